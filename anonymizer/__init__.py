@@ -1,0 +1,31 @@
+"""Mask, synthesise and check customer histories. Heavy parts load on first use."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from anonymizer.composition import check as check
+    from anonymizer.masking.pipeline import anonymize as anonymize
+    from anonymizer.masking.rules import load_rules as load_rules
+    from anonymizer.sequences.model import SequenceModel as SequenceModel
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "SequenceModel": "anonymizer.sequences.model",
+    "anonymize": "anonymizer.masking.pipeline",
+    "check": "anonymizer.composition",
+    "load_rules": "anonymizer.masking.rules",
+}
+
+__all__ = ["SequenceModel", "anonymize", "check", "load_rules"]  # noqa: F822  (loaded on first use)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'anonymizer' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

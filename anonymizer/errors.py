@@ -1,0 +1,59 @@
+"""Every error a user of the library can meet. This module imports nothing.
+
+AnonymizerError
+├── UsageError           the call is wrong: exit status 2 on the command line
+│   ├── RuleError        the rule file is wrong; carries every fault found
+│   ├── KeyMaterialError no key, an empty one or one too short
+│   ├── DataError        the data does not fit the call: a column is absent, a type is wrong
+│   ├── FileError        a file is absent, unreadable, or would be overwritten
+│   └── ModelError       a model folder is broken or of another version
+└── MissingExtraError    an optional dependency is not installed
+
+Messages name the place and the way out in one line. They never contain a value of the data or
+any part of a key.
+"""
+
+
+class AnonymizerError(Exception):
+    """The root of all errors of this library."""
+
+
+class UsageError(AnonymizerError):
+    """The call cannot be carried out as given."""
+
+
+class RuleError(UsageError):
+    """A rule file is wrong.
+
+    Attributes:
+        faults: one line each, with its path in the file (`columns.zip.digits: ...`).
+    """
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.source = source
+        self.faults = faults
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(f"{source}: {count}: " + "; ".join(faults))
+
+
+class KeyMaterialError(UsageError):
+    """The secret key is absent, empty or too short."""
+
+
+class DataError(UsageError):
+    """The data does not fit what was asked of it."""
+
+
+class FileError(UsageError):
+    """A file cannot be read or must not be written."""
+
+
+class ModelError(UsageError):
+    """A model folder cannot be used."""
+
+
+class MissingExtraError(AnonymizerError):
+    """An optional dependency is needed and not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an extra: pip install "seqanon[{extra}]"')
