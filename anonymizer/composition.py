@@ -1,0 +1,98 @@
+"""Where the checks meet the sequence models: `check` with this library's LSTM detectors.
+
+The arms do not import each other. The checks take any detector as a function, and this module,
+beside the command line, is the place that hands them ours.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.report import Report
+from anonymizer.checks.verdict import judge
+from anonymizer.errors import MissingExtraError
+
+Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
+Progress = Callable[[str], None]
+
+
+def check(
+    *,
+    real: pl.DataFrame,
+    synthetic: pl.DataFrame,
+    holdout: pl.DataFrame,
+    entity: str,
+    time: str,
+    label: str | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _line: None,
+) -> Report:
+    """Judge synthetic histories: what they kept of the real ones and what they give away.
+
+    Args:
+        real: the events that the synthetic ones were made from.
+        synthetic: the events to judge, whoever made them, with the same columns.
+        holdout: events of other real entities, which the generator never saw.
+        entity: column that says whose event it is.
+        time: column that says when.
+        label: column of true and false that a detector is to find. Without it, anomalies are
+            injected into the holdout and the detector is the generative model's surprise.
+        seed: fixes every random choice.
+        progress: told a line as the work goes on.
+
+    Raises:
+        DataError: columns differ, a column is absent, or entities are in both real and holdout.
+        MissingExtraError: torch is not installed.
+    """
+    detector = (
+        likelihood_detector(entity, time, seed)
+        if label is None
+        else label_detector(entity, time, label, seed)
+    )
+    return judge(
+        real,
+        synthetic,
+        holdout,
+        entity=entity,
+        time=time,
+        label=label,
+        detector=detector,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
+    """Train the generative LSTM; an event is as strange as it is improbable to the model."""
+
+    def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        model = _load("model").SequenceModel.fit(train, entity=entity, time=time, seed=seed)
+        scores: npt.NDArray[np.float64] = model.score(test)["anomaly_score"].to_numpy()
+        return scores
+
+    return detect
+
+
+def label_detector(entity: str, time: str, label: str, seed: int) -> Detector:
+    """Train the two-layer LSTM classifier on labelled events."""
+
+    def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        classifier = _load("detection").SequenceClassifier.fit(
+            train, entity=entity, time=time, label=label, seed=seed
+        )
+        scores: npt.NDArray[np.float64] = classifier.score(test).to_numpy()
+        return scores
+
+    return detect
+
+
+def _load(name: str) -> Any:
+    """A module of the sequences arm; torch is loaded only when a detector is trained."""
+    try:
+        return import_module(f"anonymizer.sequences.{name}")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the LSTM detector", "sequences") from error

@@ -1,0 +1,195 @@
+"""The whole road on real purchases: clean, mask, synthesise, check.
+
+The purchases are UCI Online Retail (Chen 2015, CC BY 4.0). The published set has customer numbers
+and no persons, so the demo attaches fictional ones, made with Faker.
+"""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from faker import Faker
+
+from anonymizer.checks.report import Report
+from anonymizer.composition import check
+from anonymizer.errors import FileError
+from anonymizer.frames import sink
+from anonymizer.keys import Key
+from anonymizer.masking.pipeline import mask_file
+from anonymizer.sequences.model import SequenceModel
+
+SEED = 20_101_201  # the first day of the data
+# Public, since the persons are fictional and the output should be the same for everybody.
+DEMO_KEY = "a key for people who never lived"
+
+# Towns and postcode areas that belong together; the streets and house numbers are Faker's.
+TOWNS = (
+    ("London", "SE"), ("London", "NW"), ("Birmingham", "B"), ("Leeds", "LS"), ("Glasgow", "G"),
+    ("Sheffield", "S"), ("Edinburgh", "EH"), ("Liverpool", "L"), ("Manchester", "M"),
+    ("Bristol", "BS"), ("Cardiff", "CF"), ("Leicester", "LE"), ("Nottingham", "NG"),
+    ("Newcastle upon Tyne", "NE"), ("Brighton", "BN"), ("Plymouth", "PL"), ("Belfast", "BT"),
+    ("Swansea", "SA"), ("Aberdeen", "AB"), ("Norwich", "NR"),
+)  # fmt: skip
+
+Working = Callable[[str], AbstractContextManager[Callable[[str], None]]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the demo wrote and found."""
+
+    folder: Path
+    lines: int
+    customers: int
+    synthetic: pl.DataFrame
+    report: Report
+
+
+def run(folder: Path, working: Working) -> Outcome:
+    """Mask, synthesise and check; everything lands in `folder`, the raw table does not.
+
+    Args:
+        folder: created if absent; files of an earlier run are replaced.
+        working: opens the display of one piece of work.
+
+    Raises:
+        FileError: the folder cannot be used, or the data file is missing.
+    """
+    prepare(folder)
+    with working("Reading purchases and inventing persons"):
+        raw = raw_table()
+    with working("Masking names, addresses and dates"):
+        mask(raw, folder)
+    orders = orders_of(pl.read_parquet(folder / "masked.parquet"))
+    train, holdout = halves(orders)
+    with working("Learning the histories of half the customers") as say:
+        model = SequenceModel.fit(
+            train, entity="customer_id", time="order_time", seed=SEED, progress=say
+        )
+        model.save(folder / "model")
+    with working("Sampling customers who do not exist"):
+        synthetic = model.sample(train["customer_id"].n_unique(), seed=SEED)
+        sink(synthetic.lazy(), folder / "synthetic.parquet", overwrite=True)
+    with working("Checking against the other half") as say:
+        report = check(
+            real=train,
+            synthetic=synthetic,
+            holdout=holdout,
+            entity="customer_id",
+            time="order_time",
+            seed=SEED,
+            progress=say,
+        )
+        report.write_html(folder / "report.html")
+        report.write_json(folder / "report.json")
+    return Outcome(folder, len(raw), raw["customer_id"].n_unique(), synthetic, report)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, or make sure that it is one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot use {folder} as a folder: {error.strerror}") from error
+
+
+def raw_table() -> pl.DataFrame:
+    """Cleaned purchase lines with a fictional person at each customer number."""
+    lines = clean(pl.read_parquet(data_file()))
+    return lines.join(persons(lines["customer_id"]), on="customer_id", maintain_order="left")
+
+
+def data_file() -> Path:
+    """The purchases, inside the installed package or beside it in a checkout."""
+    packed = Path(str(files("anonymizer"))) / "data" / "online_retail.parquet"
+    beside = Path(__file__).parents[1] / "examples" / "data" / "online_retail.parquet"
+    found = next((path for path in (packed, beside) if path.is_file()), None)
+    if found is None:
+        raise FileError("the demo's data is missing: install the package again")
+    return found
+
+
+def clean(lines: pl.DataFrame) -> pl.DataFrame:
+    """Sales to known customers: no cancellations, no corrections, no free samples."""
+    sales = pl.col("Quantity").gt(0) & pl.col("UnitPrice").gt(0)
+    return (
+        lines.filter(pl.col("CustomerID").is_not_null(), sales)
+        .filter(~pl.col("InvoiceNo").str.starts_with("C"))
+        .select(
+            customer_id="CustomerID",
+            order_id="InvoiceNo",
+            order_time="InvoiceDate",
+            item="StockCode",
+            description="Description",
+            quantity="Quantity",
+            unit_price="UnitPrice",
+            country="Country",
+        )
+    )
+
+
+def persons(customers: pl.Series) -> pl.DataFrame:
+    """One fictional person per customer: customer_id, name, email, phone, address."""
+    fake = Faker("en_GB", use_weighting=False)
+    fake.seed_instance(SEED)
+    rng = np.random.default_rng(SEED)
+    rows = []
+    for number in customers.unique().sort():
+        first, last = fake.first_name(), fake.last_name()
+        mail = f"{first}.{last}{rng.integers(10, 99)}@{fake.free_email_domain()}".lower()
+        rows.append((number, f"{first} {last}", mail, fake.phone_number(), address(fake, rng)))
+    schema = ["customer_id", "name", "email", "phone", "address"]
+    return pl.DataFrame(rows, schema, orient="row").cast({"customer_id": customers.dtype})
+
+
+def address(fake: Faker, rng: np.random.Generator) -> str:
+    """A fictional street in a real town."""
+    town, area = TOWNS[rng.integers(len(TOWNS))]
+    letters = "".join(rng.choice(list("ABDEFGHJLNPQRSTUWXYZ"), 2))
+    postcode = f"{area}{rng.integers(1, 10)} {rng.integers(1, 10)}{letters}"
+    return f"{rng.integers(1, 200)} {fake.street_name()}, {town}, {postcode}"
+
+
+def mask(raw: pl.DataFrame, folder: Path) -> None:
+    """Mask with the `ecommerce` pack; the raw table lives in a temporary folder meanwhile."""
+    with tempfile.TemporaryDirectory() as hidden:
+        source = Path(hidden) / "raw.parquet"
+        raw.write_parquet(source)
+        mask_file(
+            source,
+            folder / "masked.parquet",
+            "ecommerce",
+            key=Key(DEMO_KEY),
+            manifest=folder / "manifest.json",
+            overwrite=True,
+        )
+
+
+def orders_of(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines → one event per order: its leading item by spend, how many lines, what was paid."""
+    spend = pl.col("quantity") * pl.col("unit_price")
+    return (
+        lines.group_by("customer_id", "order_id", "order_time", maintain_order=True)
+        .agg(
+            pl.col("country", "address").first(),
+            item=pl.col("item").get(spend.arg_max()),
+            lines=pl.len().cast(pl.Int64),
+            amount=spend.sum().round(2),
+        )
+        .rename({"address": "region"})
+        .drop("order_id")
+        .sort("customer_id", "order_time", maintain_order=True)
+    )
+
+
+def halves(orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Half of the customers to learn from, the other half to judge with."""
+    customers = orders["customer_id"].unique().sort().shuffle(SEED)
+    first = customers.head(len(customers) // 2).implode()
+    chosen = pl.col("customer_id").is_in(first)
+    return orders.filter(chosen), orders.filter(~chosen)

@@ -1,0 +1,60 @@
+"""A model folder: `weights.safetensors`, `model.json` and a model card. Loading runs no code."""
+
+import json
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from anonymizer.errors import FileError, ModelError
+
+FORMAT: Final = 1
+WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
+
+
+def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], card: str) -> None:
+    """Write a model folder, whole or not at all.
+
+    Raises:
+        FileError: the folder exists and is not a model folder, or cannot be written.
+    """
+    if folder.exists() and not (folder / SETTINGS).is_file():
+        raise FileError(f"{folder} exists and is not a model folder: choose another name")
+    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        beside.mkdir(parents=True)
+        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside / WEIGHTS)
+        (beside / SETTINGS).write_text(json.dumps({"format": FORMAT, **settings}, indent=1))
+        (beside / CARD).write_text(card)
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+    except OSError as error:
+        raise FileError(f"cannot write the model folder {folder}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Weights and settings of a model folder.
+
+    Raises:
+        ModelError: the folder is absent, broken, or of another version.
+    """
+    if not (folder / SETTINGS).is_file():
+        raise ModelError(f"{folder} is not a model folder: it has no {SETTINGS}")
+    try:
+        settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
+        weights = load_file(folder / WEIGHTS)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise ModelError(f"the model folder {folder} is damaged: fit the model again") from error
+    if settings.get("format") != FORMAT:
+        raise ModelError(
+            f"the model folder {folder} has format {settings.get('format')}, this version reads "
+            f"{FORMAT}: fit the model again, or use the version that wrote it"
+        )
+    return weights, settings

@@ -1,0 +1,43 @@
+"""A small shop whose customers have habits, made anew from a seed."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from anonymizer.sequences.model import SequenceModel
+
+
+def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:
+    """Purchases with price points, a favourite item per customer, a country, baskets and nulls."""
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[object, ...]] = []
+    for customer in range(customers):
+        country = ["UK", "France", "Spain"][customer % 3]
+        favourite = rng.integers(6)
+        when = datetime(2024, 1, 1) + timedelta(days=int(rng.integers(60)), hours=9)  # noqa: DTZ001
+        for _ in range(1 + int(rng.geometric(0.15))):
+            item = int(favourite if rng.random() < 0.6 else rng.integers(6))
+            amount = float(rng.choice([4.95, 9.95, 20.0, round(float(rng.gamma(3, 7)), 2)]))
+            score = None if rng.random() < 0.1 else int(rng.integers(1, 6))
+            rows.append((customer, when, f"item {item}", amount, score, country))
+            if rng.random() < 0.8:
+                when += timedelta(days=int(rng.integers(1, 15)), minutes=int(rng.integers(-90, 90)))
+    schema = {
+        "customer": pl.Int64, "time": pl.Datetime("us"), "item": pl.String,
+        "amount": pl.Float64, "score": pl.Int32, "country": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema, orient="row").sort("customer", "time", maintain_order=True)
+
+
+@pytest.fixture(scope="session")
+def shop() -> pl.DataFrame:
+    """80 customers."""
+    return make_shop()
+
+
+@pytest.fixture(scope="session")
+def model(shop: pl.DataFrame) -> SequenceModel:
+    """A model that was trained for a moment."""
+    return SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)

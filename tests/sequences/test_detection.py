@@ -1,0 +1,58 @@
+"""The labelled classifier."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from conftest import make_shop
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.detection import ClassifierNetwork, SequenceClassifier
+
+
+def labelled(shop: pl.DataFrame) -> pl.DataFrame:
+    """An event is fraud when it repeats the item of the one before: the order is the signal."""
+    again = (pl.col("item") == pl.col("item").shift(1).over("customer")).fill_null(value=False)
+    return shop.with_columns(fraud=again)
+
+
+def test_the_classifier_learns_from_order() -> None:
+    """A label that only the event before explains is found on other customers."""
+    frame = labelled(make_shop(300))
+    train, test = frame.filter(pl.col("customer") < 240), frame.filter(pl.col("customer") >= 240)
+    found = SequenceClassifier.fit(train, entity="customer", time="time", label="fraud")
+    scored = test.with_columns(p=found.score(test))
+    positive = scored.filter("fraud")["p"].median()
+    assert positive > 2 * scored.filter(~pl.col("fraud"))["p"].median()  # type: ignore[operator]
+
+
+def test_the_network_is_128_64_1() -> None:
+    """Two LSTM layers and one sigmoid's input."""
+    network = ClassifierNetwork((3, 4), inputs=2)
+    assert (network.first.hidden_size, network.second.hidden_size) == (128, 64)
+    assert network.out.out_features == 1
+
+
+@pytest.mark.parametrize(
+    "label", [pl.lit(True), pl.lit(2), pl.lit("yes"), pl.lit(None, pl.Boolean)]
+)
+def test_labels_must_tell_two_kinds_apart(shop: pl.DataFrame, label: pl.Expr) -> None:
+    """One value, other numbers, text and nulls are refused by name."""
+    with pytest.raises(DataError, match="column 'fraud'"):
+        SequenceClassifier.fit(
+            shop.with_columns(fraud=label), entity="customer", time="time", label="fraud"
+        )
+
+
+def test_probabilities_stand_beside_their_rows(shop: pl.DataFrame) -> None:
+    """Scores come in row order, whatever the order of the rows."""
+    frame = labelled(shop)
+    found = SequenceClassifier.fit(
+        frame, entity="customer", time="time", label="fraud", max_epochs=1
+    )
+    shuffled = frame.unique(["customer", "time"], keep="first").sample(
+        fraction=1, shuffle=True, seed=0
+    )
+    straight = shuffled.sort("customer", "time")
+    again = shuffled.with_columns(p=found.score(shuffled)).sort("customer", "time")["p"]
+    np.testing.assert_allclose(again, found.score(straight), atol=1e-5)

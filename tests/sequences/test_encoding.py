@@ -1,0 +1,125 @@
+"""Values become tokens and tokens values; what few entities hold stays out."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anonymizer.sequences.encoding import (
+    NULL,
+    RARE,
+    Categories,
+    Grid,
+    Numbers,
+    codec_from_dict,
+    learn_codec,
+    protected_range,
+)
+
+integers = st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=200)
+
+
+@given(values=integers, k=st.integers(1, 6))
+def test_every_token_decodes_inside_its_bounds(values: list[int], k: int) -> None:
+    """Whatever was learned, tokens are in range and values in the token's interval."""
+    array = np.array(values)
+    grid = Grid.learn(array, np.arange(len(array)) % 17, k, bins=8, atoms=4)
+    tokens = grid.encode(array)
+    assert tokens.min() >= 1
+    assert tokens.max() < grid.size
+    for u in (0.0, 0.5, 1 - 2**-53):
+        decoded = grid.decode(tokens, np.full(len(tokens), u))
+        assert (decoded >= grid.low[tokens]).all()
+        assert (decoded <= grid.high[tokens]).all()
+
+
+@given(values=integers)
+def test_atoms_come_back_exactly(values: list[int]) -> None:
+    """Common values survive the round trip."""
+    array = np.array(values * 3)
+    owner = np.arange(len(array))
+    grid = Grid.learn(array, owner, 3, atoms=10**6)
+    assert grid.decode(grid.encode(array), np.full(len(array), 0.9)).tolist() == array.tolist()
+
+
+def test_a_value_of_one_entity_stays_out_however_often_it_is_repeated() -> None:
+    """Fifty purchases at one odd price by one customer leave no trace in the codec."""
+    rng = np.random.default_rng(0)
+    amounts = np.concatenate([np.round(rng.gamma(2, 10, 500), 2), np.full(50, 31337.13)])
+    owner = np.concatenate([np.arange(500) % 60, np.full(50, 60)])
+    codec = Numbers.learn(pl.Series(amounts), owner, k=5)
+    told = [*codec.grid.atoms.tolist(), *codec.grid.edges.tolist()]
+    assert 3133713 not in told
+    assert max(told) < 20_000
+
+
+def test_a_category_of_four_customers_is_rare() -> None:
+    """Five holders are enough, four are not, however many rows they have."""
+    values = ["common"] * 5 + ["secret"] * 400
+    owner = np.array([0, 1, 2, 3, 4, *[e % 4 for e in range(400)]])
+    codec = Categories.learn(pl.Series(values), owner, k=5)
+    assert codec.values == ["common"]
+    assert "secret" not in json.dumps(codec.to_dict())
+    assert codec.encode(pl.Series(["common", "secret", "new", None])).tolist() == [2, RARE, RARE, 0]
+    assert codec.decode(np.array([0, 1, 2]), np.zeros(3)).to_list() == [None, "OTHER", "common"]
+
+
+def test_extremes_are_means_of_several_entities() -> None:
+    """Neither the smallest nor the largest value of anybody is a bound."""
+    values = np.array([0, 100, 101, 102, 103, 104, 105, 106, 107, 9999])
+    assert protected_range(values, np.arange(10), k=2) == (101, 106)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series([1.95, 2.5, None, 1.95] * 5),
+        pl.Series([1, -2, None, 3] * 5, dtype=pl.Int16),
+        pl.Series([True, False, None, True] * 5),
+        pl.Series(["a", "b", None, "ü"] * 5),
+        pl.Series(["a", "b", None, "a"] * 5, dtype=pl.Categorical),
+        pl.Series([date(2024, 2, 29), None] * 10),
+        pl.Series([Decimal("1.10"), Decimal("-2.25"), None, Decimal("0.00")] * 5),
+        pl.Series([None, None] * 10, dtype=pl.String),
+        pl.Series([None, None] * 10, dtype=pl.Float64),
+        pl.Series([7.5] * 20, dtype=pl.Float32),
+    ],
+    ids=lambda s: str(s.dtype),
+)
+def test_common_values_survive_in_their_type(column: pl.Series) -> None:
+    """Each type comes back as it was, nulls included, also through JSON."""
+    codec = learn_codec(column, np.arange(20), k=2)
+    again = codec_from_dict(json.loads(json.dumps(codec.to_dict())))
+    tokens = codec.encode(column)
+    decoded = again.decode(tokens, np.full(20, 0.5))
+    assert decoded.dtype == column.dtype
+    assert decoded.to_list() == column.to_list()
+
+
+def test_nan_and_infinities_are_null() -> None:
+    """What is no number is absent."""
+    codec = Numbers.learn(pl.Series([1.0, 2.0] * 10), np.arange(20), k=2)
+    strange = pl.Series([float("nan"), float("inf"), float("-inf"), 1.0])
+    assert codec.encode(strange).tolist()[:3] == [NULL] * 3
+
+
+def test_prices_keep_two_digits() -> None:
+    """Decimals are learned, also for amounts that are not common."""
+    rng = np.random.default_rng(1)
+    amounts = pl.Series(np.round(rng.gamma(2, 20, 2000), 2))
+    codec = Numbers.learn(amounts, np.arange(2000) % 100, k=5)
+    decoded = codec.decode(codec.encode(amounts), rng.random(2000))
+    assert codec.decimals == 2
+    assert (decoded.round(2) == decoded).all()
+
+
+def test_an_unknown_boolean_is_never_sampled() -> None:
+    """A type without a word for rare values must not be asked for one."""
+    assert learn_codec(pl.Series([True, False] * 9), np.arange(18), 2).forbidden().tolist() == [
+        RARE
+    ]

@@ -1,0 +1,107 @@
+"""Sampling: seeds, order, range, names."""
+
+import hashlib
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from polars.testing import assert_frame_equal
+
+from anonymizer.errors import DataError
+from anonymizer.sequences import generation
+from anonymizer.sequences.generation import draw, uniforms
+from anonymizer.sequences.model import SequenceModel
+
+
+def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
+    """Sampling is a function of the seed."""
+    assert_frame_equal(model.sample(50, seed=3), model.sample(50, seed=3))
+    assert not model.sample(50, seed=3).equals(model.sample(50, seed=4))
+
+
+def test_the_first_of_many_are_the_few(model: SequenceModel) -> None:
+    """The first 100 of 1,000 are the 100, across blocks too."""
+    many = model.sample(1_000, seed=1)
+    assert_frame_equal(many.filter(pl.col("customer") <= 100), model.sample(100, seed=1))
+    assert_frame_equal(many.filter(pl.col("customer") <= 700), model.sample(700, seed=1))
+
+
+def test_threads_do_not_matter(model: SequenceModel) -> None:
+    """One thread and two give the same histories."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        one = model.sample(300)
+        torch.set_num_threads(2)
+        assert_frame_equal(one, model.sample(300))
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_samples_look_like_the_input(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """Columns, types and the number of entities are the input's; context holds once."""
+    synthetic = model.sample(200)
+    assert synthetic.schema == shop.schema
+    assert synthetic["customer"].n_unique() == 200
+    assert synthetic.group_by("customer").agg(pl.col("country").n_unique())["country"].max() == 1
+
+
+def test_order_and_range_hold_by_construction(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """Time never runs backwards and never leaves the window."""
+    synthetic = model.sample(500)
+    gaps = synthetic.select(pl.col("time").diff().over("customer")).to_series().drop_nulls()
+    assert gaps.min() >= pl.Series([0]).cast(pl.Duration("us"))[0]  # type: ignore[operator]
+    assert (
+        synthetic["time"]
+        .dt.date()
+        .is_between(shop["time"].dt.date().min(), shop["time"].dt.date().max())
+        .all()
+    )  # type: ignore[arg-type]
+
+
+def test_names_are_numbers_that_owe_nothing_to_the_input(
+    model: SequenceModel, shop: pl.DataFrame
+) -> None:
+    """Entities are numbered from one, whatever the real ones are called."""
+    assert model.sample(3)["customer"].unique(maintain_order=True).to_list() == [1, 2, 3]
+    renamed = shop.with_columns(
+        customer=pl.col("customer")
+        .cast(pl.String)
+        .map_elements(lambda v: hashlib.sha256(v.encode()).hexdigest(), return_dtype=pl.String)
+    )
+    other = SequenceModel.fit(renamed, entity="customer", time="time", max_epochs=1)
+    assert other.sample(2)["customer"].unique().sort().to_list() == [
+        "synthetic-000001",
+        "synthetic-000002",
+    ]
+
+
+def test_draws_follow_their_weights() -> None:
+    """Inverse sampling hits every token in proportion and never one that is out of reach."""
+    logits = torch.log(torch.tensor([0.2, 0.5, 0.3, 0.0])).expand(100_000, 4)
+    u = uniforms(0, np.arange(100_000), 5, 1)[:, 0]
+    shares = np.bincount(draw(logits, u), minlength=4) / 100_000
+    np.testing.assert_allclose(shares, [0.2, 0.5, 0.3, 0.0], atol=0.01)
+
+
+def test_uniforms_are_uniform_and_independent_of_neighbours() -> None:
+    """Numbers of neighbouring entities, steps and heads are unrelated."""
+    u = uniforms(1, np.arange(2_000), 3, 4)
+    v = uniforms(1, np.arange(2_000), 4, 4)
+    assert abs(u.mean() - 0.5) < 0.01
+    assert abs(np.corrcoef(u[:, 0], v[:, 0])[0, 1]) < 0.06
+    assert abs(np.corrcoef(u[:-1, 0], u[1:, 0])[0, 1]) < 0.06
+    assert abs(np.corrcoef(u[:, 0], u[:, 1])[0, 1]) < 0.06
+
+
+def test_nobody_is_not_a_number(model: SequenceModel) -> None:
+    """Asking for no entity is an error."""
+    with pytest.raises(DataError, match="at least one"):
+        model.sample(0)
+
+
+def test_blocks_stream(model: SequenceModel) -> None:
+    """Histories come in blocks, so that a million need no more memory than a few hundred."""
+    blocks = list(model.sample_blocks(generation.BLOCK + 1))
+    assert [b["customer"].n_unique() for b in blocks] == [generation.BLOCK, 1]

@@ -1,0 +1,73 @@
+"""The one forward: padding, windows and the LSTM's own arithmetic."""
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from torch import Tensor, nn
+
+from anonymizer.sequences import batches
+from anonymizer.sequences.detection import surprise
+from anonymizer.sequences.events import read_histories
+from anonymizer.sequences.model import SequenceModel
+
+
+def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:  # type: ignore[type-arg]
+    """(N, J) surprise of every event."""
+    data = model.codec.encode(read_histories(shop, model.codec.roles), bounded=False)
+    return surprise(model.events, data, model.codec)
+
+
+def test_padding_changes_nothing(
+    model: SequenceModel, shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss of a padded batch is the loss of its histories one at a time."""
+    together = scores(model, shop)
+    monkeypatch.setattr("anonymizer.sequences.detection.BUDGET", 0)
+    alone = scores(model, shop)
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("window", [1, 3, 1000])
+def test_windows_carry_the_state(
+    model: SequenceModel, shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    """A history cut into windows is still one history."""
+    whole = scores(model, shop)
+    monkeypatch.setattr(batches, "WINDOW", window)
+    np.testing.assert_allclose(whole, scores(model, shop), atol=1e-4)
+
+
+def test_scores_look_back_only(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """What comes later does not change what an event scores."""
+    early = shop.filter(pl.int_range(pl.len()).over("customer") < 2)
+    full = model.score(shop).filter(pl.int_range(pl.len()).over("customer") < 2)
+    cut = model.score(early)
+    np.testing.assert_allclose(full["anomaly_score"], cut["anomaly_score"], atol=1e-4)
+
+
+def test_the_lstm_follows_the_textbook() -> None:
+    """Input, forget and output gate and cell state, in float64 (Hochreiter and Schmidhuber)."""
+    torch.manual_seed(0)
+    lstm = nn.LSTM(5, 7, batch_first=True).double()
+    x = torch.randn(3, 11, 5, dtype=torch.float64)  # (B, T, I)
+    h = c = torch.zeros(3, 7, dtype=torch.float64)  # (B, H)
+    steps: list[Tensor] = []
+    for t in range(11):
+        gates = x[:, t] @ lstm.weight_ih_l0.T + lstm.bias_ih_l0
+        gates = gates + h @ lstm.weight_hh_l0.T + lstm.bias_hh_l0  # (B, 4 H)
+        i, f, g, o = gates.chunk(4, -1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        steps.append(h)
+    torch.testing.assert_close(lstm(x)[0], torch.stack(steps, 1), rtol=1e-12, atol=1e-12)
+
+
+def test_batches_of_similar_length_cover_everyone_once() -> None:
+    """Each entity is in one batch; padding stays within the budget."""
+    lengths = np.random.default_rng(0).geometric(0.1, 500)
+    found = batches.buckets(lengths, np.arange(500), budget=200)
+    assert sorted(np.concatenate(found).tolist()) == list(range(500))
+    padded = sum(len(b) * int(lengths[b].max()) for b in found)
+    assert padded < 1.2 * lengths.sum()
+    assert all(len(b) == 1 or len(b) * lengths[b].max() <= 200 for b in found)
