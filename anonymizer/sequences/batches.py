@@ -248,12 +248,14 @@ def assemble(
 ) -> Inputs:
     """Arrays → tensors of one batch; shapes as in `Inputs`, `known` (B, T)."""
     gaps, weekdays = masks(moment, known, gap, timeline, bounded=bounded)
+    pull = known[..., None] * timeline.bridge(np.maximum(moment.left, 0), moment.remaining)
     return Inputs(
         previous=torch.from_numpy(previous),
         features=torch.from_numpy(features(moment, known, timeline)),
         traits=torch.from_numpy(traits),
         known=torch.from_numpy(known[:, 0].astype(np.float32)),
         open_gaps=torch.from_numpy(gaps),
+        bridge=torch.from_numpy(pull.astype(np.float32)),
         open_weekdays=torch.from_numpy(weekdays),
         applies=torch.from_numpy(said.astype(np.float32)),
     )

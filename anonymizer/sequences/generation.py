@@ -160,7 +160,7 @@ class Sampler:
         for j, embed in enumerate(chain.embed):
             logits = chain.head(j, first_layer, earlier)
             if j == GAP:
-                logits = close(logits, inputs.open_gaps[:, 0])
+                logits = self.events.gap_logits(logits[:, None], inputs)[:, 0]
             elif j == WEEKDAY:
                 logits = close(logits, torch.from_numpy(self._weekdays(m, tokens[:, GAP])))
             tokens[:, j] = draw(forbid(logits, self.forbidden[0][j]), u[:, j])

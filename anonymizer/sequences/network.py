@@ -55,6 +55,8 @@ class Inputs:
         traits: (B, R) tokens of the traits.
         known: (B,) 1 where the traits are given, 0 where they are hidden.
         open_gaps: (B, T, V) gap tokens that are possible.
+        bridge: (B, T, V) log-probability of gap tokens if the events to come were spread evenly
+            over the days to come; 0 where the traits are hidden.
         open_weekdays: (B, T, 7) weekdays that the gap leaves open.
         applies: (B, T, J) 1 where a head has something to say about an event.
     """
@@ -64,6 +66,7 @@ class Inputs:
     traits: Tensor
     known: Tensor
     open_gaps: Tensor
+    bridge: Tensor
     open_weekdays: Tensor
     applies: Tensor
 
@@ -137,6 +140,7 @@ class EventNetwork(nn.Module):
         self.hidden_traits = nn.Parameter(torch.zeros(c.embedding))
         self.lstm = nn.LSTM(2 * c.embedding, c.width, c.layers, batch_first=True)
         self.dropout = nn.Dropout(c.dropout)
+        self.pull = nn.Parameter(torch.ones(c.head_sizes[GAP]))
         self.heads = TokenChain(c.head_sizes, c.width + 2 * c.embedding, c.embedding, c.hidden)
         for embed in (*self.embed, *self.traits):
             nn.init.normal_(embed.weight, std=0.3)
@@ -160,6 +164,10 @@ class EventNetwork(nn.Module):
         h, state = self.lstm(self.dropout(x), state)  # (B, T, H)
         return torch.cat([self.dropout(h), features, context.expand_as(features)], -1), state
 
+    def gap_logits(self, logits: Tensor, inputs: Inputs) -> Tensor:
+        """(B, T, V) → the same, pulled towards an arrival in time, closed tokens out of reach."""
+        return close(logits + self.pull * inputs.bridge, inputs.open_gaps)
+
     def forward(
         self, inputs: Inputs, targets: Tensor | None = None, state: State | None = None
     ) -> tuple[list[Tensor], Tensor | None, State]:
@@ -177,7 +185,7 @@ class EventNetwork(nn.Module):
         x, state = self.history(inputs, state)  # (B, T, X)
         tokens = inputs.previous.new_zeros(inputs.previous.shape) if targets is None else targets
         logits = self.heads(x, tokens)
-        logits[GAP] = close(logits[GAP], inputs.open_gaps)
+        logits[GAP] = self.gap_logits(logits[GAP], inputs)
         logits[WEEKDAY] = close(logits[WEEKDAY], inputs.open_weekdays)
         loss = None if targets is None else _nll(logits, targets) * inputs.applies  # (B, T, J)
         return logits, loss, state

@@ -190,6 +190,23 @@ class Timeline:
             & (self.gap_low_units <= units_left[..., None])
         )
 
+    def bridge(self, left: IntArray, remaining: IntArray) -> FloatArray:
+        """(..., V) log-probability of each gap token if the events to come were spread evenly.
+
+        With m events to come, the last of them `left` days on and the others anywhere before it,
+        the next one is at least d days away with probability (1 - d / (left + 1))^(m - 1).
+        """
+        span = (left + 1.0)[..., None]
+        others = (remaining - 1.0)[..., None]
+
+        def survival(days: IntArray) -> FloatArray:
+            open_share: FloatArray = np.maximum(1 - days / span, 0) ** others
+            return open_share
+
+        starts = np.where(self.is_new_day, self.gap_low_days, 0)
+        stops = np.where(self.is_new_day, self.gap_high_days, 0) + 1
+        return np.log(np.maximum(survival(starts) - survival(stops), 1e-6))
+
     def open_weekdays(self, day: IntArray, gap: IntArray, limit: IntArray) -> BoolArray:
         """(B, 7) weekdays that a gap token can lead to, from `day`, at most `limit` days on."""
         low = self.gap_low_days[gap]
