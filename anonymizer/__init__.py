@@ -18,7 +18,7 @@ _HOMES = {
     "load_rules": "anonymizer.masking.rules",
 }
 
-__all__ = ["SequenceModel", "anonymize", "check", "load_rules"]  # noqa: F822  (loaded on first use)
+__all__ = ["SequenceModel", "anonymize", "check", "load_rules"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,6 @@ from anonymizer.errors import KeyMaterialError
 DEFAULT_VARIABLE: Final = "ANONYMIZER_KEY"
 MINIMUM_BYTES: Final = 16
 
-KeySource: TypeAlias = "str | bytes | Callable[[], str | bytes] | Key"
-
 
 class Key:
     """A secret that shows itself nowhere: not in a repr, not in a pickle.
@@ -58,6 +56,9 @@ class Key:
 
     def __reduce__(self) -> str:
         raise KeyMaterialError("a key cannot be pickled: pass the secret by reference instead")
+
+
+KeySource: TypeAlias = str | bytes | Callable[[], str | bytes] | Key
 
 
 def load_key(

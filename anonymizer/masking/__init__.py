@@ -1,1 +1,1 @@
-
+"""Columns become expressions. Needs Polars only; imports neither of the other two arms."""

@@ -95,7 +95,7 @@ class HistoryCodec:
         time = self.timeline.encode(places, histories.position)
         fields = [codec.encode(frame[name]) for name, codec in self.fields.items()]
         span = span_of(histories, places)
-        traits = self.traits.encode(histories, span, self.timeline, self.fields)
+        traits = self.traits.encode(histories, span, self.timeline, self.fields, self.roles.time)
         return Encoded(np.stack([*time, *fields], 1), places, histories.offsets, traits, span)
 
     def decode(self, data: Encoded, uniform: FloatArray, first_number: int) -> pl.DataFrame:

@@ -71,7 +71,7 @@ class Traits:
         entities = np.arange(len(histories.lengths))
         span = span_of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
-        stats = statistics(histories, fields)
+        stats = statistics(histories, fields, timeline, roles.time)
         ending = span.last > span.first
         last = Grid.learn(span.last[ending], entities[ending], k, bins=48, atoms=40, share=0.01)
         return cls(
@@ -108,6 +108,7 @@ class Traits:
         span: Span,
         timeline: Timeline,
         fields: dict[str, Categories | Numbers],
+        time: str,
     ) -> IntArray:
         """(E, R) tokens of each entity's traits."""
         heads = histories.frame[histories.offsets[:-1]]
@@ -120,7 +121,7 @@ class Traits:
             timeline.weekday(span.last),
         ]
         context = [codec.encode(heads[name]) for name, codec in self.context.items()]
-        stats = statistics(histories, fields)
+        stats = statistics(histories, fields, timeline, time)
         levels = [
             np.where(stats[name] >= 0, grid.encode(stats[name]), NULL)
             for name, grid in self.levels.items()
@@ -179,39 +180,45 @@ def span_of(histories: Histories, places: Places) -> Span:
 
 
 def statistics(
-    histories: Histories, fields: dict[str, Categories | Numbers]
+    histories: Histories, fields: dict[str, Categories | Numbers], timeline: Timeline, time: str
 ) -> dict[str, IntArray]:
     """(E,) each: levels and habits in steps, −1 where an entity has none."""
     owner, lengths = histories.owner, histories.lengths
     found: dict[str, IntArray] = {}
+    if timeline.clocks is not None:
+        unit = timeline.places(histories.frame[time]).unit / timeline.units_per_day
+        hour = _levels("hour", pl.Series(24 * unit), owner, len(lengths))
+        found |= {name: hour[name] for name in ("mean hour", "spread hour")}
     for name, codec in fields.items():
         column = histories.frame[name]
         if isinstance(codec, Numbers):
-            found |= _levels(name, column, owner, len(lengths))
+            found |= _levels(name, _logs(column), owner, len(lengths))
         else:
             found |= _habits(name, codec.encode(column), histories)
     return found
 
 
-def _levels(name: str, column: pl.Series, owner: IntArray, entities: int) -> dict[str, IntArray]:
-    """Mean and spread of log-scaled values, so that one extreme does not make the level."""
-    physical = column.to_physical() if column.dtype.is_temporal() else column
-    values = physical.cast(pl.Float64)
-    values = values.sign() * (values.abs() + 1).log()
+def _levels(name: str, values: pl.Series, owner: IntArray, entities: int) -> dict[str, IntArray]:
+    """Mean, spread and largest of an entity's values, in steps above the lowest possible."""
     stats = (
         pl.DataFrame({"e": owner, "v": values})
         .filter(pl.col("v").is_finite())
         .group_by("e")
-        .agg(mean=pl.col("v").mean(), spread=pl.col("v").std())
+        .agg(mean=pl.col("v").mean(), spread=pl.col("v").std(), high=pl.col("v").max())
     )
     stats = pl.DataFrame({"e": np.arange(entities)}).join(stats, on="e", how="left").sort("e")
-    # Levels are shifted up by a bound of the logarithm, since −1 means that there is none.
-    mean = ((stats["mean"] + 64) * RESOLUTION).round().fill_null(-1)
-    spread = (stats["spread"] * RESOLUTION).round().fill_null(-1)
-    return {
-        f"mean {name}": mean.to_numpy().astype(np.int64),
-        f"spread {name}": spread.to_numpy().astype(np.int64),
-    }
+    # Shifted up by a bound of the logarithm, since −1 means that there is none.
+    steps = stats.select(
+        (pl.col("mean", "high") + 64) * RESOLUTION, pl.col("spread") * RESOLUTION
+    ).with_columns(pl.all().round().fill_null(-1).cast(pl.Int64))
+    return {f"{each} {name}": steps[each].to_numpy() for each in steps.columns}
+
+
+def _logs(column: pl.Series) -> pl.Series:
+    """Values on a logarithmic scale, so that one extreme does not make the level."""
+    physical = column.to_physical() if column.dtype.is_temporal() else column
+    values = physical.cast(pl.Float64)
+    return values.sign() * (values.abs() + 1).log()
 
 
 def _level_grid(values: IntArray, entities: IntArray, k: int) -> Grid:

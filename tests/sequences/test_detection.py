@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 import pytest
-
 from conftest import make_shop
 
 from anonymizer.errors import DataError

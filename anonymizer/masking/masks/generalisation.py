@@ -1,0 +1,163 @@
+"""Masks that coarsen: age, round, date_truncate. Regions stand in `regions.py`."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import Field, field_validator
+
+from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
+
+
+def _start_of_year() -> date:
+    return date(datetime.now(UTC).year, 1, 1)
+
+
+class Age(Mask):
+    """A birth date as an age band: `40-49`, `90+`. Births after the reference date give null.
+
+    Attributes:
+        width: years per band.
+        top: everybody of this age or more is in one band (HIPAA: 90).
+        on: the date on which ages are reckoned. Where it is left out, 1 January of the year in
+            which the rules are loaded, and the manifest records it: a date that moved daily would
+            tell the birthday of whoever changes band between two runs.
+    """
+
+    name: ClassVar[str] = "age"
+    accepts: ClassVar[frozenset[Kind]] = TIMES
+
+    width: int = Field(default=10, ge=1, le=50)
+    top: int = Field(default=90, ge=1, le=120)
+    on: date = Field(default_factory=_start_of_year)
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _iso_text(cls, value: object) -> object:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The band as text."""
+        born = column.values.dt
+        number = (
+            born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
+        )
+        # As numbers yyyymmdd, two dates differ by 10,000 for each birthday between them.
+        years = (self._on_number - number) // 10_000
+        index = years.cast(pl.UInt32, strict=False).clip(upper_bound=self.top)  # unborn: null
+        return pl.lit(pl.Series(self.labels, dtype=pl.String)).gather(index)
+
+    @property
+    def _on_number(self) -> int:
+        return self.on.year * 10_000 + self.on.month * 100 + self.on.day
+
+    @property
+    def labels(self) -> list[str]:
+        """The band of every age from 0 to the top."""
+        return [self._band(age) for age in range(self.top)] + [f"{self.top}+"]
+
+    def _band(self, age: int) -> str:
+        low = age // self.width * self.width
+        high = min(low + self.width, self.top) - 1
+        return f"{low}-{high}" if high > low else f"{low}"
+
+    def warning(self) -> str | None:
+        """The date is part of what the bands mean."""
+        return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
+
+    def examples(self, dtype: pl.DataType) -> list[object]:
+        """Invented birth dates."""
+        births = [date(1931, 5, 6), date(1974, 11, 30), date(2003, 2, 28)]
+        if Kind.of(dtype) is Kind.DATE:
+            return list(births)
+        return [datetime(day.year, day.month, day.day) for day in births]  # noqa: DTZ001
+
+
+class Round(Mask):
+    """Numbers to the nearest multiple of a step. Integers stay Int64, unless the step is broken.
+
+    Halves go away from zero for floats, and up for integers. NaN and infinities stay.
+
+    Attributes:
+        to: the step, above zero.
+    """
+
+    name: ClassVar[str] = "round"
+    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+
+    to: int | float = Field(gt=0, allow_inf_nan=False)
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """Int64 for integers and a whole step, Float64 for a broken one; else the same."""
+        if not dtype.is_integer():
+            return dtype
+        return pl.Int64() if float(self.to).is_integer() else pl.Float64()
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The rounded number; null where it does not fit the output."""
+        output = self.output_dtype(column.dtype)
+        if output.is_integer():
+            step = int(self.to)
+            wide = column.values.cast(pl.Int128)
+            return ((wide + step // 2) // step * step).cast(output, strict=False)
+        steps = column.values.cast(pl.Float64) / self.to
+        rounded = (steps.round(mode="half_away_from_zero") * self.to).round(self.decimals)
+        return rounded.cast(output, strict=False)
+
+    @property
+    def decimals(self) -> int:
+        """Decimal places of the step."""
+        exponent = Decimal(str(self.to)).normalize().as_tuple().exponent
+        return max(0, -int(exponent))
+
+
+_STEPS: Final = {
+    "year": "1y",
+    "quarter": "1q",
+    "month": "1mo",
+    "week": "1w",
+    "day": "1d",
+    "hour": "1h",
+}
+
+
+class DateTruncate(Mask):
+    """Dates and datetimes cut to the beginning of their year, quarter, month, week, day or hour.
+
+    Weeks begin on Monday. Where there is a time zone, its wall clock counts; a beginning that
+    the clock skips becomes the hour after, one that it shows twice becomes the earlier.
+
+    Attributes:
+        to: the unit.
+    """
+
+    name: ClassVar[str] = "date_truncate"
+    accepts: ClassVar[frozenset[Kind]] = TIMES
+
+    to: Literal["year", "quarter", "month", "week", "day", "hour"]
+
+    def fault(self, dtype: pl.DataType) -> str | None:
+        """Dates have no hours."""
+        if dtype == pl.Date and self.to == "hour":
+            return "date_truncate to hour takes datetime, not Date"
+        return super().fault(dtype)
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """The same."""
+        return dtype
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The beginning of the unit."""
+        step, zone = _STEPS[self.to], getattr(column.dtype, "time_zone", None)
+        if zone is None:
+            return column.values.dt.truncate(step)
+        wall = column.values.dt.replace_time_zone(None)
+        start = wall.dt.truncate(step)
+        if self.to == "hour":
+            return column.values - (wall - start)
+        return pl.coalesce(_in_zone(start, zone), _in_zone(start + pl.duration(hours=1), zone))
+
+
+def _in_zone(wall: pl.Expr, zone: str) -> pl.Expr:
+    return wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -1,0 +1,200 @@
+"""Masking from end to end: a frame, a file, or a preview on made-up rows."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+
+from anonymizer.errors import AnonymizerError
+from anonymizer.frames import (
+    check_target,
+    collect,
+    format_of,
+    row_and_null_counts,
+    scan,
+    sources,
+    staged,
+    to_lazy,
+    write,
+)
+from anonymizer.keys import Key, KeySource, load_key
+from anonymizer.masking.manifest import Manifest, make_manifest, refuse_masked, stamp
+from anonymizer.masking.masks.base import dtype_name
+from anonymizer.masking.plan import Plan, make_plan
+from anonymizer.masking.rules import RuleSource, load_rules
+
+Frame = TypeVar("Frame")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A plan with its key, as a function of frames.
+
+    A LazyFrame that a caller holds contains this object and not the subkeys: it explains as an
+    opaque step, and serialising it fails, because a key cannot be pickled.
+    """
+
+    plan: Plan
+    key: Key | None
+
+    def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The masked batch."""
+        with _quiet("masking"):
+            return self.plan.apply(frame.lazy(), self.key).collect()
+
+
+@contextmanager
+def _quiet(doing: str) -> Iterator[None]:
+    """Errors of Polars without their messages, which may hold values."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise AnonymizerError(
+            f"{doing} failed ({type(error).__name__}); nothing was written"
+        ) from None
+
+
+def _key_for(plan: Plan, key: KeySource | None) -> Key | None:
+    """The key; none is needed for a plan without keyed masks, but a bad one is always refused."""
+    return load_key(key) if plan.keyed or key is not None else None
+
+
+def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> Frame:
+    """The masked frame, of the kind that came in; a LazyFrame stays lazy.
+
+    Args:
+        df: a Polars DataFrame or LazyFrame, a pandas DataFrame or an Arrow table.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: the secret, or a callable that gives it; the environment variable ANONYMIZER_KEY
+            where it is left out.
+
+    Raises:
+        RuleError: the rules are wrong.
+        DataError: rules and columns do not fit.
+        KeyMaterialError: there is no key that could serve.
+    """
+    loaded = load_rules(rules)
+    lazy, back = to_lazy(df)
+    plan = make_plan(loaded, lazy.collect_schema())
+    step = _Step(plan, _key_for(plan, key))
+    if isinstance(df, pl.LazyFrame):
+        return _deferred(lazy, step)  # type: ignore[return-value]
+    with _quiet("masking"):
+        result: Frame = back(plan.apply(lazy, step.key))
+    return result
+
+
+def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
+    return lazy.map_batches(
+        step,
+        schema=step.plan.schema,
+        streamable=True,
+        predicate_pushdown=False,
+        projection_pushdown=False,
+        slice_pushdown=False,
+    )
+
+
+def mask_file(
+    source: str | Path,
+    target: str | Path,
+    rules: RuleSource,
+    *,
+    key: KeySource | None = None,
+    manifest: str | Path | None = None,
+    overwrite: bool = False,
+) -> Manifest:
+    """Mask files into one file, streaming; it appears whole or not at all.
+
+    Args:
+        source: a file, a glob or a folder; Parquet, CSV, NDJSON or Arrow IPC.
+        target: a file; its ending gives the format.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: the secret, or a callable that gives it; else the environment variable.
+        manifest: where to write the record of the run as JSON.
+        overwrite: whether files that are there may be replaced.
+
+    Returns:
+        The record of the run.
+
+    Raises:
+        UsageError: something about the call is wrong; nothing has been read or written.
+        AnonymizerError: the run failed; nothing is left of it.
+    """
+    loaded = load_rules(rules)
+    inputs = sources(source)
+    format_of(target)
+    out = check_target(target, overwrite=overwrite, inputs=inputs)
+    note = manifest and check_target(manifest, overwrite=overwrite, inputs=[*inputs, out])
+    lazy = scan(source)
+    refuse_masked(inputs)
+    plan = make_plan(loaded, lazy.collect_schema())
+    secret = _key_for(plan, key)
+    with _quiet("masking"), staged(out) as temporary:
+        write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
+        _, nulls_in = row_and_null_counts(inputs)
+        rows, nulls_out = row_and_null_counts([temporary])
+        record = make_manifest(plan, secret, rows, nulls_in, nulls_out)
+        if note:
+            record.write(Path(note))
+    return record
+
+
+@dataclass(frozen=True)
+class ColumnPreview:
+    """What becomes of one column, with made-up examples (before, after)."""
+
+    column: str
+    mask: str
+    input_dtype: str
+    output_dtype: str | None
+    examples: list[tuple[Any, Any]]
+
+
+def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
+    """What each column would become, shown on invented rows under a throwaway key.
+
+    Args:
+        source: a path or a frame; only its schema is read.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+
+    Raises:
+        UsageError: the rules are wrong or do not fit.
+    """
+    loaded = load_rules(rules)
+    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    plan = make_plan(loaded, lazy.collect_schema())
+    before = _made_up_rows(plan)
+    with _quiet("the preview"):
+        after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32))))
+    return [
+        ColumnPreview(
+            column=each.column,
+            mask=each.mask.name,
+            input_dtype=dtype_name(each.dtype),
+            output_dtype=dtype_name(each.output_dtype) if each.mask.keeps_column else None,
+            examples=_pairs(before, after, each.column),
+        )
+        for each in plan.assignments
+    ]
+
+
+def _made_up_rows(plan: Plan) -> pl.DataFrame:
+    """Three rows of constants in the schema of the data; null where there is no example."""
+    columns = [
+        pl.Series(each.column, each.mask.examples(each.dtype), strict=False).cast(
+            each.dtype, strict=False
+        )
+        for each in plan.assignments
+    ]
+    return pl.DataFrame(columns)
+
+
+def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:
+    if column not in after.columns:
+        return []
+    return list(zip(before[column].to_list(), after[column].to_list(), strict=True))

@@ -1,0 +1,287 @@
+"""A rule file as validated, frozen objects. All faults are found at once, each with its path."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, cast
+
+import yaml
+from pydantic import ValidationError
+
+from anonymizer.errors import FileError, RuleError
+from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.masks.identifiers import Token
+
+VERSION: Final = 1
+Unlisted: TypeAlias = Literal["error", "drop", "keep"]
+RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
+
+_FIELDS: Final = ("version", "entity", "unlisted", "columns", "anonymity")
+_UNLISTED: Final = ("error", "drop", "keep")
+_PACK_FOLDERS: Final = (
+    Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
+    Path(__file__).parents[2] / "rules",  # a source checkout: they stand at the top level
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What becomes of each column.
+
+    Attributes:
+        columns: column name or glob → mask, in the order of the file; the first match wins.
+        entity: the column that says whose events the rows are, or None.
+        unlisted: what becomes of a column that no rule matches.
+        source: what to call the rules in messages.
+    """
+
+    columns: Mapping[str, Mask]
+    entity: str | None = None
+    unlisted: Unlisted = "error"
+    source: str = "rules"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_rules, (self.to_dict(),)
+
+    def match(self, column: str) -> str | None:
+        """The first rule for a column: its pattern, or None."""
+        hits = (name for name in self.columns if name == column or fnmatchcase(column, name))
+        return next(hits, None)
+
+    @property
+    def entity_domain(self) -> str | None:
+        """The domain of the token on the entity column, else the column's name."""
+        if self.entity is None:
+            return None
+        pattern = self.match(self.entity)
+        mask = None if pattern is None else self.columns[pattern]
+        return (mask.domain if isinstance(mask, Token) else None) or self.entity
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rules with every option spelt out, ready for JSON and for `load_rules`."""
+        columns = {
+            pattern: {"mask": mask.name} | mask.model_dump(mode="json")
+            for pattern, mask in self.columns.items()
+        }
+        head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        return head | {"columns": columns}
+
+    @property
+    def sha256(self) -> str:
+        """A digest of the rules, the same for the same rules however they are written down."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_rules(source: RuleSource) -> Rules:
+    """Rules from a file, the name of a pack, a dict or rules.
+
+    Raises:
+        RuleError: the rules are wrong; carries every fault.
+        FileError: there is no such file and no such pack.
+    """
+    if isinstance(source, Rules):
+        return source
+    if not isinstance(source, str | Path):
+        return _Parser("rules").parse(source)
+    path = _find(source)
+    return _Parser(path.name).parse(_read(path))
+
+
+def packs() -> list[str]:
+    """The names of the rule packs at hand."""
+    return sorted({file.stem for folder in _PACK_FOLDERS for file in folder.glob("*.yaml")})
+
+
+def _find(source: str | Path) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    for folder in _PACK_FOLDERS:
+        pack = folder / f"{source}.yaml"
+        if path.name == str(source) and pack.is_file():
+            return pack
+    raise FileError(f"no rule file and no pack {path.name!r}{nearest(path.stem, packs())}")
+
+
+def nearest(name: object, valid: Iterable[str]) -> str:
+    """`; did you mean ...?` with the nearest valid name, or nothing."""
+    close = get_close_matches(str(name), list(valid), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+# --- YAML --------------------------------------------------------------------------------------
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML in which only true and false are booleans and no key stands twice.
+
+    YAML 1.1 reads `on:` as true and `country: NO` as false; nobody who writes rules means that.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                line = node.value[position][0].start_mark.line + 1
+                raise _DuplicateKeyError(line)
+        return super().construct_mapping(node, deep=deep)
+
+
+class _DuplicateKeyError(yaml.YAMLError):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or letter in "tTfF"
+    ]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _read(path: Path) -> object:
+    """The content of a YAML file.
+
+    Raises:
+        RuleError: not YAML; gives the line and nothing of the content.
+    """
+    try:
+        # The loader is a SafeLoader: it builds plain values only.
+        return yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506
+    except _DuplicateKeyError as error:
+        raise RuleError(path.name, [f"line {error.line}: this key stands twice"]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise RuleError(path.name, [f"{line}this is not YAML"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError):
+        raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
+    except OSError as error:
+        raise FileError(f"cannot read {path.name}: {error.strerror}") from None
+
+
+# --- validation --------------------------------------------------------------------------------
+
+
+class _Parser:
+    """Reads a document and collects what is wrong with it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.faults: list[str] = []
+
+    def parse(self, document: object) -> Rules:
+        """The rules, or all faults as one error."""
+        if not isinstance(document, Mapping):
+            raise RuleError(self.source, ["a rule file is a mapping that begins `version: 1`"])
+        self._fields(document)
+        entity, unlisted = self._entity(document), self._unlisted(document)
+        columns = self._columns(document.get("columns"))
+        rules = Rules(MappingProxyType(columns), entity, unlisted, self.source)
+        self._agreement(rules)
+        if self.faults:
+            raise RuleError(self.source, self.faults)
+        return rules
+
+    def _fields(self, document: Mapping[Any, Any]) -> None:
+        for name in document:
+            if name not in _FIELDS:
+                self.faults.append(f"{name}: no such field{nearest(name, _FIELDS)}")
+        version = document.get("version")
+        if version is None:
+            self.faults.append(f"version: missing; write `version: {VERSION}`")
+        elif version != VERSION or isinstance(version, bool):
+            self.faults.append(f"version: this release reads version {VERSION} only")
+        if document.get("anonymity") is not None:
+            self._anonymity(document["anonymity"])
+
+    def _anonymity(self, section: object) -> None:
+        known = ("quasi_identifiers", "k")
+        if not isinstance(section, Mapping):
+            self.faults.append("anonymity: expected quasi_identifiers and k")
+            return
+        for name in section:
+            if name not in known:
+                self.faults.append(f"anonymity.{name}: no such option{nearest(name, known)}")
+        self.faults.append("anonymity: k-anonymity is not available in this release; remove it")
+
+    def _entity(self, document: Mapping[Any, Any]) -> str | None:
+        entity = document.get("entity")
+        if entity is None or (isinstance(entity, str) and entity):
+            return entity
+        self.faults.append("entity: expected the name of a column")
+        return None
+
+    def _unlisted(self, document: Mapping[Any, Any]) -> Unlisted:
+        unlisted = document.get("unlisted", "error")
+        if unlisted in _UNLISTED:
+            return cast("Unlisted", unlisted)
+        self.faults.append(f"unlisted: expected error, drop or keep{nearest(unlisted, _UNLISTED)}")
+        return "error"
+
+    def _columns(self, section: object) -> dict[str, Mask]:
+        if not isinstance(section, Mapping) or not section:
+            self.faults.append("columns: expected a mapping of column names to masks")
+            return {}
+        masks = {pattern: self._mask(pattern, rule) for pattern, rule in section.items()}
+        return {str(pattern): mask for pattern, mask in masks.items() if mask is not None}
+
+    def _mask(self, pattern: object, rule: object) -> Mask | None:
+        where = f"columns.{pattern}"
+        if not isinstance(pattern, str):
+            self.faults.append(f"{where}: put the column's name in quotes")
+            return None
+        if isinstance(rule, Mask):
+            return rule
+        options = {"mask": rule} if isinstance(rule, str) else rule
+        if not isinstance(options, Mapping) or not isinstance(options.get("mask"), str):
+            self.faults.append(f"{where}: expected the name of a mask or {{mask: name, ...}}")
+            return None
+        return self._built(where, options)
+
+    def _built(self, where: str, options: Mapping[Any, Any]) -> Mask | None:
+        name = options["mask"]
+        if name not in MASKS:
+            self.faults.append(f"{where}.mask: no mask {name!r}{nearest(name, MASKS)}")
+            return None
+        given = {str(option): value for option, value in options.items() if option != "mask"}
+        try:
+            return MASKS[name](**given)
+        except ValidationError as error:
+            valid = list(MASKS[name].model_fields)
+            self.faults += [_fault(where, dict(detail), valid) for detail in error.errors()]
+            return None
+
+    def _agreement(self, rules: Rules) -> None:
+        """What no column shows by itself."""
+        prefixes: dict[str, str] = {}
+        for pattern, mask in rules.columns.items():
+            if mask.needs_entity and rules.entity is None:
+                self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
+            if not isinstance(mask, Token):
+                continue
+            if prefixes.setdefault(mask.domain or pattern, mask.prefix) != mask.prefix:
+                self.faults.append(
+                    f"columns.{pattern}.prefix: tokens of one domain need one prefix"
+                )
+
+
+def _fault(where: str, detail: dict[str, Any], valid: list[str]) -> str:
+    """A fault as pydantic found it, without the value."""
+    option = ".".join(str(part) for part in detail["loc"])
+    path = f"{where}.{option}" if option else where
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: no such option{nearest(option, valid)}"
+    if detail["type"] == "missing":
+        return f"{path}: this option is required"
+    return f"{path}: {detail['msg'].removeprefix('Value error, ').replace('Input', 'it')}"

@@ -1,0 +1,128 @@
+"""The `ecommerce` pack, Parquet to Parquet, against Polars copying the same file.
+
+    python benchmarks/masking.py FOLDER [--rows 10_000_000] [--runs 3]
+
+Each measurement runs in a process of its own, alternating; ratios are of medians. The input is
+made up from a fixed seed: one customer has about 50 lines.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from anonymizer.masking.pipeline import mask_file
+
+KEY = "a key for benchmarks only: 7f3a91c5e2"
+TOWNS = [
+    ("London", "SW1A 2AA"),
+    ("Leeds", "LS1 1UR"),
+    ("Cardiff", "CF10 3NP"),
+    ("Perth", "PH1 5TA"),
+]
+RULES = {
+    "version": 1,
+    "entity": "customer_id",
+    "columns": {
+        "customer_id": {"mask": "token", "domain": "customer", "prefix": "C"},
+        "name": {"mask": "pseudonym", "kind": "name"},
+        "email": {"mask": "pseudonym", "kind": "email"},
+        "phone": {"mask": "pseudonym", "kind": "phone"},
+        "address": {"mask": "region", "country": "GB"},
+        "birth_date": {"mask": "age", "on": "2025-01-01"},
+        "order_time": {"mask": "date_shift", "days": 30},
+        "card": {"mask": "partial", "last": 4},
+        "amount": {"mask": "round", "to": 1},
+        "item": "keep",
+        "quantity": "keep",
+    },
+}
+
+
+def make(path: Path, rows: int) -> None:
+    """An e-commerce table of 11 columns, sorted by time as logs are."""
+    rng = np.random.default_rng(0)
+    customer = pl.Series("customer_id", rng.integers(1, rows // 50 + 2, rows))
+    town = pl.Series([f"Flat {i % 90}, {name} {code}" for i in range(360) for name, code in TOWNS])
+    number = customer.cast(pl.String)
+    pl.select(
+        customer,
+        name="Customer " + number,
+        email="c" + number + "@shop.example",
+        phone="+4420" + number.str.zfill(8),
+        address=town.gather(customer % len(town)),
+        birth_date=(customer % 25_000).cast(pl.Int32).cast(pl.Date),
+        order_time=pl.Series(np.sort(rng.integers(0, 2 * 365 * 86_400_000_000, rows))).cast(
+            pl.Datetime("us")
+        ),
+        card="4000" + number.str.zfill(12),
+        amount=pl.Series(rng.gamma(2.0, 12.0, rows)).round(2),
+        item=("item-" + pl.Series(rng.integers(0, 4000, rows)).cast(pl.String)),
+        quantity=pl.Series(rng.integers(1, 12, rows)),
+    ).write_parquet(path)
+
+
+def copy(source: Path, target: Path) -> None:
+    """What any masking of the file must do as well."""
+    pl.scan_parquet(source).sink_parquet(target, engine="streaming")
+
+
+def masked(source: Path, target: Path) -> None:
+    """What this library does."""
+    mask_file(source, target, RULES, key=KEY, overwrite=True)
+
+
+def _measured(
+    job: Callable[[Path, Path], None],
+    source: Path,
+    target: Path,
+    answer: "multiprocessing.Queue[tuple[float, float]]",
+) -> None:
+    start = time.perf_counter()
+    job(source, target)
+    seconds = time.perf_counter() - start
+    answer.put((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20))
+
+
+def measure(job: Callable[[Path, Path], None], source: Path, target: Path) -> tuple[float, float]:
+    """Seconds and peak memory in GB of one run in a fresh process."""
+    context = multiprocessing.get_context("spawn")
+    answer: multiprocessing.Queue[tuple[float, float]] = context.Queue()
+    process = context.Process(target=_measured, args=(job, source, target, answer))
+    process.start()
+    result = answer.get()
+    process.join()
+    return result
+
+
+def main() -> None:
+    """Make the input once, measure in turn, print medians."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    source, target = given.folder / f"orders-{given.rows}.parquet", given.folder / "out.parquet"
+    if not source.exists():
+        make(source, given.rows)
+    runs = [
+        (measure(copy, source, target), measure(masked, source, target)) for _ in range(given.runs)
+    ]
+    copies, masks = zip(*runs, strict=True)
+    seconds = [statistics.median(run[0] for run in each) for each in (copies, masks)]
+    memory = [max(run[1] for run in each) for each in (copies, masks)]
+    print(f"{given.rows:,} rows × 11 columns, {source.stat().st_size / 2**20:.0f} MB")
+    print(f"copy   {seconds[0]:6.2f} s  {memory[0]:.2f} GB")
+    print(f"masked {seconds[1]:6.2f} s  {memory[1]:.2f} GB")
+    print(f"ratio  {seconds[1] / seconds[0]:6.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""Frames and files: any kind in, the same kind out; whole or not at all."""
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from polars.testing import assert_frame_equal
+
+from anonymizer.errors import DataError, FileError
+from anonymizer.frames import check_target, row_and_null_counts, scan, sink, sources, to_lazy
+
+FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
+
+
+@pytest.mark.parametrize("ending", ["parquet", "pq", "csv", "ndjson", "jsonl", "arrow", "ipc"])
+def test_what_is_written_is_read(tmp_path: Path, ending: str) -> None:
+    """Every format holds integers, text and nulls."""
+    path = tmp_path / f"f.{ending}"
+    sink(FRAME.lazy(), path)
+    assert_frame_equal(scan(path).collect(), FRAME)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_kind_of_a_frame_comes_back() -> None:
+    """Polars eager and lazy, pandas and Arrow return as what they were."""
+    for frame in (FRAME, FRAME.lazy(), FRAME.to_pandas(), FRAME.to_arrow()):
+        lazy, back = to_lazy(frame)
+        assert type(back(lazy)) is type(frame)
+
+
+def test_a_pandas_index_survives() -> None:
+    """Rows can still be told apart by their index."""
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index([7, 9], name="row"))
+    lazy, back = to_lazy(frame)
+    pd.testing.assert_frame_equal(back(lazy), frame)
+
+
+def test_other_objects_are_refused_by_kind() -> None:
+    """A list is no frame, and its content is not repeated."""
+    with pytest.raises(DataError, match=r"got builtins\.list"):
+        to_lazy(["secret"])
+
+
+def test_a_mixed_pandas_column_is_refused_without_its_values() -> None:
+    """Arrow's message, which holds a value, does not get through."""
+    with pytest.raises(DataError) as caught:
+        to_lazy(pd.DataFrame({"a": [1, "secret", object()]}))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["absent.parquet", "absent-*.csv", "s3://bucket/f.parquet"])
+def test_a_missing_source_is_named(tmp_path: Path, name: str) -> None:
+    """An absent file, an empty glob and a remote address are errors of the call."""
+    with pytest.raises(FileError):
+        scan(name if "://" in name else tmp_path / name)
+
+
+def test_an_unknown_ending_lists_the_known(tmp_path: Path) -> None:
+    """The message says which endings there are."""
+    (tmp_path / "f.xlsx").write_text("x")
+    with pytest.raises(FileError, match=r"unknown ending '\.xlsx'; use \.parquet"):
+        scan(tmp_path / "f.xlsx")
+
+
+def test_a_broken_file_is_an_error_of_the_file(tmp_path: Path) -> None:
+    """Content of another format gives one line without the content."""
+    (tmp_path / "f.parquet").write_text("secret")
+    with pytest.raises(FileError, match="cannot be read as Parquet") as caught:
+        scan(tmp_path / "f.parquet")
+    assert "secret" not in str(caught.value)
+
+
+def test_globs_and_folders_are_read_in_order(tmp_path: Path) -> None:
+    """A glob and a folder stand for their files, sorted."""
+    for part in (2, 1):
+        pl.DataFrame({"a": [part]}).write_parquet(tmp_path / f"p{part}.parquet")
+    for place in (tmp_path, tmp_path / "p*.parquet"):
+        assert scan(place).collect()["a"].to_list() == [1, 2]
+
+
+def test_a_name_with_brackets_is_a_name(tmp_path: Path) -> None:
+    """An existing file is never taken for a glob."""
+    path = tmp_path / "f[1].parquet"
+    FRAME.write_parquet(path)
+    assert sources(path) == [path]
+    assert_frame_equal(scan(path).collect(), FRAME)
+
+
+def test_hive_partitions_become_columns(tmp_path: Path) -> None:
+    """The values of a partitioned folder are in the frame."""
+    for year in (2023, 2024):
+        (tmp_path / f"year={year}").mkdir()
+        pl.DataFrame({"a": [year]}).write_parquet(tmp_path / f"year={year}" / "p.parquet")
+    assert scan(tmp_path).collect()["year"].to_list() == [2023, 2024]
+
+
+def test_mixed_formats_are_refused(tmp_path: Path) -> None:
+    """One run reads one format."""
+    FRAME.write_parquet(tmp_path / "a.parquet")
+    FRAME.write_csv(tmp_path / "b.csv")
+    with pytest.raises(FileError, match="different formats"):
+        scan(tmp_path)
+
+
+def test_codes_with_leading_zeros_stay_text(tmp_path: Path) -> None:
+    """00123 in a CSV is a code and not the number 123; dates become dates."""
+    path = tmp_path / "f.csv"
+    path.write_text("code,number,day\n00123,5,2024-02-29\n7,6,2024-03-01\n")
+    assert scan(path).collect_schema() == {"code": pl.String, "number": pl.Int64, "day": pl.Date}
+
+
+def test_types_of_a_csv_come_from_the_whole_file(tmp_path: Path) -> None:
+    """A letter far down makes the column text from the start."""
+    path = tmp_path / "f.csv"
+    path.write_text("a\n" + "1\n" * 5_000 + "x\n")
+    assert scan(path).collect_schema()["a"] == pl.String
+
+
+def test_an_existing_target_stays(tmp_path: Path) -> None:
+    """Without leave to overwrite, nothing is touched."""
+    path = tmp_path / "f.parquet"
+    path.write_text("mine")
+    with pytest.raises(FileError, match="exists already"):
+        sink(FRAME.lazy(), path)
+    assert path.read_text() == "mine"
+    sink(FRAME.lazy(), path, overwrite=True)
+    assert_frame_equal(scan(path).collect(), FRAME)
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    """Not even when overwriting is allowed, and by no other spelling of its path."""
+    path = tmp_path / "f.parquet"
+    FRAME.write_parquet(path)
+    with pytest.raises(FileError, match="the output is an input"):
+        check_target(tmp_path / "." / "f.parquet", overwrite=True, inputs=[path])
+
+
+def test_a_target_needs_its_folder(tmp_path: Path) -> None:
+    """A folder is not made by surprise, and is not a file."""
+    with pytest.raises(FileError, match="no such folder"):
+        check_target(tmp_path / "absent" / "f.parquet")
+    with pytest.raises(FileError, match="is a folder"):
+        check_target(tmp_path)
+
+
+def test_a_failure_on_the_way_leaves_nothing(tmp_path: Path) -> None:
+    """A cast that fails in the last row leaves neither target nor temporary file."""
+    path = tmp_path / "f.parquet"
+    failing = pl.LazyFrame({"a": ["1"] * 1000 + ["x"]}).select(pl.col("a").cast(pl.Int64))
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        sink(failing, path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_metadata_is_in_the_footer(tmp_path: Path) -> None:
+    """Key-value pairs are read back."""
+    sink(FRAME.lazy(), tmp_path / "f.parquet", metadata={"k": "v"})
+    assert pl.read_parquet_metadata(tmp_path / "f.parquet")["k"] == "v"
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "ndjson", "arrow"])
+def test_rows_and_nulls_are_counted(tmp_path: Path, ending: str) -> None:
+    """From the footer or from the data, the counts agree."""
+    path = tmp_path / f"f.{ending}"
+    sink(FRAME.lazy(), path)
+    assert row_and_null_counts([path]) == (3, {"a": 1, "b": 1})
+
+
+def test_nested_columns_are_counted(tmp_path: Path) -> None:
+    """Footers count leaves, so nested columns are counted in the data."""
+    frame = pl.DataFrame({"s": [{"x": None}, None]}, schema={"s": pl.Struct({"x": pl.Int64})})
+    frame.write_parquet(tmp_path / "f.parquet")
+    assert row_and_null_counts([tmp_path / "f.parquet"]) == (2, {"s": 1})
+
+
+def test_an_arrow_table_is_read_without_pandas() -> None:
+    """Arrow tables come back as Arrow tables with their columns."""
+    table = pa.table({"a": [1, 2]})
+    lazy, back = to_lazy(table)
+    assert back(lazy).column_names == ["a"]
