@@ -32,7 +32,8 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev ## make bench DATA=folder
-	$(BIN)/python benchmarks/run.py $(DATA)
+	$(BIN)/python benchmarks/masking.py $(or $(OUT),/tmp)
+	$(BIN)/python benchmarks/sequences.py $(DATA)
 
 clean:
 	rm -rf $(VENV) demo-output

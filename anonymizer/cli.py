@@ -5,16 +5,19 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from anonymizer import __version__
-from anonymizer.errors import AnonymizerError, KeyMaterialError, UsageError
+from anonymizer.errors import AnonymizerError, KeyMaterialError, MissingExtraError, UsageError
 
 if TYPE_CHECKING:
+    from anonymizer.checks.figures import Figure
     from anonymizer.keys import Key
     from anonymizer.masking.pipeline import ColumnPreview
+    from anonymizer.sequences.model import SequenceModel
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
 
@@ -62,6 +65,165 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     for warning in record.warnings:
         _say(f"note: {warning}")
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
+
+
+@commands.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("model", metavar="MODEL")
+@click.option("--entity", required=True, help="Column that says whose event a row is.")
+@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--fields", help="Columns to learn, separated by commas; all by default.")
+@click.option("--context", help="Columns that hold once per entity; found by default.")
+@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+@click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
+def fit(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    model: str,
+    entity: str,
+    time: str,
+    fields: str | None,
+    context: str | None,
+    seed: int,
+    max_epochs: int | None,
+) -> None:
+    """Learn the histories in INPUT and write the folder MODEL."""
+    from anonymizer.console import working  # noqa: PLC0415
+    from anonymizer.frames import collect, scan  # noqa: PLC0415
+
+    frame = collect(scan(source))
+    with working("learning") as say:
+        fitted = _sequence_model().fit(
+            frame,
+            entity=entity,
+            time=time,
+            fields=_listed(fields),
+            context=_listed(context),
+            seed=seed,
+            max_epochs=max_epochs,
+            progress=say,
+        )
+    fitted.save(model)
+    _say(f"{fitted.card['entities']:,} histories learned; the model is in {model}")
+    for what, count in fitted.codec.protected.items():
+        if count:
+            _say(f"note: {what}: {count:,}")
+
+
+@commands.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--entities", required=True, type=click.IntRange(1), help="How many to sample.")
+@click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -> None:
+    """Sample histories of entities that do not exist from MODEL into OUTPUT."""
+    from anonymizer.console import working  # noqa: PLC0415
+    from anonymizer.frames import check_target, from_blocks, sink  # noqa: PLC0415
+
+    check_target(target, overwrite=overwrite)
+    loaded = _sequence_model().load(model)
+    with working("sampling"):
+        blocks = from_blocks(loaded.sample_blocks(entities, seed=seed), loaded.codec.schema)
+        sink(blocks, target, overwrite=overwrite)
+    _say(f"{entities:,} histories written to {target}")
+
+
+@commands.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def score(model: str, source: str, target: str, overwrite: bool) -> None:
+    """Add to each event of INPUT how strange it is, in nats, and write OUTPUT."""
+    from anonymizer.console import working  # noqa: PLC0415
+    from anonymizer.frames import check_target, collect, scan, sink  # noqa: PLC0415
+
+    check_target(target, overwrite=overwrite, inputs=[Path(source)])
+    loaded = _sequence_model().load(model)
+    with working("scoring"):
+        scored = loaded.score(collect(scan(source)))
+        sink(scored.lazy(), target, overwrite=overwrite)
+    _say(f"{len(scored):,} events scored into {target}")
+
+
+@commands.command()
+@click.option("--real", required=True, help="Events that the synthetic ones were made from.")
+@click.option("--synthetic", required=True, help="Events to judge.")
+@click.option("--holdout", required=True, help="Events of real entities nobody trained on.")
+@click.option("--entity", required=True, help="Column that says whose event a row is.")
+@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--label", help="Column that a detector is to find; injected anomalies without.")
+@click.option("--report", metavar="HTML", help="Where to write the page.")
+@click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
+@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+def check(  # noqa: PLR0917 (click calls it by keyword)
+    real: str,
+    synthetic: str,
+    holdout: str,
+    entity: str,
+    time: str,
+    label: str | None,
+    report: str | None,
+    json_file: str | None,
+    seed: int,
+) -> None:
+    """Judge synthetic histories: what they kept and what they give away."""
+    from anonymizer.composition import check as judge  # noqa: PLC0415
+    from anonymizer.console import working  # noqa: PLC0415
+    from anonymizer.frames import collect, scan  # noqa: PLC0415
+
+    frames = [collect(scan(path)) for path in (real, synthetic, holdout)]
+    with working("checking") as say:
+        found = judge(
+            real=frames[0],
+            synthetic=frames[1],
+            holdout=frames[2],
+            entity=entity,
+            time=time,
+            label=label,
+            seed=seed,
+            progress=say,
+        )
+        if report:
+            found.write_html(report)
+        if json_file:
+            found.write_json(json_file)
+    _print_figures([*found.utility.values(), *found.privacy.values()])
+
+
+@commands.command()
+@click.argument("folder", default="demo-output")
+def demo(folder: str) -> None:
+    """Mask, synthesise and check real purchases of fictional persons, into FOLDER."""
+    try:
+        from anonymizer import demo as road  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("the demo", "all") from error
+    from anonymizer.console import working  # noqa: PLC0415
+
+    outcome = road.run(Path(folder), working)
+    click.echo(road.summary(outcome))
+
+
+def _sequence_model() -> "type[SequenceModel]":
+    try:
+        from anonymizer.sequences.model import SequenceModel  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a sequence model", "sequences") from error
+    return SequenceModel
+
+
+def _listed(names: str | None) -> list[str] | None:
+    return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _print_figures(figures: "list[Figure]") -> None:
+    """One line per figure: value, interval, colour."""
+    for figure in figures:
+        value, low, high = figure.estimate
+        click.echo(
+            f"{value:6.3f}  {low:6.3f} … {high:6.3f}  {figure.colour or '':<6} {figure.title}"
+        )
 
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":

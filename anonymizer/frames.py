@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from anonymizer.errors import DataError, FileError
 
@@ -246,6 +247,19 @@ def sink(
     target = check_target(path, overwrite=overwrite, inputs=inputs)
     with staged(target) as temporary:
         write(lazy, temporary, metadata)
+
+
+def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFrame:
+    """A LazyFrame that takes its rows from frames as they come, once; memory holds one of them."""
+
+    def rows(
+        columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for block in blocks:
+            part = block if predicate is None else block.filter(predicate)
+            yield (part if columns is None else part.select(columns)).head(limit or len(part))
+
+    return register_io_source(rows, schema=schema)
 
 
 def footer(path: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from anonymizer.sequences.encoding import (
 )
 from anonymizer.sequences.events import Histories, IntArray, Roles
 from anonymizer.sequences.network import CLOCK, FIELDS
-from anonymizer.sequences.timeline import Timeline
+from anonymizer.sequences.timeline import FAR, Timeline
 from anonymizer.sequences.traits import Traits, span_of
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
@@ -68,10 +68,37 @@ class HistoryCodec:
         )
 
     @property
+    def schema(self) -> pl.Schema:
+        """Columns and types of what is sampled."""
+        entity = _names(np.zeros(0, np.int64), self.entity_dtype).dtype
+        types = {self.roles.entity: entity, self.roles.time: self.timeline.dtype}
+        types |= {n: c.dtype for n, c in {**self.fields, **self.traits.context}.items()}
+        return pl.Schema({name: types[name] for name in self.columns})
+
+    @property
     def head_sizes(self) -> tuple[int, ...]:
         """Tokens of each event head: gap, weekday, clock, then the fields."""
         time = (self.timeline.gap_size, 7, self.timeline.clock_size)
         return (*time, *(codec.size for codec in self.fields.values()))
+
+    @property
+    def orders(self) -> list[IntArray | None]:
+        """Per head, tokens from the smallest value to the largest; None where there is no order."""
+        line = self.timeline
+        gap = np.lexsort((line.gap_low_units, line.gap_low_days % FAR))
+        fields = [
+            np.lexsort((codec.grid.high, codec.grid.low)) if isinstance(codec, Numbers) else None
+            for codec in self.fields.values()
+        ]
+        return [gap, None, None, *fields]
+
+    def outside(self, histories: Histories) -> FloatArray:
+        """(N, J) how far, in nats, a number lies outside of what the model knows; mostly 0."""
+        found = np.zeros((len(histories.rows), len(self.head_sizes)))
+        for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
+            if isinstance(codec, Numbers):
+                found[:, j] = codec.outside(histories.frame[name])
+        return found
 
     @property
     def nothing(self) -> IntArray:
@@ -157,5 +184,5 @@ def _names(number: IntArray, dtype: pl.DataType) -> pl.Series:
     """Names of people who do not exist: numbers, or `synthetic-000001` in text."""
     if dtype.is_integer():
         return pl.Series(number).cast(dtype)
-    text = pl.Series([f"synthetic-{n:06d}" for n in number])
+    text = pl.Series([f"synthetic-{n:06d}" for n in number], dtype=pl.String)
     return text.cast(dtype) if isinstance(dtype, pl.Categorical) else text

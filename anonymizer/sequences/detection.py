@@ -23,7 +23,7 @@ from anonymizer.sequences.events import (
     require,
     split,
 )
-from anonymizer.sequences.network import State
+from anonymizer.sequences.network import State, tail
 from anonymizer.sequences.training import Loss, TrainingConfig, train
 
 if TYPE_CHECKING:
@@ -34,19 +34,28 @@ FloatArray = npt.NDArray[np.float64]
 
 @torch.inference_mode()
 def surprise(network: "EventNetwork", data: Encoded, codec: HistoryCodec) -> FloatArray:
-    """(N, J) negative log-likelihood of each part of each event, in nats.
+    """(N, J) surprise at each part of each event, in nats: −log P(as strange or stranger).
 
-    The traits are hidden, since they would tell of events that are still to come.
+    Unlike the plain negative log-likelihood, it does not call every value of a many-valued field
+    strange: under the model each part is distributed alike, about 1 on average. The traits are
+    hidden, since they would tell of events that are still to come.
     """
     network.eval()
+    orders = [None if order is None else torch.from_numpy(order) for order in codec.orders]
     scores = np.zeros(data.tokens.shape)
     entities = np.arange(len(data.span.length))
     for batch in buckets(data.span.length, entities, 4 * BUDGET):
         state: State | None = None
         hidden = np.zeros(len(batch), bool)
         for window in windows(data, batch, hidden, codec.timeline, codec.nothing, bounded=False):
-            _, loss, state = network(window.inputs, window.targets, state)
-            scores[window.event[window.real]] = loss.double().numpy()[window.real]
+            logits, _, state = network(window.inputs, window.targets, state)
+            parts = [
+                tail(x, t, order)
+                for x, t, order in zip(logits, window.targets.unbind(-1), orders, strict=True)
+            ]
+            # A head with nothing to say counts as average: silence is neither strange nor usual.
+            surprises = torch.where(window.inputs.applies > 0, torch.stack(parts, -1), 1)
+            scores[window.event[window.real]] = surprises.double().numpy()[window.real]
     return scores
 
 
@@ -163,7 +172,7 @@ class SequenceClassifier:
 
 @dataclass(frozen=True)
 class _Steps:
-    """Encoded histories with numbers (N, G) and labels (N,), walked in batches of `budget` events."""
+    """Encoded histories with numbers (N, G) and labels (N,), in batches of `budget` events."""
 
     codec: HistoryCodec
     data: Encoded

@@ -28,8 +28,8 @@ class Grid:
 
     Attributes:
         atoms: (A,) values with a token of their own, ascending.
-        edges: (Q + 1,) ascending, or none; bin q holds `edges[q] ... edges[q + 1] - 1`. Values outside
-            fall into the outermost bins.
+        edges: (Q + 1,) ascending, or none; bin q holds `edges[q] ... edges[q + 1] - 1`. Values
+            outside fall into the outermost bins.
     """
 
     atoms: IntArray
@@ -283,6 +283,16 @@ class Numbers:
             values = pl.Series(steps)
         absent = pl.Series([None], dtype=values.dtype)
         return absent.zip_with(null, values).cast(self.dtype)
+
+    def outside(self, column: pl.Series) -> FloatArray:
+        """(N,) logarithm of how far a value lies outside the range; 0 inside, and for nulls."""
+        values, usable = _as_float(column)
+        if self.grid.size < 2:
+            return np.zeros(len(values))
+        steps = np.where(usable, values, 0) * 10.0**self.decimals
+        low, high = self.grid.low[1:].min(), self.grid.high[1:].max()
+        beyond = np.maximum(np.maximum(low - steps, steps - high), 0) / (high - low + 1)
+        return np.where(usable, np.log1p(beyond), 0)
 
     def forbidden(self) -> IntArray:
         """Everything may be sampled."""

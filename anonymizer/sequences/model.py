@@ -21,7 +21,7 @@ from anonymizer.sequences.network import FIELDS, EventNetwork, NetworkConfig, St
 from anonymizer.sequences.training import Fitted, Loss, TrainingConfig, train
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
-HIDDEN = 0.2  # share of training histories whose traits are hidden, so that both can be asked
+HIDDEN = 0.5  # share of training histories whose traits are hidden, as they are in scoring
 TRAIT_BATCH = 128  # entities per training step of the traits
 
 Progress = Callable[[str], None]
@@ -156,8 +156,9 @@ class SequenceModel:
         """How strange each event is, given the events before it.
 
         Returns:
-            the frame with `anomaly_score`, the negative log-likelihood in nats, and its parts
-            `anomaly_<column>`; null where entity or time is null.
+            the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
+            null where entity or time is null. A part is −log P(as strange or stranger), in nats,
+            by the model's likelihood given all earlier events; it is about 1 on average.
 
         Raises:
             DataError: a column that the model knows is absent.
@@ -166,7 +167,7 @@ class SequenceModel:
         require(frame, *roles.columns)
         histories = read_histories(frame, roles)
         data = self.codec.encode(histories, bounded=False)
-        parts = surprise(self.events, data, self.codec)  # (N, J)
+        parts = surprise(self.events, data, self.codec) + self.codec.outside(histories)  # (N, J)
         return _attach(frame, histories.rows, parts, roles.time, list(self.codec.fields))
 
     def save(self, folder: str | Path) -> None:

@@ -23,7 +23,7 @@ class TrainingConfig:
     max_epochs: int = 60
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
-    patience: int = 3  # epochs without a better held-out loss, then stop
+    patience: int = 5  # epochs without a better held-out loss, then stop
     clip: float = 1.0  # norm of the gradient
     improvement: float = 5e-4  # share of the loss by which an epoch must be better to count
 

@@ -16,7 +16,7 @@ def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:
     for customer in range(customers):
         country = ["UK", "France", "Spain"][customer % 3]
         favourite = rng.integers(6)
-        when = datetime(2024, 1, 1) + timedelta(days=int(rng.integers(60)), hours=9)  # noqa: DTZ001
+        when = datetime(2024, 1, 1) + timedelta(days=int(rng.integers(60)), hours=9)
         for _ in range(1 + int(rng.geometric(0.15))):
             item = int(favourite if rng.random() < 0.6 else rng.integers(6))
             amount = float(rng.choice([4.95, 9.95, 20.0, round(float(rng.gamma(3, 7)), 2)]))
@@ -24,7 +24,7 @@ def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:
             rows.append((customer, when, f"item {item}", amount, score, country))
             if rng.random() < 0.8:
                 when += timedelta(days=int(rng.integers(1, 15)), minutes=int(rng.integers(-90, 90)))
-    schema = {
+    schema: dict[str, type[pl.DataType] | pl.DataType] = {
         "customer": pl.Int64, "time": pl.Datetime("us"), "item": pl.String,
         "amount": pl.Float64, "score": pl.Int32, "country": pl.String,
     }  # fmt: skip

@@ -51,13 +51,13 @@ def test_order_and_range_hold_by_construction(model: SequenceModel, shop: pl.Dat
     """Time never runs backwards and never leaves the window."""
     synthetic = model.sample(500)
     gaps = synthetic.select(pl.col("time").diff().over("customer")).to_series().drop_nulls()
-    assert gaps.min() >= pl.Series([0]).cast(pl.Duration("us"))[0]  # type: ignore[operator]
+    assert gaps.min() >= pl.Series([0]).cast(pl.Duration("us"))[0]
     assert (
         synthetic["time"]
         .dt.date()
         .is_between(shop["time"].dt.date().min(), shop["time"].dt.date().max())
         .all()
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_names_are_numbers_that_owe_nothing_to_the_input(

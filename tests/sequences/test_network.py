@@ -12,7 +12,7 @@ from anonymizer.sequences.events import read_histories
 from anonymizer.sequences.model import SequenceModel
 
 
-def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:  # type: ignore[type-arg]
+def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:
     """(N, J) surprise of every event."""
     data = model.codec.encode(read_histories(shop, model.codec.roles), bounded=False)
     return surprise(model.events, data, model.codec)
@@ -50,12 +50,12 @@ def test_the_lstm_follows_the_textbook() -> None:
     """Input, forget and output gate and cell state, in float64 (Hochreiter and Schmidhuber)."""
     torch.manual_seed(0)
     lstm = nn.LSTM(5, 7, batch_first=True).double()
+    w_x, w_h, b_x, b_h = (p.detach() for p in lstm.parameters())  # (4 H, I), (4 H, H), (4 H,) twice
     x = torch.randn(3, 11, 5, dtype=torch.float64)  # (B, T, I)
     h = c = torch.zeros(3, 7, dtype=torch.float64)  # (B, H)
     steps: list[Tensor] = []
     for t in range(11):
-        gates = x[:, t] @ lstm.weight_ih_l0.T + lstm.bias_ih_l0
-        gates = gates + h @ lstm.weight_hh_l0.T + lstm.bias_hh_l0  # (B, 4 H)
+        gates = x[:, t] @ w_x.T + b_x + h @ w_h.T + b_h  # (B, 4 H)
         i, f, g, o = gates.chunk(4, -1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         h = torch.sigmoid(o) * torch.tanh(c)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from anonymizer.sequences.events import Histories, assign_roles, read_histories
 from anonymizer.sequences.timeline import Timeline
 
-START = datetime(2024, 1, 30)  # noqa: DTZ001
+START = datetime(2024, 1, 30)
 
 
 def read(times: list[datetime], entities: int, dtype: pl.DataType) -> Histories:
@@ -50,7 +50,7 @@ def test_times_come_back_in_their_type(dtype: pl.DataType) -> None:
 
 def test_both_passes_of_the_autumn_hour_survive() -> None:
     """02:30 before and after the clock goes back are two moments, an hour apart."""
-    utc = pl.Series([datetime(2024, 10, 27, 0, 30), datetime(2024, 10, 27, 1, 30)] * 4)  # noqa: DTZ001
+    utc = pl.Series([datetime(2024, 10, 27, 0, 30), datetime(2024, 10, 27, 1, 30)] * 4)
     column = utc.dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Berlin")
     frame = pl.DataFrame({"who": [0, 0, 1, 1, 2, 2, 3, 3], "when": column})
     histories = read_histories(frame, assign_roles(frame, "who", "when"))
@@ -98,7 +98,7 @@ def test_dates_have_no_clock() -> None:
 
 def test_the_window_is_nobodys_first_day() -> None:
     """The earliest event of one entity does not become the start of the window."""
-    times = [datetime(1999, 12, 31)] + [START + timedelta(days=i) for i in range(60)]  # noqa: DTZ001
+    times = [datetime(1999, 12, 31)] + [START + timedelta(days=i) for i in range(60)]
     histories = read(times, 10, pl.Datetime("us"))
     line = Timeline.learn(histories, "when", k=3)
     assert line.decode(line.places(histories.frame["when"])).min() >= START  # type: ignore[operator]

@@ -1,0 +1,171 @@
+"""What synthetic histories give away about the persons behind the training data."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures import Colour, Figure
+from anonymizer.checks.statistics import Estimate, share
+from anonymizer.checks.utility import Histories
+
+FloatArray = npt.NDArray[np.float64]
+
+SHORT = 2  # histories up to this length agree by chance and are not counted as copies
+SAMPLE = 5_000  # entities per set whose nearest neighbours are looked for
+DCR = (0.53, 0.56)  # share closer to training: green below the first, amber below the second
+TOP = 10  # frequent values of a category that describe a history
+
+
+def privacy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
+    """Exact copies, copies moved in time, and the distance-to-closest-record share."""
+    return {
+        "copies": copies(sets, moved=False),
+        "moved_copies": copies(sets, moved=True),
+        "dcr_share": dcr_share(sets, seed),
+    }
+
+
+def copies(sets: Histories, *, moved: bool) -> Figure:
+    """The share of synthetic histories that are a training history, to the last value.
+
+    The base rate is how many holdout histories are one: what chance alone brings about.
+
+    Args:
+        sets: the histories.
+        moved: compare times from the first event on, so that shifted copies count.
+    """
+    known = set(_prints(sets, sets.real, moved=moved))
+    found, base = (
+        _share_of_copies(known, _prints(sets, frame, moved=moved))
+        for frame in (sets.synthetic, sets.holdout)
+    )
+    what = "copies moved in time" if moved else "exact copies"
+    return Figure(
+        f"Histories that are {what} of training ones",
+        found,
+        None,
+        base.value,
+        _copies_colour(found, base),
+        f"Histories of more than {SHORT} events, all values equal; the holdout's share is chance.",
+    )
+
+
+def _copies_colour(found: Estimate, base: Estimate) -> Colour:
+    """Red if certainly more than chance, amber if more than seen in the holdout."""
+    if np.isnan(found.value):
+        return "amber"
+    if found.low > base.high:
+        return "red"
+    return "amber" if found.value > max(base.value, 0.0) and found.low > base.value else "green"
+
+
+def _share_of_copies(known: set[int], prints: list[int]) -> Estimate:
+    return share(sum(print_ in known for print_ in prints), len(prints))
+
+
+def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
+    """A hash per history of more than `SHORT` events."""
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    when = time - time.min().over(sets.entity) if moved else time
+    events = sets.sorted(frame).with_columns(when.alias(sets.time))
+    contents = pl.struct([sets.time, *sets.fields]).hash(seed=1)
+    prints = (
+        events.select(sets.entity, contents.alias("print"))
+        .group_by(sets.entity, maintain_order=True)
+        .agg("print")
+        .filter(pl.col("print").list.len() > SHORT)
+    )
+    return [hash(tuple(each)) for each in prints["print"].to_list()]
+
+
+def dcr_share(sets: Histories, seed: int) -> Figure:
+    """How often a synthetic history's nearest real one is a training and not a holdout one.
+
+    Distance to closest record, per entity: each history becomes the vector that `describe` gives,
+    distances are Euclidean, training and holdout are sampled to the same size, ties count half.
+    0.5 is what histories that know nothing of the training set would show.
+    """
+    rng = np.random.default_rng(seed)
+    real, synthetic, holdout = describe(sets)
+    size = min(len(real), len(holdout), SAMPLE)
+    real, holdout = (x[rng.permutation(len(x))[:size]] for x in (real, holdout))
+    synthetic = synthetic[rng.permutation(len(synthetic))[:SAMPLE]]
+    to_real, to_holdout = nearest(synthetic, real), nearest(synthetic, holdout)
+    closer = float(np.sum(to_real < to_holdout) + np.sum(to_real == to_holdout) / 2)
+    found = share(round(closer), len(synthetic))
+    colour: Colour = "green" if found.low < DCR[0] else "amber" if found.low < DCR[1] else "red"
+    return Figure(
+        "Histories closer to a training than to a holdout person (DCR share)",
+        found,
+        None,
+        0.5,
+        colour,
+        f"Half is chance. Nearest neighbours of {len(synthetic):,} synthetic histories among "
+        f"{size:,} training and {size:,} holdout ones. Passing it does not rule out other attacks.",
+    )
+
+
+def describe(sets: Histories) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A vector per history for real, synthetic and holdout, (E, D) each.
+
+    Length, first and last time, mean and spread of gaps; per number mean, spread, first, last,
+    smallest, largest and share of nulls; per category the shares of its frequent values. Each
+    becomes its rank among the real ones, in [0, 1].
+    """
+    frames = (sets.real, sets.synthetic, sets.holdout)
+    tables = [_aggregates(sets, frame, _frequent(sets)) for frame in frames]
+    reference = np.vstack([tables[0], tables[2]])
+    ranked = [np.zeros(table.shape) for table in tables]
+    for d in range(reference.shape[1]):
+        order = np.sort(reference[:, d])
+        for table, ranks in zip(tables, ranked, strict=True):
+            left, right = (np.searchsorted(order, table[:, d], side) for side in ("left", "right"))
+            ranks[:, d] = (left + right) / 2 / len(order)
+    return ranked[0], ranked[1], ranked[2]
+
+
+def _frequent(sets: Histories) -> dict[str, list[str]]:
+    kinds = [c for c in sets.fields if not _is_number(sets.real.schema[c])]
+    return {
+        c: sets.real[c].cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
+        .sort("n", "v", descending=[True, False])["v"].head(TOP).to_list()
+        for c in kinds
+    }  # fmt: skip
+
+
+def _is_number(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype.is_temporal()
+
+
+def _aggregates(sets: Histories, frame: pl.DataFrame, frequent: dict[str, list[str]]) -> FloatArray:
+    time = pl.col(sets.time).cast(pl.Datetime("us")).dt.epoch("s").cast(pl.Float64)
+    gap = time.diff()
+    parts = [
+        pl.len().alias("n"), time.min().alias("first"), time.max().alias("last"),
+        gap.mean().alias("gap mean"), gap.std().alias("gap spread"),
+    ]  # fmt: skip
+    for name in sets.fields:
+        column = pl.col(name)
+        if name in frequent:
+            text = column.cast(pl.String)
+            parts += [(text == v).mean().alias(f"{name} = {v}") for v in frequent[name]]
+            continue
+        x = column.to_physical().cast(pl.Float64)
+        parts += [
+            x.mean().alias(f"{name} mean"), x.std().alias(f"{name} spread"),
+            x.first().alias(f"{name} first"), x.last().alias(f"{name} last"),
+            x.min().alias(f"{name} least"), x.max().alias(f"{name} most"),
+            x.is_null().mean().alias(f"{name} nulls"),
+        ]  # fmt: skip
+    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
+    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None).fill_null(-1).to_numpy()
+
+
+def nearest(a: FloatArray, b: FloatArray, chunk: int = 256) -> FloatArray:
+    """(M,) Euclidean distance of each row of a (M, D) to its nearest row of b (N, D)."""
+    squares = np.sum(b * b, axis=1)
+    found = [
+        np.min(squares - 2 * part @ b.T, axis=1) + np.sum(part * part, axis=1)
+        for part in (a[i : i + chunk] for i in range(0, len(a), chunk))
+    ]
+    return np.sqrt(np.maximum(np.round(np.concatenate(found), 12), 0))

@@ -1,0 +1,142 @@
+"""Formulas and intervals. Pure: arrays in, numbers out, nothing of ours imported."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
+
+Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+RESAMPLES = 300
+
+
+class Estimate(NamedTuple):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def roc_auc(truth: Array, score: Array, weight: Array | None = None) -> float:
+    """The chance that a positive scores above a negative, ties counting half.
+
+    Args:
+        truth: (N,) true for positives.
+        score: (N,) higher is stranger.
+        weight: (N,) how often each row counts; once by default.
+
+    Returns:
+        NaN where one of the two kinds is absent. (Mann and Whitney 1947.)
+    """
+    return _Ranked(truth, score).roc_auc(np.ones(len(truth)) if weight is None else weight)
+
+
+def average_precision(truth: Array, score: Array, weight: Array | None = None) -> float:
+    """Mean precision at each positive, Σ (R_n − R_{n−1}) P_n over distinct scores.
+
+    Args:
+        truth: (N,) true for positives.
+        score: (N,) higher is stranger.
+        weight: (N,) how often each row counts; once by default.
+
+    Returns:
+        NaN where there is no positive.
+    """
+    weight = np.ones(len(truth)) if weight is None else weight
+    return _Ranked(truth, score).average_precision(weight)
+
+
+class _Ranked:
+    """Rows in descending order of score, ties marked, so that weights can vary cheaply."""
+
+    def __init__(self, truth: Array, score: Array) -> None:
+        self.order = np.argsort(-np.asarray(score, np.float64), kind="stable")
+        self.truth = np.asarray(truth, bool)[self.order]
+        ordered = np.asarray(score, np.float64)[self.order]
+        self.ends = np.flatnonzero(np.append(np.diff(ordered) != 0, True))
+
+    def _cumulated(self, weight: Array) -> tuple[FloatArray, FloatArray]:
+        """(G,) positives and negatives up to the end of each group of equal scores."""
+        w = np.asarray(weight, np.float64)[self.order]
+        return np.cumsum(w * self.truth)[self.ends], np.cumsum(w * ~self.truth)[self.ends]
+
+    def roc_auc(self, weight: Array) -> float:
+        hits, false = self._cumulated(weight)
+        if not hits[-1] or not false[-1]:
+            return float("nan")
+        steps = np.diff(false, prepend=0)
+        area = np.sum(steps * (hits + np.concatenate([[0], hits[:-1]])) / 2)
+        return float(area / hits[-1] / false[-1])
+
+    def average_precision(self, weight: Array) -> float:
+        hits, false = self._cumulated(weight)
+        if not hits[-1]:
+            return float("nan")
+        taken = hits + false
+        precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
+        return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
+
+
+class Detection(NamedTuple):
+    """How well scores find what is true, with intervals."""
+
+    roc_auc: Estimate
+    average_precision: Estimate
+
+
+def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection:
+    """ROC AUC and average precision with bootstrap intervals over entities.
+
+    Events of one entity are not independent, so entities are drawn with replacement and all of
+    their events with them (the cluster bootstrap; Davison and Hinkley 1997, section 3.8).
+
+    Args:
+        truth: (N,) true for positives.
+        score: (N,) higher is stranger.
+        entity: (N,) indices 0 ... E − 1.
+        seed: of the resampling.
+    """
+    ranked, rng = _Ranked(truth, score), np.random.default_rng(seed)
+    entities = int(entity.max()) + 1
+    drawn = []
+    for _ in range(RESAMPLES):
+        weight = np.bincount(rng.integers(entities, size=entities), minlength=entities)[entity]
+        drawn.append((ranked.roc_auc(weight), ranked.average_precision(weight)))
+    once = np.ones(len(truth))
+    values = (ranked.roc_auc(once), ranked.average_precision(once))
+    low, high = np.nanquantile(np.array(drawn), [0.025, 0.975], axis=0)
+    both = [Estimate(v, float(a), float(b)) for v, a, b in zip(values, low, high, strict=True)]
+    return Detection(*both)
+
+
+def share(successes: int, of: int) -> Estimate:
+    """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing."""
+    if of == 0:
+        return Estimate(float("nan"), 0.0, 1.0)
+    p, z = successes / of, Z * Z / of
+    middle = (p + z / 2) / (1 + z)
+    half = Z * np.sqrt(p * (1 - p) / of + z / of / 4) / (1 + z)
+    return Estimate(p, float(max(0.0, middle - half)), float(min(1.0, middle + half)))
+
+
+def ks_similarity(a: Array, b: Array) -> float:
+    """1 − the largest distance between two empirical distribution functions."""
+    if not len(a) or not len(b):
+        return 1.0 if len(a) == len(b) else 0.0
+    a, b = np.sort(np.asarray(a, np.float64)), np.sort(np.asarray(b, np.float64))
+    points = np.concatenate([a, b])
+    below_a = np.searchsorted(a, points, "right") / len(a)
+    below_b = np.searchsorted(b, points, "right") / len(b)
+    return float(1 - np.max(np.abs(below_a - below_b)))
+
+
+def tv_similarity(a: dict[Any, int], b: dict[Any, int]) -> float:
+    """1 − the total variation distance between two tables of counts."""
+    total_a, total_b = sum(a.values()), sum(b.values())
+    if not total_a or not total_b:
+        return 1.0 if total_a == total_b else 0.0
+    keys = a.keys() | b.keys()
+    return 1 - sum(abs(a.get(k, 0) / total_a - b.get(k, 0) / total_b) for k in keys) / 2

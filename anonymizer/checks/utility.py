@@ -1,0 +1,254 @@
+"""What synthetic histories kept: columns, times, and whether a detector can be trained on them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures import Figure, at_least, exact
+from anonymizer.checks.injection import KIND, KINDS, TRUTH, inject
+from anonymizer.checks.statistics import (
+    Detection,
+    Estimate,
+    detection,
+    ks_similarity,
+    roc_auc,
+    tv_similarity,
+)
+
+# Trained on the first frame, one score per row of the second, higher is stranger.
+Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
+
+RATIO = (0.90, 0.75)  # of what training on real data reaches above chance: green, amber
+SIMILARITY = (0.95, 0.85)  # of the ceiling's similarity
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The three sets and the roles of their columns."""
+
+    real: pl.DataFrame
+    synthetic: pl.DataFrame
+    holdout: pl.DataFrame
+    entity: str
+    time: str
+
+    @property
+    def fields(self) -> list[str]:
+        """Columns besides entity and time."""
+        return [c for c in self.real.columns if c not in (self.entity, self.time)]
+
+    def sorted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Events by entity and time, ties in input order."""
+        return frame.sort(self.entity, self.time, maintain_order=True)
+
+    def shuffled(self, seed: int) -> pl.DataFrame:
+        """The baseline: every column of the real events but the entity, permuted on its own.
+
+        Columns keep their values; what they had to do with each other, with the entity and with
+        the order is gone.
+        """
+        columns = [
+            self.real[name].shuffle(seed + i) if name != self.entity else self.real[name]
+            for i, name in enumerate(self.real.columns)
+        ]
+        return self.sorted(pl.DataFrame(columns))
+
+
+@dataclass(frozen=True)
+class DetectorResult:
+    """The same detector trained on real, synthetic and shuffled events, tested on the holdout.
+
+    Attributes:
+        real, synthetic, baseline: ROC AUC and average precision (TRTR, TSTR and shuffled).
+        prevalence: share of events that are to be found.
+        by_kind: ROC AUC per injected kind: real, synthetic, shuffled.
+    """
+
+    real: Detection
+    synthetic: Detection
+    baseline: Detection
+    prevalence: float
+    by_kind: dict[str, tuple[float, float, float]]
+
+
+def detect(
+    sets: Histories,
+    detector: Detector,
+    label: str | None,
+    seed: int,
+    progress: Callable[[str], None],
+) -> DetectorResult:
+    """Train three times, test each on the same held-out events.
+
+    Args:
+        sets: the histories.
+        detector: any.
+        label: column that tells what is to be found; injected anomalies without it.
+        seed: of injection, shuffling and resampling.
+        progress: told what is being trained.
+    """
+    if label is None:
+        test = inject(sets.holdout, entity=sets.entity, time=sets.time, seed=seed)
+        truth, kinds = test[TRUTH].to_numpy(), test[KIND]
+        seen = test.drop(TRUTH, KIND)
+    else:
+        test = seen = sets.sorted(sets.holdout)
+        truth, kinds = test[label].cast(pl.Boolean).to_numpy(), pl.Series([], dtype=pl.String)
+    owner = test[sets.entity].rle_id().to_numpy()
+    scores = {}
+    for name, train in (
+        ("real", sets.real),
+        ("synthetic", sets.synthetic),
+        ("shuffled", sets.shuffled(seed)),
+    ):
+        progress(f"a detector learns from {name} histories")
+        scores[name] = detector(train, seen)
+    found = [detection(truth, score, owner, seed) for score in scores.values()]
+    by_kind = {kind: _by_training(kind, kinds, scores) for kind in KINDS if (kinds == kind).any()}
+    real, synthetic, baseline = found
+    return DetectorResult(real, synthetic, baseline, float(truth.mean()), by_kind)
+
+
+def _by_training(
+    kind: str, kinds: pl.Series, scores: dict[str, npt.NDArray[np.float64]]
+) -> tuple[float, float, float]:
+    """ROC AUC of one kind of anomaly for the three trainings."""
+    real, synthetic, shuffled = (_auc_of(kind, kinds, score) for score in scores.values())
+    return real, synthetic, shuffled
+
+
+def _auc_of(kind: str, kinds: pl.Series, score: npt.NDArray[np.float64]) -> float:
+    """ROC AUC of one kind of anomaly against real events."""
+    chosen = (kinds.is_null() | (kinds == kind)).to_numpy()
+    return roc_auc((kinds == kind).fill_null(value=False).to_numpy()[chosen], score[chosen])
+
+
+def detector_figures(result: DetectorResult) -> dict[str, Figure]:
+    """TRTR, TSTR, their ratio and the baseline."""
+    real, synthetic, baseline = result.real, result.synthetic, result.baseline
+    auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
+    ap = _above(synthetic.average_precision, real.average_precision.value, chance=result.prevalence)
+    floor = _above(baseline.roc_auc, real.roc_auc.value, chance=0.5).value
+    ap_floor = _above(
+        baseline.average_precision, real.average_precision.value, chance=result.prevalence
+    ).value
+    return {
+        "detector_auc": Figure(
+            "Anomaly detector, ROC AUC (TSTR)",
+            synthetic.roc_auc,
+            baseline.roc_auc.value,
+            real.roc_auc.value,
+            None,
+            "Trained on synthetic, tested on real: the chance that it ranks an anomaly first.",
+        ),
+        "detector_ap": Figure(
+            "Anomaly detector, average precision (TSTR)",
+            synthetic.average_precision,
+            baseline.average_precision.value,
+            real.average_precision.value,
+            None,
+            f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
+        ),
+        "detector_auc_ratio": Figure(
+            "Detector: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+            auc,
+            floor,
+            1.0,
+            at_least(auc.value, *RATIO) if auc.value > floor else "red",
+            "Of what a detector learns from real histories, so much it learns from synthetic ones.",
+        ),
+        "detector_ap_ratio": Figure(
+            "Detector: what survives, average precision (TSTR ÷ TRTR)",
+            ap,
+            ap_floor,
+            1.0,
+            at_least(ap.value, *RATIO) if ap.value > ap_floor else "red",
+            "The same for average precision, which looks at the strangest events only.",
+        ),
+    }
+
+
+def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:
+    """The share of what real data reaches above chance; NaN where real data reaches nothing."""
+    span = real - chance
+    if not span > 0:
+        return exact(float("nan"))
+    return Estimate(*((x - chance) / span for x in synthetic))
+
+
+def fidelity_figures(sets: Histories, seed: int) -> dict[str, Figure]:
+    """Similarity of each distribution to the holdout's: synthetic, shuffled, and real."""
+    shuffled = sets.shuffled(seed)
+    parts = [_distributions(sets, f) for f in (sets.holdout, sets.synthetic, shuffled, sets.real)]
+    return {
+        f"similarity_{name}": _similarity_figure(name, *(part[name] for part in parts))
+        for name in parts[0]
+    }
+
+
+def _similarity_figure(
+    name: str, reference: pl.Series, synthetic: pl.Series, shuffled: pl.Series, real: pl.Series
+) -> Figure:
+    value, floor, top = (similarity(reference, x) for x in (synthetic, shuffled, real))
+    title = name.replace("_", " ") if name in TIMES else f"values of {name}"
+    return Figure(
+        f"Similarity: {title}",
+        exact(value),
+        floor,
+        top,
+        at_least(value / max(top, 1e-9), *SIMILARITY),
+        TIMES.get(name, "One minus the distance between the column's two distributions."),
+    )
+
+
+TIMES = {
+    "history_length": "How many events an entity has.",
+    "gap": "Time between an entity's events.",
+    "first_event": "When histories begin.",
+    "last_event": "When histories end.",
+    "weekday_and_hour": "When in the week events happen.",
+}
+
+
+def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """One series per distribution: columns as they are, then what is of the history."""
+    events = sets.sorted(frame)
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    per = events.group_by(sets.entity, maintain_order=True).agg(
+        pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
+    )
+    clock = events.select(
+        gap=time.diff().over(sets.entity).dt.total_seconds(),
+        slot=time.dt.weekday().cast(pl.String) + ":" + time.dt.hour().cast(pl.String),
+    )
+    times = [per["len"], clock["gap"].drop_nulls(), per["first"], per["last"], clock["slot"]]
+    columns = {name: events[name] for name in sets.fields}
+    return columns | dict(zip(TIMES, times, strict=True))
+
+
+def similarity(a: pl.Series, b: pl.Series) -> float:
+    """Kolmogorov and Smirnov's for numbers and times, total variation for the rest; in [0, 1]."""
+    if a.dtype.is_numeric() or a.dtype.is_temporal():
+        missing = 1 - abs(a.null_count() / max(len(a), 1) - b.null_count() / max(len(b), 1))
+        return min(missing, ks_similarity(_numbers(a), _numbers(b)))
+    return tv_similarity(_counts(a), _counts(b))
+
+
+def _numbers(column: pl.Series) -> npt.NDArray[np.float64]:
+    values = column.to_physical().cast(pl.Float64).drop_nulls().to_numpy()
+    finite: npt.NDArray[np.float64] = values[np.isfinite(values)]
+    return finite
+
+
+def _counts(column: pl.Series) -> dict[str | None, int]:
+    table = column.cast(pl.String).alias("value").value_counts(name="n")
+    return dict(zip(table["value"].to_list(), table["n"].to_list(), strict=True))
+
+
+def rows_of(figures: Iterable[Figure]) -> list[Figure]:
+    """Figures, the worst first."""
+    rank = {"red": 0, "amber": 1, "green": 2, None: 3}
+    return sorted(figures, key=lambda figure: rank[figure.colour])

@@ -1,0 +1,95 @@
+"""`judge`: validate the three sets, measure, and put the figures into a report."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from anonymizer.checks.privacy import privacy_figures
+from anonymizer.checks.report import Report
+from anonymizer.checks.utility import (
+    Detector,
+    Histories,
+    detect,
+    detector_figures,
+    fidelity_figures,
+)
+from anonymizer.errors import DataError
+
+
+def judge(
+    real: pl.DataFrame,
+    synthetic: pl.DataFrame,
+    holdout: pl.DataFrame,
+    *,
+    entity: str,
+    time: str,
+    detector: Detector,
+    label: str | None = None,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Report:
+    """Judge synthetic histories against the real ones they were made from and a holdout.
+
+    Args:
+        real: events that the synthetic ones were made from.
+        synthetic: events to judge, with the same columns.
+        holdout: events of real entities that the generator never saw.
+        entity: column that says whose event it is.
+        time: column that says when.
+        detector: trained on a frame, scores another.
+        label: column of what the detector is to find; injected anomalies without it.
+        seed: fixes every random choice.
+        progress: told a line as the work goes on.
+
+    Raises:
+        DataError: a set is empty, columns differ, or an entity is in real and in holdout.
+    """
+    sets = _validated(real, synthetic, holdout, entity, time, label)
+    result = detect(sets, detector, label, seed, progress)
+    progress("distributions are compared")
+    utility = detector_figures(result) | fidelity_figures(sets, seed)
+    progress("copies and neighbours are looked for")
+    return Report(utility, privacy_figures(sets, seed), sets, result, label)
+
+
+def _validated(  # noqa: PLR0917 (the call's own arguments)
+    real: pl.DataFrame,
+    synthetic: pl.DataFrame,
+    holdout: pl.DataFrame,
+    entity: str,
+    time: str,
+    label: str | None,
+) -> Histories:
+    frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    for name, frame in frames.items():
+        absent = [c for c in (entity, time, label) if c is not None and c not in frame.columns]
+        if absent:
+            raise DataError(f"the {name} set has no column '{absent[0]}'")
+        if frame.is_empty():
+            raise DataError(f"the {name} set is empty")
+        if missing := set(real.columns) ^ set(frame.columns):
+            raise DataError(
+                f"real and {name} sets differ in columns: {', '.join(sorted(missing))}; "
+                "drop what is not to be compared"
+            )
+        if frame[time].dtype.base_type() not in (pl.Date, pl.Datetime):
+            raise DataError(f"column '{time}' of the {name} set must be Date or Datetime")
+    sets = [frames[n].select(real.columns).drop_nulls([entity, time]) for n in frames]
+    shared = sets[0].select(entity).unique().join(sets[2].select(entity).unique(), on=entity)
+    if len(shared):
+        raise DataError(
+            f"{len(shared)} entities are in real and in holdout: a holdout must be other persons"
+        )
+    return Histories(sets[0], _aligned(sets[1], real, entity), sets[2], entity, time)
+
+
+def _aligned(synthetic: pl.DataFrame, real: pl.DataFrame, entity: str) -> pl.DataFrame:
+    """Synthetic columns in the real ones' types, the entity aside; other makers drop units."""
+    try:
+        return synthetic.with_columns(
+            pl.col(c).cast(t) for c, t in real.schema.items() if c != entity
+        )
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            "the synthetic set's types do not fit the real ones: cast its columns"
+        ) from error

@@ -1,0 +1,103 @@
+"""The rooms: who may import whom, what loads when, what is public."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import anonymizer
+
+ROOT = Path(anonymizer.__file__).parent
+ARMS = ("masking", "sequences", "checks")
+# What each room may import of ours. `composition`, `demo` and `cli` are where the arms meet.
+ALLOWED = {
+    "errors": (),
+    "keys": ("errors",),
+    "frames": ("errors",),
+    "console": (),
+    "masking": ("masking", "frames", "keys", "errors"),
+    "sequences": ("sequences", "errors"),
+    "checks": ("checks", "errors"),
+    "composition": ("checks", "errors"),
+}
+TORCH_ROOM = "sequences"
+
+
+def imports_of(file: Path) -> set[str]:
+    """Every module that a file imports, at the top or inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def room_of(file: Path) -> str:
+    """The first part of a file's path inside the package, without its ending."""
+    return file.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_imports_point_one_way(file: Path) -> None:
+    """No arm imports another, and nothing lower imports what is higher."""
+    room = room_of(file)
+    if room not in ALLOWED:
+        return
+    ours = {
+        name.split(".")[1]
+        for name in imports_of(file)
+        if (name.startswith("anonymizer.") and (ROOT / name.split(".")[1]).with_suffix("").exists())
+        or (name.startswith("anonymizer.") and (ROOT / f"{name.split('.')[1]}.py").exists())
+    }
+    assert ours <= set(ALLOWED[room])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_only_the_sequences_import_torch(file: Path) -> None:
+    """Masking and checks work where torch is not installed."""
+    heavy = {name.split(".")[0] for name in imports_of(file)} & {"torch", "safetensors"}
+    assert not heavy or room_of(file) == TORCH_ROOM
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["anonymizer", "anonymizer.cli", "anonymizer.masking.pipeline"])
+def test_light_imports_stay_light(module: str) -> None:
+    """Neither torch nor Spark nor a charting library loads before it is needed."""
+    heavy = "('torch', 'pyspark', 'altair')"
+    code = f"import {module}, sys; print([m for m in {heavy} if m in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_importing_costs_little_more_than_polars() -> None:
+    """`import anonymizer` takes less than half a second of CPU on top of `import polars`."""
+    clock = "import time; a = time.process_time(); import {}; print(time.process_time() - a)"
+    polars = min(float(run(clock.format("polars"))) for _ in range(3))
+    ours = min(float(run(clock.format("polars, anonymizer"))) for _ in range(3))
+    assert ours - polars < 0.5
+
+
+def test_the_public_names_are_these() -> None:
+    """What is promised is there, and nothing else is promised."""
+    assert anonymizer.__all__ == ["SequenceModel", "anonymize", "check", "load_rules"]
+    for name in anonymizer.__all__:
+        assert getattr(anonymizer, name).__name__ == name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """Lazy loading does not hide a typing error."""
+    with pytest.raises(AttributeError, match="anonymise"):
+        anonymizer.anonymise  # noqa: B018

@@ -1,0 +1,125 @@
+"""The commands end to end, and bad input: one line, exit 2, nothing written."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from anonymizer.cli import commands, main
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with train, holdout and a model of train."""
+    folder = tmp_path_factory.mktemp("shop")
+    rng = np.random.default_rng(0)
+    rows = [
+        (
+            customer,
+            19_700 + int(day),
+            ["tea", "jam", "mug"][customer % 3],
+            float(rng.integers(1, 40)),
+        )
+        for customer in range(120)
+        for day in np.sort(rng.integers(0, 200, 1 + customer % 9))
+    ]
+    events = pl.DataFrame(rows, ["customer", "day", "item", "amount"], orient="row").with_columns(
+        pl.col("day").cast(pl.Int32).cast(pl.Date)
+    )
+    events.filter(pl.col("customer") % 2 == 0).write_parquet(folder / "train.parquet")
+    events.filter(pl.col("customer") % 2 == 1).write_parquet(folder / "holdout.parquet")
+    roles = ["--entity", "customer", "--time", "day", "--max-epochs", "2"]
+    assert main(["fit", f"{folder}/train.parquet", f"{folder}/model", *roles]) == 0
+    return folder
+
+
+def test_sample_writes_what_the_seed_says(shop: Path, tmp_path: Path) -> None:
+    """Twice the same seed gives twice the same bytes of data, other seeds others."""
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        call = ["sample", f"{shop}/model", f"{tmp_path}/{name}.parquet", "--entities", "30"]
+        assert main([*call, "--seed", seed]) == 0
+    a, b, c = (pl.read_parquet(tmp_path / f"{n}.parquet") for n in "abc")
+    assert a.equals(b)
+    assert not a.equals(c)
+    assert a["customer"].n_unique() == 30
+
+
+def test_score_adds_columns(shop: Path, tmp_path: Path) -> None:
+    """Each event gets a score and its parts."""
+    assert main(["score", f"{shop}/model", f"{shop}/holdout.parquet", f"{tmp_path}/s.csv"]) == 0
+    scored = pl.read_csv(tmp_path / "s.csv")
+    assert {"anomaly_score", "anomaly_day", "anomaly_amount"} <= set(scored.columns)
+    assert len(scored) == len(pl.read_parquet(shop / "holdout.parquet"))
+
+
+def test_check_reports(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page, the same as JSON, and a table in the terminal."""
+    assert main(["sample", f"{shop}/model", f"{tmp_path}/syn.parquet", "--entities", "60"]) == 0
+    status = main(
+        [
+            "check", "--real", f"{shop}/train.parquet", "--synthetic", f"{tmp_path}/syn.parquet",
+            "--holdout", f"{shop}/holdout.parquet", "--entity", "customer", "--time", "day",
+            "--report", f"{tmp_path}/r.html", "--json", f"{tmp_path}/r.json",
+        ]
+    )  # fmt: skip
+    assert status == 0
+    assert "DCR share" in capsys.readouterr().out
+    assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
+    assert {"utility", "privacy"} <= set(json.loads((tmp_path / "r.json").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (["fit", "absent.parquet", "m", "--entity", "a", "--time", "b"], "absent.parquet"),
+        (
+            ["fit", "{shop}/train.parquet", "m", "--entity", "custmer", "--time", "day"],
+            "'customer'",
+        ),
+        (["fit", "{shop}/train.parquet", "m", "--entity", "item", "--time", "amount"], "'amount'"),
+        (["fit", "{shop}/train.parquet", "m", "--entity", "customer"], "--time"),
+        (["sample", "{shop}/absent", "s.parquet", "--entities", "3"], "not a model folder"),
+        (["sample", "{shop}/model", "s.parquet", "--entities", "0"], "--entities"),
+        (["sample", "{shop}/model", "s.xlsx", "--entities", "3"], "s.xlsx"),
+        (["score", "{shop}/model", "absent.parquet", "s.parquet"], "absent.parquet"),
+        (["frobnicate"], "frobnicate"),
+    ],
+)
+def test_bad_calls_say_so_in_one_line(  # noqa: PLR0917 (fixtures)
+    shop: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    call: list[str],
+    words: str,
+) -> None:
+    """Exit status 2, one line that names the place, and nothing written."""
+    monkeypatch.chdir(tmp_path)
+    assert main([part.format(shop=shop) for part in call]) == 2
+    lines = [x for x in capsys.readouterr().err.splitlines() if x.startswith("anonymizer:")]
+    assert len(lines) == 1
+    assert words in lines[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unforeseen_failure_tells_no_value(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever goes wrong, exit status 1 and no content of an exception."""
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise ValueError("Ms Secret, 1 Hidden Lane")
+
+    monkeypatch.setattr("anonymizer.sequences.model.SequenceModel.load", fail)
+    assert main(["sample", f"{shop}/model", f"{tmp_path}/s.parquet", "--entities", "3"]) == 1
+    assert "Secret" not in capsys.readouterr().err
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """No command without documentation."""
+    text = README.read_text()
+    assert [name for name in commands.commands if f"anonymizer {name} " not in text] == []

@@ -1,0 +1,109 @@
+"""The demo: what it writes, and what must not be in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from anonymizer import demo
+
+
+@contextmanager
+def silent(_title: str) -> Iterator[Callable[[str], None]]:
+    """No display."""
+    yield lambda _line: None
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> demo.Outcome:
+    """The demo on real purchases of the first 300 customers, so that the test is quick."""
+    whole = demo.clean
+    patch = pytest.MonkeyPatch()
+
+    def some(lines: pl.DataFrame) -> pl.DataFrame:
+        cleaned = whole(lines)
+        few = cleaned["customer_id"].unique().sort().head(300)
+        return cleaned.filter(pl.col("customer_id").is_in(few.implode()))
+
+    patch.setattr(demo, "clean", some)
+    try:
+        return demo.run(tmp_path_factory.mktemp("demo"), silent)
+    finally:
+        patch.undo()
+
+
+@pytest.fixture(scope="module")
+def raw() -> pl.DataFrame:
+    """What went in."""
+    few = demo.clean(pl.read_parquet(demo.data_file()))
+    chosen = few["customer_id"].unique().sort().head(300)
+    lines = few.filter(pl.col("customer_id").is_in(chosen.implode()))
+    return lines.join(demo.persons(lines["customer_id"]), on="customer_id", maintain_order="left")
+
+
+def test_it_writes_what_it_promises(outcome: demo.Outcome) -> None:
+    """Masked and synthetic data, manifest, model and report."""
+    data = {"masked.parquet", "synthetic.parquet", "manifest.json", "model"}
+    names = {path.name for path in outcome.folder.iterdir()}
+    assert names == data | {"report.html", "report.json"}
+
+
+def test_no_identifier_of_the_input_is_anywhere_in_the_output(
+    outcome: demo.Outcome, raw: pl.DataFrame
+) -> None:
+    """Every file, byte by byte and decoded: no name, e-mail, phone or address of the input."""
+    content = "\n".join(
+        path.read_bytes().decode("utf-8", "ignore")
+        for path in outcome.folder.rglob("*")
+        if path.is_file()
+    )
+    for file in outcome.folder.glob("*.parquet"):
+        frame = pl.read_parquet(file)
+        content += "\n".join(frame.select(pl.col(pl.String).unique().implode()).row(0).__repr__())
+        content += "\n".join(
+            "\n".join(frame[c].drop_nulls().unique().cast(pl.String)) for c in frame.columns
+        )
+        content += str(pq.read_metadata(file).metadata) + str(pq.read_schema(file).metadata)
+    for column in ("name", "email", "phone", "address"):
+        leaked = [v for v in raw[column].unique() if v in content]
+        assert leaked == [], column
+    tokens = pl.read_parquet(outcome.folder / "masked.parquet")["customer_id"]
+    assert not set(raw["customer_id"].cast(pl.String)) & set(tokens)
+
+
+def test_joins_order_and_intervals_survive_masking(
+    outcome: demo.Outcome, raw: pl.DataFrame
+) -> None:
+    """Same customer same token, same order, every interval exact to the microsecond."""
+    masked = pl.read_parquet(outcome.folder / "masked.parquet")
+    assert len(masked) == len(raw)
+    pairs = pl.DataFrame({"raw": raw["customer_id"], "masked": masked["customer_id"]}).unique()
+    assert pairs["raw"].n_unique() == pairs["masked"].n_unique() == len(pairs)
+    gap = pl.col("order_time").diff().over("customer_id").alias("gap")
+    assert raw.select(gap).equals(masked.select(gap))
+    assert raw.select("item", "quantity", "unit_price").equals(
+        masked.select("item", "quantity", "unit_price")
+    )
+    assert (raw["order_time"] != masked["order_time"]).all()
+
+
+def test_the_summary_says_what_was_kept_and_what_leaked(outcome: demo.Outcome) -> None:
+    """A newcomer learns what was written, kept and leaked, and what to do next."""
+    text = demo.summary(outcome)
+    assert all(word in text for word in ("Written", "Kept", "Leaked", "Next", "fictional", "CC BY"))
+    assert "nan" not in text
+
+
+def test_cleaning_drops_what_is_no_sale() -> None:
+    """Unknown customers, cancellations, returns and free items are no purchases."""
+    lines = pl.DataFrame(
+        {
+            "InvoiceNo": ["1", "C2", "3", "4", "5"], "StockCode": ["a"] * 5,
+            "Description": ["x"] * 5, "Quantity": [1, -1, 1, 1, -5], "InvoiceDate": [None] * 5,
+            "UnitPrice": [1.0, 1.0, 1.0, 0.0, 1.0], "CustomerID": [7, 7, None, 7, 7],
+            "Country": ["UK"] * 5,
+        }
+    )  # fmt: skip
+    assert demo.clean(lines)["order_id"].to_list() == ["1"]
