@@ -103,9 +103,11 @@ def _merge(
     if change.add:
         return events, marked
     replaced = {
-        column: events[column].scatter(change.rows, marked[column]) for column in events.columns
+        column: events[column].scatter(change.rows, marked[column])
+        for column, dtype in events.schema.items()
+        if dtype != pl.Null
     }
-    return pl.DataFrame(replaced), events.clear()
+    return events.with_columns(**replaced), events.clear()
 
 
 def _fields(site: _Site) -> list[str]:

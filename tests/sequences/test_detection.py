@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
-from conftest import make_shop
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.detection import ClassifierNetwork, SequenceClassifier
+from tests.sequences.conftest import make_shop
 
 
 def labelled(shop: pl.DataFrame) -> pl.DataFrame:

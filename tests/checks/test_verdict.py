@@ -1,0 +1,129 @@
+"""Planted leaks and planted damage are caught, honest data is not."""
+
+import json
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from anonymizer.checks.report import Report
+from anonymizer.checks.utility import Histories
+from anonymizer.checks.verdict import judge
+from anonymizer.errors import DataError
+from tests.checks.conftest import habit_detector
+
+
+def verdict(sets: Histories, synthetic: pl.DataFrame, label: str | None = None) -> Report:
+    """The check with the stub detector."""
+    return judge(
+        sets.real,
+        synthetic,
+        sets.holdout,
+        entity="customer",
+        time="time",
+        detector=habit_detector,
+        label=label,
+    )
+
+
+def renamed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same histories under other numbers."""
+    return frame.with_columns(pl.col("customer") + 90_000)
+
+
+def test_honest_data_passes(sets: Histories) -> None:
+    """Other customers of the same source are no copies, not too close, and a detector learns."""
+    report = verdict(sets, sets.synthetic)
+    assert {name: f.colour for name, f in report.privacy.items()} == {
+        "copies": "green", "moved_copies": "green", "dcr_share": "green",
+    }  # fmt: skip
+    assert report.utility["detector_auc_ratio"].estimate.value > 0.9
+
+
+def test_a_copy_of_the_training_data_fails_on_privacy(sets: Histories) -> None:
+    """All of it copied is red everywhere."""
+    report = verdict(sets, renamed(sets.real))
+    assert {f.colour for f in report.privacy.values()} == {"red"}
+    assert report.privacy["dcr_share"].estimate.value > 0.99
+
+
+def test_a_few_copies_among_many_are_seen(sets: Histories) -> None:
+    """One customer in ten copied is enough."""
+    mixed = pl.concat([sets.synthetic, renamed(sets.real.filter(pl.col("customer") % 10 == 0))])
+    assert verdict(sets, mixed).privacy["copies"].colour == "red"
+
+
+def test_copies_moved_by_a_week_are_seen(sets: Histories) -> None:
+    """A shifted history is no exact copy, and is found."""
+    moved = renamed(sets.real).with_columns(pl.col("time") + timedelta(days=7))
+    report = verdict(sets, moved)
+    assert report.privacy["copies"].colour == "green"
+    assert report.privacy["moved_copies"].colour == "red"
+
+
+def test_independent_columns_fail_on_utility(sets: Histories) -> None:
+    """Shuffled columns keep their values and lose what a detector could learn."""
+    report = verdict(sets, renamed(sets.shuffled(7)))
+    assert report.utility["detector_ap_ratio"].colour == "red"
+    assert report.utility["similarity_gap"].colour == "red"
+    same = report.utility["similarity_item"]
+    assert same.estimate.value == same.ceiling
+
+
+def test_doubled_gaps_and_cut_histories_are_seen(sets: Histories) -> None:
+    """Each by the figure that is meant for it."""
+    first = pl.col("time").min().over("customer")
+    slow = sets.synthetic.with_columns(first + 2 * (pl.col("time") - first))
+    assert verdict(sets, slow).utility["similarity_gap"].colour == "red"
+    cut = sets.synthetic.filter(pl.int_range(pl.len()).over("customer") < 5)
+    assert verdict(sets, cut).utility["similarity_history_length"].colour == "red"
+
+
+def test_labels_take_the_place_of_injection(sets: Histories) -> None:
+    """With a label column, what is to be found is what it says."""
+    marked = [
+        f.sort("customer", "time").with_columns(
+            fraud=pl.col("amount") > 3 * pl.col("amount").shift(1).over("customer").fill_null(1e9)
+        )
+        for f in (sets.real, sets.synthetic, sets.holdout)
+    ]
+    marked = [
+        f.with_columns(fraud=pl.col("fraud") | (pl.int_range(pl.len()) % 50 == 0)) for f in marked
+    ]
+    report = verdict(Histories(marked[0], marked[1], marked[2], "customer", "time"), marked[1], label="fraud")
+    assert report.detector.by_kind == {}
+    assert report.to_dict()["detector"]["finds"] == "fraud"
+
+
+def test_the_figures_are_json(sets: Histories) -> None:
+    """Every figure is a number or null, with baseline, ceiling and interval."""
+    found = verdict(sets, sets.synthetic).to_dict()
+    again = json.loads(json.dumps(found, allow_nan=False))
+    assert again["utility"]["detector_auc"]["estimate"].keys() == {"value", "low", "high"}
+    assert again["sets"]["real"]["entities"] == 150
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda s: (s.real, s.synthetic.head(0), s.holdout), "synthetic set is empty"),
+        (lambda s: (s.real, s.synthetic.drop("item"), s.holdout), "differ in columns: item"),
+        (lambda s: (s.real, s.synthetic, s.real), "150 entities are in real and in holdout"),
+        (lambda s: (s.real, s.synthetic.drop("time"), s.holdout), "no column 'time'"),
+        (
+            lambda s: (s.real, s.synthetic.with_columns(amount=pl.lit("x")), s.holdout),
+            "types do not fit",
+        ),
+        (
+            lambda s: (
+                *(f.with_columns(time=pl.lit(1)) for f in (s.real, s.synthetic, s.holdout)),
+            ),
+            "must be Date or Datetime",
+        ),
+    ],
+)
+def test_sets_that_do_not_fit_are_refused(sets: Histories, change: object, words: str) -> None:
+    """One line that names the set and the way out."""
+    real, synthetic, holdout = change(sets)  # type: ignore[operator]
+    with pytest.raises(DataError, match=words):
+        judge(real, synthetic, holdout, entity="customer", time="time", detector=habit_detector)
