@@ -75,7 +75,9 @@ class Grid:
         support = pairs.group_by("v").agg(n=pl.col("len").sum(), held=pl.len())
         common = support.filter(pl.col("held") >= k)
         if len(common) > atoms:
-            common = common.filter(pl.col("n") >= share * len(values)).top_k(atoms, by="n")
+            often = common.filter(pl.col("n") >= share * len(values))
+            # Sorted by value too: ties must not depend on the order in which groups come.
+            common = often.sort("n", "v", descending=[True, False]).head(atoms)
         chosen = np.sort(common["v"].to_numpy())
         rest = pairs.filter(~pl.col("v").is_in(chosen.tolist())).sort("v")
         edges = _edges(rest["v"].to_numpy(), rest["e"].to_numpy(), k, bins)

@@ -203,7 +203,7 @@ def _levels(name: str, values: pl.Series, owner: IntArray, entities: int) -> dic
     stats = (
         pl.DataFrame({"e": owner, "v": values})
         .filter(pl.col("v").is_finite())
-        .group_by("e")
+        .group_by("e", maintain_order=True)  # sums in a fixed order, to the last bit
         .agg(mean=pl.col("v").mean(), spread=pl.col("v").std(), high=pl.col("v").max())
     )
     stats = pl.DataFrame({"e": np.arange(entities)}).join(stats, on="e", how="left").sort("e")

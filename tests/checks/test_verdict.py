@@ -90,7 +90,9 @@ def test_labels_take_the_place_of_injection(sets: Histories) -> None:
     marked = [
         f.with_columns(fraud=pl.col("fraud") | (pl.int_range(pl.len()) % 50 == 0)) for f in marked
     ]
-    report = verdict(Histories(marked[0], marked[1], marked[2], "customer", "time"), marked[1], label="fraud")
+    real, synthetic, holdout = marked
+    sets = Histories(real, synthetic, holdout, "customer", "time")
+    report = verdict(sets, synthetic, label="fraud")
     assert report.detector.by_kind == {}
     assert report.to_dict()["detector"]["finds"] == "fraud"
 
