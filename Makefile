@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench clean
+.PHONY: help demo test lint types browser bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[all]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[sequences,report]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
@@ -21,8 +21,14 @@ $(VENV)/.dev: $(VENV)/.run
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
-test: lint types ## lint, types and tests
+test: lint types browser ## lint, types and tests
 	$(BIN)/pytest
+
+# The report's page is tested in Chromium, which is installed where that is possible.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
+	echo "Chromium is not installed: the page tests will be skipped" >&2
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,10 +1,7 @@
 """The command line: the only place where the three arms meet. Arms load inside commands."""
 
 import os
-import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,12 +45,13 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     overwrite: bool,
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say."""
-    from anonymizer.masking.pipeline import mask_file, preview  # noqa: PLC0415
+    from anonymizer.console import working
+    from anonymizer.masking.pipeline import mask_file, preview
 
     if dry_run:
         _print_preview(preview(source, rules))
         return
-    with _spinner("masking"):
+    with working("masking"):
         record = mask_file(
             source,
             target,
@@ -87,8 +85,8 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     max_epochs: int | None,
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
-    from anonymizer.console import working  # noqa: PLC0415
-    from anonymizer.frames import collect, scan  # noqa: PLC0415
+    from anonymizer.console import working
+    from anonymizer.frames import collect, scan
 
     frame = collect(scan(source))
     with working("learning") as say:
@@ -117,8 +115,8 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT."""
-    from anonymizer.console import working  # noqa: PLC0415
-    from anonymizer.frames import check_target, from_blocks, sink  # noqa: PLC0415
+    from anonymizer.console import working
+    from anonymizer.frames import check_target, from_blocks, sink
 
     check_target(target, overwrite=overwrite)
     loaded = _sequence_model().load(model)
@@ -135,8 +133,8 @@ def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def score(model: str, source: str, target: str, overwrite: bool) -> None:
     """Add to each event of INPUT how strange it is, in nats, and write OUTPUT."""
-    from anonymizer.console import working  # noqa: PLC0415
-    from anonymizer.frames import check_target, collect, scan, sink  # noqa: PLC0415
+    from anonymizer.console import working
+    from anonymizer.frames import check_target, collect, scan, sink
 
     check_target(target, overwrite=overwrite, inputs=[Path(source)])
     loaded = _sequence_model().load(model)
@@ -168,9 +166,9 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
 ) -> None:
     """Judge synthetic histories: what they kept and what they give away."""
-    from anonymizer.composition import check as judge  # noqa: PLC0415
-    from anonymizer.console import working  # noqa: PLC0415
-    from anonymizer.frames import collect, scan  # noqa: PLC0415
+    from anonymizer.composition import check as judge
+    from anonymizer.console import working
+    from anonymizer.frames import collect, scan
 
     frames = [collect(scan(path)) for path in (real, synthetic, holdout)]
     with working("checking") as say:
@@ -196,10 +194,10 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 def demo(folder: str) -> None:
     """Mask, synthesise and check real purchases of fictional persons, into FOLDER."""
     try:
-        from anonymizer import demo as road  # noqa: PLC0415
+        from anonymizer import demo as road
     except ModuleNotFoundError as error:
-        raise MissingExtraError("the demo", "all") from error
-    from anonymizer.console import working  # noqa: PLC0415
+        raise MissingExtraError("the demo", "sequences,report") from error
+    from anonymizer.console import working
 
     outcome = road.run(Path(folder), working)
     click.echo(road.summary(outcome))
@@ -207,7 +205,7 @@ def demo(folder: str) -> None:
 
 def _sequence_model() -> "type[SequenceModel]":
     try:
-        from anonymizer.sequences.model import SequenceModel  # noqa: PLC0415
+        from anonymizer.sequences.model import SequenceModel
     except ModuleNotFoundError as error:
         raise MissingExtraError("a sequence model", "sequences") from error
     return SequenceModel
@@ -228,7 +226,7 @@ def _print_figures(figures: "list[Figure]") -> None:
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":
     """The key that the options name; None leaves it to the default variable."""
-    from anonymizer.keys import load_key  # noqa: PLC0415
+    from anonymizer.keys import load_key
 
     if variable and file:
         raise KeyMaterialError("give --key-env or --key-file, not both")
@@ -248,18 +246,6 @@ def _print_preview(columns: "list[ColumnPreview]") -> None:
 
 def _shown(value: object) -> str:
     return "null" if value is None else " ".join(str(value).split())
-
-
-@contextmanager
-def _spinner(doing: str) -> Iterator[None]:
-    """A sign of life on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    with Console(stderr=True).status(f"{doing} …"):
-        yield
 
 
 def _say(message: str) -> None:

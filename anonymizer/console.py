@@ -1,6 +1,7 @@
 """What a person at the command line sees while work goes on."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 Say = Callable[[str], None]
 
+SILENT_SECONDS = 2.0  # without a terminal, before work is mentioned at all
 QUIET_SECONDS = 10.0  # without a terminal, between two lines of one piece of work
 
 
@@ -26,16 +28,24 @@ def working(title: str) -> Iterator[Say]:
             task = progress.add_task(title, detail="", total=None)
             yield lambda line: progress.update(task, detail=line)
         return
+    title_line = threading.Timer(SILENT_SECONDS, _print, [f"{title} ..."])
+    title_line.start()
     started = said = time.monotonic()
-    print(f"{title} ...", file=sys.stderr, flush=True)  # noqa: T201 (this is the display)
 
     def say(line: str) -> None:
         nonlocal said
         if time.monotonic() - said >= QUIET_SECONDS:
             said = time.monotonic()
-            print(f"  {said - started:4.0f} s  {line}", file=sys.stderr, flush=True)  # noqa: T201
+            _print(f"  {said - started:4.0f} s  {line}")
 
-    yield say
+    try:
+        yield say
+    finally:
+        title_line.cancel()
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (this is the display)
 
 
 def _bar(console: Console) -> Progress:
