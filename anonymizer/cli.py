@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from anonymizer import __version__
-from anonymizer.errors import AnonymizerError, KeyMaterialError, MissingExtraError, UsageError
+from anonymizer.errors import (
+    AnonymizerError,
+    FileError,
+    KeyMaterialError,
+    MissingExtraError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from anonymizer.checks.figures import Figure
@@ -60,6 +66,13 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             manifest=manifest,
             overwrite=overwrite,
         )
+    for each in record.columns:
+        if (
+            lost := (each.output_nulls or 0) - (each.input_nulls or 0)
+        ) > 0 and each.mask != "redact":
+            _say(
+                f"note: {each.column}: {lost:,} of {record.rows:,} values became null ({each.mask})"
+            )
     for warning in record.warnings:
         _say(f"note: {warning}")
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
@@ -74,6 +87,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--context", help="Columns that hold once per entity; found by default.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
 @click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
 def fit(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     model: str,
@@ -83,11 +97,14 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     context: str | None,
     seed: int,
     max_epochs: int | None,
+    overwrite: bool,
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
     from anonymizer.frames import collect, scan
 
+    if Path(model).exists() and not overwrite:
+        raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
     frame = collect(scan(source))
     with working("learning") as say:
         fitted = _sequence_model().fit(
@@ -132,7 +149,7 @@ def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -
 @click.argument("target", metavar="OUTPUT")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def score(model: str, source: str, target: str, overwrite: bool) -> None:
-    """Add to each event of INPUT how strange it is, in nats, and write OUTPUT."""
+    """Add to each event of INPUT how strange it is."""
     from anonymizer.console import working
     from anonymizer.frames import check_target, collect, scan, sink
 
@@ -192,7 +209,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @commands.command()
 @click.argument("folder", default="demo-output")
 def demo(folder: str) -> None:
-    """Mask, synthesise and check real purchases of fictional persons, into FOLDER."""
+    """Run the whole road on real purchases with invented names."""
     try:
         from anonymizer import demo as road
     except ModuleNotFoundError as error:

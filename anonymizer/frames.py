@@ -180,7 +180,9 @@ def check_target(
     if path.is_dir():
         raise FileError(f"{path}: is a folder; name a file")
     if path.exists() and not overwrite:
-        raise FileError(f"{path}: exists already; ask for it to be overwritten")
+        raise FileError(
+            f"{path}: exists already: choose another name, or ask for it with --overwrite"
+        )
     if not path.parent.is_dir():
         raise FileError(f"{path.parent}: no such folder")
     return path

@@ -119,6 +119,21 @@ def test_an_unforeseen_failure_tells_no_value(
     assert "Secret" not in capsys.readouterr().err
 
 
+def test_a_model_is_not_replaced_unasked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second fit into the same folder needs --overwrite."""
+    call = [
+        "fit",
+        f"{shop}/train.parquet",
+        f"{shop}/model",
+        "--entity",
+        "customer",
+        "--time",
+        "day",
+    ]
+    assert main(call) == 2
+    assert "--overwrite" in capsys.readouterr().err
+
+
 def test_every_command_is_in_the_readme() -> None:
     """No command without documentation."""
     text = README.read_text()

@@ -1,6 +1,7 @@
 """What the README promises is there."""
 
 from pathlib import Path
+from typing import Any
 
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules import load_rules
@@ -36,3 +37,12 @@ def test_linked_files_exist() -> None:
     root = Path(__file__).parents[1]
     targets = [part.split(")")[0] for part in README.split("](")[1:]]
     assert [t for t in targets if not t.startswith("http") and not (root / t).exists()] == []
+
+
+def test_the_first_snippet_runs() -> None:
+    """What a newcomer pastes first masks two spellings of one customer alike."""
+    names: dict[str, Any] = {}
+    exec(README.split("```python\n")[1].split("```")[0], names)
+    masked = names["masked"]
+    assert masked["name"][0] == masked["name"][1]
+    assert not set(masked["name"]) & {"Ann Lee", "A. Lee", "Bo Ek"}

@@ -43,10 +43,10 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
     return Figure(
         f"Histories that are {what} of training ones",
         found,
-        None,
         base.value,
+        None,
         _copies_colour(found, base),
-        f"Histories of more than {SHORT} events, all values equal; the holdout's share is chance.",
+        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share.",
     )
 
 
@@ -97,8 +97,8 @@ def dcr_share(sets: Histories, seed: int) -> Figure:
     return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         found,
-        None,
         0.5,
+        None,
         colour,
         f"Half is chance. Nearest neighbours of {len(synthetic):,} synthetic histories among "
         f"{size:,} training and {size:,} holdout ones. Passing it does not rule out other attacks.",

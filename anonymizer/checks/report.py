@@ -108,7 +108,12 @@ class Report:
             "<header><h1>What was kept, what leaks</h1>"
             f"<ul class=sets>{sets}</ul></header>"
             "<section class=cards>"
-            + _card("Kept", kept, _percent(ratio), "of what a detector learns from real histories")
+            + _card(
+                "Kept",
+                kept,
+                _percent(ratio),
+                "of what a detector can learn (average precision above chance)",
+            )
             + _card(
                 "Copied", copies.colour or leaks, _percent(copies), "of the histories are copies"
             )
@@ -116,7 +121,7 @@ class Report:
                 "Too close",
                 dcr.colour or leaks,
                 _percent(dcr),
-                "nearer to training; 50 % is chance",
+                "nearer to a training person; 50 % is no leak",
             )
             + "</section>"
         )
@@ -177,11 +182,11 @@ class Report:
     def _all(self) -> str:
         rest = [f for name, f in self.utility.items() if not name.startswith("detector")]
         return (
-            "<section><h2>Distribution by distribution</h2><p>One is identical. The ceiling is "
-            "what two halves of the real data reach against each other.</p>"
+            "<section><h2>Distribution by distribution</h2><p>One is identical. "
+            "<i>Real vs. real</i> is what two halves of the real data reach against each other.</p>"
             + _table(rest)
             + f"<p class=fine>anonymizer {version('seqanon')}. Green, amber and red follow the "
-            "thresholds in the documentation of the checks. Bars and axes leave out values held "
+            "thresholds in docs/checks.md of the project. Bars and axes leave out values held "
             f"by fewer than {charts.HOLDERS} entities and the outer 1 %.</p></section>"
         )
 
@@ -221,7 +226,7 @@ def _number(value: float | None) -> str:
 
 def _table(figures: Any) -> str:
     rows = "".join(_row(figure) for figure in figures)
-    heads = ("Figure", "Value", "95 % interval", "Baseline", "Ceiling", "")
+    heads = ("Figure", "Value", "95 % interval", "Baseline", "Real vs. real", "")
     head = "".join(f'<th scope="col">{h}</th>' for h in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return f"<div class=scroll>{table}</div>"

@@ -107,7 +107,10 @@ def _find(source: str | Path) -> Path:
         pack = folder / f"{source}.yaml"
         if path.name == str(source) and pack.is_file():
             return pack
-    raise FileError(f"no rule file and no pack {path.name!r}{nearest(path.stem, packs())}")
+    raise FileError(
+        f"no rule file and no pack {path.name!r}{nearest(path.stem, packs())}; "
+        f"packs: {', '.join(packs())}"
+    )
 
 
 def nearest(name: object, valid: Iterable[str]) -> str:

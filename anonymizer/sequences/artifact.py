@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from anonymizer.errors import FileError, ModelError
@@ -27,7 +27,9 @@ def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], ca
     beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
     try:
         beside.mkdir(parents=True)
-        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, beside / WEIGHTS)
+        (beside / WEIGHTS).write_bytes(
+            save({name: tensor.contiguous() for name, tensor in weights.items()})
+        )
         (beside / SETTINGS).write_text(json.dumps({"format": FORMAT, **settings}, indent=1))
         (beside / CARD).write_text(card)
         if folder.exists():
