@@ -233,7 +233,7 @@ def week_chart(sets: Histories, frame: pl.DataFrame, source: str) -> str:
         share=pl.when(pl.col("holders") >= HOLDERS).then("n").otherwise(0) / len(frame),
         weekday=pl.col("day").replace_strict(dict(zip(range(1, 8), DAYS, strict=True))),
     )
-    top = float(filled["share"].max() or 1)  # type: ignore[arg-type]
+    top = float(filled["share"].max() or 1)  # type: ignore[arg-type]  # (a maximum of floats)
     chart = (
         alt.Chart(filled)
         .mark_rect(color=SOURCES[source])

@@ -128,7 +128,8 @@ def _amount_spike(site: _Site) -> _Change | None:
     ).to_series()
     values = own[site.rows] * SPIKE
     if dtype.is_integer():
-        values = values.round().clip(upper_bound=float(pl.select(dtype.max()).item()))  # type: ignore[attr-defined]
+        largest = dtype.max()  # type: ignore[attr-defined]  # (known of integer types only)
+        values = values.round().clip(upper_bound=float(pl.select(largest).item()))
     values = values.round(2).cast(dtype).alias(column)
     return _Change(site.rows, site.frame[site.rows].with_columns(values))
 
@@ -217,7 +218,7 @@ def _variety(site: _Site, column: str) -> float:
     """Distinct values per event of an entity with several events, on average."""
     repeated = site.frame.filter(pl.len().over(site.entity) > 1)
     per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("v"))
-    return float(per["v"].mean() or 1.0)  # type: ignore[arg-type]
+    return float(per["v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
 
 
 KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {

@@ -82,7 +82,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     plan = make_plan(loaded, lazy.collect_schema())
     step = _Step(plan, _key_for(plan, key))
     if isinstance(df, pl.LazyFrame):
-        return _deferred(lazy, step)  # type: ignore[return-value]
+        return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
     with _quiet("masking"):
         result: Frame = back(plan.apply(lazy, step.key))
     return result

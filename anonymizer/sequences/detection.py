@@ -242,7 +242,7 @@ def _scale(codec: HistoryCodec, histories: Histories) -> dict[str, tuple[float, 
         if isinstance(field, Numbers):
             logs = pl.DataFrame({"v": _logs(histories.frame[name])})["v"]
             mean, spread = logs.mean(), logs.std()
-            found[name] = (float(mean or 0), float(spread or 1))  # type: ignore[arg-type]
+            found[name] = (float(mean or 0), float(spread or 1))  # type: ignore[arg-type]  # (moments of floats)
     return found
 
 

@@ -85,9 +85,9 @@ class TokenChain(nn.Module):
         self.mix = nn.ModuleList(nn.Linear(embedding, hidden, bias=False) for _ in range(heads))
         self.out = nn.ModuleList(nn.Linear(hidden, size) for size in sizes)
         for embed in self.embed:
-            nn.init.normal_(embed.weight, std=0.3)  # type: ignore[arg-type]
+            nn.init.normal_(embed.weight, std=0.3)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
         for out in self.out:
-            nn.init.normal_(out.weight, std=0.01)  # type: ignore[arg-type]
+            nn.init.normal_(out.weight, std=0.01)  # type: ignore[arg-type]  # (likewise)
 
     def head(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
         """(..., J·D) from `first`, (..., E) summed embeddings of earlier tokens → (..., V)."""

@@ -96,7 +96,7 @@ def _epoch(
     total, units = 0.0, 0
     for loss, count in steps:
         optimizer.zero_grad(set_to_none=True)
-        (loss / per_step).backward()  # type: ignore[no-untyped-call]
+        (loss / per_step).backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
         nn.utils.clip_grad_norm_(module.parameters(), clip)
         optimizer.step()
         total, units = total + loss.item(), units + count

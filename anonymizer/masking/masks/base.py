@@ -125,7 +125,7 @@ def _canonical_datetime(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def keyed_digest(value: pl.Expr, dtype: pl.DataType, subkey: str) -> pl.Expr:
     """HMAC-SHA256 of the canonical value: 64 hexadecimal digits, null for null."""
-    digest: pl.Expr = canonical(value, dtype).chash.hmac_sha256(key=subkey)  # type: ignore[attr-defined]
+    digest: pl.Expr = canonical(value, dtype).chash.hmac_sha256(key=subkey)  # type: ignore[attr-defined]  # (registered by polars-hash)
     return digest
 
 
@@ -252,7 +252,7 @@ def dtype_name(dtype: pl.DataType) -> str:
 
 
 def _instance(dtype: object) -> pl.DataType:
-    return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]
+    return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]  # (a type, if no instance)
 
 
 def made_up(dtype: pl.DataType) -> list[object]:
