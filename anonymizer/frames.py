@@ -25,6 +25,10 @@ FORMATS: Final[dict[str, Format]] = {
     ".ipc": "Arrow IPC",
     ".feather": "Arrow IPC",
 }
+# Keyed digits do not shrink however hard one tries: level 1 writes files as small as level 3 does,
+# in two thirds of the time. Row groups of this size keep the writer's memory small.
+_ZSTD_LEVEL: Final = 1
+_ROW_GROUP: Final = 128 * 1024
 _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
 
@@ -216,7 +220,13 @@ def write(lazy: pl.LazyFrame, path: Path, metadata: dict[str, str] | None = None
     """
     match format_of(path):
         case "Parquet":
-            lazy.sink_parquet(path, metadata=metadata, engine="streaming")
+            lazy.sink_parquet(
+                path,
+                metadata=metadata,
+                compression_level=_ZSTD_LEVEL,
+                row_group_size=_ROW_GROUP,
+                engine="streaming",
+            )
         case "CSV":
             lazy.sink_csv(path, engine="streaming")
         case "NDJSON":

@@ -81,13 +81,13 @@ def make_manifest(
     records = [
         ColumnRecord(
             column=each.column,
-            mask=each.mask.name,
+            mask=each.summary,
             input_dtype=dtype_name(each.dtype),
-            output_dtype=dtype_name(each.output_dtype) if each.mask.keeps_column else None,
+            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
             input_nulls=nulls_in.get(each.column),
             output_nulls=nulls_out.get(each.column),
         )
-        for each in plan.assignments
+        for each in plan.leaves
     ]
     return Manifest(
         rows=rows,

@@ -80,19 +80,27 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     loaded = load_rules(rules)
     lazy, back = to_lazy(df)
     plan = make_plan(loaded, lazy.collect_schema())
-    step = _Step(plan, _key_for(plan, key))
-    if isinstance(df, pl.LazyFrame):
-        return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
+    secret = _key_for(plan, key)
     with _quiet("masking"):
-        result: Frame = back(plan.apply(lazy, step.key))
+        if isinstance(df, pl.LazyFrame):
+            step = _Step(plan.fit(lazy, secret), secret)
+            return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
+        nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
+        fitted = plan.fit(lazy, secret, dictionaries=True, complete=_without(nulls))
+        result: Frame = back(fitted.apply(lazy, secret))
     return result
+
+
+def _without(nulls: dict[str, int]) -> list[str]:
+    """The columns that have none."""
+    return [column for column, count in nulls.items() if count == 0]
 
 
 def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
     return lazy.map_batches(
         step,
         schema=step.plan.schema,
-        streamable=True,
+        streamable=not step.plan.whole_table,
         predicate_pushdown=False,
         projection_pushdown=False,
         slice_pushdown=False,
@@ -135,8 +143,9 @@ def mask_file(
     plan = make_plan(loaded, lazy.collect_schema())
     secret = _key_for(plan, key)
     with _quiet("masking"), staged(out) as temporary:
-        write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
         _, nulls_in = row_and_null_counts(inputs)
+        plan = plan.fit(lazy, secret, dictionaries=True, complete=_without(nulls_in))
+        write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
         rows, nulls_out = row_and_null_counts([temporary])
         record = make_manifest(plan, secret, rows, nulls_in, nulls_out)
         if note:
@@ -174,27 +183,41 @@ def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
     return [
         ColumnPreview(
             column=each.column,
-            mask=each.mask.name,
+            mask=each.summary,
             input_dtype=dtype_name(each.dtype),
-            output_dtype=dtype_name(each.output_dtype) if each.mask.keeps_column else None,
+            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
             examples=_pairs(before, after, each.column),
         )
-        for each in plan.assignments
+        for each in plan.leaves
     ]
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:
     """Three rows of constants in the schema of the data; null where there is no example."""
-    columns = [
-        pl.Series(each.column, each.mask.examples(each.dtype), strict=False).cast(
-            each.dtype, strict=False
-        )
-        for each in plan.assignments
-    ]
-    return pl.DataFrame(columns)
+    return pl.DataFrame([node.examples().alias(node.column) for node in plan.nodes])
 
 
 def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:
-    if column not in after.columns:
-        return []
-    return list(zip(before[column].to_list(), after[column].to_list(), strict=True))
+    sides = [_at(before, column), _at(after, column)]
+    return [] if None in sides else list(zip(*sides, strict=True))  # type: ignore[arg-type]  # (None is out)
+
+
+def _at(frame: pl.DataFrame, column: str) -> list[Any] | None:
+    """The values of a column or, as `outer.inner`, of what is inside it; None if it is absent."""
+    for root in frame.columns:
+        if column == root or column.startswith(f"{root}."):
+            inside = _inside(frame[root], column.removeprefix(root).removeprefix("."))
+            return None if inside is None else inside.to_list()
+    return None
+
+
+def _inside(values: pl.Series, path: str) -> pl.Series | None:
+    while values.dtype == pl.List:
+        values = values.explode()
+    if not path or not isinstance(values.dtype, pl.Struct):
+        return None if path else values
+    names = [field.name for field in values.dtype.fields]
+    name = next((each for each in names if path == each or path.startswith(f"{each}.")), None)
+    if name is None:
+        return None
+    return _inside(values.struct.field(name), path.removeprefix(name).removeprefix("."))

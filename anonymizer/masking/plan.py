@@ -1,88 +1,119 @@
-"""Rules and a schema become one ordered set of expressions. Nothing is read until it runs.
+"""Rules and a schema become one ordered set of expressions. Nothing is read until it is fitted.
 
-The digest of the entity is one hidden column, computed once per row; every mask that follows the
-entity slices its own digits from it.
+Most plans need nothing from the data. Masks that depend on the whole table (`learn`) are fitted
+first, and what they learned travels in the plan.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
+from anonymizer.masking.hidden import Dictionary, Work, make_dictionaries, with_hidden
 from anonymizer.masking.masks import Column, Entity, Mask
-from anonymizer.masking.masks.base import (
-    DIGEST_COLUMN,
-    HIDDEN,
-    IDENTIFIERS,
-    Kind,
-    Slot,
-    dtype_name,
-    keyed_digest,
-)
-from anonymizer.masking.masks.identifiers import Drop, Keep
+from anonymizer.masking.masks.digest import HIDDEN
+from anonymizer.masking.masks.identifiers import Drop, Keep, Token
+from anonymizer.masking.masks.kinds import IDENTIFIERS, Kind, dtype_name, instance
+from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
+from anonymizer.masking.nodes import Elements, Fields, Known, Leaf, Node
 from anonymizer.masking.rules import Rules, nearest
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """One column and what becomes of it."""
-
-    column: str
-    dtype: pl.DataType
-    mask: Mask
-
-    @property
-    def output_dtype(self) -> pl.DataType:
-        """The dtype in the output."""
-        return self.mask.output_dtype(self.dtype)
-
-    def expression(self, entity: Entity | None, key: Key | None) -> pl.Expr:
-        """The masked column under its own name; an all-null column stays null."""
-        if self.dtype == pl.Null:
-            return pl.col(self.column).cast(self.output_dtype)
-        return self.mask.expression(self._met(entity, key)).alias(self.column)
-
-    def preparation(self, entity: Entity | None, key: Key | None) -> pl.Expr | None:
-        """The hidden column of the mask, if it has one."""
-        column = self._met(entity, key)
-        prepared = None if self.dtype == pl.Null else self.mask.preparation(column)
-        return None if prepared is None else prepared.alias(column.hidden)
-
-    def _met(self, entity: Entity | None, key: Key | None) -> Column:
-        return Column(self.column, self.dtype, entity, key)
-
-
-@dataclass(frozen=True)
 class Plan:
-    """What becomes of every column of one schema. Holds no key and no data.
+    """What becomes of every column of one schema. Holds no key; what it learned is never shown.
 
     Attributes:
         rules: the rules it was made of.
-        assignments: every column of the input, in its order.
+        nodes: every column of the input, in its order.
+        schema_in: column → dtype of the input, fields of structs as `outer.inner` included.
         entity: the entity column and its domain, when a mask follows it.
+        learned: hidden column → what its mask learned.
+        complete: columns without nulls; true of the same data only.
+        dictionaries: what was computed once per distinct value; of use for the same data only.
     """
 
     rules: Rules
-    assignments: tuple[Assignment, ...]
+    nodes: tuple[Node, ...]
+    schema_in: Mapping[str, pl.DataType]
     entity: Entity | None
+    learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    complete: frozenset[str] = frozenset()
+    dictionaries: tuple[Dictionary, ...] = field(default=(), repr=False)
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        """Every column and field of a struct with its masks; lists by their elements."""
+        return list(_leaves(self.nodes))
+
+    @property
+    def masks(self) -> list[tuple[Leaf, Mask]]:
+        """Every mask and the column it stands for."""
+        return [(leaf, mask) for leaf in self.leaves for mask in leaf.masks]
 
     @property
     def keyed(self) -> bool:
         """Whether the plan needs a key."""
-        return any(assignment.mask.keyed for assignment in self.assignments)
+        return any(mask.keyed for _, mask in self.masks)
 
     @property
-    def kept(self) -> list[Assignment]:
+    def whole_table(self) -> bool:
+        """Whether masking needs all rows at once."""
+        return any(mask.whole_table for _, mask in self.masks)
+
+    @property
+    def kept(self) -> list[Node]:
         """The columns of the output, in their order."""
-        return [each for each in self.assignments if each.mask.keeps_column]
+        return [node for node in self.nodes if node.keeps_column]
 
     @property
     def schema(self) -> pl.Schema:
         """The schema of the output."""
-        return pl.Schema({each.column: each.output_dtype for each in self.kept})
+        return pl.Schema({node.column: node.output_dtype for node in self.kept})
+
+    def fit(
+        self,
+        frame: pl.LazyFrame,
+        key: Key | None,
+        *,
+        dictionaries: bool = False,
+        complete: Iterable[str] = (),
+    ) -> "Plan":
+        """The plan with what its masks learn from the whole table.
+
+        Args:
+            frame: of the schema the plan was made for.
+            key: the secret; None only when the plan is not keyed.
+            dictionaries: whether values that repeat are computed once; it pays where the same
+                frame is masked next and can be read again.
+            complete: columns that are known to have no nulls.
+
+        Raises:
+            DataError: what was learned forbids a mask.
+        """
+        works, flat = self._works(key), self._flattened(frame)
+        known = make_dictionaries(flat, works, self.schema_in) if dictionaries else ()
+        plan = replace(self, complete=frozenset(complete), dictionaries=known)
+        ready = with_hidden(flat, works, self.schema_in, known)
+        queries = {column.hidden: (mask, mask.learn(ready, column)) for mask, column in works}
+        asked = {name: query for name, (_, query) in queries.items() if query is not None}
+        if not asked:
+            return plan
+        answers = dict(
+            zip(asked, pl.collect_all(list(asked.values()), engine="streaming"), strict=True)
+        )
+        named = {column.hidden: column.name for _, column in works}
+        faults = [
+            f"{named[name]}: {fault}"
+            for name, answer in answers.items()
+            if (fault := queries[name][0].learned_fault(answer)) is not None
+        ]
+        if faults:
+            raise DataError(f"{self.rules.source} does not fit the data: {'; '.join(faults)}")
+        return replace(plan, learned=answers)
 
     def apply(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
         """The masked frame. The subkeys are inside it: write it, do not hand it on.
@@ -91,45 +122,69 @@ class Plan:
             frame: of the schema the plan was made for.
             key: the secret; None only when the plan is not keyed.
         """
-        if self.entity is not None and key is not None:
-            dtype = {each.column: each.dtype for each in self.assignments}[self.entity.column]
-            frame = frame.with_columns(_entity_digest(self.entity, dtype, key))
-        outputs = [each.expression(self.entity, key) for each in self.kept]
-        prepared = [each.preparation(self.entity, key) for each in self.kept]
-        hidden = [expression for expression in prepared if expression is not None]
-        return frame.with_columns(*hidden, *_slots(outputs)).select(outputs)
+        works, flat = self._works(key), self._flattened(frame)
+        ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
+        removed = [rows for mask, column in works if (rows := mask.keeps_row(column)) is not None]
+        for rows in removed:
+            ready = ready.filter(rows)
+        return ready.select(
+            node.expression(self._known(key)) for node in self.kept
+        )
+
+    def _known(self, key: Key | None) -> Known:
+        return Known(self.entity, key, self.learned, self.complete)
+
+    def _flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        for node in self.nodes:
+            frame = node.flattened(frame)
+        return frame
+
+    def _works(self, key: Key | None) -> list[Work]:
+        return [
+            work
+            for node in self.nodes
+            for leaf in node.leaves()
+            if leaf.dtype != pl.Null and leaf.keeps_column
+            for work in zip(leaf.masks, leaf.met(self._known(key)), strict=True)
+        ]
 
     @property
     def warnings(self) -> list[str]:
-        """What whoever uses the output must know, one line each."""
-        own = [(each.column, each.mask.warning()) for each in self.assignments]
-        lines = [f"{column}: {warning}" for column, warning in own if warning]
+        """What whoever uses the output must know, one line each; equal ones together."""
+        columns: dict[str, list[str]] = {}
+        for leaf, mask in self.masks:
+            if (warning := mask.warning()) is not None:
+                columns.setdefault(warning, []).append(leaf.column)
+        lines = [
+            f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()
+        ]
         return lines + list(self._side_channels())
 
     def _side_channels(self) -> Iterable[str]:
-        shifted = {each.mask.days for each in self.assignments if isinstance(each.mask, DateShift)}
+        masks = self.masks
+        shifted = {mask.days for _, mask in masks if isinstance(mask, DateShift)}
         if len(shifted) > 1:
             yield "date_shift with different days: intervals between these columns give shifts away"
-        for each in self.assignments:
-            kept = isinstance(each.mask, Keep)
-            if shifted and kept and Kind.of(each.dtype) in (Kind.DATE, Kind.DATETIME):
-                yield f"{each.column}: kept beside shifted dates, which it may give away"
-            if kept and self.entity is not None and each.column == self.entity.column:
-                yield f"{each.column}: the entity itself is kept"
+        rotating = any(isinstance(mask, Token) and mask.window for _, mask in masks)
+        for leaf, mask in masks:
+            kept = isinstance(mask, Keep)
+            if shifted and kept and Kind.of(leaf.dtype) in (Kind.DATE, Kind.DATETIME):
+                yield f"{leaf.column}: kept beside shifted dates, which it may give away"
+            if kept and self.entity is not None and leaf.column == self.entity.column:
+                yield f"{leaf.column}: the entity itself is kept"
+            if rotating and isinstance(mask, Pseudonym) and mask.by == "entity":
+                yield f"{leaf.column}: stays the same in all windows of the tokens and joins them"
 
 
-def _slots(outputs: list[pl.Expr]) -> list[pl.Expr]:
-    """The numbers of the entity's digest that the outputs read."""
-    read = {name for output in outputs for name in output.meta.root_names()}
-    digest = pl.col(DIGEST_COLUMN)
-    return [slot.number(digest).alias(slot.column) for slot in Slot if slot.column in read]
-
-
-def _entity_digest(entity: Entity, dtype: pl.DataType, key: Key) -> pl.Expr:
-    values = pl.col(entity.column)
-    if dtype == pl.Null:
-        return values.cast(pl.String).alias(DIGEST_COLUMN)
-    return keyed_digest(values, dtype, key.subkey(entity.domain)).alias(DIGEST_COLUMN)
+def _leaves(nodes: Iterable[Node]) -> Iterator[Leaf]:
+    for node in nodes:
+        match node:
+            case Leaf():
+                yield node
+            case Fields():
+                yield from _leaves(node.fields)
+            case Elements():
+                yield from _leaves([node.inner])
 
 
 def make_plan(rules: Rules, schema: Mapping[str, pl.DataType]) -> Plan:
@@ -142,32 +197,115 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType]) -> Plan:
     Raises:
         DataError: rules and schema do not fit; one line that lists every fault.
     """
-    faults = [*_reserved(schema), *_entity_faults(rules, schema), *_idle_rules(rules, schema)]
-    assignments = []
-    for column, dtype in schema.items():
-        mask = _mask_for(rules, column)
-        fault = "no rule covers it" if mask is None else mask.fault(dtype)
-        if fault is not None:
-            faults.append(f"{column}: {fault}")
-        elif mask is not None:
-            assignments.append(Assignment(column, dtype, mask))
-    if not faults and not any(each.mask.keeps_column for each in assignments):
+    binding = _Binding(rules, schema)
+    nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
+    flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
+    faults = [*_reserved(schema, flat), *_entity_faults(rules, flat)]
+    faults += [*_idle_rules(rules, flat, binding.used), *binding.faults]
+    faults += list(_other_columns(_leaves(nodes), flat))
+    if not faults and not any(node.keeps_column for node in nodes):
         faults.append("every column is dropped")
     if faults:
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         raise DataError(f"{rules.source} does not fit the data: {count}: {'; '.join(faults)}")
-    return Plan(rules, tuple(assignments), _used_entity(rules, assignments))
+    return Plan(rules, tuple(nodes), flat, _entity(rules))
 
 
-def _mask_for(rules: Rules, column: str) -> Mask | None:
-    pattern = rules.match(column)
-    if pattern is not None:
-        return rules.columns[pattern]
-    return {"error": None, "drop": Drop(), "keep": Keep()}[rules.unlisted]
+class _Binding:
+    """Finds the masks of every column and collects what does not fit."""
+
+    def __init__(self, rules: Rules, schema: Mapping[str, pl.DataType]) -> None:
+        self.rules = rules
+        self.schema = schema
+        self.faults: list[str] = []
+        self.used: set[str] = set()
+
+    def node(self, column: str, dtype: pl.DataType) -> Node | None:
+        """What becomes of a column, or None after a fault."""
+        if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
+            fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
+            nodes = [self.node(name, inner) for name, inner in fields]
+            return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+        if isinstance(dtype, pl.List) and self._meant_for_elements(column, dtype):
+            inner = self.node(column, instance(dtype.inner))
+            return None if inner is None else self._elements(column, dtype, inner)
+        return self._leaf(column, dtype)
+
+    def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
+        """Whether rules name its fields, and none before them takes the column as a whole."""
+        whole = self.rules.position(column)
+        inside = [self._first_inside(f"{column}.{each.name}", each.dtype) for each in dtype.fields]
+        return any(each is not None and (whole is None or each < whole) for each in inside)
+
+    def _first_inside(self, path: str, dtype: object) -> int | None:
+        found = [self.rules.position(path)]
+        inner = instance(dtype)
+        while isinstance(inner, pl.List):
+            inner = instance(inner.inner)
+        if isinstance(inner, pl.Struct):
+            found += [self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields]
+        return min((each for each in found if each is not None), default=None)
+
+    def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
+        inner = instance(dtype.inner)
+        while isinstance(inner, pl.List):
+            inner = instance(inner.inner)
+        if isinstance(inner, pl.Struct) and self._reaches_inside(column, inner):
+            return True
+        masks = self.rules.masks_for(column)[0]
+        return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
+
+    def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
+        leaves = list(_leaves([inner]))
+        masks = [mask for leaf in leaves for mask in leaf.masks]
+        if any(type(mask).learn is not Mask.learn or mask.whole_table for mask in masks):
+            self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
+        read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        for mask in masks:
+            read |= set(pl.sql_expr(mask.when).meta.root_names()) if mask.when else set()
+        beside = tuple(name for name in self.schema if name in read)
+        schema = {name: self.schema[name] for name in beside}
+        schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
+        plan = Plan(self.rules, (inner,), schema, _entity(self.rules))
+        return Elements(column, dtype, inner, beside, plan.apply)
+
+    def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
+        masks, patterns, closed = self.rules.masks_for(column)
+        self.used |= set(patterns)
+        if not closed:
+            unlisted = {"error": None, "drop": Drop(), "keep": Keep()}[self.rules.unlisted]
+            if unlisted is None:
+                rest = " where no condition holds" if masks else ""
+                self.faults.append(f"{column}: no rule covers it{rest}")
+                return None
+            masks = (*masks, unlisted)
+        fault = next((fault for mask in masks if (fault := mask.fault(dtype))), None)
+        fault = fault or _disagreement(masks, dtype)
+        if fault is not None:
+            self.faults.append(f"{column}: {fault}")
+            return None
+        return Leaf(column, dtype, masks)
 
 
-def _reserved(schema: Mapping[str, pl.DataType]) -> list[str]:
-    return [f"{name}: this name is reserved" for name in schema if name.startswith(HIDDEN)]
+def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
+    """Why the rules of one column cannot stand together, or None."""
+    if len({mask.keeps_column for mask in masks}) > 1:
+        return "a column is dropped as a whole: use redact where only some rows are meant"
+    types = {mask.output_dtype(dtype) for mask in masks}
+    if len(types) == 1 or all(Kind.of(each) is Kind.TEXT for each in types):
+        return None
+    names = sorted({dtype_name(each) for each in types})
+    return f"its rules give {' and '.join(names)}; all rows of a column need one type"
+
+
+def _reserved(schema: Mapping[str, pl.DataType], flat: Mapping[str, pl.DataType]) -> Iterator[str]:
+    for name in schema:
+        if name.startswith(HIDDEN):
+            yield f"{name}: this name is reserved"
+    for name in flat:
+        if "." in name and name in schema and name.rpartition(".")[0] in schema:
+            if isinstance(schema[name.rpartition(".")[0]], pl.Struct):
+                yield f"{name}: is a column and a field of a struct; rename the column"
 
 
 def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
@@ -182,21 +320,42 @@ def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
 
 
-def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
-    used = {rules.match(column) for column in schema}
-    return [
-        f"columns.{pattern}: no column {pattern!r} in the data{nearest(pattern, schema)}"
-        for pattern in rules.columns
-        if pattern not in used
-    ]
+def _idle_rules(
+    rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]
+) -> Iterator[str]:
+    covered = {pattern for name in schema for pattern in rules.masks_for(name)[1]}
+    for pattern in rules.columns:
+        if pattern not in used and pattern not in covered:
+            near = nearest(pattern, schema)
+            yield f"columns.{pattern}: no column {pattern!r} in the data{near}"
 
 
-def _used_entity(rules: Rules, assignments: list[Assignment]) -> Entity | None:
-    """The entity, when a mask follows it or its own column is keyed."""
+def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    for leaf in leaves:
+        for mask in leaf.masks:
+            fault = mask.other_columns(schema) or _condition_fault(mask, schema)
+            if fault is not None:
+                yield f"{leaf.column}: {fault}"
+
+
+def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | None:
+    if mask.when is None:
+        return None
+    condition = pl.sql_expr(mask.when)
+    for name in condition.meta.root_names():
+        if name not in schema:
+            return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
+    try:
+        given = pl.LazyFrame(schema=dict(schema)).select(condition).collect_schema().dtypes()
+    except pl.exceptions.PolarsError:
+        return "`when` does not fit the types of the columns it names"
+    return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"
+
+
+def _entity(rules: Rules) -> Entity | None:
     if rules.entity is None or rules.entity_domain is None:
         return None
-    follows = any(
-        each.mask.needs_entity or (each.mask.keyed and each.column == rules.entity)
-        for each in assignments
-    )
-    return Entity(rules.entity, rules.entity_domain) if follows else None
+    return Entity(rules.entity, rules.entity_domain)
+
+
+__all__ = ["Column", "Plan", "make_plan"]

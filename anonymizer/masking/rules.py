@@ -35,13 +35,14 @@ class Rules:
     """What becomes of each column.
 
     Attributes:
-        columns: column name or glob → mask, in the order of the file; the first match wins.
+        columns: column name or glob → masks, in the order of the file; the first match wins.
+            Several masks share a column by their conditions (`when`).
         entity: the column that says whose events the rows are, or None.
         unlisted: what becomes of a column that no rule matches.
         source: what to call the rules in messages.
     """
 
-    columns: Mapping[str, Mask]
+    columns: Mapping[str, tuple[Mask, ...]]
     entity: str | None = None
     unlisted: Unlisted = "error"
     source: str = "rules"
@@ -49,26 +50,40 @@ class Rules:
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
 
-    def match(self, column: str) -> str | None:
-        """The first rule for a column: its pattern, or None."""
-        hits = (name for name in self.columns if name == column or fnmatchcase(column, name))
-        return next(hits, None)
+    def masks_for(self, column: str) -> tuple[tuple[Mask, ...], tuple[str, ...], bool]:
+        """The masks of a column in turn, their patterns, and whether they cover all its rows.
+
+        A rule with a condition leaves the other rows to the next rule that matches.
+        """
+        masks: list[Mask] = []
+        patterns: list[str] = []
+        for pattern, rules in self.columns.items():
+            if pattern != column and not fnmatchcase(column, pattern):
+                continue
+            patterns.append(pattern)
+            for mask in rules:
+                masks.append(mask)
+                if mask.when is None:
+                    return tuple(masks), tuple(patterns), True
+        return tuple(masks), tuple(patterns), False
+
+    def position(self, column: str) -> int | None:
+        """Where the first rule for a column stands, or None."""
+        _, patterns, _ = self.masks_for(column)
+        return list(self.columns).index(patterns[0]) if patterns else None
 
     @property
     def entity_domain(self) -> str | None:
         """The domain of the token on the entity column, else the column's name."""
         if self.entity is None:
             return None
-        pattern = self.match(self.entity)
-        mask = None if pattern is None else self.columns[pattern]
-        return (mask.domain if isinstance(mask, Token) else None) or self.entity
+        tokens = [mask for mask in self.masks_for(self.entity)[0] if isinstance(mask, Token)]
+        return (tokens[0].domain if tokens else None) or self.entity
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
-        columns = {
-            pattern: {"mask": mask.name} | mask.model_dump(mode="json")
-            for pattern, mask in self.columns.items()
-        }
+        rules = {pattern: [_spelt_out(mask) for mask in its] for pattern, its in self.columns.items()}
+        columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
         return head | {"columns": columns}
 
@@ -77,6 +92,11 @@ class Rules:
         """A digest of the rules, the same for the same rules however they are written down."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _spelt_out(mask: Mask) -> dict[str, Any]:
+    hidden = {"when"} if mask.when is None else set()
+    return {"mask": mask.name} | mask.model_dump(mode="json", exclude=hidden)
 
 
 def load_rules(source: RuleSource) -> Rules:
@@ -89,9 +109,9 @@ def load_rules(source: RuleSource) -> Rules:
     if isinstance(source, Rules):
         return source
     if not isinstance(source, str | Path):
-        return _Parser("rules").parse(source)
+        return _Parser("rules", Path()).parse(source)
     path = _find(source)
-    return _Parser(path.name).parse(_read(path))
+    return _Parser(path.name, path.parent).parse(_read(path))
 
 
 def packs() -> list[str]:
@@ -179,8 +199,9 @@ def _read(path: Path) -> object:
 class _Parser:
     """Reads a document and collects what is wrong with it."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, folder: Path) -> None:
         self.source = source
+        self.folder = folder
         self.faults: list[str] = []
 
     def parse(self, document: object) -> Rules:
@@ -232,18 +253,27 @@ class _Parser:
         self.faults.append(f"unlisted: expected error, drop or keep{nearest(unlisted, _UNLISTED)}")
         return "error"
 
-    def _columns(self, section: object) -> dict[str, Mask]:
+    def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:
         if not isinstance(section, Mapping) or not section:
             self.faults.append("columns: expected a mapping of column names to masks")
             return {}
-        masks = {pattern: self._mask(pattern, rule) for pattern, rule in section.items()}
-        return {str(pattern): mask for pattern, mask in masks.items() if mask is not None}
+        return {str(pattern): self._masks(pattern, rule) for pattern, rule in section.items()}
 
-    def _mask(self, pattern: object, rule: object) -> Mask | None:
+    def _masks(self, pattern: object, rule: object) -> tuple[Mask, ...]:
         where = f"columns.{pattern}"
         if not isinstance(pattern, str):
             self.faults.append(f"{where}: put the column's name in quotes")
-            return None
+            return ()
+        if not isinstance(rule, list | tuple):
+            mask = self._mask(where, rule)
+            return () if mask is None else (mask,)
+        found = [self._mask(f"{where}[{number}]", each) for number, each in enumerate(rule)]
+        masks = tuple(mask for mask in found if mask is not None)
+        if not rule or any(mask.when is None for mask in masks[:-1]):
+            self.faults.append(f"{where}: in a list of rules, all but the last need `when`")
+        return masks
+
+    def _mask(self, where: str, rule: object) -> Mask | None:
         if isinstance(rule, Mask):
             return rule
         options = {"mask": rule} if isinstance(rule, str) else rule
@@ -259,7 +289,7 @@ class _Parser:
             return None
         given = {str(option): value for option, value in options.items() if option != "mask"}
         try:
-            return MASKS[name](**given)
+            return MASKS[name](**given).beside(self.folder)
         except ValidationError as error:
             valid = list(MASKS[name].model_fields)
             self.faults += [_fault(where, dict(detail), valid) for detail in error.errors()]
@@ -268,7 +298,8 @@ class _Parser:
     def _agreement(self, rules: Rules) -> None:
         """What no column shows by itself."""
         prefixes: dict[str, str] = {}
-        for pattern, mask in rules.columns.items():
+        given = [(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+        for pattern, mask in given:
             if mask.needs_entity and rules.entity is None:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
             if not isinstance(mask, Token):

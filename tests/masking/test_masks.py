@@ -376,7 +376,7 @@ def test_redaction_forgets_categories(secret: str) -> None:
         (["x"], SHIFT, "date_shift takes date, datetime, not String"),
         (["x"], {"mask": "round", "to": 1}, "round takes decimal, float, integer, not String"),
         ([date(2024, 1, 1)], {"mask": "date_truncate", "to": "hour"}, "takes datetime, not Date"),
-        ([[1]], "token", r"not List\(Int64\)"),
+        ([{"a": 1}], "token", r"not Struct\(a: Int64\)"),
         ([True], {"mask": "partial", "first": 1}, "partial takes integer, text, not Boolean"),
         (
             [1.5],

@@ -4,7 +4,8 @@ from typing import Final
 
 from anonymizer.masking.masks.base import Column, Entity, Mask
 from anonymizer.masking.masks.generalisation import Age, DateTruncate, Round
-from anonymizer.masking.masks.identifiers import Drop, Keep, Partial, Pseudonym, Redact, Token
+from anonymizer.masking.masks.identifiers import Drop, Keep, Partial, Redact, Token
+from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
 from anonymizer.masking.masks.regions import Region
 

@@ -37,7 +37,7 @@ class Age(Mask):
     def _iso_text(cls, value: object) -> object:
         return date.fromisoformat(value) if isinstance(value, str) else value
 
-    def expression(self, column: Column) -> pl.Expr:
+    def preparation(self, column: Column) -> pl.Expr:
         """The band as text."""
         born = column.values.dt
         number = (

@@ -1,4 +1,10 @@
-"""Versioned lists from which pseudonyms are drawn. Changing a list changes every pseudonym."""
+"""Versioned lists from which pseudonyms are drawn. Changing a list changes every pseudonym.
+
+Telephone numbers come from the ranges that regulators keep free for films and books: the North
+American 555-01xx, the drama numbers of Ofcom, the numbers for media productions of the
+Bundesnetzagentur and those for audiovisual works of ARCEP. Spain and China have no such range:
+there, numbers begin with digits that no subscriber's number begins with.
+"""
 
 import json
 from dataclasses import dataclass
@@ -24,15 +30,66 @@ _AREA_CODES_TEXT: Final = (
 AREA_CODES: Final = tuple(_AREA_CODES_TEXT.split())
 
 
+_GB_AREAS: Final = ("113", "114", "115", "116", "117", "118", "121", "131", "141", "151", "161")
+_DE_BLOCKS: Final = ("030 23125", "040 66969", "069 90009", "089 99998", "0221 4710")
+_FR_BLOCKS: Final = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
+_PHONES: Final[dict[str, tuple[str, ...]]] = {
+    "en_US": tuple(f"({area}) 555-01{line:02}" for area in AREA_CODES for line in range(100)),
+    "en_GB": (
+        *(f"020 7946 0{line:03}" for line in range(1000)),
+        *(f"0{area} 496 0{line:03}" for area in _GB_AREAS for line in range(1000)),
+        *(f"07700 900{line:03}" for line in range(1000)),
+    ),
+    "de_DE": tuple(f"{block} {line:03}" for block in _DE_BLOCKS for line in range(1000)),
+    "fr_FR": tuple(
+        f"{block} {line // 100:02} {line % 100:02}" for block in _FR_BLOCKS for line in range(10000)
+    ),
+}
+# First number of nine digits that nobody has: subscribers in Spain begin with 5 to 9, mobile
+# numbers in China with 13 to 19.
+_UNUSED: Final = {"es_ES": 400_000_000, "zh_CN": 12_000_000_000}
+_UNUSED_COUNT: Final = {"es_ES": 100_000_000, "zh_CN": 1_000_000_000}
+
+
+@dataclass(frozen=True)
+class Phones:
+    """Numbers that nobody has: a list, or a run of `count` numbers from `first` on."""
+
+    listed: tuple[str, ...] = ()
+    first: int = 0
+    count: int = 0
+
+
+def load_phones(locale: str) -> Phones:
+    """The numbers of a locale."""
+    if locale in _PHONES:
+        return Phones(_PHONES[locale])
+    return Phones(first=_UNUSED[locale], count=_UNUSED_COUNT[locale])
+
+
 @dataclass(frozen=True)
 class Names:
-    """First and last names of a locale, each with an ASCII form for e-mail addresses."""
+    """What a locale calls people, streets and companies.
+
+    Attributes:
+        first: first names.
+        last: last names.
+        first_ascii: the same in the letters a to z, for e-mail addresses.
+        last_ascii: the same.
+        family_first: the last name stands first, without a blank.
+        streets: names of streets.
+        companies: names of companies.
+        address: how street and number stand together.
+    """
 
     first: tuple[str, ...]
     last: tuple[str, ...]
     first_ascii: tuple[str, ...]
     last_ascii: tuple[str, ...]
     family_first: bool
+    streets: tuple[str, ...]
+    companies: tuple[str, ...]
+    address: str
 
 
 @cache
@@ -42,4 +99,13 @@ def load_names(locale: str) -> Names:
     content = json.loads(text)
     first, first_ascii = zip(*content["first"], strict=True)
     last, last_ascii = zip(*content["last"], strict=True)
-    return Names(first, last, first_ascii, last_ascii, content["family_first"])
+    return Names(
+        first,
+        last,
+        first_ascii,
+        last_ascii,
+        content["family_first"],
+        tuple(content["streets"]),
+        tuple(content["companies"]),
+        content["address"],
+    )

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import TIMES, Column, Kind, Mask, Slot
+from anonymizer.masking.masks.base import TIMES, Column, Entity, Kind, Mask, Slot, Source
 
 _TICKS: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -41,13 +41,18 @@ class DateShift(Mask):
         """The same."""
         return dtype
 
+    def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
+        """The entity."""
+        return None if entity is None else entity.source
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The shift of the row's entity."""
+        unit = getattr(column.dtype, "time_unit", "day")
+        return self._shifts(_TICKS[unit]).gather(column.number(Slot.SHIFT) % (2 * self.days))
+
     def expression(self, column: Column) -> pl.Expr:
         """The shifted time; null where the time or the entity is null."""
-        unit = getattr(column.dtype, "time_unit", "day")
-        shift = self._shifts(_TICKS[unit]).gather(
-            column.entity_number(Slot.SHIFT) % (2 * self.days)
-        )
-        ticks = column.values.to_physical().cast(pl.Int128) + shift
+        ticks = column.values.to_physical().cast(pl.Int128) + column.prepared
         storage = pl.Int32 if column.dtype == pl.Date else pl.Int64
         return ticks.cast(storage, strict=False).cast(column.dtype)
 

@@ -1,0 +1,170 @@
+"""The pseudonym mask: realistic names, addresses and numbers that belong to nobody in particular."""
+
+from functools import cache
+from typing import ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import model_validator
+
+from anonymizer.masking.masks.base import CODES, Column, Domain, Entity, Kind, Mask, Slot, Source
+from anonymizer.masking.masks.names import Names, load_names, load_phones
+
+Locale = Literal["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "zh_CN"]
+
+
+class Pseudonym(Mask):
+    """A realistic name, address or number that belongs to nobody in particular.
+
+    Drawn from versioned lists by the keyed digest of the row's entity (`by: entity`), so that
+    all spellings of one customer's name become one pseudonym, or of the value (`by: value`).
+    Lists are small: pseudonyms are not unique and must not serve as join keys. Name, user name
+    and e-mail address of one entity agree.
+
+    Attributes:
+        kind: what the column holds.
+        locale: en_US, en_GB, de_DE, fr_FR, es_ES or zh_CN.
+        by: what decides on the pseudonym.
+        domain: only `by: value`; the column's name where it is left out.
+    """
+
+    name: ClassVar[str] = "pseudonym"
+    accepts: ClassVar[frozenset[Kind]] = CODES
+
+    kind: Literal[
+        "name",
+        "first_name",
+        "last_name",
+        "user_name",
+        "email",
+        "phone",
+        "company",
+        "street_address",
+    ]
+    locale: Locale = "en_US"
+    by: Literal["entity", "value"] = "entity"
+    domain: Domain | None = None
+
+    @model_validator(mode="after")
+    def _domain_belongs_to_values(self) -> "Pseudonym":
+        if self.domain is not None and self.by == "entity":
+            raise ValueError("`domain` needs `by: value`; by entity, the entity's domain counts")
+        return self
+
+    @property
+    def keyed(self) -> bool:
+        """Always derived from a keyed digest."""
+        return True
+
+    @property
+    def needs_entity(self) -> bool:
+        """By entity only."""
+        return self.by == "entity"
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:
+        """The entity, or the value."""
+        if self.by == "value":
+            return Source((name,), self.domain or name)
+        return None if entity is None else entity.source
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The pseudonym of the row's entity or value."""
+        names = load_names(self.locale)
+        name, number = column.number(Slot.NAME), column.number(Slot.NUMBER)
+        match self.kind:
+            case "name":
+                return _full_name(names, name)
+            case "first_name":
+                return _first(names.first, name)
+            case "last_name":
+                return _last(names.last, name, names)
+            case "user_name":
+                return _local_part(names, name, number)
+            case "email":
+                return _local_part(names, name, number, "@example.com")
+            case "phone":
+                return _phone(self.locale, column.number(Slot.PHONE))
+            case "company":
+                return _lookup(names.companies, name % len(names.companies))
+            case "street_address":
+                return _street_address(names, name, number)
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The pseudonym; null where the value or the entity is null."""
+        if column.complete:
+            return column.prepared  # without a look at the values: they need not be read
+        return pl.when(column.values.is_not_null()).then(column.prepared)
+
+    def warning(self) -> str | None:
+        """Said in the manifest."""
+        return "pseudonyms are not unique: never join by them"
+
+    def examples(self, dtype: pl.DataType) -> list[object]:
+        """Invented people for text columns."""
+        if Kind.of(dtype) is not Kind.TEXT:
+            return super().examples(dtype)
+        people: dict[str, list[object]] = {
+            "email": ["ada@example.org", "grace@example.org", "alan@example.org"],
+            "phone": ["202-555-0100", "202-555-0101", "202-555-0102"],
+            "first_name": ["Ada", "Grace", "Alan"],
+            "last_name": ["Example", "Sample", "Specimen"],
+            "user_name": ["ada77", "grace", "al.example"],
+            "company": ["Example Ltd", "Sample Inc", "Specimen GmbH"],
+            "street_address": ["1 Example Road", "22 Sample Street", "3 Specimen Way"],
+        }
+        return people.get(self.kind, ["Ada Example", "Grace Sample", "Alan Specimen"])
+
+
+def _first(words: tuple[str, ...], number: pl.Expr) -> pl.Expr:
+    return _lookup(words, number % len(words))
+
+
+def _last(words: tuple[str, ...], number: pl.Expr, names: Names) -> pl.Expr:
+    return _lookup(words, number // len(names.first) % len(words))
+
+
+def _lookup(words: tuple[str, ...], index: pl.Expr) -> pl.Expr:
+    """Words by their UInt32 index; null for null."""
+    return _series(words).gather(index)
+
+
+@cache
+def _series(words: tuple[str, ...]) -> pl.Expr:
+    return pl.lit(pl.Series(words, dtype=pl.String))
+
+
+def _full_name(names: Names, number: pl.Expr) -> pl.Expr:
+    if names.family_first:
+        return _last(names.last, number, names) + _first(names.first, number)
+    first = tuple(f"{name} " for name in names.first)
+    return _first(first, number) + _last(names.last, number, names)
+
+
+_SUFFIXES: Final = 10_000
+_HOUSES: Final = 199
+
+
+def _local_part(names: Names, number: pl.Expr, suffix: pl.Expr, host: str = "") -> pl.Expr:
+    """`first.last1234`, at a domain of RFC 2606 where a host is given."""
+    first = tuple(f"{name}." for name in names.first_ascii)
+    endings = tuple(f"{ending}{host}" for ending in range(_SUFFIXES))
+    last = _last(names.last_ascii, number, names)
+    return pl.concat_str(_first(first, number), last, _lookup(endings, suffix % _SUFFIXES))
+
+
+def _street_address(names: Names, street: pl.Expr, house: pl.Expr) -> pl.Expr:
+    before, after = names.address.split("{street}")
+    houses = range(1, _HOUSES + 1)
+    numbers = [tuple(part.format(number=house) for house in houses) for part in (before, after)]
+    index = house % _HOUSES
+    return pl.concat_str(
+        _lookup(numbers[0], index),
+        _lookup(names.streets, street % len(names.streets)),
+        _lookup(numbers[1], index),
+    )
+
+
+def _phone(locale: str, number: pl.Expr) -> pl.Expr:
+    phones = load_phones(locale)
+    if phones.listed:
+        return _lookup(phones.listed, number % len(phones.listed))
+    return (number.cast(pl.Int64) % phones.count + phones.first).cast(pl.String)

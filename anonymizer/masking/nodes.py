@@ -1,0 +1,244 @@
+"""The columns of a schema and what becomes of each: plain ones, structs and lists.
+
+A node gives the expressions of one column. The fields of a struct become columns `outer.inner`
+beside the others and the struct is built again from them. The elements of a list become the
+rows of a small frame of their own, on which the same masks run.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import polars as pl
+import pyarrow as pa
+
+from anonymizer.keys import Key
+from anonymizer.masking.masks import Column, Entity, Mask
+
+
+@dataclass(frozen=True)
+class Known:
+    """What masks may rely on when they run.
+
+    Attributes:
+        entity: whose rows they are.
+        key: the secret.
+        learned: hidden column → what its mask learned from the whole table.
+        complete: columns without nulls, as far as anybody looked.
+    """
+
+    entity: Entity | None
+    key: Key | None
+    learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    complete: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A column, or a field of a struct, and its masks; all but the last have a condition."""
+
+    column: str
+    dtype: pl.DataType
+    masks: tuple[Mask, ...]
+
+    @property
+    def keeps_column(self) -> bool:
+        """Whether it is in the output."""
+        return self.masks[0].keeps_column
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """The dtype in the output; text where its rules give several kinds of text."""
+        types = {mask.output_dtype(self.dtype) for mask in self.masks}
+        return types.pop() if len(types) == 1 else pl.String()
+
+    @property
+    def summary(self) -> str:
+        """The names of its masks, as a person reads them."""
+        return ", else ".join(mask.name for mask in self.masks)
+
+    def examples(self) -> pl.Series:
+        """Three made-up values."""
+        made_up = pl.Series(self.column, self.masks[0].examples(self.dtype), strict=False)
+        return made_up.cast(self.dtype, strict=False)
+
+    def leaves(self) -> Iterator["Leaf"]:
+        """Itself."""
+        yield self
+
+    def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame as it is."""
+        return frame
+
+    def met(self, known: Known) -> list[Column]:
+        """The column as each of its masks meets it."""
+        columns = [
+            Column(
+                name=self.column,
+                dtype=self.dtype,
+                entity=known.entity,
+                key=known.key,
+                case=case,
+                source=mask.source(self.column, known.entity),
+                complete=self.column in known.complete,
+            )
+            for case, mask in enumerate(self.masks)
+        ]
+        return [replace(each, learned=known.learned.get(each.hidden)) for each in columns]
+
+    def expression(self, known: Known) -> pl.Expr:
+        """The masked column; an all-null column stays null."""
+        if self.dtype == pl.Null:
+            return pl.col(self.column).cast(self.output_dtype)
+        columns = self.met(known)
+        given = [
+            mask.expression(column).cast(self.output_dtype)
+            if mask.output_dtype(self.dtype) != self.output_dtype
+            else mask.expression(column)
+            for mask, column in zip(self.masks, columns, strict=True)
+        ]
+        chosen = given[-1]
+        for mask, expression in zip(reversed(self.masks[:-1]), reversed(given[:-1]), strict=True):
+            if mask.when is None:
+                raise TypeError("a rule without a condition stands before another")
+            holds = pl.sql_expr(mask.when).fill_null(value=True)
+            chosen = pl.when(holds).then(expression).otherwise(chosen)
+        return chosen.alias(self.column)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A struct whose fields have masks of their own."""
+
+    column: str
+    dtype: pl.DataType
+    fields: tuple["Node", ...]
+
+    @property
+    def keeps_column(self) -> bool:
+        """Whether any field is left."""
+        return any(each.keeps_column for each in self.fields)
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """A struct of what the fields become."""
+        kept = {
+            self._inner(each): each.output_dtype for each in self.fields if each.keeps_column
+        }
+        return pl.Struct(kept)
+
+    def examples(self) -> pl.Series:
+        """Three made-up values."""
+        fields = [each.examples().alias(self._inner(each)) for each in self.fields]
+        return pl.DataFrame(fields).to_struct(self.column)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """The fields, at any depth outside lists."""
+        for each in self.fields:
+            yield from each.leaves()
+
+    def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the fields as columns `outer.inner`."""
+        struct = pl.col(self.column).struct
+        frame = frame.with_columns(
+            struct.field(self._inner(each)).alias(each.column) for each in self.fields
+        )
+        for each in self.fields:
+            frame = each.flattened(frame)
+        return frame
+
+    def expression(self, known: Known) -> pl.Expr:
+        """The struct built again; null where it was null."""
+        given = [
+            each.expression(known).alias(self._inner(each))
+            for each in self.fields
+            if each.keeps_column
+        ]
+        present = pl.col(self.column).is_not_null()
+        return pl.when(present).then(pl.struct(given)).alias(self.column)
+
+    def _inner(self, node: "Node") -> str:
+        return node.column.removeprefix(f"{self.column}.")
+
+
+@dataclass(frozen=True)
+class Elements:
+    """A list whose elements have masks of their own.
+
+    Attributes:
+        column: the list.
+        dtype: of the list.
+        inner: what becomes of an element.
+        beside: the columns of the row that the masks of the elements read.
+        run: the frame of elements, entity and key → the masked elements.
+    """
+
+    column: str
+    dtype: pl.DataType
+    inner: "Node"
+    beside: tuple[str, ...]
+    run: Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]
+
+    @property
+    def keeps_column(self) -> bool:
+        """Whether anything of an element is left."""
+        return self.inner.keeps_column
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """A list of what an element becomes."""
+        return pl.List(self.inner.output_dtype)
+
+    def examples(self) -> pl.Series:
+        """Three lists of one made-up value each."""
+        inner = self.inner.examples()
+        return inner.reshape((-1, 1)).arr.to_list().alias(self.column)
+
+    def leaves(self) -> Iterator[Leaf]:
+        """None: what is in a list has hidden columns of its own."""
+        yield from ()
+
+    def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame as it is."""
+        return frame
+
+    def expression(self, known: Known) -> pl.Expr:
+        """The list of masked elements; null and empty lists stay."""
+        together = pl.struct(list(dict.fromkeys((self.column, *self.beside))))
+        step = _InLists(self, known.key)
+        return together.map_batches(
+            step, return_dtype=self.output_dtype, is_elementwise=True
+        ).alias(self.column)
+
+
+@dataclass(frozen=True)
+class _InLists:
+    """Masks the elements of lists; an object, so that no key shows where it is described."""
+
+    node: Elements
+    key: Key | None
+
+    def __call__(self, rows: pl.Series) -> pl.Series:
+        """The masked lists of one batch."""
+        frame = rows.struct.unnest()
+        lists = frame[self.node.column]
+        lengths = lists.list.len().fill_null(0)
+        beside = frame.drop(self.node.column).lazy()
+        repeated = beside.select(
+            pl.all().repeat_by(lengths).explode(empty_as_null=False)
+        )
+        elements = lists.explode(empty_as_null=False, keep_nulls=False)
+        repeated = repeated.with_columns(elements.alias(self.node.column))
+        masked = self.node.run(repeated, self.key).collect()[self.node.column]
+        return _regrouped(masked, lengths, lists.is_null(), self.node.output_dtype)
+
+
+def _regrouped(
+    elements: pl.Series, lengths: pl.Series, absent: pl.Series, dtype: pl.DataType
+) -> pl.Series:
+    offsets: Any = pl.concat([pl.Series([0]), lengths.cast(pl.Int64).cum_sum()]).to_arrow()
+    lists = pa.LargeListArray.from_arrays(offsets, elements.to_arrow(), mask=absent.to_arrow())
+    return pl.Series(lists, dtype=dtype)
+
+
+Node: TypeAlias = Leaf | Fields | Elements
