@@ -113,7 +113,11 @@ def make_dictionaries(
     homes: dict[str, list[Work]] = defaultdict(list)
     for work in works:
         home = _home(work)
-        if home is not None and work[0].costly and (schema[home].is_integer() or schema[home] in _LOOKED_UP):
+        if (
+            home is not None
+            and work[0].costly
+            and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
+        ):
             homes[home].append(work)
     repeated = _repeated(frame, list(homes))
     return tuple(_dictionary(frame, column, homes[column], schema) for column in repeated)

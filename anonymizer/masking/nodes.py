@@ -122,9 +122,7 @@ class Fields:
     @property
     def output_dtype(self) -> pl.DataType:
         """A struct of what the fields become."""
-        kept = {
-            self._inner(each): each.output_dtype for each in self.fields if each.keeps_column
-        }
+        kept = {self._inner(each): each.output_dtype for each in self.fields if each.keeps_column}
         return pl.Struct(kept)
 
     def examples(self) -> pl.Series:
@@ -224,9 +222,7 @@ class _InLists:
         lists = frame[self.node.column]
         lengths = lists.list.len().fill_null(0)
         beside = frame.drop(self.node.column).lazy()
-        repeated = beside.select(
-            pl.all().repeat_by(lengths).explode(empty_as_null=False)
-        )
+        repeated = beside.select(pl.all().repeat_by(lengths).explode(empty_as_null=False))
         elements = lists.explode(empty_as_null=False, keep_nulls=False)
         repeated = repeated.with_columns(elements.alias(self.node.column))
         masked = self.node.run(repeated, self.key).collect()[self.node.column]

@@ -127,9 +127,7 @@ class Plan:
         removed = [rows for mask, column in works if (rows := mask.keeps_row(column)) is not None]
         for rows in removed:
             ready = ready.filter(rows)
-        return ready.select(
-            node.expression(self._known(key)) for node in self.kept
-        )
+        return ready.select(node.expression(self._known(key)) for node in self.kept)
 
     def _known(self, key: Key | None) -> Known:
         return Known(self.entity, key, self.learned, self.complete)
@@ -243,7 +241,9 @@ class _Binding:
         while isinstance(inner, pl.List):
             inner = instance(inner.inner)
         if isinstance(inner, pl.Struct):
-            found += [self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields]
+            found += [
+                self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
+            ]
         return min((each for each in found if each is not None), default=None)
 
     def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
@@ -258,7 +258,7 @@ class _Binding:
     def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
         leaves = list(_leaves([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
-        if any(type(mask).learn is not Mask.learn or mask.whole_table for mask in masks):
+        if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
@@ -285,6 +285,10 @@ class _Binding:
             self.faults.append(f"{column}: {fault}")
             return None
         return Leaf(column, dtype, masks)
+
+
+def _learns(leaf: Leaf, mask: Mask) -> bool:
+    return mask.learn(pl.LazyFrame(), Column(leaf.column, leaf.dtype)) is not None
 
 
 def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
@@ -320,9 +324,7 @@ def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
 
 
-def _idle_rules(
-    rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]
-) -> Iterator[str]:
+def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]) -> Iterator[str]:
     covered = {pattern for name in schema for pattern in rules.masks_for(name)[1]}
     for pattern in rules.columns:
         if pattern not in used and pattern not in covered:
@@ -346,7 +348,7 @@ def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | Non
         if name not in schema:
             return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
     try:
-        given = pl.LazyFrame(schema=dict(schema)).select(condition).collect_schema().dtypes()
+        given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
     except pl.exceptions.PolarsError:
         return "`when` does not fit the types of the columns it names"
     return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"

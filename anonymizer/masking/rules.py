@@ -82,7 +82,9 @@ class Rules:
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
-        rules = {pattern: [_spelt_out(mask) for mask in its] for pattern, its in self.columns.items()}
+        rules = {
+            pattern: [_spelt_out(mask) for mask in its] for pattern, its in self.columns.items()
+        }
         columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
         return head | {"columns": columns}
@@ -293,7 +295,9 @@ class _Parser:
         except ValidationError as error:
             valid = list(MASKS[name].model_fields)
             self.faults += [_fault(where, dict(detail), valid) for detail in error.errors()]
-            return None
+        except FileError as error:
+            self.faults.append(f"{where}.file: {error}")
+        return None
 
     def _agreement(self, rules: Rules) -> None:
         """What no column shows by itself."""

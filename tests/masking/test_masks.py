@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,6 +17,7 @@ from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS
 
+DATA = Path(__file__).parent / "data"
 NAMES = ["Ann", "  ", None]
 
 
@@ -109,6 +112,148 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
         [date(2024, 2, 29), date(2024, 2, 29), None],
         [date(2024, 3, 17), date(2024, 3, 4), None],
     ),
+    (
+        {"mask": "pseudonym", "kind": "name", "locale": "de_DE"},
+        ["Ann", "  ", None],
+        ["Pia Heintze", "José Kensy", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "user_name"},
+        ["Ann", "  ", None],
+        ["bryan.galloway7645", "timothy.chavez5392", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "company", "locale": "en_GB"},
+        ["Ann", "  ", None],
+        ["Blackburn & Co", "Finch Group", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "street_address", "locale": "fr_FR"},
+        ["Ann", "  ", None],
+        ["81, boulevard Boulay", "141, place Gillet", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "street_address", "locale": "zh_CN"},
+        ["Ann", "  ", None],
+        ["冷安路81号", "慕桥路141号", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "phone", "locale": "en_GB"},
+        ["Ann", "  ", None],
+        ["0116 496 0668", "020 7946 0983", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "phone", "locale": "de_DE"},
+        ["Ann", "  ", None],
+        ["030 23125 668", "069 90009 983", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "phone", "locale": "fr_FR"},
+        ["Ann", "  ", None],
+        ["01 99 00 56 68", "05 36 49 29 83", None],
+    ),
+    (
+        {"mask": "pseudonym", "kind": "phone", "locale": "es_ES"},
+        ["Ann", "  ", None],
+        ["445725668", "473562983", None],
+    ),
+    (
+        {"mask": "encrypt", "domain": "d"},
+        ["Ann", "", None],
+        ["1ODizLHjIm3Pk3KNf882ZW1gQ1A", "e0kEyrHksEDOXru9pgn7Pyk", None],
+    ),
+    (
+        {"mask": "fpe", "domain": "d", "first": 6, "check": "luhn"},
+        ["4111 1111 1111 1111", "4111111111111112", "123", None],
+        ["4111 1173 6825 2524", None, None, None],
+    ),
+    (
+        {"mask": "fpe", "domain": "d"},
+        ["+44 7700 900123", "１２３４５６７", "12345"],
+        ["+62 2185 584978", "9641601", None],
+    ),
+    ({"mask": "postcode"}, ["90012", "sw1a 2aa", "902", None], ["900", "SW1", None, None]),
+    (
+        {"mask": "postcode", "rule": "hipaa"},
+        ["90012", "03601-1234", "SW1A", "036", None],
+        ["900", "000", None, None, None],
+    ),
+    ({"mask": "postcode", "rule": "hipaa"}, [2201, 3601, 123456, -5], ["022", "000", None, None]),
+    (
+        {"mask": "ip"},
+        [
+            "203.0.113.77",
+            "2001:db8:1:2::3",
+            "[2001:db8::1]:443",
+            "::ffff:203.0.113.7",
+            "10.0.0.1:80",
+            "300.1.1.1",
+            None,
+        ],
+        [
+            "203.0.113.0/24",
+            "2001:db8:1::/48",
+            "2001:db8::/48",
+            "203.0.113.0/24",
+            "10.0.0.0/24",
+            None,
+            None,
+        ],
+    ),
+    (
+        {"mask": "email_domain"},
+        ["Ada@Example.ORG", " b@x.co ", "no", "a@b@c.d", None],
+        ["example.org", "x.co", None, None, None],
+    ),
+    (
+        {"mask": "email_domain", "floor": 2},
+        ["a@x.org", "b@x.org", "c@own.name", None],
+        ["x.org", "x.org", "OTHER", None],
+    ),
+    (
+        {"mask": "geo"},
+        ["52.52190, 13.41321", "(-0.04, 179.96)", "91, 0", "x", None],
+        ["52.5,13.4", "0.0,180.0", None, None, None],
+    ),
+    ({"mask": "geo", "to": "geohash", "precision": 5}, ["57.64911,10.40744"], ["u4pru"]),
+    (
+        {"mask": "bin", "edges": [0, 18, 65]},
+        [-1, 0, 17, 65, None],
+        ["<0", "[0, 18)", "[0, 18)", ">=65", None],
+    ),
+    ({"mask": "bin", "edges": [0.5]}, [0.5, math.nan, None, math.inf], [">=0.5", None, None, None]),
+    ({"mask": "bin", "quantiles": 2}, [1, 2, 3, 1000], ["<3", "<3", ">=3", ">=3"]),
+    ({"mask": "clip", "low": 0, "high": 10}, [-5, 5, 50, None], [0, 5, 10, None]),
+    ({"mask": "clip", "high": 1.5}, [2.0, math.inf, math.nan, 1.0], [1.5, 1.5, None, 1.0]),
+    ({"mask": "clip", "percentiles": [20, 60]}, [1, 2, 3, 4, 5], [2, 2, 3, 3, 3]),
+    ({"mask": "rare", "k": 2}, ["a", "a", "b", None], ["a", "a", "OTHER", None]),
+    (
+        {"mask": "map", "file": str(DATA / "map.csv"), "unmapped": "null"},
+        ["a", " SW1A 2AA", "42", None],
+        ["first", "second", "answer", None],
+    ),
+    (
+        {"mask": "hierarchy", "file": str(DATA / "levels.csv"), "level": 1, "unmapped": "null"},
+        ["a", "42", "z", None],
+        ["letter", "40-49", None, None],
+    ),
+    (
+        {"mask": "date_shift", "days": 30, "weeks": True},
+        [date(2024, 2, 29), date(2024, 2, 29), None],
+        [date(2024, 2, 15), date(2024, 3, 14), None],
+    ),
+    ({"mask": "noise", "scale": 10}, [100, 100, None], [100, 108, None]),
+    (
+        {"mask": "noise", "scale": 1.5, "distribution": "gaussian"},
+        [100.0, math.nan],
+        [101.12877486900885, None],
+    ),
+    (
+        {"mask": "randomized_response", "values": ["yes", "no"], "epsilon": 1},
+        ["yes", "yes", "yes", "no", "other", None],
+        ["yes", "yes", "yes", "yes", None, None],
+    ),
+    ({"mask": "shuffle"}, ["a", "b", "c", "d", None], ["c", "b", "a", "d", None]),
 ]
 
 

@@ -102,9 +102,7 @@ def _joined(texts: list[pl.Expr]) -> pl.Expr:
     if len(texts) == 1:
         return texts[0]
     parts = [
-        part
-        for text in texts
-        for part in (text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
+        part for text in texts for part in (text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
     ]
     return pl.concat_str(parts)
 

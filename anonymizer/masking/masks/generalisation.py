@@ -1,11 +1,11 @@
-"""Masks that coarsen: age, round, date_truncate. Regions stand in `regions.py`."""
+"""Masks that coarsen numbers and times: age, round, bin, clip, date_truncate."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import ClassVar, Final, Literal
 
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
 
@@ -110,6 +110,132 @@ class Round(Mask):
         """Decimal places of the step."""
         exponent = Decimal(str(self.to)).normalize().as_tuple().exponent
         return max(0, -int(exponent))
+
+
+Number = int | float
+
+
+def _label(edge: Number) -> str:
+    return f"{edge:g}" if abs(edge) < 1_000_000 else f"{Decimal(str(edge)).normalize():f}"
+
+
+class Bin(Mask):
+    """Numbers as intervals: `<0`, `[0, 18)`, `[18, 65)`, `>=65`.
+
+    Attributes:
+        edges: where an interval ends and the next begins, ascending.
+        quantiles: instead, this many intervals of about equally many rows, learned from the whole
+            table; their edges are rounded to three digits, so that none is a value of one row.
+    """
+
+    name: ClassVar[str] = "bin"
+    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+
+    edges: list[Number] | None = Field(default=None, min_length=1, max_length=1000)
+    quantiles: int | None = Field(default=None, ge=2, le=100)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Bin":
+        if (self.edges is None) == (self.quantiles is None):
+            raise ValueError("give either `edges` or `quantiles`")
+        pairs = zip(self.edges or [], (self.edges or [])[1:], strict=False)
+        if any(not low < high for low, high in pairs):
+            raise ValueError("`edges` must ascend")
+        return self
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The edges between the quantiles."""
+        if self.quantiles is None:
+            return None
+        shares = [number / self.quantiles for number in range(1, self.quantiles)]
+        return _learned_quantiles(frame, column, shares)
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The interval as text; null for null and NaN."""
+        edges = self._edges(column)
+        values = _finite(column)
+        names = pl.lit(pl.Series(self.labels(edges), dtype=pl.String))
+        place = pl.sum_horizontal([(values >= edge).cast(pl.UInt32) for edge in edges])
+        return pl.when(values.is_not_null()).then(names.gather(place))
+
+    def _edges(self, column: Column) -> list[Number]:
+        if self.edges is not None:
+            return self.edges
+        learned = [0.0] if column.learned is None else column.learned.row(0)
+        return sorted({edge for edge in learned if edge is not None}) or [0.0]
+
+    def labels(self, edges: list[Number]) -> list[str]:
+        """The name of every interval, the open ones at both ends included."""
+        inner = zip(edges, edges[1:], strict=False)
+        middle = [f"[{_label(low)}, {_label(high)})" for low, high in inner]
+        return [f"<{_label(edges[0])}", *middle, f">={_label(edges[-1])}"]
+
+
+class Clip(Mask):
+    """Top and bottom coding: numbers beyond a bound become the bound.
+
+    Attributes:
+        low: the lower bound.
+        high: the upper bound.
+        percentiles: instead, both bounds as percentiles such as [1, 99], learned from the whole
+            table and rounded to three digits.
+    """
+
+    name: ClassVar[str] = "clip"
+    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+
+    low: Number | None = Field(default=None, allow_inf_nan=False)
+    high: Number | None = Field(default=None, allow_inf_nan=False)
+    percentiles: list[Number] | None = Field(default=None, min_length=2, max_length=2)
+
+    @model_validator(mode="after")
+    def _bounds_make_sense(self) -> "Clip":
+        if (self.percentiles is None) == (self.low is None and self.high is None):
+            raise ValueError("give either bounds (`low`, `high`) or `percentiles`")
+        low, high = self.percentiles or (self.low, self.high)
+        if low is not None and high is not None and not low < high:
+            raise ValueError("the lower bound must be below the upper one")
+        if self.percentiles and not (low is not None and low > 0 and (high or 100) < 100):
+            raise ValueError("`percentiles` lie between 0 and 100; those two are single values")
+        return self
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """The same."""
+        return dtype
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The bounds."""
+        if self.percentiles is None:
+            return None
+        return _learned_quantiles(frame, column, [share / 100 for share in self.percentiles])
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The number within the bounds; null for NaN."""
+        low, high = self.low, self.high
+        if column.learned is not None:
+            low, high = column.learned.row(0)
+        values = _finite(column, infinite=True)
+        for bound, beyond in ((low, pl.Expr.lt), (high, pl.Expr.gt)):
+            if bound is not None:
+                limit = pl.lit(bound).cast(column.dtype, strict=False)
+                values = pl.when(beyond(values, bound)).then(limit).otherwise(values)
+        return values
+
+
+def _finite(column: Column, *, infinite: bool = False) -> pl.Expr:
+    """The numbers without NaN, and without infinities unless they are asked for."""
+    if not column.dtype.is_float():
+        return column.values
+    values = column.values.fill_nan(None)
+    return values if infinite else pl.when(values.is_finite()).then(values)
+
+
+def _learned_quantiles(frame: pl.LazyFrame, column: Column, shares: list[float]) -> pl.LazyFrame:
+    values = _finite(column).cast(pl.Float64)
+    return frame.select(
+        values.quantile(share).round_sig_figs(3).alias(str(number))
+        for number, share in enumerate(shares)
+    )
 
 
 _STEPS: Final = {

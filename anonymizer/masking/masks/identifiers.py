@@ -116,7 +116,10 @@ class Partial(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """Text of `first + length + last` characters, or of `length`."""
-        text, fill = column.values.cast(pl.String).str.strip_chars(), pl.lit(self.fill * self.length)
+        text, fill = (
+            column.values.cast(pl.String).str.strip_chars(),
+            pl.lit(self.fill * self.length),
+        )
         parts = [text.str.head(self.first)] if self.first else []
         parts.append(fill)
         parts += [text.str.tail(self.last)] if self.last else []

@@ -1,11 +1,28 @@
-"""Masks that move values by chance, where chance is a keyed digest: date_shift."""
+"""Masks that move values by chance, where chance is a keyed digest.
 
-from typing import ClassVar, Final
+date_shift, noise, randomized_response and shuffle. The same value of the same entity always meets
+the same chance, so that repeating a release does not average it away.
+"""
+
+import math
+from typing import ClassVar, Final, Literal
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from anonymizer.masking.masks.base import TIMES, Column, Entity, Kind, Mask, Slot, Source
+from anonymizer.masking.masks.base import (
+    HIDDEN,
+    IDENTIFIERS,
+    NUMBERS,
+    TIMES,
+    Column,
+    Entity,
+    Kind,
+    Mask,
+    Slot,
+    Source,
+)
+from anonymizer.masking.masks.digest import keyed
 
 _TICKS: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -20,12 +37,23 @@ class DateShift(Mask):
 
     Attributes:
         days: the largest shift.
+        weeks: only whole weeks; the day of the week is kept, and tells a little.
+        truncate: cut both ends of the data, so that everybody's histories span the same time and
+            no shift can be read off where one begins or ends. Rows go; learned from the table.
     """
 
     name: ClassVar[str] = "date_shift"
     accepts: ClassVar[frozenset[Kind]] = TIMES
 
     days: int = Field(ge=1, le=36_500)
+    weeks: bool = False
+    truncate: bool = False
+
+    @model_validator(mode="after")
+    def _a_week_fits(self) -> "DateShift":
+        if self.weeks and self.days < 7:
+            raise ValueError("`weeks` needs `days` of 7 or more")
+        return self
 
     @property
     def keyed(self) -> bool:
@@ -37,30 +65,295 @@ class DateShift(Mask):
         """One shift per entity."""
         return True
 
-    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
-        return dtype
-
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
         """The entity."""
         return None if entity is None else entity.source
 
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """The same."""
+        return dtype
+
     def preparation(self, column: Column) -> pl.Expr:
-        """The shift of the row's entity."""
-        unit = getattr(column.dtype, "time_unit", "day")
-        return self._shifts(_TICKS[unit]).gather(column.number(Slot.SHIFT) % (2 * self.days))
+        """The shift of the row's entity, in units of the dtype."""
+        step = 7 if self.weeks else 1
+        count = self.days // step
+        shifts = [*range(-count, 0), *range(1, count + 1)]
+        ticks = _ticks(column)
+        table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
+        return table.gather(column.number(Slot.SHIFT) % len(shifts))
 
     def expression(self, column: Column) -> pl.Expr:
         """The shifted time; null where the time or the entity is null."""
-        ticks = column.values.to_physical().cast(pl.Int128) + column.prepared
         storage = pl.Int32 if column.dtype == pl.Date else pl.Int64
-        return ticks.cast(storage, strict=False).cast(column.dtype)
+        return self._shifted(column).cast(storage, strict=False).cast(column.dtype)
 
-    def _shifts(self, ticks: int) -> pl.Expr:
-        """All shifts in units of the dtype; zero is not among them."""
-        days = [*range(-self.days, 0), *range(1, self.days + 1)]
-        return pl.lit(pl.Series([day * ticks for day in days], dtype=pl.Int64))
+    def _shifted(self, column: Column) -> pl.Expr:
+        return column.values.to_physical().cast(pl.Int128) + column.prepared
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """First and last time of the table, as numbers."""
+        if not self.truncate:
+            return None
+        times, margin = column.values.to_physical().cast(pl.Int64), self.days * _ticks(column)
+        return frame.select(low=times.min() + margin, high=times.max() - margin)
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """Nothing would be left."""
+        low, high = learned.row(0)
+        if low is None or low <= high:
+            return None
+        return "the data span less than twice `days`, so that `truncate` would leave nothing"
+
+    def keeps_row(self, column: Column) -> pl.Expr | None:
+        """Rows in the time that everybody's history covers, and those without a time."""
+        if column.learned is None:
+            return None
+        low, high = column.learned.row(0)
+        return self._shifted(column).is_between(low, high).fill_null(value=True)
 
     def warning(self) -> str | None:
         """Said in the manifest."""
         return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
+
+
+def _ticks(column: Column) -> int:
+    return _TICKS[getattr(column.dtype, "time_unit", "day")]
+
+
+def _chance(column: Column, slot: Slot) -> pl.Expr:
+    """Uniform on the open interval from 0 to 1."""
+    return (column.number(slot).cast(pl.Float64) + 0.5) / 2**32
+
+
+def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source:
+    columns = (name,) if entity is None or entity.column == name else (entity.column, name)
+    return Source(columns, f"{purpose}:{name}")
+
+
+class Noise(Mask):
+    """Numbers with Laplace or Gaussian noise: local differential privacy for one value.
+
+    With the key secret, the noise is as good as random. It depends on entity and value, so that
+    equal values of one entity get equal noise, and each further value of an entity has an epsilon
+    of its own that adds up. Integers are rounded. NaN and infinities give null.
+
+    Attributes:
+        distribution: laplace or gaussian.
+        scale: of the Laplace distribution, or the standard deviation.
+        sensitivity: how far apart two values can be; with it, the manifest gives the epsilon.
+        delta: of the Gaussian guarantee.
+    """
+
+    name: ClassVar[str] = "noise"
+    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+
+    distribution: Literal["laplace", "gaussian"] = "laplace"
+    scale: int | float = Field(gt=0, allow_inf_nan=False)
+    sensitivity: int | float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    delta: float = Field(default=1e-6, gt=0, lt=1)
+
+    @property
+    def keyed(self) -> bool:
+        """Whoever could draw the noise again could take it off."""
+        return True
+
+    def source(self, name: str, entity: Entity | None) -> Source:
+        """Entity and value."""
+        return _with_entity(name, entity, "noise")
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """Int64 for integers; else the same."""
+        return pl.Int64() if dtype.is_integer() else dtype
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The noise; null where the entity or the value is null."""
+        uniform = _chance(column, Slot.CHANCE)
+        if self.distribution == "laplace":
+            side = uniform - 0.5
+            return -self.scale * side.sign() * (1 - 2 * side.abs()).log()
+        angle = 2 * math.pi * _chance(column, Slot.NUMBER)
+        return self.scale * (-2 * uniform.log()).sqrt() * angle.cos()  # Box and Muller
+
+    def expression(self, column: Column) -> pl.Expr:
+        """Value and noise."""
+        noisy = column.values.cast(pl.Float64) + column.prepared
+        finite = pl.when(noisy.is_finite()).then(noisy)
+        output = self.output_dtype(column.dtype)
+        return (finite.round() if output.is_integer() else finite).cast(output, strict=False)
+
+    @property
+    def epsilon(self) -> float | None:
+        """The local epsilon of one value, where the sensitivity is known.
+
+        Laplace: sensitivity / scale. Gaussian: the least epsilon for `delta` by the analytic
+        condition of Balle and Wang (2018).
+        """
+        if self.sensitivity is None:
+            return None
+        if self.distribution == "laplace":
+            return self.sensitivity / self.scale
+        return gaussian_epsilon(self.scale / self.sensitivity, self.delta)
+
+    def warning(self) -> str | None:
+        """The guarantee, in one line."""
+        if self.epsilon is None:
+            return "noise without `sensitivity`: no epsilon can be given"
+        delta = f", delta {self.delta:g}" if self.distribution == "gaussian" else ""
+        return f"local epsilon {self.epsilon:.3g}{delta} for each distinct value of an entity"
+
+
+def gaussian_epsilon(ratio: float, delta: float) -> float:
+    """The least epsilon of Gaussian noise, by bisection on the condition of Balle and Wang.
+
+    Args:
+        ratio: standard deviation / sensitivity.
+        delta: between 0 and 1.
+
+    Source: Improving the Gaussian Mechanism for Differential Privacy, ICML 2018, theorem 8.
+    """
+    low, high = 0.0, 1.0
+    while _gaussian_delta(ratio, high) > delta:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _gaussian_delta(ratio, middle) > delta else (low, middle)
+    return high
+
+
+def _gaussian_delta(ratio: float, epsilon: float) -> float:
+    half, shift = 1 / (2 * ratio), epsilon * ratio
+    first, second = _normal(half - shift), _normal(-half - shift)
+    # e^epsilon overflows long before its product does.
+    return first - (math.exp(epsilon + math.log(second)) if second > 0 else 0.0)
+
+
+def _normal(value: float) -> float:
+    return math.erfc(-value / math.sqrt(2)) / 2
+
+
+class RandomizedResponse(Mask):
+    """A categorical answer that is true with a known probability: local differential privacy.
+
+    One of the `values` is given: the true one with probability e^ε / (e^ε + n - 1), any other with
+    1 / (e^ε + n - 1). The draw depends on entity and value: who repeats an answer gives the same.
+    What is not among the values gives null.
+
+    Attributes:
+        values: all possible answers; public knowledge, not taken from the data.
+        epsilon: the local epsilon of one answer.
+    """
+
+    name: ClassVar[str] = "randomized_response"
+    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN})
+
+    values: list[str | int | bool] = Field(min_length=2, max_length=1000)
+    epsilon: float = Field(gt=0, le=50, strict=False)
+
+    @model_validator(mode="after")
+    def _all_different(self) -> "RandomizedResponse":
+        if len({_as_text(value) for value in self.values}) != len(self.values):
+            raise ValueError("`values` must differ")
+        return self
+
+    @property
+    def keyed(self) -> bool:
+        """Whoever could draw again would know which answers are true."""
+        return True
+
+    def source(self, name: str, entity: Entity | None) -> Source:
+        """Entity and value."""
+        return _with_entity(name, entity, "response")
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """Text for text; else the same."""
+        return pl.String() if Kind.of(dtype) is Kind.TEXT else dtype
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The answer given."""
+        answers = pl.Series([_as_text(value) for value in self.values])
+        text = column.values.cast(pl.String)
+        lie = len(answers) / (math.exp(self.epsilon) + len(answers) - 1)
+        drawn = pl.lit(answers).gather(column.prepared.struct.field("other"))
+        given = pl.when(column.prepared.struct.field("chance") < lie).then(drawn).otherwise(text)
+        answer = pl.when(text.is_in(answers.implode())).then(given)
+        return _from_text(answer, self.output_dtype(column.dtype))
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The chance of an answer, and which other one it may become."""
+        other = column.number(Slot.NUMBER) % len(self.values)
+        return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
+
+    def warning(self) -> str | None:
+        """The guarantee, in one line."""
+        return f"local epsilon {self.epsilon:g} for each distinct answer of an entity"
+
+    def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (the values are given)
+        """Some of the values."""
+        return [self.values[number % len(self.values)] for number in range(3)]
+
+
+def _as_text(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _from_text(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Boolean:
+        return pl.when(text.is_not_null()).then(text == "true")
+    return text if dtype == pl.String else text.cast(dtype, strict=False)
+
+
+class Shuffle(Mask):
+    """Values dealt out again among the rows, within groups: each stays in its column.
+
+    Needs the whole table in memory. The permutation follows from the key and from what is in the
+    rows, not from their order. Distributions within a group are kept exactly, links to other
+    columns are broken; values that are names in themselves still name somebody.
+
+    Attributes:
+        within: columns whose values, as they come, make the groups; none for the whole table.
+    """
+
+    name: ClassVar[str] = "shuffle"
+    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    whole_table: ClassVar[bool] = True
+
+    within: list[str] = Field(default_factory=list)
+
+    @property
+    def keyed(self) -> bool:
+        """Whoever could shuffle again could undo it."""
+        return True
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns of the groups."""
+        return tuple(self.within)
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """The same."""
+        return dtype
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """Digests in whose order values are taken up and dealt out.
+
+        Whatever two rows agree in makes them interchangeable, so that ties do no harm.
+        """
+        row = pl.struct(pl.exclude(f"^{HIDDEN}.*$"))
+        entity = [] if column.entity is None else [pl.col(column.entity.column)]
+        value = pl.struct(column.values.alias("value"), *entity)
+        label = f"shuffle:{column.name}"
+        return pl.struct(
+            row=keyed(row.struct.json_encode(), column.subkey(f"{label}\0rows")),
+            value=keyed(value.struct.json_encode(), column.subkey(f"{label}\0values")),
+        )
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The value dealt to the row."""
+        dealt = column.values.sort_by(column.prepared.struct.field("value"))
+        place = column.prepared.struct.field("row").rank("ordinal") - 1
+        given = dealt.gather(place)
+        return given.over(self.within) if self.within else given
+
+    def warning(self) -> str | None:
+        """A shuffle hides links, not values."""
+        return "all values are still there: a rare one names its owner wherever it stands"

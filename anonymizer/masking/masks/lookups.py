@@ -1,0 +1,130 @@
+"""Masks that look values up in a file of the user: map and hierarchy."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+import polars as pl
+from pydantic import Field, field_validator
+
+from anonymizer.errors import FileError
+from anonymizer.masking.masks.base import IDENTIFIERS, Column, Kind, Mask
+from anonymizer.masking.masks.digest import canonical
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@cache
+def _rows(path: Path, changed: int) -> Rows:  # noqa: ARG001 (a file that changed is read again)
+    """The rows of a CSV; the delimiter is `;` where the first line has one, else `,`.
+
+    Raises:
+        FileError: it cannot be read; gives nothing of its content.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise FileError(f"cannot read {path.name}: expected a CSV in UTF-8") from None
+    lines = text.splitlines()
+    delimiter = ";" if lines and ";" in lines[0] else ","
+    return tuple(tuple(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+
+
+class _Lookup(Mask):
+    """What both have in common.
+
+    Attributes:
+        file: a CSV, looked for beside the rule file.
+        unmapped: `error` refuses data with values that are not in the file; `null` removes them.
+    """
+
+    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+
+    file: Path
+    unmapped: Literal["error", "null"] = "error"
+
+    @field_validator("file", mode="before")
+    @classmethod
+    def _as_path(cls, value: object) -> object:
+        return Path(value) if isinstance(value, str) and value else value
+
+    def beside(self, folder: Path) -> Self:
+        """The mask with its file found; reads it once to see that it can serve."""
+        found = self.model_copy(update={"file": folder / self.file})
+        found.pairs()
+        return found
+
+    def _content(self) -> Rows:
+        changed = self.file.stat().st_mtime_ns if self.file.is_file() else 0
+        return _rows(self.file, changed)
+
+    def pairs(self) -> dict[str, str]:
+        """Value → what stands for it."""
+        raise NotImplementedError
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """What the file gives; null for what is not in it."""
+        text = canonical(column.values, column.dtype)
+        return text.replace_strict(self.pairs(), default=None, return_dtype=pl.String)
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """How many rows have a value that is not in the file."""
+        if self.unmapped == "null":
+            return None
+        lost = column.values.is_not_null() & column.prepared.is_null()
+        return frame.select(lost.sum().alias("unmapped"))
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """There are some."""
+        count = int(learned["unmapped"].item())
+        if not count:
+            return None
+        return f"{count:,} values are not in {self.file.name}: add them, or say `unmapped: null`"
+
+
+class Map(_Lookup):
+    """Values replaced by those beside them in a CSV of two columns, without a header.
+
+    Both are taken without blanks at their ends; whole numbers match however they are stored.
+
+    Attributes:
+        file: a CSV, looked for beside the rule file.
+        unmapped: `error` refuses data with values that are not in the file; `null` removes them.
+    """
+
+    name: ClassVar[str] = "map"
+
+    def pairs(self) -> dict[str, str]:
+        """First column → second column."""
+        rows = self._content()
+        if any(len(row) != 2 for row in rows):
+            raise FileError(f"{self.file.name}: expected two columns: value, replacement")
+        pairs = {row[0].strip(): row[1].strip() for row in rows}
+        if len(pairs) != len(rows):
+            raise FileError(f"{self.file.name}: a value stands there twice")
+        return pairs
+
+
+class Hierarchy(_Lookup):
+    """Values generalised along a hierarchy as ARX reads them.
+
+    Each line of the CSV (`;` or `,`) begins with a value; the columns after it are coarser and
+    coarser: `47906;4790*;479**;*`.
+
+    Attributes:
+        file: a CSV, looked for beside the rule file.
+        level: how many columns to go; 1 is the first generalisation.
+        unmapped: `error` refuses data with values that are not in the file; `null` removes them.
+    """
+
+    name: ClassVar[str] = "hierarchy"
+
+    level: int = Field(ge=1)
+
+    def pairs(self) -> dict[str, str]:
+        """First column → column of the level."""
+        rows = self._content()
+        if any(len(row) <= self.level for row in rows):
+            raise FileError(f"{self.file.name}: a line has no level {self.level}")
+        return {row[0].strip(): row[self.level].strip() for row in rows}

@@ -1,0 +1,104 @@
+"""Masks for what names machines and mailboxes: ip and email_domain."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import ClassVar
+
+import polars as pl
+from pydantic import Field
+
+from anonymizer.masking.masks.base import TEXT, Column, Kind, Mask
+from anonymizer.masking.masks.digest import nfkc
+from anonymizer.masking.masks.frequency import frequent, kept_or
+from anonymizer.masking.masks.scalar import on_distinct
+
+
+class Ip(Mask):
+    """An IP address cut to its network, as `203.0.113.0/24` or `2001:db8::/48`.
+
+    IPv4 addresses inside IPv6 (`::ffff:203.0.113.7`) count as IPv4. A port or zone at the end is
+    dropped. What is no address gives null.
+
+    Attributes:
+        v4: bits of an IPv4 address that stay.
+        v6: bits of an IPv6 address that stay.
+    """
+
+    name: ClassVar[str] = "ip"
+    accepts: ClassVar[frozenset[Kind]] = TEXT
+
+    v4: int = Field(default=24, ge=0, le=31)
+    v6: int = Field(default=48, ge=0, le=127)
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The network as text."""
+        return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
+
+    def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
+        """Addresses for documentation (RFC 5737, RFC 3849)."""
+        return ["203.0.113.77", "2001:db8:1:2::3", "localhost"]
+
+
+@dataclass(frozen=True)
+class _Network:
+    """Cuts one address."""
+
+    v4: int
+    v6: int
+
+    def __call__(self, text: str) -> str | None:
+        bare = text.strip()
+        if bare.startswith("["):
+            bare = bare[1:].partition("]")[0]
+        elif bare.count(":") == 1:
+            bare = bare.partition(":")[0]
+        try:
+            address = ipaddress.ip_address(bare.partition("%")[0])
+        except ValueError:
+            return None
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        bits = self.v4 if address.version == 4 else self.v6
+        return str(ipaddress.ip_network((address, bits), strict=False))
+
+
+class EmailDomain(Mask):
+    """The domain of an e-mail address in lower case; what is no address gives null.
+
+    A domain that few people share names its family or company: `floor` hides it.
+
+    Attributes:
+        floor: domains of fewer entities become `other`; rows count where there is no entity.
+        other: what stands for them.
+    """
+
+    name: ClassVar[str] = "email_domain"
+    accepts: ClassVar[frozenset[Kind]] = TEXT
+
+    floor: int | None = Field(default=None, ge=2)
+    other: str = Field(default="OTHER", max_length=100)
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """What stands after the only `@`."""
+        text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
+        return text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """The domains that reach the floor."""
+        if self.floor is None:
+            return None
+        return frequent(frame, column.prepared, column.entities(), self.floor)
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The domain, or what stands for rare ones."""
+        if column.learned is None:
+            return column.prepared
+        return kept_or(column.prepared, column.learned, self.other)
+
+    def warning(self) -> str | None:
+        """Own domains are names."""
+        return None if self.floor else "a domain of one's own names its owner: consider `floor`"
+
+    def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
+        """Invented addresses."""
+        return ["ada@example.org", "Grace@Example.COM", "no address"]

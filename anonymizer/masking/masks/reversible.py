@@ -1,0 +1,206 @@
+"""Masks that whoever holds the key can undo: encrypt and fpe, and their way back."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+import polars as pl
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from pydantic import Field
+
+from anonymizer.masking.masks.base import CODES, Column, Domain, Kind, Mask
+from anonymizer.masking.masks.digest import nfkc
+from anonymizer.masking.masks.ff1 import FF1, LEAST_DIGITS
+from anonymizer.masking.masks.scalar import on_distinct
+
+
+class Reversible(Mask):
+    """The base of both: `preparation` does it, `revealed` undoes it."""
+
+    accepts: ClassVar[frozenset[Kind]] = CODES
+
+    domain: Domain | None = None
+
+    @property
+    def keyed(self) -> bool:
+        """Always."""
+        return True
+
+    def revealed(self, column: Column) -> pl.Expr:
+        """The text that was masked; null where it cannot be found."""
+        raise NotImplementedError
+
+    def _key(self, column: Column, use: str) -> bytes:
+        return bytes.fromhex(column.subkey(f"{self.domain or column.name}\0{use}"))
+
+
+class Encrypt(Reversible):
+    """Deterministic authenticated encryption (AES-SIV, RFC 5297), undone by `anonymizer reveal`.
+
+    Equal texts of one domain give equal results, so that joins and counts still work. The length
+    of a value shows in the length of the result, which is base64url.
+
+    Attributes:
+        domain: pseudonymisation domain; the column's name where it is left out.
+    """
+
+    name: ClassVar[str] = "encrypt"
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The encrypted text."""
+        return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
+
+    def revealed(self, column: Column) -> pl.Expr:
+        """The text, where key and domain are the same and nothing was altered."""
+        return on_distinct(column.values, _Opened(self._cipher_key(column)))
+
+    def _cipher_key(self, column: Column) -> bytes:
+        return self._key(column, "siv-mac") + self._key(column, "siv-ctr")
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """One text encrypted."""
+
+    key: bytes = field(repr=False)
+
+    def __call__(self, text: str) -> str:
+        # The byte in front keeps the empty text from being an empty message.
+        sealed = AESSIV(self.key).encrypt(b"\1" + text.encode(), None)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """One text decrypted, or None."""
+
+    key: bytes = field(repr=False)
+
+    def __call__(self, text: str) -> str | None:
+        try:
+            sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            return AESSIV(self.key).decrypt(sealed, None)[1:].decode()
+        except (InvalidTag, binascii.Error, ValueError):
+            return None
+
+
+class Fpe(Reversible):
+    """Format-preserving encryption (FF1) of the digits in cards, phones and account numbers.
+
+    Everything but the digits stays where it is, and so do as many digits at the ends as asked
+    for. A value with fewer than six digits to encrypt gives null: so few could be searched.
+    Undone by `anonymizer reveal`. Not authenticated: another key gives other digits, not an error.
+
+    Attributes:
+        domain: pseudonymisation domain; the column's name where it is left out.
+        first: digits that stay at the beginning.
+        last: digits that stay at the end, before the check digit.
+        check: `luhn`: the last digit is a check digit and is right again afterwards; a value whose
+            check digit was wrong gives null.
+    """
+
+    name: ClassVar[str] = "fpe"
+
+    first: int = Field(default=0, ge=0, le=20)
+    last: int = Field(default=0, ge=0, le=20)
+    check: Literal["none", "luhn"] = "none"
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The encrypted digits in their places."""
+        return self._run(column, column.values.cast(pl.String), backwards=False)
+
+    def revealed(self, column: Column) -> pl.Expr:
+        """The digits as they were."""
+        return self._run(column, column.values, backwards=True)
+
+    def _run(self, column: Column, text: pl.Expr, *, backwards: bool) -> pl.Expr:
+        cipher = FF1(self._key(column, "ff1"))
+        step = _Digits(
+            cipher, self.first, self.last, luhn=self.check == "luhn", backwards=backwards
+        )
+        return on_distinct(nfkc(text), step)
+
+    def examples(self, dtype: pl.DataType) -> list[object]:
+        """Card numbers for tests."""
+        if Kind.of(dtype) is Kind.TEXT:
+            return ["4111 1111 1111 1111", "5500-0000-0000-0004", "1234"]
+        return [4111111111111111, 5500000000000004, 1234]
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """One value with its digits encrypted or decrypted, or None."""
+
+    cipher: FF1
+    first: int
+    last: int
+    luhn: bool
+    backwards: bool
+
+    def __call__(self, text: str) -> str | None:
+        digits = "".join(re.findall("[0-9]", text))
+        if self.luhn and not luhn_valid(digits):
+            return None
+        end = len(digits) - self.last - self.luhn
+        middle = digits[self.first : end]
+        if end - self.first < LEAST_DIGITS:
+            return None
+        before, after = digits[: self.first], digits[end : len(digits) - self.luhn]
+        # What stays in the clear is the tweak: equal middles of different cards differ.
+        tweak = f"{before}|{after}".encode()
+        run = self.cipher.decrypt if self.backwards else self.cipher.encrypt
+        changed = before + run(middle, tweak) + after
+        new = iter(changed + luhn_digit(changed) if self.luhn else changed)
+        return re.sub("[0-9]", lambda _: next(new), text)
+
+
+def luhn_digit(digits: str) -> str:
+    """The check digit that belongs behind some digits (ISO/IEC 7812-1)."""
+    doubled = [int(digit) * (2 - position % 2) for position, digit in enumerate(digits[::-1])]
+    return str(-sum(number // 10 + number % 10 for number in doubled) % 10)
+
+
+def luhn_valid(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it."""
+    return len(digits) > 1 and luhn_digit(digits[:-1]) == digits[-1]
+
+
+class Revealed(Mask):
+    """The way back of a reversible mask; not a mask of rule files.
+
+    Attributes:
+        mask: what was done.
+        to: the dtype to give back.
+    """
+
+    name: ClassVar[str] = "revealed"
+    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT})
+
+    mask: Reversible
+    integer: bool = False
+
+    @property
+    def keyed(self) -> bool:
+        """Always."""
+        return True
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002 (known from the mask)
+        """Int64 where it was an integer."""
+        return pl.Int64() if self.integer else pl.String()
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The value as it was."""
+        return self.mask.revealed(column).cast(self.output_dtype(column.dtype), strict=False)
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """How many values cannot be revealed."""
+        lost = column.values.is_not_null() & column.prepared.is_null()
+        return frame.select(lost.sum().alias("lost"))
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """There are some."""
+        count = int(learned["lost"].item())
+        return f"{count:,} values cannot be revealed: another key, or altered" if count else None
