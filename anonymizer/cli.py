@@ -52,7 +52,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say."""
     from anonymizer.console import working
-    from anonymizer.masking.pipeline import mask_file, preview
+    from anonymizer.masking.files import mask_file
+    from anonymizer.masking.pipeline import preview
 
     if dry_run:
         _print_preview(preview(source, rules))
@@ -76,6 +77,32 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     for warning in record.warnings:
         _say(f"note: {warning}")
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
+
+
+@commands.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--rules", required=True, help="The rules that INPUT was masked with.")
+@click.option("--key-env", metavar="NAME", help="Environment variable that holds the key.")
+@click.option("--key-file", metavar="FILE", help="File that holds the key.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+def reveal(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    target: str,
+    rules: str,
+    key_env: str | None,
+    key_file: str | None,
+    overwrite: bool,
+) -> None:
+    """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data."""
+    from anonymizer.console import working
+    from anonymizer.masking.files import reveal_file
+
+    with working("revealing"):
+        columns = reveal_file(
+            source, target, rules, key=_named_key(key_env, key_file), overwrite=overwrite
+        )
+    _say(f"revealed in {target}: {', '.join(columns)}")
 
 
 @commands.command()

@@ -1,17 +1,25 @@
 """Any frame or path in, the same kind out. Files appear whole or not at all."""
 
-import glob
-import os
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeAlias
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.errors import DataError, FileError
+from anonymizer.storage import (
+    Address,
+    address_of,
+    ending_of,
+    exists,
+    files_at,
+    is_folder,
+    name_of,
+    opened,
+    options_for,
+    staged,
+)
 
 Format: TypeAlias = str
 
@@ -29,6 +37,7 @@ FORMATS: Final[dict[str, Format]] = {
 # in two thirds of the time. Row groups of this size keep the writer's memory small.
 _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
+_PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
 _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
 
@@ -81,51 +90,45 @@ def _to_pandas(lazy: pl.LazyFrame, index: Any) -> Any:
     return result
 
 
-# --- paths -------------------------------------------------------------------------------------
+# --- addresses -----------------------------------------------------------------------------------
 
 
-def format_of(path: str | Path) -> Format:
-    """The format that a path's ending stands for.
+def format_of(place: Address) -> Format:
+    """The format that the ending of an address stands for.
 
     Raises:
         FileError: the ending stands for none.
     """
-    ending = Path(path).suffix.lower()
+    ending = ending_of(place)
     if ending not in FORMATS:
-        raise FileError(f"{Path(path).name}: unknown ending {ending!r}; {_KNOWN}")
+        raise FileError(f"{name_of(place)}: unknown ending {ending!r}; {_KNOWN}")
     return FORMATS[ending]
 
 
-def sources(path: str | Path) -> list[Path]:
-    """The files that a path, a glob or a folder stands for, sorted.
+def sources(place: Address) -> list[Address]:
+    """The files that a path, a glob, a folder or an S3 address stands for, sorted.
 
     Raises:
         FileError: there are none, or they are of different formats.
     """
-    place = Path(path)
-    if "://" in str(path):
-        raise FileError("addresses such as s3:// cannot be read in this release")
-    if place.is_file():
-        found = [place]
-    elif place.is_dir():
-        found = [file for file in place.rglob("*") if file.is_file() and _visible(file, place)]
-        found = [file for file in found if file.suffix.lower() in FORMATS]
-    else:
-        matches = glob.glob(str(path), recursive=True)  # noqa: PTH207 (absolute patterns)
-        found = [Path(match) for match in matches if Path(match).is_file()]
+    found = files_at(place)
+    if len(found) > 1 or is_folder(place):
+        found = [file for file in found if ending_of(file) in FORMATS]
     if not found:
         raise FileError(f"no such file: {place}")
     if len({format_of(file) for file in found}) > 1:
         raise FileError(f"{place}: the files are of different formats")
-    return sorted(found)
+    return found
 
 
-def _visible(file: Path, folder: Path) -> bool:
-    return not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+def partition_keys(files: list[Address]) -> list[str]:
+    """The columns that a Hive layout keeps in the names of folders, outermost first."""
+    folders = PurePosixPath(str(files[0])).parts[:-1]
+    return [part.partition("=")[0] for part in folders if "=" in part]
 
 
-def scan(path: str | Path) -> pl.LazyFrame:
-    """A LazyFrame over a file, a glob or a folder; Hive partitions become columns.
+def scan(path: Address) -> pl.LazyFrame:
+    """A LazyFrame over a file, a glob, a folder or an S3 address; Hive partitions become columns.
 
     Types of a CSV are read off the whole file. Numbers written with leading zeros stay text, and
     ISO dates become dates.
@@ -136,30 +139,34 @@ def scan(path: str | Path) -> pl.LazyFrame:
     files = sources(path)
     kind = format_of(files[0])
     try:
-        lazy = _scan(files, kind, hive=any("=" in part for part in files[0].parts[:-1]))
+        lazy = _scan(files, kind, hive=bool(partition_keys(files)))
         lazy.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise FileError(f"{path}: cannot be read as {kind} ({type(error).__name__})") from None
     return lazy
 
 
-def _scan(files: list[Path], kind: Format, *, hive: bool) -> pl.LazyFrame:
+def _scan(files: list[Address], kind: Format, *, hive: bool) -> pl.LazyFrame:
+    storage = options_for(files[0])
     match kind:
         case "Parquet":
-            return pl.scan_parquet(files, glob=False, hive_partitioning=hive)
+            return pl.scan_parquet(
+                files, glob=False, hive_partitioning=hive, storage_options=storage
+            )
         case "CSV":
-            return _scan_csv(files)
+            return _scan_csv(files, storage)
         case "NDJSON":
-            return pl.scan_ndjson(files, infer_schema_length=None)
+            return pl.scan_ndjson(files, infer_schema_length=None, storage_options=storage)
         case _:
-            return pl.scan_ipc(files, hive_partitioning=hive)
+            return pl.scan_ipc(files, hive_partitioning=hive, storage_options=storage)
 
 
-def _scan_csv(files: list[Path]) -> pl.LazyFrame:
-    options: dict[str, Any] = {"infer_schema_length": None, "try_parse_dates": True, "glob": False}
+def _scan_csv(files: list[Address], storage: dict[str, str] | None) -> pl.LazyFrame:
+    place: dict[str, Any] = {"glob": False, "storage_options": storage}
+    options = place | {"infer_schema_length": None, "try_parse_dates": True}
     lazy = pl.scan_csv(files, **options)
     numbers = [name for name, dtype in lazy.collect_schema().items() if dtype.is_integer()]
-    text = pl.scan_csv(files, glob=False, infer_schema=False)
+    text = pl.scan_csv(files, infer_schema=False, **place)
     padded = collect(text.select(pl.col(numbers).str.contains(r"^[+-]?0\d").any()))
     codes = [name for name in numbers if padded[name].item()]
     if not codes:
@@ -171,77 +178,86 @@ def _scan_csv(files: list[Path]) -> pl.LazyFrame:
 
 
 def check_target(
-    target: str | Path, *, overwrite: bool = False, inputs: list[Path] | None = None
-) -> Path:
-    """The path to write to, when writing there does no harm.
+    target: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
+) -> Address:
+    """The address to write to, when writing there does no harm.
 
     Raises:
         FileError: it exists and may not be overwritten, it is an input, or its folder is absent.
     """
-    path = Path(target)
-    if any(_same(path, source) for source in inputs or []):
-        raise FileError(f"{path}: the output is an input")
-    if path.is_dir():
-        raise FileError(f"{path}: is a folder; name a file")
-    if path.exists() and not overwrite:
+    address = address_of(target)
+    if any(_overlap(address, address_of(source)) for source in inputs or []):
+        raise FileError(f"{target}: the output is an input")
+    if is_folder(address) and ending_of(address):
+        raise FileError(f"{target}: is a folder; name a file")
+    if isinstance(address, Path) and not address.parent.is_dir():
+        raise FileError(f"{address.parent}: no such folder")
+    if not overwrite and exists(address):
         raise FileError(
-            f"{path}: exists already: choose another name, or ask for it with --overwrite"
+            f"{target}: exists already: choose another name, or ask for it with --overwrite"
         )
-    if not path.parent.is_dir():
-        raise FileError(f"{path.parent}: no such folder")
-    return path
+    return address
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+def _overlap(target: Address, source: Address) -> bool:
+    """Whether they are one, or one is a folder that holds the other."""
+    if isinstance(target, str) or isinstance(source, str):
+        one, other = str(target).rstrip("/"), str(source).rstrip("/")
+        return one == other or other.startswith(f"{one}/")
+    one_path, other_path = target.resolve(), source.resolve()
+    return one_path == other_path or (target.is_dir() and one_path in other_path.parents)
 
 
-@contextmanager
-def staged(target: Path) -> Iterator[Path]:
-    """A hidden path beside the target; it becomes the target when the block ends well.
-
-    After an error nothing is left of it, and a target that was there before is untouched.
-    """
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{target.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, target)  # noqa: PTH105 (atomic, and the name says so)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write(lazy: pl.LazyFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
-    """Stream a frame into a file, in the format of its ending.
+def write(
+    lazy: pl.LazyFrame,
+    path: Path,
+    metadata: dict[str, str] | None = None,
+    *,
+    kind: Format | None = None,
+    keys: list[str] | None = None,
+) -> None:
+    """Stream a frame into a file, or into the files of a folder.
 
     Args:
         lazy: what to write; never in memory as a whole.
         path: where to; use `sink` to write beside it and rename.
         metadata: key-value pairs for a Parquet footer; other formats have no place for them.
+        kind: the format, where the path is a folder; else its ending says it.
+        keys: the columns that name the folders of a Hive layout; none for a plain folder.
     """
-    match format_of(path):
+    target: Any = path
+    if kind is not None:
+        path.mkdir()
+        target = pl.PartitionBy(path, key=keys, include_key=False) if keys else _parts(path)
+    options: dict[str, Any] = {"engine": "streaming", "mkdir": kind is not None}
+    match kind or format_of(path):
         case "Parquet":
             lazy.sink_parquet(
-                path,
+                target,
                 metadata=metadata,
                 compression_level=_ZSTD_LEVEL,
                 row_group_size=_ROW_GROUP,
-                engine="streaming",
+                **options,
             )
         case "CSV":
-            lazy.sink_csv(path, engine="streaming")
+            lazy.sink_csv(target, **options)
         case "NDJSON":
-            lazy.sink_ndjson(path, engine="streaming")
+            lazy.sink_ndjson(target, **options)
         case _:
-            lazy.sink_ipc(path, engine="streaming")
+            lazy.sink_ipc(target, **options)
+
+
+def _parts(folder: Path) -> Any:
+    return pl.PartitionBy(folder, max_rows_per_file=_PART_ROWS)
 
 
 def sink(
     lazy: pl.LazyFrame,
-    path: str | Path,
+    path: Address,
     *,
     overwrite: bool = False,
     metadata: dict[str, str] | None = None,
-    inputs: list[Path] | None = None,
+    inputs: list[Address] | None = None,
 ) -> None:
     """Stream a frame into a file that appears whole or not at all.
 
@@ -274,14 +290,22 @@ def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFra
     return register_io_source(rows, schema=schema)
 
 
-def footer(path: Path) -> dict[str, str]:
+def footer(file: Address) -> dict[str, str]:
     """The key-value metadata of a Parquet file; empty for other formats."""
-    if format_of(path) != "Parquet":
+    if format_of(file) != "Parquet":
         return {}
-    return {key: str(value) for key, value in pl.read_parquet_metadata(path).items()}
+    pairs = _parquet_metadata(file).metadata or {}
+    return {key.decode(errors="replace"): value.decode(errors="replace") for key, value in pairs.items()}
 
 
-def row_and_null_counts(files: list[Path]) -> tuple[int, dict[str, int]]:
+def _parquet_metadata(file: Address) -> Any:
+    import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
+
+    with opened(file) as content:
+        return pq.read_metadata(content)
+
+
+def row_and_null_counts(files: list[Address]) -> tuple[int, dict[str, int]]:
     """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
     if format_of(files[0]) == "Parquet":
         counted = _counts_in_footers(files)
@@ -292,17 +316,15 @@ def row_and_null_counts(files: list[Path]) -> tuple[int, dict[str, int]]:
     return rows.pop("\0rows"), rows
 
 
-def scan_files(files: list[Path]) -> pl.LazyFrame:
+def scan_files(files: list[Address]) -> pl.LazyFrame:
     """A LazyFrame over files of one format, without Hive columns."""
     return _scan(files, format_of(files[0]), hive=False)
 
 
-def _counts_in_footers(files: list[Path]) -> tuple[int, dict[str, int]] | None:
-    import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
-
+def _counts_in_footers(files: list[Address]) -> tuple[int, dict[str, int]] | None:
     rows, nulls = 0, dict[str, int]()
     for file in files:
-        metadata = pq.read_metadata(file)
+        metadata = _parquet_metadata(file)
         rows += metadata.num_rows
         for group in range(metadata.num_row_groups):
             for position in range(metadata.num_columns):

@@ -15,9 +15,10 @@ ARMS = ("masking", "sequences", "checks")
 ALLOWED = {
     "errors": (),
     "keys": ("errors",),
-    "frames": ("errors",),
+    "storage": ("errors",),
+    "frames": ("storage", "errors"),
     "console": (),
-    "masking": ("masking", "frames", "keys", "errors"),
+    "masking": ("masking", "frames", "storage", "keys", "errors"),
     "sequences": ("sequences", "errors"),
     "checks": ("checks", "errors"),
     "composition": ("checks", "errors"),

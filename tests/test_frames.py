@@ -141,8 +141,9 @@ def test_a_target_needs_its_folder(tmp_path: Path) -> None:
     """A folder is not made by surprise, and is not a file."""
     with pytest.raises(FileError, match="no such folder"):
         check_target(tmp_path / "absent" / "f.parquet")
+    (tmp_path / "f.parquet").mkdir()
     with pytest.raises(FileError, match="is a folder"):
-        check_target(tmp_path)
+        check_target(tmp_path / "f.parquet")
 
 
 def test_a_failure_on_the_way_leaves_nothing(tmp_path: Path) -> None:

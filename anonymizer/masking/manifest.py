@@ -4,14 +4,15 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
 from anonymizer.errors import DataError
-from anonymizer.frames import footer, staged
+from anonymizer.frames import footer
 from anonymizer.keys import Key
 from anonymizer.masking.masks.base import dtype_name
+from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan import Plan
+from anonymizer.storage import Address, name_of, staged
 
 STAMP: Final = "anonymizer"
 NATURE: Final = (
@@ -59,7 +60,7 @@ class Manifest:
         """Plain values, ready for JSON."""
         return asdict(self)
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Address) -> None:
         """Write it as JSON; the file appears whole or not at all."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         with staged(path) as temporary:
@@ -100,33 +101,57 @@ def make_manifest(
     )
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """What a masked Parquet file says of itself.
+
+    Attributes:
+        version: of this library.
+        key_id: of the key it was masked with, if any.
+        rules_sha256: of the rules.
+        integers: columns that `encrypt` or `fpe` made text of.
+    """
+
+    version: str
+    key_id: str | None
+    rules_sha256: str
+    integers: list[str] = field(default_factory=list)
+
+
 def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
     """Key-value metadata that marks a masked file."""
-    content = {
-        "version": version("seqanon"),
-        "key_id": key.id if key else None,
-        "rules_sha256": plan.rules.sha256,
-    }
-    return {STAMP: json.dumps(content)}
+    integers = [
+        leaf.column
+        for leaf, mask in plan.masks
+        if isinstance(mask, Reversible) and leaf.dtype.is_integer()
+    ]
+    mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, integers)
+    return {STAMP: json.dumps(asdict(mark))}
 
 
-def refuse_masked(files: list[Path]) -> None:
+def read_stamp(file: Address) -> Stamp | None:
+    """What a file says of itself; None where nothing was stamped.
+
+    Raises:
+        DataError: the stamp is of another release.
+    """
+    text = footer(file).get(STAMP)
+    if text is None:
+        return None
+    try:
+        return Stamp(**json.loads(text))
+    except (ValueError, TypeError):
+        raise DataError(f"{name_of(file)} is masked already, by another release") from None
+
+
+def refuse_masked(files: list[Address]) -> None:
     """Notice a second run over masked output.
 
     Raises:
         DataError: a file bears the stamp.
     """
     for file in files:
-        mark = footer(file).get(STAMP)
+        mark = read_stamp(file)
         if mark is not None:
-            raise DataError(f"{file.name} is masked already ({_key_of(mark)}): mask the original")
-
-
-def _key_of(mark: str) -> str:
-    try:
-        return f"key id {json.loads(mark)['key_id']}"
-    except (ValueError, KeyError, TypeError):
-        return "by another release"
-
-
-__all__ = ["ColumnRecord", "Manifest", "make_manifest", "refuse_masked", "stamp"]
+            whose = f"key id {mark.key_id}" if mark.key_id else "without a key"
+            raise DataError(f"{name_of(file)} is masked already ({whose}): mask the original")

@@ -1,4 +1,4 @@
-"""Masking from end to end: a frame, a file, or a preview on made-up rows."""
+"""Masking a frame, and a preview on made-up rows. Files stand in `files.py`."""
 
 import secrets
 from collections.abc import Iterator
@@ -10,19 +10,8 @@ from typing import Any, TypeVar
 import polars as pl
 
 from anonymizer.errors import AnonymizerError
-from anonymizer.frames import (
-    check_target,
-    collect,
-    format_of,
-    row_and_null_counts,
-    scan,
-    sources,
-    staged,
-    to_lazy,
-    write,
-)
+from anonymizer.frames import collect, scan, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
-from anonymizer.masking.manifest import Manifest, make_manifest, refuse_masked, stamp
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan import Plan, make_plan
 from anonymizer.masking.rules import RuleSource, load_rules
@@ -43,12 +32,12 @@ class _Step:
 
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The masked batch."""
-        with _quiet("masking"):
+        with quiet("masking"):
             return self.plan.apply(frame.lazy(), self.key).collect()
 
 
 @contextmanager
-def _quiet(doing: str) -> Iterator[None]:
+def quiet(doing: str) -> Iterator[None]:
     """Errors of Polars without their messages, which may hold values."""
     try:
         yield
@@ -58,7 +47,7 @@ def _quiet(doing: str) -> Iterator[None]:
         ) from None
 
 
-def _key_for(plan: Plan, key: KeySource | None) -> Key | None:
+def key_for(plan: Plan, key: KeySource | None) -> Key | None:
     """The key; none is needed for a plan without keyed masks, but a bad one is always refused."""
     return load_key(key) if plan.keyed or key is not None else None
 
@@ -80,19 +69,19 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     loaded = load_rules(rules)
     lazy, back = to_lazy(df)
     plan = make_plan(loaded, lazy.collect_schema())
-    secret = _key_for(plan, key)
-    with _quiet("masking"):
+    secret = key_for(plan, key)
+    with quiet("masking"):
         if isinstance(df, pl.LazyFrame):
             step = _Step(plan.fit(lazy, secret), secret)
             return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
         nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
-        fitted = plan.fit(lazy, secret, dictionaries=True, complete=_without(nulls))
+        fitted = plan.fit(lazy, secret, dictionaries=True, complete=complete_among(nulls))
         result: Frame = back(fitted.apply(lazy, secret))
     return result
 
 
-def _without(nulls: dict[str, int]) -> list[str]:
-    """The columns that have none."""
+def complete_among(nulls: dict[str, int]) -> list[str]:
+    """The columns that have no nulls."""
     return [column for column, count in nulls.items() if count == 0]
 
 
@@ -105,52 +94,6 @@ def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
         projection_pushdown=False,
         slice_pushdown=False,
     )
-
-
-def mask_file(
-    source: str | Path,
-    target: str | Path,
-    rules: RuleSource,
-    *,
-    key: KeySource | None = None,
-    manifest: str | Path | None = None,
-    overwrite: bool = False,
-) -> Manifest:
-    """Mask files into one file, streaming; it appears whole or not at all.
-
-    Args:
-        source: a file, a glob or a folder; Parquet, CSV, NDJSON or Arrow IPC.
-        target: a file; its ending gives the format.
-        rules: a rule file, the name of a pack, a dict or `Rules`.
-        key: the secret, or a callable that gives it; else the environment variable.
-        manifest: where to write the record of the run as JSON.
-        overwrite: whether files that are there may be replaced.
-
-    Returns:
-        The record of the run.
-
-    Raises:
-        UsageError: something about the call is wrong; nothing has been read or written.
-        AnonymizerError: the run failed; nothing is left of it.
-    """
-    loaded = load_rules(rules)
-    inputs = sources(source)
-    format_of(target)
-    out = check_target(target, overwrite=overwrite, inputs=inputs)
-    note = manifest and check_target(manifest, overwrite=overwrite, inputs=[*inputs, out])
-    lazy = scan(source)
-    refuse_masked(inputs)
-    plan = make_plan(loaded, lazy.collect_schema())
-    secret = _key_for(plan, key)
-    with _quiet("masking"), staged(out) as temporary:
-        _, nulls_in = row_and_null_counts(inputs)
-        plan = plan.fit(lazy, secret, dictionaries=True, complete=_without(nulls_in))
-        write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
-        rows, nulls_out = row_and_null_counts([temporary])
-        record = make_manifest(plan, secret, rows, nulls_in, nulls_out)
-        if note:
-            record.write(Path(note))
-    return record
 
 
 @dataclass(frozen=True)
@@ -178,7 +121,7 @@ def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
     lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
     plan = make_plan(loaded, lazy.collect_schema())
     before = _made_up_rows(plan)
-    with _quiet("the preview"):
+    with quiet("the preview"):
         after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32))))
     return [
         ColumnPreview(

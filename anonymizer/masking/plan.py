@@ -185,12 +185,15 @@ def _leaves(nodes: Iterable[Node]) -> Iterator[Leaf]:
                 yield from _leaves([node.inner])
 
 
-def make_plan(rules: Rules, schema: Mapping[str, pl.DataType]) -> Plan:
+def make_plan(
+    rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True
+) -> Plan:
     """The plan for a schema.
 
     Args:
         rules: validated rules.
         schema: column → dtype of the input.
+        every_rule: whether a rule that matches no column is a fault, as it may be a slip.
 
     Raises:
         DataError: rules and schema do not fit; one line that lists every fault.
@@ -199,7 +202,8 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType]) -> Plan:
     nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
     flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
     faults = [*_reserved(schema, flat), *_entity_faults(rules, flat)]
-    faults += [*_idle_rules(rules, flat, binding.used), *binding.faults]
+    faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
+    faults += binding.faults
     faults += list(_other_columns(_leaves(nodes), flat))
     if not faults and not any(node.keeps_column for node in nodes):
         faults.append("every column is dropped")

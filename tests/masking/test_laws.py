@@ -105,7 +105,8 @@ CASES: list[tuple[str, dict[str, Any]]] = [
         "text",
         {"mask": "hierarchy", "file": str(DATA / "levels.csv"), "level": 2, "unmapped": "null"},
     ),
-    ("number", {"mask": "redact", "when": "who = 3"}),
+    ("text", {"mask": "scrub", "known": ["number"]}),
+    ("text", {"mask": "scrub", "replace": "pseudonym"}),
 ]
 
 

@@ -13,6 +13,7 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe
+from anonymizer.masking.masks.text import Scrub
 
 _ALL: Final[tuple[type[Mask], ...]] = (
     # identifiers
@@ -43,6 +44,8 @@ _ALL: Final[tuple[type[Mask], ...]] = (
     Noise,
     RandomizedResponse,
     Shuffle,
+    # free text
+    Scrub,
 )
 
 MASKS: Final[dict[str, type[Mask]]] = {mask.name: mask for mask in _ALL}

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
-from anonymizer.masking.masks.base import CODES, Column, Domain, Kind, Mask
+from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
 from anonymizer.masking.masks.digest import nfkc
 from anonymizer.masking.masks.ff1 import FF1, LEAST_DIGITS
 from anonymizer.masking.masks.scalar import on_distinct
@@ -173,27 +173,21 @@ class Revealed(Mask):
 
     Attributes:
         mask: what was done.
-        to: the dtype to give back.
     """
 
     name: ClassVar[str] = "revealed"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT})
+    accepts: ClassVar[frozenset[Kind]] = TEXT
 
     mask: Reversible
-    integer: bool = False
 
     @property
     def keyed(self) -> bool:
         """Always."""
         return True
 
-    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002 (known from the mask)
-        """Int64 where it was an integer."""
-        return pl.Int64() if self.integer else pl.String()
-
     def preparation(self, column: Column) -> pl.Expr:
         """The value as it was."""
-        return self.mask.revealed(column).cast(self.output_dtype(column.dtype), strict=False)
+        return self.mask.revealed(column)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """How many values cannot be revealed."""

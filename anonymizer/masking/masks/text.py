@@ -1,0 +1,215 @@
+"""The mask for free text: what is personal is cut out and a tag stands in its place."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import Field, field_validator, model_validator
+
+from anonymizer.errors import MissingExtraError
+from anonymizer.masking.masks.base import Column, Domain, Kind, Mask
+from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
+from anonymizer.masking.recognition.phones import canonical as canonical_phone
+from anonymizer.masking.recognition.phones import is_region
+
+TAG_DIGITS: Final = 12  # 48 bits
+# A text without any of these holds nothing that `find` could find.
+_SUSPICIOUS: Final = (
+    r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
+)
+
+Found = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
+Recogniser = Callable[[str], Iterable[Span]]
+
+
+class Scrub(Mask):
+    """Free text without the personal data in it; a tag such as `<EMAIL>` stands where it stood.
+
+    Finds e-mail addresses, phones, cards, IBANs, IP addresses, URLs, US social security and
+    driving licence numbers, Chinese resident ids and dates by their form, checksums and the words
+    before them, and the row's own names, addresses and numbers however the text spells them.
+    Null stays null. Names of others are found only with `names: true`.
+
+    Attributes:
+        kinds: what to look for by its form; all of it where left out.
+        known: columns whose values of the same row are removed as well.
+        phone_region: the country (ISO 3166) whose phone numbers need no country code.
+        replace: `tag`, or `pseudonym` for a keyed one (`<EMAIL_3f2a9c01d4e5>`), equal for equal
+            values of a domain.
+        domain: only `replace: pseudonym`; the column's name where it is left out.
+        names: also names of people and places, by presidio with a spaCy model that is installed.
+    """
+
+    name: ClassVar[str] = "scrub"
+    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT})
+
+    kinds: tuple[Found, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
+    known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
+    phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
+    replace: Literal["tag", "pseudonym"] = "tag"
+    domain: Domain | None = None
+    names: bool = False
+
+    @field_validator("phone_region")
+    @classmethod
+    def _region_has_phones(cls, region: str) -> str:
+        if not is_region(region):
+            raise ValueError("no such region: two letters of ISO 3166, such as US, GB or CN")
+        return region
+
+    @field_validator("names")
+    @classmethod
+    def _recogniser_is_there(cls, names: bool) -> bool:
+        if names:
+            load_names_recogniser()
+        return names
+
+    @model_validator(mode="after")
+    def _domain_belongs_to_pseudonyms(self) -> "Scrub":
+        if self.domain is not None and self.replace == "tag":
+            raise ValueError("`domain` needs `replace: pseudonym`")
+        return self
+
+    @property
+    def keyed(self) -> bool:
+        """Tags alone need no key."""
+        return self.replace == "pseudonym"
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The other columns it looks at."""
+        return self.known
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The text with tags; null for null."""
+        subkey = column.subkey(self.domain or column.name) if self.keyed else None
+        text = column.values.cast(pl.String).alias("text")
+        known = [
+            pl.col(name).cast(pl.String, strict=False).alias(f"known_{place}")
+            for place, name in enumerate(self.known)
+        ]
+        scrubber = Scrubber(
+            self.kinds, self.phone_region, subkey, load_names_recogniser() if self.names else None
+        )
+        row = pl.struct(text, *known)
+        return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
+
+    def warning(self) -> str | None:
+        """Said in the manifest."""
+        rest = "" if self.names else "names that no known column holds and "
+        return f"scrub finds what has a form: {rest}other descriptions of people may remain"
+
+    def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002
+        """Notes of a call centre that does not exist."""
+        return [
+            "Call 202-555-0101 or write to ada@example.org",
+            "Paid with 4111 1111 1111 1111 on 2021-03-14",
+            "2 boxes of 12, blue",
+        ]
+
+
+@dataclass(frozen=True)
+class Scrubber:
+    """Cuts out of a batch of rows what is found; shows neither its key nor what it saw.
+
+    Attributes:
+        kinds: what to look for.
+        region: of phone numbers without a country code.
+        subkey: of keyed tags; None for plain ones.
+        recogniser: of names; None where only forms count.
+    """
+
+    kinds: tuple[str, ...]
+    region: str
+    subkey: str | None = field(default=None, repr=False)
+    recogniser: Recogniser | None = field(default=None, repr=False)
+
+    def __call__(self, rows: pl.Series) -> pl.Series:
+        """The scrubbed text of each row: Python sees every distinct suspicious row once."""
+        frame = rows.struct.unnest()
+        distinct = frame.filter(self._suspicious(frame.columns[1:])).unique()
+        if distinct.is_empty():
+            return frame["text"]
+        scrubbed = [self.scrub(text, known) for text, *known in distinct.iter_rows()]
+        answers = distinct.with_columns(pl.Series("scrubbed", scrubbed, dtype=pl.String))
+        joined = frame.join(
+            answers, on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
+
+    def scrub(self, text: str, known: Iterable[str | None] = ()) -> str:
+        """One text with tags in place of what is found."""
+        spans = find(text, self.kinds, self.region)
+        spans += find_known(text, known, self.region)
+        if self.recogniser is not None:
+            spans += self.recogniser(text)
+        pieces, place = [], 0
+        for span in merged(spans):
+            pieces += [text[place : span.start], self._tag(span)]
+            place = span.end
+        return "".join([*pieces, text[place:]])
+
+    def _suspicious(self, known: list[str]) -> pl.Expr:
+        text = pl.col("text")
+        if self.recogniser is not None:
+            return text.is_not_null()
+        holds = text.str.contains(_SUSPICIOUS)
+        return text.is_not_null() & pl.any_horizontal(
+            holds, *(pl.col(each) != "" for each in known)
+        )
+
+    def _tag(self, span: Span) -> str:
+        if self.subkey is None:
+            return f"<{span.kind.upper()}>"
+        value = span.canonical
+        if span.kind == "phone":
+            value = canonical_phone(value, self.region)
+        message = f"{span.kind}\0{value}".encode()
+        digest = hmac.new(bytes.fromhex(self.subkey), message, hashlib.sha256).hexdigest()
+        return f"<{span.kind.upper()}_{digest[:TAG_DIGITS]}>"
+
+
+_ENTITIES: Final = {"PERSON": "name", "LOCATION": "address"}
+
+
+@cache
+def load_names_recogniser() -> Recogniser:
+    """Presidio over a spaCy model that is installed; nothing is ever downloaded.
+
+    Raises:
+        MissingExtraError: the library or every model is absent.
+    """
+    wanted = "scrub with `names: true`"
+    try:
+        models = import_module("spacy.util").get_installed_models()
+        presidio = import_module("presidio_analyzer")
+        engines = import_module("presidio_analyzer.nlp_engine")
+    except ImportError as error:
+        raise MissingExtraError(wanted, "text") from error
+    english = sorted(name for name in models if name.startswith("en_"))
+    if not english:
+        raise MissingExtraError(f"{wanted} (and an installed spaCy model for English)", "text")
+    model = {"lang_code": "en", "model_name": english[0]}
+    configuration = {"nlp_engine_name": "spacy", "models": [model]}
+    provider = engines.NlpEngineProvider(nlp_configuration=configuration)
+    analyzer = presidio.AnalyzerEngine(nlp_engine=provider.create_engine())
+    return lambda text: presidio_spans(analyzer, text)
+
+
+def presidio_spans(analyzer: Any, text: str) -> list[Span]:
+    """What an analyzer takes for a person or a place."""
+    results = analyzer.analyze(text=text, language="en", entities=list(_ENTITIES))
+    return [
+        Span(
+            each.start,
+            each.end,
+            _ENTITIES[each.entity_type],
+            text[each.start : each.end].casefold(),
+        )
+        for each in results
+    ]

@@ -1,0 +1,20 @@
+"""Where personal data stands in one text: patterns, checksums and the words around them.
+
+Pure functions on one text. `find` recognises by form, `find_known` what is known of the row.
+
+    folding.py    the text as patterns read it: ASCII digits, plain dashes, nothing invisible
+    contacts.py   e-mail, URL, IP
+    identity.py   card, IBAN, US SSN, US driving licence, Chinese resident id
+    dates.py      dates; times, sizes and versions are none
+    phones.py     phone numbers, by their form and by what stands before them
+    finding.py    all of these in one pass
+    values.py     what is known of a row, read for the search
+    known.py      names, addresses and numbers that the same row holds in other columns
+"""
+
+from anonymizer.masking.recognition.finding import FINDERS, KINDS, find, merged
+from anonymizer.masking.recognition.folding import Span
+from anonymizer.masking.recognition.known import find_known
+from anonymizer.masking.recognition.values import Known
+
+__all__ = ["FINDERS", "KINDS", "Known", "Span", "find", "find_known", "merged"]

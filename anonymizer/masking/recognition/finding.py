@@ -1,0 +1,73 @@
+"""One pass over a text: each finder sees what the ones before it have left."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Final
+
+from anonymizer.masking.recognition import contacts, dates, identity, phones
+from anonymizer.masking.recognition.folding import Span, fold
+
+Finder = Callable[[str, str], Iterator[Span]]
+_TAKEN: Final = "\0"
+
+# In order of certainty, with the digits that it takes at least: what is found is blanked out for
+# all that follow.
+FINDERS: Final[tuple[tuple[str, int, Finder], ...]] = (
+    ("url", 0, contacts.addresses_with_scheme),
+    ("email", 0, contacts.emails),
+    ("url", 0, contacts.bare_domains),
+    ("ip", 1, contacts.internet_addresses),
+    ("iban", 8, identity.ibans),
+    ("id", 17, identity.chinese_ids),
+    ("date", 1, dates.dates),
+    ("ssn", 9, identity.social_security_numbers),
+    ("licence", 4, identity.licences),
+    ("card", 12, identity.cards),
+    ("phone", 6, phones.phones),
+)
+KINDS: Final[tuple[str, ...]] = tuple(dict.fromkeys(kind for kind, _, _ in FINDERS))
+
+
+def find(raw: str, kinds: Collection[str] = KINDS, region: str = "US") -> list[Span]:
+    """What is recognised in a text, in its order; spans do not overlap.
+
+    Args:
+        raw: the text.
+        kinds: which of KINDS to look for.
+        region: the country (ISO 3166) whose phone numbers need no country code.
+    """
+    folded = fold(raw)
+    text, spans = folded.text, []
+    digits = sum(map(str.isdigit, text))
+    for kind, needed, finder in FINDERS:
+        if kind not in kinds or digits < needed:
+            continue
+        for span in list(finder(text, region)):
+            text = text[: span.start] + _TAKEN * (span.end - span.start) + text[span.end :]
+            spans.append(folded.raw(span))
+    return merged([*spans, *_repeated(raw, spans)])
+
+
+def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
+    """The same values where nothing around says what they are: found once is found everywhere."""
+    for value, span in {raw[span.start : span.end]: span for span in spans}.items():
+        if len(value) < 6 or raw.count(value) < 2:
+            continue
+        for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
+            yield Span(*match.span(), span.kind, span.canonical)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order; those that overlap become one of the kind of the longest."""
+    result: list[Span] = []
+    longest = 0
+    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+        if not result or span.start >= result[-1].end:
+            result.append(span)
+            longest = span.end - span.start
+            continue
+        last, length = result[-1], span.end - span.start
+        leading = span if length > longest else last
+        longest = max(longest, length)
+        result[-1] = Span(last.start, max(last.end, span.end), leading.kind, leading.canonical)
+    return result

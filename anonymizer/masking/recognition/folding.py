@@ -1,0 +1,129 @@
+"""The text as patterns read it, character by character, so that places stay places.
+
+NFKC where it gives one character for one (full-width digits and letters), ASCII for the digits of
+every script, `-` for every dash, a blank for every space. Invisible characters, which hide a value
+from a pattern and from nobody's eye, are left out; `Folded` remembers where each one came from.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text.
+
+    Attributes:
+        start: its first character.
+        end: one past its last.
+        kind: what stands there.
+        canonical: the value in the one spelling that all its spellings share, not in the repr;
+            a phone number, of which that takes long, as it stands (`phones.canonical`).
+    """
+
+    start: int
+    end: int
+    kind: str
+    canonical: str = field(repr=False)
+
+
+class _Characters(dict[int, str]):
+    """A translation table that fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        plain = self[code] = _plain(chr(code))
+        return plain
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    if category == "No":  # m² is not m2
+        return character
+    if category == "Pd":
+        return "-"
+    if character in "‘’ʼ´`":
+        return "'"
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
+
+
+_CHARACTERS: Final = _Characters()
+_INVISIBLE: Final = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text made readable for patterns.
+
+    Attributes:
+        text: what patterns search.
+        origins: for each character its place in the raw text; None where nothing moved.
+    """
+
+    text: str
+    origins: Sequence[int] | None
+
+    def raw(self, span: Span) -> Span:
+        """The same span in the raw text."""
+        if self.origins is None or span.start == span.end:
+            return span
+        start, end = self.origins[span.start], self.origins[span.end - 1] + 1
+        return Span(start, end, span.kind, span.canonical)
+
+
+def fold(raw: str) -> Folded:
+    """The text for patterns; ASCII is itself."""
+    if raw.isascii():
+        return Folded(raw, None)
+    if _INVISIBLE.search(raw) is None:
+        return Folded(raw.translate(_CHARACTERS), None)
+    origins = [place for place, char in enumerate(raw) if not _INVISIBLE.match(char)]
+    return Folded("".join(raw[place] for place in origins).translate(_CHARACTERS), origins)
+
+
+_SPELT: Final = {
+    "ß": "ss",
+    "ø": "o",
+    "æ": "ae",
+    "œ": "oe",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+}
+
+
+class _Letters(dict[str, str]):
+    """A character without accents, small; several letters where one stands for two."""
+
+    def __missing__(self, character: str) -> str:
+        if _INVISIBLE.match(character):
+            return self.setdefault(character, "")
+        parts = unicodedata.normalize("NFKD", character.casefold())
+        bare = "".join(char for char in parts if not unicodedata.combining(char))
+        # Hangul falls apart into its jamo and must come together again.
+        bare = unicodedata.normalize("NFC", "".join(_SPELT.get(char, char) for char in bare))
+        self[character] = bare
+        return bare
+
+
+_LETTERS: Final = _Letters()
+
+
+def fold_letters(raw: str) -> Folded:
+    """The text in small letters without accents; accents that stand alone vanish."""
+    if raw.isascii():
+        return Folded(raw.lower(), None)
+    pieces = [_LETTERS[character] for character in raw]
+    if all(len(piece) == 1 for piece in pieces):
+        return Folded("".join(pieces), None)
+    origins = [place for place, piece in enumerate(pieces) for _ in piece]
+    return Folded("".join(pieces), origins)

@@ -1,0 +1,172 @@
+"""Values of a row read for the search: which words and digits of a text would give them away."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+from anonymizer.masking.recognition.finding import find
+from anonymizer.masking.recognition.folding import fold_letters
+from anonymizer.masking.recognition.words import GENERIC, LITTLE, ORDINARY, PARTICLES
+
+TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
+CJK: Final = re.compile(
+    r"[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]"
+)
+_FILLING: Final = r"\s·・,，、()（）\-"  # what may stand between the parts of a name or an address
+FILLING: Final = re.compile(f"[{_FILLING}]+")
+FILLED: Final = re.compile(f"[^{_FILLING}]")
+_COMPOUND: Final = re.compile(
+    "欧阳|司马|诸葛|上官|东方|皇甫|尉迟|公孙|慕容|司徒|令狐|夏侯|端木|南宫|长孙|宇文|轩辕"
+)
+_EXTENSION: Final = re.compile(r"(?i)\s*(?:,\s*)?(?:x|ext\.?|extension)\s*\d+\s*$")
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+STRONG: Final = 2
+WEAK: Final = 1
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A value of a row, read for the search. Has no repr that shows it.
+
+    Attributes:
+        kind: name (no digits), address, id (one word with digits), email, or what a number is.
+        canonical: equal for all spellings of the value.
+        tokens: its words and numbers in their order, folded.
+        lines: the words of each line of an address that has a number.
+        strengths: word → STRONG or WEAK, with joined and respelt forms.
+        literals: what is searched as it stands, also inside words; blanks do not count.
+        surnames: literals that need a title behind them.
+        shingles: four characters in a row of a Chinese, Japanese or Korean address.
+        digits: of a value without letters.
+    """
+
+    kind: str
+    canonical: str
+    tokens: tuple[str, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+    strengths: Mapping[str, int] = field(default_factory=dict)
+    literals: tuple[str, ...] = ()
+    surnames: tuple[str, ...] = ()
+    shingles: frozenset[str] = frozenset()
+    digits: str = ""
+
+
+@lru_cache(maxsize=20_000)
+def read(value: str, region: str = "US") -> Known:
+    """A value prepared for the search."""
+    folded = fold_letters(value).text.strip()
+    plain = _EXTENSION.sub("", folded).removesuffix(".0")  # a number read as a float
+    if not any(map(str.isalpha, plain)):
+        return _number(plain, region)
+    if "@" in folded and " " not in folded:
+        return Known("email", folded, literals=(folded,))
+    return _worded(value, folded)
+
+
+def _worded(value: str, folded: str) -> Known:
+    """A name or an address."""
+    tokens = tuple(TOKEN.findall(CJK.sub(" ", folded)))
+    kind = "address" if any(map(str.isdigit, folded)) else "name"
+    if kind == "address" and folded.isascii() and len(folded.split()) == 1:
+        kind = "id"
+    essential = sorted(set(TOKEN.findall(folded)) - PARTICLES)
+    unbroken = _unbroken(folded, kind)
+    if not folded.isascii() and any(unicodedata.category(char)[0] == "M" for char in folded):
+        parts = (part for part in re.split(r"[\s,]+", folded) if len(part) > 2)
+        unbroken, tokens = {"literals": tuple(parts)}, ()
+    strengths = _strengths_of_name(tokens) if kind == "name" else _strengths_of_address(tokens)
+    for token, respelt in zip(tokens, _respelt(value), strict=False):
+        if token in strengths:
+            strengths.setdefault(respelt, strengths[token])
+    split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
+    lines = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
+    return Known(kind, " ".join(essential), tokens, lines, strengths, **unbroken)
+
+
+def _respelt(value: str) -> list[str]:
+    """The words with umlauts written as two letters."""
+    spelt = unicodedata.normalize("NFC", value).casefold().translate(_UMLAUTS)
+    return TOKEN.findall(CJK.sub(" ", fold_letters(spelt).text))
+
+
+def _number(plain: str, region: str) -> Known:
+    digits = re.sub(r"\D", "", plain)
+    if len(digits) < 4:
+        return Known("id", digits)
+    found = find(plain, ("ip", "iban", "id", "date", "ssn", "card"), region)
+    if found and found[0].end - found[0].start > len(plain.strip()) - 2:
+        return Known(found[0].kind, found[0].canonical, digits=digits)
+    if 7 <= len(digits) <= 15:
+        return Known("phone", plain, digits=digits)
+    return Known("id", digits, digits=digits)
+
+
+def _strengths_of_name(tokens: Sequence[str]) -> dict[str, int]:
+    last = tokens[-1:]  # Leonardo Donà
+    parts = [token for token in tokens if token not in PARTICLES or (token in last and token[3:])]
+    strengths = dict.fromkeys(tokens, WEAK)
+    strengths.update({token[0]: WEAK for token in parts if len(token) > 1})
+    for token in parts:
+        road = len(tokens) > 2 and token in GENERIC
+        if not road and (len(token) > 2 or (len(token) == 2 and token not in LITTLE)):
+            strengths[token] = STRONG
+            short = re.sub(r"ae|oe|ue", lambda match: match[0][0], token)
+            stem = token if token.isascii() else token[:-1]  # Иванова, Иванову
+            if len(token) > 4:
+                strengths |= {short: STRONG, stem: STRONG}
+    for joined in _joined(tokens):
+        strengths.setdefault(joined, STRONG)
+    return strengths
+
+
+def _joined(tokens: Sequence[str]) -> Iterator[str]:
+    """`johndoe`, `doejohn`, `jdoe`, `obrien`."""
+    if not 2 <= len(tokens) <= 6:
+        return
+    whole, last = "".join(tokens), tokens[-1]
+    pairs = [one + other for one, other in pairwise(tokens)]
+    ends = [tokens[0] + last, last + tokens[0], tokens[0][0] + last, last + tokens[0][0]]
+    yield from (word for word in (whole, *pairs, *ends) if len(word) > 4)
+
+
+def _strengths_of_address(tokens: Sequence[str]) -> dict[str, int]:
+    strengths: dict[str, int] = {}
+    for token in tokens:
+        plain = token in GENERIC or token in PARTICLES or token in ORDINARY
+        long = len(token) > 3 or (token.isalpha() and len(token) == 3)
+        strengths[token] = STRONG if long and not plain else WEAK
+        if token.endswith("strasse"):
+            strengths[token[:-4]] = strengths[token]
+        elif token.endswith("str") and len(token) > 5:
+            strengths[f"{token}asse"] = strengths[token]
+    return strengths
+
+
+def _unbroken(folded: str, kind: str) -> dict[str, Any]:
+    """What is searched of a value in a script that sets no blanks."""
+    if CJK.search(folded) is None:
+        return {}
+    squeezed = FILLING.sub("", folded)
+    if kind == "address" or len(squeezed) > 6:
+        places = range(len(squeezed) - 3)
+        return {"shingles": frozenset(squeezed[place : place + 4] for place in places)}
+    parts = [part for part in FILLING.split(folded) if CJK.search(part)]
+    surname = parts[0] if len(parts) > 1 else _surname(squeezed)
+    names = {squeezed, "".join(reversed(parts)), *parts, squeezed.removeprefix(surname)}
+    if len(squeezed) > 3 and len(parts) == 1:  # where a Japanese surname ends, nothing says
+        cuts = range(2, len(squeezed) - 1)
+        names |= {part for cut in cuts for part in (squeezed[:cut], squeezed[cut:])}
+    surnames = {surname, squeezed[: max(2, len(surname))]} - {"", squeezed}
+    long = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
+    return {"literals": tuple(long), "surnames": tuple(sorted(surnames, key=len, reverse=True))}
+
+
+def _surname(name: str) -> str:
+    if len(name) > 2 and _COMPOUND.match(name):
+        return name[:2]
+    return name[:1] if len(name) < 5 else ""

@@ -1,0 +1,201 @@
+"""Where files lie: local paths and S3 objects. What is written appears whole or not at all.
+
+An address is a `Path`, or text that begins with `s3://`. Credentials, region and endpoint come
+from the environment as AWS tools read it (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL ...).
+"""
+
+import glob
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeAlias
+
+from anonymizer.errors import FileError
+
+Address: TypeAlias = Path | str
+
+_S3: Final = "s3://"
+_PATTERN: Final = frozenset("*?[")
+
+
+def address_of(place: Address) -> Address:
+    """A path, or the text of an S3 address.
+
+    Raises:
+        FileError: it is an address of another kind.
+    """
+    text = str(place)
+    if text.startswith(_S3):
+        return text
+    if "://" in text:
+        raise FileError(f"{text.partition('://')[0]}:// cannot be used: local paths and s3:// can")
+    return Path(place)
+
+
+def name_of(address: Address) -> str:
+    """The last part of an address."""
+    return PurePosixPath(str(address)).name
+
+
+def ending_of(address: Address) -> str:
+    """The ending of the last part in lower case, with its dot, or nothing."""
+    return PurePosixPath(str(address)).suffix.lower()
+
+
+def files_at(place: Address) -> list[Address]:
+    """The files that a path, a glob, a folder or a prefix stands for, sorted.
+
+    What begins with `.` or `_` inside a folder is left out, as Spark and Hive do.
+    """
+    address = address_of(place)
+    if isinstance(address, str):
+        return list(_s3_files(address))
+    if address.is_file():
+        return [address]
+    if address.is_dir():
+        inside = (file for file in address.rglob("*") if file.is_file())
+        return sorted(file for file in inside if _visible(str(file.relative_to(address))))
+    matches = glob.glob(str(address), recursive=True)  # noqa: PTH207 (absolute patterns)
+    return sorted(Path(match) for match in matches if Path(match).is_file())
+
+
+def _visible(relative: str) -> bool:
+    return not any(part.startswith((".", "_")) for part in PurePosixPath(relative).parts)
+
+
+def is_folder(place: Address) -> bool:
+    """Whether there is a folder, or for S3 anything below the prefix."""
+    address = address_of(place)
+    if isinstance(address, Path):
+        return address.is_dir()
+    with _s3_errors(address):
+        return any(_s3().get_file_info(_selector(address.rstrip("/"))))
+
+
+def exists(place: Address) -> bool:
+    """Whether there is anything."""
+    address = address_of(place)
+    if isinstance(address, Path):
+        return address.exists()
+    return bool(_s3_files(address))
+
+
+def opened(address: Address) -> Any:
+    """The file for reading, as a context manager."""
+    if isinstance(address, Path):
+        return address.open("rb")
+    with _s3_errors(address):
+        return _s3().open_input_file(_key(address))
+
+
+@contextmanager
+def staged(target: Address) -> Iterator[Path]:
+    """A hidden local path; what is there becomes the target when the block ends well.
+
+    It lies beside a local target. For S3 it lies among the temporary files and is uploaded at the
+    end. After an error nothing is left of it, and a target that was there before is untouched.
+    """
+    address = address_of(target)
+    beside = address.parent if isinstance(address, Path) else Path(tempfile.gettempdir())
+    hidden = f".{name_of(address)}.{uuid.uuid4().hex[:12]}"
+    temporary = beside / f"{hidden}{ending_of(address)}"
+    try:
+        yield temporary
+        if isinstance(address, Path):
+            _moved(temporary, address)
+        else:
+            _uploaded(temporary, address)
+    finally:
+        _removed(temporary)
+
+
+def _moved(temporary: Path, target: Path) -> None:
+    if not target.is_dir():
+        os.replace(temporary, target)  # noqa: PTH105 (atomic, and the name says so)
+        return
+    old = temporary.with_name(f"{temporary.name}.old")
+    target.rename(old)
+    temporary.rename(target)
+    _removed(old)
+
+
+def _removed(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+
+
+# --- S3 ----------------------------------------------------------------------------------------
+
+
+def options_for(address: Address) -> dict[str, str] | None:
+    """What Polars must be told about an S3 address, beyond the environment."""
+    if isinstance(address, Path):
+        return None
+    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    return {"aws_allow_http": "true"} if plain else {}
+
+
+def _s3() -> Any:
+    from pyarrow.fs import S3FileSystem  # noqa: PLC0415 (slow to import)
+
+    return S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL"))
+
+
+def _key(address: str) -> str:
+    return address.removeprefix(_S3)
+
+
+def _selector(address: str) -> Any:
+    from pyarrow.fs import FileSelector  # noqa: PLC0415 (slow to import)
+
+    return FileSelector(_key(address), recursive=True, allow_not_found=True)
+
+
+def _s3_files(address: str) -> list[str]:
+    """Objects at an address, below it, or matching it as a pattern."""
+    fixed = []
+    for part in _key(address).split("/"):
+        if _PATTERN & set(part):
+            break
+        fixed.append(part)
+    prefix = "/".join(fixed).rstrip("/")
+    with _s3_errors(address):
+        info = _s3().get_file_info(prefix)
+        found = [prefix] if info.is_file else _below(prefix)
+    if _PATTERN & set(address):
+        found = [key for key in found if fnmatchcase(key, _key(address))]
+    return sorted(f"{_S3}{key}" for key in found)
+
+
+def _below(prefix: str) -> list[str]:
+    found = (info.path for info in _s3().get_file_info(_selector(prefix)) if info.is_file)
+    return [key for key in found if _visible(key.removeprefix(f"{prefix}/"))]
+
+
+def _uploaded(local: Path, address: str) -> None:
+    """Copies a file, or every file of a folder; an object appears when it is complete."""
+    files = [local] if local.is_file() else [file for file in local.rglob("*") if file.is_file()]
+    with _s3_errors(address):
+        for file in files:
+            inside = "" if file == local else f"/{file.relative_to(local).as_posix()}"
+            key = f"{_key(address).rstrip('/')}{inside}"
+            with file.open("rb") as source, _s3().open_output_stream(key) as target:
+                shutil.copyfileobj(source, target, 2**23)
+
+
+@contextmanager
+def _s3_errors(address: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        bucket = _key(address).partition("/")[0]
+        raise FileError(
+            f"s3://{bucket}: cannot be reached ({type(error).__name__}): check the name of the "
+            "bucket, AWS credentials and region"
+        ) from None

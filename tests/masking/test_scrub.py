@@ -1,0 +1,327 @@
+"""The mask for free text: what it finds, what it leaves, what it never shows."""
+
+import json
+import re
+import time
+import types
+from pathlib import Path
+from typing import Any, get_args
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_series_equal
+from pydantic import ValidationError
+
+from anonymizer.errors import MissingExtraError
+from anonymizer.keys import Key
+from anonymizer.masking.masks import text as text_masks
+from anonymizer.masking.masks.base import Column
+from anonymizer.masking.masks.text import Scrub, Scrubber, load_names_recogniser, presidio_spans
+from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
+
+DATA = Path(__file__).parent / "data"
+FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
+HARMLESS = (DATA / "scrub_harmless.txt").read_text("utf-8").splitlines()
+KEY = Key("0123456789abcdef-of-the-tests")
+DOE = ("John Doe", "12 Main Street\nSpringfield, IL 62701", "+1 (202) 555-0143")
+
+STRANGE = (
+    "ada@example.org 202-555-0143 4111111111111111 Doe doe's 12/3/2024 ٣ ² 1.2.3.4 :: fe80::1 "
+    "ada(at)example(dot)org [AT] www.x.de x.org/a ２０２４年３月５日 March １ 王小明 "
+    "\u200b e\u0301 ß "
+    "https://x + ( ) . , - /"
+)
+PIECES = st.sampled_from([*STRANGE.split(), " ", "\n"])
+NOTES = st.none() | st.lists(PIECES | st.text(max_size=4), max_size=8).map("".join)
+NAMES = st.sampled_from([None, "", "John Doe", "王小明", "Bo", "²", "٣٤٥٦٧٨٩", "¼", "-", "a@b"])
+ROWS = st.lists(st.tuples(NOTES, NAMES), max_size=8)
+
+
+def column(name: str = "note", key: Key | None = KEY) -> Column:
+    """The column under the mask."""
+    return Column(name, pl.String(), None, key)
+
+
+def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
+    """The notes of rows of (note, name, address, phone)."""
+    names = ("note", "name", "address", "phone")[: len(rows[0])]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return frame.select(mask.expression(column()).alias("out"))["out"].to_list()
+
+
+def known(note: str, *values: str | None) -> str:
+    """A note without the values of its row."""
+    return Scrubber(KINDS, "US").scrub(note, values)
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND)
+def test_what_has_a_form_is_replaced_by_its_type(text: str, expected: str) -> None:
+    """A tag stands where the value stood, and nothing else changes."""
+    assert scrubbed(Scrub(), (text,)) == [expected]
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_numbers_of_trade_are_not_touched(text: str) -> None:
+    """Prices, quantities, codes, sizes, times and versions are no personal data."""
+    assert scrubbed(Scrub(), (text,)) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("4111 1111 1111 1112", "card"),
+        ("DE88 3704 0044 0532 0130 00", "iban"),
+        ("110105194912310021", "id"),
+        ("666-12-3456", "ssn"),
+        ("000-12-3456", "ssn"),
+        ("912-12-3456", "ssn"),
+        ("123-00-3456", "ssn"),
+        ("256.1.1.1", "ip"),
+        ("1:2:3", "ip"),
+        ("13/13/2024", "date"),
+        ("2024-02-32", "date"),
+    ],
+)
+def test_a_wrong_check_digit_or_part_is_no_find(text: str, kind: str) -> None:
+    """Checksums and ranges decide where they exist."""
+    assert find(text, [kind]) == []
+
+
+def test_null_stays_null_and_empty_stays_empty() -> None:
+    """Neither becomes the other."""
+    assert scrubbed(Scrub(), (None,), ("",), (" ",)) == [None, "", " "]
+    assert scrubbed(Scrub(known=("name",)), (None, "Doe"), ("", None), ("Doe", None)) == [
+        None,
+        "",
+        "Doe",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("Doe, John called", "<NAME> called"),
+        ("JOHN DOE and john doe and J. Doe", "<NAME> and <NAME> and <NAME>"),
+        ("John's parcel, Doe’s address", "<NAME>'s parcel, <NAME>’s address"),
+        ("ask johndoe or john_doe", "ask <NAME> or <NAME>"),
+        ("a doe in the wood", "a <NAME> in the wood"),
+        ("lives at 12 main street", "lives at <ADDRESS>"),
+        ("ship to 12 Main Street, Springfield", "ship to <ADDRESS>"),
+        ("zip 62701", "zip <ADDRESS>"),
+        ("the main thing on the street", "the main thing on the street"),
+        ("ref 2025550143", "ref <PHONE>"),
+        ("ref 001-202/555.0143 now", "ref <PHONE> now"),
+        ("local 555 0143", "local <PHONE>"),
+    ],
+)
+def test_the_rows_own_values_are_removed_however_spelt(note: str, expected: str) -> None:
+    """Case, order, separators and country codes do not matter."""
+    assert known(note, *DOE) == expected
+
+
+@pytest.mark.parametrize(
+    ("note", "name"),
+    [
+        ("Herr MUELLER kam", "Jürgen Müller"),
+        ("Herr Muller kam", "Jürgen Müller"),
+        ("Herr Müller kam", "Juergen Mueller"),
+        ("senor nunez", "José Núñez"),
+        ("the OBriens", "Pat O'Brien"),
+        ("Mc Donald rang", "Ron McDonald"),
+        ("Bo was here", "Bo Li"),
+        ("li, bo", "Bo Li"),
+        ("请联系王小明先生", "王小明"),
+        ("小明说不要了", "王小明"),
+        ("王 小明", "王小明"),
+        ("已告知王女士", "王小明"),
+        ("佐藤様へ", "佐藤 太郎"),
+        ("спросить Иванову", "Анна Иванова"),
+    ],
+)
+def test_names_are_found_in_many_writings(note: str, name: str) -> None:
+    """Accents, umlauts, blanks and titles hide no name."""
+    assert "<NAME>" in known(note, name)
+
+
+@pytest.mark.parametrize("note", ["I will buy a rose", "I WILL BUY A ROSE", "may I? sincerely"])
+def test_ordinary_words_are_no_names(note: str) -> None:
+    """`Will Rose` is removed, `will` and `rose` in a sentence are not."""
+    assert known(note, "Will Rose", "May Sincere") == note
+    assert known("Will came; will rose", "Will Rose") == "<NAME> came; <NAME>"
+
+
+def test_chinese_addresses_are_found_in_part() -> None:
+    """Four characters in a row that agree are enough."""
+    address = "上海市浦东新区世纪大道100号"
+    assert known("送到浦东新区 世纪大道100号门口", address) == "送到<ADDRESS>门口"
+
+
+def test_known_values_of_other_rows_stay() -> None:
+    """Each row is searched for its own values only."""
+    mask = Scrub(known=("name",))
+    assert scrubbed(mask, ("Ann and Kim", "Ann Lane"), ("Ann and Kim", "S. Kim")) == [
+        "<NAME> and Kim",
+        "Ann and <NAME>",
+    ]
+    assert mask.reads == ("name",)
+    assert Scrub().reads == ()
+
+
+def test_known_columns_may_hold_numbers() -> None:
+    """A phone read as an integer is found like one read as text."""
+    frame = pl.DataFrame({"note": ["on 202 555 0143"], "tel": [2025550143]})
+    out = frame.select(Scrub(known=("tel",), kinds=("email",)).expression(column()).alias("out"))
+    assert out["out"].to_list() == ["on <PHONE>"]
+
+
+def test_only_the_kinds_asked_for_are_found() -> None:
+    """What is left out of `kinds` stays."""
+    assert scrubbed(Scrub(kinds=("email",)), ("ada@example.org, 202-555-0143",)) == [
+        "<EMAIL>, 202-555-0143"
+    ]
+
+
+def test_pseudonyms_are_equal_for_equal_values() -> None:
+    """All spellings of a value have one keyed tag per domain; keys and domains never agree."""
+    mask = Scrub(replace="pseudonym", domain="d", known=("name",))
+    one, two, three = scrubbed(
+        mask,
+        ("Ada@example.org / +1 202-555-0143 / Doe, John", "John Doe"),
+        ("ada@EXAMPLE.org / (202) 555-0143 / j. doe", "Doe John"),
+        ("ada@example.net / (202) 555-0144 / Kim", "Kim"),
+    )
+    assert one == two
+    parts = zip(str(one).split(" / "), str(three).split(" / "), strict=True)
+    assert all(left != right for left, right in parts)
+    assert re.fullmatch(
+        r"<EMAIL_[0-9a-f]{12}> / <PHONE_[0-9a-f]{12}> / <NAME_[0-9a-f]{12}>", str(one)
+    )
+    other = Scrub(replace="pseudonym", domain="e", known=("name",))
+    assert str(scrubbed(other, ("Ada@example.org", "John Doe"))[0]) not in str(one)
+
+
+def test_a_pseudonym_is_pinned() -> None:
+    """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
+    scrubber = Scrubber(KINDS, "US", subkey="00" * 32)
+    assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
+
+
+def test_a_domain_without_pseudonyms_is_a_fault() -> None:
+    """An option that would do nothing is refused; so is an unknown kind."""
+    with pytest.raises(ValidationError, match="replace: pseudonym"):
+        Scrub(domain="d")
+    with pytest.raises(ValidationError, match="no such region"):
+        Scrub(phone_region="XX")
+    with pytest.raises(ValidationError):
+        Scrub(kinds=("fingerprint",))  # type: ignore[arg-type]
+
+
+def test_the_options_name_every_kind() -> None:
+    """What can be found can be asked for, and is by default."""
+    assert set(get_args(text_masks.Found)) == set(KINDS) == set(Scrub().kinds)
+
+
+def test_long_texts_take_no_longer_than_their_length() -> None:
+    """No text, however odd, makes a pattern run away."""
+    for unit in ("1 ", "0 ", "a.", "5 May ", "(", "a (at) b ", "::", "DE12 ", "4111 ", "+1"):
+        start = time.process_time()
+        known(unit * (4_000 // len(unit)), *DOE)
+        assert time.process_time() - start < 3
+
+
+def test_a_keyed_scrub_needs_a_key() -> None:
+    """Tags need none."""
+    assert not Scrub().keyed
+    assert Scrub(replace="pseudonym").keyed
+    with pytest.raises(TypeError, match="without a key"):
+        Scrub(replace="pseudonym").expression(column(key=None))
+
+
+def test_nothing_secret_is_in_a_repr() -> None:
+    """Neither the key nor a found value shows itself."""
+    mask = Scrub(replace="pseudonym")
+    expression = mask.expression(column())
+    assert KEY.subkey("note") not in repr(Scrubber(KINDS, "US", KEY.subkey("note")))
+    assert KEY.subkey("note") not in str(expression)
+    assert "ada" not in repr(find("ada@example.org"))
+    assert "Doe" not in repr(find_known("John Doe", ["John Doe"]))
+
+
+def test_no_found_value_survives_as_bytes() -> None:
+    """What was found once is nowhere in the output, not even where it stands without context."""
+    texts = [text for text, _ in FOUND] + ["call 467 3395. PS: 467 3395. ID 467 3395"]
+    for text in texts:
+        out = scrubbed(Scrub(), (text,))[0]
+        for span in find(text):
+            assert text[span.start : span.end].encode() not in str(out).encode()
+
+
+@given(text=st.lists(PIECES | st.text(max_size=6), max_size=8).map("".join))
+@settings(max_examples=300, deadline=None)
+def test_the_prefilter_skips_nothing(text: str) -> None:
+    """What Polars takes for harmless holds nothing that could be found."""
+    suspicious = pl.select(pl.lit(text).str.contains(text_masks._SUSPICIOUS)).item()
+    assert suspicious or find(text) == []
+
+
+def test_scrubbing_twice_changes_nothing() -> None:
+    """Tags are not taken for values."""
+    for mask in (Scrub(), Scrub(replace="pseudonym")):
+        once = scrubbed(mask, *((text,) for text, _ in FOUND))
+        assert scrubbed(mask, *((text,) for text in once)) == once
+
+
+def test_overlapping_finds_become_one() -> None:
+    """The longest names the kind; nothing of either is left."""
+    spans = [Span(0, 4, "name", "a"), Span(2, 12, "email", "b"), Span(20, 22, "name", "c")]
+    assert [(s.start, s.end, s.kind) for s in merged(spans)] == [(0, 12, "email"), (20, 22, "name")]
+
+
+@given(rows=ROWS, cut=st.integers(0, 8), seed=st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_scrub_is_row_local(rows: list[Any], cut: int, seed: int) -> None:
+    """Any split, any order and any engine give each row the same answer; no text is too strange."""
+    schema = {"note": pl.String, "name": pl.String}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    masked = Scrub(known=("name",), replace="pseudonym").expression(column()).alias("out")
+    whole = frame.select(masked)["out"]
+    parts = [part.select(masked)["out"] for part in (frame[:cut], frame[cut:])]
+    assert_series_equal(pl.concat(parts), whole)
+    order = pl.Series(range(frame.height), dtype=pl.UInt32).shuffle(seed)
+    assert_series_equal(frame[order].select(masked)["out"], whole.gather(order))
+    lazy = frame.lazy().select(masked)
+    assert lazy.collect_schema()["out"] == pl.String
+    assert_series_equal(lazy.collect(engine="streaming")["out"], whole)
+    assert whole.is_null().to_list() == frame["note"].is_null().to_list()
+
+
+@given(text=st.text(max_size=60), name=st.text(max_size=12))
+@settings(max_examples=200, deadline=None)
+def test_spans_lie_inside_the_text(text: str, name: str) -> None:
+    """Whatever the characters are, places are places of the raw text, in order, apart."""
+    spans = merged(find(text) + find_known(text, [name]))
+    places = [place for span in spans for place in (span.start, span.end)]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(text) for place in places)
+
+
+def test_names_need_the_extra() -> None:
+    """Without presidio or a model, the rule cannot be loaded; nothing is downloaded."""
+    load_names_recogniser.cache_clear()
+    with pytest.raises(MissingExtraError, match=r"seqanon\[text\]"):
+        Scrub(names=True)
+
+
+def test_names_come_from_a_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People and places that presidio finds are tagged like everything else."""
+    result = types.SimpleNamespace(start=0, end=3, entity_type="PERSON")
+    analyzer = types.SimpleNamespace(analyze=lambda **_: [result])
+
+    def load() -> text_masks.Recogniser:
+        return lambda text: presidio_spans(analyzer, text)
+
+    monkeypatch.setattr(text_masks, "load_names_recogniser", load)
+    assert scrubbed(Scrub(names=True), ("Ada called",)) == ["<NAME> called"]
+    assert Scrub(names=True).warning() != Scrub().warning()

@@ -1,0 +1,189 @@
+"""Folders and S3, against a local S3 server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from anonymizer.errors import FileError
+from anonymizer.frames import scan, sink
+from anonymizer.masking.files import mask_file
+
+SECRET = "0123456789abcdef-of-the-tests"
+RULES: dict[str, Any] = {
+    "version": 1,
+    "entity": "who",
+    "columns": {"who": {"mask": "token", "domain": "customer"}, "*": "keep"},
+}
+FRAME = pl.DataFrame(
+    {
+        "who": ["secret-ann", "secret-bob", "secret-ann"],
+        "year": [2023, 2024, 2024],
+        "country": ["DE", "FR", "D/E"],
+        "amount": [1.5, 2.5, None],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """An S3 server on this machine."""
+    moto = pytest.importorskip("moto.server")
+    thread = moto.ThreadedMotoServer(port=0, verbose=False)
+    thread.start()
+    host, port = thread.get_host_and_port()
+    yield f"http://{host}:{port}"
+    thread.stop()
+
+
+@pytest.fixture
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty bucket, and the environment that AWS tools read."""
+    import pyarrow.fs
+
+    for name, value in {
+        "AWS_ENDPOINT_URL": server,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3 = pyarrow.fs.S3FileSystem(endpoint_override=server, allow_bucket_creation=True)
+    s3.create_dir("data")
+    s3.delete_dir_contents("data", missing_dir_ok=True)
+    return "s3://data"
+
+
+def masked(source: str | Path, target: str | Path, **options: Any) -> Any:
+    """Masks files under the rules."""
+    return mask_file(source, target, RULES, key=SECRET, **options)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "ndjson", "arrow"])
+def test_masking_from_bucket_to_bucket(bucket: str, ending: str, tmp_path: Path) -> None:
+    """The same result as between local files, in every format."""
+    local, there = tmp_path / f"in.{ending}", f"{bucket}/raw/in.{ending}"
+    sink(FRAME.lazy(), local)
+    sink(FRAME.lazy(), there)
+    masked(local, tmp_path / f"out.{ending}")
+    masked(there, f"{bucket}/out/out.{ending}", manifest=f"{bucket}/out/manifest.json")
+    assert_frame_equal(
+        scan(f"{bucket}/out/out.{ending}").collect(), scan(tmp_path / f"out.{ending}").collect()
+    )
+
+
+def test_globs_and_prefixes_of_a_bucket(bucket: str) -> None:
+    """Objects come in the order of their names; hidden ones are left out."""
+    for name in ("raw/b.parquet", "raw/a.parquet", "raw/_temporary/c.parquet"):
+        sink(FRAME.with_columns(country=pl.lit(name)).lazy(), f"{bucket}/{name}")
+    for place in (f"{bucket}/raw", f"{bucket}/raw/*.parquet"):
+        found = scan(place).collect()["country"].unique(maintain_order=True).to_list()
+        assert found == ["raw/a.parquet", "raw/b.parquet"]
+
+
+def test_an_object_is_not_overwritten_unasked(bucket: str) -> None:
+    """Nor is an input."""
+    sink(FRAME.lazy(), f"{bucket}/a.parquet")
+    with pytest.raises(FileError, match="exists already"):
+        sink(FRAME.lazy(), f"{bucket}/a.parquet")
+    with pytest.raises(FileError, match="the output is an input"):
+        masked(f"{bucket}/a.parquet", f"{bucket}/a.parquet", overwrite=True)
+    with pytest.raises(FileError, match="no such file"):
+        masked(f"{bucket}/absent.parquet", f"{bucket}/b.parquet")
+
+
+def test_a_bucket_that_is_not_there(bucket: str) -> None:
+    """One line that names the bucket and what to check."""
+    with pytest.raises(FileError, match="s3://nowhere: cannot be reached"):
+        sink(FRAME.lazy(), f"{bucket.replace('data', 'nowhere')}/a.parquet")
+
+
+def test_other_addresses_are_refused(tmp_path: Path) -> None:
+    """Said by name."""
+    with pytest.raises(FileError, match="gs:// cannot be used"):
+        scan("gs://bucket/a.parquet")
+
+
+def hive(folder: Path) -> Path:
+    """A folder of two partition columns."""
+    FRAME.lazy().sink_parquet(pl.PartitionBy(folder, key=["year", "country"]), mkdir=True)
+    return folder
+
+
+def test_hive_partitions_are_kept(tmp_path: Path) -> None:
+    """A folder becomes a folder with the same partitions, and nothing raw is in any name."""
+    masked(hive(tmp_path / "raw"), tmp_path / "out", manifest=tmp_path / "m.json")
+    names = sorted(str(file.relative_to(tmp_path / "out").parent) for file in files(tmp_path))
+    assert names == ["year=2023/country=DE", "year=2024/country=D%2FE", "year=2024/country=FR"]
+    columns = ["year", "country", "amount"]
+    back = scan(tmp_path / "out").collect().sort("year", "country")
+    assert_frame_equal(back.select(columns), FRAME.sort("year", "country").select(columns))
+    assert back["who"].n_unique() == 2
+    assert json.loads((tmp_path / "m.json").read_text())["rows"] == 3
+    everything = b"".join(file.read_bytes() for file in files(tmp_path))
+    assert b"secret-" not in everything
+
+
+def files(folder: Path) -> list[Path]:
+    """What is in the output."""
+    return [file for file in (folder / "out").rglob("*") if file.is_file()]
+
+
+def test_a_masked_partition_names_its_folders(tmp_path: Path) -> None:
+    """Where a partition column is masked, folders bear the masked value; dropped ones are gone."""
+    rules = RULES | {"columns": RULES["columns"] | {"country": "token", "year": "drop"}}
+    rules["columns"] = {name: rules["columns"][name] for name in ("who", "country", "year", "*")}
+    mask_file(hive(tmp_path / "raw"), tmp_path / "out", rules, key=SECRET)
+    names = {file.parent.name.partition("=")[0] for file in files(tmp_path)}
+    assert names == {"country"}
+    assert not any("DE" in str(file.relative_to(tmp_path)) for file in files(tmp_path))
+
+
+def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
+    """Asked for, the new folder takes the place of the old; unasked, it does not."""
+    raw = hive(tmp_path / "raw")
+    masked(raw, tmp_path / "out")
+    (tmp_path / "out" / "left.txt").write_text("x")
+    with pytest.raises(FileError, match="exists already"):
+        masked(raw, tmp_path / "out")
+    masked(raw, tmp_path / "out", overwrite=True)
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["year=2023", "year=2024"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "raw"]
+
+
+def test_a_failed_run_leaves_the_old_folder(tmp_path: Path) -> None:
+    """And nothing beside it."""
+    raw = hive(tmp_path / "raw")
+    masked(raw, tmp_path / "out")
+    before = sorted(str(file) for file in files(tmp_path))
+    broken = next(raw.rglob("*.parquet"))
+    broken.write_bytes(broken.read_bytes()[:-200] + bytes(100) + broken.read_bytes()[-100:])
+    with pytest.raises(Exception, match=r".*"):
+        masked(raw, tmp_path / "out", overwrite=True)
+    assert sorted(str(file) for file in files(tmp_path)) == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "raw"]
+
+
+def test_a_folder_of_files_becomes_one_file_or_a_folder(tmp_path: Path) -> None:
+    """As the target's ending says; a single file needs one."""
+    (tmp_path / "raw").mkdir()
+    FRAME.write_csv(tmp_path / "raw" / "a.csv")
+    FRAME.write_csv(tmp_path / "raw" / "b.csv")
+    masked(tmp_path / "raw", tmp_path / "one.parquet")
+    masked(tmp_path / "raw", tmp_path / "out")
+    assert scan(tmp_path / "one.parquet").collect().height == 6
+    assert scan(tmp_path / "out").collect().height == 6
+    with pytest.raises(FileError, match="give it an ending"):
+        masked(tmp_path / "one.parquet", tmp_path / "two")
+
+
+def test_a_folder_inside_the_source_is_refused(tmp_path: Path) -> None:
+    """The next run would read its own output."""
+    raw = hive(tmp_path / "raw")
+    with pytest.raises(FileError, match="the output is an input"):
+        masked(raw, raw, overwrite=True)
