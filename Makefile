@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types browser bench clean
+.PHONY: help demo test lint types browser java bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,13 +15,13 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[geo,spark]' --group dev
 	touch $@
 
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
-test: lint types browser ## lint, types and tests
+test: lint types browser java ## lint, types and tests
 	$(BIN)/pytest
 
 # The report's page is tested in Chromium, which is installed where that is possible.
@@ -29,6 +29,13 @@ browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y chromium >/dev/null; } || \
 	echo "Chromium is not installed: the page tests will be skipped" >&2
+
+# Spark runs on Java, which is installed where that is possible.
+java:
+	@command -v java >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+	apt-get -qq install -y default-jre-headless >/dev/null; } || \
+	echo "Java is not installed: the Spark tests will be skipped" >&2
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -147,21 +147,21 @@ def scan(path: Address) -> pl.LazyFrame:
 
 
 def _scan(files: list[Address], kind: Format, *, hive: bool) -> pl.LazyFrame:
-    storage = options_for(files[0])
+    storage, names = options_for(files[0]), [str(file) for file in files]
     match kind:
         case "Parquet":
             return pl.scan_parquet(
-                files, glob=False, hive_partitioning=hive, storage_options=storage
+                names, glob=False, hive_partitioning=hive, storage_options=storage
             )
         case "CSV":
-            return _scan_csv(files, storage)
+            return _scan_csv(names, storage)
         case "NDJSON":
-            return pl.scan_ndjson(files, infer_schema_length=None, storage_options=storage)
+            return pl.scan_ndjson(names, infer_schema_length=None, storage_options=storage)
         case _:
-            return pl.scan_ipc(files, hive_partitioning=hive, storage_options=storage)
+            return pl.scan_ipc(names, hive_partitioning=hive, storage_options=storage)
 
 
-def _scan_csv(files: list[Address], storage: dict[str, str] | None) -> pl.LazyFrame:
+def _scan_csv(files: list[str], storage: dict[str, str] | None) -> pl.LazyFrame:
     place: dict[str, Any] = {"glob": False, "storage_options": storage}
     options = place | {"infer_schema_length": None, "try_parse_dates": True}
     lazy = pl.scan_csv(files, **options)
@@ -295,7 +295,11 @@ def footer(file: Address) -> dict[str, str]:
     if format_of(file) != "Parquet":
         return {}
     pairs = _parquet_metadata(file).metadata or {}
-    return {key.decode(errors="replace"): value.decode(errors="replace") for key, value in pairs.items()}
+    return {_text(key): _text(value) for key, value in pairs.items()}
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _parquet_metadata(file: Address) -> Any:

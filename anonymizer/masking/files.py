@@ -18,7 +18,7 @@ from anonymizer.frames import (
     sources,
     write,
 )
-from anonymizer.keys import Key, KeySource, load_key
+from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.manifest import (
     Manifest,
     make_manifest,
@@ -164,5 +164,3 @@ def _target(
         format_of(target)
         return out, _Layout()
     return out, _Layout(format_of(inputs[0]), tuple(partition_keys(inputs)))
-
-

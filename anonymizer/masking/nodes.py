@@ -221,11 +221,12 @@ class _InLists:
         frame = rows.struct.unnest()
         lists = frame[self.node.column]
         lengths = lists.list.len().fill_null(0)
-        beside = frame.drop(self.node.column).lazy()
-        repeated = beside.select(pl.all().repeat_by(lengths).explode(empty_as_null=False))
         elements = lists.explode(empty_as_null=False, keep_nulls=False)
-        repeated = repeated.with_columns(elements.alias(self.node.column))
-        masked = self.node.run(repeated, self.key).collect()[self.node.column]
+        beside = frame.drop(self.node.column).select(
+            pl.all().repeat_by(lengths).explode(empty_as_null=False)
+        )
+        repeated = beside.with_columns(elements) if beside.columns else elements.to_frame()
+        masked = self.node.run(repeated.lazy(), self.key).collect()[self.node.column]
         return _regrouped(masked, lengths, lists.is_null(), self.node.output_dtype)
 
 
@@ -233,7 +234,10 @@ def _regrouped(
     elements: pl.Series, lengths: pl.Series, absent: pl.Series, dtype: pl.DataType
 ) -> pl.Series:
     offsets: Any = pl.concat([pl.Series([0]), lengths.cast(pl.Int64).cum_sum()]).to_arrow()
-    lists = pa.LargeListArray.from_arrays(offsets, elements.to_arrow(), mask=absent.to_arrow())
+    oldest = pl.CompatLevel.oldest()  # Arrow takes no views of strings in lists
+    lists = pa.LargeListArray.from_arrays(
+        offsets, elements.to_arrow(compat_level=oldest), mask=absent.to_arrow()
+    )
     return pl.Series(lists, dtype=dtype)
 
 

@@ -141,8 +141,8 @@ def _made_up_rows(plan: Plan) -> pl.DataFrame:
 
 
 def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:
-    sides = [_at(before, column), _at(after, column)]
-    return [] if None in sides else list(zip(*sides, strict=True))  # type: ignore[arg-type]  # (None is out)
+    raw, masked = _at(before, column), _at(after, column)
+    return [] if raw is None or masked is None else list(zip(raw, masked, strict=True))
 
 
 def _at(frame: pl.DataFrame, column: str) -> list[Any] | None:

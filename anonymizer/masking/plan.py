@@ -65,6 +65,11 @@ class Plan:
         return any(mask.whole_table for _, mask in self.masks)
 
     @property
+    def learns(self) -> bool:
+        """Whether a mask must be fitted to the table first."""
+        return any(_learns(leaf, mask) for leaf, mask in self.masks)
+
+    @property
     def kept(self) -> list[Node]:
         """The columns of the output, in their order."""
         return [node for node in self.nodes if node.keeps_column]
@@ -185,9 +190,7 @@ def _leaves(nodes: Iterable[Node]) -> Iterator[Leaf]:
                 yield from _leaves([node.inner])
 
 
-def make_plan(
-    rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True
-) -> Plan:
+def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
     """The plan for a schema.
 
     Args:
@@ -310,10 +313,9 @@ def _reserved(schema: Mapping[str, pl.DataType], flat: Mapping[str, pl.DataType]
     for name in schema:
         if name.startswith(HIDDEN):
             yield f"{name}: this name is reserved"
-    for name in flat:
-        if "." in name and name in schema and name.rpartition(".")[0] in schema:
-            if isinstance(schema[name.rpartition(".")[0]], pl.Struct):
-                yield f"{name}: is a column and a field of a struct; rename the column"
+    for name in flat.keys() & schema.keys():
+        if isinstance(schema.get(name.rpartition(".")[0]), pl.Struct):
+            yield f"{name}: is a column and a field of a struct; rename the column"
 
 
 def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:

@@ -254,6 +254,11 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
         ["yes", "yes", "yes", "yes", None, None],
     ),
     ({"mask": "shuffle"}, ["a", "b", "c", "d", None], ["c", "b", "a", "d", None]),
+    (
+        "scrub",
+        ["Mail ann@x.org or call 202-555-0143", "2 boxes of 12, blue", "", None],
+        ["Mail <EMAIL> or call <PHONE>", "2 boxes of 12, blue", "", None],
+    ),
 ]
 
 

@@ -76,6 +76,17 @@ def test_lists_keep_their_shape() -> None:
     assert tags[0][0] == tags[3][0] != tags[0][2]
 
 
+def test_lists_without_an_entity() -> None:
+    """Masks of text and of regions work on elements with nothing beside them."""
+    frame = pl.DataFrame({"t": [["abcdef", None], [], None], "a": [["Reno NV 89501"], None, ["x"]]})
+    columns = {"t": {"mask": "partial", "first": 1}, "a": {"mask": "region", "country": "US"}}
+    out = anonymize(frame, {"version": 1, "columns": columns})
+    assert out.to_dict(as_series=False) == {
+        "t": [["a****", None], [], None],
+        "a": [["Nevada"], None, [None]],
+    }
+
+
 def test_elements_follow_the_entity_of_their_row() -> None:
     """All dates of a customer move together, those in lists too; without an entity they go."""
     visits = masked()["visits"].to_list()
@@ -161,7 +172,7 @@ def test_rows_without_a_rule_are_a_fault() -> None:
     ("condition", "fault"),
     [
         ("d > 1", "`when` names 'd', which is not in the data"),
-        ("c + 1", "`when` is no condition: it must be true or false"),
+        ("c + 1", r"`when` is no condition: it must be true or false"),
         ("c = 'x' AND x > 1", "`when` does not fit the types of the columns it names"),
     ],
 )
@@ -173,7 +184,7 @@ def test_a_condition_must_fit(condition: str, fault: str) -> None:
 
 def test_a_condition_must_be_sql() -> None:
     """Said when the rules are loaded; the condition is not repeated."""
-    with pytest.raises(RuleError, match="columns.x.when: this is not a condition in SQL"):
+    with pytest.raises(RuleError, match=r"columns\.x\.when: this is not a condition in SQL"):
         conditional({"mask": "redact", "when": "c ="}, x=["a"], c=[1])
 
 

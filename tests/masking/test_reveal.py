@@ -57,7 +57,8 @@ def test_a_revealed_file_bears_no_stamp(masked: Path, tmp_path: Path) -> None:
     reveal_file(masked, tmp_path / "back.parquet", RULES, key=SECRET)
     rules = RULES | {"columns": RULES["columns"] | {"day": "keep"}}
     rules["columns"].pop("note")
-    assert mask_file(tmp_path / "back.parquet", tmp_path / "m2.parquet", rules, key=SECRET).rows == 3
+    again = mask_file(tmp_path / "back.parquet", tmp_path / "m2.parquet", rules, key=SECRET)
+    assert again.rows == 3
 
 
 def test_another_key_reveals_nothing(masked: Path, tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_rules_without_a_way_back_are_refused(masked: Path, tmp_path: Path) -> N
             masked, tmp_path / "b.parquet", {"version": 1, "columns": {"who": "token"}}, key=SECRET
         )
     half = [{"mask": "encrypt", "when": "day = 1"}, "keep"]
-    with pytest.raises(RuleError, match="columns.who: what was masked under a condition"):
+    with pytest.raises(RuleError, match=r"columns\.who: what was masked under a condition"):
         reveal_file(
             masked, tmp_path / "b.parquet", {"version": 1, "columns": {"who": half}}, key=SECRET
         )
@@ -96,7 +97,8 @@ def test_rules_without_a_way_back_are_refused(masked: Path, tmp_path: Path) -> N
 def test_the_command(masked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The way round on the command line."""
     monkeypatch.setenv("ANONYMIZER_KEY", SECRET)
-    (tmp_path / "r.yaml").write_text("version: 1\ncolumns: {card: {mask: fpe, first: 4, check: luhn}}")
+    rule = "{mask: fpe, first: 4, check: luhn}"
+    (tmp_path / "r.yaml").write_text(f"version: 1\ncolumns: {{card: {rule}}}")
     out = tmp_path / "back.parquet"
     assert main(["reveal", str(masked), str(out), "--rules", str(tmp_path / "r.yaml")]) == 0
     assert pl.read_parquet(out)["card"].to_list() == FRAME["card"].to_list()

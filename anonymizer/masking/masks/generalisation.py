@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import ClassVar, Final, Literal
 
 import polars as pl
@@ -138,8 +139,7 @@ class Bin(Mask):
     def _one_of_both(self) -> "Bin":
         if (self.edges is None) == (self.quantiles is None):
             raise ValueError("give either `edges` or `quantiles`")
-        pairs = zip(self.edges or [], (self.edges or [])[1:], strict=False)
-        if any(not low < high for low, high in pairs):
+        if any(not low < high for low, high in pairwise(self.edges or [])):
             raise ValueError("`edges` must ascend")
         return self
 
@@ -166,8 +166,7 @@ class Bin(Mask):
 
     def labels(self, edges: list[Number]) -> list[str]:
         """The name of every interval, the open ones at both ends included."""
-        inner = zip(edges, edges[1:], strict=False)
-        middle = [f"[{_label(low)}, {_label(high)})" for low, high in inner]
+        middle = [f"[{_label(low)}, {_label(high)})" for low, high in pairwise(edges)]
         return [f"<{_label(edges[0])}", *middle, f">={_label(edges[-1])}"]
 
 

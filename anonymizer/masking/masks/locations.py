@@ -156,10 +156,11 @@ def _fixed(number: pl.Expr, decimals: int) -> pl.Expr:
     scale = 10**decimals
     steps = (number * scale).round(mode="half_away_from_zero").cast(pl.Int64)
     sign = pl.when(steps < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole = sign + (steps.abs() // scale).cast(pl.String)
+    whole: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
     if not decimals:
         return whole
-    return whole + "." + (steps.abs() % scale).cast(pl.String).str.zfill(decimals)
+    fraction = (steps.abs() % scale).cast(pl.String).str.zfill(decimals)
+    return pl.concat_str(whole, pl.lit("."), fraction)
 
 
 def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:
@@ -178,27 +179,22 @@ def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:
             (latitude, 180, bits // 2),
         )
     )
-    letters = pl.lit(pl.Series(list(_BASE32)))
-    return pl.concat_str(
-        [
-            letters.gather(
-                sum(
-                    (
-                        _bit(east, north, 5 * letter + place, bits) * 2 ** (4 - place)
-                        for place in range(5)
-                    ),
-                    start=pl.lit(0),
-                )
-            )
-            for letter in range(length)
-        ]
-    )
+    return pl.concat_str([_letter(east, north, 5 * letter, bits) for letter in range(length)])
+
+
+def _letter(east: pl.Expr, north: pl.Expr, first: int, bits: int) -> pl.Expr:
+    """The letter of five bits of the interleaved number."""
+    index: pl.Expr = pl.lit(0)
+    for place in range(first, first + 5):
+        index = index * 2 + _bit(east, north, place, bits)
+    return pl.lit(pl.Series(list(_BASE32))).gather(index)
 
 
 def _bit(east: pl.Expr, north: pl.Expr, place: int, bits: int) -> pl.Expr:
     """One bit of the interleaved number; even places are longitude."""
     axis, count = (east, math.ceil(bits / 2)) if place % 2 == 0 else (north, bits // 2)
-    return axis // 2 ** (count - 1 - place // 2) % 2
+    bit: pl.Expr = axis // 2 ** (count - 1 - place // 2) % 2
+    return bit
 
 
 def _h3() -> Any:

@@ -1,4 +1,4 @@
-"""The pseudonym mask: realistic names, addresses and numbers that belong to nobody in particular."""
+"""The pseudonym mask: realistic names, addresses and numbers of nobody in particular."""
 
 from functools import cache
 from typing import ClassVar, Final, Literal
@@ -70,23 +70,17 @@ class Pseudonym(Mask):
         """The pseudonym of the row's entity or value."""
         names = load_names(self.locale)
         name, number = column.number(Slot.NAME), column.number(Slot.NUMBER)
-        match self.kind:
-            case "name":
-                return _full_name(names, name)
-            case "first_name":
-                return _first(names.first, name)
-            case "last_name":
-                return _last(names.last, name, names)
-            case "user_name":
-                return _local_part(names, name, number)
-            case "email":
-                return _local_part(names, name, number, "@example.com")
-            case "phone":
-                return _phone(self.locale, column.number(Slot.PHONE))
-            case "company":
-                return _lookup(names.companies, name % len(names.companies))
-            case "street_address":
-                return _street_address(names, name, number)
+        drawn = {
+            "name": lambda: _full_name(names, name),
+            "first_name": lambda: _first(names.first, name),
+            "last_name": lambda: _last(names.last, name, names),
+            "user_name": lambda: _local_part(names, name, number),
+            "email": lambda: _local_part(names, name, number, "@example.com"),
+            "phone": lambda: _phone(self.locale, column.number(Slot.PHONE)),
+            "company": lambda: _lookup(names.companies, name % len(names.companies)),
+            "street_address": lambda: _street_address(names, name, number),
+        }
+        return drawn[self.kind]()
 
     def expression(self, column: Column) -> pl.Expr:
         """The pseudonym; null where the value or the entity is null."""

@@ -1,0 +1,1 @@
+"""Text → region: one parser per country, and the tables that they read."""

@@ -1,0 +1,93 @@
+"""Countries whose postcodes tell the region: Australia, Brazil, Canada and eight of Europe.
+
+The postcode that a town follows, else the one that stands where the country puts it; without a
+postcode, the name of a state at the end of the text.
+"""
+
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.masking.places.table import Table, load, load_table, looked_up
+from anonymizer.masking.places.text import any_of, folded, in_steps, tidy
+
+
+class Format(NamedTuple):
+    """How a country writes its postcodes.
+
+    Attributes:
+        area: how many characters are a postcode area.
+        patterns: the most trusted first; the group is the postcode.
+        digits: how many digits a postcode has, where it is a number.
+    """
+
+    area: int
+    patterns: tuple[str, ...]
+    digits: int = 0
+
+
+# A greedy beginning makes the match the last one.
+_START: Final = r"(?s)^(?:.*[^\d])?"
+_BEFORE_TOWN: Final = r"(?s)^(?:.*[\s,;(])?(?:[A-Z]{1,3}[-\s]\s?)?"
+_FIVE: Final = (
+    rf"{_BEFORE_TOWN}(\d{{5}})\s+\p{{L}}",
+    rf"{_START}(\d{{5}})(?:[^\d]|$)",
+)
+_FOUR: Final = (
+    rf"{_BEFORE_TOWN}(\d{{4}})\s+\p{{L}}",
+    rf"{_START}(\d{{4}})[\s,.;]*(?:[\p{{L}}\s]+)?$",
+)
+_CANADIAN: Final = r"([ABCEGHJ-NPRSTVXY]\d[A-Z])"
+
+FORMATS: Final = {
+    "AT": Format(2, _FOUR, 4),
+    "AU": Format(2, (rf"{_START}(\d{{4}})[\s,.;]*(?:AUSTRALIA|AUS?)?[\s,.;]*$",), 4),
+    "BR": Format(2, (rf"{_START}(\d{{2}}\.?\d{{3}}[-\s]?\d{{3}})(?:[^\d]|$)", r"^(\d{5})$"), 8),
+    "CA": Format(3, (rf"(?s)^(?:.*\W)?{_CANADIAN}[\s-]*\d[A-Z]\d(?:\W|$)", rf"^{_CANADIAN}$")),
+    "CH": Format(2, _FOUR, 4),
+    "CN": Format(2, (r"^(\d{6})(?:[^\d]|$)", rf"{_START}(\d{{6}})$", r"邮编\W?(\d{6})"), 6),
+    "DE": Format(2, _FIVE, 5),
+    "ES": Format(2, _FIVE, 5),
+    "FR": Format(2, _FIVE, 5),
+    "IT": Format(2, _FIVE, 5),
+    "NL": Format(2, (r"(?s)^(?:.*[^\d])?(\d{4})\s?[A-Z]{2}(?:\W|$)", *_FOUR), 4),
+}
+
+
+def region(text: pl.Expr, country: str) -> pl.Expr:
+    """The code of the region of addresses, postcodes or names of regions."""
+    table = load_table(country)
+    return in_steps(
+        tidy(text),
+        {"by_postcode": table.region_of(postcode(pl.field("text"), country))},
+        {"rest": pl.when(pl.field("by_postcode").is_null()).then(pl.field("text"))},
+        result=pl.coalesce(pl.field("by_postcode"), stated(pl.field("rest"), country)),
+    )
+
+
+def area(text: pl.Expr, country: str) -> pl.Expr:
+    """The first characters of the postcode."""
+    found = postcode(tidy(text), country)
+    return load_table(country).area_of(found, FORMATS[country].area)
+
+
+def postcode(text: pl.Expr, country: str) -> pl.Expr:
+    """The postcode in a tidy text, letters and digits only."""
+    form = FORMATS[country]
+    if form.digits:
+        bare = text.str.contains(rf"^\d{{{form.digits - 2},{form.digits - 1}}}$")
+        text = pl.when(bare).then(text.str.zfill(form.digits)).otherwise(text)
+    found = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
+    return found.str.replace_all(r"[^A-Z0-9]", "")
+
+
+def stated(text: pl.Expr, country: str) -> pl.Expr:
+    """The region whose name stands at the end, or before the name of the country."""
+    table = load_table(country)
+    plain = folded(text)
+    return looked_up(plain.str.extract(_at_end(table, country)), table.words)
+
+
+def _at_end(table: Table, country: str) -> str:
+    countries = [word for word, code in load("world")["words"].items() if code == country]
+    return rf"(?:^| )({any_of(table.words)})(?: {any_of(countries)})?$"

@@ -1,0 +1,45 @@
+"""How addresses are made comparable before they are read."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+
+def tidy(text: pl.Expr) -> pl.Expr:
+    """NFKC, so that full-width digits are digits, without blanks at the ends, in upper case."""
+    normal = pl.coalesce(_not_ascii(text).str.normalize("NFKC"), text)
+    return normal.str.strip_chars().str.to_uppercase()
+
+
+def folded(text: pl.Expr) -> pl.Expr:
+    """Upper case without accents; what is no letter or digit becomes one blank.
+
+    `scripts/build_regions.py` does the same to the names in the tables.
+    """
+    plain = _not_ascii(text).str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    upper = pl.coalesce(plain, text).str.to_uppercase()
+    return upper.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(" ")
+
+
+def _not_ascii(text: pl.Expr) -> pl.Expr:
+    """Only what normalisation can change is shown to it; it is slow."""
+    return pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for folded words; put an anchor behind it, or the shorter may win."""
+    return f"(?:{'|'.join(sorted(words, key=lambda word: (-len(word), word)))})"
+
+
+def in_steps(text: pl.Expr, *steps: dict[str, pl.Expr], result: pl.Expr) -> pl.Expr:
+    """An expression of parts that are each computed once, however often they are read.
+
+    Args:
+        text: becomes the field `text`.
+        steps: names and expressions; they read what came before with `pl.field`.
+        result: reads them all.
+    """
+    parts = pl.struct(text=text)
+    for step in (*steps, {"result": result}):
+        parts = parts.struct.with_fields(**step)
+    return parts.struct.field("result")

@@ -1,0 +1,291 @@
+"""An address from anywhere → its country, and its state where a parser knows the country.
+
+The evidence in its order: the name of a country as the last part of the text; postcodes that only
+one country writes; the name without the postcode beside it, or as the last words; an earlier part
+that is nothing but a country's name; the name of a state that no two countries have; a script that
+only one country writes. Where nothing tells the country, it is null.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+from anonymizer.masking.places import china
+from anonymizer.masking.places.parsers import PARSERS
+from anonymizer.masking.places.table import Level, Output, load, load_table, looked_up, only
+from anonymizer.masking.places.text import folded, in_steps, tidy
+
+# Who writes the sovereign after the territory means the territory. In France and China they are
+# regions like others.
+_TERRITORIES: Final = {
+    "AU": "CC CX HM NF",
+    "DK": "FO GL",
+    "FI": "AX",
+    "GB": "AI BM FK GG GI GS IM IO JE KY MS PN SH TC VG",
+    "NL": "AW BQ CW SX",
+    "NO": "BV SJ",
+    "NZ": "CK NU TK",
+    "US": "AS GU MP PR UM VI",
+}
+# They have American ZIPs and codes of their own.
+_POST_OF_TERRITORY: Final = ["AS", "FM", "GU", "MH", "MP", "PR", "PW", "VI"]
+
+# States whose names are those of other places, too.
+_NOT_ONLY_A_STATE: Final = {
+    "ACRE", "AMAZONAS", "DISTRITO FEDERAL", "GALICIA", "JURA", "LA RIOJA", "LIMBURG", "MARCHE",
+    "MONTANA", "PARA", "PARANA", "SANTA CATARINA", "VICTORIA", "VIRGIN ISLANDS", "WASHINGTON",
+}  # fmt: skip
+_ATLANTA: Final = r"\b(?:ATLANTA|SAVANNAH|AUGUSTA|MACON|ATHENS)\b|\b\d{5}\b"
+_TBILISI: Final = r"\b(?:T'?BILISI|BATUMI|KUTAISI|RUSTAVI|GORI|ZUGDIDI|POTI|TELAVI)\b|\b0\d{3}\b"
+
+_PART: Final = "\x1f"
+_STATE: Final = "="  # before the name of a state; folded texts have no signs
+_SPLIT: Final = r"[,;\n\r\t|/()\[\]、，。]+|\s[-–—]\s"
+_HONOURS: Final = (
+    r"(?:^| )(?:THE )?(?:(?:ISLAMIC|FEDERAL|DEMOCRATIC|SOCIALIST|PEOPLE S|UNITED|COOPERATIVE|"
+    r"FEDERATIVE|PLURINATIONAL|BOLIVARIAN|INDEPENDENT|GRAND|SOVEREIGN) )*"
+    r"(?:REPUBLIC|KINGDOM|STATE|STATES|PRINCIPALITY|COMMONWEALTH|SULTANATE|DUCHY|UNION|"
+    r"REPUBLICA|REPUBLIQUE|REPUBBLICA|REPUBLIK|REINO|ROYAUME) "
+    r"(?:OF|DE|DU|D|DEL|DI|DO|DA) (?:THE |LA |L )?|(?:^| )(?:جمهورية|دولة|مملكة|سلطنة) |^THE "
+)
+_DIGITS_BEFORE: Final = r"^[\d ]+ "
+_DIGITS_AFTER: Final = r" \d[\dA-Z]*(?: \d[\dA-Z]*)*$"
+_CODE_AFTER: Final = r" [A-Z]{1,3}$"
+_LAST_WORDS: Final = tuple(rf"(?:^| )((?:[^ ]+ ){{{n}}}[^ ]+)$" for n in (6, 5, 4, 3, 2, 1))
+_LAST_WORD: Final = r" ([^ ]{4,})$"
+_NAMESAKE: Final = (  # a street that has its name from a country
+    r"(?:^| )(?:DE|DU|DES|D|LA|DI|DEL|DELLA|DELL|DA|DO|DOS|OF|RUE|AVENUE|CALLE|VIA|RUA|AVENIDA|"
+    r"PLAZA|PIAZZA|PLACE|NEW|LITTLE|OLD) [^ ]+$| (?:ISLAND|HOLLAND)$"
+)
+
+_EIR: Final = "[AC-FHKNPRTV-Y]"
+
+# Postcodes that one country writes: pattern → its code.
+_FORMATS: Final = {
+    r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b": "CA",
+    r"\bJE\d{1,2} ?\d[A-Z]{2}\b": "JE",
+    r"\bGY\d{1,2} ?\d[A-Z]{2}\b": "GG",
+    r"\bIM\d{1,2} ?\d[A-Z]{2}\b": "IM",
+    r"\bGX11 ?1AA\b": "GI",
+    r"\bFIQQ ?1ZZ\b": "FK",
+    r"\b(?:STHL|ASCN|TDCU) ?1ZZ\b": "SH",
+    r"\bTKCA ?1ZZ\b": "TC",
+    r"\bPCRN ?1ZZ\b": "PN",
+    r"\bSIQQ ?1ZZ\b": "GS",
+    r"\bAI-2640\b": "AI",
+    r"\bVG ?11\d\d\b": "VG",
+    r"\bKY[1-3]-\d{4}\b": "KY",
+    r"\bMSR ?\d{4}\b": "MS",
+    r"\bBB ?\d{5}\b": "BB",
+    r"\bAD ?[1-7]00\b": "AD",
+    r"\b[A-Z]{2} ?\d{2} ?BX\b": "BM",
+    rf"\b{_EIR}\d[\dW] ?(?:{_EIR}\w{{3}}|\d{_EIR}\w\w|\d\d{_EIR}\w|\d{{3}}{_EIR})\s*$": "IE",
+    r"\b[A-HJ-NP-Z]\d{4}[A-Z]{3}\b": "AR",
+    r"\b\d{5}-\d{3}\b": "BR",
+    r"\b\d{4}-\d{3} \p{L}": "PT",
+    r"[,\n] ?\d{2}-\d{3} \p{L}": "PL",
+    r"^日本|〒|(?:東京都|北海道|京都府|大阪府|\p{Han}{2,3}県)": "JP",
+    r"^(?:中国|中國|中华人民共和国)": "CN",
+}
+_DUTCH: Final = r"(?:^|[,\n]) ?[1-9]\d{3} ?([A-Z]{2}) [A-Z' -]+$"
+_NO_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So Nashville
+    "LE|LA|LO|EL|AL|OS|AS|DE|DI|DA|DO|DU|ST|MT|FT|NE|NW|NO|SO|WE|IL|DR|RD|LN|CT|PL|AV|RT"
+)
+_BRITISH: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
+_AMERICAN_ZIP: Final = r"\b(?<state>[A-Z]{2})[ ,.]+(?<zip>\d{5})(?:-\d{4})?\W*$"
+_ABROAD: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
+_CAR_SIGNS: Final = (
+    "A=AT B=BE CH=CH D=DE DK=DK E=ES F=FR FIN=FI FI=FI GR=GR H=HU HR=HR HU=HU I=IT IS=IS L=LU "
+    "LI=LI FL=LI LT=LT LV=LV MC=MC N=NO NL=NL NO=NO PL=PL RO=RO S=SE SE=SE SI=SI SK=SK SLO=SI "
+    "CZ=CZ EE=EE EST=EE BG=BG AT=AT BE=BE DE=DE ES=ES FR=FR IT=IT LU=LU MD=MD UA=UA CY=CY"
+)
+_SCRIPTS: Final = {
+    r"\p{Hangul}": "KR",
+    r"[\p{Hiragana}\p{Katakana}]": "JP",
+    r"\p{Thai}": "TH",
+    r"\p{Georgian}": "GE",
+    r"\p{Armenian}": "AM",
+    r"\p{Hebrew}": "IL",
+    r"\p{Khmer}": "KH",
+    r"\p{Lao}": "LA",
+    r"\p{Myanmar}": "MM",
+    r"\p{Sinhala}": "LK",
+    r"\p{Thaana}": "MV",
+}
+
+
+def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
+    """A struct of the levels, each as it is shown."""
+    with_states = "state" in wanted
+    parts = pl.struct(text=text).struct.with_fields(country=country(text))
+    if with_states:
+        parts = parts.struct.with_fields(state=pl.coalesce(map(_state_in, PARSERS)))
+    if output == "code":
+        return parts
+    names = {"country": load("world")["names"]} | ({"state": _state_names()} if with_states else {})
+    shown = {level: looked_up(pl.field(level), each) for level, each in names.items()}
+    return parts.struct.with_fields(**shown)
+
+
+def country(text: pl.Expr) -> pl.Expr:
+    """The code of the country."""
+    last, before, third = (pl.field("parts").list.get(n, null_on_oob=True) for n in (-1, -2, -3))
+    first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
+    turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of
+    only_digits = ~last.str.contains(r"\p{L}")
+    clean_last, clean_before, clean_first = map(_without_digits, (last, before, first))
+    return in_steps(
+        tidy(text),
+        {"parts": _parts(pl.field("text"))},
+        {"first": pl.field("parts").list.get(0, null_on_oob=True)},
+        {
+            "known": _first_known(*_both(turned), *_both(last)),
+            "before": _first_known(*_both(before)),
+        },
+        {"known": _or_territory(known, before)},
+        {"rest": pl.when(known.is_null()).then(pl.field("text"))},
+        {"known": pl.coalesce(known, _by_postcode(rest))},
+        {"rest": pl.when(known.is_null()).then(pl.field("text"))},
+        {
+            "found": _first_known(
+                *_both(clean_last),
+                *_both(clean_last.str.replace(_CODE_AFTER, "")),
+                *_both(pl.when(only_digits).then(clean_before)),
+                *_last_words(clean_last),
+                _STATE + clean_last,
+                _STATE + before,
+                *_both(before),
+                *_both(third),
+                *_both(clean_first),
+            )
+        },
+        {"known": pl.coalesce(known, pl.field("found"), _by_script(last, rest))},
+        result=_but_georgia(known, pl.field("text")),
+    )
+
+
+def _state_in(code: str) -> pl.Expr:
+    """The state of the addresses that lie in one country."""
+    text = pl.when(pl.field("country") == code).then(pl.field("text"))
+    states = load_table(code).labels("state", "code", code)
+    shown = {region: f"{code}-{state}" for region, state in states.items()}
+    return looked_up(PARSERS[code].region(text), shown)
+
+
+def _parts(text: pl.Expr) -> pl.Expr:
+    """The parts between commas, folded; what is empty is left out."""
+    parts = text.str.replace_all(_SPLIT, _PART).str.split(_PART)
+    parts = parts.list.eval(folded(pl.element()))
+    return parts.list.eval(pl.element().filter(pl.element() != ""))
+
+
+def _first_known(*candidates: pl.Expr) -> pl.Expr:
+    """The country of the first candidate that is a name."""
+    known = pl.concat_list(*candidates).list.eval(looked_up(pl.element(), _names()))
+    return known.list.drop_nulls().list.first()
+
+
+def _both(part: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """A part as it is, and without `Republic of`."""
+    return part, part.str.replace(_HONOURS, " ").str.strip_chars_start(" ")
+
+
+def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """The territory that stands before the country it belongs to."""
+    american = only(before.str.extract(r"^([A-Z]{2}) \d{5}"), _POST_OF_TERRITORY)
+    inner = pl.coalesce(pl.field("before"), american)
+    territories = {
+        f"{sovereign}-{each}": each
+        for sovereign, all_ in _TERRITORIES.items()
+        for each in all_.split()
+    }
+    return pl.coalesce(looked_up(code + "-" + inner, territories), code)
+
+
+def _without_digits(part: pl.Expr) -> pl.Expr:
+    return part.str.replace(_DIGITS_BEFORE, "").str.replace(_DIGITS_AFTER, "")
+
+
+def _last_words(part: pl.Expr) -> list[pl.Expr]:
+    """A name after the town: `10 Main Street Nassau Bahamas`, but not `Rue de France`."""
+    several = [
+        before + text.str.extract(pattern)
+        for text in _both(part)
+        for pattern in _LAST_WORDS
+        for before in (pl.lit(""), pl.lit(_STATE))
+    ]
+    plain = _both(part)[1]
+    return [*several, pl.when(~plain.str.contains(_NAMESAKE)).then(plain.str.extract(_LAST_WORD))]
+
+
+def _by_postcode(text: pl.Expr) -> pl.Expr:
+    """The country that alone writes such a postcode."""
+    american = text.str.extract_groups(_AMERICAN_ZIP).struct
+    state, table = american.field("state"), load_table("US")
+    confirmed = pl.when(table.region_of(american.field("zip")) == state).then(state)
+    states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
+    british = only(text.str.extract(_BRITISH), load_table("GB").prefixes)
+    dutch = text.str.extract(_DUTCH)
+    return pl.coalesce(
+        looked_up(confirmed, states),
+        *_where(text, _FORMATS),
+        pl.when(british.is_not_null()).then(pl.lit("GB")),
+        pl.when(~dutch.is_in(_NO_LETTERS.split("|"))).then(pl.lit("NL")),
+        looked_up(text.str.extract(_ABROAD), dict(sign.split("=") for sign in _CAR_SIGNS.split())),
+    )
+
+
+def _by_script(last: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """The country that alone writes so; among Han characters, names of Chinese divisions."""
+    chinese = china.region(pl.when(text.str.contains(r"\p{Han}")).then(text)).str.head(2)
+    apart = {"71": "TW", "81": "HK", "82": "MO"}
+    return pl.coalesce(
+        *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS),
+        looked_up(chinese, apart),
+        pl.when(chinese.is_not_null()).then(pl.lit("CN")),
+    )
+
+
+def _where(text: pl.Expr, patterns: Mapping[str, str]) -> Iterator[pl.Expr]:
+    for pattern, code in patterns.items():
+        yield pl.when(text.str.contains(pattern)).then(pl.lit(code))
+
+
+def _but_georgia(code: pl.Expr, text: pl.Expr) -> pl.Expr:
+    """Georgia is a country and a state; without a town or a postcode, nobody can tell."""
+    doubtful = (code == "GE") & text.str.contains("GEORGIA", literal=True)
+    american, georgian = text.str.contains(_ATLANTA), text.str.contains(_TBILISI)
+    which = pl.when(georgian).then(pl.lit("GE")).when(american).then(pl.lit("US"))
+    return pl.when(doubtful).then(which).otherwise(code)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Names of countries, those codes that are no state's, and names of states behind a sign."""
+    codes = {code for country in ("AU", "CA", "US") for code in load_table(country).regions}
+    codes |= {"SE", "ST"}  # south-east and street
+    words: dict[str, str] = load("world")["words"]
+    names = {code: code for code in load("world")["names"] if code not in codes} | words
+    return names | {_STATE + word: code for word, code in _states(names).items()}
+
+
+def _states(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of states that no other country has → their country."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for code in PARSERS:
+        for word, state in load_table(code).words.items():
+            if len(word) > 4 and word not in names and word not in _NOT_ONLY_A_STATE:
+                found[word].add(state if code == "US" and state in _POST_OF_TERRITORY else code)
+    return {word: min(codes) for word, codes in found.items() if len(codes) == 1}
+
+
+@cache
+def _state_names() -> dict[str, str]:
+    return {
+        f"{code}-{state}": name
+        for code in PARSERS
+        for state, name in load_table(code).regions.items()
+    }

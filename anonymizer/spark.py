@@ -1,0 +1,108 @@
+"""The same plan on Spark: a Spark DataFrame in, a Spark DataFrame out.
+
+Partitions go through the Polars plan as Arrow batches, so that there is one implementation of
+every mask. Spark ships the key to the executors inside the task, as it ships everything: give a
+callable that fetches it, and it is fetched there. Nothing of it is in a plan, log or event.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.keys import KeySource, load_key
+from anonymizer.masking.pipeline import key_for, quiet
+from anonymizer.masking.plan import Plan, make_plan
+from anonymizer.masking.rules import RuleSource, load_rules
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+
+def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> "DataFrame":
+    """The masked Spark DataFrame; lazy, as Spark is.
+
+    Masks that learn from the whole table bring it to the driver once. `shuffle` needs all rows in
+    one place and is refused.
+
+    Args:
+        df: a Spark DataFrame of Spark 4.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: a callable that gives the secret, called on driver and executors; or the secret; or
+            nothing, where ANONYMIZER_KEY is set on both.
+
+    Raises:
+        RuleError: the rules are wrong.
+        DataError: rules and columns do not fit.
+        KeyMaterialError: there is no key that could serve.
+        MissingExtraError: pyspark is not installed.
+    """
+    try:
+        from pyspark.sql.pandas.types import from_arrow_schema  # noqa: PLC0415
+    except ImportError:
+        raise MissingExtraError("anonymizer.spark", "spark") from None
+
+    plan = make_plan(load_rules(rules), pl.DataFrame(df.limit(0).toArrow()).schema)
+    if plan.whole_table:
+        raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
+    secret = key_for(plan, key)
+    if plan.learns:
+        with quiet("learning"):
+            plan = plan.fit(pl.DataFrame(df.toArrow()).lazy(), secret)
+    output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
+    step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
+    return df.mapInArrow(step, from_arrow_schema(output))
+
+
+def _reference(key: KeySource | None) -> Callable[[], Any] | None:
+    """What executors get the secret from; None stands for their environment."""
+    return key if key is None or callable(key) else _Shipped(key)
+
+
+@dataclass(frozen=True)
+class _Shipped:
+    """A secret on its way to the executors; shows itself nowhere."""
+
+    secret: Any = field(repr=False)
+
+    def __call__(self) -> Any:
+        return self.secret
+
+
+@dataclass(frozen=True)
+class _Partitions:
+    """Masks the Arrow batches of a partition, one at a time."""
+
+    plan: Plan = field(repr=False)
+    key: Callable[[], Any] | None = field(repr=False)
+    output: "pa.Schema" = field(repr=False)
+
+    def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        """The masked batches."""
+        secret = load_key(self.key) if self.plan.keyed else None
+        for batch in batches:
+            with quiet("masking"):
+                frame = pl.DataFrame(batch).lazy()
+                masked = self.plan.apply(frame, secret).collect().to_arrow()
+                yield from masked.cast(self.output).to_batches()
+
+
+def _of_spark(schema: "pa.Schema") -> "pa.Schema":
+    """An Arrow schema in the types that Spark has: plain strings and lists, signed integers."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    def plain(dtype: "pa.DataType") -> "pa.DataType":
+        if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
+            return pa.string()
+        if pa.types.is_large_list(dtype) or pa.types.is_list(dtype):
+            return pa.list_(plain(dtype.value_type))
+        if pa.types.is_struct(dtype):
+            return pa.struct([pa.field(each.name, plain(each.type)) for each in dtype])
+        if pa.types.is_dictionary(dtype):
+            return plain(dtype.value_type)
+        return dtype
+
+    return pa.schema([pa.field(each.name, plain(each.type)) for each in schema])

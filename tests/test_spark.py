@@ -1,0 +1,114 @@
+"""On Spark, every mask gives what it gives in Polars."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+import anonymizer
+from anonymizer.errors import DataError, KeyMaterialError
+from tests.skipping import without
+
+SECRET = "0123456789abcdef-of-the-tests"
+RULES: dict[str, Any] = {
+    "version": 1,
+    "entity": "who",
+    "columns": {
+        "who": {"mask": "token", "domain": "customer"},
+        "name": {"mask": "pseudonym", "kind": "name"},
+        "email": {"mask": "email_domain", "floor": 2},
+        "address": {"mask": "region", "country": "US"},
+        "inner.card": {"mask": "fpe", "last": 4},
+        "inner.*": "keep",
+        "tags": {"mask": "token"},
+        "day": {"mask": "date_shift", "days": 30},
+        "time": {"mask": "date_truncate", "to": "hour"},
+        "amount": {"mask": "noise", "scale": 2},
+        "item": {"mask": "rare", "k": 2},
+        "note": {"mask": "scrub", "known": ["name"]},
+    },
+}
+FRAME = pl.DataFrame(
+    {
+        "who": [1, 2, 1, None] * 5,
+        "name": ["Ann Lee", "Bo Ek", "A. Lee", None] * 5,
+        "email": ["a@x.org", "b@x.org", "c@own.name", None] * 5,
+        "address": ["Reno NV 89501", "nowhere", None, "Boston MA 02201"] * 5,
+        "inner": [{"card": "4111111111111111", "n": 1}, None] * 10,
+        "tags": [["a", None], [], None, ["b"]] * 5,
+        "day": [date(2024, 2, 29), None] * 10,
+        "time": [datetime(2024, 3, 31, 1, 59, tzinfo=UTC)] * 20,
+        "amount": [1.5, 2.5, None, 4.0] * 5,
+        "item": ["x", "y", "y", "x"] * 5,
+        "note": ["call Ann Lee at 202-555-0143", "", None, "nothing"] * 5,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    """Spark on this machine."""
+    try:
+        from pyspark import sql
+    except ImportError:
+        without("pyspark")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        without("Java")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_spark_gives_what_polars_gives(spark: Any) -> None:
+    """Masks of every kind, structs, lists, learned and row-local, whatever the partitions."""
+    from anonymizer.spark import anonymize
+
+    frame = spark.createDataFrame(FRAME.with_row_index("row").cast({"row": pl.Int64}).to_arrow())
+    rules = RULES | {"columns": RULES["columns"] | {"row": "keep"}}
+    out = anonymize(frame.repartition(3), rules, key=SECRET)
+    expected = anonymizer.anonymize(FRAME.with_row_index("row"), rules, key=SECRET)
+    given = pl.DataFrame(out.toArrow()).sort("row").drop("row")
+    assert given.columns == expected.drop("row").columns
+    for column in given.columns:
+        assert given[column].to_list() == expected[column].to_list(), column
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_key_is_in_no_plan(spark: Any) -> None:
+    """What Spark explains and logs of the query holds neither key nor subkeys."""
+    from anonymizer.keys import Key
+    from anonymizer.spark import anonymize
+
+    frame = spark.createDataFrame(FRAME.select("who").to_arrow())
+    rules = {"version": 1, "columns": {"who": {"mask": "token", "domain": "customer"}}}
+    out = anonymize(frame, rules, key=lambda: SECRET)
+    explained = out._jdf.queryExecution().toString()
+    assert SECRET not in explained
+    assert Key(SECRET).subkey("customer") not in explained
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a task starts."""
+    from anonymizer.spark import anonymize
+
+    monkeypatch.delenv("ANONYMIZER_KEY", raising=False)
+    frame = spark.createDataFrame(FRAME.select("who").to_arrow())
+    with pytest.raises(DataError, match="shuffle needs all rows in one place"):
+        anonymize(frame, {"version": 1, "columns": {"who": "shuffle"}}, key=SECRET)
+    with pytest.raises(KeyMaterialError, match="no key"):
+        anonymize(frame, {"version": 1, "columns": {"who": "token"}})
