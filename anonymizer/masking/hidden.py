@@ -149,4 +149,4 @@ def _dictionary(
     values = collect(frame.select(pl.col(column).unique()))[column].drop_nulls()
     prepared = with_hidden(pl.LazyFrame({column: values}), works, schema)
     names = list(dict.fromkeys(each.hidden for _, each in works))
-    return Dictionary(column, values, collect(prepared.select(names)))
+    return Dictionary(column, values, collect(prepared.select(names)).rechunk())

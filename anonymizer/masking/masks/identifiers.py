@@ -116,19 +116,16 @@ class Partial(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """Text of `first + length + last` characters, or of `length`."""
-        text, fill = (
-            column.values.cast(pl.String).str.strip_chars(),
-            pl.lit(self.fill * self.length),
-        )
-        parts = [text.str.head(self.first)] if self.first else []
-        parts.append(fill)
-        parts += [text.str.tail(self.last)] if self.last else []
-        long_enough = text.str.len_chars() >= 2 * (self.first + self.last)
-        return (
-            pl.when(long_enough)
-            .then(pl.concat_str(parts))
-            .otherwise(pl.when(text.is_not_null()).then(fill))
-        )
+        text = column.values.cast(pl.String).str.strip_chars()
+        short = text.str.len_chars() < 2 * (self.first + self.last)
+
+        def end(part: pl.Expr) -> pl.Expr:
+            return pl.when(short).then(pl.lit("")).otherwise(part)  # null stays null
+
+        parts = [end(text.str.head(self.first))] if self.first else []
+        parts.append(pl.lit(self.fill * self.length))
+        parts += [end(text.str.tail(self.last))] if self.last else []
+        return pl.concat_str(parts)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Invented account numbers."""
