@@ -22,7 +22,8 @@ def test_every_option_is_in_its_row() -> None:
     """A mask's row names its options."""
     rows = {line.split("`")[1]: line for line in README.splitlines() if line.startswith("| `")}
     for name, mask in MASKS.items():
-        assert [o for o in mask.model_fields if f"`{o}`" not in rows[name]] == [], name
+        own = [option for option in mask.model_fields if option != "when"]  # all have that one
+        assert [option for option in own if f"`{option}`" not in rows[name]] == [], name
 
 
 def test_the_example_rule_file_is_valid(tmp_path: Path) -> None:

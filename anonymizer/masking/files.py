@@ -72,7 +72,7 @@ def mask_file(
     secret = key_for(plan, key)
     with quiet("masking"), staged(out) as temporary:
         _, nulls_in = row_and_null_counts(inputs)
-        plan = plan.fit(lazy, secret, dictionaries=True, complete=complete_among(nulls_in))
+        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete_among(nulls_in))
         write(plan.apply(lazy, secret), temporary, stamp(plan, secret), **layout.among(plan.schema))
         rows, nulls_out = row_and_null_counts(sources(temporary))
         record = make_manifest(plan, secret, rows, nulls_in, nulls_out)

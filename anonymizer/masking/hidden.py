@@ -8,7 +8,7 @@ rows look it up. The answers are the same either way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from anonymizer.masking.masks import Column, Mask
 from anonymizer.masking.masks.digest import HIDDEN
 
 Work = tuple[Mask, Column]
+Engine = Literal["in-memory", "streaming"]
 
 DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
 DICTIONARY_SHARE: Final = 4  # a dictionary is worth it where values repeat at least so often
@@ -107,9 +108,16 @@ def _prepared(work: Work) -> pl.Expr | None:
 
 
 def make_dictionaries(
-    frame: pl.LazyFrame, works: Iterable[Work], schema: Mapping[str, pl.DataType]
+    frame: pl.LazyFrame, works: Iterable[Work], schema: Mapping[str, pl.DataType], engine: Engine
 ) -> tuple[Dictionary, ...]:
-    """Dictionaries for the columns whose values repeat often enough; reads these columns twice."""
+    """Dictionaries for the columns whose values repeat often enough; reads these columns twice.
+
+    Args:
+        frame: with the columns of the schema.
+        works: masks and their columns.
+        schema: of the frame, fields of structs included.
+        engine: in-memory where the frame is in memory, which is faster.
+    """
     homes: dict[str, list[Work]] = defaultdict(list)
     for work in works:
         home = _home(work)
@@ -120,7 +128,14 @@ def make_dictionaries(
         ):
             homes[home].append(work)
     repeated = _repeated(frame, list(homes))
-    return tuple(_dictionary(frame, column, homes[column], schema) for column in repeated)
+    dictionaries = []
+    for column in repeated:
+        values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
+        prepared = collect(with_hidden(pl.LazyFrame({column: values}), homes[column], schema))
+        names = dict.fromkeys(each.hidden for _, each in homes[column])
+        # Gathering from many chunks would cost more than all the rest.
+        dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
+    return tuple(dictionaries)
 
 
 def _home(work: Work) -> str | None:
@@ -143,10 +158,11 @@ def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
     return [column for column in columns if found[column] <= limit]
 
 
-def _dictionary(
-    frame: pl.LazyFrame, column: str, works: list[Work], schema: Mapping[str, pl.DataType]
-) -> Dictionary:
-    values = collect(frame.select(pl.col(column).unique()))[column].drop_nulls()
-    prepared = with_hidden(pl.LazyFrame({column: values}), works, schema)
-    names = list(dict.fromkeys(each.hidden for _, each in works))
-    return Dictionary(column, values, collect(prepared.select(names)).rechunk())
+def _distinct(column: str, engine: Engine) -> pl.Expr:
+    """The distinct values. Hashes are compared much faster than text.
+
+    Should two of a million values share a hash of 64 bits, the one that is lost would be missing
+    from the dictionary, and the run fails.
+    """
+    values = pl.col(column)
+    return values.unique() if engine == "streaming" else values.gather(values.hash().arg_unique())

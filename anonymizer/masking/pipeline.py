@@ -75,7 +75,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             step = _Step(plan.fit(lazy, secret), secret)
             return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
         nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
-        fitted = plan.fit(lazy, secret, dictionaries=True, complete=complete_among(nulls))
+        fitted = plan.fit(lazy, secret, dictionaries="in-memory", complete=complete_among(nulls))
         result: Frame = back(fitted.apply(lazy, secret))
     return result
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
-from anonymizer.masking.hidden import Dictionary, Work, make_dictionaries, with_hidden
+from anonymizer.masking.hidden import Dictionary, Engine, Work, make_dictionaries, with_hidden
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.digest import HIDDEN
 from anonymizer.masking.masks.identifiers import Drop, Keep, Token
@@ -84,7 +84,7 @@ class Plan:
         frame: pl.LazyFrame,
         key: Key | None,
         *,
-        dictionaries: bool = False,
+        dictionaries: Engine | None = None,
         complete: Iterable[str] = (),
     ) -> "Plan":
         """The plan with what its masks learn from the whole table.
@@ -92,15 +92,17 @@ class Plan:
         Args:
             frame: of the schema the plan was made for.
             key: the secret; None only when the plan is not keyed.
-            dictionaries: whether values that repeat are computed once; it pays where the same
-                frame is masked next and can be read again.
+            dictionaries: compute once what repeats, where this frame is masked next and can be
+                read again; with the engine that suits it.
             complete: columns that are known to have no nulls.
 
         Raises:
             DataError: what was learned forbids a mask.
         """
         works, flat = self._works(key), self._flattened(frame)
-        known = make_dictionaries(flat, works, self.schema_in) if dictionaries else ()
+        known: tuple[Dictionary, ...] = ()
+        if dictionaries is not None:
+            known = make_dictionaries(flat, works, self.schema_in, dictionaries)
         plan = replace(self, complete=frozenset(complete), dictionaries=known)
         ready = with_hidden(flat, works, self.schema_in, known)
         queries = {column.hidden: (mask, mask.learn(ready, column)) for mask, column in works}

@@ -129,13 +129,14 @@ def test_what_was_learned_shows_nowhere() -> None:
     rules = load_rules(
         {"version": 1, "entity": "who", "columns": {"x": {"mask": "rare", "k": 2}, "who": "token"}}
     )
-    plan = make_plan(rules, frame.schema).fit(frame.lazy(), Key(SECRET), dictionaries=True)
+    plan = make_plan(rules, frame.schema).fit(frame.lazy(), Key(SECRET), dictionaries="streaming")
     assert plan.learned
     assert plan.dictionaries
     assert "secret" not in repr(plan)
 
 
-def test_dictionaries_are_made_where_values_repeat() -> None:
+@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
+def test_dictionaries_are_made_where_values_repeat(engine: Any) -> None:
     """Not for values that are all different."""
     columns = {
         "who": "token",
@@ -156,8 +157,9 @@ def test_dictionaries_are_made_where_values_repeat() -> None:
         },
         schema=schema,
     )
-    made = make_dictionaries(frame.lazy(), plan._works(Key(SECRET)), plan.schema_in)
+    made = make_dictionaries(frame.lazy(), plan._works(Key(SECRET)), plan.schema_in, engine)
     assert [each.column for each in made] == ["x", "far", "day"]
+    assert sorted(made[0].values) == ["a", "b", "c"]
 
 
 def noisy(values: list[Any], **rule: Any) -> np.ndarray[Any, Any]:
