@@ -48,14 +48,14 @@ def test_nothing_of_one_customer_is_in_the_folder_or_the_samples(
 ) -> None:
     """A name, an amount and a score repeated fifty times by one customer leave no trace."""
     odd = shop.head(1).select(
-        pl.lit(9_999, pl.Int64).alias("customer"), pl.lit(shop["time"].min()).alias("time"),
+        pl.lit(8_675_309, pl.Int64).alias("customer"), pl.lit(shop["time"].min()).alias("time"),
         pl.lit("Zyxwvut").alias("item"), pl.lit(31337.13).alias("amount"),
         pl.lit(77, pl.Int32).alias("score"), pl.lit("Atlantis").alias("country"),
     )  # fmt: skip
     model = fit(pl.concat([shop, *[odd] * 50]))
     model.save(tmp_path / "m")
     content = b"".join(p.read_bytes() for p in (tmp_path / "m").iterdir())
-    for secret in (b"Zyxwvut", b"31337", b"3133713", b"Atlantis", b"9999"):
+    for secret in (b"Zyxwvut", b"31337", b"3133713", b"Atlantis", b"8675309"):
         assert secret not in content
     synthetic = model.sample(500)
     assert not synthetic["item"].is_in(["Zyxwvut"]).any()
