@@ -13,6 +13,8 @@ from anonymizer.errors import (
     FileError,
     KeyMaterialError,
     MissingExtraError,
+    RuleError,
+    SchemaError,
     UsageError,
 )
 
@@ -50,7 +52,12 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     dry_run: bool,
     overwrite: bool,
 ) -> None:
-    """Mask INPUT into OUTPUT, column by column, as the rules say."""
+    """Mask INPUT into OUTPUT, column by column, as the rules say.
+
+    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV, NDJSON or Arrow IPC by
+    its ending. OUTPUT is a file, or a folder where INPUT is one. The key comes from the
+    environment variable ANONYMIZER_KEY unless an option names another place.
+    """
     from anonymizer.console import working
     from anonymizer.masking.files import mask_file
     from anonymizer.masking.pipeline import preview
@@ -76,6 +83,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             )
     for warning in record.warnings:
         _say(f"note: {warning}")
+    if record.rows < record.input_rows:
+        _say(f"note: {record.input_rows - record.rows:,} rows were removed by `truncate`")
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
 
 
@@ -178,9 +187,9 @@ def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -
 def score(model: str, source: str, target: str, overwrite: bool) -> None:
     """Add to each event of INPUT how strange it is."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, collect, scan, sink
+    from anonymizer.frames import check_target, collect, scan, sink, sources
 
-    check_target(target, overwrite=overwrite, inputs=[Path(source)])
+    check_target(target, overwrite=overwrite, inputs=sources(source))
     loaded = _sequence_model().load(model)
     with working("scoring"):
         scored = loaded.score(collect(scan(source)))
@@ -323,6 +332,11 @@ def _report(error: Exception) -> int:
     if isinstance(error, click.Abort):
         _say("interrupted; nothing was written")
         return 1
+    if isinstance(error, RuleError | SchemaError) and len(error.faults) > 1:
+        what = str(error).removesuffix("; ".join(error.faults)).removesuffix(": ")
+        for line in (what, *error.faults):
+            _say(line)
+        return 2
     if isinstance(error, AnonymizerError):
         _say(str(error))
         return 2 if isinstance(error, UsageError) else 1

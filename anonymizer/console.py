@@ -13,6 +13,7 @@ Say = Callable[[str], None]
 
 SILENT_SECONDS = 2.0  # without a terminal, before work is mentioned at all
 QUIET_SECONDS = 10.0  # without a terminal, between two lines of one piece of work
+REMINDER_SECONDS = 15.0  # without a terminal, before silent work is mentioned again
 
 
 @contextmanager
@@ -28,20 +29,38 @@ def working(title: str) -> Iterator[Say]:
             task = progress.add_task(title, detail="", total=None)
             yield lambda line: progress.update(task, detail=line)
         return
-    title_line = threading.Timer(SILENT_SECONDS, _print, [f"{title} ..."])
-    title_line.start()
-    started = said = time.monotonic()
-
-    def say(line: str) -> None:
-        nonlocal said
-        if time.monotonic() - said >= QUIET_SECONDS:
-            said = time.monotonic()
-            _print(f"  {said - started:4.0f} s  {line}")
-
+    display = _Lines(title)
     try:
-        yield say
+        yield display.say
     finally:
-        title_line.cancel()
+        display.close()
+
+
+class _Lines:
+    """Says what is under way, and now and then that it still is."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.started = self.said = time.monotonic()
+        self._closed = threading.Event()
+        threading.Thread(target=self._remind, daemon=True).start()
+
+    def say(self, line: str) -> None:
+        """How the work goes, where nothing was said for a while."""
+        if time.monotonic() - self.said >= QUIET_SECONDS:
+            self.said = time.monotonic()
+            _print(f"  {self.said - self.started:4.0f} s  {line}")
+
+    def close(self) -> None:
+        """The work is done."""
+        self._closed.set()
+
+    def _remind(self) -> None:
+        if self._closed.wait(SILENT_SECONDS):
+            return
+        _print(f"{self.title} ...")
+        while not self._closed.wait(REMINDER_SECONDS):
+            self.say(f"still {self.title}")
 
 
 def _print(line: str) -> None:

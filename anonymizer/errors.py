@@ -5,6 +5,7 @@ AnonymizerError
 │   ├── RuleError        the rule file is wrong; carries every fault found
 │   ├── KeyMaterialError no key, an empty one or one too short
 │   ├── DataError        the data does not fit the call: a column is absent, a type is wrong
+│   │   └── SchemaError  rules and columns do not fit; carries every fault found
 │   ├── FileError        a file is absent, unreadable, or would be overwritten
 │   └── ModelError       a model folder is broken or of another version
 └── MissingExtraError    an optional dependency is not installed
@@ -30,10 +31,8 @@ class RuleError(UsageError):
     """
 
     def __init__(self, source: str, faults: list[str]) -> None:
-        self.source = source
         self.faults = faults
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__(f"{source}: {count}: " + "; ".join(faults))
+        super().__init__(f"{source}: {_counted(faults)}: " + "; ".join(faults))
 
 
 class KeyMaterialError(UsageError):
@@ -42,6 +41,23 @@ class KeyMaterialError(UsageError):
 
 class DataError(UsageError):
     """The data does not fit what was asked of it."""
+
+
+class SchemaError(DataError):
+    """Rules and columns do not fit each other.
+
+    Attributes:
+        faults: one line each, with the column.
+    """
+
+    def __init__(self, source: str, faults: list[str]) -> None:
+        self.faults = faults
+        what = f"{source} does not fit the data: {_counted(faults)}: "
+        super().__init__(what + "; ".join(faults))
+
+
+def _counted(faults: list[str]) -> str:
+    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
 
 
 class FileError(UsageError):

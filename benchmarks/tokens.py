@@ -2,10 +2,11 @@
 
     python benchmarks/tokens.py [--rows 5_000_000] [--runs 3] [--cape PYTHON] [--peers PYTHON]
 
-`--cape` is an interpreter with cape-dataframes (it needs pyspark, pandas < 2, numpy < 2), `--peers` one with presidio-structured, faker,
-duckdb and polars; what is left out is not measured. Each run has a process of its own, in turn;
-slow peers get fewer rows. Figures are rows per second, medians, and ratios of medians. One customer
-has about 50 rows; `all distinct` is the case in which nothing repeats.
+`--cape` is an interpreter with cape-dataframes (it needs pyspark, pandas < 2 and numpy < 2),
+`--peers` one with presidio-structured, faker, duckdb, polars and pyarrow; what is left out is not
+measured. Each run has a process of its own, in turn; slow peers get fewer rows. Figures are rows
+per second, medians, and ratios of medians. One customer has about 50 rows; `all distinct` is the
+case in which nothing repeats.
 """
 
 import argparse

@@ -107,7 +107,7 @@ def test_bad_input_is_one_line_and_status_2(
     case: str,
     dry: tuple[str, ...],
 ) -> None:
-    """Every wrong call ends before anything is written, with one clear line."""
+    """Every wrong call ends before anything is written, with one clear line per fault."""
     rules, source, key, message = BAD[case]
     (folder / "r.yaml").write_text(rules or rules_with())
     monkeypatch.delenv("ANONYMIZER_KEY")
@@ -118,7 +118,8 @@ def test_bad_input_is_one_line_and_status_2(
     expected = 0 if dry and case.endswith("key") else 2  # a dry run needs no key
     assert main(call) == expected
     captured = capsys.readouterr()
-    assert len(captured.err.splitlines()) == 1
+    assert len(captured.err.splitlines()) == (3 if "2 faults" in captured.err else 1)
+    assert all(line.startswith("anonymizer: ") for line in captured.err.splitlines())
     assert captured.err.startswith("anonymizer: ")
     assert (message in captured.err) == (expected == 2)
     assert {file.name for file in folder.iterdir()} == before

@@ -71,11 +71,11 @@ def mask_file(
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     with quiet("masking"), staged(out) as temporary:
-        _, nulls_in = row_and_null_counts(inputs)
-        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete_among(nulls_in))
+        before = row_and_null_counts(inputs)
+        complete = complete_among(before[1])
+        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete)
         write(plan.apply(lazy, secret), temporary, stamp(plan, secret), **layout.among(plan.schema))
-        rows, nulls_out = row_and_null_counts(sources(temporary))
-        record = make_manifest(plan, secret, rows, nulls_in, nulls_out)
+        record = make_manifest(plan, secret, before, row_and_null_counts(sources(temporary)))
         if note:
             record.write(note)
     return record

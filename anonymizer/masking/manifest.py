@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from anonymizer.errors import DataError
 from anonymizer.frames import footer
@@ -13,6 +13,8 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan import Plan
 from anonymizer.storage import Address, name_of, staged
+
+Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, nulls per column
 
 STAMP: Final = "anonymizer"
 NATURE: Final = (
@@ -45,6 +47,7 @@ class ColumnRecord:
 class Manifest:
     """A record of one run. Contains no value of the data and nothing of the key but its id."""
 
+    input_rows: int
     rows: int
     columns: list[ColumnRecord]
     rules: dict[str, Any]
@@ -67,17 +70,14 @@ class Manifest:
             temporary.write_text(text, encoding="utf-8")
 
 
-def make_manifest(
-    plan: Plan, key: Key | None, rows: int, nulls_in: dict[str, int], nulls_out: dict[str, int]
-) -> Manifest:
+def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) -> Manifest:
     """The record of a plan that has run.
 
     Args:
         plan: what ran.
         key: the key it ran with.
-        rows: rows of the output.
-        nulls_in: nulls per column of the input.
-        nulls_out: nulls per column of the output.
+        before: rows and nulls per column of the input.
+        after: rows and nulls per column of the output.
     """
     records = [
         ColumnRecord(
@@ -85,13 +85,14 @@ def make_manifest(
             mask=each.summary,
             input_dtype=dtype_name(each.dtype),
             output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
-            input_nulls=nulls_in.get(each.column),
-            output_nulls=nulls_out.get(each.column),
+            input_nulls=before[1].get(each.column),
+            output_nulls=after[1].get(each.column),
         )
         for each in plan.leaves
     ]
     return Manifest(
-        rows=rows,
+        input_rows=before[0],
+        rows=after[0],
         columns=records,
         rules=plan.rules.to_dict(),
         rules_sha256=plan.rules.sha256,

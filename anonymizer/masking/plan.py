@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from anonymizer.errors import DataError
+from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.hidden import Dictionary, Engine, Work, make_dictionaries, with_hidden
 from anonymizer.masking.masks import Column, Entity, Mask
@@ -97,7 +97,7 @@ class Plan:
             complete: columns that are known to have no nulls.
 
         Raises:
-            DataError: what was learned forbids a mask.
+            SchemaError: what was learned forbids a mask.
         """
         works, flat = self._works(key), self._flattened(frame)
         known: tuple[Dictionary, ...] = ()
@@ -119,7 +119,7 @@ class Plan:
             if (fault := queries[name][0].learned_fault(answer)) is not None
         ]
         if faults:
-            raise DataError(f"{self.rules.source} does not fit the data: {'; '.join(faults)}")
+            raise SchemaError(self.rules.source, faults)
         return replace(plan, learned=answers)
 
     def apply(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
@@ -201,7 +201,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
         every_rule: whether a rule that matches no column is a fault, as it may be a slip.
 
     Raises:
-        DataError: rules and schema do not fit; one line that lists every fault.
+        SchemaError: rules and schema do not fit; carries every fault.
     """
     binding = _Binding(rules, schema)
     nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
@@ -213,8 +213,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     if not faults and not any(node.keeps_column for node in nodes):
         faults.append("every column is dropped")
     if faults:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise DataError(f"{rules.source} does not fit the data: {count}: {'; '.join(faults)}")
+        raise SchemaError(rules.source, faults)
     return Plan(rules, tuple(nodes), flat, _entity(rules))
 
 
