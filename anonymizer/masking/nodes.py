@@ -238,7 +238,7 @@ def _regrouped(
     lists = pa.LargeListArray.from_arrays(
         offsets, elements.to_arrow(compat_level=oldest), mask=absent.to_arrow()
     )
-    return pl.Series(lists, dtype=dtype)
+    return pl.Series(lists).cast(dtype)
 
 
 Node: TypeAlias = Leaf | Fields | Elements

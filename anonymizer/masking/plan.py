@@ -6,6 +6,7 @@ first, and what they learned travels in the plan.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import polars as pl
 
@@ -18,8 +19,11 @@ from anonymizer.masking.masks.identifiers import Drop, Keep, Token
 from anonymizer.masking.masks.kinds import IDENTIFIERS, Kind, dtype_name, instance
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
+from anonymizer.masking.masks.reversible import Encrypt
 from anonymizer.masking.nodes import Elements, Fields, Known, Leaf, Node
 from anonymizer.masking.rules import Rules, nearest
+
+FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,11 @@ class Plan:
 
     def _side_channels(self) -> Iterable[str]:
         masks = self.masks
+        few = {each.column: len(each.values) for each in self.dictionaries}
+        for leaf, mask in masks:
+            count = few.get(leaf.column, FEW_VALUES)
+            if isinstance(mask, Token | Encrypt) and 0 < count < FEW_VALUES:
+                yield f"{leaf.column}: {count} distinct values, which counting can tell apart"
         shifted = {mask.days for _, mask in masks if isinstance(mask, DateShift)}
         if len(shifted) > 1:
             yield "date_shift with different days: intervals between these columns give shifts away"

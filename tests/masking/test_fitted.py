@@ -252,3 +252,13 @@ def test_rotating_tokens_beside_what_stays_are_told() -> None:
         "name: stays the same in all windows of the tokens and joins them"
         in make_plan(rules, schema).warnings
     )
+
+
+def test_tokens_of_few_values_are_told() -> None:
+    """Whoever knows how common each diagnosis is can read their tokens."""
+    frame = pl.DataFrame({"x": ["flu", "flu", "cold", "gout"] * 10, "y": range(40)})
+    rules = load_rules({"version": 1, "columns": {"*": "token"}})
+    plan = make_plan(rules, frame.schema)
+    fitted = plan.fit(frame.lazy(), Key(SECRET), dictionaries="streaming")
+    assert plan.warnings == []
+    assert fitted.warnings == ["x: 3 distinct values, which counting can tell apart"]

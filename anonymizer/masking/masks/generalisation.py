@@ -1,7 +1,7 @@
 """Masks that coarsen numbers and times: age, round, bin, clip, date_truncate."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import pairwise
 from typing import ClassVar, Final, Literal
 
@@ -114,6 +114,7 @@ class Round(Mask):
 
 
 Number = int | float
+_WIDE: Final = Context(prec=80)  # more digits than any dtype has
 
 
 def _label(edge: Number) -> str:
@@ -214,11 +215,25 @@ class Clip(Mask):
         if column.learned is not None:
             low, high = column.learned.row(0)
         values = _finite(column, infinite=True)
+        clipped = values
         for bound, beyond in ((low, pl.Expr.lt), (high, pl.Expr.gt)):
             if bound is not None:
-                limit = pl.lit(bound).cast(column.dtype, strict=False)
-                values = pl.when(beyond(values, bound)).then(limit).otherwise(values)
-        return values
+                limit = pl.lit(_within(bound, column.dtype))
+                outside = beyond(values, limit)
+                clipped = pl.when(outside).then(limit.cast(column.dtype)).otherwise(clipped)
+        return clipped
+
+
+def _within(bound: Number, dtype: pl.DataType) -> Number | Decimal:
+    """A bound that the dtype can hold; where it cannot, no value lies beyond it either."""
+    if isinstance(dtype, pl.Decimal):
+        step = Decimal(1).scaleb(-dtype.scale)
+        most = Decimal(1).scaleb(dtype.precision - dtype.scale) - step
+        return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE)))
+    if dtype.is_integer():
+        low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
+        return max(low, min(high, round(bound)))
+    return bound
 
 
 def _finite(column: Column, *, infinite: bool = False) -> pl.Expr:
@@ -281,7 +296,8 @@ class DateTruncate(Mask):
         start = wall.dt.truncate(step)
         if self.to == "hour":
             return column.values - (wall - start)
-        return pl.coalesce(_in_zone(start, zone), _in_zone(start + pl.duration(hours=1), zone))
+        hour = pl.duration(hours=1, time_unit=getattr(column.dtype, "time_unit", "us"))
+        return pl.coalesce(_in_zone(start, zone), _in_zone(start + hour, zone))
 
 
 def _in_zone(wall: pl.Expr, zone: str) -> pl.Expr:
