@@ -13,8 +13,9 @@ import polars as pl
 
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.keys import KeySource, load_key
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.pipeline import key_for, quiet
-from anonymizer.masking.plan import Plan, make_plan
+from anonymizer.masking.plan import Plan
 from anonymizer.masking.rules import RuleSource, load_rules
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from anonymizer.frames import (
     write,
 )
 from anonymizer.keys import KeySource, load_key
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.manifest import (
     Manifest,
     make_manifest,
@@ -30,7 +31,6 @@ from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.pipeline import complete_among, key_for, quiet
-from anonymizer.masking.plan import make_plan
 from anonymizer.masking.rules import Rules, RuleSource, load_rules
 from anonymizer.storage import Address, ending_of, is_folder, staged
 

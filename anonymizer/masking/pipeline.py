@@ -12,8 +12,9 @@ import polars as pl
 from anonymizer.errors import AnonymizerError
 from anonymizer.frames import collect, scan, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks.base import dtype_name
-from anonymizer.masking.plan import Plan, make_plan
+from anonymizer.masking.plan import Plan
 from anonymizer.masking.rules import RuleSource, load_rules
 
 Frame = TypeVar("Frame")

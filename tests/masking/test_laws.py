@@ -14,8 +14,9 @@ from polars.testing.parametric import series
 from anonymizer import anonymize
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.plan import Plan, make_plan
+from anonymizer.masking.plan import Plan
 from anonymizer.masking.rules import load_rules
 
 SECRET = "0123456789abcdef-of-the-tests"

@@ -5,7 +5,7 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
-from anonymizer.masking.plan import make_plan
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.rules import Rules, load_rules
 
 SCHEMA = pl.Schema({"who": pl.Int64(), "name": pl.String(), "when": pl.Datetime("us")})

@@ -1,0 +1,185 @@
+"""Rules meet a schema: every column finds its masks, and all that does not fit is said at once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import polars as pl
+
+from anonymizer.errors import SchemaError
+from anonymizer.masking.masks import Entity, Mask
+from anonymizer.masking.masks.digest import HIDDEN
+from anonymizer.masking.masks.identifiers import Drop, Keep
+from anonymizer.masking.masks.kinds import IDENTIFIERS, Kind, dtype_name, instance
+from anonymizer.masking.nodes import Elements, Fields, Leaf, Node
+from anonymizer.masking.plan import Plan, learns, leaves_of
+from anonymizer.masking.rules import Rules, nearest
+
+
+def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
+    """The plan for a schema.
+
+    Args:
+        rules: validated rules.
+        schema: column → dtype of the input.
+        every_rule: whether a rule that matches no column is a fault, as it may be a slip.
+
+    Raises:
+        SchemaError: rules and schema do not fit; carries every fault.
+    """
+    binding = _Binding(rules, schema)
+    nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
+    flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
+    faults = [*_reserved(schema, flat), *_entity_faults(rules, flat)]
+    faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
+    faults += binding.faults
+    faults += list(_other_columns(leaves_of(nodes), flat))
+    if not faults and not any(node.keeps_column for node in nodes):
+        faults.append("every column is dropped")
+    if faults:
+        raise SchemaError(rules.source, faults)
+    return Plan(rules, tuple(nodes), flat, _entity(rules))
+
+
+class _Binding:
+    """Finds the masks of every column and collects what does not fit."""
+
+    def __init__(self, rules: Rules, schema: Mapping[str, pl.DataType]) -> None:
+        self.rules = rules
+        self.schema = schema
+        self.faults: list[str] = []
+        self.used: set[str] = set()
+
+    def node(self, column: str, dtype: pl.DataType) -> Node | None:
+        """What becomes of a column, or None after a fault."""
+        if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
+            fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
+            nodes = [self.node(name, inner) for name, inner in fields]
+            return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+        if isinstance(dtype, pl.List) and self._meant_for_elements(column, dtype):
+            inner = self.node(column, instance(dtype.inner))
+            return None if inner is None else self._elements(column, dtype, inner)
+        return self._leaf(column, dtype)
+
+    def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
+        """Whether rules name its fields, and none before them takes the column as a whole."""
+        whole = self.rules.position(column)
+        inside = [self._first_inside(f"{column}.{each.name}", each.dtype) for each in dtype.fields]
+        return any(each is not None and (whole is None or each < whole) for each in inside)
+
+    def _first_inside(self, path: str, dtype: object) -> int | None:
+        found = [self.rules.position(path)]
+        inner = instance(dtype)
+        while isinstance(inner, pl.List):
+            inner = instance(inner.inner)
+        if isinstance(inner, pl.Struct):
+            found += [
+                self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
+            ]
+        return min((each for each in found if each is not None), default=None)
+
+    def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
+        inner = instance(dtype.inner)
+        while isinstance(inner, pl.List):
+            inner = instance(inner.inner)
+        if isinstance(inner, pl.Struct) and self._reaches_inside(column, inner):
+            return True
+        masks = self.rules.masks_for(column)[0]
+        return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
+
+    def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
+        leaves = list(leaves_of([inner]))
+        masks = [mask for leaf in leaves for mask in leaf.masks]
+        if any(mask.whole_table or learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
+            self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
+        read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        for mask in masks:
+            read |= set(pl.sql_expr(mask.when).meta.root_names()) if mask.when else set()
+        beside = tuple(name for name in self.schema if name in read)
+        schema = {name: self.schema[name] for name in beside}
+        schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
+        plan = Plan(self.rules, (inner,), schema, _entity(self.rules))
+        return Elements(column, dtype, inner, beside, plan.apply)
+
+    def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
+        masks, patterns, closed = self.rules.masks_for(column)
+        self.used |= set(patterns)
+        if not closed:
+            unlisted = {"error": None, "drop": Drop(), "keep": Keep()}[self.rules.unlisted]
+            if unlisted is None:
+                rest = " where no condition holds" if masks else ""
+                self.faults.append(f"{column}: no rule covers it{rest}")
+                return None
+            masks = (*masks, unlisted)
+        fault = next((fault for mask in masks if (fault := mask.fault(dtype))), None)
+        fault = fault or _disagreement(masks, dtype)
+        if fault is not None:
+            self.faults.append(f"{column}: {fault}")
+            return None
+        return Leaf(column, dtype, masks)
+
+
+def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
+    """Why the rules of one column cannot stand together, or None."""
+    if len({mask.keeps_column for mask in masks}) > 1:
+        return "a column is dropped as a whole: use redact where only some rows are meant"
+    types = {mask.output_dtype(dtype) for mask in masks}
+    if len(types) == 1 or all(Kind.of(each) is Kind.TEXT for each in types):
+        return None
+    names = sorted({dtype_name(each) for each in types})
+    return f"its rules give {' and '.join(names)}; all rows of a column need one type"
+
+
+def _reserved(schema: Mapping[str, pl.DataType], flat: Mapping[str, pl.DataType]) -> Iterator[str]:
+    for name in schema:
+        if name.startswith(HIDDEN):
+            yield f"{name}: this name is reserved"
+    for name in flat.keys() & schema.keys():
+        if isinstance(schema.get(name.rpartition(".")[0]), pl.Struct):
+            yield f"{name}: is a column and a field of a struct; rename the column"
+
+
+def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
+    if rules.entity is None:
+        return []
+    if rules.entity not in schema:
+        near = nearest(rules.entity, schema)
+        return [f"entity: no column {rules.entity!r} in the data{near}"]
+    dtype = schema[rules.entity]
+    if dtype == pl.Null or Kind.of(dtype) in IDENTIFIERS:
+        return []
+    return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
+
+
+def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]) -> Iterator[str]:
+    covered = {pattern for name in schema for pattern in rules.masks_for(name)[1]}
+    for pattern in rules.columns:
+        if pattern not in used and pattern not in covered:
+            near = nearest(pattern, schema)
+            yield f"columns.{pattern}: no column {pattern!r} in the data{near}"
+
+
+def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    for leaf in leaves:
+        for mask in leaf.masks:
+            fault = mask.other_columns(schema) or _condition_fault(mask, schema)
+            if fault is not None:
+                yield f"{leaf.column}: {fault}"
+
+
+def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | None:
+    if mask.when is None:
+        return None
+    condition = pl.sql_expr(mask.when)
+    for name in condition.meta.root_names():
+        if name not in schema:
+            return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
+    try:
+        given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
+    except pl.exceptions.PolarsError:
+        return "`when` does not fit the types of the columns it names"
+    return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"
+
+
+def _entity(rules: Rules) -> Entity | None:
+    if rules.entity is None or rules.entity_domain is None:
+        return None
+    return Entity(rules.entity, rules.entity_domain)
