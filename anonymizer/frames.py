@@ -1,8 +1,10 @@
 """Any frame or path in, the same kind out. Files appear whole or not at all."""
 
+import re
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, TypeAlias
+from urllib.parse import unquote
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -37,6 +39,13 @@ FORMATS: Final[dict[str, Format]] = {
 # in two thirds of the time. Row groups of this size keep the writer's memory small.
 _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
+_HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
+_WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
+_PATH: Final = "__anonymizer_path"
+_HINTS: Final = {
+    "CSV": ": expected UTF-8, a header, commas, and as many fields in every line",
+    "NDJSON": ": expected UTF-8 and one JSON object a line",
+}
 _PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
 _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
@@ -47,8 +56,7 @@ _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
     """A frame as a LazyFrame, and the way back to its kind.
 
-    Polars eager and lazy, pandas and Arrow tables are taken. A LazyFrame comes back lazy; a
-    pandas frame keeps its index.
+    Polars eager and lazy, pandas and Arrow tables are taken. A LazyFrame comes back lazy.
 
     Raises:
         DataError: the frame is of another kind, or cannot be read as columns of one type each.
@@ -59,7 +67,12 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
         return frame.lazy(), collect
     library = type(frame).__module__.partition(".")[0]
     if library == "pandas" and hasattr(frame, "columns"):
-        return _imported(pl.from_pandas, frame), lambda lazy: _to_pandas(lazy, frame.index)
+        if type(frame.index).__name__ != "RangeIndex":
+            raise DataError(
+                "the index of a pandas frame is data that no rule covers: call reset_index() "
+                "first, with drop=True if it only numbers the rows"
+            )
+        return _imported(pl.from_pandas, frame), lambda lazy: collect(lazy).to_pandas()
     if library == "pyarrow" and hasattr(frame, "schema") and hasattr(frame, "num_rows"):
         return _imported(pl.from_arrow, frame), lambda lazy: collect(lazy).to_arrow()
     raise DataError(
@@ -82,12 +95,6 @@ def _imported(convert: Callable[[Any], Any], frame: Any) -> pl.LazyFrame:
             "column one type and a name of its own"
         ) from None
     return converted.lazy()
-
-
-def _to_pandas(lazy: pl.LazyFrame, index: Any) -> Any:
-    result = collect(lazy).to_pandas()
-    result.index = index
-    return result
 
 
 # --- addresses -----------------------------------------------------------------------------------
@@ -121,10 +128,27 @@ def sources(place: Address) -> list[Address]:
     return found
 
 
-def partition_keys(files: list[Address]) -> list[str]:
-    """The columns that a Hive layout keeps in the names of folders, outermost first."""
-    folders = PurePosixPath(str(files[0])).parts[:-1]
-    return [part.partition("=")[0] for part in folders if "=" in part]
+def partition_keys(place: Address, files: list[Address]) -> list[str]:
+    """The columns that a Hive layout keeps in the names of folders, outermost first.
+
+    Only folders below the one that was named count; a single file has none.
+    """
+    keys: dict[str, None] = {}
+    for file in files:
+        keys |= dict.fromkeys(_partitions(place, file))
+    return list(keys)
+
+
+def _partitions(place: Address, file: Address) -> dict[str, str | None]:
+    """The partition that a file is in: key → value as text."""
+    root = str(place).rstrip("/")
+    fixed = re.split(r"[*?\[]", root, maxsplit=1)[0]
+    below = str(file).removeprefix(fixed if fixed != root else f"{root}/")
+    if below == str(file):
+        return {}
+    folders = [part.partition("=") for part in below.split("/")[:-1] if "=" in part]
+    found = {unquote(key): unquote(value) for key, _, value in folders}
+    return {key: None if value == _HIVE_NULL else value for key, value in found.items()}
 
 
 def scan(path: Address) -> pl.LazyFrame:
@@ -139,30 +163,51 @@ def scan(path: Address) -> pl.LazyFrame:
     files = sources(path)
     kind = format_of(files[0])
     try:
-        lazy = _scan(files, kind, hive=bool(partition_keys(files)))
+        keys = partition_keys(path, files)
+        lazy = _scan(files, kind) if not keys else _scan_partitions(path, files, kind, keys)
         lazy.collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise FileError(f"{path}: cannot be read as {kind} ({type(error).__name__})") from None
+        hint = _HINTS.get(kind, "")
+        raise FileError(
+            f"{path}: cannot be read as {kind} ({type(error).__name__}){hint}"
+        ) from None
     return lazy
 
 
-def _scan(files: list[Address], kind: Format, *, hive: bool) -> pl.LazyFrame:
-    storage, names = options_for(files[0]), [str(file) for file in files]
+def _scan_partitions(
+    place: Address, files: list[Address], kind: Format, keys: list[str]
+) -> pl.LazyFrame:
+    """Partitions as columns at the end, whatever the format; text, or integers where all are."""
+    lazy = _scan(files, kind, paths=_PATH)
+    partitions = {str(file): _partitions(place, file) for file in files}
+    columns = []
+    for key in keys:
+        texts = {path: found.get(key) for path, found in partitions.items()}
+        whole = all(text is None or re.fullmatch(_WHOLE, text) for text in texts.values())
+        column = pl.col(_PATH).cast(pl.String)
+        column = column.replace_strict(texts, default=None, return_dtype=pl.String)
+        columns.append(column.cast(pl.Int64 if whole else pl.String).alias(key))
+    return lazy.drop(keys, strict=False).with_columns(columns).drop(_PATH)
+
+
+def _scan(files: list[Address], kind: Format, paths: str | None = None) -> pl.LazyFrame:
+    options: dict[str, Any] = {
+        "storage_options": options_for(files[0]),
+        "include_file_paths": paths,
+    }
+    names = [str(file) for file in files]
     match kind:
         case "Parquet":
-            return pl.scan_parquet(
-                names, glob=False, hive_partitioning=hive, storage_options=storage
-            )
+            return pl.scan_parquet(names, glob=False, hive_partitioning=False, **options)
         case "CSV":
-            return _scan_csv(names, storage)
+            return _scan_csv(names, options | {"glob": False})
         case "NDJSON":
-            return pl.scan_ndjson(names, infer_schema_length=None, storage_options=storage)
+            return pl.scan_ndjson(names, infer_schema_length=None, **options)
         case _:
-            return pl.scan_ipc(names, hive_partitioning=hive, storage_options=storage)
+            return pl.scan_ipc(names, hive_partitioning=False, **options)
 
 
-def _scan_csv(files: list[str], storage: dict[str, str] | None) -> pl.LazyFrame:
-    place: dict[str, Any] = {"glob": False, "storage_options": storage}
+def _scan_csv(files: list[str], place: dict[str, Any]) -> pl.LazyFrame:
     options = place | {"infer_schema_length": None, "try_parse_dates": True}
     lazy = pl.scan_csv(files, **options)
     numbers = [name for name, dtype in lazy.collect_schema().items() if dtype.is_integer()]
@@ -283,9 +328,14 @@ def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFra
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
+        left = limit
         for block in blocks:
             part = block if predicate is None else block.filter(predicate)
-            yield (part if columns is None else part.select(columns)).head(limit or len(part))
+            part = part if left is None else part.head(left)
+            yield part if columns is None else part.select(columns)
+            left = None if left is None else left - len(part)
+            if left == 0:
+                return
 
     return register_io_source(rows, schema=schema)
 
@@ -322,7 +372,7 @@ def row_and_null_counts(files: list[Address]) -> tuple[int, dict[str, int]]:
 
 def scan_files(files: list[Address]) -> pl.LazyFrame:
     """A LazyFrame over files of one format, without Hive columns."""
-    return _scan(files, format_of(files[0]), hive=False)
+    return _scan(files, format_of(files[0]))
 
 
 def _counts_in_footers(files: list[Address]) -> tuple[int, dict[str, int]] | None:

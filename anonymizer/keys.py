@@ -88,4 +88,7 @@ def load_key(
             f"no key: set the environment variable {name} to at least {MINIMUM_BYTES} random "
             "bytes, for example the output of `openssl rand -hex 32`"
         )
-    return Key(secret)
+    try:
+        return Key(secret)
+    except KeyMaterialError as error:
+        raise KeyMaterialError(f"environment variable {name}: {error}") from None

@@ -92,7 +92,7 @@ class _Partitions:
 
 
 def _of_spark(schema: "pa.Schema") -> "pa.Schema":
-    """An Arrow schema in the types that Spark has: plain strings and lists, signed integers."""
+    """An Arrow schema in the types that Spark has: plain strings and lists."""
     import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
     def plain(dtype: "pa.DataType") -> "pa.DataType":

@@ -85,6 +85,14 @@ def exists(place: Address) -> bool:
     return bool(_s3_files(address))
 
 
+def is_inside(place: Address, folder: Address) -> bool:
+    """Whether a place lies below a folder, or would."""
+    inner, outer = address_of(place), address_of(folder)
+    if isinstance(inner, Path) and isinstance(outer, Path):
+        return outer.is_dir() and outer.resolve() in inner.resolve().parents
+    return str(inner).startswith(f"{str(outer).rstrip('/')}/")
+
+
 def opened(address: Address) -> Any:
     """The file for reading, as a context manager."""
     if isinstance(address, Path):
@@ -120,7 +128,11 @@ def _moved(temporary: Path, target: Path) -> None:
         return
     old = temporary.with_name(f"{temporary.name}.old")
     target.rename(old)
-    temporary.rename(target)
+    try:
+        temporary.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
     _removed(old)
 
 
@@ -179,7 +191,11 @@ def _below(prefix: str) -> list[str]:
 
 
 def _uploaded(local: Path, address: str) -> None:
-    """Copies a file, or every file of a folder; an object appears when it is complete."""
+    """Copies a file, or every file of a folder, and removes what a folder held before.
+
+    An object appears when it is complete; a folder appears object by object.
+    """
+    before = set(_s3_files(address))
     files = [local] if local.is_file() else [file for file in local.rglob("*") if file.is_file()]
     with _s3_errors(address):
         for file in files:
@@ -187,6 +203,9 @@ def _uploaded(local: Path, address: str) -> None:
             key = f"{_key(address).rstrip('/')}{inside}"
             with file.open("rb") as source, _s3().open_output_stream(key) as target:
                 shutil.copyfileobj(source, target, 2**23)
+            before.discard(f"{_S3}{key}")
+        for left in before:
+            _s3().delete_file(_key(left))
 
 
 @contextmanager

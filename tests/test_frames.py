@@ -30,11 +30,12 @@ def test_the_kind_of_a_frame_comes_back() -> None:
         assert type(back(lazy)) is type(frame)
 
 
-def test_a_pandas_index_survives() -> None:
-    """Rows can still be told apart by their index."""
-    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index([7, 9], name="row"))
-    lazy, back = to_lazy(frame)
-    pd.testing.assert_frame_equal(back(lazy), frame)
+def test_a_pandas_index_is_not_let_through() -> None:
+    """It is data that no rule covers; the way out is named."""
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["ann@x.org", "bo@x.org"], name="email"))
+    with pytest.raises(DataError, match=r"call reset_index\(\) first") as caught:
+        to_lazy(frame)
+    assert "ann" not in str(caught.value)
 
 
 def test_other_objects_are_refused_by_kind() -> None:

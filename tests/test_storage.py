@@ -155,6 +155,10 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     (tmp_path / "out" / "left.txt").write_text("x")
     with pytest.raises(FileError, match="exists already"):
         masked(raw, tmp_path / "out")
+    with pytest.raises(FileError, match="holds other files"):
+        masked(raw, tmp_path / "out", overwrite=True)
+    (tmp_path / "out" / "left.txt").unlink()
+    (tmp_path / "out" / "year=1999").mkdir()
     masked(raw, tmp_path / "out", overwrite=True)
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["year=2023", "year=2024"]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["out", "raw"]
@@ -191,3 +195,49 @@ def test_a_folder_inside_the_source_is_refused(tmp_path: Path) -> None:
     raw = hive(tmp_path / "raw")
     with pytest.raises(FileError, match="the output is an input"):
         masked(raw, raw, overwrite=True)
+    for inside in (raw / "out", raw / "out.parquet"):
+        with pytest.raises(FileError, match="where the next run would read it"):
+            masked(raw, inside)
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson", "arrow"])
+def test_partitions_of_every_format(tmp_path: Path, kind: str) -> None:
+    """Folders `key=value` are columns, whatever the files are; leading zeros stay."""
+    for zip_code in ("00501", "10115"):
+        (tmp_path / "raw" / f"zip={zip_code}").mkdir(parents=True)
+        part = FRAME.select("who").lazy()
+        sink(part, tmp_path / "raw" / f"zip={zip_code}" / f"a.{kind}")
+    masked(tmp_path / "raw", tmp_path / "out")
+    back = scan(tmp_path / "out").collect()
+    assert sorted(back["zip"].unique()) == ["00501", "10115"]
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["zip=00501", "zip=10115"]
+
+
+def test_parents_are_no_partitions(tmp_path: Path) -> None:
+    """Only folders below the one that is named count."""
+    (tmp_path / "run=5").mkdir()
+    FRAME.write_parquet(tmp_path / "run=5" / "a.parquet")
+    assert scan(tmp_path / "run=5" / "a.parquet").collect().columns == FRAME.columns
+    assert scan(tmp_path / "run=5").collect().columns == FRAME.columns
+
+
+def test_a_manifest_has_a_place_of_its_own(tmp_path: Path) -> None:
+    """Neither inside the output nor over the rules."""
+    raw = hive(tmp_path / "raw")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(FileError, match="lies in the output folder"):
+        masked(raw, tmp_path / "out", overwrite=True, manifest=tmp_path / "out" / "m.json")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("version: 1\ncolumns: {'*': keep}")
+    with pytest.raises(FileError, match="the output is an input"):
+        mask_file(raw, tmp_path / "out", rules, overwrite=True, manifest=rules)
+
+
+def test_an_s3_folder_is_replaced_whole(bucket: str, tmp_path: Path) -> None:
+    """Nothing of an earlier run is left."""
+    masked(hive(tmp_path / "raw"), f"{bucket}/out")
+    FRAME[:1].lazy().sink_parquet(
+        pl.PartitionBy(tmp_path / "less", key=["year", "country"]), mkdir=True
+    )
+    masked(tmp_path / "less", f"{bucket}/out", overwrite=True)
+    assert scan(f"{bucket}/out").collect().height == 1

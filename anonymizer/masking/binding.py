@@ -1,17 +1,33 @@
 """Rules meet a schema: every column finds its masks, and all that does not fit is said at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 import polars as pl
 
 from anonymizer.errors import SchemaError
-from anonymizer.masking.masks import Entity, Mask
+from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.digest import HIDDEN
 from anonymizer.masking.masks.identifiers import Drop, Keep
 from anonymizer.masking.masks.kinds import IDENTIFIERS, Kind, dtype_name, instance
+from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.nodes import Elements, Fields, Leaf, Node
-from anonymizer.masking.plan import Plan, learns, leaves_of
+from anonymizer.masking.plan import Plan, leaves_of
 from anonymizer.masking.rules import Rules, nearest
+
+# What a condition must not be made of, as Polars names the parts of an expression.
+_NOT_ROW_BY_ROW: Final = (
+    "Agg",
+    "Len",
+    "Over",
+    "Window",
+    "Rolling",
+    "Slice",
+    "Filter",
+    "Sort",
+    "SortBy",
+)
 
 
 def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
@@ -28,7 +44,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     binding = _Binding(rules, schema)
     nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
     flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
-    faults = [*_reserved(schema, flat), *_entity_faults(rules, flat)]
+    faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
     faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
     faults += binding.faults
     faults += list(_other_columns(leaves_of(nodes), flat))
@@ -36,7 +52,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
         faults.append("every column is dropped")
     if faults:
         raise SchemaError(rules.source, faults)
-    return Plan(rules, tuple(nodes), flat, _entity(rules))
+    return Plan(rules, tuple(nodes), flat, _entity(rules, flat))
 
 
 class _Binding:
@@ -54,6 +70,9 @@ class _Binding:
             fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
             nodes = [self.node(name, inner) for name, inner in fields]
             return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+        if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
+            self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
+            return None
         if isinstance(dtype, pl.List) and self._meant_for_elements(column, dtype):
             inner = self.node(column, instance(dtype.inner))
             return None if inner is None else self._elements(column, dtype, inner)
@@ -68,7 +87,7 @@ class _Binding:
     def _first_inside(self, path: str, dtype: object) -> int | None:
         found = [self.rules.position(path)]
         inner = instance(dtype)
-        while isinstance(inner, pl.List):
+        while isinstance(inner, pl.List | pl.Array):
             inner = instance(inner.inner)
         if isinstance(inner, pl.Struct):
             found += [
@@ -76,11 +95,14 @@ class _Binding:
             ]
         return min((each for each in found if each is not None), default=None)
 
+    def _rules_for_inside(self, column: str, inner: pl.DataType) -> bool:
+        return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
+
     def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
         inner = instance(dtype.inner)
-        while isinstance(inner, pl.List):
+        while isinstance(inner, pl.List | pl.Array):
             inner = instance(inner.inner)
-        if isinstance(inner, pl.Struct) and self._reaches_inside(column, inner):
+        if self._rules_for_inside(column, inner):
             return True
         masks = self.rules.masks_for(column)[0]
         return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
@@ -88,15 +110,19 @@ class _Binding:
     def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
-        if any(mask.whole_table or learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
+        if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
+        if any(isinstance(mask, Reversible) for mask in masks):
+            self.faults.append(f"{column}: what is inside a list could not be revealed")
         read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
             read |= set(pl.sql_expr(mask.when).meta.root_names()) if mask.when else set()
         beside = tuple(name for name in self.schema if name in read)
+        if self.rules.entity is not None and self.rules.entity not in beside:
+            self.faults.append(f"{column}: an entity inside a struct cannot be followed in a list")
         schema = {name: self.schema[name] for name in beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
-        plan = Plan(self.rules, (inner,), schema, _entity(self.rules))
+        plan = Plan(self.rules, (inner,), schema, _entity(self.rules, self.schema))
         return Elements(column, dtype, inner, beside, plan.apply)
 
     def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
@@ -107,20 +133,26 @@ class _Binding:
             if unlisted is None:
                 rest = " where no condition holds" if masks else ""
                 self.faults.append(f"{column}: no rule covers it{rest}")
-                return None
-            masks = (*masks, unlisted)
-        fault = next((fault for mask in masks if (fault := mask.fault(dtype))), None)
-        fault = fault or _disagreement(masks, dtype)
-        if fault is not None:
-            self.faults.append(f"{column}: {fault}")
-            return None
-        return Leaf(column, dtype, masks)
+            else:
+                masks = (*masks, unlisted)
+        found = [mask.fault(dtype) or _condition_fault(mask, self.schema) for mask in masks]
+        found += [mask.fault_at(column) for mask in masks]
+        found += [_disagreement(masks, dtype)] if masks else []
+        faults = [fault for fault in found if fault is not None]
+        self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
+        return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
+
+
+def _learns(leaf: Leaf, mask: Mask) -> bool:
+    return mask.learns(Column(leaf.column, leaf.dtype))
 
 
 def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     """Why the rules of one column cannot stand together, or None."""
     if len({mask.keeps_column for mask in masks}) > 1:
         return "a column is dropped as a whole: use redact where only some rows are meant"
+    if len(masks) > 1 and any(isinstance(mask, Reversible) for mask in masks):
+        return "what is encrypted under a condition could not be revealed"
     types = {mask.output_dtype(dtype) for mask in masks}
     if len(types) == 1 or all(Kind.of(each) is Kind.TEXT for each in types):
         return None
@@ -128,13 +160,23 @@ def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     return f"its rules give {' and '.join(names)}; all rows of a column need one type"
 
 
-def _reserved(schema: Mapping[str, pl.DataType], flat: Mapping[str, pl.DataType]) -> Iterator[str]:
+def _reserved(schema: Mapping[str, pl.DataType], nodes: Iterable[Node]) -> Iterator[str]:
     for name in schema:
         if name.startswith(HIDDEN):
             yield f"{name}: this name is reserved"
-    for name in flat.keys() & schema.keys():
-        if isinstance(schema.get(name.rpartition(".")[0]), pl.Struct):
-            yield f"{name}: is a column and a field of a struct; rename the column"
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            yield f"{name}: Polars reads this name as a pattern; rename the column"
+    paths = Counter(path for node in nodes for path in _paths(node))
+    for path, count in paths.items():
+        if count > 1:
+            yield f"{path}: names two columns, one of them inside a struct; rename one"
+
+
+def _paths(node: Node) -> Iterator[str]:
+    yield node.column
+    if isinstance(node, Fields):
+        for each in node.fields:
+            yield from _paths(each)
 
 
 def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
@@ -160,7 +202,7 @@ def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str])
 def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
     for leaf in leaves:
         for mask in leaf.masks:
-            fault = mask.other_columns(schema) or _condition_fault(mask, schema)
+            fault = mask.other_columns(schema)
             if fault is not None:
                 yield f"{leaf.column}: {fault}"
 
@@ -172,6 +214,8 @@ def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | Non
     for name in condition.meta.root_names():
         if name not in schema:
             return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
+    if any(f'"{node}"' in condition.meta.serialize(format="json") for node in _NOT_ROW_BY_ROW):
+        return "`when` must be about one row: no aggregates, windows or subqueries"
     try:
         given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
     except pl.exceptions.PolarsError:
@@ -179,7 +223,7 @@ def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | Non
     return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"
 
 
-def _entity(rules: Rules) -> Entity | None:
+def _entity(rules: Rules, schema: Mapping[str, pl.DataType]) -> Entity | None:
     if rules.entity is None or rules.entity_domain is None:
         return None
-    return Entity(rules.entity, rules.entity_domain)
+    return Entity(rules.entity, rules.entity_domain, schema[rules.entity])

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import polars as pl
-
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.frames import (
+    FORMATS,
     Format,
     check_target,
     format_of,
@@ -22,7 +22,9 @@ from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.binding import make_plan
 from anonymizer.masking.manifest import (
     Manifest,
+    Stamp,
     make_manifest,
+    options_of,
     read_stamp,
     refuse_masked,
     stamp,
@@ -32,7 +34,7 @@ from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.pipeline import complete_among, key_for, quiet
 from anonymizer.masking.rules import Rules, RuleSource, load_rules
-from anonymizer.storage import Address, ending_of, is_folder, staged
+from anonymizer.storage import Address, ending_of, files_at, is_folder, is_inside, staged
 
 
 def mask_file(
@@ -65,7 +67,10 @@ def mask_file(
     loaded = load_rules(rules)
     inputs = sources(source)
     out, layout = _target(source, target, inputs, overwrite=overwrite)
-    note = manifest and check_target(manifest, overwrite=overwrite, inputs=[*inputs, out])
+    kept = [*inputs, out] if not isinstance(rules, str | Path) else [*inputs, out, rules]
+    note = manifest and check_target(manifest, overwrite=overwrite, inputs=kept)
+    if note and is_inside(note, out):
+        raise FileError(f"{manifest}: lies in the output folder: name a place beside it")
     lazy = scan(source)
     refuse_masked(inputs)
     plan = make_plan(loaded, lazy.collect_schema())
@@ -99,7 +104,8 @@ def reveal_file(
         overwrite: whether files that are there may be replaced.
 
     Returns:
-        The columns that were revealed. Integers are integers again where the source is Parquet.
+        The columns that were revealed. Integers are integers again where the source is Parquet,
+        which remembers that they were.
 
     Raises:
         UsageError: something about the call is wrong, or the key is another one.
@@ -107,35 +113,41 @@ def reveal_file(
     loaded = load_rules(rules)
     inputs = sources(source)
     out, layout = _target(source, target, inputs, overwrite=overwrite)
-    secret, mark = load_key(key), read_stamp(inputs[0])
-    if mark is not None and mark.key_id != secret.id:
-        raise DataError(f"{source}: masked with key id {mark.key_id}, and this is {secret.id}")
+    secret, mark = load_key(key), None
+    for file in inputs:
+        mark = read_stamp(file)
+        if mark is not None and mark.key_id != secret.id:
+            raise DataError(f"{source}: masked with key id {mark.key_id}, and this is {secret.id}")
     lazy = scan(source)
-    plan = make_plan(_backwards(loaded), lazy.collect_schema(), every_rule=False)
+    plan = make_plan(_backwards(loaded, mark), lazy.collect_schema(), every_rule=False)
     revealed = [leaf.column for leaf, mask in plan.masks if isinstance(mask, Revealed)]
     if not revealed:
         raise RuleError(loaded.source, ["no rule for these columns is reversible"])
     with quiet("revealing"), staged(out) as temporary:
         back = plan.fit(lazy, secret).apply(lazy, secret)
-        integers = [column for column in (mark.integers if mark else ()) if column in revealed]
-        back = back.with_columns(pl.col(integers).cast(pl.Int64, strict=False))
         write(back, temporary, None, **layout.among(plan.schema))
     return revealed
 
 
-def _backwards(rules: Rules) -> Rules:
-    """Rules that undo what can be undone and keep the rest."""
-    faults = [
-        f"columns.{pattern}: what was masked under a condition cannot be revealed"
-        for pattern, masks in rules.columns.items()
-        if len(masks) > 1 and any(isinstance(mask, Reversible) for mask in masks)
-    ]
+def _backwards(rules: Rules, mark: Stamp | None) -> Rules:
+    """Rules that undo what can be undone and keep the rest.
+
+    What the files themselves say was done must agree with the rules.
+    """
+    stamped = mark.reversible if mark else {}
+    faults, columns = [], dict[str, tuple[Mask, ...]]()
+    for column, done in stamped.items():
+        mask = next(iter(rules.masks_for(column)[0]), None)
+        if not isinstance(mask, Reversible):
+            continue
+        if options_of(mask) != done["options"]:
+            faults.append(f"columns.{column}: was masked with other options")
+        columns[column] = (Revealed(mask=mask, to=done["dtype"]),)
     if faults:
         raise RuleError(rules.source, faults)
-    columns: dict[str, tuple[Mask, ...]] = {
-        pattern: (Revealed(mask=masks[0]) if isinstance(masks[0], Reversible) else Keep(),)
-        for pattern, masks in rules.columns.items()
-    }
+    for pattern, masks in rules.columns.items():
+        back = Revealed(mask=masks[0]) if isinstance(masks[0], Reversible) else Keep()
+        columns.setdefault(pattern, (back,))
     return Rules(MappingProxyType(columns), None, "keep", rules.source)
 
 
@@ -160,7 +172,12 @@ def _target(
     if folder and not is_folder(source) and len(inputs) == 1:
         raise FileError(f"{target}: a file becomes a file: give it an ending")
     out = check_target(target, overwrite=overwrite, inputs=inputs)
+    if is_inside(out, source):
+        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
     if not folder:
         format_of(target)
         return out, _Layout()
-    return out, _Layout(format_of(inputs[0]), tuple(partition_keys(inputs)))
+    kind = format_of(inputs[0])
+    if any(FORMATS.get(ending_of(file)) != kind for file in files_at(out)):
+        raise FileError(f"{target}: holds other files, which would be lost: name another folder")
+    return out, _Layout(kind, tuple(partition_keys(source, inputs)))

@@ -68,6 +68,8 @@ class Dictionary:
             return None
         numbers = self.values.to_physical()
         low, high = cast("int", numbers.min()), cast("int", numbers.max())
+        if high >= 2**63:
+            return None
         return (low, high) if high - low < min(_SPAN, _SPAN_SHARE * len(numbers)) else None
 
 

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 
+import polars as pl
+
 from anonymizer.errors import DataError
 from anonymizer.frames import footer
 from anonymizer.keys import Key
+from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan import Plan
@@ -110,24 +113,33 @@ class Stamp:
         version: of this library.
         key_id: of the key it was masked with, if any.
         rules_sha256: of the rules.
-        integers: columns that `encrypt` or `fpe` made text of.
+        reversible: column → its dtype before, and the options of the mask that can be undone.
     """
 
     version: str
     key_id: str | None
     rules_sha256: str
-    integers: list[str] = field(default_factory=list)
+    reversible: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
     """Key-value metadata that marks a masked file."""
-    integers = [
-        leaf.column
+    reversible = {
+        leaf.column: {"dtype": _plain(leaf.dtype), "options": options_of(mask)}
         for leaf, mask in plan.masks
-        if isinstance(mask, Reversible) and leaf.dtype.is_integer()
-    ]
-    mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, integers)
+        if isinstance(mask, Reversible)
+    }
+    mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, reversible)
     return {STAMP: json.dumps(asdict(mark))}
+
+
+def options_of(mask: Mask) -> dict[str, Any]:
+    """The name of a mask and its options, as they stand in JSON."""
+    return {"mask": mask.name} | mask.model_dump(mode="json", exclude={"when"})
+
+
+def _plain(dtype: pl.DataType) -> str:
+    return str(dtype) if dtype.is_integer() else "String"
 
 
 def read_stamp(file: Address) -> Stamp | None:

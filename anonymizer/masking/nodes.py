@@ -38,7 +38,7 @@ class Leaf:
     """A column, or a field of a struct, and its masks; all but the last have a condition."""
 
     column: str
-    dtype: pl.DataType
+    dtype: pl.DataType = field(repr=False)  # categories are values
     masks: tuple[Mask, ...]
 
     @property
@@ -81,13 +81,20 @@ class Leaf:
                 case=case,
                 source=mask.source(self.column, known.entity),
                 complete=self.column in known.complete,
+                applies=self._applies(case),
             )
             for case, mask in enumerate(self.masks)
         ]
         return [replace(each, learned=known.learned.get(each.hidden)) for each in columns]
 
+    def _applies(self, case: int) -> pl.Expr | None:
+        before = [~_condition(mask) for mask in self.masks[:case]]
+        own = [_condition(self.masks[case])] if self.masks[case].when else []
+        together = [*before, *own]
+        return pl.all_horizontal(together).fill_null(value=False) if together else None
+
     def expression(self, known: Known) -> pl.Expr:
-        """The masked column; an all-null column stays null."""
+        """The masked column; an all-null column stays null, and so does a doubtful row."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
         columns = self.met(known)
@@ -99,11 +106,16 @@ class Leaf:
         ]
         chosen = given[-1]
         for mask, expression in zip(reversed(self.masks[:-1]), reversed(given[:-1]), strict=True):
-            if mask.when is None:
-                raise TypeError("a rule without a condition stands before another")
-            holds = pl.sql_expr(mask.when).fill_null(value=True)
-            chosen = pl.when(holds).then(expression).otherwise(chosen)
+            holds = _condition(mask)
+            known_not = pl.when(~holds).then(chosen)  # null where the condition is unknown
+            chosen = pl.when(holds).then(expression).otherwise(known_not)
         return chosen.alias(self.column)
+
+
+def _condition(mask: Mask) -> pl.Expr:
+    if mask.when is None:
+        raise TypeError("a rule without a condition stands before another")
+    return pl.sql_expr(mask.when)
 
 
 @dataclass(frozen=True)
@@ -111,7 +123,7 @@ class Fields:
     """A struct whose fields have masks of their own."""
 
     column: str
-    dtype: pl.DataType
+    dtype: pl.DataType = field(repr=False)  # categories are values
     fields: tuple["Node", ...]
 
     @property
@@ -172,7 +184,7 @@ class Elements:
     """
 
     column: str
-    dtype: pl.DataType
+    dtype: pl.DataType = field(repr=False)  # categories are values
     inner: "Node"
     beside: tuple[str, ...]
     run: Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]

@@ -123,7 +123,7 @@ def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
     plan = make_plan(loaded, lazy.collect_schema())
     before = _made_up_rows(plan)
     with quiet("the preview"):
-        after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32))))
+        after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32)), preview=True))
     return [
         ColumnPreview(
             column=each.column,

@@ -14,8 +14,10 @@ from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.hidden import Dictionary, Engine, Work, make_dictionaries, with_hidden
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.generalisation import DateTruncate
 from anonymizer.masking.masks.identifiers import Keep, Token
-from anonymizer.masking.masks.kinds import Kind
+from anonymizer.masking.masks.kinds import TIMES, Kind
+from anonymizer.masking.masks.locations import Geo
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
 from anonymizer.masking.masks.reversible import Encrypt
@@ -41,7 +43,7 @@ class Plan:
 
     rules: Rules
     nodes: tuple[Node, ...]
-    schema_in: Mapping[str, pl.DataType]
+    schema_in: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
     entity: Entity | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     complete: frozenset[str] = frozenset()
@@ -70,7 +72,7 @@ class Plan:
     @property
     def learns(self) -> bool:
         """Whether a mask must be fitted to the table first."""
-        return any(learns(leaf, mask) for leaf, mask in self.masks)
+        return any(mask.learns(Column(leaf.column, leaf.dtype)) for leaf, mask in self.masks)
 
     @property
     def kept(self) -> list[Node]:
@@ -102,41 +104,54 @@ class Plan:
         Raises:
             SchemaError: what was learned forbids a mask.
         """
-        works, flat = self._works(key), self._flattened(frame)
+        works, flat = self.works(key), self._flattened(frame)
         known: tuple[Dictionary, ...] = ()
         if dictionaries is not None:
             known = make_dictionaries(flat, works, self.schema_in, dictionaries)
         plan = replace(self, complete=frozenset(complete), dictionaries=known)
         ready = with_hidden(flat, works, self.schema_in, known)
-        queries = {column.hidden: (mask, mask.learn(ready, column)) for mask, column in works}
-        asked = {name: query for name, (_, query) in queries.items() if query is not None}
-        if not asked:
-            return plan
-        answers = dict(
-            zip(asked, pl.collect_all(list(asked.values()), engine="streaming"), strict=True)
-        )
-        named = {column.hidden: column.name for _, column in works}
+        # What is counted must be counted in the rows that stay.
+        learned = self._learned(ready, [work for work in works if work[0].removes_rows])
+        works = replace(plan, learned=learned).works(key)
+        rest = [work for work in works if not work[0].removes_rows]
+        learned |= self._learned(_remaining(ready, works), rest)
+        return replace(plan, learned=learned)
+
+    def _learned(self, frame: pl.LazyFrame, works: list[Work]) -> dict[str, pl.DataFrame]:
+        """What some masks learn from a frame with its hidden columns."""
+        queries = []
+        for mask, column in works:
+            rows = frame if column.applies is None else frame.filter(column.applies)
+            query = mask.learn(rows, column)
+            if query is not None:
+                queries.append((mask, column, query))
+        answers = pl.collect_all([query for *_, query in queries], engine="streaming")
         faults = [
-            f"{named[name]}: {fault}"
-            for name, answer in answers.items()
-            if (fault := queries[name][0].learned_fault(answer)) is not None
+            f"{column.name}: {fault}"
+            for (mask, column, _), answer in zip(queries, answers, strict=True)
+            if (fault := mask.learned_fault(answer)) is not None
         ]
         if faults:
             raise SchemaError(self.rules.source, faults)
-        return replace(plan, learned=answers)
+        names = [column.hidden for _, column, _ in queries]
+        return dict(zip(names, answers, strict=True))
 
-    def apply(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
+    def apply(self, frame: pl.LazyFrame, key: Key | None, *, preview: bool = False) -> pl.LazyFrame:
         """The masked frame. The subkeys are inside it: write it, do not hand it on.
 
         Args:
             frame: of the schema the plan was made for.
             key: the secret; None only when the plan is not keyed.
+            preview: of made-up rows, on which nothing needs to be learned.
         """
-        works, flat = self._works(key), self._flattened(frame)
+        works, flat = self.works(key), self._flattened(frame)
+        unlearned = [
+            each.name for mask, each in works if each.learned is None and mask.learns(each)
+        ]
+        if unlearned and not preview:
+            raise TypeError(f"the plan was not fitted: {', '.join(unlearned)}")
         ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
-        removed = [rows for mask, column in works if (rows := mask.keeps_row(column)) is not None]
-        for rows in removed:
-            ready = ready.filter(rows)
+        ready = _remaining(ready, works)
         return ready.select(node.expression(self._known(key)) for node in self.kept)
 
     def _known(self, key: Key | None) -> Known:
@@ -147,7 +162,8 @@ class Plan:
             frame = node.flattened(frame)
         return frame
 
-    def _works(self, key: Key | None) -> list[Work]:
+    def works(self, key: Key | None) -> list[Work]:
+        """Every mask with the column it meets; not those inside lists, which meet theirs later."""
         return [
             work
             for node in self.nodes
@@ -168,6 +184,9 @@ class Plan:
         ]
         return lines + list(self._side_channels())
 
+    def _is_kept(self, column: str) -> bool:
+        return any(leaf.column == column and isinstance(mask, Keep) for leaf, mask in self.masks)
+
     def _side_channels(self) -> Iterable[str]:
         masks = self.masks
         few = {each.column: len(each.values) for each in self.dictionaries}
@@ -175,18 +194,32 @@ class Plan:
             count = few.get(leaf.column, FEW_VALUES)
             if isinstance(mask, Token | Encrypt) and 0 < count < FEW_VALUES:
                 yield f"{leaf.column}: {count} distinct values, which counting can tell apart"
-        shifted = {mask.days for _, mask in masks if isinstance(mask, DateShift)}
-        if len(shifted) > 1:
-            yield "date_shift with different days: intervals between these columns give shifts away"
+        shifts = {(mask.days, mask.weeks) for _, mask in masks if isinstance(mask, DateShift)}
+        shifted = bool(shifts)
+        if len(shifts) > 1:
+            yield "date_shift with other options: intervals between these columns tell the shift"
         rotating = any(isinstance(mask, Token) and mask.window for _, mask in masks)
         for leaf, mask in masks:
             kept = isinstance(mask, Keep)
-            if shifted and kept and Kind.of(leaf.dtype) in (Kind.DATE, Kind.DATETIME):
-                yield f"{leaf.column}: kept beside shifted dates, which it may give away"
+            if shifted and isinstance(mask, Keep | DateTruncate) and Kind.of(leaf.dtype) in TIMES:
+                yield f"{leaf.column}: a true time beside shifted ones, which it may give away"
+            if shifted and isinstance(mask, Token) and mask.window:
+                yield f"{leaf.column}: tokens change with the true time and tell the shift"
             if kept and self.entity is not None and leaf.column == self.entity.column:
                 yield f"{leaf.column}: the entity itself is kept"
+            if isinstance(mask, Geo) and mask.longitude and self._is_kept(mask.longitude):
+                yield f"{mask.longitude}: the longitudes are kept as they are beside the cells"
             if rotating and isinstance(mask, Pseudonym) and mask.by == "entity":
                 yield f"{leaf.column}: stays the same in all windows of the tokens and joins them"
+
+
+def _remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:
+    """The rows that no mask removes."""
+    for mask, column in works:
+        stays = mask.keeps_row(column)
+        if stays is not None:
+            frame = frame.filter(stays if column.applies is None else ~column.applies | stays)
+    return frame
 
 
 def leaves_of(nodes: Iterable[Node]) -> Iterator[Leaf]:
@@ -199,8 +232,3 @@ def leaves_of(nodes: Iterable[Node]) -> Iterator[Leaf]:
                 yield from leaves_of(node.fields)
             case Elements():
                 yield from leaves_of([node.inner])
-
-
-def learns(leaf: Leaf, mask: Mask) -> bool:
-    """Whether a mask must see the whole table first."""
-    return mask.learn(pl.LazyFrame(), Column(leaf.column, leaf.dtype)) is not None

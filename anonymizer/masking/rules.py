@@ -35,8 +35,8 @@ class Rules:
     """What becomes of each column.
 
     Attributes:
-        columns: column name or glob → masks, in the order of the file; the first match wins.
-            Several masks share a column by their conditions (`when`).
+        columns: column name or glob (`*`, `?`) → masks, in the order of the file; the first match
+            wins. Several masks share a column by their conditions (`when`).
         entity: the column that says whose events the rows are, or None.
         unlisted: what becomes of a column that no rule matches.
         source: what to call the rules in messages.
@@ -58,7 +58,7 @@ class Rules:
         masks: list[Mask] = []
         patterns: list[str] = []
         for pattern, rules in self.columns.items():
-            if pattern != column and not fnmatchcase(column, pattern):
+            if pattern != column and not fnmatchcase(column, pattern.replace("[", "[[]")):
                 continue
             patterns.append(pattern)
             for mask in rules:
@@ -74,11 +74,11 @@ class Rules:
 
     @property
     def entity_domain(self) -> str | None:
-        """The domain of the token on the entity column, else the column's name."""
+        """The domain of the mask on the entity column, else the column's name."""
         if self.entity is None:
             return None
-        tokens = [mask for mask in self.masks_for(self.entity)[0] if isinstance(mask, Token)]
-        return (tokens[0].domain if tokens else None) or self.entity
+        domains = [getattr(mask, "domain", None) for mask in self.masks_for(self.entity)[0]]
+        return next((domain for domain in domains if domain), self.entity)
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
@@ -189,7 +189,7 @@ def _read(path: Path) -> object:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise RuleError(path.name, [f"{line}this is not YAML"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, TypeError):
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, RecursionError):
         raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
     except OSError as error:
         raise FileError(f"cannot read {path.name}: {error.strerror}") from None

@@ -131,7 +131,7 @@ def test_side_channels_are_told() -> None:
         pl.Schema(schema),
     )
     assert [line for line in plan.warnings if "Safe Harbor" not in line] == [
-        "date_shift with different days: intervals between these columns give shifts away",
+        "date_shift with other options: intervals between these columns tell the shift",
         "who: the entity itself is kept",
-        "then: kept beside shifted dates, which it may give away",
+        "then: a true time beside shifted ones, which it may give away",
     ]

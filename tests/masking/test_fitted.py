@@ -47,13 +47,60 @@ def test_a_floor_hides_own_domains() -> None:
 
 
 def test_learned_edges_are_no_values() -> None:
-    """Quantiles and percentiles are rounded: no exact amount of anybody shows."""
+    """Quantiles and percentiles are rounded, and stand for five people at least."""
     amounts = [1234.56 + 7.89 * step for step in range(100)]
     frame = pl.DataFrame({"who": range(100), "x": amounts})
     shown = "".join(masked(frame, x={"mask": "bin", "quantiles": 4})["x"].unique())
     assert not any(f"{amount:g}" in shown for amount in amounts)
-    clipped = masked(frame, x={"mask": "clip", "percentiles": [5, 95]})["x"]
-    assert {clipped.min(), clipped.max()} == {1270.0, 1980.0}
+    clipped = masked(frame, x={"mask": "clip", "percentiles": [6, 94]})["x"]
+    assert {clipped.min(), clipped.max()} == {1280.0, 1970.0}
+
+
+@pytest.mark.parametrize(
+    "rule", [{"mask": "bin", "quantiles": 20}, {"mask": "clip", "percentiles": [1, 99]}]
+)
+def test_edges_that_single_somebody_out_are_refused(rule: dict[str, Any]) -> None:
+    """The 99th percentile of sixty people is one of them."""
+    frame = pl.DataFrame({"who": range(60), "x": range(20, 80)})
+    with pytest.raises(DataError, match=r"x: .*fewer than 5 entities"):
+        masked(frame, x=rule)
+
+
+def test_what_is_counted_stays_in_the_output() -> None:
+    """Neither rows of other rules nor rows that truncation removes make a value frequent."""
+    frame = pl.DataFrame(
+        {
+            "who": [1, 2, 3, 4],
+            "x": ["v"] * 4,
+            "g": ["a", "b", "b", "b"],
+        }
+    )
+    some = [{"mask": "rare", "k": 3, "when": "g = 'a'"}, "redact"]
+    assert masked(frame, x=some)["x"].to_list() == ["OTHER", None, None, None]
+    days = [date(2024, 1, 1), date(2024, 6, 1), date(2024, 12, 31)]
+    ends = pl.DataFrame({"who": [1, 2, 3], "x": ["v"] * 3, "day": days})
+    out = masked(
+        ends,
+        x={"mask": "rare", "k": 2},
+        day={"mask": "date_shift", "days": 10, "truncate": True},
+    )
+    assert out["x"].to_list() == ["OTHER"]
+
+
+def test_truncation_under_a_condition_leaves_other_rows() -> None:
+    """Rows that another rule is for are not cut."""
+    days = [date(2024, 1, 1) + timedelta(days=day) for day in range(100)]
+    frame = pl.DataFrame({"who": [1] * 100, "day": days, "p": [1, 2] * 50})
+    rule = {"mask": "date_shift", "days": 10, "truncate": True, "when": "p = 1"}
+    out = masked(frame, day=[rule, "keep"])
+    assert out.filter(p=2).height == 50
+    assert out.filter(p=1).height < 50
+
+
+def test_spellings_of_one_entity_are_one() -> None:
+    """As many as share a token count once."""
+    frame = pl.DataFrame({"who": ["7", " 7", "７", "7 "], "x": ["v"] * 4})
+    assert masked(frame, x={"mask": "rare", "k": 2})["x"].unique().to_list() == ["OTHER"]
 
 
 def test_truncation_leaves_one_window_for_all() -> None:
@@ -157,7 +204,7 @@ def test_dictionaries_are_made_where_values_repeat(engine: Any) -> None:
         },
         schema=schema,
     )
-    made = make_dictionaries(frame.lazy(), plan._works(Key(SECRET)), plan.schema_in, engine)
+    made = make_dictionaries(frame.lazy(), plan.works(Key(SECRET)), plan.schema_in, engine)
     assert [each.column for each in made] == ["x", "far", "day"]
     assert sorted(made[0].values) == ["a", "b", "c"]
 
@@ -179,6 +226,25 @@ def test_noise_has_its_distribution() -> None:
     assert abs((np.abs(gauss) < 3).mean() - 0.6827) < 0.015
 
 
+def test_noise_leaves_no_digits_to_tell_by() -> None:
+    """Every output lies on one grid, whatever the value: no fraction gives the noise away."""
+    values = [step / 7 for step in range(2000)]
+    out = masked(
+        pl.DataFrame({"who": range(2000), "x": values}), x={"mask": "noise", "scale": 100}
+    )["x"]
+    assert (out == out.round()).all()
+
+
+def test_noise_needs_the_entity() -> None:
+    """Noise by the value alone would give everybody's zero the same noise."""
+    for rule in (
+        {"mask": "noise", "scale": 1},
+        {"mask": "randomized_response", "values": [1, 2], "epsilon": 1},
+    ):
+        with pytest.raises(RuleError, match="needs `entity:`"):
+            load_rules({"version": 1, "columns": {"x": rule}})
+
+
 def test_noise_cannot_be_averaged_away() -> None:
     """A person's equal values get equal noise, others' get other noise."""
     frame = pl.DataFrame({"who": [1] * 50 + [2], "x": [10.0] * 51})
@@ -191,12 +257,14 @@ def test_the_epsilon_is_said() -> None:
     """In the plan's warnings, which the manifest holds."""
 
     def warning(**rule: Any) -> str:
-        rules = load_rules({"version": 1, "columns": {"x": {"mask": "noise"} | rule}})
-        return make_plan(rules, {"x": pl.Float64()}).warnings[0]
+        columns = {"who": "drop", "x": {"mask": "noise"} | rule}
+        rules = load_rules({"version": 1, "entity": "who", "columns": columns})
+        return make_plan(rules, {"who": pl.Int64(), "x": pl.Float64()}).warnings[0]
 
-    assert "local epsilon 0.5 " in warning(scale=2, sensitivity=1)
+    # A grid of a hundredth of the scale's power of ten is part of the sensitivity.
+    assert "local epsilon 0.505 " in warning(scale=2, sensitivity=1)
     # Balle and Wang: one standard deviation of noise at delta 1e-5 is epsilon 4.38.
-    assert "local epsilon 4.38, delta 1e-05" in warning(
+    assert "local epsilon 4.43, delta 1e-05" in warning(
         scale=1, sensitivity=1, distribution="gaussian", delta=1e-5
     )
     assert "no epsilon can be given" in warning(scale=2)

@@ -157,9 +157,11 @@ def conditional(rules: object, **frame: list[Any]) -> list[Any]:
 
 
 def test_a_condition_chooses_the_rows() -> None:
-    """The first rule whose condition holds masks the row; unknown counts as holding."""
+    """The first rule whose condition holds masks the row; where it is unknown, nothing is left."""
     rules = [{"mask": "redact", "text": "–", "when": "c = 'DE'"}, "keep"]
-    assert conditional(rules, x=["a", "b", "d"], c=["DE", "FR", None]) == ["–", "b", "–"]
+    assert conditional(rules, x=["a", "b", "d"], c=["DE", "FR", None]) == ["–", "b", None]
+    turned = [{"mask": "keep", "when": "c = 'FR'"}, {"mask": "redact", "text": "–"}]
+    assert conditional(turned, x=["a", "b", "d"], c=["DE", "FR", None]) == ["–", "b", None]
 
 
 def test_rows_without_a_rule_are_a_fault() -> None:
@@ -172,6 +174,9 @@ def test_rows_without_a_rule_are_a_fault() -> None:
     ("condition", "fault"),
     [
         ("d > 1", "`when` names 'd', which is not in the data"),
+        ("c = MAX(c)", "`when` must be about one row: no aggregates"),
+        ("COUNT(*) > 1", "`when` must be about one row: no aggregates"),
+        ("ROW_NUMBER() OVER (ORDER BY c) = 1", "`when` must be about one row: no aggregates"),
         ("c + 1", r"`when` is no condition: it must be true or false"),
         ("c = 'x' AND x > 1", "`when` does not fit the types of the columns it names"),
     ],
@@ -180,6 +185,19 @@ def test_a_condition_must_fit(condition: str, fault: str) -> None:
     """Names, types and outcome are checked against the schema."""
     with pytest.raises(DataError, match=fault):
         conditional([{"mask": "redact", "when": condition}, "keep"], x=[date(2024, 1, 1)], c=[1])
+
+
+def test_a_wrong_condition_is_told_beside_what_else_is_wrong() -> None:
+    """It is not hidden by the rule that is missing for the other rows."""
+    with pytest.raises(DataError, match=r"x: no rule covers it .*; x: `when` names 'd'"):
+        conditional({"mask": "redact", "when": "d = 1"}, x=["a"], c=[1])
+
+
+def test_a_path_has_one_meaning() -> None:
+    """A column cannot be called as a field of a struct is."""
+    frame = pl.DataFrame({"a": [{"b": {"c": 1}}], "a.b.c": ["raw"]})
+    with pytest.raises(DataError, match=r"a\.b\.c: names two columns"):
+        anonymize(frame, {"version": 1, "columns": {"a.b.c": "keep"}})
 
 
 def test_a_condition_must_be_sql() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from anonymizer import anonymize
 from anonymizer.errors import AnonymizerError
-from anonymizer.masking.masks.base import Column
+from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks.regions import Region
+from anonymizer.masking.rules import load_rules
 
 DATA = Path(__file__).parent / "data"
 
@@ -413,16 +414,16 @@ def test_regions_of_few_entities_become_coarser() -> None:
     """A state that one customer lives in becomes the country, however often he buys."""
     addresses = ["CA 90012", "CA 90013", "Reno NV 89501", "Reno NV 89501", "Reno NV 89501", "x"]
     frame = pl.DataFrame({"x": addresses, "who": [1, 2, 3, 3, None, 4]})
-    assert with_floor(frame, 2) == ["CA", "CA", "US", "US", "US", None]
+    assert with_floor(frame, 2) == ["CA", "CA", None, None, None, None]
     assert with_floor(frame, 3) == ["US"] * 5 + [None]
     assert with_floor(frame, 4) == [None] * 6
-    assert with_floor(frame.drop("who"), 3) == ["US", "US", "NV", "NV", "NV", None]
+    assert with_floor(frame.drop("who"), 3) == [None, None, "NV", "NV", "NV", None]
 
 
 def test_postcode_areas_become_states() -> None:
     """The next coarser level is the state, then the country."""
     frame = pl.DataFrame({"x": ["90012", "90013", "94103", "89501"]})
-    assert with_floor(frame, 2, level="postcode_area") == ["900", "900", "CA", "US"]
+    assert with_floor(frame, 2, level="postcode_area") == ["900", "900", "US", "US"]
 
 
 def test_a_floor_of_one_says_nothing() -> None:
@@ -432,9 +433,18 @@ def test_a_floor_of_one_says_nothing() -> None:
 
 
 def test_a_floor_needs_the_whole_table() -> None:
-    """A mask that was not fitted refuses to work."""
-    with pytest.raises(TypeError, match="without the counts"):
-        Region(country="US", floor=2).expression(Column("x", pl.String()))
+    """A plan that was not fitted refuses to work."""
+    rule = {"mask": "region", "country": "US", "floor": 2}
+    plan = make_plan(load_rules({"version": 1, "columns": {"x": rule}}), {"x": pl.String()})
+    with pytest.raises(TypeError, match="the plan was not fitted: x"):
+        plan.apply(pl.LazyFrame({"x": ["NV 89501"]}), None)
+
+
+def test_a_coarser_region_counts_who_is_shown_in_it() -> None:
+    """One person alone must not be the only one of the whole country."""
+    places = ["MA 02201"] * 5 + ["AK 99501"]
+    frame = pl.DataFrame({"who": range(6), "x": places})
+    assert with_floor(frame, 5) == ["MA"] * 5 + [None]
 
 
 def test_distinct_texts_are_read_alike_in_any_order() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from anonymizer import anonymize
 from anonymizer.cli import main
 from anonymizer.errors import DataError, RuleError
 from anonymizer.masking.files import mask_file, reveal_file
@@ -87,11 +88,34 @@ def test_rules_without_a_way_back_are_refused(masked: Path, tmp_path: Path) -> N
         reveal_file(
             masked, tmp_path / "b.parquet", {"version": 1, "columns": {"who": "token"}}, key=SECRET
         )
-    half = [{"mask": "encrypt", "when": "day = 1"}, "keep"]
-    with pytest.raises(RuleError, match=r"columns\.who: what was masked under a condition"):
-        reveal_file(
-            masked, tmp_path / "b.parquet", {"version": 1, "columns": {"who": half}}, key=SECRET
-        )
+    other = {"version": 1, "columns": {"card": {"mask": "fpe", "first": 6, "check": "luhn"}}}
+    with pytest.raises(RuleError, match=r"columns\.card: was masked with other options"):
+        reveal_file(masked, tmp_path / "b.parquet", other, key=SECRET)
+
+
+def test_what_could_not_be_revealed_is_not_masked() -> None:
+    """Conditions and lists have no way back, which is said before anything is encrypted."""
+    frame = pl.DataFrame({"x": ["a"], "tags": [["a"]]})
+    half = {"x": {"mask": "encrypt", "when": "x = 'a'"}, "*": "keep"}
+    with pytest.raises(DataError, match="x: what is encrypted under a condition could not"):
+        anonymize(frame, {"version": 1, "columns": half}, key=SECRET)
+    with pytest.raises(DataError, match="tags: what is inside a list could not be revealed"):
+        anonymize(frame, {"version": 1, "columns": {"tags": "encrypt", "x": "keep"}}, key=SECRET)
+
+
+def test_large_and_nested_integers_come_back(tmp_path: Path) -> None:
+    """Their dtype is remembered, in structs too."""
+    frame = pl.DataFrame(
+        {"n": [2**64 - 1, 0], "s": [{"id": -5}, {"id": 7}]},
+        schema={"n": pl.UInt64, "s": pl.Struct({"id": pl.Int16})},
+    )
+    frame.write_parquet(tmp_path / "raw.parquet")
+    rules = {"version": 1, "columns": {"n": "encrypt", "s.id": "encrypt"}}
+    mask_file(tmp_path / "raw.parquet", tmp_path / "m.parquet", rules, key=SECRET)
+    reveal_file(tmp_path / "m.parquet", tmp_path / "back.parquet", rules, key=SECRET)
+    back = pl.read_parquet(tmp_path / "back.parquet")
+    assert back.equals(frame)
+    assert back.schema == frame.schema
 
 
 def test_the_command(masked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

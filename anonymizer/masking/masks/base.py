@@ -1,7 +1,7 @@
 """What every mask is: frozen options and methods that give Polars expressions and queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from anonymizer.keys import Key
-from anonymizer.masking.masks.digest import HIDDEN, Slot, Source
+from anonymizer.masking.masks.digest import HIDDEN, Slot, Source, canonical
 from anonymizer.masking.masks.kinds import (
     ANY,
     CODES,
@@ -30,10 +30,11 @@ Domain = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x
 
 @dataclass(frozen=True)
 class Entity:
-    """The column whose values are the entities, and their pseudonymisation domain."""
+    """The column whose values are the entities, their pseudonymisation domain and its dtype."""
 
     column: str
     domain: str
+    dtype: pl.DataType = field(default_factory=pl.String)
 
     @property
     def source(self) -> Source:
@@ -54,6 +55,7 @@ class Column:
         source: what the mask's digest is made of, if it has one.
         learned: what the mask learned from the whole table, if it does.
         complete: whether it is known that no value is null; False where nobody looked.
+        applies: the rows that the rule is for; None stands for all.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Column:
     source: Source | None = None
     learned: pl.DataFrame | None = None
     complete: bool = False
+    applies: pl.Expr | None = None
 
     @cached_property
     def values(self) -> pl.Expr:
@@ -104,7 +107,13 @@ class Column:
         """How many distinct entities a group has; its rows where the rules name no entity."""
         if self.entity is None:
             return pl.len()
-        return pl.col(self.entity.column).drop_nulls().n_unique()
+        return self.entity_values().drop_nulls().n_unique()
+
+    def entity_values(self) -> pl.Expr:
+        """What tells the entities apart, however they are spelt; rows where none are named."""
+        if self.entity is None:
+            return pl.int_range(pl.len())
+        return canonical(pl.col(self.entity.column), self.entity.dtype)
 
 
 class Mask(BaseModel):
@@ -115,7 +124,7 @@ class Mask(BaseModel):
 
     Attributes:
         when: a condition in SQL over the columns as they come; other rows go to the column's next
-            rule. A row for which it is unknown counts as one for which it holds.
+            rule. A row for which it is unknown (null) gives null.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -153,6 +162,11 @@ class Mask(BaseModel):
         return True
 
     @property
+    def removes_rows(self) -> bool:
+        """Whether rows may go; such masks learn before all others."""
+        return False
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """Other columns that the mask needs to see."""
         return ()
@@ -165,7 +179,13 @@ class Mask(BaseModel):
         """What is wrong with a column of this dtype, or None."""
         if dtype == pl.Null or Kind.of(dtype) in self.accepts:
             return None
-        return f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
+        wrong = f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
+        times = Kind.of(dtype) is Kind.TEXT and self.accepts == TIMES
+        return f"{wrong}; parse the text into dates first" if times else wrong
+
+    def fault_at(self, name: str) -> str | None:  # noqa: ARG002
+        """What is wrong with the mask on a column of this name, or None."""
+        return None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002
         """The dtype of the masked column."""
@@ -183,10 +203,14 @@ class Mask(BaseModel):
         """A query over the whole table whose small result `expression` needs, or None.
 
         Args:
-            frame: the table with its hidden columns.
+            frame: the rows that the rule is for, with their hidden columns.
             column: without `learned`.
         """
         return None
+
+    def learns(self, column: Column) -> bool:
+        """Whether the mask must see the whole table first."""
+        return self.learn(pl.LazyFrame(), column) is not None
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:  # noqa: ARG002
         """Why what was learned forbids the mask, or None."""

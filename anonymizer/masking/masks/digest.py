@@ -8,7 +8,9 @@ of it, so that nothing published tells anything about what must stay secret.
     digits 32-39   first and last name, company, street
     digits 40-47   phone
     digits 48-55   number in an e-mail address, a user name or a street address
-    digits 56-63   noise and randomised response
+    digits 56-63   spare
+
+Noise and randomised response have digests of their own, of entity and value, and read the last 16.
 """
 
 import hashlib
@@ -25,12 +27,13 @@ from anonymizer.masking.masks.kinds import Kind
 
 HIDDEN: Final = "__anonymizer_"
 Window = Literal["year", "quarter", "month", "week", "day"]
-_STEPS: Final[dict[Window, str]] = {
+STEPS: Final = {
     "year": "1y",
     "quarter": "1q",
     "month": "1mo",
     "week": "1w",
     "day": "1d",
+    "hour": "1h",
 }
 
 
@@ -108,7 +111,7 @@ def _joined(texts: list[pl.Expr]) -> pl.Expr:
 
 
 def _window(time: pl.Expr, window: Window) -> pl.Expr:
-    return time.dt.truncate(_STEPS[window]).dt.to_string("%Y-%m-%d")
+    return time.dt.truncate(STEPS[window]).dt.to_string("%Y-%m-%d")
 
 
 def keyed(text: pl.Expr, subkey: str) -> pl.Expr:

@@ -1,5 +1,6 @@
 """Masks that coarsen numbers and times: age, round, bin, clip, date_truncate."""
 
+import math
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from itertools import pairwise
@@ -9,6 +10,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
+from anonymizer.masking.masks.digest import STEPS
 
 
 def _start_of_year() -> date:
@@ -104,6 +106,10 @@ class Round(Mask):
             return ((wide + step // 2) // step * step).cast(output, strict=False)
         steps = column.values.cast(pl.Float64) / self.to
         rounded = (steps.round(mode="half_away_from_zero") * self.to).round(self.decimals)
+        rounded = pl.when(rounded == 0).then(0.0).otherwise(rounded)  # no negative zero
+        if isinstance(output, pl.Decimal):  # what has too many digits is an error to Polars
+            most = 10.0 ** (output.precision - output.scale)
+            rounded = pl.when(rounded.abs() < most).then(rounded)
         return rounded.cast(output, strict=False)
 
     @property
@@ -114,11 +120,12 @@ class Round(Mask):
 
 
 Number = int | float
+LEAST_ENTITIES: Final = 5  # of an interval that is learned
 _WIDE: Final = Context(prec=80)  # more digits than any dtype has
 
 
 def _label(edge: Number) -> str:
-    return f"{edge:g}" if abs(edge) < 1_000_000 else f"{Decimal(str(edge)).normalize():f}"
+    return f"{Decimal(str(edge)).normalize():f}"
 
 
 class Bin(Mask):
@@ -127,7 +134,8 @@ class Bin(Mask):
     Attributes:
         edges: where an interval ends and the next begins, ascending.
         quantiles: instead, this many intervals of about equally many rows, learned from the whole
-            table; their edges are rounded to three digits, so that none is a value of one row.
+            table; edges are rounded to three digits, and an interval of fewer than five entities
+            is refused.
     """
 
     name: ClassVar[str] = "bin"
@@ -151,6 +159,12 @@ class Bin(Mask):
         shares = [number / self.quantiles for number in range(1, self.quantiles)]
         return _learned_quantiles(frame, column, shares)
 
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """An interval would be about a handful of people."""
+        if not _thin(_interval_counts(learned)):
+            return None
+        return f"an interval would have fewer than {LEAST_ENTITIES} entities: fewer `quantiles`"
+
     def expression(self, column: Column) -> pl.Expr:
         """The interval as text; null for null and NaN."""
         edges = self._edges(column)
@@ -162,8 +176,8 @@ class Bin(Mask):
     def _edges(self, column: Column) -> list[Number]:
         if self.edges is not None:
             return self.edges
-        learned = [0.0] if column.learned is None else column.learned.row(0)
-        return sorted({edge for edge in learned if edge is not None}) or [0.0]
+        learned = [] if column.learned is None else _learned_edges(column.learned)
+        return sorted(set(learned)) or [0.0]
 
     def labels(self, edges: list[Number]) -> list[str]:
         """The name of every interval, the open ones at both ends included."""
@@ -178,7 +192,7 @@ class Clip(Mask):
         low: the lower bound.
         high: the upper bound.
         percentiles: instead, both bounds as percentiles such as [1, 99], learned from the whole
-            table and rounded to three digits.
+            table and rounded to three digits; fewer than five entities beyond one is refused.
     """
 
     name: ClassVar[str] = "clip"
@@ -209,11 +223,20 @@ class Clip(Mask):
             return None
         return _learned_quantiles(frame, column, [share / 100 for share in self.percentiles])
 
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """A bound would be about a handful of people."""
+        if not _thin(_interval_counts(learned)[::2]):  # the two outer ones
+            return None
+        return (
+            f"fewer than {LEAST_ENTITIES} entities lie beyond a percentile: choose others, or give "
+            "`low` and `high`"
+        )
+
     def expression(self, column: Column) -> pl.Expr:
         """The number within the bounds; null for NaN."""
         low, high = self.low, self.high
         if column.learned is not None:
-            low, high = column.learned.row(0)
+            low, high = _learned_edges(column.learned) or (None, None)
         values = _finite(column, infinite=True)
         clipped = values
         for bound, beyond in ((low, pl.Expr.lt), (high, pl.Expr.gt)):
@@ -245,21 +268,35 @@ def _finite(column: Column, *, infinite: bool = False) -> pl.Expr:
 
 
 def _learned_quantiles(frame: pl.LazyFrame, column: Column, shares: list[float]) -> pl.LazyFrame:
+    """The edges at some shares of the rows, and how many entities each interval between them has.
+
+    One row: `edge_0`, `edge_1` ..., `entities_0`, `entities_1` ...
+    """
     values = _finite(column).cast(pl.Float64)
+    edges = [values.quantile(share).round_sig_figs(3) for share in shares]
+    bounds = [pl.lit(-math.inf), *edges, pl.lit(math.inf)]
+    counts = [
+        column.entity_values().filter((values >= low) & (values < high)).drop_nulls().n_unique()
+        for low, high in pairwise(bounds)
+    ]
     return frame.select(
-        values.quantile(share).round_sig_figs(3).alias(str(number))
-        for number, share in enumerate(shares)
+        *(edge.alias(f"edge_{number}") for number, edge in enumerate(edges)),
+        *(count.alias(f"entities_{number}") for number, count in enumerate(counts)),
     )
 
 
-_STEPS: Final = {
-    "year": "1y",
-    "quarter": "1q",
-    "month": "1mo",
-    "week": "1w",
-    "day": "1d",
-    "hour": "1h",
-}
+def _learned_edges(learned: pl.DataFrame) -> list[float]:
+    edges = learned.select(pl.col("^edge_[0-9]+$")).row(0)
+    return [edge for edge in edges if edge is not None]
+
+
+def _interval_counts(learned: pl.DataFrame) -> list[int]:
+    return list(learned.select(pl.col("^entities_[0-9]+$")).row(0))
+
+
+def _thin(counts: list[int]) -> bool:
+    """Whether an interval stands for a few entities; those that collapsed stand for none."""
+    return any(0 < count < LEAST_ENTITIES for count in counts)
 
 
 class DateTruncate(Mask):
@@ -289,7 +326,7 @@ class DateTruncate(Mask):
 
     def expression(self, column: Column) -> pl.Expr:
         """The beginning of the unit."""
-        step, zone = _STEPS[self.to], getattr(column.dtype, "time_zone", None)
+        step, zone = STEPS[self.to], getattr(column.dtype, "time_zone", None)
         if zone is None:
             return column.values.dt.truncate(step)
         wall = column.values.dt.replace_time_zone(None)

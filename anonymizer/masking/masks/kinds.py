@@ -1,4 +1,4 @@
-"""Groups of dtypes as a mask declares and a message names them."""
+"""Kinds of dtypes, their names in messages and made-up values of each."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

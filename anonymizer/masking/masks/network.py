@@ -2,7 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import polars as pl
 from pydantic import Field
@@ -12,12 +12,14 @@ from anonymizer.masking.masks.digest import nfkc
 from anonymizer.masking.masks.frequency import frequent, kept_or
 from anonymizer.masking.masks.scalar import on_distinct
 
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
 
 class Ip(Mask):
     """An IP address cut to its network, as `203.0.113.0/24` or `2001:db8::/48`.
 
-    IPv4 addresses inside IPv6 (`::ffff:203.0.113.7`) count as IPv4. A port or zone at the end is
-    dropped. What is no address gives null.
+    IPv4 addresses inside IPv6 (mapped, 6to4, Teredo, NAT64) count as IPv4. A port or zone at the
+    end is dropped. What is no address gives null.
 
     Attributes:
         v4: bits of an IPv4 address that stay.
@@ -56,10 +58,18 @@ class _Network:
             address = ipaddress.ip_address(bare.partition("%")[0])
         except ValueError:
             return None
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
+        if isinstance(address, ipaddress.IPv6Address):
+            address = _inside(address) or address
         bits = self.v4 if address.version == 4 else self.v6
         return str(ipaddress.ip_network((address, bits), strict=False))
+
+
+def _inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address carries."""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
 
 
 class EmailDomain(Mask):

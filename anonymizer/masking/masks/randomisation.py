@@ -8,6 +8,7 @@ import math
 from typing import ClassVar, Final, Literal
 
 import polars as pl
+import polars.selectors as cs
 from pydantic import Field, model_validator
 
 from anonymizer.masking.masks.base import (
@@ -64,6 +65,11 @@ class DateShift(Mask):
     def needs_entity(self) -> bool:
         """One shift per entity."""
         return True
+
+    @property
+    def removes_rows(self) -> bool:
+        """Those outside the time that is left."""
+        return self.truncate
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
         """The entity."""
@@ -125,8 +131,11 @@ def _chance(column: Column, slot: Slot) -> pl.Expr:
     return (column.number(slot).cast(pl.Float64) + 0.5) / 2**32
 
 
-def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source:
-    columns = (name,) if entity is None or entity.column == name else (entity.column, name)
+def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | None:
+    """Entity and value; the value alone would get the same chance from everybody."""
+    if entity is None:
+        return None
+    columns = (name,) if entity.column == name else (entity.column, name)
     return Source(columns, f"{purpose}:{name}")
 
 
@@ -135,7 +144,9 @@ class Noise(Mask):
 
     With the key secret, the noise is as good as random. It depends on entity and value, so that
     equal values of one entity get equal noise, and each further value of an entity has an epsilon
-    of its own that adds up. Integers are rounded. NaN and infinities give null.
+    of its own that adds up. Value and noise are rounded to a grid of about a hundredth of the
+    scale: digits below it would give the value away (Mironov 2012). Integers stay integers. NaN
+    and infinities give null.
 
     Attributes:
         distribution: laplace or gaussian.
@@ -157,7 +168,18 @@ class Noise(Mask):
         """Whoever could draw the noise again could take it off."""
         return True
 
-    def source(self, name: str, entity: Entity | None) -> Source:
+    @property
+    def needs_entity(self) -> bool:
+        """Noise that depended on the value alone would be a recoding."""
+        return True
+
+    def fault(self, dtype: pl.DataType) -> str | None:
+        """Integers have no room for small noise."""
+        if dtype.is_integer() and self.scale < 1:
+            return "noise on integers needs a `scale` of 1 or more"
+        return super().fault(dtype)
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:
         """Entity and value."""
         return _with_entity(name, entity, "noise")
 
@@ -175,24 +197,34 @@ class Noise(Mask):
         return self.scale * (-2 * uniform.log()).sqrt() * angle.cos()  # Box and Muller
 
     def expression(self, column: Column) -> pl.Expr:
-        """Value and noise."""
-        noisy = column.values.cast(pl.Float64) + column.prepared
+        """Value and noise, both on the grid."""
+        grid, decimals = self._grid(column.dtype)
+        steps = (column.values.cast(pl.Float64) / grid).round() + (column.prepared / grid).round()
+        noisy = (steps * grid).round(decimals)
         finite = pl.when(noisy.is_finite()).then(noisy)
-        output = self.output_dtype(column.dtype)
-        return (finite.round() if output.is_integer() else finite).cast(output, strict=False)
+        return finite.cast(self.output_dtype(column.dtype), strict=False)
+
+    def _grid(self, dtype: pl.DataType | None = None) -> tuple[float, int]:
+        """A power of ten near a hundredth of the scale, and its decimals; whole for integers."""
+        exponent = math.floor(math.log10(self.scale)) - 2
+        if dtype is not None and dtype.is_integer():
+            exponent = max(0, exponent)
+        return 10.0**exponent, max(0, -exponent)
 
     @property
     def epsilon(self) -> float | None:
         """The local epsilon of one value, where the sensitivity is known.
 
         Laplace: sensitivity / scale. Gaussian: the least epsilon for `delta` by the analytic
-        condition of Balle and Wang (2018).
+        condition of Balle and Wang (2018). Rounding to the grid moves two values apart by one
+        step at most, which the sensitivity includes.
         """
         if self.sensitivity is None:
             return None
+        sensitivity = self.sensitivity + self._grid()[0]
         if self.distribution == "laplace":
-            return self.sensitivity / self.scale
-        return gaussian_epsilon(self.scale / self.sensitivity, self.delta)
+            return sensitivity / self.scale
+        return gaussian_epsilon(self.scale / sensitivity, self.delta)
 
     def warning(self) -> str | None:
         """The guarantee, in one line."""
@@ -260,7 +292,12 @@ class RandomizedResponse(Mask):
         """Whoever could draw again would know which answers are true."""
         return True
 
-    def source(self, name: str, entity: Entity | None) -> Source:
+    @property
+    def needs_entity(self) -> bool:
+        """A draw that depended on the answer alone would be a recoding."""
+        return True
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:
         """Entity and value."""
         return _with_entity(name, entity, "response")
 
@@ -329,6 +366,10 @@ class Shuffle(Mask):
         """The columns of the groups."""
         return tuple(self.within)
 
+    def fault_at(self, name: str) -> str | None:
+        """A group of equal values has nothing to deal."""
+        return "shuffle within the column itself moves nothing" if name in self.within else None
+
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """The same."""
         return dtype
@@ -338,7 +379,7 @@ class Shuffle(Mask):
 
         Whatever two rows agree in makes them interchangeable, so that ties do no harm.
         """
-        row = pl.struct(pl.exclude(f"^{HIDDEN}.*$"))
+        row = pl.struct(~(cs.starts_with(HIDDEN) | cs.binary()))  # bytes have no JSON
         entity = [] if column.entity is None else [pl.col(column.entity.column)]
         value = pl.struct(column.values.alias("value"), *entity)
         label = f"shuffle:{column.name}"

@@ -45,7 +45,6 @@ class Region(Mask):
 
     name: ClassVar[str] = "region"
     accepts: ClassVar[frozenset[Kind]] = CODES
-    costly: ClassVar[bool] = True
 
     country: Country
     level: Level | None = None
@@ -108,21 +107,23 @@ class Region(Mask):
         """The regions of each level that reach the floor."""
         if self.floor is None:
             return None
-        return pl.concat(
-            frame.group_by(region=column.prepared.struct.field(level))
-            .agg(entities=column.entities())
-            .filter(pl.col("entities") >= self.floor, pl.col("region").is_not_null())
-            .select(pl.lit(level).alias("level"), "region")
-            for level in self._levels
-        )
+        reached = []
+        for level in self._levels:
+            region = column.prepared.struct.field(level)
+            counted = frame.group_by(region=region).agg(entities=column.entities())
+            enough = counted.filter(
+                pl.col("entities") >= self.floor, pl.col("region").is_not_null()
+            )
+            reached.append(enough.select(pl.lit(level).alias("level"), "region"))
+            # Only who is not shown at this level counts at the next.
+            frame = frame.join(enough, left_on=region, right_on="region", how="anti")
+        return pl.concat(reached)
 
     def expression(self, column: Column) -> pl.Expr:
         """The region as text."""
         levels = {level: column.prepared.struct.field(level) for level in self._levels}
-        if self.floor is None:
-            return levels[self._level]
         if column.learned is None:
-            raise TypeError("a region with a floor was planned without the counts")
+            return levels[self._level]
         reached = column.learned
         return pl.coalesce(
             only(shown, reached.filter(level=level)["region"]) for level, shown in levels.items()

@@ -142,6 +142,8 @@ class _Digits:
 
     def __call__(self, text: str) -> str | None:
         digits = "".join(re.findall("[0-9]", text))
+        if len(digits) != sum(letter.isdigit() for letter in text):
+            return None  # digits of another script would stay as they are
         if self.luhn and not luhn_valid(digits):
             return None
         end = len(digits) - self.last - self.luhn
@@ -173,21 +175,29 @@ class Revealed(Mask):
 
     Attributes:
         mask: what was done.
+        to: the name of the dtype that the column had.
     """
 
     name: ClassVar[str] = "revealed"
     accepts: ClassVar[frozenset[Kind]] = TEXT
 
     mask: Reversible
+    to: str = "String"
 
     @property
     def keyed(self) -> bool:
         """Always."""
         return True
 
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002 (as it was)
+        """As it was."""
+        original: pl.DataType = getattr(pl, self.to)()
+        return original if original.is_integer() else pl.String()
+
     def preparation(self, column: Column) -> pl.Expr:
         """The value as it was."""
-        return self.mask.revealed(column)
+        text = self.mask.revealed(column)
+        return text.cast(self.output_dtype(column.dtype), strict=False)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """How many values cannot be revealed."""
