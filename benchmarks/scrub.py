@@ -26,7 +26,7 @@ from faker import Faker
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks.base import Column
-from anonymizer.masking.masks.text import Scrub, Scrubber
+from anonymizer.masking.masks.scrub import Scrub, Scrubber
 from anonymizer.masking.recognition import KINDS, find
 from anonymizer.masking.recognition.words import GENERIC
 

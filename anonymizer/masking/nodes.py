@@ -17,7 +17,7 @@ from anonymizer.masking.masks import Column, Entity, Mask
 
 
 @dataclass(frozen=True)
-class Known:
+class Context:
     """What masks may rely on when they run.
 
     Attributes:
@@ -70,22 +70,22 @@ class Leaf:
         """The frame as it is."""
         return frame
 
-    def met(self, known: Known) -> list[Column]:
+    def met(self, context: Context) -> list[Column]:
         """The column as each of its masks meets it."""
         columns = [
             Column(
                 name=self.column,
                 dtype=self.dtype,
-                entity=known.entity,
-                key=known.key,
+                entity=context.entity,
+                key=context.key,
                 case=case,
-                source=mask.source(self.column, known.entity),
-                complete=self.column in known.complete,
+                source=mask.source(self.column, context.entity),
+                complete=self.column in context.complete,
                 applies=self._applies(case),
             )
             for case, mask in enumerate(self.masks)
         ]
-        return [replace(each, learned=known.learned.get(each.hidden)) for each in columns]
+        return [replace(each, learned=context.learned.get(each.hidden)) for each in columns]
 
     def _applies(self, case: int) -> pl.Expr | None:
         before = [~_condition(mask) for mask in self.masks[:case]]
@@ -93,11 +93,11 @@ class Leaf:
         together = [*before, *own]
         return pl.all_horizontal(together).fill_null(value=False) if together else None
 
-    def expression(self, known: Known) -> pl.Expr:
+    def expression(self, context: Context) -> pl.Expr:
         """The masked column; an all-null column stays null, and so does a doubtful row."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        columns = self.met(known)
+        columns = self.met(context)
         given = [
             mask.expression(column).cast(self.output_dtype)
             if mask.output_dtype(self.dtype) != self.output_dtype
@@ -157,10 +157,10 @@ class Fields:
             frame = each.flattened(frame)
         return frame
 
-    def expression(self, known: Known) -> pl.Expr:
+    def expression(self, context: Context) -> pl.Expr:
         """The struct built again; null where it was null."""
         given = [
-            each.expression(known).alias(self._inner(each))
+            each.expression(context).alias(self._inner(each))
             for each in self.fields
             if each.keeps_column
         ]
@@ -212,10 +212,10 @@ class Elements:
         """The frame as it is."""
         return frame
 
-    def expression(self, known: Known) -> pl.Expr:
+    def expression(self, context: Context) -> pl.Expr:
         """The list of masked elements; null and empty lists stay."""
         together = pl.struct(list(dict.fromkeys((self.column, *self.beside))))
-        step = _InLists(self, known.key)
+        step = _InLists(self, context.key)
         return together.map_batches(
             step, return_dtype=self.output_dtype, is_elementwise=True
         ).alias(self.column)

@@ -21,7 +21,7 @@ from anonymizer.masking.masks.locations import Geo
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
 from anonymizer.masking.masks.reversible import Encrypt
-from anonymizer.masking.nodes import Elements, Fields, Known, Leaf, Node
+from anonymizer.masking.nodes import Context, Elements, Fields, Leaf, Node
 from anonymizer.masking.rules import Rules
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
@@ -152,10 +152,10 @@ class Plan:
             raise TypeError(f"the plan was not fitted: {', '.join(unlearned)}")
         ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
         ready = _remaining(ready, works)
-        return ready.select(node.expression(self._known(key)) for node in self.kept)
+        return ready.select(node.expression(self._context(key)) for node in self.kept)
 
-    def _known(self, key: Key | None) -> Known:
-        return Known(self.entity, key, self.learned, self.complete)
+    def _context(self, key: Key | None) -> Context:
+        return Context(self.entity, key, self.learned, self.complete)
 
     def _flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         for node in self.nodes:
@@ -169,7 +169,7 @@ class Plan:
             for node in self.nodes
             for leaf in node.leaves()
             if leaf.dtype != pl.Null and leaf.keeps_column
-            for work in zip(leaf.masks, leaf.met(self._known(key)), strict=True)
+            for work in zip(leaf.masks, leaf.met(self._context(key)), strict=True)
         ]
 
     @property

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 
 from anonymizer.errors import MissingExtraError
 from anonymizer.keys import Key
-from anonymizer.masking.masks import text as text_masks
+from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
-from anonymizer.masking.masks.text import Scrub, Scrubber, load_names_recogniser, presidio_spans
+from anonymizer.masking.masks.scrub import Scrub, Scrubber, load_names_recogniser, presidio_spans
 from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
 
 DATA = Path(__file__).parent / "data"
@@ -220,7 +220,7 @@ def test_a_domain_without_pseudonyms_is_a_fault() -> None:
 
 def test_the_options_name_every_kind() -> None:
     """What can be found can be asked for, and is by default."""
-    assert set(get_args(text_masks.Found)) == set(KINDS) == set(Scrub().kinds)
+    assert set(get_args(scrub_masks.Found)) == set(KINDS) == set(Scrub().kinds)
 
 
 def test_long_texts_take_no_longer_than_their_length() -> None:
@@ -262,7 +262,7 @@ def test_no_found_value_survives_as_bytes() -> None:
 @settings(max_examples=300, deadline=None)
 def test_the_prefilter_skips_nothing(text: str) -> None:
     """What Polars takes for harmless holds nothing that could be found."""
-    suspicious = pl.select(pl.lit(text).str.contains(text_masks._SUSPICIOUS)).item()
+    suspicious = pl.select(pl.lit(text).str.contains(scrub_masks._SUSPICIOUS)).item()
     assert suspicious or find(text) == []
 
 
@@ -319,9 +319,9 @@ def test_names_come_from_a_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
     result = types.SimpleNamespace(start=0, end=3, entity_type="PERSON")
     analyzer = types.SimpleNamespace(analyze=lambda **_: [result])
 
-    def load() -> text_masks.Recogniser:
+    def load() -> scrub_masks.Recogniser:
         return lambda text: presidio_spans(analyzer, text)
 
-    monkeypatch.setattr(text_masks, "load_names_recogniser", load)
+    monkeypatch.setattr(scrub_masks, "load_names_recogniser", load)
     assert scrubbed(Scrub(names=True), ("Ada called",)) == ["<NAME> called"]
     assert Scrub(names=True).warning() != Scrub().warning()

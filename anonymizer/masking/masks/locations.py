@@ -18,7 +18,7 @@ from anonymizer.masking.masks.base import (
     Mask,
 )
 from anonymizer.masking.masks.digest import nfkc
-from anonymizer.masking.masks.scalar import on_distinct
+from anonymizer.masking.masks.distinct import on_distinct
 
 # Three-digit ZIP areas with 20,000 people or fewer in the 2000 census, as the guidance of the US
 # Department of Health and Human Services on 45 CFR 164.514(b) lists them.

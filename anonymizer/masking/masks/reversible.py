@@ -13,8 +13,8 @@ from pydantic import Field
 
 from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
 from anonymizer.masking.masks.digest import nfkc
+from anonymizer.masking.masks.distinct import on_distinct
 from anonymizer.masking.masks.ff1 import FF1, LEAST_DIGITS
-from anonymizer.masking.masks.scalar import on_distinct
 
 
 class Reversible(Mask):
