@@ -60,10 +60,12 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     """
     from anonymizer.console import working
     from anonymizer.masking.files import mask_file
-    from anonymizer.masking.pipeline import preview
+    from anonymizer.masking.pipeline import preview, warnings_for
 
     if dry_run:
         _print_preview(preview(source, rules))
+        for warning in warnings_for(source, rules):
+            _say(f"note: {warning}")
         return
     with working("masking"):
         record = mask_file(

@@ -25,8 +25,9 @@ _IBAN_WORD: Final = re.compile(r"(?i)\biban\W{0,3}(?:\w+\W{1,2}){0,3}$")
 
 # Twelve to nineteen digits, in one piece or in the groups that are printed on cards.
 _CARD: Final = re.compile(
-    r"(?<![0-9A-Za-z_])(?<!\d[.,\-])(?:\d{12,19}|\d{4}(?P<gap>[ .-]| - )"
-    r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5}|\d{4}(?P=gap)\d{4,5}))(?!\d|[.,]\d)"
+    r"(?<![0-9A-Za-z_])(?<!\d[.,\-])(?:\d{12,19}|\d{8}[ -]\d{8}|\d{4}(?P<gap>[ .-]| - )"
+    r"(?:\d{4}(?P=gap)\d{4}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,3})?|\d{6}(?P=gap)\d{4,5}|"
+    r"\d{4}(?P=gap)\d{8}|\d{4}(?P=gap)\d{4,5}|\d{12}))(?!\d|[.,]\d)"
 )
 # Beginnings of cards: Visa, Mastercard, Amex, Diners, JCB, Discover, UnionPay, Maestro, Mir.
 _ISSUER: Final = re.compile(
