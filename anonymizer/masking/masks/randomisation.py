@@ -344,7 +344,8 @@ class Shuffle(Mask):
 
     Needs the whole table in memory. The permutation follows from the key and from what is in the
     rows, not from their order. Distributions within a group are kept exactly, links to other
-    columns are broken; values that are names in themselves still name somebody.
+    columns are broken; values that are names in themselves still name somebody. A group of
+    one keeps its value.
 
     Attributes:
         within: columns whose values, as they come, make the groups; none for the whole table.
