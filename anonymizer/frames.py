@@ -41,6 +41,9 @@ _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
+# Numbers that are rather codes, and would be altered as numbers: 00501; 12E5; 9007199254740993.
+_CODE: Final = r"^[+-]?0\d"
+_CODE_AMONG_FLOATS: Final = r"^([+-]?0\d+|\d+[eE]\d+|\d{16,})$"
 _PATH: Final = "__anonymizer_path"
 _HINTS: Final = {
     "CSV": ": expected UTF-8, a header, commas, and as many fields in every line",
@@ -154,8 +157,8 @@ def _partitions(place: Address, file: Address) -> dict[str, str | None]:
 def scan(path: Address) -> pl.LazyFrame:
     """A LazyFrame over a file, a glob, a folder or an S3 address; Hive partitions become columns.
 
-    Types of a CSV are read off the whole file. Numbers written with leading zeros stay text, and
-    ISO dates become dates.
+    Types of a CSV are read off the whole file. What looks like a code (leading zeros, `12E5`, more
+    digits than a float holds) stays text, and ISO dates become dates.
 
     Raises:
         FileError: nothing is there, the ending is unknown, or the content is of another format.
@@ -210,10 +213,17 @@ def _scan(files: list[Address], kind: Format, paths: str | None = None) -> pl.La
 def _scan_csv(files: list[str], place: dict[str, Any]) -> pl.LazyFrame:
     options = place | {"infer_schema_length": None, "try_parse_dates": True}
     lazy = pl.scan_csv(files, **options)
-    numbers = [name for name, dtype in lazy.collect_schema().items() if dtype.is_integer()]
+    schema = lazy.collect_schema()
     text = pl.scan_csv(files, infer_schema=False, **place)
-    padded = collect(text.select(pl.col(numbers).str.contains(r"^[+-]?0\d").any()))
-    codes = [name for name in numbers if padded[name].item()]
+    looks = {
+        name: _CODE if dtype.is_integer() else _CODE_AMONG_FLOATS
+        for name, dtype in schema.items()
+        if dtype.is_numeric()
+    }
+    found = collect(
+        text.select(pl.col(name).str.contains(look).any() for name, look in looks.items())
+    )
+    codes = [name for name in looks if found[name].item()]
     if not codes:
         return lazy
     return pl.scan_csv(files, schema_overrides=dict.fromkeys(codes, pl.String), **options)

@@ -112,6 +112,18 @@ def test_codes_with_leading_zeros_stay_text(tmp_path: Path) -> None:
     assert scan(path).collect_schema() == {"code": pl.String, "number": pl.Int64, "day": pl.Date}
 
 
+def test_codes_that_look_like_floats_stay_text(tmp_path: Path) -> None:
+    """12E5 and 1200000 are two articles, and an identifier keeps its last digit."""
+    (tmp_path / "f.csv").write_text(
+        "a,b,c,d\n12E5,9007199254740993,1.5e-3,1.5\n1200000,1.5,2,007.5\n"
+    )
+    frame = scan(tmp_path / "f.csv").collect()
+    assert frame["a"].to_list() == ["12E5", "1200000"]
+    assert frame["b"].to_list() == ["9007199254740993", "1.5"]
+    assert frame["c"].to_list() == [0.0015, 2.0]
+    assert frame["d"].to_list() == [1.5, 7.5]
+
+
 def test_types_of_a_csv_come_from_the_whole_file(tmp_path: Path) -> None:
     """A letter far down makes the column text from the start."""
     path = tmp_path / "f.csv"
