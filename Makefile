@@ -46,6 +46,9 @@ types: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/masking.py $(or $(OUT),/tmp)
+	$(BIN)/python benchmarks/tokens.py
+	$(BIN)/python benchmarks/regions.py $(DATA)
+	$(BIN)/python benchmarks/scrub.py $(DATA)
 	$(BIN)/python benchmarks/sequences.py $(DATA)
 
 clean:
