@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import math
+import sys
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,9 +14,10 @@ import polars as pl
 import pytest
 
 from anonymizer import anonymize
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS
+from anonymizer.masking.rules import load_rules
 
 DATA = Path(__file__).parent / "data"
 NAMES = ["Ann", "  ", None]
@@ -576,3 +578,18 @@ def test_the_output_dtype_is_foretold(rule: Any, secret: str) -> None:
             assert out.schema["x"] == mask.output_dtype(series.dtype)
             tested += 1
     assert tested
+
+
+def test_places_become_h3_cells() -> None:
+    """The cell of H3 at its resolution; what is no place on earth gives null."""
+    frame = pl.DataFrame({"lat": [52.5219, None, 91.0], "lon": [13.41321, 1.0, 2.0]})
+    rule = {"mask": "geo", "longitude": "lon", "to": "h3", "precision": 5}
+    out = anonymize(frame, {"version": 1, "columns": {"lat": rule, "lon": "drop"}})
+    assert out["lat"].to_list() == ["851f1d4ffffffff", None, None]
+
+
+def test_h3_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said when the rules are loaded."""
+    monkeypatch.setitem(sys.modules, "h3", None)
+    with pytest.raises(MissingExtraError, match=r"seqanon\[geo\]"):
+        load_rules({"version": 1, "columns": {"x": {"mask": "geo", "to": "h3"}}})
