@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
 
+_key_env = click.option(
+    "--key-env", metavar="NAME", help="Environment variable that holds the key."
+)
+_key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="anonymizer")
@@ -37,8 +42,8 @@ def commands() -> None:
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--rules", required=True, help="A rule file, or the name of a pack.")
-@click.option("--key-env", metavar="NAME", help="Environment variable that holds the key.")
-@click.option("--key-file", metavar="FILE", help="File that holds the key.")
+@_key_env
+@_key_file
 @click.option("--manifest", metavar="FILE", help="Where to record what was done, as JSON.")
 @click.option("--dry-run", is_flag=True, help="Show what each column becomes; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
@@ -60,11 +65,12 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     """
     from anonymizer.console import working
     from anonymizer.masking.files import mask_file
-    from anonymizer.masking.pipeline import preview, warnings_for
+    from anonymizer.masking.pipeline import plan_for, preview
 
     if dry_run:
-        _print_preview(preview(source, rules))
-        for warning in warnings_for(source, rules):
+        plan = plan_for(source, rules)
+        _print_preview(preview(plan))
+        for warning in plan.warnings:
             _say(f"note: {warning}")
         return
     with working("masking"):
@@ -94,8 +100,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--rules", required=True, help="The rules that INPUT was masked with.")
-@click.option("--key-env", metavar="NAME", help="Environment variable that holds the key.")
-@click.option("--key-file", metavar="FILE", help="File that holds the key.")
+@_key_env
+@_key_file
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def reveal(  # noqa: PLR0917 (click calls it by keyword)
     source: str,

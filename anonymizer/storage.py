@@ -198,14 +198,15 @@ def _uploaded(local: Path, address: str) -> None:
     before = set(_s3_files(address))
     files = [local] if local.is_file() else [file for file in local.rglob("*") if file.is_file()]
     with _s3_errors(address):
+        s3 = _s3()
         for file in files:
             inside = "" if file == local else f"/{file.relative_to(local).as_posix()}"
             key = f"{_key(address).rstrip('/')}{inside}"
-            with file.open("rb") as source, _s3().open_output_stream(key) as target:
+            with file.open("rb") as source, s3.open_output_stream(key) as target:
                 shutil.copyfileobj(source, target, 2**23)
             before.discard(f"{_S3}{key}")
         for left in before:
-            _s3().delete_file(_key(left))
+            s3.delete_file(_key(left))
 
 
 @contextmanager

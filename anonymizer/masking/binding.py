@@ -47,6 +47,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
     faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
     faults += binding.faults
+    faults += _condition_faults(binding.conditional, flat)
     faults += list(_other_columns(leaves_of(nodes), flat))
     if not faults and not any(node.keeps_column for node in nodes):
         faults.append("every column is dropped")
@@ -62,6 +63,7 @@ class _Binding:
         self.rules = rules
         self.schema = schema
         self.faults: list[str] = []
+        self.conditional: list[tuple[str, Mask]] = []
         self.used: set[str] = set()
 
     def node(self, column: str, dtype: pl.DataType) -> Node | None:
@@ -86,9 +88,7 @@ class _Binding:
 
     def _first_inside(self, path: str, dtype: object) -> int | None:
         found = [self.rules.position(path)]
-        inner = instance(dtype)
-        while isinstance(inner, pl.List | pl.Array):
-            inner = instance(inner.inner)
+        inner = _innermost(dtype)
         if isinstance(inner, pl.Struct):
             found += [
                 self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
@@ -99,9 +99,7 @@ class _Binding:
         return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
 
     def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
-        inner = instance(dtype.inner)
-        while isinstance(inner, pl.List | pl.Array):
-            inner = instance(inner.inner)
+        inner = _innermost(dtype)
         if self._rules_for_inside(column, inner):
             return True
         masks = self.rules.masks_for(column)[0]
@@ -116,10 +114,10 @@ class _Binding:
             self.faults.append(f"{column}: what is inside a list could not be revealed")
         read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
-            read |= set(pl.sql_expr(mask.when).meta.root_names()) if mask.when else set()
+            read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
         beside = tuple(name for name in self.schema if name in read)
-        if self.rules.entity is not None and self.rules.entity not in beside:
-            self.faults.append(f"{column}: an entity inside a struct cannot be followed in a list")
+        for name in sorted({name for name in read if name is not None} - set(beside)):
+            self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
         schema = {name: self.schema[name] for name in beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
         plan = Plan(self.rules, (inner,), schema, _entity(self.rules, self.schema))
@@ -135,12 +133,20 @@ class _Binding:
                 self.faults.append(f"{column}: no rule covers it{rest}")
             else:
                 masks = (*masks, unlisted)
-        found = [mask.fault(dtype) or _condition_fault(mask, self.schema) for mask in masks]
-        found += [mask.fault_at(column) for mask in masks]
+        self.conditional += [(column, mask) for mask in masks]
+        found = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
         found += [_disagreement(masks, dtype)] if masks else []
         faults = [fault for fault in found if fault is not None]
         self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
         return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
+
+
+def _innermost(dtype: object) -> pl.DataType:
+    """What stands inside lists and arrays, at any depth."""
+    inner = instance(dtype)
+    while isinstance(inner, pl.List | pl.Array):
+        inner = instance(inner.inner)
+    return inner
 
 
 def _learns(leaf: Leaf, mask: Mask) -> bool:
@@ -207,14 +213,22 @@ def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) ->
                 yield f"{leaf.column}: {fault}"
 
 
-def _condition_fault(mask: Mask, schema: Mapping[str, pl.DataType]) -> str | None:
-    if mask.when is None:
+def _condition_faults(
+    conditional: list[tuple[str, Mask]], schema: Mapping[str, pl.DataType]
+) -> list[str]:
+    """What is wrong with the conditions, which may name fields of structs as `outer.inner`."""
+    found = [(column, _condition_fault(mask.condition, schema)) for column, mask in conditional]
+    return list(dict.fromkeys(f"{column}: {fault}" for column, fault in found if fault))
+
+
+def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType]) -> str | None:
+    if condition is None:
         return None
-    condition = pl.sql_expr(mask.when)
     for name in condition.meta.root_names():
         if name not in schema:
             return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
-    if any(f'"{node}"' in condition.meta.serialize(format="json") for node in _NOT_ROW_BY_ROW):
+    parts = condition.meta.serialize(format="json")
+    if any(f'"{part}"' in parts for part in _NOT_ROW_BY_ROW):
         return "`when` must be about one row: no aggregates, windows or subqueries"
     try:
         given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes

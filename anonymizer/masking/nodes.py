@@ -113,9 +113,9 @@ class Leaf:
 
 
 def _condition(mask: Mask) -> pl.Expr:
-    if mask.when is None:
+    if mask.condition is None:
         raise TypeError("a rule without a condition stands before another")
-    return pl.sql_expr(mask.when)
+    return mask.condition
 
 
 @dataclass(frozen=True)

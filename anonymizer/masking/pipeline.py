@@ -108,17 +108,22 @@ class ColumnPreview:
     examples: list[tuple[Any, Any]]
 
 
-def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
-    """What each column would become, shown on invented rows under a throwaway key.
+def plan_for(source: Any, rules: RuleSource) -> Plan:
+    """What the rules make of a path or a frame; only its schema is read.
 
     Args:
-        source: a path or a frame; only its schema is read.
+        source: a path or a frame.
         rules: a rule file, the name of a pack, a dict or `Rules`.
 
     Raises:
         UsageError: the rules are wrong or do not fit.
     """
-    plan = _plan_for(source, rules)
+    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    return make_plan(load_rules(rules), lazy.collect_schema())
+
+
+def preview(plan: Plan) -> list[ColumnPreview]:
+    """What each column would become, shown on invented rows under a throwaway key."""
     before = _made_up_rows(plan)
     with quiet("the preview"):
         after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32)), preview=True))
@@ -132,21 +137,6 @@ def preview(source: Any, rules: RuleSource) -> list[ColumnPreview]:
         )
         for each in plan.leaves
     ]
-
-
-def warnings_for(source: Any, rules: RuleSource) -> list[str]:
-    """What whoever uses the output must know, as far as rules and schema tell.
-
-    Args:
-        source: a path or a frame; only its schema is read.
-        rules: a rule file, the name of a pack, a dict or `Rules`.
-    """
-    return _plan_for(source, rules).warnings
-
-
-def _plan_for(source: Any, rules: RuleSource) -> Plan:
-    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
-    return make_plan(load_rules(rules), lazy.collect_schema())
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
 from anonymizer.errors import DataError, RuleError
-from anonymizer.masking.pipeline import preview
+from anonymizer.masking.pipeline import plan_for, preview
 
 SECRET = "0123456789abcdef-of-the-tests"
 PEOPLE = pl.DataFrame(
@@ -143,7 +143,7 @@ def test_what_is_learned_cannot_be_inside_a_list() -> None:
 
 def test_the_preview_shows_what_is_inside() -> None:
     """One line per field, on invented values."""
-    shown = {each.column: each for each in preview(PEOPLE, RULES)}
+    shown = {each.column: each for each in preview(plan_for(PEOPLE, RULES))}
     assert shown["address.place.zip"].examples[0] == ("90012", "900")
     assert shown["orders.mail"].examples[0] == ("ada@example.org", "example.org")
 
@@ -198,6 +198,15 @@ def test_a_path_has_one_meaning() -> None:
     frame = pl.DataFrame({"a": [{"b": {"c": 1}}], "a.b.c": ["raw"]})
     with pytest.raises(DataError, match=r"a\.b\.c: names two columns"):
         anonymize(frame, {"version": 1, "columns": {"a.b.c": "keep"}})
+
+
+def test_a_condition_reads_fields_of_structs() -> None:
+    """By their path in quotes, where a rule reaches inside the struct."""
+    frame = pl.DataFrame({"x": ["a", "b"], "place": [{"zip": "1"}, {"zip": "2"}]})
+    rules = [{"mask": "redact", "text": "–", "when": "\"place.zip\" = '1'"}, "keep"]
+    columns = {"x": rules, "place.zip": "keep"}
+    out = anonymize(frame, {"version": 1, "columns": columns})
+    assert out["x"].to_list() == ["–", "b"]
 
 
 def test_a_condition_must_be_sql() -> None:

@@ -147,6 +147,11 @@ class Mask(BaseModel):
         return value
 
     @property
+    def condition(self) -> pl.Expr | None:
+        """The condition as an expression."""
+        return None if self.when is None else pl.sql_expr(self.when)
+
+    @property
     def keyed(self) -> bool:
         """Whether a key is needed."""
         return False

@@ -24,6 +24,7 @@ import polars_hash  # noqa: F401  (registers the `chash` namespace)
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks.kinds import Kind
+from anonymizer.masking.normalisation import nfkc
 
 HIDDEN: Final = "__anonymizer_"
 Window = Literal["year", "quarter", "month", "week", "day"]
@@ -139,12 +140,6 @@ def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
             return _canonical_datetime(value, dtype)
         case _:
             return value.cast(pl.String)
-
-
-def nfkc(text: pl.Expr) -> pl.Expr:
-    """ASCII is NFKC already; only other text is shown to the slow normalisation."""
-    other = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
-    return pl.coalesce(other.str.normalize("NFKC"), text)
 
 
 def _canonical_float(value: pl.Expr) -> pl.Expr:

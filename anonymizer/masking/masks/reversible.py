@@ -11,10 +11,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
+from anonymizer.masking.checksums import luhn_digit, luhn_valid
 from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
-from anonymizer.masking.masks.digest import nfkc
 from anonymizer.masking.masks.distinct import on_distinct
 from anonymizer.masking.masks.ff1 import FF1, LEAST_DIGITS
+from anonymizer.masking.normalisation import nfkc
 
 
 class Reversible(Mask):
@@ -157,17 +158,6 @@ class _Digits:
         changed = before + run(middle, tweak) + after
         new = iter(changed + luhn_digit(changed) if self.luhn else changed)
         return re.sub("[0-9]", lambda _: next(new), text)
-
-
-def luhn_digit(digits: str) -> str:
-    """The check digit that belongs behind some digits (ISO/IEC 7812-1)."""
-    doubled = [int(digit) * (2 - position % 2) for position, digit in enumerate(digits[::-1])]
-    return str(-sum(number // 10 + number % 10 for number in doubled) % 10)
-
-
-def luhn_valid(digits: str) -> bool:
-    """Whether the last digit is the check digit of those before it."""
-    return len(digits) > 1 and luhn_digit(digits[:-1]) == digits[-1]
 
 
 class Revealed(Mask):

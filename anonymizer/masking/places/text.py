@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from anonymizer.masking.normalisation import nfkc, not_ascii
+
 
 def tidy(text: pl.Expr) -> pl.Expr:
     """NFKC, so that full-width digits are digits, without blanks at the ends, in upper case."""
-    normal = pl.coalesce(_not_ascii(text).str.normalize("NFKC"), text)
-    return normal.str.strip_chars().str.to_uppercase()
+    return nfkc(text).str.strip_chars().str.to_uppercase()
 
 
 def folded(text: pl.Expr) -> pl.Expr:
@@ -16,14 +17,9 @@ def folded(text: pl.Expr) -> pl.Expr:
 
     `scripts/build_regions.py` does the same to the names in the tables.
     """
-    plain = _not_ascii(text).str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    plain = not_ascii(text).str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
     upper = pl.coalesce(plain, text).str.to_uppercase()
     return upper.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(" ")
-
-
-def _not_ascii(text: pl.Expr) -> pl.Expr:
-    """Only what normalisation can change is shown to it; it is slow."""
-    return pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
 
 
 def any_of(words: Iterable[str]) -> str:

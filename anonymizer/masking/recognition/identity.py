@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.checksums import luhn_valid
 from anonymizer.masking.recognition.folding import Span
 
 # The length of an IBAN by its country (SWIFT IBAN registry).
@@ -121,12 +122,8 @@ def cards(text: str, _region: str) -> Iterator[Span]:
 
 
 def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of ISO/IEC 7812."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        digit = int(char) * (1 + place % 2)
-        total += digit - 9 if digit > 9 else digit
-    return total % 10 == 0 and len(set(digits)) > 1
+    """Whether the last digit is a right check digit, and the number not one digit repeated."""
+    return luhn_valid(digits) and len(set(digits)) > 1
 
 
 def social_security_numbers(text: str, _region: str) -> Iterator[Span]:
