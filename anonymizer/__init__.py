@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from anonymizer.composition import check as check
     from anonymizer.masking.pipeline import anonymize as anonymize
+    from anonymizer.masking.pipeline import fit_rules as fit_rules
     from anonymizer.masking.rules import load_rules as load_rules
     from anonymizer.sequences.model import SequenceModel as SequenceModel
 
@@ -15,10 +16,11 @@ _HOMES = {
     "SequenceModel": "anonymizer.sequences.model",
     "anonymize": "anonymizer.masking.pipeline",
     "check": "anonymizer.composition",
+    "fit_rules": "anonymizer.masking.pipeline",
     "load_rules": "anonymizer.masking.rules",
 }
 
-__all__ = ["SequenceModel", "anonymize", "check", "load_rules"]
+__all__ = ["SequenceModel", "anonymize", "check", "fit_rules", "load_rules"]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> "DataFrame":
     """The masked Spark DataFrame; lazy, as Spark is.
 
-    Masks that learn from the whole table bring it to the driver once. `shuffle` needs all rows in
+    Masks that learn from the whole table bring it to the driver once, unless the rules are fitted
+    already. `shuffle` needs all rows in
     one place and is refused.
 
     Args:
@@ -50,9 +51,9 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     if plan.whole_table:
         raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
     secret = key_for(plan, key)
-    if plan.learns:
-        with quiet("learning"):
-            plan = plan.fit(pl.DataFrame(df.toArrow()).lazy(), secret)
+    table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
+    with quiet("learning"):
+        plan = plan.fit(table.lazy(), secret)
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
     return df.mapInArrow(step, from_arrow_schema(output))

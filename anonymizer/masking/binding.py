@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -47,6 +48,8 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
     faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
     faults += binding.faults
+    faults += _anonymity_faults(rules, nodes)
+    faults += _drift(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
     faults += _condition_faults(binding.conditional, flat)
     faults += list(_other_columns(leaves_of(nodes), flat))
     if not faults and not any(node.keeps_column for node in nodes):
@@ -120,7 +123,8 @@ class _Binding:
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
         schema = {name: self.schema[name] for name in beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
-        plan = Plan(self.rules, (inner,), schema, _entity(self.rules, self.schema))
+        rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
+        plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
         return Elements(column, dtype, inner, beside, plan.apply)
 
     def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
@@ -195,6 +199,35 @@ def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]
     if dtype == pl.Null or Kind.of(dtype) in IDENTIFIERS:
         return []
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
+
+
+def _anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
+    if rules.anonymity is None:
+        return
+    kept = {node.column: node for node in nodes if node.keeps_column}
+    for column in rules.anonymity.columns:
+        node, where = kept.get(column), f"anonymity: {column}"
+        if node is None:
+            yield f"{where} is no column of the output{nearest(column, kept)}"
+        elif column == rules.entity:
+            yield f"{where} is the entity, which every combination tells apart"
+        elif Kind.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
+            yield f"{where} is {dtype_name(node.output_dtype)}: expected plain values"
+
+
+def _drift(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """What is not as it was in the table that the rules were fitted to."""
+    if rules.fitted is None:
+        return
+    before = rules.fitted.schema
+    for column in sorted(before.keys() - schema.keys()):
+        yield f"{column}: was there when the rules were fitted"
+    for column, dtype in schema.items():
+        if column not in before:
+            yield f"{column}: was not there when the rules were fitted"
+        elif before[column] != Kind.of(dtype).value:
+            now = dtype_name(dtype)
+            yield f"{column}: was {before[column]} when the rules were fitted, and is {now}"
 
 
 def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]) -> Iterator[str]:

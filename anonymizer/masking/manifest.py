@@ -1,5 +1,6 @@
 """What was done, for the auditor: rules, columns, counts, key id and versions; no values."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.frames import footer
 from anonymizer.keys import Key
+from anonymizer.masking.fitted import Fitted
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
@@ -58,6 +60,8 @@ class Manifest:
     entity: str | None
     key_id: str | None
     warnings: list[str]
+    anonymity: dict[str, Any] | None = None
+    fitted_sha256: str | None = None
     nature: str = NATURE
     created: str = field(default_factory=_now)
     versions: dict[str, str] = field(default_factory=_versions)
@@ -97,12 +101,27 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
         input_rows=before[0],
         rows=after[0],
         columns=records,
-        rules=plan.rules.to_dict(),
+        rules=plan.rules.as_written(),
         rules_sha256=plan.rules.sha256,
         entity=plan.rules.entity,
         key_id=key.id if key else None,
         warnings=plan.warnings,
+        anonymity=_anonymity(plan),
+        fitted_sha256=_sha256(plan.rules.fitted),
     )
+
+
+def _anonymity(plan: Plan) -> dict[str, Any] | None:
+    """What was asked of the table as a whole, which masks kept it, and what it took."""
+    if plan.rules.anonymity is None or plan.recoding is None:
+        return None
+    masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
+    asked = plan.rules.anonymity.model_dump(mode="json")
+    return {"asked": asked, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+
+
+def _sha256(fitted: Fitted | None) -> str | None:
+    return None if fitted is None else hashlib.sha256(fitted.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -135,7 +154,7 @@ def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
 
 def options_of(mask: Mask) -> dict[str, Any]:
     """The name of a mask and its options, as they stand in JSON."""
-    return {"mask": mask.name} | mask.model_dump(mode="json", exclude={"when"})
+    return {name: option for name, option in mask.to_dict().items() if name != "when"}
 
 
 def _plain(dtype: pl.DataType) -> str:

@@ -112,6 +112,28 @@ class Leaf:
         return chosen.alias(self.column)
 
 
+@dataclass(frozen=True)
+class Steps(Leaf):
+    """A column as a struct of what each of its masks makes of it, `0`, `1` and so on."""
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """A field for each mask."""
+        types = [mask.output_dtype(self.dtype) for mask in self.masks]
+        return pl.Struct({str(number): dtype for number, dtype in enumerate(types)})
+
+    def _applies(self, case: int) -> None:  # noqa: ARG002 (all masks are for all rows)
+        return None
+
+    def expression(self, context: Context) -> pl.Expr:
+        """All of them together."""
+        if self.dtype == pl.Null:
+            return pl.col(self.column).cast(self.output_dtype)
+        given = zip(self.masks, self.met(context), strict=True)
+        fields = [mask.expression(met).alias(str(n)) for n, (mask, met) in enumerate(given)]
+        return pl.struct(fields).alias(self.column)
+
+
 def _condition(mask: Mask) -> pl.Expr:
     if mask.condition is None:
         raise TypeError("a rule without a condition stands before another")

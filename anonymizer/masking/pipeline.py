@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan import Plan
-from anonymizer.masking.rules import RuleSource, load_rules
+from anonymizer.masking.rules import Rules, RuleSource, load_rules
 
 Frame = TypeVar("Frame")
 
@@ -79,6 +79,30 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
         fitted = plan.fit(lazy, secret, dictionaries="in-memory", complete=complete_among(nulls))
         result: Frame = back(fitted.apply(lazy, secret))
     return result
+
+
+def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -> Rules:
+    """Rules with what they learn from a table, so that they mask the next one alike.
+
+    Give them to `anonymize` or save them with `write`; they are good for every engine. What is
+    learned: edges of `bin` and `clip`, values that reach a floor, and the `anonymity` section.
+
+    Args:
+        source: a path or a frame.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: the secret, or a callable that gives it; else the environment variable.
+
+    Raises:
+        UsageError: the rules are wrong, do not fit, or the table cannot keep what they promise.
+    """
+    loaded = replace(load_rules(rules), fitted=None)
+    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    plan = make_plan(loaded, lazy.collect_schema())
+    secret = key_for(plan, key)
+    with quiet("learning"):
+        return replace(
+            loaded, fitted=plan.fit(lazy, secret, dictionaries="streaming").fitted(secret)
+        )
 
 
 def complete_among(nulls: dict[str, int]) -> list[str]:

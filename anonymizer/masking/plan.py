@@ -12,6 +12,8 @@ import polars as pl
 
 from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
+from anonymizer.masking.anonymity import Anonymity
+from anonymizer.masking.fitted import Fitted
 from anonymizer.masking.hidden import Dictionary, Engine, Work, make_dictionaries, with_hidden
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.generalisation import DateTruncate
@@ -22,6 +24,7 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift
 from anonymizer.masking.masks.reversible import Encrypt
 from anonymizer.masking.nodes import Context, Elements, Fields, Leaf, Node
+from anonymizer.masking.recoding import Recoding, learn_recoding
 from anonymizer.masking.rules import Rules
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
@@ -39,6 +42,7 @@ class Plan:
         learned: hidden column → what its mask learned.
         complete: columns without nulls; true of the same data only.
         dictionaries: what was computed once per distinct value; of use for the same data only.
+        recoding: what keeps the promises for the table as a whole, once it was learned.
     """
 
     rules: Rules
@@ -48,6 +52,7 @@ class Plan:
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     complete: frozenset[str] = frozenset()
     dictionaries: tuple[Dictionary, ...] = field(default=(), repr=False)
+    recoding: Recoding | None = None
 
     @property
     def leaves(self) -> list[Leaf]:
@@ -71,8 +76,13 @@ class Plan:
 
     @property
     def learns(self) -> bool:
-        """Whether a mask must be fitted to the table first."""
-        return any(mask.learns(Column(leaf.column, leaf.dtype)) for leaf, mask in self.masks)
+        """Whether the table must be looked at first, for a mask or as a whole."""
+        known = self.rules.fitted is not None
+        whole = self.rules.anonymity is not None and not known
+        return whole or any(
+            mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.travels)
+            for leaf, mask in self.masks
+        )
 
     @property
     def kept(self) -> list[Node]:
@@ -104,6 +114,11 @@ class Plan:
         Raises:
             SchemaError: what was learned forbids a mask.
         """
+        if self.rules.fitted is not None:
+            self.rules.fitted.refuse_other(key)
+        if self.rules.anonymity is not None and self.recoding is None:
+            recoded = self.recoded(self._recoding(frame, key, self.rules.anonymity, dictionaries))
+            return recoded.fit(frame, key, dictionaries=dictionaries, complete=complete)
         works, flat = self.works(key), self._flattened(frame)
         known: tuple[Dictionary, ...] = ()
         if dictionaries is not None:
@@ -111,16 +126,42 @@ class Plan:
         plan = replace(self, complete=frozenset(complete), dictionaries=known)
         ready = with_hidden(flat, works, self.schema_in, known)
         # What is counted must be counted in the rows that stay.
-        learned = self._learned(ready, [work for work in works if work[0].removes_rows])
+        learned = dict(self._known)
+        learned |= self._learned(ready, [work for work in works if work[0].removes_rows])
         works = replace(plan, learned=learned).works(key)
         rest = [work for work in works if not work[0].removes_rows]
         learned |= self._learned(_remaining(ready, works), rest)
         return replace(plan, learned=learned)
 
+    @property
+    def _known(self) -> Mapping[str, pl.DataFrame]:
+        """What was learned from another table."""
+        return self.rules.fitted.learned if self.rules.fitted else {}
+
+    def _recoding(
+        self, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
+    ) -> Recoding:
+        if self.rules.fitted is not None and self.rules.fitted.recoding is not None:
+            return self.rules.fitted.recoding
+        return learn_recoding(self, frame, key, asked, engine)
+
+    def fitted(self, key: Key | None) -> Fitted:
+        """What it learned, as far as it is good for other tables."""
+        travelling = {column.hidden for mask, column in self.works(key) if mask.travels}
+        learned = {name: each for name, each in self.learned.items() if name in travelling}
+        return Fitted(self.kinds, learned, self.recoding, key.id if key else None)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Column → the kind of its dtype."""
+        return {leaf.column: Kind.of(leaf.dtype).value for leaf in self.leaves}
+
     def _learned(self, frame: pl.LazyFrame, works: list[Work]) -> dict[str, pl.DataFrame]:
         """What some masks learn from a frame with its hidden columns."""
         queries = []
         for mask, column in works:
+            if column.hidden in self._known:
+                continue
             rows = frame if column.applies is None else frame.filter(column.applies)
             query = mask.learn(rows, column)
             if query is not None:
@@ -144,15 +185,37 @@ class Plan:
             key: the secret; None only when the plan is not keyed.
             preview: of made-up rows, on which nothing needs to be learned.
         """
+        if not preview and (missing := self._unlearned(key)):
+            raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
+        shown = self._ready(frame, key).select(
+            each.expression(self._context(key)) for each in self.kept
+        )
+        return shown if self.recoding is None else self.recoding.applied(shown, self.schema)
+
+    def _unlearned(self, key: Key | None) -> list[str]:
+        whole = self.rules.anonymity is not None and self.recoding is None
+        works = self.works(key)
+        names = [each.name for mask, each in works if each.learned is None and mask.learns(each)]
+        return [*names, *(["anonymity"] if whole else [])]
+
+    def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
+        """The rows that stay, with hidden columns."""
         works, flat = self.works(key), self._flattened(frame)
-        unlearned = [
-            each.name for mask, each in works if each.learned is None and mask.learns(each)
-        ]
-        if unlearned and not preview:
-            raise TypeError(f"the plan was not fitted: {', '.join(unlearned)}")
         ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
-        ready = _remaining(ready, works)
-        return ready.select(node.expression(self._context(key)) for node in self.kept)
+        return _remaining(ready, works)
+
+    def masked(
+        self, frame: pl.LazyFrame, key: Key | None, columns: Iterable[str], *others: pl.Expr
+    ) -> pl.LazyFrame:
+        """Some masked columns and expressions over the raw ones; nothing is suppressed yet."""
+        wanted, context = set(columns), self._context(key)
+        shown = [node.expression(context) for node in self.kept if node.column in wanted]
+        return self._ready(frame, key).select(*shown, *others)
+
+    def recoded(self, recoding: Recoding) -> "Plan":
+        """The plan with coarser masks, and with what they are not coarse enough for."""
+        nodes = tuple(recoding.node(node) for node in self.nodes)
+        return replace(self, nodes=nodes, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
         return Context(self.entity, key, self.learned, self.complete)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib.resources import files
@@ -15,14 +15,17 @@ import yaml
 from pydantic import ValidationError
 
 from anonymizer.errors import FileError, RuleError
+from anonymizer.masking.anonymity import Anonymity
+from anonymizer.masking.fitted import Fitted
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.identifiers import Token
+from anonymizer.storage import Address, staged
 
 VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
 
-_FIELDS: Final = ("version", "entity", "unlisted", "columns", "anonymity")
+_FIELDS: Final = ("version", "entity", "unlisted", "columns", "anonymity", "fitted")
 _UNLISTED: Final = ("error", "drop", "keep")
 _PACK_FOLDERS: Final = (
     Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
@@ -40,12 +43,16 @@ class Rules:
         entity: the column that says whose events the rows are, or None.
         unlisted: what becomes of a column that no rule matches.
         source: what to call the rules in messages.
+        anonymity: what the published table must be like as a whole.
+        fitted: what was learned from a table, where they were fitted to one.
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
     entity: str | None = None
     unlisted: Unlisted = "error"
     source: str = "rules"
+    anonymity: Anonymity | None = None
+    fitted: Fitted | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -82,23 +89,28 @@ class Rules:
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
-        rules = {
-            pattern: [_spelt_out(mask) for mask in its] for pattern, its in self.columns.items()
-        }
+        rules = {pattern: [mask.to_dict() for mask in its] for pattern, its in self.columns.items()}
         columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
-        return head | {"columns": columns}
+        whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
+        learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
+        return head | {"columns": columns} | whole | learned
 
     @property
     def sha256(self) -> str:
         """A digest of the rules, the same for the same rules however they are written down."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def as_written(self) -> dict[str, Any]:
+        """The rules without what they learned."""
+        return replace(self, fitted=None).to_dict()
 
-def _spelt_out(mask: Mask) -> dict[str, Any]:
-    hidden = {"when"} if mask.when is None else set()
-    return {"mask": mask.name} | mask.model_dump(mode="json", exclude=hidden)
+    def write(self, path: Address) -> None:
+        """Write them as JSON, with what they learned; the file appears whole or not at all."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+        with staged(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 def load_rules(source: RuleSource) -> Rules:
@@ -181,6 +193,8 @@ def _read(path: Path) -> object:
         RuleError: not YAML; gives the line and nothing of the content.
     """
     try:
+        if path.suffix == ".json":  # as fitted rules are, which may be long
+            return json.loads(path.read_text("utf-8"))
         # The loader is a SafeLoader: it builds plain values only.
         return yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506
     except _DuplicateKeyError as error:
@@ -189,6 +203,8 @@ def _read(path: Path) -> object:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
         raise RuleError(path.name, [f"{line}this is not YAML"]) from None
+    except json.JSONDecodeError as error:
+        raise RuleError(path.name, [f"line {error.lineno}: this is not JSON"]) from None
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, RecursionError):
         raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
     except OSError as error:
@@ -213,8 +229,12 @@ class _Parser:
         self._fields(document)
         entity, unlisted = self._entity(document), self._unlisted(document)
         columns = self._columns(document.get("columns"))
-        rules = Rules(MappingProxyType(columns), entity, unlisted, self.source)
+        anonymity = self._anonymity(document.get("anonymity"))
+        fitted = self._fitted(document.get("fitted"))
+        rules = Rules(MappingProxyType(columns), entity, unlisted, self.source, anonymity, fitted)
         self._agreement(rules)
+        if anonymity and fitted and fitted.recoding is None:
+            self.faults.append("fitted: knows nothing of `anonymity`; fit the rules again")
         if self.faults:
             raise RuleError(self.source, self.faults)
         return rules
@@ -228,18 +248,28 @@ class _Parser:
             self.faults.append(f"version: missing; write `version: {VERSION}`")
         elif version != VERSION or isinstance(version, bool):
             self.faults.append(f"version: this release reads version {VERSION} only")
-        if document.get("anonymity") is not None:
-            self._anonymity(document["anonymity"])
 
-    def _anonymity(self, section: object) -> None:
-        known = ("quasi_identifiers", "k")
+    def _anonymity(self, section: object) -> Anonymity | None:
+        if section is None:
+            return None
         if not isinstance(section, Mapping):
             self.faults.append("anonymity: expected quasi_identifiers and k")
-            return
-        for name in section:
-            if name not in known:
-                self.faults.append(f"anonymity.{name}: no such option{nearest(name, known)}")
-        self.faults.append("anonymity: k-anonymity is not available in this release; remove it")
+            return None
+        try:
+            return Anonymity(**{str(name): value for name, value in section.items()})
+        except ValidationError as error:
+            valid = list(Anonymity.model_fields)
+            self.faults += [_fault("anonymity", dict(detail), valid) for detail in error.errors()]
+        return None
+
+    def _fitted(self, section: object) -> Fitted | None:
+        if section is None:
+            return None
+        try:
+            return Fitted.of(cast("Mapping[str, Any]", section))
+        except ValueError as error:
+            self.faults.append(f"fitted: {error}")
+        return None
 
     def _entity(self, document: Mapping[Any, Any]) -> str | None:
         entity = document.get("entity")
@@ -301,6 +331,8 @@ class _Parser:
 
     def _agreement(self, rules: Rules) -> None:
         """What no column shows by itself."""
+        if rules.anonymity and rules.anonymity.items and rules.entity is None:
+            self.faults.append("anonymity.items: needs `entity:` in the file")
         prefixes: dict[str, str] = {}
         given = [(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
         for pattern, mask in given:

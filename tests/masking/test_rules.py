@@ -119,7 +119,6 @@ def test_the_example_of_the_interface_is_read() -> None:
             with_column("keep", anonymity={"k": 5, "quasi_identifier": []}),
             [
                 "anonymity.quasi_identifier: no such option; did you mean 'quasi_identifiers'?",
-                "anonymity: k-anonymity is not available in this release; remove it",
             ],
         ),
     ],

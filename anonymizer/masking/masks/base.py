@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -217,6 +217,11 @@ class Mask(BaseModel):
         """Whether the mask must see the whole table first."""
         return self.learn(pl.LazyFrame(), column) is not None
 
+    @property
+    def travels(self) -> bool:
+        """Whether what was learned from one table is good for the next."""
+        return True
+
     def learned_fault(self, learned: pl.DataFrame) -> str | None:  # noqa: ARG002
         """Why what was learned forbids the mask, or None."""
         return None
@@ -229,9 +234,18 @@ class Mask(BaseModel):
         """The masked column, over the frame and its hidden columns; as prepared, unless said."""
         return column.prepared
 
+    def coarser(self) -> "Mask | None":
+        """The next step of its generalisation hierarchy, or None where only null is left."""
+        return None
+
     def warning(self) -> str | None:
         """What whoever uses the output must know, in one line, or None."""
         return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its name and every option, as they stand in JSON."""
+        hidden = {"when"} if self.when is None else set()
+        return {"mask": self.name} | self.model_dump(mode="json", exclude=hidden)
 
     def beside(self, folder: Path) -> "Mask":  # noqa: ARG002
         """The mask with the files it names looked for beside the rule file."""

@@ -121,6 +121,15 @@ def keyed(text: pl.Expr, subkey: str) -> pl.Expr:
     return digest
 
 
+def unkeyed(text: pl.Expr) -> pl.Expr:
+    """The first half of a SHA-256, 32 hexadecimal digits; null for null.
+
+    For texts that are published as they are: it hides nothing, and keeps them out of a fitted plan.
+    """
+    digest: pl.Expr = text.chash.sha2_256()  # type: ignore[attr-defined]  # (registered by polars-hash)
+    return digest.str.head(32)
+
+
 def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """The text that stands for a value in a keyed digest, alike in all types that can hold it.
 

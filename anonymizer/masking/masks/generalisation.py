@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
 from anonymizer.masking.masks.digest import STEPS
 
+_WIDEST: Final = 50  # years of a band
+
 
 def _start_of_year() -> date:
     return date(datetime.now(UTC).year, 1, 1)
@@ -31,7 +33,7 @@ class Age(Mask):
     name: ClassVar[str] = "age"
     accepts: ClassVar[frozenset[Kind]] = TIMES
 
-    width: int = Field(default=10, ge=1, le=50)
+    width: int = Field(default=10, ge=1, le=_WIDEST)
     top: int = Field(default=90, ge=1, le=120)
     on: date = Field(default_factory=_start_of_year)
 
@@ -64,6 +66,14 @@ class Age(Mask):
         low = age // self.width * self.width
         high = min(low + self.width, self.top) - 1
         return f"{low}-{high}" if high > low else f"{low}"
+
+    def coarser(self) -> Mask | None:
+        """Bands twice as wide; everybody above the last whole one is in one band."""
+        width = self.width * 2
+        top = self.top // width * width
+        if width > _WIDEST or not top:
+            return None
+        return self.model_copy(update={"width": width, "top": top})
 
     def warning(self) -> str | None:
         """The date is part of what the bands mean."""
@@ -112,6 +122,10 @@ class Round(Mask):
             rounded = pl.when(rounded.abs() < most).then(rounded)
         return rounded.cast(output, strict=False)
 
+    def coarser(self) -> Mask | None:
+        """Ten times the step, up to a trillion."""
+        return self.model_copy(update={"to": self.to * 10}) if self.to < _LARGEST_STEP else None
+
     @property
     def decimals(self) -> int:
         """Decimal places of the step."""
@@ -119,6 +133,7 @@ class Round(Mask):
         return max(0, -int(exponent))
 
 
+_LARGEST_STEP: Final = 10**12
 Number = int | float
 LEAST_ENTITIES: Final = 5  # of an interval that is learned
 _WIDE: Final = Context(prec=80)  # more digits than any dtype has
@@ -178,6 +193,14 @@ class Bin(Mask):
             return self.edges
         learned = [] if column.learned is None else _learned_edges(column.learned)
         return sorted(set(learned)) or [0.0]
+
+    def coarser(self) -> Mask | None:
+        """Two intervals as one."""
+        if self.edges is not None:
+            fewer = self.edges[1::2]
+            return self.model_copy(update={"edges": fewer}) if fewer else None
+        half = (self.quantiles or 0) // 2
+        return self.model_copy(update={"quantiles": half}) if half > 1 else None
 
     def labels(self, edges: list[Number]) -> list[str]:
         """The name of every interval, the open ones at both ends included."""
@@ -323,6 +346,12 @@ class DateTruncate(Mask):
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """The same."""
         return dtype
+
+    def coarser(self) -> Mask | None:
+        """Hour, day, month, quarter, year; a week becomes a month."""
+        units = ("hour", "day", "month", "quarter", "year")
+        after = {"week": "month", **dict(pairwise(units))}
+        return self.model_copy(update={"to": after[self.to]}) if self.to in after else None
 
     def expression(self, column: Column) -> pl.Expr:
         """The beginning of the unit."""

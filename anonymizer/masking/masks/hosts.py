@@ -9,7 +9,7 @@ from pydantic import Field
 
 from anonymizer.masking.masks.base import TEXT, Column, Kind, Mask
 from anonymizer.masking.masks.distinct import on_distinct
-from anonymizer.masking.masks.rare import frequent, kept_or
+from anonymizer.masking.masks.rare import frequent, kept_or, with_digest
 from anonymizer.masking.normalisation import nfkc
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -35,6 +35,12 @@ class Ip(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """The network as text."""
         return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
+
+    def coarser(self) -> Mask | None:
+        """Eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
+        if self.v4 <= 8 and self.v6 <= 16:
+            return None
+        return self.model_copy(update={"v4": max(self.v4 - 8, 0), "v6": max(self.v6 - 16, 0)})
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
         """Addresses for documentation (RFC 5737, RFC 3849)."""
@@ -91,7 +97,8 @@ class EmailDomain(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """What stands after the only `@`."""
         text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
-        return text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
+        domain = text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
+        return domain if self.floor is None else with_digest(domain)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
         """The domains that reach the floor."""
@@ -101,7 +108,7 @@ class EmailDomain(Mask):
 
     def expression(self, column: Column) -> pl.Expr:
         """The domain, or what stands for rare ones."""
-        if column.learned is None:
+        if self.floor is None:
             return column.prepared
         return kept_or(column.prepared, column.learned, self.other)
 

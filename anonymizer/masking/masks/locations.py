@@ -64,6 +64,12 @@ class Postcode(Mask):
         text = nfkc(text).str.replace_all(r"[\s-]", "").str.to_uppercase()
         return pl.when(text.str.len_chars() > self.first).then(text.str.head(self.first))
 
+    def coarser(self) -> Mask | None:
+        """One character less; HIPAA's areas have no coarser ones."""
+        if self.rule == "hipaa" or self.first == 1:
+            return None
+        return self.model_copy(update={"first": self.first - 1})
+
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Postcodes of public buildings."""
         return [90012, 2201, 3601] if dtype.is_integer() else ["90012", "02201-1020", "SW1A 2AA"]
@@ -131,9 +137,20 @@ class Geo(Mask):
         latitude, longitude = (each.cast(pl.Float64, strict=False).fill_nan(None) for each in both)
         return latitude, longitude
 
+    @property
+    def _precision(self) -> int:
+        default = {"decimals": 1, "geohash": 4, "h3": 5}[self.to]
+        return default if self.precision is None else self.precision
+
+    def coarser(self) -> Mask | None:
+        """A cell of the next lower precision."""
+        least = 1 if self.to == "geohash" else 0
+        if self._precision == least:
+            return None
+        return self.model_copy(update={"precision": self._precision - 1})
+
     def _cell(self, latitude: pl.Expr, longitude: pl.Expr) -> pl.Expr:
-        precision = {"decimals": 1, "geohash": 4, "h3": 5}[self.to]
-        precision = precision if self.precision is None else self.precision
+        precision = self._precision
         match self.to:
             case "decimals":
                 texts = [_fixed(each, precision) for each in (latitude, longitude)]

@@ -75,6 +75,11 @@ class _Lookup(Mask):
         lost = column.values.is_not_null() & column.prepared.is_null()
         return frame.select(lost.sum().alias("unmapped"))
 
+    @property
+    def travels(self) -> bool:
+        """Every table is looked at for values that are not in the file."""
+        return False
+
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
         """There are some."""
         count = int(learned["unmapped"].item())
@@ -121,6 +126,11 @@ class Hierarchy(_Lookup):
     name: ClassVar[str] = "hierarchy"
 
     level: int = Field(ge=1)
+
+    def coarser(self) -> Mask | None:
+        """The next column of the file."""
+        last = min((len(row) for row in self._content()), default=0) - 1
+        return self.model_copy(update={"level": self.level + 1}) if self.level < last else None
 
     def pairs(self) -> dict[str, str]:
         """First column → column of the level."""

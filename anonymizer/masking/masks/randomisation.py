@@ -103,6 +103,11 @@ class DateShift(Mask):
         times, margin = column.values.to_physical().cast(pl.Int64), self.days * _ticks(column)
         return frame.select(low=times.min() + margin, high=times.max() - margin)
 
+    @property
+    def travels(self) -> bool:
+        """The ends are those of one table."""
+        return False
+
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
         """Nothing would be left."""
         low, high = learned.row(0)

@@ -6,6 +6,7 @@ import polars as pl
 from pydantic import Field
 
 from anonymizer.masking.masks.base import Column, Kind, Mask
+from anonymizer.masking.masks.digest import unkeyed
 
 
 class Rare(Mask):
@@ -25,30 +26,37 @@ class Rare(Mask):
     k: int = Field(ge=2)
     other: str = Field(default="OTHER", max_length=100)
 
+    def preparation(self, column: Column) -> pl.Expr:
+        """The value as text, with its digest."""
+        return with_digest(column.values.cast(pl.String))
+
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """The values that stay."""
-        return frequent(frame, _text(column), column.entities(), self.k)
+        return frequent(frame, column.prepared, column.entities(), self.k)
 
     def expression(self, column: Column) -> pl.Expr:
         """The value as text, or what stands for the rest."""
-        if column.learned is None:  # a preview
-            return _text(column)
-        return kept_or(_text(column), column.learned, self.other)
+        return kept_or(column.prepared, column.learned, self.other)
 
 
-def _text(column: Column) -> pl.Expr:
-    return column.values.cast(pl.String)
+def with_digest(text: pl.Expr) -> pl.Expr:
+    """A text and its digest as a struct; what is learned are digests."""
+    return pl.struct(text.alias("text"), unkeyed(text).alias("digest"))
 
 
 def frequent(frame: pl.LazyFrame, values: pl.Expr, entities: pl.Expr, least: int) -> pl.LazyFrame:
-    """The values that at least so many entities hold, as the column `value`."""
-    counted = frame.group_by(value=values).agg(entities=entities)
-    return counted.filter(pl.col("entities") >= least, pl.col("value").is_not_null()).select(
-        "value"
+    """The digests of values that at least so many entities hold, as the column `digest`."""
+    counted = frame.group_by(digest=values.struct.field("digest")).agg(entities=entities)
+    return counted.filter(pl.col("entities") >= least, pl.col("digest").is_not_null()).select(
+        "digest"
     )
 
 
-def kept_or(values: pl.Expr, kept: pl.DataFrame, other: str) -> pl.Expr:
-    """The values that are kept, the other text for the rest; null for null."""
-    rest = pl.when(values.is_not_null()).then(pl.lit(other))
-    return pl.when(values.is_in(kept["value"].implode())).then(values).otherwise(rest)
+def kept_or(values: pl.Expr, kept: pl.DataFrame | None, other: str) -> pl.Expr:
+    """The texts that are kept, the other text for the rest; null for null; all in a preview."""
+    text = values.struct.field("text")
+    if kept is None:
+        return text
+    rest = pl.when(text.is_not_null()).then(pl.lit(other))
+    shown = values.struct.field("digest").is_in(kept["digest"].implode())
+    return pl.when(shown).then(text).otherwise(rest)

@@ -129,6 +129,11 @@ class Region(Mask):
             only(shown, reached.filter(level=level)["region"]) for level, shown in levels.items()
         )
 
+    def coarser(self) -> Mask | None:
+        """The next coarser level."""
+        after = _COARSER[self._level]
+        return self.model_copy(update={"level": after[0]}) if after else None
+
     @property
     def _digits(self) -> int:
         without = self.country == "world" or self.coordinates

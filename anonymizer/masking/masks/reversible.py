@@ -194,6 +194,11 @@ class Revealed(Mask):
         lost = column.values.is_not_null() & column.prepared.is_null()
         return frame.select(lost.sum().alias("lost"))
 
+    @property
+    def travels(self) -> bool:
+        """Every table is looked at for values that cannot be revealed."""
+        return False
+
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
         """There are some."""
         count = int(learned["lost"].item())

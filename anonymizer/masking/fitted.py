@@ -1,0 +1,122 @@
+"""What rules learned from one table, so that they mask the next one alike; plain JSON.
+
+It holds edges of intervals, digests of values that enough entities share, and which steps the
+quasi-identifiers take. No value, and nothing of a key but its id.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.keys import Key
+from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.recoding import Outcome, Recoding
+
+_DTYPES: Final = {
+    str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
+}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned.
+
+    Attributes:
+        schema: column → kind of dtype of the table it was learned from.
+        learned: hidden column → what its mask learned.
+        recoding: what keeps the promises for the table as a whole, if any are asked for.
+        key_id: of the key that made what it looked at, if there was one.
+    """
+
+    schema: Mapping[str, str]
+    learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    recoding: Recoding | None = None
+    key_id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "schema": dict(self.schema),
+            "learned": {name: _plain(frame) for name, frame in self.learned.items()},
+            "recoding": None if self.recoding is None else _plain_recoding(self.recoding),
+            "key_id": self.key_id,
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Fitted":
+        """What `to_dict` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            learned = {name: _frame(each) for name, each in document["learned"].items()}
+            recoding = document["recoding"] and _recoding(document["recoding"])
+            return cls(dict(document["schema"]), learned, recoding, document["key_id"])
+        except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
+            raise ValueError("this is not what a release like this one writes") from None
+
+    def refuse_other(self, key: Key | None) -> None:
+        """Notice another key.
+
+        Raises:
+            DataError: what was learned is about pseudonyms of another key.
+        """
+        if key is not None and self.key_id is not None and key.id != self.key_id:
+            raise DataError(
+                f"the rules were fitted with key id {self.key_id}, and this is {key.id}"
+            )
+
+    @property
+    def text(self) -> str:
+        """All of it in a fixed form, for a digest."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(frame: pl.DataFrame) -> dict[str, Any]:
+    return {
+        name: {"dtype": str(values.dtype), "values": values.to_list()}
+        for name, values in frame.to_dict().items()
+    }
+
+
+def _frame(document: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            name: pl.Series(each["values"], dtype=_DTYPES[each["dtype"]])
+            for name, each in document.items()
+        }
+    )
+
+
+def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
+    masks = {column: mask and mask.to_dict() for column, mask in recoding.masks.items()}
+    return {
+        "masks": masks,
+        "quasi_identifiers": list(recoding.quasi_identifiers),
+        "classes": recoding.classes.to_list(),
+        "item": recoding.item,
+        "items": recoding.items.to_list(),
+        "outcome": asdict(recoding.outcome),
+    }
+
+
+def _recoding(document: Mapping[str, Any]) -> Recoding:
+    return Recoding(
+        masks={column: each and _mask(each) for column, each in document["masks"].items()},
+        quasi_identifiers=tuple(document["quasi_identifiers"]),
+        classes=pl.Series(document["classes"], dtype=pl.String),
+        item=document["item"],
+        items=pl.Series(document["items"], dtype=pl.String),
+        outcome=Outcome(**document["outcome"]),
+    )
+
+
+def _mask(options: Mapping[str, Any]) -> Mask:
+    return MASKS[options["mask"]](
+        **{name: each for name, each in options.items() if name != "mask"}
+    )

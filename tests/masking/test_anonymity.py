@@ -1,0 +1,477 @@
+"""The `anonymity:` section: what is published keeps its promises, counted per entity."""
+
+import json
+import math
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from anonymizer import anonymize, fit_rules, load_rules
+from anonymizer.errors import DataError, RuleError
+from anonymizer.masking.files import mask_file
+
+SECRET = "0123456789abcdef-of-the-tests"
+
+
+def masked(frame: pl.DataFrame, anonymity: dict[str, Any], **columns: Any) -> pl.DataFrame:
+    """The frame masked with `who` as the entity and the other columns kept."""
+    return anonymize(frame, rules_for(anonymity, **columns), key=SECRET)
+
+
+def rules_for(anonymity: dict[str, Any], **columns: Any) -> dict[str, Any]:
+    """Rules with an `anonymity` section."""
+    return {
+        "version": 1,
+        "entity": "who",
+        "unlisted": "keep",
+        "columns": {"who": {"mask": "token", "domain": "who"}, **columns},
+        "anonymity": anonymity,
+    }
+
+
+def holders(out: pl.DataFrame, columns: list[str]) -> list[int]:
+    """How many people hold each combination, the suppressed one included."""
+    return out.group_by(columns).agg(pl.col("who").drop_nulls().n_unique())["who"].to_list()
+
+
+# --- k -----------------------------------------------------------------------------------------
+
+
+def test_what_too_few_share_becomes_null() -> None:
+    """Two women and three men of 30 stay with k = 2; a man of 80 and a woman of 90 do not."""
+    frame = pl.DataFrame(
+        {
+            "who": range(7),
+            "age": [30, 30, 30, 30, 30, 80, 90],
+            "sex": ["f", "f", "m", "m", "m", "m", "f"],
+        }
+    )
+    asked = {"quasi_identifiers": ["age", "sex"], "k": 2, "method": "suppress"}
+    out = masked(frame, asked)
+    assert out["age"].to_list() == [30, 30, 30, 30, 30, None, None]
+    assert out["sex"].to_list() == ["f", "f", "m", "m", "m", None, None]
+
+
+def test_the_only_suppressed_one_gets_company() -> None:
+    """One person alone among the suppressed is known to be the one who is missing elsewhere."""
+    frame = pl.DataFrame({"who": range(6), "sex": ["f", "f", "m", "m", "m", "x"]})
+    out = masked(frame, {"quasi_identifiers": ["sex"], "k": 2, "method": "suppress"})
+    assert out["sex"].to_list() == [None, None, "m", "m", "m", None]
+
+
+def test_a_person_counts_once_however_many_rows() -> None:
+    """Fifty orders of one person from one street are one person."""
+    frame = pl.DataFrame({"who": [1] * 50 + [2, 3, 4, 5], "town": ["A"] * 50 + ["B"] * 4})
+    out = masked(frame, {"quasi_identifiers": ["town"], "k": 2, "method": "suppress"})
+    assert out["town"].null_count() >= 50
+
+
+def test_one_person_in_several_combinations_counts_in_each() -> None:
+    """Who moved is in both towns, and stays only where others are."""
+    frame = pl.DataFrame(
+        {"who": [1, 1, 2, 3, 4, 5], "town": ["A", "C", "A", "B", "B", "D"]},
+    )
+    out = masked(frame, {"quasi_identifiers": ["town"], "k": 2, "method": "suppress"})
+    assert out["town"].to_list() == ["A", None, "A", "B", "B", None]
+
+
+def test_spellings_of_one_person_are_one_person() -> None:
+    """The entity is counted as its token sees it: 7, 7.0 and full-width 7 are one."""
+    frame = pl.DataFrame({"who": ["7", " 7", "\uff17", "8", "9"], "town": ["A"] * 3 + ["B"] * 2})
+    out = masked(frame, {"quasi_identifiers": ["town"], "k": 2, "method": "suppress"})
+    assert out["town"].to_list() == [None] * 5
+
+
+def test_rows_of_nobody_count_for_nobody() -> None:
+    """Rows without an entity neither make a combination frequent nor stay in a rare one."""
+    frame = pl.DataFrame(
+        {"who": [None, None, 1, 2, 3, 4, 5], "town": ["A", "A", "A", "B", "B", "C", "C"]}
+    )
+    out = masked(frame, {"quasi_identifiers": ["town"], "k": 2, "method": "suppress"})
+    assert out["town"][:3].to_list() == [None] * 3
+    assert out["town"].drop_nulls().n_unique() == 1  # a second town keeps the person company
+
+
+def test_null_is_a_value_of_its_own() -> None:
+    """An unknown sex is shared by those whose sex is unknown, not by everybody."""
+    frame = pl.DataFrame(
+        {"who": range(6), "sex": [None, "f", "f", "m", "m", None], "town": list("AAAAAB")}
+    )
+    out = masked(frame, {"quasi_identifiers": ["sex", "town"], "k": 2, "method": "suppress"})
+    assert out["town"].to_list() == [None, "A", "A", "A", "A", None]
+
+
+def test_without_an_entity_rows_are_counted() -> None:
+    """A table of one row per person needs no entity."""
+    rules = {
+        "version": 1,
+        "columns": {"sex": "keep"},
+        "anonymity": {"quasi_identifiers": ["sex"], "k": 2, "method": "suppress"},
+    }
+    out = anonymize(pl.DataFrame({"sex": ["f", "f", "m", "x"]}), rules)
+    assert out["sex"].to_list() == ["f", "f", None, None]
+
+
+# --- hierarchies -------------------------------------------------------------------------------
+
+
+def test_masks_become_coarser_before_anything_is_lost() -> None:
+    """Ages in bands of 5 that single people out become bands of 10."""
+    births = [date(1990, 6, 1), date(1987, 6, 1), date(1975, 6, 1), date(1979, 3, 1)]
+    frame = pl.DataFrame({"who": range(4), "born": births})
+    rule = {"mask": "age", "width": 5, "on": "2024-01-01"}
+    out = masked(frame, {"quasi_identifiers": ["born"], "k": 2, "suppress": 0.0}, born=rule)
+    assert out["born"].to_list() == ["30-39", "30-39", "40-49", "40-49"]
+
+
+def test_the_column_that_costs_least_becomes_coarser() -> None:
+    """Six postcodes of one area give up a digit before two sexes give up everything."""
+    zips = [f"100{number}0" for number in range(6)] + ["20000"] * 6
+    frame = pl.DataFrame({"who": range(12), "zip": zips, "sex": ["f", "m"] * 6})
+    asked = {"quasi_identifiers": ["zip", "sex"], "k": 3, "suppress": 0.0}
+    out = masked(frame, asked, zip={"mask": "postcode", "first": 4})
+    assert out["zip"].to_list() == ["100"] * 6 + ["200"] * 6
+    assert out["sex"].to_list() == ["f", "m"] * 6
+
+
+def test_a_column_that_must_go_goes_alone() -> None:
+    """A unique number becomes null as a whole, and the others stay."""
+    frame = pl.DataFrame({"who": range(10), "number": range(10), "sex": ["f", "m"] * 5})
+    out = masked(frame, {"quasi_identifiers": ["number", "sex"], "k": 5})
+    assert out["number"].null_count() == 10
+    assert out["sex"].null_count() == 0
+
+
+HIERARCHIES: dict[str, Any] = {
+    "born": {"mask": "age", "width": 5, "on": "2024-01-01"},
+    "zip": {"mask": "postcode", "first": 4},
+    "since": {"mask": "date_truncate", "to": "month"},
+    "income": {"mask": "round", "to": 100},
+    "shoe": {"mask": "bin", "edges": [20, 25, 30, 35, 40, 45]},
+    "sex": "keep",
+}
+DTYPES: dict[str, Any] = {
+    "who": pl.Int64,
+    "born": pl.Date,
+    "zip": pl.String,
+    "income": pl.Float64,
+    "shoe": pl.Int32,
+    "ill": pl.String,
+    "sex": pl.Enum(["f", "m"]),
+}
+
+
+@st.composite
+def people(draw: st.DrawFn) -> pl.DataFrame:
+    """Rows of few people with quasi-identifiers of all kinds, nulls among them."""
+    size = draw(st.integers(1, 40))
+    columns: dict[str, Any] = {
+        "who": st.one_of(st.none(), st.integers(0, 12)),
+        "born": st.one_of(st.none(), st.dates(date(1930, 1, 1), date(2023, 1, 1))),
+        "zip": st.one_of(st.none(), st.sampled_from(["10115", "10117", "80331", "8033", "ß"])),
+        "since": st.one_of(st.none(), st.datetimes().map(lambda d: d.replace(2020))),
+        "income": st.one_of(st.none(), st.sampled_from([math.nan, -1.0, 120.0, 1e5, math.inf])),
+        "shoe": st.one_of(st.none(), st.integers(15, 50)),
+        "sex": st.one_of(st.none(), st.sampled_from(["f", "m"])),
+        "ill": st.one_of(st.none(), st.sampled_from(["flu", "cold", "ok"])),
+    }
+    lists = {name: st.lists(each, min_size=size, max_size=size) for name, each in columns.items()}
+    rows = {name: draw(each) for name, each in lists.items()}
+    rows["since"] = [each and each.replace(day=min(each.day, 28)) for each in rows["since"]]
+    frame = pl.DataFrame(rows, schema_overrides=DTYPES)
+    zoned = pl.col("since").cast(pl.Datetime("ms")).dt.replace_time_zone("Asia/Shanghai")
+    return frame.with_columns(zoned)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    frame=people(),
+    k=st.integers(2, 4),
+    limit=st.sampled_from([0.0, 0.2, 1.0]),
+    columns=st.sets(st.sampled_from(list(HIERARCHIES)), min_size=1, max_size=4),
+    diverse=st.booleans(),
+)
+def test_every_combination_is_shared(
+    *, frame: pl.DataFrame, k: int, limit: float, columns: set[str], diverse: bool
+) -> None:
+    """Whatever comes in, each combination that goes out has k people, or there is an error."""
+    asked: dict[str, Any] = {"quasi_identifiers": sorted(columns), "k": k, "suppress": limit}
+    asked |= {"sensitive": {"ill": {"l": 2}}} if diverse else {}
+    known = frame.filter(pl.col("who").is_not_null())
+    try:
+        out = masked(frame, asked, **{name: HIERARCHIES[name] for name in columns})
+    except DataError:
+        assert known["who"].n_unique() < k or (diverse and known["ill"].drop_nulls().n_unique() < 2)
+        return
+    out = out.with_columns(pl.col(pl.Float64).fill_nan(None))
+    assert min(holders(out, sorted(columns))) >= k
+    if diverse:
+        groups = out.drop_nulls("who").group_by(sorted(columns))
+        kinds = groups.agg(pl.col("ill").drop_nulls().n_unique())["ill"].to_list()
+        assert min(kinds) >= 2
+
+
+# --- l and t -----------------------------------------------------------------------------------
+
+
+def hospital(ill: list[str]) -> pl.DataFrame:
+    """Three people in each of four towns."""
+    return pl.DataFrame({"who": range(12), "town": [*"AAABBBCCCDDD"], "ill": ill})
+
+
+def test_a_class_of_one_illness_is_not_shown() -> None:
+    """All of town A have the flu: whoever lives there has it."""
+    frame = hospital(["flu"] * 3 + ["flu", "cold", "ok"] * 3)
+    asked = {
+        "quasi_identifiers": ["town"],
+        "k": 3,
+        "method": "suppress",
+        "sensitive": {"ill": {"l": 2}},
+    }
+    out = masked(frame, asked)["town"]
+    assert out[:3].null_count() == 3
+    assert out.drop_nulls().unique().sort().to_list() == ["C", "D"]  # B keeps A company
+
+
+def test_entropy_asks_for_evenness() -> None:
+    """Two illnesses of which one is rare are two values, but less diverse than two even ones."""
+    ill = [*"xxxy", *"xxyy", *"xyxy"]
+    frame = pl.DataFrame({"who": range(12), "town": [*"AAAABBBBCCCC"], "ill": ill})
+    asked: dict[str, Any] = {"quasi_identifiers": ["town"], "k": 4, "method": "suppress"}
+    distinct = masked(frame, asked | {"sensitive": {"ill": {"l": 2}}})
+    assert distinct["town"].null_count() == 0
+    with pytest.raises(DataError, match="whole table"):  # it has seven of one and five of the other
+        masked(frame, asked | {"sensitive": {"ill": {"l": 2, "kind": "entropy"}}})
+
+
+def test_closeness_compares_with_the_whole_table() -> None:
+    """Where all incomes are equally frequent, a town of the three lowest is 3/8 away (Li 2007)."""
+    frame = pl.DataFrame(
+        {
+            "who": range(9),
+            "town": ["A"] * 3 + ["B"] * 3 + ["C"] * 3,
+            "income": [3, 4, 5, 6, 8, 11, 7, 9, 10],
+        }
+    )
+    asked: dict[str, Any] = {"quasi_identifiers": ["town"], "k": 3, "method": "suppress"}
+    near = masked(frame, asked | {"sensitive": {"income": {"t": 0.376}}})
+    far = masked(frame, asked | {"sensitive": {"income": {"t": 0.374}}})
+    assert near["town"].null_count() == 0
+    assert far["town"].to_list()[:3] == [None] * 3
+
+
+# --- items -------------------------------------------------------------------------------------
+
+
+def test_pairs_of_items_are_shared_or_gone() -> None:
+    """Milk and beer are both frequent, but only one person bought them together."""
+    baskets = {
+        1: ["milk", "bread"],
+        2: ["milk", "bread"],
+        3: ["bread", "beer"],
+        4: ["bread", "beer"],
+        5: ["milk", "beer"],
+        6: ["bread"],
+    }
+    rows = [(who, item) for who, items in baskets.items() for item in items]
+    frame = pl.DataFrame(rows, schema=["who", "item"], orient="row")
+    out = masked(frame, {"items": {"column": "item", "k": 2, "m": 2}})
+    assert set(out["item"].drop_nulls()) == {"bread", "milk"} or set(out["item"].drop_nulls()) == {
+        "beer",
+        "bread",
+    }
+    single = masked(frame, {"items": {"column": "item", "k": 2, "m": 1}})
+    assert single["item"].null_count() == 0
+
+
+def test_an_item_bought_often_by_one_is_rare() -> None:
+    """Items are counted by people."""
+    frame = pl.DataFrame({"who": [1] * 9 + [2, 3], "item": ["mine"] * 9 + ["ours"] * 2})
+    out = masked(frame, {"items": {"column": "item", "k": 2}})
+    assert out["item"].to_list() == [None] * 9 + ["ours"] * 2
+
+
+def test_items_climb_when_that_keeps_more(tmp_path: Path) -> None:
+    """Six kinds of bread that nobody shares are bread."""
+    kinds = [f"bread {number}" for number in range(6)]
+    lines = [f"{kind};bakery;food" for kind in kinds]
+    (tmp_path / "items.csv").write_text("\n".join(["x;x;x", *lines]), "utf-8")
+    frame = pl.DataFrame({"who": range(6), "item": kinds})
+    rule = {"mask": "hierarchy", "file": str(tmp_path / "items.csv"), "level": 1}
+    out = masked(frame, {"items": {"column": "item", "k": 3}}, item=rule)
+    assert out["item"].to_list() == ["bakery"] * 6
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 6)), min_size=1, max_size=40),
+    k=st.integers(2, 3),
+    m=st.integers(1, 3),
+)
+def test_every_set_of_items_is_shared(pairs: list[tuple[int, int]], k: int, m: int) -> None:
+    """No combination of up to m items has fewer than k people, unless nobody has it."""
+    frame = pl.DataFrame(pairs, schema=["who", "item"], orient="row")
+    out = masked(frame, {"items": {"column": "item", "k": k, "m": m}})
+    sets = out.drop_nulls().group_by("who").agg(pl.col("item").unique())["item"].to_list()
+    for size in range(1, m + 1):
+        for combination in combinations(sorted({item for each in sets for item in each}), size):
+            count = sum(set(combination) <= set(each) for each in sets)
+            assert count == 0 or count >= k
+
+
+# --- tomorrow's batch --------------------------------------------------------------------------
+
+
+PEOPLE = pl.DataFrame(
+    {
+        "who": range(60),
+        "born": [date(1960 + number % 30, 1, 1) for number in range(60)],
+        "town": ["Bärenstadt", "Katzdorf", "Hundheim"] * 20,
+        "job": ["Zwirnerin" if number == 7 else "clerk" for number in range(60)],
+        "amount": [number * 1.37 + 1000.01 for number in range(60)],
+    }
+)
+FITTABLE = rules_for(
+    {"quasi_identifiers": ["born", "town"], "k": 3, "items": {"column": "job", "k": 3}},
+    born={"mask": "age", "width": 1, "on": "2024-01-01"},
+    town={"mask": "rare", "k": 5},
+    amount={"mask": "bin", "quantiles": 4},
+)
+
+
+def test_fitted_rules_mask_the_next_batch_alike(tmp_path: Path) -> None:
+    """One row by itself, and rules that went through a file, give what the whole table gave."""
+    whole = anonymize(PEOPLE, FITTABLE, key=SECRET)
+    fit_rules(PEOPLE, FITTABLE, key=SECRET).write(tmp_path / "fitted.json")
+    fitted = load_rules(tmp_path / "fitted.json")
+    assert_frame_equal(anonymize(PEOPLE, fitted, key=SECRET), whole)
+    rows = [anonymize(PEOPLE[number], fitted, key=SECRET) for number in range(0, 60, 7)]
+    assert_frame_equal(pl.concat(rows), whole[list(range(0, 60, 7))])
+
+
+def test_a_fitted_plan_holds_no_value_and_no_key(tmp_path: Path) -> None:
+    """Neither towns nor jobs, amounts or the secret are in the file, nor in the manifest."""
+    fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
+    fitted.write(tmp_path / "fitted.json")
+    PEOPLE.write_parquet(tmp_path / "in.parquet")
+    mask_file(
+        tmp_path / "in.parquet",
+        tmp_path / "out.parquet",
+        fitted,
+        key=SECRET,
+        manifest=tmp_path / "manifest.json",
+    )
+    towns, jobs = PEOPLE["town"].unique().to_list(), PEOPLE["job"].unique().to_list()
+    secrets = [*towns, *jobs, *(str(each) for each in PEOPLE["amount"]), SECRET, "1960-01-01"]
+    for name in ("fitted.json", "manifest.json"):
+        text = (tmp_path / name).read_bytes().decode()
+        assert not [each for each in secrets if each in text]
+        assert not [each for each in secrets if json.dumps(each) in text]
+
+
+def test_who_is_new_is_shown_only_in_known_company() -> None:
+    """A combination that the fitted table did not have is suppressed in the next."""
+    fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
+    new = PEOPLE[:2].with_columns(who=pl.lit(99), town=pl.Series(["Neustadt", "Katzdorf"]))
+    assert anonymize(new, fitted, key=SECRET)["town"].to_list()[0] is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "key", "message"),
+    [
+        (PEOPLE, "another-secret-of-the-tests", "fitted with key id"),
+        (PEOPLE.with_columns(new=1), SECRET, "new: was not there when the rules were fitted"),
+        (PEOPLE.drop("job"), SECRET, "job: was there when the rules were fitted"),
+        (PEOPLE.cast({"town": pl.Categorical, "amount": pl.String}), SECRET, "amount: bin takes"),
+        (PEOPLE.cast({"job": pl.Binary}), SECRET, "job: was text when the rules were fitted"),
+    ],
+)
+def test_fitted_rules_notice_what_changed(frame: pl.DataFrame, key: str, message: str) -> None:
+    """Another key or another table is an error, not a guess."""
+    fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
+    with pytest.raises(DataError, match=message):
+        anonymize(frame, fitted, key=key)
+
+
+def test_what_was_learned_is_checked_when_it_is_read(tmp_path: Path) -> None:
+    """A file that was altered is refused."""
+    fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET).to_dict()
+    del fitted["fitted"]["learned"]
+    with pytest.raises(RuleError, match="fitted: this is not what"):
+        load_rules(fitted)
+    (tmp_path / "broken.json").write_text("{", "utf-8")
+    with pytest.raises(RuleError, match="line 1: this is not JSON"):
+        load_rules(tmp_path / "broken.json")
+
+
+# --- the record and what is refused ------------------------------------------------------------
+
+
+def test_the_manifest_says_what_it_took(tmp_path: Path) -> None:
+    """Coarser masks, suppressed people, the smallest class and the loss are recorded."""
+    frame = pl.DataFrame({"who": range(7), "sex": ["f"] * 3 + ["m"] * 2 + ["x", "y"]})
+    frame.write_parquet(tmp_path / "in.parquet")
+    rules = rules_for({"quasi_identifiers": ["sex"], "k": 2, "method": "suppress"})
+    record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules, key=SECRET)
+    assert record.anonymity is not None
+    assert record.anonymity["outcome"] == {
+        "entities": 7,
+        "suppressed": 2,
+        "classes": 2,
+        "smallest": 2,
+        "loss": round(2 / 7, 4),
+        "items": None,
+        "items_suppressed": None,
+    }
+    assert record.anonymity["masks"] == {"sex": {"mask": "keep"}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"quasi_identifiers": ["sex"]}, "need each other"),
+        ({"quasi_identifiers": ["sex"], "k": 1}, "anonymity.k"),
+        ({"quasi_identifiers": ["sex"], "k": 2, "suppress": 2}, "anonymity.suppress"),
+        ({"quasi_identifiers": ["sex", "sex"], "k": 2}, "twice"),
+        ({"k": 2}, "need each other"),
+        ({"sensitive": {"sex": {"l": 2}}}, "give `quasi_identifiers`"),
+        ({"quasi_identifiers": ["sex"], "k": 2, "sensitive": {"a": {}}}, "give `l`, `t` or both"),
+        ({"quasi_identifiers": ["sex"], "k": 2, "methods": "x"}, "did you mean 'method'"),
+        ("all", "expected quasi_identifiers and k"),
+    ],
+)
+def test_a_section_that_asks_for_nothing_sensible_is_refused(asked: Any, message: str) -> None:
+    """Each fault has its path and a way out."""
+    with pytest.raises(RuleError, match=message):
+        load_rules(rules_for(asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "columns", "message"),
+    [
+        ({"quasi_identifiers": ["sax"], "k": 2}, {}, "sax is no column of the output; did you"),
+        ({"quasi_identifiers": ["sex"], "k": 2}, {"sex": "drop"}, "sex is no column of the output"),
+        ({"quasi_identifiers": ["who"], "k": 2}, {}, "who is the entity"),
+        ({"quasi_identifiers": ["tags"], "k": 2}, {}, r"tags is List\(String\)"),
+        ({"quasi_identifiers": ["sex"], "k": 9}, {}, "whole table has fewer entities"),
+    ],
+)
+def test_columns_that_cannot_serve_are_refused(asked: Any, columns: Any, message: str) -> None:
+    """Before anything is written, in one line."""
+    frame = pl.DataFrame({"who": range(3), "sex": ["f", "f", "m"], "tags": [["a"]] * 3})
+    with pytest.raises(DataError, match=message):
+        masked(frame, asked, **columns)
+
+
+def test_items_need_an_entity() -> None:
+    """A set of items is somebody's."""
+    rules = {"version": 1, "columns": {"x": "keep"}, "anonymity": {"items": {"column": "x"}}}
+    with pytest.raises(RuleError, match="needs `entity:`"):
+        load_rules(rules)
