@@ -1,0 +1,114 @@
+"""The search for the least loss, against slow oracles."""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anonymizer.masking.anonymity import Sensitive
+from anonymizer.masking.lattice import ABSENT, Attribute, Confidential, Distribution, Lattice
+
+
+@st.composite
+def lattices(draw: st.DrawFn) -> Lattice:
+    """A few entities with up to three quasi-identifiers of nested steps."""
+    rows, entities = draw(st.integers(1, 30)), draw(st.integers(1, 12))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    attributes = []
+    for _ in range(draw(st.integers(1, 3))):
+        width = int(rng.integers(1, 7))
+        finest = np.arange(width, dtype=np.int32)
+        steps = [finest, finest // 2, finest // 4][: int(rng.integers(1, 4))]
+        taken = np.array([*steps, np.full(width, ABSENT)], dtype=np.int32)
+        attributes.append(Attribute(rng.integers(0, width, rows).astype(np.int32), taken))
+    ill = rng.integers(-1, 3, rows).astype(np.int32)
+    asked = Sensitive(l=2) if draw(st.booleans()) else Sensitive(t=0.5)
+    confidential = [Confidential(ill, ordered=draw(st.booleans()), asked=asked)]
+    whose = rng.integers(0, entities, rows).astype(np.uint32)
+    return Lattice(
+        attributes,
+        whose if draw(st.booleans()) else None,
+        np.ones(rows, dtype=np.int64),
+        draw(st.integers(2, 3)),
+        confidential if draw(st.booleans()) else [],
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(lattice=lattices(), limit=st.sampled_from([0.0, 0.1, 0.5, 1.0]))
+def test_the_result_is_the_optimum(lattice: Lattice, limit: float) -> None:
+    """No node of the whole lattice that suppresses as little loses less."""
+    nodes = product(*(range(len(attribute.steps)) for attribute in lattice.attributes))
+    every = [lattice.counted(node) for node in nodes]
+    least = min(node.loss for node in every if node.suppressed <= limit)
+    found = lattice.least_loss(limit)
+    assert found.suppressed <= limit
+    assert found.loss == pytest.approx(least)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lattice=lattices())
+def test_classes_are_counted_by_people(lattice: Lattice) -> None:
+    """Each class has as many entities as a set of them has."""
+    node = tuple(0 for _ in lattice.attributes)
+    found = lattice.counted(node)
+    people: dict[tuple[int, ...], set[int]] = {}
+    for row in range(len(found.rows)):
+        shown = tuple(int(each.steps[0][each.codes[row]]) for each in lattice.attributes)
+        whose = row if lattice.entity is None else int(lattice.entity[row])
+        people.setdefault(shown, set()).add(whose)
+    counts = sorted(len(each) for each in people.values())
+    assert sorted(found.entities.tolist()) == counts
+
+
+def table(counts: list[list[int]]) -> tuple[Distribution, Distribution]:
+    """The distribution of each class and of all of them, of a dense table (classes, values)."""
+    dense = np.array(counts)
+    rows, values = np.nonzero(dense)
+    whole = dense.sum(axis=0)
+    there = np.flatnonzero(whole)
+    return (
+        Distribution(rows, values, dense[rows, values].astype(float), *dense.shape),
+        Distribution(np.zeros_like(there), there, whole[there].astype(float), 1, dense.shape[1]),
+    )
+
+
+def test_entropy_by_hand() -> None:
+    """Halves are as diverse as two, 3 : 1 as 1.7548 values, one value as one."""
+    classes, _ = table([[2, 2], [3, 1], [4, 0]])
+    assert classes.diversity("entropy") == pytest.approx([2.0, 4 / 3**0.75, 1.0])
+    assert classes.diversity("distinct").tolist() == [2, 2, 1]
+
+
+def test_closeness_by_hand() -> None:
+    """The salaries of Li et al. (2007): {3, 4, 5} is 0.375 and {6, 8, 11} is 0.167 away."""
+    salaries = [3, 4, 5, 6, 7, 8, 9, 10, 11]
+    classes, whole = table(
+        [[int(each in group) for each in salaries] for group in ({3, 4, 5}, {6, 8, 11}, {7, 9, 10})]
+    )
+    assert classes.distance(whole, ordered=True)[:2] == pytest.approx([0.375, 1 / 6])
+    assert classes.distance(whole, ordered=False) == pytest.approx([2 / 3] * 3)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    counts=st.integers(1, 8).flatmap(
+        lambda width: st.lists(
+            st.lists(st.integers(0, 3), min_size=width, max_size=width).filter(any),
+            min_size=1,
+            max_size=6,
+        )
+    )
+)
+def test_distances_equal_those_of_a_dense_table(counts: list[list[int]]) -> None:
+    """What is summed over what is there equals sums over everything."""
+    classes, whole = table(counts)
+    dense: Any = np.array(counts, dtype=float)
+    gap = dense / dense.sum(axis=1, keepdims=True) - dense.sum(axis=0) / dense.sum()
+    assert classes.distance(whole, ordered=False) == pytest.approx(np.abs(gap).sum(axis=1) / 2)
+    steps = max(dense.shape[1] - 1, 1)
+    moved = np.abs(np.cumsum(gap, axis=1)).sum(axis=1) / steps
+    assert classes.distance(whole, ordered=True) == pytest.approx(moved, abs=1e-12)
