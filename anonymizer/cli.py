@@ -45,6 +45,9 @@ def commands() -> None:
 @_key_env
 @_key_file
 @click.option("--manifest", metavar="FILE", help="Where to record what was done, as JSON.")
+@click.option(
+    "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
+)
 @click.option("--dry-run", is_flag=True, help="Show what each column becomes; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 def mask(  # noqa: PLR0917 (click calls it by keyword)
@@ -54,6 +57,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     key_env: str | None,
     key_file: str | None,
     manifest: str | None,
+    save_rules: str | None,
     dry_run: bool,
     overwrite: bool,
 ) -> None:
@@ -80,19 +84,11 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             rules,
             key=_named_key(key_env, key_file),
             manifest=manifest,
+            fitted=save_rules,
             overwrite=overwrite,
         )
-    for each in record.columns:
-        if (
-            lost := (each.output_nulls or 0) - (each.input_nulls or 0)
-        ) > 0 and each.mask != "redact":
-            _say(
-                f"note: {each.column}: {lost:,} of {record.rows:,} values became null ({each.mask})"
-            )
-    for warning in record.warnings:
-        _say(f"note: {warning}")
-    if record.rows < record.input_rows:
-        _say(f"note: {record.input_rows - record.rows:,} rows were removed by `truncate`")
+    for note in record.notes:
+        _say(f"note: {note}")
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
 
 

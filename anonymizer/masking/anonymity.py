@@ -5,6 +5,7 @@ The promises are counted per entity, in what is published: k-anonymity (Samarati
 (Terrovitis et al. 2008).
 """
 
+from collections.abc import Container
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -94,6 +95,16 @@ class Anonymity(_Section):
         if self.suppress is not None:
             return self.suppress
         return SUPPRESS if self.method == "generalise" else 1.0
+
+    def among(self, columns: Container[str]) -> "Anonymity | None":
+        """What is left of it where some columns are absent; None where nothing is."""
+        near = [column for column in self.quasi_identifiers if column in columns]
+        items = self.items if self.items and self.items.column in columns else None
+        if not near and items is None:
+            return None
+        sensitive = {name: each for name, each in self.sensitive.items() if name in columns}
+        update = {"quasi_identifiers": near, "k": self.k if near else None, "items": items}
+        return self.model_copy(update=update | {"sensitive": sensitive if near else {}})
 
     @property
     def columns(self) -> list[str]:

@@ -46,7 +46,8 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
     flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
     faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
-    faults += [*_idle_rules(rules, flat, binding.used)] if every_rule else []
+    strict = every_rule and rules.missing == "error"
+    faults += [*_idle_rules(rules, flat, binding.used)] if strict else []
     faults += binding.faults
     faults += _anonymity_faults(rules, nodes)
     faults += _drift(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
@@ -205,7 +206,10 @@ def _anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
     if rules.anonymity is None:
         return
     kept = {node.column: node for node in nodes if node.keeps_column}
+    there = {node.column for node in nodes}
     for column in rules.anonymity.columns:
+        if rules.missing == "ignore" and column not in there:
+            continue
         node, where = kept.get(column), f"anonymity: {column}"
         if node is None:
             yield f"{where} is no column of the output{nearest(column, kept)}"

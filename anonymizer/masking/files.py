@@ -1,7 +1,7 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -44,6 +44,7 @@ def mask_file(
     *,
     key: KeySource | None = None,
     manifest: Address | None = None,
+    fitted: Address | None = None,
     overwrite: bool = False,
 ) -> Manifest:
     """Mask files into a file or a folder, streaming; it appears whole or not at all.
@@ -55,6 +56,8 @@ def mask_file(
         rules: a rule file, the name of a pack, a dict or `Rules`.
         key: the secret, or a callable that gives it; else the environment variable.
         manifest: where to write the record of the run as JSON.
+        fitted: where to write the rules with what they learned from these files, as JSON, so that
+            they mask the next files alike.
         overwrite: whether files that are there may be replaced.
 
     Returns:
@@ -68,9 +71,9 @@ def mask_file(
     inputs = sources(source)
     out, layout = _target(source, target, inputs, overwrite=overwrite)
     kept = [*inputs, out] if not isinstance(rules, str | Path) else [*inputs, out, rules]
-    note = manifest and check_target(manifest, overwrite=overwrite, inputs=kept)
-    if note and is_inside(note, out):
-        raise FileError(f"{manifest}: lies in the output folder: name a place beside it")
+    note = _beside(manifest, out, kept, overwrite=overwrite)
+    kept += [note] if note else []
+    learned = _beside(fitted, out, kept, overwrite=overwrite)
     lazy = scan(source)
     refuse_masked(inputs)
     plan = make_plan(loaded, lazy.collect_schema())
@@ -83,7 +86,21 @@ def mask_file(
         record = make_manifest(plan, secret, before, row_and_null_counts(sources(temporary)))
         if note:
             record.write(note)
+        if learned:
+            replace(loaded, fitted=plan.fitted(secret)).write(learned)
     return record
+
+
+def _beside(
+    file: Address | None, out: Address, kept: list[Address], *, overwrite: bool
+) -> Address | None:
+    """Where to write a file about the run: not over what must stay, nor into the output."""
+    if file is None:
+        return None
+    place = check_target(file, overwrite=overwrite, inputs=kept)
+    if is_inside(place, out):
+        raise FileError(f"{file}: lies in the output folder: name a place beside it")
+    return place
 
 
 def reveal_file(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -70,6 +71,20 @@ class Manifest:
         """Plain values, ready for JSON."""
         return asdict(self)
 
+    @property
+    def notes(self) -> list[str]:
+        """What whoever ran it should read, one line each."""
+        lost = [
+            f"{each.column}: {count:,} of {self.rows:,} values became null ({each.mask})"
+            for each in self.columns
+            if (count := (each.output_nulls or 0) - (each.input_nulls or 0)) > 0
+            and each.mask != "redact"
+        ]
+        whole = [] if self.anonymity is None else list(_said(self.anonymity))
+        gone = self.input_rows - self.rows
+        removed = [f"{gone:,} rows were removed by `truncate`"] if gone else []
+        return [*lost, *whole, *self.warnings, *removed]
+
     def write(self, path: Address) -> None:
         """Write it as JSON; the file appears whole or not at all."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
@@ -113,11 +128,30 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:
     """What was asked of the table as a whole, which masks kept it, and what it took."""
-    if plan.rules.anonymity is None or plan.recoding is None:
+    if plan.asked is None or plan.recoding is None:
         return None
     masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
-    asked = plan.rules.anonymity.model_dump(mode="json")
+    asked = plan.asked.model_dump(mode="json")
     return {"asked": asked, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+
+
+def _said(anonymity: dict[str, Any]) -> Iterator[str]:
+    """What it took to keep the promises, in words."""
+    asked, took = anonymity["asked"], anonymity["outcome"]
+    if asked["quasi_identifiers"]:
+        yield (
+            f"k = {asked['k']}: {took['classes']:,} combinations are shown, the smallest of "
+            f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
+            f"entities lost their quasi-identifiers; loss {took['loss']:.2f}"
+        )
+    for column, mask in anonymity["masks"].items():
+        if mask is None:
+            yield f"{column}: nothing of it could stay at k = {asked['k']}"
+    if took["items"] is not None:
+        yield (
+            f"{asked['items']['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
+            f"are hidden, so that {asked['items']['k']} entities share every {asked['items']['m']}"
+        )
 
 
 def _sha256(fitted: Fitted | None) -> str | None:

@@ -6,7 +6,6 @@ first, and what they learned travels in the plan.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import polars as pl
 
@@ -15,19 +14,12 @@ from anonymizer.keys import Key
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.fitted import Fitted
 from anonymizer.masking.hidden import Dictionary, Engine, Work, make_dictionaries, with_hidden
+from anonymizer.masking.lints import side_channels
 from anonymizer.masking.masks import Column, Entity, Mask
-from anonymizer.masking.masks.generalisation import DateTruncate
-from anonymizer.masking.masks.identifiers import Keep, Token
-from anonymizer.masking.masks.kinds import TIMES, Kind
-from anonymizer.masking.masks.locations import Geo
-from anonymizer.masking.masks.pseudonyms import Pseudonym
-from anonymizer.masking.masks.randomisation import DateShift
-from anonymizer.masking.masks.reversible import Encrypt
+from anonymizer.masking.masks.kinds import Kind
 from anonymizer.masking.nodes import Context, Elements, Fields, Leaf, Node
 from anonymizer.masking.recoding import Recoding, learn_recoding
 from anonymizer.masking.rules import Rules
-
-FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
 
 
 @dataclass(frozen=True)
@@ -78,11 +70,19 @@ class Plan:
     def learns(self) -> bool:
         """Whether the table must be looked at first, for a mask or as a whole."""
         known = self.rules.fitted is not None
-        whole = self.rules.anonymity is not None and not known
+        whole = self.asked is not None and not known
         return whole or any(
             mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.travels)
             for leaf, mask in self.masks
         )
+
+    @property
+    def asked(self) -> Anonymity | None:
+        """What the table must be like as a whole; of columns that are there."""
+        asked = self.rules.anonymity
+        if asked is None or self.rules.missing == "error":
+            return asked
+        return asked.among({node.column for node in self.nodes})
 
     @property
     def kept(self) -> list[Node]:
@@ -116,8 +116,8 @@ class Plan:
         """
         if self.rules.fitted is not None:
             self.rules.fitted.refuse_other(key)
-        if self.rules.anonymity is not None and self.recoding is None:
-            recoded = self.recoded(self._recoding(frame, key, self.rules.anonymity, dictionaries))
+        if self.asked is not None and self.recoding is None:
+            recoded = self.recoded(self._recoding(frame, key, self.asked, dictionaries))
             return recoded.fit(frame, key, dictionaries=dictionaries, complete=complete)
         works, flat = self.works(key), self._flattened(frame)
         known: tuple[Dictionary, ...] = ()
@@ -193,7 +193,7 @@ class Plan:
         return shown if self.recoding is None else self.recoding.applied(shown, self.schema)
 
     def _unlearned(self, key: Key | None) -> list[str]:
-        whole = self.rules.anonymity is not None and self.recoding is None
+        whole = self.asked is not None and self.recoding is None
         works = self.works(key)
         names = [each.name for mask, each in works if each.learned is None and mask.learns(each)]
         return [*names, *(["anonymity"] if whole else [])]
@@ -245,35 +245,7 @@ class Plan:
         lines = [
             f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()
         ]
-        return lines + list(self._side_channels())
-
-    def _is_kept(self, column: str) -> bool:
-        return any(leaf.column == column and isinstance(mask, Keep) for leaf, mask in self.masks)
-
-    def _side_channels(self) -> Iterable[str]:
-        masks = self.masks
-        few = {each.column: len(each.values) for each in self.dictionaries}
-        for leaf, mask in masks:
-            count = few.get(leaf.column, FEW_VALUES)
-            if isinstance(mask, Token | Encrypt) and 0 < count < FEW_VALUES:
-                yield f"{leaf.column}: {count} distinct values, which counting can tell apart"
-        shifts = {(mask.days, mask.weeks) for _, mask in masks if isinstance(mask, DateShift)}
-        shifted = bool(shifts)
-        if len(shifts) > 1:
-            yield "date_shift with other options: intervals between these columns tell the shift"
-        rotating = any(isinstance(mask, Token) and mask.window for _, mask in masks)
-        for leaf, mask in masks:
-            kept = isinstance(mask, Keep)
-            if shifted and isinstance(mask, Keep | DateTruncate) and Kind.of(leaf.dtype) in TIMES:
-                yield f"{leaf.column}: a true time beside shifted ones, which it may give away"
-            if shifted and isinstance(mask, Token) and mask.window:
-                yield f"{leaf.column}: tokens change with the true time and tell the shift"
-            if kept and self.entity is not None and leaf.column == self.entity.column:
-                yield f"{leaf.column}: the entity itself is kept"
-            if isinstance(mask, Geo) and mask.longitude and self._is_kept(mask.longitude):
-                yield f"{mask.longitude}: the longitudes are kept as they are beside the cells"
-            if rotating and isinstance(mask, Pseudonym) and mask.by == "entity":
-                yield f"{leaf.column}: stays the same in all windows of the tokens and joins them"
+        return lines + [finding.short for finding in side_channels(self)]
 
 
 def _remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:

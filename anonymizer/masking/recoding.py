@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.errors import SchemaError
 from anonymizer.frames import collect
@@ -174,7 +175,7 @@ class _Survey:
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
         shown = fitted.masked(frame, key, self.asked.columns, whose.alias(_ENTITY))
         flat = [each for column in self.asked.columns for each in self._flat(column)]
-        return shown.select(_ENTITY, *flat)
+        return shown.select(_ENTITY, *flat).with_columns(cs.float().fill_nan(None))
 
     def _flat(self, column: str) -> list[pl.Expr]:
         names = self.names(column)

@@ -23,10 +23,12 @@ from anonymizer.storage import Address, staged
 
 VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
+Missing: TypeAlias = Literal["error", "ignore"]
 RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
 
-_FIELDS: Final = ("version", "entity", "unlisted", "columns", "anonymity", "fitted")
+_FIELDS: Final = ("version", "entity", "unlisted", "missing", "columns", "anonymity", "fitted")
 _UNLISTED: Final = ("error", "drop", "keep")
+_MISSING: Final = ("error", "ignore")
 _PACK_FOLDERS: Final = (
     Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
     Path(__file__).parents[2] / "rules",  # a source checkout: they stand at the top level
@@ -45,6 +47,8 @@ class Rules:
         source: what to call the rules in messages.
         anonymity: what the published table must be like as a whole.
         fitted: what was learned from a table, where they were fitted to one.
+        missing: whether a rule that matches no column is an error, as it may be a slip, or may be
+            ignored, as in rules for many tables.
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
@@ -53,6 +57,7 @@ class Rules:
     source: str = "rules"
     anonymity: Anonymity | None = None
     fitted: Fitted | None = None
+    missing: Missing = "error"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -92,6 +97,7 @@ class Rules:
         rules = {pattern: [mask.to_dict() for mask in its] for pattern, its in self.columns.items()}
         columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        head |= {"missing": self.missing} if self.missing != "error" else {}
         whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
         return head | {"columns": columns} | whole | learned
@@ -231,7 +237,15 @@ class _Parser:
         columns = self._columns(document.get("columns"))
         anonymity = self._anonymity(document.get("anonymity"))
         fitted = self._fitted(document.get("fitted"))
-        rules = Rules(MappingProxyType(columns), entity, unlisted, self.source, anonymity, fitted)
+        rules = Rules(
+            MappingProxyType(columns),
+            entity,
+            unlisted,
+            self.source,
+            anonymity,
+            fitted,
+            self._missing(document),
+        )
         self._agreement(rules)
         if anonymity and fitted and fitted.recoding is None:
             self.faults.append("fitted: knows nothing of `anonymity`; fit the rules again")
@@ -283,6 +297,13 @@ class _Parser:
         if unlisted in _UNLISTED:
             return cast("Unlisted", unlisted)
         self.faults.append(f"unlisted: expected error, drop or keep{nearest(unlisted, _UNLISTED)}")
+        return "error"
+
+    def _missing(self, document: Mapping[str, Any]) -> Missing:
+        missing = document.get("missing", "error")
+        if missing in _MISSING:
+            return cast("Missing", missing)
+        self.faults.append(f"missing: expected error or ignore{nearest(missing, _MISSING)}")
         return "error"
 
     def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize, fit_rules, load_rules
-from anonymizer.errors import DataError, RuleError
+from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.masking.files import mask_file
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -475,3 +475,35 @@ def test_items_need_an_entity() -> None:
     rules = {"version": 1, "columns": {"x": "keep"}, "anonymity": {"items": {"column": "x"}}}
     with pytest.raises(RuleError, match="needs `entity:`"):
         load_rules(rules)
+
+
+def test_rules_are_saved_beside_the_output(tmp_path: Path) -> None:
+    """Today's run leaves rules that mask tomorrow's file as today's."""
+    PEOPLE.write_parquet(tmp_path / "today.parquet")
+    fitted = tmp_path / "fitted.json"
+    mask_file(
+        tmp_path / "today.parquet", tmp_path / "a.parquet", FITTABLE, key=SECRET, fitted=fitted
+    )
+    PEOPLE[:9].write_csv(tmp_path / "tomorrow.csv")
+    born = pl.read_csv(tmp_path / "tomorrow.csv").with_columns(pl.col("born").str.to_date())
+    born.write_parquet(tmp_path / "tomorrow.parquet")
+    mask_file(tmp_path / "tomorrow.parquet", tmp_path / "b.parquet", fitted, key=SECRET)
+    today, tomorrow = (pl.read_parquet(tmp_path / name) for name in ("a.parquet", "b.parquet"))
+    assert_frame_equal(today[:9], tomorrow)
+    with pytest.raises(FileError, match="exists already"):
+        mask_file(
+            tmp_path / "today.parquet", tmp_path / "c.parquet", FITTABLE, key=SECRET, fitted=fitted
+        )
+    assert not (tmp_path / "c.parquet").exists()
+
+
+def test_rules_for_many_tables_ask_of_the_columns_that_are_there() -> None:
+    """With `missing: ignore`, absent columns are neither a fault nor quasi-identifiers."""
+    asked = {"quasi_identifiers": ["sex", "town"], "k": 2, "method": "suppress"}
+    rules = rules_for(asked, sex="keep", town="keep") | {"missing": "ignore"}
+    frame = pl.DataFrame({"who": range(5), "sex": ["f", "f", "m", "x", "y"]})
+    out = anonymize(frame, rules, key=SECRET)
+    assert out["sex"].to_list() == ["f", "f", None, None, None]
+    assert anonymize(frame.drop("sex"), rules, key=SECRET).columns == ["who"]
+    with pytest.raises(DataError, match="no column 'town'"):
+        anonymize(frame, rules | {"missing": "error"}, key=SECRET)
