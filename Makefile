@@ -49,6 +49,9 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/tokens.py
 	$(BIN)/python benchmarks/regions.py $(DATA)
 	$(BIN)/python benchmarks/scrub.py $(DATA)
+	$(BIN)/python benchmarks/anonymity.py
+	$(BIN)/python benchmarks/inspection.py $(DATA)
+	$(BIN)/python benchmarks/unicity.py $(DATA)
 	$(BIN)/python benchmarks/sequences.py $(DATA)
 
 clean:

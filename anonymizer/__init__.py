@@ -4,7 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
+    from anonymizer.masking.inspection import inspect as inspect
     from anonymizer.masking.pipeline import anonymize as anonymize
     from anonymizer.masking.pipeline import fit_rules as fit_rules
     from anonymizer.masking.rules import load_rules as load_rules
@@ -15,12 +17,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "SequenceModel": "anonymizer.sequences.model",
     "anonymize": "anonymizer.masking.pipeline",
+    "audit": "anonymizer.composition",
     "check": "anonymizer.composition",
     "fit_rules": "anonymizer.masking.pipeline",
+    "inspect": "anonymizer.masking.inspection",
     "load_rules": "anonymizer.masking.rules",
 }
 
-__all__ = ["SequenceModel", "anonymize", "check", "fit_rules", "load_rules"]
+__all__ = ["SequenceModel", "anonymize", "audit", "check", "fit_rules", "inspect", "load_rules"]
 
 
 def __getattr__(name: str) -> Any:

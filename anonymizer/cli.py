@@ -19,6 +19,8 @@ from anonymizer.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anonymizer.checks.figures import Figure
     from anonymizer.keys import Key
     from anonymizer.masking.pipeline import ColumnPreview
@@ -247,6 +249,134 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 
 
 @commands.command()
+@click.argument("raw", metavar="RAW")
+@click.argument("masked", metavar="MASKED")
+@click.option("--entity", required=True, help="Column of both that says whose row it is.")
+@click.option("--time", help="Column that says when.")
+@click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
+@click.option("--sensitive", help="Columns that must not be told, separated by commas.")
+@click.option("--known", help="Columns known of an event; found out by default.")
+@click.option("--report", metavar="HTML", help="Where to write the page.")
+@click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
+@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+def audit(  # noqa: PLR0917 (click calls it by keyword)
+    raw: str,
+    masked: str,
+    entity: str,
+    time: str | None,
+    quasi_identifiers: str | None,
+    sensitive: str | None,
+    known: str | None,
+    report: str | None,
+    json_file: str | None,
+    seed: int,
+) -> None:
+    """Say what somebody who may hold RAW can still do with MASKED."""
+    from anonymizer.composition import audit as attack
+    from anonymizer.console import working
+
+    with working("auditing") as say:
+        found = attack(
+            raw=raw,
+            masked=masked,
+            entity=entity,
+            time=time,
+            quasi_identifiers=_listed(quasi_identifiers) or (),
+            sensitive=_listed(sensitive) or (),
+            known=_listed(known),
+            seed=seed,
+            progress=say,
+        )
+        if report:
+            found.write_html(report)
+        if json_file:
+            found.write_json(json_file)
+    _print_figures(list(found.figures.values()))
+    for note in found.notes:
+        _say(f"note: {note}")
+
+
+@commands.command()
+@click.argument("source", metavar="INPUT")
+@click.option("--output", metavar="RULES", help="Where to write the rule file to start from.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def inspect(source: str, output: str | None, overwrite: bool) -> None:
+    """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
+    from anonymizer.console import working
+    from anonymizer.frames import check_target, sources
+    from anonymizer.masking.inspection import inspect as look
+    from anonymizer.storage import staged
+
+    target = output and check_target(output, overwrite=overwrite, inputs=sources(source))
+    with working("inspecting"):
+        found = look(source)
+    for line in found.lines():
+        click.echo(line)
+    if target:
+        with staged(target) as temporary:
+            temporary.write_text(found.to_yaml(), "utf-8")
+        _say(f"a rule file to start from is in {output}: read it before you use it")
+
+
+@commands.command()
+@click.argument("rules", metavar="RULES")
+@click.argument("source", metavar="[INPUT]", required=False)
+def lint(rules: str, source: str | None) -> None:
+    """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
+    from anonymizer.masking.lints import lint as find
+    from anonymizer.masking.pipeline import plan_for
+    from anonymizer.masking.rules import load_rules
+
+    found = find(load_rules(rules), plan_for(source, rules) if source else None)
+    for each in found:
+        click.echo(f"{each.level}: {each}")
+    if any(each.level == "warning" for each in found):
+        raise click.exceptions.Exit(1)
+
+
+@commands.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="MAP")
+@click.option("--rules", required=True, help="The rules that the tables were masked with.")
+@click.option("--old-key-env", metavar="NAME", help="Environment variable with the old key.")
+@click.option("--old-key-file", metavar="FILE", help="File that holds the old key.")
+@_key_env
+@_key_file
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def rotate(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    target: str,
+    rules: str,
+    old_key_env: str | None,
+    old_key_file: str | None,
+    key_env: str | None,
+    key_file: str | None,
+    overwrite: bool,
+) -> None:
+    """Write the MAP from the tokens of an old key to those of the new one, from the raw INPUT."""
+    from anonymizer.console import working
+    from anonymizer.keys import load_key
+    from anonymizer.masking.rotation import rotate_keys
+
+    old = _named_key(old_key_env, old_key_file)
+    if old is None:
+        raise KeyMaterialError("say where the old key is: --old-key-env or --old-key-file")
+    with working("rotating keys"):
+        done = rotate_keys(
+            source,
+            target,
+            rules,
+            old_key=old,
+            new_key=_named_key(key_env, key_file) or load_key(None),
+            overwrite=overwrite,
+        )
+    for domain, count in done.pairs.items():
+        _say(f"{domain}: {count:,} tokens")
+    if done.left:
+        _say(f"note: not in the map, as they are not unique: {', '.join(done.left)}")
+
+
+@commands.command()
 @click.argument("folder", default="demo-output")
 def demo(folder: str) -> None:
     """Run the whole road on real purchases with invented names."""
@@ -272,7 +402,7 @@ def _listed(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _print_figures(figures: "list[Figure]") -> None:
+def _print_figures(figures: "Sequence[Figure]") -> None:
     """One line per figure: value, interval, colour."""
     for figure in figures:
         value, low, high = figure.estimate

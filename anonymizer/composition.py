@@ -1,20 +1,24 @@
-"""Where the checks meet the sequence models: `check` with this library's LSTM detectors.
+"""Where the checks meet the rest: `check` with our LSTM detectors, `audit` with files and frames.
 
-The arms do not import each other. The checks take any detector as a function, and this module,
-beside the command line, is the place that hands them ours.
+The arms do not import each other. The checks take any detector as a function and any Polars frame,
+and this module, beside the command line, is the place that hands them ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.audit import audit as attack
+from anonymizer.checks.audit_report import AuditReport
 from anonymizer.checks.report import Report
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import MissingExtraError
+from anonymizer.frames import scan, to_lazy
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 Progress = Callable[[str], None]
@@ -64,6 +68,51 @@ def check(
         seed=seed,
         progress=progress,
     )
+
+
+def audit(
+    *,
+    raw: Any,
+    masked: Any,
+    entity: str,
+    time: str | None = None,
+    quasi_identifiers: Sequence[str] = (),
+    sensitive: Sequence[str] = (),
+    known: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _line: None,
+) -> AuditReport:
+    """Say what somebody who may hold the raw table can still do with the masked one.
+
+    Args:
+        raw: the table before masking: a path, or a Polars, pandas or Arrow frame.
+        masked: the table after it; with as many rows in the same order, linkage is measured too.
+        entity: column of both that says whose row it is.
+        time: column that says when.
+        quasi_identifiers: columns that an attacker may know of a person.
+        sensitive: columns that must not be told.
+        known: columns that an attacker may know of an event; found out where they are left out.
+        seed: fixes every random choice.
+        progress: told a line as the work goes on.
+
+    Raises:
+        DataError: a column is absent or of a type that does not fit.
+    """
+    return attack(
+        raw=_opened(raw),
+        masked=_opened(masked),
+        entity=entity,
+        time=time,
+        quasi_identifiers=quasi_identifiers,
+        sensitive=sensitive,
+        known=known,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _opened(source: Any) -> pl.LazyFrame:
+    return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
 
 
 def likelihood_detector(entity: str, time: str, seed: int) -> Detector:

@@ -21,7 +21,7 @@ ALLOWED = {
     "masking": ("masking", "frames", "storage", "keys", "errors"),
     "sequences": ("sequences", "errors"),
     "checks": ("checks", "errors"),
-    "composition": ("checks", "errors"),
+    "composition": ("checks", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"
 
@@ -93,7 +93,15 @@ def test_importing_costs_little_more_than_polars() -> None:
 
 def test_the_public_names_are_these() -> None:
     """What is promised is there, and nothing else is promised."""
-    assert anonymizer.__all__ == ["SequenceModel", "anonymize", "check", "load_rules"]
+    assert anonymizer.__all__ == [
+        "SequenceModel",
+        "anonymize",
+        "audit",
+        "check",
+        "fit_rules",
+        "inspect",
+        "load_rules",
+    ]
     for name in anonymizer.__all__:
         assert getattr(anonymizer, name).__name__ == name
 

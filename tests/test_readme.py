@@ -36,7 +36,7 @@ def test_the_example_rule_file_is_valid(tmp_path: Path) -> None:
 def test_linked_files_exist() -> None:
     """No link leads nowhere."""
     root = Path(__file__).parents[1]
-    targets = [part.split(")")[0] for part in README.split("](")[1:]]
+    targets = [part.split(")")[0].split("#")[0] for part in README.split("](")[1:]]
     assert [t for t in targets if not t.startswith("http") and not (root / t).exists()] == []
 
 

@@ -6,12 +6,13 @@ Real values appear only where at least `HOLDERS` entities hold them, and axes en
 """
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.statistics import Detection
+from anonymizer.checks.statistics import Detection, Estimate
 from anonymizer.checks.utility import DetectorResult, Histories
 from anonymizer.errors import MissingExtraError
 
@@ -29,6 +30,7 @@ VARIABLES: Final = {
     INK: "--ink", MUTED: "--muted", GRID: "--line",
     REAL: "--real", SYNTHETIC: "--synthetic", BASE: "--base",
 }  # fmt: skip
+CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASE}
 SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
 
 
@@ -246,3 +248,34 @@ def week_chart(sets: Histories, frame: pl.DataFrame, source: str) -> str:
         )
     )
     return svg(chart.properties(width=280, height=120), f"{source} events by weekday and hour")
+
+
+def curves_chart(curves: dict[str, Sequence[tuple[int, Estimate]]], title: str) -> str:
+    """The share that is singled out by so many known events, with bands of 95 %.
+
+    Args:
+        curves: up to three, `raw`, `masked` and `found`, as pairs of known events and share.
+        title: what the picture shows.
+    """
+    alt = _altair()
+    rows = [
+        {"of": of, "points": points, **estimate._asdict()}
+        for of, curve in curves.items()
+        for points, estimate in curve
+    ]
+    scale = alt.Scale(domain=list(CURVES), range=list(CURVES.values()))
+    y = alt.Y(
+        "value:Q",
+        title="entities singled out",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="%", tickCount=5),
+    )
+    base = alt.Chart(pl.DataFrame(rows)).encode(
+        x=alt.X("points:O", title="known events", axis=alt.Axis(labelAngle=0)),
+        color=alt.Color("of:N", scale=scale, legend=None),
+    )
+    layers = alt.layer(
+        base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=""), y2="high:Q"),
+        base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=60, filled=True)).encode(y=y),
+    )
+    return svg(layers.properties(width=520, height=190), title)

@@ -2,8 +2,7 @@
 
 import html
 import json
-import os
-import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,15 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from anonymizer.checks import charts
-from anonymizer.checks.figures import Colour, Figure, worst
+from anonymizer.checks import charts, page
+from anonymizer.checks.figures import Figure, worst
 from anonymizer.checks.utility import DetectorResult, Histories
-from anonymizer.errors import FileError
 
 SCHEMA = 1
-STYLE = (Path(__file__).parent / "report.css").read_text()
-
-WORDS: dict[Colour, str] = {"green": "good", "amber": "look closer", "red": "not good enough"}
 
 
 @dataclass(frozen=True)
@@ -65,12 +60,12 @@ class Report:
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
             "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
         }
-        cleaned: dict[str, Any] = _without_nan(found)
+        cleaned: dict[str, Any] = page.without_nan(found)
         return cleaned
 
     def write_json(self, path: str | Path) -> None:
         """Write the figures as JSON."""
-        _write(Path(path), json.dumps(self.to_dict(), indent=1))
+        page.write(Path(path), json.dumps(self.to_dict(), indent=1))
 
     def write_html(self, path: str | Path) -> None:
         """Write one self-contained page.
@@ -79,7 +74,7 @@ class Report:
             MissingExtraError: the charting library is not installed.
             FileError: the file cannot be written.
         """
-        _write(Path(path), self.html())
+        page.write(Path(path), self.html())
 
     def _frames(self) -> dict[str, pl.DataFrame]:
         sets = self.sets
@@ -89,12 +84,7 @@ class Report:
         """The page."""
         parts = (self._summary, self._privacy, self._detector, self._columns, self._all)
         body = "\n".join(part() for part in parts)
-        return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            "<title>Synthetic histories: what was kept and what leaks</title>"
-            f"<style>{STYLE}</style></head>\n<body><main>{body}</main></body></html>\n"
-        )
+        return page.document("Synthetic histories: what was kept and what leaks", body)
 
     def _summary(self) -> str:
         kept, leaks = worst(list(self.utility.values())), worst(list(self.privacy.values()))
@@ -108,19 +98,22 @@ class Report:
             "<header><h1>What was kept, what leaks</h1>"
             f"<ul class=sets>{sets}</ul></header>"
             "<section class=cards>"
-            + _card(
+            + page.card(
                 "Kept",
                 kept,
-                _percent(ratio),
+                page.percent(ratio.estimate.value),
                 "of what a detector can learn (average precision above chance)",
             )
-            + _card(
-                "Copied", copies.colour or leaks, _percent(copies), "of the histories are copies"
+            + page.card(
+                "Copied",
+                copies.colour or leaks,
+                page.percent(copies.estimate.value),
+                "of the histories are copies",
             )
-            + _card(
+            + page.card(
                 "Too close",
                 dcr.colour or leaks,
-                _percent(dcr),
+                page.percent(dcr.estimate.value),
                 "nearer to a training person; 50 % is no leak",
             )
             + "</section>"
@@ -147,7 +140,7 @@ class Report:
             f"times, looks for {finds} in histories of people nobody trained on. "
             "<i>Shuffled</i> keeps each column and destroys what connects them: the least that "
             "synthetic data must beat.</p>"
-            + _legend(("real", "synthetic", "shuffled"))
+            + page.legend(("real", "synthetic", "shuffled"))
             + f"<figure class=wide>{charts.detector_chart(self.detector)}{kinds}</figure>"
             + _table(figures)
             + "</section>"
@@ -175,7 +168,7 @@ class Report:
         )
         return (
             "<section><h2>Real beside synthetic</h2>"
-            + _legend(("real", "synthetic"))
+            + page.legend(("real", "synthetic"))
             + f"<div class=grid>{drawn}{weeks}</div></section>"
         )
 
@@ -201,67 +194,20 @@ def _gaps(sets: Histories, frame: pl.DataFrame) -> pl.Series:
     return sets.sorted(frame).select(gap).to_series().drop_nulls()
 
 
-def _card(title: str, colour: Colour, value: str, text: str) -> str:
-    return (
-        f'<div class="card {colour}"><h3>{title}</h3><p class=value>{value}</p>'
-        f"<p>{text}</p><p class=word>{WORDS[colour]}</p></div>"
-    )
-
-
-def _percent(figure: Figure) -> str:
-    value = figure.estimate.value
-    return "–" if value != value else f"{100 * value:.0f} %"  # noqa: PLR0124 (NaN differs from itself)
-
-
-def _legend(names: tuple[str, ...]) -> str:
-    marks = "".join(f'<span class="key {n}">{n}</span>' for n in names)
-    return f"<p class=legend>{marks}</p>"
-
-
-def _number(value: float | None) -> str:
-    if value is None or value != value:  # noqa: PLR0124 (NaN differs from itself)
-        return "–"
-    return f"{value:.3f}"
-
-
-def _table(figures: Any) -> str:
-    rows = "".join(_row(figure) for figure in figures)
+def _table(figures: Iterable[Figure]) -> str:
     heads = ("Figure", "Value", "95 % interval", "Baseline", "Real vs. real", "")
-    head = "".join(f'<th scope="col">{h}</th>' for h in heads)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<div class=scroll>{table}</div>"
+    return page.table(heads, [_row(figure) for figure in figures])
 
 
 def _row(figure: Figure) -> str:
-    value, low, high = figure.estimate
-    interval = "–" if low == high else f"{_number(low)} to {_number(high)}"
-    mark = (
-        f'<span class="mark {figure.colour}">{WORDS[figure.colour]}</span>' if figure.colour else ""
+    cells = (
+        page.number(figure.estimate.value),
+        page.interval(figure.estimate),
+        page.number(figure.baseline),
+        page.number(figure.ceiling),
     )
-    return (
-        f'<tr><th scope="row">{html.escape(figure.title)}'
-        f"<small>{html.escape(figure.meaning)}</small></th>"
-        f"<td>{_number(value)}</td><td>{interval}</td><td>{_number(figure.baseline)}</td>"
-        f"<td>{_number(figure.ceiling)}</td><td>{mark}</td></tr>"
-    )
+    return page.row(figure.title, figure.meaning, cells, figure.colour)
 
 
 def _plain(detection: Any) -> dict[str, Any]:
     return {name: estimate._asdict() for name, estimate in detection._asdict().items()}
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_nan(v) for k, v in value.items()}
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside the target, then rename."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)  # noqa: PTH105 (Path.replace is the same)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise FileError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,147 @@
+"""Whose masked row is whose raw row: what two tables have in common and whether rows correspond.
+
+Masking keeps the order of rows, so that a masked table of as many rows tells, row by row, the raw
+entity behind each masked one. That is believed only if the tables themselves bear it out.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+Kind = Literal["number", "time", "text"]
+
+OWNER: Final = "owner"  # of a masked row: index of the raw entity
+MASKED: Final = "masked"  # of a masked row: index of the masked entity
+
+_SIGMAS: Final = 4  # how far above chance agreement must be to confirm an order of rows
+_OVERLAP: Final = 0.05  # of values that two columns must share to be able to confirm one
+
+
+class Alignment(NamedTuple):
+    """Which raw entity stands behind each masked row.
+
+    Attributes:
+        rows: one row per row that has both entities: `row` (its position), `owner` and
+            `masked`;
+            empty where the tables do not tell.
+        rotating: one raw entity has several tokens, as with tokens that change with time.
+        note: why the tables do not tell, or None.
+    """
+
+    rows: pl.DataFrame
+    rotating: bool
+    note: str | None
+
+
+def kept(raw: pl.Schema, masked: pl.Schema, apart: Sequence[str]) -> dict[str, Kind]:
+    """The columns that both tables have and whose values can be compared.
+
+    Args:
+        raw: the columns of the raw table.
+        masked: the columns of the masked table.
+        apart: columns to leave out.
+    """
+    kinds = {n: (kind_of(raw[n]), kind_of(masked[n])) for n in raw if n in masked}
+    return {n: a for n, (a, b) in kinds.items() if a is not None and a == b and n not in apart}
+
+
+def kind_of(dtype: pl.DataType) -> Kind | None:
+    """How values of a type are compared; None for nested and unknown ones."""
+    if dtype.is_numeric():
+        return "number"
+    if dtype.is_temporal():
+        return "time"
+    plain = (pl.String, pl.Categorical, pl.Enum, pl.Boolean)
+    return "text" if isinstance(dtype, plain) else None
+
+
+def comparable(name: str, dtype: pl.DataType, kind: Kind) -> pl.Expr:
+    """The values of a column, equal where they mean the same in whatever type they are.
+
+    Numbers are floats (NaN is null), times are microseconds, everything else is text.
+    """
+    column = pl.col(name)
+    if kind == "number":
+        return column.cast(pl.Float64).fill_nan(None)
+    if kind == "text":
+        return column.cast(pl.String)
+    if isinstance(dtype, pl.Date | pl.Datetime):
+        return column.cast(pl.Datetime("us")).to_physical()
+    if isinstance(dtype, pl.Duration):
+        return column.cast(pl.Duration("us")).to_physical()
+    return column.to_physical() // 1000  # a time of day, in nanoseconds
+
+
+def align(
+    raw: pl.DataFrame, masked: pl.DataFrame, entity: str, columns: dict[str, Kind]
+) -> Alignment:
+    """Find the raw entity behind each masked row, by the position of the rows.
+
+    Args:
+        raw: the table before masking.
+        masked: the table after it.
+        entity: the column of both that says whose row it is.
+        columns: what can be compared, as `kept` gives it.
+    """
+    if len(raw) != len(masked):
+        return _untold("the masked table has another number of rows, so rows do not correspond")
+    rows = pl.DataFrame(
+        {OWNER: raw[entity].rank("dense"), MASKED: masked[entity].rank("dense")}
+    ).with_row_index("row")
+    rows = rows.drop_nulls().with_columns(pl.col(OWNER, MASKED).rank("dense").cast(pl.Int64) - 1)
+    pairs = rows.select(OWNER, MASKED).unique()
+    if pairs.is_empty():
+        return _untold("no row has an entity in both tables")
+    if len(pairs) > pairs[MASKED].n_unique():
+        return _untold(
+            "one masked entity stands for several raw ones: rows are in another order, or "
+            "entities were merged"
+        )
+    if len(pairs) == len(rows) and not _confirmed(raw, masked, columns):
+        return _untold("no column confirms that the rows of both tables are in the same order")
+    return Alignment(rows, len(pairs) > pairs[OWNER].n_unique(), None)
+
+
+def _untold(why: str) -> Alignment:
+    empty = pl.DataFrame(schema={"row": pl.UInt32, OWNER: pl.Int64, MASKED: pl.Int64})
+    return Alignment(empty, rotating=False, note=why)
+
+
+def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, Kind]) -> bool:
+    """Whether a column agrees row by row above chance, or none could.
+
+    Where every row has an entity of its own, entities cannot tell whether rows were shuffled.
+    """
+    votes = [
+        _vote(
+            raw.select(comparable(n, raw.schema[n], kind)).to_series(),
+            masked.select(comparable(n, masked.schema[n], kind)).to_series(),
+            kind,
+        )
+        for n, kind in columns.items()
+    ]
+    return True in votes or False not in votes
+
+
+def _vote(a: pl.Series, b: pl.Series, kind: Kind) -> bool | None:
+    """True if two columns agree above chance, False if they could and do not, None if neither."""
+    both = pl.DataFrame({"a": a, "b": b}).drop_nulls()
+    if both["a"].n_unique() < 2 or both["b"].n_unique() < 2:
+        return None
+    counts = (
+        both["a"].value_counts(name="n")
+        .join(both["b"].value_counts(name="m"), left_on="a", right_on="b")
+        .select(pl.col("n", "m") / len(both))
+    )  # fmt: skip
+    chance = float((counts["n"] * counts["m"]).sum())
+    possible = float(counts.select(pl.min_horizontal("n", "m").sum()).item())
+    agreed = float((both["a"] == both["b"]).sum()) / len(both)
+    error = np.sqrt(max(chance * (1 - chance), 1 / len(both)) / len(both))
+    if possible - chance > _OVERLAP and (agreed == 1 or agreed > chance + _SIGMAS * error):
+        return True
+    if kind != "text":
+        together = float(both.select(pl.corr("a", "b", method="spearman")).item())
+        return bool(abs(together) > _SIGMAS / np.sqrt(len(both)))
+    return False if possible - chance > _OVERLAP else None

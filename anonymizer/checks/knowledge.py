@@ -1,0 +1,45 @@
+"""What an attacker may know of an event, where nobody says it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+_OWN: Final = 0.95  # share of values with one holder, from which on a column counts as numbering
+_CHANGED: Final = 0.01  # share of entities that may change an attribute
+
+
+def event_columns(frame: pl.DataFrame, entity: str, columns: Sequence[str]) -> list[str]:
+    """The columns that describe events, as somebody who saw one could.
+
+    Left out are columns with one value; attributes, which (almost) no entity changes; and
+    numbering: text or whole numbers of which almost every value belongs to one entity, like the
+    number of an order, which the witness of an event does not see.
+
+    Args:
+        frame: one row per event.
+        entity: the column that says whose.
+        columns: those to choose from.
+    """
+    rows = frame.filter(pl.col(entity).is_not_null())
+    people = rows.group_by(pl.col(entity)).agg(pl.col(c).n_unique() for c in columns)
+    changing = [c for c in columns if float((people[c] > 1).sum()) > _CHANGED * len(people)]
+    return [c for c in changing if not _numbers(rows, entity, c)]
+
+
+def _numbers(rows: pl.DataFrame, entity: str, column: str) -> bool:
+    dtype = rows.schema[column]
+    if not (dtype.is_integer() or dtype == pl.String):
+        return False
+    held = rows.select(pl.col(column).alias("value"), pl.col(entity).alias("who")).drop_nulls()
+    holders = held.unique().group_by("value").len()["len"]
+    return len(holders) > 0 and float((holders == 1).sum()) >= _OWN * len(holders)
+
+
+def as_seen(frame: pl.DataFrame, columns: Sequence[str], *more: str) -> pl.DataFrame:
+    """The columns with moments cut to days, and more columns as they are."""
+    cut = [
+        pl.col(c).dt.date() if isinstance(frame.schema[c], pl.Datetime) else pl.col(c)
+        for c in columns
+    ]
+    return frame.select(*more, *cut)
