@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS, Mask
-from anonymizer.masking.rules import VERSION, Rules, Unlisted
+from anonymizer.masking.rules import VERSION, Missing, Rules, Unlisted
 
 Schema = dict[str, Any]
 
@@ -62,8 +62,10 @@ def _fields() -> Schema:
         "version": {"const": VERSION, "description": "The version of the format."},
         "entity": {"type": ["string", "null"], "minLength": 1},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
+        "missing": {"enum": list(get_args(Missing)), "default": "error"},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
+        "fitted": {"type": ["object", "null"]},  # written by the library, not by hand
     }
     return {name: field | _described(said.get(name)) for name, field in fields.items()}
 

@@ -17,7 +17,7 @@ from anonymizer.errors import RuleError
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rule_schema import documented, rule_schema
-from anonymizer.masking.rules import _Loader, load_rules, packs
+from anonymizer.masking.rules import _FIELDS, _Loader, load_rules, packs
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "rules" / "schema.json"
@@ -90,6 +90,7 @@ def test_examples_in_the_documents_validate() -> None:
         with_column({"mask": "bin", "edges": [0, 1.5, 7]}),
         with_column([{"mask": "redact", "when": "y > 3"}, "token"]),
         with_column("keep", unlisted="drop", entity=None, anonymity=None),
+        with_column("keep", missing="ignore", fitted=None),
         with_column("keep", anonymity={"quasi_identifiers": ["x"], "k": 5}),
         with_column("keep", anonymity={"items": {"column": "x", "k": 5, "m": 2}}),
         load_rules("ecommerce").to_dict(),
@@ -122,6 +123,8 @@ def test_right_files_validate(document: Any) -> None:
         with_column({"mask": "token", "domain": ""}),
         with_column({"mask": "token", "domain": "a\x00b"}),
         with_column("keep", unlisted="kep"),
+        with_column("keep", missing="keep"),
+        with_column("keep", fitted=7),
         with_column("keep", entity=7),
         with_column("keep", colums={}),
         with_column("keep", anonymity={"quasi_identifiers": ["x"], "k": 1}),
@@ -134,6 +137,13 @@ def test_wrong_files_do_not_validate(document: Any) -> None:
     assert not is_valid(document)
     with pytest.raises(RuleError):
         load_rules(document)
+
+
+def test_every_field_is_in_the_schema() -> None:
+    """The fields of a rule file are those that the parser knows, each with a text."""
+    properties = rule_schema()["properties"]
+    assert sorted(_FIELDS) == sorted(properties)
+    assert all(field["description"] for field in properties.values())
 
 
 def test_every_option_is_explained() -> None:
