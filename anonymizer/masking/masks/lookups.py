@@ -49,6 +49,11 @@ class _Lookup(Mask):
     def _as_path(cls, value: object) -> object:
         return Path(value) if isinstance(value, str) and value else value
 
+    @field_validator("unmapped", mode="before")
+    @classmethod
+    def _bare_null(cls, value: object) -> object:
+        return "null" if value is None else value  # as YAML reads `unmapped: null`
+
     def beside(self, folder: Path) -> Self:
         """The mask with its file found; reads it once to see that it can serve."""
         found = self.model_copy(update={"file": folder / self.file})

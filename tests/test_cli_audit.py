@@ -1,0 +1,93 @@
+"""The commands around masking: inspect, lint, audit and rotate."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from anonymizer.cli import main
+
+OLD, NEW = "the-old-secret-of-the-tests", "the-new-secret-of-the-tests"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with purchases of forty people."""
+    people = [number for number in range(40) for _ in range(5)]
+    frame = pl.DataFrame(
+        {
+            "customer_id": people,
+            "email": [f"zenobia{number}@mail.example" for number in people],
+            "order_date": pl.Series(range(19_000, 19_200), dtype=pl.Int32).cast(pl.Date),
+            "item": [f"thing {row % 17}" for row in range(200)],
+        }
+    )
+    frame.write_parquet(tmp_path / "raw.parquet")
+    monkeypatch.setenv("ANONYMIZER_KEY", NEW)
+    monkeypatch.setenv("OLD_KEY", OLD)
+    return tmp_path
+
+
+def test_from_a_table_to_an_audit(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `inspect` writes masks the table, and `audit` says what is left, without a value."""
+    raw, rules, masked = (f"{shop}/{name}" for name in ("raw.parquet", "r.yaml", "m.parquet"))
+    assert main(["inspect", raw, "--output", rules]) == 0
+    assert "direct identifier" in capsys.readouterr().out
+    assert main(["inspect", raw, "--output", rules]) == 2
+    assert main(["mask", raw, masked, "--rules", rules]) == 0
+    call = ["audit", raw, masked, "--entity", "customer_id", "--time", "order_date"]
+    outputs = ["--report", f"{shop}/audit.html", "--json", f"{shop}/audit.json"]
+    assert main([*call, "--quasi-identifiers", "item", *outputs]) == 0
+    found = json.loads((shop / "audit.json").read_text("utf-8"))
+    assert found["tables"]["raw_entities"] == 40
+    printed = capsys.readouterr().out + (shop / "audit.json").read_text("utf-8")
+    assert "zenobia" not in printed + (shop / "audit.html").read_text("utf-8")
+
+
+def test_an_audit_needs_its_entity(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line that names the column and the way out."""
+    raw = f"{shop}/raw.parquet"
+    assert main(["audit", raw, raw, "--entity", "who"]) == 2
+    assert "no column 'who'" in capsys.readouterr().err
+
+
+def test_lint_fails_on_what_is_risky(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A kept address is a warning and exit status 1; a pack is neither."""
+    (shop / "rules.yaml").write_text("version: 1\nunlisted: drop\ncolumns: {email: keep}\n")
+    assert main(["lint", f"{shop}/rules.yaml"]) == 1
+    assert "columns.email" in capsys.readouterr().out
+    assert main(["lint", "ecommerce"]) == 0
+
+
+def test_rotate_maps_old_tokens_to_new(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The map joins what the two keys made; without the old key it says what to name."""
+    (shop / "rules.yaml").write_text(
+        "version: 1\nunlisted: drop\ncolumns: {customer_id: {mask: token, domain: customer}}\n"
+    )
+    raw, rules = f"{shop}/raw.parquet", f"{shop}/rules.yaml"
+    assert main(["rotate", raw, f"{shop}/map.parquet", "--rules", rules]) == 2
+    assert "--old-key-env" in capsys.readouterr().err
+    call = ["rotate", raw, f"{shop}/map.parquet", "--rules", rules, "--old-key-env", "OLD_KEY"]
+    assert main(call) == 0
+    pairs = pl.read_parquet(shop / "map.parquet")
+    masks = ["mask", raw, "--rules", rules]
+    assert main([*masks, f"{shop}/old.parquet", "--key-env", "OLD_KEY"]) == 0
+    assert main([*masks, f"{shop}/new.parquet"]) == 0
+    old, new = (pl.read_parquet(shop / f"{name}.parquet") for name in ("old", "new"))
+    joined = old.join(pairs, left_on="customer_id", right_on="old", maintain_order="left")
+    assert joined["new"].to_list() == new["customer_id"].to_list()
+
+
+def test_rules_are_kept_for_the_next_file(shop: Path) -> None:
+    """`--save-rules` writes rules that mask another file."""
+    (shop / "rules.yaml").write_text(
+        "version: 1\nentity: customer_id\nunlisted: drop\n"
+        "columns: {customer_id: token, item: {mask: rare, k: 5}}\n"
+    )
+    call = ["mask", f"{shop}/raw.parquet", f"{shop}/a.parquet", "--rules", f"{shop}/rules.yaml"]
+    assert main([*call, "--save-rules", f"{shop}/fitted.json"]) == 0
+    again = ["mask", f"{shop}/raw.parquet", f"{shop}/b.parquet", "--rules", f"{shop}/fitted.json"]
+    assert main(again) == 0
+    assert "thing" not in (shop / "fitted.json").read_text("utf-8")
+    assert pl.read_parquet(shop / "a.parquet").equals(pl.read_parquet(shop / "b.parquet"))
