@@ -112,3 +112,34 @@ def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.Monkey
         anonymize(frame, {"version": 1, "columns": {"who": "shuffle"}}, key=SECRET)
     with pytest.raises(KeyMaterialError, match="no key"):
         anonymize(frame, {"version": 1, "columns": {"who": "token"}})
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_fitted_rules_mask_alike_on_spark(spark: Any) -> None:
+    """What was learned by Polars holds on Spark, batch by batch, for the table as a whole too."""
+    from anonymizer.spark import anonymize as on_spark
+
+    people = pl.DataFrame(
+        {
+            "who": range(40),
+            "born": [date(1960 + number % 20, 1, 1) for number in range(40)],
+            "town": ["A", "B", "C", "D"] * 10,
+            "item": [f"thing {number % 9}" for number in range(40)],
+        }
+    )
+    rules = {
+        "version": 1,
+        "entity": "who",
+        "columns": {
+            "who": "token",
+            "born": {"mask": "age", "width": 5, "on": "2024-01-01"},
+            "town": "keep",
+            "item": {"mask": "rare", "k": 4},
+        },
+        "anonymity": {"quasi_identifiers": ["born", "town"], "k": 3},
+    }
+    fitted = anonymizer.fit_rules(people, rules, key=SECRET)
+    expected = anonymizer.anonymize(people, rules, key=SECRET)
+    some = spark.createDataFrame(people[:7].to_arrow())
+    masked = pl.DataFrame(on_spark(some, fitted, key=SECRET).toArrow())
+    assert masked.sort("who").rows() == expected[:7].sort("who").rows()
