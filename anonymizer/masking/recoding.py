@@ -221,6 +221,8 @@ def _combinations(plan: "Plan", survey: _Survey, rows: pl.LazyFrame) -> Recoding
     names = [name for column in asked.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in asked.sensitive]
     table, nobodys = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
+    if not table.height and not nobodys:  # an empty batch
+        return Recoding({}, tuple(asked.quasi_identifiers))
     if not table.height:
         raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
     climbing = [_Climbing.of(table, survey.names(column)) for column in asked.quasi_identifiers]

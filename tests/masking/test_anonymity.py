@@ -108,6 +108,15 @@ def test_null_is_a_value_of_its_own() -> None:
     assert out["town"].to_list() == [None, "A", "A", "A", "A", None]
 
 
+def test_an_empty_batch_stays_empty() -> None:
+    """No row is no fault; rows that are all nobody's are one."""
+    asked = {"quasi_identifiers": ["sex"], "k": 2}
+    frame = pl.DataFrame({"who": [None], "sex": ["f"]}, schema_overrides={"who": pl.Int64})
+    assert masked(frame.clear(), asked).shape == (0, 2)
+    with pytest.raises(DataError, match="no row belongs to an entity"):
+        masked(frame, asked)
+
+
 def test_without_an_entity_rows_are_counted() -> None:
     """A table of one row per person needs no entity."""
     rules = {
