@@ -130,7 +130,7 @@ def label_detector(entity: str, time: str, label: str, seed: int) -> Detector:
     """Train the two-layer LSTM classifier on labelled events."""
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
-        classifier = _load("detection").SequenceClassifier.fit(
+        classifier = _load("classification").SequenceClassifier.fit(
             train, entity=entity, time=time, label=label, seed=seed
         )
         scores: npt.NDArray[np.float64] = classifier.score(test).to_numpy()

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from anonymizer.errors import FileError, ModelError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 

@@ -9,137 +9,58 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.events import IntArray, flat_index
+from anonymizer.sequences.marks import Span
 from anonymizer.sequences.network import CLOCK, GAP, WEEKDAY, Inputs
-from anonymizer.sequences.timeline import DAY, FAR, Places, Timeline
-from anonymizer.sequences.traits import Span
+from anonymizer.sequences.timeline import FIRST, Places
 
-TOLD = 7  # features that tell the traits
-PLAIN = 10  # features that do not
-FEATURES = TOLD + PLAIN
 BUDGET = 1_500  # events per training step at most
 STEPS = 16  # training steps per epoch at least, while they have 64 events
 WINDOW = 128  # events per backward pass; the state is carried over
 
-FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Histories as arrays: N events of E entities, J heads, R traits.
+    """Histories as arrays: N events of E entities, J heads, R marks, S classes of quotas.
 
     Attributes:
         tokens: (N, J).
         places: when the events happened.
         offsets: (E + 1,).
-        traits: (E, R).
-        span: length, first and last day of each entity.
+        instant: (N,) 1 at an entity's first instant, 2 at its second, ...
+        marks: (E, R).
+        span: first and last day, visits and length of each entity.
+        quotas: (E, S) events of each class; zeros where an entity has none.
+        has_quotas: (E,).
     """
 
     tokens: IntArray
     places: Places
     offsets: IntArray
-    traits: IntArray
+    instant: IntArray
+    marks: IntArray
     span: Span
+    quotas: IntArray
+    has_quotas: BoolArray
 
     def select(self, entities: IntArray) -> "Encoded":
         """Some entities, in the order given."""
         lengths = np.diff(self.offsets)[entities]
         index = flat_index(self.offsets[entities], lengths)
-        s = self.span
         return Encoded(
             self.tokens[index],
             Places(self.places.day[index], self.places.unit[index]),
             np.concatenate([[0], np.cumsum(lengths)]),
-            self.traits[entities],
-            Span(s.length[entities], s.first[entities], s.last[entities]),
+            self.instant[index],
+            self.marks[entities],
+            self.span.select(entities),
+            self.quotas[entities],
+            self.has_quotas[entities],
         )
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What is known just before an event, (B,) or (B, T) each.
-
-    Attributes:
-        day, unit: of the previous event; of the first day for the first event.
-        position: events so far.
-        remaining: events still to come, this one included; 1 or more.
-        left: days from the previous event to the history's last day.
-        window_left: days from the previous event to the window's last day.
-    """
-
-    day: IntArray
-    unit: IntArray
-    position: IntArray
-    remaining: IntArray
-    left: IntArray
-    window_left: IntArray
-
-
-def features(m: Moment, known: BoolArray, timeline: Timeline) -> FloatArray:
-    """(..., C) numbers about a moment; those that tell the traits are 0 where they are hidden."""
-
-    def log(x: IntArray | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.log1p(np.maximum(x, 0))
-
-    date = (timeline.epoch // DAY + m.day).astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
-    of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
-    to_month_end = ((month + 1).astype("datetime64[D]") - date).astype(np.int64)
-    season = 2 * np.pi * ((date - date.astype("datetime64[Y]")).astype(np.int64)) / 365.25
-    turn = 2 * np.pi * m.unit / timeline.units_per_day
-    told = [
-        log(m.remaining) / 3,
-        log(m.left) / 3,
-        log(m.left / m.remaining) / 2,
-        m.position / (m.position + m.remaining),
-        (m.remaining == 1) * 1.0,
-        (m.left == 0) * 1.0,
-        np.ones(m.day.shape),
-    ]
-    plain = [
-        log(m.window_left) / 3,
-        m.day / timeline.days,
-        np.sin(season),
-        np.cos(season),
-        np.sin(turn),
-        np.cos(turn),
-        of_month / 15 - 1,
-        (to_month_end <= 2) * 1.0,
-        (m.position == 0) * 1.0,
-        log(m.position) / 3,
-    ]
-    told = [np.where(known, x, 0.0) for x in told]
-    return np.stack([*told, *plain], -1).astype(np.float32)
-
-
-def masks(
-    m: Moment, known: BoolArray, gap: IntArray, timeline: Timeline, *, bounded: bool
-) -> tuple[BoolArray, BoolArray]:
-    """Which gap tokens (..., V) and, given the gap tokens taken, which weekdays (..., 7) are open.
-
-    Args:
-        m: just before the events.
-        known: whether length and last day are given.
-        gap: (...,) gap tokens taken.
-        timeline: of the model.
-        bounded: whether events must stay within the window.
-    """
-    limit = np.where(known, m.left, m.window_left if bounded else FAR)
-    remaining = np.where(known, m.remaining, FAR)
-    gaps = timeline.open_gaps(limit, timeline.units_per_day - 1 - m.unit, remaining)
-    return gaps, timeline.open_weekdays(m.day, gap, limit)
-
-
-def applies(gap: IntArray, first: BoolArray, timeline: Timeline, heads: int) -> BoolArray:
-    """(..., J) which heads have something to say about events with these gap tokens."""
-    new_day = timeline.is_new_day[gap]
-    parts = np.ones((*gap.shape, heads), bool)
-    parts[..., GAP] = ~first
-    parts[..., WEEKDAY] = ~first & new_day
-    parts[..., CLOCK] = (first | new_day) & (timeline.clocks is not None)
-    return parts
 
 
 def step_budget(events: int) -> int:
@@ -167,6 +88,11 @@ def buckets(lengths: IntArray, order: IntArray, budget: int) -> list[IntArray]:
     return found
 
 
+def window_count(lengths: IntArray, batches: list[IntArray]) -> int:
+    """How many windows the batches make."""
+    return sum(-(-int(lengths[batch].max()) // WINDOW) for batch in batches)
+
+
 class Window(NamedTuple):
     """A stretch of a batch of histories.
 
@@ -187,8 +113,7 @@ def windows(
     data: Encoded,
     entities: IntArray,
     known: BoolArray,
-    timeline: Timeline,
-    nothing: IntArray,
+    assembly: Assembly,
     *,
     bounded: bool = True,
 ) -> Iterator[Window]:
@@ -197,65 +122,85 @@ def windows(
     Args:
         data: the histories.
         entities: (B,) which of them.
-        known: (B,) whether the network sees the traits.
-        timeline: of the model.
-        nothing: (J,) the token that stands for "no event before".
+        known: (B,) whether the network sees the marks.
+        assembly: of the model.
         bounded: whether events are held to the model's window; not so for new data.
     """
-    lengths = data.span.length[entities][:, None]
+    left = torch.from_numpy(data.quotas[entities])[:, None].float()  # (B, 1, S)
+    told = torch.from_numpy(known & data.has_quotas[entities])[:, None]  # (B, 1)
+    for stretch in stretches(data, entities, known, assembly.timeline.days):
+        event, real = stretch.event, stretch.real
+        tokens = data.tokens[event]  # (B, T, J)
+        used = assembly.used(tokens, data.places.unit[event], real)  # (B, T, S)
+        spent = used.cumsum(1)
+        before = np.maximum(event - 1, 0)
+        inputs = assembly.inputs(
+            stretch.moment,
+            torch.from_numpy(tokens),
+            torch.from_numpy(data.places.day[event]),
+            quotas=left - spent + used,
+            told=told.expand(event.shape),
+            previous=np.where(stretch.first[..., None], assembly.nothing, data.tokens[before]),
+            marks=data.marks[entities],
+            applies=_applies(tokens[..., GAP], assembly, tokens.shape) & real[..., None],
+            bounded=bounded,
+        )
+        left = left - spent[:, -1:]
+        yield Window(inputs, torch.from_numpy(tokens), event, real)
+
+
+class Stretch(NamedTuple):
+    """`WINDOW` events at most of each history of a batch.
+
+    Attributes:
+        moment: (B, T) what is known just before each event.
+        event: (B, T) the number of each event among all events.
+        first: (B, T) whether it is its history's first.
+        real: (B, T) whether it is an event, or padding that repeats the last one.
+    """
+
+    moment: Moment
+    event: IntArray
+    first: BoolArray
+    real: BoolArray
+
+
+def stretches(data: Encoded, entities: IntArray, known: BoolArray, days: int) -> Iterator[Stretch]:
+    """One batch, cut along time.
+
+    Args:
+        data: the histories.
+        entities: (B,) which of them.
+        known: (B,) whether the marks are.
+        days: length of the model's window.
+    """
+    span, lengths = data.span, data.span.length[entities][:, None]
     for start in range(0, int(lengths.max()), WINDOW):
         t = np.arange(start, min(start + WINDOW, int(lengths.max())))[None]  # (1, T)
         real = t < lengths  # (B, T)
         t = np.minimum(t, lengths - 1)
-        index = data.offsets[entities][:, None] + t  # (B, T)
-        first, before = t == 0, np.maximum(index - 1, 0)
-        day = np.where(first, data.places.day[index], data.places.day[before])
-        moment = Moment(
-            day=day,
-            unit=np.where(first, 0, data.places.unit[before]),
-            position=t,
-            remaining=lengths - t,
-            left=data.span.last[entities][:, None] - day,
-            window_left=timeline.days - 1 - day,
-        )
-        told = np.broadcast_to(known[:, None], t.shape)
-        tokens = data.tokens[index]  # (B, T, J)
-        previous = np.where(first[..., None], nothing, data.tokens[before])
-        said = applies(tokens[..., GAP], first, timeline, len(nothing)) & real[..., None]
-        inputs = assemble(
-            moment,
-            timeline,
-            known=told,
-            previous=previous,
-            traits=data.traits[entities],
-            gap=tokens[..., GAP],
-            said=said,
-            bounded=bounded,
-        )
-        yield Window(inputs, torch.from_numpy(tokens), index, real)
+        event = data.offsets[entities][:, None] + t  # (B, T)
+        first, before = t == 0, np.maximum(event - 1, 0)
+        day = np.where(first, data.places.day[event], data.places.day[before])
+        arrays = {
+            "day": day,
+            "unit": np.where(first, 0, data.places.unit[before]),
+            "position": t,
+            "remaining": lengths - t,
+            "visits": span.visits[entities][:, None] - np.where(first, 0, data.instant[before]),
+            "left": span.last[entities][:, None] - day,
+            "window_left": days - 1 - day,
+            "known": np.broadcast_to(known[:, None], t.shape).copy(),
+        }
+        moment = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        yield Stretch(moment, event, first, real)
 
 
-def assemble(
-    moment: Moment,
-    timeline: Timeline,
-    *,
-    known: BoolArray,
-    previous: IntArray,
-    traits: IntArray,
-    gap: IntArray,
-    said: BoolArray,
-    bounded: bool,
-) -> Inputs:
-    """Arrays → tensors of one batch; shapes as in `Inputs`, `known` (B, T)."""
-    gaps, weekdays = masks(moment, known, gap, timeline, bounded=bounded)
-    pull = known[..., None] * timeline.bridge(np.maximum(moment.left, 0), moment.remaining)
-    return Inputs(
-        previous=torch.from_numpy(previous),
-        features=torch.from_numpy(features(moment, known, timeline)),
-        traits=torch.from_numpy(traits),
-        known=torch.from_numpy(known[:, 0].astype(np.float32)),
-        open_gaps=torch.from_numpy(gaps),
-        bridge=torch.from_numpy(pull.astype(np.float32)),
-        open_weekdays=torch.from_numpy(weekdays),
-        applies=torch.from_numpy(said.astype(np.float32)),
-    )
+def _applies(gap: IntArray, assembly: Assembly, shape: tuple[int, ...]) -> BoolArray:
+    """(B, T, J) which heads have something to say about events with these gap tokens."""
+    line, first = assembly.timeline, gap == FIRST
+    parts = np.ones(shape, bool)
+    parts[..., GAP] = ~first
+    parts[..., WEEKDAY] = line.is_new_day[gap]
+    parts[..., CLOCK] = line.has_clock[gap]
+    return parts

@@ -1,11 +1,13 @@
 """Everything learned from the data besides the weights: frame → arrays and arrays → frame."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.encoding import (
     NULL,
@@ -19,9 +21,10 @@ from anonymizer.sequences.encoding import (
     learn_codec,
 )
 from anonymizer.sequences.events import Histories, IntArray, Roles
+from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import CLOCK, FIELDS
-from anonymizer.sequences.timeline import FAR, Timeline
-from anonymizer.sequences.traits import Traits, span_of
+from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
+from anonymizer.sequences.timeline import WEEK, Places, Timeline
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
@@ -35,7 +38,9 @@ class HistoryCodec:
         columns: every column that was read, in the order of the input.
         entity_dtype: of the entity column.
         fields: a codec per field.
-        timeline, traits: what was learned of time and of entities.
+        timeline, marks: what was learned of time and of entities.
+        usual: per head (V,) and then per mark (V,), log-frequencies.
+        tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection.
     """
 
@@ -44,7 +49,9 @@ class HistoryCodec:
     entity_dtype: pl.DataType
     fields: dict[str, Categories | Numbers]
     timeline: Timeline
-    traits: Traits
+    marks: Marks
+    usual: list[FloatArray]
+    tells_quotas: bool
     protected: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -55,42 +62,68 @@ class HistoryCodec:
         frame, owner = histories.frame, histories.owner
         fields = {name: learn_codec(frame[name], owner, k) for name in roles.fields}
         timeline = Timeline.learn(histories, roles.time, k)
-        traits = Traits.learn(histories, roles, timeline, fields, k)
-        rare = {
-            f"rare values of {name}, merged": int((codec.encode(frame[name]) == RARE).sum())
-            for name, codec in {**fields, **traits.context}.items()
-            if isinstance(codec, Categories)
-        }
-        outside = {"events moved to the edge of the window": timeline.outside(frame[roles.time])}
+        marks = Marks.learn(histories, roles, timeline, k)
         kept = [c for c in columns if c in roles.columns]
-        return cls(
-            roles, kept, frame.schema[roles.entity], fields, timeline, traits, rare | outside
-        )
+        tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
+        entity_dtype = frame.schema[roles.entity]
+        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], tells_quotas)
+        tokens, places = codec._tokens(histories, bounded=True)
+        of_marks = marks.encode(histories, Span.of(histories, places), timeline)
+        rare = {
+            f"rare values of {name}, merged": int((tokens[:, j] == RARE).sum())
+            for j, (name, each) in enumerate(fields.items(), FIELDS)
+            if isinstance(each, Categories)
+        }
+        rare |= {
+            f"rare values of {name}, merged": int((of_marks[:, r] == RARE).sum())
+            for r, (name, each) in enumerate(marks.context.items())
+            if isinstance(each, Categories)
+        }
+        rare["events moved to the edge of the window"] = timeline.outside(frame[roles.time])
+        codec.protected.update(rare)
+        for table, sizes in ((tokens, codec.head_sizes), (of_marks, marks.sizes)):
+            codec.usual.extend(_usual(table[:, j], size) for j, size in enumerate(sizes))
+        return codec
 
     @property
     def schema(self) -> pl.Schema:
         """Columns and types of what is sampled."""
         entity = _names(np.zeros(0, np.int64), self.entity_dtype).dtype
         types = {self.roles.entity: entity, self.roles.time: self.timeline.dtype}
-        types |= {n: c.dtype for n, c in {**self.fields, **self.traits.context}.items()}
+        types |= {n: c.dtype for n, c in {**self.fields, **self.marks.context}.items()}
         return pl.Schema({name: types[name] for name in self.columns})
 
     @property
-    def head_sizes(self) -> tuple[int, ...]:
+    def head_sizes(self) -> list[int]:
         """Tokens of each event head: gap, weekday, clock, then the fields."""
-        time = (self.timeline.gap_size, 7, self.timeline.clock_size)
-        return (*time, *(codec.size for codec in self.fields.values()))
+        time = [self.timeline.gap_size, WEEK, self.timeline.clock_size]
+        return [*time, *(codec.size for codec in self.fields.values())]
 
     @property
-    def orders(self) -> list[IntArray | None]:
-        """Per head, tokens from the smallest value to the largest; None where there is no order."""
+    def orders(self) -> list[FloatArray]:
+        """Per head (V,), a number per token that rises with its value; NaN without an order."""
         line = self.timeline
-        gap = np.lexsort((line.gap_low_units, line.gap_low_days % FAR))
-        fields = [
-            np.lexsort((codec.grid.high, codec.grid.low)) if isinstance(codec, Numbers) else None
-            for codec in self.fields.values()
-        ]
-        return [gap, None, None, *fields]
+        clock = np.full(1, np.nan) if line.clocks is None else line.clocks.order
+        fields = [codec.order for codec in self.fields.values()]
+        return [line.gap_order, np.full(WEEK, np.nan), clock, *fields]
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """The classes whose counts make an entity one."""
+        usual = self.usual[FIELDS : len(self.head_sizes)]
+        return Quotas.learn([np.exp(each) for each in usual], self.orders[FIELDS:], self.timeline)
+
+    @cached_property
+    def assembly(self) -> Assembly:
+        """What builds the network's inputs."""
+        return Assembly(self.quotas, self.usual[: len(self.head_sizes)])
+
+    @property
+    def forbidden(self) -> list[IntArray]:
+        """Per head, tokens that must not be sampled."""
+        none, null = np.empty(0, np.int64), np.array([NULL])
+        clock = none if self.timeline.clocks is None else null
+        return [none, none, clock, *(codec.forbidden() for codec in self.fields.values())]
 
     def outside(self, histories: Histories) -> FloatArray:
         """(N, J) how far, in nats, a number lies outside of what the model knows; mostly 0."""
@@ -100,30 +133,30 @@ class HistoryCodec:
                 found[:, j] = codec.outside(histories.frame[name])
         return found
 
-    @property
-    def nothing(self) -> IntArray:
-        """(J,) the token that stands for "no event before"."""
-        return np.array(self.head_sizes, np.int64)
-
-    @property
-    def forbidden(self) -> tuple[list[IntArray], list[IntArray]]:
-        """Tokens that must not be sampled, per head and per trait."""
-        none, null = np.empty(0, np.int64), np.array([NULL])
-        clock = none if self.timeline.clocks is None else null
-        heads = [none, none, clock, *(codec.forbidden() for codec in self.fields.values())]
-        marks = {"first": null, "length": null, "last": null}
-        context = {f"context {n}": codec.forbidden() for n, codec in self.traits.context.items()}
-        return heads, [{**marks, **context}.get(name, none) for name in self.traits.names]
-
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; `bounded=False` leaves times outside the window where they are."""
+        tokens, places = self._tokens(histories, bounded=bounded)
+        span, offsets = Span.of(histories, places), histories.offsets
+        instants = np.cumsum(places.new_instants(offsets))
+        before = np.repeat(instants[offsets[:-1]] - 1, histories.lengths)
+        return Encoded(
+            tokens=tokens,
+            places=places,
+            offsets=offsets,
+            instant=instants - before,
+            marks=self.marks.encode(histories, span, self.timeline),
+            span=span,
+            quotas=self.quotas.count(tokens, places.unit, offsets),
+            has_quotas=(span.length >= FEW) & self.tells_quotas,
+        )
+
+    def _tokens(self, histories: Histories, *, bounded: bool) -> tuple[IntArray, Places]:
+        """(N, J) tokens of events, and when they happened."""
         frame = histories.frame
         places = self.timeline.places(frame[self.roles.time], bounded=bounded)
         time = self.timeline.encode(places, histories.position)
         fields = [codec.encode(frame[name]) for name, codec in self.fields.items()]
-        span = span_of(histories, places)
-        traits = self.traits.encode(histories, span, self.timeline, self.fields, self.roles.time)
-        return Encoded(np.stack([*time, *fields], 1), places, histories.offsets, traits, span)
+        return np.stack([*time, *fields], 1), places
 
     def decode(self, data: Encoded, uniform: FloatArray, first_number: int) -> pl.DataFrame:
         """Arrays → a frame with the columns and types of the input.
@@ -135,20 +168,18 @@ class HistoryCodec:
         """
         lengths = np.diff(data.offsets)
         number = first_number + np.arange(len(lengths))
+        owner = np.repeat(np.arange(len(lengths)), lengths)
         columns: dict[str, pl.Series] = {
-            self.roles.entity: _names(number, self.entity_dtype).gather(
-                np.repeat(np.arange(len(lengths)), lengths)
-            ),
+            self.roles.entity: _names(number, self.entity_dtype).gather(owner),
             self.roles.time: self.timeline.decode(data.places),
         }
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
             columns[name] = codec.decode(data.tokens[:, j], uniform[:, j])
-        for r, (name, codec) in enumerate(self.traits.context.items()):
+        for r, (name, codec) in enumerate(self.marks.context.items()):
             # One number per entity, shared with the clock of its first event: both only place a
             # value inside a bin.
             once = uniform[data.offsets[:-1], CLOCK]
-            values = codec.decode(data.traits[:, r], once)
-            columns[name] = values.gather(np.repeat(np.arange(len(lengths)), lengths))
+            columns[name] = codec.decode(data.marks[:, r], once).gather(owner)
         return pl.DataFrame({name: columns[name] for name in self.columns})
 
     def to_dict(self) -> dict[str, Any]:
@@ -160,7 +191,9 @@ class HistoryCodec:
             "entity_dtype": dtype_to_json(self.entity_dtype),
             "fields": {name: codec.to_dict() for name, codec in self.fields.items()},
             "timeline": self.timeline.to_dict(),
-            "traits": self.traits.to_dict(),
+            "marks": self.marks.to_dict(),
+            "tells_quotas": self.tells_quotas,
+            "usual": [each.tolist() for each in self.usual],
             "protected": self.protected,
         }
 
@@ -168,16 +201,25 @@ class HistoryCodec:
     def from_dict(cls, data: dict[str, Any]) -> "HistoryCodec":
         """From JSON."""
         fields = {name: codec_from_dict(codec) for name, codec in data["fields"].items()}
-        traits = Traits.from_dict(data["traits"])
+        marks = Marks.from_dict(data["marks"])
         return cls(
-            Roles(data["entity"], data["time"], tuple(fields), tuple(traits.context)),
+            Roles(data["entity"], data["time"], tuple(fields), tuple(marks.context)),
             data["columns"],
             dtype_from_json(data["entity_dtype"]),
             fields,
             Timeline.from_dict(data["timeline"]),
-            traits,
+            marks,
+            [np.array(each) for each in data["usual"]],
+            data["tells_quotas"],
             data["protected"],
         )
+
+
+def _usual(tokens: IntArray, size: int) -> FloatArray:
+    """(N,) tokens → (V,) log-frequencies, none of them quite zero."""
+    counts = np.bincount(tokens, minlength=size) + 0.1
+    logs: FloatArray = np.round(np.log(counts / counts.sum()), 4)
+    return logs
 
 
 def _names(number: IntArray, dtype: pl.DataType) -> pl.Series:

@@ -12,33 +12,24 @@ from torch import Tensor, nn
 
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences import artifact
-from anonymizer.sequences.batches import BUDGET, FEATURES, Encoded, buckets, step_budget, windows
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
 from anonymizer.sequences.detection import surprise
 from anonymizer.sequences.events import IntArray, assign_roles, read_histories, require, split
+from anonymizer.sequences.fitting import Fitting, Split, event_config
 from anonymizer.sequences.generation import BLOCK, Sampler
-from anonymizer.sequences.network import FIELDS, EventNetwork, NetworkConfig, State, TraitNetwork
-from anonymizer.sequences.training import Fitted, Loss, TrainingConfig, train
+from anonymizer.sequences.network import (
+    FIELDS,
+    EventNetwork,
+    MarkNetwork,
+    NetworkConfig,
+    basis,
+)
+from anonymizer.sequences.quota_network import QuotaNetwork
+from anonymizer.sequences.training import Report
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
-HIDDEN = 0.5  # share of training histories whose traits are hidden, as they are in scoring
-TRAIT_BATCH = 128  # entities per training step of the traits
 
 Progress = Callable[[str], None]
-Report = Callable[[int, float], None]  # epoch and held-out loss
-
-
-@dataclass(frozen=True)
-class Split:
-    """Entities to learn from and entities that decide when to stop, and the seed of it all."""
-
-    inside: IntArray
-    held: IntArray
-    seed: int
-
-    def rng(self, epoch: int) -> np.random.Generator:
-        """The randomness of one epoch; 0 is the held-out evaluation's."""
-        return np.random.default_rng((self.seed, epoch))
 
 
 @dataclass(frozen=True)
@@ -47,15 +38,17 @@ class SequenceModel:
 
     Attributes:
         codec: what was learned of columns, time and entities.
-        config: shape of the network.
-        events, traits: the two trained networks.
+        config: shape of the event network.
+        events, marks, quotas: the trained networks; no quotas where few entities have long
+            histories.
         card: counts and losses of the training.
     """
 
     codec: HistoryCodec
     config: NetworkConfig
     events: EventNetwork
-    traits: TraitNetwork
+    marks: MarkNetwork
+    quotas: QuotaNetwork | None
     card: dict[str, Any]
 
     @classmethod
@@ -101,13 +94,17 @@ class SequenceModel:
         learned_from = histories.select(parts.inside)
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         data = codec.encode(histories)
-        config = NetworkConfig(codec.head_sizes, tuple(codec.traits.sizes), FEATURES)
-        training = TrainingConfig() if max_epochs is None else TrainingConfig(max_epochs)
-        model = cls(codec, config, EventNetwork(config), TraitNetwork(config), {})
-        fitted = {
-            "traits": _fit_traits(model.traits, data, parts, training, _line("traits", progress)),
-            "events": _fit_events(model, data, parts, training, _line("events", progress)),
-        }
+        model = cls.untrained(codec, NetworkConfig(codec.assembly.features))
+
+        def report(what: str, state: Report) -> None:
+            progress(_line(what, state))
+
+        fitting = Fitting(codec, data, parts, report)
+        fitted = {"marks": fitting.marks(model.marks)}
+        if model.quotas is not None:
+            fitted["quotas"] = fitting.quotas(model.quotas)
+        config = event_config(learned_from.lengths, max_epochs, seed)
+        fitted["events"] = fitting.events(model.events, config)
         model.card.update(
             entities=len(parts.inside),
             held_out_entities=len(parts.held),
@@ -118,6 +115,23 @@ class SequenceModel:
             training={name: asdict(result) for name, result in fitted.items()},
         )
         return model
+
+    @classmethod
+    def untrained(cls, codec: HistoryCodec, config: NetworkConfig) -> "SequenceModel":
+        """Networks of the right shape."""
+        heads = len(codec.head_sizes)
+        events, marks = codec.usual[:heads], codec.usual[heads:]
+        of_events = [basis(u, o) for u, o in zip(events, codec.orders, strict=True)]
+        of_marks = [basis(u, o) for u, o in zip(marks, codec.marks.orders, strict=True)]
+        bases = [torch.from_numpy(each).float() for each in marks]
+        return cls(
+            codec,
+            config,
+            EventNetwork(config, of_events, of_marks),
+            MarkNetwork(of_marks, bases),
+            QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
+            {},
+        )
 
     def sample(self, entities: int, *, seed: int = 0) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
@@ -143,14 +157,8 @@ class SequenceModel:
 
     @property
     def _sampler(self) -> Sampler:
-        return Sampler(
-            self.traits.eval(),
-            self.events.eval(),
-            self.codec.traits,
-            self.codec.timeline,
-            self.codec.forbidden,
-            self.codec.nothing,
-        )
+        quotas = self.quotas and self.quotas.eval()
+        return Sampler(self.codec, self.marks.eval(), quotas, self.events.eval())
 
     def score(self, frame: pl.DataFrame) -> pl.DataFrame:
         """How strange each event is, given the events before it.
@@ -172,14 +180,23 @@ class SequenceModel:
 
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older model in its place is replaced."""
-        weights = {f"events.{k}": v for k, v in self.events.state_dict().items()}
-        weights |= {f"traits.{k}": v for k, v in self.traits.state_dict().items()}
+        weights = {
+            f"{name}.{key}": value
+            for name, network in self.networks.items()
+            for key, value in network.state_dict().items()
+        }
         settings = {
             "config": self.config.to_dict(),
             "codec": self.codec.to_dict(),
             "card": self.card,
         }
         artifact.write(Path(folder), weights, settings, self.describe())
+
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """The trained networks by name."""
+        networks = {"events": self.events, "marks": self.marks, "quotas": self.quotas}
+        return {name: network for name, network in networks.items() if network is not None}
 
     @classmethod
     def load(cls, folder: str | Path) -> "SequenceModel":
@@ -190,11 +207,11 @@ class SequenceModel:
         """
         weights, settings = artifact.read(Path(folder))
         try:
-            config = NetworkConfig.from_dict(settings["config"])
-            codec = HistoryCodec.from_dict(settings["codec"])
-            model = cls(codec, config, EventNetwork(config), TraitNetwork(config), settings["card"])
-            model.events.load_state_dict(_under("events.", weights))
-            model.traits.load_state_dict(_under("traits.", weights))
+            config = NetworkConfig(**settings["config"])
+            model = cls.untrained(HistoryCodec.from_dict(settings["codec"]), config)
+            for name, network in model.networks.items():
+                network.load_state_dict(_under(f"{name}.", weights))
+            model.card.update(settings["card"])
         except (KeyError, TypeError, RuntimeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
@@ -242,64 +259,10 @@ def _part(column: str) -> str:
     return "anomaly_of_score" if column == "score" else f"anomaly_{column}"
 
 
-def _fit_traits(
-    module: TraitNetwork, data: Encoded, parts: Split, config: TrainingConfig, report: Report
-) -> Fitted:
-    tokens = torch.from_numpy(data.traits)
-    module.chain.start_at(_frequencies(data.traits[parts.inside], module.chain.out))
-
-    def steps(order: IntArray) -> Iterator[Loss]:
-        for start in range(0, len(order), TRAIT_BATCH):
-            batch = tokens[order[start : start + TRAIT_BATCH]]
-            yield module(batch)[1].sum(), len(batch)
-
-    return train(
-        module,
-        lambda epoch: steps(parts.rng(epoch).permutation(parts.inside)),
-        lambda: steps(parts.held),
-        config,
-        per_step=float(min(TRAIT_BATCH, len(parts.inside))),
-        progress=report,
+def _line(what: str, state: Report) -> str:
+    """One line of progress; marks and quotas take seconds and are told once."""
+    left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
+    return (
+        f"{what}: epoch {state.epoch} of {state.epochs}, "
+        f"held-out loss {state.held_out_loss:.3f} nats{left}"
     )
-
-
-def _fit_events(
-    model: SequenceModel, data: Encoded, parts: Split, config: TrainingConfig, report: Report
-) -> Fitted:
-    module, codec, lengths = model.events, model.codec, data.span.length
-    budget = step_budget(int(lengths[parts.inside].sum()))
-    module.heads.start_at(_frequencies(data.select(parts.inside).tokens, module.heads.out))
-
-    def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
-        for batch in batches:
-            known = rng.random(len(batch)) >= HIDDEN
-            state: State | None = None
-            for window in windows(data, batch, known, codec.timeline, codec.nothing):
-                _, loss, state = module(window.inputs, window.targets, state)
-                state = (state[0].detach(), state[1].detach())
-                yield loss.sum(), int(window.real.sum())
-
-    def shuffled(epoch: int) -> Iterator[Loss]:
-        rng = parts.rng(epoch)
-        batches = buckets(lengths, rng.permutation(parts.inside), budget)
-        return steps([batches[i] for i in rng.permutation(len(batches))], rng)
-
-    return train(
-        module,
-        shuffled,
-        lambda: steps(buckets(lengths, parts.held, 4 * BUDGET), parts.rng(0)),
-        config,
-        per_step=budget,
-        progress=report,
-    )
-
-
-def _frequencies(tokens: IntArray, out: nn.ModuleList) -> list[Tensor]:
-    """How often each token of each head occurs."""
-    sizes = [len(layer.bias) for layer in out]  # type: ignore[arg-type]
-    counts = [np.bincount(tokens[:, j], minlength=n) for j, n in enumerate(sizes)]
-    return [torch.from_numpy(count) for count in counts]
-
-
-def _line(what: str, progress: Progress) -> Report:
-    return lambda epoch, loss: progress(f"{what}: epoch {epoch}, held-out loss {loss:.3f} nats")

@@ -1,48 +1,47 @@
-"""The whole network: one LSTM over events, one small chain over an entity's traits.
+"""The networks: one LSTM over events, one small chain over an entity's marks.
 
 Letters: B histories in a batch, T events, J heads per event (gap, weekday, clock, then the
-fields), R traits, H width, V tokens of a head, C features of an event.
+fields), R marks, H width, E width of an embedding, D units of a head, V tokens of a head, C
+features of an event.
 
 An event is predicted head by head. Each head sees the LSTM's state after all earlier events, the
-traits, and the tokens of the earlier heads of the same event. Sampling, scoring and recommending
-are thin methods over this one forward.
+marks, and the tokens of the earlier heads of the same event. What it gives is added to a base: the
+log-probabilities that follow from arithmetic alone, −1e9 where a token is impossible. Sampling,
+scoring and recommending are thin methods over this one forward.
 """
 
 from dataclasses import asdict, dataclass
+from statistics import NormalDist
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
+KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
+CLOSED = -1e9  # logit of what is impossible; finite, so that padding gives no NaN
 
 State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Everything that determines the shape of the network."""
+    """Everything that determines the shape of the network, besides its vocabularies."""
 
-    head_sizes: tuple[int, ...]  # tokens of each event head: gap, weekday, clock, fields
-    trait_sizes: tuple[int, ...]  # tokens of each trait
     features: int  # numbers known of an event before it happens
     width: int = 128  # units of the LSTM
     layers: int = 1  # LSTM layers
-    embedding: int = 64  # of a token
-    hidden: int = 96  # units of each head
+    embedding: int = 32  # of a token
+    hidden: int = 64  # units of each head
     dropout: float = 0.1  # of inputs and states
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "NetworkConfig":
-        """From JSON."""
-        heads, traits = tuple(data["head_sizes"]), tuple(data["trait_sizes"])
-        return cls(**{**data, "head_sizes": heads, "trait_sizes": traits})
 
 
 @dataclass(frozen=True)
@@ -52,148 +51,202 @@ class Inputs:
     Attributes:
         previous: (B, T, J) tokens of the event before; `V` of each head where there is none.
         features: (B, T, C) numbers known before the event.
-        traits: (B, R) tokens of the traits.
-        known: (B,) 1 where the traits are given, 0 where they are hidden.
-        open_gaps: (B, T, V) gap tokens that are possible.
-        bridge: (B, T, V) log-probability of gap tokens if the events to come were spread evenly
-            over the days to come; 0 where the traits are hidden.
-        open_weekdays: (B, T, 7) weekdays that the gap leaves open.
+        marks: (B, R) tokens of the marks.
+        known: (B,) 1 where the marks are given, 0 where they are hidden.
+        bases: J tensors (B, T, V) or (V,), log-probabilities to start from.
         applies: (B, T, J) 1 where a head has something to say about an event.
     """
 
     previous: Tensor
     features: Tensor
-    traits: Tensor
+    marks: Tensor
     known: Tensor
-    open_gaps: Tensor
-    bridge: Tensor
-    open_weekdays: Tensor
+    bases: list[Tensor]
     applies: Tensor
+
+    def to(self, device: torch.device) -> "Inputs":
+        """The same on a device."""
+        if device.type == "cpu":
+            return self
+        moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return Inputs(**moved, bases=[base.to(device) for base in self.bases])
+
+
+def basis(usual: npt.NDArray[np.float64], order: npt.NDArray[np.float64]) -> Tensor:
+    """(V, `KNOTS` + 2) smooth functions of where a token stands among the values; 0 without order.
+
+    Args:
+        usual: (V,) log-frequencies.
+        order: (V,) a number that rises with a token's value; NaN where there is none.
+    """
+    found = np.zeros((len(order), KNOTS + 2), np.float32)
+    ranked = np.argsort(order, kind="stable")
+    ranked = ranked[~np.isnan(order[ranked])]
+    if len(ranked) > 2:
+        share = np.exp(usual[ranked])
+        level = (np.cumsum(share) - share / 2) / share.sum()  # (V,) in 0 ... 1
+        normal = np.array([NormalDist().inv_cdf(min(max(x, 1e-9), 1 - 1e-9)) for x in level])
+        knots = np.linspace(0, 1, KNOTS)
+        bumps = np.exp(-0.5 * ((level[:, None] - knots) * (KNOTS - 1)) ** 2)
+        found[ranked] = np.column_stack([normal, (normal**2 - 1) / 2, bumps])
+    return torch.from_numpy(found)
+
+
+class TokenTable(nn.Module):
+    """Embeddings of a head's tokens: each its own, and what neighbours in value share.
+
+    `table = free + basis · smooth`; the last row stands for "no event before".
+    """
+
+    basis: Tensor
+
+    def __init__(self, functions: Tensor, width: int) -> None:
+        super().__init__()
+        size = len(functions)
+        self.free = nn.Parameter(torch.randn(size + 1, width) * 0.3)
+        self.smooth = nn.Parameter(torch.randn(functions.shape[1], width) * 0.3)
+        padded = torch.cat([functions, functions.new_zeros(1, functions.shape[1])])
+        self.register_buffer("basis", padded, persistent=False)  # follows from the codec
+
+    def forward(self) -> Tensor:
+        """(V + 1, E)."""
+        table: Tensor = self.free + self.basis @ self.smooth
+        return table
+
+
+def token_tables(functions: list[Tensor], width: int) -> nn.ModuleList:
+    """One table per head."""
+    return nn.ModuleList(TokenTable(each, width) for each in functions)
 
 
 class TokenChain(nn.Module):
     """Categorical heads in a row, each given what is known and the tokens before it.
 
-    `logits_j = W_j relu(A_j x + B_j Σ_{i<j} embed_i(token_i))`
+    `logits_j = base_j + bias_j + table_j · P_j relu(A_j x + Σ_{i<j} M_i table_i[token_i])`
     """
 
-    def __init__(self, sizes: tuple[int, ...], inputs: int, embedding: int, hidden: int) -> None:
+    def __init__(self, sizes: list[int], inputs: int, width: int, hidden: int) -> None:
         super().__init__()
-        heads = len(sizes)
-        self.embed = nn.ModuleList(nn.Embedding(size, embedding) for size in sizes)
-        self.first = nn.Linear(inputs, heads * hidden)
-        self.mix = nn.ModuleList(nn.Linear(embedding, hidden, bias=False) for _ in range(heads))
-        self.out = nn.ModuleList(nn.Linear(hidden, size) for size in sizes)
-        for embed in self.embed:
-            nn.init.normal_(embed.weight, std=0.3)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
-        for out in self.out:
-            nn.init.normal_(out.weight, std=0.01)  # type: ignore[arg-type]  # (likewise)
+        self.hidden = hidden
+        self.first = nn.Linear(inputs, len(sizes) * hidden)
+        self.mix = nn.ModuleList(nn.Linear(width, hidden, bias=False) for _ in sizes)
+        self.project = nn.ModuleList(nn.Linear(hidden, width, bias=False) for _ in sizes)
+        self.bias = nn.ParameterList(nn.Parameter(torch.zeros(size)) for size in sizes)
+        for layer in self.project:
+            nn.init.normal_(layer.weight, std=0.02)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
 
-    def head(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
-        """(..., J·D) from `first`, (..., E) summed embeddings of earlier tokens → (..., V)."""
-        size = first.shape[-1] // len(self.out)
-        x = first[..., j * size : (j + 1) * size]  # (..., D)
+    def head(self, j: int, first: Tensor, earlier: Tensor | None, table: Tensor) -> Tensor:
+        """(..., J·D) from `first`, (..., D) of earlier tokens, (V + 1, E) table → (..., V)."""
+        x = first[..., j * self.hidden : (j + 1) * self.hidden]  # (..., D)
         if earlier is not None:
-            x = x + self.mix[j](earlier)
-        logits: Tensor = self.out[j](torch.relu(x))
-        return logits
+            x = x + earlier
+        y = self.project[j](torch.relu(x))  # (..., E)
+        return functional.linear(y, table[:-1], self.bias[j])
 
-    def forward(self, x: Tensor, tokens: Tensor) -> list[Tensor]:
-        """(..., X) and (..., J) tokens → J tensors (..., V)."""
+    def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
+        """(...,) tokens of head j, added to what later heads see: (..., D)."""
+        own: Tensor = self.mix[j](functional.embedding(tokens, table))
+        return own if earlier is None else earlier + own
+
+    def forward(self, x: Tensor, tokens: Tensor, tables: list[Tensor]) -> list[Tensor]:
+        """(..., X), (..., J) tokens and J tables (V + 1, E) → J tensors (..., V)."""
         first, earlier, logits = self.first(x), None, []
-        for j, embed in enumerate(self.embed):
-            logits.append(self.head(j, first, earlier))
-            e = embed(tokens[..., j])
-            earlier = e if earlier is None else earlier + e
+        for j, table in enumerate(tables):
+            logits.append(self.head(j, first, earlier, table))
+            if j < len(tables) - 1:
+                earlier = self.after(j, tokens[..., j], table, earlier)
         return logits
 
-    def start_at(self, frequencies: list[Tensor]) -> None:
-        """Let every head begin at the empirical log-frequencies."""
-        for out, frequency in zip(self.out, frequencies, strict=True):
-            out.bias.data = torch.log(frequency.float() + 0.1).sub(torch.log(frequency.sum() + 1.0))
 
+class MarkNetwork(nn.Module):
+    """The joint distribution of an entity's marks, one after another."""
 
-class TraitNetwork(nn.Module):
-    """The joint distribution of an entity's traits, one after another."""
-
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, functions: list[Tensor], bases: list[Tensor], dropout: float = 0.1) -> None:
         super().__init__()
-        self.chain = TokenChain(config.trait_sizes, 1, config.embedding, config.hidden)
-        self.dropout = nn.Dropout(config.dropout)
+        self.bases = bases
+        self.tables = token_tables(functions, 16)
+        self.chain = TokenChain([len(f) for f in functions], 1, 16, 32)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, R) → R tensors (B, V) of logits, (B, R) negative log-likelihood in nats."""
-        logits = self.chain(tokens.new_zeros(len(tokens), 1).float(), tokens)
-        return logits, _nll(logits, tokens)
+        tables = [table() for table in self.tables]
+        residuals = self.chain(self.start(len(tokens)), tokens, tables)
+        logits = [residual + base for residual, base in zip(residuals, self.bases, strict=True)]
+        return logits, nll(logits, tokens)
+
+    def start(self, count: int) -> Tensor:
+        """(B, 1) what is known before the first mark: nothing."""
+        return torch.zeros(count, 1)
 
 
 class EventNetwork(nn.Module):
-    """The distribution of the next event given the history and the traits."""
+    """The distribution of the next event given the history and the marks."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(
+        self, config: NetworkConfig, functions: list[Tensor], of_marks: list[Tensor]
+    ) -> None:
         super().__init__()
         c = config
-        self.config = c
-        self.embed = nn.ModuleList(nn.Embedding(size + 1, c.embedding) for size in c.head_sizes)
-        self.features = nn.Linear(c.features, c.embedding)
-        self.traits = nn.ModuleList(nn.Embedding(size, c.embedding) for size in c.trait_sizes)
-        self.hidden_traits = nn.Parameter(torch.zeros(c.embedding))
-        self.lstm = nn.LSTM(2 * c.embedding, c.width, c.layers, batch_first=True)
+        e, heads = c.embedding, len(functions)
+        self.tables = token_tables(functions, e)
+        self.mark_tables = token_tables(of_marks, e)
+        self.hidden_marks = nn.Parameter(torch.zeros(e))
+        self.features = nn.Linear(c.features, e)
+        self.event = nn.Linear(heads * e, c.width // 2)
+        self.lstm = nn.LSTM(c.width // 2 + e, c.width, c.layers, batch_first=True)
         self.dropout = nn.Dropout(c.dropout)
-        self.pull = nn.Parameter(torch.ones(c.head_sizes[GAP]))
-        self.heads = TokenChain(c.head_sizes, c.width + 2 * c.embedding, c.embedding, c.hidden)
-        for embed in (*self.embed, *self.traits):
-            nn.init.normal_(embed.weight, std=0.3)
+        self.heads = TokenChain([len(f) for f in functions], c.width + 2 * e, e, c.hidden)
 
-    def context(self, traits: Tensor, known: Tensor) -> Tensor:
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.hidden_marks.device
+
+    def context(self, marks: Tensor, known: Tensor) -> Tensor:
         """(B, R) tokens and (B,) flags → (B, E)."""
-        tokens = traits.unbind(-1)
-        each = [e(t) for e, t in zip(self.traits, tokens, strict=True)]
-        total = torch.stack(each).sum(0) / len(each) ** 0.5  # (B, E)
+        pairs = zip(marks.unbind(-1), self.mark_tables, strict=True)
+        total = torch.stack([functional.embedding(t, table()) for t, table in pairs]).sum(0)
         known = known[:, None]
-        context: Tensor = known * total + (1 - known) * self.hidden_traits
-        return context
+        told: Tensor = known * total / len(self.mark_tables) ** 0.5
+        return told + (1 - known) * self.hidden_marks
 
-    def history(self, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+    def history(
+        self, inputs: Inputs, state: State | None, tables: list[Tensor]
+    ) -> tuple[Tensor, State]:
         """What is known before each event: (B, T, H + 2 E), and the state after the last."""
-        tokens = inputs.previous.unbind(-1)
-        event = sum(e(t) for e, t in zip(self.embed, tokens, strict=True))  # (B, T, E)
-        context = self.context(inputs.traits, inputs.known)[:, None]  # (B, 1, E)
+        pairs = zip(inputs.previous.unbind(-1), tables, strict=True)
+        event = self.event(torch.cat([functional.embedding(t, table) for t, table in pairs], -1))
+        context = self.context(inputs.marks, inputs.known)[:, None]  # (B, 1, E)
         features = self.features(inputs.features) + context  # (B, T, E)
-        x = torch.cat([event, features], -1)  # (B, T, 2 E)
+        x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
         h, state = self.lstm(self.dropout(x), state)  # (B, T, H)
         return torch.cat([self.dropout(h), features, context.expand_as(features)], -1), state
 
-    def gap_logits(self, logits: Tensor, inputs: Inputs) -> Tensor:
-        """(B, T, V) → the same, pulled towards an arrival in time, closed tokens out of reach."""
-        return close(logits + self.pull * inputs.bridge, inputs.open_gaps)
-
     def forward(
-        self, inputs: Inputs, targets: Tensor | None = None, state: State | None = None
-    ) -> tuple[list[Tensor], Tensor | None, State]:
-        """Logits of every head, and the loss where targets are given.
+        self, inputs: Inputs, targets: Tensor, state: State | None = None
+    ) -> tuple[list[Tensor], Tensor, State]:
+        """Logits and loss of every head.
 
         Args:
             inputs: the batch.
-            targets: (B, T, J) tokens; without them no head sees an earlier head's token.
+            targets: (B, T, J) tokens that come true.
             state: what an earlier window left.
 
         Returns:
             J tensors (B, T, V); (B, T, J) negative log-likelihood in nats, 0 where a head does
             not apply; the state after the last event.
         """
-        x, state = self.history(inputs, state)  # (B, T, X)
-        tokens = inputs.previous.new_zeros(inputs.previous.shape) if targets is None else targets
-        logits = self.heads(x, tokens)
-        logits[GAP] = self.gap_logits(logits[GAP], inputs)
-        logits[WEEKDAY] = close(logits[WEEKDAY], inputs.open_weekdays)
-        loss = None if targets is None else _nll(logits, targets) * inputs.applies  # (B, T, J)
-        return logits, loss, state
+        tables = [table() for table in self.tables]
+        x, state = self.history(inputs, state, tables)  # (B, T, X)
+        residuals = self.heads(x, targets, tables)
+        logits = [residual + base for residual, base in zip(residuals, inputs.bases, strict=True)]
+        return logits, nll(logits, targets) * inputs.applies, state
 
 
 def close(logits: Tensor, is_open: Tensor) -> Tensor:
-    """(..., V) logits with closed tokens out of reach; finite, so that padding gives no NaN."""
-    return logits.masked_fill(~is_open, -1e9)
+    """(..., V) logits with closed tokens out of reach."""
+    return logits.masked_fill(~is_open, CLOSED)
 
 
 def tail(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
@@ -215,7 +268,7 @@ def tail(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
     return -torch.log(either.squeeze(-1).clamp(1e-12, 1))
 
 
-def _nll(logits: list[Tensor], tokens: Tensor) -> Tensor:
+def nll(logits: list[Tensor], tokens: Tensor) -> Tensor:
     """J tensors (..., V) and (..., J) tokens → (..., J) negative log-likelihood."""
     parts = [
         functional.cross_entropy(x.flatten(0, -2), t.flatten(), reduction="none").view_as(t)

@@ -4,12 +4,9 @@ Everything is counted from the start of the observation window in whole days and
 units (the coarsest of day, hour, minute, second, millisecond and microsecond that the data uses).
 An event is placed relative to the one before it:
 
-    gap      the same day, so many units later; or so many calendar days later (a value or a bin)
-    weekday  which of the days that the bin leaves open
-    clock    the time of day, when the day is a new one
-
-Which tokens are open follows from the window's end and, where known, the history's last day: so
-order, range and weekdays hold by construction and nothing is sorted or clipped after sampling.
+    gap      none (the first event) · the same instant · minutes later · later that day · days later
+    weekday  which of the days that the gap leaves open
+    clock    the time of day, where the gap does not tell it
 """
 
 from dataclasses import dataclass, replace
@@ -25,6 +22,7 @@ from anonymizer.sequences.encoding import (
     Grid,
     dtype_from_json,
     dtype_to_json,
+    protected_counts,
     protected_range,
 )
 from anonymizer.sequences.events import Histories, IntArray
@@ -33,6 +31,9 @@ DAY = 86_400_000_000  # microseconds
 UNITS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
 WEEK = 7
 FAR = 1 << 40  # days or units beyond any window
+FIRST, INSTANT = 0, 1  # gap tokens: the first event of a history; the same instant
+CELLS = 288  # of a day's curve of activity: five minutes each
+QUARTERS = 96
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -44,6 +45,13 @@ class Places:
     day: IntArray
     unit: IntArray
 
+    def new_instants(self, offsets: IntArray) -> BoolArray:
+        """(N,) whether an event is the first of its entity at that instant."""
+        new = np.ones(len(self.day), bool)
+        new[1:] = (np.diff(self.day) != 0) | (np.diff(self.unit) != 0)
+        new[offsets[:-1]] = True
+        return new
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -54,8 +62,10 @@ class Timeline:
         days: length of the window; days are 0 ... days - 1.
         unit: microseconds per unit.
         day_gaps: calendar days between events on different days.
-        same_day_gaps: units between events on one day; None when events have only a date.
-        clocks: units since midnight; None likewise.
+        short_gaps: units between instants a few minutes apart; None where units are too coarse.
+        clocks: units since midnight; None when events have only a date.
+        activity: (days,) how busy each day is, 1 on average.
+        turn: (CELLS + 1,) share of a day's events before each border of its cells.
         offset: microseconds from UTC to the zone's standard time, 0 for naive times. Standard
             time all year keeps the two passes of an autumn hour apart.
         dtype: of the time column.
@@ -65,36 +75,56 @@ class Timeline:
     days: int
     unit: int
     day_gaps: Grid
-    same_day_gaps: Grid | None
+    short_gaps: Grid | None
     clocks: Grid | None
+    activity: FloatArray
+    turn: FloatArray
     offset: int
     dtype: pl.DataType
 
     @classmethod
     def learn(cls, histories: Histories, time: str, k: int) -> "Timeline":
         """The window, the units and the grids, with every extreme protected by k entities."""
-        column = histories.frame[time]
+        column, owner = histories.frame[time], histories.owner
         offset = _standard_offset(column)
         micros = _micros(column, offset)
-        owner = histories.owner
         first, last = protected_range(micros // DAY, owner, k)
         first, last = min(first, last), max(first, last)
         unit = next(u for u in UNITS if np.mean(micros % u != 0) <= 0.0001)
-        empty = Grid(np.empty(0, np.int64), np.array([1, 2]))
-        line = cls(first * DAY, last - first + 1, unit, empty, None, None, offset, column.dtype)
+        flat = np.linspace(0, 1, CELLS + 1)
+        line = cls(
+            epoch=first * DAY,
+            days=last - first + 1,
+            unit=unit,
+            day_gaps=Grid.spanning(1, 2),
+            short_gaps=None,
+            clocks=None,
+            activity=np.ones(last - first + 1),
+            turn=flat,
+            offset=offset,
+            dtype=column.dtype,
+        )
         places = line.places(column)
+        line = replace(line, activity=_activity(histories, places, line, k))
         later = histories.position > 0
-        gap = np.diff(places.day, prepend=0)
-        moved, stayed = later & (gap > 0), later & (gap == 0)
-        dated = unit == DAY
-        clocks = Grid.learn(places.unit, owner, k, bins=96, atoms=32, share=0.01)
-        steps = np.diff(places.unit, prepend=0)
-        stays = Grid.learn(steps[stayed], owner[stayed], k, bins=32, atoms=32, share=0.01)
+        gap, step = np.diff(places.day, prepend=0), np.diff(places.unit, prepend=0)
+
+        def learn(values: IntArray, which: BoolArray, bins: int, span: tuple[int, int]) -> Grid:
+            return Grid.learn(values[which], owner[which], k, bins=bins, span=span)
+
+        days = learn(gap, later & (gap > 0), 32, (1, max(line.days, 2)))
+        line = replace(line, day_gaps=days)
+        if unit == DAY:
+            return line
+        size = line.units_per_day
+        short = later & (gap == 0) & (step > 0) & (step <= line.reach)
+        quarters = np.arange(1, QUARTERS) * size // QUARTERS
+        cells = protected_counts(places.unit * CELLS // size, owner, CELLS, k) + 0.5
         return replace(
             line,
-            day_gaps=_tile(Grid.learn(gap[moved], owner[moved], k, bins=32, atoms=60), line.days),
-            same_day_gaps=None if dated else _tile(stays, line.units_per_day, start=0),
-            clocks=None if dated else _tile(clocks, line.units_per_day, start=0),
+            short_gaps=learn(step, short, 12, (1, line.reach + 1)) if line.reach else None,
+            clocks=Grid.learn(places.unit, owner, k, cuts=quarters, span=(0, size)),
+            turn=np.concatenate([[0], np.cumsum(cells)]) / cells.sum(),
         )
 
     @property
@@ -102,57 +132,99 @@ class Timeline:
         """Units from midnight to midnight."""
         return DAY // self.unit
 
+    @property
+    def reach(self) -> int:
+        """The most units of a short gap: five minutes. What is later has a clock token."""
+        return self.units_per_day // CELLS
+
     @cached_property
     def first_weekday(self) -> int:
         """Of the window's first day; Monday is 0."""
         return int((self.epoch // DAY + 3) % WEEK)
 
-    # The gap vocabulary: 0 is the first event of a history, 1 the same day for dated events (the
-    # same-day grid otherwise), then the day grid. A grid's null token is not used.
+    # The gap vocabulary: FIRST, INSTANT, short gaps, later that day, then the day grid. A grid's
+    # null token is not used.
 
     @property
-    def _same_day_size(self) -> int:
-        return 1 if self.same_day_gaps is None else self.same_day_gaps.size - 1
+    def _short(self) -> int:
+        return 0 if self.short_gaps is None else self.short_gaps.size - 1
+
+    @property
+    def _days_start(self) -> int:
+        return 2 + self._short + (self.clocks is not None)
 
     @property
     def gap_size(self) -> int:
         """How many gap tokens there are."""
-        return 1 + self._same_day_size + self.day_gaps.size - 1
+        return self._days_start + self.day_gaps.size - 1
 
     @property
     def clock_size(self) -> int:
         """How many clock tokens there are, null included."""
         return 1 if self.clocks is None else self.clocks.size
 
+    @property
+    def later(self) -> int:
+        """The gap token for later that day; −1 for dated events."""
+        return -1 if self.clocks is None else 2 + self._short
+
     @cached_property
     def is_new_day(self) -> BoolArray:
         """(V,) whether a gap token leads to a later day."""
-        return np.arange(self.gap_size) > self._same_day_size
+        return np.arange(self.gap_size) >= self._days_start
 
     @cached_property
-    def gap_low_days(self) -> IntArray:
+    def has_clock(self) -> BoolArray:
+        """(V,) whether an event with this gap token needs a clock token."""
+        asks = self.is_new_day | np.isin(np.arange(self.gap_size), [FIRST, self.later])
+        return asks & (self.clocks is not None)
+
+    @cached_property
+    def low_days(self) -> IntArray:
         """(V,) the fewest days a gap token can mean; out of reach for the first token."""
-        same = np.zeros(self._same_day_size, np.int64)
-        return np.concatenate([[FAR], same, self.day_gaps.low[1:]])
+        low = np.concatenate([np.zeros(self._days_start, np.int64), self.day_gaps.low[1:]])
+        low[FIRST] = 2 * FAR
+        return low
 
     @cached_property
-    def gap_high_days(self) -> IntArray:
+    def high_days(self) -> IntArray:
         """(V,) the most days a gap token can mean."""
-        same = np.zeros(self._same_day_size, np.int64)
-        return np.concatenate([[0], same, self.day_gaps.high[1:]])
+        return np.concatenate([np.zeros(self._days_start, np.int64), self.day_gaps.high[1:]])
 
     @cached_property
-    def gap_low_units(self) -> IntArray:
+    def low_units(self) -> IntArray:
         """(V,) the fewest units a same-day token can mean; 0 for the others."""
-        units = [0] if self.same_day_gaps is None else self.same_day_gaps.low[1:]
-        return np.concatenate([[0], units, np.zeros(self.day_gaps.size - 1, np.int64)])
+        short = None if self.short_gaps is None else self.short_gaps.low
+        return self._units(short, self.reach + 1)
+
+    @cached_property
+    def high_units(self) -> IntArray:
+        """(V,) the most units a same-day token can mean; 0 for the others."""
+        short = None if self.short_gaps is None else self.short_gaps.high
+        return self._units(short, self.units_per_day)
+
+    def _units(self, short: IntArray | None, later: int) -> IntArray:
+        units = np.zeros(self.gap_size, np.int64)
+        if short is not None:
+            units[2 : 2 + self._short] = short[1:]
+        if self.clocks is not None:
+            units[self.later] = later
+        return units
+
+    @cached_property
+    def gap_order(self) -> FloatArray:
+        """(V,) a number per gap token that rises with the time it means; NaN for the first."""
+        middle = (self.low_days + self.high_days) / 2 * self.units_per_day
+        order = middle + np.where(self.is_new_day, self.units_per_day, self.low_units)
+        order[FIRST] = np.nan
+        return order
 
     def places(self, column: pl.Series, *, bounded: bool = True) -> Places:
-        """(N,) times → days and units; if bounded, days outside the window move to its edge."""
+        """(N,) times → days and units; if bounded, times outside the window move to its edge."""
         micros = _micros(column, self.offset) - self.epoch
-        day = micros // DAY
-        day = np.clip(day, 0, self.days - 1) if bounded else day
-        return Places(day, micros % DAY // self.unit)
+        if bounded:
+            micros = np.clip(micros, 0, self.days * DAY - self.unit)
+        return Places(micros // DAY, micros % DAY // self.unit)
 
     def outside(self, column: pl.Series) -> int:
         """How many times lie outside the window."""
@@ -161,58 +233,24 @@ class Timeline:
 
     def encode(self, places: Places, position: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """(N,) gap, weekday and clock tokens of events in order."""
-        day_gap = np.diff(places.day, prepend=0)
-        same = np.ones(len(day_gap), np.int64)
-        if self.same_day_gaps is not None:
-            same = self.same_day_gaps.encode(np.maximum(np.diff(places.unit, prepend=0), 0))
-        gap = np.where(day_gap > 0, self._same_day_size + self.day_gaps.encode(day_gap), same)
-        clock = np.zeros(len(gap), np.int64)
+        days, units = np.diff(places.day, prepend=0), np.diff(places.unit, prepend=0)
+        same = np.full(len(days), INSTANT)
+        if self.short_gaps is not None:
+            short = 1 + self.short_gaps.encode(np.clip(units, 1, self.reach))
+            same = np.where(units > 0, short, same)
         if self.clocks is not None:
-            clock = self.clocks.encode(places.unit)
-        return np.where(position > 0, gap, 0), self.weekday(places.day), clock
+            same = np.where(units > self.reach, self.later, same)
+        moved = self._days_start - 1 + self.day_gaps.encode(np.maximum(days, 1))
+        gap = np.where(position > 0, np.where(days > 0, moved, same), FIRST)
+        return gap, self.weekday(places.day), self.clock(places.unit)
 
     def weekday(self, day: IntArray) -> IntArray:
         """(N,) days → weekdays, Monday is 0."""
         return (self.first_weekday + day) % WEEK
 
-    def open_gaps(self, left: IntArray, units_left: IntArray, remaining: IntArray) -> BoolArray:
-        """(B, V) gap tokens that can still be kept.
-
-        Args:
-            left: (B,) days from the previous event to the history's last day.
-            units_left: (B,) units from the previous event to midnight.
-            remaining: (B,) events still to come; the last one must fall on the last day.
-        """
-        ends_here = remaining[..., None] <= 1
-        return (
-            (self.gap_low_days <= left[..., None])
-            & (~ends_here | (self.gap_high_days >= left[..., None]))
-            & (self.gap_low_units <= units_left[..., None])
-        )
-
-    def bridge(self, left: IntArray, remaining: IntArray) -> FloatArray:
-        """(..., V) log-probability of each gap token if the events to come were spread evenly.
-
-        With m events to come, the last of them `left` days on and the others anywhere before it,
-        the next one is at least d days away with probability (1 - d / (left + 1))^(m - 1).
-        """
-        span = (left + 1.0)[..., None]
-        others = (remaining - 1.0)[..., None]
-
-        def survival(days: IntArray) -> FloatArray:
-            open_share: FloatArray = np.maximum(1 - days / span, 0) ** others
-            return open_share
-
-        starts = np.where(self.is_new_day, self.gap_low_days, 0)
-        stops = np.where(self.is_new_day, self.gap_high_days, 0) + 1
-        return np.log(np.maximum(survival(starts) - survival(stops), 1e-6))
-
-    def open_weekdays(self, day: IntArray, gap: IntArray, limit: IntArray) -> BoolArray:
-        """(B, 7) weekdays that a gap token can lead to, from `day`, at most `limit` days on."""
-        low = self.gap_low_days[gap]
-        high = np.minimum(self.gap_high_days[gap], limit)
-        start = self.weekday(day + low)[..., None]
-        return (np.arange(WEEK) - start) % WEEK <= (high - low)[..., None]
+    def clock(self, unit: IntArray) -> IntArray:
+        """(N,) units since midnight → clock tokens."""
+        return np.zeros(len(unit), np.int64) if self.clocks is None else self.clocks.encode(unit)
 
     def pick_day(
         self, low: IntArray, high: IntArray, weekday: IntArray, uniform: FloatArray
@@ -222,20 +260,21 @@ class Timeline:
         choices = np.maximum((high - first) // WEEK + 1, 1)
         return first + WEEK * (uniform * choices).astype(np.int64)
 
-    def pick_units(self, gap: IntArray, units_left: IntArray, uniform: FloatArray) -> IntArray:
-        """(B,) units to the next event on the same day, within the day."""
-        if self.same_day_gaps is None:
+    def pick_short(self, gap: IntArray, units_left: IntArray, uniform: FloatArray) -> IntArray:
+        """(B,) units to the next instant a few minutes on, within the day; 0 for other gaps."""
+        if self.short_gaps is None:
             return np.zeros(len(gap), np.int64)
-        token = np.clip(gap, 1, self._same_day_size)
-        low = self.same_day_gaps.low[token]
-        high = np.minimum(self.same_day_gaps.high[token], units_left)
-        return low + (uniform * (high - low + 1)).astype(np.int64)
+        token = np.clip(gap - 1, 1, self._short)
+        low = self.short_gaps.low[token]
+        high = np.minimum(self.short_gaps.high[token], units_left)
+        return np.where(gap == INSTANT, 0, low + (uniform * (high - low + 1)).astype(np.int64))
 
-    def pick_clock(self, token: IntArray, uniform: FloatArray) -> IntArray:
-        """(B,) units since midnight."""
+    def pick_clock(self, token: IntArray, floor: IntArray, uniform: FloatArray) -> IntArray:
+        """(B,) units since midnight, not before `floor`."""
         if self.clocks is None:
             return np.zeros(len(token), np.int64)
-        return self.clocks.decode(token, uniform)
+        low, high = np.maximum(self.clocks.low[token], floor), self.clocks.high[token]
+        return low + (uniform * (high - low + 1)).astype(np.int64)
 
     def decode(self, places: Places) -> pl.Series:
         """(N,) days and units → (N,) times of the fitted type."""
@@ -252,8 +291,10 @@ class Timeline:
             "days": self.days,
             "unit": self.unit,
             "day_gaps": self.day_gaps.to_dict(),
-            "same_day_gaps": self.same_day_gaps and self.same_day_gaps.to_dict(),
+            "short_gaps": self.short_gaps and self.short_gaps.to_dict(),
             "clocks": self.clocks and self.clocks.to_dict(),
+            "activity": self.activity.tolist(),
+            "turn": self.turn.tolist(),
             "offset": self.offset,
             "dtype": dtype_to_json(self.dtype),
         }
@@ -270,17 +311,43 @@ class Timeline:
             data["days"],
             data["unit"],
             Grid.from_dict(data["day_gaps"]),
-            grid("same_day_gaps"),
+            grid("short_gaps"),
             grid("clocks"),
+            np.array(data["activity"]),
+            np.array(data["turn"]),
             data["offset"],
             dtype_from_json(data["dtype"]),
         )
 
 
-def _tile(grid: Grid, size: int, start: int = 1) -> Grid:
-    """Add outer bins so that every value from `start` to `size - 1` has a token."""
-    inner = grid.edges[(grid.edges > start) & (grid.edges < size)]
-    return Grid(grid.atoms, np.array([start, *inner, max(size, start + 1)], np.int64))
+def _activity(histories: Histories, places: Places, line: Timeline, k: int) -> FloatArray:
+    """(days,) visits per entity that is there, shrunk towards weekday times season, mean 1.
+
+    Visits on an entity's own first and last day do not count: they are there by definition.
+    """
+    owner, offsets, days = histories.owner, histories.offsets, line.days
+    first, last = places.day[offsets[:-1]], places.day[offsets[1:] - 1]
+    inner = places.new_instants(offsets) & (histories.position > 0) & (places.day < last[owner])
+    visits = protected_counts(places.day[inner], owner[inner], days, k)
+    there = np.cumsum(
+        np.bincount(first, minlength=days + 1) - np.bincount(last, minlength=days + 1)
+    )
+    there = np.maximum(there[:days], 1.0)
+    weekday = line.weekday(np.arange(days))
+    of_week = np.bincount(weekday, visits, WEEK) / np.maximum(np.bincount(weekday, there, WEEK), 1)
+    factor = ((of_week + 0.02 * of_week.mean() + 1e-9) / (of_week.mean() + 1e-9))[weekday]
+    near = np.exp(-0.5 * (np.arange(-30, 31) / 8) ** 2)  # days; a standard deviation of eight
+    season = _smooth(visits / factor, near) / np.maximum(_smooth(there, near), 1e-9)
+    season += 0.05 * season.mean() + 1e-9
+    activity = (visits + 20) / (there + 20 / (season * factor))
+    found: FloatArray = np.maximum(np.round(activity / activity.mean(), 4), 0.001)
+    return found
+
+
+def _smooth(values: FloatArray, kernel: FloatArray) -> FloatArray:
+    """(N,) values → (N,) weighted sums of their neighbourhoods."""
+    margin = len(kernel) // 2
+    return np.convolve(values, kernel, "full")[margin : margin + len(values)]
 
 
 def _standard_offset(column: pl.Series) -> int:

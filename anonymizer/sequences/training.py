@@ -1,47 +1,107 @@
-"""The loop: AdamW, learning rate halved on plateaus, early stop on held-out entities.
+"""The loop: AdamW, one cycle of the learning rate, averaged weights, early stop on held-out data.
 
 It knows nothing of what it trains: a module, functions that yield batches, a function that gives a
 batch's loss.
 """
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 Loss = tuple[Tensor, int]  # summed over units, and how many units
+Weights = dict[str, Tensor]
+
+WARM_UP = 0.04  # share of all steps in which the learning rate rises
+FINAL = 0.02  # of the learning rate, in the last steps
+COOLED = 0.9  # share of all steps after which it stays there
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """How to train."""
 
-    max_epochs: int = 60
-    learning_rate: float = 3e-3
+    epochs: int
+    learning_rate: float = 2e-3
     weight_decay: float = 0.01
-    patience: int = 5  # epochs without a better held-out loss, then stop
+    patience: int = 4  # epochs without a better held-out loss, then stop
     clip: float = 1.0  # norm of the gradient
-    improvement: float = 5e-4  # share of the loss by which an epoch must be better to count
+    seed: int = 0  # of the randomness of each epoch
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """How training went.
+class Report:
+    """Where training stands after an epoch.
 
     Attributes:
-        epochs: that were run.
-        train_loss, held_out_loss: nats per unit, of the best epoch.
-        seconds: of wall time.
+        epoch, epochs: done and planned.
+        train_loss, held_out_loss: nats per unit.
+        seconds: of wall time so far.
     """
 
+    epoch: int
     epochs: int
     train_loss: float
     held_out_loss: float
     seconds: float
+
+    @property
+    def seconds_left(self) -> float:
+        """If the epochs to come take as long."""
+        return self.seconds / self.epoch * (self.epochs - self.epoch)
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that training needs to go on after an epoch.
+
+    Attributes:
+        last: the report of the epoch.
+        best: the report of the best epoch; None before the first.
+        weights: of the module.
+        average: running averages of the weights.
+        best_weights: the averages at the best epoch.
+        moments: of the optimiser, by weight and kind.
+        steps: taken.
+    """
+
+    last: Report
+    best: Report | None
+    weights: Weights
+    average: Weights
+    best_weights: Weights
+    moments: Weights = field(default_factory=dict)
+    steps: int = 0
+
+
+class Store(Protocol):
+    """Where a training's state is kept between runs."""
+
+    def load(self) -> State | None:
+        """The state of an interrupted training; None when there is none."""
+
+    def save(self, state: State) -> None:
+        """Keep a state in place of the one before."""
+
+
+@dataclass
+class _Average:
+    """Exponential averages of weights, over about `horizon` steps."""
+
+    module: nn.Module
+    horizon: int
+    weights: Weights
+    steps: int = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        share = 1 / min(self.steps / 3 + 1, self.horizon)
+        now = [p.detach() for p in self.module.parameters()]
+        torch._foreach_lerp_(list(self.weights.values()), now, share)
 
 
 def train(
@@ -51,9 +111,11 @@ def train(
     config: TrainingConfig,
     *,
     per_step: float,
-    progress: Callable[[int, float], None] = lambda _epoch, _loss: None,
-) -> Fitted:
-    """Train a module in place and leave it at its best.
+    steps_per_epoch: int,
+    progress: Callable[[Report], None] = lambda _report: None,
+    store: Store | None = None,
+) -> Report:
+    """Train a module in place and leave it at its best: the averaged weights of one epoch.
 
     Args:
         module: what to train.
@@ -62,43 +124,77 @@ def train(
         config: how.
         per_step: units of a typical step. Every step's loss is divided by it and not by its own
             count, so that each unit weighs alike whatever batch it fell in.
-        progress: told the epoch and the held-out loss.
+        steps_per_epoch: about how many steps an epoch has; the schedule follows it.
+        progress: told after each epoch.
+        store: where the state is kept, and found again by a training that was interrupted.
+
+    Returns:
+        the best epoch, with the seconds of all of them.
     """
     optimizer = torch.optim.AdamW(
-        module.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+        module.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
-    best, best_state, best_train, since = math.inf, copy.deepcopy(module.state_dict()), math.inf, 0
-    started, epoch = time.perf_counter(), 0
-    while epoch < config.max_epochs and since < config.patience:
-        epoch += 1
-        loss = _epoch(module, optimizer, steps(epoch), per_step, config.clip)
+    state = (store and store.load()) or _fresh(module, config)
+    module.load_state_dict(state.weights)
+    _restore(optimizer, module, state)
+    average = _Average(module, max(20, steps_per_epoch), _copy(state.average), state.steps)
+    total = config.epochs * steps_per_epoch
+    stepper = _Stepper(optimizer, config.learning_rate, total, config.clip, average)
+    started = time.perf_counter() - state.last.seconds
+    while state.last.epoch < config.epochs and _since(state) < config.patience:
+        epoch = state.last.epoch + 1
+        torch.manual_seed(config.seed * 1_000_003 + epoch)
+        loss = _epoch(module, stepper, steps(epoch), per_step)
+        weights = _copy(module.state_dict())
+        module.load_state_dict(average.weights, strict=False)  # the buffers are the module's own
         held = evaluate(module, held_out())
-        progress(epoch, held)
-        if held < best - config.improvement * abs(held):
-            best, best_state, best_train, since = held, copy.deepcopy(module.state_dict()), loss, 0
-            continue
-        since += 1
-        for group in optimizer.param_groups:
-            group["lr"] *= 0.5
-    module.load_state_dict(best_state)
+        report = Report(epoch, config.epochs, loss, held, time.perf_counter() - started)
+        progress(report)
+        better = state.best is None or not held >= state.best.held_out_loss
+        state = State(
+            last=report,
+            best=report if better else state.best,
+            weights=weights,
+            average=average.weights,
+            best_weights=_copy(module.state_dict()) if better else state.best_weights,
+            moments=_moments(optimizer, module),
+            steps=average.steps,
+        )
+        module.load_state_dict(weights)
+        if store:
+            store.save(state)
+    module.load_state_dict(state.best_weights)
     module.eval()
-    return Fitted(epoch, best_train, best, time.perf_counter() - started)
+    return replace(state.best or state.last, seconds=state.last.seconds)
 
 
-def _epoch(
-    module: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    steps: Iterable[Loss],
-    per_step: float,
-    clip: float,
-) -> float:
+@dataclass
+class _Stepper:
+    """One step of the optimiser: the learning rate rises shortly, then falls in a straight line."""
+
+    optimizer: torch.optim.Optimizer
+    rate: float
+    total: int
+    clip: float
+    average: _Average
+
+    def step(self, loss: Tensor, module: nn.Module) -> None:
+        done = self.average.steps / max(self.total, 1)
+        factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * factor
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
+        nn.utils.clip_grad_norm_(module.parameters(), self.clip)
+        self.optimizer.step()
+        self.average.step()
+
+
+def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Loss], per_step: float) -> float:
     module.train()
     total, units = 0.0, 0
     for loss, count in steps:
-        optimizer.zero_grad(set_to_none=True)
-        (loss / per_step).backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
-        nn.utils.clip_grad_norm_(module.parameters(), clip)
-        optimizer.step()
+        stepper.step(loss / per_step, module)
         total, units = total + loss.item(), units + count
     return total / max(units, 1)
 
@@ -111,3 +207,37 @@ def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
     for loss, count in steps:
         total, units = total + loss.item(), units + count
     return total / max(units, 1)
+
+
+def _since(state: State) -> int:
+    return state.last.epoch - (state.best.epoch if state.best else 0)
+
+
+def _fresh(module: nn.Module, config: TrainingConfig) -> State:
+    weights = _copy(module.state_dict())
+    average = {name: p.detach().clone() for name, p in module.named_parameters()}
+    return State(Report(0, config.epochs, math.inf, math.inf, 0), None, weights, average, weights)
+
+
+def _copy(weights: Weights) -> Weights:
+    return {name: tensor.detach().clone() for name, tensor in weights.items()}
+
+
+def _moments(optimizer: torch.optim.Optimizer, module: nn.Module) -> Weights:
+    """The optimiser's state as named tensors."""
+    return {
+        f"{name}|{kind}": value.detach().clone()
+        for name, p in module.named_parameters()
+        for kind, value in optimizer.state[p].items()
+    }
+
+
+def _restore(optimizer: torch.optim.Optimizer, module: nn.Module, state: State) -> None:
+    for name, p in module.named_parameters():
+        own = {
+            key.rpartition("|")[2]: value.clone()
+            for key, value in state.moments.items()
+            if key.rpartition("|")[0] == name
+        }
+        if own:
+            optimizer.state[p] = own

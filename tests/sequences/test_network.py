@@ -8,8 +8,11 @@ from torch import Tensor, nn
 
 from anonymizer.sequences import batches
 from anonymizer.sequences.detection import surprise
-from anonymizer.sequences.events import read_histories
+from anonymizer.sequences.events import IntArray, read_histories
+from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.network import GAP
+from anonymizer.sequences.timeline import FIRST
 
 
 def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:
@@ -26,6 +29,42 @@ def test_padding_changes_nothing(
     monkeypatch.setattr("anonymizer.sequences.detection.BUDGET", 0)
     alone = scores(model, shop)
     np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_loss_of_a_batch_is_the_sum_of_its_histories(
+    model: SequenceModel, shop: pl.DataFrame, known: bool
+) -> None:
+    """Padding, bucketing and windows leave the training loss as it is, marks told or hidden."""
+    data = model.codec.encode(read_histories(shop, model.codec.roles))
+    everyone = np.arange(len(data.span.length))
+    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+
+    def loss(entities: IntArray) -> float:
+        told = np.full(len(entities), known)
+        return sum(float(part) for part, _ in fitting.losses(model.events, entities, told))
+
+    with torch.no_grad():
+        alone = sum(loss(entity[None]) for entity in everyone)
+        assert loss(everyone) == pytest.approx(alone, rel=1e-5)
+
+
+def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """With the marks told, what really happened is possible and nothing runs past the last day."""
+    data = model.codec.encode(read_histories(shop, model.codec.roles))
+    everyone = np.arange(len(data.span.length))
+    line = model.codec.timeline
+    for window in batches.windows(data, everyone, np.ones(80, bool), model.codec.assembly):
+        with torch.no_grad():
+            logits, loss, _ = model.events(window.inputs, window.targets)
+        assert float(loss.max()) < 100
+        left = torch.from_numpy(data.span.last[everyone][:, None] - data.places.day[window.event])
+        p = torch.softmax(logits[GAP], -1)
+        too_far = torch.from_numpy(line.low_days) > left.roll(1, 1)[..., None]
+        later = window.real & (data.tokens[window.event][..., GAP] != FIRST)
+        assert (
+            float(p[:, 1:][torch.from_numpy(later[:, 1:])][too_far[:, 1:][later[:, 1:]]].max()) == 0
+        )
 
 
 @pytest.mark.parametrize("window", [1, 3, 1000])

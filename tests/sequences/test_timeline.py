@@ -1,15 +1,20 @@
 """Time in tokens: order, range, units, zones."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.sequences.arrivals import Arrivals, Moment
+from anonymizer.sequences.encoding import Grid
 from anonymizer.sequences.events import Histories, assign_roles, read_histories
+from anonymizer.sequences.marks import Span
 from anonymizer.sequences.timeline import Timeline
 
 START = datetime(2024, 1, 30)
@@ -73,18 +78,62 @@ def test_what_happened_is_always_open(gaps: list[int], dated: bool, k: int) -> N
     histories = read(times, 7, pl.Date() if dated else pl.Datetime("us"))
     line = Timeline.learn(histories, "when", k)
     places = line.places(histories.frame["when"])
-    gap, weekday, _ = line.encode(places, histories.position)
+    gap, weekday, clock = line.encode(places, histories.position)
+    span = Span.of(histories, places)
+    instants = np.cumsum(places.new_instants(histories.offsets))
+    seen = instants - np.repeat(instants[histories.offsets[:-1]] - 1, histories.lengths)
     later = np.flatnonzero(histories.position > 0)
-    last = places.day[histories.offsets[1:] - 1][histories.owner]
-    remaining = (histories.lengths[histories.owner] - histories.position)[later]
-    before = later - 1
-    left = last[later] - places.day[before]
-    units_left = line.units_per_day - 1 - places.unit[before]
-    open_gaps = line.open_gaps(left, units_left, remaining)
-    assert open_gaps[np.arange(len(later)), gap[later]].all()
-    new_day = line.is_new_day[gap[later]]
-    open_days = line.open_weekdays(places.day[before], gap[later], left)
-    assert open_days[np.arange(len(later)), weekday[later]][new_day].all()
+    owner, before = histories.owner[later], later - 1
+    arrays = {
+        "day": places.day[before],
+        "unit": places.unit[before],
+        "position": histories.position[later],
+        "remaining": span.length[owner] - histories.position[later],
+        "visits": span.visits[owner] - seen[before],
+        "left": span.last[owner] - places.day[before],
+        "window_left": line.days - 1 - places.day[before],
+    }
+    at, taken = Arrivals(line), torch.from_numpy(gap[later])
+    for known in (True, False):
+        told = torch.full((len(later),), known)
+        m = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()}, known=told)
+        rows = torch.arange(len(later))
+        assert at.open_gaps(m)[rows, taken].all()
+        base = at.gaps(m, at.usual.expand(len(later), -1))
+        assert torch.isfinite(base).all()
+        assert (base.exp().sum(-1) < 1 + 1e-6).all()
+        moved = torch.from_numpy(line.is_new_day)[taken]
+        days = torch.from_numpy(weekday[later])
+        assert at.open_weekdays(m, taken)[rows, days][moved].all()
+        if line.clocks is not None:
+            asked = torch.from_numpy(line.has_clock)[taken]
+            clocks = torch.from_numpy(clock[later])
+            assert at.open_clocks(m, taken)[rows, clocks][asked].all()
+
+
+def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
+    """Gap probabilities are those of the first of v points, spread evenly, the last one pinned.
+
+    Simulated: v − 1 points are uniform on what is left of the window and one on the last day.
+    """
+    line = replace(
+        Timeline.learn(read([START + timedelta(days=i) for i in range(60)], 6, pl.Date()), "when", 1),
+        days=40, activity=np.ones(40), day_gaps=Grid.learn(np.arange(1, 40), np.arange(39), 1, bins=99),
+    )  # fmt: skip
+    day, last, visits = 3, 30, 4
+    column = {"day": day, "unit": 0, "position": 5, "remaining": visits, "visits": visits,
+              "left": last - day, "window_left": 36}  # fmt: skip
+    m = Moment(**{k: torch.tensor([v]) for k, v in column.items()}, known=torch.tensor([True]))
+    at = Arrivals(line)
+    chance = at.gaps(m, at.usual[None]).exp()[0]
+    rng = np.random.default_rng(0)
+    points = rng.uniform(day, last + 1, (400_000, visits))
+    points[:, 0] = rng.uniform(last, last + 1, 400_000)
+    nearest = np.floor(points.min(1)).astype(int) - day
+    for days in (1, 2, 5, 12):
+        token = int(np.flatnonzero(line.is_new_day & (line.low_days == days))[0])
+        assert line.high_days[token] == days
+        assert abs(float(chance[token]) - (nearest == days).mean()) < 0.003
 
 
 def test_dates_have_no_clock() -> None:
@@ -92,7 +141,7 @@ def test_dates_have_no_clock() -> None:
     times = [START + timedelta(days=i) for i in range(60)]
     line = Timeline.learn(read(times, 6, pl.Date()), "when", k=2)
     assert line.clocks is None
-    assert line.same_day_gaps is None
+    assert line.short_gaps is None
     assert line.decode(line.places(pl.Series([date(2024, 2, 3)]))).to_list() == [date(2024, 2, 3)]
 
 

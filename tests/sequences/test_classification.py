@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.detection import ClassifierNetwork, SequenceClassifier
+from anonymizer.sequences.classification import ClassifierNetwork, SequenceClassifier
 from tests.sequences.conftest import make_shop
 
 
@@ -27,7 +27,7 @@ def test_the_classifier_learns_from_order() -> None:
 
 def test_the_network_is_128_64_1() -> None:
     """Two LSTM layers and one sigmoid's input."""
-    network = ClassifierNetwork((3, 4), inputs=2)
+    network = ClassifierNetwork([3, 4], inputs=2)
     assert (network.first.hidden_size, network.second.hidden_size) == (128, 64)
     assert network.out.out_features == 1
 

@@ -1,0 +1,225 @@
+"""When the next event comes, if those to come were spread over the days as everyone's are.
+
+A history whose visits to come number v, the last of them on a given last day, is a bridge: in
+operational time, which runs faster on busy days and at busy hours, the others are uniform on what
+is left and the next one is their minimum. The network learns how a history differs from that, and
+lengths and last days hold by construction. Everything is in logarithms of probabilities.
+
+Letters: ... any shape of moments, V tokens of the head, K clock shares (`CLOCK_SHARES`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.timeline import DAY, FAR, FIRST, INSTANT, WEEK, Timeline
+
+CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
+OCTAVES = 7  # of the window, by which a moment is told apart from another
+CALENDAR = 2 * OCTAVES + 5
+FLOOR = -60.0  # log-probability of what can hardly be
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is known just before an event, (...) each.
+
+    Attributes:
+        day, unit: of the previous event; of the first day for the first event.
+        position: events so far.
+        remaining: events still to come, this one included; 1 or more.
+        visits: instants still to come, this one's included if it is new.
+        left: days from the previous event to the history's last day.
+        window_left: days from the previous event to the window's last day.
+        known: whether length and last day are given.
+    """
+
+    day: Tensor
+    unit: Tensor
+    position: Tensor
+    remaining: Tensor
+    visits: Tensor
+    left: Tensor
+    window_left: Tensor
+    known: Tensor
+
+
+class Arrivals:
+    """The timeline's tokens as tensors, which of them are open, and how likely each is."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        line = self.timeline = timeline
+        self.low, self.high = torch.from_numpy(line.low_days), torch.from_numpy(line.high_days)
+        self.low_units = torch.from_numpy(line.low_units)
+        self.high_units = torch.from_numpy(line.high_units)
+        self.new_days = torch.from_numpy(np.flatnonzero(line.is_new_day))
+        self.busy = torch.from_numpy(np.concatenate([[0], np.cumsum(line.activity)]))
+        self.turn = torch.from_numpy(line.turn)
+        self.exact = torch.from_numpy(
+            np.where(line.is_new_day & (line.low_days == line.high_days), line.low_days, 0)
+        )
+        if line.clocks is not None:
+            self.clock_low = torch.from_numpy(line.clocks.low)
+            self.clock_high = torch.from_numpy(line.clocks.high)
+
+    # Which tokens are open.
+
+    def open_gaps(self, m: Moment, *, bounded: bool = True) -> Tensor:
+        """(..., V) gap tokens that can still be kept; the last visit must fall on the last day.
+
+        Args:
+            m: just before the events.
+            bounded: whether events must stay within the window.
+        """
+        far = m.window_left if bounded else torch.full_like(m.left, FAR)
+        limit = torch.where(m.known, m.left, far)[..., None]
+        units_left = (self.timeline.units_per_day - 1 - m.unit)[..., None]
+        visits, lines = (torch.where(m.known, x, FAR)[..., None] for x in (m.visits, m.remaining))
+        can = (self.low <= limit) & (self.low_units <= units_left) & (visits > 0)
+        can &= (visits > 1) | (self.high >= limit)
+        # Without the traits everything may go on at the same instant; with them, only lines that
+        # are not needed for visits to come.
+        instant = torch.arange(self.timeline.gap_size) == INSTANT
+        return torch.where(instant, (lines > visits) | ~m.known[..., None], can)
+
+    def open_weekdays(self, m: Moment, gap: Tensor, *, bounded: bool = True) -> Tensor:
+        """(..., 7) weekdays that the gap tokens taken can lead to."""
+        far = m.window_left if bounded else torch.full_like(m.left, FAR)
+        low, limit = self.low[gap], torch.where(m.known, m.left, far)
+        high = torch.minimum(self.high[gap], limit)
+        last = m.known & (m.visits == 1) & (gap != INSTANT) & (gap != FIRST)
+        low = torch.where(last, limit, low)
+        start = ((self.timeline.first_weekday + m.day + low) % WEEK)[..., None]
+        return (torch.arange(WEEK) - start) % WEEK <= (high - low)[..., None]
+
+    def open_clocks(self, m: Moment, gap: Tensor) -> Tensor:
+        """(..., V) clock tokens that do not run backwards."""
+        return self.clock_high >= self._floor(m, gap)[..., None]
+
+    def _floor(self, m: Moment, gap: Tensor) -> Tensor:
+        later = gap == self.timeline.later
+        return torch.where(later, m.unit + self.timeline.reach + 1, torch.zeros_like(m.unit))
+
+    # How likely each is.
+
+    def gaps(self, m: Moment, profile: Tensor) -> Tensor:
+        """(..., V) log-probability of each gap token; `profile` is (..., K + 1), see `usual`."""
+        survival = self._survival(m, profile)
+        day = m.day.clamp(0, self.timeline.days - 1)
+        logs = torch.full((*day.shape, self.timeline.gap_size), FLOOR, dtype=torch.float64)
+        start = (day[..., None] + self.low[self.new_days]).clamp(max=self.timeline.days)
+        stop = (day[..., None] + self.high[self.new_days] + 1).clamp(max=self.timeline.days)
+        logs[..., self.new_days] = _between(survival(self.busy[start]), survival(self.busy[stop]))
+        if self.timeline.clocks is not None:
+            same = slice(INSTANT + 1, self.timeline.later + 1)
+            begin, length = self.busy[day][..., None], self.timeline.units_per_day
+            pace = (self.busy[day + 1] - self.busy[day])[..., None]
+            low = (m.unit[..., None] + self.low_units[same]).clamp(max=length)
+            high = (m.unit[..., None] + self.high_units[same] + 1).clamp(max=length)
+            logs[..., same] = _between(
+                survival(begin + pace * self._spent(low, profile)),
+                survival(begin + pace * self._spent(high, profile)),
+            )
+        share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
+        logs = logs + torch.log(share.clamp(min=1e-9))[..., None]
+        logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
+        return logs.float()
+
+    def clocks(self, m: Moment, gap: Tensor, day: Tensor, profile: Tensor) -> Tensor:
+        """(..., V) log-probability of each clock token, given the gap and the day it led to."""
+        survival = self._survival(m, profile)
+        day = day.clamp(0, self.timeline.days - 1)
+        begin = self.busy[day][..., None]
+        pace = (self.busy[day + 1] - self.busy[day])[..., None]
+        low = torch.maximum(self.clock_low, self._floor(m, gap)[..., None])
+        high = torch.maximum(self.clock_high + 1, low)
+        length = self.timeline.units_per_day
+        return _between(
+            survival(begin + pace * self._spent(low.clamp(max=length), profile)),
+            survival(begin + pace * self._spent(high.clamp(max=length), profile)),
+        ).float()
+
+    @cached_property
+    def usual(self) -> Tensor:
+        """(K + 1,) share of a day's events before each two-hour border, of everyone."""
+        if self.timeline.clocks is None:
+            return torch.linspace(0, 1, CLOCK_SHARES + 1, dtype=torch.float64)
+        borders = torch.arange(CLOCK_SHARES + 1) * self.timeline.units_per_day // CLOCK_SHARES
+        return self._plain(borders)
+
+    def _plain(self, unit: Tensor) -> Tensor:
+        """Share of a day's events before a unit, of everyone."""
+        cells = len(self.turn) - 1
+        at = unit.double() * cells / self.timeline.units_per_day
+        cell = at.floor().long().clamp(0, cells - 1)
+        return self.turn[cell] + (self.turn[cell + 1] - self.turn[cell]) * (at - cell)
+
+    def _spent(self, unit: Tensor, profile: Tensor) -> Tensor:
+        """(..., V) the same of this history: its own share of each two hours, within them usual."""
+        if self.timeline.clocks is None:
+            return self._plain(unit)
+        cell = unit * CLOCK_SHARES // self.timeline.units_per_day
+        cell = cell.clamp(max=CLOCK_SHARES - 1)
+        width = self.usual[cell + 1] - self.usual[cell]
+        inside = ((self._plain(unit) - self.usual[cell]) / width).clamp(0, 1)
+        low = profile.gather(-1, cell)
+        return low + (profile.gather(-1, cell + 1) - low) * inside
+
+    def _survival(self, m: Moment, profile: Tensor) -> "_Survival":
+        day = m.day.clamp(0, self.timeline.days - 1)
+        last = (m.day + m.left).clamp(0, self.timeline.days - 1)
+        spent = self._spent(m.unit[..., None], profile)[..., 0]
+        now = self.busy[day] + (self.busy[day + 1] - self.busy[day]) * spent
+        span = (self.busy[last + 1] - now).clamp(min=1e-9)
+        pin = ((self.busy[last] - now).clamp(min=0) / span).clamp(max=1 - 1e-9)
+        others = (m.visits.double() - 1).clamp(min=0)
+        return _Survival(now[..., None], span[..., None], pin[..., None], others[..., None])
+
+    # What a day looks like.
+
+    @cached_property
+    def calendar(self) -> Tensor:
+        """(days, `CALENDAR`) of about −1 ... 1: where in the window, the year, the month."""
+        day = np.arange(self.timeline.days)
+        date = (self.timeline.epoch // DAY + day).astype("datetime64[D]")
+        month = date.astype("datetime64[M]")
+        of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
+        to_month_end = ((month + 1).astype("datetime64[D]") - date).astype(np.int64)
+        turns = [np.pi * 2**i * day / self.timeline.days for i in range(OCTAVES)]
+        of_year = (date - date.astype("datetime64[Y]")).astype(np.int64)
+        turns.append(2 * np.pi * of_year / 365.25)
+        waves = [wave(turn) for turn in turns for wave in (np.sin, np.cos)]
+        rest = [day / self.timeline.days, of_month / 15 - 1, (to_month_end <= 2) * 1.0]
+        return torch.from_numpy(np.stack([*waves, *rest], -1).astype(np.float32))
+
+
+@dataclass(frozen=True)
+class _Survival:
+    """log P(the next visit is later than a point of operational time), (..., 1) each.
+
+    Attributes:
+        now: where the history is.
+        span: to the end of its last day.
+        pin: share of the span before the last day begins; the last visit lies beyond it.
+        others: visits to come besides the last.
+    """
+
+    now: Tensor
+    span: Tensor
+    pin: Tensor
+    others: Tensor
+
+    def __call__(self, point: Tensor) -> Tensor:
+        """(..., V) points → (..., V)."""
+        x = ((point - self.now) / self.span).clamp(0, 1 - 1e-12)
+        rest = torch.log1p(-x)
+        last = torch.where(x > self.pin, rest - torch.log1p(-self.pin), 0.0)
+        return self.others * rest + last
+
+
+def _between(a: Tensor, b: Tensor) -> Tensor:
+    """log(exp(a) − exp(b)) for b ≤ a."""
+    return (a + torch.log(-torch.expm1(-(a - b).clamp(min=1e-14)))).clamp(min=FLOOR)

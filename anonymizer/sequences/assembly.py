@@ -1,0 +1,220 @@
+"""What the network is told before each event: features and base measures, from moments."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment
+from anonymizer.sequences.encoding import FloatArray
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, close
+from anonymizer.sequences.quotas import FEW, Quotas
+from anonymizer.sequences.timeline import WEEK
+
+TOLD = 10  # features that tell the marks
+PLAIN = 6 + CALENDAR  # features that do not
+
+
+class Assembly:
+    """Builds inputs from moments; the same for training, scoring and sampling."""
+
+    def __init__(self, quotas: Quotas, usual: list[FloatArray]) -> None:
+        """Tensors made once.
+
+        Args:
+            quotas: of the model, with its timeline.
+            usual: per head (V,), log-frequencies.
+        """
+        self.quotas, self.timeline = quotas, quotas.timeline
+        self.arrivals = Arrivals(quotas.timeline)
+        self.usual = [torch.from_numpy(each).float() for each in usual]
+        self.nothing: IntArray = np.array([len(each) for each in usual])
+        self.classes = [None if c is None else torch.from_numpy(c) for c in quotas.classes]
+        self.within = [
+            None if c is None else _within(c, each)
+            for c, each in zip(self.classes, self.usual[FIELDS:], strict=True)
+        ]
+
+    @property
+    def features(self) -> int:
+        """C, how many numbers are known of an event."""
+        return TOLD + PLAIN + 2 * self.quotas.size
+
+    def used(self, tokens: IntArray, unit: IntArray, real: npt.NDArray[np.bool_]) -> Tensor:
+        """(B, T, J), (B, T) and (B, T) → (B, T, S) which classes each event uses up."""
+        flat = tokens.reshape(-1, tokens.shape[-1])
+        event, kind = self.quotas.used(flat, unit.reshape(-1))
+        used = np.zeros((len(flat), self.quotas.size), np.float32)
+        used[event, kind] = real.reshape(-1)[event]
+        return torch.from_numpy(used).view(*real.shape, -1)
+
+    def inputs(
+        self,
+        m: Moment,
+        tokens: Tensor,
+        day: Tensor,
+        *,
+        quotas: Tensor,
+        told: Tensor,
+        previous: IntArray,
+        marks: IntArray,
+        applies: npt.NDArray[np.bool_],
+        bounded: bool,
+    ) -> Inputs:
+        """Everything the network sees of a window whose events are given.
+
+        Args:
+            m: (B, T) just before each event.
+            tokens: (B, T, J) of the events.
+            day: (B, T) on which they happen.
+            quotas: (B, T, S) what is left of each class.
+            told: (B, T) whether the quotas are known.
+            previous: (B, T, J) tokens of the event before.
+            marks: (B, R) tokens of the marks.
+            applies: (B, T, J) which heads have something to say.
+            bounded: whether events must stay within the window.
+        """
+        gap = tokens[..., GAP]
+        hours = self.hours(m, quotas, told)
+        bases = [
+            self.gaps(m, quotas, told, hours, bounded=bounded),
+            self.weekdays(m, gap, quotas, told, bounded=bounded),
+            self.clocks(m, gap, day, hours),
+            *(self.field(j, m, quotas, told) for j in range(FIELDS, len(self.usual))),
+        ]
+        return Inputs(
+            previous=torch.from_numpy(previous),
+            features=self.told(m, quotas, told),
+            marks=torch.from_numpy(marks),
+            known=m.known[:, 0].float(),
+            bases=bases,
+            applies=torch.from_numpy(applies.astype(np.float32)),
+        )
+
+    # Features.
+
+    def told(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
+        """(..., C) numbers about a moment; what tells the marks is 0 where they are hidden."""
+        left, remaining, visits = m.left.clamp(min=0), m.remaining, m.visits.clamp(min=1)
+        marks = [
+            _log(left) / 3,
+            _log(remaining) / 3,
+            _log(left / remaining) / 2,
+            m.position / (m.position + remaining),
+            (remaining == 1).float(),
+            (m.visits <= 1).float(),
+            (left == 0).float(),
+            _log(m.visits) / 3,
+            _log(left / visits) / 2,
+            torch.ones_like(remaining),
+        ]
+        turn = 2 * math.pi * m.unit / self.timeline.units_per_day
+        plain = [
+            _log(m.window_left) / 3,
+            torch.sin(turn),
+            torch.cos(turn),
+            turn / math.pi - 1,
+            (m.position == 0).float(),
+            _log(m.position) / 3,
+        ]
+        calendar = self.arrivals.calendar[m.day.clamp(0, self.timeline.days - 1)]
+        known = m.known[..., None].float()
+        parts = [torch.stack([x.float() for x in marks], -1) * known]
+        parts += [torch.stack([x.float() for x in plain], -1), calendar]
+        parts += self._shares(m, quotas, told)
+        return torch.cat(parts, -1)
+
+    def _shares(self, m: Moment, quotas: Tensor, told: Tensor) -> list[Tensor]:
+        """(..., S) twice: what is left of each class, as a share and as a logarithm."""
+        left, fields = quotas.clamp(min=0), self.quotas.of_fields
+        told_when = told & (m.visits >= FEW)
+        is_told = torch.cat(
+            [
+                told[..., None].expand(*told.shape, fields),
+                told_when[..., None].expand(*told.shape, self.quotas.size - fields),
+            ],
+            -1,
+        ).float()
+        of = torch.cat(
+            [
+                m.remaining.clamp(min=1)[..., None].expand(*told.shape, fields),
+                m.visits.clamp(min=1)[..., None].expand(*told.shape, self.quotas.size - fields),
+            ],
+            -1,
+        )
+        return [left / of * is_told, torch.log1p(left) / 3 * is_told]
+
+    # Base measures: what follows from arithmetic alone.
+
+    def hours(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
+        """(..., K + 1) share of a day's events before each two-hour border, of this history."""
+        usual = self.arrivals.usual
+        everyone = usual.expand(*told.shape, CLOCK_SHARES + 1)
+        if self.timeline.clocks is None:
+            return everyone
+        start = self.quotas.of_fields
+        left = quotas[..., start : start + CLOCK_SHARES].clamp(min=0).double()
+        share = (left + torch.diff(usual)) / (left.sum(-1, keepdim=True) + 1)
+        own = torch.cat([torch.zeros_like(share[..., :1]), share.cumsum(-1)], -1)
+        return torch.where((told & (m.visits >= FEW))[..., None], own, everyone)
+
+    def _week(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
+        """(..., 7) how much likelier each weekday is than usual, as a logarithm."""
+        usual = torch.softmax(self.usual[WEEKDAY], -1)
+        left = quotas[..., -WEEK:].clamp(min=0)
+        ratio = (left + usual) / (left.sum(-1, keepdim=True) + 1) / usual
+        return torch.where((told & (m.visits >= FEW))[..., None], torch.log(ratio), 0.0)
+
+    def gaps(
+        self, m: Moment, quotas: Tensor, told: Tensor, hours: Tensor, *, bounded: bool
+    ) -> Tensor:
+        """(..., V) log-probability of each gap token."""
+        exact = self.arrivals.exact
+        weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
+        week = self._week(m, quotas, told).gather(-1, weekday)
+        base = self.arrivals.gaps(m, hours) + torch.where(exact > 0, week, 0.0)
+        base = torch.where(m.known[..., None], base, self.usual[GAP])
+        return close(base, self.arrivals.open_gaps(m, bounded=bounded))
+
+    def weekdays(
+        self, m: Moment, gap: Tensor, quotas: Tensor, told: Tensor, *, bounded: bool
+    ) -> Tensor:
+        """(..., 7) log-probability of each weekday, given the gap token."""
+        base = self.usual[WEEKDAY] + self._week(m, quotas, told)
+        return close(base, self.arrivals.open_weekdays(m, gap, bounded=bounded))
+
+    def clocks(self, m: Moment, gap: Tensor, day: Tensor, hours: Tensor) -> Tensor:
+        """(..., V) log-probability of each clock token, given the gap token and the day."""
+        if self.timeline.clocks is None:
+            return self.usual[CLOCK]
+        own = self.arrivals.clocks(m, gap, day, hours)
+        base = torch.where(m.known[..., None], own, self.usual[CLOCK])
+        return close(base, self.arrivals.open_clocks(m, gap))
+
+    def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
+        """(..., V) or (V,) log-probability of each token of a field."""
+        classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
+        if classes is None or within is None:
+            return self.usual[j]
+        left = quotas[..., classes]
+        base = torch.log(left.clamp(min=1e-9) / m.remaining.clamp(min=1)[..., None]) + within
+        return torch.where(told[..., None], close(base, left > 0), self.usual[j])
+
+
+def at(m: Moment) -> Moment:
+    """(B,) → (B, 1): a moment as a window of one event."""
+    return replace(m, **{name: x[:, None] for name, x in vars(m).items()})
+
+
+def _within(classes: Tensor, usual: Tensor) -> Tensor:
+    """(V,) classes and log-frequencies → (V,) log-probability of a token within its class."""
+    total = torch.zeros(int(classes.max()) + 1).index_add(0, classes, usual.exp())
+    return usual - torch.log(total[classes])
+
+
+def _log(x: Tensor) -> Tensor:
+    return torch.log1p(x.clamp(min=0).float())

@@ -1,0 +1,165 @@
+"""How the three networks are trained: marks, quotas, events."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from anonymizer.sequences.batches import (
+    BUDGET,
+    WINDOW,
+    BoolArray,
+    Encoded,
+    buckets,
+    step_budget,
+    window_count,
+    windows,
+)
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.network import EventNetwork, MarkNetwork, State
+from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
+from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, train
+
+HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
+BATCH = 128  # entities per training step of marks and quotas
+MARK_STEPS, QUOTA_STEPS = 2_000, 1_500
+
+Progress = Callable[[str, Report], None]  # which network, and where it stands
+
+
+@dataclass(frozen=True)
+class Split:
+    """Entities to learn from and entities that decide when to stop, and the seed of it all."""
+
+    inside: IntArray
+    held: IntArray
+    seed: int
+
+    def rng(self, epoch: int) -> np.random.Generator:
+        """The randomness of one epoch; 0 is the held-out evaluation's."""
+        return np.random.default_rng((self.seed, epoch))
+
+
+def event_config(lengths: IntArray, epochs: int | None, seed: int) -> TrainingConfig:
+    """Small data gets more epochs; short histories bear a higher rate.
+
+    Args:
+        lengths: (E,) events of the entities to learn from.
+        epochs: asked for; by default as many as the data needs.
+        seed: of the training.
+    """
+    needed = 8 * (200_000 / lengths.sum()) ** 0.4
+    planned = epochs or min(max(round(needed), 4), 40)
+    return TrainingConfig(planned, 3e-3 if lengths.mean() < WINDOW / 4 else 2e-3, seed=seed)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What the three networks are trained on, and who is told how it goes."""
+
+    codec: HistoryCodec
+    data: Encoded
+    split: Split
+    progress: Progress
+
+    def marks(self, network: MarkNetwork) -> Report:
+        """Learn the joint distribution of the marks."""
+        tokens, inside = torch.from_numpy(self.data.marks), self.split.inside
+
+        def steps(order: IntArray) -> Iterator[Loss]:
+            for batch in _batches(order):
+                yield network(tokens[batch])[1].sum(), len(batch)
+
+        count = math.ceil(len(inside) / BATCH)
+        return train(
+            network,
+            lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
+            lambda: steps(self.split.held),
+            # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
+            TrainingConfig(max(MARK_STEPS // count, 12), weight_decay=0.3, patience=40),
+            per_step=float(min(BATCH, len(inside))),
+            steps_per_epoch=count,
+            progress=lambda report: self.progress("marks", report),
+        )
+
+    def quotas(self, network: QuotaNetwork) -> Report:
+        """Learn how many events of each class an entity has."""
+        span, has = self.data.span, self.data.has_quotas
+        inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
+        held = held if len(held) else inside[: len(inside) // 10 + 1]
+        counts = torch.from_numpy(self.data.quotas).float()
+        known = known_of(span, self.codec.timeline.days)
+        network.start_at(counts[inside])
+        count = math.ceil(len(inside) / BATCH)
+        passes = max(1, 50 // count)  # over the entities, between two looks at the held-out ones
+
+        def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
+            for batch in _batches(order):
+                noise = torch.from_numpy(rng.standard_normal((len(batch), LATENT), np.float32))
+                yield network(counts[batch], known[batch], noise).sum(), len(batch)
+
+        def shuffled(epoch: int) -> Iterator[Loss]:
+            rng = self.split.rng(epoch)
+            for _ in range(passes):
+                yield from steps(rng.permutation(inside), rng)
+
+        return train(
+            network,
+            shuffled,
+            lambda: steps(np.repeat(held, 8), self.split.rng(0)),
+            TrainingConfig(
+                max(QUOTA_STEPS // (count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
+            ),
+            per_step=float(min(BATCH, len(inside))),
+            steps_per_epoch=count * passes,
+            progress=lambda report: self.progress("quotas", report),
+        )
+
+    def events(
+        self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
+    ) -> Report:
+        """Learn the next event, with the marks given for most histories and hidden for some."""
+        lengths, inside = self.data.span.length, self.split.inside
+        budget = step_budget(int(lengths[inside].sum()))
+
+        def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
+            for batch in batches:
+                yield from self.losses(network, batch, rng.random(len(batch)) >= HIDDEN)
+
+        def shuffled(epoch: int) -> Iterator[Loss]:
+            rng = self.split.rng(epoch)
+            batches = buckets(lengths, rng.permutation(inside), budget)
+            return steps([batches[i] for i in rng.permutation(len(batches))], rng)
+
+        return train(
+            network,
+            shuffled,
+            lambda: steps(buckets(lengths, self.split.held, 4 * BUDGET), self.split.rng(0)),
+            config,
+            per_step=budget,
+            steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget)),
+            progress=lambda report: self.progress("events", report),
+            store=store,
+        )
+
+    def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
+        """Summed loss and number of events, window by window; the state is carried over.
+
+        Args:
+            network: to be trained.
+            batch: (B,) entities.
+            known: (B,) whether the network sees their marks.
+        """
+        state: State | None = None
+        for window in windows(self.data, batch, known, self.codec.assembly):
+            inputs, targets = window.inputs.to(network.device), window.targets.to(network.device)
+            _, loss, state = network(inputs, targets, state)
+            state = (state[0].detach(), state[1].detach())
+            yield loss.sum(), int(window.real.sum())
+
+
+def _batches(order: IntArray) -> list[IntArray]:
+    return [order[start : start + BATCH] for start in range(0, len(order), BATCH)]

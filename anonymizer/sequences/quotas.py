@@ -1,0 +1,132 @@
+"""Quotas: how many of an entity's events are of each kind, told as a countdown.
+
+A customer is known by what they buy: how often each category, in which range of amounts, at which
+hours and on which weekdays. A network that only sees one event after another loses these habits on
+long histories. So the counts are sampled first, for entities with enough events, and each event
+uses one of what is left. Each field has its classes: every value of a small vocabulary, ranges of
+a large ordered one, and none where there are too many values.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from anonymizer.sequences.arrivals import CLOCK_SHARES
+from anonymizer.sequences.encoding import FloatArray
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
+from anonymizer.sequences.timeline import INSTANT, WEEK, Timeline
+
+FEW = 24  # events from which an entity has quotas, and visits below which hours are not told
+ENTITIES = 20  # that must have quotas before they are learned
+SMALL = 40  # tokens that are classes of their own
+LEVELS = np.array(
+    [0.002, 0.005, 0.02, *np.linspace(0.05, 0.95, 19), 0.98, 0.99, 0.995, 0.998, 0.9995]
+)
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """Which class each token belongs to.
+
+    Attributes:
+        classes: per field (V,) the class of each token among all S classes, or None.
+        timeline: of the model.
+    """
+
+    classes: list[IntArray | None]
+    timeline: Timeline
+
+    @classmethod
+    def learn(
+        cls, frequencies: list[FloatArray], orders: list[FloatArray], timeline: Timeline
+    ) -> "Quotas":
+        """Classes of the fields' tokens, by how often each occurs and where it stands.
+
+        Args:
+            frequencies: (V,) per field, how often each token occurs.
+            orders: (V,) per field, see `Codec.order`.
+            timeline: of the model.
+        """
+        classes: list[IntArray | None] = []
+        start = 0
+        for counts, order in zip(frequencies, orders, strict=True):
+            if len(counts) <= SMALL:
+                own = np.arange(len(counts))
+            elif np.isnan(order).all():
+                classes.append(None)
+                continue
+            else:
+                own = _ranges(counts, order)
+            classes.append(own + start)
+            start += int(own.max()) + 1
+        return cls(classes, timeline)
+
+    @cached_property
+    def blocks(self) -> list[tuple[int, int]]:
+        """Where the classes of each field, of the hours and of the weekdays begin and end."""
+        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes if c is not None]
+        at = self.of_fields
+        if self.timeline.clocks is not None:
+            own.append((at, at + CLOCK_SHARES))
+        return [*own, (self.size - WEEK, self.size)]
+
+    @cached_property
+    def of_fields(self) -> int:
+        """How many classes the fields have; they come first."""
+        return max((int(c.max()) + 1 for c in self.classes if c is not None), default=0)
+
+    @property
+    def size(self) -> int:
+        """S, how many classes there are: of fields, hours and weekdays."""
+        clock = 0 if self.timeline.clocks is None else CLOCK_SHARES
+        return self.of_fields + clock + WEEK
+
+    def used(self, tokens: IntArray, unit: IntArray) -> tuple[IntArray, IntArray]:
+        """The classes that events use up.
+
+        Args:
+            tokens: (N, J).
+            unit: (N,) of the day.
+
+        Returns:
+            (M,) indices of events and (M,) classes, in no particular order.
+        """
+        everything = np.arange(len(tokens))
+        new = np.flatnonzero(tokens[:, GAP] != INSTANT)
+        pairs = [
+            (everything, own[tokens[:, j]])
+            for j, own in enumerate(self.classes, FIELDS)
+            if own is not None
+        ]
+        if self.timeline.clocks is not None:
+            hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
+            pairs.append((new, self.of_fields + hours))
+        pairs.append((new, self.size - WEEK + tokens[new, WEEKDAY]))
+        return np.concatenate([e for e, _ in pairs]), np.concatenate([c for _, c in pairs])
+
+    def count(self, tokens: IntArray, unit: IntArray, offsets: IntArray) -> IntArray:
+        """(E, S) how many events of each class each entity has."""
+        event, kind = self.used(tokens, unit)
+        owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        cell = owner[event] * self.size + kind
+        counts = np.bincount(cell, minlength=(len(offsets) - 1) * self.size)
+        return counts.reshape(-1, self.size)
+
+
+def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
+    """(V,) tokens → ranges of about equal weight, finer at both ends; class 0 has no order."""
+    classes = np.zeros(len(counts), np.int64)
+    ranked = np.argsort(order, kind="stable")
+    ranked = ranked[~np.isnan(order[ranked])]
+    total = max(float(counts[ranked].sum()), 1e-9)
+    current, begun, seen = 1, 0.0, 0.0
+    for token in ranked:
+        beyond = LEVELS[begun / total + 1e-9 < LEVELS]
+        limit = beyond[0] * total if len(beyond) else total
+        if seen > begun and seen + counts[token] / 2 > limit:
+            current, begun = current + 1, seen
+        classes[token] = current
+        seen += counts[token]
+    return classes
