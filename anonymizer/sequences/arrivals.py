@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.timeline import DAY, FAR, FIRST, INSTANT, WEEK, Timeline
 
 CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
@@ -54,16 +55,18 @@ class Arrivals:
         line = self.timeline = timeline
         self.low, self.high = torch.from_numpy(line.low_days), torch.from_numpy(line.high_days)
         self.low_units = torch.from_numpy(line.low_units)
-        self.high_units = torch.from_numpy(line.high_units)
-        self.new_days = torch.from_numpy(np.flatnonzero(line.is_new_day))
         self.busy = torch.from_numpy(np.concatenate([[0], np.cumsum(line.activity)]))
         self.turn = torch.from_numpy(line.turn)
-        self.exact = torch.from_numpy(
-            np.where(line.is_new_day & (line.low_days == line.high_days), line.low_days, 0)
-        )
+        exact = line.is_new_day & (line.low_days == line.high_days)
+        self.exact = torch.from_numpy(np.where(exact, line.low_days, 0))
+        new = line.is_new_day
+        self.days = _Borders(line.low_days[new], line.high_days[new])
         if line.clocks is not None:
-            self.clock_low = torch.from_numpy(line.clocks.low)
+            self.same = slice(INSTANT + 1, line.later + 1)
+            self.units = _Borders(line.low_units[self.same], line.high_units[self.same])
             self.clock_high = torch.from_numpy(line.clocks.high)
+            self.borders = _Borders(line.clocks.low[1:], line.clocks.high[1:])
+            self.shares = self._interpolation(self.borders.at)
 
     # Which tokens are open.
 
@@ -108,23 +111,17 @@ class Arrivals:
     def gaps(self, m: Moment, profile: Tensor) -> Tensor:
         """(..., V) log-probability of each gap token; `profile` is (..., K + 1), see `usual`."""
         survival = self._survival(m, profile)
-        day = m.day.clamp(0, self.timeline.days - 1)
+        day, final = m.day.clamp(0, self.timeline.days - 1), self.timeline.days
         logs = torch.full((*day.shape, self.timeline.gap_size), FLOOR, dtype=torch.float64)
-        start = (day[..., None] + self.low[self.new_days]).clamp(max=self.timeline.days)
-        stop = (day[..., None] + self.high[self.new_days] + 1).clamp(max=self.timeline.days)
-        logs[..., self.new_days] = _between(survival(self.busy[start]), survival(self.busy[stop]))
+        days = self.busy[(day[..., None] + self.days.at).clamp(max=final)]
+        logs[..., -len(self.days.start) :] = self.days.logs(survival(days))
         if self.timeline.clocks is not None:
-            same = slice(INSTANT + 1, self.timeline.later + 1)
-            begin, length = self.busy[day][..., None], self.timeline.units_per_day
             pace = (self.busy[day + 1] - self.busy[day])[..., None]
-            low = (m.unit[..., None] + self.low_units[same]).clamp(max=length)
-            high = (m.unit[..., None] + self.high_units[same] + 1).clamp(max=length)
-            logs[..., same] = _between(
-                survival(begin + pace * self._spent(low, profile)),
-                survival(begin + pace * self._spent(high, profile)),
-            )
+            unit = (m.unit[..., None] + self.units.at).clamp(max=self.timeline.units_per_day)
+            points = self.busy[day][..., None] + pace * self._spent(unit, profile)
+            logs[..., self.same] = self.units.logs(survival(points))
         share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
-        logs = logs + torch.log(share.clamp(min=1e-9))[..., None]
+        logs += torch.log(share.clamp(min=1e-9))[..., None]
         logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
         return logs.float()
 
@@ -134,13 +131,12 @@ class Arrivals:
         day = day.clamp(0, self.timeline.days - 1)
         begin = self.busy[day][..., None]
         pace = (self.busy[day + 1] - self.busy[day])[..., None]
-        low = torch.maximum(self.clock_low, self._floor(m, gap)[..., None])
-        high = torch.maximum(self.clock_high + 1, low)
-        length = self.timeline.units_per_day
-        return _between(
-            survival(begin + pace * self._spent(low.clamp(max=length), profile)),
-            survival(begin + pace * self._spent(high.clamp(max=length), profile)),
-        ).float()
+        floor = self._floor(m, gap)[..., None].clamp(max=self.timeline.units_per_day)
+        known = survival(begin + pace * self._spent(floor, profile))
+        points = survival(begin + pace * (profile @ self.shares))
+        # What lies before the floor cannot be: from there on everything is still to come.
+        logs = self.borders.logs(torch.minimum(points, known))
+        return torch.cat([logs.new_full((*day.shape, 1), FLOOR), logs], -1).float()
 
     @cached_property
     def usual(self) -> Tensor:
@@ -167,6 +163,11 @@ class Arrivals:
         inside = ((self._plain(unit) - self.usual[cell]) / width).clamp(0, 1)
         low = profile.gather(-1, cell)
         return low + (profile.gather(-1, cell + 1) - low) * inside
+
+    def _interpolation(self, unit: Tensor) -> Tensor:
+        """(V,) units → (K + 1, V) weights: `profile @ weights` is what `_spent` gives for them."""
+        corners = torch.eye(CLOCK_SHARES + 1, dtype=torch.float64)
+        return self._spent(unit.expand(len(corners), -1), corners)
 
     def _survival(self, m: Moment, profile: Tensor) -> "_Survival":
         day = m.day.clamp(0, self.timeline.days - 1)
@@ -220,6 +221,32 @@ class _Survival:
         return self.others * rest + last
 
 
-def _between(a: Tensor, b: Tensor) -> Tensor:
-    """log(exp(a) − exp(b)) for b ≤ a."""
-    return (a + torch.log(-torch.expm1(-(a - b).clamp(min=1e-14)))).clamp(min=FLOOR)
+class _Borders:
+    """Tokens that are values and bins of values, by the borders between them.
+
+    A value with a token of its own is taken out of the bin that it lies in.
+
+    Attributes:
+        at: (U,) borders, ascending.
+        start, stop: (V,) the borders of each token.
+        inside: (V, V) 1 where the column's value lies inside the row's bin; None if there is none.
+    """
+
+    def __init__(self, low: IntArray, high: IntArray) -> None:
+        at = np.unique(np.concatenate([low, high + 1]))
+        self.at = torch.from_numpy(at)
+        self.start = torch.from_numpy(np.searchsorted(at, low))
+        self.stop = torch.from_numpy(np.searchsorted(at, high + 1))
+        number, single = np.arange(len(low)), low == high
+        inside = single & (low[:, None] <= low) & (low <= high[:, None])
+        inside &= number[:, None] > number  # values come before bins, also before bins of one value
+        self.inside = torch.from_numpy(inside * 1.0) if inside.any() else None
+
+    def logs(self, survival: Tensor) -> Tensor:
+        """(..., U) log P(later than a border) → (..., V) log-probability of each token."""
+        a, b = survival[..., self.start], survival[..., self.stop]
+        logs = a + torch.log(-torch.expm1((b - a).clamp(max=-1e-14)))  # log(exp(a) − exp(b))
+        if self.inside is not None:
+            p = torch.exp(logs)
+            logs = torch.log(torch.maximum(p - p @ self.inside.T, p * 1e-9).clamp(min=1e-26))
+        return logs.clamp(min=FLOOR)

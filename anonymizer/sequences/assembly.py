@@ -86,13 +86,20 @@ class Assembly:
             self.clocks(m, gap, day, hours),
             *(self.field(j, m, quotas, told) for j in range(FIELDS, len(self.usual))),
         ]
+        seen = self.seen(m, quotas, told, previous, marks)
+        return replace(seen, bases=bases, applies=torch.from_numpy(applies.astype(np.float32)))
+
+    def seen(
+        self, m: Moment, quotas: Tensor, told: Tensor, previous: IntArray, marks: IntArray
+    ) -> Inputs:
+        """What the LSTM sees, without what only the heads need; shapes as in `inputs`."""
         return Inputs(
             previous=torch.from_numpy(previous),
             features=self.told(m, quotas, told),
             marks=torch.from_numpy(marks),
             known=m.known[:, 0].float(),
-            bases=bases,
-            applies=torch.from_numpy(applies.astype(np.float32)),
+            bases=[],
+            applies=torch.empty(0),
         )
 
     # Features.

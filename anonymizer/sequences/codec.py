@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.encoding import (
@@ -181,6 +182,27 @@ class HistoryCodec:
             once = uniform[data.offsets[:-1], CLOCK]
             columns[name] = codec.decode(data.marks[:, r], once).gather(owner)
         return pl.DataFrame({name: columns[name] for name in self.columns})
+
+    def marks_of(self, conditions: pl.DataFrame) -> IntArray:
+        """(E, R) tokens of context columns with a row per entity; −1 where nothing is said.
+
+        Raises:
+            DataError: a column is no context column, or the model does not know a value.
+        """
+        marks = np.full((len(conditions), len(self.marks.sizes)), -1)
+        for name in conditions.columns:
+            if name not in self.marks.context:
+                able = ", ".join(self.marks.context) or "none"
+                raise DataError(f"'{name}' is no context column of the model; there are: {able}")
+            codec = self.marks.context[name]
+            tokens = codec.encode(conditions[name])
+            if isinstance(codec, Categories) and (tokens == RARE).any():
+                raise DataError(
+                    f"condition '{name}', row {int(np.argmax(tokens == RARE)) + 1}: the model does "
+                    "not know this value; fewer entities than min_entities held it"
+                )
+            marks[:, list(self.marks.context).index(name)] = tokens
+        return marks
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""

@@ -122,7 +122,8 @@ class Grid:
         tokens: IntArray = 1 + len(self.atoms) + bins
         if len(self.atoms):
             at = np.minimum(np.searchsorted(self.atoms, values), len(self.atoms) - 1)
-            tokens = np.where(self.atoms[at] == values, 1 + at, tokens).astype(np.int64)
+            common = self.atoms[at] == values
+            tokens[common] = 1 + at[common]
         return tokens
 
     def _nearest(self, values: IntArray) -> IntArray:
@@ -143,7 +144,8 @@ class Grid:
         steep = np.abs(tilt) > 1e-3
         safe = np.where(steep, tilt, 1.0)
         x = np.where(steep, np.log1p(uniform * np.expm1(safe)) / safe, uniform)
-        return low + np.minimum((x * (high - low + 1)).astype(np.int64), high - low)
+        values: IntArray = low + np.minimum((x * (high - low + 1)).astype(np.int64), high - low)
+        return values
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""

@@ -8,170 +8,39 @@ of an entity is then the same whether 100 or 1,000,000 are asked for.
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
-from anonymizer.sequences.assembly import Assembly, at
+from anonymizer.sequences.assembly import at
 from anonymizer.sequences.batches import BoolArray, Encoded
 from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
 from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
-from anonymizer.sequences.network import (
-    CLOCK,
-    CLOSED,
-    FIELDS,
-    GAP,
-    WEEKDAY,
-    EventNetwork,
-    Inputs,
-    MarkNetwork,
-    State,
-)
-from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
+from anonymizer.sequences.network import FIELDS, GAP, EventNetwork, MarkNetwork, State
+from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_multinomial, known_of
 from anonymizer.sequences.quotas import FEW
-from anonymizer.sequences.timeline import FIRST, INSTANT, Places, Timeline
+from anonymizer.sequences.timeline import INSTANT, Places
 
 BLOCK = 512
+CANDIDATES = 64  # sets of marks to choose from, where something is given
 MARKS, SPANS, QUOTAS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX2 = np.uint64(0x94D049BB133111EB)
-
-
-def uniforms(seed: int, entity: IntArray, step: int, count: int) -> FloatArray:
-    """(B, count) numbers in [0, 1), each a hash of its coordinates.
-
-    The finaliser of SplitMix64 (Steele, Lea and Flood 2014), applied once per coordinate.
-    """
-    x = np.full((len(entity), count), np.uint64(seed & (2**64 - 1)))
-    for coordinate in (
-        entity[:, None].astype(np.uint64),
-        np.array([[step]], np.uint64),
-        np.arange(count, dtype=np.uint64)[None],
-    ):
-        x = _mix(x + _GOLDEN * (coordinate + np.uint64(1)))
-    return (x >> np.uint64(11)).astype(np.float64) * 2.0**-53
-
-
-def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * _MIX1
-    x = (x ^ (x >> np.uint64(27))) * _MIX2
-    return x ^ (x >> np.uint64(31))
-
-
-def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
-    """(B, V) logits and (B,) numbers in [0, 1) → (B,) tokens, by the inverse of the CDF."""
-    weights = torch.softmax(logits.double(), -1).cumsum(-1).numpy()  # (B, V)
-    target = uniform * weights[:, -1]
-    tokens: IntArray = (weights <= target[:, None]).sum(1)
-    return tokens
-
-
-def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
-    """Put tokens out of reach."""
-    if len(tokens):
-        logits = logits.clone()
-        logits[..., torch.from_numpy(tokens)] = CLOSED
-    return logits
+CHOICES = 1 << 40  # steps of the candidates, beyond all events
 
 
 @dataclass(frozen=True)
-class Sampler:
-    """Everything that sampling needs: what was learned of the data, and the trained networks."""
+class Given:
+    """What is given of B histories before they are sampled.
 
-    codec: HistoryCodec
-    marks: MarkNetwork
-    quotas: QuotaNetwork | None
-    events: EventNetwork
+    Attributes:
+        marks: (B, R) tokens, −1 where they are free.
+        past: events that have happened; None where there are none.
+    """
 
-    @torch.inference_mode()
-    def block(self, number: int, seed: int) -> tuple[Encoded, FloatArray]:
-        """The histories `number * BLOCK ... + BLOCK - 1` and (N, J) numbers to decode them with."""
-        entity = np.arange(number * BLOCK, (number + 1) * BLOCK)
-        marks = self._marks(uniforms(seed, entity, MARKS, len(self.codec.marks.sizes)))
-        spread = uniforms(seed, entity, SPANS, 4)
-        span = self.codec.marks.decode(marks, spread, self.codec.timeline)
-        quotas, told = self._quotas(entity, span, seed)
-        planned = Planned(entity, marks, span, quotas, told)
-        return self._histories(planned, seed)
-
-    def _marks(self, uniform: FloatArray) -> IntArray:
-        """(B, R) numbers in [0, 1) → (B, R) tokens."""
-        network, chain, tokens, earlier = self.marks, self.marks.chain, [], None
-        first = chain.first(network.start(len(uniform)))
-        forbidden = self.codec.marks.forbidden
-        for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
-            rows = table()
-            logits = forbid(chain.head(r, first, earlier, rows) + base, forbidden[r])
-            tokens.append(draw(logits, uniform[:, r]))
-            earlier = chain.after(r, torch.from_numpy(tokens[-1]), rows, earlier)
-        return np.stack(tokens, 1)
-
-    def _quotas(self, entity: IntArray, span: Span, seed: int) -> tuple[IntArray, BoolArray]:
-        """(B, S) classes that add up to each history's events or visits, and (B,) flags."""
-        quotas = self.codec.quotas
-        counts = np.zeros((len(entity), quotas.size), np.int64)
-        told = np.full(len(entity), self.quotas is not None) & (span.length >= FEW)
-        if self.quotas is None or not told.any():
-            return counts, told
-        own = np.flatnonzero(told)
-        z = self.quotas.latent(uniforms(seed, entity[own], QUOTAS, LATENT + 1))
-        s = span.select(own)
-        known = known_of(s, self.codec.timeline.days)
-        alphas = [alpha.double().numpy() for alpha in self.quotas.alphas(z, known)]
-        for (start, stop), alpha in zip(quotas.blocks, alphas, strict=True):
-            alpha[:, np.isin(np.arange(start, stop), self._banned)] = 0
-        for i, e in enumerate(own):
-            rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
-            for (start, stop), alpha in zip(quotas.blocks, alphas, strict=True):
-                total = s.length[i] if start < quotas.of_fields else s.visits[i]
-                share = rng.standard_gamma(alpha[i])
-                counts[e, start:stop] = rng.multinomial(total, share / share.sum())
-        return counts, told
-
-    @property
-    def _banned(self) -> IntArray:
-        """Classes all of whose tokens are forbidden."""
-        banned = [
-            np.setdiff1d(own[forbidden], np.delete(own, forbidden))
-            for own, forbidden in zip(
-                self.codec.quotas.classes, self.codec.forbidden[FIELDS:], strict=True
-            )
-            if own is not None and len(forbidden)
-        ]
-        return np.concatenate([*banned, np.empty(0, np.int64)])
-
-    def _histories(self, planned: "Planned", seed: int) -> tuple[Encoded, FloatArray]:
-        """Event after event; the longest histories first, so that the live ones stay in front."""
-        order = np.argsort(-planned.span.length, kind="stable")
-        walk = Walk(self.codec, self.events, planned.select(order))
-        heads, steps = len(walk.tables), []
-        for step in range(int(planned.span.length.max())):
-            live = walk.live(step)
-            u = uniforms(seed, walk.planned.entity[:live], EVENTS + step, 2 * heads)
-            tokens = walk.step(step, u)
-            day, unit = walk.day[:live].copy(), walk.unit[:live].copy()
-            steps.append((order[:live], tokens, day, unit, u[:, heads:]))
-        owner = np.concatenate([each[0] for each in steps])
-        by_owner = np.argsort(owner, kind="stable")
-        tokens, day, unit, spread = (
-            np.concatenate([each[i] for each in steps])[by_owner] for i in range(1, 5)
-        )
-        offsets = np.concatenate([[0], np.cumsum(planned.span.length)])
-        return Encoded(
-            tokens=tokens,
-            places=Places(day, unit),
-            offsets=offsets,
-            instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
-            marks=planned.marks,
-            span=planned.span,
-            quotas=planned.quotas,
-            has_quotas=planned.told,
-        ), spread
+    marks: IntArray
+    past: Encoded | None = None
 
 
 @dataclass(frozen=True)
@@ -203,147 +72,281 @@ class Planned:
         )
 
 
+@dataclass(frozen=True)
+class Sampler:
+    """Everything that sampling needs: what was learned of the data, and the trained networks."""
+
+    codec: HistoryCodec
+    marks: MarkNetwork
+    quotas: QuotaNetwork | None
+    events: EventNetwork
+
+    @torch.inference_mode()
+    def block(
+        self, number: int, seed: int, given: Given | None = None
+    ) -> tuple[Encoded, FloatArray]:
+        """The histories `number * BLOCK ... + BLOCK - 1` and (N, J) numbers to decode them with.
+
+        With something given, as many as it is given of, and they begin with their past.
+        """
+        count = BLOCK if given is None else len(given.marks)
+        entity = number * BLOCK + np.arange(count)
+        marks, span = self._marked(entity, seed, given)
+        past = None if given is None else given.past
+        quotas, told = self._quotas(entity, span, seed, past)
+        return self._histories(Planned(entity, marks, span, quotas, told), seed, past)
+
+    # Marks.
+
+    def _marked(self, entity: IntArray, seed: int, given: Given | None) -> tuple[IntArray, Span]:
+        """(B, R) tokens and what they mean."""
+        if given is None:
+            free = np.full((len(entity), len(self.codec.marks.sizes)), -1)
+            return self._marks(entity, MARKS, SPANS, seed, free)[:2]
+        # Importance resampling: of several that are drawn with the given tokens put in, one is
+        # chosen by how well the given tokens, and the past, fit to it.
+        drawn = [
+            self._marks(entity, CHOICES + 2 * c, CHOICES + 2 * c + 1, seed, given.marks)
+            for c in range(CANDIDATES)
+        ]
+        fit = np.stack([each[2] for each in drawn], 1)  # (B, candidates)
+        if given.past is not None:
+            fit += np.stack([self._fit(each[1], given.past) for each in drawn], 1)
+        pick = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
+        rows = np.arange(len(entity))
+        marks = np.stack([each[0] for each in drawn], 1)[rows, pick]
+        spans = [each[1] for each in drawn]
+        columns = [
+            np.stack([getattr(s, name) for s in spans], 1)[rows, pick]
+            for name in ("visits", "length", "first", "last")
+        ]
+        span = Span(*columns)
+        return marks, span if given.past is None else _after(span, given.past)
+
+    def _marks(
+        self, entity: IntArray, step: int, spread: int, seed: int, given: IntArray
+    ) -> tuple[IntArray, Span, FloatArray]:
+        """(B, R) tokens, what they mean, and (B,) log-probability of the given ones."""
+        network, chain, tokens, earlier = self.marks, self.marks.chain, [], None
+        uniform = uniforms(seed, entity, step, given.shape[1])
+        first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
+        forbidden = self.codec.marks.forbidden
+        for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
+            rows = table()
+            logits = chain.head(r, first, earlier, rows) + base
+            drawn = draw(forbid(logits, forbidden[r]), uniform[:, r])
+            own = torch.from_numpy(np.where(given[:, r] >= 0, given[:, r], drawn))
+            chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
+            fit += np.where(given[:, r] >= 0, chance.numpy(), 0)
+            tokens.append(own.numpy())
+            earlier = chain.after(r, own, rows, earlier)
+        marks = np.stack(tokens, 1)
+        places = uniforms(seed, entity, spread, 4)
+        return marks, self.codec.marks.decode(marks, places, self.codec.timeline), fit
+
+    def _fit(self, span: Span, past: Encoded) -> FloatArray:
+        """(B,) log-likelihood of when the past happened, were these the marks of the whole.
+
+        Of v visits the first and the last are pinned to their days; the others are uniform in
+        operational time. Impossible marks get −1e6.
+        """
+        busy = self.codec.assembly.arrivals.busy.numpy()
+        seen, last = past.span.visits, past.span.last
+        begin = busy[past.span.first]
+        whole = np.maximum(busy[np.maximum(span.last, last) + 1] - begin, 1e-9)
+        rest = np.clip(1 - (busy[last + 1] - begin) / whole, 1e-9, 1)
+        to_come = span.visits - seen
+        possible = (to_come >= 1) & (span.last >= last) & (span.length > past.span.length)
+        v = torch.from_numpy(np.maximum(span.visits, seen + 1).astype(np.float64))
+        ways = torch.lgamma(v - 1) - torch.lgamma(v - torch.from_numpy(seen))
+        fit = ways.numpy() - (seen - 1) * np.log(whole) + (to_come - 1) * np.log(rest)
+        return np.where(possible, fit, -1e6)
+
+    # Quotas.
+
+    def _quotas(
+        self, entity: IntArray, span: Span, seed: int, past: Encoded | None
+    ) -> tuple[IntArray, BoolArray]:
+        """(B, S) classes that add up to each history's events or visits, and (B,) flags."""
+        quotas = self.codec.quotas
+        counts = np.zeros((len(entity), quotas.size), np.int64)
+        told = np.full(len(entity), self.quotas is not None) & (span.length >= FEW)
+        if self.quotas is None or not told.any():
+            return counts, told
+        own, s = np.flatnonzero(told), span.select(np.flatnonzero(told))
+        used = np.zeros((len(own), quotas.size), np.int64) if past is None else past.quotas[own]
+        alphas = self._alphas(entity[own], s, seed, used)
+        lines, visits = s.length, s.visits
+        if past is not None:
+            lines = lines - past.span.length[own]
+            visits = visits - past.span.visits[own]
+        for i, e in enumerate(own):
+            rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
+            for (start, stop), alpha in zip(quotas.blocks, alphas, strict=True):
+                total = lines[i] if start < quotas.of_fields else visits[i]
+                share = rng.standard_gamma(alpha[i] + used[i, start:stop])
+                counts[e, start:stop] = rng.multinomial(total, share / share.sum())
+        counts[own] += used
+        return counts, told
+
+    def _alphas(self, entity: IntArray, span: Span, seed: int, used: IntArray) -> list[FloatArray]:
+        """Per block (B, V), the Dirichlet of each history's classes, given those used."""
+        assert self.quotas is not None
+        blocks = self.codec.quotas.blocks
+        known = known_of(span, self.codec.timeline.days)
+        candidates = CANDIDATES if used.any() else 1
+        drawn, fits = [], []
+        for c in range(candidates):
+            step = QUOTAS if candidates == 1 else CHOICES + 2 * CANDIDATES + c
+            z = self.quotas.latent(uniforms(seed, entity, step, LATENT + 1))
+            alphas = self.quotas.alphas(z, known)
+            parts = [
+                dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())
+                for alpha, (a, b) in zip(alphas, blocks, strict=True)
+            ]
+            drawn.append(torch.cat(alphas, -1).double().numpy())
+            fits.append(torch.stack(parts).sum(0))
+        pick = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
+        chosen = np.stack(drawn, 1)[np.arange(len(entity)), pick]  # (B, S)
+        chosen[:, self._banned] = 0
+        return [chosen[:, a:b] for a, b in blocks]
+
+    @property
+    def _banned(self) -> IntArray:
+        """Classes all of whose tokens are forbidden."""
+        pairs = zip(self.codec.quotas.classes, self.codec.forbidden[FIELDS:], strict=True)
+        banned = [
+            np.setdiff1d(own[forbidden], np.delete(own, forbidden))
+            for own, forbidden in pairs
+            if own is not None and len(forbidden)
+        ]
+        return np.concatenate([*banned, np.empty(0, np.int64)])
+
+    # Events.
+
+    def _histories(
+        self, planned: Planned, seed: int, past: Encoded | None
+    ) -> tuple[Encoded, FloatArray]:
+        """Event after event; the longest histories first, so that the live ones stay in front."""
+        order = np.argsort(-planned.span.length, kind="stable")
+        before = None if past is None else past.select(order)
+        walk = Walk(Drawer(self.codec, self.events), planned.select(order), before)
+        heads, steps = len(self.codec.head_sizes), []
+        for step in range(int(planned.span.length.max())):
+            live = walk.live(step)
+            u = uniforms(seed, walk.planned.entity[:live], EVENTS + step, 2 * heads)
+            event = walk.step(step, u)
+            steps.append((order[:live], event.tokens, event.day, event.unit, u[:, heads:]))
+        owner = np.concatenate([each[0] for each in steps])
+        by_owner = np.argsort(owner, kind="stable")
+        tokens, day, unit, spread = (
+            np.concatenate([each[i] for each in steps])[by_owner] for i in range(1, 5)
+        )
+        return Encoded(
+            tokens=tokens,
+            places=Places(day, unit),
+            offsets=np.concatenate([[0], np.cumsum(planned.span.length)]),
+            instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
+            marks=planned.marks,
+            span=planned.span,
+            quotas=planned.quotas,
+            has_quotas=planned.told,
+        ), spread
+
+
+def _after(span: Span, past: Encoded) -> Span:
+    """Spans that leave room for the past and one visit more, whatever was drawn."""
+    visits = np.maximum(span.visits, past.span.visits + 1)
+    extra = np.maximum(span.length - span.visits, past.span.length - past.span.visits)
+    last = np.maximum(span.last, past.span.last)
+    return Span(visits, visits + extra, past.span.first, last)
+
+
 @dataclass
 class Walk:
     """Histories that are being sampled, the longest first; one event of each per step.
 
     Attributes:
-        codec, network: of the model.
+        drawer: of the model.
         planned: what the histories shall be.
+        past: events that have happened; None where there are none.
         quotas: (B, S) what is left of each class.
-        day, unit, instants: (B,) of the last event, and how many instants there were.
-        previous: (B, J) tokens of the last event.
+        last: the event before.
+        instants: (B,) how many there were.
         state: of the LSTM.
     """
 
-    codec: HistoryCodec
-    network: EventNetwork
+    drawer: Drawer
     planned: Planned
+    past: Encoded | None = None
     quotas: IntArray = field(init=False)
-    day: IntArray = field(init=False)
-    unit: IntArray = field(init=False)
+    last: Event = field(init=False)
     instants: IntArray = field(init=False)
-    previous: IntArray = field(init=False)
-    tables: list[Tensor] = field(init=False)
-    forbidden: list[IntArray] = field(init=False)
     state: State | None = None
 
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
-        count = len(self.planned.marks)
+        count, first = len(self.planned.marks), self.planned.span.first
         self.quotas = self.planned.quotas.copy()
-        self.day, self.unit = self.planned.span.first.copy(), np.zeros(count, np.int64)
+        nothing = np.tile(self.drawer.codec.assembly.nothing, (count, 1))
+        self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
         self.instants = np.zeros(count, np.int64)
-        self.previous = np.tile(self.assembly.nothing, (count, 1))
-        self.tables = [table() for table in self.network.tables]
-        self.forbidden = self.codec.forbidden
-
-    @property
-    def assembly(self) -> Assembly:
-        """What builds the network's inputs."""
-        return self.codec.assembly
-
-    @property
-    def timeline(self) -> Timeline:
-        """Of the model."""
-        return self.codec.timeline
 
     def live(self, step: int) -> int:
         """How many histories have an event at this step; they are the first ones."""
         return int((self.planned.span.length > step).sum())
 
-    def moment(self, step: int, live: int) -> Moment:
+    def step(self, step: int, u: FloatArray) -> Event:
+        """Add an event to each history that has one, and say which."""
+        live = self.live(step)
+        told = torch.from_numpy(self.planned.told[:live])
+        quotas = torch.from_numpy(self.quotas[:live]).float()
+        known = Known(self._moment(step, live), quotas, told, *self._given(step, live))
+        event = self.drawer.event(self._history(known), known, u)
+        self.instants[:live] += event.tokens[:, GAP] != INSTANT
+        used = self.drawer.codec.quotas.used(event.tokens, event.unit)
+        np.subtract.at(self.quotas, used, 1)
+        np.maximum(self.quotas, 0, out=self.quotas)
+        self.last = Event(event.tokens.copy(), event.day.copy(), event.unit.copy())
+        return event
+
+    def _moment(self, step: int, live: int) -> Moment:
         """(B,) what is known before the next event."""
-        day = self.day[:live]
+        span, day = self.planned.span, self.last.day[:live]
         arrays = {
-            "day": day.copy(),
-            "unit": self.unit[:live].copy(),
+            "day": day,
+            "unit": self.last.unit[:live],
             "position": np.full(live, step),
-            "remaining": self.planned.span.length[:live] - step,
-            "visits": self.planned.span.visits[:live] - self.instants[:live],
-            "left": self.planned.span.last[:live] - day,
-            "window_left": self.timeline.days - 1 - day,
+            "remaining": span.length[:live] - step,
+            "visits": span.visits[:live] - self.instants[:live],
+            "left": span.last[:live] - day,
+            "window_left": self.drawer.timeline.days - 1 - day,
             "known": np.ones(live, bool),
         }
         return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
-    def step(self, step: int, u: FloatArray) -> IntArray:
-        """Add an event to each history that has one; (B, J) tokens, of what came to be."""
-        live, heads = self.live(step), len(self.tables)
-        m, told = self.moment(step, live), torch.from_numpy(self.planned.told[:live])
-        quotas = torch.from_numpy(self.quotas[:live]).float()
-        first, chain = self._history(m, quotas, told), self.network.heads
-        hours = self.assembly.hours(m, quotas, told)
-        tokens, earlier = np.zeros((live, heads), np.int64), None
-        for j, table in enumerate(self.tables):
-            residual = chain.head(j, first, earlier, table)
-            if j == GAP:
-                base = self.assembly.gaps(m, quotas, told, hours, bounded=True)
-            elif j == WEEKDAY:
-                gap = torch.from_numpy(tokens[:, GAP])
-                base = self.assembly.weekdays(m, gap, quotas, told, bounded=True)
-            elif j == CLOCK:
-                day = torch.from_numpy(self.day[:live])
-                base = self.assembly.clocks(m, gap, day, hours)
-            else:
-                base = self.assembly.field(j, m, quotas, told)
-            token = draw(forbid(residual + base, self.forbidden[j]), u[:, j])
-            tokens[:, j] = self._settle(j, token, tokens, m, u[:, heads:])
-            earlier = chain.after(j, torch.from_numpy(tokens[:, j].copy()), table, earlier)
-        self.instants[:live] += tokens[:, GAP] != INSTANT
-        event, kind = self.codec.quotas.used(tokens, self.unit[:live])
-        np.subtract.at(self.quotas, (event, kind), 1)
-        np.maximum(self.quotas, 0, out=self.quotas)
-        self.previous[:live] = tokens
-        return tokens
+    def _given(self, step: int, live: int) -> tuple[Event | None, BoolArray | None]:
+        """The event of this step, for histories that have it in their past."""
+        if self.past is None or step >= self.past.span.length.max():
+            return None, None
+        has = self.past.span.length[:live] > step
+        index = np.where(has, self.past.offsets[:-1][:live] + step, 0)
+        places = self.past.places
+        return Event(self.past.tokens[index], places.day[index], places.unit[index]), has
 
-    def _history(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
-        """(B, J·D) what the heads begin with; the state moves on."""
-        live = len(m.day)
+    def _history(self, known: Known) -> Tensor:
+        """(B, X) what the LSTM makes of the past; the state moves on."""
+        live = len(known.told)
         if self.state is not None:
             hidden, cell = self.state
             self.state = (hidden[:, :live].contiguous(), cell[:, :live].contiguous())
-        window = at(m)
-        inputs = Inputs(
-            previous=torch.from_numpy(self.previous[:live, None]),
-            features=self.assembly.told(window, quotas[:, None], told[:, None]),
-            marks=torch.from_numpy(self.planned.marks[:live]),
-            known=m.known.float(),
-            bases=[],
-            applies=torch.empty(0),
+        inputs = self.drawer.codec.assembly.seen(
+            at(known.moment),
+            known.quotas[:, None],
+            known.told[:, None],
+            self.last.tokens[:live, None],
+            self.planned.marks[:live],
         )
-        x, self.state = self.network.history(inputs, self.state, self.tables)
-        first: Tensor = self.network.heads.first(x[:, 0])
-        return first
-
-    def _settle(
-        self, j: int, token: IntArray, tokens: IntArray, m: Moment, u: FloatArray
-    ) -> IntArray:
-        """(B,) tokens of what comes to be; the first three heads move the clock."""
-        if j == GAP:
-            return np.where(m.position.numpy() == 0, FIRST, token)
-        gap, live = tokens[:, GAP], len(token)
-        if j == WEEKDAY:
-            self.day[:live] = self._day(gap, token, m, u[:, GAP])
-            return self.timeline.weekday(self.day[:live])
-        if j == CLOCK:
-            self.unit[:live] = self._unit(gap, token, m, u)
-            return self.timeline.clock(self.unit[:live])
-        return token
-
-    def _day(self, gap: IntArray, weekday: IntArray, m: Moment, u: FloatArray) -> IntArray:
-        line, day, left = self.timeline, m.day.numpy(), m.left.numpy()
-        moves = line.is_new_day[gap]
-        low = np.where(moves, line.low_days[gap], 0)
-        high = np.minimum(np.where(moves, line.high_days[gap], 0), left)
-        picked = np.where(moves, line.pick_day(day + low, day + high, weekday, u), day)
-        last = (m.visits.numpy() == 1) & (gap != INSTANT) & (m.position.numpy() > 0)
-        return np.where(last, day + left, picked)
-
-    def _unit(self, gap: IntArray, clock: IntArray, m: Moment, u: FloatArray) -> IntArray:
-        line, unit = self.timeline, m.unit.numpy()
-        later = gap == line.later
-        floor = np.where(later, unit + line.reach + 1, 0)
-        fresh = line.pick_clock(clock, floor, u[:, CLOCK])
-        near = unit + line.pick_short(gap, line.units_per_day - 1 - unit, u[:, WEEKDAY])
-        return np.where(line.has_clock[gap], fresh, near)
+        network = self.drawer.network
+        x, self.state = network.history(inputs, self.state, self.drawer.tables)
+        return x[:, 0]

@@ -130,6 +130,11 @@ class Marks:
         ]
         return np.stack([*(codec.encode(heads[c]) for c, codec in self.context.items()), *own], 1)
 
+    def before_the_end(self, tokens: IntArray) -> IntArray:
+        """(E, R) tokens → those that a history tells before it is over; −1 for the others."""
+        own = np.arange(len(self.sizes)) < len(self.context) + 2  # context, first, its weekday
+        return np.where(own, tokens, -1)
+
     def decode(self, tokens: IntArray, uniform: FloatArray, timeline: Timeline) -> Span:
         """(E, R) tokens and (E, 4) numbers in [0, 1) → what the histories shall be."""
         first, weekday, last, last_weekday, visits, extra = tokens[:, len(self.context) :].T

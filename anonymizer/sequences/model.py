@@ -1,7 +1,7 @@
 """`SequenceModel`: fit, sample, score, save and load."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,20 @@ from torch import Tensor, nn
 
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences import artifact
+from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.detection import surprise
-from anonymizer.sequences.events import IntArray, assign_roles, read_histories, require, split
+from anonymizer.sequences.detection import Calibration, Detector
+from anonymizer.sequences.encoding import Categories, FloatArray
+from anonymizer.sequences.events import (
+    Histories,
+    assign_roles,
+    read_histories,
+    require,
+    split,
+)
+from anonymizer.sequences.explanation import usual
 from anonymizer.sequences.fitting import Fitting, Split, event_config
-from anonymizer.sequences.generation import BLOCK, Sampler
+from anonymizer.sequences.generation import BLOCK, Given, Sampler
 from anonymizer.sequences.network import (
     FIELDS,
     EventNetwork,
@@ -25,6 +34,7 @@ from anonymizer.sequences.network import (
     basis,
 )
 from anonymizer.sequences.quota_network import QuotaNetwork
+from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.training import Report
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
@@ -41,6 +51,7 @@ class SequenceModel:
         config: shape of the event network.
         events, marks, quotas: the trained networks; no quotas where few entities have long
             histories.
+        calibration: which scores are rare.
         card: counts and losses of the training.
     """
 
@@ -49,6 +60,7 @@ class SequenceModel:
     events: EventNetwork
     marks: MarkNetwork
     quotas: QuotaNetwork | None
+    calibration: Calibration
     card: dict[str, Any]
 
     @classmethod
@@ -105,6 +117,7 @@ class SequenceModel:
             fitted["quotas"] = fitting.quotas(model.quotas)
         config = event_config(learned_from.lengths, max_epochs, seed)
         fitted["events"] = fitting.events(model.events, config)
+        model = model.calibrated(histories.select(parts.held), min_entities)
         model.card.update(
             entities=len(parts.inside),
             held_out_entities=len(parts.held),
@@ -130,15 +143,47 @@ class SequenceModel:
             EventNetwork(config, of_events, of_marks),
             MarkNetwork(of_marks, bases),
             QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
+            Calibration([], []),
             {},
         )
 
-    def sample(self, entities: int, *, seed: int = 0) -> pl.DataFrame:
+    def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
+        """The same model, with limits learned from entities that it has not learned from."""
+        data = self.codec.encode(held_out, bounded=False)
+        parts = Detector(self.events, self.codec).parts(data) + self.codec.outside(held_out)
+        return replace(self, calibration=Calibration.learn(parts.sum(1), k))
+
+    def sample(
+        self,
+        entities: int | None = None,
+        *,
+        seed: int = 0,
+        conditions: pl.DataFrame | None = None,
+        prefix: pl.DataFrame | None = None,
+    ) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
 
         The same seed gives the same histories; the first 100 of 1,000 are the 100.
+
+        Args:
+            entities: how many.
+            seed: of every random choice.
+            conditions: context columns with a row per entity to sample, in place of `entities`;
+                context columns that are not there are sampled too.
+            prefix: histories to be continued, in place of `entities`. Only the events that follow
+                come back, at least one of each entity, under the entity's own id and after its
+                last event, within the time that the model was trained on.
+
+        Raises:
+            DataError: not exactly one of the three is given, or a condition cannot be met.
         """
-        return pl.concat(list(self.sample_blocks(entities, seed=seed)))
+        if sum(x is not None for x in (entities, conditions, prefix)) != 1:
+            raise DataError("give one of: a number of entities, conditions, prefix")
+        if conditions is not None:
+            return pl.concat(self._conditioned(conditions, seed))
+        if prefix is not None:
+            return pl.concat(self._continued(prefix, seed))
+        return pl.concat(list(self.sample_blocks(entities or 0, seed=seed)))
 
     def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
         """The same in pieces of a few hundred histories, so that memory stays bounded.
@@ -155,28 +200,184 @@ class SequenceModel:
             frame = self.codec.decode(data, uniform, number * BLOCK + 1)
             yield frame.head(events)
 
+    def _conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
+        if conditions.is_empty():
+            raise DataError("conditions has no rows: give one per entity to sample")
+        marks = self.codec.marks_of(conditions)
+        for number, start in enumerate(range(0, len(marks), BLOCK)):
+            given = Given(marks[start : start + BLOCK])
+            data, uniform = self._sampler.block(number, seed, given)
+            frame = self.codec.decode(data, uniform, start + 1)
+            owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
+            own = conditions[start : start + BLOCK].select(
+                pl.col(name).cast(frame.schema[name]) for name in conditions.columns
+            )
+            yield frame.with_columns(own[owner])
+
+    def _continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
+        roles = self.codec.roles
+        require(prefix, *roles.columns)
+        histories = read_histories(prefix, roles)
+        data = self.codec.encode(histories)
+        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        for number, start in enumerate(range(0, len(data.marks), BLOCK)):
+            who = np.arange(start, min(start + BLOCK, len(data.marks)))
+            past = data.select(who)
+            known = self.codec.marks.before_the_end(past.marks)
+            found, uniform = self._sampler.block(number, seed, Given(known, past))
+            lengths = np.diff(found.offsets)
+            position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
+            new = position >= np.repeat(past.span.length, lengths)
+            own = ids.gather(np.repeat(who, lengths))
+            frame = self.codec.decode(found, uniform, 1).with_columns(own.alias(roles.entity))
+            yield frame.filter(pl.Series(new))
+
     @property
     def _sampler(self) -> Sampler:
         quotas = self.quotas and self.quotas.eval()
         return Sampler(self.codec, self.marks.eval(), quotas, self.events.eval())
 
-    def score(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def score(
+        self,
+        frame: pl.DataFrame,
+        *,
+        history: pl.DataFrame | None = None,
+        alert_rate: float | None = None,
+    ) -> pl.DataFrame:
         """How strange each event is, given the events before it.
+
+        Args:
+            frame: the events to score.
+            history: earlier events of the same entities, which are not scored themselves.
+            alert_rate: share of usual events that may raise an alert, such as 0.001.
 
         Returns:
             the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
             null where entity or time is null. A part is −log P(as strange or stranger), in nats,
-            by the model's likelihood given all earlier events; it is about 1 on average.
+            by the model's likelihood given all earlier events; it is about 1 on average. With an
+            alert rate also `alert`, and for alerts `alert_column`, the column that is strangest,
+            and `alert_usual`, what would have been usual there.
 
         Raises:
-            DataError: a column that the model knows is absent.
+            DataError: a column that the model knows is absent, or the rate is none.
+        """
+        roles = self.codec.roles
+        limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
+        for each in (frame, history):
+            if each is not None:
+                require(each, *roles.columns)
+        columns = [pl.col(c).cast(frame.schema[c]) for c in roles.columns]
+        earlier = frame.clear() if history is None else history
+        both = pl.concat([earlier.select(columns), frame.select(columns)])
+        histories = read_histories(both, roles)
+        data = self.codec.encode(histories, bounded=False)
+        detector = Detector(self.events, self.codec)
+        parts = detector.parts(data) + self.codec.outside(histories)  # (N, J)
+        found = self._parts(parts)
+        if limit is not None:
+            found = found.with_columns(self._alerts(detector, data, parts, limit))
+        rows = pl.Series("\0row", histories.rows - len(earlier))
+        numbered = frame.with_columns(pl.Series("\0row", np.arange(len(frame)), pl.Int64))
+        joined = numbered.join(
+            found.with_columns(rows), on="\0row", how="left", maintain_order="left"
+        )
+        return joined.drop("\0row")
+
+    def _parts(self, parts: FloatArray) -> pl.DataFrame:
+        """(N, J) → the total and a column per part; time has three heads."""
+        columns = {"anomaly_score": parts.sum(1)}
+        columns[_part(self.codec.roles.time)] = parts[:, :FIELDS].sum(1)
+        for j, name in enumerate(self.codec.fields, FIELDS):
+            columns[_part(name)] = parts[:, j]
+        return pl.DataFrame(columns)
+
+    def _alerts(
+        self, detector: Detector, data: Encoded, parts: FloatArray, limit: float
+    ) -> list[pl.Series]:
+        alert = parts.sum(1) > limit
+        events = np.flatnonzero(alert)
+        heads = parts[events].argmax(1)
+        columns = np.array([self.codec.roles.time] * FIELDS + list(self.codec.fields), object)
+        names, words = np.full(len(parts), None), np.full(len(parts), None)
+        names[events] = columns[heads]
+        for i, chances in detector.chances(data, events, heads):
+            words[events[i]] = usual(self.codec, int(heads[i]), chances)
+        text = {"alert_column": names.tolist(), "alert_usual": words.tolist()}
+        series = [pl.Series(name, values, pl.String) for name, values in text.items()]
+        return [pl.Series("alert", alert), *series]
+
+    def summarise(self, scored: pl.DataFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
+        """One row per entity of what `score` gave, the strangest first.
+
+        Args:
+            scored: what `score` gave.
+            alert_rate: share of usual events that score above the limit.
+
+        Returns:
+            the entity, `events`, `above_limit` (how many score above the limit), `expected` (how
+            many would among as many usual events), `mean_score` and `highest_score`.
+        """
+        entity, limit = self.codec.roles.entity, self.calibration.threshold(alert_rate)
+        score = pl.col("anomaly_score")
+        return (
+            scored.drop_nulls("anomaly_score")
+            .group_by(entity)
+            .agg(
+                events=pl.len(),
+                above_limit=(score > limit).sum(),
+                expected=pl.len() * alert_rate,
+                mean_score=score.mean(),
+                highest_score=score.max(),
+            )
+            .sort("above_limit", "mean_score", entity, descending=[True, True, False])
+        )
+
+    def recommend(
+        self,
+        frame: pl.DataFrame,
+        *,
+        field: str,
+        top: int = 10,
+        leave_out_seen: bool = False,
+    ) -> pl.DataFrame:
+        """The likeliest values of a field in the next event of each entity.
+
+        Args:
+            frame: the histories so far.
+            field: a column of categories that the model knows per event.
+            top: ranks per entity, fewer where the model knows fewer values.
+            leave_out_seen: leave out what an entity has had.
+
+        Returns:
+            one row per entity and rank: the entity, `rank` from 1, the value, `probability`.
+            Values that fewer than `min_entities` entities hold are never recommended.
+
+        Raises:
+            DataError: a column is absent, or the field is no column of categories.
         """
         roles = self.codec.roles
         require(frame, *roles.columns)
+        codec = self.codec.fields.get(field)
+        if not isinstance(codec, Categories):
+            able = [name for name, c in self.codec.fields.items() if isinstance(c, Categories)]
+            raise DataError(
+                f"cannot recommend '{field}': it must be one of {', '.join(able) or 'no column'}"
+            )
         histories = read_histories(frame, roles)
         data = self.codec.encode(histories, bounded=False)
-        parts = surprise(self.events, data, self.codec) + self.codec.outside(histories)  # (N, J)
-        return _attach(frame, histories.rows, parts, roles.time, list(self.codec.fields))
+        head = FIELDS + list(self.codec.fields).index(field)
+        found = rank(self.events, self.codec, data, head, top=top, leave_out_seen=leave_out_seen)
+        count, ranks = found.tokens.shape
+        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        table = pl.DataFrame(
+            {
+                roles.entity: ids.gather(np.repeat(np.arange(count), ranks)),
+                "rank": np.tile(np.arange(1, ranks + 1), count),
+                field: codec.decode(found.tokens.ravel(), np.zeros(count * ranks)),
+                "probability": found.probability.ravel(),
+            }
+        )
+        return table.filter(pl.col("probability") > 0)
 
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older model in its place is replaced."""
@@ -188,6 +389,7 @@ class SequenceModel:
         settings = {
             "config": self.config.to_dict(),
             "codec": self.codec.to_dict(),
+            "calibration": asdict(self.calibration),
             "card": self.card,
         }
         artifact.write(Path(folder), weights, settings, self.describe())
@@ -212,6 +414,7 @@ class SequenceModel:
             for name, network in model.networks.items():
                 network.load_state_dict(_under(f"{name}.", weights))
             model.card.update(settings["card"])
+            model = replace(model, calibration=Calibration(**settings["calibration"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
@@ -240,18 +443,6 @@ class SequenceModel:
 
 def _under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-
-
-def _attach(
-    frame: pl.DataFrame, rows: IntArray, parts: np.ndarray[Any, Any], time: str, fields: list[str]
-) -> pl.DataFrame:
-    """Scores in the row order of the frame."""
-    table = pl.DataFrame({"\0row": rows, "anomaly_score": parts.sum(1)}).with_columns(
-        pl.Series(_part(time), parts[:, :FIELDS].sum(1)),
-        *(pl.Series(_part(name), parts[:, j]) for j, name in enumerate(fields, FIELDS)),
-    )
-    numbered = frame.with_columns(pl.Series("\0row", np.arange(len(frame)), pl.Int64))
-    return numbered.join(table, on="\0row", how="left", maintain_order="left").drop("\0row")
 
 
 def _part(column: str) -> str:

@@ -68,7 +68,7 @@ class QuotaNetwork(nn.Module):
         posterior = (-0.5 * noise**2 - spread).sum(-1)  # without the constant both share
         alphas = self.alphas(z, known)
         likelihood = [
-            _dirichlet_multinomial(alpha, counts[:, a:b])
+            dirichlet_multinomial(alpha, counts[:, a:b])
             for alpha, (a, b) in zip(alphas, self.blocks, strict=True)
         ]
         bound: Tensor = posterior - self._prior(z) - torch.stack(likelihood).sum(0)
@@ -100,7 +100,7 @@ class QuotaNetwork(nn.Module):
         return z
 
 
-def _dirichlet_multinomial(alpha: Tensor, counts: Tensor) -> Tensor:
+def dirichlet_multinomial(alpha: Tensor, counts: Tensor) -> Tensor:
     """(B, V) and (B, V) → (B,) log-likelihood, without the multinomial coefficient."""
     total, n = alpha.sum(-1), counts.sum(-1)
     each = torch.lgamma(alpha + counts) - torch.lgamma(alpha)

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.sequences import generation
-from anonymizer.sequences.generation import draw, uniforms
+from anonymizer.sequences.drawing import draw, uniforms
 from anonymizer.sequences.model import SequenceModel
 
 
@@ -105,3 +105,37 @@ def test_blocks_stream(model: SequenceModel) -> None:
     """Histories come in blocks, so that a million need no more memory than a few hundred."""
     blocks = list(model.sample_blocks(generation.BLOCK + 1))
     assert [b["customer"].n_unique() for b in blocks] == [generation.BLOCK, 1]
+
+
+def test_conditions_hold(model: SequenceModel) -> None:
+    """Each row of the conditions is one entity with that context."""
+    wanted = pl.DataFrame({"country": ["Spain", "UK", "Spain", "France"] * 10})
+    synthetic = model.sample(conditions=wanted)
+    got = synthetic.group_by("customer", maintain_order=True).agg(pl.col("country").unique())
+    assert got["country"].list.first().to_list() == wanted["country"].to_list()
+    assert got["country"].list.len().max() == 1
+
+
+def test_conditions_that_cannot_be_met_are_named(model: SequenceModel) -> None:
+    """Columns that are no context and unknown values are refused, the value unsaid."""
+    with pytest.raises(DataError, match="'item' is no context column of the model; there are: c"):
+        model.sample(conditions=pl.DataFrame({"item": ["item 1"]}))
+    with pytest.raises(DataError, match="condition 'country', row 2") as caught:
+        model.sample(conditions=pl.DataFrame({"country": ["UK", "Atlantis"]}))
+    assert "Atlantis" not in str(caught.value)
+    with pytest.raises(DataError, match="one of"):
+        model.sample(3, conditions=pl.DataFrame({"country": ["UK"]}))
+
+
+def test_continuations_follow_their_prefix(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """Every entity goes on after its last event, under its own name, within the window."""
+    prefix = shop.filter(pl.int_range(pl.len()).over("customer") < pl.len().over("customer") // 2)
+    future = model.sample(prefix=prefix, seed=3)
+    assert future.schema == shop.schema
+    assert set(future["customer"]) == set(prefix["customer"])
+    ends = prefix.group_by("customer").agg(end=pl.col("time").max(), home=pl.col("country").first())
+    joined = future.join(ends, on="customer")
+    assert (joined["time"] >= joined["end"]).all()
+    assert (joined["country"] == joined["home"]).all()
+    assert future["time"].dt.date().max() <= shop["time"].dt.date().max()  # type: ignore[operator]
+    assert future.equals(model.sample(prefix=prefix, seed=3))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from anonymizer.sequences import batches
-from anonymizer.sequences.detection import surprise
+from anonymizer.sequences.detection import Detector
 from anonymizer.sequences.events import IntArray, read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
@@ -18,7 +18,7 @@ from anonymizer.sequences.timeline import FIRST
 def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:
     """(N, J) surprise of every event."""
     data = model.codec.encode(read_histories(shop, model.codec.roles), bounded=False)
-    return surprise(model.events, data, model.codec)
+    return Detector(model.events, model.codec).parts(data)
 
 
 def test_padding_changes_nothing(
@@ -42,10 +42,10 @@ def test_the_loss_of_a_batch_is_the_sum_of_its_histories(
 
     def loss(entities: IntArray) -> float:
         told = np.full(len(entities), known)
-        return sum(float(part) for part, _ in fitting.losses(model.events, entities, told))
+        return sum((float(part) for part, _ in fitting.losses(model.events, entities, told)), 0.0)
 
     with torch.no_grad():
-        alone = sum(loss(entity[None]) for entity in everyone)
+        alone = sum(loss(everyone[e : e + 1]) for e in range(len(everyone)))
         assert loss(everyone) == pytest.approx(alone, rel=1e-5)
 
 

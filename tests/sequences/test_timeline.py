@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anonymizer.sequences.arrivals import Arrivals, Moment
 from anonymizer.sequences.encoding import Grid
-from anonymizer.sequences.events import Histories, assign_roles, read_histories
+from anonymizer.sequences.events import Histories, IntArray, assign_roles, read_histories
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.timeline import Timeline
 
@@ -80,8 +80,8 @@ def test_what_happened_is_always_open(gaps: list[int], dated: bool, k: int) -> N
     places = line.places(histories.frame["when"])
     gap, weekday, clock = line.encode(places, histories.position)
     span = Span.of(histories, places)
-    instants = np.cumsum(places.new_instants(histories.offsets))
-    seen = instants - np.repeat(instants[histories.offsets[:-1]] - 1, histories.lengths)
+    instants: IntArray = np.cumsum(places.new_instants(histories.offsets))
+    seen: IntArray = instants - np.repeat(instants[histories.offsets[:-1]] - 1, histories.lengths)
     later = np.flatnonzero(histories.position > 0)
     owner, before = histories.owner[later], later - 1
     arrays = {

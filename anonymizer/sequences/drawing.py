@@ -1,0 +1,195 @@
+"""One event, drawn head by head: what sampling and recommending have in common."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.encoding import FloatArray
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.network import CLOCK, CLOSED, GAP, WEEKDAY, EventNetwork
+from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, Timeline
+
+BoolArray = npt.NDArray[np.bool_]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX2 = np.uint64(0x94D049BB133111EB)
+
+
+def uniforms(seed: int, entity: IntArray, step: int, count: int) -> FloatArray:
+    """(B, count) numbers in [0, 1), each a hash of its coordinates.
+
+    The finaliser of SplitMix64 (Steele, Lea and Flood 2014), applied once per coordinate.
+    """
+    x = np.full((len(entity), count), np.uint64(seed & (2**64 - 1)))
+    for coordinate in (
+        entity[:, None].astype(np.uint64),
+        np.array([[step]], np.uint64),
+        np.arange(count, dtype=np.uint64)[None],
+    ):
+        x = _mix(x + _GOLDEN * (coordinate + np.uint64(1)))
+    return (x >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    x = (x ^ (x >> np.uint64(30))) * _MIX1
+    x = (x ^ (x >> np.uint64(27))) * _MIX2
+    return x ^ (x >> np.uint64(31))
+
+
+def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
+    """(B, V) logits and (B,) numbers in [0, 1) → (B,) tokens, by the inverse of the CDF."""
+    weights = torch.softmax(logits.double(), -1).cumsum(-1).numpy()  # (B, V)
+    target = uniform * weights[:, -1]
+    tokens: IntArray = (weights <= target[:, None]).sum(1)
+    return tokens
+
+
+def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
+    """Put tokens out of reach."""
+    if len(tokens):
+        logits = logits.clone()
+        logits[..., torch.from_numpy(tokens)] = CLOSED
+    return logits
+
+
+@dataclass
+class Event:
+    """The next event of B histories, as far as it is settled.
+
+    Attributes:
+        tokens: (B, J), of what comes to be.
+        day, unit: (B,) when it happens.
+    """
+
+    tokens: IntArray
+    day: IntArray
+    unit: IntArray
+
+    def put(self, where: BoolArray, other: "Event") -> None:
+        """Take over from another event, where told to."""
+        self.tokens[where], self.day[where] = other.tokens[where], other.day[where]
+        self.unit[where] = other.unit[where]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of B histories before their next event.
+
+    Attributes:
+        moment: (B,) each.
+        quotas: (B, S) what is left of each class.
+        told: (B,) whether that is known.
+        given: the event itself, where it has happened already.
+        is_given: (B,) where that is.
+    """
+
+    moment: Moment
+    quotas: Tensor
+    told: Tensor
+    given: Event | None = None
+    is_given: BoolArray | None = None
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """Draws the heads of an event one after another, each given those before it."""
+
+    codec: HistoryCodec
+    network: EventNetwork
+
+    @cached_property
+    def tables(self) -> list[Tensor]:
+        """The token tables, one per head."""
+        return [table() for table in self.network.tables]
+
+    @cached_property
+    def forbidden(self) -> list[IntArray]:
+        """Per head, tokens that must not be drawn."""
+        return self.codec.forbidden
+
+    @property
+    def timeline(self) -> Timeline:
+        """Of the model."""
+        return self.codec.timeline
+
+    def event(self, x: Tensor, known: Known, u: FloatArray) -> Event:
+        """The next event of each history.
+
+        Args:
+            x: (B, X) what the LSTM makes of the past.
+            known: besides that.
+            u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
+        """
+        return self.until(len(self.tables), x, known, u)[0]
+
+    def until(self, stop: int, x: Tensor, known: Known, u: FloatArray) -> tuple[Event, Tensor]:
+        """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
+        m, heads, chain = known.moment, len(self.tables), self.network.heads
+        first, earlier, live = chain.first(x), None, len(x)
+        event = Event(
+            np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
+        )
+        hours = self.codec.assembly.hours(m, known.quotas, known.told)
+        logits = torch.empty(0)
+        for j, table in enumerate(self.tables[: stop + 1]):
+            base = self._base(j, event, known, hours)
+            logits = forbid(chain.head(j, first, earlier, table) + base, self.forbidden[j])
+            if j < stop:
+                self._settle(j, draw(logits, u[:, j]), event, known, u[:, heads:])
+                own = torch.from_numpy(event.tokens[:, j].copy())
+                earlier = chain.after(j, own, table, earlier)
+        return event, logits
+
+    def _base(self, j: int, event: Event, known: Known, hours: Tensor) -> Tensor:
+        """(B, V) or (V,) the base measure of a head, given the heads before it."""
+        m, assembly = known.moment, self.codec.assembly
+        bounded = bool(m.known.all())
+        gap = torch.from_numpy(event.tokens[:, GAP])
+        if j == GAP:
+            return assembly.gaps(m, known.quotas, known.told, hours, bounded=bounded)
+        if j == WEEKDAY:
+            return assembly.weekdays(m, gap, known.quotas, known.told, bounded=bounded)
+        if j == CLOCK:
+            return assembly.clocks(m, gap, torch.from_numpy(event.day), hours)
+        return assembly.field(j, m, known.quotas, known.told)
+
+    def _settle(self, j: int, token: IntArray, event: Event, known: Known, u: FloatArray) -> None:
+        """Write down what came to be; the first three heads move the clock."""
+        m, gap = known.moment, event.tokens[:, GAP]
+        if j == GAP:
+            event.tokens[:, GAP] = np.where(m.position.numpy() == 0, FIRST, token)
+        elif j == WEEKDAY:
+            event.day = self._day(gap, token, m, u[:, GAP])
+            event.tokens[:, WEEKDAY] = self.timeline.weekday(event.day)
+        elif j == CLOCK:
+            event.unit = self._unit(gap, token, m, u)
+            event.tokens[:, CLOCK] = self.timeline.clock(event.unit)
+        else:
+            event.tokens[:, j] = token
+        if known.given is not None and known.is_given is not None:
+            event.put(known.is_given, known.given)
+
+    def _day(self, gap: IntArray, weekday: IntArray, m: Moment, u: FloatArray) -> IntArray:
+        line, day = self.timeline, m.day.numpy()
+        left = np.where(m.known.numpy(), m.left.numpy(), FAR)
+        moves = line.is_new_day[gap]
+        low = np.where(moves, line.low_days[gap], 0)
+        high = np.minimum(np.where(moves, line.high_days[gap], 0), left)
+        picked = np.where(moves, line.pick_day(day + low, day + high, weekday, u), day)
+        last = m.known.numpy() & (m.visits.numpy() == 1)
+        last &= (gap != INSTANT) & (m.position.numpy() > 0)
+        return np.where(last, day + left, picked)
+
+    def _unit(self, gap: IntArray, clock: IntArray, m: Moment, u: FloatArray) -> IntArray:
+        line, unit = self.timeline, m.unit.numpy()
+        floor = np.where(gap == line.later, unit + line.reach + 1, 0)
+        fresh = line.pick_clock(clock, floor, u[:, CLOCK])
+        near = unit + line.pick_short(gap, line.units_per_day - 1 - unit, u[:, WEEKDAY])
+        return np.where(line.has_clock[gap], fresh, near)

@@ -1,0 +1,77 @@
+"""Why an event is strange: what would have been usual in its place, in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.encoding import NULL, FloatArray, Numbers
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY
+from anonymizer.sequences.timeline import Timeline
+
+TAIL = 0.1  # what is less likely than this, on either side, is not called usual
+NAMED = 3  # categories that are named, at most
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LENGTHS = (
+    ("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000),
+    ("ms", 1_000), ("µs", 1),
+)  # fmt: skip
+
+
+def usual(codec: HistoryCodec, head: int, chances: FloatArray) -> str:
+    """What a head expected.
+
+    Args:
+        codec: of the model.
+        head: of the event.
+        chances: (V,) probabilities of its tokens.
+
+    Returns:
+        the likeliest categories with their probabilities, or the range of numbers and times that
+        leaves out a tenth on either side. Only what the model was allowed to learn is named.
+    """
+    line = codec.timeline
+    if head == WEEKDAY:
+        return _likeliest(WEEKDAYS, chances)
+    if head == GAP:
+        low, high = _range(line.gap_order, chances)
+        shortest = _duration(line, line.low_days[low], line.low_units[low])
+        longest = _duration(line, line.high_days[high], line.high_units[high])
+        return f"{shortest} to {longest} after the event before"
+    if head == CLOCK and line.clocks is not None:
+        low, high = _range(line.clocks.order, chances)
+        return f"{_clock(line, line.clocks.low[low])} to {_clock(line, line.clocks.high[high])}"
+    field = list(codec.fields.values())[head - FIELDS]
+    if not isinstance(field, Numbers):
+        return _likeliest(["nothing", "something rare", *field.values], chances)
+    if chances[NULL] > 1 - TAIL:
+        return "nothing"
+    ends = field.decode(np.array(_range(field.order, chances)), np.array([0, 1 - 1e-9]))
+    return f"{ends[0]} to {ends[1]}"
+
+
+def _likeliest(names: Sequence[str], chances: FloatArray) -> str:
+    order = np.argsort(-chances, kind="stable")[:NAMED]
+    return ", ".join(f"{names[i]} {chances[i]:.0%}" for i in order if chances[i] >= 0.01)
+
+
+def _range(order: FloatArray, chances: FloatArray) -> IntArray:
+    """(2,) tokens between which all but the tails lies."""
+    ranked = np.argsort(order, kind="stable")
+    ranked = ranked[~np.isnan(order[ranked])]
+    share = chances[ranked].cumsum() / max(chances[ranked].sum(), 1e-12)
+    ends = np.searchsorted(share, [TAIL, 1 - TAIL])
+    found: IntArray = ranked[np.minimum(ends, len(ranked) - 1)]
+    return found
+
+
+def _duration(line: Timeline, days: int, units: int) -> str:
+    micros = int(days) * LENGTHS[0][1] + int(units) * line.unit
+    name, size = next((each for each in LENGTHS if micros >= each[1]), LENGTHS[-1])
+    return f"{micros / size:.3g} {name}" if micros else "0"
+
+
+def _clock(line: Timeline, unit: int) -> str:
+    minutes = int(unit) * line.unit // LENGTHS[2][1]
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,146 @@
+"""What an entity does next: the distribution of one field of its next event."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.batches import BUDGET, Encoded, buckets, stretches
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.drawing import Drawer, Known, uniforms
+from anonymizer.sequences.encoding import NULL, RARE, FloatArray
+from anonymizer.sequences.events import IntArray, flat_index
+from anonymizer.sequences.marks import Span
+from anonymizer.sequences.network import EventNetwork, State
+from anonymizer.sequences.timeline import Places
+
+DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
+CELLS = 4_000_000  # probabilities held at once
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The likeliest tokens of each entity, E entities and K ranks.
+
+    Attributes:
+        tokens: (E, K).
+        probability: (E, K), falling along K; 0 where there is nothing more to rank.
+    """
+
+    tokens: IntArray
+    probability: FloatArray
+
+
+@torch.inference_mode()
+def rank(
+    network: EventNetwork,
+    codec: HistoryCodec,
+    data: Encoded,
+    head: int,
+    *,
+    top: int,
+    leave_out_seen: bool,
+) -> Ranking:
+    """Rank the tokens of a head for the event after each history.
+
+    The field is told by what comes before it in the event, which is drawn `DRAWS` times and
+    averaged over. Marks stay hidden: nobody knows how long a history will be.
+
+    Args:
+        network: of the model.
+        codec: of the model.
+        data: the histories.
+        head: of the field.
+        top: K, ranks per entity.
+        leave_out_seen: whether values that an entity has had are left out.
+    """
+    network.eval()
+    drawer, entities = Drawer(codec, network), len(data.span.length)
+    size = codec.head_sizes[head]
+    ranks = min(top, size - RARE - 1)
+    tokens, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
+    extended = _with_next(data)
+    for batch in _batches(extended, max(1, CELLS // size)):
+        x, known = _history(drawer, extended, batch), _known(drawer, data, batch)
+        total = torch.zeros(len(batch), size)
+        for i in range(DRAWS):
+            u = uniforms(i, batch, 0, 2 * len(codec.head_sizes))
+            total += torch.softmax(drawer.until(head, x, known, u)[1], -1) / DRAWS
+        total[:, [NULL, RARE]] = 0
+        if leave_out_seen:
+            row, token = _seen(data, batch, head)
+            total[row, token] = 0
+        best = total.topk(ranks, -1)
+        tokens[batch], chance[batch] = best.indices.numpy(), best.values.double().numpy()
+    return Ranking(tokens, chance)
+
+
+def _batches(data: Encoded, rows: int) -> Iterator[IntArray]:
+    """(B,) entities of similar length, at most `rows` at a time."""
+    for batch in buckets(data.span.length, np.arange(len(data.span.length)), 4 * BUDGET):
+        for start in range(0, len(batch), rows):
+            yield batch[start : start + rows]
+
+
+def _with_next(data: Encoded) -> Encoded:
+    """Each history with one more event, a copy of its last: the place of the next one."""
+    ends = data.offsets[1:]
+    index = np.insert(np.arange(len(data.tokens)), ends, ends - 1)
+    span = data.span
+    return replace(
+        data,
+        tokens=data.tokens[index],
+        places=Places(data.places.day[index], data.places.unit[index]),
+        offsets=data.offsets + np.arange(len(data.offsets)),
+        instant=data.instant[index],
+        span=Span(span.visits, span.length + 1, span.first, span.last),
+    )
+
+
+def _history(drawer: Drawer, data: Encoded, batch: IntArray) -> Tensor:
+    """(B, X) what the LSTM makes of all that precedes the last event of each history."""
+    assembly, position = drawer.codec.assembly, data.span.length[batch] - 1
+    state: State | None = None
+    found = torch.empty(0)
+    for part in stretches(data, batch, np.zeros(len(batch), bool), drawer.timeline.days):
+        told = torch.zeros(part.event.shape, dtype=torch.bool)
+        quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
+        before = data.tokens[np.maximum(part.event - 1, 0)]
+        previous = np.where(part.first[..., None], assembly.nothing, before)
+        inputs = assembly.seen(part.moment, quotas, told, previous, data.marks[batch])
+        x, state = drawer.network.history(inputs, state, drawer.tables)
+        found = found if len(found) else x.new_zeros(len(batch), x.shape[2])
+        column = position - int(part.moment.position[0, 0])
+        here = np.flatnonzero((column >= 0) & (column < x.shape[1]))
+        found[here] = x[here, column[here]]
+    return found
+
+
+def _known(drawer: Drawer, data: Encoded, batch: IntArray) -> Known:
+    """What else is known before the event after each history."""
+    last, count = data.offsets[1:][batch] - 1, len(batch)
+    day = data.places.day[last]
+    one, zero = np.ones(count, np.int64), np.zeros(count, np.int64)
+    arrays = {
+        "day": day,
+        "unit": data.places.unit[last],
+        "position": data.span.length[batch],
+        "remaining": one,
+        "visits": one,
+        "left": zero,
+        "window_left": drawer.timeline.days - 1 - day,
+        "known": np.zeros(count, bool),
+    }
+    moment = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+    untold = torch.zeros(count, dtype=torch.bool)
+    return Known(moment, torch.zeros(count, drawer.codec.quotas.size), untold)
+
+
+def _seen(data: Encoded, batch: IntArray, head: int) -> tuple[IntArray, IntArray]:
+    """Rows of the batch and the tokens that each has had."""
+    lengths = data.span.length[batch]
+    events = flat_index(data.offsets[batch], lengths)
+    return np.repeat(np.arange(len(batch)), lengths), data.tokens[events, head]
