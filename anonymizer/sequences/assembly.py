@@ -180,6 +180,8 @@ class Assembly:
         self, m: Moment, quotas: Tensor, told: Tensor, hours: Tensor, *, bounded: bool
     ) -> Tensor:
         """(..., V) log-probability of each gap token."""
+        if not m.known.any():
+            return close(self.usual[GAP], self.arrivals.open_gaps(m, bounded=bounded))
         exact = self.arrivals.exact
         weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
         week = self._week(m, quotas, told).gather(-1, weekday)
@@ -198,6 +200,8 @@ class Assembly:
         """(..., V) log-probability of each clock token, given the gap token and the day."""
         if self.timeline.clocks is None:
             return self.usual[CLOCK]
+        if not m.known.any():
+            return close(self.usual[CLOCK], self.arrivals.open_clocks(m, gap))
         own = self.arrivals.clocks(m, gap, day, hours)
         base = torch.where(m.known[..., None], own, self.usual[CLOCK])
         return close(base, self.arrivals.open_clocks(m, gap))
@@ -205,7 +209,7 @@ class Assembly:
     def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
         """(..., V) or (V,) log-probability of each token of a field."""
         classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
-        if classes is None or within is None:
+        if classes is None or within is None or not told.any():
             return self.usual[j]
         left = quotas[..., classes]
         base = torch.log(left.clamp(min=1e-9) / m.remaining.clamp(min=1)[..., None]) + within

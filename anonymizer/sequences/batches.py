@@ -14,7 +14,7 @@ from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.events import IntArray, flat_index
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.network import CLOCK, GAP, WEEKDAY, Inputs
-from anonymizer.sequences.timeline import FIRST, Places
+from anonymizer.sequences.timeline import FIRST, Places, Timeline
 
 BUDGET = 1_500  # events per training step at most
 STEPS = 16  # training steps per epoch at least, while they have 64 events
@@ -142,11 +142,22 @@ def windows(
             told=told.expand(event.shape),
             previous=np.where(stretch.first[..., None], assembly.nothing, data.tokens[before]),
             marks=data.marks[entities],
-            applies=_applies(tokens[..., GAP], assembly, tokens.shape) & real[..., None],
+            applies=applies(tokens[..., GAP], assembly.timeline, tokens.shape) & real[..., None],
             bounded=bounded,
         )
         left = left - spent[:, -1:]
         yield Window(inputs, torch.from_numpy(tokens), event, real)
+
+
+def indices(data: Encoded, entities: IntArray) -> Iterator[tuple[IntArray, BoolArray]]:
+    """(B, T) numbers of a batch's events, cut along time, and whether they are real.
+
+    Padding repeats the last event of a history.
+    """
+    lengths = data.span.length[entities][:, None]
+    for start in range(0, int(lengths.max()), WINDOW):
+        t = np.arange(start, min(start + WINDOW, int(lengths.max())))[None]  # (1, T)
+        yield data.offsets[entities][:, None] + np.minimum(t, lengths - 1), t < lengths
 
 
 class Stretch(NamedTuple):
@@ -174,19 +185,16 @@ def stretches(data: Encoded, entities: IntArray, known: BoolArray, days: int) ->
         known: (B,) whether the marks are.
         days: length of the model's window.
     """
-    span, lengths = data.span, data.span.length[entities][:, None]
-    for start in range(0, int(lengths.max()), WINDOW):
-        t = np.arange(start, min(start + WINDOW, int(lengths.max())))[None]  # (1, T)
-        real = t < lengths  # (B, T)
-        t = np.minimum(t, lengths - 1)
-        event = data.offsets[entities][:, None] + t  # (B, T)
+    span, starts = data.span, data.offsets[entities][:, None]
+    for event, real in indices(data, entities):
+        t = event - starts  # (B, T)
         first, before = t == 0, np.maximum(event - 1, 0)
         day = np.where(first, data.places.day[event], data.places.day[before])
         arrays = {
             "day": day,
             "unit": np.where(first, 0, data.places.unit[before]),
             "position": t,
-            "remaining": lengths - t,
+            "remaining": span.length[entities][:, None] - t,
             "visits": span.visits[entities][:, None] - np.where(first, 0, data.instant[before]),
             "left": span.last[entities][:, None] - day,
             "window_left": days - 1 - day,
@@ -196,9 +204,9 @@ def stretches(data: Encoded, entities: IntArray, known: BoolArray, days: int) ->
         yield Stretch(moment, event, first, real)
 
 
-def _applies(gap: IntArray, assembly: Assembly, shape: tuple[int, ...]) -> BoolArray:
-    """(B, T, J) which heads have something to say about events with these gap tokens."""
-    line, first = assembly.timeline, gap == FIRST
+def applies(gap: IntArray, line: Timeline, shape: tuple[int, ...]) -> BoolArray:
+    """(..., J) which heads have something to say about events with these gap tokens."""
+    first = gap == FIRST
     parts = np.ones(shape, bool)
     parts[..., GAP] = ~first
     parts[..., WEEKDAY] = line.is_new_day[gap]

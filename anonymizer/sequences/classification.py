@@ -11,17 +11,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.assembly import PLAIN, TOLD
 from anonymizer.sequences.batches import (
     BUDGET,
     Encoded,
     buckets,
+    indices,
     step_budget,
-    stretches,
     window_count,
 )
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.encoding import FloatArray, Numbers
+from anonymizer.sequences.encoding import Categories, FloatArray, Numbers
 from anonymizer.sequences.events import (
     Histories,
     IntArray,
@@ -30,32 +29,39 @@ from anonymizer.sequences.events import (
     require,
     split,
 )
-from anonymizer.sequences.network import State
+from anonymizer.sequences.network import FIELDS, State
 from anonymizer.sequences.training import Loss, TrainingConfig, train
+
+Moments = tuple[float, float]  # mean and spread
+
+REACH = 30.0  # spreads from the mean at which numbers are cut: rare values are what it is about
 
 
 class ClassifierNetwork(nn.Module):
     """Two LSTM layers, 128 units returning the sequence and 64, dropout, one sigmoid.
 
-    B histories, T events, J tokens, C features, G numbers, E width of an embedding.
+    The second layer sees the event itself beside what the first made of it.
+
+    B histories, T events, J categories, G numbers.
     """
 
-    def __init__(self, sizes: list[int], inputs: int, dropout: float = 0.2) -> None:
+    def __init__(self, sizes: list[int], inputs: int, dropout: float = 0.4) -> None:
         super().__init__()
         self.embed = nn.ModuleList(nn.Embedding(size, 16) for size in sizes)
         self.first = nn.LSTM(16 * len(sizes) + inputs, 128, batch_first=True)
-        self.second = nn.LSTM(128, 64, batch_first=True)
+        self.second = nn.LSTM(128 + 16 * len(sizes) + inputs, 64, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(64, 1)
 
     def forward(
         self, tokens: Tensor, numbers: Tensor, state: tuple[State, State] | None = None
     ) -> tuple[Tensor, tuple[State, State]]:
-        """(B, T, J) tokens and (B, T, C + G) numbers → (B, T) log-odds, and the states."""
+        """(B, T, J) tokens and (B, T, G) numbers → (B, T) log-odds, and the states."""
         embedded = [e(t) for e, t in zip(self.embed, tokens.unbind(-1), strict=True)]
         one, two = state or (None, None)
-        x, one = self.first(torch.cat([*embedded, numbers], -1), one)  # (B, T, 128)
-        x, two = self.second(self.dropout(x), two)  # (B, T, 64)
+        event = torch.cat([*embedded, numbers], -1)
+        x, one = self.first(event, one)  # (B, T, 128)
+        x, two = self.second(torch.cat([self.dropout(x), event], -1), two)  # (B, T, 64)
         return self.out(self.dropout(x)).squeeze(-1), (one, two)
 
 
@@ -66,12 +72,12 @@ class SequenceClassifier:
     Attributes:
         codec: what was learned of columns and time, without the label.
         network: the trained network.
-        scale: mean and spread of each numeric field on a logarithmic scale.
+        scale: mean and spread of each numeric field as it is, and of its logarithm.
     """
 
     codec: HistoryCodec
     network: ClassifierNetwork
-    scale: dict[str, tuple[float, float]]
+    scale: dict[str, tuple[Moments, Moments]]
 
     @classmethod
     def fit(
@@ -82,19 +88,20 @@ class SequenceClassifier:
         time: str,
         label: str,
         seed: int = 0,
-        max_epochs: int = 30,
+        max_epochs: int = 12,
         min_entities: int = 5,
         progress: Callable[[str], None] = lambda _line: None,
     ) -> "SequenceClassifier":
-        """Train with binary cross-entropy, stopped early on held-out entities.
+        """Train with binary cross-entropy; the epoch best on held-out entities is kept.
 
         Args:
             frame: one row per event.
             entity: column that says whose event it is.
             time: column that says when.
-            label: column of true and false, or 1 and 0.
+            label: column of true and false, or 1 and 0; where it is null (before the period that
+                was labelled, or not known yet) an event is history and is not learned from.
             seed: fixes split, weights and order.
-            max_epochs: a bound on training.
+            max_epochs: over which the learning rate falls to nothing.
             min_entities: how many entities must hold a value before the model may know it.
             progress: told a line after each epoch.
 
@@ -105,24 +112,25 @@ class SequenceClassifier:
         roles = assign_roles(frame.drop(label), entity, time, None, ())
         histories = read_histories(frame, roles)
         truth = as_truth(frame[label].gather(histories.rows), label)
-        if truth.min() == truth.max():
+        if np.nanmin(truth) == np.nanmax(truth):
             raise DataError(f"column '{label}' has only one value: there is nothing to learn")
         torch.manual_seed(seed)
         inside, held = split(len(histories.lengths), HELD_OUT, seed)
         learned_from = histories.select(inside)
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         scale = _scale(codec, learned_from)
-        data, numbers = codec.encode(histories), _numbers(scale, histories)
+        data, numbers = codec.encode(histories), _numbers(scale, histories, roles.time)
         steps = _Steps(codec, data, numbers, truth, step_budget(len(truth)))
-        network = ClassifierNetwork(codec.head_sizes, steps.inputs)
-        nn.init.constant_(network.out.bias, float(np.log(truth.mean() / (1 - truth.mean()))))
+        network = ClassifierNetwork(steps.sizes, numbers.shape[1])
+        share, known = float(np.nanmean(truth)), float(np.isfinite(truth).mean())
+        nn.init.constant_(network.out.bias, float(np.log(share / (1 - share))))
         lengths = histories.lengths
         train(
             network,
             lambda epoch: steps(network, inside, np.random.default_rng((seed, epoch))),
             lambda: steps(network, held, np.random.default_rng(seed)),
-            TrainingConfig(max_epochs, seed=seed),
-            per_step=steps.budget,
+            TrainingConfig(max_epochs, 4e-3, patience=max_epochs, seed=seed),
+            per_step=steps.budget * known,
             steps_per_epoch=window_count(lengths, buckets(lengths, inside, steps.budget)),
             progress=lambda r: progress(f"epoch {r.epoch}, held-out loss {r.held_out_loss:.4f}"),
         )
@@ -138,7 +146,7 @@ class SequenceClassifier:
         require(frame, *self.codec.roles.columns)
         histories = read_histories(frame, self.codec.roles)
         data = self.codec.encode(histories, bounded=False)
-        numbers = _numbers(self.scale, histories)
+        numbers = _numbers(self.scale, histories, self.codec.roles.time)
         steps = _Steps(self.codec, data, numbers, np.zeros(len(histories.rows)), 4 * BUDGET)
         found = np.full(len(frame), np.nan)
         everyone = np.arange(len(histories.lengths))
@@ -149,7 +157,7 @@ class SequenceClassifier:
 
 @dataclass(frozen=True)
 class _Steps:
-    """Encoded histories with numbers (N, G) and labels (N,), in batches of `budget` events."""
+    """Encoded histories, numbers (N, G), labels (N,) or NaN, in batches of `budget` events."""
 
     codec: HistoryCodec
     data: Encoded
@@ -158,35 +166,40 @@ class _Steps:
     budget: int
 
     @property
-    def inputs(self) -> int:
-        """Numbers per event: known features and numeric fields."""
-        return PLAIN + int(self.numbers.shape[1])
+    def categories(self) -> list[int]:
+        """Which heads hold categories: numbers and times enter as numbers and nothing else."""
+        fields = enumerate(self.codec.fields.values(), FIELDS)
+        return [j for j, field in fields if isinstance(field, Categories)]
+
+    @property
+    def sizes(self) -> list[int]:
+        """Tokens of each of them."""
+        return [self.codec.head_sizes[j] for j in self.categories]
 
     def __call__(
         self, network: ClassifierNetwork, entities: IntArray, rng: np.random.Generator
     ) -> Iterator[Loss]:
         for odds, index, real in self.walk(network, entities, rng):
             truth = torch.from_numpy(self.truth[index]).float()
-            loss = functional.binary_cross_entropy_with_logits(odds, truth, reduction="none")
-            yield loss[torch.from_numpy(real)].sum(), int(real.sum())
+            known = torch.from_numpy(real) & ~truth.isnan()
+            loss = functional.binary_cross_entropy_with_logits(
+                odds[known], truth[known], reduction="sum"
+            )
+            yield loss, int(known.sum())
 
     def walk(
         self, network: ClassifierNetwork, entities: IntArray, rng: np.random.Generator
     ) -> Iterable[tuple[Tensor, IntArray, npt.NDArray[np.bool_]]]:
         """(B, T) log-odds, index of each event and whether it is real, window by window."""
-        lengths, codec = self.data.span.length, self.codec
+        lengths = self.data.span.length
         batches = buckets(lengths, rng.permutation(entities), self.budget)
         for i in rng.permutation(len(batches)):
             state = None
-            hidden = np.zeros(len(batches[i]), bool)
-            for part in stretches(self.data, batches[i], hidden, codec.timeline.days):
-                told = torch.zeros(part.event.shape, dtype=torch.bool)
-                nothing = torch.zeros(*part.event.shape, codec.quotas.size)
-                plain = codec.assembly.told(part.moment, nothing, told)[..., TOLD : TOLD + PLAIN]
-                numbers = torch.from_numpy(self.numbers[part.event]).float()
-                tokens = torch.from_numpy(self.data.tokens[part.event])
-                odds, state = network(tokens, torch.cat([plain, numbers], -1), state)
-                yield odds, part.event, part.real
+            for event, real in indices(self.data, batches[i]):
+                tokens = torch.from_numpy(self.data.tokens[event][..., self.categories])
+                numbers = torch.from_numpy(self.numbers[event]).float()
+                odds, state = network(tokens, numbers, state)
+                yield odds, event, real
                 state = _detach(state)
 
 
@@ -196,38 +209,53 @@ def _detach(state: tuple[State, State]) -> tuple[State, State]:
 
 
 def as_truth(column: pl.Series, name: str) -> FloatArray:
-    """Labels as 0.0 and 1.0.
+    """Labels as 0.0 and 1.0, NaN where they are null.
 
     Raises:
-        DataError: the column holds anything but true and false, or 1 and 0.
+        DataError: the column holds anything but true and false, 1 and 0, and nulls; or only nulls.
     """
     numbers = column.cast(pl.Float64, strict=False) if column.dtype != pl.String else None
-    if numbers is None or numbers.null_count() or not numbers.is_in([0.0, 1.0]).all():
-        raise DataError(f"column '{name}' must hold true and false, or 1 and 0, and no nulls")
-    return numbers.to_numpy()
+    if numbers is None or not numbers.is_in([0.0, 1.0]).all() or numbers.count() == 0:
+        raise DataError(f"column '{name}' must hold true and false, or 1 and 0")
+    return numbers.fill_null(float("nan")).to_numpy()
 
 
-def _logs(column: pl.Series) -> pl.Series:
+def _plain_and_log(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """A numeric field as it is and on a logarithmic scale, null where it is not finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values = physical.cast(pl.Float64)
-    logs = values.sign() * (values.abs() + 1).log()
-    return logs.set(~logs.is_finite().fill_null(value=False), None)
+    values = values.set(~values.is_finite().fill_null(value=False), None)
+    return values, values.sign() * (values.abs() + 1).log()
 
 
-def _scale(codec: HistoryCodec, histories: Histories) -> dict[str, tuple[float, float]]:
+def _moments(values: pl.Series) -> Moments:
+    return float(values.mean() or 0), float(values.std() or 1)  # type: ignore[arg-type]  # (of floats)
+
+
+def _scale(codec: HistoryCodec, histories: Histories) -> dict[str, tuple[Moments, Moments]]:
     found = {}
     for name, field in codec.fields.items():
         if isinstance(field, Numbers):
-            logs = pl.DataFrame({"v": _logs(histories.frame[name])})["v"]
-            mean, spread = logs.mean(), logs.std()
-            found[name] = (float(mean or 0), float(spread or 1))  # type: ignore[arg-type]  # (moments of floats)
+            plain, log = _plain_and_log(histories.frame[name])
+            found[name] = (_moments(plain), _moments(log))
     return found
 
 
-def _numbers(scale: dict[str, tuple[float, float]], histories: Histories) -> FloatArray:
-    """(N, G) numeric fields on a logarithmic scale, standardised, 0 where there is none."""
-    columns = [np.zeros((len(histories.rows), 0))]
-    for name, (mean, spread) in scale.items():
-        values = ((_logs(histories.frame[name]) - mean) / spread).fill_null(0).clip(-8, 8)
-        columns.append(values.to_numpy()[:, None])
-    return np.hstack(columns)
+def _numbers(
+    scale: dict[str, tuple[Moments, Moments]], histories: Histories, time: str
+) -> FloatArray:
+    """(N, G) time and numeric fields; a field is standardised, 0 where there is none.
+
+    A field enters twice: as it is, which keeps its rare large values apart, and as a logarithm.
+    """
+    hours = histories.frame[time].cast(pl.Datetime("us")).to_physical().to_numpy() / 3.6e9
+    first = histories.position == 0
+    gap = np.where(first, 0, np.diff(hours, prepend=hours[0]))
+    turn = 2 * np.pi * (hours % 24) / 24
+    columns = [np.log1p(gap) / 2 - 1, first * 1.0, np.sin(turn), np.cos(turn)]
+    for name, moments in scale.items():
+        both = _plain_and_log(histories.frame[name])
+        for values, (mean, spread) in zip(both, moments, strict=True):
+            standard = ((values - mean) / spread).fill_null(0).clip(-REACH, REACH)
+            columns.append(standard.to_numpy())
+    return np.stack(columns, 1)

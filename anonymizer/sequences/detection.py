@@ -1,78 +1,193 @@
 """Anomaly scores: how surprised the generative model is, from which score on to worry, and why."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.batches import BUDGET, Encoded, Window, buckets, windows
+from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.assembly import Assembly, at
+from anonymizer.sequences.batches import BoolArray, Encoded, applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.network import EventNetwork, State, tail
+from anonymizer.sequences.explanation import usual
+from anonymizer.sequences.network import GAP, EventNetwork, State, tail
+from anonymizer.sequences.timeline import FIRST, Places
+
+ROWS = 1_024  # histories that are read side by side
+DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
+CHANGED = 16  # doubted events in a row after which habits are taken to have changed
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What became of N events with J parts.
+
+    Attributes:
+        parts: (N, J) surprise at each part, in nats.
+        heads: events that raised an alert, and their strangest head.
+        usual: the same events, and what would have been usual there.
+    """
+
+    parts: FloatArray
+    heads: dict[int, int] = field(default_factory=dict)
+    usual: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Detector:
-    """Scores events with the marks hidden, since they would tell of events still to come."""
+    """Reads histories event by event and says how strange each event is, given those before.
+
+    The surprise at a part is −log P(as strange or stranger). Unlike the plain negative
+    log-likelihood it does not call every value of a many-valued field strange: under the model
+    each part is distributed alike, about 1 on average. The marks are hidden, since they would tell
+    of events still to come.
+
+    A strange event is not believed: the history goes on as if it had not happened. Otherwise the
+    first payment of a thief would explain the second.
+    """
 
     network: EventNetwork
     codec: HistoryCodec
 
     @torch.inference_mode()
-    def parts(self, data: Encoded) -> FloatArray:
-        """(N, J) surprise at each part of each event, in nats: −log P(as strange or stranger).
-
-        Unlike the plain negative log-likelihood, it does not call every value of a many-valued
-        field strange: under the model each part is distributed alike, about 1 on average.
-        """
-        orders = [_ranked(order) for order in self.codec.orders]
-        scores = np.zeros(data.tokens.shape)
-        for window, logits in self._walk(data, np.arange(len(data.span.length))):
-            parts = [
-                tail(x, t, order)
-                for x, t, order in zip(logits, window.targets.unbind(-1), orders, strict=True)
-            ]
-            # A head with nothing to say counts as average: silence is neither strange nor usual.
-            surprises = torch.where(window.inputs.applies > 0, torch.stack(parts, -1), 1)
-            scores[window.event[window.real]] = surprises.double().numpy()[window.real]
-        return scores
-
-    @torch.inference_mode()
-    def chances(
-        self, data: Encoded, events: IntArray, heads: IntArray
-    ) -> Iterator[tuple[int, FloatArray]]:
-        """The (V,) probabilities that one head of an event had, for some events.
+    def judge(
+        self,
+        data: Encoded,
+        outside: FloatArray,
+        *,
+        doubt: float = math.inf,
+        alert: float = math.inf,
+    ) -> Judgement:
+        """Score every event.
 
         Args:
             data: the histories.
-            events: (A,) numbers of events.
-            heads: (A,) the head to look at, of each.
-
-        Yields:
-            the event's place among the A, and the probabilities.
+            outside: (N, J) what is added for numbers beyond all that the model knows.
+            doubt: score from which an event is not believed.
+            alert: score from which an event is explained.
         """
-        place = {event: i for i, event in enumerate(events.tolist())}
-        owners = np.unique(np.searchsorted(data.offsets, events, "right") - 1)
-        for window, logits in self._walk(data, owners):
-            for b, t in np.argwhere(np.isin(window.event, events) & window.real).tolist():
-                i = place[int(window.event[b, t])]
-                own = torch.softmax(logits[heads[i]][b, t].double(), -1)
-                yield i, own.numpy()
-
-    def _walk(self, data: Encoded, entities: IntArray) -> Iterator[tuple[Window, list[Tensor]]]:
-        """Windows of these entities and the logits of every head."""
         self.network.eval()
-        for places in buckets(data.span.length[entities], np.arange(len(entities)), 4 * BUDGET):
-            batch = entities[places]
-            state: State | None = None
-            hidden = np.zeros(len(batch), bool)
-            for window in windows(data, batch, hidden, self.codec.assembly, bounded=False):
-                logits, _, state = self.network(window.inputs, window.targets, state)
-                yield window, logits
+        found = Judgement(np.zeros(data.tokens.shape))
+        order = np.argsort(-data.span.length, kind="stable")
+        for start in range(0, len(order), ROWS):
+            reading = _Reading(self, data, order[start : start + ROWS])
+            for step in range(int(data.span.length[order[start]])):
+                events = reading.next(step)
+                logits = reading.logits
+                parts = reading.surprise() + outside[events]
+                found.parts[events] = parts
+                total = parts.sum(1)
+                reading.believe(total < doubt)
+                for row in np.flatnonzero(total >= alert).tolist():
+                    head = int(parts[row].argmax())
+                    chances = torch.softmax(logits[head][row].double(), -1).numpy()
+                    found.heads[int(events[row])] = head
+                    found.usual[int(events[row])] = usual(self.codec, head, chances)
+        return found
+
+
+class _Reading:
+    """Where B histories stand, the longest first; letters as in `network`."""
+
+    def __init__(self, detector: Detector, data: Encoded, entities: IntArray) -> None:
+        self.network, self.codec, self.data = detector.network, detector.codec, data
+        self.starts, self.lengths = data.offsets[entities], data.span.length[entities]
+        self.tables = [table() for table in self.network.tables]
+        self.orders = [_ranked(order) for order in self.codec.orders]
+        self.marks = data.marks[entities]
+        count = len(entities)
+        self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
+        self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
+        self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self.state: State | None = None
+        self.logits: list[Tensor] = []
+
+    @property
+    def assembly(self) -> Assembly:
+        return self.codec.assembly
+
+    def next(self, step: int) -> IntArray:
+        """(B,) numbers of the events at this step; `logits` are those of their heads."""
+        live = int((self.lengths > step).sum())
+        events: IntArray = self.starts[:live] + step
+        day, unit = self.data.places.day[events], self.data.places.unit[events]
+        before = Places(self.place.day[:live], self.place.unit[:live])
+        tokens = self.data.tokens[events]
+        first = self.believed[:live] == 0
+        tokens[:, GAP] = np.where(first, FIRST, self.codec.timeline.gap(before, Places(day, unit)))
+        self.tokens, self.now = torch.from_numpy(tokens), Places(day, unit)
+        self.said = applies(tokens[:, GAP], self.assembly.timeline, tokens.shape)
+        # A history whose events are all doubted so far begins with each of them anew.
+        moment = self._moment(np.where(first, day, before.day), live)
+        nothing = torch.zeros(live, 1, self.codec.quotas.size)
+        inputs = self.assembly.inputs(
+            at(moment),
+            self.tokens[:, None],
+            torch.from_numpy(day)[:, None],
+            quotas=nothing,
+            told=torch.zeros(live, 1, dtype=torch.bool),
+            previous=self.previous[:live, None],
+            marks=self.marks[:live],
+            applies=self.said[:, None],
+            bounded=False,
+        )
+        if self.state is not None:
+            hidden, cell = self.state
+            self.state = (hidden[:, :live].contiguous(), cell[:, :live].contiguous())
+        x, self.after = self.network.history(inputs, self.state, self.tables)
+        residuals = self.network.heads(x[:, 0], self.tokens, self.tables)
+        bases = [base if base.ndim == 1 else base[:, 0] for base in inputs.bases]
+        self.logits = [r + base for r, base in zip(residuals, bases, strict=True)]
+        return events
+
+    def _moment(self, day: IntArray, live: int) -> Moment:
+        one, zero = np.ones(live, np.int64), np.zeros(live, np.int64)
+        arrays = {
+            "day": day,
+            "unit": self.place.unit[:live],
+            "position": self.believed[:live],
+            "remaining": one,
+            "visits": one,
+            "left": zero,
+            "window_left": self.codec.timeline.days - 1 - day,
+            "known": np.zeros(live, bool),
+        }
+        return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+
+    def surprise(self) -> FloatArray:
+        """(B, J) at the events of this step.
+
+        A head with nothing to say counts as average: silence is neither strange nor usual.
+        """
+        parts = [
+            tail(x, t, order)
+            for x, t, order in zip(self.logits, self.tokens.unbind(-1), self.orders, strict=True)
+        ]
+        said = torch.from_numpy(self.said)
+        surprise: FloatArray = torch.where(said, torch.stack(parts, -1), 1).double().numpy()
+        return surprise
+
+    def believe(self, believed: BoolArray) -> None:
+        """Go on from these events, and leave the others as if they had not happened."""
+        live = len(believed)
+        doubted = np.where(believed, 0, self.doubted[:live] + 1)
+        believed = believed | (doubted > CHANGED)
+        self.doubted[:live] = np.where(believed, 0, doubted)
+        self.believed[:live] += believed
+        kept = torch.from_numpy(believed)[None, :, None]
+        old = self.state or (torch.zeros_like(self.after[0]), torch.zeros_like(self.after[1]))
+        self.state = (
+            torch.where(kept, self.after[0], old[0]),
+            torch.where(kept, self.after[1], old[1]),
+        )
+        self.previous[:live][believed] = self.tokens.numpy()[believed]
+        self.place.day[:live][believed] = self.now.day[believed]
+        self.place.unit[:live][believed] = self.now.unit[believed]
 
 
 @dataclass(frozen=True)
@@ -80,20 +195,38 @@ class Calibration:
     """Which score events exceed at which rate, learned on held-out entities.
 
     Attributes:
+        doubt: score from which an event is not believed.
         rates: ascending, shares of events.
         scores: falling, exceeded at those rates; means of several events, nobody's own.
     """
 
-    rates: list[float]
-    scores: list[float]
+    doubt: float = math.inf
+    rates: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
 
     @classmethod
-    def learn(cls, scores: FloatArray, k: int) -> "Calibration":
-        """From the (N,) scores of events that the model has not learned from."""
+    def learn(cls, detector: Detector, data: Encoded, outside: FloatArray, k: int) -> "Calibration":
+        """From histories that the model has not learned from.
+
+        Args:
+            detector: of the model.
+            data: the histories, N events.
+            outside: (N, J) see `Detector.judge`.
+            k: events that a score is a mean of, on either side.
+        """
+        trusting = cls._of(detector.judge(data, outside).parts.sum(1), math.inf, k)
+        doubt = round(trusting.threshold(DOUBTED), 3)
+        return cls._of(detector.judge(data, outside, doubt=doubt).parts.sum(1), doubt, k)
+
+    @classmethod
+    def _of(cls, scores: FloatArray, doubt: float, k: int) -> "Calibration":
         ranked = np.sort(scores)[::-1]
         ranks = np.unique(np.geomspace(k, max(len(ranked) // 2, k), 24).astype(int))
+        ranks = ranks[ranks <= len(ranked)]
+        if not len(ranks):
+            return cls(doubt, [1.0], [round(float(ranked.mean()), 3)])
         found = [(r / len(ranked), ranked[max(r - k, 0) : r + k].mean()) for r in ranks]
-        return cls([r for r, _ in found], [round(float(s), 3) for _, s in found])
+        return cls(doubt, [r for r, _ in found], [round(float(s), 3) for _, s in found])
 
     def threshold(self, rate: float) -> float:
         """The score that a share of events exceeds.

@@ -71,6 +71,13 @@ class Histories:
         offsets = np.concatenate([[0], np.cumsum(self.lengths[entities])])
         return Histories(self.frame[index], offsets, self.rows[index], 0)
 
+    def head(self, count: int) -> "Histories":
+        """The first events of each history, `count` at most."""
+        lengths = np.minimum(self.lengths, count)
+        index = flat_index(self.offsets[:-1], lengths)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        return Histories(self.frame[index], offsets, self.rows[index], 0)
+
 
 def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
     """The concatenated ranges `starts[i] ... starts[i] + lengths[i]`."""

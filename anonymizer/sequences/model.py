@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences import artifact
-from anonymizer.sequences.batches import Encoded
+from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.detection import Calibration, Detector
+from anonymizer.sequences.detection import Calibration, Detector, Judgement
 from anonymizer.sequences.encoding import Categories, FloatArray
 from anonymizer.sequences.events import (
     Histories,
@@ -23,7 +23,6 @@ from anonymizer.sequences.events import (
     require,
     split,
 )
-from anonymizer.sequences.explanation import usual
 from anonymizer.sequences.fitting import Fitting, Split, event_config
 from anonymizer.sequences.generation import BLOCK, Given, Sampler
 from anonymizer.sequences.network import (
@@ -36,8 +35,10 @@ from anonymizer.sequences.network import (
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.training import Report
+from anonymizer.sequences.tuning import tune
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
+CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
 
@@ -75,6 +76,10 @@ class SequenceModel:
         seed: int = 0,
         max_epochs: int | None = None,
         min_entities: int = MIN_ENTITIES,
+        device: str = "auto",
+        tune_minutes: float = 0,
+        checkpoint: str | Path | None = None,
+        resume: bool = False,
         progress: Progress = lambda _line: None,
     ) -> "SequenceModel":
         """Learn the histories in a frame.
@@ -88,11 +93,19 @@ class SequenceModel:
             seed: fixes split, weights and order, so that the same data gives the same model.
             max_epochs: a bound on training; it stops earlier when held-out entities say so.
             min_entities: how many entities must hold a value before the model may know it.
+            device: to train on, as torch names it; `auto` is the GPU where there is one.
+            tune_minutes: time to look for better settings of the network first.
+            checkpoint: a file to keep the training's state in after each epoch; it is removed
+                when the training is over.
+            resume: go on from the checkpoint, if there is one of the same data and settings. The
+                model is the one that an uninterrupted training gives.
             progress: told a line after each epoch.
 
         Raises:
             DataError: a column is absent or cannot be modelled, or entities are too few.
+            ModelError: the checkpoint is of other data or settings.
         """
+        place = _device(device)
         roles = assign_roles(frame, entity, time, fields, context)
         histories = read_histories(frame, roles)
         entities = len(histories.lengths)
@@ -106,17 +119,32 @@ class SequenceModel:
         learned_from = histories.select(parts.inside)
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         data = codec.encode(histories)
-        model = cls.untrained(codec, NetworkConfig(codec.assembly.features))
+        config = NetworkConfig(codec.assembly.features)
+        training = event_config(learned_from.lengths, max_epochs, seed)
 
         def report(what: str, state: Report) -> None:
             progress(_line(what, state))
 
         fitting = Fitting(codec, data, parts, report)
+        if tune_minutes:
+
+            def build(shape: NetworkConfig) -> EventNetwork:
+                return cls.untrained(codec, shape).events.to(place)
+
+            config, training = tune(fitting, build, (config, training), tune_minutes, progress)
+            torch.manual_seed(seed)
+        store = checkpoint and Checkpoint(
+            Path(checkpoint), fingerprint(data, config, training), resume
+        )
+        model = cls.untrained(codec, config)
         fitted = {"marks": fitting.marks(model.marks)}
         if model.quotas is not None:
             fitted["quotas"] = fitting.quotas(model.quotas)
-        config = event_config(learned_from.lengths, max_epochs, seed)
-        fitted["events"] = fitting.events(model.events, config)
+        model.events.to(place)
+        fitted["events"] = fitting.events(model.events, training, store or None)
+        model.events.cpu()
+        if store:
+            store.remove()
         model = model.calibrated(histories.select(parts.held), min_entities)
         model.card.update(
             entities=len(parts.inside),
@@ -125,6 +153,7 @@ class SequenceModel:
             rows_without_entity_or_time=histories.dropped,
             min_entities=min_entities,
             seed=seed,
+            settings={"network": asdict(config), "training": asdict(training)},
             training={name: asdict(result) for name, result in fitted.items()},
         )
         return model
@@ -143,15 +172,20 @@ class SequenceModel:
             EventNetwork(config, of_events, of_marks),
             MarkNetwork(of_marks, bases),
             QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
-            Calibration([], []),
+            Calibration(),
             {},
         )
 
     def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
         """The same model, with limits learned from entities that it has not learned from."""
-        data = self.codec.encode(held_out, bounded=False)
-        parts = Detector(self.events, self.codec).parts(data) + self.codec.outside(held_out)
-        return replace(self, calibration=Calibration.learn(parts.sum(1), k))
+        early = held_out.head(CALIBRATED)
+        learned = Calibration.learn(
+            Detector(self.events, self.codec),
+            self.codec.encode(early, bounded=False),
+            self.codec.outside(early),
+            k,
+        )
+        return replace(self, calibration=learned)
 
     def sample(
         self,
@@ -271,11 +305,15 @@ class SequenceModel:
         both = pl.concat([earlier.select(columns), frame.select(columns)])
         histories = read_histories(both, roles)
         data = self.codec.encode(histories, bounded=False)
-        detector = Detector(self.events, self.codec)
-        parts = detector.parts(data) + self.codec.outside(histories)  # (N, J)
-        found = self._parts(parts)
+        judged = Detector(self.events, self.codec).judge(
+            data,
+            self.codec.outside(histories),
+            doubt=self.calibration.doubt,
+            alert=np.inf if limit is None else limit,
+        )
+        found = self._parts(judged.parts)
         if limit is not None:
-            found = found.with_columns(self._alerts(detector, data, parts, limit))
+            found = found.with_columns(self._alerts(judged, limit))
         rows = pl.Series("\0row", histories.rows - len(earlier))
         numbered = frame.with_columns(pl.Series("\0row", np.arange(len(frame)), pl.Int64))
         joined = numbered.join(
@@ -291,20 +329,16 @@ class SequenceModel:
             columns[_part(name)] = parts[:, j]
         return pl.DataFrame(columns)
 
-    def _alerts(
-        self, detector: Detector, data: Encoded, parts: FloatArray, limit: float
-    ) -> list[pl.Series]:
-        alert = parts.sum(1) > limit
-        events = np.flatnonzero(alert)
-        heads = parts[events].argmax(1)
-        columns = np.array([self.codec.roles.time] * FIELDS + list(self.codec.fields), object)
-        names, words = np.full(len(parts), None), np.full(len(parts), None)
-        names[events] = columns[heads]
-        for i, chances in detector.chances(data, events, heads):
-            words[events[i]] = usual(self.codec, int(heads[i]), chances)
-        text = {"alert_column": names.tolist(), "alert_usual": words.tolist()}
-        series = [pl.Series(name, values, pl.String) for name, values in text.items()]
-        return [pl.Series("alert", alert), *series]
+    def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
+        columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
+        events = range(len(judged.parts))
+        named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
+        usual = [judged.usual.get(e) for e in events]
+        return [
+            pl.Series("alert", judged.parts.sum(1) >= limit),
+            pl.Series("alert_column", named, pl.String),
+            pl.Series("alert_usual", usual, pl.String),
+        ]
 
     def summarise(self, scored: pl.DataFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
         """One row per entity of what `score` gave, the strangest first.
@@ -439,6 +473,20 @@ class SequenceModel:
             "Samples resemble the data in distribution; run the checks before they are shared.",
         ]
         return "\n".join(lines) + "\n"
+
+
+def _device(name: str) -> torch.device:
+    """The device of that name.
+
+    Raises:
+        DataError: torch does not have it here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        raise DataError(f"there is no device '{name}' here: use auto or cpu") from error
 
 
 def _under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:

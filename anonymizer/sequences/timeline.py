@@ -233,7 +233,13 @@ class Timeline:
 
     def encode(self, places: Places, position: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """(N,) gap, weekday and clock tokens of events in order."""
-        days, units = np.diff(places.day, prepend=0), np.diff(places.unit, prepend=0)
+        before = Places(np.roll(places.day, 1), np.roll(places.unit, 1))
+        gap = np.where(position > 0, self.gap(before, places), FIRST)
+        return gap, self.weekday(places.day), self.clock(places.unit)
+
+    def gap(self, before: Places, places: Places) -> IntArray:
+        """(N,) gap tokens from one place to another, which is not earlier."""
+        days, units = places.day - before.day, places.unit - before.unit
         same = np.full(len(days), INSTANT)
         if self.short_gaps is not None:
             short = 1 + self.short_gaps.encode(np.clip(units, 1, self.reach))
@@ -241,8 +247,7 @@ class Timeline:
         if self.clocks is not None:
             same = np.where(units > self.reach, self.later, same)
         moved = self._days_start - 1 + self.day_gaps.encode(np.maximum(days, 1))
-        gap = np.where(position > 0, np.where(days > 0, moved, same), FIRST)
-        return gap, self.weekday(places.day), self.clock(places.unit)
+        return np.where(days > 0, moved, same)
 
     def weekday(self, day: IntArray) -> IntArray:
         """(N,) days → weekdays, Monday is 0."""

@@ -19,7 +19,9 @@ def test_the_classifier_learns_from_order() -> None:
     """A label that only the event before explains is found on other customers."""
     frame = labelled(make_shop(300))
     train, test = frame.filter(pl.col("customer") < 240), frame.filter(pl.col("customer") >= 240)
-    found = SequenceClassifier.fit(train, entity="customer", time="time", label="fraud")
+    found = SequenceClassifier.fit(
+        train, entity="customer", time="time", label="fraud", max_epochs=30
+    )
     scored = test.with_columns(p=found.score(test))
     positive = scored.filter("fraud")["p"].median()
     assert positive > 2 * scored.filter(~pl.col("fraud"))["p"].median()  # type: ignore[operator]
@@ -55,3 +57,22 @@ def test_probabilities_stand_beside_their_rows(shop: pl.DataFrame) -> None:
     straight = shuffled.sort("customer", "time")
     again = shuffled.with_columns(p=found.score(shuffled)).sort("customer", "time")["p"]
     np.testing.assert_allclose(again, found.score(straight), atol=1e-5)
+
+
+def test_events_without_a_label_are_history_only(shop: pl.DataFrame) -> None:
+    """Where the label is null an event is read and scored, and counts as neither kind."""
+    frame = labelled(shop)
+    early = pl.int_range(pl.len()).over("customer") < 2
+    known = pl.when(~early).then("fraud")
+    unknown, wrong = (
+        SequenceClassifier.fit(
+            frame.with_columns(fraud=label),
+            entity="customer",
+            time="time",
+            label="fraud",
+            max_epochs=2,
+        )
+        for label in (known, known.otherwise(pl.lit(True)))
+    )
+    assert unknown.score(frame).null_count() == 0
+    assert unknown.score(frame).mean() < wrong.score(frame).mean()  # type: ignore[operator]

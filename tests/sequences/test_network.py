@@ -7,28 +7,27 @@ import torch
 from torch import Tensor, nn
 
 from anonymizer.sequences import batches
-from anonymizer.sequences.detection import Detector
-from anonymizer.sequences.events import IntArray, read_histories
+from anonymizer.sequences.events import read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
 from anonymizer.sequences.network import GAP
 from anonymizer.sequences.timeline import FIRST
 
 
-def scores(model: SequenceModel, shop: pl.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype]:
-    """(N, J) surprise of every event."""
-    data = model.codec.encode(read_histories(shop, model.codec.roles), bounded=False)
-    return Detector(model.events, model.codec).parts(data)
-
-
-def test_padding_changes_nothing(
-    model: SequenceModel, shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The loss of a padded batch is the loss of its histories one at a time."""
-    together = scores(model, shop)
-    monkeypatch.setattr("anonymizer.sequences.detection.BUDGET", 0)
-    alone = scores(model, shop)
-    np.testing.assert_allclose(together, alone, atol=1e-4)
+def loss(
+    model: SequenceModel, shop: pl.DataFrame, *, known: bool = True, together: bool = True
+) -> float:
+    """The summed training loss of everyone, in one batch or one history at a time."""
+    data = model.codec.encode(read_histories(shop, model.codec.roles))
+    everyone = np.arange(len(data.span.length))
+    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    groups = [everyone] if together else np.array_split(everyone, len(everyone))
+    with torch.no_grad():
+        return sum(
+            float(part)
+            for group in groups
+            for part, _ in fitting.losses(model.events, group, np.full(len(group), known))
+        )
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -36,17 +35,8 @@ def test_the_loss_of_a_batch_is_the_sum_of_its_histories(
     model: SequenceModel, shop: pl.DataFrame, known: bool
 ) -> None:
     """Padding, bucketing and windows leave the training loss as it is, marks told or hidden."""
-    data = model.codec.encode(read_histories(shop, model.codec.roles))
-    everyone = np.arange(len(data.span.length))
-    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
-
-    def loss(entities: IntArray) -> float:
-        told = np.full(len(entities), known)
-        return sum((float(part) for part, _ in fitting.losses(model.events, entities, told)), 0.0)
-
-    with torch.no_grad():
-        alone = sum(loss(everyone[e : e + 1]) for e in range(len(everyone)))
-        assert loss(everyone) == pytest.approx(alone, rel=1e-5)
+    together = loss(model, shop, known=known)
+    assert together == pytest.approx(loss(model, shop, known=known, together=False), rel=1e-5)
 
 
 def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.DataFrame) -> None:
@@ -72,9 +62,9 @@ def test_windows_carry_the_state(
     model: SequenceModel, shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, window: int
 ) -> None:
     """A history cut into windows is still one history."""
-    whole = scores(model, shop)
+    whole = loss(model, shop)
     monkeypatch.setattr(batches, "WINDOW", window)
-    np.testing.assert_allclose(whole, scores(model, shop), atol=1e-4)
+    assert loss(model, shop) == pytest.approx(whole, rel=1e-5)
 
 
 def test_scores_look_back_only(model: SequenceModel, shop: pl.DataFrame) -> None:

@@ -13,10 +13,10 @@ EPOCHS = 30
 def cycle() -> pl.DataFrame:
     """Customers who buy a, b, c, d in turn, a day apart, with a price by item."""
     rows = [
-        (customer, day, "abcd"[(customer + day) % 4], float("abcd".index("abcd"[(customer + day) % 4]) + 1))
+        (customer, day, "abcd"[(customer + day) % 4], 1.0 + (customer + day) % 4)
         for customer in range(120)
         for day in range(6 + customer % 7)
-    ]  # fmt: skip
+    ]
     frame = pl.DataFrame(rows, ["customer", "day", "item", "price"], orient="row")
     return frame.with_columns(time=pl.date(2024, 1, 1) + pl.duration(days="day")).drop("day")
 

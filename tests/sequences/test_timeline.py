@@ -116,10 +116,9 @@ def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
 
     Simulated: v − 1 points are uniform on what is left of the window and one on the last day.
     """
-    line = replace(
-        Timeline.learn(read([START + timedelta(days=i) for i in range(60)], 6, pl.Date()), "when", 1),
-        days=40, activity=np.ones(40), day_gaps=Grid.learn(np.arange(1, 40), np.arange(39), 1, bins=99),
-    )  # fmt: skip
+    daily = read([START + timedelta(days=i) for i in range(60)], 6, pl.Date())
+    gaps = Grid.learn(np.arange(1, 40), np.arange(39), 1, bins=99)
+    line = replace(Timeline.learn(daily, "when", 1), days=40, activity=np.ones(40), day_gaps=gaps)
     day, last, visits = 3, 30, 4
     column = {"day": day, "unit": 0, "position": 5, "remaining": visits, "visits": visits,
               "left": last - day, "window_left": 36}  # fmt: skip
