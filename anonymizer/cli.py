@@ -129,6 +129,15 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--context", help="Columns that hold once per entity; found by default.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
 @click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, or what is there.")
+@click.option(
+    "--tune",
+    metavar="MINUTES",
+    type=click.FloatRange(0),
+    default=0,
+    help="Look that long for better settings of the network first.",
+)
+@click.option("--resume", is_flag=True, help="Go on where an interrupted fit of MODEL stopped.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
 def fit(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
@@ -139,6 +148,9 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     context: str | None,
     seed: int,
     max_epochs: int | None,
+    device: str,
+    tune: float,
+    resume: bool,
     overwrite: bool,
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
@@ -157,6 +169,10 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
             context=_listed(context),
             seed=seed,
             max_epochs=max_epochs,
+            device=device,
+            tune_minutes=tune,
+            checkpoint=Path(model).with_name(f"{Path(model).name}.checkpoint"),
+            resume=resume,
             progress=say,
         )
     fitted.save(model)
@@ -169,38 +185,116 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
 @commands.command()
 @click.argument("model", metavar="MODEL")
 @click.argument("target", metavar="OUTPUT")
-@click.option("--entities", required=True, type=click.IntRange(1), help="How many to sample.")
+@click.option("--entities", type=click.IntRange(1), help="How many to sample.")
+@click.option("--conditions", metavar="FILE", help="Context columns, a row per entity to sample.")
+@click.option("--prefix", metavar="FILE", help="Histories to be continued.")
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
-def sample(model: str, target: str, entities: int, seed: int, overwrite: bool) -> None:
+def sample(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    target: str,
+    entities: int | None,
+    conditions: str | None,
+    prefix: str | None,
+    seed: int,
+    overwrite: bool,
+) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, from_blocks, sink
+    from anonymizer.frames import check_target, collect, from_blocks, scan, sink, sources
 
-    check_target(target, overwrite=overwrite)
+    if sum(x is not None for x in (entities, conditions, prefix)) != 1:
+        raise click.UsageError("give one of --entities, --conditions and --prefix")
+    given = conditions or prefix
+    check_target(target, overwrite=overwrite, inputs=sources(given) if given else [])
     loaded = _sequence_model().load(model)
     with working("sampling"):
-        blocks = from_blocks(loaded.sample_blocks(entities, seed=seed), loaded.codec.schema)
-        sink(blocks, target, overwrite=overwrite)
-    _say(f"{entities:,} histories written to {target}")
+        if given is None:
+            blocks = loaded.sample_blocks(entities or 0, seed=seed)
+            events = from_blocks(blocks, loaded.codec.schema)
+        else:
+            events = loaded.sample(
+                seed=seed,
+                conditions=collect(scan(conditions)) if conditions else None,
+                prefix=collect(scan(prefix)) if prefix else None,
+            ).lazy()
+        sink(events, target, overwrite=overwrite)
+    who = f"{entities:,} histories" if entities else f"histories for {given}"
+    _say(f"{who} written to {target}")
 
 
 @commands.command()
 @click.argument("model", metavar="MODEL")
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
-@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
-def score(model: str, source: str, target: str, overwrite: bool) -> None:
+@click.option("--history", metavar="FILE", help="Earlier events of the same entities.")
+@click.option(
+    "--alert-rate",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    help="Share of usual events that may raise an alert, such as 0.001.",
+)
+@click.option("--entities", metavar="FILE", help="Where to write a summary per entity.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+def score(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    source: str,
+    target: str,
+    history: str | None,
+    alert_rate: float | None,
+    entities: str | None,
+    overwrite: bool,
+) -> None:
     """Add to each event of INPUT how strange it is."""
+    from anonymizer.console import working
+    from anonymizer.frames import check_target, collect, scan, sink, sources
+
+    for each in (target, *([entities] if entities else [])):
+        check_target(each, overwrite=overwrite, inputs=sources(source))
+    loaded = _sequence_model().load(model)
+    with working("scoring"):
+        scored = loaded.score(
+            collect(scan(source)),
+            history=collect(scan(history)) if history else None,
+            alert_rate=alert_rate,
+        )
+        sink(scored.lazy(), target, overwrite=overwrite)
+        if entities:
+            summary = loaded.summarise(scored, alert_rate=alert_rate or 0.001)
+            sink(summary.lazy(), entities, overwrite=overwrite)
+    _say(f"{len(scored):,} events scored into {target}")
+    if alert_rate:
+        _say(f"{scored['alert'].sum():,} alerts")
+
+
+@commands.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--field", required=True, help="Column of categories to rank.")
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Ranks.")
+@click.option("--leave-out-seen", is_flag=True, help="Leave out what an entity has had.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+def recommend(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    source: str,
+    target: str,
+    field: str,
+    top: int,
+    leave_out_seen: bool,
+    overwrite: bool,
+) -> None:
+    """Rank what the next event of each entity of INPUT will hold."""
     from anonymizer.console import working
     from anonymizer.frames import check_target, collect, scan, sink, sources
 
     check_target(target, overwrite=overwrite, inputs=sources(source))
     loaded = _sequence_model().load(model)
-    with working("scoring"):
-        scored = loaded.score(collect(scan(source)))
-        sink(scored.lazy(), target, overwrite=overwrite)
-    _say(f"{len(scored):,} events scored into {target}")
+    with working("ranking"):
+        ranked = loaded.recommend(
+            collect(scan(source)), field=field, top=top, leave_out_seen=leave_out_seen
+        )
+        sink(ranked.lazy(), target, overwrite=overwrite)
+    _say(f"{ranked[ranked.columns[0]].n_unique():,} entities ranked into {target}")
 
 
 @commands.command()

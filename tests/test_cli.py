@@ -21,7 +21,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (
             customer,
             19_700 + int(day),
-            ["tea", "jam", "mug"][customer % 3],
+            ["tea", "jam", "mug"][(customer + int(day)) % 3],
             float(rng.integers(1, 40)),
         )
         for customer in range(120)
@@ -54,6 +54,39 @@ def test_score_adds_columns(shop: Path, tmp_path: Path) -> None:
     scored = pl.read_csv(tmp_path / "s.csv")
     assert {"anomaly_score", "anomaly_day", "anomaly_amount"} <= set(scored.columns)
     assert len(scored) == len(pl.read_parquet(shop / "holdout.parquet"))
+
+
+def test_score_alerts_and_sums_up(shop: Path, tmp_path: Path) -> None:
+    """Alerts come with their column and what was usual; entities with a row each."""
+    call = ["score", f"{shop}/model", f"{shop}/holdout.parquet", f"{tmp_path}/s.parquet"]
+    extra = ["--alert-rate", "0.05", "--entities", f"{tmp_path}/e.parquet"]
+    assert main([*call, *extra, "--history", f"{shop}/train.parquet"]) == 0
+    scored = pl.read_parquet(tmp_path / "s.parquet")
+    alerts = scored.filter("alert")
+    assert 0 < len(alerts) < 0.3 * len(scored)
+    assert alerts["alert_column"].is_in(["day", "item", "amount"]).all()
+    assert alerts["alert_usual"].null_count() == 0
+    summary = pl.read_parquet(tmp_path / "e.parquet")
+    assert summary["events"].sum() == len(scored)
+    assert summary["above_limit"].sum() == len(alerts)
+
+
+def test_recommend_writes_ranks(shop: Path, tmp_path: Path) -> None:
+    """A row per entity and rank."""
+    call = ["recommend", f"{shop}/model", f"{shop}/holdout.parquet", f"{tmp_path}/r.csv"]
+    assert main([*call, "--field", "item", "--top", "2"]) == 0
+    ranked = pl.read_csv(tmp_path / "r.csv")
+    assert ranked.columns == ["customer", "rank", "item", "probability"]
+    assert len(ranked) == 2 * pl.read_parquet(shop / "holdout.parquet")["customer"].n_unique()
+
+
+def test_sample_goes_on_from_a_prefix(shop: Path, tmp_path: Path) -> None:
+    """Histories are continued under their own names."""
+    call = ["sample", f"{shop}/model", f"{tmp_path}/f.parquet"]
+    assert main([*call, "--prefix", f"{shop}/holdout.parquet"]) == 0
+    future = pl.read_parquet(tmp_path / "f.parquet")
+    assert set(future["customer"]) == set(pl.read_parquet(shop / "holdout.parquet")["customer"])
+    assert main([*call, "--prefix", f"{shop}/holdout.parquet", "--entities", "3"]) == 2
 
 
 def test_check_reports(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

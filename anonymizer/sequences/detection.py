@@ -15,8 +15,7 @@ from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
-from anonymizer.sequences.network import GAP, EventNetwork, State, tail
-from anonymizer.sequences.timeline import FIRST, Places
+from anonymizer.sequences.network import FIELDS, GAP, EventNetwork, State, surprise
 
 ROWS = 1_024  # histories that are read side by side
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
@@ -29,13 +28,22 @@ class Judgement:
 
     Attributes:
         parts: (N, J) surprise at each part, in nats.
+        time: (N,) the first three parts as one, see `together`.
+        total: (N,) time and all fields.
         heads: events that raised an alert, and their strangest head.
         usual: the same events, and what would have been usual there.
     """
 
     parts: FloatArray
+    time: FloatArray
+    total: FloatArray
     heads: dict[int, int] = field(default_factory=dict)
     usual: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, events: int, heads: int) -> "Judgement":
+        """Nothing judged yet."""
+        return cls(np.zeros((events, heads)), np.zeros(events), np.zeros(events))
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ class Detector:
     each part is distributed alike, about 1 on average. The marks are hidden, since they would tell
     of events still to come.
 
-    A strange event is not believed: the history goes on as if it had not happened. Otherwise the
-    first payment of a thief would explain the second.
+    A strange event is not believed: the network goes on as if it had not been told what happened,
+    only when. Otherwise the first payment of a thief would explain the second.
     """
 
     network: EventNetwork
@@ -72,7 +80,7 @@ class Detector:
             alert: score from which an event is explained.
         """
         self.network.eval()
-        found = Judgement(np.zeros(data.tokens.shape))
+        found = Judgement.empty(*data.tokens.shape)
         order = np.argsort(-data.span.length, kind="stable")
         for start in range(0, len(order), ROWS):
             reading = _Reading(self, data, order[start : start + ROWS])
@@ -80,15 +88,28 @@ class Detector:
                 events = reading.next(step)
                 logits = reading.logits
                 parts = reading.surprise() + outside[events]
+                time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
+                total = time + parts[:, FIELDS:].sum(1)
                 found.parts[events] = parts
-                total = parts.sum(1)
+                found.time[events], found.total[events] = time, total
                 reading.believe(total < doubt)
                 for row in np.flatnonzero(total >= alert).tolist():
-                    head = int(parts[row].argmax())
+                    head = _strangest(parts[row], time[row])
                     chances = torch.softmax(logits[head][row].double(), -1).numpy()
                     found.heads[int(events[row])] = head
                     found.usual[int(events[row])] = usual(self.codec, head, chances)
         return found
+
+
+def together(parts: FloatArray, said: BoolArray) -> FloatArray:
+    """(N, 3) surprises at the parts of time and (N, 3) flags → (N,) surprise at time.
+
+    −log of the chance that as many independent surprises add up to so much: so that time counts
+    for as much as a field, though it has three heads.
+    """
+    total, heads = parts.sum(1), said.sum(1)
+    series = 1 + np.where(heads > 1, total, 0) + np.where(heads > 2, total**2 / 2, 0)
+    return np.where(heads > 0, total - np.log(series), 0.0)
 
 
 class _Reading:
@@ -102,8 +123,7 @@ class _Reading:
         self.marks = data.marks[entities]
         count = len(entities)
         self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
-        self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
-        self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self.doubted = np.zeros(count, np.int64)  # (B,) events in a row
         self.state: State | None = None
         self.logits: list[Tensor] = []
 
@@ -115,21 +135,14 @@ class _Reading:
         """(B,) numbers of the events at this step; `logits` are those of their heads."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
-        day, unit = self.data.places.day[events], self.data.places.unit[events]
-        before = Places(self.place.day[:live], self.place.unit[:live])
         tokens = self.data.tokens[events]
-        first = self.believed[:live] == 0
-        tokens[:, GAP] = np.where(first, FIRST, self.codec.timeline.gap(before, Places(day, unit)))
-        self.tokens, self.now = torch.from_numpy(tokens), Places(day, unit)
-        self.said = applies(tokens[:, GAP], self.assembly.timeline, tokens.shape)
-        # A history whose events are all doubted so far begins with each of them anew.
-        moment = self._moment(np.where(first, day, before.day), live)
-        nothing = torch.zeros(live, 1, self.codec.quotas.size)
+        self.tokens = torch.from_numpy(tokens)
+        self.said = applies(tokens[:, GAP], self.codec.timeline, tokens.shape)
         inputs = self.assembly.inputs(
-            at(moment),
+            at(self._moment(step, events)),
             self.tokens[:, None],
-            torch.from_numpy(day)[:, None],
-            quotas=nothing,
+            torch.from_numpy(self.data.places.day[events])[:, None],
+            quotas=torch.zeros(live, 1, self.codec.quotas.size),
             told=torch.zeros(live, 1, dtype=torch.bool),
             previous=self.previous[:live, None],
             marks=self.marks[:live],
@@ -145,40 +158,36 @@ class _Reading:
         self.logits = [r + base for r, base in zip(residuals, bases, strict=True)]
         return events
 
-    def _moment(self, day: IntArray, live: int) -> Moment:
-        one, zero = np.ones(live, np.int64), np.zeros(live, np.int64)
+    def _moment(self, step: int, events: IntArray) -> Moment:
+        """What is known before the events. Time goes on, whether they are believed or not."""
+        before, live = events - (step > 0), len(events)
+        day, one = self.data.places.day[before], np.ones(live, np.int64)
         arrays = {
             "day": day,
-            "unit": self.place.unit[:live],
-            "position": self.believed[:live],
+            "unit": self.data.places.unit[before] * (step > 0),
+            "position": step * one,
             "remaining": one,
             "visits": one,
-            "left": zero,
+            "left": 0 * one,
             "window_left": self.codec.timeline.days - 1 - day,
             "known": np.zeros(live, bool),
         }
         return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def surprise(self) -> FloatArray:
-        """(B, J) at the events of this step.
-
-        A head with nothing to say counts as average: silence is neither strange nor usual.
-        """
+        """(B, J) at the events of this step; 0 where a head has nothing to say."""
         parts = [
-            tail(x, t, order)
+            surprise(x, t, order)
             for x, t, order in zip(self.logits, self.tokens.unbind(-1), self.orders, strict=True)
         ]
-        said = torch.from_numpy(self.said)
-        surprise: FloatArray = torch.where(said, torch.stack(parts, -1), 1).double().numpy()
-        return surprise
+        return np.where(self.said, torch.stack(parts, -1).numpy(), 0.0)
 
     def believe(self, believed: BoolArray) -> None:
-        """Go on from these events, and leave the others as if they had not happened."""
+        """Go on from these events, and from the others as if they had not been told."""
         live = len(believed)
         doubted = np.where(believed, 0, self.doubted[:live] + 1)
         believed = believed | (doubted > CHANGED)
         self.doubted[:live] = np.where(believed, 0, doubted)
-        self.believed[:live] += believed
         kept = torch.from_numpy(believed)[None, :, None]
         old = self.state or (torch.zeros_like(self.after[0]), torch.zeros_like(self.after[1]))
         self.state = (
@@ -186,8 +195,6 @@ class _Reading:
             torch.where(kept, self.after[1], old[1]),
         )
         self.previous[:live][believed] = self.tokens.numpy()[believed]
-        self.place.day[:live][believed] = self.now.day[believed]
-        self.place.unit[:live][believed] = self.now.unit[believed]
 
 
 @dataclass(frozen=True)
@@ -214,9 +221,9 @@ class Calibration:
             outside: (N, J) see `Detector.judge`.
             k: events that a score is a mean of, on either side.
         """
-        trusting = cls._of(detector.judge(data, outside).parts.sum(1), math.inf, k)
+        trusting = cls._of(detector.judge(data, outside).total, math.inf, k)
         doubt = round(trusting.threshold(DOUBTED), 3)
-        return cls._of(detector.judge(data, outside, doubt=doubt).parts.sum(1), doubt, k)
+        return cls._of(detector.judge(data, outside, doubt=doubt).total, doubt, k)
 
     @classmethod
     def _of(cls, scores: FloatArray, doubt: float, k: int) -> "Calibration":
@@ -226,7 +233,7 @@ class Calibration:
         if not len(ranks):
             return cls(doubt, [1.0], [round(float(ranked.mean()), 3)])
         found = [(r / len(ranked), ranked[max(r - k, 0) : r + k].mean()) for r in ranks]
-        return cls(doubt, [r for r, _ in found], [round(float(s), 3) for _, s in found])
+        return cls(doubt, [float(r) for r, _ in found], [round(float(s), 3) for _, s in found])
 
     def threshold(self, rate: float) -> float:
         """The score that a share of events exceeds.
@@ -245,6 +252,12 @@ class Calibration:
         fall = self.scores[0] - self.scores[middle]
         slope = max(fall / np.log(self.rates[middle] / self.rates[0]), 0.1)
         return float(self.scores[0] + slope * np.log(self.rates[0] / rate))
+
+
+def _strangest(parts: FloatArray, time: float) -> int:
+    """(J,) parts → the head to explain: of the strangest field, or of the parts of time."""
+    by_field = parts.max(initial=0, where=np.arange(len(parts)) >= FIELDS) > time
+    return FIELDS + int(parts[FIELDS:].argmax()) if by_field else int(parts[:FIELDS].argmax())
 
 
 def _ranked(order: FloatArray) -> Tensor | None:

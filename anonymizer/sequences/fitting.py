@@ -79,7 +79,7 @@ class Fitting:
             lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
             lambda: steps(self.split.held),
             # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
-            TrainingConfig(max(MARK_STEPS // count, 12), weight_decay=0.3, patience=40),
+            TrainingConfig(min(max(MARK_STEPS // count, 12), 400), weight_decay=0.3, patience=40),
             per_step=float(min(BATCH, len(inside))),
             steps_per_epoch=count,
             progress=lambda report: self.progress("marks", report),

@@ -15,7 +15,7 @@ from anonymizer.sequences import artifact
 from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
 from anonymizer.sequences.detection import Calibration, Detector, Judgement
-from anonymizer.sequences.encoding import Categories, FloatArray
+from anonymizer.sequences.encoding import Categories
 from anonymizer.sequences.events import (
     Histories,
     assign_roles,
@@ -288,7 +288,8 @@ class SequenceModel:
         Returns:
             the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
             null where entity or time is null. A part is −log P(as strange or stranger), in nats,
-            by the model's likelihood given all earlier events; it is about 1 on average. With an
+            by the model's likelihood given the events before that were not strange themselves;
+            it is 1 on average at most. With an
             alert rate also `alert`, and for alerts `alert_column`, the column that is strangest,
             and `alert_usual`, what would have been usual there.
 
@@ -311,7 +312,7 @@ class SequenceModel:
             doubt=self.calibration.doubt,
             alert=np.inf if limit is None else limit,
         )
-        found = self._parts(judged.parts)
+        found = self._parts(judged)
         if limit is not None:
             found = found.with_columns(self._alerts(judged, limit))
         rows = pl.Series("\0row", histories.rows - len(earlier))
@@ -321,21 +322,20 @@ class SequenceModel:
         )
         return joined.drop("\0row")
 
-    def _parts(self, parts: FloatArray) -> pl.DataFrame:
-        """(N, J) → the total and a column per part; time has three heads."""
-        columns = {"anomaly_score": parts.sum(1)}
-        columns[_part(self.codec.roles.time)] = parts[:, :FIELDS].sum(1)
+    def _parts(self, judged: Judgement) -> pl.DataFrame:
+        """The total and a column per part."""
+        columns = {"anomaly_score": judged.total, _part(self.codec.roles.time): judged.time}
         for j, name in enumerate(self.codec.fields, FIELDS):
-            columns[_part(name)] = parts[:, j]
+            columns[_part(name)] = judged.parts[:, j]
         return pl.DataFrame(columns)
 
     def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
         columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
-        events = range(len(judged.parts))
+        events = range(len(judged.total))
         named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
         usual = [judged.usual.get(e) for e in events]
         return [
-            pl.Series("alert", judged.parts.sum(1) >= limit),
+            pl.Series("alert", judged.total >= limit),
             pl.Series("alert_column", named, pl.String),
             pl.Series("alert_usual", usual, pl.String),
         ]

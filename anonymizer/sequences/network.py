@@ -249,7 +249,7 @@ def close(logits: Tensor, is_open: Tensor) -> Tensor:
     return logits.masked_fill(~is_open, CLOSED)
 
 
-def tail(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
+def surprise(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
     """(..., V) and (...,) tokens → (...,) −log of the chance of something as strange or stranger.
 
     Args:
@@ -258,10 +258,10 @@ def tail(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
         order: (V,) tokens from the smallest value to the largest: then strange is far out, on
             either side. Without it strange is what is no likelier than what came.
     """
-    p = torch.softmax(logits, -1)  # (..., V)
+    p = torch.softmax(logits.double(), -1)  # (..., V)
     own = p.gather(-1, tokens[..., None])  # (..., 1)
     if order is None:
-        return -torch.log((p * (p <= own)).sum(-1).clamp(1e-12, 1))
+        return -torch.log((p * (p <= own * (1 + 1e-9))).sum(-1).clamp(1e-12, 1))
     rank = torch.argsort(order)[tokens][..., None]  # (..., 1)
     below = p[..., order].cumsum(-1).gather(-1, rank)  # (..., 1) this one included
     either = 2 * torch.minimum(below, 1 - below + own)

@@ -100,8 +100,9 @@ class _Average:
     def step(self) -> None:
         self.steps += 1
         share = 1 / min(self.steps / 3 + 1, self.horizon)
-        now = [p.detach() for p in self.module.parameters()]
-        torch._foreach_lerp_(list(self.weights.values()), now, share)
+        now = {name: p.detach() for name, p in self.module.named_parameters()}
+        averages = [self.weights[name] for name in now]
+        torch._foreach_lerp_(averages, list(now.values()), share)
 
 
 def train(
@@ -150,7 +151,8 @@ def train(
         held = evaluate(module, held_out())
         report = Report(epoch, config.epochs, loss, held, time.perf_counter() - started)
         progress(report)
-        better = state.best is None or not held >= state.best.held_out_loss
+        best = math.inf if state.best is None else state.best.held_out_loss
+        better = held < best or state.best is None or math.isnan(best)
         state = State(
             last=report,
             best=report if better else state.best,

@@ -1,0 +1,125 @@
+"""Scores: continued histories, doubt, alerts at a rate, reasons."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from anonymizer.errors import DataError
+from anonymizer.sequences import detection
+from anonymizer.sequences.detection import Calibration
+from anonymizer.sequences.model import SequenceModel
+from tests.sequences.conftest import make_shop
+
+
+@pytest.fixture(scope="module")
+def trained() -> SequenceModel:
+    """A model of 300 customers that has learned something."""
+    return SequenceModel.fit(make_shop(300), entity="customer", time="time", max_epochs=8)
+
+
+@pytest.fixture(scope="module")
+def unseen() -> pl.DataFrame:
+    """Customers that the model has not met."""
+    return make_shop(400, seed=9)
+
+
+def longest(frame: pl.DataFrame) -> pl.DataFrame:
+    """The longest history."""
+    return frame.filter(pl.len().over("customer") == pl.len().over("customer").max()).filter(
+        pl.col("customer") == pl.col("customer").min()
+    )
+
+
+def test_new_events_continue_their_history(trained: SequenceModel, unseen: pl.DataFrame) -> None:
+    """Scoring the later half with the earlier one as history is scoring the whole."""
+    early = pl.int_range(pl.len()).over("customer") < 3
+    whole = trained.score(unseen).filter(~early)
+    later = trained.score(unseen.filter(~early), history=unseen.filter(early))
+    assert later.columns == whole.columns
+    np.testing.assert_allclose(later["anomaly_score"], whole["anomaly_score"], atol=1e-3)
+
+
+def test_alerts_come_at_the_rate_that_was_asked_for(
+    trained: SequenceModel, unseen: pl.DataFrame
+) -> None:
+    """About as many usual events raise an alert as were allowed to."""
+    for rate in (0.02, 0.1):
+        scored = trained.score(unseen, alert_rate=rate)
+        assert 0.4 * rate < scored["alert"].mean() < 2.5 * rate  # type: ignore[operator]
+
+
+def test_an_alert_names_the_column_and_what_was_usual(
+    trained: SequenceModel, unseen: pl.DataFrame
+) -> None:
+    """An item nobody has bought and an amount nobody has paid are named as such."""
+    one = longest(unseen)
+    strange = one.with_columns(
+        amount=pl.when(pl.int_range(pl.len()) == 2).then(90_000.0).otherwise("amount")
+    )
+    scored = trained.score(strange, alert_rate=0.01)
+    assert scored["alert"][2]
+    assert scored["alert_column"][2] == "amount"
+    low, high = (float(end) for end in scored["alert_usual"][2].split(" to "))
+    assert 0 < low < high < 200
+    quiet = scored.filter(~pl.col("alert"))
+    assert quiet["alert_usual"].null_count() == len(quiet)
+
+
+def planted(history: pl.DataFrame, count: int) -> pl.DataFrame:
+    """`count` payments that nobody makes, a minute apart, before the last event of a history."""
+    thief = [
+        history[-2].with_columns(
+            item=pl.lit("never seen"),
+            amount=pl.lit(90_000.0),
+            time=pl.col("time").dt.offset_by(f"{i + 1}m"),
+        )
+        for i in range(count)
+    ]
+    return pl.concat([history[:-1], *thief, history[-1:]])
+
+
+def test_a_strange_event_does_not_explain_the_next(
+    trained: SequenceModel, unseen: pl.DataFrame
+) -> None:
+    """The tenth payment of a thief is as strange as the second."""
+    one = longest(unseen)
+    scored = trained.score(planted(one, 10))["anomaly_amount"].to_numpy()[len(one) - 1 : -1]
+    assert (scored > trained.calibration.doubt).all()
+    assert scored[-1] > 0.9 * scored[1]
+
+
+def test_habits_may_change(
+    trained: SequenceModel, unseen: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who does only strange things from now on is believed at last."""
+    frame = planted(longest(unseen), 40)
+    stubborn = trained.score(frame)["anomaly_score"].to_numpy()
+    monkeypatch.setattr(detection, "CHANGED", 3)
+    yielding = trained.score(frame)["anomaly_score"].to_numpy()
+    assert yielding[-2] != stubborn[-2]
+
+
+def test_entities_are_summed_up(trained: SequenceModel, unseen: pl.DataFrame) -> None:
+    """One row per entity, the strangest first."""
+    summary = trained.summarise(trained.score(unseen), alert_rate=0.01)
+    assert len(summary) == unseen["customer"].n_unique()
+    assert summary["events"].sum() == len(unseen)
+    assert summary["above_limit"].is_sorted(descending=True)
+    assert summary.columns == [
+        "customer", "events", "above_limit", "expected", "mean_score", "highest_score",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, 0.7])
+def test_a_rate_is_a_rate(trained: SequenceModel, unseen: pl.DataFrame, rate: float) -> None:
+    """Nothing but a share between 0 and a half makes sense."""
+    with pytest.raises(DataError, match="alert_rate"):
+        trained.score(unseen, alert_rate=rate)
+
+
+def test_thresholds_go_on_beyond_what_was_seen() -> None:
+    """Below the smallest rate seen the tail falls exponentially, as it does for Exp(1) scores."""
+    scores = np.random.default_rng(0).exponential(1, 20_000)
+    found = Calibration._of(scores, 0.0, 5)
+    for rate in (0.1, 0.01, 0.001, 1e-5, 1e-6):
+        assert found.threshold(rate) == pytest.approx(-np.log(rate), rel=0.12)
