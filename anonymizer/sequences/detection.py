@@ -15,7 +15,8 @@ from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
-from anonymizer.sequences.network import FIELDS, GAP, EventNetwork, State, surprise
+from anonymizer.sequences.network import CLOCK, FIELDS, GAP, EventNetwork, State, surprise
+from anonymizer.sequences.timeline import FIRST, Places
 
 ROWS = 1_024  # histories that are read side by side
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
@@ -30,6 +31,7 @@ class Judgement:
         parts: (N, J) surprise at each part, in nats.
         time: (N,) the first three parts as one, see `together`.
         total: (N,) time and all fields.
+        content: (N,) the time of day and all fields.
         heads: events that raised an alert, and their strangest head.
         usual: the same events, and what would have been usual there.
     """
@@ -37,13 +39,15 @@ class Judgement:
     parts: FloatArray
     time: FloatArray
     total: FloatArray
+    content: FloatArray
     heads: dict[int, int] = field(default_factory=dict)
     usual: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, events: int, heads: int) -> "Judgement":
         """Nothing judged yet."""
-        return cls(np.zeros((events, heads)), np.zeros(events), np.zeros(events))
+        time, total, content = np.zeros((3, events))
+        return cls(np.zeros((events, heads)), time, total, content)
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,9 @@ class Detector:
     each part is distributed alike, about 1 on average. The marks are hidden, since they would tell
     of events still to come.
 
-    A strange event is not believed: the network goes on as if it had not been told what happened,
-    only when. Otherwise the first payment of a thief would explain the second.
+    An event whose content is strange (fields and time of day) is not believed: the history goes on
+    as if it had not happened. Otherwise a thief's first payment would explain the second. Its gap
+    is no reason for doubt: after an event that was not believed it is longer than usual.
     """
 
     network: EventNetwork
@@ -76,7 +81,7 @@ class Detector:
         Args:
             data: the histories.
             outside: (N, J) what is added for numbers beyond all that the model knows.
-            doubt: score from which an event is not believed.
+            doubt: surprise at the content from which an event is not believed.
             alert: score from which an event is explained.
         """
         self.network.eval()
@@ -91,8 +96,10 @@ class Detector:
                 time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
                 total = time + parts[:, FIELDS:].sum(1)
                 found.parts[events] = parts
+                content = parts[:, CLOCK:].sum(1)
                 found.time[events], found.total[events] = time, total
-                reading.believe(total < doubt)
+                found.content[events] = content
+                reading.believe(content < doubt)
                 for row in np.flatnonzero(total >= alert).tolist():
                     head = _strangest(parts[row], time[row])
                     chances = torch.softmax(logits[head][row].double(), -1).numpy()
@@ -123,7 +130,8 @@ class _Reading:
         self.marks = data.marks[entities]
         count = len(entities)
         self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
-        self.doubted = np.zeros(count, np.int64)  # (B,) events in a row
+        self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
+        self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.state: State | None = None
         self.logits: list[Tensor] = []
 
@@ -135,13 +143,18 @@ class _Reading:
         """(B,) numbers of the events at this step; `logits` are those of their heads."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
+        self.now = Places(self.data.places.day[events], self.data.places.unit[events])
+        before = Places(self.place.day[:live], self.place.unit[:live])
+        first = self.believed[:live] == 0
         tokens = self.data.tokens[events]
+        gap = self.codec.timeline.gap(before, self.now)
+        tokens[:, GAP] = np.where(first, FIRST, gap)
         self.tokens = torch.from_numpy(tokens)
         self.said = applies(tokens[:, GAP], self.codec.timeline, tokens.shape)
         inputs = self.assembly.inputs(
-            at(self._moment(step, events)),
+            at(self._moment(np.where(first, self.now.day, before.day), before.unit)),
             self.tokens[:, None],
-            torch.from_numpy(self.data.places.day[events])[:, None],
+            torch.from_numpy(self.now.day)[:, None],
             quotas=torch.zeros(live, 1, self.codec.quotas.size),
             told=torch.zeros(live, 1, dtype=torch.bool),
             previous=self.previous[:live, None],
@@ -158,19 +171,18 @@ class _Reading:
         self.logits = [r + base for r, base in zip(residuals, bases, strict=True)]
         return events
 
-    def _moment(self, step: int, events: IntArray) -> Moment:
-        """What is known before the events. Time goes on, whether they are believed or not."""
-        before, live = events - (step > 0), len(events)
-        day, one = self.data.places.day[before], np.ones(live, np.int64)
+    def _moment(self, day: IntArray, unit: IntArray) -> Moment:
+        """What is known before the events."""
+        one = np.ones(len(day), np.int64)
         arrays = {
             "day": day,
-            "unit": self.data.places.unit[before] * (step > 0),
-            "position": step * one,
+            "unit": unit,
+            "position": self.believed[: len(day)],
             "remaining": one,
             "visits": one,
             "left": 0 * one,
             "window_left": self.codec.timeline.days - 1 - day,
-            "known": np.zeros(live, bool),
+            "known": np.zeros(len(day), bool),
         }
         return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
@@ -183,7 +195,7 @@ class _Reading:
         return np.where(self.said, torch.stack(parts, -1).numpy(), 0.0)
 
     def believe(self, believed: BoolArray) -> None:
-        """Go on from these events, and from the others as if they had not been told."""
+        """Go on from these events, and leave the others as if they had not happened."""
         live = len(believed)
         doubted = np.where(believed, 0, self.doubted[:live] + 1)
         believed = believed | (doubted > CHANGED)
@@ -195,6 +207,9 @@ class _Reading:
             torch.where(kept, self.after[1], old[1]),
         )
         self.previous[:live][believed] = self.tokens.numpy()[believed]
+        self.place.day[:live][believed] = self.now.day[believed]
+        self.place.unit[:live][believed] = self.now.unit[believed]
+        self.believed[:live] += believed
 
 
 @dataclass(frozen=True)
@@ -202,7 +217,7 @@ class Calibration:
     """Which score events exceed at which rate, learned on held-out entities.
 
     Attributes:
-        doubt: score from which an event is not believed.
+        doubt: surprise at the content from which an event is not believed.
         rates: ascending, shares of events.
         scores: falling, exceeded at those rates; means of several events, nobody's own.
     """
@@ -221,7 +236,7 @@ class Calibration:
             outside: (N, J) see `Detector.judge`.
             k: events that a score is a mean of, on either side.
         """
-        trusting = cls._of(detector.judge(data, outside).total, math.inf, k)
+        trusting = cls._of(detector.judge(data, outside).content, math.inf, k)
         doubt = round(trusting.threshold(DOUBTED), 3)
         return cls._of(detector.judge(data, outside, doubt=doubt).total, doubt, k)
 

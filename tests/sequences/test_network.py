@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from anonymizer.sequences import batches
+from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.detection import together
-from anonymizer.sequences.events import read_histories
+from anonymizer.sequences.events import assign_roles, read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
 from anonymizer.sequences.network import GAP, surprise
@@ -122,3 +123,19 @@ def test_parts_of_time_count_as_one() -> None:
     assert one.mean() == pytest.approx(1, abs=0.01)
     assert (one > 5).mean() == pytest.approx(np.exp(-5), rel=0.1)
     assert together(np.zeros((1, 3)), np.zeros((1, 3), bool)).tolist() == [0]
+
+
+def test_a_history_of_ten_thousand_events_is_read_whole() -> None:
+    """Every event is in one window, in order, and no window is longer than the others."""
+    frame = pl.DataFrame({"customer": [0] * 10_000 + [1] * 3, "time": range(10_003)}).with_columns(
+        pl.datetime(2024, 1, 1) + pl.duration(minutes="time")
+    )
+    histories = read_histories(frame, assign_roles(frame, "customer", "time"))
+    codec = HistoryCodec.learn(histories, assign_roles(frame, "customer", "time"), frame.columns, 1)
+    data = codec.encode(histories)
+    seen: list[int] = []
+    for window in batches.windows(data, np.arange(2), np.ones(2, bool), codec.assembly):
+        assert window.targets.shape[1] <= batches.WINDOW
+        assert all(torch.isfinite(base).all() for base in window.inputs.bases)
+        seen += window.event[window.real].tolist()
+    assert sorted(seen) == list(range(10_003))
