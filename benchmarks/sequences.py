@@ -4,7 +4,7 @@ usage: sequences.py FOLDER [NAME ...] [--keep OUT]
 
 With --keep the three sets are written into OUT, for other judges. FOLDER holds cdnow.parquet,
 fraud_handbook.parquet, online_retail.parquet and sparkov_transactions.parquet. Half of the entities
-train, the other half is the holdout: distinct values sorted, shuffled by numpy.random.default_rng(7).
+train, the others are the holdout: distinct values sorted, shuffled by numpy.random.default_rng(7).
 Of Handbook the first 998 entities are used. Needs scikit-learn.
 """
 
