@@ -1,15 +1,17 @@
 """Sampling: marks first, then quotas, then event after event for every history that goes on.
 
 Each random number is a hash of (seed, entity, step, head), so that a history depends on nothing
-but its own number. Histories are sampled in blocks of a fixed size, always whole: the arithmetic
-of an entity is then the same whether 100 or 1,000,000 are asked for.
+but its own number. The networks run in float64: in which company a history is sampled changes the
+last digits of their output, which then decide nothing.
 """
 
+import copy
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import at
@@ -24,7 +26,10 @@ from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_m
 from anonymizer.sequences.quotas import FEW
 from anonymizer.sequences.timeline import INSTANT, Places
 
-BLOCK = 512
+Network = TypeVar("Network", bound=nn.Module)
+
+EVENTS_AT_ONCE = 1_000_000
+ROWS = (128, 4_096)  # histories at once, at least and at most
 CANDIDATES = 64  # sets of marks to choose from, where something is given
 MARKS, SPANS, QUOTAS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
 CHOICES = 1 << 40  # steps of the candidates, beyond all events
@@ -74,23 +79,42 @@ class Planned:
 
 @dataclass(frozen=True)
 class Sampler:
-    """Everything that sampling needs: what was learned of the data, and the trained networks."""
+    """Everything that sampling needs: what was learned of the data, and the trained networks.
+
+    Attributes:
+        codec: of the model.
+        marks, quotas, events: the networks, in float64.
+        rows: histories that are sampled at once, so that memory stays bounded.
+    """
 
     codec: HistoryCodec
     marks: MarkNetwork
     quotas: QuotaNetwork | None
     events: EventNetwork
+    rows: int
+
+    @classmethod
+    def of(
+        cls,
+        codec: HistoryCodec,
+        marks: MarkNetwork,
+        quotas: QuotaNetwork | None,
+        events: EventNetwork,
+        mean_length: float,
+    ) -> "Sampler":
+        """Copies of trained networks; the longer histories are, the fewer at once."""
+        rows = min(max(int(EVENTS_AT_ONCE / mean_length), ROWS[0]), ROWS[1])
+        return cls(codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows)
 
     @torch.inference_mode()
     def block(
-        self, number: int, seed: int, given: Given | None = None
+        self, start: int, count: int, seed: int, given: Given | None = None
     ) -> tuple[Encoded, FloatArray]:
-        """The histories `number * BLOCK ... + BLOCK - 1` and (N, J) numbers to decode them with.
+        """The histories `start ... start + count - 1` and (N, J) numbers to decode them with.
 
-        With something given, as many as it is given of, and they begin with their past.
+        Where a past is given they begin with it.
         """
-        count = BLOCK if given is None else len(given.marks)
-        entity = number * BLOCK + np.arange(count)
+        entity = start + np.arange(count)
         marks, span = self._marked(entity, seed, given)
         past = None if given is None else given.past
         quotas, told = self._quotas(entity, span, seed, past)
@@ -252,6 +276,10 @@ class Sampler:
             quotas=planned.quotas,
             has_quotas=planned.told,
         ), spread
+
+
+def _precise(network: Network) -> Network:
+    return copy.deepcopy(network).double().eval()
 
 
 def _after(span: Span, past: Encoded) -> Span:

@@ -24,7 +24,7 @@ from anonymizer.sequences.events import (
     split,
 )
 from anonymizer.sequences.fitting import Fitting, Split, event_config
-from anonymizer.sequences.generation import BLOCK, Given, Sampler
+from anonymizer.sequences.generation import Given, Sampler
 from anonymizer.sequences.network import (
     FIELDS,
     EventNetwork,
@@ -227,23 +227,22 @@ class SequenceModel:
         """
         if entities < 1:
             raise DataError("ask for at least one entity")
-        for number in range(-(-entities // BLOCK)):
-            data, uniform = self._sampler.block(number, seed)
-            wanted = min(BLOCK, entities - number * BLOCK)
-            events = int(data.offsets[wanted])
-            frame = self.codec.decode(data, uniform, number * BLOCK + 1)
-            yield frame.head(events)
+        sampler = self._sampler
+        for start in range(0, entities, sampler.rows):
+            data, uniform = sampler.block(start, min(sampler.rows, entities - start), seed)
+            yield self.codec.decode(data, uniform, start + 1)
 
     def _conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
         marks = self.codec.marks_of(conditions)
-        for number, start in enumerate(range(0, len(marks), BLOCK)):
-            given = Given(marks[start : start + BLOCK])
-            data, uniform = self._sampler.block(number, seed, given)
+        sampler = self._sampler
+        for start in range(0, len(marks), sampler.rows):
+            given = Given(marks[start : start + sampler.rows])
+            data, uniform = sampler.block(start, len(given.marks), seed, given)
             frame = self.codec.decode(data, uniform, start + 1)
             owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
-            own = conditions[start : start + BLOCK].select(
+            own = conditions[start : start + sampler.rows].select(
                 pl.col(name).cast(frame.schema[name]) for name in conditions.columns
             )
             yield frame.with_columns(own[owner])
@@ -254,11 +253,12 @@ class SequenceModel:
         histories = read_histories(prefix, roles)
         data = self.codec.encode(histories)
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
-        for number, start in enumerate(range(0, len(data.marks), BLOCK)):
-            who = np.arange(start, min(start + BLOCK, len(data.marks)))
+        sampler = self._sampler
+        for start in range(0, len(data.marks), sampler.rows):
+            who = np.arange(start, min(start + sampler.rows, len(data.marks)))
             past = data.select(who)
             known = self.codec.marks.before_the_end(past.marks)
-            found, uniform = self._sampler.block(number, seed, Given(known, past))
+            found, uniform = sampler.block(start, len(who), seed, Given(known, past))
             lengths = np.diff(found.offsets)
             position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
             new = position >= np.repeat(past.span.length, lengths)
@@ -268,8 +268,8 @@ class SequenceModel:
 
     @property
     def _sampler(self) -> Sampler:
-        quotas = self.quotas and self.quotas.eval()
-        return Sampler(self.codec, self.marks.eval(), quotas, self.events.eval())
+        mean_length = self.card["events"] / self.card["entities"]
+        return Sampler.of(self.codec, self.marks, self.quotas, self.events, mean_length)
 
     def score(
         self,

@@ -177,7 +177,7 @@ class MarkNetwork(nn.Module):
 
     def start(self, count: int) -> Tensor:
         """(B, 1) what is known before the first mark: nothing."""
-        return torch.zeros(count, 1)
+        return self.chain.first.weight.new_zeros(count, 1)
 
 
 class EventNetwork(nn.Module):
@@ -207,7 +207,7 @@ class EventNetwork(nn.Module):
         """(B, R) tokens and (B,) flags → (B, E)."""
         pairs = zip(marks.unbind(-1), self.mark_tables, strict=True)
         total = torch.stack([functional.embedding(t, table()) for t, table in pairs]).sum(0)
-        known = known[:, None]
+        known = known[:, None].to(total.dtype)
         told: Tensor = known * total / len(self.mark_tables) ** 0.5
         return told + (1 - known) * self.hidden_marks
 
@@ -218,7 +218,7 @@ class EventNetwork(nn.Module):
         pairs = zip(inputs.previous.unbind(-1), tables, strict=True)
         event = self.event(torch.cat([functional.embedding(t, table) for t, table in pairs], -1))
         context = self.context(inputs.marks, inputs.known)[:, None]  # (B, 1, E)
-        features = self.features(inputs.features) + context  # (B, T, E)
+        features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, E)
         x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
         h, state = self.lstm(self.dropout(x), state)  # (B, T, H)
         return torch.cat([self.dropout(h), features, context.expand_as(features)], -1), state

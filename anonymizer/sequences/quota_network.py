@@ -83,7 +83,7 @@ class QuotaNetwork(nn.Module):
 
     def alphas(self, z: Tensor, known: Tensor) -> list[Tensor]:
         """(B, Z) and (B, M) → per block (B, V), the parameters of its Dirichlet."""
-        out, size = self.decoder(torch.cat([z, known], -1)), self.blocks[-1][1]
+        out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), self.blocks[-1][1]
         concentration = torch.exp((out[:, size:] + 4).clamp(-2, 12))  # (B, N)
         return [
             torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-4
@@ -96,7 +96,8 @@ class QuotaNetwork(nn.Module):
         share = torch.softmax(self.weights, 0).double().cumsum(0).numpy()
         kind = np.searchsorted(share[:-1], uniform[:, -1])
         normal = torch.special.ndtri(torch.from_numpy(uniform[:, :-1]).clamp(1e-9, 1 - 1e-9))
-        z: Tensor = self.centres[kind] + self.spreads.clamp(-4, 1).exp()[kind] * normal.float()
+        spread = self.spreads.clamp(-4, 1).exp()[kind]
+        z: Tensor = self.centres[kind] + spread * normal.to(spread.dtype)
         return z
 
 

@@ -101,10 +101,13 @@ def test_nobody_is_not_a_number(model: SequenceModel) -> None:
         model.sample(0)
 
 
-def test_blocks_stream(model: SequenceModel) -> None:
-    """Histories come in blocks, so that a million need no more memory than a few hundred."""
-    blocks = list(model.sample_blocks(generation.BLOCK + 1))
-    assert [b["customer"].n_unique() for b in blocks] == [generation.BLOCK, 1]
+def test_blocks_stream(model: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories come in blocks of bounded size, and are the same in blocks of any size."""
+    whole = model.sample(150)
+    monkeypatch.setattr(generation, "ROWS", (40, 40))
+    blocks = list(model.sample_blocks(150))
+    assert [b["customer"].n_unique() for b in blocks] == [40, 40, 40, 30]
+    assert_frame_equal(pl.concat(blocks), whole)
 
 
 def test_conditions_hold(model: SequenceModel) -> None:
