@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from anonymizer.masking.pipeline import anonymize as anonymize
     from anonymizer.masking.pipeline import fit_rules as fit_rules
     from anonymizer.masking.rules import load_rules as load_rules
+    from anonymizer.sequences.classification import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model import SequenceModel as SequenceModel
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "SequenceClassifier": "anonymizer.sequences.classification",
     "SequenceModel": "anonymizer.sequences.model",
     "anonymize": "anonymizer.masking.pipeline",
     "audit": "anonymizer.composition",
@@ -24,7 +26,16 @@ _HOMES = {
     "load_rules": "anonymizer.masking.rules",
 }
 
-__all__ = ["SequenceModel", "anonymize", "audit", "check", "fit_rules", "inspect", "load_rules"]
+__all__ = [
+    "SequenceClassifier",
+    "SequenceModel",
+    "anonymize",
+    "audit",
+    "check",
+    "fit_rules",
+    "inspect",
+    "load_rules",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -129,6 +129,13 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--context", help="Columns that hold once per entity; found by default.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
 @click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
+@click.option(
+    "--min-entities",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Entities that must hold a value before the model may know it.",
+)
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, or what is there.")
 @click.option(
     "--tune",
@@ -148,6 +155,7 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     context: str | None,
     seed: int,
     max_epochs: int | None,
+    min_entities: int,
     device: str,
     tune: float,
     resume: bool,
@@ -160,23 +168,34 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     if Path(model).exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
     frame = collect(scan(source))
-    with working("learning") as say:
-        fitted = _sequence_model().fit(
-            frame,
-            entity=entity,
-            time=time,
-            fields=_listed(fields),
-            context=_listed(context),
-            seed=seed,
-            max_epochs=max_epochs,
-            device=device,
-            tune_minutes=tune,
-            checkpoint=Path(model).with_name(f"{Path(model).name}.checkpoint"),
-            resume=resume,
-            progress=say,
-        )
+    checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
+    try:
+        with working("learning") as say:
+            fitted = _sequence_model().fit(
+                frame,
+                entity=entity,
+                time=time,
+                fields=_listed(fields),
+                context=_listed(context),
+                seed=seed,
+                max_epochs=max_epochs,
+                min_entities=min_entities,
+                device=device,
+                tune_minutes=tune,
+                checkpoint=checkpoint,
+                resume=resume,
+                progress=say,
+            )
+    except KeyboardInterrupt:
+        if checkpoint.exists():
+            _say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
+        raise
     fitted.save(model)
-    _say(f"{fitted.card['entities']:,} histories learned; the model is in {model}")
+    card = fitted.card
+    _say(
+        f"{card['entities']:,} histories learned, {card['held_out_entities']:,} held out; "
+        f"the model is in {model}"
+    )
     for what, count in fitted.codec.protected.items():
         if count:
             _say(f"note: {what}: {count:,}")
@@ -248,8 +267,11 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.frames import check_target, collect, scan, sink, sources
 
+    inputs = [*sources(source), *(sources(history) if history else [])]
     for each in (target, *([entities] if entities else [])):
-        check_target(each, overwrite=overwrite, inputs=sources(source))
+        check_target(each, overwrite=overwrite, inputs=inputs)
+    if entities and Path(entities).absolute() == Path(target).absolute():
+        raise click.UsageError("OUTPUT and --entities are the same file")
     loaded = _sequence_model().load(model)
     with working("scoring"):
         scored = loaded.score(
@@ -558,7 +580,7 @@ def _report(error: Exception) -> int:
         _say(error.format_message())
         return 2
     if isinstance(error, click.Abort):
-        _say("interrupted; nothing was written")
+        _say("interrupted; no output was written")
         return 1
     if isinstance(error, RuleError | SchemaError) and len(error.faults) > 1:
         what = str(error).removesuffix("; ".join(error.faults)).removesuffix(": ")

@@ -94,6 +94,7 @@ def test_importing_costs_little_more_than_polars() -> None:
 def test_the_public_names_are_these() -> None:
     """What is promised is there, and nothing else is promised."""
     assert anonymizer.__all__ == [
+        "SequenceClassifier",
         "SequenceModel",
         "anonymize",
         "audit",

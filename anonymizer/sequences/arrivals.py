@@ -70,6 +70,15 @@ class Arrivals:
 
     # Which tokens are open.
 
+    def room(self, m: Moment) -> Tensor:
+        """(...) days that the next visit may be away, so that those after it find room.
+
+        Events that have only a date need a day each.
+        """
+        if self.timeline.clocks is not None:
+            return m.left
+        return m.left - (m.visits - 1).clamp(min=0)
+
     def open_gaps(self, m: Moment, *, bounded: bool = True) -> Tensor:
         """(..., V) gap tokens that can still be kept; the last visit must fall on the last day.
 
@@ -78,11 +87,11 @@ class Arrivals:
             bounded: whether events must stay within the window.
         """
         far = m.window_left if bounded else torch.full_like(m.left, FAR)
-        limit = torch.where(m.known, m.left, far)[..., None]
+        limit = torch.where(m.known, self.room(m), far)[..., None]
         units_left = (self.timeline.units_per_day - 1 - m.unit)[..., None]
         visits, lines = (torch.where(m.known, x, FAR)[..., None] for x in (m.visits, m.remaining))
         can = (self.low <= limit) & (self.low_units <= units_left) & (visits > 0)
-        can &= (visits > 1) | (self.high >= limit)
+        can &= (visits > 1) | (self.high >= torch.where(m.known, m.left, far)[..., None])
         # Without the traits everything may go on at the same instant; with them, only lines that
         # are not needed for visits to come.
         instant = torch.arange(self.timeline.gap_size) == INSTANT
@@ -91,10 +100,10 @@ class Arrivals:
     def open_weekdays(self, m: Moment, gap: Tensor, *, bounded: bool = True) -> Tensor:
         """(..., 7) weekdays that the gap tokens taken can lead to."""
         far = m.window_left if bounded else torch.full_like(m.left, FAR)
-        low, limit = self.low[gap], torch.where(m.known, m.left, far)
+        low, limit = self.low[gap], torch.where(m.known, self.room(m), far)
         high = torch.minimum(self.high[gap], limit)
         last = m.known & (m.visits == 1) & (gap != INSTANT) & (gap != FIRST)
-        low = torch.where(last, limit, low)
+        low = torch.where(last, m.left, low)
         start = ((self.timeline.first_weekday + m.day + low) % WEEK)[..., None]
         return (torch.arange(WEEK) - start) % WEEK <= (high - low)[..., None]
 

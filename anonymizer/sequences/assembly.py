@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, close
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quotas import FEW, Quotas
 from anonymizer.sequences.timeline import WEEK
 

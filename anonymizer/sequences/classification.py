@@ -20,7 +20,7 @@ from anonymizer.sequences.batches import (
     window_count,
 )
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.encoding import Categories, FloatArray, Numbers
+from anonymizer.sequences.encoding import Categories, Numbers
 from anonymizer.sequences.events import (
     Histories,
     IntArray,
@@ -30,6 +30,7 @@ from anonymizer.sequences.events import (
     split,
 )
 from anonymizer.sequences.network import FIELDS, State
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.training import Loss, TrainingConfig, train
 
 Moments = tuple[float, float]  # mean and spread

@@ -14,16 +14,16 @@ from anonymizer.sequences.encoding import (
     NULL,
     RARE,
     Categories,
-    FloatArray,
     Numbers,
     codec_from_dict,
     dtype_from_json,
     dtype_to_json,
     learn_codec,
 )
-from anonymizer.sequences.events import Histories, IntArray, Roles
+from anonymizer.sequences.events import Histories, IntArray, Roles, require
 from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import CLOCK, FIELDS
+from anonymizer.sequences.protection import FloatArray, protected_counts
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, Places, Timeline
 
@@ -80,10 +80,17 @@ class HistoryCodec:
             for r, (name, each) in enumerate(marks.context.items())
             if isinstance(each, Categories)
         }
-        rare["events moved to the edge of the window"] = timeline.outside(frame[roles.time])
+        rare["events moved to the edge of the window"] = int(
+            (~timeline.inside(frame[roles.time])).sum()
+        )
         codec.protected.update(rare)
-        for table, sizes in ((tokens, codec.head_sizes), (of_marks, marks.sizes)):
-            codec.usual.extend(_usual(table[:, j], size) for j, size in enumerate(sizes))
+        entities = np.arange(len(of_marks))
+        for table, whose, sizes in (
+            (tokens, owner, codec.head_sizes),
+            (of_marks, entities, marks.sizes),
+        ):
+            counts = [protected_counts(table[:, j], whose, n, k) for j, n in enumerate(sizes)]
+            codec.usual.extend(_usual(count) for count in counts)
         return codec
 
     @property
@@ -124,7 +131,20 @@ class HistoryCodec:
         """Per head, tokens that must not be sampled."""
         none, null = np.empty(0, np.int64), np.array([NULL])
         clock = none if self.timeline.clocks is None else null
-        return [none, none, clock, *(codec.forbidden() for codec in self.fields.values())]
+        fields = [
+            np.union1d(codec.forbidden(), _absent(usual, codec))
+            for codec, usual in zip(self.fields.values(), self.usual[FIELDS:], strict=False)
+        ]
+        return [none, none, clock, *fields]
+
+    @property
+    def forbidden_marks(self) -> list[IntArray]:
+        """The same per mark."""
+        own = self.marks.forbidden
+        usual = self.usual[len(self.head_sizes) :]
+        for r, codec in enumerate(self.marks.context.values()):
+            own[r] = np.union1d(own[r], _absent(usual[r], codec))
+        return own
 
     def outside(self, histories: Histories) -> FloatArray:
         """(N, J) how far, in nats, a number lies outside of what the model knows; mostly 0."""
@@ -133,6 +153,17 @@ class HistoryCodec:
             if isinstance(codec, Numbers):
                 found[:, j] = codec.outside(histories.frame[name])
         return found
+
+    def require(self, frame: pl.DataFrame) -> None:
+        """Raise a DataError that names the first column which is absent or of another kind."""
+        require(frame, *self.roles.columns)
+        here, known = frame.schema[self.roles.time], self.timeline.dtype
+        zones = [getattr(dtype, "time_zone", None) is not None for dtype in (here, known)]
+        if here.base_type() != known.base_type() or zones[0] != zones[1]:
+            raise DataError(
+                f"column '{self.roles.time}' is {here} and the model has learned {known}: cast it, "
+                "and give it a time zone or take it off with dt.replace_time_zone"
+            )
 
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; `bounded=False` leaves times outside the window where they are."""
@@ -237,16 +268,23 @@ class HistoryCodec:
         )
 
 
-def _usual(tokens: IntArray, size: int) -> FloatArray:
-    """(N,) tokens → (V,) log-frequencies, none of them quite zero."""
-    counts = np.bincount(tokens, minlength=size) + 0.1
-    logs: FloatArray = np.round(np.log(counts / counts.sum()), 4)
+def _usual(counts: FloatArray) -> FloatArray:
+    """(V,) protected counts → (V,) log-frequencies, none of them quite zero."""
+    logs: FloatArray = np.round(np.log((counts + 0.1) / (counts + 0.1).sum()), 3)
     return logs
+
+
+def _absent(usual: FloatArray, codec: Categories | Numbers) -> IntArray:
+    """Null and rare, where fewer than k entities have them: a sample shall not hold them."""
+    special = np.array([NULL, RARE] if isinstance(codec, Categories) else [NULL])
+    seen = usual > usual.min() + 1e-9
+    return special[~seen[special]] if seen.any() else np.empty(0, np.int64)
 
 
 def _names(number: IntArray, dtype: pl.DataType) -> pl.Series:
     """Names of people who do not exist: numbers, or `synthetic-000001` in text."""
     if dtype.is_integer():
-        return pl.Series(number).cast(dtype)
+        small = dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)  # too few numbers for many people
+        return pl.Series(number) if small else pl.Series(number).cast(dtype)
     text = pl.Series([f"synthetic-{n:06d}" for n in number], dtype=pl.String)
     return text.cast(dtype) if isinstance(dtype, pl.Categorical) else text

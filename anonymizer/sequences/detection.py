@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 import torch
 from torch import Tensor
 
@@ -12,10 +13,10 @@ from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import Assembly, at
 from anonymizer.sequences.batches import BoolArray, Encoded, applies
 from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, EventNetwork, State, surprise
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FIRST, Places
 
 ROWS = 1_024  # histories that are read side by side
@@ -219,7 +220,7 @@ class Calibration:
     Attributes:
         doubt: surprise at the content from which an event is not believed.
         rates: ascending, shares of events.
-        scores: falling, exceeded at those rates; means of several events, nobody's own.
+        scores: falling, exceeded at those rates; means over k entities at least.
     """
 
     doubt: float = math.inf
@@ -227,28 +228,34 @@ class Calibration:
     scores: list[float] = field(default_factory=list)
 
     @classmethod
-    def learn(cls, detector: Detector, data: Encoded, outside: FloatArray, k: int) -> "Calibration":
+    def learn(cls, detector: Detector, data: Encoded, k: int) -> "Calibration":
         """From histories that the model has not learned from.
 
         Args:
             detector: of the model.
-            data: the histories, N events.
-            outside: (N, J) see `Detector.judge`.
-            k: events that a score is a mean of, on either side.
+            data: the histories.
+            k: entities that a score is a mean over; nothing is learned of fewer.
         """
-        trusting = cls._of(detector.judge(data, outside).content, math.inf, k)
+        owner = np.repeat(np.arange(len(data.span.length)), data.span.length)
+        inside = np.zeros(data.tokens.shape)  # how far a number lies outside is somebody's own
+        trusting = cls._of(detector.judge(data, inside).content, owner, math.inf, k)
+        if not trusting.rates:
+            return cls()
         doubt = round(trusting.threshold(DOUBTED), 3)
-        return cls._of(detector.judge(data, outside, doubt=doubt).total, doubt, k)
+        return cls._of(detector.judge(data, inside, doubt=doubt).total, owner, doubt, k)
 
     @classmethod
-    def _of(cls, scores: FloatArray, doubt: float, k: int) -> "Calibration":
-        ranked = np.sort(scores)[::-1]
-        ranks = np.unique(np.geomspace(k, max(len(ranked) // 2, k), 24).astype(int))
-        ranks = ranks[ranks <= len(ranked)]
-        if not len(ranks):
-            return cls(doubt, [1.0], [round(float(ranked.mean()), 3)])
-        found = [(r / len(ranked), ranked[max(r - k, 0) : r + k].mean()) for r in ranks]
-        return cls(doubt, [float(r) for r, _ in found], [round(float(s), 3) for _, s in found])
+    def _of(cls, scores: FloatArray, owner: IntArray, doubt: float, k: int) -> "Calibration":
+        order = np.argsort(-scores, kind="stable")
+        rates, means = [], []
+        for rank in np.unique(np.geomspace(2 * k, max(len(order) // 2, 2 * k), 40).astype(int)):
+            near = order[rank - 2 * k : rank + 2 * k]
+            own = pl.DataFrame({"e": owner[near], "s": scores[near]}).group_by("e").mean()
+            if len(own) >= k:
+                rates.append(float(rank / len(order)))
+                means.append(round(float(np.mean(np.sort(own["s"].to_numpy()))), 2))
+        falling = np.minimum.accumulate(means).tolist() if means else []
+        return cls(doubt, rates, falling)
 
     def threshold(self, rate: float) -> float:
         """The score that a share of events exceeds.
@@ -257,8 +264,12 @@ class Calibration:
         surprises are under the model.
 
         Raises:
-            DataError: the rate is not between 0 and 0.5.
+            DataError: the rate is not between 0 and 0.5, or too few entities were held out.
         """
+        if not self.rates:
+            raise DataError(
+                "the model held out too few entities to know which scores are rare: fit it on more"
+            )
         if not 0 < rate <= 0.5:
             raise DataError(f"alert_rate is {rate}: it must lie above 0 and be 0.5 at most")
         if rate >= self.rates[0] or len(self.rates) < 2:

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, CLOSED, GAP, WEEKDAY, EventNetwork
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, Timeline
 
 BoolArray = npt.NDArray[np.bool_]
@@ -141,6 +141,9 @@ class Drawer:
         for j, table in enumerate(self.tables[: stop + 1]):
             base = self._base(j, event, known, hours)
             logits = forbid(chain.head(j, first, earlier, table) + base, self.forbidden[j])
+            if j == GAP:
+                # No time is left for the visits to come: they happen now.
+                logits[(base <= CLOSED).all(-1), INSTANT] = 0
             if j < stop:
                 self._settle(j, draw(logits, u[:, j]), event, known, u[:, heads:])
                 own = torch.from_numpy(event.tokens[:, j].copy())
@@ -178,10 +181,11 @@ class Drawer:
 
     def _day(self, gap: IntArray, weekday: IntArray, m: Moment, u: FloatArray) -> IntArray:
         line, day = self.timeline, m.day.numpy()
-        left = np.where(m.known.numpy(), m.left.numpy(), FAR)
+        left, room = m.left.numpy(), self.codec.assembly.arrivals.room(m).numpy()
+        room = np.where(m.known.numpy(), room, FAR)
         moves = line.is_new_day[gap]
         low = np.where(moves, line.low_days[gap], 0)
-        high = np.minimum(np.where(moves, line.high_days[gap], 0), left)
+        high = np.minimum(np.where(moves, line.high_days[gap], 0), room)
         picked = np.where(moves, line.pick_day(day + low, day + high, weekday, u), day)
         last = m.known.numpy() & (m.visits.numpy() == 1)
         last &= (gap != INSTANT) & (m.position.numpy() > 0)

@@ -125,6 +125,13 @@ def assign_roles(
                 f"column '{column}' is {frame.schema[column]}, which cannot be modelled: "
                 "cast it, or name the columns to use with `fields`"
             )
+    if context:
+        constant = constant_columns(frame, entity, list(context))
+        changing = [c for c in context if c not in constant and frame[c].n_unique() > 1]
+        if changing and (frame.group_by(entity).len()["len"] > 1).any():
+            raise DataError(
+                f"column '{changing[0]}' changes within an entity: it is a field, not context"
+            )
     if context is None:
         context = [] if fields is not None else constant_columns(frame, entity, rest)
     if fields is None:

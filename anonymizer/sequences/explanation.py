@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.encoding import NULL, FloatArray, Numbers
+from anonymizer.sequences.encoding import NULL, Numbers
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import Timeline
 
 TAIL = 0.1  # what is less likely than this, on either side, is not called usual

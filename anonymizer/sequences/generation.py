@@ -18,10 +18,10 @@ from anonymizer.sequences.assembly import at
 from anonymizer.sequences.batches import BoolArray, Encoded
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.network import FIELDS, GAP, EventNetwork, MarkNetwork, State
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_multinomial, known_of
 from anonymizer.sequences.quotas import FEW
 from anonymizer.sequences.timeline import INSTANT, Places
@@ -154,7 +154,7 @@ class Sampler:
         network, chain, tokens, earlier = self.marks, self.marks.chain, [], None
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
-        forbidden = self.codec.marks.forbidden
+        forbidden = self.codec.forbidden_marks
         for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
             rows = table()
             logits = chain.head(r, first, earlier, rows) + base

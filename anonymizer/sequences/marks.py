@@ -10,15 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from anonymizer.sequences.encoding import (
-    Categories,
-    FloatArray,
-    Grid,
-    Numbers,
-    codec_from_dict,
-    learn_codec,
-)
+from anonymizer.sequences.encoding import Categories, Numbers, codec_from_dict, learn_codec
 from anonymizer.sequences.events import Histories, IntArray, Roles
+from anonymizer.sequences.grid import Grid
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import WEEK, Places, Timeline
 
 NAMES = ("first", "first weekday", "last", "last weekday", "visits", "extra")

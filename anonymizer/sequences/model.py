@@ -20,7 +20,6 @@ from anonymizer.sequences.events import (
     Histories,
     assign_roles,
     read_histories,
-    require,
     split,
 )
 from anonymizer.sequences.fitting import Fitting, Split, event_config
@@ -39,6 +38,8 @@ from anonymizer.sequences.tuning import tune
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
+
+ALERT_COLUMNS = ("alert", "alert_column", "alert_usual")
 
 Progress = Callable[[str], None]
 
@@ -109,7 +110,11 @@ class SequenceModel:
         roles = assign_roles(frame, entity, time, fields, context)
         histories = read_histories(frame, roles)
         entities = len(histories.lengths)
-        if entities < max(min_entities, 2):
+        if min_entities < 1:
+            raise DataError(f"min_entities is {min_entities}: it must be 1 at least")
+        if entities < 2:
+            raise DataError("there is only one entity: a model needs more")
+        if entities < min_entities:
             raise DataError(
                 f"there are {entities} entities and min_entities is {min_entities}: a model of so "
                 "few would describe persons; give more, or lower min_entities"
@@ -136,6 +141,8 @@ class SequenceModel:
         store = checkpoint and Checkpoint(
             Path(checkpoint), fingerprint(data, config, training), resume
         )
+        if store:
+            store.load()  # what cannot be resumed is refused before anything is learned
         model = cls.untrained(codec, config)
         fitted = {"marks": fitting.marks(model.marks)}
         if model.quotas is not None:
@@ -182,7 +189,6 @@ class SequenceModel:
         learned = Calibration.learn(
             Detector(self.events, self.codec),
             self.codec.encode(early, bounded=False),
-            self.codec.outside(early),
             k,
         )
         return replace(self, calibration=learned)
@@ -205,8 +211,9 @@ class SequenceModel:
             conditions: context columns with a row per entity to sample, in place of `entities`;
                 context columns that are not there are sampled too.
             prefix: histories to be continued, in place of `entities`. Only the events that follow
-                come back, at least one of each entity, under the entity's own id and after its
-                last event, within the time that the model was trained on.
+                come back, at least one of each entity, under the entity's own id and not before
+                its last event, within the time that the model was trained on. Entities whose
+                past goes beyond that are left out.
 
         Raises:
             DataError: not exactly one of the three is given, or a condition cannot be met.
@@ -249,8 +256,17 @@ class SequenceModel:
 
     def _continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         roles = self.codec.roles
-        require(prefix, *roles.columns)
+        self.codec.require(prefix)
         histories = read_histories(prefix, roles)
+        inside = self.codec.timeline.inside(
+            histories.frame[roles.time].gather(histories.offsets[1:] - 1)
+        )
+        if not inside.any():
+            raise DataError(
+                "no history of prefix ends within the time that the model was trained on: it "
+                "cannot see beyond it"
+            )
+        histories = histories.select(np.flatnonzero(inside))
         data = self.codec.encode(histories)
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         sampler = self._sampler
@@ -300,7 +316,15 @@ class SequenceModel:
         limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
         for each in (frame, history):
             if each is not None:
-                require(each, *roles.columns)
+                self.codec.require(each)
+        taken = [c for c in (*self._added, *ALERT_COLUMNS) if c in frame.columns]
+        if taken:
+            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
+        if history is not None and history.schema[roles.entity] != frame.schema[roles.entity]:
+            raise DataError(
+                f"column '{roles.entity}' is {history.schema[roles.entity]} in history and "
+                f"{frame.schema[roles.entity]} in what is to be scored: cast one"
+            )
         columns = [pl.col(c).cast(frame.schema[c]) for c in roles.columns]
         earlier = frame.clear() if history is None else history
         both = pl.concat([earlier.select(columns), frame.select(columns)])
@@ -322,22 +346,27 @@ class SequenceModel:
         )
         return joined.drop("\0row")
 
+    @property
+    def _added(self) -> list[str]:
+        """Names of the total and of its parts."""
+        parts = [self.codec.roles.time, *self.codec.fields]
+        return ["anomaly_score", *(_part(name) for name in parts)]
+
     def _parts(self, judged: Judgement) -> pl.DataFrame:
         """The total and a column per part."""
-        columns = {"anomaly_score": judged.total, _part(self.codec.roles.time): judged.time}
-        for j, name in enumerate(self.codec.fields, FIELDS):
-            columns[_part(name)] = judged.parts[:, j]
-        return pl.DataFrame(columns)
+        parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
+        return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
 
     def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
         columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
         events = range(len(judged.total))
         named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
         usual = [judged.usual.get(e) for e in events]
+        values = ((judged.total >= limit).tolist(), named, usual)
+        kinds = (pl.Boolean, pl.String, pl.String)
         return [
-            pl.Series("alert", judged.total >= limit),
-            pl.Series("alert_column", named, pl.String),
-            pl.Series("alert_usual", usual, pl.String),
+            pl.Series(name, column, kind)
+            for name, column, kind in zip(ALERT_COLUMNS, values, kinds, strict=True)
         ]
 
     def summarise(self, scored: pl.DataFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
@@ -390,13 +419,15 @@ class SequenceModel:
             DataError: a column is absent, or the field is no column of categories.
         """
         roles = self.codec.roles
-        require(frame, *roles.columns)
+        self.codec.require(frame)
         codec = self.codec.fields.get(field)
         if not isinstance(codec, Categories):
             able = [name for name, c in self.codec.fields.items() if isinstance(c, Categories)]
             raise DataError(
                 f"cannot recommend '{field}': it must be one of {', '.join(able) or 'no column'}"
             )
+        if {roles.entity, field} & {"rank", "probability"}:
+            raise DataError("a column called rank or probability is in the way: rename it")
         histories = read_histories(frame, roles)
         data = self.codec.encode(histories, bounded=False)
         head = FIELDS + list(self.codec.fields).index(field)

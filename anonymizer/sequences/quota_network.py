@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.marks import Span
+from anonymizer.sequences.protection import FloatArray
 
 LATENT, KINDS, HIDDEN = 4, 32, 48
 KNOWN = 5  # numbers known of an entity, see `known_of`

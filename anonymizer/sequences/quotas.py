@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from anonymizer.sequences.arrivals import CLOCK_SHARES
-from anonymizer.sequences.encoding import FloatArray
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import INSTANT, WEEK, Timeline
 
 FEW = 24  # events from which an entity has quotas, and visits below which hours are not told

@@ -11,10 +11,11 @@ from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.batches import BUDGET, Encoded, buckets, stretches
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Known, uniforms
-from anonymizer.sequences.encoding import NULL, RARE, FloatArray
+from anonymizer.sequences.encoding import NULL, RARE
 from anonymizer.sequences.events import IntArray, flat_index
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.network import EventNetwork, State
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import Places
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields

@@ -17,15 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.sequences.encoding import (
-    FloatArray,
-    Grid,
-    dtype_from_json,
-    dtype_to_json,
-    protected_counts,
-    protected_range,
-)
+from anonymizer.sequences.encoding import dtype_from_json, dtype_to_json
 from anonymizer.sequences.events import Histories, IntArray
+from anonymizer.sequences.grid import Grid
+from anonymizer.sequences.protection import FloatArray, protected_counts, protected_range
 
 DAY = 86_400_000_000  # microseconds
 UNITS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
@@ -90,7 +85,7 @@ class Timeline:
         micros = _micros(column, offset)
         first, last = protected_range(micros // DAY, owner, k)
         first, last = min(first, last), max(first, last)
-        unit = next(u for u in UNITS if np.mean(micros % u != 0) <= 0.0001)
+        unit = next(u for u in UNITS if _rare(micros % u != 0, owner, k))
         flat = np.linspace(0, 1, CELLS + 1)
         line = cls(
             epoch=first * DAY,
@@ -226,10 +221,10 @@ class Timeline:
             micros = np.clip(micros, 0, self.days * DAY - self.unit)
         return Places(micros // DAY, micros % DAY // self.unit)
 
-    def outside(self, column: pl.Series) -> int:
-        """How many times lie outside the window."""
+    def inside(self, column: pl.Series) -> BoolArray:
+        """(N,) which times lie within the window."""
         day = (_micros(column, self.offset) - self.epoch) // DAY
-        return int(np.sum((day < 0) | (day >= self.days)))
+        return (day >= 0) & (day < self.days)
 
     def encode(self, places: Places, position: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """(N,) gap, weekday and clock tokens of events in order."""
@@ -323,6 +318,11 @@ class Timeline:
             data["offset"],
             dtype_from_json(data["dtype"]),
         )
+
+
+def _rare(odd: BoolArray, owner: IntArray, k: int) -> bool:
+    """Whether so few events or entities are odd that they tell nothing of the unit."""
+    return bool(odd.mean() <= 0.0001) or len(np.unique(owner[odd])) < k
 
 
 def _activity(histories: Histories, places: Places, line: Timeline, k: int) -> FloatArray:

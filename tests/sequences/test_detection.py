@@ -120,6 +120,30 @@ def test_a_rate_is_a_rate(trained: SequenceModel, unseen: pl.DataFrame, rate: fl
 def test_thresholds_go_on_beyond_what_was_seen() -> None:
     """Below the smallest rate seen the tail falls exponentially, as it does for Exp(1) scores."""
     scores = np.random.default_rng(0).exponential(1, 20_000)
-    found = Calibration._of(scores, 0.0, 5)
+    found = Calibration._of(scores, np.arange(20_000) % 500, 0.0, 5)
     for rate in (0.1, 0.01, 0.001, 1e-5, 1e-6):
-        assert found.threshold(rate) == pytest.approx(-np.log(rate), rel=0.12)
+        assert found.threshold(rate) == pytest.approx(-np.log(rate), rel=0.15)
+
+
+def test_other_kinds_of_time_are_refused(trained: SequenceModel, unseen: pl.DataFrame) -> None:
+    """A zone, or a date, where the model has learned naive times is an error, not a shift."""
+    for kind in (pl.col("time").dt.replace_time_zone("Asia/Shanghai"), pl.col("time").dt.date()):
+        with pytest.raises(DataError, match="and the model has learned"):
+            trained.score(unseen.with_columns(kind))
+
+
+def test_columns_in_the_way_are_named(trained: SequenceModel, unseen: pl.DataFrame) -> None:
+    """What was scored is not scored again over its own columns."""
+    with pytest.raises(DataError, match="'anomaly_score' is there already: rename or drop it"):
+        trained.score(trained.score(unseen))
+    with pytest.raises(DataError, match="'alert' is there already"):
+        trained.score(unseen.with_columns(alert=True), alert_rate=0.1)
+
+
+def test_text_for_a_number_is_refused_without_its_value(
+    trained: SequenceModel, unseen: pl.DataFrame
+) -> None:
+    """The column and its type are named, what is in it is not."""
+    with pytest.raises(DataError, match="column 'amount' is String") as caught:
+        trained.score(unseen.with_columns(amount=pl.lit("96 EUR of Ms Li")))
+    assert "Li" not in str(caught.value)

@@ -77,3 +77,12 @@ def test_split_is_by_entity_and_seeded() -> None:
     assert sorted([*inside.tolist(), *held.tolist()]) == list(range(50))
     assert len(held) == 5
     assert split(50, 0.1, seed=3)[1].tolist() == held.tolist()
+
+
+def test_context_that_changes_is_refused() -> None:
+    """A column that varies within an entity cannot be said to hold once."""
+    frame = pl.DataFrame({
+        "who": [1, 1, 2, 2], "when": [date(2024, 1, d) for d in (1, 2, 3, 4)], "what": list("abab"),
+    })  # fmt: skip
+    with pytest.raises(DataError, match="column 'what' changes within an entity"):
+        assign_roles(frame, "who", "when", context=["what"])

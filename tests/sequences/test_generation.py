@@ -1,6 +1,7 @@
 """Sampling: seeds, order, range, names."""
 
 import hashlib
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -142,3 +143,46 @@ def test_continuations_follow_their_prefix(model: SequenceModel, shop: pl.DataFr
     assert (joined["country"] == joined["home"]).all()
     assert future["time"].dt.date().max() <= shop["time"].dt.date().max()  # type: ignore[operator]
     assert future.equals(model.sample(prefix=prefix, seed=3))
+
+
+def test_dated_histories_stay_in_order_however_dense() -> None:
+    """A visit nearly every day leaves little room; days still rise and end in the window."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (account, int(day))
+        for account in range(60)
+        for day in np.flatnonzero(rng.random(60) < rng.uniform(0.5, 1))
+    ]
+    frame = pl.DataFrame(rows, ["account", "day"], orient="row").select(
+        "account", time=pl.date(2023, 1, 1) + pl.duration(days="day")
+    )
+    model = SequenceModel.fit(frame, entity="account", time="time", max_epochs=2)
+    synthetic = model.sample(300)
+    gaps = synthetic.select(pl.col("time").diff().over("account")).to_series().drop_nulls()
+    assert gaps.min().days >= 0  # type: ignore[union-attr]
+    assert synthetic["time"].max() <= frame["time"].max()  # type: ignore[operator]
+    assert synthetic["time"].min() >= frame["time"].min()  # type: ignore[operator]
+
+
+def test_a_past_beyond_the_window_is_left_out(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """Who was last seen after the model's last day is not continued into the past."""
+    later = shop.with_columns(
+        time=pl.when(pl.col("customer") < 5)
+        .then(pl.col("time").dt.offset_by("3y"))
+        .otherwise("time")
+    )
+    assert model.sample(prefix=later)["customer"].min() >= 5  # type: ignore[operator]
+    with pytest.raises(DataError, match="cannot see beyond"):
+        model.sample(prefix=later.filter(pl.col("customer") < 5))
+
+
+def test_small_integer_ids_have_room() -> None:
+    """Ids of a type that cannot number many people come back wider."""
+    frame = pl.DataFrame(
+        {
+            "customer": pl.Series(range(30), dtype=pl.Int8),
+            "time": [date(2024, 1, 1)] * 30,
+        }
+    )
+    synthetic = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1).sample(400)
+    assert synthetic["customer"].max() == 400

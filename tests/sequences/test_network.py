@@ -128,7 +128,7 @@ def test_parts_of_time_count_as_one() -> None:
 def test_a_history_of_ten_thousand_events_is_read_whole() -> None:
     """Every event is in one window, in order, and no window is longer than the others."""
     frame = pl.DataFrame({"customer": [0] * 10_000 + [1] * 3, "time": range(10_003)}).with_columns(
-        pl.datetime(2024, 1, 1) + pl.duration(minutes="time")
+        time=pl.datetime(2024, 1, 1) + pl.duration(minutes="time")
     )
     histories = read_histories(frame, assign_roles(frame, "customer", "time"))
     codec = HistoryCodec.learn(histories, assign_roles(frame, "customer", "time"), frame.columns, 1)

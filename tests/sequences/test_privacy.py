@@ -1,12 +1,16 @@
 """What a model must not remember: planted histories, copies, what a single customer does."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 import torch
 
+from anonymizer.errors import ModelError
 from anonymizer.sequences.events import read_histories
 from anonymizer.sequences.fitting import Fitting, Split
+from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.model import SequenceModel
 from tests.sequences.conftest import make_shop
 
@@ -78,3 +82,68 @@ def test_no_history_is_copied(shop: pl.DataFrame) -> None:
         return {(tuple(t), tuple(i), tuple(a)) for _, t, i, a in grouped.iter_rows() if len(t) > 2}
 
     assert shapes(model.sample(1_000)).isdisjoint(shapes(shop))
+
+
+@pytest.mark.parametrize("length", [100, 2_000])
+def test_one_long_history_moves_nobody_elses(length: int) -> None:
+    """Neither grids nor samples follow the length of one customer among eighty."""
+    rng = np.random.default_rng(0)
+    lengths = [*(5 + rng.integers(0, 9, 79)).tolist(), length]
+    frame = pl.DataFrame(
+        {
+            "customer": np.repeat(np.arange(80), lengths),
+            "time": np.concatenate([np.sort(rng.integers(0, 300, n)) for n in lengths]),
+        }
+    ).with_columns(time=pl.date(2024, 1, 1) + pl.duration(days="time"))
+    model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1)
+    assert model.codec.marks.visits.high.max() <= 13
+    assert model.sample(300).group_by("customer").len()["len"].max() < 30  # type: ignore[operator]
+
+
+def test_one_odd_price_of_few_is_not_told() -> None:
+    """Among five odd amounts beside price points the largest cannot be computed from a bin."""
+    points = np.tile([495, 995, 1995, 2995], 300)
+    odd = np.array([1210, 1330, 1480, 1595, 765_432_198])
+    grid = Grid.learn(
+        np.concatenate([points, odd]),
+        np.concatenate([np.arange(len(points)) % 90, np.arange(5)]),
+        k=5,
+    )
+    assert grid.high.max() < 5_000
+
+
+def test_repeats_of_one_customer_draw_no_edge() -> None:
+    """An amount that one customer pays five hundred times is no edge and no narrow bin."""
+    rng = np.random.default_rng(1)
+    owner = np.concatenate([np.arange(4_000) % 80, np.full(500, 7)])
+    for secret in rng.integers(2_000, 9_000, 20).tolist():
+        amounts = np.rint(np.exp(rng.normal(8.3, 0.5, 4_000))).astype(np.int64)
+        grid = Grid.learn(np.concatenate([amounts, np.full(500, secret)]), owner, k=5)
+        assert not {secret, secret + 1} & set(grid.edges.tolist())
+        token = grid.encode(np.array([secret]))
+        assert grid.high[token] - grid.low[token] > 5
+
+
+def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFrame) -> None:
+    """Alert limits are the same whether one held-out customer paid a thousand or a billion."""
+    limits = []
+    for amount in (1e4, 1e9):
+        fitted = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1)
+        rich = shop.with_columns(
+            amount=pl.when(pl.col("customer") == 5).then(amount).otherwise("amount")
+        )
+        histories = read_histories(rich, fitted.codec.roles)
+        limits.append(fitted.calibrated(histories, 5).calibration)
+    assert limits[0] == limits[1]
+
+
+def test_loading_calls_nothing_by_a_name_in_the_folder(
+    shop: pl.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A type that is none is refused, whatever Polars has under its name."""
+    SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1).save(tmp_path / "m")
+    text = (tmp_path / "m" / "model.json").read_text()
+    (tmp_path / "m" / "model.json").write_text(text.replace('"Int64"', '"show_versions"'))
+    with pytest.raises(ModelError, match="fit the model again"):
+        SequenceModel.load(tmp_path / "m")
+    assert capsys.readouterr().out == ""

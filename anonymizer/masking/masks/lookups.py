@@ -3,16 +3,18 @@
 import csv
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
 from anonymizer.errors import FileError
 from anonymizer.masking.masks.base import IDENTIFIERS, Column, Kind, Mask
 from anonymizer.masking.masks.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
+# YAML reads a bare `null` as nothing, and that is meant too.
+Unmapped = Annotated[Literal["error", "null"], WithJsonSchema({"enum": ["error", "null", None]})]
 
 
 @cache
@@ -42,7 +44,7 @@ class _Lookup(Mask):
     accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
 
     file: Path
-    unmapped: Literal["error", "null"] = "error"
+    unmapped: Unmapped = "error"
 
     @field_validator("file", mode="before")
     @classmethod
