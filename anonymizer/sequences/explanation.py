@@ -39,17 +39,21 @@ def usual(codec: HistoryCodec, head: int, chances: FloatArray) -> str:
         low, high = _range(line.gap_order, chances)
         shortest = _duration(line, line.low_days[low], line.low_units[low])
         longest = _duration(line, line.high_days[high], line.high_units[high])
-        return f"{shortest} to {longest} after the event before"
+        return f"{_between(shortest, longest)} after the last usual event"
     if head == CLOCK and line.clocks is not None:
         low, high = _range(line.clocks.order, chances)
-        return f"{_clock(line, line.clocks.low[low])} to {_clock(line, line.clocks.high[high])}"
+        return _between(_clock(line, line.clocks.low[low]), _clock(line, line.clocks.high[high]))
     field = list(codec.fields.values())[head - FIELDS]
     if not isinstance(field, Numbers):
         return _likeliest(["nothing", "something rare", *field.values], chances)
     if chances[NULL] > 1 - TAIL:
         return "nothing"
     ends = field.decode(np.array(_range(field.order, chances)), np.array([0, 1 - 1e-9]))
-    return f"{ends[0]} to {ends[1]}"
+    return _between(str(ends[0]), str(ends[1]))
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
 
 
 def _likeliest(names: Sequence[str], chances: FloatArray) -> str:
