@@ -116,11 +116,16 @@ def _opened(source: Any) -> pl.LazyFrame:
 
 
 def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
-    """Train the generative LSTM; an event is as strange as it is improbable to the model."""
+    """Train the generative LSTM; an event is as strange as it is improbable to the model.
+
+    It believes every event, since the question is what it has learned of their order.
+    """
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
         model = _load("model").SequenceModel.fit(train, entity=entity, time=time, seed=seed)
-        scores: npt.NDArray[np.float64] = model.score(test)["anomaly_score"].to_numpy()
+        scores: npt.NDArray[np.float64] = model.score(test, trusting=True)[
+            "anomaly_score"
+        ].to_numpy()
         return scores
 
     return detect

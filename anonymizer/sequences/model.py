@@ -293,6 +293,7 @@ class SequenceModel:
         *,
         history: pl.DataFrame | None = None,
         alert_rate: float | None = None,
+        trusting: bool = False,
     ) -> pl.DataFrame:
         """How strange each event is, given the events before it.
 
@@ -300,6 +301,8 @@ class SequenceModel:
             frame: the events to score.
             history: earlier events of the same entities, which are not scored themselves.
             alert_rate: share of usual events that may raise an alert, such as 0.001.
+            trusting: let strange events explain those after them too. Then a score tells what the
+                model makes of the order of events, and finds fewer anomalies.
 
         Returns:
             the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
@@ -333,7 +336,7 @@ class SequenceModel:
         judged = Detector(self.events, self.codec).judge(
             data,
             self.codec.outside(histories),
-            doubt=self.calibration.doubt,
+            doubt=np.inf if trusting else self.calibration.doubt,
             alert=np.inf if limit is None else limit,
         )
         found = self._parts(judged)
