@@ -114,7 +114,7 @@ class Timeline:
         size = line.units_per_day
         short = later & (gap == 0) & (step > 0) & (step <= line.reach)
         quarters = np.arange(1, QUARTERS) * size // QUARTERS
-        cells = protected_counts(places.unit * CELLS // size, owner, CELLS, k) + 0.5
+        cells = _turn(places.unit, owner, size, k)
         return replace(
             line,
             short_gaps=learn(step, short, 12, (1, line.reach + 1)) if line.reach else None,
@@ -318,6 +318,17 @@ class Timeline:
             data["offset"],
             dtype_from_json(data["dtype"]),
         )
+
+
+def _turn(unit: IntArray, owner: IntArray, size: int, k: int) -> FloatArray:
+    """(CELLS,) how busy each cell of the day is; by the hour where fewer than k are in a cell."""
+    cells = protected_counts(unit * CELLS // size, owner, CELLS, k).reshape(24, -1)
+    hours = protected_counts(unit * 24 // size, owner, 24, k)
+    empty = cells == 0
+    rest = np.maximum(hours - cells.sum(1), 0) / np.maximum(empty.sum(1), 1)
+    filled: FloatArray = np.where(empty, rest[:, None], cells).ravel()
+    filled += 0.002 * filled.mean() + 1e-9
+    return filled
 
 
 def _rare(odd: BoolArray, owner: IntArray, k: int) -> bool:

@@ -186,3 +186,20 @@ def test_small_integer_ids_have_room() -> None:
     )
     synthetic = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1).sample(400)
     assert synthetic["customer"].max() == 400
+
+
+def test_a_shop_is_closed_at_night() -> None:
+    """Hours in which nobody ever buys hold next to nothing, also in small data."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (customer, int(day), int(rng.integers(9 * 60, 21 * 60)))
+        for customer in range(120)
+        for day in np.sort(rng.choice(120, 8, replace=False))
+    ]
+    frame = pl.DataFrame(rows, ["customer", "day", "minute"], orient="row").select(
+        "customer",
+        time=pl.datetime(2024, 1, 1) + pl.duration(days="day", minutes="minute"),
+    )
+    model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=4)
+    hours = model.sample(500)["time"].dt.hour()
+    assert ((hours < 9) | (hours > 20)).mean() < 0.03  # type: ignore[operator]
