@@ -10,8 +10,10 @@ Letters: ... any shape of moments, V tokens of the head, K clock shares (`CLOCK_
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -34,7 +36,6 @@ class Moment:
         remaining: events still to come, this one included; 1 or more.
         visits: instants still to come, this one's included if it is new.
         left: days from the previous event to the history's last day.
-        window_left: days from the previous event to the window's last day.
         known: whether length and last day are given.
     """
 
@@ -44,8 +45,26 @@ class Moment:
     remaining: Tensor
     visits: Tensor
     left: Tensor
-    window_left: Tensor
     known: Tensor
+
+    @classmethod
+    def of(cls, **arrays: npt.NDArray[Any]) -> "Moment":
+        """From arrays."""
+        return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+
+    @classmethod
+    def unmarked(cls, day: IntArray, unit: IntArray, position: IntArray) -> "Moment":
+        """The moment after events of histories whose marks nobody knows, (B,) each."""
+        one = np.ones(len(day), np.int64)
+        return cls.of(
+            day=day,
+            unit=unit,
+            position=position,
+            remaining=one,
+            visits=one,
+            left=0 * one,
+            known=np.zeros(len(day), bool),
+        )
 
 
 class Arrivals:
@@ -79,6 +98,15 @@ class Arrivals:
             return m.left
         return m.left - (m.visits - 1).clamp(min=0)
 
+    def window_left(self, m: Moment) -> Tensor:
+        """(...) days from the previous event to the window's last day."""
+        return self.timeline.days - 1 - m.day
+
+    def _limit(self, m: Moment, known: Tensor, *, bounded: bool) -> Tensor:
+        """(...) `known` where the marks are, elsewhere how far the window lets events go."""
+        far = self.window_left(m) if bounded else torch.full_like(m.left, FAR)
+        return torch.where(m.known, known, far)
+
     def open_gaps(self, m: Moment, *, bounded: bool = True) -> Tensor:
         """(..., V) gap tokens that can still be kept; the last visit must fall on the last day.
 
@@ -86,22 +114,21 @@ class Arrivals:
             m: just before the events.
             bounded: whether events must stay within the window.
         """
-        far = m.window_left if bounded else torch.full_like(m.left, FAR)
-        limit = torch.where(m.known, self.room(m), far)[..., None]
+        limit = self._limit(m, self.room(m), bounded=bounded)[..., None]
+        end = self._limit(m, m.left, bounded=bounded)[..., None]
         units_left = (self.timeline.units_per_day - 1 - m.unit)[..., None]
         visits, lines = (torch.where(m.known, x, FAR)[..., None] for x in (m.visits, m.remaining))
         can = (self.low <= limit) & (self.low_units <= units_left) & (visits > 0)
-        can &= (visits > 1) | (self.high >= torch.where(m.known, m.left, far)[..., None])
-        # Without the traits everything may go on at the same instant; with them, only lines that
+        can &= (visits > 1) | (self.high >= end)
+        # Without the marks everything may go on at the same instant; with them, only lines that
         # are not needed for visits to come.
         instant = torch.arange(self.timeline.gap_size) == INSTANT
         return torch.where(instant, (lines > visits) | ~m.known[..., None], can)
 
     def open_weekdays(self, m: Moment, gap: Tensor, *, bounded: bool = True) -> Tensor:
         """(..., 7) weekdays that the gap tokens taken can lead to."""
-        far = m.window_left if bounded else torch.full_like(m.left, FAR)
-        low, limit = self.low[gap], torch.where(m.known, self.room(m), far)
-        high = torch.minimum(self.high[gap], limit)
+        low = self.low[gap]
+        high = torch.minimum(self.high[gap], self._limit(m, self.room(m), bounded=bounded))
         last = m.known & (m.visits == 1) & (gap != INSTANT) & (gap != FIRST)
         low = torch.where(last, m.left, low)
         start = ((self.timeline.first_weekday + m.day + low) % WEEK)[..., None]

@@ -41,6 +41,11 @@ def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], ca
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights whose names begin so, named by the rest."""
+    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+
+
 def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Weights and settings of a model folder.
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -79,11 +80,11 @@ class Assembly:
             bounded: whether events must stay within the window.
         """
         gap = tokens[..., GAP]
-        hours = self.hours(m, quotas, told)
+        habits = self.habits(m, quotas, told)
         bases = [
-            self.gaps(m, quotas, told, hours, bounded=bounded),
-            self.weekdays(m, gap, quotas, told, bounded=bounded),
-            self.clocks(m, gap, day, hours),
+            self.gaps(m, habits, bounded=bounded),
+            self.weekdays(m, gap, habits, bounded=bounded),
+            self.clocks(m, gap, day, habits),
             *(self.field(j, m, quotas, told) for j in range(FIELDS, len(self.usual))),
         ]
         seen = self.seen(m, quotas, told, previous, marks)
@@ -121,7 +122,7 @@ class Assembly:
         ]
         turn = 2 * math.pi * m.unit / self.timeline.units_per_day
         plain = [
-            _log(m.window_left) / 3,
+            _log(self.arrivals.window_left(m)) / 3,
             torch.sin(turn),
             torch.cos(turn),
             turn / math.pi - 1,
@@ -138,73 +139,66 @@ class Assembly:
     def _shares(self, m: Moment, quotas: Tensor, told: Tensor) -> list[Tensor]:
         """(..., S) twice: what is left of each class, as a share and as a logarithm."""
         left, fields = quotas.clamp(min=0), self.quotas.of_fields
-        told_when = told & (m.visits >= FEW)
-        is_told = torch.cat(
-            [
-                told[..., None].expand(*told.shape, fields),
-                told_when[..., None].expand(*told.shape, self.quotas.size - fields),
-            ],
-            -1,
-        ).float()
-        of = torch.cat(
-            [
-                m.remaining.clamp(min=1)[..., None].expand(*told.shape, fields),
-                m.visits.clamp(min=1)[..., None].expand(*told.shape, self.quotas.size - fields),
-            ],
-            -1,
-        )
+        sizes = torch.tensor(
+            [fields, self.quotas.size - fields]
+        )  # of fields; of hours and weekdays
+
+        def each(of_field: Tensor, of_time: Tensor) -> Tensor:
+            return torch.stack([of_field, of_time], -1).repeat_interleave(sizes, -1)
+
+        is_told = each(told, _when(m, told)).float()
+        of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
         return [left / of * is_told, torch.log1p(left) / 3 * is_told]
 
     # Base measures: what follows from arithmetic alone.
 
-    def hours(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
-        """(..., K + 1) share of a day's events before each two-hour border, of this history."""
+    def habits(self, m: Moment, quotas: Tensor, told: Tensor) -> "Habits":
+        """When this history's events happen, by what is left of its quotas."""
+        when = _when(m, told)[..., None]
+        return Habits(self._hours(quotas, when), self._week(quotas, when))
+
+    def _hours(self, quotas: Tensor, when: Tensor) -> Tensor:
         usual = self.arrivals.usual
-        everyone = usual.expand(*told.shape, CLOCK_SHARES + 1)
+        everyone = usual.expand(*when.shape[:-1], CLOCK_SHARES + 1)
         if self.timeline.clocks is None:
             return everyone
         start = self.quotas.of_fields
         left = quotas[..., start : start + CLOCK_SHARES].clamp(min=0).double()
         share = (left + torch.diff(usual)) / (left.sum(-1, keepdim=True) + 1)
         own = torch.cat([torch.zeros_like(share[..., :1]), share.cumsum(-1)], -1)
-        return torch.where((told & (m.visits >= FEW))[..., None], own, everyone)
+        return torch.where(when, own, everyone)
 
-    def _week(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
-        """(..., 7) how much likelier each weekday is than usual, as a logarithm."""
+    def _week(self, quotas: Tensor, when: Tensor) -> Tensor:
         usual = torch.softmax(self.usual[WEEKDAY], -1)
         left = quotas[..., -WEEK:].clamp(min=0)
         ratio = (left + usual) / (left.sum(-1, keepdim=True) + 1) / usual
-        return torch.where((told & (m.visits >= FEW))[..., None], torch.log(ratio), 0.0)
+        return torch.where(when, torch.log(ratio), 0.0)
 
-    def gaps(
-        self, m: Moment, quotas: Tensor, told: Tensor, hours: Tensor, *, bounded: bool
-    ) -> Tensor:
+    def gaps(self, m: Moment, habits: "Habits", *, bounded: bool) -> Tensor:
         """(..., V) log-probability of each gap token."""
+        is_open = self.arrivals.open_gaps(m, bounded=bounded)
         if not m.known.any():
-            return close(self.usual[GAP], self.arrivals.open_gaps(m, bounded=bounded))
+            return close(self.usual[GAP], is_open)
         exact = self.arrivals.exact
         weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
-        week = self._week(m, quotas, told).gather(-1, weekday)
-        base = self.arrivals.gaps(m, hours) + torch.where(exact > 0, week, 0.0)
-        base = torch.where(m.known[..., None], base, self.usual[GAP])
-        return close(base, self.arrivals.open_gaps(m, bounded=bounded))
+        week = habits.week.gather(-1, weekday)
+        base = self.arrivals.gaps(m, habits.hours) + torch.where(exact > 0, week, 0.0)
+        return close(torch.where(m.known[..., None], base, self.usual[GAP]), is_open)
 
-    def weekdays(
-        self, m: Moment, gap: Tensor, quotas: Tensor, told: Tensor, *, bounded: bool
-    ) -> Tensor:
+    def weekdays(self, m: Moment, gap: Tensor, habits: "Habits", *, bounded: bool) -> Tensor:
         """(..., 7) log-probability of each weekday, given the gap token."""
-        base = self.usual[WEEKDAY] + self._week(m, quotas, told)
-        return close(base, self.arrivals.open_weekdays(m, gap, bounded=bounded))
+        is_open = self.arrivals.open_weekdays(m, gap, bounded=bounded)
+        return close(self.usual[WEEKDAY] + habits.week, is_open)
 
-    def clocks(self, m: Moment, gap: Tensor, day: Tensor, hours: Tensor) -> Tensor:
+    def clocks(self, m: Moment, gap: Tensor, day: Tensor, habits: "Habits") -> Tensor:
         """(..., V) log-probability of each clock token, given the gap token and the day."""
         if self.timeline.clocks is None:
             return self.usual[CLOCK]
+        is_open = self.arrivals.open_clocks(m, gap)
         if not m.known.any():
-            return close(self.usual[CLOCK], self.arrivals.open_clocks(m, gap))
-        own = self.arrivals.clocks(m, gap, day, hours)
-        base = torch.where(m.known[..., None], own, self.usual[CLOCK])
-        return close(base, self.arrivals.open_clocks(m, gap))
+            return close(self.usual[CLOCK], is_open)
+        own = self.arrivals.clocks(m, gap, day, habits.hours)
+        return close(torch.where(m.known[..., None], own, self.usual[CLOCK]), is_open)
 
     def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
         """(..., V) or (V,) log-probability of each token of a field."""
@@ -214,6 +208,23 @@ class Assembly:
         left = quotas[..., classes]
         base = torch.log(left.clamp(min=1e-9) / m.remaining.clamp(min=1)[..., None]) + within
         return torch.where(told[..., None], close(base, left > 0), self.usual[j])
+
+
+class Habits(NamedTuple):
+    """When a history's events happen; everyone's where it is not told.
+
+    Attributes:
+        hours: (..., K + 1) share of a day's events before each two-hour border.
+        week: (..., 7) how much likelier each weekday is than usual, as a logarithm.
+    """
+
+    hours: Tensor
+    week: Tensor
+
+
+def _when(m: Moment, told: Tensor) -> Tensor:
+    """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""
+    return told & (m.visits >= FEW)
 
 
 def at(m: Moment) -> Moment:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -14,13 +13,11 @@ from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.events import IntArray, flat_index
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.network import CLOCK, GAP, WEEKDAY, Inputs
-from anonymizer.sequences.timeline import FIRST, Places, Timeline
+from anonymizer.sequences.timeline import FIRST, BoolArray, Places, Timeline
 
 BUDGET = 1_500  # events per training step at most
 STEPS = 16  # training steps per epoch at least, while they have 64 events
 WINDOW = 128  # events per backward pass; the state is carried over
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -128,19 +125,18 @@ def windows(
     """
     left = torch.from_numpy(data.quotas[entities])[:, None].float()  # (B, 1, S)
     told = torch.from_numpy(known & data.has_quotas[entities])[:, None]  # (B, 1)
-    for stretch in stretches(data, entities, known, assembly.timeline.days):
+    for stretch in stretches(data, entities, known, assembly.nothing):
         event, real = stretch.event, stretch.real
         tokens = data.tokens[event]  # (B, T, J)
         used = assembly.used(tokens, data.places.unit[event], real)  # (B, T, S)
         spent = used.cumsum(1)
-        before = np.maximum(event - 1, 0)
         inputs = assembly.inputs(
             stretch.moment,
             torch.from_numpy(tokens),
             torch.from_numpy(data.places.day[event]),
             quotas=left - spent + used,
             told=told.expand(event.shape),
-            previous=np.where(stretch.first[..., None], assembly.nothing, data.tokens[before]),
+            previous=stretch.previous,
             marks=data.marks[entities],
             applies=applies(tokens[..., GAP], assembly.timeline, tokens.shape) & real[..., None],
             bounded=bounded,
@@ -166,42 +162,43 @@ class Stretch(NamedTuple):
     Attributes:
         moment: (B, T) what is known just before each event.
         event: (B, T) the number of each event among all events.
-        first: (B, T) whether it is its history's first.
+        previous: (B, T, J) tokens of the event before.
         real: (B, T) whether it is an event, or padding that repeats the last one.
     """
 
     moment: Moment
     event: IntArray
-    first: BoolArray
+    previous: IntArray
     real: BoolArray
 
 
-def stretches(data: Encoded, entities: IntArray, known: BoolArray, days: int) -> Iterator[Stretch]:
+def stretches(
+    data: Encoded, entities: IntArray, known: BoolArray, nothing: IntArray
+) -> Iterator[Stretch]:
     """One batch, cut along time.
 
     Args:
         data: the histories.
         entities: (B,) which of them.
         known: (B,) whether the marks are.
-        days: length of the model's window.
+        nothing: (J,) tokens that stand for "no event before".
     """
     span, starts = data.span, data.offsets[entities][:, None]
     for event, real in indices(data, entities):
         t = event - starts  # (B, T)
         first, before = t == 0, np.maximum(event - 1, 0)
         day = np.where(first, data.places.day[event], data.places.day[before])
-        arrays = {
-            "day": day,
-            "unit": np.where(first, 0, data.places.unit[before]),
-            "position": t,
-            "remaining": span.length[entities][:, None] - t,
-            "visits": span.visits[entities][:, None] - np.where(first, 0, data.instant[before]),
-            "left": span.last[entities][:, None] - day,
-            "window_left": days - 1 - day,
-            "known": np.broadcast_to(known[:, None], t.shape).copy(),
-        }
-        moment = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
-        yield Stretch(moment, event, first, real)
+        moment = Moment.of(
+            day=day,
+            unit=np.where(first, 0, data.places.unit[before]),
+            position=t,
+            remaining=span.length[entities][:, None] - t,
+            visits=span.visits[entities][:, None] - np.where(first, 0, data.instant[before]),
+            left=span.last[entities][:, None] - day,
+            known=np.broadcast_to(known[:, None], t.shape).copy(),
+        )
+        previous = np.where(first[..., None], nothing, data.tokens[before])
+        yield Stretch(moment, event, previous, real)
 
 
 def applies(gap: IntArray, line: Timeline, shape: tuple[int, ...]) -> BoolArray:

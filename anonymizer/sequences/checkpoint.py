@@ -11,8 +11,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from anonymizer.errors import FileError, ModelError
+from anonymizer.sequences.artifact import under
 from anonymizer.sequences.batches import Encoded
-from anonymizer.sequences.training import Report, State, Weights
+from anonymizer.sequences.training import Report, State
 
 KINDS = ("weights", "average", "best_weights", "moments")
 
@@ -51,7 +52,7 @@ class Checkpoint:
                 "fit with those, or without resuming"
             )
         best = about["best"] and Report(**about["best"])
-        parts = {kind: _under(f"{kind}/", tensors) for kind in KINDS}
+        parts = {kind: under(f"{kind}/", tensors) for kind in KINDS}
         return State(last=Report(**about["last"]), best=best, steps=about["steps"], **parts)
 
     def save(self, state: State) -> None:
@@ -90,7 +91,3 @@ def fingerprint(data: Encoded, *settings: object) -> str:
     for array in (data.tokens, data.places.day, data.places.unit, data.offsets, data.marks):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
-
-
-def _under(prefix: str, tensors: Weights) -> Weights:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

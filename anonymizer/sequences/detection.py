@@ -11,13 +11,21 @@ from torch import Tensor
 from anonymizer.errors import DataError
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import Assembly, at
-from anonymizer.sequences.batches import BoolArray, Encoded, applies
+from anonymizer.sequences.batches import Encoded, applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
-from anonymizer.sequences.network import CLOCK, FIELDS, GAP, EventNetwork, State, surprise
+from anonymizer.sequences.network import (
+    CLOCK,
+    FIELDS,
+    GAP,
+    EventNetwork,
+    State,
+    first_rows,
+    surprise,
+)
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.timeline import FIRST, Places
+from anonymizer.sequences.timeline import FIRST, BoolArray, Places
 
 ROWS = 1_024  # histories that are read side by side
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
@@ -152,8 +160,9 @@ class _Reading:
         tokens[:, GAP] = np.where(first, FIRST, gap)
         self.tokens = torch.from_numpy(tokens)
         self.said = applies(tokens[:, GAP], self.codec.timeline, tokens.shape)
+        day = np.where(first, self.now.day, before.day)
         inputs = self.assembly.inputs(
-            at(self._moment(np.where(first, self.now.day, before.day), before.unit)),
+            at(Moment.unmarked(day, before.unit, self.believed[:live])),
             self.tokens[:, None],
             torch.from_numpy(self.now.day)[:, None],
             quotas=torch.zeros(live, 1, self.codec.quotas.size),
@@ -163,29 +172,12 @@ class _Reading:
             applies=self.said[:, None],
             bounded=False,
         )
-        if self.state is not None:
-            hidden, cell = self.state
-            self.state = (hidden[:, :live].contiguous(), cell[:, :live].contiguous())
+        self.state = first_rows(self.state, live)
         x, self.after = self.network.history(inputs, self.state, self.tables)
         residuals = self.network.heads(x[:, 0], self.tokens, self.tables)
         bases = [base if base.ndim == 1 else base[:, 0] for base in inputs.bases]
         self.logits = [r + base for r, base in zip(residuals, bases, strict=True)]
         return events
-
-    def _moment(self, day: IntArray, unit: IntArray) -> Moment:
-        """What is known before the events."""
-        one = np.ones(len(day), np.int64)
-        arrays = {
-            "day": day,
-            "unit": unit,
-            "position": self.believed[: len(day)],
-            "remaining": one,
-            "visits": one,
-            "left": 0 * one,
-            "window_left": self.codec.timeline.days - 1 - day,
-            "known": np.zeros(len(day), bool),
-        }
-        return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
     def surprise(self) -> FloatArray:
         """(B, J) at the events of this step; 0 where a head has nothing to say."""

@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.assembly import Habits
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, CLOSED, GAP, WEEKDAY, EventNetwork
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, Timeline
-
-BoolArray = npt.NDArray[np.bool_]
+from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, BoolArray, Timeline
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -136,10 +135,10 @@ class Drawer:
         event = Event(
             np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
         )
-        hours = self.codec.assembly.hours(m, known.quotas, known.told)
+        habits = self.codec.assembly.habits(m, known.quotas, known.told)
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
-            base = self._base(j, event, known, hours)
+            base = self._base(j, event, known, habits)
             logits = forbid(chain.head(j, first, earlier, table) + base, self.forbidden[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
@@ -150,17 +149,17 @@ class Drawer:
                 earlier = chain.after(j, own, table, earlier)
         return event, logits
 
-    def _base(self, j: int, event: Event, known: Known, hours: Tensor) -> Tensor:
+    def _base(self, j: int, event: Event, known: Known, habits: Habits) -> Tensor:
         """(B, V) or (V,) the base measure of a head, given the heads before it."""
         m, assembly = known.moment, self.codec.assembly
         bounded = bool(m.known.all())
         gap = torch.from_numpy(event.tokens[:, GAP])
         if j == GAP:
-            return assembly.gaps(m, known.quotas, known.told, hours, bounded=bounded)
+            return assembly.gaps(m, habits, bounded=bounded)
         if j == WEEKDAY:
-            return assembly.weekdays(m, gap, known.quotas, known.told, bounded=bounded)
+            return assembly.weekdays(m, gap, habits, bounded=bounded)
         if j == CLOCK:
-            return assembly.clocks(m, gap, torch.from_numpy(event.day), hours)
+            return assembly.clocks(m, gap, torch.from_numpy(event.day), habits)
         return assembly.field(j, m, known.quotas, known.told)
 
     def _settle(self, j: int, token: IntArray, event: Event, known: Known, u: FloatArray) -> None:

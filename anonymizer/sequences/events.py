@@ -125,12 +125,10 @@ def assign_roles(
                 f"column '{column}' is {frame.schema[column]}, which cannot be modelled: "
                 "cast it, or name the columns to use with `fields`"
             )
-    if context:
-        constant = constant_columns(frame, entity, list(context))
-        changing = [c for c in context if c not in constant and frame[c].n_unique() > 1]
-        if changing and (frame.group_by(entity).len()["len"] > 1).any():
+    for column, most in _most_values(frame, entity, list(context or ())).items():
+        if most > 1:
             raise DataError(
-                f"column '{changing[0]}' changes within an entity: it is a field, not context"
+                f"column '{column}' changes within an entity: it is a field, not context"
             )
     if context is None:
         context = [] if fields is not None else constant_columns(frame, entity, rest)
@@ -144,11 +142,22 @@ def assign_roles(
 
 def constant_columns(frame: pl.DataFrame, entity: str, columns: list[str]) -> list[str]:
     """The columns that hold one value (or null) for each entity, judged on repeated entities."""
+    most = _most_values(frame, entity, columns)
+    return [c for c, values in most.items() if values == 1 and frame[c].n_unique() > 1]
+
+
+def _most_values(frame: pl.DataFrame, entity: str, columns: list[str]) -> dict[str, int]:
+    """How many values each column has within one entity at most; none if nobody has two rows."""
     repeated = frame.filter(pl.len().over(entity) > 1)
     if repeated.is_empty():
-        return []
-    counts = repeated.group_by(entity).agg(pl.col(columns).n_unique()).drop(entity).max()
-    return [c for c in columns if counts[c].item() == 1 and frame[c].n_unique() > 1]
+        return {}
+    return (
+        repeated.group_by(entity)
+        .agg(pl.col(columns).n_unique())
+        .drop(entity)
+        .max()
+        .row(0, named=True)
+    )
 
 
 def read_histories(frame: pl.DataFrame, roles: Roles) -> Histories:

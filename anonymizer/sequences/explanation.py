@@ -7,17 +7,15 @@ import numpy as np
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.encoding import NULL, Numbers
 from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.timeline import Timeline
+from anonymizer.sequences.timeline import DAY, UNITS, Timeline
 
 TAIL = 0.1  # what is less likely than this, on either side, is not called usual
 NAMED = 3  # categories that are named, at most
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-LENGTHS = (
-    ("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000),
-    ("ms", 1_000), ("µs", 1),
-)  # fmt: skip
+LENGTHS = tuple(zip(("d", "h", "min", "s", "ms", "µs"), UNITS, strict=True))
 
 
 def usual(codec: HistoryCodec, head: int, chances: FloatArray) -> str:
@@ -63,8 +61,7 @@ def _likeliest(names: Sequence[str], chances: FloatArray) -> str:
 
 def _range(order: FloatArray, chances: FloatArray) -> IntArray:
     """(2,) tokens between which all but the tails lies."""
-    ranked = np.argsort(order, kind="stable")
-    ranked = ranked[~np.isnan(order[ranked])]
+    ranked = in_order(order)
     share = chances[ranked].cumsum() / max(chances[ranked].sum(), 1e-12)
     ends = np.searchsorted(share, [TAIL, 1 - TAIL])
     found: IntArray = ranked[np.minimum(ends, len(ranked) - 1)]
@@ -72,7 +69,7 @@ def _range(order: FloatArray, chances: FloatArray) -> IntArray:
 
 
 def _duration(line: Timeline, days: int, units: int) -> str:
-    micros = int(days) * LENGTHS[0][1] + int(units) * line.unit
+    micros = int(days) * DAY + int(units) * line.unit
     name, size = next((each for each in LENGTHS if micros >= each[1]), LENGTHS[-1])
     return f"{micros / size:.3g} {name}" if micros else "0"
 

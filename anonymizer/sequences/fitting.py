@@ -10,7 +10,6 @@ import torch
 from anonymizer.sequences.batches import (
     BUDGET,
     WINDOW,
-    BoolArray,
     Encoded,
     buckets,
     step_budget,
@@ -21,6 +20,7 @@ from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import EventNetwork, MarkNetwork, State
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
+from anonymizer.sequences.timeline import BoolArray
 from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, train
 
 HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring

@@ -15,16 +15,23 @@ from torch import Tensor, nn
 
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import at
-from anonymizer.sequences.batches import BoolArray, Encoded
+from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
-from anonymizer.sequences.network import FIELDS, GAP, EventNetwork, MarkNetwork, State
+from anonymizer.sequences.network import (
+    FIELDS,
+    GAP,
+    EventNetwork,
+    MarkNetwork,
+    State,
+    first_rows,
+)
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_multinomial, known_of
 from anonymizer.sequences.quotas import FEW
-from anonymizer.sequences.timeline import INSTANT, Places
+from anonymizer.sequences.timeline import INSTANT, BoolArray, Places
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -341,17 +348,15 @@ class Walk:
     def _moment(self, step: int, live: int) -> Moment:
         """(B,) what is known before the next event."""
         span, day = self.planned.span, self.last.day[:live]
-        arrays = {
-            "day": day,
-            "unit": self.last.unit[:live],
-            "position": np.full(live, step),
-            "remaining": span.length[:live] - step,
-            "visits": span.visits[:live] - self.instants[:live],
-            "left": span.last[:live] - day,
-            "window_left": self.drawer.timeline.days - 1 - day,
-            "known": np.ones(live, bool),
-        }
-        return Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+        return Moment.of(
+            day=day,
+            unit=self.last.unit[:live],
+            position=np.full(live, step),
+            remaining=span.length[:live] - step,
+            visits=span.visits[:live] - self.instants[:live],
+            left=span.last[:live] - day,
+            known=np.ones(live, bool),
+        )
 
     def _given(self, step: int, live: int) -> tuple[Event | None, BoolArray | None]:
         """The event of this step, for histories that have it in their past."""
@@ -365,9 +370,6 @@ class Walk:
     def _history(self, known: Known) -> Tensor:
         """(B, X) what the LSTM makes of the past; the state moves on."""
         live = len(known.told)
-        if self.state is not None:
-            hidden, cell = self.state
-            self.state = (hidden[:, :live].contiguous(), cell[:, :live].contiguous())
         inputs = self.drawer.codec.assembly.seen(
             at(known.moment),
             known.quotas[:, None],
@@ -376,5 +378,6 @@ class Walk:
             self.planned.marks[:live],
         )
         network = self.drawer.network
-        x, self.state = network.history(inputs, self.state, self.drawer.tables)
+        state = first_rows(self.state, live)
+        x, self.state = network.history(inputs, state, self.drawer.tables)
         return x[:, 0]

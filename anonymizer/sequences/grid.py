@@ -151,6 +151,15 @@ class Grid:
         return cls(*(np.array(data[name], kind) for name, kind in GRID.items()))
 
 
+def in_order(order: FloatArray) -> IntArray:
+    """(V,) numbers that rise with a token's value → the tokens from the smallest on.
+
+    Tokens without an order (NaN) are left out.
+    """
+    ranked = np.argsort(order, kind="stable")
+    return ranked[~np.isnan(order[ranked])]
+
+
 def _stands_out(support: pl.DataFrame) -> pl.Series:
     """Which of the distinct values (v, n) are far more frequent than the 20 around them."""
     v, n = support["v"].to_numpy(), support["n"].to_numpy().astype(np.float64)

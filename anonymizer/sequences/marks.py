@@ -16,8 +16,6 @@ from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import WEEK, Places, Timeline
 
-NAMES = ("first", "first weekday", "last", "last weekday", "visits", "extra")
-
 
 @dataclass(frozen=True)
 class Span:
@@ -73,7 +71,7 @@ class Marks:
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
-        days, reach = span.last - span.first, max(timeline.days // 16, 1)
+        days, reach = span.last - span.first, _reach(timeline)
         close = days <= reach
         whole = (0, timeline.days)
         return cls(
@@ -89,7 +87,7 @@ class Marks:
 
     @property
     def sizes(self) -> list[int]:
-        """Tokens of each mark: the context columns, then `NAMES`."""
+        """Tokens of each mark: context, first, its weekday, last, its weekday, visits, extra."""
         last = self.near.size + self.far.size - 1
         own = [self.first.size, WEEK, last, WEEK, self.visits.size, self.extra.size]
         return [*(codec.size for codec in self.context.values()), *own]
@@ -118,7 +116,7 @@ class Marks:
         own = [
             self.first.encode(span.first),
             timeline.weekday(span.first),
-            np.where(days <= max(timeline.days // 16, 1), self.near.encode(days), far),
+            np.where(days <= _reach(timeline), self.near.encode(days), far),
             timeline.weekday(span.last),
             self.visits.encode(span.visits),
             self.extra.encode(span.length - span.visits),
@@ -139,8 +137,7 @@ class Marks:
         begin = np.clip(begin, 0, final)
         near = last < self.near.size
         close, away = np.where(near, last, 1), np.where(near, 1, last - self.near.size + 1)
-        reach = max(timeline.days // 16, 1)
-        beyond = np.maximum(self.far.low[away], begin + reach + 1)
+        beyond = np.maximum(self.far.low[away], begin + _reach(timeline) + 1)
         low = np.where(near, begin + self.near.low[close], beyond)
         high = np.where(near, begin + self.near.high[close], self.far.high[away])
         end = timeline.pick_day(low, np.maximum(high, low), last_weekday, uniform[:, 1])
@@ -166,3 +163,8 @@ class Marks:
 
 
 _GRIDS = ("first", "near", "far", "visits", "extra")
+
+
+def _reach(timeline: Timeline) -> int:
+    """Days from the first to the last day that are few: a sixteenth of the window."""
+    return max(timeline.days // 16, 1)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences import artifact
@@ -308,9 +308,9 @@ class SequenceModel:
             the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
             null where entity or time is null. A part is −log P(as strange or stranger), in nats,
             by the model's likelihood given the events before that were not strange themselves;
-            it is 1 on average at most. With an
-            alert rate also `alert`, and for alerts `alert_column`, the column that is strangest,
-            and `alert_usual`, what would have been usual there.
+            it is 1 on average at most. With an alert rate also `alert`, and for alerts
+            `alert_column`, the column that is strangest, and `alert_usual`, what would have been
+            usual there.
 
         Raises:
             DataError: a column that the model knows is absent, or the rate is none.
@@ -455,7 +455,7 @@ class SequenceModel:
             for key, value in network.state_dict().items()
         }
         settings = {
-            "config": self.config.to_dict(),
+            "config": asdict(self.config),
             "codec": self.codec.to_dict(),
             "calibration": asdict(self.calibration),
             "card": self.card,
@@ -480,7 +480,7 @@ class SequenceModel:
             config = NetworkConfig(**settings["config"])
             model = cls.untrained(HistoryCodec.from_dict(settings["codec"]), config)
             for name, network in model.networks.items():
-                network.load_state_dict(_under(f"{name}.", weights))
+                network.load_state_dict(artifact.under(f"{name}.", weights))
             model.card.update(settings["card"])
             model = replace(model, calibration=Calibration(**settings["calibration"]))
         except (KeyError, TypeError, RuntimeError) as error:
@@ -521,10 +521,6 @@ def _device(name: str) -> torch.device:
         return torch.zeros(1, device=name).device
     except (RuntimeError, AssertionError) as error:
         raise DataError(f"there is no device '{name}' here: use auto or cpu") from error
-
-
-def _under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
 
 
 def _part(column: str) -> str:

@@ -10,15 +10,16 @@ log-probabilities that follow from arithmetic alone, −1e9 where a token is imp
 scoring and recommending are thin methods over this one forward.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from anonymizer.sequences.grid import in_order
+from anonymizer.sequences.protection import FloatArray
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
@@ -38,10 +39,6 @@ class NetworkConfig:
     embedding: int = 32  # of a token
     hidden: int = 64  # units of each head
     dropout: float = 0.1  # of inputs and states
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Inputs:
         return Inputs(**moved, bases=[base.to(device) for base in self.bases])
 
 
-def basis(usual: npt.NDArray[np.float64], order: npt.NDArray[np.float64]) -> Tensor:
+def basis(usual: FloatArray, order: FloatArray) -> Tensor:
     """(V, `KNOTS` + 2) smooth functions of where a token stands among the values; 0 without order.
 
     Args:
@@ -80,8 +77,7 @@ def basis(usual: npt.NDArray[np.float64], order: npt.NDArray[np.float64]) -> Ten
         order: (V,) a number that rises with a token's value; NaN where there is none.
     """
     found = np.zeros((len(order), KNOTS + 2), np.float32)
-    ranked = np.argsort(order, kind="stable")
-    ranked = ranked[~np.isnan(order[ranked])]
+    ranked = in_order(order)
     if len(ranked) > 2:
         share = np.exp(usual[ranked])
         level = (np.cumsum(share) - share / 2) / share.sum()  # (V,) in 0 ... 1
@@ -161,12 +157,11 @@ class TokenChain(nn.Module):
 class MarkNetwork(nn.Module):
     """The joint distribution of an entity's marks, one after another."""
 
-    def __init__(self, functions: list[Tensor], bases: list[Tensor], dropout: float = 0.1) -> None:
+    def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:
         super().__init__()
         self.bases = bases
         self.tables = token_tables(functions, 16)
         self.chain = TokenChain([len(f) for f in functions], 1, 16, 32)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, R) → R tensors (B, V) of logits, (B, R) negative log-likelihood in nats."""
@@ -242,6 +237,11 @@ class EventNetwork(nn.Module):
         residuals = self.heads(x, targets, tables)
         logits = [residual + base for residual, base in zip(residuals, inputs.bases, strict=True)]
         return logits, nll(logits, targets) * inputs.applies, state
+
+
+def first_rows(state: State | None, count: int) -> State | None:
+    """The state of the first histories of a batch, where the others have ended."""
+    return state and (state[0][:, :count].contiguous(), state[1][:, :count].contiguous())
 
 
 def close(logits: Tensor, is_open: Tensor) -> Tensor:

@@ -47,15 +47,9 @@ def protected_counts(cells: IntArray, owner: IntArray, size: int, k: int) -> Flo
     No entity counts for more than the one that has k-th most in the cell, so none for more than a
     k-th of what is told; a cell that fewer than k entities are in counts as empty.
     """
-    counted = (
-        pl.DataFrame({"c": cells, "e": owner})
-        .group_by("c", "e")
-        .agg(n=pl.len())
-        .filter(pl.len().over("c") >= k)
-        .with_columns(n=pl.min_horizontal("n", pl.col("n").top_k(k).min().over("c")))
-    )
-    weights = counted["n"].to_numpy().astype(np.float64)
-    return np.bincount(counted["c"].to_numpy(), weights, size).astype(np.float64)
+    pairs = pl.DataFrame({"c": cells, "e": owner}).group_by("c", "e").len()
+    weights = capped(pairs, k, ["c"]).to_numpy()
+    return np.bincount(pairs["c"].to_numpy(), weights, size).astype(np.float64)
 
 
 def capped(pairs: pl.DataFrame, k: int, cell: list[str]) -> pl.Series:
@@ -72,5 +66,5 @@ def capped(pairs: pl.DataFrame, k: int, cell: list[str]) -> pl.Series:
     limit = pl.when(pl.len().over(over) >= k).then(pl.col("own").top_k(k).min().over(over))
     limits = own.with_columns(limit=limit.fill_null(0)).select(*keys, "own", "limit")
     joined = pairs.join(limits, on=keys, how="left", maintain_order="left")
-    share = pl.min_horizontal(1.0, pl.col("limit") / pl.col("own"))
-    return joined.select(w=pl.col("len") * share)["w"]
+    kept = pl.col("len") * pl.min_horizontal("limit", "own")
+    return joined.select(w=kept / pl.col("own"))["w"]

@@ -14,6 +14,7 @@ import numpy as np
 
 from anonymizer.sequences.arrivals import CLOCK_SHARES
 from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import INSTANT, WEEK, Timeline
@@ -118,8 +119,7 @@ class Quotas:
 def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
     """(V,) tokens → ranges of about equal weight, finer at both ends; class 0 has no order."""
     classes = np.zeros(len(counts), np.int64)
-    ranked = np.argsort(order, kind="stable")
-    ranked = ranked[~np.isnan(order[ranked])]
+    ranked = in_order(order)
     total = max(float(counts[ranked].sum()), 1e-9)
     current, begun, seen = 1, 0.0, 0.0
     for token in ranked:

@@ -106,12 +106,10 @@ def _history(drawer: Drawer, data: Encoded, batch: IntArray) -> Tensor:
     assembly, position = drawer.codec.assembly, data.span.length[batch] - 1
     state: State | None = None
     found = torch.empty(0)
-    for part in stretches(data, batch, np.zeros(len(batch), bool), drawer.timeline.days):
+    for part in stretches(data, batch, np.zeros(len(batch), bool), assembly.nothing):
         told = torch.zeros(part.event.shape, dtype=torch.bool)
         quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
-        before = data.tokens[np.maximum(part.event - 1, 0)]
-        previous = np.where(part.first[..., None], assembly.nothing, before)
-        inputs = assembly.seen(part.moment, quotas, told, previous, data.marks[batch])
+        inputs = assembly.seen(part.moment, quotas, told, part.previous, data.marks[batch])
         x, state = drawer.network.history(inputs, state, drawer.tables)
         found = found if len(found) else x.new_zeros(len(batch), x.shape[2])
         column = position - int(part.moment.position[0, 0])
@@ -123,19 +121,8 @@ def _history(drawer: Drawer, data: Encoded, batch: IntArray) -> Tensor:
 def _known(drawer: Drawer, data: Encoded, batch: IntArray) -> Known:
     """What else is known before the event after each history."""
     last, count = data.offsets[1:][batch] - 1, len(batch)
-    day = data.places.day[last]
-    one, zero = np.ones(count, np.int64), np.zeros(count, np.int64)
-    arrays = {
-        "day": day,
-        "unit": data.places.unit[last],
-        "position": data.span.length[batch],
-        "remaining": one,
-        "visits": one,
-        "left": zero,
-        "window_left": drawer.timeline.days - 1 - day,
-        "known": np.zeros(count, bool),
-    }
-    moment = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()})
+    places = data.places
+    moment = Moment.unmarked(places.day[last], places.unit[last], data.span.length[batch])
     untold = torch.zeros(count, dtype=torch.bool)
     return Known(moment, torch.zeros(count, drawer.codec.quotas.size), untold)
 
