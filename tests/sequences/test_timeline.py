@@ -91,12 +91,11 @@ def test_what_happened_is_always_open(gaps: list[int], dated: bool, k: int) -> N
         "remaining": span.length[owner] - histories.position[later],
         "visits": span.visits[owner] - seen[before],
         "left": span.last[owner] - places.day[before],
-        "window_left": line.days - 1 - places.day[before],
     }
     at, taken = Arrivals(line), torch.from_numpy(gap[later])
     for known in (True, False):
         told = torch.full((len(later),), known)
-        m = Moment(**{name: torch.from_numpy(array) for name, array in arrays.items()}, known=told)
+        m = Moment.of(**arrays, known=told.numpy())
         rows = torch.arange(len(later))
         assert at.open_gaps(m)[rows, taken].all()
         base = at.gaps(m, at.usual.expand(len(later), -1))
@@ -121,7 +120,7 @@ def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
     line = replace(Timeline.learn(daily, "when", 1), days=40, activity=np.ones(40), day_gaps=gaps)
     day, last, visits = 3, 30, 4
     column = {"day": day, "unit": 0, "position": 5, "remaining": visits, "visits": visits,
-              "left": last - day, "window_left": 36}  # fmt: skip
+              "left": last - day}  # fmt: skip
     m = Moment(**{k: torch.tensor([v]) for k, v in column.items()}, known=torch.tensor([True]))
     at = Arrivals(line)
     chance = at.gaps(m, at.usual[None]).exp()[0]
