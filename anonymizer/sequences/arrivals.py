@@ -66,6 +66,10 @@ class Moment:
             known=np.zeros(len(day), bool),
         )
 
+    def only(self, where: Tensor) -> "Moment":
+        """Those that (...) says, as (M,)."""
+        return Moment(**{name: x[where] for name, x in vars(self).items()})
+
 
 class Arrivals:
     """The timeline's tokens as tensors, which of them are open, and how likely each is."""

@@ -79,16 +79,23 @@ class Assembly:
             applies: (B, T, J) which heads have something to say.
             bounded: whether events must stay within the window.
         """
-        gap = tokens[..., GAP]
-        habits = self.habits(m, quotas, told)
-        bases = [
-            self.gaps(m, habits, bounded=bounded),
-            self.weekdays(m, gap, habits, bounded=bounded),
-            self.clocks(m, gap, day, habits),
-            *(self.field(j, m, quotas, told) for j in range(FIELDS, len(self.usual))),
-        ]
+        says = torch.from_numpy(applies)
         seen = self.seen(m, quotas, told, previous, marks)
-        return replace(seen, bases=bases, applies=torch.from_numpy(applies.astype(np.float32)))
+        bases = []
+        for j in range(len(self.usual)):
+            where = says[..., j]
+            own, left, is_told = m.only(where), quotas[where], told[where]
+            if j >= FIELDS:
+                bases.append(self.field(j, own, left, is_told))
+                continue
+            gap, habits = tokens[..., GAP][where], self.habits(own, left, is_told)
+            if j == GAP:
+                bases.append(self.gaps(own, habits, bounded=bounded))
+            elif j == WEEKDAY:
+                bases.append(self.weekdays(own, gap, habits, bounded=bounded))
+            else:
+                bases.append(self.clocks(own, gap, day[where], habits))
+        return replace(seen, bases=bases, applies=says)
 
     def seen(
         self, m: Moment, quotas: Tensor, told: Tensor, previous: IntArray, marks: IntArray

@@ -105,6 +105,10 @@ class Window(NamedTuple):
     event: IntArray
     real: BoolArray
 
+    def to(self, device: torch.device) -> "Window":
+        """The same on a device."""
+        return self._replace(inputs=self.inputs.to(device), targets=self.targets.to(device))
+
 
 def windows(
     data: Encoded,
@@ -138,7 +142,8 @@ def windows(
             told=told.expand(event.shape),
             previous=stretch.previous,
             marks=data.marks[entities],
-            applies=applies(tokens[..., GAP], assembly.timeline, tokens.shape) & real[..., None],
+            applies=all_applies(tokens[..., GAP], assembly.timeline, tokens.shape[-1])
+            & real[..., None],
             bounded=bounded,
         )
         left = left - spent[:, -1:]
@@ -201,11 +206,18 @@ def stretches(
         yield Stretch(moment, event, previous, real)
 
 
-def applies(gap: IntArray, line: Timeline, shape: tuple[int, ...]) -> BoolArray:
-    """(..., J) which heads have something to say about events with these gap tokens."""
-    first = gap == FIRST
-    parts = np.ones(shape, bool)
-    parts[..., GAP] = ~first
-    parts[..., WEEKDAY] = line.is_new_day[gap]
-    parts[..., CLOCK] = line.has_clock[gap]
-    return parts
+def applies(gap: IntArray, line: Timeline, head: int) -> BoolArray:
+    """(...) whether a head has something to say about events with these gap tokens."""
+    said: BoolArray = np.full(gap.shape, True)
+    if head == GAP:
+        said = gap != FIRST
+    elif head == WEEKDAY:
+        said = line.is_new_day[gap]
+    elif head == CLOCK:
+        said = line.has_clock[gap]
+    return said
+
+
+def all_applies(gap: IntArray, line: Timeline, heads: int) -> BoolArray:
+    """(..., J) the same for every head."""
+    return np.stack([applies(gap, line, j) for j in range(heads)], -1)

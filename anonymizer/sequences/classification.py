@@ -29,10 +29,11 @@ from anonymizer.sequences.events import (
     require,
     split,
 )
-from anonymizer.sequences.network import FIELDS, State
+from anonymizer.sequences.network import FIELDS
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.training import Loss, TrainingConfig, train
 
+State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
 Moments = tuple[float, float]  # mean and spread
 
 REACH = 30.0  # spreads from the mean at which numbers are cut: rare values are what it is about

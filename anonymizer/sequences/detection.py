@@ -11,17 +11,16 @@ from torch import Tensor
 from anonymizer.errors import DataError
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import Assembly, at
-from anonymizer.sequences.batches import Encoded, applies
+from anonymizer.sequences.batches import Encoded, all_applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
+from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.network import (
     CLOCK,
     FIELDS,
     GAP,
     EventNetwork,
-    State,
-    first_rows,
     surprise,
 )
 from anonymizer.sequences.protection import FloatArray
@@ -100,7 +99,6 @@ class Detector:
             reading = _Reading(self, data, order[start : start + ROWS])
             for step in range(int(data.span.length[order[start]])):
                 events = reading.next(step)
-                logits = reading.logits
                 parts = reading.surprise() + outside[events]
                 time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
                 total = time + parts[:, FIELDS:].sum(1)
@@ -111,9 +109,10 @@ class Detector:
                 reading.believe(content < doubt)
                 for row in np.flatnonzero(total >= alert).tolist():
                     head = _strangest(parts[row], time[row])
-                    chances = torch.softmax(logits[head][row].double(), -1).numpy()
                     found.heads[int(events[row])] = head
-                    found.usual[int(events[row])] = usual(self.codec, head, chances)
+                    found.usual[int(events[row])] = usual(
+                        self.codec, head, reading.chances(row, head)
+                    )
         return found
 
 
@@ -141,7 +140,7 @@ class _Reading:
         self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        self.state: State | None = None
+        self.memory: Memory | None = None
         self.logits: list[Tensor] = []
 
     @property
@@ -149,7 +148,7 @@ class _Reading:
         return self.codec.assembly
 
     def next(self, step: int) -> IntArray:
-        """(B,) numbers of the events at this step; `logits` are those of their heads."""
+        """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
         self.now = Places(self.data.places.day[events], self.data.places.unit[events])
@@ -159,7 +158,7 @@ class _Reading:
         gap = self.codec.timeline.gap(before, self.now)
         tokens[:, GAP] = np.where(first, FIRST, gap)
         self.tokens = torch.from_numpy(tokens)
-        self.said = applies(tokens[:, GAP], self.codec.timeline, tokens.shape)
+        self.said = all_applies(tokens[:, GAP], self.codec.timeline, tokens.shape[1])
         day = np.where(first, self.now.day, before.day)
         inputs = self.assembly.inputs(
             at(Moment.unmarked(day, before.unit, self.believed[:live])),
@@ -172,20 +171,29 @@ class _Reading:
             applies=self.said[:, None],
             bounded=False,
         )
-        self.state = first_rows(self.state, live)
-        x, self.after = self.network.history(inputs, self.state, self.tables)
-        residuals = self.network.heads(x[:, 0], self.tokens, self.tables)
-        bases = [base if base.ndim == 1 else base[:, 0] for base in inputs.bases]
-        self.logits = [r + base for r, base in zip(residuals, bases, strict=True)]
+        self.memory = self.memory and self.memory.first(live)
+        x, self.after = self.network.history(inputs, self.memory, self.tables)
+        heads = self.network.heads
+        queries = heads(x[:, 0], self.tokens, self.tables)
+        self.logits = [
+            heads.logits(j, query[torch.from_numpy(self.said[:, j])], self.tables[j]) + base
+            for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True))
+        ]
         return events
 
     def surprise(self) -> FloatArray:
         """(B, J) at the events of this step; 0 where a head has nothing to say."""
-        parts = [
-            surprise(x, t, order)
-            for x, t, order in zip(self.logits, self.tokens.unbind(-1), self.orders, strict=True)
-        ]
-        return np.where(self.said, torch.stack(parts, -1).numpy(), 0.0)
+        parts = np.zeros(self.said.shape)
+        for j, (logits, order) in enumerate(zip(self.logits, self.orders, strict=True)):
+            said = self.said[:, j]
+            parts[said, j] = surprise(logits, self.tokens[torch.from_numpy(said), j], order).numpy()
+        return parts
+
+    def chances(self, row: int, head: int) -> FloatArray:
+        """(V,) of a head that had something to say about the event of a row."""
+        logits = self.logits[head][int(self.said[:row, head].sum())]
+        found: FloatArray = torch.softmax(logits.double(), -1).numpy()
+        return found
 
     def believe(self, believed: BoolArray) -> None:
         """Go on from these events, and leave the others as if they had not happened."""
@@ -193,12 +201,7 @@ class _Reading:
         doubted = np.where(believed, 0, self.doubted[:live] + 1)
         believed = believed | (doubted > CHANGED)
         self.doubted[:live] = np.where(believed, 0, doubted)
-        kept = torch.from_numpy(believed)[None, :, None]
-        old = self.state or (torch.zeros_like(self.after[0]), torch.zeros_like(self.after[1]))
-        self.state = (
-            torch.where(kept, self.after[0], old[0]),
-            torch.where(kept, self.after[1], old[1]),
-        )
+        self.memory = self.after.kept(torch.from_numpy(believed), self.memory)
         self.previous[:live][believed] = self.tokens.numpy()[believed]
         self.place.day[:live][believed] = self.now.day[believed]
         self.place.unit[:live][believed] = self.now.unit[believed]

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
-from anonymizer.sequences.assembly import Habits
+from anonymizer.sequences.batches import applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.network import CLOCK, CLOSED, GAP, WEEKDAY, EventNetwork
+from anonymizer.sequences.network import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, EventNetwork
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, BoolArray, Timeline
 
@@ -135,32 +135,42 @@ class Drawer:
         event = Event(
             np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
         )
-        habits = self.codec.assembly.habits(m, known.quotas, known.told)
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
-            base = self._base(j, event, known, habits)
-            logits = forbid(chain.head(j, first, earlier, table) + base, self.forbidden[j])
+            said = self._said(j, event)
+            where = torch.from_numpy(said)
+            base = self._base(j, event, known, where)
+            query = chain.query(j, first[where], None if earlier is None else earlier[where])
+            logits = forbid(chain.logits(j, query, table) + base, self.forbidden[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0
             if j < stop:
-                self._settle(j, draw(logits, u[:, j]), event, known, u[:, heads:])
+                tokens = np.zeros(live, np.int64)
+                tokens[said] = draw(logits, u[said, j])
+                self._settle(j, tokens, event, known, u[:, heads:])
                 own = torch.from_numpy(event.tokens[:, j].copy())
                 earlier = chain.after(j, own, table, earlier)
         return event, logits
 
-    def _base(self, j: int, event: Event, known: Known, habits: Habits) -> Tensor:
-        """(B, V) or (V,) the base measure of a head, given the heads before it."""
-        m, assembly = known.moment, self.codec.assembly
-        bounded = bool(m.known.all())
-        gap = torch.from_numpy(event.tokens[:, GAP])
+    def _said(self, j: int, event: Event) -> BoolArray:
+        """(B,) whether a head has something to say; the gap's own token is not there before it."""
+        gap = event.tokens[:, GAP]
+        return np.full(len(gap), True) if j == GAP else applies(gap, self.timeline, j)
+
+    def _base(self, j: int, event: Event, known: Known, where: Tensor) -> Tensor:
+        """(M, V) or (V,) the base measure of a head at M events, given the heads before it."""
+        assembly, bounded = self.codec.assembly, bool(known.moment.known.all())
+        m, quotas, told = known.moment.only(where), known.quotas[where], known.told[where]
+        if j >= FIELDS:
+            return assembly.field(j, m, quotas, told)
+        habits = assembly.habits(m, quotas, told)
+        gap = torch.from_numpy(event.tokens[:, GAP])[where]
         if j == GAP:
             return assembly.gaps(m, habits, bounded=bounded)
         if j == WEEKDAY:
             return assembly.weekdays(m, gap, habits, bounded=bounded)
-        if j == CLOCK:
-            return assembly.clocks(m, gap, torch.from_numpy(event.day), habits)
-        return assembly.field(j, m, known.quotas, known.told)
+        return assembly.clocks(m, gap, torch.from_numpy(event.day)[where], habits)
 
     def _settle(self, j: int, token: IntArray, event: Event, known: Known, u: FloatArray) -> None:
         """Write down what came to be; the first three heads move the clock."""

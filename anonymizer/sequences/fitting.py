@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from anonymizer.sequences.batches import (
     BUDGET,
@@ -18,13 +19,16 @@ from anonymizer.sequences.batches import (
 )
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.network import EventNetwork, MarkNetwork, State
+from anonymizer.sequences.memory import Memory
+from anonymizer.sequences.network import EventNetwork, MarkNetwork
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
 from anonymizer.sequences.timeline import BoolArray
 from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, train
+from anonymizer.sequences.wide import best_sharpness
 
 HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
 BATCH = 128  # entities per training step of marks and quotas
+JUDGES = 4_096  # held-out events that say how sure a wide head may be
 MARK_STEPS, QUOTA_STEPS = 2_000, 1_500
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
@@ -134,10 +138,14 @@ class Fitting:
             batches = buckets(lengths, rng.permutation(inside), budget)
             return steps([batches[i] for i in rng.permutation(len(batches))], rng)
 
+        def held_out() -> Iterator[Loss]:
+            self.sharpen(network)
+            yield from steps(buckets(lengths, self.split.held, 4 * BUDGET), self.split.rng(0))
+
         return train(
             network,
             shuffled,
-            lambda: steps(buckets(lengths, self.split.held, 4 * BUDGET), self.split.rng(0)),
+            held_out,
             config,
             per_step=budget,
             steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget)),
@@ -145,19 +153,40 @@ class Fitting:
             store=store,
         )
 
+    @torch.no_grad()
+    def sharpen(self, network: EventNetwork) -> None:
+        """Let wide heads be as sure as suits some of the held-out entities."""
+        if not network.wide:
+            return
+        heads, tables = network.heads, [table() for table in network.tables]
+        heads.sharpness.fill_(1)
+        lengths, order = self.data.span.length, self.split.rng(0).permutation(self.split.held)
+        some = order[: 1 + int(np.searchsorted(np.cumsum(lengths[order]), JUDGES))]
+        found: list[list[tuple[Tensor, Tensor]]] = []
+        for batch in buckets(lengths, some, 4 * BUDGET):
+            memory: Memory | None = None
+            for window in windows(self.data, batch, np.full(len(batch), True), self.codec.assembly):
+                seen = window.to(network.device)
+                asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
+                found.append([asked[j] for j in network.wide])
+        for k, j in enumerate(network.wide):
+            y, t = (torch.cat([each[k][i] for each in found]) for i in (0, 1))
+            usual = torch.from_numpy(self.codec.usual[j]).to(y)
+            heads.sharpness[k] = best_sharpness(y, t, tables[j], usual + heads.bias[j])
+
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
-        """Summed loss and number of events, window by window; the state is carried over.
+        """Summed loss and number of events, window by window; the memory is carried over.
 
         Args:
             network: to be trained.
             batch: (B,) entities.
             known: (B,) whether the network sees their marks.
         """
-        state: State | None = None
+        memory: Memory | None = None
         for window in windows(self.data, batch, known, self.codec.assembly):
-            inputs, targets = window.inputs.to(network.device), window.targets.to(network.device)
-            _, loss, state = network(inputs, targets, state)
-            state = (state[0].detach(), state[1].detach())
+            seen = window.to(network.device)
+            loss, memory = network(seen.inputs, seen.targets, memory)
+            memory = memory.detach()
             yield loss.sum(), int(window.real.sum())
 
 

@@ -20,13 +20,12 @@ from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
+from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.network import (
     FIELDS,
     GAP,
     EventNetwork,
     MarkNetwork,
-    State,
-    first_rows,
 )
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_multinomial, known_of
@@ -308,7 +307,7 @@ class Walk:
         quotas: (B, S) what is left of each class.
         last: the event before.
         instants: (B,) how many there were.
-        state: of the LSTM.
+        memory: of the network.
     """
 
     drawer: Drawer
@@ -317,7 +316,7 @@ class Walk:
     quotas: IntArray = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
-    state: State | None = None
+    memory: Memory | None = None
 
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
@@ -378,6 +377,6 @@ class Walk:
             self.planned.marks[:live],
         )
         network = self.drawer.network
-        state = first_rows(self.state, live)
-        x, self.state = network.history(inputs, state, self.drawer.tables)
+        memory = self.memory and self.memory.first(live)
+        x, self.memory = network.history(inputs, memory, self.drawer.tables)
         return x[:, 0]

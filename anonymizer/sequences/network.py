@@ -2,7 +2,7 @@
 
 Letters: B histories in a batch, T events, J heads per event (gap, weekday, clock, then the
 fields), R marks, H width, E width of an embedding, D units of a head, V tokens of a head, C
-features of an event.
+features of an event, K wide heads, W width of their embeddings.
 
 An event is predicted head by head. Each head sees the LSTM's state after all earlier events, the
 marks, and the tokens of the earlier heads of the same event. What it gives is added to a base: the
@@ -19,14 +19,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anonymizer.sequences.grid import in_order
+from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.wide import WIDE, Trace, exact_nll, sampled_nll
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
-KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 CLOSED = -1e9  # logit of what is impossible; finite, so that padding gives no NaN
-
-State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
+KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class NetworkConfig:
     embedding: int = 32  # of a token
     hidden: int = 64  # units of each head
     dropout: float = 0.1  # of inputs and states
+    wide_dropout: float = 0.4  # of the embeddings of wide heads
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,16 @@ class Inputs:
         features: (B, T, C) numbers known before the event.
         marks: (B, R) tokens of the marks.
         known: (B,) 1 where the marks are given, 0 where they are hidden.
-        bases: J tensors (B, T, V) or (V,), log-probabilities to start from.
-        applies: (B, T, J) 1 where a head has something to say about an event.
+        applies: (B, T, J) whether a head has something to say about an event.
+        bases: J tensors (M, V) or (V,), log-probabilities to start from at those M events.
     """
 
     previous: Tensor
     features: Tensor
     marks: Tensor
     known: Tensor
-    bases: list[Tensor]
     applies: Tensor
+    bases: list[Tensor]
 
     def to(self, device: torch.device) -> "Inputs":
         """The same on a device."""
@@ -96,11 +97,11 @@ class TokenTable(nn.Module):
 
     basis: Tensor
 
-    def __init__(self, functions: Tensor, width: int) -> None:
+    def __init__(self, functions: Tensor, width: int, scale: float = 0.3) -> None:
         super().__init__()
         size = len(functions)
-        self.free = nn.Parameter(torch.randn(size + 1, width) * 0.3)
-        self.smooth = nn.Parameter(torch.randn(functions.shape[1], width) * 0.3)
+        self.free = nn.Parameter(torch.randn(size + 1, width) * scale)
+        self.smooth = nn.Parameter(torch.randn(functions.shape[1], width) * scale)
         padded = torch.cat([functions, functions.new_zeros(1, functions.shape[1])])
         self.register_buffer("basis", padded, persistent=False)  # follows from the codec
 
@@ -110,34 +111,59 @@ class TokenTable(nn.Module):
         return table
 
 
-def token_tables(functions: list[Tensor], width: int) -> nn.ModuleList:
-    """One table per head."""
-    return nn.ModuleList(TokenTable(each, width) for each in functions)
-
-
 class TokenChain(nn.Module):
     """Categorical heads in a row, each given what is known and the tokens before it.
 
-    `logits_j = base_j + bias_j + table_j · P_j relu(A_j x + Σ_{i<j} M_i table_i[token_i])`
+    `logits_j = base_j + bias_j + table_j · (P_j relu(A_j x + Σ_{i<j} M_i table_i[token_i]) +
+    S_j x)`,
+    with `S_j` for wide heads only, for which D units would be a bottleneck.
     """
 
-    def __init__(self, sizes: list[int], inputs: int, width: int, hidden: int) -> None:
+    sharpness: Tensor
+
+    def __init__(
+        self, sizes: list[int], widths: list[int], wide: list[int], inputs: int, hidden: int
+    ) -> None:
+        """Layers of the right shape.
+
+        Args:
+            sizes: V of each head.
+            widths: of each head's embeddings.
+            wide: which heads are.
+            inputs: X, what is known.
+            hidden: D.
+        """
         super().__init__()
-        self.hidden = hidden
-        self.first = nn.Linear(inputs, len(sizes) * hidden)
-        self.mix = nn.ModuleList(nn.Linear(width, hidden, bias=False) for _ in sizes)
-        self.project = nn.ModuleList(nn.Linear(hidden, width, bias=False) for _ in sizes)
+        ends = np.cumsum([hidden] * len(sizes) + [widths[j] for j in wide]).tolist()
+        pieces = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        self.bent = pieces[: len(sizes)]  # of `first`: what goes through a hidden layer
+        self.straight = dict(zip(wide, pieces[len(sizes) :], strict=True))
+        self.register_buffer("sharpness", torch.ones(len(wide)))  # of wide heads, out of training
+        self.first = nn.Linear(inputs, ends[-1])
+        self.mix = nn.ModuleList(nn.Linear(w, hidden, bias=False) for w in widths)
+        self.project = nn.ModuleList(nn.Linear(hidden, w, bias=False) for w in widths)
         self.bias = nn.ParameterList(nn.Parameter(torch.zeros(size)) for size in sizes)
         for layer in self.project:
             nn.init.normal_(layer.weight, std=0.02)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
 
-    def head(self, j: int, first: Tensor, earlier: Tensor | None, table: Tensor) -> Tensor:
-        """(..., J·D) from `first`, (..., D) of earlier tokens, (V + 1, E) table → (..., V)."""
-        x = first[..., j * self.hidden : (j + 1) * self.hidden]  # (..., D)
+    def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
+        """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens."""
+        x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
             x = x + earlier
-        y = self.project[j](torch.relu(x))  # (..., E)
-        return functional.linear(y, table[:-1], self.bias[j])
+        y: Tensor = self.project[j](torch.relu(x))  # (..., E)
+        if j not in self.straight:
+            return y
+        sharpness = 1 if self.training else self.sharpness[list(self.straight).index(j)]
+        return sharpness * (y + first[..., self.straight[j]])
+
+    def head(self, j: int, first: Tensor, earlier: Tensor | None, table: Tensor) -> Tensor:
+        """(..., V) logits of head j; arguments as of `query`, and its (V + 1, E) table."""
+        return self.logits(j, self.query(j, first, earlier), table)
+
+    def logits(self, j: int, query: Tensor, table: Tensor) -> Tensor:
+        """(..., E) → (..., V)."""
+        return functional.linear(query, table[:-1], self.bias[j])
 
     def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
         """(...,) tokens of head j, added to what later heads see: (..., D)."""
@@ -145,13 +171,13 @@ class TokenChain(nn.Module):
         return own if earlier is None else earlier + own
 
     def forward(self, x: Tensor, tokens: Tensor, tables: list[Tensor]) -> list[Tensor]:
-        """(..., X), (..., J) tokens and J tables (V + 1, E) → J tensors (..., V)."""
-        first, earlier, logits = self.first(x), None, []
+        """(..., X), (..., J) tokens and J tables (V + 1, E) → J queries (..., E)."""
+        first, earlier, queries = self.first(x), None, []
         for j, table in enumerate(tables):
-            logits.append(self.head(j, first, earlier, table))
+            queries.append(self.query(j, first, earlier))
             if j < len(tables) - 1:
                 earlier = self.after(j, tokens[..., j], table, earlier)
-        return logits
+        return queries
 
 
 class MarkNetwork(nn.Module):
@@ -160,14 +186,18 @@ class MarkNetwork(nn.Module):
     def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:
         super().__init__()
         self.bases = bases
-        self.tables = token_tables(functions, 16)
-        self.chain = TokenChain([len(f) for f in functions], 1, 16, 32)
+        sizes = [len(f) for f in functions]
+        self.tables = nn.ModuleList(TokenTable(each, 16) for each in functions)
+        self.chain = TokenChain(sizes, [16] * len(sizes), [], 1, 32)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, R) → R tensors (B, V) of logits, (B, R) negative log-likelihood in nats."""
         tables = [table() for table in self.tables]
-        residuals = self.chain(self.start(len(tokens)), tokens, tables)
-        logits = [residual + base for residual, base in zip(residuals, self.bases, strict=True)]
+        queries = self.chain(self.start(len(tokens)), tokens, tables)
+        logits = [
+            self.chain.logits(r, query, tables[r]) + base
+            for r, (query, base) in enumerate(zip(queries, self.bases, strict=True))
+        ]
         return logits, nll(logits, tokens)
 
     def start(self, count: int) -> Tensor:
@@ -183,15 +213,33 @@ class EventNetwork(nn.Module):
     ) -> None:
         super().__init__()
         c = config
-        e, heads = c.embedding, len(functions)
-        self.tables = token_tables(functions, e)
-        self.mark_tables = token_tables(of_marks, e)
-        self.hidden_marks = nn.Parameter(torch.zeros(e))
-        self.features = nn.Linear(c.features, e)
-        self.event = nn.Linear(heads * e, c.width // 2)
-        self.lstm = nn.LSTM(c.width // 2 + e, c.width, c.layers, batch_first=True)
-        self.dropout = nn.Dropout(c.dropout)
-        self.heads = TokenChain([len(f) for f in functions], c.width + 2 * e, e, c.hidden)
+        sizes = [len(each) for each in functions]
+        self.wide = [j for j, each in enumerate(functions) if len(each) >= WIDE and not each.any()]
+        widths = [c.width if j in self.wide else c.embedding for j in range(len(sizes))]
+        self.tables = nn.ModuleList(
+            TokenTable(each, width, 0.02 if j in self.wide else 0.3)
+            for j, (each, width) in enumerate(zip(functions, widths, strict=True))
+        )
+        self.mark_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_marks)
+        self.hidden_marks = nn.Parameter(torch.zeros(c.embedding))
+        self.features = nn.Linear(c.features, c.embedding)
+        self.event = nn.Linear(sum(widths), c.width // 2)
+        self.lstm = nn.LSTM(c.width // 2 + c.embedding, c.width, c.layers, batch_first=True)
+        self.traces = nn.ModuleList(Trace() for _ in self.wide)
+        self.dropout, self.wide_dropout = nn.Dropout(c.dropout), nn.Dropout(c.wide_dropout)
+        known = c.width + 2 * c.embedding
+        self.heads = TokenChain(
+            sizes, widths, self.wide, known + len(self.wide) * c.width, c.hidden
+        )
+        self._begin_at_the_traces(known, c.width)
+
+    @torch.no_grad()
+    def _begin_at_the_traces(self, known: int, width: int) -> None:
+        """What was lately there is what a wide head looks for, until it learns better."""
+        for k, piece in enumerate(self.heads.straight.values()):
+            start = known + k * width
+            self.heads.first.weight[piece, known:] = 0
+            self.heads.first.weight[piece, start : start + width] = torch.eye(width)
 
     @property
     def device(self) -> torch.device:
@@ -207,41 +255,68 @@ class EventNetwork(nn.Module):
         return told + (1 - known) * self.hidden_marks
 
     def history(
-        self, inputs: Inputs, state: State | None, tables: list[Tensor]
-    ) -> tuple[Tensor, State]:
-        """What is known before each event: (B, T, H + 2 E), and the state after the last."""
-        pairs = zip(inputs.previous.unbind(-1), tables, strict=True)
-        event = self.event(torch.cat([functional.embedding(t, table) for t, table in pairs], -1))
+        self, inputs: Inputs, memory: Memory | None, tables: list[Tensor]
+    ) -> tuple[Tensor, Memory]:
+        """What is known before each event: (B, T, X), and the memory after the last."""
+        tokens = inputs.previous.unbind(-1)
+        embedded = [functional.embedding(t, table) for t, table in zip(tokens, tables, strict=True)]
+        for j in self.wide:
+            embedded[j] = self.wide_dropout(embedded[j])
+        event = self.event(torch.cat(embedded, -1))
         context = self.context(inputs.marks, inputs.known)[:, None]  # (B, 1, E)
         features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, E)
         x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
-        h, state = self.lstm(self.dropout(x), state)  # (B, T, H)
-        return torch.cat([self.dropout(h), features, context.expand_as(features)], -1), state
+        h, state = self.lstm(self.dropout(x), memory and memory.state)  # (B, T, H)
+        lately, traces = [], []
+        for k, (j, trace) in enumerate(zip(self.wide, self.traces, strict=True)):
+            real = (tokens[j] < len(tables[j]) - 1).to(h.dtype)  # (B, T)
+            mean, after = trace(embedded[j], real, None if memory is None else memory.traces[k])
+            lately.append(mean)
+            traces.append(after)
+        known = torch.cat(
+            [self.dropout(h), features, context.expand_as(features), *lately], -1
+        )  # (B, T, X)
+        return known, Memory(state[0], state[1], traces)
 
     def forward(
-        self, inputs: Inputs, targets: Tensor, state: State | None = None
-    ) -> tuple[list[Tensor], Tensor, State]:
-        """Logits and loss of every head.
+        self, inputs: Inputs, targets: Tensor, memory: Memory | None = None
+    ) -> tuple[Tensor, Memory]:
+        """The summed loss of every head.
 
         Args:
             inputs: the batch.
             targets: (B, T, J) tokens that come true.
-            state: what an earlier window left.
+            memory: what an earlier window left.
 
         Returns:
-            J tensors (B, T, V); (B, T, J) negative log-likelihood in nats, 0 where a head does
-            not apply; the state after the last event.
+            (J,) negative log-likelihood in nats, summed over the events that each head has
+            something to say about (in training an estimate of it for wide heads); the memory
+            after the last event.
         """
         tables = [table() for table in self.tables]
-        x, state = self.history(inputs, state, tables)  # (B, T, X)
-        residuals = self.heads(x, targets, tables)
-        logits = [residual + base for residual, base in zip(residuals, inputs.bases, strict=True)]
-        return logits, nll(logits, targets) * inputs.applies, state
+        asked, memory = self.asked(inputs, targets, memory, tables)
+        losses = []
+        for j, ((y, t), base) in enumerate(zip(asked, inputs.bases, strict=True)):
+            if j not in self.wide:
+                logits = self.heads.logits(j, y, tables[j]) + base
+                losses.append(functional.cross_entropy(logits, t, reduction="sum"))
+            elif self.training:
+                shift = base + self.heads.bias[j]
+                losses.append(sampled_nll(y, t, tables[j], shift, base).sum())
+            else:
+                losses.append(exact_nll(y, t, tables[j], base + self.heads.bias[j]).sum())
+        return torch.stack(losses), memory
 
-
-def first_rows(state: State | None, count: int) -> State | None:
-    """The state of the first histories of a batch, where the others have ended."""
-    return state and (state[0][:, :count].contiguous(), state[1][:, :count].contiguous())
+    def asked(
+        self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]
+    ) -> tuple[list[tuple[Tensor, Tensor]], Memory]:
+        """Per head (M, E) queries and (M,) tokens, of events that it has something to say about."""
+        x, memory = self.history(inputs, memory, tables)  # (B, T, X)
+        real = inputs.applies.any(-1)  # (B, T)
+        applies, tokens = inputs.applies[real], targets[real]  # (N, J)
+        queries = self.heads(x[real], tokens, tables)
+        pairs = zip(queries, tokens.T, applies.T, strict=True)
+        return [(y[where], t[where]) for y, t, where in pairs], memory
 
 
 def close(logits: Tensor, is_open: Tensor) -> Tensor:

@@ -14,7 +14,8 @@ from anonymizer.sequences.drawing import Drawer, Known, uniforms
 from anonymizer.sequences.encoding import NULL, RARE
 from anonymizer.sequences.events import IntArray, flat_index
 from anonymizer.sequences.marks import Span
-from anonymizer.sequences.network import EventNetwork, State
+from anonymizer.sequences.memory import Memory
+from anonymizer.sequences.network import EventNetwork
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import Places
 
@@ -104,13 +105,13 @@ def _with_next(data: Encoded) -> Encoded:
 def _history(drawer: Drawer, data: Encoded, batch: IntArray) -> Tensor:
     """(B, X) what the LSTM makes of all that precedes the last event of each history."""
     assembly, position = drawer.codec.assembly, data.span.length[batch] - 1
-    state: State | None = None
+    memory: Memory | None = None
     found = torch.empty(0)
     for part in stretches(data, batch, np.zeros(len(batch), bool), assembly.nothing):
         told = torch.zeros(part.event.shape, dtype=torch.bool)
         quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
         inputs = assembly.seen(part.moment, quotas, told, part.previous, data.marks[batch])
-        x, state = drawer.network.history(inputs, state, drawer.tables)
+        x, memory = drawer.network.history(inputs, memory, drawer.tables)
         found = found if len(found) else x.new_zeros(len(batch), x.shape[2])
         column = position - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < x.shape[1]))

@@ -5,15 +5,26 @@ import polars as pl
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from anonymizer.sequences import batches
+from anonymizer.sequences import batches, network, wide
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.detection import together
 from anonymizer.sequences.events import assign_roles, read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import GAP, surprise
-from anonymizer.sequences.timeline import FIRST
+from anonymizer.sequences.network import FIELDS, GAP, surprise
+
+
+@pytest.fixture(scope="module", params=["narrow", "wide"])
+def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
+    """Trained for a moment; once with the items' head as wide as one of thousands of items."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "wide":
+            patch.setattr(network, "WIDE", 8)
+        found = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
+    assert found.events.wide == ([FIELDS] if request.param == "wide" else [])
+    return found
 
 
 def loss(
@@ -32,6 +43,15 @@ def loss(
         )
 
 
+def gap_logits(model: SequenceModel, window: batches.Window) -> Tensor:
+    """(M, V) of the gap's head, where it has something to say."""
+    events = model.events
+    tables = [table() for table in events.tables]
+    x, _ = events.history(window.inputs, None, tables)
+    query = events.heads(x, window.targets, tables)[GAP][window.inputs.applies[..., GAP]]
+    return events.heads.logits(GAP, query, tables[GAP]) + window.inputs.bases[GAP]
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_the_loss_of_a_batch_is_the_sum_of_its_histories(
     model: SequenceModel, shop: pl.DataFrame, known: bool
@@ -48,15 +68,13 @@ def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.Da
     line = model.codec.timeline
     for window in batches.windows(data, everyone, np.ones(80, bool), model.codec.assembly):
         with torch.no_grad():
-            logits, loss, _ = model.events(window.inputs, window.targets)
-        assert float(loss.max()) < 100
-        left = torch.from_numpy(data.span.last[everyone][:, None] - data.places.day[window.event])
-        p = torch.softmax(logits[GAP], -1)
-        too_far = torch.from_numpy(line.low_days) > left.roll(1, 1)[..., None]
-        later = window.real & (data.tokens[window.event][..., GAP] != FIRST)
-        assert (
-            float(p[:, 1:][torch.from_numpy(later[:, 1:])][too_far[:, 1:][later[:, 1:]]].max()) == 0
-        )
+            assert float(model.events(window.inputs, window.targets)[0].max()) < 1e6
+            logits = gap_logits(model, window)
+        p = torch.softmax(logits, -1)  # (M, V)
+        event = window.event[window.inputs.applies[..., GAP].numpy()]  # (M,)
+        owner = np.searchsorted(data.offsets, event, "right") - 1
+        left = data.span.last[owner] - data.places.day[event - 1]
+        assert float(p[torch.from_numpy(line.low_days > left[:, None])].max()) == 0
 
 
 @pytest.mark.parametrize("window", [1, 3, 1000])
@@ -92,6 +110,59 @@ def test_the_lstm_follows_the_textbook() -> None:
         h = torch.sigmoid(o) * torch.tanh(c)
         steps.append(h)
     torch.testing.assert_close(lstm(x)[0], torch.stack(steps, 1), rtol=1e-12, atol=1e-12)
+
+
+def test_a_sample_of_tokens_stands_for_all() -> None:
+    """The sampled sum of a softmax's weights is right on average, whatever the frequencies."""
+    torch.manual_seed(0)
+    usual = torch.log_softmax(torch.randn(300) * 2, -1)
+    logits = torch.randn(300) * 2 + usual
+    sums = []
+    for _ in range(400):
+        drawn, expected = wide.negatives(usual)
+        sums.append(torch.exp(logits[drawn] - expected).sum())
+    mean = torch.stack(sums).mean()
+    assert float(mean / logits.exp().sum()) == pytest.approx(1, abs=0.01)
+
+
+def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many draws they agree; the exact one does not depend on slices."""
+    torch.manual_seed(0)
+    y, table, usual = torch.randn(50, 6), torch.randn(301, 6), torch.randn(300)
+    t, shift = torch.randint(300, (50,)), usual + torch.randn(300) / 9
+    exact = wide.exact_nll(y, t, table, shift)
+    plain = functional.cross_entropy(y @ table[:-1].T + shift, t, reduction="none")
+    torch.testing.assert_close(exact, plain)
+    monkeypatch.setattr(wide, "CELLS", 1_000)
+    torch.testing.assert_close(wide.exact_nll(y, t, table, shift), exact)
+    monkeypatch.setattr(wide, "NEGATIVES", 200_000)
+    sampled = wide.sampled_nll(y, t, table, shift, usual)
+    torch.testing.assert_close(sampled, exact, atol=0.05, rtol=0.02)
+
+
+def test_sharpness_undoes_what_is_too_sure() -> None:
+    """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
+    torch.manual_seed(0)
+    y, table, shift = 3 * torch.randn(4_000, 6), torch.randn(41, 6), torch.randn(40)
+    p = torch.softmax(y / 3 @ table[:-1].T + shift, -1)
+    t = torch.multinomial(p, 1)[:, 0]
+    assert wide.best_sharpness(y, t, table, shift) == pytest.approx(1 / 3, abs=0.02)
+
+
+def test_a_trace_by_hand() -> None:
+    """The latest counts most; nothing is nothing; windows go on where the last one ended."""
+    trace = wide.Trace()
+    d = float(torch.sigmoid(trace.decay.detach()))
+    e = torch.tensor([[[5.0], [1.0], [2.0], [4.0]]])
+    real = torch.tensor([[0.0, 1, 1, 1]])
+    with torch.no_grad():
+        whole, after = trace(e, real, None)
+        hand = [0, 1, (d + 2) / (d + 1), (d * d + 2 * d + 4) / (d * d + d + 1)]
+        torch.testing.assert_close(whole[0, :, 0], torch.tensor(hand))
+        first, between = trace(e[:, :2], real[:, :2], None)
+        second, last = trace(e[:, 2:], real[:, 2:], between)
+    torch.testing.assert_close(torch.cat([first, second], 1), whole)
+    torch.testing.assert_close(last, after)
 
 
 def test_batches_of_similar_length_cover_everyone_once() -> None:

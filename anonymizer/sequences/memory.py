@@ -1,0 +1,53 @@
+"""What the event network keeps of a history: the LSTM's state and traces of recent tokens.
+
+Letters as in `network`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of B histories, after an event.
+
+    Attributes:
+        hidden, cell: (L, B, H) of the LSTM.
+        traces: per wide head (1, B, W + 1), the decayed sum of embeddings and, last, of ones.
+    """
+
+    hidden: Tensor
+    cell: Tensor
+    traces: list[Tensor]
+
+    @property
+    def state(self) -> tuple[Tensor, Tensor]:
+        """As `nn.LSTM` takes it."""
+        return self.hidden, self.cell
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Memory":
+        """The same with each part changed; histories are dimension 1 of each."""
+        return Memory(
+            change(self.hidden), change(self.cell), [change(trace) for trace in self.traces]
+        )
+
+    def first(self, count: int) -> "Memory":
+        """Of the first histories, where the others have ended."""
+        return self.map(lambda part: part[:, :count].contiguous())
+
+    def detach(self) -> "Memory":
+        """Cut off from the gradient."""
+        return self.map(Tensor.detach)
+
+    def kept(self, where: Tensor, before: "Memory | None") -> "Memory":
+        """This memory where (B,) says so, and the one before elsewhere."""
+        old = before or self.map(torch.zeros_like)
+        pick = where[None, :, None]
+        return Memory(
+            torch.where(pick, self.hidden, old.hidden),
+            torch.where(pick, self.cell, old.cell),
+            [torch.where(pick, a, b) for a, b in zip(self.traces, old.traces, strict=True)],
+        )
