@@ -19,7 +19,7 @@ ALLOWED = {
     "frames": ("storage", "errors"),
     "console": (),
     "masking": ("masking", "frames", "storage", "keys", "errors"),
-    "sequences": ("sequences", "errors"),
+    "sequences": ("sequences", "frames", "errors"),
     "checks": ("checks", "errors"),
     "composition": ("checks", "frames", "errors"),
 }

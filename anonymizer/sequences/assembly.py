@@ -12,6 +12,7 @@ from torch import Tensor
 from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, close
+from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quotas import FEW, Quotas
 from anonymizer.sequences.timeline import WEEK
@@ -23,13 +24,17 @@ PLAIN = 6 + CALENDAR  # features that do not
 class Assembly:
     """Builds inputs from moments; the same for training, scoring and sampling."""
 
-    def __init__(self, quotas: Quotas, usual: list[FloatArray]) -> None:
+    def __init__(
+        self, quotas: Quotas, usual: list[FloatArray], pairs: dict[tuple[int, int], Pairs]
+    ) -> None:
         """Tensors made once.
 
         Args:
             quotas: of the model, with its timeline.
             usual: per head (V,), log-frequencies.
+            pairs: by two heads, which of their values go together.
         """
+        self.pairs = pairs
         self.quotas, self.timeline = quotas, quotas.timeline
         self.arrivals = Arrivals(quotas.timeline)
         self.usual = [torch.from_numpy(each).float() for each in usual]
@@ -86,7 +91,7 @@ class Assembly:
             where = says[..., j]
             own, left, is_told = m.only(where), quotas[where], told[where]
             if j >= FIELDS:
-                bases.append(self.field(j, own, left, is_told))
+                bases.append(self.field(j, own, left, is_told, tokens[where]))
                 continue
             gap, habits = tokens[..., GAP][where], self.habits(own, left, is_told)
             if j == GAP:
@@ -207,8 +212,15 @@ class Assembly:
         own = self.arrivals.clocks(m, gap, day, habits.hours)
         return close(torch.where(m.known[..., None], own, self.usual[CLOCK]), is_open)
 
-    def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
-        """(..., V) or (V,) log-probability of each token of a field."""
+    def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor, tokens: Tensor) -> Tensor:
+        """(M, V) or (V,) log-probability of each token of a field, given (M, J) before it."""
+        base = self._of_quotas(j, m, quotas, told)
+        for (before, after), pairs in self.pairs.items():
+            if after == j:
+                base = pairs.add(base, tokens[:, before])
+        return base
+
+    def _of_quotas(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
         classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
         if classes is None or within is None or not told.any():
             return self.usual[j]

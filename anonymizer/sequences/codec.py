@@ -23,10 +23,13 @@ from anonymizer.sequences.encoding import (
 from anonymizer.sequences.events import Histories, IntArray, Roles, require
 from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import CLOCK, FIELDS
+from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray, protected_counts
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, Places, Timeline
+from anonymizer.sequences.wide import is_wide
 
+SHOWN = 10  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
 
@@ -41,6 +44,7 @@ class HistoryCodec:
         fields: a codec per field.
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
+        pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection.
     """
@@ -52,6 +56,7 @@ class HistoryCodec:
     timeline: Timeline
     marks: Marks
     usual: list[FloatArray]
+    pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
     protected: dict[str, int] = field(default_factory=dict)
 
@@ -67,7 +72,7 @@ class HistoryCodec:
         kept = [c for c in columns if c in roles.columns]
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
-        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], tells_quotas)
+        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], {}, tells_quotas)
         tokens, places = codec._tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         rare = {
@@ -91,7 +96,21 @@ class HistoryCodec:
         ):
             counts = [protected_counts(table[:, j], whose, n, k) for j, n in enumerate(sizes)]
             codec.usual.extend(_usual(count) for count in counts)
+        codec.pairs.update(codec._pairs(tokens, owner, k))
         return codec
+
+    def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
+        """What goes with the values of each wide head in later heads that are not."""
+        orders, heads = self.orders, len(self.head_sizes)
+        wide = [j for j in range(heads) if is_wide(orders[j])]
+        return {
+            (i, j): Pairs.learn(
+                tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k
+            )
+            for i in wide
+            for j in range(i + 1, heads)
+            if j not in wide
+        }
 
     @property
     def schema(self) -> pl.Schema:
@@ -124,7 +143,7 @@ class HistoryCodec:
     @cached_property
     def assembly(self) -> Assembly:
         """What builds the network's inputs."""
-        return Assembly(self.quotas, self.usual[: len(self.head_sizes)])
+        return Assembly(self.quotas, self.usual[: len(self.head_sizes)], self.pairs)
 
     @property
     def forbidden(self) -> list[IntArray]:
@@ -226,11 +245,13 @@ class HistoryCodec:
                 able = ", ".join(self.marks.context) or "none"
                 raise DataError(f"'{name}' is no context column of the model; there are: {able}")
             codec = self.marks.context[name]
+            _require_kind(conditions[name], codec)
             tokens = codec.encode(conditions[name])
             if isinstance(codec, Categories) and (tokens == RARE).any():
+                known = ", ".join([*codec.values[:SHOWN], *["…"] * (len(codec.values) > SHOWN)])
                 raise DataError(
                     f"condition '{name}', row {int(np.argmax(tokens == RARE)) + 1}: the model does "
-                    "not know this value; fewer entities than min_entities held it"
+                    f"not know this value; it knows {known or 'none, all of them were rare'}"
                 )
             marks[:, list(self.marks.context).index(name)] = tokens
         return marks
@@ -247,6 +268,7 @@ class HistoryCodec:
             "marks": self.marks.to_dict(),
             "tells_quotas": self.tells_quotas,
             "usual": [each.tolist() for each in self.usual],
+            "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
             "protected": self.protected,
         }
 
@@ -263,8 +285,25 @@ class HistoryCodec:
             Timeline.from_dict(data["timeline"]),
             marks,
             [np.array(each) for each in data["usual"]],
+            {(i, j): Pairs.from_dict(each) for i, j, each in data["pairs"]},
             data["tells_quotas"],
             data["protected"],
+        )
+
+
+def _require_kind(column: pl.Series, codec: Categories | Numbers) -> None:
+    """Raise a DataError if a condition is text where a number was learned, or the like."""
+    kinds = [
+        "truth" if dtype == pl.Boolean
+        else "number" if dtype.is_numeric()
+        else str(dtype.base_type()) if dtype.is_temporal()
+        else "text"
+        for dtype in (column.dtype, codec.dtype)
+    ]  # fmt: skip
+    if kinds[0] != kinds[1] and column.dtype != pl.Null:
+        raise DataError(
+            f"condition '{column.name}' is {column.dtype} and the model has learned {codec.dtype}: "
+            "cast it"
         )
 
 

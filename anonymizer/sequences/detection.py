@@ -172,13 +172,15 @@ class _Reading:
             bounded=False,
         )
         self.memory = self.memory and self.memory.first(live)
-        x, self.after = self.network.history(inputs, self.memory, self.tables)
-        heads = self.network.heads
-        queries = heads(x[:, 0], self.tokens, self.tables)
-        self.logits = [
-            heads.logits(j, query[torch.from_numpy(self.said[:, j])], self.tables[j]) + base
-            for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True))
-        ]
+        past, self.after = self.network.history(inputs, self.memory, self.tables)
+        past = past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        queries = self.network.heads(past.x, self.tokens, self.tables)
+        self.logits = []
+        for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
+            said = torch.from_numpy(self.said[:, j])
+            self.logits.append(
+                self.network.logits(j, query[said], past.of(said), self.tables[j], base)
+            )
         return events
 
     def surprise(self) -> FloatArray:

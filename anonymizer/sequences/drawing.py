@@ -12,7 +12,7 @@ from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.batches import applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.network import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, EventNetwork
+from anonymizer.sequences.network import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, EventNetwork, Past
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, BoolArray, Timeline
 
@@ -118,20 +118,20 @@ class Drawer:
         """Of the model."""
         return self.codec.timeline
 
-    def event(self, x: Tensor, known: Known, u: FloatArray) -> Event:
+    def event(self, past: Past, known: Known, u: FloatArray) -> Event:
         """The next event of each history.
 
         Args:
-            x: (B, X) what the LSTM makes of the past.
+            past: (B,) what the network knows before it.
             known: besides that.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
         """
-        return self.until(len(self.tables), x, known, u)[0]
+        return self.until(len(self.tables), past, known, u)[0]
 
-    def until(self, stop: int, x: Tensor, known: Known, u: FloatArray) -> tuple[Event, Tensor]:
+    def until(self, stop: int, past: Past, known: Known, u: FloatArray) -> tuple[Event, Tensor]:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = known.moment, len(self.tables), self.network.heads
-        first, earlier, live = chain.first(x), None, len(x)
+        first, earlier, live = chain.first(past.x), None, len(past.x)
         event = Event(
             np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
         )
@@ -141,7 +141,8 @@ class Drawer:
             where = torch.from_numpy(said)
             base = self._base(j, event, known, where)
             query = chain.query(j, first[where], None if earlier is None else earlier[where])
-            logits = forbid(chain.logits(j, query, table) + base, self.forbidden[j])
+            logits = self.network.logits(j, query, past.of(where), table, base)
+            logits = forbid(logits, self.forbidden[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0
@@ -163,7 +164,7 @@ class Drawer:
         assembly, bounded = self.codec.assembly, bool(known.moment.known.all())
         m, quotas, told = known.moment.only(where), known.quotas[where], known.told[where]
         if j >= FIELDS:
-            return assembly.field(j, m, quotas, told)
+            return assembly.field(j, m, quotas, told, torch.from_numpy(event.tokens)[where])
         habits = assembly.habits(m, quotas, told)
         gap = torch.from_numpy(event.tokens[:, GAP])[where]
         if j == GAP:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
+from anonymizer.frames import collect, to_lazy
 
 IntArray = npt.NDArray[np.int64]
 
@@ -87,6 +89,23 @@ def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
     return index
 
 
+def eager(frame: Any) -> pl.DataFrame:
+    """A Polars, pandas or Arrow frame, lazy or not, as a DataFrame.
+
+    Raises:
+        DataError: it is of another kind.
+    """
+    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
+
+
+def require_number(name: str, value: object, least: float, *, whole: bool = True) -> None:
+    """Raise a DataError unless a setting is a number, and large enough."""
+    kinds = int if whole else (int, float)
+    if not isinstance(value, kinds) or isinstance(value, bool) or not value >= least:
+        kind = "a whole number" if whole else "a number"
+        raise DataError(f"{name} must be {kind}, {least} or more")
+
+
 def require(frame: pl.DataFrame, *columns: str) -> None:
     """Raise a DataError that names the first column which is absent, and the nearest present."""
     for column in columns:
@@ -113,6 +132,8 @@ def assign_roles(
     Raises:
         DataError: a column is absent, named twice, or of a type that cannot be modelled.
     """
+    if isinstance(fields, str) or isinstance(context, str):
+        raise DataError("fields and context must be lists of columns, not text")
     require(frame, entity, time, *(fields or ()), *(context or ()))
     if frame.schema[time].base_type() not in (pl.Date, pl.Datetime):
         raise DataError(
@@ -125,11 +146,7 @@ def assign_roles(
                 f"column '{column}' is {frame.schema[column]}, which cannot be modelled: "
                 "cast it, or name the columns to use with `fields`"
             )
-    for column, most in _most_values(frame, entity, list(context or ())).items():
-        if most > 1:
-            raise DataError(
-                f"column '{column}' changes within an entity: it is a field, not context"
-            )
+    _require_constant(frame, entity, list(context or ()))
     if context is None:
         context = [] if fields is not None else constant_columns(frame, entity, rest)
     if fields is None:
@@ -138,6 +155,14 @@ def assign_roles(
     if len(set(named)) < len(named):
         raise DataError("a column has two roles among entity, time, fields and context")
     return Roles(entity, time, tuple(fields), tuple(context))
+
+
+def _require_constant(frame: pl.DataFrame, entity: str, columns: list[str]) -> None:
+    for column, most in _most_values(frame, entity, columns).items():
+        if most > 1:
+            raise DataError(
+                f"column '{column}' changes within an entity: it is a field, not context"
+            )
 
 
 def constant_columns(frame: pl.DataFrame, entity: str, columns: list[str]) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from anonymizer.sequences.batches import (
     BUDGET,
@@ -24,12 +23,12 @@ from anonymizer.sequences.network import EventNetwork, MarkNetwork
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
 from anonymizer.sequences.timeline import BoolArray
 from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, train
-from anonymizer.sequences.wide import best_sharpness
+from anonymizer.sequences.wide import Asked, best_sharpness
 
 HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
-BATCH = 128  # entities per training step of marks and quotas
+BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
 JUDGES = 4_096  # held-out events that say how sure a wide head may be
-MARK_STEPS, QUOTA_STEPS = 2_000, 1_500
+MARKS, QUOTAS = 256_000, 192_000  # entities to look at, the same ones many times
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
 
@@ -57,7 +56,7 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int) -> TrainingCo
     """
     needed = 8 * (200_000 / lengths.sum()) ** 0.4
     planned = epochs or min(max(round(needed), 4), 40)
-    return TrainingConfig(planned, 3e-3 if lengths.mean() < WINDOW / 4 else 2e-3, seed=seed)
+    return TrainingConfig(planned, 5e-3 if lengths.mean() < WINDOW / 4 else 2e-3, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -74,17 +73,23 @@ class Fitting:
         tokens, inside = torch.from_numpy(self.data.marks), self.split.inside
 
         def steps(order: IntArray) -> Iterator[Loss]:
-            for batch in _batches(order):
+            for batch in _batches(order, size):
                 yield network(tokens[batch])[1].sum(), len(batch)
 
-        count = math.ceil(len(inside) / BATCH)
+        size = _batch_size(len(inside))
+        count = math.ceil(len(inside) / size)
         return train(
             network,
             lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
             lambda: steps(self.split.held),
             # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
-            TrainingConfig(min(max(MARK_STEPS // count, 12), 400), weight_decay=0.3, patience=40),
-            per_step=float(min(BATCH, len(inside))),
+            TrainingConfig(
+                min(max(MARKS // (size * count), 12), 400),
+                2e-3 * (size / BATCH[0]) ** 0.5,
+                weight_decay=0.3,
+                patience=40 if count < 8 else 12,
+            ),
+            per_step=float(min(size, len(inside))),
             steps_per_epoch=count,
             progress=lambda report: self.progress("marks", report),
         )
@@ -97,11 +102,12 @@ class Fitting:
         counts = torch.from_numpy(self.data.quotas).float()
         known = known_of(span, self.codec.timeline.days)
         network.start_at(counts[inside])
-        count = math.ceil(len(inside) / BATCH)
+        size = _batch_size(len(inside))
+        count = math.ceil(len(inside) / size)
         passes = max(1, 50 // count)  # over the entities, between two looks at the held-out ones
 
         def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
-            for batch in _batches(order):
+            for batch in _batches(order, size):
                 noise = torch.from_numpy(rng.standard_normal((len(batch), LATENT), np.float32))
                 yield network(counts[batch], known[batch], noise).sum(), len(batch)
 
@@ -115,9 +121,9 @@ class Fitting:
             shuffled,
             lambda: steps(np.repeat(held, 8), self.split.rng(0)),
             TrainingConfig(
-                max(QUOTA_STEPS // (count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
+                max(QUOTAS // (size * count * passes), 5), 1e-2, 1e-3, patience=12, clip=5.0
             ),
-            per_step=float(min(BATCH, len(inside))),
+            per_step=float(min(size, len(inside))),
             steps_per_epoch=count * passes,
             progress=lambda report: self.progress("quotas", report),
         )
@@ -162,17 +168,17 @@ class Fitting:
         heads.sharpness.fill_(1)
         lengths, order = self.data.span.length, self.split.rng(0).permutation(self.split.held)
         some = order[: 1 + int(np.searchsorted(np.cumsum(lengths[order]), JUDGES))]
-        found: list[list[tuple[Tensor, Tensor]]] = []
+        found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
             memory: Memory | None = None
             for window in windows(self.data, batch, np.full(len(batch), True), self.codec.assembly):
                 seen = window.to(network.device)
                 asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
-                found.append([asked[j] for j in network.wide])
+                found.append(asked)
         for k, j in enumerate(network.wide):
-            y, t = (torch.cat([each[k][i] for each in found]) for i in (0, 1))
-            usual = torch.from_numpy(self.codec.usual[j]).to(y)
-            heads.sharpness[k] = best_sharpness(y, t, tables[j], usual + heads.bias[j])
+            usual = network.get_buffer(f"usual_{j}")
+            parts = [each[k] for each in found]
+            heads.sharpness[k] = best_sharpness(parts, tables[j], usual + heads.bias[j])
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
         """Summed loss and number of events, window by window; the memory is carried over.
@@ -190,5 +196,9 @@ class Fitting:
             yield loss.sum(), int(window.real.sum())
 
 
-def _batches(order: IntArray) -> list[IntArray]:
-    return [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+def _batch_size(entities: int) -> int:
+    return min(max(entities // 8, BATCH[0]), BATCH[1])
+
+
+def _batches(order: IntArray, size: int) -> list[IntArray]:
+    return [order[start : start + size] for start in range(0, len(order), size)]

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import at
@@ -26,6 +26,7 @@ from anonymizer.sequences.network import (
     GAP,
     EventNetwork,
     MarkNetwork,
+    Past,
 )
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, dirichlet_multinomial, known_of
@@ -163,7 +164,7 @@ class Sampler:
         forbidden = self.codec.forbidden_marks
         for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
             rows = table()
-            logits = chain.head(r, first, earlier, rows) + base
+            logits = chain.logits(r, chain.query(r, first, earlier), rows) + base
             drawn = draw(forbid(logits, forbidden[r]), uniform[:, r])
             own = torch.from_numpy(np.where(given[:, r] >= 0, given[:, r], drawn))
             chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]
@@ -366,8 +367,8 @@ class Walk:
         places = self.past.places
         return Event(self.past.tokens[index], places.day[index], places.unit[index]), has
 
-    def _history(self, known: Known) -> Tensor:
-        """(B, X) what the LSTM makes of the past; the state moves on."""
+    def _history(self, known: Known) -> Past:
+        """(B,) what the network knows of the past; its memory moves on."""
         live = len(known.told)
         inputs = self.drawer.codec.assembly.seen(
             at(known.moment),
@@ -378,5 +379,5 @@ class Walk:
         )
         network = self.drawer.network
         memory = self.memory and self.memory.first(live)
-        x, self.memory = network.history(inputs, memory, self.drawer.tables)
-        return x[:, 0]
+        past, self.memory = network.history(inputs, memory, self.drawer.tables)
+        return past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))

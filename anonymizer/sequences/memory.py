@@ -17,11 +17,13 @@ class Memory:
     Attributes:
         hidden, cell: (L, B, H) of the LSTM.
         traces: per wide head (1, B, W + 1), the decayed sum of embeddings and, last, of ones.
+        recent: per wide head (3, B, R), of the last events, see `recall`.
     """
 
     hidden: Tensor
     cell: Tensor
     traces: list[Tensor]
+    recent: list[Tensor]
 
     @property
     def state(self) -> tuple[Tensor, Tensor]:
@@ -30,9 +32,8 @@ class Memory:
 
     def map(self, change: Callable[[Tensor], Tensor]) -> "Memory":
         """The same with each part changed; histories are dimension 1 of each."""
-        return Memory(
-            change(self.hidden), change(self.cell), [change(trace) for trace in self.traces]
-        )
+        lists = ([change(part) for part in parts] for parts in (self.traces, self.recent))
+        return Memory(change(self.hidden), change(self.cell), *lists)
 
     def first(self, count: int) -> "Memory":
         """Of the first histories, where the others have ended."""
@@ -46,8 +47,10 @@ class Memory:
         """This memory where (B,) says so, and the one before elsewhere."""
         old = before or self.map(torch.zeros_like)
         pick = where[None, :, None]
-        return Memory(
-            torch.where(pick, self.hidden, old.hidden),
-            torch.where(pick, self.cell, old.cell),
-            [torch.where(pick, a, b) for a, b in zip(self.traces, old.traces, strict=True)],
-        )
+
+        def chosen(own: list[Tensor], others: list[Tensor]) -> list[Tensor]:
+            return [torch.where(pick, a, b) for a, b in zip(own, others, strict=True)]
+
+        hidden, cell = chosen([*self.state], [*old.state])
+        recent = chosen(self.recent, old.recent)
+        return Memory(hidden, cell, chosen(self.traces, old.traces), recent)

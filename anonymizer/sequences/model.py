@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from anonymizer.errors import DataError, ModelError
+from anonymizer.frames import collect, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
@@ -18,8 +19,12 @@ from anonymizer.sequences.detection import Calibration, Detector, Judgement
 from anonymizer.sequences.encoding import Categories
 from anonymizer.sequences.events import (
     Histories,
+    Roles,
     assign_roles,
+    eager,
     read_histories,
+    require,
+    require_number,
     split,
 )
 from anonymizer.sequences.fitting import Fitting, Split, event_config
@@ -39,9 +44,10 @@ from anonymizer.sequences.tuning import tune
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
-ALERT_COLUMNS = ("alert", "alert_column", "alert_usual")
+ALERT_COLUMNS = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
 
 Progress = Callable[[str], None]
+Frame = TypeVar("Frame")  # Polars, pandas or Arrow
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class SequenceModel:
     @classmethod
     def fit(
         cls,
-        frame: pl.DataFrame,
+        frame: Any,
         *,
         entity: str,
         time: str,
@@ -86,7 +92,7 @@ class SequenceModel:
         """Learn the histories in a frame.
 
         Args:
-            frame: one row per event.
+            frame: one row per event; Polars (eager or lazy), pandas or Arrow, here and elsewhere.
             entity: column that says whose event it is.
             time: column that says when, Date or Datetime. Ties keep the order of the rows.
             fields: columns to learn per event; all others by default.
@@ -106,12 +112,13 @@ class SequenceModel:
             DataError: a column is absent or cannot be modelled, or entities are too few.
             ModelError: the checkpoint is of other data or settings.
         """
-        place = _device(device)
+        place, frame = _device(device), eager(frame)
+        require_number("min_entities", min_entities, 1)
+        require_number("max_epochs", max_epochs if max_epochs is not None else 1, 1)
+        require_number("tune_minutes", tune_minutes, 0, whole=False)
         roles = assign_roles(frame, entity, time, fields, context)
         histories = read_histories(frame, roles)
         entities = len(histories.lengths)
-        if min_entities < 1:
-            raise DataError(f"min_entities is {min_entities}: it must be 1 at least")
         if entities < 2:
             raise DataError("there is only one entity: a model needs more")
         if entities < min_entities:
@@ -173,10 +180,11 @@ class SequenceModel:
         of_events = [basis(u, o) for u, o in zip(events, codec.orders, strict=True)]
         of_marks = [basis(u, o) for u, o in zip(marks, codec.marks.orders, strict=True)]
         bases = [torch.from_numpy(each).float() for each in marks]
+        usual = [torch.from_numpy(each).float() for each in events]
         return cls(
             codec,
             config,
-            EventNetwork(config, of_events, of_marks),
+            EventNetwork(config, of_events, of_marks, usual),
             MarkNetwork(of_marks, bases),
             QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
             Calibration(),
@@ -198,8 +206,8 @@ class SequenceModel:
         entities: int | None = None,
         *,
         seed: int = 0,
-        conditions: pl.DataFrame | None = None,
-        prefix: pl.DataFrame | None = None,
+        conditions: Any = None,
+        prefix: Any = None,
     ) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
 
@@ -221,19 +229,18 @@ class SequenceModel:
         if sum(x is not None for x in (entities, conditions, prefix)) != 1:
             raise DataError("give one of: a number of entities, conditions, prefix")
         if conditions is not None:
-            return pl.concat(self._conditioned(conditions, seed))
+            return pl.concat(self._conditioned(eager(conditions), seed))
         if prefix is not None:
-            return pl.concat(self._continued(prefix, seed))
-        return pl.concat(list(self.sample_blocks(entities or 0, seed=seed)))
+            return pl.concat(self._continued(eager(prefix), seed))
+        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]
 
     def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
         """The same in pieces of a few hundred histories, so that memory stays bounded.
 
         Raises:
-            DataError: less than one entity is asked for.
+            DataError: the number is none, or less than one.
         """
-        if entities < 1:
-            raise DataError("ask for at least one entity")
+        require_number("the number of entities", entities, 1)
         sampler = self._sampler
         for start in range(0, entities, sampler.rows):
             data, uniform = sampler.block(start, min(sampler.rows, entities - start), seed)
@@ -289,12 +296,12 @@ class SequenceModel:
 
     def score(
         self,
-        frame: pl.DataFrame,
+        frame: Frame,
         *,
-        history: pl.DataFrame | None = None,
+        history: Any = None,
         alert_rate: float | None = None,
         trusting: bool = False,
-    ) -> pl.DataFrame:
+    ) -> Frame:
         """How strange each event is, given the events before it.
 
         Args:
@@ -305,16 +312,30 @@ class SequenceModel:
                 model makes of the order of events, and finds fewer anomalies.
 
         Returns:
-            the frame with `anomaly_score` and its parts `anomaly_<column>`, which add up to it;
-            null where entity or time is null. A part is −log P(as strange or stranger), in nats,
-            by the model's likelihood given the events before that were not strange themselves;
-            it is 1 on average at most. With an alert rate also `alert`, and for alerts
-            `alert_column`, the column that is strangest, and `alert_usual`, what would have been
-            usual there.
+            the frame, of the kind that was given, with `anomaly_score` and its parts
+            `anomaly_<column>`, which add up to it; null where entity or time is null. A part is
+            −log P(as strange or stranger), in nats, by the model's likelihood given the events
+            before that were not strange themselves; it is 1 on average at most. With an alert rate
+            also `alert`, and for alerts `alert_column`, the column that is strangest, and
+            `alert_usual`, what would have been usual there.
 
         Raises:
-            DataError: a column that the model knows is absent, or the rate is none.
+            DataError: a column that the model knows is absent, the rate is none, or `history`
+                holds events that come after the first one to be scored.
         """
+        lazy, back = to_lazy(frame)
+        earlier = None if history is None else eager(history)
+        scored = self._scored(collect(lazy), earlier, alert_rate, trusting=trusting)
+        return cast("Frame", back(scored.lazy()))
+
+    def _scored(
+        self,
+        frame: pl.DataFrame,
+        history: pl.DataFrame | None,
+        alert_rate: float | None,
+        *,
+        trusting: bool,
+    ) -> pl.DataFrame:
         roles = self.codec.roles
         limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
         for each in (frame, history):
@@ -330,6 +351,9 @@ class SequenceModel:
             )
         columns = [pl.col(c).cast(frame.schema[c]) for c in roles.columns]
         earlier = frame.clear() if history is None else history
+        _require_earlier(earlier, frame, roles)
+        if frame.drop_nulls([roles.entity, roles.time]).is_empty():
+            return frame.with_columns(self._unscored(alerts=limit is not None))
         both = pl.concat([earlier.select(columns), frame.select(columns)])
         histories = read_histories(both, roles)
         data = self.codec.encode(histories, bounded=False)
@@ -360,19 +384,23 @@ class SequenceModel:
         parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
         return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
 
+    def _unscored(self, *, alerts: bool) -> list[pl.Expr]:
+        """The columns that scoring adds, where there is nothing to score."""
+        kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERT_COLUMNS if alerts else {})
+        return [pl.lit(None, kind).alias(name) for name, kind in kinds.items()]
+
     def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
         columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
         events = range(len(judged.total))
         named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
         usual = [judged.usual.get(e) for e in events]
         values = ((judged.total >= limit).tolist(), named, usual)
-        kinds = (pl.Boolean, pl.String, pl.String)
         return [
             pl.Series(name, column, kind)
-            for name, column, kind in zip(ALERT_COLUMNS, values, kinds, strict=True)
+            for (name, kind), column in zip(ALERT_COLUMNS.items(), values, strict=True)
         ]
 
-    def summarise(self, scored: pl.DataFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
+    def summarise(self, scored: Any, *, alert_rate: float = 0.001) -> pl.DataFrame:
         """One row per entity of what `score` gave, the strangest first.
 
         Args:
@@ -382,11 +410,16 @@ class SequenceModel:
         Returns:
             the entity, `events`, `above_limit` (how many score above the limit), `expected` (how
             many would among as many usual events), `mean_score` and `highest_score`.
+
+        Raises:
+            DataError: it was not scored, or the rate is none.
         """
+        table = eager(scored)
+        require(table, self.codec.roles.entity, "anomaly_score")
         entity, limit = self.codec.roles.entity, self.calibration.threshold(alert_rate)
         score = pl.col("anomaly_score")
         return (
-            scored.drop_nulls("anomaly_score")
+            table.drop_nulls("anomaly_score")
             .group_by(entity)
             .agg(
                 events=pl.len(),
@@ -400,7 +433,7 @@ class SequenceModel:
 
     def recommend(
         self,
-        frame: pl.DataFrame,
+        frame: Any,
         *,
         field: str,
         top: int = 10,
@@ -416,12 +449,14 @@ class SequenceModel:
 
         Returns:
             one row per entity and rank: the entity, `rank` from 1, the value, `probability`.
-            Values that fewer than `min_entities` entities hold are never recommended.
+            Values that fewer than `min_entities` entities hold are never recommended; an entity
+            that has had all there are, and whose seen values are left out, has no row.
 
         Raises:
             DataError: a column is absent, or the field is no column of categories.
         """
-        roles = self.codec.roles
+        roles, frame = self.codec.roles, eager(frame)
+        require_number("top", top, 1)
         self.codec.require(frame)
         codec = self.codec.fields.get(field)
         if not isinstance(codec, Categories):
@@ -431,6 +466,10 @@ class SequenceModel:
             )
         if {roles.entity, field} & {"rank", "probability"}:
             raise DataError("a column called rank or probability is in the way: rename it")
+        if frame.drop_nulls([roles.entity, roles.time]).is_empty():
+            kinds = (frame.schema[roles.entity], pl.Int64(), codec.dtype, pl.Float64())
+            names = (roles.entity, "rank", field, "probability")
+            return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
         histories = read_histories(frame, roles)
         data = self.codec.encode(histories, bounded=False)
         head = FIELDS + list(self.codec.fields).index(field)
@@ -535,3 +574,16 @@ def _line(what: str, state: Report) -> str:
         f"{what}: epoch {state.epoch} of {state.epochs}, "
         f"held-out loss {state.held_out_loss:.3f} nats{left}"
     )
+
+
+def _require_earlier(history: pl.DataFrame, frame: pl.DataFrame, roles: Roles) -> None:
+    """Raise a DataError if an entity's history goes on after its first event in the frame."""
+    time = pl.col(roles.time).cast(frame.schema[roles.time])
+    ends = history.group_by(roles.entity).agg(time.max().alias("\0end"))
+    begins = frame.group_by(roles.entity).agg(pl.col(roles.time).min().alias("\0begin"))
+    late = ends.join(begins, on=roles.entity).filter(pl.col("\0end") > pl.col("\0begin"))
+    if len(late):
+        raise DataError(
+            f"history holds events of {len(late)} entities after the first one to be scored: "
+            "give it earlier events only"
+        )

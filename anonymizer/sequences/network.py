@@ -12,20 +12,25 @@ scoring and recommending are thin methods over this one forward.
 
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences import wide
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.wide import WIDE, Trace, exact_nll, sampled_nll
+from anonymizer.sequences.recall import REASONS, Recalled, recall
+from anonymizer.sequences.timeline import INSTANT
+from anonymizer.sequences.wide import Asked, Trace, exact_nll, sampled_nll
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
 CLOSED = -1e9  # logit of what is impossible; finite, so that padding gives no NaN
+WIDE_DECAY = 0.4  # of the embeddings of a wide head, most of which are seen a few times only
 KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 
 
@@ -70,6 +75,22 @@ class Inputs:
         return Inputs(**moved, bases=[base.to(device) for base in self.bases])
 
 
+class Past(NamedTuple):
+    """What is known before (...) events.
+
+    Attributes:
+        x: (..., X) what the LSTM makes of it, and what else was told.
+        recalled: per wide head, values that may come again.
+    """
+
+    x: Tensor
+    recalled: list[Recalled]
+
+    def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
+        """Those of some events."""
+        return Past(self.x[index], [each.of(index) for each in self.recalled])
+
+
 def basis(usual: FloatArray, order: FloatArray) -> Tensor:
     """(V, `KNOTS` + 2) smooth functions of where a token stands among the values; 0 without order.
 
@@ -97,9 +118,11 @@ class TokenTable(nn.Module):
 
     basis: Tensor
 
-    def __init__(self, functions: Tensor, width: int, scale: float = 0.3) -> None:
+    def __init__(self, functions: Tensor, width: int, *, wide: bool = False) -> None:
         super().__init__()
-        size = len(functions)
+        size, scale = len(functions), 0.02 if wide else 0.3
+        if wide:
+            self.weight_decay = WIDE_DECAY
         self.free = nn.Parameter(torch.randn(size + 1, width) * scale)
         self.smooth = nn.Parameter(torch.randn(functions.shape[1], width) * scale)
         padded = torch.cat([functions, functions.new_zeros(1, functions.shape[1])])
@@ -134,20 +157,24 @@ class TokenChain(nn.Module):
             hidden: D.
         """
         super().__init__()
-        ends = np.cumsum([hidden] * len(sizes) + [widths[j] for j in wide]).tolist()
+        outputs = [w + REASONS if j in wide else w for j, w in enumerate(widths)]
+        ends = np.cumsum([hidden] * len(sizes) + [outputs[j] for j in wide]).tolist()
         pieces = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self.bent = pieces[: len(sizes)]  # of `first`: what goes through a hidden layer
         self.straight = dict(zip(wide, pieces[len(sizes) :], strict=True))
         self.register_buffer("sharpness", torch.ones(len(wide)))  # of wide heads, out of training
         self.first = nn.Linear(inputs, ends[-1])
         self.mix = nn.ModuleList(nn.Linear(w, hidden, bias=False) for w in widths)
-        self.project = nn.ModuleList(nn.Linear(hidden, w, bias=False) for w in widths)
+        self.project = nn.ModuleList(nn.Linear(hidden, w, bias=False) for w in outputs)
         self.bias = nn.ParameterList(nn.Parameter(torch.zeros(size)) for size in sizes)
         for layer in self.project:
             nn.init.normal_(layer.weight, std=0.02)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
 
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
-        """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens."""
+        """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
+
+        A wide head's has F columns more, the weights of what is recalled.
+        """
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
             x = x + earlier
@@ -157,12 +184,8 @@ class TokenChain(nn.Module):
         sharpness = 1 if self.training else self.sharpness[list(self.straight).index(j)]
         return sharpness * (y + first[..., self.straight[j]])
 
-    def head(self, j: int, first: Tensor, earlier: Tensor | None, table: Tensor) -> Tensor:
-        """(..., V) logits of head j; arguments as of `query`, and its (V + 1, E) table."""
-        return self.logits(j, self.query(j, first, earlier), table)
-
     def logits(self, j: int, query: Tensor, table: Tensor) -> Tensor:
-        """(..., E) → (..., V)."""
+        """(..., E) → (..., V), of a head that is not wide."""
         return functional.linear(query, table[:-1], self.bias[j])
 
     def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
@@ -209,17 +232,33 @@ class EventNetwork(nn.Module):
     """The distribution of the next event given the history and the marks."""
 
     def __init__(
-        self, config: NetworkConfig, functions: list[Tensor], of_marks: list[Tensor]
+        self,
+        config: NetworkConfig,
+        functions: list[Tensor],
+        of_marks: list[Tensor],
+        usual: list[Tensor],
     ) -> None:
+        """Untrained.
+
+        Args:
+            config: shape.
+            functions: per head, see `basis`.
+            of_marks: the same per mark.
+            usual: per head (V,), log-frequencies.
+        """
         super().__init__()
         c = config
         sizes = [len(each) for each in functions]
-        self.wide = [j for j, each in enumerate(functions) if len(each) >= WIDE and not each.any()]
+        self.wide = [
+            j for j, each in enumerate(functions) if len(each) >= wide.WIDE and not each.any()
+        ]
         widths = [c.width if j in self.wide else c.embedding for j in range(len(sizes))]
         self.tables = nn.ModuleList(
-            TokenTable(each, width, 0.02 if j in self.wide else 0.3)
+            TokenTable(each, width, wide=j in self.wide)
             for j, (each, width) in enumerate(zip(functions, widths, strict=True))
         )
+        for j in self.wide:
+            self.register_buffer(f"usual_{j}", usual[j], persistent=False)  # follows from the codec
         self.mark_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_marks)
         self.hidden_marks = nn.Parameter(torch.zeros(c.embedding))
         self.features = nn.Linear(c.features, c.embedding)
@@ -239,7 +278,10 @@ class EventNetwork(nn.Module):
         for k, piece in enumerate(self.heads.straight.values()):
             start = known + k * width
             self.heads.first.weight[piece, known:] = 0
-            self.heads.first.weight[piece, start : start + width] = torch.eye(width)
+            own = slice(piece.start, piece.start + width)
+            self.heads.first.weight[own, start : start + width] = torch.eye(width)
+            self.heads.first.weight[own.stop : piece.stop] = 0  # nothing is recalled
+            self.heads.first.bias[own.stop : piece.stop] = 0
 
     @property
     def device(self) -> torch.device:
@@ -256,8 +298,8 @@ class EventNetwork(nn.Module):
 
     def history(
         self, inputs: Inputs, memory: Memory | None, tables: list[Tensor]
-    ) -> tuple[Tensor, Memory]:
-        """What is known before each event: (B, T, X), and the memory after the last."""
+    ) -> tuple[Past, Memory]:
+        """What is known before each event, (B, T) of them, and the memory after the last."""
         tokens = inputs.previous.unbind(-1)
         embedded = [functional.embedding(t, table) for t, table in zip(tokens, tables, strict=True)]
         for j in self.wide:
@@ -267,16 +309,39 @@ class EventNetwork(nn.Module):
         features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, E)
         x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
         h, state = self.lstm(self.dropout(x), memory and memory.state)  # (B, T, H)
-        lately, traces = [], []
+        new = tokens[GAP] != INSTANT
+        lately: list[Tensor] = []
+        recalled: list[Recalled] = []
+        after = Memory(state[0], state[1], [], [])
         for k, (j, trace) in enumerate(zip(self.wide, self.traces, strict=True)):
-            real = (tokens[j] < len(tables[j]) - 1).to(h.dtype)  # (B, T)
-            mean, after = trace(embedded[j], real, None if memory is None else memory.traces[k])
+            usual, before = (
+                self.get_buffer(f"usual_{j}"),
+                None if memory is None else memory.traces[k],
+            )
+            mean, left = trace(embedded[j], (tokens[j] < len(usual)).to(h.dtype), before)
+            events = None if memory is None else memory.recent[k]
+            found, recent = recall(tokens[j], new, events, usual)
             lately.append(mean)
-            traces.append(after)
-        known = torch.cat(
-            [self.dropout(h), features, context.expand_as(features), *lately], -1
-        )  # (B, T, X)
-        return known, Memory(state[0], state[1], traces)
+            recalled.append(found)
+            after.traces.append(left)
+            after.recent.append(recent)
+        x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
+        return Past(x, recalled), after
+
+    def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
+        """(M, V) of head j at M events.
+
+        Args:
+            j: the head.
+            query: (M, E) from `heads`.
+            past: (M,) what is known before the events.
+            table: (V + 1, E) of the head.
+            base: (M, V) or (V,), to start from.
+        """
+        if j not in self.wide:
+            return self.heads.logits(j, query, table) + base
+        recalled = past.recalled[self.wide.index(j)]
+        return wide.logits(query, recalled, table, base + self.heads.bias[j])
 
     def forward(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None = None
@@ -294,29 +359,38 @@ class EventNetwork(nn.Module):
             after the last event.
         """
         tables = [table() for table in self.tables]
-        asked, memory = self.asked(inputs, targets, memory, tables)
+        past, memory = self.history(inputs, memory, tables)
+        real = inputs.applies.any(-1)  # (B, T)
+        applies, tokens = inputs.applies[real], targets[real]  # (N, J)
         losses = []
-        for j, ((y, t), base) in enumerate(zip(asked, inputs.bases, strict=True)):
+        for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
+            where, base = applies[:, j], inputs.bases[j]
             if j not in self.wide:
-                logits = self.heads.logits(j, y, tables[j]) + base
-                losses.append(functional.cross_entropy(logits, t, reduction="sum"))
-            elif self.training:
-                shift = base + self.heads.bias[j]
-                losses.append(sampled_nll(y, t, tables[j], shift, base).sum())
+                logits = self.heads.logits(j, query[where], tables[j]) + base
+                losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="sum"))
+                continue
+            asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
+            if self.training:
+                losses.append(sampled_nll(asked, tables[j], shift, base)[real].sum())
             else:
-                losses.append(exact_nll(y, t, tables[j], base + self.heads.bias[j]).sum())
+                losses.append(exact_nll(asked.of(real), tables[j], shift).sum())
         return torch.stack(losses), memory
 
     def asked(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]
-    ) -> tuple[list[tuple[Tensor, Tensor]], Memory]:
-        """Per head (M, E) queries and (M,) tokens, of events that it has something to say about."""
-        x, memory = self.history(inputs, memory, tables)  # (B, T, X)
-        real = inputs.applies.any(-1)  # (B, T)
-        applies, tokens = inputs.applies[real], targets[real]  # (N, J)
-        queries = self.heads(x[real], tokens, tables)
-        pairs = zip(queries, tokens.T, applies.T, strict=True)
-        return [(y[where], t[where]) for y, t, where in pairs], memory
+    ) -> tuple[list[Asked], Memory]:
+        """What each wide head is asked at (M,) events, and the memory after the last."""
+        past, memory = self.history(inputs, memory, tables)
+        real = inputs.applies.any(-1)
+        queries = self.heads(past.x[real], targets[real], tables)
+        found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.wide]
+        return found, memory
+
+    def _asked(self, j: int, query: Tensor, targets: Tensor, past: "Past", real: Tensor) -> Asked:
+        """(N, W + F) queries of a wide head at the (B, T) events that are real → all (B, T)."""
+        everywhere = query.new_zeros(*real.shape, query.shape[-1])
+        everywhere = everywhere.masked_scatter(real[..., None], query)
+        return Asked(everywhere, targets[..., j], past.recalled[self.wide.index(j)])
 
 
 def close(logits: Tensor, is_open: Tensor) -> Tensor:

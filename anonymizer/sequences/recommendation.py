@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.batches import BUDGET, Encoded, buckets, stretches
@@ -15,7 +14,7 @@ from anonymizer.sequences.encoding import NULL, RARE
 from anonymizer.sequences.events import IntArray, flat_index
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.memory import Memory
-from anonymizer.sequences.network import EventNetwork
+from anonymizer.sequences.network import EventNetwork, Past
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import Places
 
@@ -66,17 +65,17 @@ def rank(
     tokens, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
     extended = _with_next(data)
     for batch in _batches(extended, max(1, CELLS // size)):
-        x, known = _history(drawer, extended, batch), _known(drawer, data, batch)
-        total = torch.zeros(len(batch), size)
-        for i in range(DRAWS):
-            u = uniforms(i, batch, 0, 2 * len(codec.head_sizes))
-            total += torch.softmax(drawer.until(head, x, known, u)[1], -1) / DRAWS
-        total[:, [NULL, RARE]] = 0
-        if leave_out_seen:
-            row, token = _seen(data, batch, head)
-            total[row, token] = 0
-        best = total.topk(ranks, -1)
-        tokens[batch], chance[batch] = best.indices.numpy(), best.values.double().numpy()
+        for some, past in _pasts(drawer, extended, batch):
+            known, total = _known(drawer, data, some), torch.zeros(len(some), size)
+            for i in range(DRAWS):
+                u = uniforms(i, some, 0, 2 * len(codec.head_sizes))
+                total += torch.softmax(drawer.until(head, past, known, u)[1], -1) / DRAWS
+            total[:, [NULL, RARE]] = 0
+            if leave_out_seen:
+                row, token = _seen(data, some, head)
+                total[row, token] = 0
+            best = total.topk(ranks, -1)
+            tokens[some], chance[some] = best.indices.numpy(), best.values.double().numpy()
     return Ranking(tokens, chance)
 
 
@@ -102,21 +101,18 @@ def _with_next(data: Encoded) -> Encoded:
     )
 
 
-def _history(drawer: Drawer, data: Encoded, batch: IntArray) -> Tensor:
-    """(B, X) what the LSTM makes of all that precedes the last event of each history."""
+def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[IntArray, Past]]:
+    """Entities, and what is known of them before the last event of each history."""
     assembly, position = drawer.codec.assembly, data.span.length[batch] - 1
     memory: Memory | None = None
-    found = torch.empty(0)
     for part in stretches(data, batch, np.zeros(len(batch), bool), assembly.nothing):
         told = torch.zeros(part.event.shape, dtype=torch.bool)
         quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
         inputs = assembly.seen(part.moment, quotas, told, part.previous, data.marks[batch])
-        x, memory = drawer.network.history(inputs, memory, drawer.tables)
-        found = found if len(found) else x.new_zeros(len(batch), x.shape[2])
+        past, memory = drawer.network.history(inputs, memory, drawer.tables)
         column = position - int(part.moment.position[0, 0])
-        here = np.flatnonzero((column >= 0) & (column < x.shape[1]))
-        found[here] = x[here, column[here]]
-    return found
+        here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
+        yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))
 
 
 def _known(drawer: Drawer, data: Encoded, batch: IntArray) -> Known:

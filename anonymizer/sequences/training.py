@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ class TrainingConfig:
 
     epochs: int
     learning_rate: float = 2e-3
-    weight_decay: float = 0.01
+    weight_decay: float = 0.01  # of parts of the module that have none of their own
     patience: int = 4  # epochs without a better held-out loss, then stop
     clip: float = 1.0  # norm of the gradient
     seed: int = 0  # of the randomness of each epoch
@@ -132,9 +132,8 @@ def train(
     Returns:
         the best epoch, with the seconds of all of them.
     """
-    optimizer = torch.optim.AdamW(
-        module.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
+    groups = _by_decay(module, config.weight_decay)
+    optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
     state = (store and store.load()) or _fresh(module, config)
     module.load_state_dict(state.weights)
     _restore(optimizer, module, state)
@@ -209,6 +208,15 @@ def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
     for loss, count in steps:
         total, units = total + loss.item(), units + count
     return total / max(units, 1)
+
+
+def _by_decay(module: nn.Module, default: float) -> list[dict[str, Any]]:
+    """Weights by their decay; a part of the module may have a `weight_decay` of its own."""
+    found: dict[float, list[nn.Parameter]] = {}
+    for part in module.modules():
+        decay = float(getattr(part, "weight_decay", default))
+        found.setdefault(decay, []).extend(part.parameters(recurse=False))
+    return [{"params": own, "weight_decay": decay} for decay, own in found.items()]
 
 
 def _since(state: State) -> int:

@@ -3,15 +3,29 @@
 Letters as in `network`: K tokens are drawn, M events are judged.
 """
 
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.recall import REASONS, Recalled
+
 WIDE = 512  # tokens without order from which a head is wide
 NEGATIVES = 1_024  # tokens that the training loss compares with
+OUT_OF_REACH = -1e9  # finite, so that nothing at all gives no NaN
 CELLS = 4_000_000  # logits held at once
 NEWTON = 6  # steps to the best sharpness
 SHARPEST = (0.2, 1.5)  # between which it lies
+
+
+def is_wide(order: FloatArray) -> bool:
+    """Whether a head is, by (V,) numbers that rise with its tokens' values; see `Codec.order`."""
+    return len(order) >= WIDE and bool(np.isnan(order).all())
 
 
 class Trace(nn.Module):
@@ -41,6 +55,24 @@ class Trace(nn.Module):
         return sums[..., :-1] / sums[..., -1:].clamp(min=1e-9), sums[:, -1][None]
 
 
+class Asked(NamedTuple):
+    """What a wide head is asked at (...) events.
+
+    Attributes:
+        query: (..., W + F) what is compared with embeddings, and the weights of reasons.
+        tokens: (...) that come true.
+        recalled: (..., C).
+    """
+
+    query: Tensor
+    tokens: Tensor
+    recalled: Recalled
+
+    def of(self, index: Tensor) -> "Asked":
+        """At some events."""
+        return Asked(self.query[index], self.tokens[index], self.recalled.of(index))
+
+
 def negatives(usual: Tensor) -> tuple[Tensor, Tensor]:
     """(V,) log-frequencies → (K,) tokens and the logarithm of how often each is to be expected.
 
@@ -52,54 +84,83 @@ def negatives(usual: Tensor) -> tuple[Tensor, Tensor]:
     return drawn, torch.log(NEGATIVES * chance[drawn])
 
 
-def sampled_nll(y: Tensor, t: Tensor, table: Tensor, shift: Tensor, usual: Tensor) -> Tensor:
-    """An estimate of `exact_nll` from the token that comes true and `NEGATIVES` others.
-
-    Its arguments are the same, and (V,) log-frequencies besides.
-    """
-    drawn, expected = negatives(usual)
-    own = (y * table[t]).sum(-1) + shift[t]  # (M,)
-    others = y @ table[drawn].T + shift[drawn] - expected  # (M, K)
-    others = others.masked_fill(drawn == t[:, None], -torch.inf)
-    return torch.logaddexp(own, torch.logsumexp(others, -1)) - own
+def logits(query: Tensor, recalled: Recalled, table: Tensor, shift: Tensor) -> Tensor:
+    """(M, W + F) queries → (M, V): `y · table + shift`, and what is recalled; see `exact_nll`."""
+    y, weights = query[..., :-REASONS], query[..., -REASONS:]
+    return recalled.add(functional.linear(y, table[:-1], shift), weights)
 
 
-def exact_nll(y: Tensor, t: Tensor, table: Tensor, shift: Tensor) -> Tensor:
-    """Negative log-likelihood of tokens whose logits are `y · table + shift`.
+def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, usual: Tensor) -> Tensor:
+    """An estimate of `exact_nll` from `NEGATIVES` tokens, and all that the batch's histories hold.
 
     Args:
-        y: (M, W) queries.
-        t: (M,) tokens that come true.
+        asked: (B, T), of whole histories or of one window of each.
+        table: as there.
+        shift: as there.
+        usual: (V,) log-frequencies.
+
+    Returns:
+        (B, T), in nats.
+    """
+    y, weights = asked.query[..., :-REASONS], asked.query[..., -REASONS:]
+    bonus = asked.recalled.bonus(weights)  # (B, T, C)
+    own = torch.cat([asked.recalled.tokens[:, 0], asked.tokens], 1)  # (B, C + T) a history's
+    slot = (own[:, :, None] == own[:, None]).int().argmax(-1)  # the first place of each token
+    known = y @ table[own].transpose(1, 2) + shift[own][:, None]  # (B, T, C + T)
+    known = known.scatter_add(2, slot[:, None, : bonus.shape[2]].expand_as(bonus), bonus)
+    true = known.gather(2, slot[:, bonus.shape[2] :, None])[..., 0]  # (B, T)
+    again = slot != torch.arange(own.shape[1], device=own.device)
+    drawn, expected = negatives(usual)
+    others = y @ table[drawn].T + (shift[drawn] - expected)  # (B, T, K)
+    held = (own[:, :, None] == drawn).any(1)  # (B, K)
+    all_known = torch.logsumexp(known.masked_fill(again[:, None], -torch.inf), -1)
+    all_others = torch.logsumexp(others.masked_fill(held[:, None], OUT_OF_REACH), -1)
+    return torch.logaddexp(all_known, all_others) - true
+
+
+def exact_nll(asked: Asked, table: Tensor, shift: Tensor) -> Tensor:
+    """Negative log-likelihood of tokens.
+
+    Args:
+        asked: (M,).
         table: (V + 1, W) embeddings; the last row is no token.
-        shift: (V,) added to all.
+        shift: (V,) added to all logits.
 
     Returns:
         (M,), in nats.
     """
-    rows = max(1, CELLS // len(shift))
     parts = [
-        functional.cross_entropy(own @ table[:-1].T + shift, tokens, reduction="none")
-        for own, tokens in zip(torch.split(y, rows), torch.split(t, rows), strict=True)
+        functional.cross_entropy(
+            logits(part.query, part.recalled, table, shift), part.tokens, reduction="none"
+        )
+        for part in _parts(asked, len(shift))
     ]
     return torch.cat(parts)
 
 
 @torch.no_grad()
-def best_sharpness(y: Tensor, t: Tensor, table: Tensor, shift: Tensor) -> float:
+def best_sharpness(asked: list[Asked], table: Tensor, shift: Tensor) -> float:
     """The factor of the queries under which tokens are likeliest; arguments as of `exact_nll`.
 
     A wide head grows too sure of itself while its order still improves (Guo et al. 2017). The
     likelihood is concave in the factor: Newton's method finds it.
     """
-    rows, factor = max(1, CELLS // len(shift)), 1.0
+    factor, nothing = 1.0, torch.zeros_like(shift)
     for _ in range(NEWTON):
         slope = curvature = 0.0
-        for own, tokens in zip(torch.split(y, rows), torch.split(t, rows), strict=True):
-            gain = own @ table[:-1].T  # (m, V)
+        for part in chain.from_iterable(_parts(each, len(shift)) for each in asked):
+            gain = logits(part.query, part.recalled, table, nothing)  # (m, V)
             p = torch.softmax(factor * gain + shift, -1)
             mean = (p * gain).sum(-1)
-            slope += float((gain.gather(-1, tokens[:, None])[:, 0] - mean).sum())
+            slope += float((gain.gather(-1, part.tokens[:, None])[:, 0] - mean).sum())
             curvature += float(((p * gain * gain).sum(-1) - mean**2).sum())
         factor += slope / max(curvature, 1e-9)
         factor = min(max(factor, SHARPEST[0]), SHARPEST[1])
     return factor
+
+
+def _parts(asked: Asked, size: int) -> Iterator[Asked]:
+    """Few enough events at once."""
+    events = torch.arange(len(asked.tokens), device=asked.tokens.device)
+    for rows in torch.split(events, max(1, CELLS // size)):
+        yield asked.of(rows)

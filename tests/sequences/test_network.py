@@ -5,15 +5,15 @@ import polars as pl
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from anonymizer.sequences import batches, network, wide
+from anonymizer.sequences import batches, wide
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.detection import together
 from anonymizer.sequences.events import assign_roles, read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.model import SequenceModel
 from anonymizer.sequences.network import FIELDS, GAP, surprise
+from anonymizer.sequences.recall import REASONS, RECALLED, recall
 
 
 @pytest.fixture(scope="module", params=["narrow", "wide"])
@@ -21,7 +21,7 @@ def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
     """Trained for a moment; once with the items' head as wide as one of thousands of items."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "wide":
-            patch.setattr(network, "WIDE", 8)
+            patch.setattr(wide, "WIDE", 8)
         found = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
     assert found.events.wide == ([FIELDS] if request.param == "wide" else [])
     return found
@@ -47,8 +47,8 @@ def gap_logits(model: SequenceModel, window: batches.Window) -> Tensor:
     """(M, V) of the gap's head, where it has something to say."""
     events = model.events
     tables = [table() for table in events.tables]
-    x, _ = events.history(window.inputs, None, tables)
-    query = events.heads(x, window.targets, tables)[GAP][window.inputs.applies[..., GAP]]
+    past, _ = events.history(window.inputs, None, tables)
+    query = events.heads(past.x, window.targets, tables)[GAP][window.inputs.applies[..., GAP]]
     return events.heads.logits(GAP, query, tables[GAP]) + window.inputs.bases[GAP]
 
 
@@ -125,28 +125,64 @@ def test_a_sample_of_tokens_stands_for_all() -> None:
     assert float(mean / logits.exp().sum()) == pytest.approx(1, abs=0.01)
 
 
+def asked(sharp: float = 1) -> tuple[wide.Asked, Tensor, Tensor]:
+    """Histories of 40 tokens that repeat themselves, random queries, a table and a shift."""
+    torch.manual_seed(0)
+    usual = torch.log_softmax(torch.randn(40), -1)
+    tokens = torch.randint(40, (30, 50))
+    none = torch.full((30, 1), 40)
+    recalled, _ = recall(torch.cat([none, tokens[:, :-1]], 1), tokens >= 0, None, usual)
+    query = sharp * torch.randn(30, 50, 6 + REASONS)
+    return wide.Asked(query, tokens, recalled), torch.randn(41, 6), usual
+
+
 def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With many draws they agree; the exact one does not depend on slices."""
-    torch.manual_seed(0)
-    y, table, usual = torch.randn(50, 6), torch.randn(301, 6), torch.randn(300)
-    t, shift = torch.randint(300, (50,)), usual + torch.randn(300) / 9
-    exact = wide.exact_nll(y, t, table, shift)
-    plain = functional.cross_entropy(y @ table[:-1].T + shift, t, reduction="none")
-    torch.testing.assert_close(exact, plain)
+    given, table, usual = asked()
+    real, shift = torch.ones(30, 50, dtype=torch.bool), usual + torch.randn(40) / 9
+    exact = wide.exact_nll(given.of(real), table, shift)
     monkeypatch.setattr(wide, "CELLS", 1_000)
-    torch.testing.assert_close(wide.exact_nll(y, t, table, shift), exact)
-    monkeypatch.setattr(wide, "NEGATIVES", 200_000)
-    sampled = wide.sampled_nll(y, t, table, shift, usual)
-    torch.testing.assert_close(sampled, exact, atol=0.05, rtol=0.02)
+    torch.testing.assert_close(wide.exact_nll(given.of(real), table, shift), exact)
+    monkeypatch.setattr(wide, "NEGATIVES", 2_000)
+    sampled = wide.sampled_nll(given, table, shift, usual)
+    torch.testing.assert_close(sampled[real], exact, atol=0.1, rtol=0.05)
 
 
 def test_sharpness_undoes_what_is_too_sure() -> None:
     """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
-    torch.manual_seed(0)
-    y, table, shift = 3 * torch.randn(4_000, 6), torch.randn(41, 6), torch.randn(40)
-    p = torch.softmax(y / 3 @ table[:-1].T + shift, -1)
-    t = torch.multinomial(p, 1)[:, 0]
-    assert wide.best_sharpness(y, t, table, shift) == pytest.approx(1 / 3, abs=0.02)
+    given, table, usual = asked(sharp=3)
+    part = given.of(torch.ones(30, 50, dtype=torch.bool))
+    p = torch.softmax(wide.logits(part.query / 3, part.recalled, table, usual), -1)
+    drawn = part._replace(tokens=torch.multinomial(p, 1)[:, 0])
+    assert wide.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_what_is_recalled_by_hand() -> None:
+    """Each value once, at its latest place; by instant, age and frequency; forgotten in the end."""
+    usual = torch.log(torch.tensor([0.5, 0.25, 0.25]))
+    previous = torch.tensor([[3, 0, 1, 0, 2]])  # nothing, then events 0, 1, 0, 2
+    new = torch.tensor([[True, True, False, True, False]])  # instants: {0, 1}, {0, 2}
+    found, after = recall(previous, new, None, usual)
+    reasons = found.reasons[0]  # (T, C, F)
+    assert (reasons != 0).any(-1).int().tolist() == [
+        [0, 0, 0, 0, 0],  # before the first event there is nothing
+        [0, 1, 0, 0, 0],
+        [0, 1, 1, 0, 0],
+        [0, 0, 1, 1, 0],  # 0 came again: its first place says nothing more
+        [0, 0, 1, 1, 1],
+    ]
+    log, log1p = np.log, np.log1p
+    last = reasons[4].numpy()  # before a sixth event
+    np.testing.assert_allclose(last[2], [0, 1, 0, log1p(2) / 3, -log(0.25) / 5, 0], rtol=1e-6)
+    np.testing.assert_allclose(last[3], [1, 0, 0, 0, -log(0.5) / 5, 0], rtol=1e-6)
+    np.testing.assert_allclose(last[4], [1, 0, 0, 0, -log(0.25) / 5, 1], rtol=1e-6)
+    more, _ = recall(torch.tensor([[2]]), torch.tensor([[True]]), after, usual)
+    old = dict(zip(more.tokens[0, 0].tolist(), more.reasons[0, 0].tolist(), strict=True))
+    assert old[2][1:3] == [0, 0]  # of the instant of the event before, whatever came earlier
+    assert old[1][1] == 1
+    many = torch.full((1, RECALLED), 2)
+    gone, _ = recall(many, many > 0, after, usual)
+    assert not gone.reasons[0, -1][gone.tokens[0, -1] != 2].any()
 
 
 def test_a_trace_by_hand() -> None:

@@ -1,0 +1,46 @@
+"""Values that go together within an event."""
+
+import json
+
+import numpy as np
+import torch
+
+from anonymizer.sequences.pairs import PRIOR, Pairs
+
+USUAL = (np.log([0.5, 0.5, 1e-3]), np.log([0.5, 0.3, 0.2]))
+
+
+def learn(k: int) -> Pairs:
+    """Of five entities, all have (0, 1) once, two have (1, 2) and one of them (1, 0)."""
+    pairs = [(0, 1, e) for e in range(5)] + [(1, 2, 0), (1, 2, 1), (1, 0, 1)]
+    before, after, owner = np.array(pairs).T
+    return Pairs.learn(before, after, USUAL, owner, k)
+
+
+def test_probabilities_by_hand() -> None:
+    """Counts and everyone's frequencies, the latter for as much as `PRIOR` events."""
+    usual = torch.from_numpy(USUAL[1])
+    found = torch.exp(learn(1).add(usual, torch.tensor([0, 1, 2, 0])))
+    p = np.exp(USUAL[1])
+    hand = [(np.array(n) + PRIOR * p) / (sum(n) + PRIOR) for n in ([0, 5, 0], [1, 0, 2], [0, 0, 0])]
+    np.testing.assert_allclose(found.numpy(), np.stack([*hand, hand[0]]), rtol=0.02)
+
+
+def test_every_row_may_start_from_a_base_of_its_own() -> None:
+    """A lift is a factor: it is the same whatever it is put upon."""
+    base = torch.randn(2, 3, dtype=torch.float64)
+    before, zero = torch.tensor([1, 0]), torch.zeros(3, dtype=torch.float64)
+    pairs = learn(1)
+    torch.testing.assert_close(pairs.add(base, before) - base, pairs.add(zero, before))
+
+
+def test_a_pair_of_few_is_not_told() -> None:
+    """What fewer than k entities hold leaves no trace."""
+    told = learn(3)
+    assert told.start.tolist() == [0, 1, 1, 1]
+    assert told.token.tolist() == [1]
+    assert told.rest.tolist()[1:] == [0, 0]
+    again = Pairs.from_dict(json.loads(json.dumps(told.to_dict())))
+    assert all(
+        (a == b).all() for a, b in zip(vars(told).values(), vars(again).values(), strict=True)
+    )
