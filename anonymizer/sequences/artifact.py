@@ -12,7 +12,7 @@ from torch import Tensor
 
 from anonymizer.errors import FileError, ModelError
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 
@@ -46,11 +46,15 @@ def under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
 
 
-def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read(folder: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Weights and settings of a model folder.
 
+    Args:
+        folder: where it is.
+        kind: of model, as it was written.
+
     Raises:
-        ModelError: the folder is absent, broken, or of another version.
+        ModelError: the folder is absent, broken, of another version or of another kind of model.
     """
     if not (folder / SETTINGS).is_file():
         raise ModelError(f"{folder} is not a model folder: it has no {SETTINGS}")
@@ -64,4 +68,6 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             f"the model folder {folder} has format {settings.get('format')}, this version reads "
             f"{FORMAT}: fit the model again, or use the version that wrote it"
         )
+    if settings.get("kind") != kind:
+        raise ModelError(f"the model folder {folder} holds a {settings.get('kind')}, not a {kind}")
     return weights, settings

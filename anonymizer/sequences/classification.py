@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, ModelError
+from anonymizer.sequences import artifact
 from anonymizer.sequences.batches import (
     BUDGET,
     Encoded,
@@ -25,8 +28,10 @@ from anonymizer.sequences.events import (
     Histories,
     IntArray,
     assign_roles,
+    eager,
     read_histories,
     require,
+    require_number,
     split,
 )
 from anonymizer.sequences.network import FIELDS
@@ -36,6 +41,7 @@ from anonymizer.sequences.training import Loss, TrainingConfig, train
 State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
 Moments = tuple[float, float]  # mean and spread
 
+TIMES = 4  # numbers that tell of an event's time
 REACH = 30.0  # spreads from the mean at which numbers are cut: rare values are what it is about
 
 
@@ -75,16 +81,18 @@ class SequenceClassifier:
         codec: what was learned of columns and time, without the label.
         network: the trained network.
         scale: mean and spread of each numeric field as it is, and of its logarithm.
+        card: counts of what it was trained on.
     """
 
     codec: HistoryCodec
     network: ClassifierNetwork
     scale: dict[str, tuple[Moments, Moments]]
+    card: dict[str, int]
 
     @classmethod
     def fit(
         cls,
-        frame: pl.DataFrame,
+        frame: Any,
         *,
         entity: str,
         time: str,
@@ -97,7 +105,7 @@ class SequenceClassifier:
         """Train with binary cross-entropy; the epoch best on held-out entities is kept.
 
         Args:
-            frame: one row per event.
+            frame: one row per event; Polars (eager or lazy), pandas or Arrow.
             entity: column that says whose event it is.
             time: column that says when.
             label: column of true and false, or 1 and 0; where it is null (before the period that
@@ -108,9 +116,14 @@ class SequenceClassifier:
             progress: told a line after each epoch.
 
         Raises:
-            DataError: a column is absent, or the label has only one value.
+            DataError: a column is absent or has two roles, or the label has only one value.
         """
+        frame = eager(frame)
+        require_number("max_epochs", max_epochs, 1)
+        require_number("min_entities", min_entities, 1)
         require(frame, label)
+        if label in (entity, time):
+            raise DataError(f"column '{label}' is entity or time: it cannot be the label too")
         roles = assign_roles(frame.drop(label), entity, time, None, ())
         histories = read_histories(frame, roles)
         truth = as_truth(frame[label].gather(histories.rows), label)
@@ -123,7 +136,7 @@ class SequenceClassifier:
         scale = _scale(codec, learned_from)
         data, numbers = codec.encode(histories), _numbers(scale, histories, roles.time)
         steps = _Steps(codec, data, numbers, truth, step_budget(len(truth)))
-        network = ClassifierNetwork(steps.sizes, numbers.shape[1])
+        network = ClassifierNetwork(_categories(codec)[1], numbers.shape[1])
         share, known = float(np.nanmean(truth)), float(np.isfinite(truth).mean())
         nn.init.constant_(network.out.bias, float(np.log(share / (1 - share))))
         lengths = histories.lengths
@@ -136,16 +149,23 @@ class SequenceClassifier:
             steps_per_epoch=window_count(lengths, buckets(lengths, inside, steps.budget)),
             progress=lambda r: progress(f"epoch {r.epoch}, held-out loss {r.held_out_loss:.4f}"),
         )
-        return cls(codec, network, scale)
+        card = {
+            "entities": len(inside),
+            "held_out_entities": len(held),
+            "events": len(learned_from.rows),
+            "min_entities": min_entities,
+        }
+        return cls(codec, network, scale, card)
 
     @torch.inference_mode()
-    def score(self, frame: pl.DataFrame) -> pl.Series:
+    def score(self, frame: Any) -> pl.Series:
         """The probability of the label for each row, in row order; null without entity or time.
 
         Raises:
             DataError: a column that the model knows is absent.
         """
-        require(frame, *self.codec.roles.columns)
+        frame = eager(frame)
+        self.codec.require(frame)
         histories = read_histories(frame, self.codec.roles)
         data = self.codec.encode(histories, bounded=False)
         numbers = _numbers(self.scale, histories, self.codec.roles.time)
@@ -155,6 +175,44 @@ class SequenceClassifier:
         for odds, index, real in steps.walk(self.network, everyone, np.random.default_rng(0)):
             found[histories.rows[index[real]]] = torch.sigmoid(odds).numpy()[real]
         return pl.Series("probability", found, nan_to_null=True)
+
+    def save(self, folder: str | Path) -> None:
+        """Write a model folder; an older model of any kind in its place is replaced."""
+        settings = {
+            "kind": type(self).__name__,
+            "codec": self.codec.to_dict(),
+            "scale": self.scale,
+            "card": self.card,
+        }
+        card = (
+            "# Classifier of events\n\n"
+            f"Learned from {self.card['events']:,} events of {self.card['entities']:,} entities; "
+            f"{self.card['held_out_entities']:,} more decided when to stop. Columns: "
+            f"{', '.join(self.codec.fields) or 'times only'}.\n"
+        )
+        artifact.write(Path(folder), self.network.state_dict(), settings, card)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "SequenceClassifier":
+        """Read a model folder; nothing in it is executed.
+
+        Raises:
+            ModelError: it is no model folder, damaged, or of another version or kind.
+        """
+        weights, settings = artifact.read(Path(folder), cls.__name__)
+        try:
+            codec = HistoryCodec.from_dict(settings["codec"])
+            scale = {
+                name: ((plain[0], plain[1]), (log[0], log[1]))
+                for name, (plain, log) in settings["scale"].items()
+            }
+            network = ClassifierNetwork(_categories(codec)[1], TIMES + 2 * len(scale))
+            network.load_state_dict(weights)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"the model folder {folder} is damaged: fit the model again"
+            ) from error
+        return cls(codec, network.eval(), scale, settings["card"])
 
 
 @dataclass(frozen=True)
@@ -166,17 +224,6 @@ class _Steps:
     numbers: FloatArray
     truth: FloatArray
     budget: int
-
-    @property
-    def categories(self) -> list[int]:
-        """Which heads hold categories: numbers and times enter as numbers and nothing else."""
-        fields = enumerate(self.codec.fields.values(), FIELDS)
-        return [j for j, field in fields if isinstance(field, Categories)]
-
-    @property
-    def sizes(self) -> list[int]:
-        """Tokens of each of them."""
-        return [self.codec.head_sizes[j] for j in self.categories]
 
     def __call__(
         self, network: ClassifierNetwork, entities: IntArray, rng: np.random.Generator
@@ -193,16 +240,23 @@ class _Steps:
         self, network: ClassifierNetwork, entities: IntArray, rng: np.random.Generator
     ) -> Iterable[tuple[Tensor, IntArray, npt.NDArray[np.bool_]]]:
         """(B, T) log-odds, index of each event and whether it is real, window by window."""
-        lengths = self.data.span.length
+        lengths, categories = self.data.span.length, _categories(self.codec)[0]
         batches = buckets(lengths, rng.permutation(entities), self.budget)
         for i in rng.permutation(len(batches)):
             state = None
             for event, real in indices(self.data, batches[i]):
-                tokens = torch.from_numpy(self.data.tokens[event][..., self.categories])
+                tokens = torch.from_numpy(self.data.tokens[event][..., categories])
                 numbers = torch.from_numpy(self.numbers[event]).float()
                 odds, state = network(tokens, numbers, state)
                 yield odds, event, real
                 state = _detach(state)
+
+
+def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
+    """Heads that hold categories, and their sizes: numbers and times enter as numbers only."""
+    fields = enumerate(codec.fields.values(), FIELDS)
+    heads = [j for j, field in fields if isinstance(field, Categories)]
+    return heads, [codec.head_sizes[j] for j in heads]
 
 
 def _detach(state: tuple[State, State]) -> tuple[State, State]:

@@ -29,6 +29,7 @@ from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
+FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
 SHOWN = 10  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
@@ -137,8 +138,18 @@ class HistoryCodec:
     @cached_property
     def quotas(self) -> Quotas:
         """The classes whose counts make an entity one."""
-        usual = self.usual[FIELDS : len(self.head_sizes)]
-        return Quotas.learn([np.exp(each) for each in usual], self.orders[FIELDS:], self.timeline)
+        fields = range(FIELDS, len(self.head_sizes))
+        frequencies = [np.exp(self.usual[j]) for j in fields]
+        follows = [self._follows(j) for j in fields]
+        return Quotas.learn(frequencies, self.orders[FIELDS:], follows, self.timeline)
+
+    def _follows(self, head: int) -> bool:
+        """Whether a head's value mostly follows from that of a wide one."""
+        return any(
+            each.explained((self.usual[i], self.usual[j])) > FOLLOWS
+            for (i, j), each in self.pairs.items()
+            if j == head
+        )
 
     @cached_property
     def assembly(self) -> Assembly:

@@ -47,7 +47,7 @@ class Split:
 
 
 def event_config(lengths: IntArray, epochs: int | None, seed: int) -> TrainingConfig:
-    """Small data gets more epochs; short histories bear a higher rate.
+    """Small data gets more epochs; short histories bear a higher rate, the more the fewer steps.
 
     Args:
         lengths: (E,) events of the entities to learn from.
@@ -56,7 +56,10 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int) -> TrainingCo
     """
     needed = 8 * (200_000 / lengths.sum()) ** 0.4
     planned = epochs or min(max(round(needed), 4), 40)
-    return TrainingConfig(planned, 5e-3 if lengths.mean() < WINDOW / 4 else 2e-3, seed=seed)
+    events = int(lengths.sum())
+    steps = planned * max(events / step_budget(events), 1)
+    rate = min(max(5 / steps, 3e-3), 2e-2) if lengths.mean() < WINDOW / 4 else 2e-3
+    return TrainingConfig(planned, rate, seed=seed)
 
 
 @dataclass(frozen=True)

@@ -215,8 +215,8 @@ class Sampler:
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
             for (start, stop), alpha in zip(quotas.blocks, alphas, strict=True):
                 total = lines[i] if start < quotas.of_fields else visits[i]
-                share = rng.standard_gamma(alpha[i] + used[i, start:stop])
-                counts[e, start:stop] = rng.multinomial(total, share / share.sum())
+                share = _dirichlet(rng, alpha[i] + used[i, start:stop])
+                counts[e, start:stop] = rng.multinomial(total, share)
         counts[own] += used
         return counts, told
 
@@ -283,6 +283,17 @@ class Sampler:
             quotas=planned.quotas,
             has_quotas=planned.told,
         ), spread
+
+
+def _dirichlet(rng: np.random.Generator, alpha: FloatArray) -> FloatArray:
+    """(V,) shares; where all of alpha is small nearly everything falls to one."""
+    # A gamma variate of a small shape underflows, its logarithm does not: that of shape + 1, plus
+    # log(u) / shape (Marsaglia and Tsang 2000).
+    more = np.log(rng.random(len(alpha))) / np.maximum(alpha, 1e-300)
+    log = np.log(rng.standard_gamma(alpha + 1)) + more
+    share = np.exp(log - log.max())
+    found: FloatArray = share / share.sum()
+    return found
 
 
 def _precise(network: Network) -> Network:

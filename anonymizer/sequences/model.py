@@ -494,6 +494,7 @@ class SequenceModel:
             for key, value in network.state_dict().items()
         }
         settings = {
+            "kind": type(self).__name__,
             "config": asdict(self.config),
             "codec": self.codec.to_dict(),
             "calibration": asdict(self.calibration),
@@ -512,9 +513,9 @@ class SequenceModel:
         """Read a model folder; nothing in it is executed.
 
         Raises:
-            ModelError: it is no model folder, damaged, or of another version.
+            ModelError: it is no model folder, damaged, or of another version or kind.
         """
-        weights, settings = artifact.read(Path(folder))
+        weights, settings = artifact.read(Path(folder), cls.__name__)
         try:
             config = NetworkConfig(**settings["config"])
             model = cls.untrained(HistoryCodec.from_dict(settings["codec"]), config)

@@ -80,15 +80,18 @@ class Past(NamedTuple):
 
     Attributes:
         x: (..., X) what the LSTM makes of it, and what else was told.
+        previous: (..., J) tokens of the event before.
         recalled: per wide head, values that may come again.
     """
 
     x: Tensor
+    previous: Tensor
     recalled: list[Recalled]
 
     def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
         """Those of some events."""
-        return Past(self.x[index], [each.of(index) for each in self.recalled])
+        recalled = [each.of(index) for each in self.recalled]
+        return Past(self.x[index], self.previous[index], recalled)
 
 
 def basis(usual: FloatArray, order: FloatArray) -> Tensor:
@@ -145,19 +148,20 @@ class TokenChain(nn.Module):
     sharpness: Tensor
 
     def __init__(
-        self, sizes: list[int], widths: list[int], wide: list[int], inputs: int, hidden: int
+        self, sizes: list[int], widths: list[int], weights: list[int], inputs: int, hidden: int
     ) -> None:
         """Layers of the right shape.
 
         Args:
             sizes: V of each head.
             widths: of each head's embeddings.
-            wide: which heads are.
+            weights: what each head's queries hold besides, `REASONS` in wide ones.
             inputs: X, what is known.
             hidden: D.
         """
         super().__init__()
-        outputs = [w + REASONS if j in wide else w for j, w in enumerate(widths)]
+        wide = [j for j, each in enumerate(weights) if each == REASONS]
+        outputs = [w + extra for w, extra in zip(widths, weights, strict=True)]
         ends = np.cumsum([hidden] * len(sizes) + [outputs[j] for j in wide]).tolist()
         pieces = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self.bent = pieces[: len(sizes)]  # of `first`: what goes through a hidden layer
@@ -173,7 +177,7 @@ class TokenChain(nn.Module):
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
         """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
 
-        A wide head's has F columns more, the weights of what is recalled.
+        A wide head's has F columns more, the weights of what is recalled, and a sticky one's one.
         """
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
@@ -186,7 +190,7 @@ class TokenChain(nn.Module):
 
     def logits(self, j: int, query: Tensor, table: Tensor) -> Tensor:
         """(..., E) → (..., V), of a head that is not wide."""
-        return functional.linear(query, table[:-1], self.bias[j])
+        return functional.linear(query[..., : table.shape[1]], table[:-1], self.bias[j])
 
     def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
         """(...,) tokens of head j, added to what later heads see: (..., D)."""
@@ -211,7 +215,7 @@ class MarkNetwork(nn.Module):
         self.bases = bases
         sizes = [len(f) for f in functions]
         self.tables = nn.ModuleList(TokenTable(each, 16) for each in functions)
-        self.chain = TokenChain(sizes, [16] * len(sizes), [], 1, 32)
+        self.chain = TokenChain(sizes, [16] * len(sizes), [0] * len(sizes), 1, 32)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, R) → R tensors (B, V) of logits, (B, R) negative log-likelihood in nats."""
@@ -267,9 +271,14 @@ class EventNetwork(nn.Module):
         self.traces = nn.ModuleList(Trace() for _ in self.wide)
         self.dropout, self.wide_dropout = nn.Dropout(c.dropout), nn.Dropout(c.wide_dropout)
         known = c.width + 2 * c.embedding
-        self.heads = TokenChain(
-            sizes, widths, self.wide, known + len(self.wide) * c.width, c.hidden
-        )
+        # Without order and few: what was there last time may well be there again.
+        self.sticky = [
+            j for j, each in enumerate(functions)
+            if j >= FIELDS and j not in self.wide and not each.any()
+        ]  # fmt: skip
+        weights = [REASONS * (j in self.wide) + (j in self.sticky) for j in range(len(sizes))]
+        inputs = known + len(self.wide) * c.width
+        self.heads = TokenChain(sizes, widths, weights, inputs, c.hidden)
         self._begin_at_the_traces(known, c.width)
 
     @torch.no_grad()
@@ -326,7 +335,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, recalled), after
+        return Past(x, inputs.previous, recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """(M, V) of head j at M events.
@@ -339,7 +348,8 @@ class EventNetwork(nn.Module):
             base: (M, V) or (V,), to start from.
         """
         if j not in self.wide:
-            return self.heads.logits(j, query, table) + base
+            logits = self.heads.logits(j, query, table) + base
+            return self._stay(j, logits, query, past.previous[..., j])
         recalled = past.recalled[self.wide.index(j)]
         return wide.logits(query, recalled, table, base + self.heads.bias[j])
 
@@ -362,11 +372,13 @@ class EventNetwork(nn.Module):
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)  # (B, T)
         applies, tokens = inputs.applies[real], targets[real]  # (N, J)
+        previous = inputs.previous[real]  # (N, J)
         losses = []
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.wide:
                 logits = self.heads.logits(j, query[where], tables[j]) + base
+                logits = self._stay(j, logits, query[where], previous[where, j])
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="sum"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
@@ -375,6 +387,14 @@ class EventNetwork(nn.Module):
             else:
                 losses.append(exact_nll(asked.of(real), tables[j], shift).sum())
         return torch.stack(losses), memory
+
+    def _stay(self, j: int, logits: Tensor, query: Tensor, previous: Tensor) -> Tensor:
+        """(M, V) logits, (M, E + 1) queries of a sticky head, (M,) tokens of the event before."""
+        if j not in self.sticky:
+            return logits
+        there = previous < logits.shape[-1]
+        own = previous.clamp(max=logits.shape[-1] - 1)[:, None]
+        return logits.scatter_add(-1, own, (query[:, -1] * there)[:, None])
 
     def asked(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]

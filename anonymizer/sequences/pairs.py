@@ -57,7 +57,22 @@ class Pairs:
         share = (counts + PRIOR * np.exp(usual[1][token])) / (total + PRIOR)[row]
         lift = np.log(share) - usual[1][token] - rest[row]
         start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=sizes[0]))])
-        return cls(start, token, np.round(lift, 2), np.round(rest, 2))
+        return cls(start, token, np.round(lift, 3), np.round(rest, 3))
+
+    def explained(self, usual: tuple[FloatArray, FloatArray]) -> float:
+        """Mutual information over the entropy of what comes after: 1 where it follows, 0 by chance.
+
+        Args:
+            usual: (U,) and (V,) log-frequencies of the heads.
+        """
+        row = np.repeat(np.arange(len(self.rest)), np.diff(self.start))
+        gain = self.lift + self.rest[row]  # (P,)
+        share = np.exp(usual[1][self.token] + gain)
+        untold = np.clip(1 - np.bincount(row, share, len(self.rest)), 0, 1)
+        weight = np.exp(usual[0])
+        information = (weight[row] * share * gain).sum() + (weight * untold * self.rest).sum()
+        entropy = -(np.exp(usual[1]) * usual[1]).sum()
+        return float(information / max(entropy, 1e-9))
 
     def add(self, base: Tensor, before: Tensor) -> Tensor:
         """(M, V) or (V,) log-probabilities and (M,) tokens before → (M, V)."""

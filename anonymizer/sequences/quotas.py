@@ -41,18 +41,27 @@ class Quotas:
 
     @classmethod
     def learn(
-        cls, frequencies: list[FloatArray], orders: list[FloatArray], timeline: Timeline
+        cls,
+        frequencies: list[FloatArray],
+        orders: list[FloatArray],
+        follows: list[bool],
+        timeline: Timeline,
     ) -> "Quotas":
         """Classes of the fields' tokens, by how often each occurs and where it stands.
 
         Args:
             frequencies: (V,) per field, how often each token occurs.
             orders: (V,) per field, see `Codec.order`.
+            follows: per field, whether its value follows from another's; then that one's are the
+                habits.
             timeline: of the model.
         """
         classes: list[IntArray | None] = []
         start = 0
-        for counts, order in zip(frequencies, orders, strict=True):
+        for counts, order, other in zip(frequencies, orders, follows, strict=True):
+            if other:
+                classes.append(None)
+                continue
             if len(counts) <= SMALL:
                 own = np.arange(len(counts))
             elif np.isnan(order).all():

@@ -54,7 +54,7 @@ def tune(
     def objective(trial: optuna.Trial) -> float:
         trial.suggest_categorical("width", [64, 128, 192, 256])
         trial.suggest_int("layers", 1, 2)
-        trial.suggest_float("learning_rate", 5e-4, 6e-3, log=True)
+        trial.suggest_float("learning_rate", 5e-4, 2e-2, log=True)
         trial.suggest_float("dropout", 0.0, 0.4)
         shape, how = chosen(trial)
 

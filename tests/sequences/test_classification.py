@@ -1,11 +1,14 @@
 """The labelled classifier."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences.classification import ClassifierNetwork, SequenceClassifier
+from anonymizer.sequences.model import SequenceModel
 from tests.sequences.conftest import make_shop
 
 
@@ -76,3 +79,23 @@ def test_events_without_a_label_are_history_only(shop: pl.DataFrame) -> None:
     )
     assert unknown.score(frame).null_count() == 0
     assert unknown.score(frame).mean() < wrong.score(frame).mean()  # type: ignore[operator]
+
+
+def test_a_saved_classifier_says_the_same(shop: pl.DataFrame, tmp_path: Path) -> None:
+    """A round trip through files changes no probability; a folder of another kind is refused."""
+    frame = labelled(shop)
+    found = SequenceClassifier.fit(
+        frame.lazy(), entity="customer", time="time", label="fraud", max_epochs=1
+    )
+    found.save(tmp_path / "model")
+    again = SequenceClassifier.load(tmp_path / "model")
+    assert again.score(frame).equals(found.score(frame.lazy()))
+    assert again.card == found.card
+    with pytest.raises(ModelError, match="holds a SequenceClassifier, not a SequenceModel"):
+        SequenceModel.load(tmp_path / "model")
+
+
+def test_the_label_is_neither_entity_nor_time(shop: pl.DataFrame) -> None:
+    """It is refused by name."""
+    with pytest.raises(DataError, match="column 'time' is entity or time"):
+        SequenceClassifier.fit(shop, entity="customer", time="time", label="time")

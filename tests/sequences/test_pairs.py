@@ -34,6 +34,18 @@ def test_every_row_may_start_from_a_base_of_its_own() -> None:
     torch.testing.assert_close(pairs.add(base, before) - base, pairs.add(zero, before))
 
 
+def test_how_much_is_explained() -> None:
+    """All of it where each value has its own, nothing where they are independent."""
+    owner = np.arange(4_000) % 10
+    before = np.arange(4_000) % 4
+    usual = np.log(np.full(4, 0.25))
+    same = Pairs.learn(before, before, (usual, usual), owner, 5)
+    assert same.explained((usual, usual)) > 0.97
+    chance = np.random.default_rng(0).integers(4, size=4_000)
+    independent = Pairs.learn(before, chance, (usual, usual), owner, 5)
+    assert abs(independent.explained((usual, usual))) < 0.02
+
+
 def test_a_pair_of_few_is_not_told() -> None:
     """What fewer than k entities hold leaves no trace."""
     told = learn(3)

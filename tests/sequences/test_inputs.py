@@ -1,0 +1,90 @@
+"""What a user may hand over, and what is said when it will not do."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+import pytest
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.model import SequenceModel
+
+LATER = pl.lit(datetime(2030, 1, 1))
+
+
+class Case(NamedTuple):
+    """What the calls below are made with."""
+
+    model: SequenceModel
+    shop: pl.DataFrame
+
+
+@pytest.mark.parametrize("kind", ["lazy", "pandas", "arrow"])
+def test_frames_of_other_libraries(model: SequenceModel, shop: pl.DataFrame, kind: str) -> None:
+    """They are read like an eager Polars frame, and scores come back in the same kind."""
+    kinds: dict[str, Any] = {"lazy": shop.lazy, "pandas": shop.to_pandas, "arrow": shop.to_arrow}
+    given = kinds[kind]()
+    found = model.score(given)
+    assert type(found) is type(given)
+    back = found.collect() if kind == "lazy" else pl.DataFrame(found)
+    expected = model.score(shop)["anomaly_score"]
+    assert back["anomaly_score"].to_list() == pytest.approx(expected.to_list(), nan_ok=True)
+    assert model.recommend(given, field="item").equals(model.recommend(shop, field="item"))
+    assert model.sample(prefix=given).equals(model.sample(prefix=shop))
+
+
+@pytest.mark.parametrize("rows", ["none", "without time"])
+def test_nothing_in_gives_nothing_out(model: SequenceModel, shop: pl.DataFrame, rows: str) -> None:
+    """A night without events is no error: the columns are there."""
+    timeless = shop.head(3).with_columns(time=pl.lit(None, shop.schema["time"]))
+    empty = shop.clear() if rows == "none" else timeless
+    full = model.score(shop, alert_rate=0.1)
+    scored = model.score(empty, alert_rate=0.1)
+    assert scored.schema == full.schema
+    assert len(scored) == len(empty)
+    assert scored["anomaly_score"].null_count() == len(empty)
+    assert model.recommend(empty, field="item").schema == model.recommend(shop, field="item").schema
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda c: c.model.sample("3"), "the number of entities must be a whole number"),
+        (lambda c: c.model.sample(0), "1 or more"),
+        (lambda c: c.model.sample(True), "must be a whole number"),
+        (lambda c: c.model.sample(conditions={"country": ["UK"]}), "expected a Polars, pandas or"),
+        (
+            lambda c: c.model.recommend(c.shop, field="item", top=-1),
+            "top must be a whole number, 1 or",
+        ),
+        (lambda c: c.model.summarise(c.shop), "there is no column 'anomaly_score'"),
+        (lambda c: fit(c.shop, max_epochs=0), "max_epochs must be a whole number, 1 or more"),
+        (lambda c: fit(c.shop, tune_minutes=-1), "tune_minutes must be a number, 0 or more"),
+        (lambda c: fit(c.shop, min_entities=0), "min_entities must be a whole number, 1 or more"),
+        (lambda c: fit(c.shop, fields="item"), "must be lists of columns, not text"),
+        (
+            lambda c: c.model.sample(conditions=pl.DataFrame({"country": ["Atlantis"]})),
+            "does not know this value; it knows .*UK",
+        ),
+        (
+            lambda c: c.model.sample(conditions=pl.DataFrame({"country": [True]})),
+            "condition 'country' is Boolean and the model has learned String",
+        ),
+        (
+            lambda c: c.model.score(c.shop, history=c.shop.with_columns(time=LATER)),
+            "history holds events of 80 entities after the first one to be scored",
+        ),
+    ],
+)
+def test_what_will_not_do_is_named(
+    model: SequenceModel, shop: pl.DataFrame, call: Any, message: str
+) -> None:
+    """One line that says which argument, and what it must be; never a value of the data."""
+    with pytest.raises(DataError, match=message) as caught:
+        call(Case(model, shop))
+    assert "Atlantis" not in str(caught.value)
+
+
+def fit(frame: pl.DataFrame, **settings: Any) -> SequenceModel:
+    """With roles named."""
+    return SequenceModel.fit(frame, entity="customer", time="time", **settings)
