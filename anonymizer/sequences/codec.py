@@ -102,8 +102,7 @@ class HistoryCodec:
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of each wide head in later heads that are not."""
-        orders, heads = self.orders, len(self.head_sizes)
-        wide = [j for j in range(heads) if is_wide(orders[j])]
+        wide, heads = self.wide, len(self.head_sizes)
         return {
             (i, j): Pairs.learn(
                 tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k
@@ -126,6 +125,11 @@ class HistoryCodec:
         """Tokens of each event head: gap, weekday, clock, then the fields."""
         time = [self.timeline.gap_size, WEEK, self.timeline.clock_size]
         return [*time, *(codec.size for codec in self.fields.values())]
+
+    @property
+    def wide(self) -> list[int]:
+        """The heads of thousands of values."""
+        return [j for j, order in enumerate(self.orders) if is_wide(order)]
 
     @property
     def orders(self) -> list[FloatArray]:

@@ -46,19 +46,25 @@ class Split:
         return np.random.default_rng((self.seed, epoch))
 
 
-def event_config(lengths: IntArray, epochs: int | None, seed: int) -> TrainingConfig:
-    """Small data gets more epochs; short histories bear a higher rate, the more the fewer steps.
+def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
+    """Small data gets more epochs, and where steps are few they are large.
+
+    Long histories bear smaller steps than short ones; not so the many values of wide heads, each of
+    which is seen in few steps.
 
     Args:
         lengths: (E,) events of the entities to learn from.
         epochs: asked for; by default as many as the data needs.
         seed: of the training.
+        wide: whether there are wide heads.
     """
-    needed = 8 * (200_000 / lengths.sum()) ** 0.4
+    events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
+    needed = (6 if wide and is_long else 8) * (200_000 / events) ** 0.15
     planned = epochs or min(max(round(needed), 4), 40)
-    events = int(lengths.sum())
     steps = planned * max(events / step_budget(events), 1)
-    rate = min(max(5 / steps, 3e-3), 2e-2) if lengths.mean() < WINDOW / 4 else 2e-3
+    rate = min(max(3 / steps, 3e-3), 2e-2)
+    if is_long:
+        rate = 6e-3 if wide else 2e-3
     return TrainingConfig(planned, rate, seed=seed)
 
 

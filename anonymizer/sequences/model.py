@@ -132,7 +132,7 @@ class SequenceModel:
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         data = codec.encode(histories)
         config = NetworkConfig(codec.assembly.features)
-        training = event_config(learned_from.lengths, max_epochs, seed)
+        training = event_config(learned_from.lengths, max_epochs, seed, wide=bool(codec.wide))
 
         def report(what: str, state: Report) -> None:
             progress(_line(what, state))

@@ -16,7 +16,7 @@ from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.recall import REASONS, Recalled
 
 WIDE = 512  # tokens without order from which a head is wide
-NEGATIVES = 1_024  # tokens that the training loss compares with
+NEGATIVES = 512  # tokens that the training loss compares with
 OUT_OF_REACH = -1e9  # finite, so that nothing at all gives no NaN
 CELLS = 4_000_000  # logits held at once
 NEWTON = 6  # steps to the best sharpness
