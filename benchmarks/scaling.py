@@ -3,7 +3,7 @@
 usage: scaling.py FOLDER [--sizes N ...] [--sample N]
 
 FOLDER holds cdnow.parquet. Customers are drawn from it with replacement under new numbers, as many
-as each size says. Each step runs in a process of its own: fit, then sample as many customers in blocks
+as each size says. Each step runs in a process of its own: fit, then sample as many in blocks
 into a file, then score the events that were fitted. Epochs are held at six, so that each size does
 the same per event. With --sample the largest model samples that many customers besides.
 """

@@ -240,6 +240,10 @@ class Habits(NamedTuple):
     hours: Tensor
     week: Tensor
 
+    def only(self, where: Tensor) -> "Habits":
+        """Those of some histories."""
+        return Habits(self.hours[where], self.week[where])
+
 
 def _when(m: Moment, told: Tensor) -> Tensor:
     """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""

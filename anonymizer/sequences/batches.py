@@ -66,7 +66,7 @@ def step_budget(events: int) -> int:
 
 
 def buckets(lengths: IntArray, order: IntArray, budget: int) -> list[IntArray]:
-    """Batches of similar length whose windows hold at most `budget` padded events each.
+    """Batches of similar length, longest first, whose windows hold at most `budget` events each.
 
     Args:
         lengths: (E,) of all histories.
@@ -80,7 +80,7 @@ def buckets(lengths: IntArray, order: IntArray, budget: int) -> list[IntArray]:
         width = np.minimum(lengths[order[start:]], WINDOW)
         padded = width * np.arange(1, len(width) + 1)  # ascending, as width is
         count = max(1, int(np.searchsorted(padded, budget, "right")))
-        found.append(order[start : start + count])
+        found.append(order[start : start + count][::-1])
         start += count
     return found
 
@@ -120,9 +120,11 @@ def windows(
 ) -> Iterator[Window]:
     """One batch, cut along time into windows of `WINDOW` events at most.
 
+    Histories that have ended leave the later windows.
+
     Args:
         data: the histories.
-        entities: (B,) which of them.
+        entities: (B,) which of them, the longest first.
         known: (B,) whether the network sees the marks.
         assembly: of the model.
         bounded: whether events are held to the model's window; not so for new data.
@@ -131,6 +133,8 @@ def windows(
     told = torch.from_numpy(known & data.has_quotas[entities])[:, None]  # (B, 1)
     for stretch in stretches(data, entities, known, assembly.nothing):
         event, real = stretch.event, stretch.real
+        live = len(event)
+        left, told = left[:live], told[:live]
         tokens = data.tokens[event]  # (B, T, J)
         used = assembly.used(tokens, data.places.unit[event], real)  # (B, T, S)
         spent = used.cumsum(1)
@@ -141,7 +145,7 @@ def windows(
             quotas=left - spent + used,
             told=told.expand(event.shape),
             previous=stretch.previous,
-            marks=data.marks[entities],
+            marks=data.marks[entities[:live]],
             applies=all_applies(tokens[..., GAP], assembly.timeline, tokens.shape[-1])
             & real[..., None],
             bounded=bounded,
@@ -153,12 +157,14 @@ def windows(
 def indices(data: Encoded, entities: IntArray) -> Iterator[tuple[IntArray, BoolArray]]:
     """(B, T) numbers of a batch's events, cut along time, and whether they are real.
 
-    Padding repeats the last event of a history.
+    Histories come the longest first; those that have ended leave. Padding repeats the last event.
     """
-    lengths = data.span.length[entities][:, None]
-    for start in range(0, int(lengths.max()), WINDOW):
-        t = np.arange(start, min(start + WINDOW, int(lengths.max())))[None]  # (1, T)
-        yield data.offsets[entities][:, None] + np.minimum(t, lengths - 1), t < lengths
+    lengths, longest = data.span.length[entities][:, None], int(data.span.length[entities[0]])
+    for start in range(0, longest, WINDOW):
+        live = int((lengths > start).sum())
+        t = np.arange(start, min(start + WINDOW, longest))[None]  # (1, T)
+        places = np.minimum(t, lengths[:live] - 1)
+        yield data.offsets[entities[:live]][:, None] + places, t < lengths[:live]
 
 
 class Stretch(NamedTuple):
@@ -184,12 +190,14 @@ def stretches(
 
     Args:
         data: the histories.
-        entities: (B,) which of them.
+        entities: (B,) which of them, the longest first.
         known: (B,) whether the marks are.
         nothing: (J,) tokens that stand for "no event before".
     """
-    span, starts = data.span, data.offsets[entities][:, None]
-    for event, real in indices(data, entities):
+    everyone, told = entities, known
+    for event, real in indices(data, everyone):
+        entities, known = everyone[: len(event)], told[: len(event)]
+        span, starts = data.span, data.offsets[entities][:, None]
         t = event - starts  # (B, T)
         first, before = t == 0, np.maximum(event - 1, 0)
         day = np.where(first, data.places.day[event], data.places.day[before])

@@ -245,6 +245,7 @@ class _Steps:
         for i in rng.permutation(len(batches)):
             state = None
             for event, real in indices(self.data, batches[i]):
+                state = state and _first(state, len(event))
                 tokens = torch.from_numpy(self.data.tokens[event][..., categories])
                 numbers = torch.from_numpy(self.numbers[event]).float()
                 odds, state = network(tokens, numbers, state)
@@ -257,6 +258,12 @@ def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
     fields = enumerate(codec.fields.values(), FIELDS)
     heads = [j for j, field in fields if isinstance(field, Categories)]
     return heads, [codec.head_sizes[j] for j in heads]
+
+
+def _first(state: tuple[State, State], count: int) -> tuple[State, State]:
+    """Of the first histories of a batch, where the others have ended."""
+    (a, b), (c, d) = ((x[:, :count].contiguous(), y[:, :count].contiguous()) for x, y in state)
+    return (a, b), (c, d)
 
 
 def _detach(state: tuple[State, State]) -> tuple[State, State]:

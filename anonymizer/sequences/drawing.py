@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import Moment
+from anonymizer.sequences.assembly import Habits
 from anonymizer.sequences.batches import applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import IntArray
@@ -71,6 +72,10 @@ class Event:
     day: IntArray
     unit: IntArray
 
+    def of(self, where: BoolArray) -> "Event":
+        """Those of some histories."""
+        return Event(self.tokens[where], self.day[where], self.unit[where])
+
     def put(self, where: BoolArray, other: "Event") -> None:
         """Take over from another event, where told to."""
         self.tokens[where], self.day[where] = other.tokens[where], other.day[where]
@@ -94,6 +99,10 @@ class Known:
     told: Tensor
     given: Event | None = None
     is_given: BoolArray | None = None
+
+    def of(self, where: Tensor) -> "Known":
+        """What is known of some histories, but for the event itself."""
+        return Known(self.moment.only(where), self.quotas[where], self.told[where])
 
 
 @dataclass(frozen=True)
@@ -135,13 +144,19 @@ class Drawer:
         event = Event(
             np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
         )
+        habits = self.codec.assembly.habits(m, known.quotas, known.told)
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
             said = self._said(j, event)
             where = torch.from_numpy(said)
-            base = self._base(j, event, known, where)
-            query = chain.query(j, first[where], None if earlier is None else earlier[where])
-            logits = self.network.logits(j, query, past.of(where), table, base)
+            if said.all():
+                base = self._base(j, event, known, habits)
+                query = chain.query(j, first, earlier)
+                logits = self.network.logits(j, query, past, table, base)
+            else:
+                base = self._base(j, event.of(said), known.of(where), habits.only(where))
+                query = chain.query(j, first[where], None if earlier is None else earlier[where])
+                logits = self.network.logits(j, query, past.of(where), table, base)
             logits = forbid(logits, self.forbidden[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
@@ -159,19 +174,18 @@ class Drawer:
         gap = event.tokens[:, GAP]
         return np.full(len(gap), True) if j == GAP else applies(gap, self.timeline, j)
 
-    def _base(self, j: int, event: Event, known: Known, where: Tensor) -> Tensor:
+    def _base(self, j: int, event: Event, known: Known, habits: Habits) -> Tensor:
         """(M, V) or (V,) the base measure of a head at M events, given the heads before it."""
-        assembly, bounded = self.codec.assembly, bool(known.moment.known.all())
-        m, quotas, told = known.moment.only(where), known.quotas[where], known.told[where]
+        assembly, m, bounded = self.codec.assembly, known.moment, bool(known.moment.known.all())
+        tokens = torch.from_numpy(event.tokens)
         if j >= FIELDS:
-            return assembly.field(j, m, quotas, told, torch.from_numpy(event.tokens)[where])
-        habits = assembly.habits(m, quotas, told)
-        gap = torch.from_numpy(event.tokens[:, GAP])[where]
+            return assembly.field(j, m, known.quotas, known.told, tokens)
+        gap = tokens[:, GAP]
         if j == GAP:
             return assembly.gaps(m, habits, bounded=bounded)
         if j == WEEKDAY:
             return assembly.weekdays(m, gap, habits, bounded=bounded)
-        return assembly.clocks(m, gap, torch.from_numpy(event.day)[where], habits)
+        return assembly.clocks(m, gap, torch.from_numpy(event.day), habits)
 
     def _settle(self, j: int, token: IntArray, event: Event, known: Known, u: FloatArray) -> None:
         """Write down what came to be; the first three heads move the clock."""

@@ -59,12 +59,12 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool
         wide: whether there are wide heads.
     """
     events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
-    needed = (6 if wide and is_long else 8) * (200_000 / events) ** 0.15
-    planned = epochs or min(max(round(needed), 4), 40)
+    many = 12 if wide and not is_long else 8
+    planned = epochs or min(max(round(many * (200_000 / events) ** 0.15), 4), 40)
     steps = planned * max(events / step_budget(events), 1)
-    rate = min(max(3 / steps, 3e-3), 2e-2)
-    if is_long:
-        rate = 6e-3 if wide else 2e-3
+    rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
+    if wide:
+        rate = 4e-3 if is_long else 5e-3
     return TrainingConfig(planned, rate, seed=seed)
 
 
@@ -182,6 +182,7 @@ class Fitting:
             memory: Memory | None = None
             for window in windows(self.data, batch, np.full(len(batch), True), self.codec.assembly):
                 seen = window.to(network.device)
+                memory = memory and memory.first(len(window.event))
                 asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
                 found.append(asked)
         for k, j in enumerate(network.wide):
@@ -194,12 +195,13 @@ class Fitting:
 
         Args:
             network: to be trained.
-            batch: (B,) entities.
+            batch: (B,) entities, the longest histories first.
             known: (B,) whether the network sees their marks.
         """
         memory: Memory | None = None
         for window in windows(self.data, batch, known, self.codec.assembly):
             seen = window.to(network.device)
+            memory = memory and memory.first(len(window.event))
             loss, memory = network(seen.inputs, seen.targets, memory)
             memory = memory.detach()
             yield loss.sum(), int(window.real.sum())

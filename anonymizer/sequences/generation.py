@@ -36,7 +36,8 @@ from anonymizer.sequences.timeline import INSTANT, BoolArray, Places
 Network = TypeVar("Network", bound=nn.Module)
 
 EVENTS_AT_ONCE = 1_000_000
-ROWS = (128, 4_096)  # histories at once, at least and at most
+ROWS = (128, 16_384)  # histories at once, at least and at most
+CELLS = 40_000_000  # probabilities of one head that are held at once
 CANDIDATES = 64  # sets of marks to choose from, where something is given
 MARKS, SPANS, QUOTAS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
 CHOICES = 1 << 40  # steps of the candidates, beyond all events
@@ -110,7 +111,8 @@ class Sampler:
         mean_length: float,
     ) -> "Sampler":
         """Copies of trained networks; the longer histories are, the fewer at once."""
-        rows = min(max(int(EVENTS_AT_ONCE / mean_length), ROWS[0]), ROWS[1])
+        most = min(EVENTS_AT_ONCE / mean_length, CELLS / max(codec.head_sizes))
+        rows = min(max(int(most), ROWS[0]), ROWS[1])
         return cls(codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows)
 
     @torch.inference_mode()

@@ -108,9 +108,12 @@ def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[Int
     for part in stretches(data, batch, np.zeros(len(batch), bool), assembly.nothing):
         told = torch.zeros(part.event.shape, dtype=torch.bool)
         quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
-        inputs = assembly.seen(part.moment, quotas, told, part.previous, data.marks[batch])
+        marks = data.marks[batch[: len(part.event)]]
+        inputs = assembly.seen(part.moment, quotas, told, part.previous, marks)
+        live = len(part.event)
+        memory = memory and memory.first(live)
         past, memory = drawer.network.history(inputs, memory, drawer.tables)
-        column = position - int(part.moment.position[0, 0])
+        column = position[:live] - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
         yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))
 

@@ -98,7 +98,7 @@ def test_uniforms_are_uniform_and_independent_of_neighbours() -> None:
 
 def test_nobody_is_not_a_number(model: SequenceModel) -> None:
     """Asking for no entity is an error."""
-    with pytest.raises(DataError, match="at least one"):
+    with pytest.raises(DataError, match="a whole number, 1 or more"):
         model.sample(0)
 
 
