@@ -1,7 +1,8 @@
 """Anomaly scores: how surprised the generative model is, from which score on to worry, and why."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -253,6 +254,16 @@ class Calibration:
                 means.append(round(float(np.mean(np.sort(own["s"].to_numpy()))), 2))
         falling = np.minimum.accumulate(means).tolist() if means else []
         return cls(doubt, rates, falling)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON, which knows no infinity."""
+        return {**asdict(self), "doubt": self.doubt if math.isfinite(self.doubt) else None}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Calibration":
+        """From JSON."""
+        doubt = math.inf if data["doubt"] is None else data["doubt"]
+        return cls(doubt, data["rates"], data["scores"])
 
     def threshold(self, rate: float) -> float:
         """The score that a share of events exceeds.

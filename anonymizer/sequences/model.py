@@ -497,7 +497,7 @@ class SequenceModel:
             "kind": type(self).__name__,
             "config": asdict(self.config),
             "codec": self.codec.to_dict(),
-            "calibration": asdict(self.calibration),
+            "calibration": self.calibration.to_dict(),
             "card": self.card,
         }
         artifact.write(Path(folder), weights, settings, self.describe())
@@ -522,7 +522,7 @@ class SequenceModel:
             for name, network in model.networks.items():
                 network.load_state_dict(artifact.under(f"{name}.", weights))
             model.card.update(settings["card"])
-            model = replace(model, calibration=Calibration(**settings["calibration"]))
+            model = replace(model, calibration=Calibration.from_dict(settings["calibration"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"

@@ -323,13 +323,10 @@ class EventNetwork(nn.Module):
         recalled: list[Recalled] = []
         after = Memory(state[0], state[1], [], [])
         for k, (j, trace) in enumerate(zip(self.wide, self.traces, strict=True)):
-            usual, before = (
-                self.get_buffer(f"usual_{j}"),
-                None if memory is None else memory.traces[k],
-            )
-            mean, left = trace(embedded[j], (tokens[j] < len(usual)).to(h.dtype), before)
-            events = None if memory is None else memory.recent[k]
-            found, recent = recall(tokens[j], new, events, usual)
+            usual = self.get_buffer(f"usual_{j}")
+            before = (None, None) if memory is None else (memory.traces[k], memory.recent[k])
+            mean, left = trace(embedded[j], (tokens[j] < len(usual)).to(h.dtype), before[0])
+            found, recent = recall(tokens[j], new, before[1], usual)
             lately.append(mean)
             recalled.append(found)
             after.traces.append(left)
