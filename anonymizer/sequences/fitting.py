@@ -130,7 +130,7 @@ class Fitting:
             shuffled,
             lambda: steps(np.repeat(held, 8), self.split.rng(0)),
             TrainingConfig(
-                max(QUOTAS // (size * count * passes), 5), 1e-2, 1e-3, patience=12, clip=5.0
+                max(QUOTAS // (size * count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
             ),
             per_step=float(min(size, len(inside))),
             steps_per_epoch=count * passes,

@@ -84,9 +84,9 @@ class QuotaNetwork(nn.Module):
     def alphas(self, z: Tensor, known: Tensor) -> list[Tensor]:
         """(B, Z) and (B, M) → per block (B, V), the parameters of its Dirichlet."""
         out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), self.blocks[-1][1]
-        concentration = torch.exp((out[:, size:] + 4).clamp(-7, 12))  # (B, N)
+        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # (B, N)
         return [
-            torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-6
+            torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-5
             for i, (a, b) in enumerate(self.blocks)
         ]
 

@@ -20,7 +20,7 @@ from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import INSTANT, WEEK, Timeline
 
 FEW = 24  # events from which an entity has quotas, and visits below which hours are not told
-ENTITIES = 20  # that must have quotas before they are learned
+ENTITIES = 100  # that must have quotas before they are learned
 SMALL = 40  # tokens that are classes of their own
 LEVELS = np.array(
     [0.002, 0.005, 0.02, *np.linspace(0.05, 0.95, 19), 0.98, 0.99, 0.995, 0.998, 0.9995]
