@@ -165,10 +165,13 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.frames import collect, scan
 
+    checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
+    if Path(model).exists() and resume and not checkpoint.exists():
+        raise FileError(f"{model}: is finished, there is nothing to resume")
     if Path(model).exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
+    _sequence_model().require_place(model)
     frame = collect(scan(source))
-    checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
     try:
         with working("learning") as say:
             fitted = _sequence_model().fit(
@@ -196,9 +199,8 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
         f"{card['entities']:,} histories learned, {card['held_out_entities']:,} held out; "
         f"the model is in {model}"
     )
-    for what, count in fitted.codec.protected.items():
-        if count:
-            _say(f"note: {what}: {count:,}")
+    for note in fitted.notes:
+        _say(f"note: {note}")
 
 
 @commands.command()

@@ -169,6 +169,18 @@ def test_a_model_is_not_replaced_unasked(shop: Path, capsys: pytest.CaptureFixtu
     assert "--overwrite" in capsys.readouterr().err
 
 
+def test_what_cannot_be_written_is_said_before_the_training(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is no model is not replaced; a finished model has nothing to resume."""
+    (tmp_path / "letters").mkdir()
+    call = ["fit", f"{shop}/absent.parquet", "--entity", "customer", "--time", "day"]
+    assert main([*call, f"{tmp_path}/letters", "--overwrite"]) == 2
+    assert "is not a model folder" in capsys.readouterr().err
+    assert main([*call, f"{shop}/model", "--resume"]) == 2
+    assert "nothing to resume" in capsys.readouterr().err
+
+
 def test_every_command_is_in_the_readme() -> None:
     """No command without documentation."""
     text = README.read_text()

@@ -16,14 +16,19 @@ FORMAT: Final = 3
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 
+def require_place(folder: Path) -> None:
+    """Raise a FileError if a folder is in the way that is no model folder."""
+    if folder.exists() and not (folder / SETTINGS).is_file():
+        raise FileError(f"{folder} exists and is not a model folder: choose another name")
+
+
 def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], card: str) -> None:
     """Write a model folder, whole or not at all.
 
     Raises:
         FileError: the folder exists and is not a model folder, or cannot be written.
     """
-    if folder.exists() and not (folder / SETTINGS).is_file():
-        raise FileError(f"{folder} exists and is not a model folder: choose another name")
+    require_place(folder)
     beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
     try:
         beside.mkdir(parents=True)

@@ -118,14 +118,7 @@ class SequenceModel:
         require_number("tune_minutes", tune_minutes, 0, whole=False)
         roles = assign_roles(frame, entity, time, fields, context)
         histories = read_histories(frame, roles)
-        entities = len(histories.lengths)
-        if entities < 2:
-            raise DataError("there is only one entity: a model needs more")
-        if entities < min_entities:
-            raise DataError(
-                f"there are {entities} entities and min_entities is {min_entities}: a model of so "
-                "few would describe persons; give more, or lower min_entities"
-            )
+        entities = _require_enough(histories, min_entities)
         torch.manual_seed(seed)
         parts = Split(*split(entities, HELD_OUT, seed), seed)
         learned_from = histories.select(parts.inside)
@@ -486,8 +479,17 @@ class SequenceModel:
         )
         return table.filter(pl.col("probability") > 0)
 
+    @staticmethod
+    def require_place(folder: str | Path) -> None:
+        """Raise a FileError if `save` could not replace what is there: before a long training."""
+        artifact.require_place(Path(folder))
+
     def save(self, folder: str | Path) -> None:
-        """Write a model folder; an older model in its place is replaced."""
+        """Write a model folder; an older model in its place is replaced.
+
+        Raises:
+            FileError: something else is in its place, or it cannot be written.
+        """
         weights = {
             f"{name}.{key}": value
             for name, network in self.networks.items()
@@ -529,6 +531,16 @@ class SequenceModel:
             ) from error
         return model
 
+    @property
+    def notes(self) -> list[str]:
+        """What was merged or moved to protect people, and how often; small counts are not told."""
+        few = self.card["min_entities"]
+        return [
+            f"{what}: {count:,}" if count >= few else f"{what}: fewer than {few}"
+            for what, count in self.codec.protected.items()
+            if count
+        ]
+
     def describe(self) -> str:
         """A model card in Markdown: counts, losses and limits."""
         card, training = self.card, self.card["training"]["events"]
@@ -542,11 +554,24 @@ class SequenceModel:
             f"Training: {training['epochs']} epochs, {training['seconds']:.0f} s.",
             "",
             f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
-            *(f"- {name}: {count:,}" for name, count in self.codec.protected.items()),
+            *(f"- {note}" for note in self.notes),
             "",
             "Samples resemble the data in distribution; run the checks before they are shared.",
         ]
         return "\n".join(lines) + "\n"
+
+
+def _require_enough(histories: Histories, least: int) -> int:
+    """How many entities there are; a DataError if they are too few for a model."""
+    entities = len(histories.lengths)
+    if entities < 2:
+        raise DataError("there is only one entity: a model needs more")
+    if entities < least:
+        raise DataError(
+            f"there are {entities} entities and min_entities is {least}: a model of so few would "
+            "describe persons; give more, or lower min_entities"
+        )
+    return entities
 
 
 def _device(name: str) -> torch.device:
