@@ -11,7 +11,7 @@ from torch import Tensor
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.protection import FloatArray, protected_counts
 
-PRIOR = 2.0  # events of a value that everyone's frequencies count for
+PRIOR = 0.5  # events of a value that everyone's frequencies count for
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from anonymizer.errors import ModelError
+from anonymizer.sequences import wide
 from anonymizer.sequences.events import read_histories
 from anonymizer.sequences.fitting import Fitting, Split
 from anonymizer.sequences.grid import Grid
@@ -55,12 +56,16 @@ def shop() -> pl.DataFrame:
     return make_shop(240)
 
 
-def test_a_planted_history_is_not_remembered(shop: pl.DataFrame) -> None:
+@pytest.mark.parametrize("wide_from", [wide.WIDE, 8])
+def test_a_planted_history_is_not_remembered(
+    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
+) -> None:
     """Canaries that were trained on are no likelier to the model than those that were not.
 
     Half of forty alike are planted; the chance that a planted one is likelier than another one is
     then one half. Three standard errors of that are allowed.
     """
+    monkeypatch.setattr(wide, "WIDE", wide_from)
     every = canaries(shop, 0)
     planted = pl.col("customer") % 2 == 0
     model = SequenceModel.fit(
