@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.entities import describe
 from anonymizer.checks.figures import Colour, Figure
 from anonymizer.checks.statistics import Estimate, share
 from anonymizer.checks.utility import Histories
@@ -13,7 +14,6 @@ FloatArray = npt.NDArray[np.float64]
 SHORT = 2  # histories up to this length agree by chance and are not counted as copies
 SAMPLE = 5_000  # entities per set whose nearest neighbours are looked for
 DCR = (0.53, 0.56)  # share closer to training: green below the first, amber below the second
-TOP = 10  # frequent values of a category that describe a history
 
 
 def privacy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
@@ -81,12 +81,12 @@ def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
 def dcr_share(sets: Histories, seed: int) -> Figure:
     """How often a synthetic history's nearest real one is a training and not a holdout one.
 
-    Distance to closest record, per entity: each history becomes the vector that `describe` gives,
+    Distance to closest record, per entity: each history becomes the vector that `ranks` gives,
     distances are Euclidean, training and holdout are sampled to the same size, ties count half.
     0.5 is what histories that know nothing of the training set would show.
     """
     rng = np.random.default_rng(seed)
-    real, synthetic, holdout = describe(sets)
+    real, synthetic, holdout = ranks(sets)
     size = min(len(real), len(holdout), SAMPLE)
     real, holdout = (x[rng.permutation(len(x))[:size]] for x in (real, holdout))
     synthetic = synthetic[rng.permutation(len(synthetic))[:SAMPLE]]
@@ -105,60 +105,23 @@ def dcr_share(sets: Histories, seed: int) -> Figure:
     )
 
 
-def describe(sets: Histories) -> tuple[FloatArray, FloatArray, FloatArray]:
+def ranks(sets: Histories) -> tuple[FloatArray, FloatArray, FloatArray]:
     """A vector per history for real, synthetic and holdout, (E, D) each.
 
-    Length, first and last time, mean and spread of gaps; per number mean, spread, first, last,
-    smallest, largest and share of nulls; per category the shares of its frequent values. Each
-    becomes its rank among the real ones, in [0, 1].
+    What `describe` says of each, as its rank among the real ones, in [0, 1]; nothing ranks lowest.
     """
-    frames = (sets.real, sets.synthetic, sets.holdout)
-    tables = [_aggregates(sets, frame, _frequent(sets)) for frame in frames]
+    tables = [
+        table.fill_null(-np.inf).to_numpy()
+        for table in describe(sets, sets.real, sets.synthetic, sets.holdout)
+    ]
     reference = np.vstack([tables[0], tables[2]])
     ranked = [np.zeros(table.shape) for table in tables]
     for d in range(reference.shape[1]):
         order = np.sort(reference[:, d])
-        for table, ranks in zip(tables, ranked, strict=True):
+        for table, found in zip(tables, ranked, strict=True):
             left, right = (np.searchsorted(order, table[:, d], side) for side in ("left", "right"))
-            ranks[:, d] = (left + right) / 2 / len(order)
+            found[:, d] = (left + right) / 2 / len(order)
     return ranked[0], ranked[1], ranked[2]
-
-
-def _frequent(sets: Histories) -> dict[str, list[str]]:
-    kinds = [c for c in sets.fields if not _is_number(sets.real.schema[c])]
-    return {
-        c: sets.real[c].cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
-        .sort("n", "v", descending=[True, False])["v"].head(TOP).to_list()
-        for c in kinds
-    }  # fmt: skip
-
-
-def _is_number(dtype: pl.DataType) -> bool:
-    return dtype.is_numeric() or dtype.is_temporal()
-
-
-def _aggregates(sets: Histories, frame: pl.DataFrame, frequent: dict[str, list[str]]) -> FloatArray:
-    time = pl.col(sets.time).cast(pl.Datetime("us")).dt.epoch("s").cast(pl.Float64)
-    gap = time.diff()
-    parts = [
-        pl.len().alias("n"), time.min().alias("first"), time.max().alias("last"),
-        gap.mean().alias("gap mean"), gap.std().alias("gap spread"),
-    ]  # fmt: skip
-    for name in sets.fields:
-        column = pl.col(name)
-        if name in frequent:
-            text = column.cast(pl.String)
-            parts += [(text == v).mean().alias(f"{name} = {v}") for v in frequent[name]]
-            continue
-        x = column.to_physical().cast(pl.Float64)
-        parts += [
-            x.mean().alias(f"{name} mean"), x.std().alias(f"{name} spread"),
-            x.first().alias(f"{name} first"), x.last().alias(f"{name} last"),
-            x.min().alias(f"{name} least"), x.max().alias(f"{name} most"),
-            x.is_null().mean().alias(f"{name} nulls"),
-        ]  # fmt: skip
-    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
-    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None).fill_null(-1).to_numpy()
 
 
 def nearest(a: FloatArray, b: FloatArray, chunk: int = 256) -> FloatArray:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
+from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
 from anonymizer.checks.utility import (
@@ -48,7 +49,12 @@ def judge(
     sets = _validated(real, synthetic, holdout, entity, time, label)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
-    utility = detector_figures(result) | accuracy_figures(sets, seed) | fidelity_figures(sets, seed)
+    utility = {
+        **detector_figures(result),
+        "told_apart": told_apart(sets, seed),
+        **accuracy_figures(sets, seed),
+        **fidelity_figures(sets, seed),
+    }
     progress("copies and neighbours are looked for")
     return Report(utility, privacy_figures(sets, seed), sets, result, label)
 

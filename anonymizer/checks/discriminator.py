@@ -1,0 +1,90 @@
+"""Can synthetic entities be told from real ones, and by what?
+
+A classifier two-sample test (Lopez-Paz and Oquab 2017): boosted trees learn to tell entities of two
+sets apart by what `describe` says of them. Where they cannot, whatever else is computed from single
+entities will agree as well.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.entities import describe
+from anonymizer.checks.figures import Figure, at_least
+from anonymizer.checks.statistics import Estimate, detection
+from anonymizer.checks.utility import Histories
+from anonymizer.errors import MissingExtraError
+
+FloatArray = npt.NDArray[np.float64]
+
+ENTITIES = 10_000  # of each set that are looked at
+FOLDS = 4
+TOLD_APART = (0.70, 0.90)  # ROC AUC up to which it is green, amber
+SAID = 3  # features that a figure names
+
+
+class Discrimination(NamedTuple):
+    """How well two sets are told apart.
+
+    Attributes:
+        auc: the chance that a synthetic entity looks more synthetic than a real one.
+        features: by how much the ROC AUC falls when a feature is shuffled, the largest first.
+    """
+
+    auc: Estimate
+    features: dict[str, float]
+
+
+def discriminate(real: pl.DataFrame, other: pl.DataFrame, seed: int) -> Discrimination:
+    """Cross-validated over entities; both sets count alike.
+
+    Args:
+        real: an entity per row and a number per column.
+        other: the same of the other set.
+        seed: of which entities are looked at, and of the folds.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from sklearn.inspection import permutation_importance
+        from sklearn.model_selection import StratifiedKFold
+    except ImportError as error:
+        raise MissingExtraError("the check", "report") from error
+    rng = np.random.default_rng(seed)
+    size = min(len(real), len(other), ENTITIES)
+    x = np.vstack([table.to_numpy()[rng.permutation(len(table))[:size]] for table in (real, other)])
+    truth = np.repeat([False, True], size)
+    chance, falls = np.zeros(2 * size), np.zeros(0)
+    folds = StratifiedKFold(min(FOLDS, size), shuffle=True, random_state=seed)
+    for learn, test in folds.split(x, truth):
+        trees = HistGradientBoostingClassifier(random_state=seed).fit(x[learn], truth[learn])
+        chance[test] = trees.predict_proba(x[test])[:, 1]
+        if not len(falls):  # one fold says enough of what was used
+            found = permutation_importance(
+                trees, x[test], truth[test], scoring="roc_auc", n_repeats=3, random_state=seed
+            )
+            falls = found.importances_mean
+    auc = detection(truth, chance, np.arange(2 * size), seed).roc_auc
+    order = np.argsort(-falls, kind="stable")
+    return Discrimination(auc, {real.columns[i]: float(falls[i]) for i in order})
+
+
+def told_apart(sets: Histories, seed: int) -> Figure:
+    """The test on synthetic entities; shuffled columns as the baseline, training as the best."""
+    tables = describe(sets, sets.holdout, sets.synthetic, sets.shuffled(seed), sets.real)
+    holdout, synthetic, shuffled, real = tables
+    found, floor, best = (discriminate(holdout, x, seed) for x in (synthetic, shuffled, real))
+    used = [name for name, fall in found.features.items() if fall > 0.005][:SAID]
+    return Figure(
+        "Told apart from real entities (C2ST, ROC AUC)",
+        found.auc,
+        floor.auc.value,
+        best.auc.value,
+        at_least(-found.auc.value, *(-limit for limit in TOLD_APART)),
+        "Half is best: boosted trees cannot tell a synthetic entity from one of the holdout."
+        + (f" Used most: {', '.join(used)}." if used else ""),
+    )

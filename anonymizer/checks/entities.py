@@ -1,0 +1,82 @@
+"""What an entity is like, in numbers: its length, times, amounts and categories."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.utility import Histories
+
+FloatArray = npt.NDArray[np.float64]
+
+FREQUENT = 15  # values of a category whose shares describe a history
+DAY = 86_400
+
+
+def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
+    """A row per entity of each frame and a column per number, null where there is none.
+
+    Events, first and last time, gaps in days; hour and weekend; per number its moments, ends,
+    extremes, sum, variety, share of whole ones and nulls, and how it goes on from event to event;
+    per category its variety, repeats and the shares of the real set's most frequent values.
+    """
+    frequent = {
+        name: _frequent(sets.real[name]) for name in sets.fields if not is_number(sets.real[name])
+    }
+    return [_described(sets, frame, frequent) for frame in frames]
+
+
+def is_number(column: pl.Series) -> bool:
+    """Whether a column has an order and a mean."""
+    return column.dtype.is_numeric() or column.dtype.is_temporal()
+
+
+def _frequent(column: pl.Series) -> list[str]:
+    counts = column.cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
+    return counts.sort("n", "v", descending=[True, False])["v"].head(FREQUENT).to_list()
+
+
+def _described(
+    sets: Histories, frame: pl.DataFrame, frequent: dict[str, list[str]]
+) -> pl.DataFrame:
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    second = time.dt.epoch("s").cast(pl.Float64)
+    gap = second.diff() / DAY
+    parts = [
+        pl.len().alias("events"),
+        second.min().alias("first time"),
+        second.max().alias("last time"),
+        *(getattr(gap, f)().alias(f"gap {word}") for f, word in MOMENTS.items()),
+        time.dt.hour().mean().alias("hour mean"),
+        time.dt.hour().std().alias("hour spread"),
+        (time.dt.weekday() > 5).mean().alias("weekend"),
+    ]
+    for name in sets.fields:
+        parts += (
+            _of_category(name, frequent[name])
+            if name in frequent
+            else _of_number(name, pl.col(name).to_physical().cast(pl.Float64))
+        )
+    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
+    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None)
+
+
+MOMENTS = {"mean": "mean", "std": "spread", "min": "least", "max": "most"}
+
+
+def _of_number(name: str, x: pl.Expr) -> list[pl.Expr]:
+    ends = {"sum": "sum", "first": "first", "last": "last", "n_unique": "variety"}
+    return [
+        *(getattr(x, f)().alias(f"{name} {word}") for f, word in {**MOMENTS, **ends}.items()),
+        (x == x.round()).mean().alias(f"{name} whole"),
+        x.is_null().mean().alias(f"{name} nulls"),
+        pl.corr(x, x.shift(1)).alias(f"{name} from event to event"),
+    ]
+
+
+def _of_category(name: str, frequent: list[str]) -> list[pl.Expr]:
+    text = pl.col(name).cast(pl.String)
+    return [
+        (text.n_unique() / pl.len()).alias(f"{name} variety"),
+        text.eq_missing(text.shift(1)).slice(1).mean().alias(f"{name} repeats"),
+        *((text == value).mean().alias(f"{name} {i + 1}") for i, value in enumerate(frequent)),
+    ]
