@@ -1,27 +1,34 @@
 """What synthetic histories give away about the persons behind the training data."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import describe
 from anonymizer.checks.figures import Colour, Figure
-from anonymizer.checks.statistics import Estimate, share
+from anonymizer.checks.statistics import Estimate, Z, share, sign_test
 from anonymizer.checks.utility import Histories
 
 FloatArray = npt.NDArray[np.float64]
 
 SHORT = 2  # histories up to this length agree by chance and are not counted as copies
-SAMPLE = 5_000  # entities per set whose nearest neighbours are looked for
+SAMPLE = 5_000  # synthetic entities whose nearest neighbours are looked for
+AMONG = 20_000  # training entities, and as many of the holdout, among which
+NEAR = 0.25  # of the other distance, from which a neighbour is suspiciously near
+SURE = (0.001, 0.01)  # chance of as many near ones below which it is red, amber
 DCR = (0.53, 0.56)  # share closer to training: green below the first, amber below the second
 
 
 def privacy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
-    """Exact copies, copies moved in time, and the distance-to-closest-record share."""
+    """Exact copies, copies moved in time, near copies, and the DCR share."""
+    found = neighbours(sets, seed)
     return {
         "copies": copies(sets, moved=False),
         "moved_copies": copies(sets, moved=True),
-        "dcr_share": dcr_share(sets, seed),
+        "near_copies": near_copies(found),
+        "dcr_share": dcr_share(found),
     }
 
 
@@ -78,30 +85,69 @@ def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
     return [hash(tuple(each)) for each in prints["print"].to_list()]
 
 
-def dcr_share(sets: Histories, seed: int) -> Figure:
-    """How often a synthetic history's nearest real one is a training and not a holdout one.
+class Neighbours(NamedTuple):
+    """Of M synthetic histories, the distance to the nearest of N training and N holdout ones."""
 
-    Distance to closest record, per entity: each history becomes the vector that `ranks` gives,
-    distances are Euclidean, training and holdout are sampled to the same size, ties count half.
-    0.5 is what histories that know nothing of the training set would show.
-    """
+    training: FloatArray
+    holdout: FloatArray
+    among: int
+
+
+def neighbours(sets: Histories, seed: int) -> Neighbours:
+    """Euclidean distances of the vectors that `ranks` gives; training and holdout of one size."""
     rng = np.random.default_rng(seed)
     real, synthetic, holdout = ranks(sets)
-    size = min(len(real), len(holdout), SAMPLE)
+    size = min(len(real), len(holdout), AMONG)
     real, holdout = (x[rng.permutation(len(x))[:size]] for x in (real, holdout))
     synthetic = synthetic[rng.permutation(len(synthetic))[:SAMPLE]]
-    to_real, to_holdout = nearest(synthetic, real), nearest(synthetic, holdout)
-    closer = float(np.sum(to_real < to_holdout) + np.sum(to_real == to_holdout) / 2)
-    found = share(round(closer), len(synthetic))
-    colour: Colour = "green" if found.low < DCR[0] else "amber" if found.low < DCR[1] else "red"
+    return Neighbours(nearest(synthetic, real), nearest(synthetic, holdout), size)
+
+
+def dcr_share(found: Neighbours) -> Figure:
+    """How often a synthetic history's nearest real one is a training and not a holdout one.
+
+    Ties count half. 0.5 is what histories that know nothing of the training set would show.
+    """
+    training, holdout = found.training, found.holdout
+    closer = float(np.sum(training < holdout) + np.sum(training == holdout) / 2)
+    part = share(round(closer), len(training))
+    colour: Colour = "green" if part.low < DCR[0] else "amber" if part.low < DCR[1] else "red"
     return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
-        found,
+        part,
         0.5,
         None,
         colour,
-        f"Half is chance. Nearest neighbours of {len(synthetic):,} synthetic histories among "
-        f"{size:,} training and {size:,} holdout ones. Passing it does not rule out other attacks.",
+        f"Half is chance. Nearest neighbours of {len(training):,} synthetic histories among "
+        f"{found.among:,} training and as many holdout ones. Passing it does not rule out other "
+        "attacks.",
+    )
+
+
+def near_copies(found: Neighbours) -> Figure:
+    """How many histories are far nearer to a training person than to any other.
+
+    A history is suspect if its nearest training one is at less than a quarter of the distance of
+    its nearest holdout one. By chance as many are suspect with the two exchanged: a sign test says
+    whether there are more.
+    """
+    training, holdout = found.training, found.holdout
+    suspect = int(np.sum(training < NEAR * holdout))
+    chance = int(np.sum(holdout < NEAR * training))
+    size = len(training)
+    difference = (suspect - chance) / size
+    # Of paired shares (McNemar 1947).
+    half = Z * np.sqrt(max(suspect + chance - (suspect - chance) ** 2 / size, 0)) / size
+    p = sign_test(suspect, chance)
+    colour: Colour = "red" if p < SURE[0] else "amber" if p < SURE[1] else "green"
+    return Figure(
+        "Near copies of training histories",
+        Estimate(difference, difference - half, difference + half),
+        0.0,
+        None,
+        colour,
+        f"{suspect:,} of {size:,} are four times nearer to a training person than to a holdout "
+        f"person, {chance:,} the other way round; as many is chance.",
     )
 
 

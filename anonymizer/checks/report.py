@@ -82,7 +82,14 @@ class Report:
 
     def html(self) -> str:
         """The page."""
-        parts = (self._summary, self._privacy, self._detector, self._columns, self._all)
+        parts = (
+            self._summary,
+            self._privacy,
+            self._detector,
+            self._whole,
+            self._columns,
+            self._similarities,
+        )
         body = "\n".join(part() for part in parts)
         return page.document("Synthetic histories: what was kept and what leaks", body)
 
@@ -133,7 +140,7 @@ class Report:
             if self.label
             else "anomalies that were put into held-out histories"
         )
-        figures = [f for name, f in self.utility.items() if name.startswith("detector")]
+        figures = self._named("detector")
         kinds = charts.kinds_chart(self.detector) if self.detector.by_kind else ""
         return (
             f"<section><h2>Can a detector be trained on it?</h2><p>One detector, trained three "
@@ -172,12 +179,24 @@ class Report:
             + f"<div class=grid>{drawn}{weeks}</div></section>"
         )
 
-    def _all(self) -> str:
-        rest = [f for name, f in self.utility.items() if not name.startswith("detector")]
+    def _whole(self) -> str:
+        return (
+            "<section><h2>Whole histories</h2><p>Can a synthetic entity be told from a real one, "
+            "and do columns, their combinations and their order agree? Real against real says "
+            "what two samples of the same people would reach.</p>"
+            + _table(self._named("told_apart", "accuracy"))
+            + "</section>"
+        )
+
+    def _named(self, *beginnings: str) -> list[Figure]:
+        """Utility figures whose names begin so."""
+        return [f for name, f in self.utility.items() if name.startswith(beginnings)]
+
+    def _similarities(self) -> str:
         return (
             "<section><h2>Distribution by distribution</h2><p>One is identical. "
             "<i>Real vs. real</i> is what two halves of the real data reach against each other.</p>"
-            + _table(rest)
+            + _table(self._named("similarity"))
             + f"<p class=fine>anonymizer {version('seqanon')}. Green, amber and red follow the "
             "thresholds in docs/checks.md of the project. Bars and axes leave out values held "
             f"by fewer than {charts.HOLDERS} entities and the outer 1 %.</p></section>"

@@ -1,5 +1,6 @@
 """Formulas and intervals. Pure: arrays in, numbers out, nothing of ours imported."""
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,6 +121,16 @@ def share(successes: int, of: int) -> Estimate:
     middle = (p + z / 2) / (1 + z)
     half = Z * np.sqrt(p * (1 - p) / of + z / of / 4) / (1 + z)
     return Estimate(p, float(max(0.0, middle - half)), float(min(1.0, middle + half)))
+
+
+def sign_test(more: int, fewer: int) -> float:
+    """The chance that of as many fair coins at least `more` fall on this side."""
+    n = more + fewer
+    logs = [
+        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2)
+        for k in range(more, n + 1)
+    ]
+    return float(min(1.0, np.exp(logs).sum()))
 
 
 def ks_similarity(a: Array, b: Array) -> float:

@@ -1,16 +1,19 @@
 """Planted leaks and planted damage are caught, honest data is not."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
+from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
 from anonymizer.checks.utility import Histories
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError
-from tests.checks.conftest import habit_detector
+from tests.checks.conftest import draw, habit_detector
 
 
 def verdict(sets: Histories, synthetic: pl.DataFrame, label: str | None = None) -> Report:
@@ -35,7 +38,7 @@ def test_honest_data_passes(sets: Histories) -> None:
     """Other customers of the same source are no copies, not too close, and a detector learns."""
     report = verdict(sets, sets.synthetic)
     assert {name: f.colour for name, f in report.privacy.items()} == {
-        "copies": "green", "moved_copies": "green", "dcr_share": "green",
+        "copies": "green", "moved_copies": "green", "near_copies": "green", "dcr_share": "green",
     }  # fmt: skip
     assert report.utility["detector_auc_ratio"].estimate.value > 0.9
 
@@ -51,6 +54,34 @@ def test_a_few_copies_among_many_are_seen(sets: Histories) -> None:
     """One customer in ten copied is enough."""
     mixed = pl.concat([sets.synthetic, renamed(sets.real.filter(pl.col("customer") % 10 == 0))])
     assert verdict(sets, mixed).privacy["copies"].colour == "red"
+
+
+@pytest.mark.parametrize("kind", ["amounts by 1 %", "dates by a week"])
+def test_disturbed_copies_among_many_are_seen(sets: Histories, kind: str) -> None:
+    """Of ten customers one is a copy that was disturbed: no exact copy, and found."""
+    some = renamed(sets.real.filter(pl.col("customer") % 10 == 0))
+    noise = np.random.default_rng(0).uniform(0.99, 1.01, len(some))
+    copies = {
+        "amounts by 1 %": some.with_columns((pl.col("amount") * noise).round(2)),
+        "dates by a week": some.with_columns(pl.col("time") + timedelta(days=7)),
+    }[kind]
+    figures = privacy_figures(replace(sets, synthetic=pl.concat([sets.synthetic, copies])), seed=0)
+    assert figures["near_copies"].colour == "red"
+    assert figures["near_copies"].estimate.low > 0
+    assert figures["copies"].colour == "green"
+
+
+def test_honest_data_is_rarely_called_a_near_copy() -> None:
+    """Of forty honest sets one or two may be flagged."""
+    flagged = sum(
+        privacy_figures(
+            Histories(draw(0, s), draw(5_000, s + 100), draw(9_000, s + 200), "customer", "time"),
+            seed=s,
+        )["near_copies"].colour
+        != "green"
+        for s in range(40)
+    )
+    assert flagged <= 2
 
 
 def test_copies_moved_by_a_week_are_seen(sets: Histories) -> None:
