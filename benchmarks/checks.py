@@ -2,10 +2,10 @@
 
 usage: checks.py FOLDER
 
-FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others who
-stand for an honest generator. Leaks: some of these are replaced by copies of training customers, as
-they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest: other cuts, twenty
-times. Damage is done to the honest part.
+FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others
+who stand for an honest generator. Leaks: some of these are replaced by copies of training
+customers, as they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest:
+other cuts, twenty times. Damage is done to the honest part.
 """
 
 import argparse
