@@ -1,4 +1,4 @@
-"""The same sets with mostlyai-engine, and both judged by mostlyai-qa; one JSON line.
+"""The same sets with mostlyai-engine, and both judged by mostlyai-qa; JSON lines.
 
 usage: peer.py OUT NAME ENTITY TIME [--minutes 12]
 
@@ -42,6 +42,9 @@ def fit_and_sample(train: pd.DataFrame, entity: str, minutes: float) -> dict[str
 def accuracy(sets: list[pd.DataFrame], entity: str) -> tuple[float, float]:
     """Overall accuracy and its ceiling of synthetic, training and holdout events."""
     synthetic, train, holdout = sets
+    flags = [c for c in train.columns if train[c].dtype == bool]
+    for table in (synthetic, train, holdout):  # the peer gives truth back as text
+        table[flags] = table[flags].astype(str) == "True"
     with tempfile.TemporaryDirectory() as folder:
         _, metrics = qa.report(
             syn_tgt_data=synthetic,
@@ -69,22 +72,10 @@ if __name__ == "__main__":
         for part in ("synthetic", "train", "holdout")
     )
     peer = fit_and_sample(train, asked.entity, asked.minutes)
-    peer["synthetic"].to_parquet(asked.out / f"{asked.name}.peer.parquet")
-    judged = {
-        "peer": accuracy([peer["synthetic"], train, holdout], asked.entity),
-        "ours": accuracy([ours, train, holdout], asked.entity),
-    }
-    print(
-        json.dumps(
-            {
-                "data": asked.name,
-                "peer_fit_s": round(peer["fit_s"], 1),
-                "peer_sample_s": round(peer["sample_s"], 1),
-                **{
-                    f"{who}_qa{what}": round(float(figure), 4)
-                    for who, figures in judged.items()
-                    for what, figure in zip(("", "_ceiling"), figures, strict=True)
-                },
-            }
-        )
-    )
+    found = peer.pop("synthetic")
+    found.to_parquet(asked.out / f"{asked.name}.peer.parquet")
+    print(json.dumps({"data": asked.name, **{k: round(v, 1) for k, v in peer.items()}}), flush=True)
+    for who, synthetic in (("peer", found), ("ours", ours)):
+        value, ceiling = accuracy([synthetic, train, holdout], asked.entity)
+        judged = {"qa": round(float(value), 4), "ceiling": round(float(ceiling), 4)}
+        print(json.dumps({"data": asked.name, "who": who, **judged}), flush=True)

@@ -77,6 +77,9 @@ class ClassifierNetwork(nn.Module):
 class SequenceClassifier:
     """Learns which events carry a label from the histories that led to them.
 
+    It holds means and spreads of numbers as they are, whoever they are of: it is not made to be
+    handed out.
+
     Attributes:
         codec: what was learned of columns and time, without the label.
         network: the trained network.
@@ -188,7 +191,8 @@ class SequenceClassifier:
             "# Classifier of events\n\n"
             f"Learned from {self.card['events']:,} events of {self.card['entities']:,} entities; "
             f"{self.card['held_out_entities']:,} more decided when to stop. Columns: "
-            f"{', '.join(self.codec.fields) or 'times only'}.\n"
+            f"{', '.join(self.codec.fields) or 'times only'}.\n\n"
+            "It holds means and spreads of the numbers as they are: do not hand it out.\n"
         )
         artifact.write(Path(folder), self.network.state_dict(), settings, card)
 

@@ -1,7 +1,7 @@
 """Everything learned from the data besides the weights: frame → arrays and arrays → frame."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from anonymizer.sequences.network import CLOCK, FIELDS
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray, protected_counts
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
-from anonymizer.sequences.timeline import WEEK, Places, Timeline
+from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
@@ -47,7 +47,8 @@ class HistoryCodec:
         usual: per head (V,) and then per mark (V,), log-frequencies.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
-        protected: counts of what was merged or moved for protection.
+        protected: counts of what was merged or moved for protection; None where that concerns
+            fewer than k entities.
     """
 
     roles: Roles
@@ -59,7 +60,7 @@ class HistoryCodec:
     usual: list[FloatArray]
     pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
-    protected: dict[str, int] = field(default_factory=dict)
+    protected: dict[str, int | None] = field(default_factory=dict)
 
     @classmethod
     def learn(
@@ -76,21 +77,22 @@ class HistoryCodec:
         codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], {}, tells_quotas)
         tokens, places = codec._tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
+        entities = np.arange(len(of_marks))
         rare = {
-            f"rare values of {name}, merged": int((tokens[:, j] == RARE).sum())
+            name: (tokens[:, j] == RARE, owner)
             for j, (name, each) in enumerate(fields.items(), FIELDS)
             if isinstance(each, Categories)
         }
         rare |= {
-            f"rare values of {name}, merged": int((of_marks[:, r] == RARE).sum())
+            name: (of_marks[:, r] == RARE, entities)
             for r, (name, each) in enumerate(marks.context.items())
             if isinstance(each, Categories)
         }
-        rare["events moved to the edge of the window"] = int(
-            (~timeline.inside(frame[roles.time])).sum()
+        moved = ~timeline.inside(frame[roles.time])
+        codec.protected.update(
+            {f"rare values of {name}, merged": _told(*each, k) for name, each in rare.items()}
         )
-        codec.protected.update(rare)
-        entities = np.arange(len(of_marks))
+        codec.protected["events moved to the edge of the window"] = _told(moved, owner, k)
         for table, whose, sizes in (
             (tokens, owner, codec.head_sizes),
             (of_marks, entities, marks.sizes),
@@ -101,16 +103,22 @@ class HistoryCodec:
         return codec
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
-        """What goes with the values of each wide head in later heads that are not."""
-        wide, heads = self.wide, len(self.head_sizes)
-        return {
-            (i, j): Pairs.learn(
-                tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k
-            )
-            for i in wide
-            for j in range(i + 1, heads)
-            if j not in wide
-        }
+        """What goes with the values of a wide head in each later head that is not."""
+        found: dict[tuple[int, int], Pairs] = {}
+        for j in set(range(FIELDS, len(self.head_sizes))) - set(self.wide):
+            each = {
+                i: Pairs.learn(tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k)
+                for i in self.wide
+                if i < j
+            }
+            # One of them: what several articles' names say of a price is the same thing said twice.
+            if each:
+                best = max(each, key=partial(self._explained, each, j))
+                found[best, j] = each[best]
+        return found
+
+    def _explained(self, pairs: dict[int, Pairs], after: int, before: int) -> float:
+        return pairs[before].explained((self.usual[before], self.usual[after]))
 
     @property
     def schema(self) -> pl.Schema:
@@ -150,7 +158,7 @@ class HistoryCodec:
     def _follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a wide one."""
         return any(
-            each.explained((self.usual[i], self.usual[j])) > FOLLOWS
+            self._explained({i: each}, j, i) > FOLLOWS
             for (i, j), each in self.pairs.items()
             if j == head
         )
@@ -320,6 +328,12 @@ def _require_kind(column: pl.Series, codec: Categories | Numbers) -> None:
             f"condition '{column.name}' is {column.dtype} and the model has learned {codec.dtype}: "
             "cast it"
         )
+
+
+def _told(concerned: BoolArray, owner: IntArray, k: int) -> int | None:
+    """How many events are concerned; None where those are of a few entities."""
+    entities = len(np.unique(owner[concerned]))
+    return None if 0 < entities < k else int(concerned.sum())
 
 
 def _usual(counts: FloatArray) -> FloatArray:

@@ -28,6 +28,7 @@ from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FIRST, BoolArray, Places
 
 ROWS = 1_024  # histories that are read side by side
+CELLS = 8_000_000  # probabilities of one head that are held at once
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
 CHANGED = 16  # doubted events in a row after which habits are taken to have changed
 
@@ -96,8 +97,9 @@ class Detector:
         self.network.eval()
         found = Judgement.empty(*data.tokens.shape)
         order = np.argsort(-data.span.length, kind="stable")
-        for start in range(0, len(order), ROWS):
-            reading = _Reading(self, data, order[start : start + ROWS])
+        rows = max(1, min(ROWS, CELLS // max(self.codec.head_sizes)))
+        for start in range(0, len(order), rows):
+            reading = _Reading(self, data, order[start : start + rows])
             for step in range(int(data.span.length[order[start]])):
                 events = reading.next(step)
                 parts = reading.surprise() + outside[events]
@@ -179,9 +181,8 @@ class _Reading:
         self.logits = []
         for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
             said = torch.from_numpy(self.said[:, j])
-            self.logits.append(
-                self.network.logits(j, query[said], past.of(said), self.tables[j], base)
-            )
+            known = past if j < FIELDS else past.of(said)  # heads of time do not look at it
+            self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
         return events
 
     def surprise(self) -> FloatArray:

@@ -156,7 +156,7 @@ class Drawer:
             else:
                 base = self._base(j, event.of(said), known.of(where), habits.only(where))
                 query = chain.query(j, first[where], None if earlier is None else earlier[where])
-                logits = self.network.logits(j, query, past.of(where), table, base)
+                logits = self.network.logits(j, query, past, table, base)  # time looks at no past
             logits = forbid(logits, self.forbidden[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,10 @@ def eager(frame: Any) -> pl.DataFrame:
     return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
 
 
-def require_number(name: str, value: object, least: float, *, whole: bool = True) -> None:
+def require_number(name: str, value: Any, least: float, *, whole: bool = True) -> None:
     """Raise a DataError unless a setting is a number, and large enough."""
-    kinds = int if whole else (int, float)
-    if not isinstance(value, kinds) or isinstance(value, bool) or not value >= least:
+    kind_of: Any = Integral if whole else Real
+    if not isinstance(value, kind_of) or isinstance(value, bool) or not value >= least:
         kind = "a whole number" if whole else "a number"
         raise DataError(f"{name} must be {kind}, {least} or more")
 

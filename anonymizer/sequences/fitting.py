@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ from anonymizer.sequences.wide import Asked, best_sharpness
 
 HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
 BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
-JUDGES = 4_096  # held-out events that say how sure a wide head may be
+JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
 MARKS, QUOTAS = 256_000, 192_000  # entities to look at, the same ones many times
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
@@ -170,17 +171,21 @@ class Fitting:
 
     @torch.no_grad()
     def sharpen(self, network: EventNetwork) -> None:
-        """Let wide heads be as sure as suits some of the held-out entities."""
-        if not network.wide:
+        """Let wide heads be as sure as suits some of the held-out entities, if they are enough."""
+        network.heads.sharpness.fill_(1)
+        lengths, rng = self.data.span.length, self.split.rng(0)
+        order = rng.permutation(self.split.held)
+        # Two windows of each at most, so that nobody decides it alone.
+        events = np.cumsum(np.minimum(lengths[order], 2 * WINDOW))
+        some = order[: 1 + int(np.searchsorted(events, JUDGES[1]))]
+        if not network.wide or len(some) < JUDGES[0]:
             return
         heads, tables = network.heads, [table() for table in network.tables]
-        heads.sharpness.fill_(1)
-        lengths, order = self.data.span.length, self.split.rng(0).permutation(self.split.held)
-        some = order[: 1 + int(np.searchsorted(np.cumsum(lengths[order]), JUDGES))]
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
             memory: Memory | None = None
-            for window in windows(self.data, batch, np.full(len(batch), True), self.codec.assembly):
+            known = rng.random(len(batch)) >= HIDDEN
+            for window in islice(windows(self.data, batch, known, self.codec.assembly), 2):
                 seen = window.to(network.device)
                 memory = memory and memory.first(len(window.event))
                 asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
@@ -188,7 +193,7 @@ class Fitting:
         for k, j in enumerate(network.wide):
             usual = network.get_buffer(f"usual_{j}")
             parts = [each[k] for each in found]
-            heads.sharpness[k] = best_sharpness(parts, tables[j], usual + heads.bias[j])
+            heads.sharpness[k] = round(best_sharpness(parts, tables[j], usual + heads.bias[j]), 2)
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
         """Summed loss and number of events, window by window; the memory is carried over.

@@ -115,6 +115,11 @@ class Sampler:
         rows = min(max(int(most), ROWS[0]), ROWS[1])
         return cls(codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows)
 
+    @property
+    def rows_given(self) -> int:
+        """Histories at once where their past is given: many candidates of each are weighed."""
+        return max(1, min(self.rows, CELLS // (CANDIDATES * self.codec.quotas.size)))
+
     @torch.inference_mode()
     def block(
         self, start: int, count: int, seed: int, given: Given | None = None

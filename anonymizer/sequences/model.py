@@ -228,7 +228,7 @@ class SequenceModel:
         return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]
 
     def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
-        """The same in pieces of a few hundred histories, so that memory stays bounded.
+        """The same in pieces of some thousand histories at most, so that memory stays bounded.
 
         Raises:
             DataError: the number is none, or less than one.
@@ -270,8 +270,8 @@ class SequenceModel:
         data = self.codec.encode(histories)
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         sampler = self._sampler
-        for start in range(0, len(data.marks), sampler.rows):
-            who = np.arange(start, min(start + sampler.rows, len(data.marks)))
+        for start in range(0, len(data.marks), sampler.rows_given):
+            who = np.arange(start, min(start + sampler.rows_given, len(data.marks)))
             past = data.select(who)
             known = self.codec.marks.before_the_end(past.marks)
             found, uniform = sampler.block(start, len(who), seed, Given(known, past))
@@ -525,7 +525,7 @@ class SequenceModel:
                 network.load_state_dict(artifact.under(f"{name}.", weights))
             model.card.update(settings["card"])
             model = replace(model, calibration=Calibration.from_dict(settings["calibration"]))
-        except (KeyError, TypeError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
             ) from error
@@ -534,11 +534,11 @@ class SequenceModel:
     @property
     def notes(self) -> list[str]:
         """What was merged or moved to protect people, and how often; small counts are not told."""
-        few = self.card["min_entities"]
+        few = f"of fewer than {self.card['min_entities']} entities"
         return [
-            f"{what}: {count:,}" if count >= few else f"{what}: fewer than {few}"
+            f"{what}: {few if count is None else f'{count:,}'}"
             for what, count in self.codec.protected.items()
-            if count
+            if count != 0
         ]
 
     def describe(self) -> str:

@@ -127,12 +127,14 @@ class TokenTable(nn.Module):
         if wide:
             self.weight_decay = WIDE_DECAY
         self.free = nn.Parameter(torch.randn(size + 1, width) * scale)
-        self.smooth = nn.Parameter(torch.randn(functions.shape[1], width) * scale)
+        self.smooth = None if wide else nn.Parameter(torch.randn(functions.shape[1], width) * scale)
         padded = torch.cat([functions, functions.new_zeros(1, functions.shape[1])])
         self.register_buffer("basis", padded, persistent=False)  # follows from the codec
 
     def forward(self) -> Tensor:
         """(V + 1, E)."""
+        if self.smooth is None:  # a wide head's tokens have no order
+            return self.free
         table: Tensor = self.free + self.basis @ self.smooth
         return table
 

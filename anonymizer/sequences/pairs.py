@@ -50,11 +50,14 @@ class Pairs:
         sizes = len(usual[0]), len(usual[1])
         cells, index = np.unique(before * sizes[1] + after, return_inverse=True)
         counts = protected_counts(index, owner, len(cells), k)
+        secret = counts[index] == 0  # events of pairs that are not told of
+        untold = PRIOR + protected_counts(before[secret], owner[secret], sizes[0], k)  # (U,)
         cells, counts = cells[counts > 0], counts[counts > 0]
         row, token = cells // sizes[1], cells % sizes[1]
-        total = np.bincount(row, counts, sizes[0])
-        rest = np.log(PRIOR / (total + PRIOR))
-        share = (counts + PRIOR * np.exp(usual[1][token])) / (total + PRIOR)[row]
+        total = untold + np.bincount(row, counts, sizes[0])
+        # What is not told of is spread like everyone's.
+        rest: FloatArray = np.log(untold / total)
+        share = (counts + untold[row] * np.exp(usual[1][token])) / total[row]
         lift = np.log(share) - usual[1][token] - rest[row]
         start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=sizes[0]))])
         return cls(start, token, np.round(lift, 3), np.round(rest, 3))

@@ -49,10 +49,11 @@ def recall(
     (log) and how long ago (log of events); how unusual it is; it is the event before itself.
 
     Args:
-        previous: (B, T) token of the event before each; V where there is none.
+        previous: (B, T) token of the event before each, V where there is none; T is `RECALLED` at
+            most.
         new: (B, T) whether that event began an instant.
         before: (3, B, `RECALLED`) what an earlier window left: of each of the last events its
-            token, 0 where the same came later, its instant, and how often the token had come.
+            token plus one, 0 where the same came later, its instant, and how often it had come.
         usual: (V,) log-frequencies.
 
     Returns:
@@ -70,8 +71,12 @@ def recall(
     now = index[known:, None]  # (T, 1) the event before each
     same = (fresh[:, :, None] == tokens[:, None]) & (fresh > 0)[..., None]  # (B, T, C)
     following = torch.where(same & (index < now), now, len(index)).amin(1)[:, None]  # (B, 1, C)
-    earlier = torch.cat([before[2], torch.ones_like(fresh)], 1)[:, None]  # (B, 1, C)
-    times = torch.cat([before[2], (same * earlier * (index <= now)).sum(2)], 1)  # (B, C)
+    # A value that was forgotten before it came again begins anew. Within a window none is.
+    again = same[..., known:]  # (B, T, T)
+    begun = torch.where(again, now[:, 0], len(index)).amin(2)[..., None]  # (B, T, 1)
+    carried = same[..., :known] & (begun - index[:known] <= RECALLED)
+    so_far = (again & (now[:, 0] <= now)).sum(2) + (carried * before[2][:, None]).sum(2)
+    times = torch.cat([before[2], so_far], 1)  # (B, C) that each came, this time included
     lag = now - index  # (T, C)
     valid = (lag >= 0) & (lag < RECALLED) & (following > now) & (tokens > 0)[:, None]  # (B, T, C)
     older = (instants[:, None] != instants[:, known:, None]).to(usual.dtype)

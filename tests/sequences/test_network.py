@@ -116,7 +116,7 @@ def test_a_sample_of_tokens_stands_for_all() -> None:
     """The sampled sum of a softmax's weights is right on average, whatever the frequencies."""
     torch.manual_seed(0)
     usual = torch.log_softmax(torch.randn(300) * 2, -1)
-    logits = torch.randn(300) * 2 + usual
+    logits = torch.randn(300) / 2 + usual
     sums = []
     for _ in range(2_000):
         drawn, expected = wide.negatives(usual)
@@ -183,6 +183,30 @@ def test_what_is_recalled_by_hand() -> None:
     many = torch.full((1, RECALLED), 2)
     gone, _ = recall(many, many > 0, after, usual)
     assert not gone.reasons[0, -1][gone.tokens[0, -1] != 2].any()
+
+
+def test_what_is_recalled_does_not_depend_on_windows() -> None:
+    """Event by event or in windows of 128 it is the same, also of what was forgotten."""
+    torch.manual_seed(1)
+    usual = torch.log_softmax(torch.randn(60), -1)
+    previous = torch.randint(60, (3, 512))
+    previous[:, ::3] = 7  # one that comes all the time
+    new = torch.rand(3, 512) < 0.3
+
+    def walked(step: int) -> Tensor:
+        """(B, T, V, F) reasons by value."""
+        before, parts = None, []
+        for start in range(0, 512, step):
+            piece = slice(start, start + step)
+            found, before = recall(previous[:, piece], new[:, piece], before, usual)
+            by_value = torch.zeros(3, step, 60, REASONS)
+            index = found.tokens[..., None].expand_as(found.reasons)
+            parts.append(by_value.scatter_add(2, index, found.reasons))
+        return torch.cat(parts, 1)
+
+    single, window = walked(1), walked(RECALLED)
+    assert float(single[..., 2].max()) > 2  # how often, as a logarithm
+    torch.testing.assert_close(window, single)
 
 
 def test_a_trace_by_hand() -> None:

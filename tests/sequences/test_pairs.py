@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 import torch
 
 from anonymizer.sequences.pairs import PRIOR, Pairs
@@ -44,6 +45,17 @@ def test_how_much_is_explained() -> None:
     chance = np.random.default_rng(0).integers(4, size=4_000)
     independent = Pairs.learn(before, chance, (usual, usual), owner, 5)
     assert abs(independent.explained((usual, usual))) < 0.02
+
+
+def test_what_is_not_told_still_counts() -> None:
+    """Ten events at one price that all may know, and ten at prices of one person each."""
+    owner = np.arange(20)
+    after = np.array([0] * 10 + list(range(1, 11)))
+    usual = (np.zeros(1), np.log(np.full(11, 1 / 11)))
+    pairs = Pairs.learn(np.zeros(20, np.int64), after, usual, owner, 5)
+    assert pairs.token.tolist() == [0]
+    p = torch.softmax(pairs.add(torch.from_numpy(usual[1]), torch.tensor([0])), -1)[0]
+    assert float(p[0]) == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_pair_of_few_is_not_told() -> None:
