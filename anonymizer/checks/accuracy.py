@@ -29,7 +29,7 @@ RARE = 5  # a category of fewer events has no bin
 TRIPLES = 10_000
 SEARCH = 1_000  # quantiles at most among which edges are looked for
 OF_BEST = (0.95, 0.88)  # green, amber, of the overall accuracy that real events reach
-LENGTH, NEXT = "history length", "next "
+LENGTH, NEXT = "\0length", "\0next "  # names that no column has
 
 
 class Agreement(NamedTuple):
@@ -92,7 +92,11 @@ def _between(sets: Histories, real: pl.DataFrame, other: pl.DataFrame, seed: int
 
 
 def _mean(parts: Iterable[Agreement]) -> Agreement:
-    return Agreement(*(float(np.nanmean(x)) for x in zip(*parts, strict=True)))
+    """Over those that are numbers; NaN of none."""
+    known = [part for part in parts if not np.isnan(part.value)]
+    if not known:
+        return Agreement(float("nan"), float("nan"))
+    return Agreement(*(float(np.mean(x)) for x in zip(*known, strict=True)))
 
 
 # Two consecutive events of each entity.
@@ -125,12 +129,8 @@ def _joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
     for both in columns:
         size = 1 + max(int(side.max(initial=0)) for side in both)
         keys = [key * size + side for key, side in zip(keys, both, strict=True)]
-    cells, index = np.unique(np.concatenate(keys), return_inverse=True)
-    split = len(keys[0])
-    return agreement(
-        np.bincount(index[:split], minlength=len(cells)),
-        np.bincount(index[split:], minlength=len(cells)),
-    )
+    cells = 1 + max(int(key.max(initial=0)) for key in keys)
+    return agreement(*(np.bincount(key, minlength=cells) for key in keys))
 
 
 # Whole histories.

@@ -8,16 +8,13 @@ entities will agree as well.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.entities import describe
+from anonymizer.checks.entities import OWN, describe
 from anonymizer.checks.figures import Figure, at_least
 from anonymizer.checks.statistics import Estimate, detection
 from anonymizer.checks.utility import Histories
 from anonymizer.errors import MissingExtraError
-
-FloatArray = npt.NDArray[np.float64]
 
 ENTITIES = 10_000  # of each set that are looked at
 FOLDS = 4
@@ -37,13 +34,19 @@ class Discrimination(NamedTuple):
     features: dict[str, float]
 
 
-def discriminate(real: pl.DataFrame, other: pl.DataFrame, seed: int) -> Discrimination:
+def discriminate(
+    real: pl.DataFrame, other: pl.DataFrame, seed: int, *, entities: int = ENTITIES
+) -> Discrimination:
     """Cross-validated over entities; both sets count alike.
 
     Args:
         real: an entity per row and a number per column.
         other: the same of the other set.
         seed: of which entities are looked at, and of the folds.
+        entities: of each set that are looked at, at most.
+
+    Returns:
+        NaN where a set has fewer entities than there are folds.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -55,11 +58,13 @@ def discriminate(real: pl.DataFrame, other: pl.DataFrame, seed: int) -> Discrimi
     except ImportError as error:
         raise MissingExtraError("the check", "report") from error
     rng = np.random.default_rng(seed)
-    size = min(len(real), len(other), ENTITIES)
+    size = min(len(real), len(other), entities)
+    if size < FOLDS:
+        return Discrimination(Estimate(float("nan"), 0.0, 1.0), {})
     x = np.vstack([table.to_numpy()[rng.permutation(len(table))[:size]] for table in (real, other)])
     truth = np.repeat([False, True], size)
     chance, falls = np.zeros(2 * size), np.zeros(0)
-    folds = StratifiedKFold(min(FOLDS, size), shuffle=True, random_state=seed)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for learn, test in folds.split(x, truth):
         trees = HistGradientBoostingClassifier(random_state=seed).fit(x[learn], truth[learn])
         chance[test] = trees.predict_proba(x[test])[:, 1]
@@ -70,14 +75,17 @@ def discriminate(real: pl.DataFrame, other: pl.DataFrame, seed: int) -> Discrimi
             falls = found.importances_mean
     auc = detection(truth, chance, np.arange(2 * size), seed).roc_auc
     order = np.argsort(-falls, kind="stable")
-    return Discrimination(auc, {real.columns[i]: float(falls[i]) for i in order})
+    return Discrimination(auc, {real.columns[i].lstrip(OWN): float(falls[i]) for i in order})
 
 
 def told_apart(sets: Histories, seed: int) -> Figure:
     """The test on synthetic entities; shuffled columns as the baseline, training as the best."""
     tables = describe(sets, sets.holdout, sets.synthetic, sets.shuffled(seed), sets.real)
     holdout, synthetic, shuffled, real = tables
-    found, floor, best = (discriminate(holdout, x, seed) for x in (synthetic, shuffled, real))
+    size = min(ENTITIES, *map(len, tables))
+    found, floor, best = (
+        discriminate(holdout, x, seed, entities=size) for x in (synthetic, shuffled, real)
+    )
     used = [name for name, fall in found.features.items() if fall > 0.005][:SAID]
     return Figure(
         "Told apart from real entities (C2ST, ROC AUC)",

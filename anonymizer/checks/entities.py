@@ -1,15 +1,12 @@
 """What an entity is like, in numbers: its length, times, amounts and categories."""
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.utility import Histories
 
-FloatArray = npt.NDArray[np.float64]
-
 FREQUENT = 15  # values of a category whose shares describe a history
 DAY = 86_400
+OWN = "\0"  # begins the names of numbers that are of no column
 
 
 def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
@@ -42,13 +39,13 @@ def _described(
     second = time.dt.epoch("s").cast(pl.Float64)
     gap = second.diff() / DAY
     parts = [
-        pl.len().alias("events"),
-        second.min().alias("first time"),
-        second.max().alias("last time"),
-        *(getattr(gap, f)().alias(f"gap {word}") for f, word in MOMENTS.items()),
-        time.dt.hour().mean().alias("hour mean"),
-        time.dt.hour().std().alias("hour spread"),
-        (time.dt.weekday() > 5).mean().alias("weekend"),
+        pl.len().alias(f"{OWN}events"),
+        second.min().alias(f"{OWN}first time"),
+        second.max().alias(f"{OWN}last time"),
+        *(getattr(gap, f)().alias(f"{OWN}gap {word}") for f, word in MOMENTS.items()),
+        time.dt.hour().mean().alias(f"{OWN}hour mean"),
+        time.dt.hour().std().alias(f"{OWN}hour spread"),
+        (time.dt.weekday() > 5).mean().alias(f"{OWN}weekend"),
     ]
     for name in sets.fields:
         parts += (
@@ -77,6 +74,7 @@ def _of_category(name: str, frequent: list[str]) -> list[pl.Expr]:
     text = pl.col(name).cast(pl.String)
     return [
         (text.n_unique() / pl.len()).alias(f"{name} variety"),
+        text.is_null().mean().alias(f"{name} nulls"),
         text.eq_missing(text.shift(1)).slice(1).mean().alias(f"{name} repeats"),
         *((text == value).mean().alias(f"{name} {i + 1}") for i, value in enumerate(frequent)),
     ]

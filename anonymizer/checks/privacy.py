@@ -146,8 +146,8 @@ def near_copies(found: Neighbours) -> Figure:
         0.0,
         None,
         colour,
-        f"{suspect:,} of {size:,} are four times nearer to a training person than to a holdout "
-        f"person, {chance:,} the other way round; as many is chance.",
+        f"{suspect:,} of {size:,} are four times nearer to one of {found.among:,} training persons "
+        f"than to any of as many of the holdout, {chance:,} the other way round, which is chance.",
     )
 
 

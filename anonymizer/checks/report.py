@@ -94,13 +94,14 @@ class Report:
         return page.document("Synthetic histories: what was kept and what leaks", body)
 
     def _summary(self) -> str:
-        kept, leaks = worst(list(self.utility.values())), worst(list(self.privacy.values()))
+        kept = worst(list(self.utility.values()))
         sets = "".join(
             f"<li><b>{f[self.sets.entity].n_unique():,}</b> {name}, {len(f):,} events</li>"
             for name, f in self._frames().items()
         )
         ratio = self.utility["detector_ap_ratio"]
         copies, dcr = self.privacy["copies"], self.privacy["dcr_share"]
+        alike = worst([copies, self.privacy["moved_copies"], self.privacy["near_copies"]])
         return (
             "<header><h1>What was kept, what leaks</h1>"
             f"<ul class=sets>{sets}</ul></header>"
@@ -113,13 +114,13 @@ class Report:
             )
             + page.card(
                 "Copied",
-                copies.colour or leaks,
+                alike,
                 page.percent(copies.estimate.value),
                 "of the histories are copies",
             )
             + page.card(
                 "Too close",
-                dcr.colour or leaks,
+                worst([dcr]),
                 page.percent(dcr.estimate.value),
                 "nearer to a training person; 50 % is no leak",
             )
@@ -182,8 +183,8 @@ class Report:
     def _whole(self) -> str:
         return (
             "<section><h2>Whole histories</h2><p>Can a synthetic entity be told from a real one, "
-            "and do columns, their combinations and their order agree? Real against real says "
-            "what two samples of the same people would reach.</p>"
+            "and do columns, their combinations and their order agree? For accuracies "
+            "<i>real vs. real</i> is what two samples of these sizes are expected to reach.</p>"
             + _table(self._named("told_apart", "accuracy"))
             + "</section>"
         )

@@ -87,16 +87,16 @@ def _validated(  # noqa: PLR0917 (the call's own arguments)
         raise DataError(
             f"{len(shared)} entities are in real and in holdout: a holdout must be other persons"
         )
-    return Histories(sets[0], _aligned(sets[1], real, entity), sets[2], entity, time)
+    synthetic = _aligned(sets[1], real, entity, "synthetic")
+    holdout = _aligned(sets[2], real, entity, "holdout")
+    return Histories(sets[0], synthetic, holdout, entity, time)
 
 
-def _aligned(synthetic: pl.DataFrame, real: pl.DataFrame, entity: str) -> pl.DataFrame:
-    """Synthetic columns in the real ones' types, the entity aside; other makers drop units."""
+def _aligned(frame: pl.DataFrame, real: pl.DataFrame, entity: str, name: str) -> pl.DataFrame:
+    """Columns in the real ones' types, the entity aside; other makers drop units."""
     try:
-        return synthetic.with_columns(
-            pl.col(c).cast(t) for c, t in real.schema.items() if c != entity
-        )
+        return frame.with_columns(pl.col(c).cast(t) for c, t in real.schema.items() if c != entity)
     except pl.exceptions.PolarsError as error:
         raise DataError(
-            "the synthetic set's types do not fit the real ones: cast its columns"
+            f"the {name} set's types do not fit the real ones: cast its columns"
         ) from error
