@@ -4,7 +4,7 @@ A customer is known by what they buy: how often each category, in which range of
 hours and on which weekdays. A network that only sees one event after another loses these habits on
 long histories. So the counts are sampled first, for entities with enough events, and each event
 uses one of what is left. Each field has its classes: every value of a small vocabulary, ranges of
-a large ordered one, and none where there are too many values.
+a large ordered one, and none where there are too many values or they follow from another field's.
 """
 
 from dataclasses import dataclass
