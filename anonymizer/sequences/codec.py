@@ -30,6 +30,7 @@ from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
+STAYS = 0.1  # persistence, see `_persistence`, from which a field is sticky
 SHOWN = 10  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
@@ -45,6 +46,7 @@ class HistoryCodec:
         fields: a codec per field.
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
+        sticky: field heads of few values without order that mostly stay as they were.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection; None where that concerns
@@ -58,6 +60,7 @@ class HistoryCodec:
     timeline: Timeline
     marks: Marks
     usual: list[FloatArray]
+    sticky: list[int]
     pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
     protected: dict[str, int | None] = field(default_factory=dict)
@@ -74,7 +77,7 @@ class HistoryCodec:
         kept = [c for c in columns if c in roles.columns]
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
-        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], {}, tells_quotas)
+        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, tells_quotas)
         tokens, places = codec._tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
@@ -100,6 +103,13 @@ class HistoryCodec:
             counts = [protected_counts(table[:, j], whose, n, k) for j, n in enumerate(sizes)]
             codec.usual.extend(_usual(count) for count in counts)
         codec.pairs.update(codec._pairs(tokens, owner, k))
+        codec.sticky.extend(
+            j
+            for j in range(FIELDS, len(codec.head_sizes))
+            if np.isnan(codec.orders[j]).all()
+            and j not in codec.wide
+            and _persistence(tokens[:, j], owner) > STAYS
+        )
         return codec
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
@@ -291,6 +301,7 @@ class HistoryCodec:
             "marks": self.marks.to_dict(),
             "tells_quotas": self.tells_quotas,
             "usual": [each.tolist() for each in self.usual],
+            "sticky": self.sticky,
             "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
             "protected": self.protected,
         }
@@ -308,6 +319,7 @@ class HistoryCodec:
             Timeline.from_dict(data["timeline"]),
             marks,
             [np.array(each) for each in data["usual"]],
+            data["sticky"],
             {(i, j): Pairs.from_dict(each) for i, j, each in data["pairs"]},
             data["tells_quotas"],
             data["protected"],
@@ -334,6 +346,20 @@ def _told(concerned: BoolArray, owner: IntArray, k: int) -> int | None:
     """How many events are concerned; None where those are of a few entities."""
     entities = len(np.unique(owner[concerned]))
     return None if 0 < entities < k else int(concerned.sum())
+
+
+def _persistence(tokens: IntArray, owner: IntArray) -> float:
+    """How much more often a value is that of the event before than by chance; 1 if it always is.
+
+    Cohen's kappa (1960) of consecutive events of an entity.
+    """
+    same_entity = owner[1:] == owner[:-1]
+    if not same_entity.any():
+        return 0.0
+    stays = float((tokens[1:] == tokens[:-1])[same_entity].mean())
+    share = np.bincount(tokens) / len(tokens)
+    chance = float((share**2).sum())
+    return (stays - chance) / max(1 - chance, 1e-9)
 
 
 def _usual(counts: FloatArray) -> FloatArray:

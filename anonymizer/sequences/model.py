@@ -177,7 +177,7 @@ class SequenceModel:
         return cls(
             codec,
             config,
-            EventNetwork(config, of_events, of_marks, usual),
+            EventNetwork(config, of_events, of_marks, usual, codec.sticky),
             MarkNetwork(of_marks, bases),
             QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
             Calibration(),

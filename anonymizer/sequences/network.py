@@ -80,7 +80,7 @@ class Past(NamedTuple):
 
     Attributes:
         x: (..., X) what the LSTM makes of it, and what else was told.
-        previous: (..., J) tokens of the event before.
+        previous: (..., J) tokens of the event before, where they may stay.
         recalled: per wide head, values that may come again.
     """
 
@@ -243,6 +243,7 @@ class EventNetwork(nn.Module):
         functions: list[Tensor],
         of_marks: list[Tensor],
         usual: list[Tensor],
+        sticky: list[int],
     ) -> None:
         """Untrained.
 
@@ -251,6 +252,7 @@ class EventNetwork(nn.Module):
             functions: per head, see `basis`.
             of_marks: the same per mark.
             usual: per head (V,), log-frequencies.
+            sticky: heads whose last value may well stay.
         """
         super().__init__()
         c = config
@@ -273,11 +275,7 @@ class EventNetwork(nn.Module):
         self.traces = nn.ModuleList(Trace() for _ in self.wide)
         self.dropout, self.wide_dropout = nn.Dropout(c.dropout), nn.Dropout(c.wide_dropout)
         known = c.width + 2 * c.embedding
-        # Without order and few: what was there last time may well be there again.
-        self.sticky = [
-            j for j, each in enumerate(functions)
-            if j >= FIELDS and j not in self.wide and not each.any()
-        ]  # fmt: skip
+        self.sticky = sticky
         weights = [REASONS * (j in self.wide) + (j in self.sticky) for j in range(len(sizes))]
         inputs = known + len(self.wide) * c.width
         self.heads = TokenChain(sizes, widths, weights, inputs, c.hidden)
@@ -334,7 +332,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, inputs.previous, recalled), after
+        return Past(x, self._staying(inputs), recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """(M, V) of head j at M events.
@@ -371,7 +369,7 @@ class EventNetwork(nn.Module):
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)  # (B, T)
         applies, tokens = inputs.applies[real], targets[real]  # (N, J)
-        previous = inputs.previous[real]  # (N, J)
+        previous = past.previous[real]  # (N, J)
         losses = []
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
@@ -386,6 +384,15 @@ class EventNetwork(nn.Module):
             else:
                 losses.append(exact_nll(asked.of(real), tables[j], shift).sum())
         return torch.stack(losses), memory
+
+    def _staying(self, inputs: Inputs) -> Tensor:
+        """(B, T, J) tokens of the event before, none where the marks are hidden.
+
+        There the LSTM alone must say what changes: a bonus for staying would make every change of
+        habit so strange that scoring does not believe it, and the new habit after it neither.
+        """
+        none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
+        return torch.where(inputs.known[:, None, None] > 0, inputs.previous, none)
 
     def _stay(self, j: int, logits: Tensor, query: Tensor, previous: Tensor) -> Tensor:
         """(M, V) logits, (M, E + 1) queries of a sticky head, (M,) tokens of the event before."""
