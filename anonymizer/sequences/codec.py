@@ -30,7 +30,7 @@ from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
-STAYS = 0.1  # persistence, see `_persistence`, from which a field is sticky
+STAYS = 0.2  # persistence, see `_persistence`, from which a field is sticky
 SHOWN = 10  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
