@@ -22,8 +22,10 @@ def require_place(folder: Path) -> None:
         raise FileError(f"{folder} exists and is not a model folder: choose another name")
 
 
-def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], card: str) -> None:
-    """Write a model folder, whole or not at all.
+def write(
+    folder: Path, kind: str, weights: dict[str, Tensor], settings: dict[str, Any], card: str
+) -> None:
+    """Write a model folder, whole or not at all; `kind` as `read` asks for it.
 
     Raises:
         FileError: the folder exists and is not a model folder, or cannot be written.
@@ -35,7 +37,9 @@ def write(folder: Path, weights: dict[str, Tensor], settings: dict[str, Any], ca
         (beside / WEIGHTS).write_bytes(
             save({name: tensor.contiguous() for name, tensor in weights.items()})
         )
-        (beside / SETTINGS).write_text(json.dumps({"format": FORMAT, **settings}, indent=1))
+        (beside / SETTINGS).write_text(
+            json.dumps({"format": FORMAT, "kind": kind, **settings}, indent=1)
+        )
         (beside / CARD).write_text(card)
         if folder.exists():
             shutil.rmtree(folder)

@@ -182,7 +182,6 @@ class SequenceClassifier:
     def save(self, folder: str | Path) -> None:
         """Write a model folder; an older model of any kind in its place is replaced."""
         settings = {
-            "kind": type(self).__name__,
             "codec": self.codec.to_dict(),
             "scale": self.scale,
             "card": self.card,
@@ -194,7 +193,8 @@ class SequenceClassifier:
             f"{', '.join(self.codec.fields) or 'times only'}.\n\n"
             "It holds means and spreads of the numbers as they are: do not hand it out.\n"
         )
-        artifact.write(Path(folder), self.network.state_dict(), settings, card)
+        kind = type(self).__name__
+        artifact.write(Path(folder), kind, self.network.state_dict(), settings, card)
 
     @classmethod
     def load(cls, folder: str | Path) -> "SequenceClassifier":

@@ -1,7 +1,7 @@
 """Everything learned from the data besides the weights: frame → arrays and arrays → frame."""
 
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -105,9 +105,10 @@ class HistoryCodec:
         codec.pairs.update(codec._pairs(tokens, owner, k))
         codec.sticky.extend(
             j
-            for j in range(FIELDS, len(codec.head_sizes))
-            if np.isnan(codec.orders[j]).all()
-            and j not in codec.wide
+            for j, order in enumerate(codec.orders)
+            if j >= FIELDS
+            and np.isnan(order).all()
+            and not is_wide(order)
             and _persistence(tokens[:, j], owner) > STAYS
         )
         return codec
@@ -115,20 +116,22 @@ class HistoryCodec:
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of a wide head in each later head that is not."""
         found: dict[tuple[int, int], Pairs] = {}
-        for j in set(range(FIELDS, len(self.head_sizes))) - set(self.wide):
+        wide = self.wide
+        for j in range(FIELDS, len(self.head_sizes)):
             each = {
                 i: Pairs.learn(tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k)
-                for i in self.wide
-                if i < j
+                for i in wide
+                if i < j and j not in wide
             }
             # One of them: what several articles' names say of a price is the same thing said twice.
             if each:
-                best = max(each, key=partial(self._explained, each, j))
+                explained = {i: self._explained(pairs, i, j) for i, pairs in each.items()}
+                best = max(explained, key=explained.__getitem__)
                 found[best, j] = each[best]
         return found
 
-    def _explained(self, pairs: dict[int, Pairs], after: int, before: int) -> float:
-        return pairs[before].explained((self.usual[before], self.usual[after]))
+    def _explained(self, pairs: Pairs, before: int, after: int) -> float:
+        return pairs.explained((self.usual[before], self.usual[after]))
 
     @property
     def schema(self) -> pl.Schema:
@@ -168,7 +171,7 @@ class HistoryCodec:
     def _follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a wide one."""
         return any(
-            self._explained({i: each}, j, i) > FOLLOWS
+            self._explained(each, i, j) > FOLLOWS
             for (i, j), each in self.pairs.items()
             if j == head
         )

@@ -225,7 +225,7 @@ class SequenceModel:
             return pl.concat(self._conditioned(eager(conditions), seed))
         if prefix is not None:
             return pl.concat(self._continued(eager(prefix), seed))
-        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]
+        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
 
     def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
         """The same in pieces of some thousand histories at most, so that memory stays bounded.
@@ -496,13 +496,12 @@ class SequenceModel:
             for key, value in network.state_dict().items()
         }
         settings = {
-            "kind": type(self).__name__,
             "config": asdict(self.config),
             "codec": self.codec.to_dict(),
             "calibration": self.calibration.to_dict(),
             "card": self.card,
         }
-        artifact.write(Path(folder), weights, settings, self.describe())
+        artifact.write(Path(folder), type(self).__name__, weights, settings, self.describe())
 
     @property
     def networks(self) -> dict[str, nn.Module]:

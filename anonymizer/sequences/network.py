@@ -345,8 +345,7 @@ class EventNetwork(nn.Module):
             base: (M, V) or (V,), to start from.
         """
         if j not in self.wide:
-            logits = self.heads.logits(j, query, table) + base
-            return self._stay(j, logits, query, past.previous[..., j])
+            return self._narrow_logits(j, query, past.previous[..., j], table, base)
         recalled = past.recalled[self.wide.index(j)]
         return wide.logits(query, recalled, table, base + self.heads.bias[j])
 
@@ -374,8 +373,7 @@ class EventNetwork(nn.Module):
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.wide:
-                logits = self.heads.logits(j, query[where], tables[j]) + base
-                logits = self._stay(j, logits, query[where], previous[where, j])
+                logits = self._narrow_logits(j, query[where], previous[where, j], tables[j], base)
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="sum"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
@@ -391,11 +389,16 @@ class EventNetwork(nn.Module):
         There the LSTM alone must say what changes: a bonus for staying would make every change of
         habit so strange that scoring does not believe it, and the new habit after it neither.
         """
+        if not self.sticky:
+            return inputs.previous
         none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
         return torch.where(inputs.known[:, None, None] > 0, inputs.previous, none)
 
-    def _stay(self, j: int, logits: Tensor, query: Tensor, previous: Tensor) -> Tensor:
-        """(M, V) logits, (M, E + 1) queries of a sticky head, (M,) tokens of the event before."""
+    def _narrow_logits(
+        self, j: int, query: Tensor, previous: Tensor, table: Tensor, base: Tensor
+    ) -> Tensor:
+        """(M, V) of a head that is not wide, from (M,) tokens of the event before."""
+        logits = self.heads.logits(j, query, table) + base
         if j not in self.sticky:
             return logits
         there = previous < logits.shape[-1]

@@ -89,9 +89,8 @@ class Pairs:
 
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        whole = (torch.from_numpy(each) for each in (self.start, self.token))
-        real = (torch.from_numpy(each) for each in (self.lift, self.rest))
-        return (*whole, *real)  # type: ignore[return-value]
+        start, token = torch.from_numpy(self.start), torch.from_numpy(self.token)
+        return start, token, torch.from_numpy(self.lift), torch.from_numpy(self.rest)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
