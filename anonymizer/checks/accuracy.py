@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures import Figure, at_least, exact
+from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.utility import Histories
 
 IntArray = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ EVENTS = 100  # of an entity that are looked at there
 RARE = 5  # a category of fewer events has no bin
 TRIPLES = 10_000
 SEARCH = 1_000  # quantiles at most among which edges are looked for
-OF_BEST = (0.95, 0.88)  # green, amber, of the overall accuracy that real events reach
+OF_BEST = Limits(green=0.95, amber=0.88)  # of the overall accuracy that real events reach
 LENGTH, NEXT = "\0length", "\0next "  # names that no column has
 
 
@@ -291,8 +291,9 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
             exact(part.value),
             worthless.value,
             part.ceiling,
-            at_least(of_best, *OF_BEST) if name == "overall" else None,
             meaning,
+            of_best,
+            OF_BEST if name == "overall" else None,
         )
         for (name, meaning), part, worthless in zip(MEANINGS.items(), found, floor, strict=True)
     }

@@ -8,7 +8,7 @@ import polars as pl
 from anonymizer.checks.alignment import MASKED, OWNER, Kind, comparable
 from anonymizer.checks.audit_case import Case, Findings
 from anonymizer.checks.audit_report import Curve, Risk
-from anonymizer.checks.figures import Colour, exact
+from anonymizer.checks.figures import Limits, exact
 from anonymizer.checks.fingerprints import fingerprints
 from anonymizer.checks.knowledge import as_seen
 from anonymizer.checks.linkage import FEWEST, NEAR, link
@@ -19,7 +19,7 @@ from anonymizer.checks.windows import link_windows
 from anonymizer.errors import DataError
 
 POINTS: Final = 4  # known events that the colour is given for
-SHARES: Final = (0.05, 0.20)
+SHARES: Final = Limits(green=0.05, amber=0.20)
 _SURVIVES: Final = 0.5  # of the values of a column, from which on an attacker looks for raw ones
 _WORDS: Final = {4: "Four"}
 
@@ -221,8 +221,10 @@ def attack(
         estimate=after,
         baseline=chance,
         ceiling=before.value,
-        colour=share_colour(after),
         meaning=_told(meaning, before, after),
+        # Small tables: what an attack may find there counts as well, a quarter as much.
+        judged=max(after.value, after.high / 4),
+        limits=None if is_nan(after.value) else SHARES,
         before=before,
         unit="share",
     )
@@ -232,12 +234,3 @@ def _told(meaning: str, before: Estimate, after: Estimate) -> str:
     # Not `format`: column names may hold braces.
     told = meaning.replace("{before}", percent(before.value))
     return told.replace("{after}", percent(after.value))
-
-
-def share_colour(found: Estimate) -> Colour | None:
-    """Green where little is found and the interval does not reach into red; None for no number."""
-    if is_nan(found.value):
-        return None
-    if found.value > SHARES[1]:
-        return "red"
-    return "green" if found.value <= SHARES[0] and found.high <= SHARES[1] else "amber"

@@ -20,7 +20,7 @@ Unit = Literal["share", "count", "distance"]
 Curve = Sequence[tuple[int, Estimate]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Risk(Figure):
     """A figure of the masked table beside the raw one's.
 

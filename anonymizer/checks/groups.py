@@ -10,13 +10,13 @@ from anonymizer.checks.audit_case import Case, Findings
 from anonymizer.checks.audit_report import Risk, Unit
 from anonymizer.checks.equivalence import Classes, diversity
 from anonymizer.checks.equivalence import classes as classes_of
-from anonymizer.checks.figures import Colour, at_least, exact
+from anonymizer.checks.figures import Limits, exact
 from anonymizer.checks.page import percent
 from anonymizer.checks.statistics import Estimate
 
-GROUPS: Final = (5, 3)
-VALUES: Final = (3, 2)
-DISTANCES: Final = (0.2, 0.4)
+GROUPS: Final = Limits(green=5, amber=3)
+VALUES: Final = Limits(green=3, amber=2)
+DISTANCES: Final = Limits(green=0.2, amber=0.4)
 
 
 def count_groups(case: Case, found: Findings) -> None:
@@ -34,8 +34,9 @@ def count_groups(case: Case, found: Findings) -> None:
         estimate=_size(after),
         baseline=None,
         ceiling=_size(before).value,
-        colour=_group_colour(after),
         meaning=_group_sentence(after),
+        judged=after.smallest if after.classes else float("inf"),
+        limits=GROUPS if after.entities else None,
         before=_size(before),
         unit="count",
     )
@@ -57,13 +58,6 @@ def _present(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
 
 def _size(found: Classes) -> Estimate:
     return exact(float(found.smallest) if found.classes else float("nan"))
-
-
-def _group_colour(found: Classes) -> Colour | None:
-    """None of an empty table; green where every entity is suppressed."""
-    if not found.entities:
-        return None
-    return at_least(found.smallest, *GROUPS) if found.classes else "green"
 
 
 def _group_sentence(found: Classes) -> str:
@@ -101,8 +95,9 @@ def _tell(case: Case, column: str, found: Findings) -> None:
             estimate=exact(value if judged else float("nan")),
             baseline=None,
             ceiling=earlier.value if earlier else None,
-            colour=_value_colour(each.name, value) if judged else None,
             meaning=each.meaning,
+            judged=round(value, 9),
+            limits=each.limits if judged else None,
             before=earlier,
             unit=each.unit,
         )
@@ -120,6 +115,7 @@ class _Kind(NamedTuple):
     name: str
     title: str
     unit: Unit
+    limits: Limits
     meaning: str
 
 
@@ -128,6 +124,7 @@ _DIVERSITY: Final = (
         "distinct",
         "Values of {column} in a group (distinct l)",
         "count",
+        VALUES,
         "The fewest different values among those who share their quasi-identifiers: with one, "
         "whoever finds the group knows it.",
     ),
@@ -135,18 +132,14 @@ _DIVERSITY: Final = (
         "entropy",
         "Even values of {column} in a group (entropy l)",
         "count",
+        VALUES,
         "So many equally frequent values would leave an attacker as uncertain as the worst group.",
     ),
     _Kind(
         "closeness",
         "Distance of {column} in a group to the table (t)",
         "distance",
+        DISTANCES,
         "How much the worst group tells beyond what the whole table tells: 0 is nothing, 1 is all.",
     ),
 )
-
-
-def _value_colour(name: str, value: float) -> Colour:
-    if name == "closeness":
-        return "green" if value <= DISTANCES[0] else "amber" if value <= DISTANCES[1] else "red"
-    return at_least(round(value, 9), *VALUES)

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import describe
-from anonymizer.checks.figures import Colour, Figure
-from anonymizer.checks.statistics import Estimate, Z, share, sign_test
+from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.statistics import Estimate, Z, fisher_test, share, sign_test
 from anonymizer.checks.utility import Histories
 
 FloatArray = npt.NDArray[np.float64]
@@ -17,8 +17,8 @@ SHORT = 2  # histories up to this length agree by chance and are not counted as 
 SAMPLE = 5_000  # synthetic entities whose nearest neighbours are looked for
 AMONG = 20_000  # training entities, and as many of the holdout, among which
 NEAR = 0.25  # of the other distance, from which a neighbour is suspiciously near
-SURE = (0.001, 0.01)  # chance of as many near ones below which it is red, amber
-DCR = (0.53, 0.56)  # share closer to training: green below the first, amber below the second
+SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
+DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
 
 
 def privacy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
@@ -43,31 +43,27 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
     """
     known = set(_prints(sets, sets.real, moved=moved))
     found, base = (
-        _share_of_copies(known, _prints(sets, frame, moved=moved))
-        for frame in (sets.synthetic, sets.holdout)
+        _hits(known, _prints(sets, frame, moved=moved)) for frame in (sets.synthetic, sets.holdout)
     )
     what = "copies moved in time" if moved else "exact copies"
     return Figure(
         f"Histories that are {what} of training ones",
-        found,
-        base.value,
+        share(*found),
+        share(*base).value,
         None,
-        _copies_colour(found, base),
         f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share.",
+        fisher_test(*found, *base) if found.of and base.of else float("nan"),
+        SURE,
     )
 
 
-def _copies_colour(found: Estimate, base: Estimate) -> Colour:
-    """Red if certainly more than chance, amber if more than seen in the holdout."""
-    if np.isnan(found.value):
-        return "amber"
-    if found.low > base.high:
-        return "red"
-    return "amber" if found.value > max(base.value, 0.0) and found.low > base.value else "green"
+class _Hits(NamedTuple):
+    found: int
+    of: int
 
 
-def _share_of_copies(known: set[int], prints: list[int]) -> Estimate:
-    return share(sum(print_ in known for print_ in prints), len(prints))
+def _hits(known: set[int], prints: list[int]) -> _Hits:
+    return _Hits(sum(print_ in known for print_ in prints), len(prints))
 
 
 def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
@@ -111,16 +107,16 @@ def dcr_share(found: Neighbours) -> Figure:
     training, holdout = found.training, found.holdout
     closer = float(np.sum(training < holdout) + np.sum(training == holdout) / 2)
     part = share(round(closer), len(training))
-    colour: Colour = "green" if part.low < DCR[0] else "amber" if part.low < DCR[1] else "red"
     return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         part,
         0.5,
         None,
-        colour,
         f"Half is chance. Nearest neighbours of {len(training):,} synthetic histories among "
         f"{found.among:,} training and as many holdout ones. Passing it does not rule out other "
         "attacks.",
+        part.low,
+        DCR,
     )
 
 
@@ -138,16 +134,15 @@ def near_copies(found: Neighbours) -> Figure:
     difference = (suspect - chance) / size
     # Of paired shares (McNemar 1947).
     half = Z * np.sqrt(max(suspect + chance - (suspect - chance) ** 2 / size, 0)) / size
-    p = sign_test(suspect, chance)
-    colour: Colour = "red" if p < SURE[0] else "amber" if p < SURE[1] else "green"
     return Figure(
         "Near copies of training histories",
         Estimate(difference, difference - half, difference + half),
         0.0,
         None,
-        colour,
         f"{suspect:,} of {size:,} are four times nearer to one of {found.among:,} training persons "
         f"than to any of as many of the holdout, {chance:,} the other way round, which is chance.",
+        sign_test(suspect, chance),
+        SURE,
     )
 
 

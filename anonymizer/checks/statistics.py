@@ -126,11 +126,31 @@ def share(successes: int, of: int) -> Estimate:
 def sign_test(more: int, fewer: int) -> float:
     """The chance that of as many fair coins at least `more` fall on this side."""
     n = more + fewer
+    logs = [_log_ways(n, k) - n * math.log(2) for k in range(more, n + 1)]
+    return float(min(1.0, np.exp(logs).sum()))
+
+
+def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:
+    """The chance of at least `hits` here, were hits as frequent here as there (Fisher 1922).
+
+    Args:
+        hits: of the first group.
+        of: size of the first group.
+        base_hits: of the second group.
+        base_of: size of the second group.
+    """
+    total, every = hits + base_hits, of + base_of
     logs = [
-        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2)
-        for k in range(more, n + 1)
+        _log_ways(of, k) + _log_ways(base_of, total - k) - _log_ways(every, total)
+        for k in range(hits, min(of, total) + 1)
+        if total - k <= base_of
     ]
     return float(min(1.0, np.exp(logs).sum()))
+
+
+def _log_ways(n: int, k: int) -> float:
+    """The logarithm of the number of ways to choose k of n."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def ks_similarity(a: Array, b: Array) -> float:

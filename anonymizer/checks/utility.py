@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures import Figure, at_least, exact
+from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.injection import KIND, KINDS, TRUTH, inject
 from anonymizer.checks.statistics import (
     Detection,
@@ -21,8 +21,8 @@ from anonymizer.checks.statistics import (
 # Trained on the first frame, one score per row of the second, higher is stranger.
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
-RATIO = (0.90, 0.75)  # of what training on real data reaches above chance: green, amber
-SIMILARITY = (0.95, 0.85)  # of the ceiling's similarity
+RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
+SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,6 @@ def detector_figures(result: DetectorResult) -> dict[str, Figure]:
             synthetic.roc_auc,
             baseline.roc_auc.value,
             real.roc_auc.value,
-            None,
             "Trained on synthetic, tested on real: the chance that it ranks an anomaly first.",
         ),
         "detector_ap": Figure(
@@ -149,7 +148,6 @@ def detector_figures(result: DetectorResult) -> dict[str, Figure]:
             synthetic.average_precision,
             baseline.average_precision.value,
             real.average_precision.value,
-            None,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
         "detector_auc_ratio": Figure(
@@ -157,16 +155,18 @@ def detector_figures(result: DetectorResult) -> dict[str, Figure]:
             auc,
             floor,
             1.0,
-            at_least(auc.value, *RATIO) if auc.value > floor else "red",
             "Of what a detector learns from real histories, so much it learns from synthetic ones.",
+            auc.value if auc.value > floor else float("nan"),
+            RATIO,
         ),
         "detector_ap_ratio": Figure(
             "Detector: what survives, average precision (TSTR ÷ TRTR)",
             ap,
             ap_floor,
             1.0,
-            at_least(ap.value, *RATIO) if ap.value > ap_floor else "red",
             "The same for average precision, which looks at the strangest events only.",
+            ap.value if ap.value > ap_floor else float("nan"),
+            RATIO,
         ),
     }
 
@@ -199,8 +199,9 @@ def _similarity_figure(
         exact(value),
         floor,
         top,
-        at_least(value / max(top, 1e-9), *SIMILARITY),
         TIMES.get(name, "One minus the distance between the column's two distributions."),
+        value / max(top, 1e-9),
+        SIMILARITY,
     )
 
 

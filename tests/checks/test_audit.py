@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.checks.attacks import share_colour
+from anonymizer.checks.attacks import attack
 from anonymizer.checks.audit import audit
 from anonymizer.checks.audit_report import AuditReport
 from anonymizer.checks.figures import exact
@@ -310,4 +310,4 @@ def test_calls_that_do_not_fit_are_refused(change: dict[str, object], words: str
 )
 def test_colours_follow_the_documented_thresholds(estimate: Estimate, colour: str | None) -> None:
     """5 % and 20 %, and no green on too few entities."""
-    assert share_colour(estimate) == colour
+    assert attack("found", (exact(1.0), estimate), None, "").colour == colour

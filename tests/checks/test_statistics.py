@@ -8,6 +8,7 @@ import pytest
 from anonymizer.checks.statistics import (
     average_precision,
     detection,
+    fisher_test,
     ks_similarity,
     roc_auc,
     share,
@@ -41,6 +42,13 @@ def test_weights_are_repetitions() -> None:
     again = np.repeat(np.arange(50), weight)
     for figure in (roc_auc, average_precision):
         assert figure(truth, score, weight) == pytest.approx(figure(truth[again], score[again]))
+
+
+def test_fishers_test_by_hand() -> None:
+    """The lady tasting tea: 3 of 4 cups right has 17/70, and more is less likely."""
+    assert fisher_test(3, 4, 1, 4) == pytest.approx(17 / 70)
+    assert fisher_test(4, 4, 0, 4) == pytest.approx(1 / 70)
+    assert fisher_test(0, 4, 4, 4) == pytest.approx(1)
 
 
 def test_share_by_hand() -> None:
