@@ -148,9 +148,8 @@ class Arrivals:
 
     # How likely each is.
 
-    def gaps(self, m: Moment, profile: Tensor) -> Tensor:
-        """(..., V) log-probability of each gap token; `profile` is (..., K + 1), see `usual`."""
-        survival = self._survival(m, profile)
+    def gaps(self, m: Moment, survival: "Survival") -> Tensor:
+        """(..., V) log-probability of each gap token."""
         day, final = m.day.clamp(0, self.timeline.days - 1), self.timeline.days
         logs = torch.full((*day.shape, self.timeline.gap_size), FLOOR, dtype=torch.float64)
         days = self.busy[(day[..., None] + self.days.at).clamp(max=final)]
@@ -158,22 +157,21 @@ class Arrivals:
         if self.timeline.clocks is not None:
             pace = (self.busy[day + 1] - self.busy[day])[..., None]
             unit = (m.unit[..., None] + self.units.at).clamp(max=self.timeline.units_per_day)
-            points = self.busy[day][..., None] + pace * self._spent(unit, profile)
+            points = self.busy[day][..., None] + pace * self._spent(unit, survival.profile)
             logs[..., self.same] = self.units.logs(survival(points))
         share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
         logs += torch.log(share.clamp(min=1e-9))[..., None]
         logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
         return logs.float()
 
-    def clocks(self, m: Moment, gap: Tensor, day: Tensor, profile: Tensor) -> Tensor:
+    def clocks(self, m: Moment, gap: Tensor, day: Tensor, survival: "Survival") -> Tensor:
         """(..., V) log-probability of each clock token, given the gap and the day it led to."""
-        survival = self._survival(m, profile)
         day = day.clamp(0, self.timeline.days - 1)
         begin = self.busy[day][..., None]
         pace = (self.busy[day + 1] - self.busy[day])[..., None]
         floor = self._floor(m, gap)[..., None].clamp(max=self.timeline.units_per_day)
-        known = survival(begin + pace * self._spent(floor, profile))
-        points = survival(begin + pace * (profile @ self.shares))
+        known = survival(begin + pace * self._spent(floor, survival.profile))
+        points = survival(begin + pace * (survival.profile @ self.shares))
         # What lies before the floor cannot be: from there on everything is still to come.
         logs = self.borders.logs(torch.minimum(points, known))
         return torch.cat([logs.new_full((*day.shape, 1), FLOOR), logs], -1).float()
@@ -209,7 +207,8 @@ class Arrivals:
         corners = torch.eye(CLOCK_SHARES + 1, dtype=torch.float64)
         return self._spent(unit.expand(len(corners), -1), corners)
 
-    def _survival(self, m: Moment, profile: Tensor) -> "_Survival":
+    def survival(self, m: Moment, profile: Tensor) -> "Survival":
+        """How long each history's next visit may be off; `profile` is (..., K + 1), see `usual`."""
         day = m.day.clamp(0, self.timeline.days - 1)
         last = (m.day + m.left).clamp(0, self.timeline.days - 1)
         spent = self._spent(m.unit[..., None], profile)[..., 0]
@@ -217,7 +216,7 @@ class Arrivals:
         span = (self.busy[last + 1] - now).clamp(min=1e-9)
         pin = ((self.busy[last] - now).clamp(min=0) / span).clamp(max=1 - 1e-9)
         others = (m.visits.double() - 1).clamp(min=0)
-        return _Survival(now[..., None], span[..., None], pin[..., None], others[..., None])
+        return Survival(profile, now[..., None], span[..., None], pin[..., None], others[..., None])
 
     # What a day looks like.
 
@@ -238,20 +237,26 @@ class Arrivals:
 
 
 @dataclass(frozen=True)
-class _Survival:
+class Survival:
     """log P(the next visit is later than a point of operational time), (..., 1) each.
 
     Attributes:
+        profile: (..., K + 1) share of a day's events before each two-hour border.
         now: where the history is.
         span: to the end of its last day.
         pin: share of the span before the last day begins; the last visit lies beyond it.
         others: visits to come besides the last.
     """
 
+    profile: Tensor
     now: Tensor
     span: Tensor
     pin: Tensor
     others: Tensor
+
+    def only(self, where: Tensor) -> "Survival":
+        """Of some histories."""
+        return Survival(**{name: x[where] for name, x in vars(self).items()})
 
     def __call__(self, point: Tensor) -> Tensor:
         """(..., V) points → (..., V)."""

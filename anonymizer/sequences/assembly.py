@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment
+from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment, Survival
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, close
 from anonymizer.sequences.pairs import Pairs
@@ -84,22 +84,22 @@ class Assembly:
             applies: (B, T, J) which heads have something to say.
             bounded: whether events must stay within the window.
         """
-        says = torch.from_numpy(applies)
+        says, habits = torch.from_numpy(applies), self.habits(m, quotas, told)
         seen = self.seen(m, quotas, told, previous, marks)
         bases = []
         for j in range(len(self.usual)):
             where = says[..., j]
-            own, left, is_told = m.only(where), quotas[where], told[where]
+            own = m.only(where)
             if j >= FIELDS:
-                bases.append(self.field(j, own, left, is_told, tokens[where]))
+                bases.append(self.field(j, own, quotas[where], told[where], tokens[where]))
                 continue
-            gap, habits = tokens[..., GAP][where], self.habits(own, left, is_told)
+            gap, its = tokens[..., GAP][where], habits.only(where)
             if j == GAP:
-                bases.append(self.gaps(own, habits, bounded=bounded))
+                bases.append(self.gaps(own, its, bounded=bounded))
             elif j == WEEKDAY:
-                bases.append(self.weekdays(own, gap, habits, bounded=bounded))
+                bases.append(self.weekdays(own, gap, its, bounded=bounded))
             else:
-                bases.append(self.clocks(own, gap, day[where], habits))
+                bases.append(self.clocks(own, gap, day[where], its))
         return replace(seen, bases=bases, applies=says)
 
     def seen(
@@ -167,7 +167,8 @@ class Assembly:
     def habits(self, m: Moment, quotas: Tensor, told: Tensor) -> "Habits":
         """When this history's events happen, by what is left of its quotas."""
         when = _when(m, told)[..., None]
-        return Habits(self._hours(quotas, when), self._week(quotas, when))
+        survival = self.arrivals.survival(m, self._hours(quotas, when))
+        return Habits(survival, self._week(quotas, when))
 
     def _hours(self, quotas: Tensor, when: Tensor) -> Tensor:
         usual = self.arrivals.usual
@@ -194,7 +195,7 @@ class Assembly:
         exact = self.arrivals.exact
         weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
         week = habits.week.gather(-1, weekday)
-        base = self.arrivals.gaps(m, habits.hours) + torch.where(exact > 0, week, 0.0)
+        base = self.arrivals.gaps(m, habits.survival) + torch.where(exact > 0, week, 0.0)
         return close(torch.where(m.known[..., None], base, self.usual[GAP]), is_open)
 
     def weekdays(self, m: Moment, gap: Tensor, habits: "Habits", *, bounded: bool) -> Tensor:
@@ -209,7 +210,7 @@ class Assembly:
         is_open = self.arrivals.open_clocks(m, gap)
         if not m.known.any():
             return close(self.usual[CLOCK], is_open)
-        own = self.arrivals.clocks(m, gap, day, habits.hours)
+        own = self.arrivals.clocks(m, gap, day, habits.survival)
         return close(torch.where(m.known[..., None], own, self.usual[CLOCK]), is_open)
 
     def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor, tokens: Tensor) -> Tensor:
@@ -233,16 +234,16 @@ class Habits(NamedTuple):
     """When a history's events happen; everyone's where it is not told.
 
     Attributes:
-        hours: (..., K + 1) share of a day's events before each two-hour border.
+        survival: how long the next visit may be off.
         week: (..., 7) how much likelier each weekday is than usual, as a logarithm.
     """
 
-    hours: Tensor
+    survival: Survival
     week: Tensor
 
     def only(self, where: Tensor) -> "Habits":
         """Those of some histories."""
-        return Habits(self.hours[where], self.week[where])
+        return Habits(self.survival.only(where), self.week[where])
 
 
 def _when(m: Moment, told: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ from anonymizer.sequences.wide import Asked, best_sharpness
 HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
 BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
 JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
+MUON = 4.0  # of the learning rate
 MARKS, QUOTAS = 256_000, 192_000  # entities to look at, the same ones many times
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
@@ -50,8 +51,8 @@ class Split:
 def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
     """Small data gets more epochs, and where steps are few they are large.
 
-    Long histories bear smaller steps than short ones; not so the many values of wide heads, each of
-    which is seen in few steps.
+    Long histories bear smaller steps than short ones, and learn in half as many if matrices are
+    left to Muon; not so the many values of wide heads, each of which is seen in few steps.
 
     Args:
         lengths: (E,) events of the entities to learn from.
@@ -60,13 +61,13 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool
         wide: whether there are wide heads.
     """
     events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
-    many = 12 if wide and not is_long else 8
+    many = (8 if is_long else 12) if wide else (4 if is_long else 8)
     planned = epochs or min(max(round(many * (200_000 / events) ** 0.15), 4), 40)
     steps = planned * max(events / step_budget(events), 1)
     rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
     if wide:
         rate = 4e-3 if is_long else 5e-3
-    return TrainingConfig(planned, rate, seed=seed)
+    return TrainingConfig(planned, rate, seed=seed, muon=MUON if is_long and not wide else 0.0)
 
 
 @dataclass(frozen=True)

@@ -293,6 +293,13 @@ class EventNetwork(nn.Module):
             self.heads.first.bias[own.stop : piece.stop] = 0
 
     @property
+    def matrices(self) -> list[Tensor]:
+        """Weights from vectors to vectors, which are trained by another rule than the others."""
+        lstm = [p for name, p in self.lstm.named_parameters() if name.startswith("weight")]
+        heads = [] if self.wide else [self.heads.first.weight]
+        return [*lstm, self.event.weight, self.features.weight, *heads]
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.hidden_marks.device

@@ -1,4 +1,4 @@
-"""The loop: AdamW, one cycle of the learning rate, averaged weights, early stop on held-out data.
+"""The loop: one cycle of the learning rate, averaged weights, early stop on held-out data.
 
 It knows nothing of what it trains: a module, functions that yield batches, a function that gives a
 batch's loss.
@@ -6,7 +6,7 @@ batch's loss.
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -31,6 +31,7 @@ class TrainingConfig:
     patience: int = 4  # epochs without a better held-out loss, then stop
     clip: float = 1.0  # norm of the gradient
     seed: int = 0  # of the randomness of each epoch
+    muon: float = 0.0  # of the learning rate, for the module's `matrices`; 0 leaves them to AdamW
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,13 @@ def train(
     Returns:
         the best epoch, with the seconds of all of them.
     """
-    groups = _by_decay(module, config.weight_decay)
-    optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+    optimizers = _optimizers(module, config)
     state = (store and store.load()) or _fresh(module, config)
     module.load_state_dict(state.weights)
-    _restore(optimizer, module, state)
+    _restore(optimizers, module, state)
     average = _Average(module, max(20, steps_per_epoch), _copy(state.average), state.steps)
     total = config.epochs * steps_per_epoch
-    stepper = _Stepper(optimizer, config.learning_rate, total, config.clip, average)
+    stepper = _Stepper(optimizers, total, config.clip, average)
     started = time.perf_counter() - state.last.seconds
     while state.last.epoch < config.epochs and _since(state) < config.patience:
         epoch = state.last.epoch + 1
@@ -158,7 +158,7 @@ def train(
             weights=weights,
             average=average.weights,
             best_weights=_copy(module.state_dict()) if better else state.best_weights,
-            moments=_moments(optimizer, module),
+            moments=_moments(optimizers, module),
             steps=average.steps,
         )
         module.load_state_dict(weights)
@@ -173,8 +173,7 @@ def train(
 class _Stepper:
     """One step of the optimiser: the learning rate rises shortly, then falls in a straight line."""
 
-    optimizer: torch.optim.Optimizer
-    rate: float
+    optimizers: list[torch.optim.Optimizer]
     total: int
     clip: float
     average: _Average
@@ -182,12 +181,13 @@ class _Stepper:
     def step(self, loss: Tensor, module: nn.Module) -> None:
         done = self.average.steps / max(self.total, 1)
         factor = min(1, done / WARM_UP + FINAL) * max(FINAL, 1 - done / COOLED)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * factor
-        self.optimizer.zero_grad(set_to_none=True)
+        module.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # (untyped in torch)
         nn.utils.clip_grad_norm_(module.parameters(), self.clip)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+            optimizer.step()
         self.average.step()
 
 
@@ -210,13 +210,34 @@ def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
     return total / max(units, 1)
 
 
-def _by_decay(module: nn.Module, default: float) -> list[dict[str, Any]]:
-    """Weights by their decay; a part of the module may have a `weight_decay` of its own."""
+def _optimizers(module: nn.Module, config: TrainingConfig) -> list[torch.optim.Optimizer]:
+    """AdamW, and Muon (Jordan et al. 2024) for matrices: it goes as far in all their directions."""
+    rate, decay = config.learning_rate, config.weight_decay
+    matrices: list[Tensor] = module.matrices if config.muon else []  # type: ignore[assignment]
+    groups = _by_decay(module, decay, {id(each) for each in matrices})
+    found: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=rate, fused=True)]
+    if matrices:
+        found.append(
+            torch.optim.Muon(
+                matrices,
+                lr=config.muon * rate,
+                weight_decay=decay / config.muon,
+                adjust_lr_fn="match_rms_adamw",
+            )
+        )
+    for group in (g for each in found for g in each.param_groups):
+        group["initial_lr"] = group["lr"]
+    return found
+
+
+def _by_decay(module: nn.Module, default: float, without: set[int]) -> list[dict[str, Any]]:
+    """Other weights by their decay; a part of the module may have a `weight_decay` of its own."""
     found: dict[float, list[nn.Parameter]] = {}
     for part in module.modules():
         decay = float(getattr(part, "weight_decay", default))
-        found.setdefault(decay, []).extend(part.parameters(recurse=False))
-    return [{"params": own, "weight_decay": decay} for decay, own in found.items()]
+        own = [each for each in part.parameters(recurse=False) if id(each) not in without]
+        found.setdefault(decay, []).extend(own)
+    return [{"params": own, "weight_decay": decay} for decay, own in found.items() if own]
 
 
 def _since(state: State) -> int:
@@ -233,17 +254,27 @@ def _copy(weights: Weights) -> Weights:
     return {name: tensor.detach().clone() for name, tensor in weights.items()}
 
 
-def _moments(optimizer: torch.optim.Optimizer, module: nn.Module) -> Weights:
-    """The optimiser's state as named tensors."""
+def _moments(optimizers: list[torch.optim.Optimizer], module: nn.Module) -> Weights:
+    """The optimisers' state as named tensors."""
     return {
         f"{name}|{kind}": value.detach().clone()
-        for name, p in module.named_parameters()
+        for optimizer, name, p in _optimized(optimizers, module)
         for kind, value in optimizer.state[p].items()
     }
 
 
-def _restore(optimizer: torch.optim.Optimizer, module: nn.Module, state: State) -> None:
-    for name, p in module.named_parameters():
+def _optimized(
+    optimizers: list[torch.optim.Optimizer], module: nn.Module
+) -> Iterator[tuple[torch.optim.Optimizer, str, nn.Parameter]]:
+    """Every weight with its name and the optimiser it is left to."""
+    names = {id(p): name for name, p in module.named_parameters()}
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            yield from ((optimizer, names[id(p)], p) for p in group["params"])
+
+
+def _restore(optimizers: list[torch.optim.Optimizer], module: nn.Module, state: State) -> None:
+    for optimizer, name, p in _optimized(optimizers, module):
         own = {
             key.rpartition("|")[2]: value.clone()
             for key, value in state.moments.items()

@@ -98,7 +98,7 @@ def test_what_happened_is_always_open(gaps: list[int], dated: bool, k: int) -> N
         m = Moment.of(**arrays, known=told.numpy())
         rows = torch.arange(len(later))
         assert at.open_gaps(m)[rows, taken].all()
-        base = at.gaps(m, at.usual.expand(len(later), -1))
+        base = at.gaps(m, at.survival(m, at.usual.expand(len(later), -1)))
         assert torch.isfinite(base).all()
         assert (base.exp().sum(-1) < 1 + 1e-6).all()
         moved = torch.from_numpy(line.is_new_day)[taken]
@@ -123,7 +123,7 @@ def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
               "left": last - day}  # fmt: skip
     m = Moment(**{k: torch.tensor([v]) for k, v in column.items()}, known=torch.tensor([True]))
     at = Arrivals(line)
-    chance = at.gaps(m, at.usual[None]).exp()[0]
+    chance = at.gaps(m, at.survival(m, at.usual[None])).exp()[0]
     rng = np.random.default_rng(0)
     points = rng.uniform(day, last + 1, (400_000, visits))
     points[:, 0] = rng.uniform(last, last + 1, 400_000)
