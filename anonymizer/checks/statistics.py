@@ -130,6 +130,13 @@ def share(successes: float, of: int, z: float = Z) -> Estimate:
     return Estimate(p, max(0.0, middle - half), min(1.0, middle + half))
 
 
+def mean(values: FloatArray) -> Estimate:
+    """A mean with its normal interval."""
+    value = float(np.mean(values))
+    half = Z * float(np.std(values)) / math.sqrt(len(values))
+    return Estimate(value, value - half, value + half)
+
+
 def normal_point(tail: float) -> float:
     """The point of the normal distribution above which a share of it lies."""
     return NormalDist().inv_cdf(1 - tail)
@@ -156,6 +163,8 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
 
     def ratio(end: float, other: float, sign: int) -> float:
         product, square = p * q, other * (2 * q - other)
+        if square <= 0:  # of controls that hardly ever fail nothing more is known
+            return 0.0
         root = math.sqrt(max(0.0, product**2 - end * (2 * p - end) * square))
         return (product + sign * root) / square
 
@@ -215,7 +224,7 @@ def true_positives(positive: Array, negative: Array, rate: float) -> AtRate:
     rate = max(rate, 1 - tail ** (1 / count))
     below = np.cumsum([_binomial(count, k, rate) for k in range(count + 1)])  # (N + 1,) P(X ≤ k)
     lowest = int(np.sum(below <= tail * (1 + 1e-9)))
-    highest = int(np.sum(below < 1 - tail)) + 2
+    highest = int(np.sum(below < 1 - tail)) + 1
     ordered = np.append(np.sort(negative)[::-1], -np.inf)
 
     def found(k: int) -> Estimate:
