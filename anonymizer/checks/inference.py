@@ -5,7 +5,7 @@ do: the same attack on training entities and on others, who stand for what follo
 population alone, beside guesses that do without the synthetic data.
 """
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +14,18 @@ import polars as pl
 from anonymizer.checks.entities import is_number
 from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
-from anonymizer.checks.statistics import Estimate, excess_risk, normal_point, share
+from anonymizer.checks.statistics import Estimate, Z, excess_risk, normal_point, share
 from anonymizer.checks.utility import Histories
 
 BoolArray = npt.NDArray[np.bool_]
 
 PREDICATES = 5_000  # guesses of the singling-out attack
-CONDITIONS = 4  # of a predicate
+CONDITIONS = 6  # of a predicate
 WIDTH = 0.01  # ranks on either side that a condition allows
+ROUNDING = 1e-6  # distances that differ less are the same
 CLOSE = 0.025  # ranks by which a guess of a number may be wrong
-RISK = Limits(green=0.01, amber=0.05)  # the low end of the interval
+DOUBT = 0.005  # the chance that a risk taken to be there for sure is not there
+RISK = Limits(green=0.01, amber=0.05)  # what is there for sure
 
 
 def inference_figures(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
@@ -35,17 +37,36 @@ def inference_figures(sets: Histories, space: Space, seed: int) -> dict[str, Fig
     }
 
 
-def _figure(title: str, meaning: str, attack: Estimate, control: Estimate, naive: float) -> Figure:
+class _Tried(NamedTuple):
+    """Whether an attack succeeded on each training and each control entity, and guesses' share."""
+
+    real: BoolArray
+    control: BoolArray
+    naive: float
+
+    def risk(self, z: float = Z) -> Estimate:
+        """(attack − control) / (1 − control) with an interval of that width."""
+        attack, control = (share(int(x.sum()), len(x), z) for x in (self.real, self.control))
+        return excess_risk(attack, control)
+
+    def sure(self, choices: int = 1) -> float:
+        """The risk that is there for sure, if this attack is the worst of so many."""
+        return self.risk(normal_point(DOUBT / choices)).low
+
+
+def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure:
     """The risk of an attack; without a colour where it does no better than guesses."""
-    risk = excess_risk(attack, control)
-    says = attack.low > naive and not np.isnan(risk.value)
-    rates = (
-        f"It succeeds on {attack.value:.2%} of the training entities and on {control.value:.2%} of "
-        f"others; guesses without the synthetic data on {naive:.2%}."
+    attack, control = (share(int(x.sum()), len(x)) for x in (tried.real, tried.control))
+    meaning += (
+        f" It succeeds on {attack.value:.2%} of the training entities and on {control.value:.2%} "
+        f"of others; guesses without the synthetic data on {tried.naive:.2%}."
     )
+    says = attack.low > tried.naive and control.value < 1  # not so where nothing was tried
     if not says:
-        rates += " As it does no better than these, it says nothing about the risk."
-    return Figure(title, risk, 0.0, None, f"{meaning} {rates}", risk.low, RISK if says else None)
+        meaning += " It does no better than these, so it says nothing of the risk."
+    return Figure(
+        title, tried.risk(), 0.0, None, meaning, tried.sure(choices), RISK if says else None
+    )
 
 
 # Singling out.
@@ -73,9 +94,7 @@ def singling_out(space: Space, seed: int) -> Figure:
         "Singling out: what an attacker gains",
         f"{len(which):,} descriptions that fit one synthetic entity alone are tried on {size:,} "
         "training entities: success is one that fits exactly one.",
-        share(int(hits.sum()), len(hits)),
-        share(int(others.sum()), len(others)),
-        naive.value,
+        _Tried(hits, others, naive.value),
     )
 
 
@@ -92,8 +111,10 @@ def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolAr
     columns = np.ascontiguousarray(points.T)
     ordered = np.take_along_axis(points, order, 0)
     for p, (dims, wanted) in enumerate(zip(which, values, strict=True)):
-        spans = [np.searchsorted(ordered[:, d], (v - WIDTH, v + WIDTH + 1e-12))
-                 for d, v in zip(dims, wanted, strict=True)]
+        spans = [
+            np.searchsorted(ordered[:, d], (v - WIDTH, v + WIDTH + 1e-12))
+            for d, v in zip(dims, wanted, strict=True)
+        ]
         c = int(np.argmin([b - a for a, b in spans]))
         rows = order[spans[c][0] : spans[c][1], dims[c]]
         for d, v in zip(dims, wanted, strict=True):
@@ -116,24 +137,26 @@ def linkability(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
     rng = np.random.default_rng(seed)
     when = space.columns == sets.time
     tried = [x[asked(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
-    hits = [_joined(x, space.synthetic, when) for x in tried]
-    attack, control = (share(int(x.sum()), len(x)) for x in hits)
+    real, control = (_joined(x, space.synthetic, when) for x in tried)
     return {
         "linkability": _figure(
             "Linkability: what an attacker gains",
             "Somebody who knows when and somebody who knows what find the same synthetic entity to "
             "be the nearest.",
-            attack,
-            control,
-            1 / len(space.synthetic),
+            _Tried(real, control, 1 / len(space.synthetic)),
         )
     }
 
 
 def _joined(points: FloatArray, synthetic: FloatArray, when: BoolArray) -> BoolArray:
-    """(N,) whether both halves of a point are nearest to one synthetic entity."""
-    one, two = (nearest(points[:, half], synthetic[:, half]) for half in (when, ~when))
-    return one.index == two.index
+    """(N,) whether one synthetic entity is nearest to both halves of a point, or as near."""
+    found = np.zeros(len(points), bool)
+    for half, other in ((when, ~when), (~when, when)):
+        least = nearest(points[:, half], synthetic[:, half]).first
+        named = synthetic[nearest(points[:, other], synthetic[:, other]).which]
+        apart = np.linalg.norm(points[:, half] - named[:, half], axis=1)
+        found |= apart <= least + ROUNDING
+    return found
 
 
 # Attribute inference.
@@ -151,40 +174,33 @@ def attribute_inference(sets: Histories, space: Space, seed: int) -> dict[str, F
     rng = np.random.default_rng(seed)
     among = len(space.synthetic) * len(sets.fields)
     tried = [asked(x, among, rng) for x in (space.real, space.holdout)]
-    z = normal_point(0.025 / len(sets.fields))
-    found = {name: _inferred(sets, space, name, tried, z) for name in sets.fields}
-    name = max(found, key=lambda each: _low(*found[each][:2]))
-    rest = sorted((excess_risk(*found[each][:2]).value, each) for each in found if each != name)
+    found = {name: _inferred(sets, space, name, tried) for name in sets.fields}
+    name = max(found, key=lambda each: np.nan_to_num(found[each].sure(), nan=-np.inf))
+    rest = sorted((found[each].risk().value, each) for each in found if each != name)
     others = ", ".join(f"{each} {risk:.3f}" for risk, each in reversed(rest[-5:]))
     return {
         "attribute_inference": _figure(
             f"Attribute inference: what an attacker gains, {name}",
             "An entity's last value is that of the synthetic entity nearest to it in all other "
             "columns." + (f" The worst column; next: {others}." if others else ""),
-            *found[name],
+            found[name],
+            len(found),
         )
     }
 
 
-def _low(attack: Estimate, control: Estimate) -> float:
-    low = excess_risk(attack, control).low
-    return -np.inf if np.isnan(low) else low
-
-
-def _inferred(
-    sets: Histories, space: Space, name: str, tried: list[IntArray], z: float
-) -> tuple[Estimate, Estimate, float]:
-    """Success on training and on control entities, and that of the best constant guess."""
+def _inferred(sets: Histories, space: Space, name: str, tried: list[IntArray]) -> _Tried:
+    """The attack on one column; guesses are the best constant."""
     known = space.columns != name
     real, synthetic, holdout = _secrets(sets, name)
     width = CLOSE if is_number(sets.real[name]) else 0.0
-    rates = []
+    hits = []
     for points, secret, rows in zip(
         (space.real, space.holdout), (real, holdout), tried, strict=True
     ):
-        guess = synthetic[nearest(points[rows][:, known], space.synthetic[:, known]).index]
-        rates.append(share(int(np.sum(np.abs(guess - secret[rows]) <= width)), len(rows), z))
-    return rates[0], rates[1], _most(real, width)
+        guess = synthetic[nearest(points[rows][:, known], space.synthetic[:, known]).which]
+        hits.append(np.abs(guess - secret[rows]) <= width)
+    return _Tried(hits[0], hits[1], _most(real, width))
 
 
 def _secrets(sets: Histories, name: str) -> list[FloatArray]:

@@ -11,20 +11,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.discriminator import log_odds
 from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.neighbours import FloatArray, IntArray, Space, asked, nearest
 from anonymizer.checks.statistics import auc_interval, roc_auc, true_positives
 from anonymizer.checks.utility import Histories
-from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.errors import DataError
 
 # A frame of whole histories → a row per entity: the entity, and `loss`, its negative log-likelihood
 # per event.
 Likelihood = Callable[[pl.DataFrame], pl.DataFrame]
+Calibration = Callable[[pl.DataFrame], Likelihood]  # of a model that has learned from the frame
 
 NEAR = 0.005  # differences of ranks that say nothing, on average over the dimensions
 TREES = 0.5  # weight of what the trees say beside the distances
 FALSE = 0.01  # false positives that an attacker allows himself
 OUTLIERS = 0.1  # share of the targets, farthest from the reference, that are outliers
+LEARNABLE = 100  # entities of the reference that a calibration needs
 AUC = Limits(green=0.53, amber=0.56)  # the low end of the interval
 GAIN = Limits(green=0.01, amber=0.04)  # true positives more than false ones, for sure
 
@@ -73,7 +76,7 @@ def membership_figures(
     space: Space,
     seed: int,
     likelihood: Likelihood | None = None,
-    calibration: Callable[[pl.DataFrame], Likelihood] | None = None,
+    calibration: Calibration | None = None,
 ) -> dict[str, Figure]:
     """How well members are told by the synthetic data, and by the model where it is at hand.
 
@@ -88,13 +91,23 @@ def membership_figures(
     if len(space.holdout) < 2:
         return {}
     targets = Targets.draw(space, seed)
-    found = _figures("membership", "by density", density_ratio(space, targets, seed), targets,
-                     "More synthetic histories lie near it than its surroundings lead to expect.")
+    found = _figures(
+        "membership",
+        "by density",
+        density_ratio(space, targets, seed),
+        targets,
+        "More synthetic histories lie near it than its surroundings lead to expect.",
+    )
     if likelihood is None:
         return found
     score = likelihood_ratio(sets, targets, likelihood, calibration)
-    return found | _figures("likelihood", "by the model", score, targets,
-                            "The model finds its history likelier than that of others.")
+    return found | _figures(
+        "likelihood",
+        "by the model",
+        score,
+        targets,
+        "The model finds its history likelier than that of others.",
+    )
 
 
 def density_ratio(space: Space, targets: Targets, seed: int) -> FloatArray:
@@ -104,27 +117,19 @@ def density_ratio(space: Space, targets: Targets, seed: int) -> FloatArray:
     nearest of each kind, which sees copies, and the log-odds of boosted trees that have learned to
     tell the two kinds, which see what is common to many members.
     """
-    try:
-        from sklearn.ensemble import HistGradientBoostingClassifier
-    except ImportError as error:
-        raise MissingExtraError("the check", "report") from error
     points = np.vstack([space.real[targets.members], space.holdout[targets.others]])
     reference = space.holdout[targets.reference]
     least = NEAR * np.sqrt(points.shape[1])
     near = nearest(points, space.synthetic).first
-    ratio = np.log((targets.distance + least) / (near + least))
-    both = np.vstack([reference, space.synthetic])
-    kind = np.repeat([False, True], [len(reference), len(space.synthetic)])
-    trees = HistGradientBoostingClassifier(random_state=seed).fit(both, kind)
-    score: FloatArray = ratio + TREES * trees.decision_function(points)
-    return score
+    ratio: FloatArray = np.log((targets.distance + least) / (near + least))
+    return ratio + TREES * log_odds(reference, space.synthetic, points, seed)
 
 
 def likelihood_ratio(
     sets: Histories,
     targets: Targets,
     likelihood: Likelihood,
-    calibration: Callable[[pl.DataFrame], Likelihood] | None,
+    calibration: Calibration | None,
 ) -> FloatArray:
     """(M + O,) how much likelier each target is to the model than to one of the reference.
 
@@ -139,7 +144,7 @@ def likelihood_ratio(
         )
     )
     score = -losses(sets.entity, likelihood, members, others)
-    if calibration is not None:
+    if calibration is not None and len(targets.reference) >= LEARNABLE:
         score += losses(sets.entity, calibration(reference), members, others)
     return score
 

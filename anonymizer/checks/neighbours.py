@@ -59,11 +59,11 @@ class Nearest(NamedTuple):
     """Of each of M points the nearest of N others.
 
     Attributes:
-        index: (M,) which.
+        which: (M,) its row.
         first, second: (M,) Euclidean distances to it and to the next; infinite where N is 1.
     """
 
-    index: IntArray
+    which: IntArray
     first: FloatArray
     second: FloatArray
 
@@ -71,21 +71,21 @@ class Nearest(NamedTuple):
 def nearest(a: FloatArray, b: FloatArray) -> Nearest:
     """The nearest rows of b (N, D) to each row of a (M, D); the first of several as near."""
     weights = np.vstack([-2 * b.T, np.sum(b * b, axis=1)])
-    index = np.zeros(len(a), np.int64)
+    which = np.zeros(len(a), np.int64)
     squares = np.full((2, len(a)), np.inf)
     step = max(1, CELLS // len(b))
     for start in range(0, len(a), step):
         part = a[start : start + step]
         rows, here = np.arange(len(part)), slice(start, start + step)
         found = np.column_stack([part, np.ones(len(part))]) @ weights  # less the square of a
-        index[here] = found.argmin(1)
+        which[here] = found.argmin(1)
         own = np.sum(part * part, axis=1)
-        squares[0, here] = found[rows, index[here]] + own
+        squares[0, here] = found[rows, which[here]] + own
         if len(b) > 1:
-            found[rows, index[here]] = np.inf
+            found[rows, which[here]] = np.inf
             squares[1, here] = found.min(1) + own
     first, second = np.sqrt(np.maximum(np.round(squares, 12), 0))
-    return Nearest(index, first, second)
+    return Nearest(which, first, second)
 
 
 def asked(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:

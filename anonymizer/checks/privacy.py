@@ -1,6 +1,5 @@
 """What synthetic histories give away about the persons behind the training data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from anonymizer.checks.canaries import exposure
 from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.inference import inference_figures
-from anonymizer.checks.membership import Likelihood, membership_figures
+from anonymizer.checks.membership import Calibration, Likelihood, membership_figures
 from anonymizer.checks.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
 from anonymizer.checks.statistics import difference, fisher_test, mean, share
 from anonymizer.checks.utility import Histories
@@ -26,7 +26,8 @@ def privacy_figures(
     sets: Histories,
     seed: int,
     likelihood: Likelihood | None = None,
-    calibration: Callable[[pl.DataFrame], Likelihood] | None = None,
+    calibration: Calibration | None = None,
+    canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> dict[str, Figure]:
     """Copies and neighbours, and what attackers gain.
 
@@ -35,6 +36,7 @@ def privacy_figures(
         seed: fixes every random choice.
         likelihood: of the model that made the synthetic histories, see `membership`.
         calibration: learns the likelihood of another model from a frame.
+        canaries: planted and kept aside, see `canaries`; they need a likelihood.
     """
     space = Space.of(sets)
     found = neighbours(space, seed)
@@ -46,6 +48,11 @@ def privacy_figures(
         "neighbour_ratio": neighbour_ratio(found),
         **membership_figures(sets, space, seed, likelihood, calibration),
         **inference_figures(sets, space, seed),
+        **(
+            {"canaries": exposure(canaries, sets.entity, likelihood)}
+            if canaries and likelihood
+            else {}
+        ),
     }
 
 
@@ -127,11 +134,8 @@ def neighbours(space: Space, seed: int) -> Neighbours:
     size, every = min(len(real), len(holdout)), np.vstack([real, holdout])
     points = space.synthetic[asked(space.synthetic, len(every), rng)]
     starts = [*range(0, len(real), size), *range(len(real), len(every), size)]
-    found = [
-        nearest(points, every[start:stop])
-        for start, stop in pairwise([*starts, len(every)])
-    ]
-    index = np.stack([each.index + start for each, start in zip(found, starts, strict=True)])
+    found = [nearest(points, every[start:stop]) for start, stop in pairwise([*starts, len(every)])]
+    index = np.stack([each.which + start for each, start in zip(found, starts, strict=True)])
     distance = np.vstack([each.first for each in found] + [each.second for each in found])
     block = np.argmin(distance[: len(found)], axis=0)
     first, second = np.partition(distance, 1, axis=0)[:2]

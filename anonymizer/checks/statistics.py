@@ -143,7 +143,7 @@ def normal_point(tail: float) -> float:
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
-    """a − b of two independent shares with their intervals (Newcombe 1998, method 10)."""
+    """A − b of two independent shares with their intervals (Newcombe 1998, method 10)."""
     value = a.value - b.value
     low = math.hypot(a.value - a.low, b.high - b.value)
     high = math.hypot(a.high - a.value, b.value - b.low)
@@ -159,7 +159,7 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
     p, l1, u1 = 1 - attack.value, 1 - attack.high, 1 - attack.low
     q, l2, u2 = 1 - control.value, 1 - control.high, 1 - control.low
     if not q > 0:
-        return Estimate(math.nan, -math.inf, 1.0)
+        return Estimate(math.nan, math.nan, math.nan)
 
     def ratio(end: float, other: float, sign: int) -> float:
         product, square = p * q, other * (2 * q - other)
@@ -185,14 +185,14 @@ def auc_interval(auc: float, positives: int, negatives: int) -> Estimate:
         spread = 1 + more * ((1 - end) / (2 - end) + end / (1 + end))
         return abs(auc - end) <= Z * math.sqrt(end * (1 - end) * spread / positives / negatives)
 
-    ends = []
-    for outer in (0.0, 1.0):
+    def last_reached(outer: float) -> float:
         inside = auc
         for _ in range(50):
             middle = (inside + outer) / 2
             inside, outer = (middle, outer) if reaches(middle) else (inside, middle)
-        ends.append(inside)
-    return Estimate(auc, *ends)
+        return inside
+
+    return Estimate(auc, last_reached(0.0), last_reached(1.0))
 
 
 class AtRate(NamedTuple):

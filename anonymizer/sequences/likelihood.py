@@ -26,7 +26,9 @@ def history_losses(
     owner = np.repeat(np.arange(len(lengths)), lengths)
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
         memory: Memory | None = None
-        for window in windows(data, batch, np.ones(len(batch), bool), codec.assembly, bounded=False):
+        for window in windows(
+            data, batch, np.ones(len(batch), bool), codec.assembly, bounded=False
+        ):
             memory = memory and memory.first(len(window.event))
             losses, memory = _event_losses(events, window, memory)
             found += np.bincount(owner[window.event[window.real]], losses, len(found))

@@ -410,6 +410,8 @@ class SequenceModel:
         """
         entity, frame = self.codec.roles.entity, eager(frame)
         self.codec.require(frame)
+        if entity == "loss":
+            raise DataError("the entity's column is called loss: rename it")
         if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
             raise DataError("there is no event whose history could be likely")
         histories = read_histories(frame, self.codec.roles)

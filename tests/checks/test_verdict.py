@@ -37,16 +37,16 @@ def renamed(frame: pl.DataFrame) -> pl.DataFrame:
 def test_honest_data_passes(sets: Histories) -> None:
     """Other customers of the same source are no copies, not too close, and a detector learns."""
     report = verdict(sets, sets.synthetic)
-    assert {name: f.colour for name, f in report.privacy.items()} == {
-        "copies": "green", "moved_copies": "green", "near_copies": "green", "dcr_share": "green",
-    }  # fmt: skip
+    assert {f.colour for f in report.privacy.values()} <= {"green", None}
     assert report.utility["detector_auc_ratio"].estimate.value > 0.9
 
 
 def test_a_copy_of_the_training_data_fails_on_privacy(sets: Histories) -> None:
     """All of it copied is red everywhere."""
     report = verdict(sets, renamed(sets.real))
-    assert {f.colour for f in report.privacy.values()} == {"red"}
+    assert {name: f.colour for name, f in report.privacy.items() if f.colour != "red"} == {
+        "neighbour_ratio": None
+    }
     assert report.privacy["dcr_share"].estimate.value > 0.99
 
 
