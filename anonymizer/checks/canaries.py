@@ -13,7 +13,7 @@ import polars as pl
 from anonymizer.checks.entities import is_number
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.membership import AUC, Likelihood, losses
-from anonymizer.checks.statistics import auc_interval, roc_auc
+from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc
 from anonymizer.errors import DataError
 
 IntArray = npt.NDArray[np.int64]
@@ -145,9 +145,8 @@ def exposure(
     """How often a planted canary is likelier to the model than one that was kept aside."""
     planted, control = (losses(entity, likelihood, frame) for frame in canaries)
     truth = np.repeat([True, False], [len(planted), len(control)])
-    auc = auc_interval(
-        roc_auc(truth, -np.concatenate([planted, control])), len(planted), len(control)
-    )
+    sizes = len(planted), len(control)
+    auc = auc_interval(roc_auc(truth, -np.concatenate([planted, control])), *sizes)
     return Figure(
         "Canaries: planted ones likelier than others (exposure, ROC AUC)",
         auc,
@@ -155,6 +154,6 @@ def exposure(
         None,
         f"{len(planted):,} invented histories were in the training data, {len(control):,} drawn "
         "alike were not; only memory can tell them apart.",
-        auc.low,
+        auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
         AUC,
     )

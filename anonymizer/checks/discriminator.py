@@ -5,10 +5,9 @@ sets apart by what `describe` says of them. Where they cannot, whatever else is 
 entities will agree as well.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import OWN, describe
@@ -16,8 +15,6 @@ from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.statistics import Estimate, detection
 from anonymizer.checks.utility import Histories
 from anonymizer.errors import MissingExtraError
-
-FloatArray = npt.NDArray[np.float64]
 
 ENTITIES = 10_000  # of each set that are looked at
 FOLDS = 4
@@ -60,10 +57,12 @@ def discriminate(
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
-    trees = _trees(seed)
-    from sklearn.inspection import permutation_importance
-    from sklearn.model_selection import StratifiedKFold
-
+    try:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from sklearn.inspection import permutation_importance
+        from sklearn.model_selection import StratifiedKFold
+    except ImportError as error:
+        raise MissingExtraError("the check", "report") from error
     rng = np.random.default_rng(seed)
     size = min(len(real), len(other), entities)
     if size < FOLDS:
@@ -73,7 +72,7 @@ def discriminate(
     chance, falls = np.zeros(2 * size), np.zeros(0)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for learn, test in folds.split(x, truth):
-        trees.fit(x[learn], truth[learn])
+        trees = HistGradientBoostingClassifier(random_state=seed).fit(x[learn], truth[learn])
         chance[test] = trees.predict_proba(x[test])[:, 1]
         if explain and not len(falls):  # one fold says enough of what was used
             found = permutation_importance(
@@ -83,25 +82,6 @@ def discriminate(
     auc = detection(truth, chance, np.arange(2 * size), seed).roc_auc
     order = np.argsort(-falls, kind="stable")
     return Discrimination(auc, {real.columns[i].lstrip(OWN): float(falls[i]) for i in order})
-
-
-def log_odds(a: FloatArray, b: FloatArray, points: FloatArray, seed: int) -> FloatArray:
-    """(P,) how much rather points (P, D) look like rows of b than of a to boosted trees.
-
-    Raises:
-        MissingExtraError: scikit-learn is not installed.
-    """
-    trees = _trees(seed).fit(np.vstack([a, b]), np.repeat([False, True], [len(a), len(b)]))
-    odds: FloatArray = trees.decision_function(points)
-    return odds
-
-
-def _trees(seed: int) -> Any:
-    try:
-        from sklearn.ensemble import HistGradientBoostingClassifier
-    except ImportError as error:
-        raise MissingExtraError("the check", "report") from error
-    return HistGradientBoostingClassifier(random_state=seed)
 
 
 def told_apart(sets: Histories, seed: int) -> Figure:

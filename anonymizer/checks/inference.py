@@ -14,7 +14,7 @@ import polars as pl
 from anonymizer.checks.entities import is_number
 from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
-from anonymizer.checks.statistics import Estimate, Z, excess_risk, normal_point, share
+from anonymizer.checks.statistics import DOUBT, Estimate, Z, excess_risk, normal_point, share
 from anonymizer.checks.utility import Histories
 
 BoolArray = npt.NDArray[np.bool_]
@@ -24,7 +24,6 @@ CONDITIONS = 6  # of a predicate
 WIDTH = 0.01  # ranks on either side that a condition allows
 ROUNDING = 1e-6  # distances that differ less are the same
 CLOSE = 0.025  # ranks by which a guess of a number may be wrong
-DOUBT = 0.005  # the chance that a risk taken to be there for sure is not there
 RISK = Limits(green=0.01, amber=0.05)  # what is there for sure
 
 

@@ -12,6 +12,7 @@ FloatArray = npt.NDArray[np.float64]
 
 Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 RESAMPLES = 300
+DOUBT = 0.005  # the chance that what an attacker gains for sure is not there
 
 
 class Estimate(NamedTuple):
@@ -171,7 +172,7 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
     return Estimate(1 - p / q, 1 - ratio(u1, l2, 1), 1 - max(0.0, ratio(l1, u2, -1)))
 
 
-def auc_interval(auc: float, positives: int, negatives: int) -> Estimate:
+def auc_interval(auc: float, positives: int, negatives: int, z: float = Z) -> Estimate:
     """A ROC AUC with its score interval (Newcombe 2006, part 2, method 5).
 
     The ends are those whose own standard error, after Hanley and McNeil (1982), just reaches the
@@ -183,7 +184,7 @@ def auc_interval(auc: float, positives: int, negatives: int) -> Estimate:
 
     def reaches(end: float) -> bool:
         spread = 1 + more * ((1 - end) / (2 - end) + end / (1 + end))
-        return abs(auc - end) <= Z * math.sqrt(end * (1 - end) * spread / positives / negatives)
+        return abs(auc - end) <= z * math.sqrt(end * (1 - end) * spread / positives / negatives)
 
     def last_reached(outer: float) -> float:
         inside = auc
