@@ -415,7 +415,7 @@ class SequenceModel:
         if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
             raise DataError("there is no event whose history could be likely")
         histories = read_histories(frame, self.codec.roles)
-        data = self.codec.encode(histories, bounded=False)
+        data = self.codec.encode(histories)  # as in training
         losses = history_losses(self.codec, self.events, self.marks, data) / histories.lengths
         ids = histories.frame[entity].gather(histories.offsets[:-1])
         return pl.DataFrame({entity: ids, "loss": losses})

@@ -12,7 +12,7 @@ from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
 from anonymizer.checks.utility import Histories
 from anonymizer.checks.verdict import judge
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, UsageError
 from tests.checks.conftest import draw, habit_detector
 
 
@@ -160,3 +160,17 @@ def test_sets_that_do_not_fit_are_refused(sets: Histories, change: object, words
     real, synthetic, holdout = change(sets)  # type: ignore[operator]
     with pytest.raises(DataError, match=words):
         judge(real, synthetic, holdout, entity="customer", time="time", detector=habit_detector)
+
+
+def test_canaries_without_a_model_are_refused(sets: Histories) -> None:
+    """There is nothing that could remember them."""
+    with pytest.raises(UsageError, match="give the one that was fitted on them"):
+        judge(
+            sets.real,
+            sets.synthetic,
+            sets.holdout,
+            entity="customer",
+            time="time",
+            detector=habit_detector,
+            canaries=(sets.real, sets.holdout),
+        )
