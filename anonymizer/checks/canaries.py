@@ -111,10 +111,12 @@ def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Se
         return pl.Series([None] * count, dtype=dtype)
     start = rng.integers(len(ordered) - HOLDERS + 1, size=count)
     drawn = rng.uniform(ordered[start], ordered[start + HOLDERS - 1])
-    numbers = pl.Series(np.round(drawn, _digits(known[VALUE])))
     if dtype.is_float() or dtype.is_decimal():
-        return numbers.cast(dtype)
-    return numbers.cast(pl.Int64).cast(dtype)
+        return pl.Series(np.round(drawn, _digits(known[VALUE]))).cast(dtype)
+    whole = ordered.astype(np.int64)
+    step = max(1, int(np.gcd.reduce(whole - whole[0])))  # such as a minute, or a day
+    steps = np.round((drawn - whole[0]) / step).astype(np.int64)
+    return pl.Series(whole[0] + step * steps).cast(dtype)
 
 
 def _digits(numbers: pl.Series) -> int:

@@ -75,9 +75,10 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         share(*found),
         share(*base).value,
         None,
-        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share.",
-        fisher_test(*found, *base) if found.of and base.of else float("nan"),
-        SURE,
+        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share."
+        + ("" if found.of and base.of else " There are none, so nothing is said."),
+        fisher_test(*found, *base),
+        SURE if found.of and base.of else None,
     )
 
 

@@ -84,6 +84,17 @@ def test_honest_data_is_rarely_called_a_near_copy() -> None:
     assert flagged <= 2
 
 
+def test_short_histories_cannot_be_told_to_be_copies(sets: Histories) -> None:
+    """Where nobody has three events the figure says so, and has no colour."""
+    short = [
+        f.group_by("customer", maintain_order=True).head(2)
+        for f in (sets.real, sets.synthetic, sets.holdout)
+    ]
+    figures = privacy_figures(Histories(short[0], short[1], short[2], "customer", "time"), 0)
+    assert {f.colour for f in figures.values()} <= {"green", None}
+    assert "nothing is said" in figures["copies"].meaning
+
+
 def test_copies_moved_by_a_week_are_seen(sets: Histories) -> None:
     """A shifted history is no exact copy, and is found."""
     moved = renamed(sets.real).with_columns(pl.col("time") + timedelta(days=7))
