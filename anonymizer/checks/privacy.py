@@ -1,7 +1,6 @@
 """What synthetic histories give away about the persons behind the training data."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -131,24 +130,27 @@ class Neighbours:
 def neighbours(space: Space, seed: int) -> Neighbours:
     """Look for them among all training and all holdout entities."""
     rng = np.random.default_rng(seed)
-    real, holdout = (x[rng.permutation(len(x))] for x in (space.real, space.holdout))
-    size, every = min(len(real), len(holdout)), np.vstack([real, holdout])
-    points = space.synthetic[asked(space.synthetic, len(every), rng)]
-    starts = [*range(0, len(real), size), *range(len(real), len(every), size)]
-    found = [nearest(points, every[start:stop]) for start, stop in pairwise([*starts, len(every)])]
-    index = np.stack([each.which + start for each, start in zip(found, starts, strict=True)])
-    distance = np.vstack([each.first for each in found] + [each.second for each in found])
-    block = np.argmin(distance[: len(found)], axis=0)
-    first, second = np.partition(distance, 1, axis=0)[:2]
-    full = [stop - start == size for start, stop in pairwise([*starts, len(every)])]
-    mine = [start < len(real) for start in starts]
+    both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
+    sizes = [len(x) for x in both]
+    size = min(sizes)
+    points = space.synthetic[asked(space.synthetic, sum(sizes), rng)]
+    starts = [range(0, each, size) for each in sizes]
+    training, holdout = (
+        [nearest(points, x[i : i + size]) for i in of] for x, of in zip(both, starts, strict=True)
+    )
+    found = [*training, *holdout]
+    offsets = np.array([*starts[0], *(sizes[0] + i for i in starts[1])])
+    block = np.argmin([each.first for each in found], axis=0)
+    which = np.array([each.which for each in found])[block, np.arange(len(points))]
+    distances = np.array([distance for each in found for distance in each[1:]])
+    first, second = np.partition(distances, 1, axis=0)[:2]
     return Neighbours(
-        [each for each, a, b in zip(found, full, mine, strict=True) if a and b],
-        [each for each, a, b in zip(found, full, mine, strict=True) if a and not b],
-        index[block, np.arange(len(points))],
+        training[: sizes[0] // size],
+        holdout[: sizes[1] // size],
+        which + offsets[block],
         first,
         second,
-        (len(real), len(holdout), size),
+        (sizes[0], sizes[1], size),
     )
 
 

@@ -242,13 +242,6 @@ def _binomial(n: int, k: int, p: float) -> float:
     return math.exp(_log_ways(n, k) + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
-def sign_test(more: int, fewer: int) -> float:
-    """The chance that of as many fair coins at least `more` fall on this side."""
-    n = more + fewer
-    logs = [_log_ways(n, k) - n * math.log(2) for k in range(more, n + 1)]
-    return float(min(1.0, np.exp(logs).sum()))
-
-
 def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:
     """The chance of at least `hits` here, were hits as frequent here as there (Fisher 1922).
 

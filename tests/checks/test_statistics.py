@@ -16,7 +16,6 @@ from anonymizer.checks.statistics import (
     ks_similarity,
     roc_auc,
     share,
-    sign_test,
     true_positives,
     tv_similarity,
 )
@@ -99,14 +98,6 @@ def test_similarities_by_hand() -> None:
     assert ks_similarity(np.array([1, 2]), np.array([2, 3])) == 0.5
     assert tv_similarity({"a": 2, "b": 2}, {"a": 3, "b": 1}) == 0.75
     assert ks_similarity(np.array([]), np.array([1])) == 0
-
-
-def test_the_sign_test_by_hand() -> None:
-    """Five of five is 1/32; as many on both sides is likely; nothing says nothing."""
-    assert sign_test(5, 0) == pytest.approx(1 / 32)
-    assert sign_test(2, 1) == pytest.approx(0.5)
-    assert sign_test(0, 0) == pytest.approx(1)
-    assert sign_test(600, 400) < 1e-9
 
 
 def test_a_difference_of_shares_by_hand() -> None:

@@ -13,7 +13,7 @@ from anonymizer.checks.report import Report
 from anonymizer.checks.utility import Histories
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError, UsageError
-from tests.checks.conftest import draw, habit_detector
+from tests.checks.conftest import habit_detector
 
 
 def verdict(sets: Histories, synthetic: pl.DataFrame, label: str | None = None) -> Report:
@@ -71,17 +71,14 @@ def test_disturbed_copies_among_many_are_seen(sets: Histories, kind: str) -> Non
     assert figures["copies"].colour == "green"
 
 
-def test_honest_data_is_rarely_called_a_near_copy() -> None:
-    """Of forty honest sets one or two may be flagged."""
-    flagged = sum(
-        privacy_figures(
-            Histories(draw(0, s), draw(5_000, s + 100), draw(9_000, s + 200), "customer", "time"),
-            seed=s,
-        )["near_copies"].colour
-        != "green"
-        for s in range(40)
-    )
-    assert flagged <= 2
+def test_near_copies_of_all_training_customers_are_seen(sets: Histories) -> None:
+    """However small the holdout: each training customer counts, not as many as it has."""
+    few = replace(sets, holdout=sets.holdout.filter(pl.col("customer") < 1_030))
+    some = renamed(sets.real.filter(pl.col("customer") % 5 == 0))
+    moved = some.with_columns(pl.col("amount") * 1.01)
+    figure = privacy_figures(replace(few, synthetic=pl.concat([sets.synthetic, moved])), 0)
+    assert figure["near_copies"].colour in {"amber", "red"}
+    assert "of 150 training persons" in figure["near_copies"].meaning
 
 
 def test_short_histories_cannot_be_told_to_be_copies(sets: Histories) -> None:
