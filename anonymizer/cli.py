@@ -328,6 +328,7 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--entity", required=True, help="Column that says whose event a row is.")
 @click.option("--time", required=True, help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
+@click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
 @click.option("--report", metavar="HTML", help="Where to write the page.")
 @click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
@@ -338,6 +339,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     entity: str,
     time: str,
     label: str | None,
+    model: str | None,
     report: str | None,
     json_file: str | None,
     seed: int,
@@ -356,6 +358,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
             entity=entity,
             time=time,
             label=label,
+            model=model,
             seed=seed,
             progress=say,
         )

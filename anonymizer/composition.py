@@ -7,7 +7,7 @@ and this module, beside the command line, is the place that hands them ours.
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from anonymizer.checks.audit import audit as attack
 from anonymizer.checks.audit_report import AuditReport
 from anonymizer.checks.report import Report
 from anonymizer.checks.verdict import judge
-from anonymizer.errors import MissingExtraError
+from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import scan, to_lazy
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
@@ -32,6 +32,8 @@ def check(
     entity: str,
     time: str,
     label: str | None = None,
+    model: str | Path | None = None,
+    canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
@@ -45,13 +47,21 @@ def check(
         time: column that says when.
         label: column of true and false that a detector is to find. Without it, anomalies are
             injected into the holdout and the detector is the generative model's surprise.
+        model: folder of the model that made the synthetic events; an attacker who holds it asks
+            how likely it finds each person.
+        canaries: the planted ones and those kept aside, as `anonymizer.checks.canaries.plant`
+            gives them; the model must have been fitted with the planted ones.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
-        DataError: columns differ, a column is absent, or entities are in both real and holdout.
+        DataError: columns differ, a column is absent, entities are in both real and holdout, or
+            the model has learned other columns.
+        ModelError: the model folder is damaged or of another version or kind.
+        UsageError: there are canaries and no model.
         MissingExtraError: torch is not installed.
     """
+    attack = {} if model is None else model_attack(model, real, entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
@@ -67,6 +77,8 @@ def check(
         detector=detector,
         seed=seed,
         progress=progress,
+        canaries=canaries,
+        **attack,
     )
 
 
@@ -142,6 +154,35 @@ def label_detector(entity: str, time: str, label: str, seed: int) -> Detector:
         return scores
 
     return detect
+
+
+def model_attack(
+    folder: str | Path, real: pl.DataFrame, entity: str, time: str, seed: int
+) -> dict[str, Any]:
+    """The likelihood of a model, and its calibration by one that learns the same from others.
+
+    Raises:
+        DataError: the model has learned other columns than there are.
+    """
+    kind = _load("model").SequenceModel
+    model = kind.load(folder)
+    roles = model.codec.roles
+    if (roles.entity, roles.time) != (entity, time):
+        raise DataError(
+            f"the model in {folder} has learned the entity '{roles.entity}' and the time "
+            f"'{roles.time}', not '{entity}' and '{time}': give the model of these columns"
+        )
+    try:
+        model.loss(real.drop_nulls([entity, time]).head(1))  # before anything long begins
+    except (DataError, pl.exceptions.PolarsError) as error:
+        raise DataError(f"the model in {folder} does not fit the real set: {error}") from error
+
+    def calibration(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
+        names = {"fields": roles.fields, "context": roles.context}
+        other = kind.fit(frame, entity=entity, time=time, seed=seed, **names)
+        return cast("Callable[[pl.DataFrame], pl.DataFrame]", other.loss)
+
+    return {"likelihood": model.loss, "calibration": calibration}
 
 
 def _load(name: str) -> Any:

@@ -1,11 +1,12 @@
 """Planted leaks and planted damage: which figure of the check sees them; one JSON line per case.
 
-usage: checks.py FOLDER
+usage: checks.py FOLDER [leaks] [honest] [memory] [damage]
 
 FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others
 who stand for an honest generator. Leaks: some of these are replaced by copies of training
 customers, as they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest:
-other cuts, twenty times. Damage is done to the honest part.
+other cuts, twenty times. Memory: models that have learned some of the training customers by heart,
+and as they should, each with canaries among them. Damage is done to the honest part.
 """
 
 import argparse
@@ -19,9 +20,17 @@ import numpy as np
 import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
+from anonymizer.checks.canaries import plant
 from anonymizer.checks.discriminator import told_apart
+from anonymizer.checks.figures import Figure
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.utility import Histories, fidelity_figures
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.events import assign_roles, read_histories
+from anonymizer.sequences.fitting import Fitting, Split
+from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.network import NetworkConfig
+from anonymizer.sequences.training import TrainingConfig
 
 ENTITY, TIME = "customer_id", "date"
 
@@ -72,23 +81,74 @@ def say(**found: object) -> None:
     print(json.dumps(found), flush=True)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    events = pl.read_parquet(parser.parse_args().folder / "cdnow.parquet")
+def leaks(events: pl.DataFrame) -> None:
+    """What is not green, by kind and share of what was planted."""
     for kind in ("exact", "amounts", "dates"):
-        for share in (0.005, 0.01, 0.05, 0.2):
+        for share in (0, 0.005, 0.01, 0.05, 0.2):
+            started = time.perf_counter()
             figures = privacy_figures(leaked(cut(events, 0), share, kind), 0)
-            say(leak=kind, share=share, **{name: f.colour for name, f in figures.items()})
-    flagged = [
-        {
-            name
-            for name, f in privacy_figures(cut(events, seed), seed).items()
-            if f.colour != "green"
-        }
-        for seed in range(1, 21)
-    ]
-    say(honest=len(flagged), flagged=[sorted(names) for names in flagged if names])
+            took = round(time.perf_counter() - started, 1)
+            say(leak=kind, share=share, s=took, **flagged(figures))
+
+
+def honest(events: pl.DataFrame) -> None:
+    """How many honest cuts are not green in every figure."""
+    found = [flagged(privacy_figures(cut(events, seed), seed)) for seed in range(1, 21)]
+    say(honest=len(found), flagged=[names for names in found if names])
+
+
+def flagged(figures: dict[str, Figure]) -> dict[str, str]:
+    """The colours of those that are amber or red."""
+    return {name: f.colour for name, f in figures.items() if f.colour in {"amber", "red"}}
+
+
+def memory(events: pl.DataFrame) -> None:
+    """Membership inference and canaries against models of few customers and of many."""
+    sets = cut(events, 0)
+    ids = sets.real[ENTITY].unique().sort().shuffle(0)
+    for customers, by_heart in ((300, True), (300, False), (800, False), (len(ids), False)):
+        real = sets.real.filter(pl.col(ENTITY).is_in(ids.head(customers).implode()))
+        canaries = plant(real, entity=ENTITY, time=TIME, n=40, seed=0)
+        model = learned_by_heart(canaries.frame) if by_heart else learned(canaries.frame)
+        case = replace(sets, real=real, synthetic=model.sample(customers, seed=0))
+        pair = canaries.planted, canaries.control
+        for how in (None, lambda frame: learned(frame).loss):
+            figures = privacy_figures(case, 0, model.loss, how, pair)
+            say(
+                customers=customers,
+                by_heart=by_heart,
+                calibrated=how is not None,
+                **{
+                    name: [*(round(x, 3) for x in f.estimate), f.colour]
+                    for name, f in figures.items()
+                    if name.startswith(("membership", "likelihood", "canaries"))
+                },
+                others=flagged(figures),
+            )
+
+
+def learned(frame: pl.DataFrame) -> SequenceModel:
+    """A model as it should be."""
+    return SequenceModel.fit(frame, entity=ENTITY, time=TIME)
+
+
+def learned_by_heart(frame: pl.DataFrame, epochs: int = 60) -> SequenceModel:
+    """A model without dropout that is never stopped."""
+    roles = assign_roles(frame, ENTITY, TIME, None, None)
+    histories = read_histories(frame, roles)
+    everyone = np.arange(len(histories.lengths))
+    codec = HistoryCodec.learn(histories, roles, frame.columns, 5)
+    data = codec.encode(histories)
+    model = SequenceModel.untrained(codec, NetworkConfig(codec.assembly.features, dropout=0))
+    fitting = Fitting(codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    fitting.marks(model.marks)
+    fitting.events(model.events, TrainingConfig(epochs, 1e-2, patience=epochs))
+    model.card.update(entities=len(everyone), events=len(histories.rows))
+    return model
+
+
+def damage(events: pl.DataFrame) -> None:
+    """What the figures of what was kept say of the honest part, harmed."""
     sets = cut(events, 0)
     for name, harmed in damaged(sets).items():
         started = time.perf_counter()
@@ -107,3 +167,16 @@ if __name__ == "__main__":
                 if f.colour or each.startswith("accuracy")
             },
         )
+
+
+PARTS = {"leaks": leaks, "honest": honest, "memory": memory, "damage": damage}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    asked = parser.parse_args()
+    events = pl.read_parquet(asked.folder / "cdnow.parquet")
+    for part in asked.parts:
+        PARTS[part](events)

@@ -99,10 +99,13 @@ def test_check_reports(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture
             "check", "--real", f"{shop}/train.parquet", "--synthetic", f"{tmp_path}/syn.parquet",
             "--holdout", f"{shop}/holdout.parquet", "--entity", "customer", "--time", "day",
             "--report", f"{tmp_path}/r.html", "--json", f"{tmp_path}/r.json",
+            "--model", f"{shop}/model",
         ]
     )  # fmt: skip
     assert status == 0
-    assert "DCR share" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "DCR share" in said
+    assert "Membership inference by the model" in said
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     assert {"utility", "privacy"} <= set(json.loads((tmp_path / "r.json").read_text()))
 
@@ -121,6 +124,24 @@ def test_check_reports(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture
         (["sample", "{shop}/model", "s.parquet", "--entities", "0"], "--entities"),
         (["sample", "{shop}/model", "s.xlsx", "--entities", "3"], "s.xlsx"),
         (["score", "{shop}/model", "absent.parquet", "s.parquet"], "absent.parquet"),
+        (
+            [
+                "check",
+                "--real",
+                "{shop}/train.parquet",
+                "--synthetic",
+                "{shop}/train.parquet",
+                "--holdout",
+                "{shop}/holdout.parquet",
+                "--entity",
+                "item",
+                "--time",
+                "day",
+                "--model",
+                "{shop}/model",
+            ],
+            "has learned the entity 'customer'",
+        ),
         (["frobnicate"], "frobnicate"),
     ],
 )

@@ -16,10 +16,13 @@ def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     extremes, sum, variety, share of whole ones and nulls, and how it goes on from event to event;
     per category its variety, repeats and the shares of the real set's most frequent values.
     """
-    frequent = {
-        name: _frequent(sets.real[name]) for name in sets.fields if not is_number(sets.real[name])
-    }
-    return [_described(sets, frame, frequent) for frame in frames]
+    parts = [part for of_column in _numbers(sets).values() for part in of_column]
+    return [_described(sets, frame, parts) for frame in frames]
+
+
+def sources(sets: Histories) -> list[str]:
+    """The column that each number of `describe` is about; the time column for those of none."""
+    return [name for name, parts in _numbers(sets).items() for _ in parts]
 
 
 def is_number(column: pl.Series) -> bool:
@@ -32,13 +35,17 @@ def _frequent(column: pl.Series) -> list[str]:
     return counts.sort("n", "v", descending=[True, False])["v"].head(FREQUENT).to_list()
 
 
-def _described(
-    sets: Histories, frame: pl.DataFrame, frequent: dict[str, list[str]]
-) -> pl.DataFrame:
+def _described(sets: Histories, frame: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
+    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
+    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None)
+
+
+def _numbers(sets: Histories) -> dict[str, list[pl.Expr]]:
+    """What is computed of each column."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     second = time.dt.epoch("s").cast(pl.Float64)
     gap = second.diff() / DAY
-    parts = [
+    of_time = [
         pl.len().alias(f"{OWN}events"),
         second.min().alias(f"{OWN}first time"),
         second.max().alias(f"{OWN}last time"),
@@ -47,14 +54,13 @@ def _described(
         time.dt.hour().std().alias(f"{OWN}hour spread"),
         (time.dt.weekday() > 5).mean().alias(f"{OWN}weekend"),
     ]
-    for name in sets.fields:
-        parts += (
-            _of_category(name, frequent[name])
-            if name in frequent
-            else _of_number(name, pl.col(name).to_physical().cast(pl.Float64))
-        )
-    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
-    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None)
+    of_fields = {
+        name: _of_number(name, pl.col(name).to_physical().cast(pl.Float64))
+        if is_number(sets.real[name])
+        else _of_category(name, _frequent(sets.real[name]))
+        for name in sets.fields
+    }
+    return {sets.time: of_time, **of_fields}
 
 
 MOMENTS = {"mean": "mean", "std": "spread", "min": "least", "max": "most"}

@@ -1,34 +1,57 @@
 """What synthetic histories give away about the persons behind the training data."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.entities import describe
+from anonymizer.checks.canaries import exposure
 from anonymizer.checks.figures import Figure, Limits
-from anonymizer.checks.statistics import Estimate, Z, fisher_test, share, sign_test
+from anonymizer.checks.inference import inference_figures
+from anonymizer.checks.membership import Calibration, Likelihood, membership_figures
+from anonymizer.checks.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
+from anonymizer.checks.statistics import difference, fisher_test, mean, share
 from anonymizer.checks.utility import Histories
 
-FloatArray = npt.NDArray[np.float64]
-
 SHORT = 2  # histories up to this length agree by chance and are not counted as copies
-SAMPLE = 5_000  # synthetic entities whose nearest neighbours are looked for
-AMONG = 20_000  # training entities, and as many of the holdout, among which
-NEAR = 0.25  # of the other distance, from which a neighbour is suspiciously near
+TINY = 1e-12
+NEAR = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
 SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
 DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
 
 
-def privacy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
-    """Exact copies, copies moved in time, near copies, and the DCR share."""
-    found = neighbours(sets, seed)
+def privacy_figures(
+    sets: Histories,
+    seed: int,
+    likelihood: Likelihood | None = None,
+    calibration: Calibration | None = None,
+    canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+) -> dict[str, Figure]:
+    """Copies and neighbours, and what attackers gain.
+
+    Args:
+        sets: the histories.
+        seed: fixes every random choice.
+        likelihood: of the model that made the synthetic histories, see `membership`.
+        calibration: learns the likelihood of another model from a frame.
+        canaries: planted and kept aside, see `canaries`; they need a likelihood.
+    """
+    space = Space.of(sets)
+    found = neighbours(space, seed)
     return {
         "copies": copies(sets, moved=False),
         "moved_copies": copies(sets, moved=True),
         "near_copies": near_copies(found),
         "dcr_share": dcr_share(found),
+        "neighbour_ratio": neighbour_ratio(found),
+        **membership_figures(sets, space, seed, likelihood, calibration),
+        **inference_figures(sets, space, seed),
+        **(
+            {"canaries": exposure(canaries, sets.entity, likelihood)}
+            if canaries and likelihood
+            else {}
+        ),
     }
 
 
@@ -51,9 +74,10 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         share(*found),
         share(*base).value,
         None,
-        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share.",
-        fisher_test(*found, *base) if found.of and base.of else float("nan"),
-        SURE,
+        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share."
+        + ("" if found.of and base.of else " There are none, so nothing is said."),
+        fisher_test(*found, *base),
+        SURE if found.of and base.of else None,
     )
 
 
@@ -81,95 +105,120 @@ def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
     return [hash(tuple(each)) for each in prints["print"].to_list()]
 
 
-class Neighbours(NamedTuple):
-    """Of M synthetic histories, the distance to the nearest of N training and N holdout ones."""
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest real entities of M synthetic ones.
 
-    training: FloatArray
-    holdout: FloatArray
-    among: int
+    Training and holdout are cut into blocks of as many entities as the smaller has, and what is
+    left over.
+
+    Attributes:
+        training, holdout: of each full block, in it.
+        persons: (M,) the nearest of all, training entities numbered before those of the holdout.
+        first, second: (M,) distances to it and to the next.
+        sizes: entities of training, of the holdout, and of a block.
+    """
+
+    training: list[Nearest]
+    holdout: list[Nearest]
+    persons: IntArray
+    first: FloatArray
+    second: FloatArray
+    sizes: tuple[int, int, int]
 
 
-def neighbours(sets: Histories, seed: int) -> Neighbours:
-    """Euclidean distances of the vectors that `ranks` gives; training and holdout of one size."""
+def neighbours(space: Space, seed: int) -> Neighbours:
+    """Look for them among all training and all holdout entities."""
     rng = np.random.default_rng(seed)
-    real, synthetic, holdout = ranks(sets)
-    size = min(len(real), len(holdout), AMONG)
-    real, holdout = (x[rng.permutation(len(x))[:size]] for x in (real, holdout))
-    synthetic = synthetic[rng.permutation(len(synthetic))[:SAMPLE]]
-    return Neighbours(nearest(synthetic, real), nearest(synthetic, holdout), size)
+    both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
+    sizes = [len(x) for x in both]
+    size = min(sizes)
+    points = space.synthetic[asked(space.synthetic, sum(sizes), rng)]
+    starts = [range(0, each, size) for each in sizes]
+    training, holdout = (
+        [nearest(points, x[i : i + size]) for i in of] for x, of in zip(both, starts, strict=True)
+    )
+    found = [*training, *holdout]
+    offsets = np.array([*starts[0], *(sizes[0] + i for i in starts[1])])
+    block = np.argmin([each.first for each in found], axis=0)
+    which = np.array([each.which for each in found])[block, np.arange(len(points))]
+    distances = np.array([distance for each in found for distance in each[1:]])
+    first, second = np.partition(distances, 1, axis=0)[:2]
+    return Neighbours(
+        training[: sizes[0] // size],
+        holdout[: sizes[1] // size],
+        which + offsets[block],
+        first,
+        second,
+        (sizes[0], sizes[1], size),
+    )
 
 
 def dcr_share(found: Neighbours) -> Figure:
     """How often a synthetic history's nearest real one is a training and not a holdout one.
 
-    Ties count half. 0.5 is what histories that know nothing of the training set would show.
+    Of sets of one size: the mean over pairs of blocks. Ties count half. 0.5 is what histories that
+    know nothing of the training set would show.
     """
-    training, holdout = found.training, found.holdout
-    closer = float(np.sum(training < holdout) + np.sum(training == holdout) / 2)
-    part = share(round(closer), len(training))
+    closer = np.mean(
+        [
+            (a.first < b.first) + (a.first == b.first) / 2
+            for a in found.training
+            for b in found.holdout
+        ],
+        axis=0,
+    )
+    part = share(float(closer.sum()), len(closer))
     return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         part,
         0.5,
         None,
-        f"Half is chance. Nearest neighbours of {len(training):,} synthetic histories among "
-        f"{found.among:,} training and as many holdout ones. Passing it does not rule out other "
-        "attacks.",
+        f"Half is chance. Nearest neighbours of {len(closer):,} synthetic histories among "
+        f"{found.sizes[2]:,} training and as many holdout ones, for all such parts of the larger "
+        "set. Passing it does not rule out other attacks.",
         part.low,
         DCR,
     )
 
 
-def near_copies(found: Neighbours) -> Figure:
-    """How many histories are far nearer to a training person than to any other.
-
-    A history is suspect if its nearest training one is at less than a quarter of the distance of
-    its nearest holdout one. By chance as many are suspect with the two exchanged: a sign test says
-    whether there are more.
-    """
-    training, holdout = found.training, found.holdout
-    suspect = int(np.sum(training < NEAR * holdout))
-    chance = int(np.sum(holdout < NEAR * training))
-    size = len(training)
-    difference = (suspect - chance) / size
-    # Of paired shares (McNemar 1947).
-    half = Z * np.sqrt(max(suspect + chance - (suspect - chance) ** 2 / size, 0)) / size
+def neighbour_ratio(found: Neighbours) -> Figure:
+    """How much nearer the nearest training history is than the next (NNDR), on average."""
+    ratios = [
+        np.mean([np.where(x.second > 0, x.first / np.maximum(x.second, TINY), 1) for x in side], 0)
+        for side in (found.training, found.holdout)
+    ]
     return Figure(
-        "Near copies of training histories",
-        Estimate(difference, difference - half, difference + half),
-        0.0,
+        "Nearest training history, by the distance of the second nearest (NNDR)",
+        mean(ratios[0]),
+        float(np.mean(ratios[1])),
         None,
-        f"{suspect:,} of {size:,} are four times nearer to one of {found.among:,} training persons "
-        f"than to any of as many of the holdout, {chance:,} the other way round, which is chance.",
-        sign_test(suspect, chance),
-        SURE,
+        "Low where histories are near to one training person alone. Baseline: the same among as "
+        "many of the holdout. It sees no copies of people who resemble each other, and no few "
+        "copies among many.",
     )
 
 
-def ranks(sets: Histories) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """A vector per history for real, synthetic and holdout, (E, D) each.
+def near_copies(found: Neighbours) -> Figure:
+    """How many training persons have a history that is far nearer to them than to anybody else.
 
-    What `describe` says of each, as its rank among the real ones, in [0, 1]; nothing ranks lowest.
+    A history is suspect if its nearest real one, of training and holdout together, is at less than
+    a quarter of the distance of the second nearest. If it knows nothing of the training data, whose
+    history it is near to is a training person as often as there are training persons, so Fisher's
+    exact test compares the shares of persons.
     """
-    tables = [
-        table.fill_null(-np.inf).to_numpy()
-        for table in describe(sets, sets.real, sets.synthetic, sets.holdout)
-    ]
-    reference = np.vstack([tables[0], tables[2]])
-    ranked = [np.zeros(table.shape) for table in tables]
-    for d in range(reference.shape[1]):
-        order = np.sort(reference[:, d])
-        for table, found in zip(tables, ranked, strict=True):
-            left, right = (np.searchsorted(order, table[:, d], side) for side in ("left", "right"))
-            found[:, d] = (left + right) / 2 / len(order)
-    return ranked[0], ranked[1], ranked[2]
-
-
-def nearest(a: FloatArray, b: FloatArray, chunk: int = 256) -> FloatArray:
-    """(M,) Euclidean distance of each row of a (M, D) to its nearest row of b (N, D)."""
-    squares = np.sum(b * b, axis=1)
-    found = [
-        np.min(squares - 2 * part @ b.T, axis=1) + np.sum(part * part, axis=1)
-        for part in (a[i : i + chunk] for i in range(0, len(a), chunk))
-    ]
-    return np.sqrt(np.maximum(np.round(np.concatenate(found), 12), 0))
+    persons = np.unique(found.persons[found.first < NEAR * found.second])
+    training, holdout, _ = found.sizes
+    near = int(np.sum(persons < training))
+    chance = len(persons) - near
+    return Figure(
+        "Near copies of training histories",
+        difference(share(near, training), share(chance, holdout)),
+        0.0,
+        None,
+        f"To {near:,} of {training:,} training persons a synthetic history is four times nearer "
+        f"than to anybody else, and to {chance:,} of {holdout:,} of the holdout, which is chance. "
+        f"{len(found.first):,} histories were looked at.",
+        fisher_test(near, training, chance, holdout),
+        SURE,
+    )

@@ -1,6 +1,7 @@
 """Formulas and intervals. Pure: arrays in, numbers out, nothing of ours imported."""
 
 import math
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ FloatArray = npt.NDArray[np.float64]
 
 Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 RESAMPLES = 300
+DOUBT = 0.005  # the chance that what an attacker gains for sure is not there
 
 
 class Estimate(NamedTuple):
@@ -113,21 +115,131 @@ def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection
     return Detection(*both)
 
 
-def share(successes: int, of: int) -> Estimate:
-    """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing."""
+def share(successes: float, of: int, z: float = Z) -> Estimate:
+    """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing.
+
+    Args:
+        successes: how many, or a sum of parts between 0 and 1.
+        of: how many there are.
+        z: the point of the normal distribution; 95 % by default.
+    """
     if of == 0:
         return Estimate(float("nan"), 0.0, 1.0)
-    p, z = successes / of, Z * Z / of
-    middle = (p + z / 2) / (1 + z)
-    half = Z * np.sqrt(p * (1 - p) / of + z / of / 4) / (1 + z)
-    return Estimate(p, float(max(0.0, middle - half)), float(min(1.0, middle + half)))
+    p, w = successes / of, z * z / of
+    middle = (p + w / 2) / (1 + w)
+    half = z * math.sqrt(p * (1 - p) / of + w / of / 4) / (1 + w)
+    return Estimate(p, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def sign_test(more: int, fewer: int) -> float:
-    """The chance that of as many fair coins at least `more` fall on this side."""
-    n = more + fewer
-    logs = [_log_ways(n, k) - n * math.log(2) for k in range(more, n + 1)]
-    return float(min(1.0, np.exp(logs).sum()))
+def mean(values: FloatArray) -> Estimate:
+    """A mean with its normal interval."""
+    value = float(np.mean(values))
+    half = Z * float(np.std(values)) / math.sqrt(len(values))
+    return Estimate(value, value - half, value + half)
+
+
+def normal_point(tail: float) -> float:
+    """The point of the normal distribution above which a share of it lies."""
+    return NormalDist().inv_cdf(1 - tail)
+
+
+def difference(a: Estimate, b: Estimate) -> Estimate:
+    """A − b of two independent shares with their intervals (Newcombe 1998, method 10)."""
+    value = a.value - b.value
+    low = math.hypot(a.value - a.low, b.high - b.value)
+    high = math.hypot(a.high - a.value, b.value - b.low)
+    return Estimate(value, value - low, value + high)
+
+
+def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
+    """(attack − control) / (1 − control) of two independent success rates (Giomi et al. 2023).
+
+    It is one minus the ratio of the failure rates, whose interval follows from theirs (Donner and
+    Zou 2012, equation 9). NaN where the attack never fails on the controls.
+    """
+    p, l1, u1 = 1 - attack.value, 1 - attack.high, 1 - attack.low
+    q, l2, u2 = 1 - control.value, 1 - control.high, 1 - control.low
+    if not q > 0:
+        return Estimate(math.nan, math.nan, math.nan)
+
+    def ratio(end: float, other: float, sign: int) -> float:
+        product, square = p * q, other * (2 * q - other)
+        if square <= 0:  # of controls that hardly ever fail nothing more is known
+            return 0.0
+        root = math.sqrt(max(0.0, product**2 - end * (2 * p - end) * square))
+        return (product + sign * root) / square
+
+    return Estimate(1 - p / q, 1 - ratio(u1, l2, 1), 1 - max(0.0, ratio(l1, u2, -1)))
+
+
+def auc_interval(auc: float, positives: int, negatives: int, z: float = Z) -> Estimate:
+    """A ROC AUC with its score interval (Newcombe 2006, part 2, method 5).
+
+    The ends are those whose own standard error, after Hanley and McNeil (1982), just reaches the
+    value; so the interval has a length even where the value is 1.
+    """
+    if not positives or not negatives:
+        return Estimate(math.nan, 0.0, 1.0)
+    more = (positives + negatives) / 2 - 1
+
+    def reaches(end: float) -> bool:
+        spread = 1 + more * ((1 - end) / (2 - end) + end / (1 + end))
+        return abs(auc - end) <= z * math.sqrt(end * (1 - end) * spread / positives / negatives)
+
+    def last_reached(outer: float) -> float:
+        inside = auc
+        for _ in range(50):
+            middle = (inside + outer) / 2
+            inside, outer = (middle, outer) if reaches(middle) else (inside, middle)
+        return inside
+
+    return Estimate(auc, last_reached(0.0), last_reached(1.0))
+
+
+class AtRate(NamedTuple):
+    """True positives at a rate of false ones.
+
+    Attributes:
+        found: the share of positives found.
+        rate: of false positives; more than was asked for where the negatives are too few for it.
+    """
+
+    found: Estimate
+    rate: float
+
+
+def true_positives(positive: Array, negative: Array, rate: float) -> AtRate:
+    """The share of positives that a threshold finds, which so few negatives exceed.
+
+    The threshold is not known and is taken from the negatives: for the low end it is the lowest
+    order statistic that, with 98.75 % confidence, no more than `rate` of all negatives exceed, for
+    the high end the highest that no fewer do; each with Wilson's end of that confidence. Both
+    together hold whatever the distributions are.
+
+    Args:
+        positive: (P,) scores, higher is more suspicious.
+        negative: (N,) the same of negatives, one at least.
+        rate: of false positives.
+    """
+    tail, count = 0.0125, len(negative)
+    rate = max(rate, 1 - tail ** (1 / count))
+    below = np.cumsum([_binomial(count, k, rate) for k in range(count + 1)])  # (N + 1,) P(X ≤ k)
+    lowest = int(np.sum(below <= tail * (1 + 1e-9)))
+    highest = int(np.sum(below < 1 - tail)) + 1
+    ordered = np.append(np.sort(negative)[::-1], -np.inf)
+
+    def found(k: int) -> Estimate:
+        """With the k-th highest negative as the threshold."""
+        hits = int(np.sum(positive > ordered[k - 1])) if k <= count else len(positive)
+        return share(hits, len(positive), normal_point(tail))
+
+    value = found(min(int(rate * count), count - 1) + 1).value
+    return AtRate(Estimate(value, found(lowest).low, found(highest).high), rate)
+
+
+def _binomial(n: int, k: int, p: float) -> float:
+    """The chance of k successes in n."""
+    return math.exp(_log_ways(n, k) + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
 def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:

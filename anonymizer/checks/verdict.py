@@ -6,6 +6,7 @@ import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
+from anonymizer.checks.membership import Calibration, Likelihood
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
 from anonymizer.checks.utility import (
@@ -15,7 +16,7 @@ from anonymizer.checks.utility import (
     detector_figures,
     fidelity_figures,
 )
-from anonymizer.errors import DataError
+from anonymizer.errors import DataError, UsageError
 
 
 def judge(
@@ -29,6 +30,9 @@ def judge(
     label: str | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
+    likelihood: Likelihood | None = None,
+    calibration: Calibration | None = None,
+    canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> Report:
     """Judge synthetic histories against the real ones they were made from and a holdout.
 
@@ -42,10 +46,17 @@ def judge(
         label: column of what the detector is to find; injected anomalies without it.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
+        likelihood: of the model that made the synthetic histories, where it is at hand: a frame →
+            a row per entity with its `loss`, the negative log-likelihood per event.
+        calibration: a frame → the likelihood of a model that has learned from it.
+        canaries: those that were planted in what the model learned from, and those kept aside.
 
     Raises:
         DataError: a set is empty, columns differ, or an entity is in real and in holdout.
+        UsageError: there are canaries and no likelihood.
     """
+    if canaries and not likelihood:
+        raise UsageError("canaries are looked for in a model: give the one that was fitted on them")
     sets = _validated(real, synthetic, holdout, entity, time, label)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
@@ -55,8 +66,9 @@ def judge(
         **accuracy_figures(sets, seed),
         **fidelity_figures(sets, seed),
     }
-    progress("copies and neighbours are looked for")
-    return Report(utility, privacy_figures(sets, seed), sets, result, label)
+    progress("copies are looked for and attacks tried")
+    privacy = privacy_figures(sets, seed, likelihood, calibration, canaries)
+    return Report(utility, privacy, sets, result, label)
 
 
 def _validated(  # noqa: PLR0917 (the call's own arguments)

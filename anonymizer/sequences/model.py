@@ -29,6 +29,7 @@ from anonymizer.sequences.events import (
 )
 from anonymizer.sequences.fitting import Fitting, Split, event_config
 from anonymizer.sequences.generation import Given, Sampler
+from anonymizer.sequences.likelihood import history_losses
 from anonymizer.sequences.network import (
     FIELDS,
     EventNetwork,
@@ -392,6 +393,32 @@ class SequenceModel:
             pl.Series(name, column, kind)
             for (name, kind), column in zip(ALERT_COLUMNS.items(), values, strict=True)
         ]
+
+    def loss(self, frame: Any) -> pl.DataFrame:
+        """How unlikely each history as a whole is to the model.
+
+        Args:
+            frame: the events of whole histories.
+
+        Returns:
+            one row per entity: the entity and `loss`, the negative log-likelihood per event in
+            nats, its marks told and counted in.
+
+        Raises:
+            DataError: a column that the model knows is absent or of another kind, or there is no
+                event.
+        """
+        entity, frame = self.codec.roles.entity, eager(frame)
+        self.codec.require(frame)
+        if entity == "loss":
+            raise DataError("the entity's column is called loss: rename it")
+        if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
+            raise DataError("there is no event whose history could be likely")
+        histories = read_histories(frame, self.codec.roles)
+        data = self.codec.encode(histories)  # as in training
+        losses = history_losses(self.codec, self.events, self.marks, data) / histories.lengths
+        ids = histories.frame[entity].gather(histories.offsets[:-1])
+        return pl.DataFrame({entity: ids, "loss": losses})
 
     def summarise(self, scored: Any, *, alert_rate: float = 0.001) -> pl.DataFrame:
         """One row per entity of what `score` gave, the strangest first.

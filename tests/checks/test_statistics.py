@@ -1,18 +1,22 @@
 """Formulas, pinned by hand."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from anonymizer.checks.statistics import (
+    auc_interval,
     average_precision,
     detection,
+    difference,
+    excess_risk,
     fisher_test,
     ks_similarity,
     roc_auc,
     share,
-    sign_test,
+    true_positives,
     tv_similarity,
 )
 
@@ -96,9 +100,64 @@ def test_similarities_by_hand() -> None:
     assert ks_similarity(np.array([]), np.array([1])) == 0
 
 
-def test_the_sign_test_by_hand() -> None:
-    """Five of five is 1/32; as many on both sides is likely; nothing says nothing."""
-    assert sign_test(5, 0) == pytest.approx(1 / 32)
-    assert sign_test(2, 1) == pytest.approx(0.5)
-    assert sign_test(0, 0) == pytest.approx(1)
-    assert sign_test(600, 400) < 1e-9
+def test_a_difference_of_shares_by_hand() -> None:
+    """Newcombe's own example (a): 56 of 70 against 48 of 80."""
+    found = difference(share(56, 70), share(48, 80))
+    assert [round(x, 4) for x in found] == [0.2, 0.0524, 0.3339]
+
+
+def test_excess_risk_by_hand() -> None:
+    """An attack that never fails on the training entities is all the risk there is."""
+    found = excess_risk(share(10, 10), share(4, 10))
+    assert (found.value, found.high) == (1, 1)
+    assert excess_risk(share(7, 10), share(4, 10)).value == pytest.approx(0.5)
+    assert math.isnan(excess_risk(share(10, 10), share(10, 10)).value)
+
+
+@pytest.mark.parametrize(("attack", "control"), [(0.02, 0.01), (0.3, 0.3), (0.6, 0.2), (0.97, 0.9)])
+def test_excess_risk_covers_the_truth(attack: float, control: float) -> None:
+    """A nominal 95 % interval holds it in 93 to 99 % of simulations."""
+    rng, truth = np.random.default_rng(4), (attack - control) / (1 - control)
+    covered = []
+    for a, c in zip(rng.binomial(400, attack, 800), rng.binomial(300, control, 800), strict=True):
+        found = excess_risk(share(int(a), 400), share(int(c), 300))
+        covered.append(found.low <= truth <= found.high)
+    assert 0.93 <= np.mean(covered) <= 0.99
+
+
+def test_an_auc_of_one_is_not_sure() -> None:
+    """Fifteen above seven may be luck; a thousand above a thousand may not."""
+    assert auc_interval(1, 15, 7).low < 0.9
+    assert auc_interval(1, 1_000, 1_000).low > 0.99
+    assert auc_interval(0.5, 100, 100).low == pytest.approx(0.42, abs=0.01)
+
+
+@pytest.mark.parametrize(("apart", "positives", "negatives"), [(0.0, 60, 30), (1.0, 200, 80)])
+def test_the_auc_interval_covers_the_truth(apart: float, positives: int, negatives: int) -> None:
+    """Normal scores so far apart: a nominal 95 % interval holds Φ(d / √2) in 92 to 99 %."""
+    rng, truth = np.random.default_rng(5), 0.5 * (1 + math.erf(apart / 2))
+    label, covered = np.repeat([True, False], [positives, negatives]), []
+    for _ in range(600):
+        auc = roc_auc(label, rng.normal(apart * label, 1))
+        found = auc_interval(auc, positives, negatives)
+        covered.append(found.low <= truth <= found.high)
+    assert 0.92 <= np.mean(covered) <= 0.99
+
+
+def test_true_positives_by_hand() -> None:
+    """The eleventh highest of a thousand negatives is the threshold at one percent."""
+    found = true_positives(np.array([5.0, 989, 990.5, 2_000]), np.arange(1_000.0), 0.01)
+    assert (found.found.value, found.rate) == (0.5, 0.01)
+    few = true_positives(np.arange(9.0), np.arange(100.0), 0.01)
+    assert few.rate == pytest.approx(1 - 0.0125**0.01)  # so few cannot assure one percent
+
+
+@pytest.mark.parametrize(("apart", "negatives"), [(0.0, 150), (0.0, 2_000), (2.0, 2_000)])
+def test_true_positives_cover_the_truth(apart: float, negatives: int) -> None:
+    """What a threshold finds that exactly so many negatives exceed lies in the interval."""
+    rng, covered, normal = np.random.default_rng(6), [], NormalDist()
+    for _ in range(400):
+        found = true_positives(rng.normal(apart, 1, 500), rng.normal(0, 1, negatives), 0.01)
+        truth = 1 - normal.cdf(normal.inv_cdf(1 - found.rate) - apart)
+        covered.append(found.found.low <= truth <= found.found.high)
+    assert np.mean(covered) >= 0.95
