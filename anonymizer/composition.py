@@ -16,6 +16,7 @@ import polars as pl
 from anonymizer.checks.audit import audit as attack
 from anonymizer.checks.audit_report import AuditReport
 from anonymizer.checks.report import Report
+from anonymizer.checks.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import MissingExtraError
 from anonymizer.frames import scan, to_lazy
@@ -32,6 +33,7 @@ def check(
     entity: str,
     time: str,
     label: str | None = None,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
@@ -45,13 +47,17 @@ def check(
         time: column that says when.
         label: column of true and false that a detector is to find. Without it, anomalies are
             injected into the holdout and the detector is the generative model's surprise.
+        thresholds: limits of green and amber by the figure's name, in place of the project's own:
+            a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
         DataError: columns differ, a column is absent, or entities are in both real and holdout.
         MissingExtraError: torch is not installed.
+        RuleError: thresholds are malformed, or name what no figure is called; before any training.
     """
+    limits = _limits(thresholds)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
@@ -65,6 +71,7 @@ def check(
         time=time,
         label=label,
         detector=detector,
+        thresholds=limits,
         seed=seed,
         progress=progress,
     )
@@ -79,6 +86,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> AuditReport:
@@ -92,12 +100,15 @@ def audit(
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
+        thresholds: limits of green and amber by the figure's name, as `check` takes them.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
         DataError: a column is absent or of a type that does not fit.
+        RuleError: thresholds are malformed, or name what no figure is called.
     """
+    limits = _limits(thresholds)
     return attack(
         raw=_opened(raw),
         masked=_opened(masked),
@@ -106,9 +117,14 @@ def audit(
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
         known=known,
+        thresholds=limits,
         seed=seed,
         progress=progress,
     )
+
+
+def _limits(source: ThresholdSource | None) -> Thresholds | None:
+    return None if source is None else load_thresholds(source)
 
 
 def _opened(source: Any) -> pl.LazyFrame:

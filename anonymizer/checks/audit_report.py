@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from anonymizer.checks import charts, page
 from anonymizer.checks.equivalence import BANDS, Classes
-from anonymizer.checks.figures import Colour, Figure
+from anonymizer.checks.figures import Colour, Figure, worst
 from anonymizer.checks.statistics import Estimate
 
 SCHEMA: Final = 1
@@ -42,8 +42,8 @@ class Risk(Figure):
             "before": self.before._asdict() if self.before else None,
             "after": self.estimate._asdict(),
             "chance": self.baseline,
-            "colour": self.colour,
             "meaning": self.meaning,
+            **self.judgement(),
         }
 
 
@@ -105,9 +105,7 @@ class AuditReport:
     @property
     def verdict(self) -> Colour | None:
         """The worst colour of all figures; None if nothing could be judged."""
-        found = {figure.colour for figure in self.figures.values()}
-        order: tuple[Colour, ...] = ("red", "amber", "green")
-        return next((colour for colour in order if colour in found), None)
+        return worst(self.figures.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Every figure, as JSON takes it; NaN becomes null."""

@@ -8,6 +8,7 @@ from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
+from anonymizer.checks.thresholds import Thresholds
 from anonymizer.checks.utility import (
     Detector,
     Histories,
@@ -27,6 +28,7 @@ def judge(
     time: str,
     detector: Detector,
     label: str | None = None,
+    thresholds: Thresholds | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Report:
@@ -40,13 +42,17 @@ def judge(
         time: column that says when.
         detector: trained on a frame, scores another.
         label: column of what the detector is to find; injected anomalies without it.
+        thresholds: limits in place of the project's own.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
         DataError: a set is empty, columns differ, or an entity is in real and in holdout.
+        RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
     sets = _validated(real, synthetic, holdout, entity, time, label)
+    limits = thresholds or Thresholds({})
+    limits.require_names(sets.real.columns)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
     utility = {
@@ -56,7 +62,9 @@ def judge(
         **fidelity_figures(sets, seed),
     }
     progress("copies and neighbours are looked for")
-    return Report(utility, privacy_figures(sets, seed), sets, result, label)
+    privacy = privacy_figures(sets, seed)
+    notes = limits.notes(utility, privacy)
+    return Report(limits.applied(utility), limits.applied(privacy), sets, result, label, notes)
 
 
 def _validated(  # noqa: PLR0917 (the call's own arguments)
