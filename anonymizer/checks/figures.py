@@ -7,6 +7,14 @@ from typing import Any, Final, Literal, NamedTuple
 from anonymizer.checks.statistics import Estimate
 
 Colour = Literal["green", "amber", "red"]
+Unit = Literal["number", "share", "count", "distance"]
+
+WORDS: Final[dict[Colour, str]] = {
+    "green": "good",
+    "amber": "look closer",
+    "red": "not good enough",
+}
+COLOURS: Final[tuple[Colour, ...]] = ("red", "amber", "green")  # the worst first
 
 
 class Limits(NamedTuple):
@@ -45,6 +53,7 @@ class Figure:
         judged: the number that the limits are for, where it is not the value itself.
         limits: of green and amber, or None for figures that only inform.
         given: whether the limits come from a file of thresholds.
+        unit: how to read the value.
     """
 
     title: str
@@ -55,6 +64,7 @@ class Figure:
     judged: float | None = None
     limits: Limits | None = None
     given: bool = False
+    unit: Unit = "number"
 
     @property
     def colour(self) -> Colour | None:
@@ -86,9 +96,6 @@ class Figure:
 def exact(value: float) -> Estimate:
     """A value without an interval."""
     return Estimate(value, value, value)
-
-
-COLOURS: Final[tuple[Colour, ...]] = ("red", "amber", "green")  # the worst first
 
 
 def worst(figures: Iterable[Figure]) -> Colour | None:

@@ -159,7 +159,9 @@ def _faults(name: str, given: Limits, defaults: Mapping[str, Limits | None]) -> 
     if wrong is None:
         return []
     which = "below" if given.more else "above"
-    return [f"{name}: of {wrong} {'less' if given.more else 'more'} is better: green is {which} amber"]
+    return [
+        f"{name}: of {wrong} {'less' if given.more else 'more'} is better: green is {which} amber"
+    ]
 
 
 def _is_family(name: str) -> bool:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (has no types)
 from pydantic import BaseModel
 
+from anonymizer.documents import Loader
 from anonymizer.errors import RuleError
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rule_schema import documented, rule_schema
-from anonymizer.documents import Loader
 from anonymizer.masking.rules import _FIELDS, load_rules, packs
 
 ROOT = Path(__file__).parents[2]
