@@ -55,15 +55,14 @@ def svg(chart: "alt.Chart | alt.LayerChart | alt.HConcatChart", title: str) -> s
         drawn = drawn.replace(f'"{colour}"', f'"var({variable})"')
     box = re.search(r'viewBox="([\d. -]*)"', drawn)
     size = box.group(1) if box else f"0 0 {WIDTH} {WIDTH}"
-    # It grows with its window, but not so much that its letters become larger than the page's.
-    wide = 1.25 * float(size.split()[2])
-    head = f'<svg viewBox="{size}" style="max-width:{wide:.0f}px" role="img"'
-    return f'{head} aria-label="{html.escape(title)}">' + drawn.partition(">")[2]
+    head = f'<svg viewBox="{size}" role="img" aria-label="{html.escape(title)}">'
+    return head + drawn.partition(">")[2]
 
 
 def _style() -> dict[str, Any]:
     return {
         "background": "transparent",
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "aria": False,  # the drawing has one name; its marks need none
         # Browsers choose wider letters than the renderer measured; leave them room.
         "padding": {"left": 16, "right": 12, "top": 4, "bottom": 4},
@@ -127,7 +126,7 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
         tick.encode(x("baseline")),
         dot.encode(x("value"), color=colour),
     )
-    wide = layers.properties(width=WIDTH - 36, height=alt.Step(66))
+    wide = layers.properties(width=WIDTH, height=alt.Step(66))
     shown = frame.select("title", "value", "low", "high", "baseline", "verdict")
     return Drawing(svg(wide, title), shown)
 
@@ -162,7 +161,7 @@ def detector_chart(result: DetectorResult) -> Drawing:
         ),
     )
     title = "ROC AUC by what the detector learned from"
-    return Drawing(svg(layers.properties(width=WIDTH - 100, height=110), title), frame)
+    return Drawing(svg(layers.properties(width=WIDTH, height=110), title), frame)
 
 
 def kinds_chart(result: DetectorResult) -> Drawing:
@@ -186,7 +185,7 @@ def kinds_chart(result: DetectorResult) -> Drawing:
         )
     )
     drawn = svg(
-        chart.properties(width=WIDTH - 130, height=30 * len(result.by_kind)), "ROC AUC by kind"
+        chart.properties(width=WIDTH, height=30 * len(result.by_kind)), "ROC AUC by kind"
     )
     return Drawing(drawn, frame.pivot("trained on", index="kind", values="auc"))
 
@@ -234,5 +233,5 @@ def curves_chart(curves: Mapping[str, Sequence[tuple[int, Estimate]]], title: st
             y=y, shape=_shapes(alt, "of", list(CURVES))
         ),
     )
-    drawn = svg(layers.properties(width=WIDTH - 80, height=190), title)
+    drawn = svg(layers.properties(width=WIDTH, height=190), title)
     return Drawing(drawn, frame.pivot("of", index="points", values="value"))

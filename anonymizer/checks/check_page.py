@@ -242,7 +242,7 @@ def _times(report: "Report") -> page.Section:
         (f"by weekday and {across}", "stronger: more of all events", portraits.week_charts(sets)),
         (
             "time since the event before, along the history",
-            "across: the number of the event; stronger: more of those with this number",
+            "down: the gap, across: the number of the event, each from there on; stronger: more of the events with this number",
             portraits.pace_charts(sets),
         ),
     )

@@ -186,7 +186,8 @@ def attacks(figures: Iterable[Figure], title: str) -> str:
     """Values with intervals against their baselines, drawn."""
     note = "The dot is the value, the line its interval, the upright tick the baseline."
     drawn = charts.intervals_charts(figures, title)
-    return pair([picture(title, each, note) for each in drawn]) if drawn else ""
+    names = [title, *[f"{title}, continued"] * len(drawn)]
+    return pair([picture(n, each, note) for n, each in zip(names, drawn, strict=False)])
 
 
 def folded(summary_text: str, body: str) -> str:

@@ -30,7 +30,7 @@ GAPS: Final = {
     "6 hours": 21_600, "1 day": 86_400, "3 days": 259_200, "1 week": 604_800,
     "2 weeks": 1_209_600, "30 days": 2_592_000, "90 days": 7_776_000, "1 year": 31_536_000,
 }  # fmt: skip
-POSITIONS: Final = {"2": 2, "3": 3, "4": 4, "5": 5, "6–9": 6, "10–19": 10, "20–49": 20, "50+": 50}
+POSITIONS: Final = {"2": 2, "3": 3, "4": 4, "5": 5, "6 +": 6, "10 +": 10, "20 +": 20, "50 +": 50}
 ROWS: Final = 12  # groups of real histories, and synthetic examples
 FEWEST: Final = 5 * HOLDERS  # entities of a group, so that its cells can have holders
 SPANS: Final = 24  # of the time, in which events are counted
@@ -82,7 +82,7 @@ def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
         base.mark_bar().transform_filter("datum.of == 'real'"),
         base.mark_bar(filled=False, strokeWidth=1.5).transform_filter("datum.of != 'real'"),
     )
-    drawn = bars.properties(width=WIDTH - 150, height=22 * len(wide) + 8)
+    drawn = bars.properties(width=WIDTH, height=22 * len(wide) + 8)
     return Drawing(svg(drawn, f"Shares of {name}"), wide)
 
 
@@ -118,7 +118,7 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
         base.mark_area(interpolate="step", opacity=0.35).transform_filter("datum.of == 'real'"),
         base.mark_line(interpolate="step", strokeWidth=2).transform_filter("datum.of != 'real'"),
     )
-    drawn = steps.properties(width=WIDTH - 62, height=150)
+    drawn = steps.properties(width=WIDTH, height=150)
     return Drawing(svg(drawn, f"Distribution of {name}"), wide)
 
 
@@ -281,7 +281,7 @@ def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
         )
     )
     height = 20 * filled["row"].n_unique()
-    drawn = svg(chart.properties(width=WIDTH - 90, height=height), f"{of} events by {by}")
+    drawn = svg(chart.properties(width=WIDTH, height=height), f"{of} events by {by}")
     return Drawing(drawn, filled.pivot("column", index="row", values="share"))
 
 
@@ -351,7 +351,7 @@ def examples_chart(sets: Histories, seed: int) -> Drawing | None:
 
 
 def _timeline(chart: Any, grouped: pl.DataFrame, title: str) -> str:
-    return svg(chart.properties(width=WIDTH - 50, height=20 * grouped["row"].n_unique()), title)
+    return svg(chart.properties(width=WIDTH, height=20 * grouped["row"].n_unique()), title)
 
 
 def _time_axis(alt: Any, low: float, high: float) -> Any:
