@@ -24,11 +24,11 @@ ADVICE: Final[dict[str, str]] = {
         "Compare the drawings of the column: cast numbers that are names to text, round what is "
         "too fine, or train longer."
     ),
-    "k": "Coarsen or drop quasi-identifiers, or let `anonymity:` of the rules do it for k.",
-    "unique": "Coarsen or drop quasi-identifiers, or let `anonymity:` of the rules do it for k.",
-    "distinct_*": "Ask the rules for l of this column under `anonymity:`, or drop it.",
-    "entropy_*": "Ask the rules for l of this column under `anonymity:`, or drop it.",
-    "closeness_*": "Ask the rules for t of this column under `anonymity:`, or drop it.",
+    "k": "Coarsen or drop quasi-identifiers, or let anonymity: of the rules do it for k.",
+    "unique": "Coarsen or drop quasi-identifiers, or let anonymity: of the rules do it for k.",
+    "distinct_*": "Ask the rules for l of this column under anonymity:, or drop it.",
+    "entropy_*": "Ask the rules for l of this column under anonymity:, or drop it.",
+    "closeness_*": "Ask the rules for t of this column under anonymity:, or drop it.",
     "unicity": (
         "Coarsen what is known of an event: longer times (date_truncate), rounder amounts, rare "
         "values as one; or hand out fewer events of each entity."

@@ -33,7 +33,7 @@ CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASE}
 SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
 SHAPES: Final = ["circle", "diamond", "triangle-up"]  # in the order of the sources
 WIDTH: Final = 320  # of a chart with its labels, in pixels
-TOGETHER: Final = 6  # figures of one picture
+TOGETHER: Final = 5  # figures of one picture
 FARTHEST: Final = 2.0  # a figure beyond has no place on the axis
 
 
