@@ -546,9 +546,7 @@ def _listed(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _conclude(
-    figures: "Mapping[str, Figure]", notes: "Sequence[str]", fail_on: str | None
-) -> None:
+def _conclude(figures: "Mapping[str, Figure]", notes: "Sequence[str]", fail_on: str | None) -> None:
     """Say the notes, and exit with 1 where figures are as bad as must not be."""
     for note in notes:
         _say(f"note: {note}")

@@ -1,4 +1,4 @@
-"""Files of settings that people write, in YAML or JSON: read strictly, faults told by their place."""
+"""Files of settings that people write, in YAML or JSON: read strictly, faults by their place."""
 
 import json
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ class Loader(yaml.SafeLoader):
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As YAML does, but refuse a key that stands twice."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for position, key in enumerate(keys):
             if key in keys[:position]:

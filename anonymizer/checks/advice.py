@@ -10,12 +10,25 @@ ADVICE: Final[dict[str, str]] = {
         "makes histories unusual, and sample again."
     ),
     "dcr_share": (
-        "The set clings to the people it was made from: train on more entities or for fewer epochs, "
-        "and sample again."
+        "The set clings to the people it was made from: train on more entities or for fewer "
+        "epochs, and sample again."
     ),
+    "membership*": (
+        "Whoever has somebody's history can tell that it was learned from: train on more entities "
+        "or for fewer epochs, and sample again."
+    ),
+    "likelihood*": "The model itself remembers people: hand out samples of it, never the model.",
+    "canar*": "The model itself remembers people: hand out samples of it, never the model.",
+    "singling_out*": "Round or drop the columns that single people out, then learn and sample again.",
+    "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",
+    "attribute*": "Drop or coarsen the column that can be guessed, then learn and sample again.",
     "detector_*": (
         "Look below which kinds of anomaly are lost; train longer, or on more entities."
     ),
+    "trees*": "What flat features tell is lost: compare the columns below, or train longer.",
+    "next_item*": "What follows what is lost: train longer, or on more entities.",
+    "order*": "What follows what is lost: train longer, or on more entities.",
+    "group*": "Small groups are lost or changed: sample more, or learn them on their own.",
     "told_apart": (
         "The features named in its row are what the generator gets wrong: compare them below."
     ),

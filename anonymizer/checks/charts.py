@@ -120,7 +120,9 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
     dot = base.mark_point(size=90, filled=True, opacity=1, yOffset=10)
     layers = alt.layer(
         label.encode(
-            x=alt.value(0), y=alt.Y("figure:N", sort=None, axis=None, bandPosition=0), text="label:N"
+            x=alt.value(0),
+            y=alt.Y("figure:N", sort=None, axis=None, bandPosition=0),
+            text="label:N",
         ),
         line.encode(x("low"), x2="high:Q", color=colour),
         tick.encode(x("baseline")),
@@ -184,9 +186,7 @@ def kinds_chart(result: DetectorResult) -> Drawing:
             shape=_shapes(alt, "trained on"),
         )
     )
-    drawn = svg(
-        chart.properties(width=WIDTH, height=30 * len(result.by_kind)), "ROC AUC by kind"
-    )
+    drawn = svg(chart.properties(width=WIDTH, height=30 * len(result.by_kind)), "ROC AUC by kind")
     return Drawing(drawn, frame.pivot("trained on", index="kind", values="auc"))
 
 

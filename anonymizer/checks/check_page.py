@@ -41,10 +41,16 @@ class Headline(NamedTuple):
 HEADLINES: Final = (
     Headline("Copied", "copies", "*copies", True, "of the histories are copies of real ones"),
     Headline("Found out", "membership*", "membership*", False, ""),
-    Headline("Too close", "dcr_share", "", True, "are nearest to a training person; 50 % is no leak"),
-    Headline("Kept", "detector_ap_ratio", "", True, "of what a detector can learn; shuffled columns {baseline}"),
-    Headline("Told apart", "told_apart", "", False, "ROC AUC of a classifier; 0.5 is indistinguishable"),
-)  # fmt: skip
+    Headline("Too close", "dcr_share", "", True, "nearer to a training person; 50 % is no leak"),
+    Headline(
+        "Kept",
+        "detector_ap_ratio",
+        "",
+        True,
+        "of what a detector can learn; shuffled columns {baseline}",
+    ),
+    Headline("Told apart", "told_apart", "", False, "ROC AUC of a classifier; 0.5 is best"),
+)
 
 
 class Part(NamedTuple):
@@ -61,10 +67,12 @@ PARTS: Final = (
         "Can a synthetic entity be told from a real one, and by what?",
         ("told_apart",),
     ),
+    Part("Order", "Does what follows what agree?", ("order",)),
+    Part("Groups", "Are small groups there, and are they what they are?", ("group",)),
     Part(
         "Columns together",
-        "Do columns, their combinations and what follows what agree? Here real vs. real is what two "
-        "samples of these sizes are expected to reach.",
+        "Do columns, their combinations and what follows what agree? Here real vs. real is what "
+        "two samples of these sizes are expected to reach.",
         ("accuracy",),
     ),
     Part(
@@ -73,7 +81,7 @@ PARTS: Final = (
         ("similarity",),
     ),
 )
-OTHERS: Final = Part("Order, groups and more", "", ())
+OTHERS: Final = "Further figures"
 
 
 def html_of(report: "Report") -> str:
@@ -134,7 +142,8 @@ def _leaks(report: "Report") -> page.Section:
         "leaks",
         "What leaks",
         "<p>These are attacks and distances. They show what was looked for and found; they do not "
-        "prove that nothing else can be found. The baseline is what chance or honest data reaches.</p>"
+        "prove that nothing else can be found. The baseline is what chance or honest data "
+        "reaches.</p>"
         + page.attacks(report.privacy.values(), title)
         + _table("What leaks", report.privacy),
     )
@@ -142,10 +151,10 @@ def _leaks(report: "Report") -> page.Section:
 
 def _kept(report: "Report") -> page.Section:
     rest = dict(report.utility)
-    body = _detector(report, _taken(rest, ("detector",)))
+    body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
     for title, text, beginnings in PARTS:
         body += _part(title, text, _taken(rest, beginnings))
-    return page.Section("kept", "What was kept", body + _part(OTHERS.title, OTHERS.text, rest))
+    return page.Section("kept", "What was kept", body + _part(OTHERS, "", rest))
 
 
 def _taken(figures: dict[str, Figure], beginnings: tuple[str, ...]) -> dict[str, Figure]:
@@ -242,7 +251,7 @@ def _times(report: "Report") -> page.Section:
         (f"by weekday and {across}", "stronger: more of all events", portraits.week_charts(sets)),
         (
             "time since the event before, along the history",
-            "down: the gap, across: the number of the event, each from there on; stronger: more of the events with this number",
+            "down: the gap, across: the number of the event; stronger: more of those events",
             portraits.pace_charts(sets),
         ),
     )
@@ -254,8 +263,7 @@ def _times(report: "Report") -> page.Section:
     return page.Section(
         "times",
         "When events happen",
-        "<p>Real and synthetic are drawn on one scale: where they differ in strength, they differ.</p>"
-        + body,
+        "<p>Real and synthetic are drawn on one scale: as strong is as frequent.</p>" + body,
     )
 
 
@@ -272,8 +280,8 @@ def _histories(report: "Report") -> page.Section:
         note = "a row: one synthetic entity of the same place in the order; a mark: an event"
         pictures.append(page.picture("synthetic, one by one", examples, note))
     why = (
-        "<p>A real history is a person's, whatever it is called, so none is drawn: real ones appear "
-        f"in groups, and a cell only where {portraits.HOLDERS} entities or more have events. "
+        "<p>A real history is a person's, whatever it is called, so none is drawn: real ones "
+        f"appear in groups, a cell only where {portraits.HOLDERS} entities or more have events. "
         "Synthetic ones were drawn at random from those that are no copies.</p>"
     )
     if leaks:
@@ -291,10 +299,10 @@ def _basis(report: "Report") -> page.Section:
         "basis",
         "How to read this",
         (f'<ul class="notes">{notes}</ul>' if notes else "")
-        + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says what "
-        f"each figure is. Bars, bins and cells that fewer than {portraits.HOLDERS} entities hold are "
-        "left out, and axes leave out the outer 1 %. Synthetic histories resemble the real ones; "
-        "that is no guarantee for any person.</p>" + page.limits_table(report.figures),
+        + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says "
+        f"what each figure is. Bars, bins and cells that fewer than {portraits.HOLDERS} entities "
+        "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
+        "real ones; that is no guarantee for any person.</p>" + page.limits_table(report.figures),
     )
 
 

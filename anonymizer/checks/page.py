@@ -1,4 +1,4 @@
-"""What the pages of the checks have in common: the frame, cards, tables, and writing files whole."""
+"""What the pages of the checks share: the frame, cards, tables, and writing files whole."""
 
 import html
 import os
@@ -66,13 +66,13 @@ def document(title: str, facts: Sequence[str], sections: Sequence[Section]) -> s
     )
 
 
-def summary(
-    sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure]
-) -> Section:
+def summary(sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure]) -> Section:
     """The verdict, up to four cards, and what to do about what is not green."""
     drawn = "".join(map(_card, cards))
     given = sum(figure.given for figure in figures.values())
-    whose = f"<p>{given} of these figures are judged by limits that were given.</p>" if given else ""
+    whose = (
+        f"<p>{given} of these figures are judged by limits that were given.</p>" if given else ""
+    )
     counts = f'<p class="verdict">{_counted(figures.values())}</p>{whose}'
     body = f'{counts}<div class="cards">{drawn}</div>{_advised(figures)}'
     return Section("verdict", sentence, body)
@@ -92,10 +92,11 @@ def _counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
 
 def _counted(figures: Iterable[Figure]) -> str:
     """The same, each marked by its colour."""
-    return " ".join(
+    marks = [
         f'<span class="mark {c or ""}">{n} {WORDS[c] if c else "for information"}</span>'
         for c, n in _counts(figures)
-    )
+    ]
+    return " ".join(marks) or "nothing was measured"
 
 
 def badge(colour: Colour | None) -> str:
@@ -161,7 +162,8 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[str]) -> str:
     # Roles, since some browsers forget them where rows become blocks.
     head = "".join(f'<th scope="col" role="columnheader">{html.escape(h)}</th>' for h in heads)
     return (
-        f'<table class="figures" role="table"><caption class="hidden">{html.escape(caption)}</caption>'
+        '<table class="figures" role="table">'
+        f'<caption class="hidden">{html.escape(caption)}</caption>'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )
@@ -208,15 +210,17 @@ def picture(caption: str, drawing: Drawing, note: str = "", mark: str = "") -> s
 def _numbers(caption: str, data: pl.DataFrame) -> str:
     heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in data.columns)
     rows = "".join(
-        f'<tr><th scope="row">{_plain(first)}</th>{"".join(f"<td>{_plain(x)}</td>" for x in rest)}</tr>'
+        f'<tr><th scope="row">{_plain(first)}</th>'
+        + "".join(f"<td>{_plain(value)}</td>" for value in rest)
+        + "</tr>"
         for first, *rest in data.iter_rows()
     )
-    name = html.escape(f"Numbers of: {caption}")
+    of = f" of: {html.escape(caption)}"
     return (
-        f'<details class="data"><summary>Numbers<span class="hidden"> of: {html.escape(caption)}'
-        f'</span></summary><div class="scroll" tabindex="0" role="region" aria-label="{name}"><table>'
-        f'<caption class="hidden">{name}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody>'
-        "</table></div></details>"
+        f'<details class="data"><summary>Numbers<span class="hidden">{of}</span></summary>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Numbers{of}"><table>'
+        f'<caption class="hidden">Numbers{of}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></details>"
     )
 
 

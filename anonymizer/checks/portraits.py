@@ -2,8 +2,8 @@
 
 A page is passed on, so nothing on it may be one person's. Values, bins and cells appear only where
 at least `HOLDERS` entities hold them, and axes end at the 1 % and 99 % quantiles. Single histories
-are drawn of synthetic entities alone, and only of those that are no (near) copies; beside them stand
-the real ones in groups.
+are drawn of synthetic entities alone, and only of those that are no (near) copies; beside them
+stand the real ones in groups.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.charts import SOURCES, WIDTH, Drawing, altair, sources, svg
-from anonymizer.checks.privacy import NEAR, SHORT, history_prints, nearest, ranks
+from anonymizer.checks.privacy import SHORT, history_prints, nearest, ranks
 from anonymizer.checks.utility import Histories
 
 FloatArray = npt.NDArray[np.float64]
@@ -35,6 +35,7 @@ ROWS: Final = 12  # groups of real histories, and synthetic examples
 FEWEST: Final = 5 * HOLDERS  # entities of a group, so that its cells can have holders
 SPANS: Final = 24  # of the time, in which events are counted
 MARKS: Final = 120  # of the time, to which the events of examples are moved
+APART: Final = 0.6  # of the distance to a holdout history, below which a training one is too near
 TRIED: Final = 5  # synthetic entities of a row, of which one is drawn
 
 
@@ -104,13 +105,16 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
         counted = _held(frame.with_columns(bin=pl.Series(place, dtype=pl.Int64)), "bin", keep=True)
         shares = counted.select("bin", (pl.col("n") / max(len(frame), 1)).alias(of))
         wide = wide.join(shares, on="bin", how="left", maintain_order="left")
+    if wide["real"].null_count() == len(wide):
+        return None
     moment = isinstance(real.schema["value"], pl.Date | pl.Datetime)
     if moment:
         wide = wide.with_columns(pl.from_epoch(pl.col("at").cast(pl.Int64), time_unit="s"))
     wide = wide.drop("bin")
     alt = altair()
+    ticks = alt.Axis(tickCount=4, labelOverlap=True)
     base = alt.Chart(_long(wide, "at")).encode(
-        x=alt.X("at:T" if moment else "at:Q", title=None, axis=alt.Axis(tickCount=4, labelOverlap=True)),
+        x=alt.X("at:T" if moment else "at:Q", title=None, axis=ticks),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
         color=sources(alt, "of"),
     )  # fmt: skip
@@ -173,9 +177,9 @@ def week_charts(sets: Histories) -> Pair:
     dated = sets.real.schema[sets.time] == pl.Date
     across = time.dt.month() if dated else time.dt.hour()
     frames = {
-        of: frame.select(who=sets.entity, x=across.cast(pl.Int64), y=time.dt.weekday().cast(pl.Int64))
+        of: frame.select(who=sets.entity, x=across, y=time.dt.weekday())
         for of, frame in _both(sets)
-    }  # fmt: skip
+    }
     columns = {f"{x}": x for x in (range(1, 13) if dated else range(24))}
     rows = {day: i + 1 for i, day in enumerate(DAYS)}
     return _heats(frames, columns, rows, f"weekday and {'month' if dated else 'hour'}")
@@ -189,10 +193,8 @@ def pace_charts(sets: Histories) -> Pair:
         return {}
     low, high = gaps.quantile(0.01), gaps.quantile(0.99)
     rows = {name: s for name, s in GAPS.items() if _next_gap(s) > (low or 0) and s <= (high or 0)}
-    binned = {
-        of: frame.with_columns(_floored("x", list(POSITIONS.values())), _floored("y", list(rows.values())))
-        for of, frame in frames.items()
-    }  # fmt: skip
+    begin = _floored("x", POSITIONS), _floored("y", rows)
+    binned = {of: frame.with_columns(begin) for of, frame in frames.items()}
     return _heats(binned, POSITIONS, rows, "number of the event and days before it", within="x")
 
 
@@ -213,11 +215,11 @@ def _gaps_by_position(sets: Histories, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _floored(column: str, beginnings: list[int]) -> pl.Expr:
+def _floored(column: str, named: dict[str, int]) -> pl.Expr:
     """The beginning that a number lies behind; the first one for what is below all."""
-    x = pl.col(column)
-    found = pl.lit(beginnings[0])
-    for beginning in beginnings[1:]:
+    x, (first, *others) = pl.col(column), named.values()
+    found = pl.lit(first)
+    for beginning in others:
         found = pl.when(x >= beginning).then(beginning).otherwise(found)
     return found.cast(pl.Int64).alias(column)
 
@@ -258,7 +260,7 @@ def _heats(
             on=["x", "y"],
             how="left",
             maintain_order="left",
-        ).fill_null(0)  # noqa: E501
+        ).fill_null(0)
     top = max(float(frame["share"].max() or 0) for frame in filled.values()) or 1.0  # type: ignore[arg-type]
     return {of: _heat(frame, of, by, top) for of, frame in filled.items()}
 
@@ -275,14 +277,17 @@ def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
         .encode(
             x=alt.X("column:O", title=None, sort=None, axis=ticks),
             y=alt.Y("row:O", sort=None, title=None),
-            opacity=alt.Opacity(
-                "share:Q", scale=alt.Scale(domain=[0, top], range=[0.05, 1]), legend=None
-            ),
+            opacity=_strength(alt, top),
         )
     )
     height = 20 * filled["row"].n_unique()
     drawn = svg(chart.properties(width=WIDTH, height=height), f"{of} events by {by}")
     return Drawing(drawn, filled.pivot("column", index="row", values="share"))
+
+
+def _strength(alt: Any, top: float) -> Any:
+    scale = alt.Scale(domain=[0, top], range=[0.05, 1])
+    return alt.Opacity("share:Q", scale=scale, legend=None)
 
 
 # --- histories, side by side ---------------------------------------------------------------------
@@ -313,9 +318,9 @@ def crowd_chart(sets: Histories) -> Drawing | None:
             x=_time_axis(alt, low, high),
             x2="until:T",
             y=_row_axis(alt, grouped["row"].n_unique()),
-            opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1]), legend=None),
+            opacity=_strength(alt, 1),
         )
-    )  # fmt: skip
+    )
     title = "Real histories in groups: when events happen"
     data = shares.select("row", "at", "n").sort("row", "at").pivot("row", index="at", values="n")
     return Drawing(_timeline(chart, grouped, title), data.sort("at"))
@@ -413,7 +418,7 @@ def _original(sets: Histories, candidates: pl.DataFrame) -> pl.DataFrame:
     if not len(ours):
         return candidates.clear()
     near, far = nearest(ours, real), nearest(ours, holdout)
-    alone = (np.minimum(near, far) > 0) & (near >= NEAR * far)
+    alone = (np.minimum(near, far) > 0) & (near >= APART * far)
     for moved in (False, True):
         known = {x for f in (sets.real, sets.holdout) for x in history_prints(few, f, moved=moved)}
         alone &= np.array([x not in known for x in history_prints(few, some, moved=moved)])

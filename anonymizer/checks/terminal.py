@@ -52,7 +52,7 @@ def _table(figures: Mapping[str, Figure], width: int) -> Table:
     if told >= TITLE:
         table.add_column(no_wrap=True, overflow="ellipsis", max_width=told, style="dim")
     for name, figure in figures.items():
-        cells = [
+        cells: list[Text | str] = [
             Text(name),
             shown(figure.estimate.value, figure.unit),
             interval(figure.estimate, figure.unit),

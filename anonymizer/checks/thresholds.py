@@ -50,7 +50,6 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
 }
 
 AnyFigure = TypeVar("AnyFigure", bound=Figure)
-ThresholdSource: TypeAlias = "str | Path | Mapping[str, Any] | Thresholds"
 
 
 class _Pair(BaseModel):
@@ -104,6 +103,9 @@ class Thresholds:
         names = [name for each in figures for name in each]
         absent = [p for p in self.limits if not any(_fits(p, name) for name in names)]
         return [f"limits were given for {', '.join(absent)}: not measured here"] if absent else []
+
+
+ThresholdSource: TypeAlias = str | Path | Mapping[str, Any] | Thresholds
 
 
 def load_thresholds(source: ThresholdSource) -> Thresholds:

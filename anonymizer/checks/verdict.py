@@ -63,8 +63,14 @@ def judge(
     }
     progress("copies and neighbours are looked for")
     privacy = privacy_figures(sets, seed)
-    notes = limits.notes(utility, privacy)
-    return Report(limits.applied(utility), limits.applied(privacy), sets, result, label, notes)
+    return Report(
+        limits.applied(utility),
+        limits.applied(privacy),
+        sets,
+        result,
+        label,
+        notes=limits.notes(utility, privacy),
+    )
 
 
 def _validated(  # noqa: PLR0917 (the call's own arguments)
