@@ -19,7 +19,7 @@ ADVICE: Final[dict[str, str]] = {
     ),
     "likelihood*": "The model itself remembers people: hand out samples of it, never the model.",
     "canar*": "The model itself remembers people: hand out samples of it, never the model.",
-    "singling_out*": "Round or drop the columns that single people out, then learn and sample again.",
+    "singling_out*": "Round or drop the columns that single people out, then learn them again.",
     "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",
     "attribute*": "Drop or coarsen the column that can be guessed, then learn and sample again.",
     "detector_*": (

@@ -273,8 +273,9 @@ def _limits(figure: Figure) -> list[str]:
 
 
 def _text(plain: str) -> str:
-    """Escaped, with percent signs beside their numbers."""
-    return html.escape(plain).replace(" %", "&nbsp;%")
+    """Escaped, with signs beside their numbers."""
+    told = html.escape(plain).replace(" %", "&nbsp;%")
+    return told.replace("&lt; ", "&lt;&nbsp;").replace("&gt; ", "&gt;&nbsp;")
 
 
 def is_nan(value: float | None) -> bool:

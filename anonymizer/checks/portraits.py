@@ -26,9 +26,9 @@ BINS: Final = 24
 DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 # Round gaps in seconds and positions in a history, from which on a row or column begins.
 GAPS: Final = {
-    "at once": 0, "1 s": 1, "10 s": 10, "1 min": 60, "10 min": 600, "1 hour": 3_600,
-    "6 hours": 21_600, "1 day": 86_400, "3 days": 259_200, "1 week": 604_800,
-    "2 weeks": 1_209_600, "30 days": 2_592_000, "90 days": 7_776_000, "1 year": 31_536_000,
+    "at once": 0, "1 s +": 1, "10 s +": 10, "1 min +": 60, "10 min +": 600, "1 hour +": 3_600,
+    "6 hours +": 21_600, "1 day +": 86_400, "3 days +": 259_200, "1 week +": 604_800,
+    "2 weeks +": 1_209_600, "30 days +": 2_592_000, "90 days +": 7_776_000, "1 year +": 31_536_000,
 }  # fmt: skip
 POSITIONS: Final = {"2": 2, "3": 3, "4": 4, "5": 5, "6 +": 6, "10 +": 10, "20 +": 20, "50 +": 50}
 ROWS: Final = 12  # groups of real histories, and synthetic examples

@@ -1,4 +1,4 @@
-"""The pages in Chromium: at phone and desktop width, in light and dark, folded and unfolded."""
+"""The pages in Chromium: on phone, tablet and desktop, light and dark, folded and unfolded."""
 
 import html
 import json
@@ -15,7 +15,7 @@ from anonymizer.checks.report import Report
 from tests.checks.conftest import draw
 from tests.skipping import without
 
-WINDOWS = {"phone": (390, 844), "desktop": (1280, 900)}
+WINDOWS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
 SCHEMES = ("light", "dark")
 PAGES = ("check", "audit")
 
@@ -69,6 +69,12 @@ function look(frame) {
         over.push(a.text + ' | ' + b.text);
     }
   });
+  const boxed = texts.filter(({box, node}) => {
+    const home = node.parentElement.closest('.card, figure, td, li, main, footer, header');
+    const edge = home.getBoundingClientRect();
+    return !node.parentElement.closest('.scroll') &&
+      (box.right > edge.right + 1 || box.left < edge.left - 1);
+  }).map(({text}) => text);
   const outside = [...doc.querySelectorAll('svg')].filter(e => e.checkVisibility()).flatMap(e => {
     const frame = e.parentElement.getBoundingClientRect();
     return [...e.querySelectorAll('text')].filter(t => {
@@ -79,7 +85,8 @@ function look(frame) {
   const scrolls = [...doc.querySelectorAll('*')].filter(e => e.checkVisibility() &&
     /auto|scroll/.test(view.getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth);
   return {
-    wide: root.scrollWidth - root.clientWidth, faint, small, over, outside,
+    wide: root.scrollWidth - root.clientWidth, faint, small, over,
+    outside: [...outside, ...boxed],
     unnamed: scrolls.filter(e => e.tabIndex < 0 || !e.getAttribute('aria-label')).length,
     headings: [...doc.querySelectorAll('h1, h2, h3, h4')].map(h => +h.tagName[1]),
     fetched: view.performance.getEntriesByType('resource').map(x => x.name),

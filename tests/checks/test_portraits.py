@@ -32,14 +32,14 @@ def test_a_category_needs_ten_holders() -> None:
 
 
 def test_a_bin_needs_ten_holders() -> None:
-    """The bin of nine is left out, as nothing is drawn at all of few entities."""
+    """The bin of nine is left out, and of few entities nothing is drawn."""
     values: list[object] = [float(x) for x in range(10)]
     real = of(values, [60, 60, 60, 60, 60, 60, 60, 60, 60, 9])
     drawn = portraits.distribution_chart("x", real, real)
     assert drawn is not None
     assert drawn.data["real"].to_list()[:9] == [pytest.approx(60 / 549)] * 9
     assert drawn.data["real"].to_list()[9] is None
-    assert portraits.distribution_chart("x", of(values, [9] * 10), real) is None
+    assert portraits.distribution_chart("x", of(values, [4] * 10), real) is None
 
 
 def test_the_axis_is_nobodys_extreme() -> None:
@@ -74,8 +74,8 @@ def test_paces_are_shares_of_each_position() -> None:
     events = pl.DataFrame(rows, ["customer", "time"], orient="row")
     drawn = portraits.pace_charts(Histories(events, events, events, "customer", "time"))
     table = drawn["real"].data
-    assert table.filter(pl.col("row") == "1 day")["2"].to_list() == [1.0]
-    assert table.filter(pl.col("row") == "1 week")["3"].to_list() == [1.0]
+    assert table.filter(pl.col("row") == "1 day +")["2"].to_list() == [1.0]
+    assert table.filter(pl.col("row") == "1 week +")["3"].to_list() == [1.0]
     assert float(table["4"].sum()) == 0
 
 
