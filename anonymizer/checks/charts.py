@@ -34,6 +34,7 @@ SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
 SHAPES: Final = ["circle", "diamond", "triangle-up"]  # in the order of the sources
 WIDTH: Final = 320  # of a chart with its labels, in pixels
 TOGETHER: Final = 5  # figures of one picture
+LINE: Final = 46  # characters of a label; it may have two
 FARTHEST: Final = 2.0  # a figure beyond has no place on the axis
 
 
@@ -44,7 +45,7 @@ class Drawing(NamedTuple):
     data: pl.DataFrame
 
 
-def svg(chart: "alt.Chart | alt.LayerChart | alt.HConcatChart", title: str) -> str:
+def svg(chart: "alt.Chart | alt.LayerChart", title: str) -> str:
     """A chart as an SVG element with an accessible name."""
     try:
         import vl_convert  # noqa: PLC0415 (an extra)
@@ -96,7 +97,8 @@ def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
         figures: those whose values are numbers up to two are drawn, a few in each picture.
         title: what the pictures show.
     """
-    rows = [_interval_row(f) for f in figures if abs(f.estimate.value) <= FARTHEST]
+    drawn = [figure for figure in figures if abs(figure.estimate.value) <= FARTHEST]
+    rows = [{"place": place, **_interval_row(figure)} for place, figure in enumerate(drawn)]
     pictures = -(-len(rows) // TOGETHER)
     top = max([1.0, *(min(row["high"], FARTHEST) for row in rows)])
     each = -(-len(rows) // max(pictures, 1))
@@ -105,8 +107,11 @@ def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
 
 def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Drawing:
     alt, frame = altair(), pl.DataFrame(rows, schema_overrides={"baseline": pl.Float64})
-    scale, axis = alt.Scale(domain=[0, top], nice=False), alt.Axis(tickCount=5, format=".1f")
-    base = alt.Chart(frame).encode(y=alt.Y("figure:N", sort=None, axis=None))
+    scale, axis = (
+        alt.Scale(domain=[0, top], nice=False, clamp=True),
+        alt.Axis(tickCount=5, format=".1f"),
+    )
+    base = alt.Chart(frame).encode(y=alt.Y("place:O", axis=None))
     palette = {"green": GREEN, "amber": AMBER, "red": RED, "none": MUTED}
     hues = alt.Scale(domain=list(palette), range=list(palette.values()))
     colour = alt.Color("colour:N", scale=hues, legend=None)
@@ -121,7 +126,7 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
     layers = alt.layer(
         label.encode(
             x=alt.value(0),
-            y=alt.Y("figure:N", sort=None, axis=None, bandPosition=0),
+            y=alt.Y("place:O", axis=None, bandPosition=0),
             text="label:N",
         ),
         line.encode(x("low"), x2="high:Q", color=colour),
@@ -134,14 +139,16 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
 
 
 def _interval_row(figure: Figure) -> dict[str, Any]:
-    value, low, high = figure.estimate
     word = WORDS[figure.colour] if figure.colour else "not judged"
-    label = "\n".join(textwrap.wrap(f"{figure.title}: {word}", 46))
+    title = textwrap.shorten(figure.title, 2 * LINE - 4 - len(word), placeholder=" …")
     return {
-        "figure": figure.title, "title": figure.title, "label": label, "verdict": word,
-        "value": max(value, 0.0), "low": max(low, 0.0), "high": max(high, 0.0),
-        "baseline": figure.baseline, "colour": figure.colour or "none",
-    }  # fmt: skip
+        "title": figure.title,
+        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LINE)[:2]),
+        "verdict": word,
+        **figure.estimate._asdict(),
+        "baseline": figure.baseline,
+        "colour": figure.colour or "none",
+    }
 
 
 def detector_chart(result: DetectorResult) -> Drawing:

@@ -112,7 +112,9 @@ def _sentence(report: "Report") -> str:
     if leaks == "red":
         return "It leaks: do not hand this set out as it is"
     if kept == "red":
-        return "Nothing leaks that was looked for, but too little was kept"
+        return "Nothing leaks for sure, but too little was kept"
+    if leaks is None and kept is None:
+        return "Nothing could be judged"
     if "amber" in {leaks, kept}:
         return "Nothing fails, but look closer before it is handed out"
     return "Nothing that was looked for is amiss"
