@@ -19,7 +19,7 @@ from anonymizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from anonymizer.checks.figures import Figure
     from anonymizer.keys import Key
@@ -32,6 +32,16 @@ _key_env = click.option(
     "--key-env", metavar="NAME", help="Environment variable that holds the key."
 )
 _key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
+
+
+_thresholds = click.option(
+    "--thresholds", metavar="FILE", help="YAML with limits of green and amber by a figure's name."
+)
+_fail_on = click.option(
+    "--fail-on",
+    type=click.Choice(["red", "amber"]),
+    help="Exit with 1 if a figure is red, or amber or red, once the reports are written.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -329,6 +339,8 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--time", required=True, help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
+@_thresholds
+@_fail_on
 @click.option("--report", metavar="HTML", help="Where to write the page.")
 @click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
@@ -340,15 +352,21 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     time: str,
     label: str | None,
     model: str | None,
+    thresholds: str | None,
+    fail_on: str | None,
     report: str | None,
     json_file: str | None,
     seed: int,
 ) -> None:
     """Judge synthetic histories: what they kept and what they give away."""
+    from anonymizer.checks.check_page import headlines
+    from anonymizer.checks.terminal import print_figures
+    from anonymizer.checks.thresholds import load_thresholds
     from anonymizer.composition import check as judge
     from anonymizer.console import working
     from anonymizer.frames import collect, scan
 
+    limits = load_thresholds(thresholds) if thresholds else None
     frames = [collect(scan(path)) for path in (real, synthetic, holdout)]
     with working("checking") as say:
         found = judge(
@@ -359,6 +377,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
             time=time,
             label=label,
             model=model,
+            thresholds=limits,
             seed=seed,
             progress=say,
         )
@@ -366,7 +385,8 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
             found.write_html(report)
         if json_file:
             found.write_json(json_file)
-    _print_figures([*found.utility.values(), *found.privacy.values()])
+    print_figures(found.figures, headlines(found.figures), [report, json_file])
+    _conclude(found.figures, found.notes, fail_on)
 
 
 @commands.command()
@@ -377,6 +397,8 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
+@_thresholds
+@_fail_on
 @click.option("--report", metavar="HTML", help="Where to write the page.")
 @click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
@@ -388,11 +410,15 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     quasi_identifiers: str | None,
     sensitive: str | None,
     known: str | None,
+    thresholds: str | None,
+    fail_on: str | None,
     report: str | None,
     json_file: str | None,
     seed: int,
 ) -> None:
     """Say what somebody who may hold RAW can still do with MASKED."""
+    from anonymizer.checks.audit_report import CARDS
+    from anonymizer.checks.terminal import print_figures
     from anonymizer.composition import audit as attack
     from anonymizer.console import working
 
@@ -405,6 +431,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
             quasi_identifiers=_listed(quasi_identifiers) or (),
             sensitive=_listed(sensitive) or (),
             known=_listed(known),
+            thresholds=thresholds,
             seed=seed,
             progress=say,
         )
@@ -412,9 +439,8 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
             found.write_html(report)
         if json_file:
             found.write_json(json_file)
-    _print_figures(list(found.figures.values()))
-    for note in found.notes:
-        _say(f"note: {note}")
+    print_figures(found.figures, [name for name, *_ in CARDS], [report, json_file])
+    _conclude(found.figures, found.notes, fail_on)
 
 
 @commands.command()
@@ -523,13 +549,21 @@ def _listed(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _print_figures(figures: "Sequence[Figure]") -> None:
-    """One line per figure: value, interval, colour."""
-    for figure in figures:
-        value, low, high = figure.estimate
-        click.echo(
-            f"{value:6.3f}  {low:6.3f} … {high:6.3f}  {figure.colour or '':<6} {figure.title}"
-        )
+def _conclude(figures: "Mapping[str, Figure]", notes: "Sequence[str]", fail_on: str | None) -> None:
+    """Say the notes, and exit with 1 where figures are as bad as must not be."""
+    for note in notes:
+        _say(f"note: {note}")
+    if fail_on is None:
+        return
+    bad = ("red",) if fail_on == "red" else ("red", "amber")
+    failed = [name for name, figure in figures.items() if figure.colour in bad]
+    if failed:
+        _say(f"--fail-on {fail_on}: {', '.join(failed)}")
+    elif all(figure.colour is None for figure in figures.values()):
+        _say(f"--fail-on {fail_on}: nothing could be judged")
+    else:
+        return
+    raise click.exceptions.Exit(1)
 
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":
@@ -565,7 +599,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command.
 
     Returns:
-        0 when it is done, 2 when the call or the rule file is wrong, 1 for anything else.
+        0 when it is done, 2 when the call or a file of settings is wrong, 1 for anything else,
+        as where `lint` warns or a figure is as bad as `--fail-on` says.
     """
     try:
         status = commands.main(arguments, prog_name="anonymizer", standalone_mode=False)

@@ -16,6 +16,7 @@ import polars as pl
 from anonymizer.checks.audit import audit as attack
 from anonymizer.checks.audit_report import AuditReport
 from anonymizer.checks.report import Report
+from anonymizer.checks.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import scan, to_lazy
@@ -34,6 +35,7 @@ def check(
     label: str | None = None,
     model: str | Path | None = None,
     canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
@@ -51,6 +53,8 @@ def check(
             how likely it finds each person.
         canaries: the planted ones and those kept aside, as `anonymizer.checks.canaries.plant`
             gives them; the model must have been fitted with the planted ones.
+        thresholds: limits of green and amber by the figure's name, in place of the project's own:
+            a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
@@ -60,8 +64,10 @@ def check(
         ModelError: the model folder is damaged or of another version or kind.
         UsageError: there are canaries and no model.
         MissingExtraError: torch is not installed.
+        RuleError: thresholds are malformed, or name what no figure is called; before any training.
     """
     attack = {} if model is None else model_attack(model, real, entity, time, seed)
+    limits = _limits(thresholds)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
@@ -75,6 +81,7 @@ def check(
         time=time,
         label=label,
         detector=detector,
+        thresholds=limits,
         seed=seed,
         progress=progress,
         canaries=canaries,
@@ -91,6 +98,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> AuditReport:
@@ -104,12 +112,15 @@ def audit(
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
+        thresholds: limits of green and amber by the figure's name, as `check` takes them.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
         DataError: a column is absent or of a type that does not fit.
+        RuleError: thresholds are malformed, or name what no figure is called.
     """
+    limits = _limits(thresholds)
     return attack(
         raw=_opened(raw),
         masked=_opened(masked),
@@ -118,9 +129,14 @@ def audit(
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
         known=known,
+        thresholds=limits,
         seed=seed,
         progress=progress,
     )
+
+
+def _limits(source: ThresholdSource | None) -> Thresholds | None:
+    return None if source is None else load_thresholds(source)
 
 
 def _opened(source: Any) -> pl.LazyFrame:

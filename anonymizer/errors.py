@@ -24,7 +24,7 @@ class UsageError(AnonymizerError):
 
 
 class RuleError(UsageError):
-    """A rule file is wrong.
+    """A rule file, or a file of thresholds, is wrong.
 
     Attributes:
         faults: one line each, with its path in the file (`columns.zip.digits: ...`).

@@ -18,9 +18,10 @@ ALLOWED = {
     "storage": ("errors",),
     "frames": ("storage", "errors"),
     "console": (),
-    "masking": ("masking", "frames", "storage", "keys", "errors"),
+    "documents": ("errors",),
+    "masking": ("masking", "documents", "frames", "storage", "keys", "errors"),
     "sequences": ("sequences", "frames", "errors"),
-    "checks": ("checks", "errors"),
+    "checks": ("checks", "documents", "errors"),
     "composition": ("checks", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 
@@ -108,6 +109,31 @@ def test_check_reports(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert "Membership inference by the model" in said
     assert (tmp_path / "r.html").read_text().startswith("<!doctype html>")
     assert {"utility", "privacy"} <= set(json.loads((tmp_path / "r.json").read_text()))
+
+
+def test_check_fails_by_its_colours(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 and the names where a figure is too bad; a slip in the thresholds is 2 before training."""
+
+    def guess(_train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        return np.random.default_rng(0).random(len(test))
+
+    monkeypatch.setattr("anonymizer.composition.likelihood_detector", lambda *_: guess)
+    call = [
+        "check", "--real", f"{shop}/train.parquet", "--synthetic", f"{shop}/train.parquet",
+        "--holdout", f"{shop}/holdout.parquet", "--entity", "customer", "--time", "day",
+    ]  # fmt: skip
+    assert main(call) == 0
+    assert main([*call, "--fail-on", "red", "--json", f"{tmp_path}/r.json"]) == 1
+    printed = capsys.readouterr()
+    (line,) = [x for x in printed.err.splitlines() if "--fail-on" in x]
+    assert {"copies", "moved_copies"} <= set(line.partition("red: ")[2].split(", "))
+    assert json.loads((tmp_path / "r.json").read_text())["verdict"] == "red"
+    assert "anonymous" not in (printed.out + printed.err).lower()
+    (tmp_path / "t.yaml").write_text("copys: {green: 0.1, amber: 0.01}\n")
+    assert main([*call, "--thresholds", f"{tmp_path}/t.yaml"]) == 2
+    assert "did you mean 'copies'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,39 @@ def test_an_audit_needs_its_entity(shop: Path, capsys: pytest.CaptureFixture[str
     assert "no column 'who'" in capsys.readouterr().err
 
 
+def test_an_audit_fails_by_its_colours(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--fail-on` names what failed once the reports are there; limits of one's own change it."""
+    raw, page, limits = (f"{shop}/{name}" for name in ("raw.parquet", "a.html", "t.yaml"))
+    call = ["audit", raw, raw, "--entity", "customer_id", "--quasi-identifiers", "item"]
+    assert main(call) == 0
+    assert main([*call, "--fail-on", "red", "--report", page]) == 1
+    printed = capsys.readouterr()
+    assert "anonymizer: --fail-on red: unicity, " in printed.err
+    assert f"verdict: not good enough; written: {page}" in printed.out
+    assert "anonymous" not in (printed.out + printed.err).lower()
+    assert Path(page).exists()
+    lenient = [*call, "--fail-on", "amber", "--thresholds", limits]
+    Path(limits).write_text("*: {green: 2, amber: 3}\n")
+    assert main(lenient) == 2  # YAML reads a star alone as something else
+    Path(limits).write_text('"*i*": {green: 2, amber: 3}\nk: {green: 0, amber: -1}\n')
+    assert main(lenient) == 2
+    assert "more is better" in capsys.readouterr().err
+    shares = ("unicity", "found", "linkage*", "unique")
+    lines = [f"{name}: {{green: 2, amber: 3}}" for name in shares]
+    Path(limits).write_text("\n".join([*lines, "k: {green: 1, amber: 0}"]))
+    assert main(lenient) == 0
+
+
+def test_what_nobody_could_judge_does_not_pass(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gate on nothing is closed."""
+    pl.read_parquet(shop / "raw.parquet").clear().write_parquet(shop / "none.parquet")
+    none = f"{shop}/none.parquet"
+    assert main(["audit", none, none, "--entity", "customer_id", "--fail-on", "red"]) == 1
+    assert "nothing could be judged" in capsys.readouterr().err
+
+
 def test_lint_fails_on_what_is_risky(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A kept address is a warning and exit status 1; a pack is neither."""
     (shop / "rules.yaml").write_text("version: 1\nunlisted: drop\ncolumns: {email: keep}\n")

@@ -15,6 +15,7 @@ from anonymizer.checks.attacks import intervals, link_tokens, match_records, sin
 from anonymizer.checks.audit_case import Findings, Frame, first_notes, prepared
 from anonymizer.checks.audit_report import Assumptions, AuditReport, Tables
 from anonymizer.checks.groups import count_groups
+from anonymizer.checks.thresholds import Thresholds
 
 
 def audit(
@@ -26,6 +27,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    thresholds: Thresholds | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> AuditReport:
@@ -43,12 +45,17 @@ def audit(
         known: columns that an attacker may know of an event, moments cut to days. By default all
             that both tables have and that describe events: neither quasi-identifiers nor sensitive
             columns, nor attributes of an entity, nor numbering.
+        thresholds: limits in place of the project's own.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
     Raises:
         DataError: a column is absent or of a type that does not fit.
+        RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
+    limits = thresholds or Thresholds({})
+    columns = [name for frame in (raw, masked) for name in frame.lazy().collect_schema()]
+    limits.require_names(columns)
     progress("tables are compared")
     basis = Assumptions(entity, time, list(quasi_identifiers), list(sensitive), list(known or []))
     case = prepared(raw, masked, basis, choose=known is None, seed=seed)
@@ -67,4 +74,6 @@ def audit(
         len(case.masked),
         case.masked[entity].drop_nulls().n_unique(),
     )
-    return AuditReport(tables, case.basis, found.figures, found.curves, found.classes, found.notes)
+    notes = [*found.notes, *limits.notes(found.figures)]
+    figures = limits.applied(found.figures)
+    return AuditReport(tables, case.basis, figures, found.curves, found.classes, notes)

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from anonymizer.checks import charts, page
 from anonymizer.checks.equivalence import BANDS, Classes
-from anonymizer.checks.figures import Colour, Figure
+from anonymizer.checks.figures import Colour, Figure, worst
 from anonymizer.checks.statistics import Estimate
 
 SCHEMA: Final = 1
 TITLE: Final = "What an attacker could still do"
 
-Unit = Literal["share", "count", "distance"]
 Curve = Sequence[tuple[int, Estimate]]
 
 
@@ -28,11 +27,9 @@ class Risk(Figure):
 
     Attributes:
         before: of the raw table, with its interval; None where it has none.
-        unit: how to read the value.
     """
 
     before: Estimate | None
-    unit: Unit
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: `before` and `after` masking, and what `chance` reaches."""
@@ -42,8 +39,8 @@ class Risk(Figure):
             "before": self.before._asdict() if self.before else None,
             "after": self.estimate._asdict(),
             "chance": self.baseline,
-            "colour": self.colour,
             "meaning": self.meaning,
+            **self.judgement(),
         }
 
 
@@ -105,9 +102,7 @@ class AuditReport:
     @property
     def verdict(self) -> Colour | None:
         """The worst colour of all figures; None if nothing could be judged."""
-        found = {figure.colour for figure in self.figures.values()}
-        order: tuple[Colour, ...] = ("red", "amber", "green")
-        return next((colour for colour in order if colour in found), None)
+        return worst(self.figures.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Every figure, as JSON takes it; NaN becomes null."""
@@ -144,77 +139,73 @@ class AuditReport:
 
     def html(self) -> str:
         """The page."""
-        parts = (self._summary, self._figures, self._events, self._groups, self._basis)
-        return page.document(TITLE, "\n".join(part() for part in parts))
-
-    def _summary(self) -> str:
         tables = self.tables
-        sets = (
-            f"<li><b>{tables.raw_entities:,}</b> entities in {tables.raw_rows:,} raw rows</li>"
-            f"<li><b>{tables.masked_entities:,}</b> in {tables.masked_rows:,} masked rows</li>"
-        )
-        cards = "".join(
-            page.card(title, figure.colour, shown(figure.estimate.value, figure.unit), text)
+        facts = [
+            f"<b>{tables.raw_entities:,}</b> entities in {tables.raw_rows:,} raw rows",
+            f"<b>{tables.masked_entities:,}</b> in {tables.masked_rows:,} masked rows",
+        ]
+        parts = (self._summary(), self._figures(), self._events(), self._groups(), self._basis())
+        return page.document(TITLE, facts, [part for part in parts if part.body])
+
+    def _summary(self) -> page.Section:
+        cards = [
+            page.Card(title, figure.colour, page.shown(figure.estimate.value, figure.unit), text)
             for name, title, text in CARDS
             if (figure := self.figures.get(name)) is not None
-        )
-        return (
-            f"<header><h1>{TITLE}</h1><ul class=sets>{sets}</ul></header>"
-            f"<p class=verdict>{html.escape(_sentence(self.verdict))}</p>"
-            f"<section class=cards>{cards}</section>{self._picture()}"
-        )
-
-    def _picture(self) -> str:
-        curves = {name: self.curves[name] for name in charts.CURVES if name in self.curves}
-        if not curves:
-            return ""
-        title = "Entities singled out by so many known events, with 95 % intervals"
-        keys = page.legend(list(curves), CURVE_KEYS)
-        drawn = charts.curves_chart(curves, title)
-        return f"<figure class=wide><figcaption>{title}</figcaption>{keys}{drawn}</figure>"
-
-    def _figures(self) -> str:
-        heads = ("Figure", "Masked", "95 % interval", "Raw", "Chance", "")
-        rows = [
-            page.row(figure.title, figure.meaning, _cells(figure), figure.colour)
-            for figure in self.figures.values()
         ]
-        return (
-            "<section><h2>Figure by figure</h2><p>These are attacks that were tried and groups "
-            "that were counted. They do not prove that nothing else can be done, and masked data "
-            "stays personal data.</p>" + page.table(heads, rows) + "</section>"
+        return page.summary(SENTENCES[self.verdict], cards, self.figures)
+
+    def _figures(self) -> page.Section:
+        title = "Shares of entities that an attack finds, with 95 % intervals"
+        attacks = [figure for figure in self.figures.values() if figure.unit == "share"]
+        heads = ("Masked", "95 % interval", "Raw", "Chance")
+        return page.Section(
+            "figures",
+            "Figure by figure",
+            "<p>These are attacks that were tried and groups that were counted. They do not prove "
+            "that nothing else can be done, and masked data stays personal data.</p>"
+            + page.attacks(attacks, title)
+            + page.figure_table("Figures", heads, self.figures, _cells),
         )
 
-    def _events(self) -> str:
+    def _events(self) -> page.Section:
         if not self.curves:
-            return ""
+            return page.Section("events", "", "")
+        curves = {name: self.curves[name] for name in charts.CURVES if name in self.curves}
+        title = "Entities singled out by so many known events, with 95 % intervals"
+        drawn = page.picture(title, charts.curves_chart(curves, title)) if curves else ""
         most = [points for points, _ in next(iter(self.curves.values()))]
-        heads = ("Share singled out", *(f"{points} known" for points in most), "")
+        heads = [f"{points} known" for points in most]
         rows = [
-            page.row(*CURVE_NAMES[name], _along(curve, most), None)
+            page.row(*CURVE_NAMES[name], _along(curve, most), None, heads)
             for name, curve in self.curves.items()
         ]
-        return (
-            "<section><h2>By the number of known events</h2>" + page.table(heads, rows)
-            + "</section>"
-        )  # fmt: skip
-
-    def _groups(self) -> str:
-        if not self.classes:
-            return ""
-        heads = ("Table", *(f"{band} alike" for band in BANDS), "suppressed", "several", "")
-        rows = [
-            page.row(f"{name} table", "", _groups_of(each), None)
-            for name, each in self.classes.items()
-        ]
-        return (
-            "<section><h2>Groups of entities that look alike</h2><p>Entities by how many share "
-            "their quasi-identifiers, themselves included. <i>Suppressed</i> ones have none left. "
-            "<i>Several</i> counts those with more than one combination: they are judged by the "
-            "rarest.</p>" + page.table(heads, rows) + "</section>"
+        return page.Section(
+            "events",
+            "By the number of known events",
+            page.legend("points", {name: CURVE_KEYS[name] for name in curves})
+            + drawn
+            + page.table("Share singled out", ("Share singled out", *heads, ""), rows),
         )
 
-    def _basis(self) -> str:
+    def _groups(self) -> page.Section:
+        heads = (*(f"{band} alike" for band in BANDS), "suppressed", "several")
+        rows = [
+            page.row(f"{name} table", "", _groups_of(each), None, heads)
+            for name, each in self.classes.items()
+        ]
+        return page.Section(
+            "groups",
+            "Groups of entities that look alike",
+            "<p>Entities by how many share their quasi-identifiers, themselves included. "
+            "<i>Suppressed</i> ones have none left. <i>Several</i> counts those with more than one "
+            "combination: they are judged by the rarest.</p>"
+            + page.table("Groups by size", ("Table", *heads, ""), rows)
+            if rows
+            else "",
+        )
+
+    def _basis(self) -> page.Section:
         known = self.assumptions
         named = {
             "Entity": [known.entity],
@@ -229,11 +220,13 @@ class AuditReport:
             if names
         )
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
-        said = f"<h2>Notes</h2><ul class=notes>{notes}</ul>" if notes else ""
-        return (
-            f"<section><h2>What the attacker is taken to know</h2><ul class=notes>{items}</ul>"
-            f"{said}<p class=fine>anonymizer {version('seqanon')}. Green, amber and red follow "
-            "the thresholds in docs/checks.md of the project.</p></section>"
+        said = f'<h3>Notes</h3><ul class="notes">{notes}</ul>' if notes else ""
+        return page.Section(
+            "basis",
+            "What the attacker is taken to know",
+            f'<ul class="notes">{items}</ul>{said}<p>Green, amber and red follow the limits below; '
+            "docs/checks.md of the project says what each figure is.</p>"
+            + page.limits_table(self.figures),
         )
 
 
@@ -259,33 +252,21 @@ CURVE_NAMES: Final = {
 }
 
 
-def shown(value: float, unit: Unit) -> str:
-    """A value as its unit is read."""
-    if unit == "share":
-        return page.percent(value)
-    if unit == "distance" or page.is_nan(value):
-        return page.number(value)
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+SENTENCES: Final[dict[Colour | None, str]] = {
+    "red": "At least one attack succeeds too often: do not share this table as it is",
+    "amber": "No attack succeeds broadly, but some figure is too high or too uncertain",
+    "green": "None of the attacks that were tried succeeds",
+    None: "Nothing could be judged: the notes below say why",
+}
 
 
-def _sentence(verdict: Colour | None) -> str:
-    return {
-        "red": "At least one attack succeeds too often: do not share this table as it is.",
-        "amber": "No attack succeeds broadly, but some figure is too high or too uncertain.",
-        "green": "None of the attacks that were tried succeeds.",
-        None: "Nothing could be judged: the notes below say why.",
-    }[verdict]
-
-
-def _cells(figure: Risk) -> list[str]:
-    def show(value: float) -> str:
-        return shown(value, figure.unit)
-
+def _cells(figure: Figure) -> list[str]:
+    unit, before = figure.unit, getattr(figure, "before", None)
     return [
-        show(figure.estimate.value),
-        page.interval(figure.estimate, show),
-        show(figure.before.value) if figure.before else "–",
-        "–" if figure.baseline is None else show(figure.baseline),
+        page.shown(figure.estimate.value, unit),
+        page.interval(figure.estimate, unit),
+        page.shown(before and before.value, unit),
+        page.shown(figure.baseline, unit),
     ]
 
 

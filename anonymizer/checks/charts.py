@@ -1,37 +1,48 @@
-"""Pictures of the comparison, drawn with Altair and turned into SVG that needs no script.
+"""Pictures of figures, drawn with Altair and turned into SVG that needs no script.
 
-Colours are placeholders that become CSS variables, so that one drawing serves light and dark.
-Real values appear only where at least `HOLDERS` entities hold them, and axes end at the 1 % and
-99 % quantiles, so that no drawing shows a person's value.
+Colours are placeholders that become CSS variables, so that one drawing serves light and dark, and
+no colour speaks alone: shapes, dashes or fillings differ too. All are drawn as wide as a phone, so
+that their letters have one size everywhere. `portraits.py` draws the data itself.
 """
 
+import html
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
 import polars as pl
 
-from anonymizer.checks.statistics import Detection, Estimate
-from anonymizer.checks.utility import DetectorResult, Histories
+from anonymizer.checks.figures import WORDS, Figure
+from anonymizer.checks.statistics import Estimate
+from anonymizer.checks.utility import DetectorResult
 from anonymizer.errors import MissingExtraError
 
 if TYPE_CHECKING:
     import altair as alt
 
-HOLDERS = 10
-CATEGORIES = 12
-BINS = 24
-DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-
 INK, MUTED, GRID = "#010101", "#020202", "#030303"
 REAL, SYNTHETIC, BASE = "#040404", "#050505", "#060606"
+GREEN, AMBER, RED = "#070707", "#080808", "#090909"
 VARIABLES: Final = {
     INK: "--ink", MUTED: "--muted", GRID: "--line",
     REAL: "--real", SYNTHETIC: "--synthetic", BASE: "--base",
+    GREEN: "--green", AMBER: "--amber", RED: "--red",
 }  # fmt: skip
 CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASE}
 SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
+SHAPES: Final = ["circle", "diamond", "triangle-up"]  # in the order of the sources
+WIDTH: Final = 320  # of a chart with its labels, in pixels
+TOGETHER: Final = 5  # figures of one picture
+LINE: Final = 46  # characters of a label; it may have two
+FARTHEST: Final = 2.0  # a figure beyond has no place on the axis
+
+
+class Drawing(NamedTuple):
+    """A chart as an SVG element, and what it shows as a table."""
+
+    svg: str
+    data: pl.DataFrame
 
 
 def svg(chart: "alt.Chart | alt.LayerChart", title: str) -> str:
@@ -40,35 +51,38 @@ def svg(chart: "alt.Chart | alt.LayerChart", title: str) -> str:
         import vl_convert  # noqa: PLC0415 (an extra)
     except ModuleNotFoundError as error:
         raise MissingExtraError("the report", "report") from error
-    spec = chart.configure(**_style()).to_json()
-    drawn: str = vl_convert.vegalite_to_svg(spec)
+    drawn: str = vl_convert.vegalite_to_svg(chart.configure(**_style()).to_json())
     for colour, variable in VARIABLES.items():
         drawn = drawn.replace(f'"{colour}"', f'"var({variable})"')
-    return re.sub(
-        r'<svg [^>]*viewBox="([^"]*)"[^>]*>',
-        rf'<svg viewBox="\1" role="img" aria-label="{title}">',
-        drawn,
-        count=1,
-    )
+    box = re.search(r'viewBox="([\d. -]*)"', drawn)
+    size = box.group(1) if box else f"0 0 {WIDTH} {WIDTH}"
+    head = f'<svg viewBox="{size}" role="img" aria-label="{html.escape(title)}">'
+    return head + drawn.partition(">")[2]
 
 
 def _style() -> dict[str, Any]:
-    font = "system-ui, sans-serif"
     return {
         "background": "transparent",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "aria": False,  # the drawing has one name; its marks need none
         # Browsers choose wider letters than the renderer measured; leave them room.
-        "padding": {"left": 28, "right": 12, "top": 4, "bottom": 4},
-        "font": font,
+        "padding": {"left": 16, "right": 12, "top": 4, "bottom": 4},
+        "font": "system-ui, sans-serif",
         "view": {"stroke": None},
         "axis": {
             "labelColor": MUTED, "titleColor": MUTED, "gridColor": GRID, "domainColor": GRID,
-            "tickColor": GRID, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": 400,
+            "tickColor": GRID, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 400,
         },
-        "legend": {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 11},
+        "legend": {"labelColor": MUTED, "titleColor": MUTED, "labelFontSize": 12},
     }  # fmt: skip
 
 
-def _altair() -> Any:
+def altair() -> Any:
+    """The charting library.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
     try:
         import altair as alt  # noqa: PLC0415 (an extra)
     except ModuleNotFoundError as error:
@@ -76,193 +90,138 @@ def _altair() -> Any:
     return alt
 
 
-def detector_chart(result: DetectorResult) -> str:
-    """ROC AUC with intervals of the detector trained three times."""
-    alt = _altair()
-    trained: dict[str, Detection] = {
-        "real": result.real, "synthetic": result.synthetic, "shuffled": result.baseline
-    }  # fmt: skip
-    rows = [{"trained on": n, **d.roc_auc._asdict()} for n, d in trained.items()]
-    base = alt.Chart(pl.DataFrame(rows)).encode(
-        y=alt.Y("trained on:N", sort=list(trained), title=None),
-        color=_colours(alt, list(trained), legend=False),
+def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
+    """A dot for each value on a line for its interval, and a tick where the baseline is.
+
+    Args:
+        figures: those whose values are numbers up to two are drawn, a few in each picture.
+        title: what the pictures show.
+    """
+    drawn = [figure for figure in figures if abs(figure.estimate.value) <= FARTHEST]
+    rows = [{"place": place, **_interval_row(figure)} for place, figure in enumerate(drawn)]
+    pictures = -(-len(rows) // TOGETHER)
+    top = max([1.0, *(min(row["high"], FARTHEST) for row in rows)])
+    each = -(-len(rows) // max(pictures, 1))
+    return [_intervals_chart(rows[i * each : (i + 1) * each], top, title) for i in range(pictures)]
+
+
+def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Drawing:
+    alt, frame = altair(), pl.DataFrame(rows, schema_overrides={"baseline": pl.Float64})
+    scale, axis = (
+        alt.Scale(domain=[0, top], nice=False, clamp=True),
+        alt.Axis(tickCount=5, format=".1f"),
     )
-    scale, axis = alt.Scale(domain=[0.4, 1]), alt.Axis(values=[0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
+    base = alt.Chart(frame).encode(y=alt.Y("place:O", axis=None))
+    palette = {"green": GREEN, "amber": AMBER, "red": RED, "none": MUTED}
+    hues = alt.Scale(domain=list(palette), range=list(palette.values()))
+    colour = alt.Color("colour:N", scale=hues, legend=None)
+
+    def x(field: str) -> Any:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis, title=None)
+
+    label = base.mark_text(align="left", baseline="top", fontSize=12, lineBreak="\n", color=INK)
+    line = base.mark_rule(strokeWidth=4, opacity=0.5, clip=True, yOffset=10)
+    tick = base.mark_tick(thickness=2, size=18, color=INK, yOffset=10, clip=True)
+    dot = base.mark_point(size=90, filled=True, opacity=1, yOffset=10)
+    layers = alt.layer(
+        label.encode(
+            x=alt.value(0),
+            y=alt.Y("place:O", axis=None, bandPosition=0),
+            text="label:N",
+        ),
+        line.encode(x("low"), x2="high:Q", color=colour),
+        tick.encode(x("baseline")),
+        dot.encode(x("value"), color=colour),
+    )
+    wide = layers.properties(width=WIDTH, height=alt.Step(66))
+    shown = frame.select("title", "value", "low", "high", "baseline", "verdict")
+    return Drawing(svg(wide, title), shown)
+
+
+def _interval_row(figure: Figure) -> dict[str, Any]:
+    word = WORDS[figure.colour] if figure.colour else "not judged"
+    title = textwrap.shorten(figure.title, 2 * LINE - 4 - len(word), placeholder=" …")
+    return {
+        "title": figure.title,
+        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LINE)[:2]),
+        "verdict": word,
+        **figure.estimate._asdict(),
+        "baseline": figure.baseline,
+        "colour": figure.colour or "none",
+    }
+
+
+def detector_chart(result: DetectorResult) -> Drawing:
+    """ROC AUC with intervals of the detector trained three times."""
+    alt = altair()
+    trained = (result.real, result.synthetic, result.baseline)
+    rows = [{"trained on": n, **d.roc_auc._asdict()} for n, d in zip(SOURCES, trained, strict=True)]
+    frame = pl.DataFrame(rows)
+    base = alt.Chart(frame).encode(
+        y=alt.Y("trained on:N", sort=list(SOURCES), title=None), color=sources(alt, "trained on")
+    )
+    scale, axis = alt.Scale(domain=[0.4, 1]), alt.Axis(values=[0.4, 0.6, 0.8, 1], format=".1f")
     x = alt.X("value:Q", title="ROC AUC, 0.5 is guessing", scale=scale, axis=axis)
     low = alt.X("low:Q", title="", scale=scale, axis=axis)
     layers = alt.layer(
-        base.mark_rule(strokeWidth=3, opacity=0.45, clip=True).encode(x=low, x2="high:Q"),
-        base.mark_point(size=110, filled=True, opacity=1, clip=True).encode(x=x),
+        base.mark_rule(strokeWidth=4, opacity=0.5, clip=True).encode(x=low, x2="high:Q"),
+        base.mark_point(size=110, filled=True, opacity=1, clip=True).encode(
+            x=x, shape=_shapes(alt, "trained on")
+        ),
     )
-    return svg(
-        layers.properties(width=520, height=110), "ROC AUC by what the detector learned from"
-    )
+    title = "ROC AUC by what the detector learned from"
+    return Drawing(svg(layers.properties(width=WIDTH, height=110), title), frame)
 
 
-def kinds_chart(result: DetectorResult) -> str:
+def kinds_chart(result: DetectorResult) -> Drawing:
     """ROC AUC per injected kind of anomaly."""
-    alt = _altair()
-    names = ["real", "synthetic", "shuffled"]
+    alt = altair()
     rows = [
         {"kind": kind, "trained on": name, "auc": value}
         for kind, values in result.by_kind.items()
-        for name, value in zip(names, values, strict=True)
-    ]
-    chart = (
-        alt.Chart(pl.DataFrame(rows))
-        .mark_point(size=80, filled=True, opacity=0.9)
-        .encode(
-            x=alt.X(
-                "auc:Q",
-                title="ROC AUC per kind of anomaly",
-                scale=alt.Scale(domain=[0.3, 1]),
-                axis=alt.Axis(values=[0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]),
-            ),
-            y=alt.Y("kind:N", title=None, sort=None),
-            color=_colours(alt, names, legend=False),
-        )
-    )
-    return svg(chart.properties(width=520, height=30 * len(result.by_kind)), "ROC AUC by kind")
-
-
-def _colours(alt: Any, names: list[str], *, legend: bool = True) -> Any:
-    scale = alt.Scale(domain=names, range=[SOURCES[n] for n in names])
-    return alt.Color(
-        "trained on:N" if "shuffled" in names else "of:N",
-        scale=scale,
-        legend=alt.Legend(title=None, orient="top") if legend else None,
-    )
-
-
-def distribution_chart(sets: Histories, name: str, real: pl.Series, synthetic: pl.Series) -> str:
-    """Real beside synthetic: bars for categories, steps for numbers; empty if nothing may show."""
-    if real.dtype.is_numeric() or real.dtype.is_temporal():
-        return _steps_chart(name, real, synthetic)
-    return _bars_chart(sets, name, real, synthetic)
-
-
-def _bars_chart(sets: Histories, name: str, real: pl.Series, synthetic: pl.Series) -> str:
-    alt = _altair()
-    held = (
-        sets.real.group_by(pl.col(name).cast(pl.String).alias("value"))
-        .agg(holders=pl.col(sets.entity).n_unique(), n=pl.len())
-        .filter(pl.col("holders") >= HOLDERS)
-        .drop_nulls("value")
-        .sort("n", "value", descending=[True, False])
-        .head(CATEGORIES)
-    )
-    values = held["value"].to_list()
-    if not values:
-        return ""
-    rows = [
-        {"value": _short(v), "of": of, "share": float((text == v).fill_null(value=False).mean())}
-        for of, text in (("real", real.cast(pl.String)), ("synthetic", synthetic.cast(pl.String)))
-        for v in values
-    ]
-    chart = (
-        alt.Chart(pl.DataFrame(rows))
-        .mark_bar()
-        .encode(
-            x=alt.X("share:Q", title="share of events", axis=alt.Axis(format="%", tickCount=4)),
-            y=alt.Y("value:N", title=None, sort=None),
-            yOffset=alt.YOffset("of:N", sort=["real", "synthetic"]),
-            color=_colours(alt, ["real", "synthetic"], legend=False),
-        )
-    )
-    return svg(chart.properties(width=260, height=20 * len(values) + 8), f"Shares of {name}")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 22 else text[:21] + "…"
-
-
-def _steps_chart(name: str, real: pl.Series, synthetic: pl.Series) -> str:
-    alt = _altair()
-    a, b = _floats(real), _floats(synthetic)
-    if len(a) < 50 or len(np.unique(a)) < 2:
-        return ""
-    low, high = _round_out(*np.quantile(a, [0.01, 0.99]))
-    edges = np.linspace(low, high, BINS + 1)
-    middles = (edges[:-1] + edges[1:]) / 2
-    rows = [
-        {"at": float(m), "of": of, "share": float(n) / max(len(v), 1)}
-        for of, v in (("real", a), ("synthetic", b))
-        for m, n in zip(middles, np.histogram(v, edges)[0], strict=True)
+        for name, value in zip(SOURCES, values, strict=True)
     ]
     frame = pl.DataFrame(rows)
-    temporal = real.dtype.is_temporal() and real.dtype != pl.Duration
-    kind = "T" if temporal else "Q"
-    if temporal:
-        frame = frame.with_columns((pl.col("at") * 1e6).cast(pl.Int64).cast(pl.Datetime("us")))
+    scale, axis = alt.Scale(domain=[0.3, 1]), alt.Axis(values=[0.4, 0.6, 0.8, 1], format=".1f")
     chart = (
         alt.Chart(frame)
-        .mark_line(interpolate="step", strokeWidth=2)
+        .mark_point(size=90, filled=True, opacity=0.9, clip=True)
         .encode(
-            x=alt.X(f"at:{kind}", title=None, axis=alt.Axis(tickCount=4, labelOverlap=True)),
-            y=alt.Y("share:Q", title="share", axis=alt.Axis(format="%", tickCount=4)),
-            color=_colours(alt, ["real", "synthetic"], legend=False),
+            x=alt.X("auc:Q", title="ROC AUC per kind of anomaly", scale=scale, axis=axis),
+            y=alt.Y("kind:N", title=None, sort=None),
+            color=sources(alt, "trained on"),
+            shape=_shapes(alt, "trained on"),
         )
     )
-    return svg(chart.properties(width=280, height=150), f"Distribution of {name}")
+    drawn = svg(chart.properties(width=WIDTH, height=30 * len(result.by_kind)), "ROC AUC by kind")
+    return Drawing(drawn, frame.pivot("trained on", index="kind", values="auc"))
 
 
-def _floats(column: pl.Series) -> Any:
-    """Numbers as they are, times in seconds since 1970."""
-    if isinstance(column.dtype, pl.Date | pl.Datetime):
-        column = column.cast(pl.Datetime("us")).dt.epoch("s")
-    values = column.to_physical().cast(pl.Float64).drop_nulls().to_numpy()
-    return values[np.isfinite(values)]
+def sources(alt: Any, field: str) -> Any:
+    """The colours of real, synthetic and shuffled, without a legend."""
+    scale = alt.Scale(domain=list(SOURCES), range=list(SOURCES.values()))
+    return alt.Color(f"{field}:N", scale=scale, legend=None)
 
 
-def _round_out(low: float, high: float) -> tuple[float, float]:
-    """The range widened to two significant digits of its length, so that it is nobody's value."""
-    if high <= low:
-        high = low + 1
-    step = 10 ** np.floor(np.log10(high - low) - 1)
-    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+def _shapes(alt: Any, field: str, names: Sequence[str] = tuple(SOURCES)) -> Any:
+    scale = alt.Scale(domain=list(names), range=SHAPES[: len(names)])
+    return alt.Shape(f"{field}:N", scale=scale, legend=None)
 
 
-def week_chart(sets: Histories, frame: pl.DataFrame, source: str) -> str:
-    """Share of events per weekday and hour."""
-    alt = _altair()
-    time = pl.col(sets.time)
-    hour = pl.lit(0) if frame.schema[sets.time] == pl.Date else time.dt.hour()
-    counted = frame.group_by(day=time.dt.weekday().cast(pl.Int64), hour=hour.cast(pl.Int64)).agg(
-        n=pl.len(), holders=pl.col(sets.entity).n_unique()
-    )
-    week = pl.DataFrame({"day": range(1, 8)}).join(pl.DataFrame({"hour": range(24)}), how="cross")
-    filled = week.join(counted, on=["day", "hour"], how="left").with_columns(
-        share=pl.when(pl.col("holders") >= HOLDERS).then("n").otherwise(0) / len(frame),
-        weekday=pl.col("day").replace_strict(dict(zip(range(1, 8), DAYS, strict=True))),
-    )
-    top = float(filled["share"].max() or 1)  # type: ignore[arg-type]  # (a maximum of floats)
-    chart = (
-        alt.Chart(filled)
-        .mark_rect(color=SOURCES[source])
-        .encode(
-            x=alt.X("hour:O", title="hour", axis=alt.Axis(values=[0, 6, 12, 18, 23], labelAngle=0)),
-            y=alt.Y("weekday:O", sort=DAYS, title=None),
-            opacity=alt.Opacity(
-                "share:Q", scale=alt.Scale(domain=[0, top], range=[0.04, 1]), legend=None
-            ),
-        )
-    )
-    return svg(chart.properties(width=280, height=120), f"{source} events by weekday and hour")
-
-
-def curves_chart(curves: dict[str, Sequence[tuple[int, Estimate]]], title: str) -> str:
+def curves_chart(curves: Mapping[str, Sequence[tuple[int, Estimate]]], title: str) -> Drawing:
     """The share that is singled out by so many known events, with bands of 95 %.
 
     Args:
         curves: up to three, `raw`, `masked` and `found`, as pairs of known events and share.
         title: what the picture shows.
     """
-    alt = _altair()
+    alt = altair()
     rows = [
         {"of": of, "points": points, **estimate._asdict()}
         for of, curve in curves.items()
         for points, estimate in curve
     ]
+    frame = pl.DataFrame(rows)
     scale = alt.Scale(domain=list(CURVES), range=list(CURVES.values()))
     y = alt.Y(
         "value:Q",
@@ -270,12 +229,16 @@ def curves_chart(curves: dict[str, Sequence[tuple[int, Estimate]]], title: str) 
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
-    base = alt.Chart(pl.DataFrame(rows)).encode(
+    base = alt.Chart(frame).encode(
         x=alt.X("points:O", title="known events", axis=alt.Axis(labelAngle=0)),
         color=alt.Color("of:N", scale=scale, legend=None),
     )
     layers = alt.layer(
         base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=""), y2="high:Q"),
-        base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=60, filled=True)).encode(y=y),
+        base.mark_line(strokeWidth=2.5).encode(y=y),
+        base.mark_point(size=80, filled=True, opacity=1).encode(
+            y=y, shape=_shapes(alt, "of", list(CURVES))
+        ),
     )
-    return svg(layers.properties(width=520, height=190), title)
+    drawn = svg(layers.properties(width=WIDTH, height=190), title)
+    return Drawing(drawn, frame.pivot("of", index="points", values="value"))

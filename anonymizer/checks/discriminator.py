@@ -72,6 +72,7 @@ def discriminate(
     chance, falls = np.zeros(2 * size), np.zeros(0)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for learn, test in folds.split(x, truth):
+        x[:, np.isnan(x[learn]).all(axis=0)] = 0  # the trees refuse a column without a value
         trees = HistGradientBoostingClassifier(random_state=seed).fit(x[learn], truth[learn])
         chance[test] = trees.predict_proba(x[test])[:, 1]
         if explain and not len(falls):  # one fold says enough of what was used

@@ -1,12 +1,20 @@
 """What a check says: a figure with its baseline, its ceiling, an interval and a colour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from anonymizer.checks.statistics import Estimate
 
 Colour = Literal["green", "amber", "red"]
+Unit = Literal["number", "share", "count", "distance"]
+
+WORDS: Final[dict[Colour, str]] = {
+    "green": "good",
+    "amber": "look closer",
+    "red": "not good enough",
+}
+COLOURS: Final[tuple[Colour, ...]] = ("red", "amber", "green")  # the worst first
 
 
 class Limits(NamedTuple):
@@ -18,9 +26,14 @@ class Limits(NamedTuple):
     green: float
     amber: float
 
+    @property
+    def more(self) -> bool:
+        """Whether more is better."""
+        return self.green > self.amber
+
     def colour(self, value: float) -> Colour:
         """Of a value; no number is red."""
-        sign = 1 if self.green > self.amber else -1
+        sign = 1 if self.more else -1
         for name in ("green", "amber"):
             if sign * value >= sign * getattr(self, name):
                 return "green" if name == "green" else "amber"
@@ -39,6 +52,8 @@ class Figure:
         meaning: what it says, in a sentence.
         judged: the number that the limits are for, where it is not the value itself.
         limits: of green and amber, or None for figures that only inform.
+        given: whether the limits come from a file of thresholds.
+        unit: how to read the value.
     """
 
     title: str
@@ -48,6 +63,8 @@ class Figure:
     meaning: str
     judged: float | None = None
     limits: Limits | None = None
+    given: bool = False
+    unit: Unit = "number"
 
     @property
     def colour(self) -> Colour | None:
@@ -63,8 +80,15 @@ class Figure:
             "baseline": self.baseline,
             "ceiling": self.ceiling,
             "meaning": self.meaning,
+            **self.judgement(),
+        }
+
+    def judgement(self) -> dict[str, Any]:
+        """As JSON: what is judged, by which and whose limits, and the colour."""
+        return {
             "judged": self.judged,
             "limits": self.limits and self.limits._asdict(),
+            "limits_given": self.given,
             "colour": self.colour,
         }
 
@@ -74,7 +98,13 @@ def exact(value: float) -> Estimate:
     return Estimate(value, value, value)
 
 
-def worst(figures: Iterable[Figure]) -> Colour:
-    """The worst colour among figures."""
+def worst(figures: Iterable[Figure]) -> Colour | None:
+    """The worst colour among figures; None if none of them is judged."""
     found = {figure.colour for figure in figures}
-    return "red" if "red" in found else "amber" if "amber" in found else "green"
+    return next((colour for colour in COLOURS if colour in found), None)
+
+
+def worst_first(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """The same by colour; those that only inform last, equals in their order."""
+    rank: dict[Colour | None, int] = {colour: i for i, colour in enumerate(COLOURS)}
+    return dict(sorted(figures.items(), key=lambda item: rank.get(item[1].colour, len(rank))))

@@ -7,10 +7,10 @@ import polars as pl
 
 from anonymizer.checks.attacks import attack
 from anonymizer.checks.audit_case import Case, Findings
-from anonymizer.checks.audit_report import Risk, Unit
+from anonymizer.checks.audit_report import Risk
 from anonymizer.checks.equivalence import Classes, diversity
 from anonymizer.checks.equivalence import classes as classes_of
-from anonymizer.checks.figures import Limits, exact
+from anonymizer.checks.figures import Limits, Unit, exact
 from anonymizer.checks.page import percent
 from anonymizer.checks.statistics import Estimate
 

@@ -64,9 +64,10 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         sets: the histories.
         moved: compare times from the first event on, so that shifted copies count.
     """
-    known = set(_prints(sets, sets.real, moved=moved))
+    known = set(history_prints(sets, sets.real, moved=moved))
     found, base = (
-        _hits(known, _prints(sets, frame, moved=moved)) for frame in (sets.synthetic, sets.holdout)
+        _hits(known, history_prints(sets, frame, moved=moved))
+        for frame in (sets.synthetic, sets.holdout)
     )
     what = "copies moved in time" if moved else "exact copies"
     return Figure(
@@ -90,7 +91,7 @@ def _hits(known: set[int], prints: list[int]) -> _Hits:
     return _Hits(sum(print_ in known for print_ in prints), len(prints))
 
 
-def _prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
+def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
     """A hash per history of more than `SHORT` events."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     when = time - time.min().over(sets.entity) if moved else time

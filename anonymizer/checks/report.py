@@ -1,8 +1,7 @@
-"""Figures → one HTML page that needs no network and no script, and the same as JSON."""
+"""The outcome of a check, as figures with a verdict, as JSON, and as one HTML page."""
 
-import html
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from anonymizer.checks import charts, page
-from anonymizer.checks.figures import Figure, worst
+from anonymizer.checks import check_page, page
+from anonymizer.checks.figures import Colour, Figure, worst
 from anonymizer.checks.utility import DetectorResult, Histories
 
 SCHEMA = 1
@@ -27,6 +26,7 @@ class Report:
         sets: the histories that were compared.
         detector: the detector's results behind the utility figures.
         label: the column the detector was to find, or None for injected anomalies.
+        notes: what else a reader must know.
     """
 
     utility: dict[str, Figure]
@@ -34,12 +34,23 @@ class Report:
     sets: Histories
     detector: DetectorResult
     label: str | None
+    notes: Sequence[str] = ()
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """What leaks and what was kept, by name."""
+        return {**self.privacy, **self.utility}
+
+    @property
+    def verdict(self) -> Colour | None:
+        """The worst colour of all figures; None if nothing could be judged."""
+        return worst(self.figures.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Every figure, as JSON takes it; NaN becomes null."""
         counted = {
             name: {"entities": f[self.sets.entity].n_unique(), "events": len(f)}
-            for name, f in self._frames().items()
+            for name, f in self.frames().items()
         }
         kinds = {
             kind: dict(zip(("real", "synthetic", "shuffled"), values, strict=True))
@@ -48,6 +59,7 @@ class Report:
         found = {
             "schema": SCHEMA,
             "version": version("seqanon"),
+            "verdict": self.verdict,
             "sets": counted,
             "detector": {
                 "finds": self.label or "injected anomalies",
@@ -59,13 +71,18 @@ class Report:
             },
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
             "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
+            "notes": list(self.notes),
         }
         cleaned: dict[str, Any] = page.without_nan(found)
         return cleaned
 
     def write_json(self, path: str | Path) -> None:
-        """Write the figures as JSON."""
-        page.write(Path(path), json.dumps(self.to_dict(), indent=1))
+        """Write the figures as JSON, which `docs/check.schema.json` describes.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        page.write(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False))
 
     def write_html(self, path: str | Path) -> None:
         """Write one self-contained page.
@@ -76,157 +93,14 @@ class Report:
         """
         page.write(Path(path), self.html())
 
-    def _frames(self) -> dict[str, pl.DataFrame]:
-        sets = self.sets
-        return {"real": sets.real, "synthetic": sets.synthetic, "holdout": sets.holdout}
-
     def html(self) -> str:
         """The page."""
-        parts = (
-            self._summary,
-            self._privacy,
-            self._detector,
-            self._whole,
-            self._columns,
-            self._similarities,
-        )
-        body = "\n".join(part() for part in parts)
-        return page.document("Synthetic histories: what was kept and what leaks", body)
+        return check_page.html_of(self)
 
-    def _summary(self) -> str:
-        kept = worst(list(self.utility.values()))
-        sets = "".join(
-            f"<li><b>{f[self.sets.entity].n_unique():,}</b> {name}, {len(f):,} events</li>"
-            for name, f in self._frames().items()
-        )
-        ratio = self.utility["detector_ap_ratio"]
-        copies, dcr = self.privacy["copies"], self.privacy["dcr_share"]
-        alike = worst([copies, self.privacy["moved_copies"], self.privacy["near_copies"]])
-        return (
-            "<header><h1>What was kept, what leaks</h1>"
-            f"<ul class=sets>{sets}</ul></header>"
-            "<section class=cards>"
-            + page.card(
-                "Kept",
-                kept,
-                page.percent(ratio.estimate.value),
-                "of what a detector can learn (average precision above chance)",
-            )
-            + page.card(
-                "Copied",
-                alike,
-                page.percent(copies.estimate.value),
-                "of the histories are copies",
-            )
-            + page.card(
-                "Too close",
-                worst([dcr]),
-                page.percent(dcr.estimate.value),
-                "nearer to a training person; 50 % is no leak",
-            )
-            + "</section>"
-        )
-
-    def _privacy(self) -> str:
-        return (
-            "<section><h2>What leaks</h2><p>The figures below are attacks and distances. They "
-            "show what was looked for and found; they do not prove that nothing else can be.</p>"
-            + _table(self.privacy.values())
-            + "</section>"
-        )
-
-    def _detector(self) -> str:
-        finds = (
-            f"the column <code>{html.escape(self.label)}</code>"
-            if self.label
-            else "anomalies that were put into held-out histories"
-        )
-        figures = self._named("detector")
-        kinds = charts.kinds_chart(self.detector) if self.detector.by_kind else ""
-        return (
-            f"<section><h2>Can a detector be trained on it?</h2><p>One detector, trained three "
-            f"times, looks for {finds} in histories of people nobody trained on. "
-            "<i>Shuffled</i> keeps each column and destroys what connects them: the least that "
-            "synthetic data must beat.</p>"
-            + page.legend(("real", "synthetic", "shuffled"))
-            + f"<figure class=wide>{charts.detector_chart(self.detector)}{kinds}</figure>"
-            + _table(figures)
-            + "</section>"
-        )
-
-    def _columns(self) -> str:
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The three sets by name."""
         sets = self.sets
-        pairs = {name: (sets.real[name], sets.synthetic[name]) for name in sets.fields}
-        lengths = [_lengths(sets, f) for f in (sets.real, sets.synthetic)]
-        gaps = [_gaps(sets, f) for f in (sets.real, sets.synthetic)]
-        pairs |= {
-            "events per history": (lengths[0], lengths[1]),
-            "days between": (gaps[0], gaps[1]),
-        }
-        pairs[sets.time] = (sets.real[sets.time], sets.synthetic[sets.time])
-        drawn = "".join(
-            f"<figure><figcaption>{html.escape(name)}</figcaption>{picture}</figure>"
-            for name, (real, synthetic) in pairs.items()
-            if (picture := charts.distribution_chart(sets, name, real, synthetic))
-        )
-        weeks = "".join(
-            f"<figure><figcaption>{name}, by weekday and hour</figcaption>"
-            f"{charts.week_chart(sets, frame, name)}</figure>"
-            for name, frame in (("real", sets.real), ("synthetic", sets.synthetic))
-        )
-        return (
-            "<section><h2>Real beside synthetic</h2>"
-            + page.legend(("real", "synthetic"))
-            + f"<div class=grid>{drawn}{weeks}</div></section>"
-        )
-
-    def _whole(self) -> str:
-        return (
-            "<section><h2>Whole histories</h2><p>Can a synthetic entity be told from a real one, "
-            "and do columns, their combinations and their order agree? For accuracies "
-            "<i>real vs. real</i> is what two samples of these sizes are expected to reach.</p>"
-            + _table(self._named("told_apart", "accuracy"))
-            + "</section>"
-        )
-
-    def _named(self, *beginnings: str) -> list[Figure]:
-        """Utility figures whose names begin so."""
-        return [f for name, f in self.utility.items() if name.startswith(beginnings)]
-
-    def _similarities(self) -> str:
-        return (
-            "<section><h2>Distribution by distribution</h2><p>One is identical. "
-            "<i>Real vs. real</i> is what two halves of the real data reach against each other.</p>"
-            + _table(self._named("similarity"))
-            + f"<p class=fine>anonymizer {version('seqanon')}. Green, amber and red follow the "
-            "thresholds in docs/checks.md of the project. Bars and axes leave out values held "
-            f"by fewer than {charts.HOLDERS} entities and the outer 1 %.</p></section>"
-        )
-
-
-def _lengths(sets: Histories, frame: pl.DataFrame) -> pl.Series:
-    return frame.group_by(sets.entity).len()["len"]
-
-
-def _gaps(sets: Histories, frame: pl.DataFrame) -> pl.Series:
-    time = pl.col(sets.time).cast(pl.Datetime("us"))
-    gap = time.diff().over(sets.entity).dt.total_seconds() / 86_400
-    return sets.sorted(frame).select(gap).to_series().drop_nulls()
-
-
-def _table(figures: Iterable[Figure]) -> str:
-    heads = ("Figure", "Value", "95 % interval", "Baseline", "Real vs. real", "")
-    return page.table(heads, [_row(figure) for figure in figures])
-
-
-def _row(figure: Figure) -> str:
-    cells = (
-        page.number(figure.estimate.value),
-        page.interval(figure.estimate),
-        page.number(figure.baseline),
-        page.number(figure.ceiling),
-    )
-    return page.row(figure.title, figure.meaning, cells, figure.colour)
+        return {"real": sets.real, "synthetic": sets.synthetic, "holdout": sets.holdout}
 
 
 def _plain(detection: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What synthetic histories kept: columns, times, and whether a detector can be trained on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -247,9 +247,3 @@ def _numbers(column: pl.Series) -> npt.NDArray[np.float64]:
 def _counts(column: pl.Series) -> dict[str | None, int]:
     table = column.cast(pl.String).alias("value").value_counts(name="n")
     return dict(zip(table["value"].to_list(), table["n"].to_list(), strict=True))
-
-
-def rows_of(figures: Iterable[Figure]) -> list[Figure]:
-    """Figures, the worst first."""
-    rank = {"red": 0, "amber": 1, "green": 2, None: 3}
-    return sorted(figures, key=lambda figure: rank[figure.colour])

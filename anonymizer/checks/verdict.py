@@ -9,6 +9,7 @@ from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.membership import Calibration, Likelihood
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
+from anonymizer.checks.thresholds import Thresholds
 from anonymizer.checks.utility import (
     Detector,
     Histories,
@@ -28,6 +29,7 @@ def judge(
     time: str,
     detector: Detector,
     label: str | None = None,
+    thresholds: Thresholds | None = None,
     seed: int = 0,
     progress: Callable[[str], None] = lambda _line: None,
     likelihood: Likelihood | None = None,
@@ -44,6 +46,7 @@ def judge(
         time: column that says when.
         detector: trained on a frame, scores another.
         label: column of what the detector is to find; injected anomalies without it.
+        thresholds: limits in place of the project's own.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
         likelihood: of the model that made the synthetic histories, where it is at hand: a frame →
@@ -54,10 +57,13 @@ def judge(
     Raises:
         DataError: a set is empty, columns differ, or an entity is in real and in holdout.
         UsageError: there are canaries and no likelihood.
+        RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
     if canaries and not likelihood:
         raise UsageError("canaries are looked for in a model: give the one that was fitted on them")
     sets = _validated(real, synthetic, holdout, entity, time, label)
+    limits = thresholds or Thresholds({})
+    limits.require_names(sets.real.columns)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
     utility = {
@@ -68,7 +74,14 @@ def judge(
     }
     progress("copies are looked for and attacks tried")
     privacy = privacy_figures(sets, seed, likelihood, calibration, canaries)
-    return Report(utility, privacy, sets, result, label)
+    return Report(
+        limits.applied(utility),
+        limits.applied(privacy),
+        sets,
+        result,
+        label,
+        notes=limits.notes(utility, privacy),
+    )
 
 
 def _validated(  # noqa: PLR0917 (the call's own arguments)

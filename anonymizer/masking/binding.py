@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.documents import nearest
 from anonymizer.errors import SchemaError
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.digest import HIDDEN
@@ -15,7 +16,7 @@ from anonymizer.masking.masks.kinds import IDENTIFIERS, Kind, dtype_name, instan
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.nodes import Elements, Fields, Leaf, Node
 from anonymizer.masking.plan import Plan, leaves_of
-from anonymizer.masking.rules import Rules, nearest
+from anonymizer.masking.rules import Rules
 
 # What a condition must not be made of, as Polars names the parts of an expression.
 _NOT_ROW_BY_ROW: Final = (

@@ -7,7 +7,11 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
+from anonymizer.checks.report import Report
 from anonymizer.checks.utility import Histories
+from anonymizer.checks.verdict import judge
+
+SECRET, EXTREME = "Zyxwvut & Söhne", 98_765.43
 
 
 def draw(first: int, seed: int, customers: int = 150) -> pl.DataFrame:
@@ -50,3 +54,13 @@ def habit_detector(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.fl
     score = asked["jump"] / spread + rarity * asked["change"] + haste * asked["soon"]
     scores: npt.NDArray[np.float64] = score.to_numpy()
     return scores
+
+
+@pytest.fixture(scope="session")
+def report(sets: Histories) -> Report:
+    """A report on data in which one customer has a name and an amount that nobody else has."""
+    odd = sets.real.head(1).with_columns(item=pl.lit(SECRET), amount=pl.lit(EXTREME))
+    real = pl.concat([sets.real, *[odd] * 20])
+    return judge(
+        real, sets.synthetic, sets.holdout, entity="customer", time="time", detector=habit_detector
+    )

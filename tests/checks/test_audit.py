@@ -226,7 +226,8 @@ def test_the_json_has_these_keys(copied: AuditReport) -> None:
         "notes",
     ]  # fmt: skip
     assert {"raw_rows", "raw_entities", "masked_rows", "masked_entities"} == set(found["tables"])
-    keys = {"title", "unit", "before", "after", "chance", "colour", "meaning"}
+    keys = {"title", "unit", "before", "after", "chance", "meaning", "judged", "limits"}
+    keys |= {"limits_given", "colour"}
     assert all(keys == set(figure) for figure in found["figures"].values())
     assert {"points", "value", "low", "high"} == set(found["curves"]["raw"][0])
     assert {"raw", "masked"} == set(found["classes"])

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (has no types)
 from pydantic import BaseModel
 
+from anonymizer.documents import Loader
 from anonymizer.errors import RuleError
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rule_schema import documented, rule_schema
-from anonymizer.masking.rules import _FIELDS, _Loader, load_rules, packs
+from anonymizer.masking.rules import _FIELDS, load_rules, packs
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "rules" / "schema.json"
@@ -59,7 +60,7 @@ def test_the_schema_is_one() -> None:
 def test_packs_validate(pack: str) -> None:
     """Every pack that is shipped is accepted."""
     text = (ROOT / "rules" / f"{pack}.yaml").read_text("utf-8")
-    assert list(VALIDATOR.iter_errors(as_json(yaml.load(text, _Loader)))) == []
+    assert list(VALIDATOR.iter_errors(as_json(yaml.load(text, Loader)))) == []
 
 
 def examples() -> list[Any]:
@@ -68,7 +69,7 @@ def examples() -> list[Any]:
     found = []
     for file in files:
         for block in re.findall(r"```yaml\n(.*?)```", file.read_text("utf-8"), re.DOTALL):
-            document = yaml.load(block, _Loader)
+            document = yaml.load(block, Loader)
             if isinstance(document, dict) and {"columns", "anonymity"} & set(document):
                 found.append({"version": 1, "columns": {"x": "keep"}} | document)
     return found

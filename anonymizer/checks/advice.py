@@ -1,0 +1,59 @@
+"""What to do about a figure that is not green."""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+# By the name of a figure; the first pattern that fits counts.
+ADVICE: Final[dict[str, str]] = {
+    "*copies": (
+        "Do not hand this set out: train on more entities or for fewer epochs, round or drop what "
+        "makes histories unusual, and sample again."
+    ),
+    "dcr_share": (
+        "The set clings to the people it was made from: train on more entities or for fewer "
+        "epochs, and sample again."
+    ),
+    "membership*": (
+        "Whoever has somebody's history can tell that it was learned from: train on more entities "
+        "or for fewer epochs, and sample again."
+    ),
+    "likelihood*": "The model itself remembers people: hand out samples of it, never the model.",
+    "canar*": "The model itself remembers people: hand out samples of it, never the model.",
+    "singling_out*": "Round or drop the columns that single people out, then learn them again.",
+    "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",
+    "attribute*": "Drop or coarsen the column that can be guessed, then learn and sample again.",
+    "detector_*": (
+        "Look below which kinds of anomaly are lost; train longer, or on more entities."
+    ),
+    "trees*": "What flat features tell is lost: compare the columns below, or train longer.",
+    "next_item*": "What follows what is lost: train longer, or on more entities.",
+    "order*": "What follows what is lost: train longer, or on more entities.",
+    "group*": "Small groups are lost or changed: sample more, or learn them on their own.",
+    "told_apart": (
+        "The features named in its row are what the generator gets wrong: compare them below."
+    ),
+    "accuracy_*": "Look below which columns differ most, and whether order is what was lost.",
+    "similarity_*": (
+        "Compare the drawings of the column: cast numbers that are names to text, round what is "
+        "too fine, or train longer."
+    ),
+    "k": "Coarsen or drop quasi-identifiers, or let anonymity: of the rules do it for k.",
+    "unique": "Coarsen or drop quasi-identifiers, or let anonymity: of the rules do it for k.",
+    "distinct_*": "Ask the rules for l of this column under anonymity:, or drop it.",
+    "entropy_*": "Ask the rules for l of this column under anonymity:, or drop it.",
+    "closeness_*": "Ask the rules for t of this column under anonymity:, or drop it.",
+    "unicity": (
+        "Coarsen what is known of an event: longer times (date_truncate), rounder amounts, rare "
+        "values as one; or hand out fewer events of each entity."
+    ),
+    "found": "Mask the columns that the row names, or shift their times.",
+    "intervals": "A shift leaves intervals as they are: truncate times to weeks or months.",
+    "linkage*": "Coarsen or drop the columns that both tables keep and that tell most.",
+    "windows": "Coarsen what tokens do in common: items, amounts and hours link the windows.",
+}
+OTHERWISE: Final = "Find out why before anybody relies on this set: its row says what was measured."
+
+
+def advice(name: str) -> str:
+    """One or two sentences on what to do about the figure of this name."""
+    return next((said for pattern, said in ADVICE.items() if fnmatchcase(name, pattern)), OTHERWISE)

@@ -1,0 +1,84 @@
+"""Files of settings that people write, in YAML or JSON: read strictly, faults by their place."""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from anonymizer.errors import FileError, RuleError
+
+
+def nearest(name: object, valid: Iterable[str]) -> str:
+    """`; did you mean ...?` with the nearest valid name, or nothing."""
+    close = get_close_matches(str(name), list(valid), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class Loader(yaml.SafeLoader):
+    """Safe YAML in which only true and false are booleans and no key stands twice.
+
+    YAML 1.1 reads `on:` as true and `country: NO` as false; nobody who writes rules means that.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As YAML does, but refuse a key that stands twice."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                line = node.value[position][0].start_mark.line + 1
+                raise _DuplicateKeyError(line)
+        return super().construct_mapping(node, deep=deep)
+
+
+class _DuplicateKeyError(yaml.YAMLError):
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+
+Loader.yaml_implicit_resolvers = {
+    letter: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or letter in "tTfF"
+    ]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_document(path: Path) -> object:
+    """The content of a YAML file.
+
+    Raises:
+        RuleError: not YAML; gives the line and nothing of the content.
+    """
+    try:
+        if path.suffix == ".json":  # as fitted rules are, which may be long
+            return json.loads(path.read_text("utf-8"))
+        # The loader is a SafeLoader: it builds plain values only.
+        return yaml.load(path.read_text("utf-8"), Loader=Loader)  # noqa: S506
+    except _DuplicateKeyError as error:
+        raise RuleError(path.name, [f"line {error.line}: this key stands twice"]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise RuleError(path.name, [f"{line}this is not YAML"]) from None
+    except json.JSONDecodeError as error:
+        raise RuleError(path.name, [f"line {error.lineno}: this is not JSON"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, RecursionError):
+        raise RuleError(path.name, ["this is not YAML in UTF-8"]) from None
+    except OSError as error:
+        raise FileError(f"cannot read {path.name}: {error.strerror}") from None
+
+
+def fault(where: str, detail: dict[str, Any], valid: list[str]) -> str:
+    """A fault as pydantic found it, without the value."""
+    option = ".".join(str(part) for part in detail["loc"])
+    path = f"{where}.{option}" if option else where
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: no such option{nearest(option, valid)}"
+    if detail["type"] == "missing":
+        return f"{path}: this option is required"
+    return f"{path}: {detail['msg'].removeprefix('Value error, ').replace('Input', 'it')}"
