@@ -113,14 +113,44 @@ def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection
     return Detection(*both)
 
 
-def share(successes: int, of: int) -> Estimate:
-    """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing."""
+def share(successes: int, of: int, points: float = Z) -> Estimate:
+    """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing.
+
+    Args:
+        successes: how many.
+        of: out of how many.
+        points: of the normal distribution on either side; those of 95 % by default.
+    """
     if of == 0:
         return Estimate(float("nan"), 0.0, 1.0)
-    p, z = successes / of, Z * Z / of
+    p, z = successes / of, points * points / of
     middle = (p + z / 2) / (1 + z)
-    half = Z * np.sqrt(p * (1 - p) / of + z / of / 4) / (1 + z)
+    half = points * np.sqrt(p * (1 - p) / of + z / of / 4) / (1 + z)
     return Estimate(p, float(max(0.0, middle - half)), float(min(1.0, middle + half)))
+
+
+def relative_rate(hits: int, of: int, base_hits: int, base_of: int, points: float) -> Estimate:
+    """How many times as frequent hits are here as there, for hits that are rare in both.
+
+    Of all hits, those here are a share of ρ of / (ρ of + base_of), ρ being the ratio; the ends of
+    the share's interval give those of the ratio (Przyborowski and Wilenski 1940).
+
+    Args:
+        hits: of the first group.
+        of: size of the first group.
+        base_hits: of the second group.
+        base_of: size of the second group.
+        points: of the normal distribution on either side.
+    """
+    found = share(hits, hits + base_hits, points)
+    return Estimate(*(x / (1 - x) * base_of / of if x < 1 else math.inf for x in found))
+
+
+def quotient(a: Estimate, b: Estimate) -> Estimate:
+    """One estimate over another, independent one, b > 0; the interval by the delta method."""
+    value = a.value / b.value
+    half = math.hypot((a.high - a.low) / 2, value * (b.high - b.low) / 2) / b.value
+    return Estimate(value, value - half, value + half)
 
 
 def sign_test(more: int, fewer: int) -> float:
