@@ -66,10 +66,11 @@ def agreement(real: IntArray, other: IntArray) -> Agreement:
 
 def accuracy(sets: Histories, seed: int) -> Accuracy:
     """Accuracy of the synthetic set against training and holdout together."""
-    return _between(sets, _everyone(sets), [sets.synthetic], seed)[0]
+    return _between(sets, everyone(sets), [sets.synthetic], seed)[0]
 
 
-def _everyone(sets: Histories) -> pl.DataFrame:
+def everyone(sets: Histories) -> pl.DataFrame:
+    """Training and holdout together."""
     return pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
 
 
@@ -290,7 +291,7 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
     The colour looks at the holdout alone, where training events stand for the best there is: in
     small sets the expected ceiling promises too much of triples.
     """
-    found, floor = _between(sets, _everyone(sets), [sets.synthetic, sets.shuffled(seed)], seed)
+    found, floor = _between(sets, everyone(sets), [sets.synthetic, sets.shuffled(seed)], seed)
     ours, best = _between(sets, sets.holdout, [sets.synthetic, sets.real], seed)
     of_best = ours.overall.value / max(best.overall.value, 1e-9)
     return {

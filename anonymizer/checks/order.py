@@ -30,8 +30,8 @@ from anonymizer.checks.accuracy import (
 from anonymizer.checks.entities import is_number
 from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.statistics import Estimate, detection, quotient
+from anonymizer.checks.trees import Trees
 from anonymizer.checks.utility import Histories
-from anonymizer.errors import MissingExtraError
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -128,25 +128,21 @@ def order_found(sets: Histories, frames: list[pl.DataFrame], seed: int) -> list[
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
-    try:
-        from sklearn.ensemble import HistGradientBoostingClassifier
-    except ImportError as error:
-        raise MissingExtraError("the check", "report") from error
     known = {c: learn_bins(sets.real[c], FREQUENT) for c in sets.fields}
     known = {c: bins for c, bins in known.items() if not is_number(sets.real[c])}
     x, truth, owner = _places(sets, sets.real, known, seed)
     if not len(x):
         return [Estimate(float("nan"), 0.0, 1.0) for _ in frames]
     # Order is a weak signal among many: slow steps and large leaves.
-    trees = HistGradientBoostingClassifier(
-        learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=100, random_state=seed
+    weight = np.where(truth, SHUFFLES, 1).astype(np.float64)
+    trees = Trees(
+        x, truth, seed, weight, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=100
     )
-    trees.fit(x, truth, sample_weight=np.where(truth, SHUFFLES, 1))
     found = []
     for i, frame in enumerate(frames, 1):
         x, truth, owner = _places(sets, frame, known, seed + i)
         if len(x):
-            found.append(detection(truth, trees.predict_proba(x)[:, 1], owner, seed).roc_auc)
+            found.append(detection(truth, trees.chance(x), owner, seed).roc_auc)
         else:
             found.append(Estimate(float("nan"), 0.0, 1.0))
     return found
@@ -156,21 +152,13 @@ def _places(
     sets: Histories, frame: pl.DataFrame, known: dict[str, Edges | Names], seed: int
 ) -> tuple[FloatArray, npt.NDArray[np.bool_], IntArray]:
     """(N, D) what is said of events in their places and shuffled, which are, and whose they are."""
-    events = _some(sets, frame, seed)
+    several = frame.filter(pl.len().over(sets.entity) > 1)
+    events = sets.some(several, EVENTS, seed)
     mixed = (out_of_order(sets, events, seed + i) for i in range(SHUFFLES))
     tables = [_surroundings(sets, each, known).to_numpy() for each in (events, *mixed)]
     owner = events[sets.entity].rle_id().to_numpy().astype(np.int64)
     truth = np.repeat([True] + SHUFFLES * [False], len(events))
     return np.vstack(tables), truth, np.tile(owner, len(tables))
-
-
-def _some(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Sorted events of entities with several, drawn at random until there are `EVENTS`."""
-    events = sets.sorted(frame).filter(pl.len().over(sets.entity) > 1)
-    lengths = events.group_by(sets.entity, maintain_order=True).len()
-    mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
-    chosen = mixed.filter(pl.col("len").cum_sum().shift(1, fill_value=0) < EVENTS)
-    return events.join(chosen, on=sets.entity, how="semi", maintain_order="left")
 
 
 def _surroundings(
