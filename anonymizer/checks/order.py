@@ -42,6 +42,7 @@ FREQUENT = 200  # values of a category that the trees know
 NAMED = 50  # values of a category in n-grams; all others are one
 GRAMS = 300  # n-grams that are counted; all others are one
 LAGS = (1, 2, 3)
+LITTLE = 0.505  # ROC AUC from which on there is order to be kept
 KEPT = Limits(green=0.80, amber=0.60)  # of the order in the holdout
 
 
@@ -100,8 +101,8 @@ def _order(sets: Histories, seed: int) -> Figure:
         "The chance that an event looks more in place than one shuffled within its history; half "
         "is no order.",
     )
-    if not holdout.low > 0.5:
-        none = " As far as trees can find it, the holdout has no order that could be lost."
+    if not holdout.low > LITTLE:
+        none = " As far as trees can find it, the holdout has hardly any order that could be lost."
         return replace(figure, meaning=figure.meaning + none)
     above = [Estimate(*(x - 0.5 for x in found)) for found in (synthetic, holdout)]
     kept = quotient(above[0], above[1])
@@ -133,11 +134,8 @@ def order_found(sets: Histories, frames: list[pl.DataFrame], seed: int) -> list[
     x, truth, owner = _places(sets, sets.real, known, seed)
     if not len(x):
         return [Estimate(float("nan"), 0.0, 1.0) for _ in frames]
-    # Order is a weak signal among many: slow steps and large leaves.
     weight = np.where(truth, SHUFFLES, 1).astype(np.float64)
-    trees = Trees(
-        x, truth, seed, weight, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=100
-    )
+    trees = Trees(x, truth, seed, weight, gentle=True)
     found = []
     for i, frame in enumerate(frames, 1):
         x, truth, owner = _places(sets, frame, known, seed + i)

@@ -12,9 +12,11 @@ import polars as pl
 
 from anonymizer.checks import charts, page
 from anonymizer.checks.figures import Figure, worst
+from anonymizer.checks.subgroups import SHARE_KEPT, Group
 from anonymizer.checks.utility import DetectorResult, Histories
 
 SCHEMA = 1
+SHOWN = 12  # groups on the page
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Report:
         sets: the histories that were compared.
         detector: the detector's results behind the utility figures.
         label: the column the detector was to find, or None for injected anomalies.
+        groups: entities that share a value which never changes, the least kept first.
     """
 
     utility: dict[str, Figure]
@@ -34,6 +37,7 @@ class Report:
     sets: Histories
     detector: DetectorResult
     label: str | None
+    groups: list[Group]
 
     def to_dict(self) -> dict[str, Any]:
         """Every figure, as JSON takes it; NaN becomes null."""
@@ -59,6 +63,7 @@ class Report:
             },
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
             "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
+            "groups": [group.to_dict() for group in self.groups],
         }
         cleaned: dict[str, Any] = page.without_nan(found)
         return cleaned
@@ -141,7 +146,7 @@ class Report:
             if self.label
             else "anomalies that were put into held-out histories"
         )
-        figures = self._named("detector")
+        figures = self._named("detector", "trees", "next_item")
         kinds = charts.kinds_chart(self.detector) if self.detector.by_kind else ""
         return (
             f"<section><h2>Can a detector be trained on it?</h2><p>One detector, trained three "
@@ -185,7 +190,8 @@ class Report:
             "<section><h2>Whole histories</h2><p>Can a synthetic entity be told from a real one, "
             "and do columns, their combinations and their order agree? For accuracies "
             "<i>real vs. real</i> is what two samples of these sizes are expected to reach.</p>"
-            + _table(self._named("told_apart", "accuracy"))
+            + _table(self._named("told_apart", "order", "group", "accuracy"))
+            + _groups(self.groups)
             + "</section>"
         )
 
@@ -217,6 +223,22 @@ def _gaps(sets: Histories, frame: pl.DataFrame) -> pl.Series:
 def _table(figures: Iterable[Figure]) -> str:
     heads = ("Figure", "Value", "95 % interval", "Baseline", "Real vs. real", "")
     return page.table(heads, [_row(figure) for figure in figures])
+
+
+def _groups(groups: list[Group]) -> str:
+    """A table of the groups that were kept worst; nothing without groups."""
+    heads = ("Group", "Real", "Synthetic", "Share, over the real one", "Interval", "")
+    rows = [
+        page.row(
+            group.value,
+            group.column,
+            (f"{group.real:,}", f"{group.synthetic:,}", page.number(group.kept.value),
+             page.interval(group.kept)),
+            SHARE_KEPT.colour(group.share_kept),
+        )
+        for group in groups[:SHOWN]
+    ]  # fmt: skip
+    return page.table(heads, rows) if rows else ""
 
 
 def _row(figure: Figure) -> str:

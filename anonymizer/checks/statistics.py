@@ -141,9 +141,12 @@ def relative_rate(hits: int, of: int, base_hits: int, base_of: int, points: floa
         base_hits: of the second group.
         base_of: size of the second group.
         points: of the normal distribution on either side.
+
+    Returns:
+        NaN for what has no bound, where there are no hits there.
     """
     found = share(hits, hits + base_hits, points)
-    return Estimate(*(x / (1 - x) * base_of / of if x < 1 else math.inf for x in found))
+    return Estimate(*(x / (1 - x) * base_of / of if x < 1 else math.nan for x in found))
 
 
 def quotient(a: Estimate, b: Estimate) -> Estimate:

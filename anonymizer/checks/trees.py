@@ -1,13 +1,13 @@
 """Boosted trees, as all checks use them. scikit-learn is an extra."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from anonymizer.errors import MissingExtraError
 
 FloatArray = npt.NDArray[np.float64]
+
+GENTLE = {"learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50}
 
 
 class Trees:
@@ -18,7 +18,7 @@ class Trees:
         truth: (N,) of both kinds.
         seed: of what is held out to know when to stop.
         weight: (N,) of rows.
-        options: of scikit-learn's `HistGradientBoostingClassifier`.
+        gentle: slow steps and large leaves, for signals that are weak or rare.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -30,7 +30,8 @@ class Trees:
         truth: npt.NDArray[np.bool_],
         seed: int,
         weight: FloatArray | None = None,
-        **options: Any,
+        *,
+        gentle: bool = False,
     ) -> None:
         try:
             from sklearn.ensemble import HistGradientBoostingClassifier
@@ -38,7 +39,7 @@ class Trees:
             raise MissingExtraError("the check", "report") from error
         # A column without any number cannot be cut.
         self.used = np.isfinite(x).any(axis=0)
-        self.trees = HistGradientBoostingClassifier(random_state=seed, **options)
+        self.trees = HistGradientBoostingClassifier(random_state=seed, **GENTLE if gentle else {})
         self.trees.fit(x[:, self.used], truth, sample_weight=weight)
 
     def chance(self, x: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -134,7 +135,10 @@ def _auc_of(kind: str, kinds: pl.Series, score: npt.NDArray[np.float64]) -> floa
 
 
 def detector_figures(
-    result: DetectorResult, name: str = "detector", title: str = "Detector"
+    result: DetectorResult,
+    name: str = "detector",
+    title: str = "Detector",
+    by: Literal["value", "high"] = "value",
 ) -> dict[str, Figure]:
     """TRTR, TSTR, their ratio and the baseline.
 
@@ -142,6 +146,7 @@ def detector_figures(
         result: what `detect` found.
         name: begins the names of the figures.
         title: begins their titles.
+        by: which end of a ratio is judged.
     """
     real, synthetic, baseline = result.real, result.synthetic, result.baseline
     auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
@@ -171,7 +176,7 @@ def detector_figures(
             floor,
             1.0,
             "Of what a detector learns from real histories, so much it learns from synthetic ones.",
-            auc.value if auc.value > floor else float("nan"),
+            _judged(auc, floor, by),
             RATIO,
         ),
         f"{name}_ap_ratio": Figure(
@@ -180,10 +185,16 @@ def detector_figures(
             ap_floor,
             1.0,
             "The same for average precision, which looks at the strangest events only.",
-            ap.value if ap.value > ap_floor else float("nan"),
+            _judged(ap, ap_floor, by),
             RATIO,
         ),
     }
+
+
+def _judged(ratio: Estimate, floor: float, by: Literal["value", "high"]) -> float:
+    """No number where shuffled columns do as well."""
+    judged: float = getattr(ratio, by)
+    return judged if judged > floor else float("nan")
 
 
 def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:

@@ -6,8 +6,12 @@ import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
+from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.order import order_figures
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
+from anonymizer.checks.subgroups import find_groups, group_figures
+from anonymizer.checks.tree_detector import tree_figures
 from anonymizer.checks.utility import (
     Detector,
     Histories,
@@ -49,14 +53,19 @@ def judge(
     sets = _validated(real, synthetic, holdout, entity, time, label)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
+    groups = find_groups(sets, sets.synthetic, seed)
     utility = {
         **detector_figures(result),
+        **tree_figures(sets, label, seed),
+        **next_item_figures(sets, seed),
         "told_apart": told_apart(sets, seed),
+        **order_figures(sets, seed),
+        **group_figures(sets, groups, seed),
         **accuracy_figures(sets, seed),
         **fidelity_figures(sets, seed),
     }
     progress("copies and neighbours are looked for")
-    return Report(utility, privacy_figures(sets, seed), sets, result, label)
+    return Report(utility, privacy_figures(sets, seed), sets, result, label, groups)
 
 
 def _validated(  # noqa: PLR0917 (the call's own arguments)
