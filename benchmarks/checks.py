@@ -1,70 +1,133 @@
 """Planted leaks and planted damage: which figure of the check sees them; one JSON line per case.
 
-usage: checks.py FOLDER
+usage: checks.py FOLDER leaks | damage | honest | detectors [--data NAME] [--seeds FIRST LAST]
 
-FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others
-who stand for an honest generator. Leaks: some of these are replaced by copies of training
-customers, as they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest:
-other cuts, twenty times. Damage is done to the honest part.
+FOLDER holds cdnow.parquet and online_retail.parquet; for the detectors, what sequences.py --keep
+and peer.py wrote. Their customers are cut into three parts:
+training, holdout, and others who stand for an honest generator.
+
+leaks: some of these are replaced by copies of training customers of CDNOW, as they are, with
+amounts moved by up to 1 %, or with dates moved by a week; and twenty other cuts that are honest.
+damage: the honest part is harmed; all figures but those of the LSTM detector that are not green.
+honest: the same without any damage, for other cuts.
+detectors: what the LSTM detector and boosted trees learn from other real customers, from synthetic
+ones and from shuffled columns; all sets cut to as many customers.
 """
 
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
+from anonymizer.checks.figures import Figure
+from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.order import order_figures, out_of_order
 from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.utility import Histories, fidelity_figures
+from anonymizer.checks.subgroups import find_groups, group_figures
+from anonymizer.checks.tree_detector import tree_figures
+from anonymizer.checks.utility import Histories, detect, detector_figures, fidelity_figures
+from anonymizer.composition import label_detector, likelihood_detector
 
-ENTITY, TIME = "customer_id", "date"
+
+class Source(NamedTuple):
+    """Which columns of which file."""
+
+    file: str
+    entity: str
+    time: str
+    fields: list[str]
+    price: str
+    group: str | None = None
 
 
-def cut(events: pl.DataFrame, seed: int) -> Histories:
+SOURCES = {
+    "cdnow": Source("cdnow", "customer_id", "date", ["quantity", "dollars"], "dollars"),
+    "retail": Source(
+        "online_retail",
+        "CustomerID",
+        "InvoiceDate",
+        ["StockCode", "Quantity", "UnitPrice", "Country"],
+        "UnitPrice",
+        "Country",
+    ),
+}
+DROPPED = ("Germany", "France", "Spain")  # 2.2, 2.0 and 0.7 % of the customers
+
+
+def load(folder: Path, source: Source) -> pl.DataFrame:
+    """Events of known customers."""
+    events = pl.read_parquet(folder / f"{source.file}.parquet")
+    return events.select(source.entity, source.time, *source.fields).drop_nulls(source.entity)
+
+
+def cut(events: pl.DataFrame, source: Source, seed: int) -> Histories:
     """Three parts of the customers."""
-    ids = events[ENTITY].unique().sort().to_numpy().copy()
+    ids = events[source.entity].unique().sort().to_numpy().copy()
     np.random.default_rng(seed).shuffle(ids)
-    parts = (events.filter(pl.col(ENTITY).is_in(p.tolist())) for p in np.array_split(ids, 3))
-    real, holdout, other = parts
-    return Histories(real, other, holdout, ENTITY, TIME)
+    real, holdout, other = (
+        events.filter(pl.col(source.entity).is_in(part.tolist())) for part in np.array_split(ids, 3)
+    )
+    return Histories(real, other, holdout, source.entity, source.time)
 
 
 def leaked(sets: Histories, share: float, kind: str) -> Histories:
-    """A share of the synthetic customers replaced by copies of training ones."""
-    rng = np.random.default_rng(0)
-    ids, mine = (x[ENTITY].unique().sort().to_numpy() for x in (sets.real, sets.synthetic))
+    """A share of the synthetic customers of CDNOW replaced by copies of training ones."""
+    rng, entity = np.random.default_rng(0), pl.col(sets.entity)
+    ids, mine = (x[sets.entity].unique().sort().to_numpy() for x in (sets.real, sets.synthetic))
     count = round(share * len(mine))
-    copied = sets.real.filter(pl.col(ENTITY).is_in(rng.choice(ids, count, replace=False).tolist()))
+    copied = sets.real.filter(entity.is_in(rng.choice(ids, count, replace=False).tolist()))
     gone = rng.choice(mine, count, replace=False).tolist()
     if kind == "amounts":
         copied = copied.with_columns(pl.col("dollars") * rng.uniform(0.99, 1.01, len(copied)))
     if kind == "dates":
-        copied = copied.with_columns(pl.col(TIME) + timedelta(days=7))
-    renamed = copied.with_columns(pl.col(ENTITY) + 10_000_000)
-    kept = sets.synthetic.filter(~pl.col(ENTITY).is_in(gone))
+        copied = copied.with_columns(pl.col(sets.time) + timedelta(days=7))
+    renamed = copied.with_columns(entity + 10_000_000)
+    kept = sets.synthetic.filter(~entity.is_in(gone))
     return replace(sets, synthetic=pl.concat([kept, renamed]))
 
 
-def damaged(sets: Histories) -> dict[str, pl.DataFrame]:
+def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame]]:
     """The honest part, harmed in several ways."""
-    honest = sets.sorted(sets.synthetic)
-    gap = pl.col(TIME) - pl.col(TIME).first().over(ENTITY)
-    fields = pl.col("quantity", "dollars")
+    honest, entity, time_ = sets.sorted(sets.synthetic), source.entity, pl.col(source.time)
+    yield "nothing", honest
+    yield "columns shuffled", replace(sets, real=honest).shuffled(0)
+    yield "events shuffled within customers", out_of_order(sets, honest, 0)
+    gap = time_ - time_.first().over(entity)
+    yield "gaps doubled", honest.with_columns(time_ + gap)
+    if source.group:
+        for value in DROPPED:
+            yield f"{value} dropped", honest.filter(pl.col(source.group) != value)
+    yield "prices rounded", honest.with_columns(pl.col(source.price).round(0))
+    yield "cut at 5 events", honest.filter(pl.int_range(pl.len()).over(entity) < 5)
+
+
+def kept(sets: Histories) -> dict[str, Figure]:
+    """All figures of utility but those of the LSTM detector."""
     return {
-        "nothing": honest,
-        "columns shuffled": replace(sets, real=honest).shuffled(0),
-        "events shuffled within customers": honest.with_columns(fields.shuffle(0).over(ENTITY)),
-        "gaps doubled": honest.with_columns(pl.col(TIME) + gap),
-        "prices rounded": honest.with_columns(pl.col("dollars").round(0)),
-        "cut at 5 events": honest.filter(pl.int_range(pl.len()).over(ENTITY) < 5),
-        "heavy buyers dropped": honest.filter(pl.len().over(ENTITY) < 10),
+        **tree_figures(sets, None, 0),
+        **next_item_figures(sets, 0),
+        "told_apart": told_apart(sets, 0),
+        **order_figures(sets, 0),
+        **group_figures(sets, find_groups(sets, sets.synthetic, 0), 0),
+        **accuracy_figures(sets, 0),
+        **fidelity_figures(sets, 0),
     }
+
+
+def flagged(figures: dict[str, Figure]) -> dict[str, tuple[str | None, float]]:
+    """Those that are not green: colour and value."""
+    found = {name: f for name, f in figures.items() if f.colour in ("amber", "red")}
+    return {name: (f.colour, round(f.estimate.value, 3)) for name, f in found.items()}
 
 
 def say(**found: object) -> None:
@@ -72,38 +135,102 @@ def say(**found: object) -> None:
     print(json.dumps(found), flush=True)
 
 
+def leaks(folder: Path) -> None:
+    """Copies that were planted, and twenty cuts without any."""
+    events = load(folder, SOURCES["cdnow"])
+    for kind in ("exact", "amounts", "dates"):
+        for share in (0.005, 0.01, 0.05, 0.2):
+            sets = leaked(cut(events, SOURCES["cdnow"], 0), share, kind)
+            say(leak=kind, share=share,
+                **{name: f.colour for name, f in privacy_figures(sets, 0).items()})  # fmt: skip
+    for seed in range(1, 21):
+        sets = cut(events, SOURCES["cdnow"], seed)
+        say(honest=seed, flagged=flagged(privacy_figures(sets, seed)))
+
+
+def damage(folder: Path, name: str) -> None:
+    """Every kind of damage, and what sees it."""
+    source = SOURCES[name]
+    sets = cut(load(folder, source), source, 0)
+    for kind, harmed in damaged(sets, source):
+        started = time.perf_counter()
+        seen = flagged(kept(replace(sets, synthetic=harmed)))
+        say(data=name, damage=kind, s=round(time.perf_counter() - started, 1), flagged=seen)
+
+
+def honest(folder: Path, name: str, seeds: range) -> None:
+    """Cuts without damage."""
+    source = SOURCES[name]
+    events = load(folder, source)
+    for seed in seeds:
+        say(data=name, honest=seed, flagged=flagged(kept(cut(events, source, seed))))
+
+
+def detectors(out: Path, name: str) -> None:
+    """Both detectors on a real half, on sampled sets and on shuffled columns."""
+    entity, time_, label = {
+        "cdnow": ("customer_id", "date", None),
+        "handbook": ("CUSTOMER_ID", "TX_DATETIME", "TX_FRAUD"),
+    }[name]
+    real, holdout, ours = (
+        pl.read_parquet(out / f"{name}.{part}.parquet")
+        for part in ("train", "holdout", "synthetic")
+    )
+    ids = holdout[entity].unique().sort().shuffle(0)
+    half = pl.col(entity).is_in(ids.head(len(ids) // 2).implode())
+    sets = Histories(real, ours, holdout.filter(~half), entity, time_)
+    trained = {"real, others": holdout.filter(half), "ours": ours, "shuffled": sets.shuffled(1)}
+    peer = out / f"{name}.peer.parquet"
+    if peer.exists():
+        trained["peer"] = like(real, pl.read_parquet(peer))
+    lstm = likelihood_detector(entity, time_, 0)
+    if label:
+        lstm = label_detector(entity, time_, label, 0)
+    known: dict[int, npt.NDArray[np.float64]] = {}
+
+    def remembering(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        key = int(train.hash_rows().sum())
+        if key not in known:
+            known[key] = lstm(train, test)
+        return known[key]
+
+    small = {source: fewer(frame, entity, len(ids) // 2) for source, frame in trained.items()}
+    for source, frame in small.items():
+        case = replace(sets, real=fewer(real, entity, len(ids) // 2), synthetic=frame)
+        found = detect(case, remembering, label, 0, lambda _line: None)
+        figures = detector_figures(found) | tree_figures(case, label, 0)
+        say(data=name, trained_on=source,
+            **{each: [round(x, 3) for x in f.estimate] for each, f in figures.items()})  # fmt: skip
+
+
+def like(real: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Columns and types of the real events; a peer writes true and false as words."""
+    return other.select(
+        (
+            pl.col(c) == "True" if t == pl.Boolean and other[c].dtype == pl.String else pl.col(c)
+        ).cast(t)
+        for c, t in real.schema.items()
+    )
+
+
+def fewer(events: pl.DataFrame, entity: str, count: int) -> pl.DataFrame:
+    """Events of so many entities."""
+    ids = events[entity].unique().sort().shuffle(0).head(count)
+    return events.filter(pl.col(entity).is_in(ids.implode()))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    events = pl.read_parquet(parser.parse_args().folder / "cdnow.parquet")
-    for kind in ("exact", "amounts", "dates"):
-        for share in (0.005, 0.01, 0.05, 0.2):
-            figures = privacy_figures(leaked(cut(events, 0), share, kind), 0)
-            say(leak=kind, share=share, **{name: f.colour for name, f in figures.items()})
-    flagged = [
-        {
-            name
-            for name, f in privacy_figures(cut(events, seed), seed).items()
-            if f.colour != "green"
-        }
-        for seed in range(1, 21)
-    ]
-    say(honest=len(flagged), flagged=[sorted(names) for names in flagged if names])
-    sets = cut(events, 0)
-    for name, harmed in damaged(sets).items():
-        started = time.perf_counter()
-        case = replace(sets, synthetic=harmed)
-        figures = {
-            "told_apart": told_apart(case, 0),
-            **accuracy_figures(case, 0),
-            **fidelity_figures(case, 0),
-        }
-        say(
-            damage=name,
-            s=round(time.perf_counter() - started, 1),
-            **{
-                each: [round(f.estimate.value, 3), f.colour]
-                for each, f in figures.items()
-                if f.colour or each.startswith("accuracy")
-            },
-        )
+    parser.add_argument("what", choices=["leaks", "damage", "honest", "detectors"])
+    parser.add_argument("--data", choices=["cdnow", "retail", "handbook"], default="cdnow")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(1, 20))
+    asked = parser.parse_args()
+    if asked.what == "leaks":
+        leaks(asked.folder)
+    elif asked.what == "damage":
+        damage(asked.folder, asked.data)
+    elif asked.what == "honest":
+        honest(asked.folder, asked.data, range(asked.seeds[0], asked.seeds[1] + 1))
+    else:
+        detectors(asked.folder, asked.data)

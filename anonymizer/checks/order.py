@@ -84,8 +84,7 @@ def out_of_order(sets: Histories, events: pl.DataFrame, seed: int) -> pl.DataFra
     """Sorted events: times stay, what happens at them is permuted within each entity, together."""
     owner = events[sets.entity].rle_id().to_numpy()
     order = np.lexsort((np.random.default_rng(seed).random(len(events)), owner))
-    kept = events.select(sets.entity, sets.time)
-    return kept.hstack(events.select(sets.fields)[order]).select(events.columns)
+    return events.with_columns(events[order].select(sets.fields).get_columns())
 
 
 # All order together.
