@@ -3,12 +3,13 @@
 usage: checks.py FOLDER leaks | damage | honest | detectors [--data NAME] [--seeds FIRST LAST]
 
 FOLDER holds cdnow.parquet and online_retail.parquet; for the detectors, what sequences.py --keep
-and peer.py wrote. Their customers are cut into three parts:
-training, holdout, and others who stand for an honest generator.
+and peer.py wrote. Customers are cut into three parts: training, holdout, and others who stand for
+an honest generator.
 
 leaks: some of these are replaced by copies of training customers of CDNOW, as they are, with
 amounts moved by up to 1 %, or with dates moved by a week; and twenty other cuts that are honest.
-damage: the honest part is harmed; all figures but those of the LSTM detector that are not green.
+damage: the honest part is harmed; all figures but those of the LSTM detector that are not green,
+and seconds of processor time.
 honest: the same without any damage, for other cuts.
 detectors: what the LSTM detector and boosted trees learn from other real customers, from synthetic
 ones and from shuffled columns; all sets cut to as many customers.
@@ -153,9 +154,9 @@ def damage(folder: Path, name: str) -> None:
     source = SOURCES[name]
     sets = cut(load(folder, source), source, 0)
     for kind, harmed in damaged(sets, source):
-        started = time.perf_counter()
+        started = time.process_time()
         seen = flagged(kept(replace(sets, synthetic=harmed)))
-        say(data=name, damage=kind, s=round(time.perf_counter() - started, 1), flagged=seen)
+        say(data=name, damage=kind, s=round(time.process_time() - started, 1), flagged=seen)
 
 
 def honest(folder: Path, name: str, seeds: range) -> None:
