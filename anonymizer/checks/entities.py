@@ -16,15 +16,18 @@ def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     extremes, sum, variety, share of whole ones and nulls, and how it goes on from event to event;
     per category its variety, repeats and the shares of the real set's most frequent values.
     """
-    frequent = {
-        name: _frequent(sets.real[name]) for name in sets.fields if not is_number(sets.real[name])
-    }
+    frequent = {name: _frequent(sets.real[name]) for name in categories(sets)}
     return [_described(sets, frame, frequent) for frame in frames]
 
 
 def is_number(column: pl.Series) -> bool:
     """Whether a column has an order and a mean."""
     return column.dtype.is_numeric() or column.dtype.is_temporal()
+
+
+def categories(sets: Histories) -> list[str]:
+    """Fields that are no numbers."""
+    return [name for name in sets.fields if not is_number(sets.real[name])]
 
 
 def _frequent(column: pl.Series) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.entities import is_number
+from anonymizer.checks.entities import categories
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.statistics import RESAMPLES, Estimate, share
 from anonymizer.checks.utility import RATIO, Histories
@@ -54,7 +54,7 @@ def next_item_figures(sets: Histories, seed: int) -> dict[str, Figure]:
         f"A recommender learns from synthetic histories and is asked for the last event of "
         f"{len(real):,} of the holdout. "
         + (
-            f"It learns {kept.value:.0%} of what real ones teach beyond popularity."
+            f"It learns {100 * kept.value:.0f} % of what real ones teach beyond popularity."
             if kept
             else "Real ones teach nothing beyond popularity."
         ),
@@ -65,7 +65,7 @@ def next_item_figures(sets: Histories, seed: int) -> dict[str, Figure]:
 def item_column(sets: Histories) -> str | None:
     """The category with the most frequent values, if there are many."""
     counts = {}
-    for column in (c for c in sets.fields if not is_number(sets.real[c])):
+    for column in categories(sets):
         held = sets.real.drop_nulls(column).group_by(column).agg(pl.col(sets.entity).n_unique())
         counts[column] = int((held[sets.entity] >= HOLDERS).sum())
     most = max(counts, key=lambda c: counts[c], default=None)

@@ -27,7 +27,7 @@ from anonymizer.checks.accuracy import (
     mean,
     pairs,
 )
-from anonymizer.checks.entities import is_number
+from anonymizer.checks.entities import OWN, categories, is_number
 from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.statistics import Estimate, detection, quotient
 from anonymizer.checks.trees import Trees
@@ -56,28 +56,26 @@ def order_figures(sets: Histories, seed: int) -> dict[str, Figure]:
     """
     shuffled = out_of_order(sets, sets.sorted(sets.real), seed)
     frames = [*map(sets.sorted, (sets.holdout, sets.synthetic)), shuffled, sets.sorted(sets.real)]
-    informing = {
-        "order_2_grams": ("Order: two values in a row", GRAMS_SAY, _n_grams(sets, frames, 2)),
-        "order_3_grams": ("Order: three values in a row", GRAMS_SAY, _n_grams(sets, frames, 3)),
-        "order_previous": (
-            "Order: columns after columns",
-            AFTER_SAYS,
-            _previous(sets, frames, seed),
-        ),
-        "order_lags": ("Order: difference of correlations", LAGS_SAY, _lags(sets, frames)),
+    found = {
+        "2_grams": _n_grams(sets, frames, 2),
+        "3_grams": _n_grams(sets, frames, 3),
+        "previous": _previous(sets, frames, seed),
+        "lags": _lags(sets, frames),
     }
     return {"order": _order(sets, seed)} | {
-        name: Figure(title, exact(values[0]), values[1], values[2], meaning)
-        for name, (title, meaning, values) in informing.items()
+        f"order_{name}": Figure(f"Order: {title}", exact(values[0]), values[1], values[2], meaning)
+        for (name, values), (title, meaning) in zip(found.items(), INFORMING, strict=True)
         if np.isfinite(values).all()
     }
 
 
 GRAMS_SAY = "One minus the distance of the counts of values of categories that follow one another."
-AFTER_SAYS = "Accuracy of each column with every other column of the next event."
-LAGS_SAY = (
-    "Mean over numbers and gaps, with their last three values and with the gaps; zero is best."
-)
+INFORMING = [
+    ("two values in a row", GRAMS_SAY),
+    ("three values in a row", GRAMS_SAY),
+    ("columns after columns", "Accuracy of each column with every other column one event before."),
+    ("difference of correlations", "Of numbers and gaps from event to event; zero is best."),
+]
 
 
 def out_of_order(sets: Histories, events: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -107,7 +105,7 @@ def _order(sets: Histories, seed: int) -> Figure:
     kept = quotient(above[0], above[1])
     return replace(
         figure,
-        meaning=f"{figure.meaning} Kept is {kept.value:.0%} of the order in the holdout.",
+        meaning=f"{figure.meaning} Kept is {100 * kept.value:.0f} % of the order in the holdout.",
         # What the interval leaves possible; too much order is as wrong as too little.
         judged=1 / kept.low if kept.low > 1 else kept.high,
         limits=KEPT,
@@ -128,20 +126,17 @@ def order_found(sets: Histories, frames: list[pl.DataFrame], seed: int) -> list[
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
-    known = {c: learn_bins(sets.real[c], FREQUENT) for c in sets.fields}
-    known = {c: bins for c, bins in known.items() if not is_number(sets.real[c])}
-    x, truth, owner = _places(sets, sets.real, known, seed)
+    known = {c: learn_bins(sets.real[c], FREQUENT) for c in categories(sets)}
+    x, truth, _ = _places(sets, sets.real, known, seed)
+    found = [Estimate(float("nan"), 0.0, 1.0) for _ in frames]
     if not len(x):
-        return [Estimate(float("nan"), 0.0, 1.0) for _ in frames]
+        return found
     weight = np.where(truth, SHUFFLES, 1).astype(np.float64)
     trees = Trees(x, truth, seed, weight, gentle=True)
-    found = []
-    for i, frame in enumerate(frames, 1):
-        x, truth, owner = _places(sets, frame, known, seed + i)
+    for i, frame in enumerate(frames):
+        x, truth, owner = _places(sets, frame, known, seed + i + 1)
         if len(x):
-            found.append(detection(truth, trees.chance(x), owner, seed).roc_auc)
-        else:
-            found.append(Estimate(float("nan"), 0.0, 1.0))
+            found[i] = detection(truth, trees.chance(x), owner, seed).roc_auc
     return found
 
 
@@ -192,7 +187,7 @@ def _n_grams(sets: Histories, frames: list[pl.DataFrame], n: int) -> list[float]
     """Mean likeness of the n-grams of categories to those in the first frame; NaN of none."""
     owners = [frame[sets.entity].rle_id().to_numpy().astype(np.int64) for frame in frames]
     found = [[float("nan")] * (len(frames) - 1)]
-    for name in (c for c in sets.fields if not is_number(sets.real[c])):
+    for name in categories(sets):
         codes = coded([frame[name] for frame in frames], NAMED)
         shares = [_grams(code, owner, n) for code, owner in zip(codes, owners, strict=True)]
         often = np.argsort(-shares[0], kind="stable")[:GRAMS]
@@ -240,18 +235,21 @@ def _correlations(sets: Histories, events: pl.DataFrame) -> FloatArray:
     """
     gap = _seconds(sets).diff().over(sets.entity)
     columns = [gap, *(pl.col(c).to_physical() for c in sets.fields if is_number(sets.real[c]))]
+    names = [f"{OWN}{i}" for i in range(len(columns))]
     ranks = events.select(
-        sets.entity, *(x.cast(pl.Float64).fill_nan(None).rank().alias(str(i))
-        for i, x in enumerate(columns))
-    )  # fmt: skip
-    names = [str(i) for i in range(len(columns))]
+        sets.entity,
+        *(
+            x.cast(pl.Float64).fill_nan(None).rank().alias(c)
+            for c, x in zip(names, columns, strict=True)
+        ),
+    )
     own = ranks.with_columns(pl.col(names) - pl.col(names).mean().over(sets.entity))
 
     def earlier(name: str, k: int) -> pl.Expr:
         return pl.col(name).shift(k).over(sets.entity)
 
     wanted = [(x, earlier(x, k)) for x in names for k in LAGS]
-    wanted += [(x, earlier("0", k)) for x in names[1:] for k in (0, -1)]
+    wanted += [(x, earlier(names[0], k)) for x in names[1:] for k in (0, -1)]
     found = own.select(pl.corr(x, y).alias(str(i)) for i, (x, y) in enumerate(wanted))
     return np.array(found.row(0), np.float64)
 

@@ -115,13 +115,12 @@ def find_groups(sets: Histories, synthetic: pl.DataFrame, seed: int) -> list[Gro
     for column, value in groups:
         inside = [_inside(each[column], value, named[column]) for each in members]
         real, other = (int(mask.sum()) for mask in inside)
-        if real + other:
-            kept = relative_rate(
-                other, len(members[1]), real, len(members[0]), _points(len(groups))
-            )
-            rest = {name: shares for name, shares in habits.items() if name != column}
-            worst = _worst(rest, inside, _points(len(groups) * len(rest)), seed)
-            found.append(Group(column, value, real, other, kept, worst))
+        if not real + other:
+            continue
+        kept = relative_rate(other, len(members[1]), real, len(members[0]), _points(len(groups)))
+        rest = {name: shares for name, shares in habits.items() if name != column}
+        worst = _worst(rest, inside, _points(len(groups) * len(rest)), seed)
+        found.append(Group(column, value, real, other, kept, worst))
     return sorted(found, key=lambda group: (group.share_kept, _nearness(group.kept.value)))
 
 
@@ -159,11 +158,10 @@ def _habits(sets: Histories, frames: list[pl.DataFrame]) -> dict[str, list[Float
     """Of each column how often each entity has each bin, (E, C) shares per frame."""
     owners = [events[sets.entity].rle_id().to_numpy().astype(np.int64) for events in frames]
     lengths = [np.bincount(owner) for owner in owners]
-    found = {
-        name: [_shares(*each) for each in zip(codes, owners, lengths, strict=True)]
-        for name in (sets.time, *sets.fields)
-        if (codes := coded([events[name] for events in frames], BINS))
-    }
+    found = {}
+    for name in (sets.time, *sets.fields):
+        codes = coded([events[name] for events in frames], BINS)
+        found[name] = [_shares(*each) for each in zip(codes, owners, lengths, strict=True)]
     codes = coded([pl.Series(length) for length in lengths], BINS)
     found["history length"] = [
         _shares(code, np.arange(len(code)), np.ones_like(code)) for code in codes

@@ -88,7 +88,9 @@ def beside_the_past(
         part.cast(pl.Float64).alias(str(i))
         for i, part in enumerate([*(part.over(entity) for part in parts), *earlier])
     )
-    shares = [_share(events.select(x), known.select(x)).alias(c) for c, x in categories.items()]
+    shares = [
+        _share(events.select(x), known.select(x)).alias(f"share {c}") for c, x in categories.items()
+    ]
     found = table.hstack([*shares, *_lately(events[entity], events.select(second).to_series())])
     return found.with_columns(pl.when(pl.all().is_finite()).then(pl.all()))
 

@@ -96,8 +96,8 @@ def test_anomalies_of_both_sets_change_the_same_column(sets: Histories) -> None:
 
 
 def test_columns_of_nulls_and_few_events_are_fine() -> None:
-    """Nothing to learn from is no error."""
+    """Nothing to learn from is no error, nor are columns called like ours."""
     sets = Histories(EVENTS, EVENTS, EVENTS, "who", "when")
     detector = tree_detector(sets, None, 0)
-    empty = EVENTS.with_columns(nothing=pl.lit(None))
+    empty = EVENTS.with_columns(pl.lit(None).alias("3"), pl.col("kind").alias("7 days"))
     assert len(detector(empty, empty)) == len(EVENTS)
