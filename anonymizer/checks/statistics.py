@@ -32,7 +32,7 @@ def roc_auc(truth: Array, score: Array, weight: Array | None = None) -> float:
     Returns:
         NaN where one of the two kinds is absent. (Mann and Whitney 1947.)
     """
-    return _Ranked(truth, score).roc_auc(np.ones(len(truth)) if weight is None else weight)
+    return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[0]
 
 
 def average_precision(truth: Array, score: Array, weight: Array | None = None) -> float:
@@ -46,8 +46,7 @@ def average_precision(truth: Array, score: Array, weight: Array | None = None) -
     Returns:
         NaN where there is no positive.
     """
-    weight = np.ones(len(truth)) if weight is None else weight
-    return _Ranked(truth, score).average_precision(weight)
+    return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[1]
 
 
 class _Ranked:
@@ -64,21 +63,26 @@ class _Ranked:
         w = np.asarray(weight, np.float64)[self.order]
         return np.cumsum(w * self.truth)[self.ends], np.cumsum(w * ~self.truth)[self.ends]
 
-    def roc_auc(self, weight: Array) -> float:
+    def both(self, weight: Array) -> tuple[float, float]:
+        """ROC AUC and average precision."""
         hits, false = self._cumulated(weight)
-        if not hits[-1] or not false[-1]:
-            return float("nan")
-        steps = np.diff(false, prepend=0)
-        area = np.sum(steps * (hits + np.concatenate([[0], hits[:-1]])) / 2)
-        return float(area / hits[-1] / false[-1])
+        return _area(hits, false), _mean_precision(hits, false)
 
-    def average_precision(self, weight: Array) -> float:
-        hits, false = self._cumulated(weight)
-        if not hits[-1]:
-            return float("nan")
-        taken = hits + false
-        precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
-        return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
+
+def _area(hits: FloatArray, false: FloatArray) -> float:
+    if not hits[-1] or not false[-1]:
+        return float("nan")
+    steps = np.diff(false, prepend=0)
+    area = np.sum(steps * (hits + np.concatenate([[0], hits[:-1]])) / 2)
+    return float(area / hits[-1] / false[-1])
+
+
+def _mean_precision(hits: FloatArray, false: FloatArray) -> float:
+    if not hits[-1]:
+        return float("nan")
+    taken = hits + false
+    precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
+    return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
 
 
 class Detection(NamedTuple):
@@ -105,9 +109,8 @@ def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection
     drawn = []
     for _ in range(RESAMPLES):
         weight = np.bincount(rng.integers(entities, size=entities), minlength=entities)[entity]
-        drawn.append((ranked.roc_auc(weight), ranked.average_precision(weight)))
-    once = np.ones(len(truth))
-    values = (ranked.roc_auc(once), ranked.average_precision(once))
+        drawn.append(ranked.both(weight))
+    values = ranked.both(np.ones(len(truth)))
     low, high = np.nanquantile(np.array(drawn), [0.025, 0.975], axis=0)
     both = [Estimate(v, float(a), float(b)) for v, a, b in zip(values, low, high, strict=True)]
     return Detection(*both)
