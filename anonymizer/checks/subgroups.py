@@ -26,7 +26,7 @@ CHANGING = 0.01  # of the entities with several events may have more than one va
 NAMED = 10  # real entities at least of a value that is named; all others are one group
 ENOUGH = 20  # entities at least of a group whose columns are looked at, in either set
 ENTITIES = 20_000  # of each set whose columns are looked at
-PERMUTED = 50  # times, to learn what chance does to a likeness
+PERMUTED = 200  # times, to learn what chance does to a likeness
 CHANCE = 0.05  # that any group of honest data lies outside what is allowed
 OTHERS, NOTHING = "all others", "no value"
 SHARE_KEPT = Limits(green=0.80, amber=0.50)  # of a group's share, or its inverse if there are more
