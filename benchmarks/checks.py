@@ -1,79 +1,114 @@
-"""Planted leaks and planted damage: which figure of the check sees them; one JSON line per case.
+"""Planted damage: which figure of the check sees it; one JSON line per case.
 
-usage: checks.py FOLDER [leaks] [honest] [memory] [damage]
+usage: checks.py FOLDER damage | honest | detectors [--data NAME] [--seeds FIRST LAST]
 
-FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others
-who stand for an honest generator. Leaks: some of these are replaced by copies of training
-customers, as they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest:
-other cuts, twenty times. Memory: models that have learned some of the training customers by heart,
-and as they should, each with canaries among them. Damage is done to the honest part.
+FOLDER holds cdnow.parquet and online_retail.parquet; for the detectors, what sequences.py --keep
+and peer.py wrote. Customers are cut into three parts: training, holdout, and others who stand for
+an honest generator.
+
+damage: the honest part is harmed; all figures but those of the LSTM detector that are not green,
+and seconds of processor time.
+honest: the same without any damage, for other cuts.
+detectors: what the LSTM detector and boosted trees learn from other real customers, from synthetic
+ones and from shuffled columns; all sets cut to as many customers.
 """
 
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.accuracy import accuracy_figures
-from anonymizer.checks.canaries import plant
 from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.figures import Figure
-from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.utility import Histories, fidelity_figures
-from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.events import assign_roles, read_histories
-from anonymizer.sequences.fitting import Fitting, Split
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import NetworkConfig
-from anonymizer.sequences.training import TrainingConfig
-
-ENTITY, TIME = "customer_id", "date"
+from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.order import order_figures, out_of_order
+from anonymizer.checks.subgroups import find_groups, group_figures
+from anonymizer.checks.tree_detector import tree_figures
+from anonymizer.checks.utility import Histories, detect, detector_figures, fidelity_figures
+from anonymizer.composition import label_detector, likelihood_detector
 
 
-def cut(events: pl.DataFrame, seed: int) -> Histories:
+class Source(NamedTuple):
+    """Which columns of which file."""
+
+    file: str
+    entity: str
+    time: str
+    fields: list[str]
+    price: str
+    group: str | None = None
+
+
+SOURCES = {
+    "cdnow": Source("cdnow", "customer_id", "date", ["quantity", "dollars"], "dollars"),
+    "retail": Source(
+        "online_retail",
+        "CustomerID",
+        "InvoiceDate",
+        ["StockCode", "Quantity", "UnitPrice", "Country"],
+        "UnitPrice",
+        "Country",
+    ),
+}
+DROPPED = ("Germany", "France", "Spain")  # 2.2, 2.0 and 0.7 % of the customers
+
+
+def load(folder: Path, source: Source) -> pl.DataFrame:
+    """Events of known customers."""
+    events = pl.read_parquet(folder / f"{source.file}.parquet")
+    return events.select(source.entity, source.time, *source.fields).drop_nulls(source.entity)
+
+
+def cut(events: pl.DataFrame, source: Source, seed: int) -> Histories:
     """Three parts of the customers."""
-    ids = events[ENTITY].unique().sort().to_numpy().copy()
+    ids = events[source.entity].unique().sort().to_numpy().copy()
     np.random.default_rng(seed).shuffle(ids)
-    parts = (events.filter(pl.col(ENTITY).is_in(p.tolist())) for p in np.array_split(ids, 3))
-    real, holdout, other = parts
-    return Histories(real, other, holdout, ENTITY, TIME)
+    real, holdout, other = (
+        events.filter(pl.col(source.entity).is_in(part.tolist())) for part in np.array_split(ids, 3)
+    )
+    return Histories(real, other, holdout, source.entity, source.time)
 
 
-def leaked(sets: Histories, share: float, kind: str) -> Histories:
-    """A share of the synthetic customers replaced by copies of training ones."""
-    rng = np.random.default_rng(0)
-    ids, mine = (x[ENTITY].unique().sort().to_numpy() for x in (sets.real, sets.synthetic))
-    count = round(share * len(mine))
-    copied = sets.real.filter(pl.col(ENTITY).is_in(rng.choice(ids, count, replace=False).tolist()))
-    gone = rng.choice(mine, count, replace=False).tolist()
-    if kind == "amounts":
-        copied = copied.with_columns(pl.col("dollars") * rng.uniform(0.99, 1.01, len(copied)))
-    if kind == "dates":
-        copied = copied.with_columns(pl.col(TIME) + timedelta(days=7))
-    renamed = copied.with_columns(pl.col(ENTITY) + 10_000_000)
-    kept = sets.synthetic.filter(~pl.col(ENTITY).is_in(gone))
-    return replace(sets, synthetic=pl.concat([kept, renamed]))
-
-
-def damaged(sets: Histories) -> dict[str, pl.DataFrame]:
+def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame]]:
     """The honest part, harmed in several ways."""
-    honest = sets.sorted(sets.synthetic)
-    gap = pl.col(TIME) - pl.col(TIME).first().over(ENTITY)
-    fields = pl.col("quantity", "dollars")
+    honest, entity, time_ = sets.sorted(sets.synthetic), source.entity, pl.col(source.time)
+    yield "nothing", honest
+    yield "columns shuffled", replace(sets, real=honest).shuffled(0)
+    yield "events shuffled within customers", out_of_order(sets, honest, 0)
+    gap = time_ - time_.first().over(entity)
+    yield "gaps doubled", honest.with_columns(time_ + gap)
+    if source.group:
+        for value in DROPPED:
+            yield f"{value} dropped", honest.filter(pl.col(source.group) != value)
+    yield "prices rounded", honest.with_columns(pl.col(source.price).round(0))
+    yield "cut at 5 events", honest.filter(pl.int_range(pl.len()).over(entity) < 5)
+
+
+def kept(sets: Histories) -> dict[str, Figure]:
+    """All figures of utility but those of the LSTM detector."""
     return {
-        "nothing": honest,
-        "columns shuffled": replace(sets, real=honest).shuffled(0),
-        "events shuffled within customers": honest.with_columns(fields.shuffle(0).over(ENTITY)),
-        "gaps doubled": honest.with_columns(pl.col(TIME) + gap),
-        "prices rounded": honest.with_columns(pl.col("dollars").round(0)),
-        "cut at 5 events": honest.filter(pl.int_range(pl.len()).over(ENTITY) < 5),
-        "heavy buyers dropped": honest.filter(pl.len().over(ENTITY) < 10),
+        **tree_figures(sets, None, 0),
+        **next_item_figures(sets, 0),
+        "told_apart": told_apart(sets, 0),
+        **order_figures(sets, 0),
+        **group_figures(sets, find_groups(sets, sets.synthetic, 0), 0),
+        **accuracy_figures(sets, 0),
+        **fidelity_figures(sets, 0),
     }
+
+
+def flagged(figures: dict[str, Figure]) -> dict[str, tuple[str | None, float]]:
+    """Those that are not green: colour and value."""
+    found = {name: f for name, f in figures.items() if f.colour in ("amber", "red")}
+    return {name: (f.colour, round(f.estimate.value, 3)) for name, f in found.items()}
 
 
 def say(**found: object) -> None:
@@ -81,102 +116,87 @@ def say(**found: object) -> None:
     print(json.dumps(found), flush=True)
 
 
-def leaks(events: pl.DataFrame) -> None:
-    """What is not green, by kind and share of what was planted."""
-    for kind in ("exact", "amounts", "dates"):
-        for share in (0, 0.005, 0.01, 0.05, 0.2):
-            started = time.perf_counter()
-            figures = privacy_figures(leaked(cut(events, 0), share, kind), 0)
-            took = round(time.perf_counter() - started, 1)
-            say(leak=kind, share=share, s=took, **flagged(figures))
+def damage(folder: Path, name: str) -> None:
+    """Every kind of damage, and what sees it."""
+    source = SOURCES[name]
+    sets = cut(load(folder, source), source, 0)
+    for kind, harmed in damaged(sets, source):
+        started = time.process_time()
+        seen = flagged(kept(replace(sets, synthetic=harmed)))
+        say(data=name, damage=kind, s=round(time.process_time() - started, 1), flagged=seen)
 
 
-def honest(events: pl.DataFrame) -> None:
-    """How many honest cuts are not green in every figure."""
-    found = [flagged(privacy_figures(cut(events, seed), seed)) for seed in range(1, 21)]
-    say(honest=len(found), flagged=[names for names in found if names])
+def honest(folder: Path, name: str, seeds: range) -> None:
+    """Cuts without damage."""
+    source = SOURCES[name]
+    events = load(folder, source)
+    for seed in seeds:
+        say(data=name, honest=seed, flagged=flagged(kept(cut(events, source, seed))))
 
 
-def flagged(figures: dict[str, Figure]) -> dict[str, str]:
-    """The colours of those that are amber or red."""
-    return {name: f.colour for name, f in figures.items() if f.colour in {"amber", "red"}}
+def detectors(out: Path, name: str) -> None:
+    """Both detectors on a real half, on sampled sets and on shuffled columns."""
+    entity, time_, label = {
+        "cdnow": ("customer_id", "date", None),
+        "handbook": ("CUSTOMER_ID", "TX_DATETIME", "TX_FRAUD"),
+    }[name]
+    real, holdout, ours = (
+        pl.read_parquet(out / f"{name}.{part}.parquet")
+        for part in ("train", "holdout", "synthetic")
+    )
+    ids = holdout[entity].unique().sort().shuffle(0)
+    half = pl.col(entity).is_in(ids.head(len(ids) // 2).implode())
+    sets = Histories(real, ours, holdout.filter(~half), entity, time_)
+    trained = {"real, others": holdout.filter(half), "ours": ours, "shuffled": sets.shuffled(1)}
+    peer = out / f"{name}.peer.parquet"
+    if peer.exists():
+        trained["peer"] = like(real, pl.read_parquet(peer))
+    lstm = likelihood_detector(entity, time_, 0)
+    if label:
+        lstm = label_detector(entity, time_, label, 0)
+    known: dict[int, npt.NDArray[np.float64]] = {}
+
+    def remembering(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+        key = int(train.hash_rows().sum())
+        if key not in known:
+            known[key] = lstm(train, test)
+        return known[key]
+
+    small = {source: fewer(frame, entity, len(ids) // 2) for source, frame in trained.items()}
+    for source, frame in small.items():
+        case = replace(sets, real=fewer(real, entity, len(ids) // 2), synthetic=frame)
+        found = detect(case, remembering, label, 0, lambda _line: None)
+        figures = detector_figures(found) | tree_figures(case, label, 0)
+        say(data=name, trained_on=source,
+            **{each: [round(x, 3) for x in f.estimate] for each, f in figures.items()})  # fmt: skip
 
 
-def memory(events: pl.DataFrame) -> None:
-    """Membership inference and canaries against models of few customers and of many."""
-    sets = cut(events, 0)
-    ids = sets.real[ENTITY].unique().sort().shuffle(0)
-    for customers, by_heart in ((300, True), (300, False), (800, False), (len(ids), False)):
-        real = sets.real.filter(pl.col(ENTITY).is_in(ids.head(customers).implode()))
-        canaries = plant(real, entity=ENTITY, time=TIME, n=40, seed=0)
-        model = learned_by_heart(canaries.frame) if by_heart else learned(canaries.frame)
-        case = replace(sets, real=real, synthetic=model.sample(customers, seed=0))
-        pair = canaries.planted, canaries.control
-        for how in (None, lambda frame: learned(frame).loss):
-            figures = privacy_figures(case, 0, model.loss, how, pair)
-            say(
-                customers=customers,
-                by_heart=by_heart,
-                calibrated=how is not None,
-                **{
-                    name: [*(round(x, 3) for x in f.estimate), f.colour]
-                    for name, f in figures.items()
-                    if name.startswith(("membership", "likelihood", "canaries"))
-                },
-                others=flagged(figures),
-            )
+def like(real: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Columns and types of the real events; a peer writes true and false as words."""
+    return other.select(
+        (
+            pl.col(c) == "True" if t == pl.Boolean and other[c].dtype == pl.String else pl.col(c)
+        ).cast(t)
+        for c, t in real.schema.items()
+    )
 
 
-def learned(frame: pl.DataFrame) -> SequenceModel:
-    """A model as it should be."""
-    return SequenceModel.fit(frame, entity=ENTITY, time=TIME)
-
-
-def learned_by_heart(frame: pl.DataFrame, epochs: int = 60) -> SequenceModel:
-    """A model without dropout that is never stopped."""
-    roles = assign_roles(frame, ENTITY, TIME, None, None)
-    histories = read_histories(frame, roles)
-    everyone = np.arange(len(histories.lengths))
-    codec = HistoryCodec.learn(histories, roles, frame.columns, 5)
-    data = codec.encode(histories)
-    model = SequenceModel.untrained(codec, NetworkConfig(codec.assembly.features, dropout=0))
-    fitting = Fitting(codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
-    fitting.marks(model.marks)
-    fitting.events(model.events, TrainingConfig(epochs, 1e-2, patience=epochs))
-    model.card.update(entities=len(everyone), events=len(histories.rows))
-    return model
-
-
-def damage(events: pl.DataFrame) -> None:
-    """What the figures of what was kept say of the honest part, harmed."""
-    sets = cut(events, 0)
-    for name, harmed in damaged(sets).items():
-        started = time.perf_counter()
-        case = replace(sets, synthetic=harmed)
-        figures = {
-            "told_apart": told_apart(case, 0),
-            **accuracy_figures(case, 0),
-            **fidelity_figures(case, 0),
-        }
-        say(
-            damage=name,
-            s=round(time.perf_counter() - started, 1),
-            **{
-                each: [round(f.estimate.value, 3), f.colour]
-                for each, f in figures.items()
-                if f.colour or each.startswith("accuracy")
-            },
-        )
-
-
-PARTS = {"leaks": leaks, "honest": honest, "memory": memory, "damage": damage}
+def fewer(events: pl.DataFrame, entity: str, count: int) -> pl.DataFrame:
+    """Events of so many entities."""
+    ids = events[entity].unique().sort().shuffle(0).head(count)
+    return events.filter(pl.col(entity).is_in(ids.implode()))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    parser.add_argument("what", choices=["damage", "honest", "detectors"])
+    parser.add_argument("--data", choices=["cdnow", "retail", "handbook"], default="cdnow")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(1, 20))
     asked = parser.parse_args()
-    events = pl.read_parquet(asked.folder / "cdnow.parquet")
-    for part in asked.parts:
-        PARTS[part](events)
+    if asked.what == "damage":
+        damage(asked.folder, asked.data)
+    elif asked.what == "honest":
+        honest(asked.folder, asked.data, range(asked.seeds[0], asked.seeds[1] + 1))
+    else:
+        detectors(asked.folder, asked.data)

@@ -7,7 +7,7 @@ long histories count no more than short ones.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
@@ -66,32 +66,41 @@ def agreement(real: IntArray, other: IntArray) -> Agreement:
 
 def accuracy(sets: Histories, seed: int) -> Accuracy:
     """Accuracy of the synthetic set against training and holdout together."""
-    real = pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
-    return _between(sets, real, sets.synthetic, seed)
+    return _between(sets, everyone(sets), [sets.synthetic], seed)[0]
 
 
-def _between(sets: Histories, real: pl.DataFrame, other: pl.DataFrame, seed: int) -> Accuracy:
-    """Accuracy of one frame against another, which the bins are learned on."""
-    tables = [_pairs(sets, frame, seed + i) for i, frame in enumerate((real, other))]
+def everyone(sets: Histories) -> pl.DataFrame:
+    """Training and holdout together."""
+    return pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
+
+
+def _between(
+    sets: Histories, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
+) -> list[Accuracy]:
+    """Accuracy of each other frame against the first one, which the bins are learned on."""
+    tables = [pairs(sets, frame, seed + (i > 0)) for i, frame in enumerate((real, *others))]
     events = [c for c in tables[0].columns if not c.startswith(NEXT)]
     # A column and what comes next in it share no bins: each has its own, as the original does.
-    codes = {c: _coded(tables[0][c], tables[1][c], BINS) for c in tables[0].columns}
+    codes = {c: coded([table[c] for table in tables], BINS) for c in tables[0].columns}
     follows = [(c, f"{NEXT}{c}") for c in events if c != LENGTH]
     triples = list(combinations(events, 3))
     if len(triples) > TRIPLES:
         picked = np.random.default_rng(seed).choice(len(triples), TRIPLES, replace=False)
         triples = [triples[i] for i in picked]
-    parts = [
-        _mean(_joint([codes[c]]) for c in events),
-        _mean(_joint([codes[c] for c in pair]) for pair in combinations(events, 2)),
-        _mean(_joint([codes[c] for c in triple]) for triple in triples),
-        _mean([_mean(_joint([codes[c] for c in pair]) for pair in follows),
-               *_over_histories(sets, real, other, seed)]),
-    ]  # fmt: skip
-    return Accuracy(_mean(parts), *parts)
+    whole = _over_histories(sets, [real, *others], seed)
+
+    def of(names: Iterable[tuple[str, ...]], other: int) -> Agreement:
+        return mean(joint([(codes[c][0], codes[c][other]) for c in each]) for each in names)
+
+    found = []
+    for i, histories in enumerate(whole, 1):
+        columns, two = of(((c,) for c in events), i), of(combinations(events, 2), i)
+        parts = [columns, two, of(triples, i), mean([of(follows, i), *histories])]
+        found.append(Accuracy(mean(parts), *parts))
+    return found
 
 
-def _mean(parts: Iterable[Agreement]) -> Agreement:
+def mean(parts: Iterable[Agreement]) -> Agreement:
     """Over those that are numbers; NaN of none."""
     known = [part for part in parts if not np.isnan(part.value)]
     if not known:
@@ -102,7 +111,7 @@ def _mean(parts: Iterable[Agreement]) -> Agreement:
 # Two consecutive events of each entity.
 
 
-def _pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
+def pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     """A row per entity: its length, an event at random and the one after it, null if none."""
     events = sets.sorted(frame)
     lengths = events.select(pl.col(sets.entity).rle().struct.field("len")).to_series().to_numpy()
@@ -117,13 +126,13 @@ def _pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     return table
 
 
-def _coded(real: pl.Series, other: pl.Series, bins: int) -> tuple[IntArray, IntArray]:
-    """Two columns as numbers of bins that are learned on the first."""
-    found = learn_bins(real, bins)
-    return found.encode(real), found.encode(other)
+def coded(columns: list[pl.Series], bins: int) -> list[IntArray]:
+    """Columns as numbers of bins that are learned on the first."""
+    found = learn_bins(columns[0], bins)
+    return [found.encode(column) for column in columns]
 
 
-def _joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
+def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
     """Of the combinations that columns take."""
     keys = [np.zeros(len(side), np.int64) for side in columns[0]]
     for both in columns:
@@ -137,21 +146,22 @@ def _joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
 
 
 def _over_histories(
-    sets: Histories, real: pl.DataFrame, other: pl.DataFrame, seed: int
-) -> list[Agreement]:
-    """How many entities have each value, and how many different values an entity has."""
+    sets: Histories, frames: list[pl.DataFrame], seed: int
+) -> list[list[Agreement]]:
+    """How many different values an entity has, and how many entities have each; frame by frame."""
     rng = np.random.default_rng(seed)
-    sampled = [_some(sets, frame, rng) for frame in (real, other)]
+    sampled = [_some(sets, frame, rng) for frame in frames]
     owners = [frame[sets.entity].rank("dense").to_numpy().astype(np.int64) - 1 for frame in sampled]
-    holders, varieties = [], []
+    found: list[list[list[Agreement]]] = [[[], []] for _ in frames[1:]]
     for column in [sets.time, *sets.fields]:
-        codes = _coded(sampled[0][column], sampled[1][column], FINE)
-        holders.append(_holders(codes, owners))
-        real_counts, other_counts = (
-            pl.Series(_varieties(code, owner)) for code, owner in zip(codes, owners, strict=True)
+        codes = coded([frame[column] for frame in sampled], FINE)
+        counts = coded(
+            [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)], BINS
         )
-        varieties.append(_joint([_coded(real_counts, other_counts, BINS)]))
-    return [_mean(varieties), _mean(holders)]
+        for i, (varieties, holders) in enumerate(found, 1):
+            varieties.append(joint([(counts[0], counts[i])]))
+            holders.append(_holders((codes[0], codes[i]), (owners[0], owners[i])))
+    return [[mean(varieties), mean(holders)] for varieties, holders in found]
 
 
 def _some(sets: Histories, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -160,7 +170,7 @@ def _some(sets: Histories, frame: pl.DataFrame, rng: np.random.Generator) -> pl.
     return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < EVENTS)
 
 
-def _holders(codes: tuple[IntArray, IntArray], owners: list[IntArray]) -> Agreement:
+def _holders(codes: tuple[IntArray, IntArray], owners: tuple[IntArray, IntArray]) -> Agreement:
     """By how many entities the most widespread values are held, and all others together."""
     size = 1 + max(int(code.max(initial=0)) for code in codes)
     held = _entities(codes[0], owners[0], size)
@@ -281,10 +291,9 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
     The colour looks at the holdout alone, where training events stand for the best there is: in
     small sets the expected ceiling promises too much of triples.
     """
-    found = accuracy(sets, seed)
-    ours, best = (_between(sets, sets.holdout, x, seed) for x in (sets.synthetic, sets.real))
+    found, floor = _between(sets, everyone(sets), [sets.synthetic, sets.shuffled(seed)], seed)
+    ours, best = _between(sets, sets.holdout, [sets.synthetic, sets.real], seed)
     of_best = ours.overall.value / max(best.overall.value, 1e-9)
-    floor = accuracy(replace(sets, synthetic=sets.shuffled(seed)), seed)
     return {
         f"accuracy_{name}": Figure(
             f"Accuracy: {name}",

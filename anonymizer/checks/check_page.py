@@ -1,7 +1,7 @@
 """The page of a check: the verdict, what leaks, what was kept, and real beside synthetic data."""
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -9,6 +9,8 @@ import polars as pl
 
 from anonymizer.checks import charts, page, portraits
 from anonymizer.checks.figures import Figure, worst
+from anonymizer.checks.statistics import Estimate
+from anonymizer.checks.subgroups import SHARE_KEPT, Group
 from anonymizer.checks.utility import Histories
 
 if TYPE_CHECKING:
@@ -156,7 +158,30 @@ def _kept(report: "Report") -> page.Section:
     body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
     for title, text, beginnings in PARTS:
         body += _part(title, text, _taken(rest, beginnings))
+        if title == "Groups":
+            body += _groups(report.groups)
     return page.Section("kept", "What was kept", body + _part(OTHERS, "", rest))
+
+
+def _groups(groups: Sequence[Group]) -> str:
+    """The groups whose share was kept worst; nothing without groups."""
+    heads = ("Real", "Synthetic", "Share, over the real one", "Interval")
+    rows = [
+        page.row(
+            group.value,
+            group.column,
+            [f"{group.real:,}", f"{group.synthetic:,}", *_estimated(group.kept)],
+            SHARE_KEPT.colour(group.share_kept),
+            heads,
+        )
+        for group in groups
+    ]
+    table = page.table("Groups, the least kept first", ("Group", *heads, "Verdict"), rows)
+    return page.folded("Group by group", table) if rows else ""
+
+
+def _estimated(estimate: Estimate) -> tuple[str, str]:
+    return page.number(estimate.value), page.interval(estimate)
 
 
 def _taken(figures: dict[str, Figure], beginnings: tuple[str, ...]) -> dict[str, Figure]:

@@ -30,6 +30,11 @@ def is_number(column: pl.Series) -> bool:
     return column.dtype.is_numeric() or column.dtype.is_temporal()
 
 
+def categories(sets: Histories) -> list[str]:
+    """Fields that are no numbers."""
+    return [name for name in sets.fields if not is_number(sets.real[name])]
+
+
 def _frequent(column: pl.Series) -> list[str]:
     counts = column.cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
     return counts.sort("n", "v", descending=[True, False])["v"].head(FREQUENT).to_list()

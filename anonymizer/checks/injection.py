@@ -42,6 +42,7 @@ class _Site:
     """Where anomalies may go: sorted events, and one chosen event per chosen entity."""
 
     frame: pl.DataFrame
+    like: pl.DataFrame  # in which the columns to change are chosen
     entity: str
     time: str
     rows: IntArray  # of the chosen events
@@ -49,7 +50,9 @@ class _Site:
     rng: np.random.Generator
 
 
-def inject(frame: pl.DataFrame, *, entity: str, time: str, seed: int) -> pl.DataFrame:
+def inject(
+    frame: pl.DataFrame, *, entity: str, time: str, seed: int, like: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Histories with anomalies in them.
 
     Args:
@@ -57,6 +60,8 @@ def inject(frame: pl.DataFrame, *, entity: str, time: str, seed: int) -> pl.Data
         entity: column that says whose event it is.
         time: column that says when.
         seed: decides which events; the same seed gives the same anomalies.
+        like: events in which the columns to change are chosen, so that two sets get the same
+            kinds of anomalies; the frame itself by default.
 
     Returns:
         the events sorted by entity and time, with `injected` (Boolean) and `injected_kind`
@@ -78,7 +83,8 @@ def inject(frame: pl.DataFrame, *, entity: str, time: str, seed: int) -> pl.Data
         before = np.minimum(BEFORE, lengths[chosen] - 1)
         later = rng.random(len(chosen)) * (lengths[chosen] - before)
         rows = starts[chosen] + before + later.astype(np.int64)
-        site = _Site(events, entity, time, rows, starts[chosen] + lengths[chosen], rng)
+        ends = starts[chosen] + lengths[chosen]
+        site = _Site(events, frame if like is None else like, entity, time, rows, ends, rng)
         changed = put(site)
         if changed is None:
             continue
@@ -116,7 +122,7 @@ def _fields(site: _Site) -> list[str]:
 
 def _amount_spike(site: _Site) -> _Change | None:
     numeric = [c for c in _fields(site) if site.frame.schema[c].is_numeric()]
-    usable = [c for c in numeric if site.frame[c].drop_nulls().n_unique() > 2]
+    usable = [c for c in numeric if site.like[c].drop_nulls().n_unique() > 2]
     if not usable:
         return None
     # The share of a number's variance that lies within entities.
@@ -137,7 +143,7 @@ def _amount_spike(site: _Site) -> _Change | None:
 def _within(site: _Site, x: pl.Expr) -> float:
     """The share of a number's variance that lies within entities, in [0, 1]."""
     own = x - x.mean().over(site.entity)
-    within, total = site.frame.select(own.var().alias("own"), x.var().alias("all")).row(0)
+    within, total = site.like.select(own.var().alias("own"), x.var().alias("all")).row(0)
     return float(within or 0) / float(total) if total else 1.0
 
 
@@ -195,7 +201,7 @@ def _odd_category(site: _Site) -> _Change | None:
     kinds = (pl.String, pl.Categorical, pl.Enum)
     usable = [
         c for c in _fields(site)
-        if site.frame.schema[c].base_type() in kinds and site.frame[c].drop_nulls().n_unique() > 2
+        if site.frame.schema[c].base_type() in kinds and site.like[c].drop_nulls().n_unique() > 2
     ]  # fmt: skip
     if not usable:
         return None
@@ -216,7 +222,7 @@ def _odd_category(site: _Site) -> _Change | None:
 
 def _variety(site: _Site, column: str) -> float:
     """Distinct values per event of an entity with several events, on average."""
-    repeated = site.frame.filter(pl.len().over(site.entity) > 1)
+    repeated = site.like.filter(pl.len().over(site.entity) > 1)
     per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("v"))
     return float(per["v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
 

@@ -11,9 +11,11 @@ import polars as pl
 
 from anonymizer.checks import check_page, page
 from anonymizer.checks.figures import Colour, Figure, worst
+from anonymizer.checks.subgroups import Group
 from anonymizer.checks.utility import DetectorResult, Histories
 
 SCHEMA = 1
+SHOWN = 12  # groups on the page
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Report:
         sets: the histories that were compared.
         detector: the detector's results behind the utility figures.
         label: the column the detector was to find, or None for injected anomalies.
+        groups: entities that share a value which never changes, the least kept first.
         notes: what else a reader must know.
     """
 
@@ -34,6 +37,7 @@ class Report:
     sets: Histories
     detector: DetectorResult
     label: str | None
+    groups: Sequence[Group] = ()
     notes: Sequence[str] = ()
 
     @property
@@ -71,6 +75,7 @@ class Report:
             },
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
             "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
+            "groups": [group.to_dict() for group in self.groups],
             "notes": list(self.notes),
         }
         cleaned: dict[str, Any] = page.without_nan(found)

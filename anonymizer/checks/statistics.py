@@ -34,7 +34,7 @@ def roc_auc(truth: Array, score: Array, weight: Array | None = None) -> float:
     Returns:
         NaN where one of the two kinds is absent. (Mann and Whitney 1947.)
     """
-    return _Ranked(truth, score).roc_auc(np.ones(len(truth)) if weight is None else weight)
+    return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[0]
 
 
 def average_precision(truth: Array, score: Array, weight: Array | None = None) -> float:
@@ -48,8 +48,7 @@ def average_precision(truth: Array, score: Array, weight: Array | None = None) -
     Returns:
         NaN where there is no positive.
     """
-    weight = np.ones(len(truth)) if weight is None else weight
-    return _Ranked(truth, score).average_precision(weight)
+    return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[1]
 
 
 class _Ranked:
@@ -66,21 +65,26 @@ class _Ranked:
         w = np.asarray(weight, np.float64)[self.order]
         return np.cumsum(w * self.truth)[self.ends], np.cumsum(w * ~self.truth)[self.ends]
 
-    def roc_auc(self, weight: Array) -> float:
+    def both(self, weight: Array) -> tuple[float, float]:
+        """ROC AUC and average precision."""
         hits, false = self._cumulated(weight)
-        if not hits[-1] or not false[-1]:
-            return float("nan")
-        steps = np.diff(false, prepend=0)
-        area = np.sum(steps * (hits + np.concatenate([[0], hits[:-1]])) / 2)
-        return float(area / hits[-1] / false[-1])
+        return _area(hits, false), _mean_precision(hits, false)
 
-    def average_precision(self, weight: Array) -> float:
-        hits, false = self._cumulated(weight)
-        if not hits[-1]:
-            return float("nan")
-        taken = hits + false
-        precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
-        return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
+
+def _area(hits: FloatArray, false: FloatArray) -> float:
+    if not hits[-1] or not false[-1]:
+        return float("nan")
+    steps = np.diff(false, prepend=0)
+    area = np.sum(steps * (hits + np.concatenate([[0], hits[:-1]])) / 2)
+    return float(area / hits[-1] / false[-1])
+
+
+def _mean_precision(hits: FloatArray, false: FloatArray) -> float:
+    if not hits[-1]:
+        return float("nan")
+    taken = hits + false
+    precision = np.divide(hits, taken, out=np.zeros_like(hits), where=taken > 0)
+    return float(np.sum(np.diff(hits, prepend=0) * precision) / hits[-1])
 
 
 class Detection(NamedTuple):
@@ -107,9 +111,8 @@ def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection
     drawn = []
     for _ in range(RESAMPLES):
         weight = np.bincount(rng.integers(entities, size=entities), minlength=entities)[entity]
-        drawn.append((ranked.roc_auc(weight), ranked.average_precision(weight)))
-    once = np.ones(len(truth))
-    values = (ranked.roc_auc(once), ranked.average_precision(once))
+        drawn.append(ranked.both(weight))
+    values = ranked.both(np.ones(len(truth)))
     low, high = np.nanquantile(np.array(drawn), [0.025, 0.975], axis=0)
     both = [Estimate(v, float(a), float(b)) for v, a, b in zip(values, low, high, strict=True)]
     return Detection(*both)
@@ -240,6 +243,40 @@ def true_positives(positive: Array, negative: Array, rate: float) -> AtRate:
 def _binomial(n: int, k: int, p: float) -> float:
     """The chance of k successes in n."""
     return math.exp(_log_ways(n, k) + k * math.log(p) + (n - k) * math.log1p(-p))
+
+
+def relative_rate(hits: int, of: int, base_hits: int, base_of: int, points: float) -> Estimate:
+    """How many times as frequent hits are here as there, for hits that are rare in both.
+
+    Of all hits, those here are a share of ρ of / (ρ of + base_of), ρ being the ratio; the ends of
+    the share's interval give those of the ratio (Przyborowski and Wilenski 1940).
+
+    Args:
+        hits: of the first group.
+        of: size of the first group.
+        base_hits: of the second group.
+        base_of: size of the second group.
+        points: of the normal distribution on either side.
+
+    Returns:
+        NaN for what has no bound, where there are no hits there.
+    """
+    found = share(hits, hits + base_hits, points)
+    return Estimate(*(x / (1 - x) * base_of / of if x < 1 else math.nan for x in found))
+
+
+def quotient(a: Estimate, b: Estimate) -> Estimate:
+    """One estimate over another, independent one, b > 0; the interval by the delta method."""
+    value = a.value / b.value
+    half = math.hypot((a.high - a.low) / 2, value * (b.high - b.low) / 2) / b.value
+    return Estimate(value, value - half, value + half)
+
+
+def sign_test(more: int, fewer: int) -> float:
+    """The chance that of as many fair coins at least `more` fall on this side."""
+    n = more + fewer
+    logs = [_log_ways(n, k) - n * math.log(2) for k in range(more, n + 1)]
+    return float(min(1.0, np.exp(logs).sum()))
 
 
 def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:

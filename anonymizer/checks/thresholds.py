@@ -16,7 +16,9 @@ from anonymizer.checks.figures import Figure, Limits
 from anonymizer.checks.groups import DISTANCES, GROUPS, VALUES
 from anonymizer.checks.inference import RISK
 from anonymizer.checks.membership import AUC, GAIN
+from anonymizer.checks.order import KEPT as ORDER_KEPT
 from anonymizer.checks.privacy import DCR, SURE
+from anonymizer.checks.subgroups import ALIKE, SHARE_KEPT
 from anonymizer.checks.utility import RATIO, SIMILARITY, TIMES
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import RuleError
@@ -27,7 +29,16 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "detector_ap": None,
     "detector_auc_ratio": RATIO,
     "detector_ap_ratio": RATIO,
+    "trees_auc": None,
+    "trees_ap": None,
+    "trees_auc_ratio": RATIO,
+    "trees_ap_ratio": RATIO,
+    "next_item": RATIO,
     "told_apart": TOLD_APART,
+    "order": ORDER_KEPT,
+    **{f"order_{name}": None for name in ("2_grams", "3_grams", "previous", "lags")},
+    "group_share": SHARE_KEPT,
+    "group_columns": ALIKE,
     "accuracy_overall": OF_BEST,
     "accuracy_univariate": None,
     "accuracy_bivariate": None,

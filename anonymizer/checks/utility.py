@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,13 @@ class Histories:
     def sorted(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Events by entity and time, ties in input order."""
         return frame.sort(self.entity, self.time, maintain_order=True)
+
+    def some(self, frame: pl.DataFrame, events: int, seed: int) -> pl.DataFrame:
+        """Whole histories, sorted, drawn at random until there are so many events."""
+        lengths = frame.group_by(self.entity).len().sort(self.entity)
+        mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
+        chosen = mixed.filter(pl.col("len").cum_sum().shift(1, fill_value=0) < events)
+        return self.sorted(frame.join(chosen, on=self.entity, how="semi"))
 
     def shuffled(self, seed: int) -> pl.DataFrame:
         """The baseline: every column of the real events but the entity, permuted on its own.
@@ -126,8 +134,20 @@ def _auc_of(kind: str, kinds: pl.Series, score: npt.NDArray[np.float64]) -> floa
     return roc_auc((kinds == kind).fill_null(value=False).to_numpy()[chosen], score[chosen])
 
 
-def detector_figures(result: DetectorResult) -> dict[str, Figure]:
-    """TRTR, TSTR, their ratio and the baseline."""
+def detector_figures(
+    result: DetectorResult,
+    name: str = "detector",
+    title: str = "Detector",
+    by: Literal["value", "high"] = "value",
+) -> dict[str, Figure]:
+    """TRTR, TSTR, their ratio and the baseline.
+
+    Args:
+        result: what `detect` found.
+        name: begins the names of the figures.
+        title: begins their titles.
+        by: which end of a ratio is judged.
+    """
     real, synthetic, baseline = result.real, result.synthetic, result.baseline
     auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
     ap = _above(synthetic.average_precision, real.average_precision.value, chance=result.prevalence)
@@ -136,39 +156,45 @@ def detector_figures(result: DetectorResult) -> dict[str, Figure]:
         baseline.average_precision, real.average_precision.value, chance=result.prevalence
     ).value
     return {
-        "detector_auc": Figure(
-            "Anomaly detector, ROC AUC (TSTR)",
+        f"{name}_auc": Figure(
+            f"{title}, ROC AUC (TSTR)",
             synthetic.roc_auc,
             baseline.roc_auc.value,
             real.roc_auc.value,
             "Trained on synthetic, tested on real: the chance that it ranks an anomaly first.",
         ),
-        "detector_ap": Figure(
-            "Anomaly detector, average precision (TSTR)",
+        f"{name}_ap": Figure(
+            f"{title}, average precision (TSTR)",
             synthetic.average_precision,
             baseline.average_precision.value,
             real.average_precision.value,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
-        "detector_auc_ratio": Figure(
-            "Detector: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+        f"{name}_auc_ratio": Figure(
+            f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
             auc,
             floor,
             1.0,
             "Of what a detector learns from real histories, so much it learns from synthetic ones.",
-            auc.value if auc.value > floor else float("nan"),
+            _judged(auc, floor, by),
             RATIO,
         ),
-        "detector_ap_ratio": Figure(
-            "Detector: what survives, average precision (TSTR ÷ TRTR)",
+        f"{name}_ap_ratio": Figure(
+            f"{title}: what survives, average precision (TSTR ÷ TRTR)",
             ap,
             ap_floor,
             1.0,
             "The same for average precision, which looks at the strangest events only.",
-            ap.value if ap.value > ap_floor else float("nan"),
+            _judged(ap, ap_floor, by),
             RATIO,
         ),
     }
+
+
+def _judged(ratio: Estimate, floor: float, by: Literal["value", "high"]) -> float:
+    """No number where shuffled columns do as well."""
+    judged: float = getattr(ratio, by)
+    return judged if judged > floor else float("nan")
 
 
 def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:

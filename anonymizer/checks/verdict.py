@@ -7,9 +7,13 @@ import polars as pl
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.membership import Calibration, Likelihood
+from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.order import order_figures
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
+from anonymizer.checks.subgroups import find_groups, group_figures
 from anonymizer.checks.thresholds import Thresholds
+from anonymizer.checks.tree_detector import tree_figures
 from anonymizer.checks.utility import (
     Detector,
     Histories,
@@ -66,9 +70,14 @@ def judge(
     limits.require_names(sets.real.columns)
     result = detect(sets, detector, label, seed, progress)
     progress("distributions are compared")
+    groups = find_groups(sets, sets.synthetic, seed)
     utility = {
         **detector_figures(result),
+        **tree_figures(sets, label, seed),
+        **next_item_figures(sets, seed),
         "told_apart": told_apart(sets, seed),
+        **order_figures(sets, seed),
+        **group_figures(sets, groups, seed),
         **accuracy_figures(sets, seed),
         **fidelity_figures(sets, seed),
     }
@@ -80,7 +89,8 @@ def judge(
         sets,
         result,
         label,
-        notes=limits.notes(utility, privacy),
+        groups,
+        limits.notes(utility, privacy),
     )
 
 

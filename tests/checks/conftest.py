@@ -1,5 +1,6 @@
 """Three draws of customers from one source, and a detector that needs no network."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -34,6 +35,11 @@ def draw(first: int, seed: int, customers: int = 150) -> pl.DataFrame:
 def sets() -> Histories:
     """Real customers, others as holdout, and an honest draw in place of synthetic ones."""
     return Histories(draw(0, 1), draw(5_000, 2), draw(1_000, 3), "customer", "time")
+
+
+def three(make: Callable[[int], pl.DataFrame]) -> Histories:
+    """Real, synthetic and holdout events, made by number."""
+    return Histories(make(0), make(1), make(2), "customer", "time")
 
 
 def habit_detector(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from anonymizer.checks.statistics import (
+    Estimate,
+    Z,
     auc_interval,
     average_precision,
     detection,
@@ -14,6 +16,8 @@ from anonymizer.checks.statistics import (
     excess_risk,
     fisher_test,
     ks_similarity,
+    quotient,
+    relative_rate,
     roc_auc,
     share,
     true_positives,
@@ -161,3 +165,35 @@ def test_true_positives_cover_the_truth(apart: float, negatives: int) -> None:
         truth = 1 - normal.cdf(normal.inv_cdf(1 - found.rate) - apart)
         covered.append(found.found.low <= truth <= found.found.high)
     assert np.mean(covered) >= 0.95
+
+
+def test_relative_rates_by_hand() -> None:
+    """Of 30 hits 10 are here, where half of the base is: half as frequent per head, twice over."""
+    found = relative_rate(10, 100, 20, 400, Z)
+    low, high = share(10, 30)[1:]
+    assert found.value == pytest.approx(0.1 / 0.05)
+    assert found.low == pytest.approx(low / (1 - low) * 4)
+    assert found.high == pytest.approx(high / (1 - high) * 4)
+    assert relative_rate(0, 100, 20, 400, Z).value == 0
+    assert math.isnan(relative_rate(3, 100, 0, 400, Z).high)
+
+
+def test_intervals_of_relative_rates_hold_the_truth() -> None:
+    """Three in a hundred on both sides, twice as many people here as there."""
+    rng = np.random.default_rng(0)
+    drawn = [(rng.binomial(2_000, 0.03), rng.binomial(1_000, 0.03)) for _ in range(1_000)]
+    found = [relative_rate(int(a), 2_000, int(b), 1_000, Z) for a, b in drawn]
+    assert np.mean([each.low <= 1 <= each.high for each in found]) == pytest.approx(0.95, abs=0.02)
+
+
+def test_intervals_of_quotients_hold_the_truth() -> None:
+    """Normal estimates with known errors; the true quotient is one half."""
+    rng = np.random.default_rng(0)
+    found = [
+        quotient(Estimate(a, a - 2, a + 2), Estimate(b, b - 2, b + 2))
+        for a, b in rng.normal([5, 10], 2 / Z, (1_000, 2))
+    ]
+    assert found[0].high - found[0].value == pytest.approx(found[0].value - found[0].low)
+    assert np.mean([each.low <= 0.5 <= each.high for each in found]) == pytest.approx(
+        0.95, abs=0.02
+    )

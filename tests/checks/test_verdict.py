@@ -136,6 +136,20 @@ def test_labels_take_the_place_of_injection(sets: Histories) -> None:
     assert report.to_dict()["detector"]["finds"] == "fraud"
 
 
+def test_groups_are_in_the_report(sets: Histories) -> None:
+    """A column that stays the same makes groups, which JSON and page list."""
+    country = pl.when(pl.col("customer") % 4 == 0).then(pl.lit("Beland")).otherwise(pl.lit("Aland"))
+    real, synthetic, holdout = (
+        f.with_columns(country=country) for f in (sets.real, sets.synthetic, sets.holdout)
+    )
+    report = verdict(replace(sets, real=real, holdout=holdout), synthetic)
+    assert report.utility["group_share"].colour == "green"
+    assert {g["value"]: g["synthetic"] for g in report.to_dict()["groups"]} == {
+        "Aland": 112, "Beland": 38,
+    }  # fmt: skip
+    assert "Beland" in report.html()
+
+
 def test_the_figures_are_json(sets: Histories) -> None:
     """Every figure is a number or null, with baseline, ceiling and interval."""
     found = verdict(sets, sets.synthetic).to_dict()
