@@ -50,9 +50,7 @@ class Noise:
         """How many entities there are."""
         return entities + float(self.normal(1, parts)[0])
 
-    def histogram(
-        self, cells: IntArray, owner: IntArray, size: int, parts: int = 1
-    ) -> FloatArray:
+    def histogram(self, cells: IntArray, owner: IntArray, size: int, parts: int = 1) -> FloatArray:
         """(N,) cells 0 ... size - 1 of entities → (size,) how full each is.
 
         The counts of each entity are scaled to length one, so that it moves the whole histogram

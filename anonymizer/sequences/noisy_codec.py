@@ -122,15 +122,13 @@ def learn_codec(
     return replace(codec, timeline=_busy(timeline, of_events[WEEKDAY], of_events[CLOCK]))
 
 
-def _column(
-    column: pl.Series, owner: IntArray, noise: Noise, delta: float
-) -> Categories | Numbers:
+def _column(column: pl.Series, owner: IntArray, noise: Noise, delta: float) -> Categories | Numbers:
     if column.dtype == pl.Boolean:
         return Categories(["false", "true"], column.dtype)
     if not is_number(column.dtype):
-        values = noise.vocabulary(column.cast(pl.String), owner, delta)
+        told = noise.vocabulary(column.cast(pl.String), owner, delta)
         # Fewer than make a wide head, whose training would look at several entities at once.
-        return Categories(values[: WIDE - 3], column.dtype)
+        return Categories(told[: WIDE - 3], column.dtype)
     values, usable = as_float(column)
     values, owner, decimals = values[usable], owner[usable], 0
     if is_real(column.dtype):
@@ -141,9 +139,7 @@ def _column(
     return Numbers(_grid(noise.edges(as_steps(values, decimals), owner)), decimals, column.dtype)
 
 
-def _timeline(
-    histories: Histories, time: str, window: tuple[int, int], noise: Noise
-) -> Timeline:
+def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: Noise) -> Timeline:
     """Grids that follow from the window alone; days and hours are all as busy."""
     column, days, unit = histories.frame[time], window[1] - window[0] + 1, DAY
     offset = _offset(column)

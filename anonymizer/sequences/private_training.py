@@ -22,7 +22,6 @@ from anonymizer.sequences.network import CLOSED, EventNetwork, Inputs, MarkNetwo
 
 Gradients = dict[str, Tensor]  # by name of a parameter
 
-CLIP = 1.0  # norm of what one entity may add to a step
 EVENTS_AT_ONCE = 2_048  # whose gradients are computed side by side
 ROWS = 128  # entities, at most
 KEPT = 0.1  # share of the steps that the averaged weights look back on
@@ -35,12 +34,14 @@ class Steps:
     Attributes:
         rate: chance of each entity to be part of a step.
         count: steps.
-        noise: standard deviation on the sum of a step, in clipping norms.
+        clip: norm of what one entity may add to a step.
+        noise: standard deviation on the sum of a step, in such norms.
         learning_rate: of Adam, before it falls.
     """
 
     rate: float
     count: int
+    clip: float
     noise: float
     learning_rate: float
 
@@ -76,11 +77,11 @@ def train(
             group["lr"] = steps.learning_rate * (1 - (step - 1) / steps.count)
         total = {name: torch.zeros_like(p) for name, p in weights.items()}
         for part in gradients(np.flatnonzero(rng.random(entities) < steps.rate)):
-            for name, own in clipped_sum(part).items():
+            for name, own in clipped_sum(part, steps.clip).items():
                 total[name] += own
         for name, p in weights.items():
             noise = torch.from_numpy(rng.standard_normal(p.shape)).to(p.dtype)
-            p.grad = (total[name] + steps.noise * CLIP * noise) / expected
+            p.grad = (total[name] + steps.noise * steps.clip * noise) / expected
         optimizer.step()
         share = 1 / min(step, math.ceil(KEPT * steps.count))
         for name, p in weights.items():
@@ -90,22 +91,24 @@ def train(
     module.eval()
 
 
-def clipped_sum(gradients: Gradients) -> Gradients:
+def clipped_sum(gradients: Gradients, clip: float) -> Gradients:
     """Per parameter (B, ...) → (...), the sum of the entities' gradients.
 
-    That of each entity, all parameters together, is at most `CLIP` long. One that is not finite
+    That of each entity, all parameters together, is at most `clip` long. One that is not finite
     counts as none.
     """
     squares = torch.stack([g.flatten(1).square().sum(1) for g in gradients.values()]).sum(0)
     norm = squares.sqrt()
-    factor = torch.where(norm.isfinite(), CLIP / norm.clamp(min=CLIP), 0.0)
+    factor = torch.where(norm.isfinite(), clip / norm.clamp(min=clip), 0.0)
     return {
         name: torch.einsum("b,b...->...", factor, g.nan_to_num(0, 0, 0))
         for name, g in gradients.items()
     }
 
 
-def mark_gradients(network: MarkNetwork, tokens: Tensor) -> Callable[[IntArray], Iterator[Gradients]]:
+def mark_gradients(
+    network: MarkNetwork, tokens: Tensor
+) -> Callable[[IntArray], Iterator[Gradients]]:
     """Gradients of the marks' negative log-likelihood; (E, R) tokens of all entities."""
 
     def loss(weights: Gradients, own: Tensor) -> Tensor:
@@ -114,7 +117,7 @@ def mark_gradients(network: MarkNetwork, tokens: Tensor) -> Callable[[IntArray],
 
     def gradients(entities: IntArray) -> Iterator[Gradients]:
         weights = {name: p.detach() for name, p in network.named_parameters()}
-        for part in torch.from_numpy(entities).split(8 * ROWS):
+        for part in torch.split(torch.from_numpy(entities), 8 * ROWS):
             yield vmap(grad(loss), (None, 0))(weights, tokens[part])
 
     return gradients
@@ -126,7 +129,7 @@ def event_gradients(
     """Gradients of the events' negative log-likelihood; some entities' marks are hidden.
 
     Args:
-        twin: what `unrolled` gave, without wide heads: their loss looks at several entities at once.
+        twin: what `unrolled` gave; without wide heads, whose loss looks at several entities.
         codec: of the model.
         data: all histories, none of them longer than a window.
         rng: of whose marks are hidden.
@@ -180,6 +183,11 @@ def settled(window: Window) -> list[Tensor]:
 
 class Unrolled(nn.LSTM):
     """One LSTM layer step by step, which `vmap` can run; weights and answers are the same."""
+
+    weight_ih_l0: Tensor
+    weight_hh_l0: Tensor
+    bias_ih_l0: Tensor
+    bias_hh_l0: Tensor
 
     def forward(self, x: Tensor, _state: None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:  # type: ignore[override]  # (histories begin with it)
         """(B, T, I) → (B, T, H), and the state after the last step."""
