@@ -34,16 +34,26 @@ class Noise:
     Attributes:
         scale: standard deviation on a statistic that takes one question.
         rng: of the noise.
-        statistics: bought so far; a question that is one of n counts as 1 / n.
+        statistics: that may be bought.
+        delta: the chance that a vocabulary names what one entity alone holds.
+        bought: statistics so far; a question that is one of n counts as 1 / n.
     """
 
     scale: float
     rng: np.random.Generator
-    statistics: float = field(default=0.0, init=False)
+    statistics: int
+    delta: float
+    bought: float = field(default=0.0, init=False)
 
     def normal(self, size: int, parts: int = 1) -> FloatArray:
-        """Noise for one of so many questions that make a statistic."""
-        self.statistics += 1 / parts
+        """Noise for one of so many questions that make a statistic.
+
+        Raises:
+            RuntimeError: more is asked than was planned; that would break the promise.
+        """
+        self.bought += 1 / parts
+        if self.bought > self.statistics + 1e-6:
+            raise RuntimeError("more statistics were asked for than the budget was planned for")
         return self.rng.normal(0, self.scale * math.sqrt(parts), size)
 
     def count(self, entities: int, parts: int = 1) -> float:
@@ -61,7 +71,7 @@ class Noise:
         weights = pairs.select(count / (count**2).sum().over("e").sqrt()).to_series().to_numpy()
         return np.bincount(pairs["c"].to_numpy(), weights, size) + self.normal(size, parts)
 
-    def vocabulary(self, text: pl.Series, owner: IntArray, delta: float) -> list[str]:
+    def vocabulary(self, text: pl.Series, owner: IntArray) -> list[str]:
         """Values that stand out of the noise, the fullest first.
 
         The policy and threshold of Gopi et al. (2020): an entity gives 1 / √t to each of its t
@@ -72,7 +82,6 @@ class Noise:
         Args:
             text: (N,) values, null where there is none.
             owner: (N,) entity of each.
-            delta: that chance.
         """
         pairs = (
             pl.DataFrame({"v": text, "e": owner})
@@ -86,12 +95,13 @@ class Noise:
         weight = 1 / pl.len().over("e").cast(pl.Float64).sqrt()
         sums = pairs.with_columns(w=weight).group_by("v").agg(pl.col("w").sum()).sort("v")
         noisy = sums.with_columns(w=sums["w"] + pl.Series(self.normal(len(sums)), dtype=pl.Float64))
-        told = noisy.filter(pl.col("w") > self.threshold(delta))
+        told = noisy.filter(pl.col("w") > self.threshold)
         return told.sort("w", "v", descending=[True, False])["v"].to_list()
 
-    def threshold(self, delta: float) -> float:
+    @property
+    def threshold(self) -> float:
         """Of a vocabulary: what t values of one entity alone all stay below, but for `delta`."""
-        each = (-math.expm1(math.log1p(-delta) / t) for t in range(1, HELD + 1))
+        each = (-math.expm1(math.log1p(-self.delta) / t) for t in range(1, HELD + 1))
         return max(
             1 / math.sqrt(t) - self.scale * NormalDist().inv_cdf(chance)
             for t, chance in enumerate(each, 1)

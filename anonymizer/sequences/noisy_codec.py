@@ -1,7 +1,7 @@
 """What a model learns of columns, time and entities from noisy counts alone.
 
-Everything in the codec is either public (it follows from the columns' types, from constants, or from
-what was bought before) or a noisy statistic. What cannot be bought simply is left out: quotas,
+Everything in the codec is either public (it follows from the columns' types, from constants, or
+from what was bought before) or a noisy statistic. What cannot be bought simply is left out: quotas,
 pairs, how busy each season is, which scores are rare.
 """
 
@@ -33,7 +33,6 @@ from anonymizer.sequences.timeline import (
     CELLS,
     DAY,
     UNITS,
-    WEEK,
     Timeline,
     micros_of,
     standard_offset,
@@ -80,7 +79,6 @@ def learn_codec(
     columns: Sequence[str],
     window: tuple[int, int],
     noise: Noise,
-    delta: float,
 ) -> HistoryCodec:
     """A codec of noisy counts.
 
@@ -90,12 +88,11 @@ def learn_codec(
         columns: of the input, in its order.
         window: first and last day.
         noise: of every count.
-        delta: the chance that a vocabulary names what one entity alone holds.
     """
     frame, owner = histories.frame, histories.owner
     heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
-    fields = {name: _column(frame[name], owner, noise, delta) for name in roles.fields}
-    context = {name: _column(heads[name], entities, noise, delta) for name in roles.context}
+    fields = {name: _column(frame[name], owner, noise) for name in roles.fields}
+    context = {name: _column(heads[name], entities, noise) for name in roles.context}
     timeline = _timeline(histories, roles.time, window, noise)
     codec = HistoryCodec(
         roles=roles,
@@ -122,11 +119,11 @@ def learn_codec(
     return replace(codec, timeline=_busy(timeline, of_events[WEEKDAY], of_events[CLOCK]))
 
 
-def _column(column: pl.Series, owner: IntArray, noise: Noise, delta: float) -> Categories | Numbers:
+def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Numbers:
     if column.dtype == pl.Boolean:
         return Categories(["false", "true"], column.dtype)
     if not is_number(column.dtype):
-        told = noise.vocabulary(column.cast(pl.String), owner, delta)
+        told = noise.vocabulary(column.cast(pl.String), owner)
         # Fewer than make a wide head, whose training would look at several entities at once.
         return Categories(told[: WIDE - 3], column.dtype)
     values, usable = as_float(column)

@@ -1,7 +1,7 @@
 """Fitting under differential privacy: whatever leaves it is public, or paid for from the budget.
 
-The order of things: what the columns' types tell, the plan of the budget, the count of entities, the
-window of time, vocabularies and grids, histograms of tokens, the weights. Nothing looks at the data
+The order of things: what the columns' types tell, the plan of the budget, the count of entities,
+the window of time, vocabularies and grids, histograms of tokens, the weights. Nothing looks at the data
 besides, so there is no early stop, no held-out loss and no calibration of scores.
 """
 
@@ -26,7 +26,6 @@ from anonymizer.sequences.noisy_codec import (
     within,
 )
 from anonymizer.sequences.private_training import (
-    CLIP,
     Steps,
     event_gradients,
     mark_gradients,
@@ -36,7 +35,9 @@ from anonymizer.sequences.private_training import (
 
 RATE = 0.05  # chance of an entity to be part of a step
 PASSES = 15  # over the entities, on average
-RATES = {"marks": 0.02, "events": 0.01}  # of learning; found on public data
+LEARNING = {"marks": 0.02, "events": 0.01}  # rates, found on public data like the clips
+# Most entities' gradients must be shorter than that, or what is rare counts for too little.
+CLIPS = {"marks": 20.0, "events": 15.0}
 TOLD = 10  # steps between two lines of progress
 
 
@@ -91,7 +92,7 @@ def fit_privately(
     count = round((passes or PASSES) / RATE)
     statistics, selections = statistics_of(frame.schema, roles)
     budget = plan(promise, statistics=statistics, selections=selections, rate=RATE, steps=2 * count)
-    noise = Noise(budget.noise, rng)
+    noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
     histories = read_histories(frame, roles)
     entities = noise.count(len(histories.lengths))
     window = learn_window(histories, roles.time, noise)
@@ -103,7 +104,7 @@ def fit_privately(
             "happen; give more entities or a larger epsilon"
         )
     histories = within(histories, roles.time, window)
-    codec = learn_codec(histories, roles, frame.columns, window, noise, budget.delta_per_selection)
+    codec = learn_codec(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
     model = build(codec, _shape(codec))
     data = codec.encode(histories)
@@ -117,7 +118,7 @@ def fit_privately(
             if step % TOLD == 0:
                 progress(f"{name}: step {step} of {count}")
 
-        steps = Steps(RATE, count, budget.training_noise, RATES[name])
+        steps = Steps(RATE, count, CLIPS[name], budget.training_noise, LEARNING[name])
         expected = max(entities * RATE, 1.0)
         everyone = len(histories.lengths)
         train(
@@ -139,7 +140,7 @@ def fit_privately(
             "training": {
                 "steps": 2 * count,
                 "rate": RATE,
-                "clip": CLIP,
+                "clips": CLIPS,
                 "noise": budget.training_noise,
             },
             "events_per_entity": EVENTS,
@@ -167,8 +168,8 @@ Learned from about {card["entities"]:,} entities (a noisy count), of each the fi
   token occurs): Gaussian noise of {statistics["noise"]:.3g} where an entity moves 1 at most.
 {named * bool(selected["count"])}\
 - {training["steps"]} steps of DP-SGD: each entity with a chance of {training["rate"]:g} per step, \
-its gradient clipped
-  to {training["clip"]:g}, Gaussian noise of {training["noise"]:.3g}.
+its gradient clipped,
+  Gaussian noise of {training["noise"]:.3g} times what one entity moves at most.
 
 Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
 passes and seed. Not learned: quotas, pairs, seasons, which scores are rare.
