@@ -87,6 +87,7 @@ def plan(promise: Promise, *, statistics: int, selections: int, rate: float, ste
     """The least noise that keeps a promise; arguments as in `Plan`.
 
     Raises:
+        DataError: no noise could.
         MissingExtraError: dp-accounting is not installed.
     """
     delta = _delta_of_noise(promise, selections)
@@ -135,8 +136,14 @@ def _delta_of_noise(promise: Promise, selections: int) -> float:
 
 
 def _least(enough: Any) -> float:
-    """The least noise that is enough, by bisection; never less than that."""
+    """The least noise that is enough, by bisection; never less than that.
+
+    Raises:
+        DataError: no noise is.
+    """
     low, high = NOISE
+    if not enough(high):
+        raise DataError("epsilon or delta is too small: no amount of noise could keep that promise")
     while high / low > PRECISE:
         middle = math.sqrt(low * high)
         low, high = (low, middle) if enough(middle) else (middle, high)

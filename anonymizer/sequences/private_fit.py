@@ -1,8 +1,8 @@
 """Fitting under differential privacy: whatever leaves it is public, or paid for from the budget.
 
 The order of things: what the columns' types tell, the plan of the budget, the count of entities,
-the window of time, vocabularies and grids, histograms of tokens, the weights. Nothing looks at the data
-besides, so there is no early stop, no held-out loss and no calibration of scores.
+the window of time, vocabularies and grids, histograms of tokens, the weights. Nothing else looks at
+the data, so there is no early stop, no held-out loss and no calibration of scores.
 """
 
 from collections.abc import Callable
@@ -96,13 +96,13 @@ def fit_privately(
     histories = read_histories(frame, roles)
     entities = noise.count(len(histories.lengths))
     window = learn_window(histories, roles.time, noise)
-    if promise.delta * entities >= 1:
-        raise DataError("delta must be far below 1 / entities: these are too many for it")
     if window is None:
         raise DataError(
             "epsilon is too small for so few entities: nothing can be told of when their events "
             "happen; give more entities or a larger epsilon"
         )
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
     histories = within(histories, roles.time, window)
     codec = learn_codec(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)

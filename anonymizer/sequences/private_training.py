@@ -117,7 +117,8 @@ def mark_gradients(
 
     def gradients(entities: IntArray) -> Iterator[Gradients]:
         weights = {name: p.detach() for name, p in network.named_parameters()}
-        for part in torch.split(torch.from_numpy(entities), 8 * ROWS):
+        for start in range(0, len(entities), 8 * ROWS):
+            part = torch.from_numpy(entities[start : start + 8 * ROWS])
             yield vmap(grad(loss), (None, 0))(weights, tokens[part])
 
     return gradients
