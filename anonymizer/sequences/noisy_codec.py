@@ -12,6 +12,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
+from anonymizer.sequences.batches import WINDOW
 from anonymizer.sequences.codec import HistoryCodec, log_frequencies
 from anonymizer.sequences.encoding import (
     MAX_DECIMALS,
@@ -39,7 +40,7 @@ from anonymizer.sequences.timeline import (
 )
 from anonymizer.sequences.wide import WIDE
 
-EVENTS = 128  # of each history that are learned from, the first ones
+EVENTS = WINDOW  # of each history that are learned from, the first ones: all of one gradient
 HOURS = 24  # tokens of the time of day
 STRETCHES = 32  # of the window, by which first and last days are told
 OWN_MARKS = 6  # first and last day, the weekdays of both, visits, extra

@@ -13,7 +13,7 @@ import polars as pl
 import torch
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.accountant import Promise, plan
+from anonymizer.sequences.accountant import Plan, Promise, plan
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.events import Roles, read_histories
 from anonymizer.sequences.network import EventNetwork, MarkNetwork, NetworkConfig
@@ -107,22 +107,19 @@ def fit_privately(
     codec = learn_codec(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
     model = build(codec, _shape(codec))
-    data = codec.encode(histories)
-    twin = unrolled(model.events)
+    data, twin = codec.encode(histories), unrolled(model.events)
     for name, module, gradients in (
         ("marks", model.marks, mark_gradients(model.marks, torch.from_numpy(data.marks))),
         ("events", twin, event_gradients(twin, codec, data, rng)),
     ):
-
-        def told(step: int, name: str = name) -> None:
-            if step % TOLD == 0:
-                progress(f"{name}: step {step} of {count}")
-
-        steps = Steps(RATE, count, CLIPS[name], budget.training_noise, LEARNING[name])
-        expected = max(entities * RATE, 1.0)
-        everyone = len(histories.lengths)
         train(
-            module, gradients, steps, entities=everyone, expected=expected, rng=rng, progress=told
+            module,
+            gradients,
+            Steps(RATE, count, CLIPS[name], budget.training_noise, LEARNING[name]),
+            entities=len(histories.lengths),
+            expected=max(entities * RATE, 1.0),
+            rng=rng,
+            progress=_teller(name, count, progress),
         )
     model.events.load_state_dict(twin.state_dict())
     model.events.eval()
@@ -131,22 +128,37 @@ def fit_privately(
         held_out_entities=0,
         events=max(round(entities * _mean_length(codec)), 1),
         seed=seed,
-        privacy={
-            "epsilon": promise.epsilon,
-            "delta": promise.delta,
-            "unit": "one entity with all its events, added or left out",
-            "statistics": {"count": statistics, "noise": budget.noise},
-            "vocabularies": {"count": selections, "delta_each": budget.delta_per_selection},
-            "training": {
-                "steps": 2 * count,
-                "rate": RATE,
-                "clips": CLIPS,
-                "noise": budget.training_noise,
-            },
-            "events_per_entity": EVENTS,
-        },
+        privacy=_told(budget),
     )
     return model
+
+
+def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:
+    """Tells every tenth step, and nothing of how well it goes."""
+
+    def told(step: int) -> None:
+        if step % TOLD == 0:
+            progress(f"{name}: step {step} of {count}")
+
+    return told
+
+
+def _told(budget: Plan) -> dict[str, Any]:
+    """What the card says of the promise and of how it is kept."""
+    return {
+        "epsilon": budget.promise.epsilon,
+        "delta": budget.promise.delta,
+        "unit": "one entity with all its events, added or left out",
+        "statistics": {"count": budget.statistics, "noise": budget.noise},
+        "vocabularies": {"count": budget.selections, "delta_each": budget.delta_per_selection},
+        "training": {
+            "steps": budget.steps,
+            "rate": budget.rate,
+            "clips": CLIPS,
+            "noise": budget.training_noise,
+        },
+        "events_per_entity": EVENTS,
+    }
 
 
 def describe(card: dict[str, Any]) -> str:
