@@ -15,7 +15,7 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[geo,spark,tune]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[geo,privacy,spark,tune]' --group dev
 	touch $@
 
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/

@@ -154,6 +154,8 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
     default=0,
     help="Look that long for better settings of the network first.",
 )
+@click.option("--epsilon", type=float, help="Fit with differential privacy; needs --delta.")
+@click.option("--delta", type=float, help="Of differential privacy, far below 1 / entities.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted fit of MODEL stopped.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
 def fit(  # noqa: PLR0917 (click calls it by keyword)
@@ -168,6 +170,8 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
     min_entities: int,
     device: str,
     tune: float,
+    epsilon: float | None,
+    delta: float | None,
     resume: bool,
     overwrite: bool,
 ) -> None:
@@ -195,8 +199,10 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
                 min_entities=min_entities,
                 device=device,
                 tune_minutes=tune,
-                checkpoint=checkpoint,
+                checkpoint=checkpoint if epsilon is None else None,
                 resume=resume,
+                epsilon=epsilon,
+                delta=delta,
                 progress=say,
             )
     except KeyboardInterrupt:
@@ -205,6 +211,9 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
         raise
     fitted.save(model)
     card = fitted.card
+    if "privacy" in card:
+        _say(f"about {card['entities']:,} histories learned; the model is in {model}")
+        return
     _say(
         f"{card['entities']:,} histories learned, {card['held_out_entities']:,} held out; "
         f"the model is in {model}"

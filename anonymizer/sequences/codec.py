@@ -78,7 +78,7 @@ class HistoryCodec:
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
         codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, tells_quotas)
-        tokens, places = codec._tokens(histories, bounded=True)
+        tokens, places = codec.tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
         rare = {
@@ -101,7 +101,7 @@ class HistoryCodec:
             (of_marks, entities, marks.sizes),
         ):
             counts = [protected_counts(table[:, j], whose, n, k) for j, n in enumerate(sizes)]
-            codec.usual.extend(_usual(count) for count in counts)
+            codec.usual.extend(log_frequencies(count) for count in counts)
         codec.pairs.update(codec._pairs(tokens, owner, k))
         codec.sticky.extend(
             j
@@ -222,7 +222,7 @@ class HistoryCodec:
 
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; `bounded=False` leaves times outside the window where they are."""
-        tokens, places = self._tokens(histories, bounded=bounded)
+        tokens, places = self.tokens(histories, bounded=bounded)
         span, offsets = Span.of(histories, places), histories.offsets
         instants = np.cumsum(places.new_instants(offsets))
         before = np.repeat(instants[offsets[:-1]] - 1, histories.lengths)
@@ -237,7 +237,7 @@ class HistoryCodec:
             has_quotas=(span.length >= FEW) & self.tells_quotas,
         )
 
-    def _tokens(self, histories: Histories, *, bounded: bool) -> tuple[IntArray, Places]:
+    def tokens(self, histories: Histories, *, bounded: bool) -> tuple[IntArray, Places]:
         """(N, J) tokens of events, and when they happened."""
         frame = histories.frame
         places = self.timeline.places(frame[self.roles.time], bounded=bounded)
@@ -365,7 +365,7 @@ def _persistence(tokens: IntArray, owner: IntArray) -> float:
     return (stays - chance) / max(1 - chance, 1e-9)
 
 
-def _usual(counts: FloatArray) -> FloatArray:
+def log_frequencies(counts: FloatArray) -> FloatArray:
     """(V,) protected counts → (V,) log-frequencies, none of them quite zero."""
     logs: FloatArray = np.round(np.log((counts + 0.1) / (counts + 0.1).sum()), 3)
     return logs

@@ -277,7 +277,8 @@ class Calibration:
         """
         if not self.rates:
             raise DataError(
-                "the model held out too few entities to know which scores are rare: fit it on more"
+                "the model does not know which scores are rare: it was fitted with epsilon, or "
+                "held out too few entities"
             )
         if not 0 < rate <= 0.5:
             raise DataError(f"alert_rate is {rate}: it must lie above 0 and be 0.5 at most")

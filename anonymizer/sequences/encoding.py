@@ -125,22 +125,22 @@ class Numbers:
     @classmethod
     def learn(cls, column: pl.Series, owner: IntArray, k: int) -> "Numbers":
         """The digits that the values carry, then common values and bins."""
-        present, usable = _as_float(column)
+        present, usable = as_float(column)
         present, owner = present[usable], owner[usable]
-        decimals = _decimals(present, owner, k) if _is_real(column.dtype) else 0
-        return cls(Grid.learn(_steps(present, decimals), owner, k), decimals, column.dtype)
+        decimals = _decimals(present, owner, k) if is_real(column.dtype) else 0
+        return cls(Grid.learn(as_steps(present, decimals), owner, k), decimals, column.dtype)
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens; null, NaN and infinities are null."""
-        values, usable = _as_float(column)
-        steps = _steps(np.where(usable, values, 0), self.decimals)
+        values, usable = as_float(column)
+        steps = as_steps(np.where(usable, values, 0), self.decimals)
         return np.where(usable, self.grid.encode(steps), NULL)
 
     def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
         """(N,) tokens and numbers in [0, 1) → (N,) values with the digits that were learned."""
         steps = self.grid.decode(tokens, uniform)
         null = pl.Series(tokens == NULL)
-        if _is_real(self.dtype):
+        if is_real(self.dtype):
             values = pl.Series(np.round(steps / 10.0**self.decimals, self.decimals))
         else:
             values = pl.Series(steps)
@@ -149,7 +149,7 @@ class Numbers:
 
     def outside(self, column: pl.Series) -> FloatArray:
         """(N,) logarithm of how far a value lies outside the range; 0 inside, and for nulls."""
-        values, usable = _as_float(column)
+        values, usable = as_float(column)
         if self.grid.size < 2:
             return np.zeros(len(values))
         steps = np.where(usable, values, 0) * 10.0**self.decimals
@@ -178,7 +178,7 @@ class Numbers:
 
 def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numbers:
     """The codec that fits the column's type."""
-    if column.dtype.is_numeric() or column.dtype.is_temporal():
+    if is_number(column.dtype):
         return Numbers.learn(column, owner, k)
     return Categories.learn(column, owner, k)
 
@@ -191,11 +191,18 @@ def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
     return Numbers(Grid.from_dict(data["grid"]), data["decimals"], dtype)
 
 
-def _is_real(dtype: pl.DataType) -> bool:
+def is_number(dtype: pl.DataType) -> bool:
+    """Whether a column of this type holds numbers or times, not categories."""
+    return dtype.is_numeric() or dtype.is_temporal()
+
+
+def is_real(dtype: pl.DataType) -> bool:
+    """Whether its values may have digits after the point."""
     return dtype.is_float() or dtype.is_decimal()
 
 
-def _as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """(N,) values as numbers, and which of them are finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     if not physical.dtype.is_numeric() and physical.dtype != pl.Null:
         raise DataError(
@@ -206,7 +213,7 @@ def _as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     return values, np.isfinite(values)
 
 
-def _steps(values: FloatArray, decimals: int) -> IntArray:
+def as_steps(values: FloatArray, decimals: int) -> IntArray:
     """(N,) finite values → multiples of their last digit."""
     limit = 2.0**62
     return np.rint(np.clip(values * 10.0**decimals, -limit, limit)).astype(np.int64)
@@ -217,12 +224,18 @@ def _decimals(values: FloatArray, owner: IntArray, k: int) -> int:
 
     At most six.
     """
-    tolerance = np.maximum(1e-9, np.abs(values) * 1e-6)  # 32-bit floats carry seven digits
     for digits in range(MAX_DECIMALS if len(values) else 0):
-        more = np.abs(np.round(values, digits) - values) > tolerance
+        more = needs_more(values, digits)
         if more.mean() <= 0.001 or len(np.unique(owner[more])) < k:
             return digits
     return MAX_DECIMALS if len(values) else 0
+
+
+def needs_more(values: FloatArray, digits: int) -> npt.NDArray[np.bool_]:
+    """(N,) whether numbers need more digits after the point than these."""
+    tolerance = np.maximum(1e-9, np.abs(values) * 1e-6)  # 32-bit floats carry seven digits
+    more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
+    return more
 
 
 def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:

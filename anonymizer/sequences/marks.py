@@ -71,7 +71,7 @@ class Marks:
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
-        days, reach = span.last - span.first, _reach(timeline)
+        days, reach = span.last - span.first, reach_of(timeline)
         close = days <= reach
         whole = (0, timeline.days)
         return cls(
@@ -116,7 +116,7 @@ class Marks:
         own = [
             self.first.encode(span.first),
             timeline.weekday(span.first),
-            np.where(days <= _reach(timeline), self.near.encode(days), far),
+            np.where(days <= reach_of(timeline), self.near.encode(days), far),
             timeline.weekday(span.last),
             self.visits.encode(span.visits),
             self.extra.encode(span.length - span.visits),
@@ -137,7 +137,7 @@ class Marks:
         begin = np.clip(begin, 0, final)
         near = last < self.near.size
         close, away = np.where(near, last, 1), np.where(near, 1, last - self.near.size + 1)
-        beyond = np.maximum(self.far.low[away], begin + _reach(timeline) + 1)
+        beyond = np.maximum(self.far.low[away], begin + reach_of(timeline) + 1)
         low = np.where(near, begin + self.near.low[close], beyond)
         high = np.where(near, begin + self.near.high[close], self.far.high[away])
         end = timeline.pick_day(low, np.maximum(high, low), last_weekday, uniform[:, 1])
@@ -165,6 +165,6 @@ class Marks:
 _GRIDS = ("first", "near", "far", "visits", "extra")
 
 
-def _reach(timeline: Timeline) -> int:
+def reach_of(timeline: Timeline) -> int:
     """Days from the first to the last day that are few: a sixteenth of the window."""
     return max(timeline.days // 16, 1)

@@ -13,6 +13,7 @@ from torch import nn
 from anonymizer.errors import DataError, ModelError
 from anonymizer.frames import collect, to_lazy
 from anonymizer.sequences import artifact
+from anonymizer.sequences.accountant import Promise
 from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
 from anonymizer.sequences.detection import Calibration, Detector, Judgement
@@ -37,6 +38,7 @@ from anonymizer.sequences.network import (
     NetworkConfig,
     basis,
 )
+from anonymizer.sequences.private_fit import describe, fit_privately
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.training import Report
@@ -88,6 +90,8 @@ class SequenceModel:
         tune_minutes: float = 0,
         checkpoint: str | Path | None = None,
         resume: bool = False,
+        epsilon: float | None = None,
+        delta: float | None = None,
         progress: Progress = lambda _line: None,
     ) -> "SequenceModel":
         """Learn the histories in a frame.
@@ -107,16 +111,33 @@ class SequenceModel:
                 when the training is over.
             resume: go on from the checkpoint, if there is one of the same data and settings. The
                 model is the one that an uninterrupted training gives.
+            epsilon: of differential privacy, given with `delta`: the model is then fitted in a
+                simpler way whose outcome hardly depends on any one entity. There noise takes the
+                place of `min_entities`, `max_epochs` is how many passes there are, context columns
+                must be named, and two fits with one seed differ.
+            delta: the chance that the promise of epsilon fails, far below 1 / entities.
             progress: told a line after each epoch.
 
         Raises:
             DataError: a column is absent or cannot be modelled, or entities are too few.
             ModelError: the checkpoint is of other data or settings.
+            MissingExtraError: tuning or differential privacy needs a package that is not there.
         """
         place, frame = _device(device), eager(frame)
         require_number("min_entities", min_entities, 1)
         require_number("max_epochs", max_epochs if max_epochs is not None else 1, 1)
         require_number("tune_minutes", tune_minutes, 0, whole=False)
+        promise = Promise.of(epsilon, delta)
+        if promise:
+            if checkpoint or resume or tune_minutes or device not in ("auto", "cpu"):
+                raise DataError(
+                    "epsilon goes with neither tuning, checkpoints nor another device than cpu"
+                )
+            roles = assign_roles(frame.clear(), entity, time, fields, context)  # types alone
+            return fit_privately(
+                frame, roles, promise, cls.untrained,
+                passes=max_epochs, seed=seed, progress=progress,
+            )  # fmt: skip
         roles = assign_roles(frame, entity, time, fields, context)
         histories = read_histories(frame, roles)
         entities = _require_enough(histories, min_entities)
@@ -560,7 +581,7 @@ class SequenceModel:
     @property
     def notes(self) -> list[str]:
         """What was merged or moved to protect people, and how often; small counts are not told."""
-        few = f"of fewer than {self.card['min_entities']} entities"
+        few = f"of fewer than {self.card.get('min_entities')} entities"
         return [
             f"{what}: {few if count is None else f'{count:,}'}"
             for what, count in self.codec.protected.items()
@@ -569,6 +590,8 @@ class SequenceModel:
 
     def describe(self) -> str:
         """A model card in Markdown: counts, losses and limits."""
+        if "privacy" in self.card:
+            return describe(self.card)
         card, training = self.card, self.card["training"]["events"]
         lines = [
             "# Model of event histories",

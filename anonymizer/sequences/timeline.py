@@ -81,8 +81,8 @@ class Timeline:
     def learn(cls, histories: Histories, time: str, k: int) -> "Timeline":
         """The window, the units and the grids, with every extreme protected by k entities."""
         column, owner = histories.frame[time], histories.owner
-        offset = _standard_offset(column)
-        micros = _micros(column, offset)
+        offset = standard_offset(column)
+        micros = micros_of(column, offset)
         first, last = protected_range(micros // DAY, owner, k)
         first, last = min(first, last), max(first, last)
         unit = next(u for u in UNITS if _rare(micros % u != 0, owner, k))
@@ -216,14 +216,14 @@ class Timeline:
 
     def places(self, column: pl.Series, *, bounded: bool = True) -> Places:
         """(N,) times → days and units; if bounded, times outside the window move to its edge."""
-        micros = _micros(column, self.offset) - self.epoch
+        micros = micros_of(column, self.offset) - self.epoch
         if bounded:
             micros = np.clip(micros, 0, self.days * DAY - self.unit)
         return Places(micros // DAY, micros % DAY // self.unit)
 
     def inside(self, column: pl.Series) -> BoolArray:
         """(N,) which times lie within the window."""
-        day = (_micros(column, self.offset) - self.epoch) // DAY
+        day = (micros_of(column, self.offset) - self.epoch) // DAY
         return (day >= 0) & (day < self.days)
 
     def encode(self, places: Places, position: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -366,13 +366,14 @@ def _smooth(values: FloatArray, kernel: FloatArray) -> FloatArray:
     return np.convolve(values, kernel, "full")[margin : margin + len(values)]
 
 
-def _standard_offset(column: pl.Series) -> int:
+def standard_offset(column: pl.Series) -> int:
+    """Microseconds from UTC to the standard time of a column's zone; 0 for naive times."""
     if not (isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone):
         return 0
     return int(column.dt.base_utc_offset().cast(pl.Duration("us")).to_physical().mode()[0])
 
 
-def _micros(column: pl.Series, offset: int) -> IntArray:
+def micros_of(column: pl.Series, offset: int) -> IntArray:
     """Microseconds since 1970 in wall time (standard time all year for zoned columns)."""
     times = column.cast(pl.Datetime("us", getattr(column.dtype, "time_zone", None)))
     return times.to_physical().to_numpy().astype(np.int64) + offset
