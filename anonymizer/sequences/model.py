@@ -605,7 +605,9 @@ class SequenceModel:
             f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
             *(f"- {note}" for note in self.notes),
             "",
-            "Samples resemble the data in distribution; run the checks before they are shared.",
+            "Samples resemble the data in distribution; run the checks before they are shared. Keep",
+            "this folder where the data is kept: whoever has it can tell better than by chance who",
+            "it was learned from (`anonymizer check --model` measures how much better).",
         ]
         return "\n".join(lines) + "\n"
 
