@@ -150,10 +150,8 @@ def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
     """
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
-        model = _load("model").SequenceModel.fit(train, entity=entity, time=time, seed=seed)
-        scores: npt.NDArray[np.float64] = model.score(test, trusting=True)[
-            "anomaly_score"
-        ].to_numpy()
+        learn = _load("model").learn_surprise
+        scores: npt.NDArray[np.float64] = learn(train, entity=entity, time=time, seed=seed)(test)
         return scores
 
     return detect

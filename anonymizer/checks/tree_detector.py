@@ -12,9 +12,8 @@ from anonymizer.checks.entities import DAY, is_number
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.injection import KIND, TRUTH, inject
 from anonymizer.checks.trees import Trees
-from anonymizer.checks.utility import Detector, Histories, detect, detector_figures
+from anonymizer.checks.utility import EVENTS, Detector, Histories, detect, detector_figures
 
-EVENTS = 100_000  # of each set, in whole histories
 WINDOWS = (1, 7, 30)  # days before an event, whose events are counted
 NULL = "\0"  # stands for a missing category
 

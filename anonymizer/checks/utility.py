@@ -22,6 +22,7 @@ from anonymizer.checks.statistics import (
 # Trained on the first frame, one score per row of the second, higher is stranger.
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
+EVENTS = 100_000  # of each set that a detector learns from, in whole histories
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
 
@@ -113,7 +114,7 @@ def detect(
         ("shuffled", sets.shuffled(seed)),
     ):
         progress(f"a detector learns from {name} histories")
-        scores[name] = detector(train, seen)
+        scores[name] = detector(sets.some(train, EVENTS, seed), seen)
     found = [detection(truth, score, owner, seed) for score in scores.values()]
     by_kind = {kind: _by_training(kind, kinds, scores) for kind in KINDS if (kinds == kind).any()}
     real, synthetic, baseline = found

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from anonymizer.errors import DataError, ModelError
 from anonymizer.frames import collect, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.accountant import Promise
+from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
 from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
 from anonymizer.sequences.detection import Calibration, Detector, Judgement
@@ -39,6 +40,7 @@ from anonymizer.sequences.network import (
     basis,
 )
 from anonymizer.sequences.private_fit import describe, fit_privately
+from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.training import Report
@@ -139,15 +141,10 @@ class SequenceModel:
                 passes=max_epochs, seed=seed, progress=progress,
             )  # fmt: skip
         roles = assign_roles(frame, entity, time, fields, context)
-        histories = read_histories(frame, roles)
-        entities = _require_enough(histories, min_entities)
-        torch.manual_seed(seed)
-        parts = Split(*split(entities, HELD_OUT, seed), seed)
-        learned_from = histories.select(parts.inside)
-        codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
-        data = codec.encode(histories)
+        histories, parts, codec, data = _read(frame, roles, seed, min_entities)
         config = NetworkConfig(codec.assembly.features)
-        training = event_config(learned_from.lengths, max_epochs, seed, wide=bool(codec.wide))
+        lengths = histories.lengths[parts.inside]
+        training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
 
         def report(what: str, state: Report) -> None:
             progress(_line(what, state))
@@ -178,7 +175,7 @@ class SequenceModel:
         model.card.update(
             entities=len(parts.inside),
             held_out_entities=len(parts.held),
-            events=len(learned_from.rows),
+            events=int(lengths.sum()),
             rows_without_entity_or_time=histories.dropped,
             min_entities=min_entities,
             seed=seed,
@@ -605,11 +602,52 @@ class SequenceModel:
             f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
             *(f"- {note}" for note in self.notes),
             "",
-            "Samples resemble the data in distribution; run the checks before they are shared. Keep",
-            "this folder where the data is kept: whoever has it can tell better than by chance who",
-            "it was learned from (`anonymizer check --model` measures how much better).",
+            "Samples resemble the data in distribution; run the checks before they are shared.",
+            "Keep this folder where the data is kept: whoever has it can tell better than by",
+            "chance who it was learned from (`anonymizer check --model` says how much better).",
         ]
         return "\n".join(lines) + "\n"
+
+
+def learn_surprise(
+    frame: pl.DataFrame, *, entity: str, time: str, seed: int = 0
+) -> Callable[[pl.DataFrame], FloatArray]:
+    """How strange events are to a model of others: (N,) scores of any frame with these columns.
+
+    What `fit` and a trusting `score` give, sooner, as marks and quotas are not learned. Arguments
+    and errors are those of `fit`.
+    """
+    roles = assign_roles(frame, entity, time, None, None)
+    histories, parts, codec, data = _read(frame, roles, seed, MIN_ENTITIES)
+    model = SequenceModel.untrained(codec, NetworkConfig(codec.assembly.features))
+    lengths = histories.lengths[parts.inside]
+    training = event_config(lengths, None, seed, wide=bool(codec.wide))
+    Fitting(codec, data, parts, lambda _what, _report: None).events(model.events, training)
+
+    def surprise(events: pl.DataFrame) -> FloatArray:
+        found: FloatArray = model.score(events, trusting=True)["anomaly_score"].to_numpy()
+        return found
+
+    return surprise
+
+
+class _Read(NamedTuple):
+    """What a fit looks at: all histories, who is learned from, and how they are encoded."""
+
+    histories: Histories
+    parts: Split
+    codec: HistoryCodec
+    data: Encoded
+
+
+def _read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> _Read:
+    """The split, and the codec of those who are learned from."""
+    histories = read_histories(frame, roles)
+    entities = _require_enough(histories, k)
+    torch.manual_seed(seed)
+    parts = Split(*split(entities, HELD_OUT, seed), seed)
+    codec = HistoryCodec.learn(histories.select(parts.inside), roles, frame.columns, k)
+    return _Read(histories, parts, codec, codec.encode(histories))
 
 
 def _require_enough(histories: Histories, least: int) -> int:

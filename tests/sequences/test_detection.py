@@ -7,7 +7,7 @@ import pytest
 from anonymizer.errors import DataError
 from anonymizer.sequences import detection
 from anonymizer.sequences.detection import Calibration
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model import SequenceModel, learn_surprise
 from tests.sequences.conftest import make_shop
 
 
@@ -147,3 +147,11 @@ def test_text_for_a_number_is_refused_without_its_value(
     with pytest.raises(DataError, match="column 'amount' is String") as caught:
         trained.score(unseen.with_columns(amount=pl.lit("96 EUR of Ms Li")))
     assert "Li" not in str(caught.value)
+
+
+def test_surprise_alone_is_learned_as_in_a_whole_model(shop: pl.DataFrame) -> None:
+    """Without marks and quotas the scores are the same."""
+    whole = SequenceModel.fit(shop, entity="customer", time="time", seed=3)
+    expected = whole.score(shop, trusting=True)["anomaly_score"].to_numpy()
+    found = learn_surprise(shop, entity="customer", time="time", seed=3)(shop)
+    assert found == pytest.approx(expected)
