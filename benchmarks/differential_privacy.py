@@ -19,7 +19,7 @@ from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.utility import Histories
 
 
-def measure(folder: Path, name: str, epsilon: float, run: int) -> dict[str, float | str]:
+def measure(folder: Path, name: str, epsilon: float, run: int) -> dict[str, float | str | None]:
     """Seconds to fit, C2ST against the holdout, overall accuracy and its share of the best."""
     source = SOURCES[name]
     train, holdout = halves(folder, source)
@@ -34,7 +34,7 @@ def measure(folder: Path, name: str, epsilon: float, run: int) -> dict[str, floa
     overall = accuracy_figures(sets, 0)["accuracy_overall"]
     return {
         "data": name,
-        "epsilon": epsilon,
+        "epsilon": epsilon if private else None,
         "entities": entities,
         "events": len(train),
         "sampled_events": len(synthetic),
