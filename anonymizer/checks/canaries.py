@@ -107,8 +107,10 @@ def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Se
     known = table.select(OWNER, value.alias(VALUE)).filter(pl.col(VALUE).is_finite())
     one_each = known.sample(fraction=1, shuffle=True, seed=int(rng.integers(2**32)))
     ordered = one_each.unique(OWNER, keep="first", maintain_order=True)[VALUE].sort().to_numpy()
-    if len(ordered) < HOLDERS:
+    if len(ordered) < 2 * HOLDERS:
         return pl.Series([None] * count, dtype=dtype)
+    # As far as `HOLDERS` entities reach on either side: nobody's extreme is an end.
+    ordered = np.clip(ordered, ordered[HOLDERS - 1], ordered[-HOLDERS])
     start = rng.integers(len(ordered) - HOLDERS + 1, size=count)
     drawn = rng.uniform(ordered[start], ordered[start + HOLDERS - 1])
     if dtype.is_float() or dtype.is_decimal():

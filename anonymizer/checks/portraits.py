@@ -98,7 +98,7 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
     holders = numbers[0]["who"].n_unique()
     if holders < FEWEST or len(np.unique(values)) < 2:
         return None
-    edges = _edges(values, max(6, min(BINS, holders // (2 * HOLDERS))))
+    edges = _edges(_inner(numbers[0]), max(6, min(BINS, holders // (2 * HOLDERS))))
     middles = pl.DataFrame({"bin": range(len(edges) - 1), "at": (edges[:-1] + edges[1:]) / 2})
     wide = middles
     for of, frame in zip(("real", "synthetic"), numbers, strict=True):
@@ -137,6 +137,14 @@ def _numbers(frame: pl.DataFrame) -> pl.DataFrame:
     elif dtype == pl.Duration:
         value = value.dt.total_microseconds() / 8.64e10
     return frame.with_columns(value.cast(pl.Float64)).filter(pl.col("value").is_finite())
+
+
+def _inner(numbers: pl.DataFrame) -> FloatArray:
+    """Values within what `HOLDERS` entities reach on either side, so that none sets an end."""
+    reach = numbers.group_by("who").agg(low=pl.col("value").min(), high=pl.col("value").max())
+    low, high = reach["low"].sort()[HOLDERS - 1], reach["high"].sort()[-HOLDERS]
+    values: FloatArray = numbers["value"].to_numpy()
+    return np.clip(values, min(low, high), max(low, high))
 
 
 def _edges(values: FloatArray, bins: int) -> FloatArray:

@@ -131,7 +131,7 @@ def _aligned(frame: pl.DataFrame, real: pl.DataFrame, entity: str, name: str) ->
     """Columns in the real ones' types, the entity aside; other makers drop units."""
     try:
         return frame.with_columns(pl.col(c).cast(t) for c, t in real.schema.items() if c != entity)
-    except pl.exceptions.PolarsError as error:
+    except pl.exceptions.PolarsError:  # its text lists values
         raise DataError(
             f"the {name} set's types do not fit the real ones: cast its columns"
-        ) from error
+        ) from None

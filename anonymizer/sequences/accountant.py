@@ -12,6 +12,7 @@ from typing import Any
 
 from anonymizer.errors import DataError, MissingExtraError
 
+LEAST = 0.01  # epsilon that leaves anything to be learned
 STATISTICS = 0.3  # share of epsilon that the statistics alone would cost
 SELECTING = 0.5  # share of delta that vocabularies may take, if there are any
 FINE = 5e-4  # of epsilon, by which privacy losses are told apart; coarser would cost more
@@ -37,8 +38,8 @@ class Promise:
             return None
         if epsilon is None or delta is None:
             raise DataError("epsilon and delta belong together: give both or neither")
-        if not _is_number(epsilon) or not 0 < epsilon < math.inf:
-            raise DataError("epsilon must be a number above 0, such as 3")
+        if not _is_number(epsilon) or not LEAST <= epsilon < math.inf:
+            raise DataError(f"epsilon must be a number from {LEAST} on, such as 3: less is noise")
         if not _is_number(delta) or not 0 < delta < 1:
             raise DataError("delta must be a number above 0 and far below 1 / entities")
         return cls(float(epsilon), float(delta))

@@ -76,7 +76,7 @@ class Categories:
             .filter(pl.col("held") >= k)
             .sort("n", "v", descending=[True, False])
         )
-        return cls(support["v"].to_list(), column.dtype)
+        return cls(support["v"].to_list(), told_dtype(column.dtype))
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens."""
@@ -206,8 +206,8 @@ def as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     physical = column.to_physical() if column.dtype.is_temporal() else column
     if not physical.dtype.is_numeric() and physical.dtype != pl.Null:
         raise DataError(
-            f"column '{column.name}' is {column.dtype}, and the model has learned numbers there: "
-            "cast it"
+            f"column '{column.name}' is {column.dtype.base_type()}, and the model has learned "
+            "numbers there: cast it"
         )
     values = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return values, np.isfinite(values)
@@ -236,6 +236,11 @@ def needs_more(values: FloatArray, digits: int) -> npt.NDArray[np.bool_]:
     tolerance = np.maximum(1e-9, np.abs(values) * 1e-6)  # 32-bit floats carry seven digits
     more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
     return more
+
+
+def told_dtype(dtype: pl.DataType) -> pl.DataType:
+    """The type of what is sampled; an Enum would carry all its categories, also rare ones."""
+    return pl.Categorical() if isinstance(dtype, pl.Enum) else dtype
 
 
 def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:

@@ -138,13 +138,20 @@ def assign_roles(
     require(frame, entity, time, *(fields or ()), *(context or ()))
     if frame.schema[time].base_type() not in (pl.Date, pl.Datetime):
         raise DataError(
-            f"column '{time}' is {frame.schema[time]}: the time must be Date or Datetime"
+            f"column '{time}' is {frame.schema[time].base_type()}: the time must be Date or "
+            "Datetime"
+        )
+    if frame.schema[entity].is_nested() or frame.schema[entity] in (pl.Object, pl.Binary):
+        raise DataError(
+            f"column '{entity}' is {frame.schema[entity].base_type()}: entities must be named by "
+            "text or numbers; cast it"
         )
     rest = [c for c in frame.columns if c not in (entity, time)]
     for column in [*(fields or rest), *(context or ())]:
         if frame.schema[column].base_type() not in (*FIELD_TYPES, pl.Null):
             raise DataError(
-                f"column '{column}' is {frame.schema[column]}, which cannot be modelled: "
+                f"column '{column}' is {frame.schema[column].base_type()}, which cannot be "
+                "modelled: "
                 "cast it, or name the columns to use with `fields`"
             )
     _require_constant(frame, entity, list(context or ()))

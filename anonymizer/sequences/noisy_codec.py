@@ -23,6 +23,7 @@ from anonymizer.sequences.encoding import (
     is_number,
     is_real,
     needs_more,
+    told_dtype,
 )
 from anonymizer.sequences.events import Histories, IntArray, Roles
 from anonymizer.sequences.grid import Grid
@@ -126,7 +127,7 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
     if not is_number(column.dtype):
         told = noise.vocabulary(column.cast(pl.String), owner)
         # Fewer than make a wide head, whose training would look at several entities at once.
-        return Categories(told[: WIDE - 3], column.dtype)
+        return Categories(told[: WIDE - 3], told_dtype(column.dtype))
     values, usable = as_float(column)
     values, owner, decimals = values[usable], owner[usable], 0
     if is_real(column.dtype):

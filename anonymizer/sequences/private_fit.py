@@ -95,14 +95,14 @@ def fit_privately(
     noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
     histories = read_histories(frame, roles)
     entities = noise.count(len(histories.lengths))
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
     window = learn_window(histories, roles.time, noise)
     if window is None:
         raise DataError(
             "epsilon is too small for so few entities: nothing can be told of when their events "
             "happen; give more entities or a larger epsilon"
         )
-    if promise.delta * entities >= 1:
-        raise DataError("delta must be far below 1 / entities: these are too many for it")
     histories = within(histories, roles.time, window)
     codec = learn_codec(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
