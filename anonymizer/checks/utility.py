@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from anonymizer.checks.statistics import (
     Estimate,
     detection,
     ks_similarity,
+    quotient,
     roc_auc,
     tv_similarity,
 )
@@ -139,7 +139,8 @@ def detector_figures(
     result: DetectorResult,
     name: str = "detector",
     title: str = "Detector",
-    by: Literal["value", "high"] = "value",
+    *,
+    lenient: bool = False,
 ) -> dict[str, Figure]:
     """TRTR, TSTR, their ratio and the baseline.
 
@@ -147,7 +148,7 @@ def detector_figures(
         result: what `detect` found.
         name: begins the names of the figures.
         title: begins their titles.
-        by: which end of a ratio is judged.
+        lenient: judge what chance leaves possible in both trainings, not the ratio itself.
     """
     real, synthetic, baseline = result.real, result.synthetic, result.baseline
     auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
@@ -156,6 +157,10 @@ def detector_figures(
     ap_floor = _above(
         baseline.average_precision, real.average_precision.value, chance=result.prevalence
     ).value
+    above = (
+        Estimate(*(x - 0.5 for x in real.roc_auc)),
+        Estimate(*(x - result.prevalence for x in real.average_precision)),
+    )
     return {
         f"{name}_auc": Figure(
             f"{title}, ROC AUC (TSTR)",
@@ -177,7 +182,7 @@ def detector_figures(
             floor,
             1.0,
             "Of what a detector learns from real histories, so much it learns from synthetic ones.",
-            _judged(auc, floor, by),
+            _judged(auc, above[0], floor, lenient=lenient),
             RATIO,
         ),
         f"{name}_ap_ratio": Figure(
@@ -186,15 +191,20 @@ def detector_figures(
             ap_floor,
             1.0,
             "The same for average precision, which looks at the strangest events only.",
-            _judged(ap, ap_floor, by),
+            _judged(ap, above[1], ap_floor, lenient=lenient),
             RATIO,
         ),
     }
 
 
-def _judged(ratio: Estimate, floor: float, by: Literal["value", "high"]) -> float:
-    """No number where shuffled columns do as well."""
-    judged: float = getattr(ratio, by)
+def _judged(ratio: Estimate, real: Estimate, floor: float, *, lenient: bool) -> float:
+    """No number where shuffled columns do as well.
+
+    The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
+    allowed for as if the two were tested on different sets.
+    """
+    known = Estimate(*(x * real.value for x in ratio))
+    judged = quotient(known, real).high if lenient and real.value > 0 else ratio.value
     return judged if judged > floor else float("nan")
 
 

@@ -9,7 +9,15 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.figures import Figure
-from anonymizer.checks.subgroups import constant_columns, find_groups, group_figures
+from anonymizer.checks.statistics import relative_rate
+from anonymizer.checks.subgroups import (
+    SHARE_KEPT,
+    Group,
+    _points,
+    constant_columns,
+    find_groups,
+    group_figures,
+)
 from anonymizer.checks.utility import Histories
 from tests.checks.conftest import three
 
@@ -112,6 +120,13 @@ def test_a_group_that_was_lost_or_damaged_shows(
     found = figures(replace(world, synthetic=damage(world.synthetic)))
     assert found[name].colour == "red"
     assert "eland in country" in found[name].meaning
+
+
+def test_what_is_seen_of_a_group_of_one_in_a_hundred() -> None:
+    """In sets of a thousand, with four other groups: that it is lost, not that it is halved."""
+    kept = [relative_rate(n, 1_000, 20, 2_000, _points(5)) for n in (0, 5)]
+    groups = [Group("country", "Eland", 20, n, k) for n, k in zip((0, 5), kept, strict=True)]
+    assert [SHARE_KEPT.colour(group.share_kept) for group in groups] == ["amber", "green"]
 
 
 def test_honest_sets_are_hardly_ever_flagged() -> None:
