@@ -567,8 +567,7 @@ def _conclude(figures: "Mapping[str, Figure]", notes: "Sequence[str]", fail_on: 
     bad = ("red",) if fail_on == "red" else ("red", "amber")
     failed = [name for name, figure in figures.items() if figure.colour in bad]
     if failed:
-        worst = "not good enough" if fail_on == "red" else "not good"
-        _say(f"--fail-on {fail_on}: {worst}: {', '.join(failed)}")
+        _say(f"--fail-on {fail_on}: {', '.join(failed)}")
     elif all(figure.colour is None for figure in figures.values()):
         _say(f"--fail-on {fail_on}: nothing could be judged")
     else:

@@ -19,7 +19,7 @@ from anonymizer.checks.report import Report
 from anonymizer.checks.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import scan, to_lazy
+from anonymizer.frames import collect, scan, to_lazy
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 Progress = Callable[[str], None]
@@ -27,9 +27,9 @@ Progress = Callable[[str], None]
 
 def check(
     *,
-    real: pl.DataFrame,
-    synthetic: pl.DataFrame,
-    holdout: pl.DataFrame,
+    real: Any,
+    synthetic: Any,
+    holdout: Any,
     entity: str,
     time: str,
     label: str | None = None,
@@ -42,7 +42,8 @@ def check(
     """Judge synthetic histories: what they kept of the real ones and what they give away.
 
     Args:
-        real: the events that the synthetic ones were made from.
+        real: the events that the synthetic ones were made from; a Polars, pandas or Arrow frame,
+            as the others.
         synthetic: the events to judge, whoever made them, with the same columns.
         holdout: events of other real entities, which the generator never saw.
         entity: column that says whose event it is.
@@ -66,17 +67,16 @@ def check(
         MissingExtraError: torch is not installed.
         RuleError: thresholds are malformed, or name what no figure is called; before any training.
     """
-    attack = {} if model is None else model_attack(model, real, entity, time, seed)
     limits = _limits(thresholds)
+    sets = [_eager(frame) for frame in (real, synthetic, holdout)]
+    attack = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
         else label_detector(entity, time, label, seed)
     )
     return judge(
-        real,
-        synthetic,
-        holdout,
+        *sets,
         entity=entity,
         time=time,
         label=label,
@@ -137,6 +137,10 @@ def audit(
 
 def _limits(source: ThresholdSource | None) -> Thresholds | None:
     return None if source is None else load_thresholds(source)
+
+
+def _eager(frame: Any) -> pl.DataFrame:
+    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
 
 
 def _opened(source: Any) -> pl.LazyFrame:

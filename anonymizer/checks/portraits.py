@@ -113,7 +113,8 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
         wide = wide.with_columns(pl.from_epoch(pl.col("at").cast(pl.Int64), time_unit="s"))
     wide = wide.drop("bin")
     alt = altair()
-    ticks = alt.Axis(tickCount=4, labelOverlap=True)
+    # Names of months are long, and browsers' letters wider than those that were measured.
+    ticks = alt.Axis(tickCount=2 if moment else 4, labelOverlap=True)
     base = alt.Chart(_long(wide, "at")).encode(
         x=alt.X("at:T" if moment else "at:Q", title=None, axis=ticks),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),

@@ -14,7 +14,7 @@ from anonymizer.checks.thresholds import DEFAULTS, Thresholds, load_thresholds
 from anonymizer.checks.utility import Histories
 from anonymizer.checks.verdict import judge
 from anonymizer.composition import check
-from anonymizer.errors import FileError, RuleError
+from anonymizer.errors import DataError, FileError, RuleError
 from tests.checks.conftest import draw
 
 DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
@@ -108,6 +108,16 @@ def test_names_and_directions_are_checked_before_a_detector_is_trained(
             entity="customer", time="time", detector=never, thresholds=limits,
         )  # fmt: skip
     assert words in str(error.value)
+
+
+def test_check_takes_lazy_pandas_and_arrow_frames(sets: Histories) -> None:
+    """Whatever they are in, they are read; here as far as a column that is not there."""
+    real, synthetic = sets.real.lazy(), sets.synthetic.to_pandas()
+    with pytest.raises(DataError, match="the real set has no column 'nobody'"):
+        check(
+            real=real, synthetic=synthetic, holdout=sets.holdout.to_arrow(),
+            entity="nobody", time="time",
+        )  # fmt: skip
 
 
 def test_check_takes_a_mapping_and_reads_it_first() -> None:
