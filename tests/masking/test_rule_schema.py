@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (
 from pydantic import BaseModel
 
 from anonymizer.documents import Loader
-from anonymizer.errors import RuleError
+from anonymizer.errors import MissingExtraError, RuleError
 from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rule_schema import documented, rule_schema
@@ -213,7 +213,7 @@ def test_what_is_loaded_is_valid(rule: Any, unlisted: str, entity: str | None) -
     document = with_column(rule, unlisted=unlisted, entity=entity)
     try:
         rules = load_rules(document)
-    except RuleError:
+    except (RuleError, MissingExtraError):  # names in texts need a package that may be absent
         return
     assert is_valid(document)
     assert is_valid(rules.to_dict())
