@@ -19,7 +19,7 @@ from anonymizer.checks.report import Report
 from anonymizer.checks.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import collect, scan, to_lazy
+from anonymizer.frames import eager, scan, to_lazy
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 Progress = Callable[[str], None]
@@ -68,8 +68,8 @@ def check(
         RuleError: thresholds are malformed, or name what no figure is called; before any training.
     """
     limits = _limits(thresholds)
-    sets = [_eager(frame) for frame in (real, synthetic, holdout)]
-    attack = {} if model is None else model_attack(model, sets[0], entity, time, seed)
+    sets = [eager(frame) for frame in (real, synthetic, holdout)]
+    of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
@@ -85,7 +85,7 @@ def check(
         seed=seed,
         progress=progress,
         canaries=canaries,
-        **attack,
+        **of_model,
     )
 
 
@@ -137,10 +137,6 @@ def audit(
 
 def _limits(source: ThresholdSource | None) -> Thresholds | None:
     return None if source is None else load_thresholds(source)
-
-
-def _eager(frame: Any) -> pl.DataFrame:
-    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
 
 
 def _opened(source: Any) -> pl.LazyFrame:

@@ -89,6 +89,15 @@ def collect(lazy: pl.LazyFrame) -> pl.DataFrame:
     return lazy.collect(engine="streaming")
 
 
+def eager(frame: Any) -> pl.DataFrame:
+    """A Polars, pandas or Arrow frame, lazy or not, as a DataFrame.
+
+    Raises:
+        DataError: it is of another kind.
+    """
+    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
+
+
 def _imported(convert: Callable[[Any], Any], frame: Any) -> pl.LazyFrame:
     try:
         converted: pl.DataFrame = convert(frame)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.figures import Figure, Limits, exact
+from anonymizer.checks.frequencies import by_frequency
 from anonymizer.checks.utility import Histories
 
 IntArray = npt.NDArray[np.int64]
@@ -236,8 +237,7 @@ def learn_bins(column: pl.Series, bins: int) -> Edges | Names:
     categories have one bin each, the most frequent first.
     """
     if not (column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean):
-        counts = column.cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
-        frequent = counts.sort("n", "v", descending=[True, False]).head(bins)
+        frequent = by_frequency(column).head(bins)
         return Names(frequent.filter(pl.col("n") >= RARE)["v"].to_list())
     values = _as_numbers(column)
     values = np.sort(values[~np.isnan(values)])

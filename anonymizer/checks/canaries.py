@@ -134,7 +134,7 @@ def _new_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Ser
     if names.dtype == pl.String:
         return pl.Series([f"canary {rng.bytes(8).hex()}" for _ in range(count)])
     try:
-        first = int(names.max()) + 1  # type: ignore[arg-type]
+        first = int(names.max()) + 1  # type: ignore[arg-type]  # (what is no number is caught)
         return pl.Series(first + rng.permutation(count)).cast(names.dtype)
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise DataError(

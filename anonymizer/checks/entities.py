@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from anonymizer.checks.frequencies import by_frequency
 from anonymizer.checks.utility import Histories
 
 FREQUENT = 15  # values of a category whose shares describe a history
@@ -36,8 +37,7 @@ def categories(sets: Histories) -> list[str]:
 
 
 def _frequent(column: pl.Series) -> list[str]:
-    counts = column.cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
-    return counts.sort("n", "v", descending=[True, False])["v"].head(FREQUENT).to_list()
+    return by_frequency(column)["v"].head(FREQUENT).to_list()
 
 
 def _described(sets: Histories, frame: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:

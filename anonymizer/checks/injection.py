@@ -25,6 +25,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.frequencies import by_frequency
+
 IntArray = npt.NDArray[np.int64]
 
 TRUTH: Final = "injected"
@@ -207,8 +209,7 @@ def _odd_category(site: _Site) -> _Change | None:
         return None
     variety = {c: _variety(site, c) for c in usable}
     column = min(variety, key=lambda c: variety[c])
-    counts = site.frame[column].cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
-    ranked = counts.sort("n", "v", descending=[True, False])["v"].to_list()
+    ranked = by_frequency(site.frame[column])["v"].to_list()
     contents = site.frame[site.rows]
     had = (
         site.frame.group_by(site.entity)

@@ -12,6 +12,7 @@ import polars as pl
 
 from anonymizer.checks.entities import categories
 from anonymizer.checks.figures import Figure
+from anonymizer.checks.frequencies import by_frequency
 from anonymizer.checks.statistics import RESAMPLES, Estimate, share
 from anonymizer.checks.utility import RATIO, Histories
 
@@ -74,8 +75,7 @@ def item_column(sets: Histories) -> str | None:
 
 def _hits(sets: Histories, column: str, train: pl.DataFrame, asked: pl.DataFrame) -> BoolArray:
     """(E,) whether the item of each entity's last event was recommended."""
-    counts = train[column].cast(pl.String).drop_nulls().alias("v").value_counts(name="n")
-    items = counts.sort("n", "v", descending=[True, False])["v"].head(ITEMS).to_list()
+    items = by_frequency(train[column])["v"].head(ITEMS).to_list()
     follows, popular = learn(*_coded(sets, column, train, items), len(items))
     codes, owner = _coded(sets, column, asked, items)
     last = np.flatnonzero(np.append(np.diff(owner), 1))

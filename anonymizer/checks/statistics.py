@@ -272,13 +272,6 @@ def quotient(a: Estimate, b: Estimate) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
-def sign_test(more: int, fewer: int) -> float:
-    """The chance that of as many fair coins at least `more` fall on this side."""
-    n = more + fewer
-    logs = [_log_ways(n, k) - n * math.log(2) for k in range(more, n + 1)]
-    return float(min(1.0, np.exp(logs).sum()))
-
-
 def fisher_test(hits: int, of: int, base_hits: int, base_of: int) -> float:
     """The chance of at least `hits` here, were hits as frequent here as there (Fisher 1922).
 

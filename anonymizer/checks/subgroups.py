@@ -5,7 +5,6 @@ one is always far off by chance, so every figure allows for as much chance as th
 """
 
 from dataclasses import asdict, dataclass, replace
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ import polars as pl
 
 from anonymizer.checks.accuracy import BINS, coded, everyone
 from anonymizer.checks.figures import Figure, Limits, exact
-from anonymizer.checks.statistics import Estimate, relative_rate
+from anonymizer.checks.frequencies import by_frequency
+from anonymizer.checks.statistics import Estimate, normal_point, relative_rate
 from anonymizer.checks.utility import Histories
 
 FloatArray = npt.NDArray[np.float32]
@@ -131,8 +131,7 @@ def _members(sets: Histories, events: pl.DataFrame, columns: list[str]) -> pl.Da
 
 
 def _frequent(column: pl.Series) -> list[str]:
-    counts = column.alias("v").value_counts(name="n").filter(pl.col("n") >= NAMED)
-    values: list[str] = counts.sort("n", "v", descending=[True, False])["v"].to_list()
+    values: list[str] = by_frequency(column).filter(pl.col("n") >= NAMED)["v"].to_list()
     return values
 
 
@@ -143,7 +142,7 @@ def _inside(column: pl.Series, value: str, named: list[str]) -> BoolArray:
 
 def _points(tests: int) -> float:
     """Of the normal distribution on either side, so that all tests hold together (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - CHANCE / 2 / tests)
+    return normal_point(CHANCE / 2 / tests)
 
 
 def _nearness(ratio: float) -> float:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anonymizer.errors import DataError, ModelError
+from anonymizer.frames import eager
 from anonymizer.sequences import artifact
 from anonymizer.sequences.batches import (
     BUDGET,
@@ -28,7 +29,6 @@ from anonymizer.sequences.events import (
     Histories,
     IntArray,
     assign_roles,
-    eager,
     read_histories,
     require,
     require_number,

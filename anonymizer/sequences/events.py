@@ -11,7 +11,6 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.frames import collect, to_lazy
 
 IntArray = npt.NDArray[np.int64]
 
@@ -88,15 +87,6 @@ def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
     total = int(ends[-1]) if len(ends) else 0
     index: IntArray = np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
     return index
-
-
-def eager(frame: Any) -> pl.DataFrame:
-    """A Polars, pandas or Arrow frame, lazy or not, as a DataFrame.
-
-    Raises:
-        DataError: it is of another kind.
-    """
-    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
 
 
 def require_number(name: str, value: Any, least: float, *, whole: bool = True) -> None:

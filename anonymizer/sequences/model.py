@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from anonymizer.errors import DataError, ModelError
-from anonymizer.frames import collect, to_lazy
+from anonymizer.frames import collect, eager, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.accountant import Promise
 from anonymizer.sequences.batches import Encoded
@@ -23,7 +23,6 @@ from anonymizer.sequences.events import (
     Histories,
     Roles,
     assign_roles,
-    eager,
     read_histories,
     require,
     require_number,
