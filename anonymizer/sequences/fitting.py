@@ -30,7 +30,7 @@ from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, t
 from anonymizer.sequences.wide import Asked, best_sharpness
 
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
-HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
+HIDDEN = 0.3  # of the training histories of a model that samples and scores
 BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
 JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
 MUON = 4.0  # of the learning rate
@@ -132,12 +132,17 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool
 
 @dataclass(frozen=True)
 class Fitting:
-    """What the three networks are trained on, and who is told how it goes."""
+    """What the three networks are trained on, and who is told how it goes.
+
+    Attributes:
+        hidden: share of training histories whose marks are hidden, as they all are in scoring.
+    """
 
     codec: HistoryCodec
     data: Encoded
     split: Split
     progress: Progress
+    hidden: float = HIDDEN
 
     def marks(self, network: MarkNetwork) -> Report:
         """Learn the joint distribution of the marks."""
@@ -208,7 +213,7 @@ class Fitting:
 
         def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
             for batch in batches:
-                yield from self.losses(network, batch, rng.random(len(batch)) >= HIDDEN)
+                yield from self.losses(network, batch, rng.random(len(batch)) >= self.hidden)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
             rng = self.split.rng(epoch)
@@ -245,7 +250,7 @@ class Fitting:
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
             memory: Memory | None = None
-            known = rng.random(len(batch)) >= HIDDEN
+            known = rng.random(len(batch)) >= self.hidden
             for window in islice(windows(self.data, batch, known, self.codec.assembly), 2):
                 seen = window.to(network.device)
                 memory = memory and memory.first(len(window.event))

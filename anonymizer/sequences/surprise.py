@@ -20,11 +20,13 @@ def learn_surprise(
     What `SequenceModel.fit` and a trusting `score` give, sooner, as marks and quotas are not
     learned. Arguments and errors are those of `fit`.
     """
-    roles = assign_roles(frame, entity, time)
+    everything = [c for c in frame.columns if c not in (entity, time)]
+    roles = assign_roles(frame, entity, time, everything)
     histories, parts, codec, data = read(frame, roles, seed, MIN_ENTITIES)
     network = event_network(codec, NetworkConfig(codec.assembly.features))
     training = event_config(histories.lengths[parts.inside], None, seed, wide=bool(codec.wide))
-    Fitting(codec, data, parts, lambda _what, _report: None).events(network, training)
+    fitting = Fitting(codec, data, parts, lambda _what, _report: None, hidden=1.0)
+    fitting.events(network, training)
     scorer = Scorer(codec, network, Calibration())
 
     def surprise(events: pl.DataFrame) -> FloatArray:
