@@ -72,4 +72,8 @@ class MissingExtraError(AnonymizerError):
     """An optional dependency is needed and not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f'{what} needs an extra: pip install "seqanon[{extra}]"')
+        # The first adds to what is installed, wherever that came from: pip asks no index for it.
+        # The second is for a checkout that runs without having been installed.
+        super().__init__(
+            f'{what} needs an extra: pip install "seqanon[{extra}]"; in a checkout ".[{extra}]"'
+        )
