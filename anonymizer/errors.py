@@ -10,8 +10,8 @@ AnonymizerError
 │   └── ModelError       a model folder is broken or of another version
 └── MissingExtraError    an optional dependency is not installed
 
-Messages name the place and the way out in one line. They never contain a value of the data or
-any part of a key.
+Messages name the place and the way out in one line. They never contain any part of a key or a value
+of the data; one names values that a model folder holds, where a condition is not among them.
 """
 
 

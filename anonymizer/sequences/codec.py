@@ -100,8 +100,8 @@ class HistoryCodec:
             }
         )
         codec.protected[
-            "events on days so early or late that few entities have any, learned as on the nearest "
-            "day that enough have, so that no date points to a person"
+            "events so early or late that their day would point to a person, learned as on the "
+            "nearest day that enough entities reach"
         ] = _told(moved, owner, k)
         for table, whose, sizes in (
             (tokens, owner, codec.head_sizes),
