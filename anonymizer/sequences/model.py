@@ -117,7 +117,7 @@ class SequenceModel:
                 place of `min_entities`, `max_epochs` is how many passes there are, context columns
                 must be named, and two fits with one seed differ.
             delta: the chance that the promise of epsilon fails, far below 1 / entities.
-            progress: told a line after each epoch.
+            progress: told which columns are context, then a line after each epoch.
 
         Raises:
             DataError: a column is absent or cannot be modelled, or entities are too few.
@@ -135,11 +135,13 @@ class SequenceModel:
                     "epsilon goes with neither tuning, checkpoints nor another device than cpu"
                 )
             roles = assign_roles(frame.clear(), entity, time, fields, context)  # types alone
+            progress(roles.told)
             return fit_privately(
                 frame, roles, promise, cls.untrained,
                 passes=max_epochs, seed=seed, progress=progress,
             )  # fmt: skip
         roles = assign_roles(frame, entity, time, fields, context)
+        progress(roles.told)
         histories, parts, codec, data = read(frame, roles, seed, min_entities)
         config = NetworkConfig(codec.assembly.features)
         lengths = histories.lengths[parts.inside]
@@ -487,9 +489,9 @@ def _device(name: str) -> torch.device:
 
 
 def _line(what: str, state: Report) -> str:
-    """One line of progress; marks and quotas take seconds and are told once."""
+    """One line of progress; the training may stop before the last epoch."""
     left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
     return (
-        f"{what}: epoch {state.epoch} of {state.epochs}, "
+        f"{what}: epoch {state.epoch} of at most {state.epochs}, "
         f"held-out loss {state.held_out_loss:.3f} nats{left}"
     )
