@@ -100,7 +100,7 @@ def kept(sets: Histories) -> dict[str, Figure]:
     return {
         **tree_figures(trees.result(0)),
         **next_item_figures(items, 0),
-        **transfer_figures(few, {"trees": trees}, items),
+        **transfer_figures(sets, {"trees": trees}, items),
         "told_apart": told_apart(sets, 0),
         **order_figures(sets, 0),
         **group_figures(sets, find_groups(sets, sets.synthetic, 0), 0),

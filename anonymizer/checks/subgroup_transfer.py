@@ -64,23 +64,24 @@ def transfer_figures(
     """The group that is kept worst, for each way to learn; none where no group can be judged.
 
     Args:
-        sets: what the detectors were trained and tested on.
+        sets: the histories; in the holdout are those who were tested.
         trials: detectors, by the name that begins those of their figures.
         items: what the recommender did, if there was one.
     """
     columns = constant_columns(sets)
     if not columns:
         return {}
-    held = members(sets, sets.sorted(sets.holdout), columns)
     found = {
-        f"{name}_groups": _figure(TITLES[name], _groups(held, _of_detector(trial)))
+        f"{name}_groups": (TITLES[name], trial.entities, _of_detector(trial))
         for name, trial in trials.items()
     }
     if items is not None:
-        asked = sets.sorted(sets.holdout.join(_named(items, sets.entity), on=sets.entity))
-        people = members(sets, asked, columns)
-        found["next_item_groups"] = _figure(TITLES["next_item"], _groups(people, _of_items(items)))
-    return {name: figure for name, figure in found.items() if figure is not None}
+        found["next_item_groups"] = (TITLES["next_item"], items.entities, _of_items(items))
+    figures = {
+        name: _figure(title, _groups(_people(sets, entities, columns), lesson))
+        for name, (title, entities, lesson) in found.items()
+    }
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 TITLES = {
@@ -90,8 +91,10 @@ TITLES = {
 }
 
 
-def _named(items: Recommended, entity: str) -> pl.DataFrame:
-    return items.entities.alias(entity).to_frame()
+def _people(sets: Histories, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
+    """A row per entity of the holdout that was tested, in order."""
+    tested = pl.col(sets.entity).is_in(entities.implode())
+    return members(sets, sets.sorted(sets.holdout.filter(tested)), columns)
 
 
 def _groups(held: pl.DataFrame, lesson: Lesson) -> Iterator[_Found]:

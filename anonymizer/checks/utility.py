@@ -97,14 +97,16 @@ class Trial:
     """What a detector said of N held-out events after each training.
 
     Attributes:
+        entities: (E,) whose events were scored.
+        owner: (N,) whose each event is, as an index into them.
         truth: (N,) what is to be found.
-        owner: (N,) whose event it is, 0 ... E − 1 in the order of entities.
         kinds: (N,) of injected anomalies; empty where a label is to be found.
         real, synthetic, shuffled: (N,) scores after learning from each.
     """
 
-    truth: npt.NDArray[np.bool_]
+    entities: pl.Series
     owner: npt.NDArray[np.int64]
+    truth: npt.NDArray[np.bool_]
     kinds: pl.Series
     real: npt.NDArray[np.float64]
     synthetic: npt.NDArray[np.float64]
@@ -160,8 +162,8 @@ def detect(
     ):
         progress(f"a detector learns from {name} histories")
         scores[name] = detector(sets.sorted(train), seen)
-    owner = test[sets.entity].rle_id().to_numpy().astype(np.int64)
-    return Trial(truth, owner, kinds, **scores)
+    entities, owner = test[sets.entity].unique(maintain_order=True), test[sets.entity].rle_id()
+    return Trial(entities, owner.to_numpy().astype(np.int64), truth, kinds, **scores)
 
 
 def detector_figures(

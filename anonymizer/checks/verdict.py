@@ -79,7 +79,7 @@ def judge(
         **detector_figures(result),
         **tree_figures(trees.result(seed)),
         **next_item_figures(items, seed),
-        **transfer_figures(few, {"detector": trial, "trees": trees}, items),
+        **transfer_figures(sets, {"detector": trial, "trees": trees}, items),
         "told_apart": told_apart(sets, seed),
         **order_figures(sets, seed),
         **group_figures(sets, groups, seed),

@@ -22,7 +22,7 @@ from anonymizer.sequences.encoding import (
 )
 from anonymizer.sequences.events import Histories, IntArray, Roles, require
 from anonymizer.sequences.marks import Marks, Span
-from anonymizer.sequences.network import CLOCK, FIELDS
+from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray, protected_counts
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
@@ -269,10 +269,11 @@ class HistoryCodec:
         }
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
             columns[name] = codec.decode(data.tokens[:, j], uniform[:, j])
+        # Two numbers that nothing else uses, as the marks say when a history begins. So made,
+        # those of any two columns are independent of each other.
+        a, b = uniform[data.offsets[:-1]][:, [GAP, WEEKDAY]].T
         for r, (name, codec) in enumerate(self.marks.context.items()):
-            # One number per entity, shared with the clock of its first event: both only place a
-            # value inside a bin.
-            once = uniform[data.offsets[:-1], CLOCK]
+            once = (a + r * b) % 1
             columns[name] = codec.decode(data.marks[:, r], once).gather(owner)
         return pl.DataFrame({name: columns[name] for name in self.columns})
 

@@ -1,11 +1,12 @@
 """Sampling: marks first, then quotas, then event after event for every history that goes on.
 
-Each random number is a hash of (seed, entity, step, head), so that a history depends on nothing
-but its own number. The networks run in float64: in which company a history is sampled changes the
-last digits of their output, which then decide nothing.
+Each random number is a hash of (model and seed, entity, step, head), so that a history depends on
+nothing but its own number. The networks run in float64: in which company a history is sampled
+changes the last digits of their output, which then decide nothing.
 """
 
 import copy
+import hashlib
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -93,6 +94,8 @@ class Sampler:
         codec: of the model.
         marks, quotas, events: the networks, in float64.
         rows: histories that are sampled at once, so that memory stays bounded.
+        salt: of the weights. Two models, of the customers of this month and of the last say, must
+            not share draws: what differs between their samples would tell who came or left.
     """
 
     codec: HistoryCodec
@@ -100,6 +103,7 @@ class Sampler:
     quotas: QuotaNetwork | None
     events: EventNetwork
     rows: int
+    salt: int
 
     @classmethod
     def of(
@@ -113,7 +117,10 @@ class Sampler:
         """Copies of trained networks; the longer histories are, the fewer at once."""
         most = min(EVENTS_AT_ONCE / mean_length, CELLS / max(codec.head_sizes))
         rows = min(max(int(most), ROWS[0]), ROWS[1])
-        return cls(codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows)
+        salt = _digest(events, marks, *([quotas] if quotas else []))
+        return cls(
+            codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows, salt
+        )
 
     @property
     def rows_given(self) -> int:
@@ -128,7 +135,7 @@ class Sampler:
 
         Where a past is given they begin with it.
         """
-        entity = start + np.arange(count)
+        entity, seed = start + np.arange(count), (seed + self.salt) % 2**64
         marks, span = self._marked(entity, seed, given)
         past = None if given is None else given.past
         quotas, told = self._quotas(entity, span, seed, past)
@@ -301,6 +308,15 @@ def _dirichlet(rng: np.random.Generator, alpha: FloatArray) -> FloatArray:
     share = np.exp(log - log.max())
     found: FloatArray = share / share.sum()
     return found
+
+
+def _digest(*networks: nn.Module) -> int:
+    """64 bits that depend on every weight."""
+    found = hashlib.sha256()
+    for network in networks:
+        for weight in network.state_dict().values():
+            found.update(weight.cpu().numpy().tobytes())
+    return int.from_bytes(found.digest()[:8], "little")
 
 
 def _precise(network: Network) -> Network:

@@ -1,7 +1,9 @@
 """Sampling: seeds, order, range, names."""
 
+import copy
 import hashlib
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -12,13 +14,47 @@ from polars.testing import assert_frame_equal
 from anonymizer.errors import DataError
 from anonymizer.sequences import generation
 from anonymizer.sequences.drawing import draw, uniforms
+from anonymizer.sequences.generation import Sampler
 from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.network import CLOCK
 
 
 def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
     """Sampling is a function of the seed."""
     assert_frame_equal(model.sample(50, seed=3), model.sample(50, seed=3))
     assert not model.sample(50, seed=3).equals(model.sample(50, seed=4))
+
+
+def test_two_models_share_no_draws(model: SequenceModel) -> None:
+    """Under one seed, however alike they are: what differs between samples tells nothing."""
+    other = replace(model, events=copy.deepcopy(model.events))
+    with torch.no_grad():
+        other.events.hidden_marks[0] += 1e-6  # of no use in sampling
+    ours, theirs = model.sample(300, seed=3), other.sample(300, seed=3)
+    shared = ours.join(theirs, on=["customer", "time"])
+    assert len(shared) < 0.01 * len(ours)
+
+
+def test_numbers_of_the_context_are_placed_independently() -> None:
+    """Of the hour at which a history begins, and of each other."""
+    rng, people = np.random.default_rng(0), 400
+    start = datetime(2024, 1, 1)
+    numbers = {name: rng.random(people).round(9) for name in ("income", "age")}
+    frame = pl.DataFrame(
+        {
+            "who": np.repeat(np.arange(people), 2),
+            "when": [start + timedelta(seconds=int(s)) for s in rng.integers(10**7, size=800)],
+            **{name: np.repeat(column, 2) for name, column in numbers.items()},
+        }
+    )
+    model = SequenceModel.fit(frame, entity="who", time="when", max_epochs=1)
+    sampler = Sampler.of(model.codec, model.marks, model.quotas, model.events, mean_length=2)
+    data, uniform = sampler.block(0, 1_000, 0)
+    alike = replace(data, marks=np.tile(data.marks[:1], (1_000, 1)))  # all in the same bins
+    first = model.codec.decode(alike, uniform, 1).group_by("who", maintain_order=True).first()
+    clock = uniform[data.offsets[:-1], CLOCK]
+    placed = [clock, first["income"].to_numpy(), first["age"].to_numpy()]
+    assert np.abs(np.corrcoef(placed) - np.eye(3)).max() < 0.1
 
 
 def test_the_first_of_many_are_the_few(
