@@ -15,7 +15,7 @@ from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, cl
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quotas import FEW, Quotas
-from anonymizer.sequences.timeline import WEEK
+from anonymizer.sequences.timeline import WEEK, BoolArray
 
 TOLD = 10  # features that tell the marks
 PLAIN = 6 + CALENDAR  # features that do not
@@ -50,10 +50,10 @@ class Assembly:
         """C, how many numbers are known of an event."""
         return TOLD + PLAIN + 2 * self.quotas.size
 
-    def used(self, tokens: IntArray, unit: IntArray, real: npt.NDArray[np.bool_]) -> Tensor:
-        """(B, T, J), (B, T) and (B, T) → (B, T, S) which classes each event uses up."""
-        flat = tokens.reshape(-1, tokens.shape[-1])
-        event, kind = self.quotas.used(flat, unit.reshape(-1))
+    def used(self, tokens: IntArray, unit: IntArray, again: BoolArray, real: BoolArray) -> Tensor:
+        """(B, T, J), (B, T), (B, T, R) and (B, T) → (B, T, S) which classes each event uses up."""
+        flat, had = tokens.reshape(-1, tokens.shape[-1]), again.reshape(unit.size, again.shape[-1])
+        event, kind = self.quotas.used(flat, unit.reshape(-1), had)
         used = np.zeros((len(flat), self.quotas.size), np.float32)
         used[event, kind] = real.reshape(-1)[event]
         return torch.from_numpy(used).view(*real.shape, -1)

@@ -29,6 +29,7 @@ class Encoded:
         places: when the events happened.
         offsets: (E + 1,).
         instant: (N,) 1 at an entity's first instant, 2 at its second, ...
+        again: (N, R) whether a value of thousands has come before, see `Quotas`.
         marks: (E, R).
         span: first and last day, visits and length of each entity.
         quotas: (E, S) events of each class; zeros where an entity has none.
@@ -39,6 +40,7 @@ class Encoded:
     places: Places
     offsets: IntArray
     instant: IntArray
+    again: BoolArray
     marks: IntArray
     span: Span
     quotas: IntArray
@@ -53,6 +55,7 @@ class Encoded:
             Places(self.places.day[index], self.places.unit[index]),
             np.concatenate([[0], np.cumsum(lengths)]),
             self.instant[index],
+            self.again[index],
             self.marks[entities],
             self.span.select(entities),
             self.quotas[entities],
@@ -136,7 +139,7 @@ def windows(
         live = len(event)
         left, told = left[:live], told[:live]
         tokens = data.tokens[event]  # (B, T, J)
-        used = assembly.used(tokens, data.places.unit[event], real)  # (B, T, S)
+        used = assembly.used(tokens, data.places.unit[event], data.again[event], real)  # (B, T, S)
         spent = used.cumsum(1)
         inputs = assembly.inputs(
             stretch.moment,

@@ -233,14 +233,16 @@ class HistoryCodec:
         span, offsets = Span.of(histories, places), histories.offsets
         instants = np.cumsum(places.new_instants(offsets))
         before = np.repeat(instants[offsets[:-1]] - 1, histories.lengths)
+        again = self.quotas.again(tokens, offsets)
         return Encoded(
             tokens=tokens,
             places=places,
             offsets=offsets,
             instant=instants - before,
+            again=again,
             marks=self.marks.encode(histories, span, self.timeline),
             span=span,
-            quotas=self.quotas.count(tokens, places.unit, offsets),
+            quotas=self.quotas.count(tokens, places.unit, again, offsets),
             has_quotas=(span.length >= FEW) & self.tells_quotas,
         )
 

@@ -292,6 +292,7 @@ class Sampler:
             places=Places(day, unit),
             offsets=np.concatenate([[0], np.cumsum(planned.span.length)]),
             instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
+            again=np.zeros((len(tokens), 0), bool),
             marks=planned.marks,
             span=planned.span,
             quotas=planned.quotas,
@@ -340,6 +341,7 @@ class Walk:
         planned: what the histories shall be.
         past: events that have happened; None where there are none.
         quotas: (B, S) what is left of each class.
+        had: (B, V) per wide head, which values there were.
         last: the event before.
         instants: (B,) how many there were.
         memory: of the network.
@@ -349,6 +351,7 @@ class Walk:
     planned: Planned
     past: Encoded | None = None
     quotas: IntArray = field(init=False)
+    had: list[BoolArray] = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
     memory: Memory | None = None
@@ -357,6 +360,8 @@ class Walk:
         """Nothing has happened yet."""
         count, first = len(self.planned.marks), self.planned.span.first
         self.quotas = self.planned.quotas.copy()
+        sizes = self.drawer.codec.head_sizes
+        self.had = [np.zeros((count, sizes[j]), bool) for j in self.drawer.codec.quotas.wide]
         nothing = np.tile(self.drawer.codec.assembly.nothing, (count, 1))
         self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
         self.instants = np.zeros(count, np.int64)
@@ -373,11 +378,20 @@ class Walk:
         known = Known(self._moment(step, live), quotas, told, *self._given(step, live))
         event = self.drawer.event(self._history(known), known, u)
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
-        used = self.drawer.codec.quotas.used(event.tokens, event.unit)
+        used = self.drawer.codec.quotas.used(event.tokens, event.unit, self._again(event))
         np.subtract.at(self.quotas, used, 1)
         np.maximum(self.quotas, 0, out=self.quotas)
         self.last = Event(event.tokens.copy(), event.day.copy(), event.unit.copy())
         return event
+
+    def _again(self, event: Event) -> BoolArray:
+        """(B, R) whether the values of wide heads came before; from now on they did."""
+        wide, rows = self.drawer.codec.quotas.wide, np.arange(len(event.tokens))
+        found = np.zeros((len(rows), len(wide)), bool)
+        for r, (j, had) in enumerate(zip(wide, self.had, strict=True)):
+            found[:, r] = had[rows, event.tokens[:, j]]
+            had[rows, event.tokens[:, j]] = True
+        return found
 
     def _moment(self, step: int, live: int) -> Moment:
         """(B,) what is known before the next event."""

@@ -4,7 +4,8 @@ A customer is known by what they buy: how often each category, in which range of
 hours and on which weekdays. A network that only sees one event after another loses these habits on
 long histories. So the counts are sampled first, for entities with enough events, and each event
 uses one of what is left. Each field has its classes: every value of a small vocabulary, ranges of
-a large ordered one, and none where there are too many values or they follow from another field's.
+a large ordered one, of thousands of values whether the entity has had this one before, and none
+where they follow from another field's.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.timeline import INSTANT, WEEK, Timeline
+from anonymizer.sequences.timeline import INSTANT, WEEK, BoolArray, Timeline
+from anonymizer.sequences.wide import is_wide
 
 FEW = 24  # events from which an entity has quotas, and visits below which hours are not told
 ENTITIES = 100  # that must have quotas before they are learned
@@ -33,10 +35,12 @@ class Quotas:
 
     Attributes:
         classes: per field (V,) the class of each token among all S classes, or None.
+        wide: R heads of thousands of values; of each the classes are "first time" and "again".
         timeline: of the model.
     """
 
     classes: list[IntArray | None]
+    wide: list[int]
     timeline: Timeline
 
     @classmethod
@@ -57,10 +61,14 @@ class Quotas:
             timeline: of the model.
         """
         classes: list[IntArray | None] = []
+        wide: list[int] = []
         start = 0
-        for counts, order, other in zip(frequencies, orders, follows, strict=True):
-            if other:
+        for j, (counts, order, other) in enumerate(
+            zip(frequencies, orders, follows, strict=True), FIELDS
+        ):
+            if other or is_wide(order):
                 classes.append(None)
+                wide += [] if other else [j]
                 continue
             if len(counts) <= SMALL:
                 own = np.arange(len(counts))
@@ -71,21 +79,27 @@ class Quotas:
                 own = _ranges(counts, order)
             classes.append(own + start)
             start += int(own.max()) + 1
-        return cls(classes, timeline)
+        return cls(classes, wide, timeline)
 
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
         """Where the classes of each field, of the hours and of the weekdays begin and end."""
         own = [(int(c.min()), int(c.max()) + 1) for c in self.classes if c is not None]
         at = self.of_fields
+        own += [(start, start + 2) for start in range(self.of_values, at, 2)]
         if self.timeline.clocks is not None:
             own.append((at, at + CLOCK_SHARES))
         return [*own, (self.size - WEEK, self.size)]
 
     @cached_property
-    def of_fields(self) -> int:
-        """How many classes the fields have; they come first."""
+    def of_values(self) -> int:
+        """How many classes the fields' values have; they come first."""
         return max((int(c.max()) + 1 for c in self.classes if c is not None), default=0)
+
+    @property
+    def of_fields(self) -> int:
+        """How many classes the fields have, whether a value came before included."""
+        return self.of_values + 2 * len(self.wide)
 
     @property
     def size(self) -> int:
@@ -93,12 +107,22 @@ class Quotas:
         clock = 0 if self.timeline.clocks is None else CLOCK_SHARES
         return self.of_fields + clock + WEEK
 
-    def used(self, tokens: IntArray, unit: IntArray) -> tuple[IntArray, IntArray]:
+    def again(self, tokens: IntArray, offsets: IntArray) -> BoolArray:
+        """(N, R) whether an entity has had the value of a wide head before."""
+        owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        found = np.ones((len(tokens), len(self.wide)), bool)
+        for r, j in enumerate(self.wide):
+            both = owner * (int(tokens[:, j].max(initial=0)) + 1) + tokens[:, j]
+            found[np.unique(both, return_index=True)[1], r] = False
+        return found
+
+    def used(self, tokens: IntArray, unit: IntArray, again: BoolArray) -> tuple[IntArray, IntArray]:
         """The classes that events use up.
 
         Args:
             tokens: (N, J).
             unit: (N,) of the day.
+            again: (N, R), see there.
 
         Returns:
             (M,) indices of events and (M,) classes, in no particular order.
@@ -110,15 +134,18 @@ class Quotas:
             for j, own in enumerate(self.classes, FIELDS)
             if own is not None
         ]
+        pairs += [(everything, self.of_values + 2 * r + flags) for r, flags in enumerate(again.T)]
         if self.timeline.clocks is not None:
             hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
             pairs.append((new, self.of_fields + hours))
         pairs.append((new, self.size - WEEK + tokens[new, WEEKDAY]))
         return np.concatenate([e for e, _ in pairs]), np.concatenate([c for _, c in pairs])
 
-    def count(self, tokens: IntArray, unit: IntArray, offsets: IntArray) -> IntArray:
+    def count(
+        self, tokens: IntArray, unit: IntArray, again: BoolArray, offsets: IntArray
+    ) -> IntArray:
         """(E, S) how many events of each class each entity has."""
-        event, kind = self.used(tokens, unit)
+        event, kind = self.used(tokens, unit, again)
         owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         cell = owner[event] * self.size + kind
         counts = np.bincount(cell, minlength=(len(offsets) - 1) * self.size)

@@ -97,6 +97,7 @@ def _with_next(data: Encoded) -> Encoded:
         places=Places(data.places.day[index], data.places.unit[index]),
         offsets=data.offsets + np.arange(len(data.offsets)),
         instant=data.instant[index],
+        again=data.again[index],
         span=Span(span.visits, span.length + 1, span.first, span.last),
     )
 

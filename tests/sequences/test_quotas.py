@@ -1,0 +1,47 @@
+"""Habits that are counted: who buys the same again, and who does not."""
+
+import numpy as np
+import polars as pl
+
+from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.network import FIELDS
+from anonymizer.sequences.quotas import Quotas
+
+ARTICLES, EVENTS = 600, 32
+
+
+def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
+    """Two entities, and a wide head with the values 1 and 2."""
+    quotas = Quotas([None], [FIELDS], model.codec.timeline)
+    tokens = np.zeros((4, FIELDS + 1), np.int64)
+    tokens[:, FIELDS] = [2, 1, 2, 2]
+    offsets = np.array([0, 3, 4])
+    again = quotas.again(tokens, offsets)
+    assert again[:, 0].tolist() == [False, False, True, False]
+    counts = quotas.count(tokens, np.zeros(4, np.int64), again, offsets)
+    assert quotas.blocks[0] == (0, 2)
+    assert counts[:, :2].tolist() == [[2, 1], [1, 0]]  # first time, again
+
+
+def make_shop(customers: int) -> pl.DataFrame:
+    """Half of the customers keep to six articles, the others never take one twice."""
+    rng = np.random.default_rng(0)
+    rows: list[tuple[int, int, str]] = []
+    for customer in range(customers):
+        own = rng.choice(ARTICLES, 6 if customer % 2 else EVENTS, replace=False)
+        articles = rng.permutation(np.resize(own, EVENTS))
+        for day, article in enumerate(articles.tolist()):
+            rows.append((customer, 3 * day, f"article {article}"))
+    frame = pl.DataFrame(rows, ["who", "day", "article"], orient="row")
+    when = pl.date(2024, 1, 1) + pl.duration(days="day")
+    return frame.select("who", "article", when=when)
+
+
+def test_some_buy_again_and_some_do_not() -> None:
+    """Both kinds are among customers who do not exist, each with about half of them."""
+    trained = SequenceModel.fit(make_shop(400), entity="who", time="when", max_epochs=6)
+    assert trained.codec.quotas.wide == [FIELDS]
+    differ = pl.col("article").n_unique() / pl.len()
+    variety = trained.sample(400).group_by("who").agg(differ.alias("variety"))["variety"]
+    assert 0.3 < (variety < 0.5).sum() / 400 < 0.7
+    assert 0.3 < (variety > 0.75).sum() / 400 < 0.7
