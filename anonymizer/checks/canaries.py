@@ -14,13 +14,14 @@ from anonymizer.checks.entities import is_number
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.membership import AUC, Likelihood, losses
 from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc
+from anonymizer.checks.utility import OWNER
 from anonymizer.errors import DataError
 
 IntArray = npt.NDArray[np.int64]
 
 HOLDERS = 5  # entities that hold a value, or span an interval, before a canary may take from it
 DIGITS = 6  # after the point, at most
-OWNER, VALUE = "\0owner", "\0value"
+VALUE = "\0value"  # a name that no column has
 
 
 class Canaries(NamedTuple):

@@ -17,7 +17,6 @@ import polars as pl
 
 from anonymizer.checks.accuracy import (
     BINS,
-    LENGTH,
     NEXT,
     Edges,
     Names,
@@ -31,7 +30,7 @@ from anonymizer.checks.entities import OWN, categories, is_number
 from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.statistics import Estimate, detection, quotient
 from anonymizer.checks.trees import Trees
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.utility import LENGTH, Histories
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

@@ -98,8 +98,8 @@ def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list
     events = sets.sorted(frame).with_columns(when.alias(sets.time))
     contents = pl.struct([sets.time, *sets.fields]).hash(seed=1)
     prints = (
-        events.select(sets.entity, contents.alias("print"))
-        .group_by(sets.entity, maintain_order=True)
+        events.select(owner=sets.entity, print=contents)
+        .group_by("owner", maintain_order=True)
         .agg("print")
         .filter(pl.col("print").list.len() > SHORT)
     )

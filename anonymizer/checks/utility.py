@@ -22,6 +22,7 @@ from anonymizer.checks.statistics import (
 # Trained on the first frame, one score per row of the second, higher is stranger.
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
+OWNER, LENGTH = "\0owner", "\0length"  # names that no column has
 EVENTS = 100_000  # of each set that a detector learns from, in whole histories
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
@@ -48,9 +49,9 @@ class Histories:
 
     def some(self, frame: pl.DataFrame, events: int, seed: int) -> pl.DataFrame:
         """Whole histories, sorted, drawn at random until there are so many events."""
-        lengths = frame.group_by(self.entity).len().sort(self.entity)
+        lengths = frame.group_by(self.entity).len(LENGTH).sort(self.entity)
         mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
-        chosen = mixed.filter(pl.col("len").cum_sum().shift(1, fill_value=0) < events)
+        chosen = mixed.filter(pl.col(LENGTH).cum_sum().shift(1, fill_value=0) < events)
         return self.sorted(frame.join(chosen, on=self.entity, how="semi"))
 
     def shuffled(self, seed: int) -> pl.DataFrame:
@@ -255,7 +256,8 @@ def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]
     """One series per distribution: columns as they are, then what is of the history."""
     events = sets.sorted(frame)
     time = pl.col(sets.time).cast(pl.Datetime("us"))
-    per = events.group_by(sets.entity, maintain_order=True).agg(
+    owner = pl.col(sets.entity).alias(OWNER)
+    per = events.group_by(owner, maintain_order=True).agg(
         pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
     )
     clock = events.select(
