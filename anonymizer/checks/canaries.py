@@ -4,7 +4,8 @@ Carlini et al. (2019): if a model finds planted histories likelier than others t
 and kept aside, it has learned them by heart. Nothing but memory can tell the two apart.
 """
 
-from typing import NamedTuple
+from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from anonymizer.checks.membership import AUC, Likelihood, losses
 from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc
 from anonymizer.checks.utility import OWNER
 from anonymizer.errors import DataError
+from anonymizer.frames import eager
 
 IntArray = npt.NDArray[np.int64]
 
@@ -38,7 +40,7 @@ class Canaries(NamedTuple):
     control: pl.DataFrame
 
 
-def plant(train: pl.DataFrame, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
+def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
     """Add n canaries to training data, and keep as many for comparison.
 
     Length, times and the values of each column are drawn on their own: plausible one by one, random
@@ -46,20 +48,22 @@ def plant(train: pl.DataFrame, *, entity: str, time: str, n: int, seed: int = 0)
     random ones between those of five entities. Columns that hold once per entity do so here.
 
     Args:
-        train: the events to fit a model on.
+        train: the events to fit a model on; a Polars (eager or lazy), pandas or Arrow frame.
         entity: column that says whose event it is, of numbers or text.
         time: column that says when.
         n: how many canaries to plant.
         seed: of the draws. Who knows it knows the canaries.
 
     Raises:
-        DataError: a column is absent, entities are too few, or there is no room for new ones.
+        DataError: a column is absent, n is no number of canaries, entities are too few, or there
+            is no room for new ones.
     """
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
+        raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
+    train = eager(train)
     absent = [name for name in (entity, time) if name not in train.columns]
     if absent:
         raise DataError(f"the training data has no column '{absent[0]}'")
-    if n < 1:
-        raise DataError("plant one canary at least")
     events = train.drop_nulls([entity, time])
     owner = events[entity].rank("dense").cast(pl.Int64) - 1
     lengths = pl.Series(np.bincount(owner))

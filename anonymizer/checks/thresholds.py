@@ -74,6 +74,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "closeness_*": DISTANCES,
 }
 
+EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
 AnyFigure = TypeVar("AnyFigure", bound=Figure)
 
 
@@ -151,10 +152,13 @@ def load_thresholds(source: ThresholdSource) -> Thresholds:
 
 def _parsed(document: object, source: str) -> Thresholds:
     if not isinstance(document, Mapping) or not document:
-        raise RuleError(source, ["expected lines such as `told_apart: {green: 0.6, amber: 0.8}`"])
+        raise RuleError(source, [f"expected lines such as `told_apart: {EXAMPLE}`"])
     found: dict[str, Limits] = {}
     faults: list[str] = []
     for name, pair in document.items():
+        if not isinstance(pair, Mapping):
+            faults.append(f"{name}: expected two limits such as {EXAMPLE}")
+            continue
         try:
             limits = _Pair.model_validate(pair)
         except ValidationError as error:
