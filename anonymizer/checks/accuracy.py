@@ -303,6 +303,7 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
             meaning,
             of_best,
             OF_BEST if name == "overall" else None,
+            judged_as="accuracy against the holdout, over that of training events",
         )
         for (name, meaning), part, worthless in zip(MEANINGS.items(), found, floor, strict=True)
     }

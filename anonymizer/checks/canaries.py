@@ -12,8 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import is_number
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.membership import AUC, Likelihood, losses
+from anonymizer.checks.figures import Figure, unless_open
+from anonymizer.checks.membership import AUC, FOR_SURE, Likelihood, losses
 from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc
 from anonymizer.checks.utility import OWNER
 from anonymizer.errors import DataError
@@ -58,8 +58,7 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
         DataError: a column is absent, n is no number of canaries, entities are too few, or there
             is no room for new ones.
     """
-    if not isinstance(n, Integral) or isinstance(n, bool) or n < 1:
-        raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
+    _require_count(n)
     train = eager(train)
     absent = [name for name in (entity, time) if name not in train.columns]
     if absent:
@@ -86,6 +85,12 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
         drawn.filter(chosen).drop(OWNER) for chosen in (pl.col(OWNER) < n, pl.col(OWNER) >= n)
     )
     return Canaries(pl.concat([train, planted]), planted, control)
+
+
+def _require_count(n: Any) -> None:
+    whole: Any = Integral  # NumPy's count as well
+    if not isinstance(n, whole) or isinstance(n, bool) or not n >= 1:
+        raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
 
 
 def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
@@ -156,7 +161,7 @@ def exposure(
     truth = np.repeat([True, False], [len(planted), len(control)])
     sizes = len(planted), len(control)
     auc = auc_interval(roc_auc(truth, -np.concatenate([planted, control])), *sizes)
-    return Figure(
+    figure = Figure(
         "Canaries: planted ones likelier than others (exposure, ROC AUC)",
         auc,
         0.5,
@@ -165,4 +170,6 @@ def exposure(
         "alike were not; only memory can tell them apart.",
         auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
         AUC,
+        judged_as=FOR_SURE,
     )
+    return unless_open(figure)

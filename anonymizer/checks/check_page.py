@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 TITLE: Final = "What was kept, what leaks"
 HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
 SEED: Final = 0  # of the examples
+ABOVE: Final = 1.005  # from which on a percentage is shown as more than 100 %
+MORE_THAN_ALL: Final = (
+    "Above 100 %: it learns more from them than from real ones, by chance or since they are more "
+    "regular"
+)
 
 
 class Headline(NamedTuple):
@@ -123,16 +128,27 @@ def _sentence(report: "Report") -> str:
 
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
-    cards = []
-    for head in HEADLINES:
-        name = next((name for name in figures if fnmatchcase(name, head.name)), None)
-        if name is None:
-            continue
-        shown, say = figures[name], page.percent if head.percent else page.number
-        colour = worst([shown, *(f for n, f in figures.items() if fnmatchcase(n, head.also))])
-        text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
-        cards.append(page.Card(head.title, colour, say(shown.estimate.value), text))
-    return cards[:4]
+    found = ((head, _first(figures, head.name)) for head in HEADLINES)
+    return [_card(head, figures[name], figures) for head, name in found if name][:4]
+
+
+def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
+    return next((name for name in figures if fnmatchcase(name, pattern)), None)
+
+
+def _card(head: Headline, shown: Figure, figures: Mapping[str, Figure]) -> page.Card:
+    """A figure in large letters, with the reason where its colour is not that of the number."""
+    say = page.percent if head.percent else page.number
+    also = [f for name, f in figures.items() if fnmatchcase(name, head.also)]
+    colour = worst([shown, *also])
+    text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
+    if head.percent and shown.estimate.value >= ABOVE:
+        text += f". {MORE_THAN_ALL}"
+    if colour != shown.colour:
+        text += f". The colour is that of: {next(f for f in also if f.colour == colour).title}"
+    elif shown.reason and colour != "green":
+        text += f". {shown.reason}"
+    return page.Card(head.title, colour, say(shown.estimate.value), text)
 
 
 def headlines(figures: Mapping[str, Figure]) -> list[str]:

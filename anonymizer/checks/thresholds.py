@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from anonymizer.checks.accuracy import OF_BEST
 from anonymizer.checks.attacks import SHARES
 from anonymizer.checks.discriminator import TOLD_APART
-from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.figures import AnyFigure, Figure, Limits
 from anonymizer.checks.groups import DISTANCES, GROUPS, VALUES
 from anonymizer.checks.inference import RISK
 from anonymizer.checks.membership import AUC, GAIN
@@ -75,7 +75,6 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
 }
 
 EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
-AnyFigure = TypeVar("AnyFigure", bound=Figure)
 
 
 class _Pair(BaseModel):

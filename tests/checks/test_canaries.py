@@ -129,6 +129,8 @@ def test_exposure_sees_what_was_learned_by_heart() -> None:
 
     pair = (found.planted, found.control)
     assert exposure(pair, "customer", lambda f: loss(f, 100)).colour == "red"
+    few = tuple(f.filter(pl.col("customer").rank("dense") < 4) for f in pair)
+    assert exposure(few, "customer", lambda f: loss(f, 0)).colour is None  # type: ignore[arg-type]
     honest = exposure(pair, "customer", lambda f: loss(f, 0))
     assert honest.colour == "green"
     assert honest.estimate.low < 0.5 < honest.estimate.high

@@ -18,6 +18,7 @@ from anonymizer.errors import DataError, FileError, RuleError
 from tests.checks.conftest import draw
 
 DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
+EXPECTED = "expected two limits such as {green: 0.6, amber: 0.8}"
 
 
 def figure(value: float, limits: Limits | None = None) -> Figure:
@@ -57,12 +58,12 @@ def test_what_only_informs_can_be_judged_and_what_has_no_value_is_not() -> None:
     [
         ("- told_apart", "expected lines such as"),
         ("", "expected lines such as"),
-        ("told_apart: 0.7", "told_apart: expected two limits such as {green: 0.6, amber: 0.8}"),
+        ("told_apart: 0.7", f"told_apart: {EXPECTED}"),
         (
             "told_apart: [0.6, 0.8]",
-            "told_apart: expected two limits such as {green: 0.6, amber: 0.8}",
+            f"told_apart: {EXPECTED}",
         ),
-        ("told_apart:", "told_apart: expected two limits such as {green: 0.6, amber: 0.8}"),
+        ("told_apart:", f"told_apart: {EXPECTED}"),
         ("told_apart: {green: 0.7}", "told_apart.amber: this option is required"),
         ("told_apart: {green: 0.7, amber: 0.9, red: 1}", "told_apart.red: no such option"),
         ("told_apart: {green: low, amber: 0.9}", "told_apart.green: "),
