@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isinf, isnan
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from anonymizer.checks.statistics import Estimate
@@ -82,8 +82,8 @@ class Figure:
     @property
     def reason(self) -> str | None:
         """Why the colour is another than limits and value alone give; None where it is not."""
-        if self.limits is None or self.judged is None:
-            return None
+        if self.limits is None or self.judged is None or isinf(self.judged):
+            return None  # what is infinitely good is no group at all, as the meaning says
         value = self.estimate.value
         if self.limits.colour(value) == self.colour and not isnan(value):
             return None

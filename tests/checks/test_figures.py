@@ -26,6 +26,7 @@ def figure(value: float, judged: float | None, limits: Limits | None = MORE) -> 
         (np.nan, np.nan, MORE, "It counts as nothing, as its like."),
         (0.60, 0.51, LESS, "Judged is 0.510: its like."),
         (0.95, 0.10, None, None),
+        (np.nan, np.inf, MORE, None),
     ],
 )
 def test_a_colour_that_the_value_does_not_give_has_a_reason(

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.audit import audit
-from anonymizer.checks.figures import Figure, Limits, exact, worst
+from anonymizer.checks.figures import WORDS, Figure, Limits, exact, worst
 from anonymizer.checks.report import Report
 from anonymizer.checks.thresholds import DEFAULTS, Thresholds, load_thresholds
 from anonymizer.checks.utility import Histories
@@ -114,6 +114,12 @@ def test_names_and_directions_are_checked_before_a_detector_is_trained(
             entity="customer", time="time", detector=never, thresholds=limits,
         )  # fmt: skip
     assert words in str(error.value)
+
+
+def test_the_words_of_the_colours_are_documented() -> None:
+    """What the terminal says is a colour in the documentation."""
+    text = DOCS.read_text("utf-8")
+    assert [c for c, word in WORDS.items() if f"| {c} | {word} |" not in text] == []
 
 
 def test_check_takes_lazy_pandas_and_arrow_frames(sets: Histories) -> None:
