@@ -71,7 +71,7 @@ class Figure:
     limits: Limits | None = None
     given: bool = False
     unit: Unit = "number"
-    judged_as: str = "a number of its own"
+    judged_as: str = "what chance leaves possible, see docs/checks.md"
 
     @property
     def colour(self) -> Colour | None:
