@@ -34,8 +34,6 @@ def validated(frames: Frames, entity: str, time: str, label: str | None) -> Hist
         _require_columns(name, frame, frames["real"], [entity, time, label])
         _require_names(frame, entity)
         _require_types(name, frame, time)
-        if label is not None:
-            _require_label(name, frame[label])
     _require_one_kind_of_time(frames, time)
     known = {
         name: frame.select(frames["real"].columns).drop_nulls([entity, time])
@@ -43,6 +41,8 @@ def validated(frames: Frames, entity: str, time: str, label: str | None) -> Hist
     }
     for name, frame in known.items():
         _require_enough(name, frame[entity].n_unique())
+        if label is not None:
+            _require_label(name, frame[label])
     known["real"], known["holdout"] = _named_alike(known["real"], known["holdout"], entity)
     _require_apart(known["real"], known["holdout"], entity)
     real, synthetic, holdout = (
