@@ -2,6 +2,7 @@
 
 import os
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -212,6 +213,7 @@ def fit(  # noqa: PLR0917 (click calls it by keyword)
         raise
     fitted.save(model)
     card = fitted.card
+    _say(fitted.codec.roles.told)
     if "privacy" in card:
         _say(f"about {card['entities']:,} histories learned; the model is in {model}")
         return
@@ -543,7 +545,7 @@ def demo(folder: str) -> None:
         raise MissingExtraError("the demo", "sequences,report") from error
     from anonymizer.console import working
 
-    outcome = road.run(Path(folder), working)
+    outcome = road.run(Path(folder), partial(working, at_once=True))
     click.echo(road.summary(outcome))
 
 

@@ -63,21 +63,21 @@ def run(folder: Path, working: Working) -> Outcome:
         FileError: the folder cannot be used, or the data file is missing.
     """
     prepare(folder)
-    with working("Reading purchases and inventing persons"):
+    with working("1/5 Reading purchases and inventing persons"):
         raw = raw_table()
-    with working("Masking names, addresses and dates"):
+    with working("2/5 Masking names, addresses and dates"):
         mask(raw, folder)
     orders = orders_of(pl.read_parquet(folder / "masked.parquet"))
     train, holdout = halves(orders)
-    with working("Learning the histories of half the customers") as say:
+    with working("3/5 Learning the histories of half the customers") as say:
         model = SequenceModel.fit(
             train, entity="customer_id", time="order_time", seed=SEED, progress=say
         )
         model.save(folder / "model")
-    with working("Sampling customers who do not exist"):
+    with working("4/5 Sampling customers who do not exist"):
         synthetic = model.sample(train["customer_id"].n_unique(), seed=SEED)
         sink(synthetic.lazy(), folder / "synthetic.parquet", overwrite=True)
-    with working("Checking against the other half") as say:
+    with working("5/5 Checking against the other half") as say:
         report = check(
             real=train,
             synthetic=synthetic,
@@ -209,6 +209,8 @@ def summary(outcome: Outcome) -> str:
     ratio = utility["detector_ap_ratio"]
     copied, close = privacy["copies"].estimate.value, privacy["dcr_share"].estimate
     made, where = outcome.synthetic["customer_id"].n_unique(), outcome.folder
+    useless = (ratio.baseline or 0) >= ratio.estimate.value
+    order = ":\n        these anomalies hardly need the order of events" if useless else ""
     return f"""
 Written to {where}/
   masked.parquet     {outcome.lines:,} purchase lines of {outcome.customers:,} customers: names, \
@@ -225,10 +227,18 @@ Kept    One anomaly detector, trained three times, tested on customers nobody tr
           trained on real        {auc.ceiling:9.3f} {found.ceiling:13.3f}
           trained on synthetic   {auc.estimate.value:9.3f} {found.estimate.value:13.3f}
           trained on shuffled    {auc.baseline:9.3f} {found.baseline:13.3f}
-        Of what there is to learn, {ratio.estimate.value:.0%} survived in synthetic histories and
-        {ratio.baseline or 0:.0%} in shuffled columns (average precision above chance).
-Leaked  {copied:.1%} of the synthetic histories copy a real one; {close.value:.1%} are closer to a \
-training
-        customer than to any other (50 % is chance; {close.low:.1%} to {close.high:.1%}).
+        Of the average precision above chance that real histories teach, synthetic ones teach
+        {_percent(ratio.estimate.value)} and histories with shuffled columns \
+{_percent(ratio.baseline or 0)}{order}.
+Leaked  {_percent(copied, 1)} of the synthetic histories copy a real one; \
+{_percent(close.value, 1)} are closer to a
+        training customer than to any other (50 % is chance; \
+{_percent(close.low, 1)} to {_percent(close.high, 1)}).
         Masked data stays personal data: who knows some purchases can find a customer in it.
+Verdict {outcome.report.verdict}, the worst colour of all figures; report.html begins with what \
+to do about it.
 Next    anonymizer mask YOURS.parquet MASKED.parquet --rules ecommerce --dry-run"""
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return f"{100 * share:.{digits}f} %"

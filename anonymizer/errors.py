@@ -10,8 +10,8 @@ AnonymizerError
 │   └── ModelError       a model folder is broken or of another version
 └── MissingExtraError    an optional dependency is not installed
 
-Messages name the place and the way out in one line. They never contain a value of the data or
-any part of a key.
+Messages name the place and the way out in one line. They never contain any part of a key or a value
+of the data; one names values that a model folder holds, where a condition is not among them.
 """
 
 
@@ -72,4 +72,8 @@ class MissingExtraError(AnonymizerError):
     """An optional dependency is needed and not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f'{what} needs an extra: pip install "seqanon[{extra}]"')
+        # The first adds to what is installed, wherever that came from: pip asks no index for it.
+        # The second is for a checkout that runs without having been installed.
+        super().__init__(
+            f'{what} needs an extra: pip install "seqanon[{extra}]"; in a checkout ".[{extra}]"'
+        )

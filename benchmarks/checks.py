@@ -28,10 +28,11 @@ import polars as pl
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.figures import Figure
-from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.next_item import next_item_figures, recommended
 from anonymizer.checks.order import order_figures, out_of_order
+from anonymizer.checks.subgroup_transfer import transfer_figures
 from anonymizer.checks.subgroups import find_groups, group_figures
-from anonymizer.checks.tree_detector import tree_figures
+from anonymizer.checks.tree_detector import tree_figures, tree_trial
 from anonymizer.checks.utility import Histories, detect, detector_figures, fidelity_figures
 from anonymizer.composition import label_detector, likelihood_detector
 
@@ -94,9 +95,12 @@ def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame
 
 def kept(sets: Histories) -> dict[str, Figure]:
     """All figures of utility but those of the LSTM detector."""
+    few = sets.for_detectors(0)
+    trees, items = tree_trial(few, None, 0), recommended(sets, 0)
     return {
-        **tree_figures(sets, None, 0),
-        **next_item_figures(sets, 0),
+        **tree_figures(trees.result(0)),
+        **next_item_figures(items, 0),
+        **transfer_figures(few, {"trees": trees}, items),
         "told_apart": told_apart(sets, 0),
         **order_figures(sets, 0),
         **group_figures(sets, find_groups(sets, sets.synthetic, 0), 0),
@@ -165,8 +169,9 @@ def detectors(out: Path, name: str) -> None:
     small = {source: fewer(frame, entity, len(ids) // 2) for source, frame in trained.items()}
     for source, frame in small.items():
         case = replace(sets, real=fewer(real, entity, len(ids) // 2), synthetic=frame)
-        found = detect(case, remembering, label, 0, lambda _line: None)
-        figures = detector_figures(found) | tree_figures(case, label, 0)
+        case = case.for_detectors(0)
+        found = detect(case, remembering, label, 0).result(0)
+        figures = detector_figures(found) | tree_figures(tree_trial(case, label, 0).result(0))
         say(data=name, trained_on=source,
             **{each: [round(x, 3) for x in f.estimate] for each, f in figures.items()})  # fmt: skip
 

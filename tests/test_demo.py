@@ -9,10 +9,13 @@ import pytest
 
 from anonymizer import demo
 
+TITLES: list[str] = []
+
 
 @contextmanager
-def silent(_title: str) -> Iterator[Callable[[str], None]]:
-    """No display."""
+def silent(title: str) -> Iterator[Callable[[str], None]]:
+    """No display; it keeps the titles."""
+    TITLES.append(title)
     yield lambda _line: None
 
 
@@ -48,6 +51,13 @@ def test_it_writes_what_it_promises(outcome: demo.Outcome) -> None:
     data = {"masked.parquet", "synthetic.parquet", "manifest.json", "model"}
     names = {path.name for path in outcome.folder.iterdir()}
     assert names == data | {"report.html", "report.json"}
+
+
+def test_its_steps_are_numbered(outcome: demo.Outcome) -> None:
+    """Each step is named once, and the total is how many there are."""
+    assert outcome.folder.exists()
+    numbers = [title.partition(" ")[0] for title in TITLES]
+    assert numbers == [f"{n}/{len(TITLES)}" for n in range(1, len(TITLES) + 1)]
 
 
 def test_no_identifier_of_the_input_is_anywhere_in_the_output(
@@ -93,6 +103,7 @@ def test_the_summary_says_what_was_kept_and_what_leaked(outcome: demo.Outcome) -
     """A newcomer learns what was written, kept and leaked, and what to do next."""
     text = demo.summary(outcome)
     assert all(word in text for word in ("Written", "Kept", "Leaked", "Next", "fictional", "CC BY"))
+    assert f"Verdict {outcome.report.verdict}" in text
     assert "nan" not in text
 
 

@@ -1,12 +1,34 @@
-"""What the README promises is there."""
+"""What the README and the guides promise is there, and their examples run as they stand."""
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from anonymizer.cli import main
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules import load_rules
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture
+def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place to run examples in: the checkout's data is there, what they write goes away."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def blocks(text: str, *languages: str) -> list[tuple[str, str]]:
+    """The code on a page from top to bottom, each piece with its language."""
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [(language, code) for language, code in found if language in languages]
 
 
 def test_every_mask_has_a_row() -> None:
@@ -35,15 +57,40 @@ def test_the_example_rule_file_is_valid(tmp_path: Path) -> None:
 
 def test_linked_files_exist() -> None:
     """No link leads nowhere."""
-    root = Path(__file__).parents[1]
     targets = [part.split(")")[0].split("#")[0] for part in README.split("](")[1:]]
-    assert [t for t in targets if not t.startswith("http") and not (root / t).exists()] == []
+    assert [t for t in targets if not t.startswith("http") and not (ROOT / t).exists()] == []
 
 
-def test_the_first_snippet_runs() -> None:
-    """What a newcomer pastes first masks two spellings of one customer alike."""
+def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
+    """What a newcomer pastes masks two spellings alike, synthesises, scores, recommends, checks."""
     names: dict[str, Any] = {}
-    exec(README.split("```python\n")[1].split("```")[0], names)
+    for _python, code in blocks(README, "python"):
+        exec(code, names)
     masked = names["masked"]
     assert masked["name"][0] == masked["name"][1]
     assert not set(masked["name"]) & {"Ann Lee", "A. Lee", "Bo Ek"}
+    assert names["synthetic"].schema == names["train"].schema
+    assert names["report"].verdict in {"green", "amber", "red"}
+    assert {path.name for path in beside_the_data.iterdir()} == {
+        "examples", "model", "report.html",
+    }  # fmt: skip
+
+
+def test_the_example_of_histories_runs(
+    beside_the_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commands say what stands there, and Python gives what they wrote."""
+    names: dict[str, Any] = {}
+    said, shown = [], ""
+    for language, code in blocks((ROOT / "docs/sequences.md").read_text(), "python", "sh", "text"):
+        if language == "python":
+            exec(code, names)
+        elif language == "text":
+            shown = code
+        for line in code.splitlines() if language == "sh" else []:
+            assert main(shlex.split(line)[1:]) == 0
+            said.append(capsys.readouterr().err)
+    told = [line for line in said[0].splitlines() if line.startswith("anonymizer: ")]
+    assert shown.splitlines() == told
+    for name, file in (("synthetic", "synthetic"), ("scored", "scored"), ("following", "next")):
+        assert_frame_equal(names[name], pl.read_parquet(beside_the_data / f"{file}.parquet"))

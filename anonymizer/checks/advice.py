@@ -22,6 +22,7 @@ ADVICE: Final[dict[str, str]] = {
     "singling_out*": "Round or drop the columns that single people out, then learn them again.",
     "link*ability": "Drop the columns that tell one half of a history by the other, or round them.",
     "attribute*": "Drop or coarsen the column that can be guessed, then learn and sample again.",
+    "*_groups": "Small groups are not learned: sample more, or learn them on their own.",
     "detector_*": (
         "Look below which kinds of anomaly are lost; train longer, or on more entities."
     ),

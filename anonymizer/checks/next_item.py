@@ -4,7 +4,7 @@ One that counts which item comes after which. It learns from synthetic, from rea
 events, and is asked for the last event of holdout histories.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,31 +29,60 @@ TOP = 10
 ENTITIES = 5_000  # of the holdout that are asked for
 
 
-def next_item_figures(sets: Histories, seed: int) -> dict[str, Figure]:
-    """How often the next item is among ten recommended ones; empty without a column of items.
+@dataclass(frozen=True)
+class Recommended:
+    """Whether the last item of E holdout entities was among those recommended.
+
+    Attributes:
+        column: of the items.
+        entities: (E,) who was asked for.
+        shuffled, real, synthetic: (E,) hits after learning from each.
+    """
+
+    column: str
+    entities: pl.Series
+    shuffled: BoolArray
+    real: BoolArray
+    synthetic: BoolArray
+
+
+def recommended(sets: Histories, seed: int) -> Recommended | None:
+    """Train three times and ask; None without a column of items, or where nothing can be asked.
 
     Args:
         sets: the histories.
-        seed: of who is asked for, shuffling and resampling.
+        seed: of who is asked for and of shuffling.
     """
     column = item_column(sets)
     several = sets.sorted(sets.holdout.filter(pl.len().over(sets.entity) > 1))
     if column is None or several.is_empty():
-        return {}
+        return None
     ids = several[sets.entity].unique().sort().sample(fraction=1, shuffle=True, seed=seed)
     asked = several.filter(pl.col(sets.entity).is_in(ids.head(ENTITIES).implode()))
-    base, real, synthetic = (
+    hits = (
         _hits(sets, column, sets.sorted(train), asked)
         for train in (sets.shuffled(seed), sets.real, sets.synthetic)
     )
-    kept = _kept(base, real, synthetic, seed)
+    return Recommended(column, asked[sets.entity].unique(maintain_order=True), *hits)
+
+
+def next_item_figures(found: Recommended | None, seed: int) -> dict[str, Figure]:
+    """How often the next item is among ten recommended ones; none where nothing was asked.
+
+    Args:
+        found: what `recommended` finds.
+        seed: of resampling.
+    """
+    if found is None:
+        return {}
+    kept = _kept(found.shuffled, found.real, found.synthetic, seed)
     figure = Figure(
-        f"Next {column}: among {TOP} recommended ones (TSTR, HR@{TOP})",
-        share(int(synthetic.sum()), len(synthetic)),
-        float(base.mean()),
-        float(real.mean()),
+        f"Next {found.column}: among {TOP} recommended ones (TSTR, HR@{TOP})",
+        share(int(found.synthetic.sum()), len(found.synthetic)),
+        float(found.shuffled.mean()),
+        float(found.real.mean()),
         f"A recommender learns from synthetic histories and is asked for the last event of "
-        f"{len(real):,} of the holdout. "
+        f"{len(found.real):,} of the holdout. "
         + (
             f"It learns {100 * kept.value:.0f} % of what real ones teach beyond popularity."
             if kept

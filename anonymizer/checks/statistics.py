@@ -118,6 +118,31 @@ def detection(truth: Array, score: Array, entity: Array, seed: int) -> Detection
     return Detection(*both)
 
 
+def clustered_auc(truth: Array, score: Array, entity: Array) -> tuple[float, float]:
+    """ROC AUC and its standard error, where the events of one entity are not independent.
+
+    Each positive has a placement, the share of negatives below it, and each negative one among
+    positives; entities are as different as the sums of theirs (Obuchowski 1997).
+
+    Args:
+        truth: (N,) true for positives, of which there are some, as of negatives.
+        score: (N,) higher is stranger.
+        entity: (N,) indices 0 ... E − 1, of which there are two at least.
+    """
+    truth, score = np.asarray(truth, bool), np.asarray(score, np.float64)
+    placed = np.empty(len(truth))
+    for side in (truth, ~truth):
+        others = np.sort(score[~side])
+        below = np.searchsorted(others, score[side], "left")
+        placed[side] = (below + np.searchsorted(others, score[side], "right")) / 2 / len(others)
+    placed[~truth] = 1 - placed[~truth]
+    auc = float(placed[truth].mean())
+    share = (placed - auc) / np.where(truth, truth.sum(), (~truth).sum())
+    _, entity = np.unique(entity, return_inverse=True)
+    sums = np.bincount(entity, share)
+    return auc, float(np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)))
+
+
 def share(successes: float, of: int, z: float = Z) -> Estimate:
     """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing.
 

@@ -107,30 +107,37 @@ def find_groups(sets: Histories, synthetic: pl.DataFrame, seed: int) -> list[Gro
     if not columns:
         return []
     frames = [sets.sorted(frame) for frame in (everyone(sets), synthetic)]
-    members = [_members(sets, frame, columns) for frame in frames]
-    named = {column: _frequent(members[0][column]) for column in columns}
+    tables = [members(sets, frame, columns) for frame in frames]
+    named = {column: frequent(tables[0][column]) for column in columns}
     groups = [(column, value) for column in columns for value in (*named[column], OTHERS)]
     habits = _habits(sets, frames)
     found = []
     for column, value in groups:
-        inside = [_inside(each[column], value, named[column]) for each in members]
+        inside = [_inside(each[column], value, named[column]) for each in tables]
         real, other = (int(mask.sum()) for mask in inside)
         if not real + other:
             continue
-        kept = relative_rate(other, len(members[1]), real, len(members[0]), _points(len(groups)))
+        kept = relative_rate(other, len(tables[1]), real, len(tables[0]), points(len(groups)))
         rest = {name: shares for name, shares in habits.items() if name != column}
-        worst = _worst(rest, inside, _points(len(groups) * len(rest)), seed)
+        worst = _worst(rest, inside, points(len(groups) * len(rest)), seed)
         found.append(Group(column, value, real, other, kept, worst))
     return sorted(found, key=lambda group: (group.share_kept, _nearness(group.kept.value)))
 
 
-def _members(sets: Histories, events: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """A row per entity, in order: what its first event says."""
+def members(sets: Histories, events: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """A row per entity, in order: what its first event says, as text.
+
+    Args:
+        sets: whose entities they are.
+        events: sorted.
+        columns: that make groups.
+    """
     first = events.group_by(sets.entity, maintain_order=True).first()
     return first.select(pl.col(columns).cast(pl.String).fill_null(NOTHING))
 
 
-def _frequent(column: pl.Series) -> list[str]:
+def frequent(column: pl.Series) -> list[str]:
+    """Values that are held by enough to be named, the most frequent first."""
     values: list[str] = by_frequency(column).filter(pl.col("n") >= NAMED)["v"].to_list()
     return values
 
@@ -140,8 +147,8 @@ def _inside(column: pl.Series, value: str, named: list[str]) -> BoolArray:
     return found.to_numpy()
 
 
-def _points(tests: int) -> float:
-    """Of the normal distribution on either side, so that all tests hold together (Bonferroni)."""
+def points(tests: int) -> float:
+    """Standard errors to allow for on either side, so that all tests hold together (Bonferroni)."""
     return normal_point(CHANCE / 2 / tests)
 
 
@@ -175,7 +182,7 @@ def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> FloatArray:
 
 
 def _worst(
-    habits: dict[str, list[FloatArray]], inside: list[BoolArray], points: float, seed: int
+    habits: dict[str, list[FloatArray]], inside: list[BoolArray], z: float, seed: int
 ) -> Likeness | None:
     """The column that is least alike; what chance allows is seen where entities change sides."""
     rng = np.random.default_rng(seed)
@@ -189,7 +196,7 @@ def _worst(
         shares = np.vstack([table[chosen] for table, chosen in zip(tables, rows, strict=True)])
         value, *chance = (_alike(shares[~side], shares[side]) for side in (sides, *mixed))
         expected = float(np.mean(chance))
-        found.append(Likeness(column, value, expected, expected - points * float(np.std(chance))))
+        found.append(Likeness(column, value, expected, expected - z * float(np.std(chance))))
     return min(found, key=lambda likeness: likeness.kept)
 
 

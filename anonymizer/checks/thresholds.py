@@ -18,6 +18,7 @@ from anonymizer.checks.inference import RISK
 from anonymizer.checks.membership import AUC, GAIN
 from anonymizer.checks.order import KEPT as ORDER_KEPT
 from anonymizer.checks.privacy import DCR, SURE
+from anonymizer.checks.subgroup_transfer import TITLES
 from anonymizer.checks.subgroups import ALIKE, SHARE_KEPT
 from anonymizer.checks.utility import RATIO, SIMILARITY, TIMES
 from anonymizer.documents import fault, nearest, read_document
@@ -34,6 +35,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "trees_auc_ratio": RATIO,
     "trees_ap_ratio": RATIO,
     "next_item": RATIO,
+    **{f"{lesson}_groups": RATIO for lesson in TITLES},
     "told_apart": TOLD_APART,
     "order": ORDER_KEPT,
     **{f"order_{name}": None for name in ("2_grams", "3_grams", "previous", "lags")},

@@ -12,7 +12,14 @@ from anonymizer.checks.entities import DAY, is_number
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.injection import KIND, TRUTH, inject
 from anonymizer.checks.trees import Trees
-from anonymizer.checks.utility import EVENTS, Detector, Histories, detect, detector_figures
+from anonymizer.checks.utility import (
+    Detector,
+    DetectorResult,
+    Histories,
+    Trial,
+    detect,
+    detector_figures,
+)
 
 WINDOWS = (1, 7, 30)  # days before an event, whose events are counted
 NULL = "\0"  # stands for a missing category
@@ -42,18 +49,13 @@ def tree_detector(sets: Histories, label: str | None, seed: int) -> Detector:
     return detect
 
 
-def tree_figures(sets: Histories, label: str | None, seed: int) -> dict[str, Figure]:
-    """As of the other detector. The colour looks at what the interval leaves possible.
+def tree_trial(sets: Histories, label: str | None, seed: int) -> Trial:
+    """Trained and tested as the other detector; arguments as of `tree_detector`."""
+    return detect(sets, tree_detector(sets, label, seed), label, seed)
 
-    Args:
-        sets: the histories.
-        label: column of what is to be found; injected anomalies without it.
-        seed: of samples, injection and trees.
-    """
-    frames = (sets.some(f, EVENTS, seed) for f in (sets.real, sets.synthetic, sets.holdout))
-    real, synthetic, holdout = frames
-    some = Histories(real, synthetic, holdout, sets.entity, sets.time)
-    result = detect(some, tree_detector(some, label, seed), label, seed, lambda _: None)
+
+def tree_figures(result: DetectorResult) -> dict[str, Figure]:
+    """As of the other detector. The colour looks at what the interval leaves possible."""
     return detector_figures(result, "trees", "Boosted trees", lenient=True)
 
 

@@ -23,7 +23,7 @@ from anonymizer.checks.statistics import (
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
 OWNER, LENGTH = "\0owner", "\0length"  # names that no column has
-EVENTS = 100_000  # of each set that a detector learns from, in whole histories
+LEARNED, TESTED = 50_000, 100_000  # events of each set for detectors, in whole histories
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
 
@@ -53,6 +53,15 @@ class Histories:
         mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
         chosen = mixed.filter(pl.col(LENGTH).cum_sum().shift(1, fill_value=0) < events)
         return self.sorted(frame.join(chosen, on=self.entity, how="semi"))
+
+    def for_detectors(self, seed: int) -> "Histories":
+        """Sets of a size that detectors learn from, and are tested on, within minutes."""
+        return replace(
+            self,
+            real=self.some(self.real, LEARNED, seed),
+            synthetic=self.some(self.synthetic, LEARNED, seed),
+            holdout=self.some(self.holdout, TESTED, seed),
+        )
 
     def shuffled(self, seed: int) -> pl.DataFrame:
         """The baseline: every column of the real events but the entity, permuted on its own.
@@ -84,20 +93,57 @@ class DetectorResult:
     by_kind: dict[str, tuple[float, float, float]]
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What a detector said of N held-out events after each training.
+
+    Attributes:
+        truth: (N,) what is to be found.
+        owner: (N,) whose event it is, 0 ... E − 1 in the order of entities.
+        kinds: (N,) of injected anomalies; empty where a label is to be found.
+        real, synthetic, shuffled: (N,) scores after learning from each.
+    """
+
+    truth: npt.NDArray[np.bool_]
+    owner: npt.NDArray[np.int64]
+    kinds: pl.Series
+    real: npt.NDArray[np.float64]
+    synthetic: npt.NDArray[np.float64]
+    shuffled: npt.NDArray[np.float64]
+
+    def result(self, seed: int) -> DetectorResult:
+        """How well each training did, with intervals by resampling."""
+        scores = (self.real, self.synthetic, self.shuffled)
+        real, synthetic, shuffled = (
+            detection(self.truth, score, self.owner, seed) for score in scores
+        )
+        kinds = [kind for kind in KINDS if (self.kinds == kind).any()]
+        by_kind = {kind: self._by_training(kind) for kind in kinds}
+        return DetectorResult(real, synthetic, shuffled, float(self.truth.mean()), by_kind)
+
+    def _by_training(self, kind: str) -> tuple[float, float, float]:
+        """ROC AUC of one kind of anomaly against real events, for the three trainings."""
+        chosen = (self.kinds.is_null() | (self.kinds == kind)).to_numpy()
+        truth = (self.kinds == kind).fill_null(value=False).to_numpy()[chosen]
+        scores = (self.real, self.synthetic, self.shuffled)
+        real, synthetic, shuffled = (roc_auc(truth, score[chosen]) for score in scores)
+        return real, synthetic, shuffled
+
+
 def detect(
     sets: Histories,
     detector: Detector,
     label: str | None,
     seed: int,
-    progress: Callable[[str], None],
-) -> DetectorResult:
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Trial:
     """Train three times, test each on the same held-out events.
 
     Args:
         sets: the histories.
         detector: any.
         label: column that tells what is to be found; injected anomalies without it.
-        seed: of injection, shuffling and resampling.
+        seed: of injection and shuffling.
         progress: told what is being trained.
     """
     if label is None:
@@ -107,7 +153,6 @@ def detect(
     else:
         test = seen = sets.sorted(sets.holdout)
         truth, kinds = test[label].cast(pl.Boolean).to_numpy(), pl.Series([], dtype=pl.String)
-    owner = test[sets.entity].rle_id().to_numpy()
     scores = {}
     for name, train in (
         ("real", sets.real),
@@ -115,25 +160,9 @@ def detect(
         ("shuffled", sets.shuffled(seed)),
     ):
         progress(f"a detector learns from {name} histories")
-        scores[name] = detector(sets.some(train, EVENTS, seed), seen)
-    found = [detection(truth, score, owner, seed) for score in scores.values()]
-    by_kind = {kind: _by_training(kind, kinds, scores) for kind in KINDS if (kinds == kind).any()}
-    real, synthetic, baseline = found
-    return DetectorResult(real, synthetic, baseline, float(truth.mean()), by_kind)
-
-
-def _by_training(
-    kind: str, kinds: pl.Series, scores: dict[str, npt.NDArray[np.float64]]
-) -> tuple[float, float, float]:
-    """ROC AUC of one kind of anomaly for the three trainings."""
-    real, synthetic, shuffled = (_auc_of(kind, kinds, score) for score in scores.values())
-    return real, synthetic, shuffled
-
-
-def _auc_of(kind: str, kinds: pl.Series, score: npt.NDArray[np.float64]) -> float:
-    """ROC AUC of one kind of anomaly against real events."""
-    chosen = (kinds.is_null() | (kinds == kind)).to_numpy()
-    return roc_auc((kinds == kind).fill_null(value=False).to_numpy()[chosen], score[chosen])
+        scores[name] = detector(sets.sorted(train), seen)
+    owner = test[sets.entity].rle_id().to_numpy().astype(np.int64)
+    return Trial(truth, owner, kinds, **scores)
 
 
 def detector_figures(

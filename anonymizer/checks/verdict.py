@@ -7,13 +7,14 @@ import polars as pl
 from anonymizer.checks.accuracy import accuracy_figures
 from anonymizer.checks.discriminator import told_apart
 from anonymizer.checks.membership import Calibration, Likelihood
-from anonymizer.checks.next_item import next_item_figures
+from anonymizer.checks.next_item import next_item_figures, recommended
 from anonymizer.checks.order import order_figures
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.report import Report
+from anonymizer.checks.subgroup_transfer import transfer_figures
 from anonymizer.checks.subgroups import find_groups, group_figures
 from anonymizer.checks.thresholds import Thresholds
-from anonymizer.checks.tree_detector import tree_figures
+from anonymizer.checks.tree_detector import tree_figures, tree_trial
 from anonymizer.checks.utility import (
     Detector,
     detect,
@@ -70,13 +71,17 @@ def judge(
     sets = validated(frames, entity, time, label)
     limits = thresholds or Thresholds({})
     limits.require_names(sets.real.columns)
-    result = detect(sets, detector, label, seed, progress)
+    few = sets.for_detectors(seed)
+    trial = detect(few, detector, label, seed, progress)
+    result = trial.result(seed)
     progress("distributions are compared")
+    trees, items = tree_trial(few, label, seed), recommended(sets, seed)
     groups = find_groups(sets, sets.synthetic, seed)
     utility = {
         **detector_figures(result),
-        **tree_figures(sets, label, seed),
-        **next_item_figures(sets, seed),
+        **tree_figures(trees.result(seed)),
+        **next_item_figures(items, seed),
+        **transfer_figures(few, {"detector": trial, "trees": trees}, items),
         "told_apart": told_apart(sets, seed),
         **order_figures(sets, seed),
         **group_figures(sets, groups, seed),

@@ -31,7 +31,7 @@ from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
 STAYS = 0.2  # persistence, see `_persistence`, from which a field is sticky
-SHOWN = 10  # known values that a message lists
+SHOWN = 5  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
 
@@ -93,9 +93,16 @@ class HistoryCodec:
         }
         moved = ~timeline.inside(frame[roles.time])
         codec.protected.update(
-            {f"rare values of {name}, merged": _told(*each, k) for name, each in rare.items()}
+            {
+                f"{'events' if name in fields else 'entities'} with a rare value in {name}, merged "
+                "with other rare ones": _told(*each, k)
+                for name, each in rare.items()
+            }
         )
-        codec.protected["events moved to the edge of the window"] = _told(moved, owner, k)
+        codec.protected[
+            "events so early or late that their day would point to a person, learned as on the "
+            "nearest day that enough entities reach"
+        ] = _told(moved, owner, k)
         for table, whose, sizes in (
             (tokens, owner, codec.head_sizes),
             (of_marks, entities, marks.sizes),
@@ -284,7 +291,8 @@ class HistoryCodec:
             _require_kind(conditions[name], codec)
             tokens = codec.encode(conditions[name])
             if isinstance(codec, Categories) and (tokens == RARE).any():
-                known = ", ".join([*codec.values[:SHOWN], *["…"] * (len(codec.values) > SHOWN)])
+                known, more = ", ".join(codec.values[:SHOWN]), len(codec.values) - SHOWN
+                known += f" and {more:,} more" if more > 0 else ""
                 raise DataError(
                     f"condition '{name}', row {int(np.argmax(tokens == RARE)) + 1}: the model does "
                     f"not know this value; it knows {known or 'none, all of them were rare'}"

@@ -34,6 +34,12 @@ class Roles:
         """Every column that is read."""
         return [self.entity, self.time, *self.context, *self.fields]
 
+    @property
+    def told(self) -> str:
+        """Which columns were taken as what, in one line."""
+        held, varying = (", ".join(names) or "none" for names in (self.context, self.fields))
+        return f"columns that hold once per entity: {held}; per event: {varying}"
+
 
 @dataclass(frozen=True)
 class Histories:

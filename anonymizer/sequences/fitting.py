@@ -1,13 +1,16 @@
-"""How the three networks are trained: marks, quotas, events."""
+"""How the three networks are made and trained: marks, quotas, events."""
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import torch
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.batches import (
     BUDGET,
     WINDOW,
@@ -17,16 +20,17 @@ from anonymizer.sequences.batches import (
     window_count,
     windows,
 )
-from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
+from anonymizer.sequences.events import Histories, IntArray, Roles, read_histories, split
 from anonymizer.sequences.memory import Memory
-from anonymizer.sequences.network import EventNetwork, MarkNetwork
+from anonymizer.sequences.network import EventNetwork, MarkNetwork, NetworkConfig, basis
 from anonymizer.sequences.quota_network import LATENT, QuotaNetwork, known_of
 from anonymizer.sequences.timeline import BoolArray
 from anonymizer.sequences.training import Loss, Report, Store, TrainingConfig, train
 from anonymizer.sequences.wide import Asked, best_sharpness
 
-HIDDEN = 0.3  # share of training histories whose marks are hidden, as they are in scoring
+MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
+HIDDEN = 0.3  # of the training histories of a model that samples and scores
 BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
 JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
 MUON = 4.0  # of the learning rate
@@ -46,6 +50,62 @@ class Split:
     def rng(self, epoch: int) -> np.random.Generator:
         """The randomness of one epoch; 0 is the held-out evaluation's."""
         return np.random.default_rng((self.seed, epoch))
+
+
+class Read(NamedTuple):
+    """What a fit looks at: all histories, who is learned from, and how they are encoded."""
+
+    histories: Histories
+    parts: Split
+    codec: HistoryCodec
+    data: Encoded
+
+
+def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
+    """The split, and the codec of those who are learned from; also seeds torch.
+
+    Raises:
+        DataError: there are fewer than k entities, or only one.
+    """
+    histories = read_histories(frame, roles)
+    entities = _require_enough(histories, k)
+    torch.manual_seed(seed)
+    parts = Split(*split(entities, HELD_OUT, seed), seed)
+    codec = HistoryCodec.learn(histories.select(parts.inside), roles, frame.columns, k)
+    return Read(histories, parts, codec, codec.encode(histories))
+
+
+def _require_enough(histories: Histories, least: int) -> int:
+    """How many entities there are; a DataError if they are too few for a model."""
+    entities = len(histories.lengths)
+    if entities < 2:
+        raise DataError("there is only one entity: a model needs more")
+    if entities < least:
+        raise DataError(
+            f"there are {entities} entities and min_entities is {least}: a model of so few would "
+            "describe persons; give more, or lower min_entities"
+        )
+    return entities
+
+
+def event_network(codec: HistoryCodec, config: NetworkConfig) -> EventNetwork:
+    """Untrained, of the right shape."""
+    heads = len(codec.head_sizes)
+    usual, of_marks = codec.usual[:heads], codec.usual[heads:]
+    return EventNetwork(
+        config,
+        [basis(u, o) for u, o in zip(usual, codec.orders, strict=True)],
+        [basis(u, o) for u, o in zip(of_marks, codec.marks.orders, strict=True)],
+        [torch.from_numpy(each).float() for each in usual],
+        codec.sticky,
+    )
+
+
+def mark_network(codec: HistoryCodec) -> MarkNetwork:
+    """Untrained, of the right shape."""
+    usual = codec.usual[len(codec.head_sizes) :]
+    functions = [basis(u, o) for u, o in zip(usual, codec.marks.orders, strict=True)]
+    return MarkNetwork(functions, [torch.from_numpy(each).float() for each in usual])
 
 
 def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
@@ -72,12 +132,17 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool
 
 @dataclass(frozen=True)
 class Fitting:
-    """What the three networks are trained on, and who is told how it goes."""
+    """What the three networks are trained on, and who is told how it goes.
+
+    Attributes:
+        hidden: share of training histories whose marks are hidden, as they all are in scoring.
+    """
 
     codec: HistoryCodec
     data: Encoded
     split: Split
     progress: Progress
+    hidden: float = HIDDEN
 
     def marks(self, network: MarkNetwork) -> Report:
         """Learn the joint distribution of the marks."""
@@ -148,7 +213,7 @@ class Fitting:
 
         def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
             for batch in batches:
-                yield from self.losses(network, batch, rng.random(len(batch)) >= HIDDEN)
+                yield from self.losses(network, batch, rng.random(len(batch)) >= self.hidden)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
             rng = self.split.rng(epoch)
@@ -185,7 +250,7 @@ class Fitting:
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
             memory: Memory | None = None
-            known = rng.random(len(batch)) >= HIDDEN
+            known = rng.random(len(batch)) >= self.hidden
             for window in islice(windows(self.data, batch, known, self.codec.assembly), 2):
                 seen = window.to(network.device)
                 memory = memory and memory.first(len(window.event))

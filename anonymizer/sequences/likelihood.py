@@ -2,9 +2,8 @@
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from anonymizer.sequences.batches import BUDGET, Encoded, Window, buckets, windows
+from anonymizer.sequences.batches import BUDGET, Encoded, buckets, windows
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.network import EventNetwork, MarkNetwork
@@ -26,27 +25,11 @@ def history_losses(
     owner = np.repeat(np.arange(len(lengths)), lengths)
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
         memory: Memory | None = None
-        for window in windows(
-            data, batch, np.ones(len(batch), bool), codec.assembly, bounded=False
-        ):
+        told = np.ones(len(batch), bool)
+        for window in windows(data, batch, told, codec.assembly, bounded=False):
             memory = memory and memory.first(len(window.event))
-            losses, memory = _event_losses(events, window, memory)
-            found += np.bincount(owner[window.event[window.real]], losses, len(found))
+            losses, memory = events.losses(window.inputs, window.targets, memory)
+            for loss, said in zip(losses, window.inputs.applies.unbind(-1), strict=True):
+                who = owner[window.event[said.numpy()]]
+                found += np.bincount(who, loss.double().numpy(), len(found))
     return found
-
-
-def _event_losses(
-    network: EventNetwork, window: Window, memory: Memory | None
-) -> tuple[FloatArray, Memory]:
-    """(N,) nats of the events of a window that are real, all heads together."""
-    inputs, tables = window.inputs, [table() for table in network.tables]
-    past, memory = network.history(inputs, memory, tables)
-    real = torch.from_numpy(window.real)
-    past, tokens, applies = past.of(real), window.targets[real], inputs.applies[real]
-    total = np.zeros(len(tokens))
-    for j, query in enumerate(network.heads(past.x, tokens, tables)):
-        said = applies[:, j]
-        logits = network.logits(j, query[said], past.of(said), tables[j], inputs.bases[j])
-        loss = functional.cross_entropy(logits, tokens[said, j], reduction="none")
-        total[said.numpy()] += loss.double().numpy()
-    return total, memory

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -14,41 +14,41 @@ from anonymizer.errors import DataError, ModelError
 from anonymizer.frames import collect, eager, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.accountant import Promise
-from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.checkpoint import Checkpoint, fingerprint
-from anonymizer.sequences.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.detection import Calibration, Detector, Judgement
+from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.detection import Calibration, Detector
 from anonymizer.sequences.encoding import Categories
 from anonymizer.sequences.events import (
     Histories,
-    Roles,
     assign_roles,
     read_histories,
-    require,
     require_number,
-    split,
 )
-from anonymizer.sequences.fitting import Fitting, Split, event_config
-from anonymizer.sequences.generation import Given, Sampler
+from anonymizer.sequences.fitting import (
+    MIN_ENTITIES,
+    Fitting,
+    event_config,
+    event_network,
+    mark_network,
+    read,
+)
+from anonymizer.sequences.generation import Sampler
 from anonymizer.sequences.likelihood import history_losses
 from anonymizer.sequences.network import (
     FIELDS,
     EventNetwork,
     MarkNetwork,
     NetworkConfig,
-    basis,
 )
 from anonymizer.sequences.private_fit import describe, fit_privately
-from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
+from anonymizer.sequences.sampling import FrameSampler
+from anonymizer.sequences.scoring import Scorer, summary
 from anonymizer.sequences.training import Report
 from anonymizer.sequences.tuning import tune
 
-MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
-
-ALERT_COLUMNS = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
 
 Progress = Callable[[str], None]
 Frame = TypeVar("Frame")  # Polars, pandas or Arrow
@@ -117,7 +117,7 @@ class SequenceModel:
                 place of `min_entities`, `max_epochs` is how many passes there are, context columns
                 must be named, and two fits with one seed differ.
             delta: the chance that the promise of epsilon fails, far below 1 / entities.
-            progress: told a line after each epoch.
+            progress: told which columns are context, then a line after each epoch.
 
         Raises:
             DataError: a column is absent or cannot be modelled, or entities are too few.
@@ -135,12 +135,14 @@ class SequenceModel:
                     "epsilon goes with neither tuning, checkpoints nor another device than cpu"
                 )
             roles = assign_roles(frame.clear(), entity, time, fields, context)  # types alone
+            progress(roles.told)
             return fit_privately(
                 frame, roles, promise, cls.untrained,
                 passes=max_epochs, seed=seed, progress=progress,
             )  # fmt: skip
         roles = assign_roles(frame, entity, time, fields, context)
-        histories, parts, codec, data = _read(frame, roles, seed, min_entities)
+        progress(roles.told)
+        histories, parts, codec, data = read(frame, roles, seed, min_entities)
         config = NetworkConfig(codec.assembly.features)
         lengths = histories.lengths[parts.inside]
         training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
@@ -152,7 +154,7 @@ class SequenceModel:
         if tune_minutes:
 
             def build(shape: NetworkConfig) -> EventNetwork:
-                return cls.untrained(codec, shape).events.to(place)
+                return event_network(codec, shape).to(place)
 
             config, training = tune(fitting, build, (config, training), tune_minutes, progress)
             torch.manual_seed(seed)
@@ -186,17 +188,11 @@ class SequenceModel:
     @classmethod
     def untrained(cls, codec: HistoryCodec, config: NetworkConfig) -> "SequenceModel":
         """Networks of the right shape."""
-        heads = len(codec.head_sizes)
-        events, marks = codec.usual[:heads], codec.usual[heads:]
-        of_events = [basis(u, o) for u, o in zip(events, codec.orders, strict=True)]
-        of_marks = [basis(u, o) for u, o in zip(marks, codec.marks.orders, strict=True)]
-        bases = [torch.from_numpy(each).float() for each in marks]
-        usual = [torch.from_numpy(each).float() for each in events]
         return cls(
             codec,
             config,
-            EventNetwork(config, of_events, of_marks, usual, codec.sticky),
-            MarkNetwork(of_marks, bases),
+            event_network(codec, config),
+            mark_network(codec),
             QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
             Calibration(),
             {},
@@ -240,9 +236,9 @@ class SequenceModel:
         if sum(x is not None for x in (entities, conditions, prefix)) != 1:
             raise DataError("give one of: a number of entities, conditions, prefix")
         if conditions is not None:
-            return pl.concat(self._conditioned(eager(conditions), seed))
+            return pl.concat(self._sampler.conditioned(eager(conditions), seed))
         if prefix is not None:
-            return pl.concat(self._continued(eager(prefix), seed))
+            return pl.concat(self._sampler.continued(eager(prefix), seed))
         return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
 
     def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
@@ -252,58 +248,13 @@ class SequenceModel:
             DataError: the number is none, or less than one.
         """
         require_number("the number of entities", entities, 1)
-        sampler = self._sampler
-        for start in range(0, entities, sampler.rows):
-            data, uniform = sampler.block(start, min(sampler.rows, entities - start), seed)
-            yield self.codec.decode(data, uniform, start + 1)
-
-    def _conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
-        if conditions.is_empty():
-            raise DataError("conditions has no rows: give one per entity to sample")
-        marks = self.codec.marks_of(conditions)
-        sampler = self._sampler
-        for start in range(0, len(marks), sampler.rows):
-            given = Given(marks[start : start + sampler.rows])
-            data, uniform = sampler.block(start, len(given.marks), seed, given)
-            frame = self.codec.decode(data, uniform, start + 1)
-            owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
-            own = conditions[start : start + sampler.rows].select(
-                pl.col(name).cast(frame.schema[name]) for name in conditions.columns
-            )
-            yield frame.with_columns(own[owner])
-
-    def _continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
-        roles = self.codec.roles
-        self.codec.require(prefix)
-        histories = read_histories(prefix, roles)
-        inside = self.codec.timeline.inside(
-            histories.frame[roles.time].gather(histories.offsets[1:] - 1)
-        )
-        if not inside.any():
-            raise DataError(
-                "no history of prefix ends within the time that the model was trained on: it "
-                "cannot see beyond it"
-            )
-        histories = histories.select(np.flatnonzero(inside))
-        data = self.codec.encode(histories)
-        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
-        sampler = self._sampler
-        for start in range(0, len(data.marks), sampler.rows_given):
-            who = np.arange(start, min(start + sampler.rows_given, len(data.marks)))
-            past = data.select(who)
-            known = self.codec.marks.before_the_end(past.marks)
-            found, uniform = sampler.block(start, len(who), seed, Given(known, past))
-            lengths = np.diff(found.offsets)
-            position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
-            new = position >= np.repeat(past.span.length, lengths)
-            own = ids.gather(np.repeat(who, lengths))
-            frame = self.codec.decode(found, uniform, 1).with_columns(own.alias(roles.entity))
-            yield frame.filter(pl.Series(new))
+        yield from self._sampler.free(entities, seed)
 
     @property
-    def _sampler(self) -> Sampler:
+    def _sampler(self) -> FrameSampler:
         mean_length = self.card["events"] / self.card["entities"]
-        return Sampler.of(self.codec, self.marks, self.quotas, self.events, mean_length)
+        sampler = Sampler.of(self.codec, self.marks, self.quotas, self.events, mean_length)
+        return FrameSampler(self.codec, sampler)
 
     def score(
         self,
@@ -336,80 +287,9 @@ class SequenceModel:
         """
         lazy, back = to_lazy(frame)
         earlier = None if history is None else eager(history)
-        scored = self._scored(collect(lazy), earlier, alert_rate, trusting=trusting)
+        scorer = Scorer(self.codec, self.events, self.calibration)
+        scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
         return cast("Frame", back(scored.lazy()))
-
-    def _scored(
-        self,
-        frame: pl.DataFrame,
-        history: pl.DataFrame | None,
-        alert_rate: float | None,
-        *,
-        trusting: bool,
-    ) -> pl.DataFrame:
-        roles = self.codec.roles
-        limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
-        for each in (frame, history):
-            if each is not None:
-                self.codec.require(each)
-        taken = [c for c in (*self._added, *ALERT_COLUMNS) if c in frame.columns]
-        if taken:
-            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
-        if history is not None and history.schema[roles.entity] != frame.schema[roles.entity]:
-            raise DataError(
-                f"column '{roles.entity}' is {history.schema[roles.entity]} in history and "
-                f"{frame.schema[roles.entity]} in what is to be scored: cast one"
-            )
-        columns = [pl.col(c).cast(frame.schema[c]) for c in roles.columns]
-        earlier = frame.clear() if history is None else history
-        _require_earlier(earlier, frame, roles)
-        if frame.drop_nulls([roles.entity, roles.time]).is_empty():
-            return frame.with_columns(self._unscored(alerts=limit is not None))
-        both = pl.concat([earlier.select(columns), frame.select(columns)])
-        histories = read_histories(both, roles)
-        data = self.codec.encode(histories, bounded=False)
-        judged = Detector(self.events, self.codec).judge(
-            data,
-            self.codec.outside(histories),
-            doubt=np.inf if trusting else self.calibration.doubt,
-            alert=np.inf if limit is None else limit,
-        )
-        found = self._parts(judged)
-        if limit is not None:
-            found = found.with_columns(self._alerts(judged, limit))
-        rows = pl.Series("\0row", histories.rows - len(earlier))
-        numbered = frame.with_columns(pl.Series("\0row", np.arange(len(frame)), pl.Int64))
-        joined = numbered.join(
-            found.with_columns(rows), on="\0row", how="left", maintain_order="left"
-        )
-        return joined.drop("\0row")
-
-    @property
-    def _added(self) -> list[str]:
-        """Names of the total and of its parts."""
-        parts = [self.codec.roles.time, *self.codec.fields]
-        return ["anomaly_score", *(_part(name) for name in parts)]
-
-    def _parts(self, judged: Judgement) -> pl.DataFrame:
-        """The total and a column per part."""
-        parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
-        return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
-
-    def _unscored(self, *, alerts: bool) -> list[pl.Expr]:
-        """The columns that scoring adds, where there is nothing to score."""
-        kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERT_COLUMNS if alerts else {})
-        return [pl.lit(None, kind).alias(name) for name, kind in kinds.items()]
-
-    def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
-        columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
-        events = range(len(judged.total))
-        named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
-        usual = [judged.usual.get(e) for e in events]
-        values = ((judged.total >= limit).tolist(), named, usual)
-        return [
-            pl.Series(name, column, kind)
-            for (name, kind), column in zip(ALERT_COLUMNS.items(), values, strict=True)
-        ]
 
     def loss(self, frame: Any) -> pl.DataFrame:
         """How unlikely each history as a whole is to the model.
@@ -451,22 +331,8 @@ class SequenceModel:
         Raises:
             DataError: it was not scored, or the rate is none.
         """
-        table = eager(scored)
-        require(table, self.codec.roles.entity, "anomaly_score")
-        entity, limit = self.codec.roles.entity, self.calibration.threshold(alert_rate)
-        score = pl.col("anomaly_score")
-        return (
-            table.drop_nulls("anomaly_score")
-            .group_by(entity)
-            .agg(
-                events=pl.len(),
-                above_limit=(score > limit).sum(),
-                expected=pl.len() * alert_rate,
-                mean_score=score.mean(),
-                highest_score=score.max(),
-            )
-            .sort("above_limit", "mean_score", entity, descending=[True, True, False])
-        )
+        limit = self.calibration.threshold(alert_rate)
+        return summary(eager(scored), self.codec.roles.entity, limit, alert_rate)
 
     def recommend(
         self,
@@ -608,60 +474,6 @@ class SequenceModel:
         return "\n".join(lines) + "\n"
 
 
-def learn_surprise(
-    frame: pl.DataFrame, *, entity: str, time: str, seed: int = 0
-) -> Callable[[pl.DataFrame], FloatArray]:
-    """How strange events are to a model of others: (N,) scores of any frame with these columns.
-
-    What `fit` and a trusting `score` give, sooner, as marks and quotas are not learned. Arguments
-    and errors are those of `fit`.
-    """
-    roles = assign_roles(frame, entity, time, None, None)
-    histories, parts, codec, data = _read(frame, roles, seed, MIN_ENTITIES)
-    model = SequenceModel.untrained(codec, NetworkConfig(codec.assembly.features))
-    lengths = histories.lengths[parts.inside]
-    training = event_config(lengths, None, seed, wide=bool(codec.wide))
-    Fitting(codec, data, parts, lambda _what, _report: None).events(model.events, training)
-
-    def surprise(events: pl.DataFrame) -> FloatArray:
-        found: FloatArray = model.score(events, trusting=True)["anomaly_score"].to_numpy()
-        return found
-
-    return surprise
-
-
-class _Read(NamedTuple):
-    """What a fit looks at: all histories, who is learned from, and how they are encoded."""
-
-    histories: Histories
-    parts: Split
-    codec: HistoryCodec
-    data: Encoded
-
-
-def _read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> _Read:
-    """The split, and the codec of those who are learned from."""
-    histories = read_histories(frame, roles)
-    entities = _require_enough(histories, k)
-    torch.manual_seed(seed)
-    parts = Split(*split(entities, HELD_OUT, seed), seed)
-    codec = HistoryCodec.learn(histories.select(parts.inside), roles, frame.columns, k)
-    return _Read(histories, parts, codec, codec.encode(histories))
-
-
-def _require_enough(histories: Histories, least: int) -> int:
-    """How many entities there are; a DataError if they are too few for a model."""
-    entities = len(histories.lengths)
-    if entities < 2:
-        raise DataError("there is only one entity: a model needs more")
-    if entities < least:
-        raise DataError(
-            f"there are {entities} entities and min_entities is {least}: a model of so few would "
-            "describe persons; give more, or lower min_entities"
-        )
-    return entities
-
-
 def _device(name: str) -> torch.device:
     """The device of that name.
 
@@ -676,28 +488,10 @@ def _device(name: str) -> torch.device:
         raise DataError(f"there is no device '{name}' here: use auto or cpu") from error
 
 
-def _part(column: str) -> str:
-    """The name of a column's part; a column called `score` must not take the total's."""
-    return "anomaly_of_score" if column == "score" else f"anomaly_{column}"
-
-
 def _line(what: str, state: Report) -> str:
-    """One line of progress; marks and quotas take seconds and are told once."""
+    """One line of progress; the training may stop before the last epoch."""
     left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
     return (
-        f"{what}: epoch {state.epoch} of {state.epochs}, "
+        f"{what}: epoch {state.epoch} of at most {state.epochs}, "
         f"held-out loss {state.held_out_loss:.3f} nats{left}"
     )
-
-
-def _require_earlier(history: pl.DataFrame, frame: pl.DataFrame, roles: Roles) -> None:
-    """Raise a DataError if an entity's history goes on after its first event in the frame."""
-    time = pl.col(roles.time).cast(frame.schema[roles.time])
-    ends = history.group_by(roles.entity).agg(time.max().alias("\0end"))
-    begins = frame.group_by(roles.entity).agg(pl.col(roles.time).min().alias("\0begin"))
-    late = ends.join(begins, on=roles.entity).filter(pl.col("\0end") > pl.col("\0begin"))
-    if len(late):
-        raise DataError(
-            f"history holds events of {len(late)} entities after the first one to be scored: "
-            "give it earlier events only"
-        )

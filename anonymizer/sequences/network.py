@@ -359,7 +359,17 @@ class EventNetwork(nn.Module):
     def forward(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None = None
     ) -> tuple[Tensor, Memory]:
-        """The summed loss of every head.
+        """The summed loss of every head, and the memory after the last event.
+
+        Arguments as of `losses`; gives (J,), in nats.
+        """
+        losses, memory = self.losses(inputs, targets, memory)
+        return torch.stack([each.sum() for each in losses]), memory
+
+    def losses(
+        self, inputs: Inputs, targets: Tensor, memory: Memory | None
+    ) -> tuple[list[Tensor], Memory]:
+        """The loss of every head at every event that it has something to say about.
 
         Args:
             inputs: the batch.
@@ -367,9 +377,9 @@ class EventNetwork(nn.Module):
             memory: what an earlier window left.
 
         Returns:
-            (J,) negative log-likelihood in nats, summed over the events that each head has
-            something to say about (in training an estimate of it for wide heads); the memory
-            after the last event.
+            J tensors (M,) of negative log-likelihood in nats, in the order in which events come
+            in `inputs.applies` (in training an estimate of it for wide heads); the memory after
+            the last event.
         """
         tables = [table() for table in self.tables]
         past, memory = self.history(inputs, memory, tables)
@@ -381,14 +391,14 @@ class EventNetwork(nn.Module):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.wide:
                 logits = self._narrow_logits(j, query[where], previous[where, j], tables[j], base)
-                losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="sum"))
+                losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
             if self.training:
-                losses.append(sampled_nll(asked, tables[j], shift, base)[real].sum())
+                losses.append(sampled_nll(asked, tables[j], shift, base)[real])
             else:
-                losses.append(exact_nll(asked.of(real), tables[j], shift).sum())
-        return torch.stack(losses), memory
+                losses.append(exact_nll(asked.of(real), tables[j], shift))
+        return losses, memory
 
     def _staying(self, inputs: Inputs) -> Tensor:
         """(B, T, J) tokens of the event before, none where the marks are hidden.

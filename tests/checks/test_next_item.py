@@ -7,7 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.next_item import item_column, learn, next_item_figures, recommend
+from anonymizer.checks.figures import Figure
+from anonymizer.checks.next_item import (
+    item_column,
+    learn,
+    next_item_figures,
+    recommend,
+    recommended,
+)
 from anonymizer.checks.utility import Histories
 from tests.checks.conftest import three
 
@@ -31,11 +38,15 @@ def shops() -> Histories:
     return three(lambda i: shop(i * 1_000, i))
 
 
+def _figures(sets: Histories) -> dict[str, Figure]:
+    return next_item_figures(recommended(sets, 0), 0)
+
+
 def test_the_column_of_items_has_many_frequent_values(shops: Histories, sets: Histories) -> None:
     """Not the colour; none where there are eight items, or where each is held by few."""
     assert item_column(shops) == "item"
     assert item_column(sets) is None
-    assert next_item_figures(sets, 0) == {}
+    assert _figures(sets) == {}
     rare = replace(shops, real=shops.real.filter(pl.col("customer") < 9))
     assert item_column(rare) is None
 
@@ -53,12 +64,12 @@ def test_recommending_by_hand() -> None:
 
 def test_honest_histories_teach_it_and_shuffled_ones_do_not(shops: Histories) -> None:
     """Green, and red where columns were shuffled."""
-    honest = next_item_figures(shops, 0)["next_item"]
+    honest = _figures(shops)["next_item"]
     assert honest.colour == "green"
     assert honest.baseline is not None
     assert honest.estimate.low > honest.baseline
     shuffled = replace(shops, synthetic=replace(shops, real=shops.synthetic).shuffled(0))
-    assert next_item_figures(shuffled, 0)["next_item"].colour == "red"
+    assert _figures(shuffled)["next_item"].colour == "red"
 
 
 def test_items_without_order_are_not_judged(shops: Histories) -> None:
@@ -68,8 +79,8 @@ def test_items_without_order_are_not_judged(shops: Histories) -> None:
         f.with_columns(item=pl.Series(rng.integers(40, size=len(f))).cast(pl.String))
         for f in (shops.real, shops.synthetic, shops.holdout)
     ]
-    figure = next_item_figures(three(lambda i: frames[i]), 0)["next_item"]
+    figure = _figures(three(lambda i: frames[i]))["next_item"]
     assert figure.colour is None
     assert "nothing beyond popularity" in figure.meaning
     single = replace(shops, holdout=shops.holdout.unique("customer"))
-    assert next_item_figures(single, 0) == {}
+    assert _figures(single) == {}

@@ -13,10 +13,10 @@ from anonymizer.checks.statistics import relative_rate
 from anonymizer.checks.subgroups import (
     SHARE_KEPT,
     Group,
-    _points,
     constant_columns,
     find_groups,
     group_figures,
+    points,
 )
 from anonymizer.checks.utility import Histories
 from tests.checks.conftest import three
@@ -124,7 +124,7 @@ def test_a_group_that_was_lost_or_damaged_shows(
 
 def test_what_is_seen_of_a_group_of_one_in_a_hundred() -> None:
     """In sets of a thousand, with four other groups: that it is lost, not that it is halved."""
-    kept = [relative_rate(n, 1_000, 20, 2_000, _points(5)) for n in (0, 5)]
+    kept = [relative_rate(n, 1_000, 20, 2_000, points(5)) for n in (0, 5)]
     groups = [Group("country", "Eland", 20, n, k) for n, k in zip((0, 5), kept, strict=True)]
     assert [SHARE_KEPT.colour(group.share_kept) for group in groups] == ["amber", "green"]
 

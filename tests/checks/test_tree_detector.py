@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.injection import TRUTH, inject
-from anonymizer.checks.tree_detector import beside_the_past, tree_detector, tree_figures
+from anonymizer.checks.tree_detector import beside_the_past, tree_detector, tree_figures, tree_trial
 from anonymizer.checks.utility import Histories
 
 EVENTS = pl.DataFrame(
@@ -58,10 +58,12 @@ def test_no_feature_knows_what_comes_later(sets: Histories) -> None:
 
 def test_other_customers_teach_as_much_and_shuffled_ones_less(sets: Histories) -> None:
     """Green for an honest set, and not for shuffled columns."""
-    honest = tree_figures(sets, None, 0)
+    honest = tree_figures(tree_trial(sets, None, 0).result(0))
     assert honest["trees_auc_ratio"].colour == "green"
     assert honest["trees_ap_ratio"].colour == "green"
-    shuffled = tree_figures(replace(sets, synthetic=sets.shuffled(7)), None, 0)
+    shuffled = tree_figures(
+        tree_trial(replace(sets, synthetic=sets.shuffled(7)), None, 0).result(0)
+    )
     assert shuffled["trees_ap_ratio"].colour in {"amber", "red"}
     assert shuffled["trees_auc"].estimate.value < honest["trees_auc"].estimate.value
 
@@ -74,11 +76,11 @@ def test_labels_take_the_place_of_injection(sets: Histories) -> None:
         for f in (sets.real, sets.synthetic, sets.holdout)
     )
     marked = Histories(real, synthetic, holdout, "customer", "time")
-    figures = tree_figures(marked, "odd", 0)
+    figures = tree_figures(tree_trial(marked, "odd", 0).result(0))
     assert figures["trees_auc"].estimate.value > 0.95
     assert figures["trees_auc_ratio"].colour == "green"
     never = replace(marked, synthetic=synthetic.with_columns(odd=pl.lit(value=False)))
-    figures = tree_figures(never, "odd", 0)
+    figures = tree_figures(tree_trial(never, "odd", 0).result(0))
     assert figures["trees_auc"].estimate.value == 0.5
     assert figures["trees_auc_ratio"].colour == "red"
 

@@ -7,7 +7,8 @@ import pytest
 from anonymizer.errors import DataError
 from anonymizer.sequences import detection
 from anonymizer.sequences.detection import Calibration
-from anonymizer.sequences.model import SequenceModel, learn_surprise
+from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.surprise import learn_surprise
 from tests.sequences.conftest import make_shop
 
 

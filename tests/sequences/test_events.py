@@ -48,6 +48,9 @@ def test_columns_that_never_change_are_context(shop: pl.DataFrame) -> None:
     roles = assign_roles(shop, "customer", "time")
     assert roles.context == ("country",)
     assert roles.fields == ("item", "amount", "score")
+    assert roles.told == (
+        "columns that hold once per entity: country; per event: item, amount, score"
+    )
 
 
 @pytest.mark.parametrize(

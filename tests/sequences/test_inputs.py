@@ -1,5 +1,6 @@
 """What a user may hand over, and what is said when it will not do."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
+from anonymizer.sequences.encoding import Categories
 from anonymizer.sequences.model import SequenceModel
 
 LATER = pl.lit(datetime(2030, 1, 1))
@@ -79,10 +81,19 @@ def test_nothing_in_gives_nothing_out(model: SequenceModel, shop: pl.DataFrame, 
 def test_what_will_not_do_is_named(
     model: SequenceModel, shop: pl.DataFrame, call: Any, message: str
 ) -> None:
-    """One line that says which argument, and what it must be; never a value of the data."""
+    """One line that says which argument, and what it must be; never the value that was given."""
     with pytest.raises(DataError, match=message) as caught:
         call(Case(model, shop))
     assert "Atlantis" not in str(caught.value)
+
+
+def test_few_of_the_known_values_are_named(model: SequenceModel) -> None:
+    """A model of many values names five of them."""
+    many = Categories([f"land {n}" for n in range(12)], pl.String())
+    marks = replace(model.codec.marks, context={"country": many})
+    codec = replace(model.codec, marks=marks)
+    with pytest.raises(DataError, match=r"it knows land 0, .*, land 4 and 7 more$"):
+        codec.marks_of(pl.DataFrame({"country": ["land 3", "Atlantis"]}))
 
 
 def fit(frame: pl.DataFrame, **settings: Any) -> SequenceModel:

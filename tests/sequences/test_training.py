@@ -81,9 +81,10 @@ def test_progress_tells_loss_and_time_left(shop: pl.DataFrame) -> None:
     """Each epoch says where it stands, how good it is and how long it will take."""
     lines: list[str] = []
     fit(shop, progress=lines.append)
+    assert lines[0].startswith("columns that hold once per entity: country; per event: item")
     events = [line for line in lines if line.startswith("events")]
     assert len(events) == 4
-    assert "epoch 1 of 4, held-out loss" in events[0]
+    assert "epoch 1 of at most 4, held-out loss" in events[0]
     assert "s left" in events[0]
     assert "left" not in events[-1]
 

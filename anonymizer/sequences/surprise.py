@@ -1,0 +1,36 @@
+"""A detector that learns and scores in one go: the event network alone, without a model to keep."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from anonymizer.sequences.detection import Calibration
+from anonymizer.sequences.events import assign_roles
+from anonymizer.sequences.fitting import MIN_ENTITIES, Fitting, event_config, event_network, read
+from anonymizer.sequences.network import NetworkConfig
+from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.scoring import SCORE, Scorer
+
+
+def learn_surprise(
+    frame: pl.DataFrame, *, entity: str, time: str, seed: int = 0
+) -> Callable[[pl.DataFrame], FloatArray]:
+    """How strange events are to a model of others: (N,) scores of any frame with these columns.
+
+    What `SequenceModel.fit` and a trusting `score` give, sooner, as marks and quotas are not
+    learned. Arguments and errors are those of `fit`.
+    """
+    everything = [c for c in frame.columns if c not in (entity, time)]
+    roles = assign_roles(frame, entity, time, everything)
+    histories, parts, codec, data = read(frame, roles, seed, MIN_ENTITIES)
+    network = event_network(codec, NetworkConfig(codec.assembly.features))
+    training = event_config(histories.lengths[parts.inside], None, seed, wide=bool(codec.wide))
+    fitting = Fitting(codec, data, parts, lambda _what, _report: None, hidden=1.0)
+    fitting.events(network, training)
+    scorer = Scorer(codec, network, Calibration())
+
+    def surprise(events: pl.DataFrame) -> FloatArray:
+        found: FloatArray = scorer.score(events, trusting=True)[SCORE].to_numpy()
+        return found
+
+    return surprise
