@@ -4,16 +4,13 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.checks.entities import OWN, is_number
+from anonymizer.checks.entities import OWN
 from anonymizer.checks.injection import KIND, TRUTH
 from anonymizer.checks.utility import TIMES, Histories
 from anonymizer.errors import DataError
 
 FEWEST: Final = 5  # entities of a set; a detector that learned from fewer would describe persons
 TEXT: Final = (pl.String, pl.Categorical, pl.Enum)
-# Names that columns of ours get beside the entity, and beside a category.
-BESIDE_ENTITIES: Final = frozenset({"had", "v"})
-BESIDE_CATEGORIES: Final = frozenset({"share"})
 Frames = dict[str, pl.DataFrame]  # by the name of the set, the real one first
 
 
@@ -32,7 +29,7 @@ def validated(frames: Frames, entity: str, time: str, label: str | None) -> Hist
     _require_roles(entity, time, label)
     for name, frame in frames.items():
         _require_columns(name, frame, frames["real"], [entity, time, label])
-        _require_names(frame, entity)
+        _require_names(frame)
         _require_types(name, frame, time)
     _require_one_kind_of_time(frames, time)
     known = {
@@ -77,20 +74,15 @@ def _require_columns(
         )
 
 
-def _require_names(frame: pl.DataFrame, entity: str) -> None:
+def _require_names(frame: pl.DataFrame) -> None:
     """Refuse names that expressions read as patterns, and those of columns and figures of ours."""
     for column in frame.columns:
         if not column:
             raise DataError("a column has no name: give it one")
         if column == "*" or (column.startswith("^") and column.endswith("$")):
             raise DataError(f"column '{column}' is named like a pattern of columns: rename it")
-        if column.startswith(OWN) or column in _ours(frame, entity):
+        if column.startswith(OWN) or column in (TRUTH, KIND, *TIMES):
             raise DataError(f"column {column!r} has a name that the check itself uses: rename it")
-
-
-def _ours(frame: pl.DataFrame, entity: str) -> set[str]:
-    categories = {c for c in BESIDE_CATEGORIES & set(frame.columns) if not is_number(frame[c])}
-    return {TRUTH, KIND, *TIMES} | BESIDE_ENTITIES & {entity} | categories
 
 
 def _require_types(name: str, frame: pl.DataFrame, time: str) -> None:
