@@ -20,11 +20,11 @@ from anonymizer.sequences.encoding import (
     dtype_to_json,
     learn_codec,
 )
-from anonymizer.sequences.events import Histories, IntArray, Roles, require
+from anonymizer.sequences.events import Histories, IntArray, Roles, can_name, require
 from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import CLOCK, FIELDS
 from anonymizer.sequences.pairs import Pairs
-from anonymizer.sequences.protection import FloatArray, protected_counts
+from anonymizer.sequences.protection import FloatArray, protected_counts, told_count
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
@@ -81,21 +81,7 @@ class HistoryCodec:
         tokens, places = codec.tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
-        rare = {
-            name: (tokens[:, j] == RARE, owner)
-            for j, (name, each) in enumerate(fields.items(), FIELDS)
-            if isinstance(each, Categories)
-        }
-        rare |= {
-            name: (of_marks[:, r] == RARE, entities)
-            for r, (name, each) in enumerate(marks.context.items())
-            if isinstance(each, Categories)
-        }
-        moved = ~timeline.inside(frame[roles.time])
-        codec.protected.update(
-            {f"rare values of {name}, merged": _told(*each, k) for name, each in rare.items()}
-        )
-        codec.protected["events moved to the edge of the window"] = _told(moved, owner, k)
+        codec.protected.update(codec._protected(histories, tokens, of_marks, k))
         for table, whose, sizes in (
             (tokens, owner, codec.head_sizes),
             (of_marks, entities, marks.sizes),
@@ -112,6 +98,26 @@ class HistoryCodec:
             and _persistence(tokens[:, j], owner) > STAYS
         )
         return codec
+
+    def _protected(
+        self, histories: Histories, tokens: IntArray, of_marks: IntArray, k: int
+    ) -> dict[str, int | None]:
+        """What was merged or moved, and how often."""
+        frame, owner = histories.frame, histories.owner
+        heads, entities = frame[histories.offsets[:-1]], np.arange(len(of_marks))
+        rare, cut = {}, {}
+        for codecs, values, whose, table in (
+            (self.fields, frame, owner, tokens[:, FIELDS:]),
+            (self.marks.context, heads, entities, of_marks),
+        ):
+            for j, (name, codec) in enumerate(codecs.items()):
+                if isinstance(codec, Categories):
+                    rare[f"rare values of {name}, merged"] = table[:, j] == RARE, whose
+                else:
+                    cut[f"values of {name} beyond its digits, cut"] = codec.cut(values[name]), whose
+        moved = ~self.timeline.inside(frame[self.roles.time]), owner
+        found = rare | cut | {"events moved to the edge of the window": moved}
+        return {what: _told(*each, k) for what, each in found.items()}
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of a wide head in each later head that is not."""
@@ -212,13 +218,13 @@ class HistoryCodec:
     def require(self, frame: pl.DataFrame) -> None:
         """Raise a DataError that names the first column which is absent or of another kind."""
         require(frame, *self.roles.columns)
-        here, known = frame.schema[self.roles.time], self.timeline.dtype
-        zones = [getattr(dtype, "time_zone", None) is not None for dtype in (here, known)]
-        if here.base_type() != known.base_type() or zones[0] != zones[1]:
-            raise DataError(
-                f"column '{self.roles.time}' is {here} and the model has learned {known}: cast it, "
-                "and give it a time zone or take it off with dt.replace_time_zone"
-            )
+        here, known = frame.schema[self.roles.entity], self.entity_dtype
+        if not can_name(here):
+            raise DataError(_other(f"column '{self.roles.entity}'", here, known))
+        kinds = {self.roles.time: self.timeline.dtype}
+        kinds |= {n: c.dtype for n, c in {**self.fields, **self.marks.context}.items()}
+        for name, known in kinds.items():
+            _require_kind(f"column '{name}'", frame.schema[name], known)
 
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; `bounded=False` leaves times outside the window where they are."""
@@ -281,7 +287,7 @@ class HistoryCodec:
                 able = ", ".join(self.marks.context) or "none"
                 raise DataError(f"'{name}' is no context column of the model; there are: {able}")
             codec = self.marks.context[name]
-            _require_kind(conditions[name], codec)
+            _require_kind(f"condition '{name}'", conditions.schema[name], codec.dtype)
             tokens = codec.encode(conditions[name])
             if isinstance(codec, Categories) and (tokens == RARE).any():
                 known = ", ".join([*codec.values[:SHOWN], *["…"] * (len(codec.values) > SHOWN)])
@@ -329,26 +335,36 @@ class HistoryCodec:
         )
 
 
-def _require_kind(column: pl.Series, codec: Categories | Numbers) -> None:
-    """Raise a DataError if a condition is text where a number was learned, or the like."""
-    kinds = [
-        "truth" if dtype == pl.Boolean
-        else "number" if dtype.is_numeric()
-        else str(dtype.base_type()) if dtype.is_temporal()
-        else "text"
-        for dtype in (column.dtype, codec.dtype)
-    ]  # fmt: skip
-    if kinds[0] != kinds[1] and column.dtype != pl.Null:
-        raise DataError(
-            f"condition '{column.name}' is {column.dtype} and the model has learned {codec.dtype}: "
-            "cast it"
-        )
+def _require_kind(what: str, here: pl.DataType, known: pl.DataType) -> None:
+    """Raise a DataError if a column is text where a number was learned, or the like."""
+    either = {_kind(here), _kind(known)}
+    if None in either or len(either - {"null"}) > 1:
+        raise DataError(_other(what, here, known))
+
+
+def _kind(dtype: pl.DataType) -> str | None:
+    """What kind of value a column holds; None where no model can know it."""
+    if dtype in (pl.Null, pl.Boolean):
+        return str(dtype).lower()
+    if dtype.is_temporal():
+        return f"{dtype.base_type()} {getattr(dtype, 'time_zone', None) is not None}"
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    return "number" if dtype.is_numeric() else None
+
+
+def _other(what: str, here: pl.DataType, known: pl.DataType) -> str:
+    """What is said of a column of another kind; an Enum's type would tell values."""
+    told = here.base_type() if here.is_nested() or isinstance(here, pl.Enum) else here
+    zoned = isinstance(here, pl.Datetime) and isinstance(known, pl.Datetime)
+    way = "give it a time zone or take it off with dt.replace_time_zone" if zoned else "cast it"
+    return f"{what} is {told} and the model has learned {known}: {way}"
 
 
 def _told(concerned: BoolArray, owner: IntArray, k: int) -> int | None:
-    """How many events are concerned; None where those are of a few entities."""
-    entities = len(np.unique(owner[concerned]))
-    return None if 0 < entities < k else int(concerned.sum())
+    """How many events are concerned, of nobody more than of the k-th; None where few are."""
+    count = told_count(owner[concerned], k)
+    return count if count or not concerned.any() else None
 
 
 def _persistence(tokens: IntArray, owner: IntArray) -> float:
