@@ -321,17 +321,17 @@ class HistoryCodec:
         fields = {name: codec_from_dict(codec) for name, codec in data["fields"].items()}
         marks = Marks.from_dict(data["marks"])
         return cls(
-            Roles(data["entity"], data["time"], tuple(fields), tuple(marks.context)),
-            data["columns"],
+            Roles(str(data["entity"]), str(data["time"]), tuple(fields), tuple(marks.context)),
+            [str(name) for name in data["columns"]],
             dtype_from_json(data["entity_dtype"]),
             fields,
             Timeline.from_dict(data["timeline"]),
             marks,
-            [np.array(each) for each in data["usual"]],
-            data["sticky"],
-            {(i, j): Pairs.from_dict(each) for i, j, each in data["pairs"]},
-            data["tells_quotas"],
-            data["protected"],
+            [np.array(each, np.float64) for each in data["usual"]],
+            [int(j) for j in data["sticky"]],
+            {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},
+            bool(data["tells_quotas"]),
+            {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
         )
 
 

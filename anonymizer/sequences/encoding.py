@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.errors import DataError, ModelError
+from anonymizer.errors import DataError
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.protection import FloatArray
@@ -208,8 +208,8 @@ def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
     """From JSON."""
     dtype = dtype_from_json(data["dtype"])
     if data["kind"] == "categories":
-        return Categories(data["values"], dtype)
-    return Numbers(Grid.from_dict(data["grid"]), data["decimals"], dtype)
+        return Categories([str(value) for value in data["values"]], dtype)
+    return Numbers(Grid.from_dict(data["grid"]), int(data["decimals"]), dtype)
 
 
 def is_number(dtype: pl.DataType) -> bool:
@@ -300,7 +300,7 @@ def told_dtype(dtype: pl.DataType) -> pl.DataType:
 
 def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
     """A Polars type as JSON; categories of an Enum are not told, they may be rare values."""
-    data: dict[str, Any] = {"name": str(dtype.base_type())}
+    data: dict[str, Any] = {"name": str(told_dtype(dtype).base_type())}
     if isinstance(dtype, pl.Datetime):
         data |= {"unit": dtype.time_unit, "zone": dtype.time_zone}
     elif isinstance(dtype, pl.Duration):
@@ -311,7 +311,7 @@ def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
 
 
 def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
-    """A Polars type from JSON; an Enum comes back as Categorical."""
+    """A Polars type from JSON."""
     name = data["name"]
     if name == "Datetime":
         return pl.Datetime(data["unit"], data["zone"])
@@ -319,9 +319,4 @@ def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
         return pl.Duration(data["unit"])
     if name == "Decimal":
         return pl.Decimal(data["precision"], data["scale"])
-    try:
-        return PLAIN_TYPES["Categorical" if name == "Enum" else name]()
-    except KeyError as error:
-        raise ModelError(
-            "the model folder names a type that is none: fit the model again"
-        ) from error
+    return PLAIN_TYPES[name]()

@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from torch import nn
 
-from anonymizer.errors import DataError, ModelError
+from anonymizer.errors import DataError
 from anonymizer.frames import collect, eager, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.accountant import Promise
@@ -45,9 +45,11 @@ from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.sampling import FrameSampler
 from anonymizer.sequences.scoring import Scorer, summary
+from anonymizer.sequences.soundness import read_codec, require_same
 from anonymizer.sequences.training import Report
 from anonymizer.sequences.tuning import tune
 
+LAYERS = 100  # that no network has
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
@@ -425,17 +427,22 @@ class SequenceModel:
             ModelError: it is no model folder, damaged, or of another version or kind.
         """
         weights, settings = artifact.read(Path(folder), cls.__name__)
-        try:
+        with artifact.reading(Path(folder)):
             config = NetworkConfig(**settings["config"])
-            model = cls.untrained(HistoryCodec.from_dict(settings["codec"]), config)
+            codec = read_codec(settings["codec"])
+            calibration = Calibration.from_dict(settings["calibration"])
+            require_same(calibration.to_dict(), settings["calibration"])
+            if not 0 < config.layers < LAYERS:
+                raise ValueError
+            with torch.device("meta"):  # a shape that the weights do not have takes no memory
+                shape = event_network(codec, config)
+            artifact.require_shapes(shape, artifact.under("events.", weights))
+            model = replace(cls.untrained(codec, config), calibration=calibration)
             for name, network in model.networks.items():
                 network.load_state_dict(artifact.under(f"{name}.", weights))
             model.card.update(settings["card"])
-            model = replace(model, calibration=Calibration.from_dict(settings["calibration"]))
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"the model folder {folder} is damaged: fit the model again"
-            ) from error
+            artifact.require_counts(model.card, "entities", "events")
+            model.describe()  # what it says of the card is there
         return model
 
     @property

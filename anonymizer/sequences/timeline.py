@@ -307,15 +307,15 @@ class Timeline:
             return Grid.from_dict(data[name]) if data[name] else None
 
         return cls(
-            data["epoch"],
-            data["days"],
-            data["unit"],
+            int(data["epoch"]),
+            int(data["days"]),
+            int(data["unit"]),
             Grid.from_dict(data["day_gaps"]),
             grid("short_gaps"),
             grid("clocks"),
-            np.array(data["activity"]),
-            np.array(data["turn"]),
-            data["offset"],
+            np.array(data["activity"], np.float64),
+            np.array(data["turn"], np.float64),
+            int(data["offset"]),
             dtype_from_json(data["dtype"]),
         )
 
