@@ -60,6 +60,11 @@ def reading(folder: Path) -> Iterator[None]:
         raise ModelError(f"the model folder {folder} is damaged: fit the model again") from error
 
 
+def _refused(name: str) -> None:
+    """NaN and infinity are numbers to Python's JSON, and nowhere in a model."""
+    raise ValueError(name)
+
+
 def require_shapes(network: nn.Module, weights: dict[str, Tensor]) -> None:
     """Raise a ValueError unless weights have the names and shapes of those of a network."""
     asked = {name: each.shape for name, each in network.state_dict().items()}
@@ -91,7 +96,8 @@ def read(folder: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not (folder / SETTINGS).is_file():
         raise ModelError(f"{folder} is not a model folder: it has no {SETTINGS}")
     with reading(folder):
-        settings: dict[str, Any] = dict(json.loads((folder / SETTINGS).read_text()))
+        text = (folder / SETTINGS).read_text()
+        settings: dict[str, Any] = dict(json.loads(text, parse_constant=_refused))
         weights = load_file(folder / WEIGHTS)
         if not all(bool(each.isfinite().all()) for each in weights.values()):
             raise ValueError

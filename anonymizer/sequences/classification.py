@@ -35,7 +35,7 @@ from anonymizer.sequences.events import (
     split,
 )
 from anonymizer.sequences.network import FIELDS
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, capped_lengths
 from anonymizer.sequences.soundness import read_codec
 from anonymizer.sequences.training import Loss, TrainingConfig, train
 
@@ -43,6 +43,7 @@ State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
 Moments = tuple[float, float]  # mean and spread
 
 TIMES = 4  # numbers that tell of an event's time
+FAR = 1e100  # so that squares and sums of numbers stay finite
 REACH = 30.0  # spreads from the mean at which numbers are cut: rare values are what it is about
 
 
@@ -156,7 +157,7 @@ class SequenceClassifier:
         card = {
             "entities": len(inside),
             "held_out_entities": len(held),
-            "events": len(learned_from.rows),
+            "events": int(capped_lengths(learned_from.lengths, min_entities).sum()),
             "min_entities": min_entities,
         }
         return cls(codec, network, scale, card)
@@ -292,7 +293,7 @@ def _plain_and_log(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     """A numeric field as it is and on a logarithmic scale, null where it is not finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values = physical.cast(pl.Float64)
-    values = values.set(~values.is_finite().fill_null(value=False), None)
+    values = values.set(~values.is_finite().fill_null(value=False), None).clip(-FAR, FAR)
     return values, values.sign() * (values.abs() + 1).log()
 
 

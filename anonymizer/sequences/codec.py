@@ -19,6 +19,7 @@ from anonymizer.sequences.encoding import (
     dtype_from_json,
     dtype_to_json,
     learn_codec,
+    told_dtype,
 )
 from anonymizer.sequences.events import Histories, IntArray, Roles, can_name, require
 from anonymizer.sequences.marks import Marks, Span
@@ -395,9 +396,14 @@ def _absent(usual: FloatArray, codec: Categories | Numbers) -> IntArray:
 
 
 def _names(number: IntArray, dtype: pl.DataType) -> pl.Series:
-    """Names of people who do not exist: numbers, or `synthetic-000001` in text."""
+    """Names of people who do not exist: numbers, or `synthetic-000001` in text.
+
+    Of the type that real ones have, if it is one of numbers or text.
+    """
+    if dtype.is_float():
+        return pl.Series(number).cast(dtype)
     if dtype.is_integer():
         small = dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)  # too few numbers for many people
         return pl.Series(number) if small else pl.Series(number).cast(dtype)
     text = pl.Series([f"synthetic-{n:06d}" for n in number], dtype=pl.String)
-    return text.cast(dtype) if isinstance(dtype, pl.Categorical) else text
+    return text.cast(told_dtype(dtype)) if isinstance(dtype, pl.Categorical | pl.Enum) else text

@@ -41,6 +41,7 @@ from anonymizer.sequences.network import (
     NetworkConfig,
 )
 from anonymizer.sequences.private_fit import describe, fit_privately
+from anonymizer.sequences.protection import capped_lengths
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.sampling import FrameSampler
@@ -144,7 +145,8 @@ class SequenceModel:
         roles = assign_roles(frame, entity, time, fields, context)
         histories, parts, codec, data = read(frame, roles, seed, min_entities)
         config = NetworkConfig(codec.assembly.features)
-        lengths = histories.lengths[parts.inside]
+        # One entity's thousands of events must not be read from the card or the settings.
+        lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
         training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
 
         def report(what: str, state: Report) -> None:
@@ -218,6 +220,8 @@ class SequenceModel:
     ) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
 
+        An Enum comes back as Categorical, as its categories may be rare values; ids of 8 and 16
+        bits as Int64, which can number more people; ids that are neither numbers nor text as text.
         The same seed gives the same histories; the first 100 of 1,000 are the 100.
 
         Args:
@@ -432,7 +436,7 @@ class SequenceModel:
             codec = read_codec(settings["codec"])
             calibration = Calibration.from_dict(settings["calibration"])
             require_same(calibration.to_dict(), settings["calibration"])
-            if not 0 < config.layers < LAYERS:
+            if config.features != codec.assembly.features or not 0 < config.layers < LAYERS:
                 raise ValueError
             with torch.device("meta"):  # a shape that the weights do not have takes no memory
                 shape = event_network(codec, config)

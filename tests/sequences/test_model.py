@@ -100,6 +100,27 @@ def test_constant_and_empty_columns_are_fine(shop: pl.DataFrame, column: pl.Expr
     assert synthetic["odd"].unique().to_list() == [expected]
 
 
+@pytest.mark.parametrize("value", [1e-8, -1e308, 1e308])
+def test_amounts_far_from_all_others_give_finite_samples_and_scores(
+    shop: pl.DataFrame, value: float
+) -> None:
+    """They are cut where they have no digits, and counted; no score is infinite or NaN."""
+    odd = pl.when(pl.col("customer") % 10 == 0).then(value).otherwise("amount")
+    frame = shop.with_columns(amount=odd)
+    model = fit(frame)
+    assert model.sample(50)["amount"].drop_nulls().is_finite().all()
+    assert model.score(frame)["anomaly_score"].is_finite().all()
+    assert any("values of amount beyond its digits, cut: " in note for note in model.notes)
+
+
+def test_scores_of_huge_amounts_are_finite(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """However far an amount lies outside of all that was learned."""
+    for value in (1e308, -1e308):
+        assert (
+            model.score(shop.with_columns(amount=pl.lit(value)))["anomaly_score"].is_finite().all()
+        )
+
+
 def test_one_event_and_no_field() -> None:
     """Customers of one event each, with nothing but a date, can be modelled."""
     frame = pl.DataFrame({"customer": range(30), "time": [date(2024, 1, d + 1) for d in range(30)]})
