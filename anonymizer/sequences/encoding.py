@@ -14,13 +14,14 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.grid import Grid
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, typical
 
 NULL = 0
 RARE = 1
 RARE_TEXT = "OTHER"
 MAX_DECIMALS = 6
 DIGITS = 18  # before and after the point that steps can hold
+SPREAD = 12  # powers of ten from usual values to the largest that are kept at the cost of digits
 FINEST = 30  # digits after the point that are kept of the smallest numbers
 LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
 PLAIN_TYPES: dict[str, type[pl.DataType]] = {
@@ -274,15 +275,19 @@ def _decimals(column: pl.Series, owner: IntArray, k: int) -> int:
 
 
 def _finest(values: FloatArray, owner: IntArray, k: int) -> int:
-    """The most digits after the point, by the power of ten that k entities reach."""
+    """The most digits after the point, by the power of ten that k entities reach.
+
+    What is far larger than usual, such as 1e308 for an amount that nobody knows, is cut rather
+    than that the others lose their digits.
+    """
     some = values != 0
     power = np.floor(np.log10(np.abs(values[some]))).astype(np.int64)
     own = pl.DataFrame({"p": power, "e": owner[some]}).group_by("e").agg(pl.col("p").max())
     if len(own) < k:
         return MAX_DECIMALS
     reached = int(own["p"].top_k(k).min())  # type: ignore[arg-type]  # (of integers)
-    small = MAX_DECIMALS - min(reached + 1, 0)
-    return min(small, DIGITS - 1 - reached, FINEST)
+    large = min(reached, round(typical(power, owner[some])) + SPREAD)
+    return min(MAX_DECIMALS - min(reached + 1, 0), DIGITS - 1 - large, FINEST)
 
 
 def needs_more(values: FloatArray, digits: int, most: int = MAX_DECIMALS) -> npt.NDArray[np.bool_]:
