@@ -46,7 +46,7 @@ from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.sampling import FrameSampler
 from anonymizer.sequences.scoring import Scorer, summary
-from anonymizer.sequences.soundness import read_codec, require_same
+from anonymizer.sequences.soundness import read_calibration, read_codec
 from anonymizer.sequences.training import Report
 from anonymizer.sequences.tuning import tune
 
@@ -434,8 +434,7 @@ class SequenceModel:
         with artifact.reading(Path(folder)):
             config = NetworkConfig(**settings["config"])
             codec = read_codec(settings["codec"])
-            calibration = Calibration.from_dict(settings["calibration"])
-            require_same(calibration.to_dict(), settings["calibration"])
+            calibration = read_calibration(settings["calibration"])
             if config.features != codec.assembly.features or not 0 < config.layers < LAYERS:
                 raise ValueError
             with torch.device("meta"):  # a shape that the weights do not have takes no memory

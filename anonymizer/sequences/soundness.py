@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.detection import Calibration
 from anonymizer.sequences.encoding import FINEST, Categories, Numbers, is_number, is_real
 from anonymizer.sequences.events import can_name
 from anonymizer.sequences.grid import Grid
@@ -32,15 +33,20 @@ def read_codec(data: dict[str, Any]) -> HistoryCodec:
         Exception: of any kind, where the JSON is not what a codec that was learned would write.
     """
     codec = HistoryCodec.from_dict(data)
-    require_same(codec.to_dict(), data)
-    if not all(bool(each) for each in _of_codec(codec)):
-        raise ValueError
+    _require(codec.to_dict() == data, _of_codec(codec))
     return codec
 
 
-def require_same(written: Any, data: Any) -> None:
-    """Raise a ValueError unless what was read would be written as it was: types, keys, no NaN."""
-    if written != data:
+def read_calibration(data: dict[str, Any]) -> Calibration:
+    """What was learned of scores, from JSON; errors as above."""
+    found = Calibration.from_dict(data)
+    _require(found.to_dict() == data, _of_calibration(found))
+    return found
+
+
+def _require(same: bool, conditions: Checks) -> None:
+    """Raise a ValueError unless all hold, and what was read would be written as it was."""
+    if not same or not all(conditions):
         raise ValueError
 
 
@@ -62,6 +68,11 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     for (i, j), pairs in codec.pairs.items():
         yield i in codec.wide and i < j < heads
         yield from _of_pairs(pairs, sizes[i], sizes[j])
+
+
+def _of_calibration(found: Calibration) -> Checks:
+    yield found.doubt >= 0 and len(found.rates) == len(found.scores)
+    yield all(rate > 0 for rate in found.rates) and found.rates == sorted(found.rates)
 
 
 def _of_timeline(line: Timeline) -> Checks:

@@ -8,7 +8,7 @@ from anonymizer.sequences.detection import Calibration
 from anonymizer.sequences.events import assign_roles
 from anonymizer.sequences.fitting import MIN_ENTITIES, Fitting, event_config, event_network, read
 from anonymizer.sequences.network import NetworkConfig
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, capped_lengths
 from anonymizer.sequences.scoring import SCORE, Scorer
 
 
@@ -23,7 +23,8 @@ def learn_surprise(
     roles = assign_roles(frame, entity, time)
     histories, parts, codec, data = read(frame, roles, seed, MIN_ENTITIES)
     network = event_network(codec, NetworkConfig(codec.assembly.features))
-    training = event_config(histories.lengths[parts.inside], None, seed, wide=bool(codec.wide))
+    lengths = capped_lengths(histories.lengths[parts.inside], MIN_ENTITIES)
+    training = event_config(lengths, None, seed, wide=bool(codec.wide))
     Fitting(codec, data, parts, lambda _what, _report: None).events(network, training)
     scorer = Scorer(codec, network, Calibration())
 

@@ -130,6 +130,30 @@ def test_columns_of_another_type_are_named(
     assert "secret" not in str(e.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "here", "there"),
+    [
+        ("item", pl.String, pl.Categorical), ("item", pl.Enum(["item 1"]), pl.String),
+        ("score", pl.Int8, pl.Int64), ("score", pl.Int64, pl.Float64),
+        ("amount", pl.Decimal(9, 2), pl.Float64), ("time", pl.Datetime("ms"), pl.Datetime("ns")),
+        ("country", pl.Null, pl.String),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_history_may_be_of_another_type_of_its_kind(
+    model: SequenceModel, shop: pl.DataFrame, column: str, here: pl.DataType, there: pl.DataType
+) -> None:
+    """What is to be scored and the events before it need not come from one source."""
+    last = shop.group_by("customer", maintain_order=True).tail(1)
+    earlier = shop.join(last, on=["customer", "time"], how="anti")
+    last = last.with_columns(pl.col(column).cast(here, strict=False))
+    mixed = model.score(last, history=earlier.with_columns(pl.col(column).cast(there)))
+    if here == pl.Null:
+        last = last.with_columns(pl.lit(None, shop.schema[column]).alias(column))
+    plain = model.score(last.cast({column: shop.schema[column]}), history=earlier)
+    assert mixed["anomaly_score"].to_list() == pytest.approx(plain["anomaly_score"].to_list())
+
+
 @pytest.mark.parametrize("name", ["*", "^a.*$", "\0row", "\0owner"])
 @pytest.mark.parametrize("column", ["customer", "time", "item", "country"])
 def test_names_that_stand_for_other_columns_are_refused(
