@@ -27,8 +27,9 @@ LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of
 PLAIN_TYPES: dict[str, type[pl.DataType]] = {
     each.__name__: each
     for each in (
-        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null,
-        *pl.datatypes.group.FLOAT_DTYPES, *pl.datatypes.group.INTEGER_DTYPES,
+        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float16, pl.Float32,
+        pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
+        pl.UInt32, pl.UInt64, pl.UInt128,
     )
 }  # fmt: skip
 

@@ -46,11 +46,10 @@ from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.sampling import FrameSampler
 from anonymizer.sequences.scoring import Scorer, summary
-from anonymizer.sequences.soundness import read_calibration, read_codec
+from anonymizer.sequences.soundness import read_calibration, read_codec, read_config
 from anonymizer.sequences.training import Report
 from anonymizer.sequences.tuning import tune
 
-LAYERS = 100  # that no network has
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
@@ -432,11 +431,9 @@ class SequenceModel:
         """
         weights, settings = artifact.read(Path(folder), cls.__name__)
         with artifact.reading(Path(folder)):
-            config = NetworkConfig(**settings["config"])
             codec = read_codec(settings["codec"])
+            config = read_config(settings["config"], codec)
             calibration = read_calibration(settings["calibration"])
-            if config.features != codec.assembly.features or not 0 < config.layers < LAYERS:
-                raise ValueError
             with torch.device("meta"):  # a shape that the weights do not have takes no memory
                 shape = event_network(codec, config)
             artifact.require_shapes(shape, artifact.under("events.", weights))

@@ -15,11 +15,12 @@ from anonymizer.sequences.encoding import FINEST, Categories, Numbers, is_number
 from anonymizer.sequences.events import can_name
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.marks import Marks, reach_of
-from anonymizer.sequences.network import FIELDS
+from anonymizer.sequences.network import FIELDS, NetworkConfig
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.timeline import CELLS, DAY, UNITS, Places, Timeline
 
 YEARS = (-719_162, 2_932_897)  # days since 1970 from the year 1 to the year 9999
+LAYERS = 100  # that no network has
 LONGEST = 10**8  # events of a history
 FARTHEST = 2**62  # steps
 
@@ -42,6 +43,13 @@ def read_calibration(data: dict[str, Any]) -> Calibration:
     found = Calibration.from_dict(data)
     _require(found.to_dict() == data, _of_calibration(found))
     return found
+
+
+def read_config(data: dict[str, Any], codec: HistoryCodec) -> NetworkConfig:
+    """The shape of a network for a codec, from JSON; errors as above."""
+    config = NetworkConfig(**data)
+    _require(config.features == codec.assembly.features, _of_config(config))
+    return config
 
 
 def _require(same: bool, conditions: Checks) -> None:
@@ -68,6 +76,12 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     for (i, j), pairs in codec.pairs.items():
         yield i in codec.wide and i < j < heads
         yield from _of_pairs(pairs, sizes[i], sizes[j])
+
+
+def _of_config(config: NetworkConfig) -> Checks:
+    whole = (config.features, config.width, config.layers, config.embedding, config.hidden)
+    yield all(type(each) is int for each in whole)  # true is no number of layers
+    yield 0 < config.layers < LAYERS
 
 
 def _of_calibration(found: Calibration) -> Checks:

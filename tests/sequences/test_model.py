@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.datatypes.group import FLOAT_DTYPES, INTEGER_DTYPES
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError, FileError, ModelError
@@ -121,6 +122,18 @@ def test_scores_of_huge_amounts_are_finite(model: SequenceModel, shop: pl.DataFr
         assert (
             model.score(shop.with_columns(amount=pl.lit(value)))["anomaly_score"].is_finite().all()
         )
+
+
+@pytest.mark.parametrize("dtype", sorted(INTEGER_DTYPES | FLOAT_DTYPES, key=str), ids=str)
+def test_numbers_of_every_type_can_be_fitted_saved_and_sampled(
+    shop: pl.DataFrame, dtype: type[pl.DataType], tmp_path: Path
+) -> None:
+    """What is loaded gives the type that was fitted."""
+    frame = shop.with_columns(pl.col("score").cast(dtype))
+    fit(frame).save(tmp_path / "m")
+    sampled = SequenceModel.load(tmp_path / "m").sample(30)
+    assert sampled.schema == frame.schema
+    assert set(sampled["score"].drop_nulls().cast(int)) <= {1, 2, 3, 4, 5}
 
 
 def test_one_event_and_no_field() -> None:
