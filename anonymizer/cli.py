@@ -41,7 +41,8 @@ _thresholds = click.option(
 _fail_on = click.option(
     "--fail-on",
     type=click.Choice(["red", "amber"]),
-    help="Exit with 1 if a figure is red, or amber or red, once the reports are written.",
+    help="Exit with 1 if a figure is red, or amber or red, once the reports are written; without "
+    "it the exit status is 0 whatever the verdict.",
 )
 
 

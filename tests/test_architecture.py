@@ -21,7 +21,7 @@ ALLOWED = {
     "documents": ("errors",),
     "masking": ("masking", "documents", "frames", "storage", "keys", "errors"),
     "sequences": ("sequences", "frames", "errors"),
-    "checks": ("checks", "documents", "errors"),
+    "checks": ("checks", "documents", "frames", "errors"),
     "composition": ("checks", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"

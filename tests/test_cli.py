@@ -125,6 +125,7 @@ def test_check_fails_by_its_colours(
         "--holdout", f"{shop}/holdout.parquet", "--entity", "customer", "--time", "day",
     ]  # fmt: skip
     assert main(call) == 0
+    assert "verdict: not good enough" in capsys.readouterr().out
     assert main([*call, "--fail-on", "red", "--json", f"{tmp_path}/r.json"]) == 1
     printed = capsys.readouterr()
     (line,) = [x for x in printed.err.splitlines() if "--fail-on" in x]
@@ -134,6 +135,16 @@ def test_check_fails_by_its_colours(
     (tmp_path / "t.yaml").write_text("copys: {green: 0.1, amber: 0.01}\n")
     assert main([*call, "--thresholds", f"{tmp_path}/t.yaml"]) == 2
     assert "did you mean 'copies'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "audit"])
+def test_help_says_that_a_bad_verdict_alone_is_no_failure(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever puts it into a pipeline learns of `--fail-on`."""
+    assert main([command, "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "without it the exit status is 0 whatever the verdict" in said
 
 
 @pytest.mark.parametrize(

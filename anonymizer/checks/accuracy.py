@@ -17,7 +17,7 @@ import polars as pl
 
 from anonymizer.checks.figures import Figure, Limits, exact
 from anonymizer.checks.frequencies import by_frequency
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.utility import LENGTH, Histories
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -30,7 +30,7 @@ RARE = 5  # a category of fewer events has no bin
 TRIPLES = 10_000
 SEARCH = 1_000  # quantiles at most among which edges are looked for
 OF_BEST = Limits(green=0.95, amber=0.88)  # of the overall accuracy that real events reach
-LENGTH, NEXT = "\0length", "\0next "  # names that no column has
+NEXT = "\0next "  # begins names that no column has
 
 
 class Agreement(NamedTuple):
@@ -303,6 +303,7 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
             meaning,
             of_best,
             OF_BEST if name == "overall" else None,
+            judged_as="accuracy against the holdout, over that of training events",
         )
         for (name, meaning), part, worthless in zip(MEANINGS.items(), found, floor, strict=True)
     }

@@ -227,6 +227,7 @@ def attack(
         limits=None if is_nan(after.value) else SHARES,
         before=before,
         unit="share",
+        judged_as="a quarter of the interval's upper end, as the table is small",
     )
 
 

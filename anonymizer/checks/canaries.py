@@ -4,23 +4,26 @@ Carlini et al. (2019): if a model finds planted histories likelier than others t
 and kept aside, it has learned them by heart. Nothing but memory can tell the two apart.
 """
 
-from typing import NamedTuple
+from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import is_number
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.membership import AUC, Likelihood, losses
+from anonymizer.checks.figures import Figure, unless_open
+from anonymizer.checks.membership import AUC, FOR_SURE, Likelihood, losses
 from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc
+from anonymizer.checks.utility import OWNER
 from anonymizer.errors import DataError
+from anonymizer.frames import eager
 
 IntArray = npt.NDArray[np.int64]
 
 HOLDERS = 5  # entities that hold a value, or span an interval, before a canary may take from it
 DIGITS = 6  # after the point, at most
-OWNER, VALUE = "\0owner", "\0value"
+VALUE = "\0value"  # a name that no column has
 
 
 class Canaries(NamedTuple):
@@ -37,7 +40,7 @@ class Canaries(NamedTuple):
     control: pl.DataFrame
 
 
-def plant(train: pl.DataFrame, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
+def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
     """Add n canaries to training data, and keep as many for comparison.
 
     Length, times and the values of each column are drawn on their own: plausible one by one, random
@@ -45,20 +48,21 @@ def plant(train: pl.DataFrame, *, entity: str, time: str, n: int, seed: int = 0)
     random ones between those of five entities. Columns that hold once per entity do so here.
 
     Args:
-        train: the events to fit a model on.
+        train: the events to fit a model on; a Polars (eager or lazy), pandas or Arrow frame.
         entity: column that says whose event it is, of numbers or text.
         time: column that says when.
         n: how many canaries to plant.
         seed: of the draws. Who knows it knows the canaries.
 
     Raises:
-        DataError: a column is absent, entities are too few, or there is no room for new ones.
+        DataError: a column is absent, n is no number of canaries, entities are too few, or there
+            is no room for new ones.
     """
+    _require_count(n)
+    train = eager(train)
     absent = [name for name in (entity, time) if name not in train.columns]
     if absent:
         raise DataError(f"the training data has no column '{absent[0]}'")
-    if n < 1:
-        raise DataError("plant one canary at least")
     events = train.drop_nulls([entity, time])
     owner = events[entity].rank("dense").cast(pl.Int64) - 1
     lengths = pl.Series(np.bincount(owner))
@@ -81,6 +85,12 @@ def plant(train: pl.DataFrame, *, entity: str, time: str, n: int, seed: int = 0)
         drawn.filter(chosen).drop(OWNER) for chosen in (pl.col(OWNER) < n, pl.col(OWNER) >= n)
     )
     return Canaries(pl.concat([train, planted]), planted, control)
+
+
+def _require_count(n: Any) -> None:
+    whole: Any = Integral  # NumPy's count as well
+    if not isinstance(n, whole) or isinstance(n, bool) or not n >= 1:
+        raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
 
 
 def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
@@ -151,7 +161,7 @@ def exposure(
     truth = np.repeat([True, False], [len(planted), len(control)])
     sizes = len(planted), len(control)
     auc = auc_interval(roc_auc(truth, -np.concatenate([planted, control])), *sizes)
-    return Figure(
+    figure = Figure(
         "Canaries: planted ones likelier than others (exposure, ROC AUC)",
         auc,
         0.5,
@@ -160,4 +170,6 @@ def exposure(
         "alike were not; only memory can tell them apart.",
         auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
         AUC,
+        judged_as=FOR_SURE,
     )
+    return unless_open(figure)

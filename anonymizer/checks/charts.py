@@ -2,7 +2,8 @@
 
 Colours are placeholders that become CSS variables, so that one drawing serves light and dark, and
 no colour speaks alone: shapes, dashes or fillings differ too. All are drawn as wide as a phone, so
-that their letters have one size everywhere. `portraits.py` draws the data itself.
+that their letters have one size everywhere. `distributions.py` and `timelines.py` draw the
+data itself.
 """
 
 import html

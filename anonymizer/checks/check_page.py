@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.checks import charts, page, portraits
+from anonymizer.checks import charts, distributions, page, timelines
+from anonymizer.checks.distributions import HOLDERS
 from anonymizer.checks.figures import Figure, worst
 from anonymizer.checks.statistics import Estimate
 from anonymizer.checks.subgroups import SHARE_KEPT, Group
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 TITLE: Final = "What was kept, what leaks"
 HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
 SEED: Final = 0  # of the examples
+ABOVE: Final = 1.005  # from which on a percentage is shown as more than 100 %
+MORE_THAN_ALL: Final = (
+    "Above 100 %: it learns more from them than from real ones, by chance or since they are more "
+    "regular"
+)
 
 
 class Headline(NamedTuple):
@@ -123,16 +129,27 @@ def _sentence(report: "Report") -> str:
 
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
-    cards = []
-    for head in HEADLINES:
-        name = next((name for name in figures if fnmatchcase(name, head.name)), None)
-        if name is None:
-            continue
-        shown, say = figures[name], page.percent if head.percent else page.number
-        colour = worst([shown, *(f for n, f in figures.items() if fnmatchcase(n, head.also))])
-        text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
-        cards.append(page.Card(head.title, colour, say(shown.estimate.value), text))
-    return cards[:4]
+    found = ((head, _first(figures, head.name)) for head in HEADLINES)
+    return [_card(head, figures[name], figures) for head, name in found if name][:4]
+
+
+def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
+    return next((name for name in figures if fnmatchcase(name, pattern)), None)
+
+
+def _card(head: Headline, shown: Figure, figures: Mapping[str, Figure]) -> page.Card:
+    """A figure in large letters, with the reason where its colour is not that of the number."""
+    say = page.percent if head.percent else page.number
+    also = [f for name, f in figures.items() if fnmatchcase(name, head.also)]
+    colour = worst([shown, *also])
+    text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
+    if head.percent and shown.estimate.value >= ABOVE:
+        text += f". {MORE_THAN_ALL}"
+    if colour != shown.colour:
+        text += f". The colour is that of: {next(f for f in also if f.colour == colour).title}"
+    elif shown.reason and colour != "green":
+        text += f". {shown.reason}"
+    return page.Card(head.title, colour, say(shown.estimate.value), text)
 
 
 def headlines(figures: Mapping[str, Figure]) -> list[str]:
@@ -232,7 +249,7 @@ def _pictured(report: "Report") -> Iterator[str]:
     names = sorted(values, key=lambda name: _alike(report.utility.get(values[name][0])))
     for name in names:
         figure, real, synthetic = values[name]
-        drawn = portraits.distribution_chart(name, real, synthetic)
+        drawn = distributions.distribution_chart(name, real, synthetic)
         if drawn:
             found = report.utility.get(figure)
             note = f"similarity {page.number(found.estimate.value)}" if found else ""
@@ -275,11 +292,15 @@ def _times(report: "Report") -> page.Section:
     sets = report.sets
     across = "month" if sets.real.schema[sets.time] == pl.Date else "hour"
     pairs = (
-        (f"by weekday and {across}", "stronger: more of all events", portraits.week_charts(sets)),
+        (
+            f"by weekday and {across}",
+            "stronger: more of all events",
+            distributions.week_charts(sets),
+        ),
         (
             "time since the event before, along the history",
             "down: the gap, across: the number of the event; stronger: more of those events",
-            portraits.pace_charts(sets),
+            distributions.pace_charts(sets),
         ),
     )
     body = "".join(
@@ -297,8 +318,8 @@ def _times(report: "Report") -> page.Section:
 def _histories(report: "Report") -> page.Section:
     sets = report.sets
     leaks = worst(report.privacy.values()) == "red"
-    examples = None if leaks else portraits.examples_chart(sets, SEED)
-    crowd = portraits.crowd_chart(sets)
+    examples = None if leaks else timelines.examples_chart(sets, SEED)
+    crowd = timelines.crowd_chart(sets)
     pictures = []
     if crowd:
         note = "a row: equally many entities, by when they began; stronger: more events"
@@ -308,7 +329,7 @@ def _histories(report: "Report") -> page.Section:
         pictures.append(page.picture("synthetic, one by one", examples, note))
     why = (
         "<p>A real history is a person's, whatever it is called, so none is drawn: real ones "
-        f"appear in groups, a cell only where {portraits.HOLDERS} entities or more have events. "
+        f"appear in groups, a cell only where {HOLDERS} entities or more have events. "
         "Synthetic ones were drawn at random from those that are no copies.</p>"
     )
     if leaks:
@@ -327,7 +348,7 @@ def _basis(report: "Report") -> page.Section:
         "How to read this",
         (f'<ul class="notes">{notes}</ul>' if notes else "")
         + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says "
-        f"what each figure is. Bars, bins and cells that fewer than {portraits.HOLDERS} entities "
+        f"what each figure is. Bars, bins and cells that fewer than {HOLDERS} entities "
         "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
         "real ones; that is no guarantee for any person.</p>" + page.limits_table(report.figures),
     )

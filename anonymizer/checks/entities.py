@@ -3,7 +3,7 @@
 import polars as pl
 
 from anonymizer.checks.frequencies import by_frequency
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.utility import OWNER, Histories
 
 FREQUENT = 15  # values of a category whose shares describe a history
 DAY = 86_400
@@ -41,8 +41,9 @@ def _frequent(column: pl.Series) -> list[str]:
 
 
 def _described(sets: Histories, frame: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
-    table = sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(parts)
-    return table.drop(sets.entity).cast(pl.Float64).fill_nan(None)
+    owner = pl.col(sets.entity).alias(OWNER)
+    table = sets.sorted(frame).group_by(owner, maintain_order=True).agg(parts)
+    return table.drop(OWNER).cast(pl.Float64).fill_nan(None)
 
 
 def _numbers(sets: Histories) -> dict[str, list[pl.Expr]]:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.entities import is_number
-from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.figures import Figure, Limits, unless_open
+from anonymizer.checks.membership import FOR_SURE
 from anonymizer.checks.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
 from anonymizer.checks.statistics import DOUBT, Estimate, Z, excess_risk, normal_point, share
 from anonymizer.checks.utility import Histories
@@ -63,8 +64,9 @@ def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure
     says = attack.low > tried.naive and control.value < 1  # not so where nothing was tried
     if not says:
         meaning += " It does no better than these, so it says nothing of the risk."
-    return Figure(
-        title, tried.risk(), 0.0, None, meaning, tried.sure(choices), RISK if says else None
+    limits, sure = RISK if says else None, tried.sure(choices)
+    return unless_open(
+        Figure(title, tried.risk(), 0.0, None, meaning, sure, limits, judged_as=FOR_SURE)
     )
 
 

@@ -213,9 +213,9 @@ def _odd_category(site: _Site) -> _Change | None:
     contents = site.frame[site.rows]
     had = (
         site.frame.group_by(site.entity)
-        .agg(pl.col(column).cast(pl.String).unique().alias("had"))
+        .agg(pl.col(column).cast(pl.String).unique().alias("\0had"))
         .join(contents.select(site.entity), on=site.entity, how="right", maintain_order="right")
-    )["had"].to_list()
+    )["\0had"].to_list()
     values = [next((v for v in ranked if v not in held), ranked[-1]) for held in map(set, had)]
     new = pl.Series(column, values, pl.String).cast(site.frame.schema[column])
     return _Change(site.rows, contents.with_columns(new))
@@ -224,8 +224,8 @@ def _odd_category(site: _Site) -> _Change | None:
 def _variety(site: _Site, column: str) -> float:
     """Distinct values per event of an entity with several events, on average."""
     repeated = site.like.filter(pl.len().over(site.entity) > 1)
-    per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("v"))
-    return float(per["v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
+    per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("\0v"))
+    return float(per["\0v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
 
 
 KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.figures import Figure, Limits, unless_open
 from anonymizer.checks.neighbours import FloatArray, IntArray, Space, asked, nearest
 from anonymizer.checks.statistics import DOUBT, auc_interval, normal_point, roc_auc, true_positives
 from anonymizer.checks.utility import Histories
@@ -26,6 +26,7 @@ NEAR = 0.005  # differences of ranks that say nothing, on average over the dimen
 FALSE = 0.01  # false positives that an attacker allows himself
 OUTLIERS = 0.1  # share of the targets, farthest from the reference, that are outliers
 LEARNABLE = 100  # entities of the reference that a calibration needs
+FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
 AUC = Limits(green=0.53, amber=0.56)  # what is there for sure
 GAIN = Limits(green=0.01, amber=0.04)  # true positives more than false ones, for sure
 
@@ -193,6 +194,7 @@ def _figures(
             f"The chance that a member looks more like one than another person. {sign} {said}",
             auc_interval(auc.value, len(members), len(others), normal_point(DOUBT)).low,
             AUC,
+            judged_as=FOR_SURE,
         )
         found[f"{name}_found{end}"] = Figure(
             f"Membership inference {how}{whom}: members found at {tpr.rate:.1%} false alarms",
@@ -202,5 +204,6 @@ def _figures(
             f"Members whom an attacker is nearly sure of. {said}",
             tpr.found.low - tpr.rate,
             GAIN,
+            judged_as="the lower end of the interval, less the false alarms",
         )
-    return found
+    return {name: unless_open(figure) for name, figure in found.items()}

@@ -89,7 +89,10 @@ def next_item_figures(found: Recommended | None, seed: int) -> dict[str, Figure]
             else "Real ones teach nothing beyond popularity."
         ),
     )
-    return {"next_item": replace(figure, judged=kept.high, limits=RATIO) if kept else figure}
+    if kept is None:
+        return {"next_item": figure}
+    why = "the upper end of the interval of what is learned beyond popularity"
+    return {"next_item": replace(figure, judged=kept.high, limits=RATIO, judged_as=why)}
 
 
 def item_column(sets: Histories) -> str | None:

@@ -17,7 +17,6 @@ import polars as pl
 
 from anonymizer.checks.accuracy import (
     BINS,
-    LENGTH,
     NEXT,
     Edges,
     Names,
@@ -28,10 +27,10 @@ from anonymizer.checks.accuracy import (
     pairs,
 )
 from anonymizer.checks.entities import OWN, categories, is_number
-from anonymizer.checks.figures import Figure, Limits, exact
+from anonymizer.checks.figures import NOT_JUDGED, Figure, Limits, covers_all, exact
 from anonymizer.checks.statistics import Estimate, detection, quotient
 from anonymizer.checks.trees import Trees
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.utility import LENGTH, Histories
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -103,12 +102,20 @@ def _order(sets: Histories, seed: int) -> Figure:
         return replace(figure, meaning=figure.meaning + none)
     above = [Estimate(*(x - 0.5 for x in found)) for found in (synthetic, holdout)]
     kept = quotient(above[0], above[1])
-    return replace(
+    figure = replace(
         figure,
         meaning=f"{figure.meaning} Kept is {100 * kept.value:.0f} % of the order in the holdout.",
+    )
+    if covers_all(kept):
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+    return replace(
+        figure,
         # What the interval leaves possible; too much order is as wrong as too little.
         judged=1 / kept.low if kept.low > 1 else kept.high,
         limits=KEPT,
+        judged_as="the inverse of the share, which is too large"
+        if kept.low > 1
+        else "what the interval leaves possible of that share",
     )
 
 

@@ -153,7 +153,7 @@ def figure_table(
 
 
 def _table(caption: str, heads: Sequence[str], figures: Iterable[Figure], cells: Cells) -> str:
-    rows = [row(f.title, f.meaning, cells(f), f.colour, heads) for f in figures]
+    rows = [row(f.title, f.said, cells(f), f.colour, heads) for f in figures]
     return table(caption, ("Figure", *heads, "Verdict"), rows)
 
 
@@ -314,7 +314,8 @@ def shown(value: float | None, unit: Unit) -> str:
 def interval(estimate: Estimate, unit: Unit = "number") -> str:
     """From low to high, a dash where both ends are the same."""
     low, high = estimate.low, estimate.high
-    return "–" if low == high else f"{shown(low, unit)} to {shown(high, unit)}"
+    unknown = is_nan(low) and is_nan(high)
+    return "–" if unknown or low == high else f"{shown(low, unit)} to {shown(high, unit)}"
 
 
 def without_nan(value: Any) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.checks.canaries import exposure
-from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.figures import Figure, Limits, unless_open
 from anonymizer.checks.inference import inference_figures
 from anonymizer.checks.membership import Calibration, Likelihood, membership_figures
 from anonymizer.checks.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
@@ -17,6 +17,7 @@ from anonymizer.checks.utility import Histories
 SHORT = 2  # histories up to this length agree by chance and are not counted as copies
 TINY = 1e-12
 NEAR = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
+BY_CHANCE = "the chance that so many more come about by accident"
 SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
 DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
 
@@ -79,6 +80,7 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         + ("" if found.of and base.of else " There are none, so nothing is said."),
         fisher_test(*found, *base),
         SURE if found.of and base.of else None,
+        judged_as=BY_CHANCE,
     )
 
 
@@ -98,8 +100,8 @@ def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list
     events = sets.sorted(frame).with_columns(when.alias(sets.time))
     contents = pl.struct([sets.time, *sets.fields]).hash(seed=1)
     prints = (
-        events.select(sets.entity, contents.alias("print"))
-        .group_by(sets.entity, maintain_order=True)
+        events.select(owner=sets.entity, print=contents)
+        .group_by("owner", maintain_order=True)
         .agg("print")
         .filter(pl.col("print").list.len() > SHORT)
     )
@@ -170,7 +172,7 @@ def dcr_share(found: Neighbours) -> Figure:
         axis=0,
     )
     part = share(float(closer.sum()), len(closer))
-    return Figure(
+    figure = Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         part,
         0.5,
@@ -180,7 +182,9 @@ def dcr_share(found: Neighbours) -> Figure:
         "set. Passing it does not rule out other attacks.",
         part.low,
         DCR,
+        judged_as="the lower end of the interval",
     )
+    return unless_open(figure)
 
 
 def neighbour_ratio(found: Neighbours) -> Figure:
@@ -222,4 +226,5 @@ def near_copies(found: Neighbours) -> Figure:
         f"{len(found.first):,} histories were looked at.",
         fisher_test(near, training, chance, holdout),
         SURE,
+        judged_as=BY_CHANCE,
     )

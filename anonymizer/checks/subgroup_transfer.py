@@ -152,4 +152,5 @@ def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
         "the holdout. The interval allows for the number of groups.",
         worst.kept(z).high,
         RATIO,
+        judged_as="the upper end of the interval",
     )

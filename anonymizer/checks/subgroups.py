@@ -228,6 +228,7 @@ def group_figures(sets: Histories, groups: list[Group], seed: int) -> dict[str, 
             f"and {lost.real:,} real entities. The interval allows for the number of groups.",
             lost.share_kept,
             SHARE_KEPT,
+            judged_as="what the interval leaves possible; of too large groups the inverse",
         )
     }
     known = [(group.worst.kept, group, group.worst) for group in groups if group.worst]
@@ -243,6 +244,7 @@ def group_figures(sets: Histories, groups: list[Group], seed: int) -> dict[str, 
             f"{group.column}, there {worst.column}; chance explains {worst.least:.3f}.",
             kept,
             ALIKE,
+            judged_as="likeness over the least that chance explains",
         )
     return figures
 

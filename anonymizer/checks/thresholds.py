@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from anonymizer.checks.accuracy import OF_BEST
 from anonymizer.checks.attacks import SHARES
 from anonymizer.checks.discriminator import TOLD_APART
-from anonymizer.checks.figures import Figure, Limits
+from anonymizer.checks.figures import AnyFigure, Figure, Limits
 from anonymizer.checks.groups import DISTANCES, GROUPS, VALUES
 from anonymizer.checks.inference import RISK
 from anonymizer.checks.membership import AUC, GAIN
@@ -76,7 +76,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "closeness_*": DISTANCES,
 }
 
-AnyFigure = TypeVar("AnyFigure", bound=Figure)
+EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
 
 
 class _Pair(BaseModel):
@@ -153,10 +153,13 @@ def load_thresholds(source: ThresholdSource) -> Thresholds:
 
 def _parsed(document: object, source: str) -> Thresholds:
     if not isinstance(document, Mapping) or not document:
-        raise RuleError(source, ["expected lines such as `told_apart: {green: 0.6, amber: 0.8}`"])
+        raise RuleError(source, [f"expected lines such as `told_apart: {EXAMPLE}`"])
     found: dict[str, Limits] = {}
     faults: list[str] = []
     for name, pair in document.items():
+        if not isinstance(pair, Mapping):
+            faults.append(f"{name}: expected two limits such as {EXAMPLE}")
+            continue
         try:
             limits = _Pair.model_validate(pair)
         except ValidationError as error:

@@ -113,9 +113,9 @@ def _number(x: pl.Expr) -> list[pl.Expr]:
 def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     """How frequent each value is among the known ones."""
     value = known.columns[0]
-    counts = known.group_by(value).agg(share=pl.len() / len(known))
+    counts = known.group_by(value).agg((pl.len() / len(known)).alias("\0share"))
     joined = events.join(counts, on=value, how="left", maintain_order="left")
-    return joined["share"].fill_null(0.0)
+    return joined["\0share"].fill_null(0.0)
 
 
 def _lately(entity: pl.Series, second: pl.Series) -> list[pl.Series]:

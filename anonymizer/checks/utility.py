@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures import Figure, Limits, exact
+from anonymizer.checks.figures import NOT_JUDGED, Figure, Limits, covers_all, exact
 from anonymizer.checks.injection import KIND, KINDS, TRUTH, inject
 from anonymizer.checks.statistics import (
     Detection,
@@ -22,6 +22,7 @@ from anonymizer.checks.statistics import (
 # Trained on the first frame, one score per row of the second, higher is stranger.
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
+OWNER, LENGTH = "\0owner", "\0length"  # names that no column has
 LEARNED, TESTED = 50_000, 100_000  # events of each set for detectors, in whole histories
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
@@ -48,9 +49,9 @@ class Histories:
 
     def some(self, frame: pl.DataFrame, events: int, seed: int) -> pl.DataFrame:
         """Whole histories, sorted, drawn at random until there are so many events."""
-        lengths = frame.group_by(self.entity).len().sort(self.entity)
+        lengths = frame.group_by(self.entity).len(LENGTH).sort(self.entity)
         mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
-        chosen = mixed.filter(pl.col("len").cum_sum().shift(1, fill_value=0) < events)
+        chosen = mixed.filter(pl.col(LENGTH).cum_sum().shift(1, fill_value=0) < events)
         return self.sorted(frame.join(chosen, on=self.entity, how="semi"))
 
     def for_detectors(self, seed: int) -> "Histories":
@@ -207,36 +208,49 @@ def detector_figures(
             real.average_precision.value,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
-        f"{name}_auc_ratio": Figure(
-            f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
-            auc,
-            floor,
-            1.0,
-            "Of what a detector learns from real histories, so much it learns from synthetic ones.",
-            _judged(auc, above[0], floor, lenient=lenient),
-            RATIO,
+        f"{name}_auc_ratio": _judged(
+            Figure(
+                f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+                auc,
+                floor,
+                1.0,
+                "Of what a detector learns from real histories, so much it learns from synthetic "
+                "ones.",
+            ),
+            above[0],
+            lenient=lenient,
         ),
-        f"{name}_ap_ratio": Figure(
-            f"{title}: what survives, average precision (TSTR ÷ TRTR)",
-            ap,
-            ap_floor,
-            1.0,
-            "The same for average precision, which looks at the strangest events only.",
-            _judged(ap, above[1], ap_floor, lenient=lenient),
-            RATIO,
+        f"{name}_ap_ratio": _judged(
+            Figure(
+                f"{title}: what survives, average precision (TSTR ÷ TRTR)",
+                ap,
+                ap_floor,
+                1.0,
+                "The same for average precision, which looks at the strangest events only.",
+            ),
+            above[1],
+            lenient=lenient,
         ),
     }
 
 
-def _judged(ratio: Estimate, real: Estimate, floor: float, *, lenient: bool) -> float:
-    """No number where shuffled columns do as well.
+def _judged(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
+    """The ratio with limits; nothing where shuffled columns do as well.
 
     The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
     allowed for as if the two were tested on different sets.
     """
-    known = Estimate(*(x * real.value for x in ratio))
-    judged = quotient(known, real).high if lenient and real.value > 0 else ratio.value
-    return judged if judged > floor else float("nan")
+    ratio, floor = figure.estimate, figure.baseline
+    if not real.value > 0 or floor is None:
+        why = "real histories teach it nothing either"
+        return replace(figure, judged=float("nan"), limits=RATIO, judged_as=why)
+    possible = quotient(Estimate(*(x * real.value for x in ratio)), real)
+    if lenient and covers_all(possible):
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+    judged, why = possible.high if lenient else ratio.value, "what the interval leaves possible"
+    if not judged > floor:
+        judged, why = float("nan"), f"shuffled columns do as well ({floor:.3f})"
+    return replace(figure, judged=judged, limits=RATIO, judged_as=why)
 
 
 def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:
@@ -270,6 +284,7 @@ def _similarity_figure(
         TIMES.get(name, "One minus the distance between the column's two distributions."),
         value / max(top, 1e-9),
         SIMILARITY,
+        judged_as="similarity over the one that real data reaches",
     )
 
 
@@ -286,7 +301,8 @@ def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]
     """One series per distribution: columns as they are, then what is of the history."""
     events = sets.sorted(frame)
     time = pl.col(sets.time).cast(pl.Datetime("us"))
-    per = events.group_by(sets.entity, maintain_order=True).agg(
+    owner = pl.col(sets.entity).alias(OWNER)
+    per = events.group_by(owner, maintain_order=True).agg(
         pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
     )
     clock = events.select(

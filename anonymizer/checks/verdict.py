@@ -1,4 +1,4 @@
-"""`judge`: validate the three sets, measure, and put the figures into a report."""
+"""`judge`: measure what was kept and what leaks, and put the figures into a report."""
 
 from collections.abc import Callable
 
@@ -17,12 +17,12 @@ from anonymizer.checks.thresholds import Thresholds
 from anonymizer.checks.tree_detector import tree_figures, tree_trial
 from anonymizer.checks.utility import (
     Detector,
-    Histories,
     detect,
     detector_figures,
     fidelity_figures,
 )
-from anonymizer.errors import DataError, UsageError
+from anonymizer.checks.validation import validated
+from anonymizer.errors import UsageError
 
 
 def judge(
@@ -60,13 +60,15 @@ def judge(
         canaries: those that were planted in what the model learned from, and those kept aside.
 
     Raises:
-        DataError: a set is empty, columns differ, or an entity is in real and in holdout.
+        DataError: the sets do not fit each other or the measures, or an entity is in real and in
+            holdout; before anything is trained.
         UsageError: there are canaries and no likelihood.
         RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
     if canaries and not likelihood:
         raise UsageError("canaries are looked for in a model: give the one that was fitted on them")
-    sets = _validated(real, synthetic, holdout, entity, time, label)
+    frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
+    sets = validated(frames, entity, time, label)
     limits = thresholds or Thresholds({})
     limits.require_names(sets.real.columns)
     few = sets.for_detectors(seed)
@@ -97,46 +99,3 @@ def judge(
         groups,
         limits.notes(utility, privacy),
     )
-
-
-def _validated(  # noqa: PLR0917 (the call's own arguments)
-    real: pl.DataFrame,
-    synthetic: pl.DataFrame,
-    holdout: pl.DataFrame,
-    entity: str,
-    time: str,
-    label: str | None,
-) -> Histories:
-    frames = {"real": real, "synthetic": synthetic, "holdout": holdout}
-    for name, frame in frames.items():
-        absent = [c for c in (entity, time, label) if c is not None and c not in frame.columns]
-        if absent:
-            raise DataError(f"the {name} set has no column '{absent[0]}'")
-        if frame.is_empty():
-            raise DataError(f"the {name} set is empty")
-        if missing := set(real.columns) ^ set(frame.columns):
-            raise DataError(
-                f"real and {name} sets differ in columns: {', '.join(sorted(missing))}; "
-                "drop what is not to be compared"
-            )
-        if frame[time].dtype.base_type() not in (pl.Date, pl.Datetime):
-            raise DataError(f"column '{time}' of the {name} set must be Date or Datetime")
-    sets = [frames[n].select(real.columns).drop_nulls([entity, time]) for n in frames]
-    shared = sets[0].select(entity).unique().join(sets[2].select(entity).unique(), on=entity)
-    if len(shared):
-        raise DataError(
-            f"{len(shared)} entities are in real and in holdout: a holdout must be other persons"
-        )
-    synthetic = _aligned(sets[1], real, entity, "synthetic")
-    holdout = _aligned(sets[2], real, entity, "holdout")
-    return Histories(sets[0], synthetic, holdout, entity, time)
-
-
-def _aligned(frame: pl.DataFrame, real: pl.DataFrame, entity: str, name: str) -> pl.DataFrame:
-    """Columns in the real ones' types, the entity aside; other makers drop units."""
-    try:
-        return frame.with_columns(pl.col(c).cast(t) for c, t in real.schema.items() if c != entity)
-    except pl.exceptions.PolarsError:  # its text lists values
-        raise DataError(
-            f"the {name} set's types do not fit the real ones: cast its columns"
-        ) from None

@@ -3,12 +3,13 @@
 import json
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from anonymizer.errors import FileError, ModelError
 
@@ -50,6 +51,33 @@ def write(
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong inside is a ModelError: the folder does not hold what was written."""
+    try:
+        yield
+    except Exception as error:  # a damaged file can break anything
+        raise ModelError(f"the model folder {folder} is damaged: fit the model again") from error
+
+
+def _refused(name: str) -> None:
+    """NaN and infinity are numbers to Python's JSON, and nowhere in a model."""
+    raise ValueError(name)
+
+
+def require_shapes(network: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Raise a ValueError unless weights have the names and shapes of those of a network."""
+    asked = {name: each.shape for name, each in network.state_dict().items()}
+    if asked != {name: each.shape for name, each in weights.items()}:
+        raise ValueError
+
+
+def require_counts(card: dict[str, Any], *names: str) -> None:
+    """Raise a ValueError unless these entries of a card are whole numbers above 0."""
+    if not all(isinstance(card[name], int) and card[name] > 0 for name in names):
+        raise ValueError
+
+
 def under(prefix: str, weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """The weights whose names begin so, named by the rest."""
     return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
@@ -67,11 +95,12 @@ def read(folder: Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     if not (folder / SETTINGS).is_file():
         raise ModelError(f"{folder} is not a model folder: it has no {SETTINGS}")
-    try:
-        settings: dict[str, Any] = json.loads((folder / SETTINGS).read_text())
+    with reading(folder):
+        text = (folder / SETTINGS).read_text()
+        settings: dict[str, Any] = dict(json.loads(text, parse_constant=_refused))
         weights = load_file(folder / WEIGHTS)
-    except (OSError, ValueError, SafetensorError) as error:
-        raise ModelError(f"the model folder {folder} is damaged: fit the model again") from error
+        if not all(bool(each.isfinite().all()) for each in weights.values()):
+            raise ValueError
     if settings.get("format") != FORMAT:
         raise ModelError(
             f"the model folder {folder} has format {settings.get('format')}, this version reads "

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from anonymizer.errors import DataError, ModelError
+from anonymizer.errors import DataError
 from anonymizer.frames import eager
 from anonymizer.sequences import artifact
 from anonymizer.sequences.batches import (
@@ -35,13 +35,15 @@ from anonymizer.sequences.events import (
     split,
 )
 from anonymizer.sequences.network import FIELDS
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, capped_lengths
+from anonymizer.sequences.soundness import read_codec
 from anonymizer.sequences.training import Loss, TrainingConfig, train
 
 State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
 Moments = tuple[float, float]  # mean and spread
 
 TIMES = 4  # numbers that tell of an event's time
+FAR = 1e100  # so that squares and sums of numbers stay finite
 REACH = 30.0  # spreads from the mean at which numbers are cut: rare values are what it is about
 
 
@@ -155,7 +157,7 @@ class SequenceClassifier:
         card = {
             "entities": len(inside),
             "held_out_entities": len(held),
-            "events": len(learned_from.rows),
+            "events": int(capped_lengths(learned_from.lengths, min_entities).sum()),
             "min_entities": min_entities,
         }
         return cls(codec, network, scale, card)
@@ -204,19 +206,19 @@ class SequenceClassifier:
             ModelError: it is no model folder, damaged, or of another version or kind.
         """
         weights, settings = artifact.read(Path(folder), cls.__name__)
-        try:
-            codec = HistoryCodec.from_dict(settings["codec"])
+        with artifact.reading(Path(folder)):
+            codec = read_codec(settings["codec"])
             scale = {
-                name: ((plain[0], plain[1]), (log[0], log[1]))
+                name: (_moments_of(*plain), _moments_of(*log))
                 for name, (plain, log) in settings["scale"].items()
             }
+            if list(scale) != [n for n, c in codec.fields.items() if isinstance(c, Numbers)]:
+                raise ValueError
             network = ClassifierNetwork(_categories(codec)[1], TIMES + 2 * len(scale))
             network.load_state_dict(weights)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"the model folder {folder} is damaged: fit the model again"
-            ) from error
-        return cls(codec, network.eval(), scale, settings["card"])
+            card = dict(settings["card"])
+            artifact.require_counts(card, "entities", "held_out_entities", "events")
+        return cls(codec, network.eval(), scale, card)
 
 
 @dataclass(frozen=True)
@@ -291,12 +293,19 @@ def _plain_and_log(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     """A numeric field as it is and on a logarithmic scale, null where it is not finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values = physical.cast(pl.Float64)
-    values = values.set(~values.is_finite().fill_null(value=False), None)
+    values = values.set(~values.is_finite().fill_null(value=False), None).clip(-FAR, FAR)
     return values, values.sign() * (values.abs() + 1).log()
 
 
 def _moments(values: pl.Series) -> Moments:
     return float(values.mean() or 0), float(values.std() or 1)  # type: ignore[arg-type]  # (of floats)
+
+
+def _moments_of(mean: float, spread: float) -> Moments:
+    """Moments from JSON; a ValueError if they are none."""
+    if not (np.isfinite(mean) and np.isfinite(spread) and spread > 0):
+        raise ValueError
+    return mean, spread
 
 
 def _scale(codec: HistoryCodec, histories: Histories) -> dict[str, tuple[Moments, Moments]]:

@@ -19,12 +19,13 @@ from anonymizer.sequences.encoding import (
     dtype_from_json,
     dtype_to_json,
     learn_codec,
+    told_dtype,
 )
-from anonymizer.sequences.events import Histories, IntArray, Roles, require
+from anonymizer.sequences.events import Histories, IntArray, Roles, can_name, require
 from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.pairs import Pairs
-from anonymizer.sequences.protection import FloatArray, protected_counts
+from anonymizer.sequences.protection import FloatArray, protected_counts, told_count
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
@@ -81,28 +82,7 @@ class HistoryCodec:
         tokens, places = codec.tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
-        rare = {
-            name: (tokens[:, j] == RARE, owner)
-            for j, (name, each) in enumerate(fields.items(), FIELDS)
-            if isinstance(each, Categories)
-        }
-        rare |= {
-            name: (of_marks[:, r] == RARE, entities)
-            for r, (name, each) in enumerate(marks.context.items())
-            if isinstance(each, Categories)
-        }
-        moved = ~timeline.inside(frame[roles.time])
-        codec.protected.update(
-            {
-                f"{'events' if name in fields else 'entities'} with a rare value in {name}, merged "
-                "with other rare ones": _told(*each, k)
-                for name, each in rare.items()
-            }
-        )
-        codec.protected[
-            "events so early or late that their day would point to a person, learned as on the "
-            "nearest day that enough entities reach"
-        ] = _told(moved, owner, k)
+        codec.protected.update(codec._protected(histories, tokens, of_marks, k))
         for table, whose, sizes in (
             (tokens, owner, codec.head_sizes),
             (of_marks, entities, marks.sizes),
@@ -119,6 +99,34 @@ class HistoryCodec:
             and _persistence(tokens[:, j], owner) > STAYS
         )
         return codec
+
+    def _protected(
+        self, histories: Histories, tokens: IntArray, of_marks: IntArray, k: int
+    ) -> dict[str, int | None]:
+        """What was merged or moved, and how often."""
+        frame, owner = histories.frame, histories.owner
+        heads, entities = frame[histories.offsets[:-1]], np.arange(len(of_marks))
+        rare, cut = {}, {}
+        for what, codecs, values, whose, table in (
+            ("events", self.fields, frame, owner, tokens[:, FIELDS:]),
+            ("entities", self.marks.context, heads, entities, of_marks),
+        ):
+            for j, (name, codec) in enumerate(codecs.items()):
+                if isinstance(codec, Categories):
+                    rare[f"{what} with a rare value in {name}, merged with other rare ones"] = (
+                        table[:, j] == RARE, whose
+                    )  # fmt: skip
+                else:
+                    cut[f"{what} with a value in {name} beyond its digits, cut"] = (
+                        codec.cut(values[name]), whose
+                    )  # fmt: skip
+        moved = {
+            "events so early or late that their day would point to a person, learned as on the "
+            "nearest day that enough entities reach": (
+                ~self.timeline.inside(frame[self.roles.time]), owner
+            )
+        }  # fmt: skip
+        return {what: _told(*each, k) for what, each in (rare | cut | moved).items()}
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of a wide head in each later head that is not."""
@@ -219,13 +227,13 @@ class HistoryCodec:
     def require(self, frame: pl.DataFrame) -> None:
         """Raise a DataError that names the first column which is absent or of another kind."""
         require(frame, *self.roles.columns)
-        here, known = frame.schema[self.roles.time], self.timeline.dtype
-        zones = [getattr(dtype, "time_zone", None) is not None for dtype in (here, known)]
-        if here.base_type() != known.base_type() or zones[0] != zones[1]:
-            raise DataError(
-                f"column '{self.roles.time}' is {here} and the model has learned {known}: cast it, "
-                "and give it a time zone or take it off with dt.replace_time_zone"
-            )
+        here, known = frame.schema[self.roles.entity], self.entity_dtype
+        if not can_name(here):
+            raise DataError(_other(f"column '{self.roles.entity}'", here, known))
+        kinds = {self.roles.time: self.timeline.dtype}
+        kinds |= {n: c.dtype for n, c in {**self.fields, **self.marks.context}.items()}
+        for name, known in kinds.items():
+            _require_kind(f"column '{name}'", frame.schema[name], known)
 
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; `bounded=False` leaves times outside the window where they are."""
@@ -291,7 +299,7 @@ class HistoryCodec:
                 able = ", ".join(self.marks.context) or "none"
                 raise DataError(f"'{name}' is no context column of the model; there are: {able}")
             codec = self.marks.context[name]
-            _require_kind(conditions[name], codec)
+            _require_kind(f"condition '{name}'", conditions.schema[name], codec.dtype)
             tokens = codec.encode(conditions[name])
             if isinstance(codec, Categories) and (tokens == RARE).any():
                 known, more = ", ".join(codec.values[:SHOWN]), len(codec.values) - SHOWN
@@ -326,40 +334,50 @@ class HistoryCodec:
         fields = {name: codec_from_dict(codec) for name, codec in data["fields"].items()}
         marks = Marks.from_dict(data["marks"])
         return cls(
-            Roles(data["entity"], data["time"], tuple(fields), tuple(marks.context)),
-            data["columns"],
+            Roles(str(data["entity"]), str(data["time"]), tuple(fields), tuple(marks.context)),
+            [str(name) for name in data["columns"]],
             dtype_from_json(data["entity_dtype"]),
             fields,
             Timeline.from_dict(data["timeline"]),
             marks,
-            [np.array(each) for each in data["usual"]],
-            data["sticky"],
-            {(i, j): Pairs.from_dict(each) for i, j, each in data["pairs"]},
-            data["tells_quotas"],
-            data["protected"],
+            [np.array(each, np.float64) for each in data["usual"]],
+            [int(j) for j in data["sticky"]],
+            {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},
+            bool(data["tells_quotas"]),
+            {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
         )
 
 
-def _require_kind(column: pl.Series, codec: Categories | Numbers) -> None:
-    """Raise a DataError if a condition is text where a number was learned, or the like."""
-    kinds = [
-        "truth" if dtype == pl.Boolean
-        else "number" if dtype.is_numeric()
-        else str(dtype.base_type()) if dtype.is_temporal()
-        else "text"
-        for dtype in (column.dtype, codec.dtype)
-    ]  # fmt: skip
-    if kinds[0] != kinds[1] and column.dtype != pl.Null:
-        raise DataError(
-            f"condition '{column.name}' is {column.dtype} and the model has learned {codec.dtype}: "
-            "cast it"
-        )
+def _require_kind(what: str, here: pl.DataType, known: pl.DataType) -> None:
+    """Raise a DataError if a column is text where a number was learned, or the like."""
+    either = {_kind(here), _kind(known)}
+    if None in either or len(either - {"null"}) > 1:
+        raise DataError(_other(what, here, known))
+
+
+def _kind(dtype: pl.DataType) -> str | None:
+    """What kind of value a column holds; None where no model can know it."""
+    if dtype in (pl.Null, pl.Boolean):
+        return str(dtype).lower()
+    if dtype.is_temporal():
+        return f"{dtype.base_type()} {getattr(dtype, 'time_zone', None) is not None}"
+    if dtype in (pl.String, pl.Categorical, pl.Enum):
+        return "text"
+    return "number" if dtype.is_numeric() else None
+
+
+def _other(what: str, here: pl.DataType, known: pl.DataType) -> str:
+    """What is said of a column of another kind; an Enum's type would tell values."""
+    told = here.base_type() if here.is_nested() or isinstance(here, pl.Enum) else here
+    zoned = isinstance(here, pl.Datetime) and isinstance(known, pl.Datetime)
+    way = "give it a time zone or take it off with dt.replace_time_zone" if zoned else "cast it"
+    return f"{what} is {told} and the model has learned {known}: {way}"
 
 
 def _told(concerned: BoolArray, owner: IntArray, k: int) -> int | None:
-    """How many events are concerned; None where those are of a few entities."""
-    entities = len(np.unique(owner[concerned]))
-    return None if 0 < entities < k else int(concerned.sum())
+    """How many events are concerned, of nobody more than of the k-th; None where few are."""
+    count = told_count(owner[concerned], k)
+    return count if count or not concerned.any() else None
 
 
 def _persistence(tokens: IntArray, owner: IntArray) -> float:
@@ -390,9 +408,14 @@ def _absent(usual: FloatArray, codec: Categories | Numbers) -> IntArray:
 
 
 def _names(number: IntArray, dtype: pl.DataType) -> pl.Series:
-    """Names of people who do not exist: numbers, or `synthetic-000001` in text."""
+    """Names of people who do not exist: numbers, or `synthetic-000001` in text.
+
+    Of the type that real ones have, if it is one of numbers or text.
+    """
+    if dtype.is_float():
+        return pl.Series(number).cast(dtype)
     if dtype.is_integer():
         small = dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16)  # too few numbers for many people
         return pl.Series(number) if small else pl.Series(number).cast(dtype)
     text = pl.Series([f"synthetic-{n:06d}" for n in number], dtype=pl.String)
-    return text.cast(dtype) if isinstance(dtype, pl.Categorical) else text
+    return text.cast(told_dtype(dtype)) if isinstance(dtype, pl.Categorical | pl.Enum) else text

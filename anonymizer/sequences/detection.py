@@ -263,8 +263,9 @@ class Calibration:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Calibration":
         """From JSON."""
-        doubt = math.inf if data["doubt"] is None else data["doubt"]
-        return cls(doubt, data["rates"], data["scores"])
+        doubt = math.inf if data["doubt"] is None else float(data["doubt"])
+        rates, scores = ([float(each) for each in data[name]] for name in ("rates", "scores"))
+        return cls(doubt, rates, scores)
 
     def threshold(self, rate: float) -> float:
         """The score that a share of events exceeds.

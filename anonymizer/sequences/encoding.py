@@ -11,20 +11,25 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.errors import DataError, ModelError
+from anonymizer.errors import DataError
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.grid import Grid
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, typical
 
 NULL = 0
 RARE = 1
 RARE_TEXT = "OTHER"
 MAX_DECIMALS = 6
+DIGITS = 18  # before and after the point that steps can hold
+SPREAD = 12  # powers of ten from usual values to the largest that are kept at the cost of digits
+FINEST = 30  # digits after the point that are kept of the smallest numbers
+LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
 PLAIN_TYPES: dict[str, type[pl.DataType]] = {
     each.__name__: each
     for each in (
-        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float32, pl.Float64,
-        pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64,
+        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float16, pl.Float32,
+        pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
+        pl.UInt32, pl.UInt64, pl.UInt128,
     )
 }  # fmt: skip
 
@@ -111,7 +116,10 @@ class Categories:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Integers, decimals and dates as multiples of `10 ** -decimals`, on a grid."""
+    """Integers, decimals and dates as multiples of `10 ** -decimals`, on a grid.
+
+    Whole numbers and times are exact; of very large real ones `decimals` is negative.
+    """
 
     grid: Grid
     decimals: int
@@ -125,15 +133,15 @@ class Numbers:
     @classmethod
     def learn(cls, column: pl.Series, owner: IntArray, k: int) -> "Numbers":
         """The digits that the values carry, then common values and bins."""
-        present, usable = as_float(column)
-        present, owner = present[usable], owner[usable]
-        decimals = _decimals(present, owner, k) if is_real(column.dtype) else 0
-        return cls(Grid.learn(as_steps(present, decimals), owner, k), decimals, column.dtype)
+        decimals = _decimals(column, owner, k) if is_real(column.dtype) else 0
+        steps, usable = as_steps(column, decimals)
+        if not is_real(column.dtype):
+            _require_countable(column.name, owner[_at_the_end(steps)], k)
+        return cls(Grid.learn(steps[usable], owner[usable], k), decimals, column.dtype)
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens; null, NaN and infinities are null."""
-        values, usable = as_float(column)
-        steps = as_steps(np.where(usable, values, 0), self.decimals)
+        steps, usable = as_steps(self._in_units(column), self.decimals)
         return np.where(usable, self.grid.encode(steps), NULL)
 
     def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
@@ -141,21 +149,36 @@ class Numbers:
         steps = self.grid.decode(tokens, uniform)
         null = pl.Series(tokens == NULL)
         if is_real(self.dtype):
-            values = pl.Series(np.round(steps / 10.0**self.decimals, self.decimals))
+            limit = float(np.finfo(np.float32 if self.dtype == pl.Float32 else np.float64).max)
+            with np.errstate(over="ignore"):
+                rounded = np.round(steps / 10.0**self.decimals, self.decimals)
+            values = pl.Series(np.clip(rounded, -limit, limit))
         else:
             values = pl.Series(steps)
         absent = pl.Series([None], dtype=values.dtype)
         return absent.zip_with(null, values).cast(self.dtype)
 
+    def cut(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+        """(N,) which values are too large, or so small that they became 0."""
+        steps, usable = as_steps(column, self.decimals)
+        vanished = (steps == 0) & (as_float(column)[0] != 0)
+        cut: npt.NDArray[np.bool_] = usable & (_at_the_end(steps) | vanished)
+        return cut
+
     def outside(self, column: pl.Series) -> FloatArray:
         """(N,) logarithm of how far a value lies outside the range; 0 inside, and for nulls."""
-        values, usable = as_float(column)
+        values, usable = as_float(self._in_units(column))
         if self.grid.size < 2:
             return np.zeros(len(values))
-        steps = np.where(usable, values, 0) * 10.0**self.decimals
-        low, high = self.grid.low[1:].min(), self.grid.high[1:].max()
-        beyond = np.maximum(np.maximum(low - steps, steps - high), 0) / (high - low + 1)
-        return np.where(usable, np.log1p(beyond), 0)
+        step = 10.0**-self.decimals
+        low, high = self.grid.low[1:].min() * step, self.grid.high[1:].max() * step
+        with np.errstate(over="ignore", invalid="ignore"):
+            away = np.maximum(np.maximum(low - values, values - high), 0) / (high - low + step)
+        return np.where(usable, np.log1p(np.nan_to_num(away)), 0)
+
+    def _in_units(self, column: pl.Series) -> pl.Series:
+        """Times in the unit that was learned."""
+        return column.cast(self.dtype) if self.dtype.is_temporal() else column
 
     @property
     def order(self) -> FloatArray:
@@ -187,8 +210,8 @@ def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
     """From JSON."""
     dtype = dtype_from_json(data["dtype"])
     if data["kind"] == "categories":
-        return Categories(data["values"], dtype)
-    return Numbers(Grid.from_dict(data["grid"]), data["decimals"], dtype)
+        return Categories([str(value) for value in data["values"]], dtype)
+    return Numbers(Grid.from_dict(data["grid"]), int(data["decimals"]), dtype)
 
 
 def is_number(dtype: pl.DataType) -> bool:
@@ -204,37 +227,75 @@ def is_real(dtype: pl.DataType) -> bool:
 def as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """(N,) values as numbers, and which of them are finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
-    if not physical.dtype.is_numeric() and physical.dtype != pl.Null:
-        raise DataError(
-            f"column '{column.name}' is {column.dtype.base_type()}, and the model has learned "
-            "numbers there: cast it"
-        )
     values = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return values, np.isfinite(values)
 
 
-def as_steps(values: FloatArray, decimals: int) -> IntArray:
-    """(N,) finite values → multiples of their last digit."""
-    limit = 2.0**62
-    return np.rint(np.clip(values * 10.0**decimals, -limit, limit)).astype(np.int64)
+def as_steps(column: pl.Series, decimals: int) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """(N,) values → multiples of their last digit, cut at `LARGEST`, and which of them are finite.
+
+    Whole numbers never become floats, which are exact up to 2 ** 53 only.
+    """
+    if decimals or is_real(column.dtype):
+        values, usable = as_float(column)
+        limit = LARGEST / 10.0**decimals
+        cut = np.clip(np.where(usable, values, 0), -limit, limit)
+        return np.rint(cut * 10.0**decimals).astype(np.int64), usable
+    whole = column.to_physical().cast(pl.Int128).clip(-LARGEST, LARGEST).cast(pl.Int64)
+    return whole.fill_null(0).to_numpy(), column.is_not_null().to_numpy()
 
 
-def _decimals(values: FloatArray, owner: IntArray, k: int) -> int:
+def _at_the_end(steps: IntArray) -> npt.NDArray[np.bool_]:
+    """(N,) which steps lie at the ends."""
+    found: npt.NDArray[np.bool_] = np.abs(steps) > LARGEST - 2**12
+    return found
+
+
+def _require_countable(name: str, owner: IntArray, k: int) -> None:
+    """Raise a DataError if k entities have whole numbers that are too large for steps."""
+    if len(np.unique(owner)) >= k:
+        raise DataError(
+            f"column '{name}' holds whole numbers beyond ±2^62: cast it to String if they are "
+            "names, to Float64 if they are amounts"
+        )
+
+
+def _decimals(column: pl.Series, owner: IntArray, k: int) -> int:
     """The digits after the point that 99.9 % of the values need, or all but k - 1 entities.
 
-    At most six.
+    At most six; more where all values are small, fewer, even below none, where they are large.
     """
-    for digits in range(MAX_DECIMALS if len(values) else 0):
-        more = needs_more(values, digits)
+    values, usable = as_float(column)
+    values, owner = values[usable], owner[usable]
+    most = _finest(values, owner, k)
+    for digits in range(max(most - MAX_DECIMALS, 0), most if len(values) else 0):
+        more = needs_more(values, digits, most)
         if more.mean() <= 0.001 or len(np.unique(owner[more])) < k:
             return digits
-    return MAX_DECIMALS if len(values) else 0
+    return most if len(values) else 0
 
 
-def needs_more(values: FloatArray, digits: int) -> npt.NDArray[np.bool_]:
-    """(N,) whether numbers need more digits after the point than these."""
-    tolerance = np.maximum(1e-9, np.abs(values) * 1e-6)  # 32-bit floats carry seven digits
-    more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
+def _finest(values: FloatArray, owner: IntArray, k: int) -> int:
+    """The most digits after the point, by the power of ten that k entities reach.
+
+    What is far larger than usual, such as 1e308 for an amount that nobody knows, is cut rather
+    than that the others lose their digits.
+    """
+    some = values != 0
+    power = np.floor(np.log10(np.abs(values[some]))).astype(np.int64)
+    own = pl.DataFrame({"p": power, "e": owner[some]}).group_by("e").agg(pl.col("p").max())
+    if len(own) < k:
+        return MAX_DECIMALS
+    reached = int(own["p"].top_k(k).min())  # type: ignore[arg-type]  # (of integers)
+    large = min(reached, round(typical(power, owner[some])) + SPREAD)
+    return min(MAX_DECIMALS - min(reached + 1, 0), DIGITS - 1 - large, FINEST)
+
+
+def needs_more(values: FloatArray, digits: int, most: int = MAX_DECIMALS) -> npt.NDArray[np.bool_]:
+    """(N,) whether numbers need more digits after the point than these, of the most there are."""
+    tolerance = np.maximum(10.0 ** -(most + 3), np.abs(values) * 1e-6)  # 32 bits carry seven digits
+    with np.errstate(over="ignore"):
+        more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
     return more
 
 
@@ -245,7 +306,7 @@ def told_dtype(dtype: pl.DataType) -> pl.DataType:
 
 def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
     """A Polars type as JSON; categories of an Enum are not told, they may be rare values."""
-    data: dict[str, Any] = {"name": str(dtype.base_type())}
+    data: dict[str, Any] = {"name": str(told_dtype(dtype).base_type())}
     if isinstance(dtype, pl.Datetime):
         data |= {"unit": dtype.time_unit, "zone": dtype.time_zone}
     elif isinstance(dtype, pl.Duration):
@@ -256,7 +317,7 @@ def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
 
 
 def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
-    """A Polars type from JSON; an Enum comes back as Categorical."""
+    """A Polars type from JSON."""
     name = data["name"]
     if name == "Datetime":
         return pl.Datetime(data["unit"], data["zone"])
@@ -264,9 +325,4 @@ def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
         return pl.Duration(data["unit"])
     if name == "Decimal":
         return pl.Decimal(data["precision"], data["scale"])
-    try:
-        return PLAIN_TYPES["Categorical" if name == "Enum" else name]()
-    except KeyError as error:
-        raise ModelError(
-            "the model folder names a type that is none: fit the model again"
-        ) from error
+    return PLAIN_TYPES[name]()

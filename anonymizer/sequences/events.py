@@ -95,6 +95,11 @@ def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
     return index
 
 
+def can_name(dtype: pl.DataType) -> bool:
+    """Whether a column of this type can say whose event a row is."""
+    return not dtype.is_nested() and dtype not in (pl.Object, pl.Binary)
+
+
 def require_number(name: str, value: Any, least: float, *, whole: bool = True) -> None:
     """Raise a DataError unless a setting is a number, and large enough."""
     kind_of: Any = Integral if whole else Real
@@ -104,8 +109,16 @@ def require_number(name: str, value: Any, least: float, *, whole: bool = True) -
 
 
 def require(frame: pl.DataFrame, *columns: str) -> None:
-    """Raise a DataError that names the first column which is absent, and the nearest present."""
+    """Raise a DataError that names the first column which is absent, and the nearest present.
+
+    Polars reads some names as patterns for several columns; they are refused too, and so is what
+    begins like the library's own.
+    """
     for column in columns:
+        if column == "*" or column.startswith("\0") or column[:1] + column[-1:] == "^$":
+            raise DataError(
+                f"a column is called {column!r}, which has a meaning of its own: rename it"
+            )
         if column not in frame.columns:
             near = get_close_matches(column, frame.columns, 1)
             hint = (
@@ -137,12 +150,13 @@ def assign_roles(
             f"column '{time}' is {frame.schema[time].base_type()}: the time must be Date or "
             "Datetime"
         )
-    if frame.schema[entity].is_nested() or frame.schema[entity] in (pl.Object, pl.Binary):
+    if not can_name(frame.schema[entity]):
         raise DataError(
             f"column '{entity}' is {frame.schema[entity].base_type()}: entities must be named by "
             "text or numbers; cast it"
         )
     rest = [c for c in frame.columns if c not in (entity, time)]
+    require(frame, *(rest if fields is None else ()))
     for column in [*(fields or rest), *(context or ())]:
         if frame.schema[column].base_type() not in (*FIELD_TYPES, pl.Null):
             raise DataError(

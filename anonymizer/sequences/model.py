@@ -10,7 +10,7 @@ import polars as pl
 import torch
 from torch import nn
 
-from anonymizer.errors import DataError, ModelError
+from anonymizer.errors import DataError
 from anonymizer.frames import collect, eager, to_lazy
 from anonymizer.sequences import artifact
 from anonymizer.sequences.accountant import Promise
@@ -41,10 +41,12 @@ from anonymizer.sequences.network import (
     NetworkConfig,
 )
 from anonymizer.sequences.private_fit import describe, fit_privately
+from anonymizer.sequences.protection import capped_lengths
 from anonymizer.sequences.quota_network import QuotaNetwork
 from anonymizer.sequences.recommendation import rank
 from anonymizer.sequences.sampling import FrameSampler
 from anonymizer.sequences.scoring import Scorer, summary
+from anonymizer.sequences.soundness import read_calibration, read_codec, read_config
 from anonymizer.sequences.training import Report
 from anonymizer.sequences.tuning import tune
 
@@ -144,7 +146,8 @@ class SequenceModel:
         progress(roles.told)
         histories, parts, codec, data = read(frame, roles, seed, min_entities)
         config = NetworkConfig(codec.assembly.features)
-        lengths = histories.lengths[parts.inside]
+        # One entity's thousands of events must not be read from the card or the settings.
+        lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
         training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
 
         def report(what: str, state: Report) -> None:
@@ -218,6 +221,8 @@ class SequenceModel:
     ) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
 
+        An Enum comes back as Categorical, as its categories may be rare values; ids of 8 and 16
+        bits as Int64, which can number more people; ids that are neither numbers nor text as text.
         The same seed gives the same histories; the first 100 of 1,000 are the 100.
 
         Args:
@@ -427,17 +432,19 @@ class SequenceModel:
             ModelError: it is no model folder, damaged, or of another version or kind.
         """
         weights, settings = artifact.read(Path(folder), cls.__name__)
-        try:
-            config = NetworkConfig(**settings["config"])
-            model = cls.untrained(HistoryCodec.from_dict(settings["codec"]), config)
+        with artifact.reading(Path(folder)):
+            codec = read_codec(settings["codec"])
+            config = read_config(settings["config"], codec)
+            calibration = read_calibration(settings["calibration"])
+            with torch.device("meta"):  # a shape that the weights do not have takes no memory
+                shape = event_network(codec, config)
+            artifact.require_shapes(shape, artifact.under("events.", weights))
+            model = replace(cls.untrained(codec, config), calibration=calibration)
             for name, network in model.networks.items():
                 network.load_state_dict(artifact.under(f"{name}.", weights))
             model.card.update(settings["card"])
-            model = replace(model, calibration=Calibration.from_dict(settings["calibration"]))
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                f"the model folder {folder} is damaged: fit the model again"
-            ) from error
+            artifact.require_counts(model.card, "entities", "events")
+            model.describe()  # what it says of the card is there
         return model
 
     @property

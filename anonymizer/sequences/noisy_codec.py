@@ -128,14 +128,16 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
         told = noise.vocabulary(column.cast(pl.String), owner)
         # Fewer than make a wide head, whose training would look at several entities at once.
         return Categories(told[: WIDE - 3], told_dtype(column.dtype))
-    values, usable = as_float(column)
-    values, owner, decimals = values[usable], owner[usable], 0
+    decimals = 0
     if is_real(column.dtype):
-        needed = np.zeros(len(values), np.int64)
+        values, usable = as_float(column)
+        values, needed = values[usable], np.zeros(int(usable.sum()), np.int64)
         for digits in range(MAX_DECIMALS):
             needed[needs_more(values, digits)] = digits + 1
-        decimals = noise.coarsest(_most(needed, owner), MAX_DECIMALS + 1)
-    return Numbers(_grid(noise.edges(as_steps(values, decimals), owner)), decimals, column.dtype)
+        decimals = noise.coarsest(_most(needed, owner[usable]), MAX_DECIMALS + 1)
+    steps, usable = as_steps(column, decimals)
+    edges = noise.edges(steps[usable], owner[usable])
+    return Numbers(_grid(edges), decimals, column.dtype)
 
 
 def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: Noise) -> Timeline:

@@ -52,6 +52,17 @@ def protected_counts(cells: IntArray, owner: IntArray, size: int, k: int) -> Flo
     return np.bincount(pairs["c"].to_numpy(), weights, size).astype(np.float64)
 
 
+def capped_lengths(lengths: IntArray, k: int) -> IntArray:
+    """(E,) events per entity, none more than the k-th longest history has: to be told as a sum."""
+    capped: IntArray = np.minimum(lengths, np.sort(lengths)[-min(k, len(lengths))])
+    return capped
+
+
+def told_count(owner: IntArray, k: int) -> int:
+    """How many events there are, by their (N,) entities, told as in `protected_counts`."""
+    return round(float(protected_counts(np.zeros_like(owner), owner, 1, k)[0]))
+
+
 def capped(pairs: pl.DataFrame, k: int, cell: list[str]) -> pl.Series:
     """Weights of (e, len) rows in cells: none weighs more in one than the k-th heaviest entity.
 

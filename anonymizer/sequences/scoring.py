@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.codec import HistoryCodec
@@ -46,10 +47,7 @@ class Scorer:
         if frame.drop_nulls([roles.entity, roles.time]).is_empty():
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
             return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
-        columns = [pl.col(c).cast(frame.schema[c]) for c in roles.columns]
-        histories = read_histories(
-            pl.concat([earlier.select(columns), frame.select(columns)]), roles
-        )
+        histories = read_histories(_joined(earlier, frame, roles), roles)
         judged = Detector(self.network, self.codec).judge(
             self.codec.encode(histories, bounded=False),
             self.codec.outside(histories),
@@ -120,6 +118,18 @@ def summary(scored: pl.DataFrame, entity: str, limit: float, rate: float) -> pl.
         )
         .sort("above_limit", "mean_score", entity, descending=[True, True, False])
     )
+
+
+def _joined(history: pl.DataFrame, frame: pl.DataFrame, roles: Roles) -> pl.DataFrame:
+    """History and frame as one, where their types may differ within a kind."""
+    times = [
+        pl.col(c).cast(kind)
+        for c, kind in frame.schema.items()
+        if c in roles.columns and kind.is_temporal()
+    ]
+    both = (history.with_columns(times).select(roles.columns), frame.select(roles.columns))
+    plain = [each.with_columns((cs.categorical() | cs.enum()).cast(pl.String)) for each in both]
+    return pl.concat(plain, how="vertical_relaxed")
 
 
 def _part(column: str) -> str:

@@ -8,7 +8,7 @@ from anonymizer.sequences.detection import Calibration
 from anonymizer.sequences.events import assign_roles
 from anonymizer.sequences.fitting import MIN_ENTITIES, Fitting, event_config, event_network, read
 from anonymizer.sequences.network import NetworkConfig
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, capped_lengths
 from anonymizer.sequences.scoring import SCORE, Scorer
 
 
@@ -17,14 +17,16 @@ def learn_surprise(
 ) -> Callable[[pl.DataFrame], FloatArray]:
     """How strange events are to a model of others: (N,) scores of any frame with these columns.
 
-    What `SequenceModel.fit` and a trusting `score` give, sooner, as marks and quotas are not
-    learned. Arguments and errors are those of `fit`.
+    As `SequenceModel.fit` and a trusting `score`, without what only sampling needs: no marks and
+    quotas are learned, and training hides them too. What holds once per entity is a column of
+    events like others, whose change is strange. Arguments and errors are those of `fit`.
     """
     everything = [c for c in frame.columns if c not in (entity, time)]
     roles = assign_roles(frame, entity, time, everything)
     histories, parts, codec, data = read(frame, roles, seed, MIN_ENTITIES)
     network = event_network(codec, NetworkConfig(codec.assembly.features))
-    training = event_config(histories.lengths[parts.inside], None, seed, wide=bool(codec.wide))
+    lengths = capped_lengths(histories.lengths[parts.inside], MIN_ENTITIES)
+    training = event_config(lengths, None, seed, wide=bool(codec.wide))
     fitting = Fitting(codec, data, parts, lambda _what, _report: None, hidden=1.0)
     fitting.events(network, training)
     scorer = Scorer(codec, network, Calibration())

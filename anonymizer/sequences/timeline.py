@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.encoding import dtype_from_json, dtype_to_json
 from anonymizer.sequences.events import Histories, IntArray
 from anonymizer.sequences.grid import Grid
@@ -26,6 +27,7 @@ DAY = 86_400_000_000  # microseconds
 UNITS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
 WEEK = 7
 FAR = 1 << 40  # days or units beyond any window
+YEARS = 300  # of a window at most: all that is learned of days grows with it
 FIRST, INSTANT = 0, 1  # gap tokens: the first event of a history; the same instant
 CELLS = 288  # of a day's curve of activity: five minutes each
 QUARTERS = 96
@@ -79,12 +81,21 @@ class Timeline:
 
     @classmethod
     def learn(cls, histories: Histories, time: str, k: int) -> "Timeline":
-        """The window, the units and the grids, with every extreme protected by k entities."""
+        """The window, the units and the grids, with every extreme protected by k entities.
+
+        Raises:
+            DataError: dates that k entities have are centuries away from the others.
+        """
         column, owner = histories.frame[time], histories.owner
         offset = standard_offset(column)
         micros = micros_of(column, offset)
         first, last = protected_range(micros // DAY, owner, k)
         first, last = min(first, last), max(first, last)
+        if last - first > YEARS * 365:
+            raise DataError(
+                f"column '{time}' spans more than {YEARS} years: set dates that stand for none, "
+                "such as 9999-12-31, to null"
+            )
         unit = next(u for u in UNITS if _rare(micros % u != 0, owner, k))
         flat = np.linspace(0, 1, CELLS + 1)
         line = cls(
@@ -307,15 +318,15 @@ class Timeline:
             return Grid.from_dict(data[name]) if data[name] else None
 
         return cls(
-            data["epoch"],
-            data["days"],
-            data["unit"],
+            int(data["epoch"]),
+            int(data["days"]),
+            int(data["unit"]),
             Grid.from_dict(data["day_gaps"]),
             grid("short_gaps"),
             grid("clocks"),
-            np.array(data["activity"]),
-            np.array(data["turn"]),
-            data["offset"],
+            np.array(data["activity"], np.float64),
+            np.array(data["turn"], np.float64),
+            int(data["offset"]),
             dtype_from_json(data["dtype"]),
         )
 

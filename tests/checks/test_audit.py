@@ -227,7 +227,7 @@ def test_the_json_has_these_keys(copied: AuditReport) -> None:
     ]  # fmt: skip
     assert {"raw_rows", "raw_entities", "masked_rows", "masked_entities"} == set(found["tables"])
     keys = {"title", "unit", "before", "after", "chance", "meaning", "judged", "limits"}
-    keys |= {"limits_given", "colour"}
+    keys |= {"limits_given", "colour", "reason"}
     assert all(keys == set(figure) for figure in found["figures"].values())
     assert {"points", "value", "low", "high"} == set(found["curves"]["raw"][0])
     assert {"raw", "masked"} == set(found["classes"])

@@ -1,6 +1,7 @@
 """Invented histories that no model should remember."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -96,6 +97,26 @@ def test_text_names_and_full_types() -> None:
         plant(shop(), entity="customer", time="when", n=3)
 
 
+def test_any_frame_can_be_planted_in() -> None:
+    """Lazy, pandas and Arrow frames get the canaries that an eager one gets."""
+    train = shop()
+    expected = plant(train, entity="customer", time="time", n=4, seed=3).planted
+    for frame in (train.lazy(), train.to_arrow(), train.to_pandas()):
+        found = plant(frame, entity="customer", time="time", n=4, seed=3).planted
+        assert found["amount"].to_list() == expected["amount"].to_list()
+    with pytest.raises(DataError, match="expected a Polars, pandas or Arrow frame"):
+        plant([1, 2], entity="customer", time="time", n=4)
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, True, "3", None])
+def test_the_number_of_canaries_is_one(n: Any) -> None:
+    """Whole, and one at least; NumPy's are numbers too."""
+    with pytest.raises(DataError, match="n must be a whole number, 1 or more"):
+        plant(shop(), entity="customer", time="time", n=n)
+    found = plant(shop(), entity="customer", time="time", n=np.int64(2))  # type: ignore[arg-type]
+    assert found.planted["customer"].n_unique() == 2
+
+
 def test_exposure_sees_what_was_learned_by_heart() -> None:
     """A model that knows the planted ones is red, one that does not is green."""
     found = plant(shop(), entity="customer", time="time", n=60)
@@ -108,6 +129,8 @@ def test_exposure_sees_what_was_learned_by_heart() -> None:
 
     pair = (found.planted, found.control)
     assert exposure(pair, "customer", lambda f: loss(f, 100)).colour == "red"
+    few = tuple(f.filter(pl.col("customer").rank("dense") < 4) for f in pair)
+    assert exposure(few, "customer", lambda f: loss(f, 0)).colour is None  # type: ignore[arg-type]
     honest = exposure(pair, "customer", lambda f: loss(f, 0))
     assert honest.colour == "green"
     assert honest.estimate.low < 0.5 < honest.estimate.high

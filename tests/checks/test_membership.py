@@ -134,6 +134,20 @@ def test_honest_data_is_rarely_flagged_by_any_figure() -> None:
     assert flagged <= 2
 
 
+def test_of_a_few_entities_nothing_is_good() -> None:
+    """An interval that leaves nearly everything open is no colour, and says so; a leak is one."""
+    few = Histories(draw(0, 1, 8), draw(5_000, 2, 8), draw(1_000, 3, 8), "customer", "time")
+    figures = privacy_figures(few, 0)
+    for name in ("membership_found", "membership_auc", "dcr_share"):
+        low, high = figures[name].estimate[1:]
+        assert high - low > 0.5
+        assert figures[name].colour is None
+        assert "Not judged: the interval leaves nearly everything open" in figures[name].meaning
+    alike = draw(0, 1, 60)
+    copied = Histories(alike, alike, draw(1_000, 3, 60), "customer", "time")
+    assert privacy_figures(copied, 0)["membership_auc"].colour == "red"
+
+
 def test_nearest_is_what_a_table_of_distances_says() -> None:
     """Index, distance and the distance of the next, in one piece or in many."""
     rng = np.random.default_rng(0)

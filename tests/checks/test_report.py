@@ -118,6 +118,24 @@ def test_of_many_figures_the_worst_come_first_and_the_rest_is_folded(report: Rep
     assert "88 more: 88 good" in part
 
 
+def test_cards_say_what_their_numbers_do_not(report: Report) -> None:
+    """More than all, a colour in spite of the number, and whose colour it is."""
+
+    def ratio(value: float, judged: float) -> Figure:
+        why = "shuffled columns do as well (1.200)"
+        return Figure("Kept", exact(value), 1.2, 1.0, "", judged, Limits(0.9, 0.75), judged_as=why)
+
+    page = replace(report, utility={"detector_ap_ratio": ratio(1.06, float("nan"))}).html()
+    assert "Above 100&nbsp;%: it learns more from them than from real ones" in page
+    assert page.count("It counts as nothing, as shuffled columns do as well (1.200).") == 2
+    page = replace(report, utility={"detector_ap_ratio": ratio(0.95, 0.95)}).html()
+    assert "Above 100&nbsp;%" not in page
+    assert "It counts as nothing" not in page
+    outliers = Figure("Outliers", exact(0.7), 0.5, None, "", limits=Limits(0.53, 0.56))
+    leaks = {**report.privacy, "membership_auc_outliers": outliers}
+    assert "The colour is that of: Outliers" in replace(report, privacy=leaks).html()
+
+
 def test_whose_limits_were_used_is_said(sets: Histories) -> None:
     """On the page and in the JSON; what was not measured is a note."""
     limits = Thresholds({"told_apart": Limits(0.2, 0.3), "windows": Limits(0.1, 0.2)})

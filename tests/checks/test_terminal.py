@@ -5,6 +5,7 @@ import re
 import pytest
 
 from anonymizer.checks.figures import Figure, Limits, exact
+from anonymizer.checks.statistics import Estimate
 from anonymizer.checks.terminal import print_figures
 
 LIMITS = Limits(0.8, 0.5)
@@ -42,6 +43,50 @@ def test_it_fits_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
+def test_names_are_whole_where_a_screen_of_80_columns_allows_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The longest of our own fit beside all numbers; for longer ones the baseline makes room."""
+    wide = Figure("It", Estimate(0.2, -0.1, 0.4), 0.1, None, "", limits=LIMITS)
+    for name, head in (
+        ("similarity_weekday_and_hour", "baseline"),
+        ("similarity_a_column_of_thirty_chars", "verdict"),
+        ("similarity_" + "long " * 20, "verdict"),
+    ):
+        print_figures({name: wide}, [])
+        lines = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+        assert max(map(len, lines)) <= 80
+        assert head in lines[0]
+        assert "-0.100 to 0.400" in lines[1]
+        assert lines[1].startswith(name if len(name) < 40 else "similarity_long long")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_reason_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a value that is good by itself is not judged so; two lines at most."""
+    odd = Figure(
+        "It", exact(0.99), None, None, "", float("nan"), LIMITS,
+        judged_as="shuffled columns do as well (1.005)",
+    )  # fmt: skip
+    print_figures({f"detector_{i}_ratio": odd for i in range(30)}, [])
+    lines = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+    why = "It counts as nothing, as shuffled columns do as well (1.005)"
+    assert lines[19:21] == [f"detector_{i}_ratio: {why}" for i in range(2)]
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_pipe_on_a_terminal_is_as_wide_as_that(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody looks at it through `less`."""
+    monkeypatch.delenv("FORCE_COLOR")
+    print_figures(figures(3, 0.1), [])
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+@pytest.mark.usefixtures("terminal")
 def test_no_colour_where_none_is_wanted(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,6 +103,8 @@ def test_a_pipe_gets_plain_whole_lines(
 ) -> None:
     """No escape codes, nothing cut, columns under each other."""
     monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.isatty", lambda _stream: False)
     print_figures({**figures(1, 0.1), **figures(2, 0.9)}, ["similarity_0.9_1"])
     printed = capsys.readouterr().out
     head, *rows, rest, last = printed.splitlines()

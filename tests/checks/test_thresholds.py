@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.audit import audit
-from anonymizer.checks.figures import Figure, Limits, exact, worst
+from anonymizer.checks.figures import WORDS, Figure, Limits, exact, worst
 from anonymizer.checks.report import Report
 from anonymizer.checks.thresholds import DEFAULTS, Thresholds, load_thresholds
 from anonymizer.checks.utility import Histories
@@ -18,6 +18,7 @@ from anonymizer.errors import DataError, FileError, RuleError
 from tests.checks.conftest import draw
 
 DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
+EXPECTED = "expected two limits such as {green: 0.6, amber: 0.8}"
 
 
 def figure(value: float, limits: Limits | None = None) -> Figure:
@@ -57,7 +58,12 @@ def test_what_only_informs_can_be_judged_and_what_has_no_value_is_not() -> None:
     [
         ("- told_apart", "expected lines such as"),
         ("", "expected lines such as"),
-        ("told_apart: 0.7", "told_apart: "),
+        ("told_apart: 0.7", f"told_apart: {EXPECTED}"),
+        (
+            "told_apart: [0.6, 0.8]",
+            f"told_apart: {EXPECTED}",
+        ),
+        ("told_apart:", f"told_apart: {EXPECTED}"),
         ("told_apart: {green: 0.7}", "told_apart.amber: this option is required"),
         ("told_apart: {green: 0.7, amber: 0.9, red: 1}", "told_apart.red: no such option"),
         ("told_apart: {green: low, amber: 0.9}", "told_apart.green: "),
@@ -108,6 +114,12 @@ def test_names_and_directions_are_checked_before_a_detector_is_trained(
             entity="customer", time="time", detector=never, thresholds=limits,
         )  # fmt: skip
     assert words in str(error.value)
+
+
+def test_the_words_of_the_colours_are_documented() -> None:
+    """What the terminal says is a colour in the documentation."""
+    text = DOCS.read_text("utf-8")
+    assert [c for c, word in WORDS.items() if f"| {c} | {word} |" not in text] == []
 
 
 def test_check_takes_lazy_pandas_and_arrow_frames(sets: Histories) -> None:

@@ -168,7 +168,7 @@ def test_the_figures_are_json(sets: Histories) -> None:
         (lambda s: (s.real, s.synthetic.drop("time"), s.holdout), "no column 'time'"),
         (
             lambda s: (s.real, s.synthetic.with_columns(amount=pl.lit("x")), s.holdout),
-            "types do not fit",
+            "String in the synthetic set, and does not fit: cast it",
         ),
         (
             lambda s: (

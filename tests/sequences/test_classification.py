@@ -62,6 +62,16 @@ def test_probabilities_stand_beside_their_rows(shop: pl.DataFrame) -> None:
     np.testing.assert_allclose(again, found.score(straight), atol=1e-5)
 
 
+def test_huge_amounts_leave_probabilities_finite(shop: pl.DataFrame) -> None:
+    """Means and spreads do not overflow."""
+    huge = pl.when(pl.col("score") == 3).then(-1e308).otherwise(1e308)
+    frame = labelled(shop).with_columns(amount=huge)
+    found = SequenceClassifier.fit(
+        frame, entity="customer", time="time", label="fraud", max_epochs=1
+    )
+    assert found.score(frame).is_between(0, 1).all()
+
+
 def test_events_without_a_label_are_history_only(shop: pl.DataFrame) -> None:
     """Where the label is null an event is read and scored, and counts as neither kind."""
     frame = labelled(shop)

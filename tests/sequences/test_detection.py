@@ -150,9 +150,16 @@ def test_text_for_a_number_is_refused_without_its_value(
     assert "Li" not in str(caught.value)
 
 
-def test_surprise_alone_is_learned_as_in_a_whole_model(shop: pl.DataFrame) -> None:
-    """Without marks and quotas the scores are the same."""
-    whole = SequenceModel.fit(shop, entity="customer", time="time", seed=3)
-    expected = whole.score(shop, trusting=True)["anomaly_score"].to_numpy()
-    found = learn_surprise(shop, entity="customer", time="time", seed=3)(shop)
-    assert found == pytest.approx(expected)
+def test_what_never_changes_is_strange_when_it_does(shop: pl.DataFrame) -> None:
+    """The quick detector takes context columns for columns of events; its seed fixes it."""
+    learned = learn_surprise(shop, entity="customer", time="time", seed=3)
+    usual = learned(shop)
+    assert np.isfinite(usual).all()
+    last = pl.int_range(pl.len()).over("customer") == pl.len().over("customer") - 1
+    moved = pl.when(last & (pl.len().over("customer") > 4)).then(pl.lit("Spain"))
+    abroad = shop.with_columns(country=moved.otherwise("country"))
+    changed = (abroad["country"] != shop["country"]).to_numpy()
+    strange = learned(abroad)
+    assert np.median(strange[changed]) > np.median(usual[changed]) + 1
+    again = learn_surprise(shop, entity="customer", time="time", seed=3)
+    np.testing.assert_array_equal(usual, again(shop))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.encoding import (
     NULL,
     RARE,
@@ -150,3 +151,82 @@ def test_an_unknown_boolean_is_never_sampled() -> None:
     assert learn_codec(pl.Series([True, False] * 9), np.arange(18), 2).forbidden().tolist() == [
         RARE
     ]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series([2**53 + 1, 2**53 + 3, -(2**61) - 1] * 20),
+        pl.Series([2**53 + 1, 2**60 + 1] * 30, dtype=pl.UInt64),
+        pl.Series([2**53 + 1, 2**60 + 1] * 30, dtype=pl.Int128),
+        pl.Series([1_700_000_000_123_456_789] * 60).cast(pl.Datetime("ns")),
+    ],
+    ids=lambda s: str(s.dtype),
+)
+def test_whole_numbers_beyond_a_float_are_exact(column: pl.Series) -> None:
+    """Ids, amounts in smallest units and nanoseconds come back to the last digit."""
+    codec = learn_codec(column, np.arange(60), k=5)
+    assert codec.decode(codec.encode(column), np.full(60, 0.5)).equals(column)
+
+
+def test_bins_of_large_whole_numbers_are_sound() -> None:
+    """Values over all of the range fall into bins that hold them."""
+    values = np.random.default_rng(0).integers(-(2**61), 2**61, 600)
+    codec = Numbers.learn(pl.Series(values), np.arange(600), k=5)
+    tokens = codec.encode(pl.Series(values))
+    low, high = codec.grid.low[tokens], codec.grid.high[tokens]
+    inside = (values >= low) & (values <= high)
+    assert inside.mean() > 0.9
+    decoded = codec.decode(tokens, np.full(600, 1 - 2**-53)).to_numpy()
+    assert ((decoded >= low) & (decoded <= high)).all()
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, 2**62 + 1, -(2**63)])
+def test_whole_numbers_that_no_step_can_hold_are_refused(value: int) -> None:
+    """They would come back altered; those of a few entities are cut and counted."""
+    column = pl.Series("hash", [value] * 5 + [7] * 55)
+    with pytest.raises(DataError, match="column 'hash' holds whole numbers beyond"):
+        learn_codec(column, np.arange(60), k=5)
+    few = Numbers.learn(column, np.minimum(np.arange(60), 55) % 56 // 2, k=5)
+    assert few.cut(column).sum() == 5
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-24, 1e17, 1e300])
+def test_tiny_and_huge_columns_keep_their_scale(scale: float) -> None:
+    """Digits are counted from where the values lie."""
+    values = np.round(np.random.default_rng(0).uniform(0.1, 9, 300), 2) * scale
+    column = pl.Series(np.concatenate([values, -values]))
+    codec = Numbers.learn(column, np.arange(600) % 90, k=5)
+    decoded = codec.decode(codec.encode(column), np.full(600, 0.5)).to_numpy()
+    np.testing.assert_allclose(decoded, column, atol=scale)
+    assert not codec.cut(column).any()
+    assert np.corrcoef(decoded / scale, column / scale)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("dtype", [pl.Float32, pl.Float64])
+def test_the_largest_floats_stay_finite(dtype: type[pl.DataType]) -> None:
+    """Neither what is sampled nor how far out a value lies is infinite or NaN."""
+    most = float(np.finfo(np.float32 if dtype == pl.Float32 else np.float64).max)
+    column = pl.Series([most, -most, 1.0] * 30, dtype=dtype)
+    codec = Numbers.learn(column, np.arange(90), k=5)
+    assert codec.decode(np.arange(1, codec.size), np.full(codec.size - 1, 0.999)).is_finite().all()
+    prices = Numbers.learn(pl.Series([1.95, 2.95] * 45), np.arange(90), k=5)
+    for each in (codec, prices):
+        assert np.isfinite(each.outside(column)).all()
+
+
+def test_what_vanishes_beside_others_is_counted() -> None:
+    """Values that become 0 because the others have few digits are not lost in silence."""
+    codec = Numbers.learn(pl.Series([1.25] * 50 + [1e-8] * 50), np.arange(100), k=5)
+    assert codec.cut(pl.Series([1e-8, 0.0, 1.25, None])).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_times_of_another_unit_are_the_same_times(unit: str) -> None:
+    """A field of microseconds is known again in milliseconds."""
+    column = pl.Series([date(2024, 1, 1 + d) for d in range(20)] * 5).cast(pl.Datetime("us"))
+    codec = learn_codec(column, np.arange(100), k=2)
+    other = column.cast(pl.Datetime(unit))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(codec.encode(other), codec.encode(column))
+    assert isinstance(codec, Numbers)
+    assert codec.outside(other).max() == 0

@@ -4,6 +4,7 @@ import copy
 import hashlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -213,6 +214,29 @@ def test_a_past_beyond_the_window_is_left_out(model: SequenceModel, shop: pl.Dat
     assert model.sample(prefix=later)["customer"].min() >= 5  # type: ignore[operator]
     with pytest.raises(DataError, match="cannot see beyond"):
         model.sample(prefix=later.filter(pl.col("customer") < 5))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        (pl.Int32, pl.Int32), (pl.UInt64, pl.UInt64), (pl.Int128, pl.Int128),
+        (pl.Float64, pl.Float64), (pl.String, pl.String), (pl.Categorical, pl.Categorical),
+        (pl.Enum([str(i) for i in range(30)]), pl.Categorical),
+        (pl.Int8, pl.Int64), (pl.UInt16, pl.Int64), (pl.Decimal(9, 2), pl.String),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_ids_keep_their_type(dtype: pl.DataType, expected: pl.DataType, tmp_path: Path) -> None:
+    """Where the type can name people who do not exist, also after the model was saved."""
+    text = isinstance(dtype, pl.Enum) or dtype in (pl.String, pl.Categorical)
+    numbers = pl.Series(range(30))
+    ids = (numbers.cast(pl.String) if text else numbers).cast(dtype)
+    frame = pl.DataFrame({"customer": ids, "time": [date(2024, 1, 1)] * 30})
+    model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1)
+    model.save(tmp_path / "m")
+    for each in (model, SequenceModel.load(tmp_path / "m")):
+        assert each.sample(3).schema["customer"] == expected
+        assert each.codec.schema["customer"] == expected
 
 
 def test_small_integer_ids_have_room() -> None:

@@ -99,3 +99,89 @@ def test_few_of_the_known_values_are_named(model: SequenceModel) -> None:
 def fit(frame: pl.DataFrame, **settings: Any) -> SequenceModel:
     """With roles named."""
     return SequenceModel.fit(frame, entity="customer", time="time", **settings)
+
+
+WRONG = {
+    "list": lambda n: pl.Series([["a"]] * n),
+    "binary": lambda n: pl.Series([b"a"] * n),
+    "object": lambda n: pl.Series([object()] * n, dtype=pl.Object),
+    "struct": lambda n: pl.Series([{"secret": 1}] * n),
+    "truth": lambda n: pl.Series([True] * n),
+    "enum": lambda n: pl.Series(["secret"] * n, dtype=pl.Enum(["secret"])),
+    "zoned": lambda n: pl.Series([datetime(2024, 1, 1)] * n).dt.replace_time_zone("UTC"),
+}
+
+
+FITS = [("customer", kind) for kind in ("truth", "enum", "zoned")]  # anything plain can name
+FITS += [("item", "enum"), ("country", "enum")]
+MISFITS = [
+    (column, kind)
+    for column in ("customer", "time", "item", "amount", "country")
+    for kind in WRONG
+    if (column, kind) not in FITS
+]
+
+
+@pytest.mark.parametrize("use", ["score", "history", "loss", "prefix", "recommend"])
+@pytest.mark.parametrize(("column", "kind"), MISFITS)
+def test_columns_of_another_type_are_named(
+    model: SequenceModel, shop: pl.DataFrame, column: str, kind: str, use: str
+) -> None:
+    """Each call says which column it is, its type and the one that was learned, and no value."""
+    frame = shop.with_columns(WRONG[kind](len(shop)).alias(column))
+    calls: dict[str, Any] = {
+        "score": lambda: model.score(frame),
+        "history": lambda: model.score(shop.tail(3), history=frame),
+        "loss": lambda: model.loss(frame),
+        "prefix": lambda: model.sample(prefix=frame),
+        "recommend": lambda: model.recommend(frame, field="item"),
+    }
+    with pytest.raises(DataError, match=f"column '{column}' is .* and the model has learned") as e:
+        calls[use]()
+    assert "secret" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "here", "there"),
+    [
+        ("item", pl.String, pl.Categorical), ("item", pl.Enum(["item 1"]), pl.String),
+        ("score", pl.Int8, pl.Int64), ("score", pl.Int64, pl.Float64),
+        ("amount", pl.Decimal(9, 2), pl.Float64), ("time", pl.Datetime("ms"), pl.Datetime("ns")),
+        ("country", pl.Null, pl.String),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_history_may_be_of_another_type_of_its_kind(
+    model: SequenceModel, shop: pl.DataFrame, column: str, here: pl.DataType, there: pl.DataType
+) -> None:
+    """What is to be scored and the events before it need not come from one source."""
+    last = shop.group_by("customer", maintain_order=True).tail(1)
+    earlier = shop.join(last, on=["customer", "time"], how="anti")
+    last = last.with_columns(pl.col(column).cast(here, strict=False))
+    mixed = model.score(last, history=earlier.with_columns(pl.col(column).cast(there)))
+    if here == pl.Null:
+        last = last.with_columns(pl.lit(None, shop.schema[column]).alias(column))
+    plain = model.score(last.cast({column: shop.schema[column]}), history=earlier)
+    assert mixed["anomaly_score"].to_list() == pytest.approx(plain["anomaly_score"].to_list())
+
+
+@pytest.mark.parametrize("name", ["*", "^a.*$", "\0row", "\0owner"])
+@pytest.mark.parametrize("column", ["customer", "time", "item", "country"])
+def test_names_that_stand_for_other_columns_are_refused(
+    shop: pl.DataFrame, column: str, name: str
+) -> None:
+    """A pattern of Polars, or a name of the library's own, is named in any role."""
+    roles = {"entity": "customer", "time": "time"}
+    roles = {role: name if of == column else of for role, of in roles.items()}
+    with pytest.raises(DataError, match="has a meaning of its own: rename it"):
+        SequenceModel.fit(shop.rename({column: name}), **roles)  # type: ignore[arg-type]
+
+
+def test_any_other_name_will_do(shop: pl.DataFrame) -> None:
+    """Not even an empty one is in the way."""
+    names = {"customer": "", "time": "len", "item": "a*b", "country": "e"}
+    frame = shop.rename(names)
+    model = SequenceModel.fit(frame, entity="", time="len", max_epochs=1)
+    assert model.sample(5).columns == frame.columns
+    assert model.score(frame).columns[: len(frame.columns)] == frame.columns
+    assert len(model.summarise(model.score(frame), alert_rate=0.1)) == 80

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.datatypes.group import FLOAT_DTYPES, INTEGER_DTYPES
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError, FileError, ModelError
@@ -98,6 +99,43 @@ def test_constant_and_empty_columns_are_fine(shop: pl.DataFrame, column: pl.Expr
     assert synthetic.schema == frame.schema
     expected = frame["odd"].fill_nan(None)[0] if frame["odd"].dtype.is_float() else frame["odd"][0]
     assert synthetic["odd"].unique().to_list() == [expected]
+
+
+@pytest.mark.parametrize("value", [1e-8, -1e308, 1e308])
+def test_amounts_far_from_all_others_give_finite_samples_and_scores(
+    shop: pl.DataFrame, value: float
+) -> None:
+    """They are cut where they have no digits, and counted; no score is infinite or NaN."""
+    odd = pl.when(pl.col("customer") % 10 == 0).then(value).otherwise("amount")
+    frame = shop.with_columns(amount=odd)
+    model = fit(frame)
+    amounts = model.sample(50)["amount"].drop_nulls()
+    assert amounts.is_finite().all()
+    assert 5 < amounts.median() < 50  # type: ignore[operator]
+    assert model.score(frame)["anomaly_score"].is_finite().all()
+    assert any(
+        "events with a value in amount beyond its digits, cut: " in note for note in model.notes
+    )
+
+
+def test_scores_of_huge_amounts_are_finite(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """However far an amount lies outside of all that was learned."""
+    for value in (1e308, -1e308):
+        assert (
+            model.score(shop.with_columns(amount=pl.lit(value)))["anomaly_score"].is_finite().all()
+        )
+
+
+@pytest.mark.parametrize("dtype", sorted(INTEGER_DTYPES | FLOAT_DTYPES, key=str), ids=str)
+def test_numbers_of_every_type_can_be_fitted_saved_and_sampled(
+    shop: pl.DataFrame, dtype: type[pl.DataType], tmp_path: Path
+) -> None:
+    """What is loaded gives the type that was fitted."""
+    frame = shop.with_columns(pl.col("score").cast(dtype))
+    fit(frame).save(tmp_path / "m")
+    sampled = SequenceModel.load(tmp_path / "m").sample(30)
+    assert sampled.schema == frame.schema
+    assert set(sampled["score"].drop_nulls().cast(int)) <= {1, 2, 3, 4, 5}
 
 
 def test_one_event_and_no_field() -> None:

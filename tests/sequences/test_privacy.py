@@ -105,6 +105,23 @@ def test_one_long_history_moves_nobody_elses(length: int) -> None:
     assert model.sample(300).group_by("customer").len()["len"].max() < 30  # type: ignore[operator]
 
 
+def test_the_length_of_one_history_is_not_in_the_card(shop: pl.DataFrame) -> None:
+    """The sum of events and the settings that follow from it are the same however long it is."""
+    long = shop.filter(pl.col("customer") == 3)
+    cards, notes = [], []
+    for times in (20, 200):
+        more = pl.concat([shop, *[long] * times]).with_columns(
+            item=pl.when(pl.col("customer").is_in([3, 4, 5, 6, 7, 8]))
+            .then(pl.format("rare {}", "customer"))
+            .otherwise("item")
+        )
+        model = SequenceModel.fit(more, entity="customer", time="time", max_epochs=1)
+        cards.append({name: model.card[name] for name in ("events", "entities", "settings")})
+        notes.append(model.notes)
+    assert cards[0] == cards[1]
+    assert notes[0] == notes[1]
+
+
 def test_one_odd_price_of_few_is_not_told() -> None:
     """Among five odd amounts beside price points the largest cannot be computed from a bin."""
     points = np.tile([495, 995, 1995, 2995], 300)

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.errors import DataError
 from anonymizer.sequences.arrivals import Arrivals, Moment
 from anonymizer.sequences.events import Histories, IntArray, assign_roles, read_histories
 from anonymizer.sequences.grid import Grid
@@ -150,3 +151,17 @@ def test_the_window_is_nobodys_first_day() -> None:
     line = Timeline.learn(histories, "when", k=3)
     assert line.decode(line.places(histories.frame["when"])).min() >= START  # type: ignore[operator]
     assert not line.inside(histories.frame["when"]).all()
+
+
+@pytest.mark.parametrize("wrong", [datetime(1, 1, 1), datetime(9999, 12, 31)])
+def test_a_date_that_stands_for_none_makes_no_window(wrong: datetime) -> None:
+    """Of four entities it is cut, and nothing grows with it; of more it is refused by column."""
+    times = [START + timedelta(days=i) for i in range(120)]
+    for entities in (0, 4):
+        few = [wrong if i < entities else time for i, time in enumerate(times)]
+        line = Timeline.learn(read(few, 30, pl.Datetime("us")), "when", k=5)
+        assert line.days < 130
+        assert len(json.dumps(line.to_dict())) < 10_000
+    many = [wrong if i < 12 else time for i, time in enumerate(times)]
+    with pytest.raises(DataError, match="column 'when' spans more than 300 years: set dates"):
+        Timeline.learn(read(many, 30, pl.Datetime("us")), "when", k=5)

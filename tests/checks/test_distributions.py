@@ -1,18 +1,12 @@
-"""Nobody's value and nobody's history is drawn."""
+"""What is frequent is drawn, and nobody's value."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
 
-from anonymizer.checks import portraits
-from anonymizer.checks.report import Report
+from anonymizer.checks import distributions
 from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
-from tests.checks.conftest import draw, habit_detector
-
-CUSTOMER = pl.col("customer")
 
 
 def of(values: list[object], holders: list[int]) -> pl.DataFrame:
@@ -25,7 +19,7 @@ def test_a_category_needs_ten_holders() -> None:
     """Nine are not enough, however often they have it."""
     real = of(["tea", "rum"], [10, 9])
     real = pl.concat([real, *[real.filter(pl.col("value") == "rum")] * 5])
-    drawn = portraits.distribution_chart("drink", real, real)
+    drawn = distributions.distribution_chart("drink", real, real)
     assert drawn is not None
     assert drawn.data["value"].to_list() == ["tea"]
     assert "rum" not in drawn.svg
@@ -35,19 +29,19 @@ def test_a_bin_needs_ten_holders() -> None:
     """The bin of nine is left out, and of few entities nothing is drawn."""
     values: list[object] = [float(x) for x in range(10)]
     real = of(values, [60, 60, 60, 60, 9, 60, 60, 60, 60, 60])
-    drawn = portraits.distribution_chart("x", real, real)
+    drawn = distributions.distribution_chart("x", real, real)
     assert drawn is not None
     shares = drawn.data["real"].to_list()[:10]
     assert shares.pop(4) is None
     assert shares == [pytest.approx(60 / 549)] * 9
-    assert portraits.distribution_chart("x", of(values, [4] * 10), real) is None
+    assert distributions.distribution_chart("x", of(values, [4] * 10), real) is None
 
 
 def test_one_entity_with_many_events_sets_no_axis() -> None:
     """However many of all events are its own."""
     one = pl.DataFrame({"who": [-1] * 500, "value": [1e6] * 500})
     real = pl.concat([of([float(x) for x in range(10)], [30] * 10), one])
-    drawn = portraits.distribution_chart("x", real, real)
+    drawn = distributions.distribution_chart("x", real, real)
     assert drawn is not None
     assert drawn.data["at"].max() < 100  # type: ignore[operator]
 
@@ -57,7 +51,7 @@ def test_the_axis_is_nobodys_extreme() -> None:
     real = pl.DataFrame(
         {"who": range(1000), "value": [float(x % 50) for x in range(999)] + [98_765.4]}
     )
-    drawn = portraits.distribution_chart("x", real, real)
+    drawn = distributions.distribution_chart("x", real, real)
     assert drawn is not None
     assert float(drawn.data["at"].max()) < 60  # type: ignore[arg-type]
     assert "98" not in "".join(drawn.data["at"].cast(pl.String))
@@ -68,7 +62,9 @@ def test_a_cell_of_the_week_needs_ten_holders() -> None:
     at = {0: datetime(2024, 1, 1, 9), 1: datetime(2024, 1, 7, 3)}
     rows = [(i, at[0]) for i in range(10)] + [(i, at[1]) for i in range(9)] * 4
     events = pl.DataFrame(rows, ["customer", "time"], orient="row")
-    real = portraits.week_charts(Histories(events, events, events, "customer", "time"))["real"].data
+    real = distributions.week_charts(Histories(events, events, events, "customer", "time"))[
+        "real"
+    ].data
     shown = real.unpivot(index="row").filter(pl.col("value") > 0)
     assert shown.select("row", "variable").rows() == [("Mon", "9")]
 
@@ -82,60 +78,17 @@ def test_paces_are_shares_of_each_position() -> None:
         for gap in (timedelta(0), timedelta(days=1), timedelta(days=11))
     ]
     events = pl.DataFrame(rows, ["customer", "time"], orient="row")
-    drawn = portraits.pace_charts(Histories(events, events, events, "customer", "time"))
+    drawn = distributions.pace_charts(Histories(events, events, events, "customer", "time"))
     table = drawn["real"].data
     assert table.filter(pl.col("row") == "1 day +")["2"].to_list() == [1.0]
     assert table.filter(pl.col("row") == "1 week +")["3"].to_list() == [1.0]
     assert float(table["4"].sum()) == 0
 
 
-def test_real_histories_are_drawn_in_groups_with_ten_in_a_cell() -> None:
-    """The numbers behind the drawing count events of ten entities or more; few give none."""
-    sets = Histories(draw(0, 1, 300), draw(5_000, 2, 300), draw(9_000, 3, 300), "customer", "time")
-    drawn = portraits.crowd_chart(sets)
-    assert drawn is not None
-    counts = drawn.data.drop("at").unpivot()["value"].drop_nulls()
-    assert int(counts.min()) >= portraits.HOLDERS  # type: ignore[arg-type]
-    few = replace(sets, real=sets.real.filter(CUSTOMER < 40))
-    assert portraits.crowd_chart(few) is None
-
-
-def test_no_copy_is_an_example(sets: Histories) -> None:
-    """Neither exact nor moved in time nor with amounts disturbed; honest ones are."""
-    who = pl.col("customer")
-    copies = [
-        sets.real.with_columns(who + 20_000),
-        sets.real.with_columns(who + 40_000, pl.col("time") + timedelta(days=370)),
-        sets.real.with_columns(who + 60_000, (pl.col("amount") * 1.001).round(2)),
-    ]
-    mixed = replace(sets, synthetic=pl.concat([sets.synthetic, *copies]))
-    everybody = mixed.synthetic.group_by(who=pl.col("customer")).len().filter(pl.col("len") > 2)
-    shown = portraits._original(mixed, everybody.select("who", row=1))["who"]
-    assert shown.filter(shown >= 20_000).is_empty()
-    assert len(shown) > 0.9 * 150
-
-
-def test_a_set_that_leaks_shows_no_history(sets: Histories, report: Report) -> None:
-    """The page says why; an honest one has examples, of as many events as they really have."""
-    copied = sets.real.with_columns(CUSTOMER + 20_000)
-    leaking = judge(
-        sets.real, copied, sets.holdout, entity="customer", time="time", detector=habit_detector
-    )
-    assert "No synthetic history is drawn, since" in leaking.html()
-    assert "synthetic, one by one" in report.html()
-    drawn = portraits.examples_chart(sets, seed=0)
-    assert drawn is not None
-    lengths = set(sets.synthetic.group_by("customer").len()["len"])
-    assert set(drawn.data["events"]) <= lengths
-    again = portraits.examples_chart(sets, seed=0)
-    assert again is not None
-    assert again.svg.partition(">")[2].count("path") == drawn.svg.partition(">")[2].count("path")
-
-
 def test_names_and_values_are_text_in_drawings() -> None:
     """Brackets, quotes and backslashes do not end an attribute."""
     real = of(['<b> \\1 "q"'], [12])
-    drawn = portraits.distribution_chart('a "b" <c> \\1', real, real)
+    drawn = distributions.distribution_chart('a "b" <c> \\1', real, real)
     assert drawn is not None
     assert 'aria-label="Shares of a &quot;b&quot; &lt;c&gt; \\1"' in drawn.svg
     assert "<b>" not in drawn.svg

@@ -1,9 +1,8 @@
-"""Pictures of the data: what real and synthetic histories look like, without anybody's own.
+"""Pictures of what is frequent: values of columns, hours of the week, paces of histories.
 
 A page is passed on, so nothing on it may be one person's. Values, bins and cells appear only where
-at least `HOLDERS` entities hold them, and axes end at the 1 % and 99 % quantiles. Single histories
-are drawn of synthetic entities alone, and only of those that are no (near) copies; beside them
-stand the real ones in groups.
+at least `HOLDERS` entities hold them, and axes end at the 1 % and 99 % quantiles. `timelines.py`
+draws histories.
 """
 
 from collections.abc import Iterator
@@ -14,8 +13,6 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.charts import SOURCES, WIDTH, Drawing, altair, sources, svg
-from anonymizer.checks.neighbours import Space, nearest
-from anonymizer.checks.privacy import SHORT, history_prints
 from anonymizer.checks.utility import Histories
 
 FloatArray = npt.NDArray[np.float64]
@@ -32,12 +29,7 @@ GAPS: Final = {
     "2 weeks +": 1_209_600, "30 days +": 2_592_000, "90 days +": 7_776_000, "1 year +": 31_536_000,
 }  # fmt: skip
 POSITIONS: Final = {"2": 2, "3": 3, "4": 4, "5": 5, "6 +": 6, "10 +": 10, "20 +": 20, "50 +": 50}
-ROWS: Final = 12  # groups of real histories, and synthetic examples
 FEWEST: Final = 5 * HOLDERS  # entities of a group, so that its cells can have holders
-SPANS: Final = 24  # of the time, in which events are counted
-MARKS: Final = 120  # of the time, to which the events of examples are moved
-APART: Final = 0.6  # of the distance to a holdout history, below which a training one is too near
-TRIED: Final = 5  # synthetic entities of a row, of which one is drawn
 
 
 def distribution_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Drawing | None:
@@ -61,7 +53,7 @@ def distribution_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -
 
 def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
     texts = [frame.with_columns(pl.col("value").cast(pl.String)) for frame in frames]
-    top = _held(texts[0].drop_nulls("value"), "value").sort("n", "value", descending=[True, False])
+    top = held(texts[0].drop_nulls("value"), "value").sort("n", "value", descending=[True, False])
     shares = top.select("value").head(CATEGORIES)
     if shares.is_empty():
         return None
@@ -103,7 +95,7 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
     wide = middles
     for of, frame in zip(("real", "synthetic"), numbers, strict=True):
         place = np.searchsorted(edges, frame["value"].to_numpy(), "right") - 1
-        counted = _held(frame.with_columns(bin=pl.Series(place, dtype=pl.Int64)), "bin", keep=True)
+        counted = held(frame.with_columns(bin=pl.Series(place, dtype=pl.Int64)), "bin", keep=True)
         shares = counted.select("bin", (pl.col("n") / max(len(frame), 1)).alias(of))
         wide = wide.join(shares, on="bin", how="left", maintain_order="left")
     if wide["real"].null_count() == len(wide):
@@ -150,14 +142,14 @@ def _inner(numbers: pl.DataFrame) -> FloatArray:
 
 def _edges(values: FloatArray, bins: int) -> FloatArray:
     """Bins between the outer hundredths; of whole numbers each holds equally many."""
-    low, high = _round_out(*np.quantile(values, [0.01, 0.99]))
+    low, high = round_out(*np.quantile(values, [0.01, 0.99]))
     if np.all(values == np.round(values)) and high - low < 1e6:
         step = np.ceil((high - low + 1) / bins)
         return np.arange(np.floor(low), high + step + 1, step) - 0.5
     return np.linspace(low, high, bins + 1)
 
 
-def _round_out(low: float, high: float) -> tuple[float, float]:
+def round_out(low: float, high: float) -> tuple[float, float]:
     """The range widened to two significant digits of its length, so that it is nobody's value."""
     if high <= low:
         high = low + 1
@@ -165,7 +157,7 @@ def _round_out(low: float, high: float) -> tuple[float, float]:
     return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
 
 
-def _held(frame: pl.DataFrame, *cells: str, keep: bool = False) -> pl.DataFrame:
+def held(frame: pl.DataFrame, *cells: str, keep: bool = False) -> pl.DataFrame:
     """Events per cell as `n`, of cells that enough entities hold; `keep` nulls the others' n."""
     counted = frame.group_by(cells).agg(holders=pl.col("who").n_unique(), n=pl.len())
     enough = pl.col("holders") >= HOLDERS
@@ -287,7 +279,7 @@ def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
         .encode(
             x=alt.X("column:O", title=None, sort=None, axis=ticks),
             y=alt.Y("row:O", sort=None, title=None),
-            opacity=_strength(alt, top),
+            opacity=strength(alt, top),
         )
     )
     height = 20 * filled["row"].n_unique()
@@ -295,141 +287,7 @@ def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
     return Drawing(drawn, filled.pivot("column", index="row", values="share"))
 
 
-def _strength(alt: Any, top: float) -> Any:
+def strength(alt: Any, top: float) -> Any:
+    """The opacity of a cell, strongest at `top`."""
     scale = alt.Scale(domain=[0, top], range=[0.05, 1])
     return alt.Opacity("share:Q", scale=scale, legend=None)
-
-
-# --- histories, side by side ---------------------------------------------------------------------
-
-
-def crowd_chart(sets: Histories) -> Drawing | None:
-    """When real entities have their events: a row per group of them, by when they began."""
-    grouped = _grouped(sets, sets.real)
-    if grouped is None:
-        return None
-    low, high = _window(sets)
-    span = ((pl.col("at") - low) * SPANS / (high - low)).floor().cast(pl.Int64)
-    cells = grouped.with_columns(span=span).filter(pl.col("span").is_between(0, SPANS - 1))
-    shares = _held(cells, "row", "span").with_columns(
-        share=pl.col("n") / pl.col("n").max().over("row"),
-        at=pl.from_epoch(pl.lit(low) + pl.col("span") * (high - low) / SPANS, time_unit="s"),
-        until=pl.from_epoch(
-            pl.lit(low) + (pl.col("span") + 1) * (high - low) / SPANS, time_unit="s"
-        ),
-    )
-    if shares.is_empty():
-        return None
-    alt = altair()
-    chart = (
-        alt.Chart(shares)
-        .mark_rect(color=SOURCES["real"])
-        .encode(
-            x=_time_axis(alt, low, high),
-            x2="until:T",
-            y=_row_axis(alt, grouped["row"].n_unique()),
-            opacity=_strength(alt, 1),
-        )
-    )
-    title = "Real histories in groups: when events happen"
-    data = shares.select("row", "at", "n").sort("row", "at").pivot("row", index="at", values="n")
-    return Drawing(_timeline(chart, grouped, title), data.sort("at"))
-
-
-def examples_chart(sets: Histories, seed: int) -> Drawing | None:
-    """One synthetic history of each group, drawn at random among those that are nobody's copy."""
-    grouped = _grouped(sets, sets.synthetic)
-    if grouped is None:
-        return None
-    low, high = _window(sets)
-    known = _original(sets, _candidates(grouped, seed))
-    chosen = grouped.join(known, on="who", how="semi").filter(
-        pl.col("who") == pl.col("who").first().over("row")
-    )
-    if chosen.is_empty():
-        return None
-    step = (high - low) / MARKS
-    marks = chosen.filter(pl.col("at").is_between(low, high)).select(
-        "row", at=pl.from_epoch(low + ((pl.col("at") - low) / step).floor() * step, time_unit="s")
-    )
-    alt = altair()
-    chart = (
-        alt.Chart(marks)
-        .mark_tick(thickness=2, size=13, color=SOURCES["synthetic"], opacity=0.8)
-        .encode(x=_time_axis(alt, low, high), y=_row_axis(alt, grouped["row"].n_unique()))
-    )
-    title = "Examples of synthetic histories: when events happen"
-    data = marks.group_by("row").agg(
-        events=pl.len(), first=pl.col("at").min(), last=pl.col("at").max()
-    )
-    return Drawing(_timeline(chart, grouped, title), data.sort("row"))
-
-
-def _timeline(chart: Any, grouped: pl.DataFrame, title: str) -> str:
-    return svg(chart.properties(width=WIDTH, height=20 * grouped["row"].n_unique()), title)
-
-
-def _time_axis(alt: Any, low: float, high: float) -> Any:
-    ends = [alt.DateTime(**_calendar(x)) for x in (low, high)]
-    scale = alt.Scale(domain=ends, nice=False)
-    return alt.X("at:T", title=None, scale=scale, axis=alt.Axis(tickCount=4, labelOverlap=True))
-
-
-def _calendar(seconds: float) -> dict[str, int]:
-    moment = pl.from_epoch(pl.Series([int(seconds)]), time_unit="s").item()
-    return {
-        "year": moment.year, "month": moment.month, "date": moment.day,
-        "hours": moment.hour, "minutes": moment.minute,
-    }  # fmt: skip
-
-
-def _row_axis(alt: Any, rows: int) -> Any:
-    return alt.Y("row:O", title=None, scale=alt.Scale(domain=list(range(1, rows + 1))))
-
-
-def _window(sets: Histories) -> tuple[float, float]:
-    """Where the axis of time begins and ends, in seconds since 1970."""
-    seconds = sets.real[sets.time].cast(pl.Datetime("us")).dt.epoch("s").to_numpy()
-    return _round_out(*np.quantile(seconds, [0.01, 0.99]))
-
-
-def _grouped(sets: Histories, frame: pl.DataFrame) -> pl.DataFrame | None:
-    """Events as `who`, `at` in seconds and the `row` of the entity; None for too few entities.
-
-    Rows are groups of equally many entities, in the order of their first events.
-    """
-    rows = min(ROWS, sets.real[sets.entity].n_unique() // FEWEST)
-    entities = frame[sets.entity].n_unique()
-    if rows < 1 or entities < rows:
-        return None
-    seconds = pl.col(sets.time).cast(pl.Datetime("us")).dt.epoch("s")
-    events = sets.sorted(frame).select(who=sets.entity, at=seconds.cast(pl.Float64))
-    first = events.group_by("who").agg(first=pl.col("at").min()).sort("first", "who")
-    place = (pl.int_range(pl.len()) * rows // len(first) + 1).alias("row")
-    return events.join(first.select("who", place), on="who", maintain_order="left")
-
-
-def _candidates(grouped: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """A few entities of each row, drawn at random: `who` and `row`."""
-    lengths = (
-        grouped.group_by("who", "row", maintain_order=True).len().filter(pl.col("len") > SHORT)
-    )
-    drawn = lengths.sample(fraction=1, shuffle=True, seed=seed)
-    return drawn.group_by("row", maintain_order=True).head(TRIED).select("who", "row")
-
-
-def _original(sets: Histories, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Those whose history is nobody's: no copy, moved or not, and no near copy of a real one."""
-    who = pl.col(sets.entity)
-    named = candidates.select(pl.col("who").alias(sets.entity)).sort(sets.entity)
-    some = sets.synthetic.join(named, on=sets.entity, how="semi")
-    few = Histories(sets.real, some, sets.holdout, sets.entity, sets.time)
-    space = Space.of(few)
-    if not len(space.synthetic):
-        return candidates.clear()
-    near, far = (nearest(space.synthetic, x).first for x in (space.real, space.holdout))
-    alone = (np.minimum(near, far) > 0) & (near >= APART * far)
-    for moved in (False, True):
-        known = {x for f in (sets.real, sets.holdout) for x in history_prints(few, f, moved=moved)}
-        alone &= np.array([x not in known for x in history_prints(few, some, moved=moved)])
-    return named.filter(pl.Series(alone)).select(who=who)

@@ -1,0 +1,77 @@
+"""Colours, and why they are what they are."""
+
+import numpy as np
+import pytest
+
+from anonymizer.checks.figures import Figure, Limits, covers_all, exact, unless_open
+from anonymizer.checks.statistics import Detection, Estimate
+from anonymizer.checks.utility import DetectorResult, detector_figures
+
+MORE, LESS = Limits(0.9, 0.75), Limits(0.53, 0.56)
+
+
+def figure(value: float, judged: float | None, limits: Limits | None = MORE) -> Figure:
+    """One that is judged by something else."""
+    return Figure("It", exact(value), None, None, "That.", judged, limits, judged_as="its like")
+
+
+@pytest.mark.parametrize(
+    ("value", "judged", "limits", "reason"),
+    [
+        (0.95, None, MORE, None),
+        (0.95, 0.92, MORE, None),
+        (0.95, 0.80, MORE, "Judged is 0.800: its like."),
+        (0.60, 0.92, MORE, "Judged is 0.920: its like."),
+        (0.95, np.nan, MORE, "It counts as nothing, as its like."),
+        (np.nan, np.nan, MORE, "It counts as nothing, as its like."),
+        (0.60, 0.51, LESS, "Judged is 0.510: its like."),
+        (0.95, 0.10, None, None),
+        (np.nan, np.inf, MORE, None),
+    ],
+)
+def test_a_colour_that_the_value_does_not_give_has_a_reason(
+    value: float, judged: float | None, limits: Limits | None, reason: str | None
+) -> None:
+    """In words, in what is said and in the JSON; none where the value speaks for itself."""
+    found = figure(value, judged, limits)
+    assert found.reason == found.to_dict()["reason"] == reason
+    assert found.said == ("That." if reason is None else f"That. {reason}")
+
+
+def detection(value: float) -> Detection:
+    """Of a detector that finds so much."""
+    return Detection(Estimate(value, value - 0.05, value + 0.05), exact(value))
+
+
+def test_what_shuffled_columns_reach_as_well_is_red_and_says_so() -> None:
+    """However near the ratio is to one; and so is what real histories do not teach."""
+    result = DetectorResult(detection(0.8), detection(0.8), detection(0.82), 0.1, {})
+    found = detector_figures(result)["detector_auc_ratio"]
+    assert (found.estimate.value, found.colour) == (1.0, "red")
+    assert found.reason == "It counts as nothing, as shuffled columns do as well (1.067)."
+    nothing = DetectorResult(detection(0.5), detection(0.8), detection(0.4), 0.1, {})
+    found = detector_figures(nothing)["detector_auc_ratio"]
+    assert found.colour == "red"
+    assert found.reason == "It counts as nothing, as real histories teach it nothing either."
+
+
+def test_a_ratio_that_may_be_anything_is_not_judged() -> None:
+    """Where chance in both trainings leaves nothing and all possible."""
+    wide = Detection(Estimate(0.6, 0.3, 0.9), Estimate(0.6, 0.3, 0.9))
+    result = DetectorResult(wide, wide, detection(0.5), 0.1, {})
+    found = detector_figures(result, lenient=True)["detector_auc_ratio"]
+    assert found.colour is None
+    assert "Not judged" in found.meaning
+
+
+def test_hardly_anything_known_is_no_green() -> None:
+    """An interval of half of all shares; what is found in spite of it stays."""
+    wide = Estimate(0.5, 0.2, 0.8)
+    open_ = Figure("It", wide, 0.5, None, "That.", 0.2, LESS)
+    assert unless_open(open_).colour is None
+    leak = Figure("It", Estimate(0.9, 0.45, 1.0), 0.5, None, "That.", 0.7, LESS)
+    assert unless_open(leak) is leak
+    narrow = Figure("It", Estimate(0.5, 0.45, 0.55), 0.5, None, "That.", 0.45, LESS)
+    assert unless_open(narrow) is narrow
+    assert covers_all(Estimate(0.5, -0.1, 1.2))
+    assert not covers_all(Estimate(0.5, 0.1, 1.2))
