@@ -106,7 +106,10 @@ class HistoryCodec:
         """What was merged or moved, and how often."""
         frame, owner = histories.frame, histories.owner
         heads, entities = frame[histories.offsets[:-1]], np.arange(len(of_marks))
-        rare, cut = {}, {}
+        time = frame[self.roles.time]
+        rare, cut, fine = {}, {}, {"events at a finer time than most, rounded": (
+            self.timeline.rounded(time), owner
+        )}  # fmt: skip
         for what, codecs, values, whose, table in (
             ("events", self.fields, frame, owner, tokens[:, FIELDS:]),
             ("entities", self.marks.context, heads, entities, of_marks),
@@ -120,13 +123,16 @@ class HistoryCodec:
                     cut[f"{what} with a value in {name} beyond its digits, cut"] = (
                         codec.cut(values[name]), whose
                     )  # fmt: skip
+                    fine[f"{what} with a finer value in {name} than most, rounded"] = (
+                        codec.rounded(values[name]), whose
+                    )  # fmt: skip
         moved = {
             "events so early or late that their day would point to a person, learned as on the "
             "nearest day that enough entities reach": (
-                ~self.timeline.inside(frame[self.roles.time]), owner
+                ~self.timeline.inside(time), owner
             )
         }  # fmt: skip
-        return {what: _told(*each, k) for what, each in (rare | cut | moved).items()}
+        return {what: _told(*each, k) for what, each in (rare | fine | cut | moved).items()}
 
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of a wide head in each later head that is not."""

@@ -22,6 +22,8 @@ RARE_TEXT = "OTHER"
 MAX_DECIMALS = 6
 DIGITS = 18  # before and after the point that steps can hold
 SPREAD = 12  # powers of ten from usual values to the largest that are kept at the cost of digits
+FINER = 0.02  # of the values at most that are rounded so that all others keep their last digit
+SINGLE, DOUBLE = 6e-8, 1e-12  # of a number: what 32 and 64 bits leave open
 FINEST = 30  # digits after the point that are kept of the smallest numbers
 LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
 PLAIN_TYPES: dict[str, type[pl.DataType]] = {
@@ -119,11 +121,19 @@ class Numbers:
     """Integers, decimals and dates as multiples of `10 ** -decimals`, on a grid.
 
     Whole numbers and times are exact; of very large real ones `decimals` is negative.
+
+    Attributes:
+        grid: of strides.
+        decimals: after the point, of steps.
+        dtype: of the column.
+        stride: steps that all but a few values are multiples of: 5 of prices such as 0.95, sixty
+            million of whole minutes in microseconds.
     """
 
     grid: Grid
     decimals: int
     dtype: pl.DataType
+    stride: int = 1
 
     @property
     def size(self) -> int:
@@ -137,16 +147,18 @@ class Numbers:
         steps, usable = as_steps(column, decimals)
         if not is_real(column.dtype):
             _require_countable(column.name, owner[_at_the_end(steps)], k)
-        return cls(Grid.learn(steps[usable], owner[usable], k), decimals, column.dtype)
+        stride = _stride(steps[usable], owner[usable], k)
+        grid = Grid.learn(_strides(steps[usable], stride), owner[usable], k)
+        return cls(grid, decimals, column.dtype, stride)
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens; null, NaN and infinities are null."""
         steps, usable = as_steps(self._in_units(column), self.decimals)
-        return np.where(usable, self.grid.encode(steps), NULL)
+        return np.where(usable, self.grid.encode(_strides(steps, self.stride)), NULL)
 
     def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
         """(N,) tokens and numbers in [0, 1) → (N,) values with the digits that were learned."""
-        steps = self.grid.decode(tokens, uniform)
+        steps = self.grid.decode(tokens, uniform) * self.stride
         null = pl.Series(tokens == NULL)
         if is_real(self.dtype):
             limit = float(np.finfo(np.float32 if self.dtype == pl.Float32 else np.float64).max)
@@ -165,12 +177,22 @@ class Numbers:
         cut: npt.NDArray[np.bool_] = usable & (_at_the_end(steps) | vanished)
         return cut
 
+    def rounded(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+        """(N,) which values lie between two that are told."""
+        steps, usable = as_steps(column, self.decimals)
+        between: npt.NDArray[np.bool_] = usable & (steps % self.stride != 0)
+        if is_real(self.dtype):
+            values = np.where(usable, as_float(column)[0], 0)
+            most = max(self.decimals, MAX_DECIMALS)
+            between |= needs_more(values, self.decimals, _precision(values), most)
+        return between
+
     def outside(self, column: pl.Series) -> FloatArray:
         """(N,) logarithm of how far a value lies outside the range; 0 inside, and for nulls."""
         values, usable = as_float(self._in_units(column))
         if self.grid.size < 2:
             return np.zeros(len(values))
-        step = 10.0**-self.decimals
+        step = self.stride * 10.0**-self.decimals
         low, high = self.grid.low[1:].min() * step, self.grid.high[1:].max() * step
         with np.errstate(over="ignore", invalid="ignore"):
             away = np.maximum(np.maximum(low - values, values - high), 0) / (high - low + step)
@@ -195,6 +217,7 @@ class Numbers:
             "kind": "numbers",
             "grid": self.grid.to_dict(),
             "decimals": self.decimals,
+            "stride": self.stride,
             "dtype": dtype_to_json(self.dtype),
         }
 
@@ -211,7 +234,8 @@ def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
     dtype = dtype_from_json(data["dtype"])
     if data["kind"] == "categories":
         return Categories([str(value) for value in data["values"]], dtype)
-    return Numbers(Grid.from_dict(data["grid"]), int(data["decimals"]), dtype)
+    grid = Grid.from_dict(data["grid"])
+    return Numbers(grid, int(data["decimals"]), dtype, int(data["stride"]))
 
 
 def is_number(dtype: pl.DataType) -> bool:
@@ -260,17 +284,36 @@ def _require_countable(name: str, owner: IntArray, k: int) -> None:
         )
 
 
+def few(odd: npt.NDArray[np.bool_], owner: IntArray, k: int) -> bool:
+    """Whether so few values are odd, or of so few entities, that they do not count for the rest."""
+    return bool(odd.mean() <= FINER) or len(np.unique(owner[odd])) < k
+
+
+def _stride(steps: IntArray, owner: IntArray, k: int) -> int:
+    """The largest number of the form 2^a 3^b 5^c that divides nearly all steps."""
+    stride, largest = 1, int(np.abs(steps).max(initial=0))
+    for prime in (2, 3, 5):
+        while stride * prime <= largest and few(steps % (stride * prime) != 0, owner, k):
+            stride *= prime
+    return stride
+
+
+def _strides(steps: IntArray, stride: int) -> IntArray:
+    """(N,) steps → (N,) the nearest multiple of the stride."""
+    found: IntArray = (steps + stride // 2) // stride
+    return found
+
+
 def _decimals(column: pl.Series, owner: IntArray, k: int) -> int:
-    """The digits after the point that 99.9 % of the values need, or all but k - 1 entities.
+    """The digits after the point that 98 % of the values need, or all but k - 1 entities.
 
     At most six; more where all values are small, fewer, even below none, where they are large.
     """
     values, usable = as_float(column)
     values, owner = values[usable], owner[usable]
-    most = _finest(values, owner, k)
+    most, precision = _finest(values, owner, k), _precision(values)
     for digits in range(max(most - MAX_DECIMALS, 0), most if len(values) else 0):
-        more = needs_more(values, digits, most)
-        if more.mean() <= 0.001 or len(np.unique(owner[more])) < k:
+        if few(needs_more(values, digits, precision, most), owner, k):
             return digits
     return most if len(values) else 0
 
@@ -291,9 +334,17 @@ def _finest(values: FloatArray, owner: IntArray, k: int) -> int:
     return min(MAX_DECIMALS - min(reached + 1, 0), DIGITS - 1 - large, FINEST)
 
 
-def needs_more(values: FloatArray, digits: int, most: int = MAX_DECIMALS) -> npt.NDArray[np.bool_]:
+def _precision(values: FloatArray) -> float:
+    """Of what it takes for numbers that have been 32-bit ones once, or not."""
+    with np.errstate(over="ignore"):
+        return SINGLE if (values == values.astype(np.float32)).all() else DOUBLE
+
+
+def needs_more(
+    values: FloatArray, digits: int, precision: float, most: int = MAX_DECIMALS
+) -> npt.NDArray[np.bool_]:
     """(N,) whether numbers need more digits after the point than these, of the most there are."""
-    tolerance = np.maximum(10.0 ** -(most + 3), np.abs(values) * 1e-6)  # 32 bits carry seven digits
+    tolerance = np.maximum(10.0 ** -(most + 3), np.abs(values) * precision)
     with np.errstate(over="ignore"):
         more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
     return more

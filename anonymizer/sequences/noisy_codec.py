@@ -16,6 +16,7 @@ from anonymizer.sequences.batches import WINDOW
 from anonymizer.sequences.codec import HistoryCodec, log_frequencies
 from anonymizer.sequences.encoding import (
     MAX_DECIMALS,
+    SINGLE,
     Categories,
     Numbers,
     as_float,
@@ -133,7 +134,7 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
         values, usable = as_float(column)
         values, needed = values[usable], np.zeros(int(usable.sum()), np.int64)
         for digits in range(MAX_DECIMALS):
-            needed[needs_more(values, digits)] = digits + 1
+            needed[needs_more(values, digits, SINGLE)] = digits + 1
         decimals = noise.coarsest(_most(needed, owner[usable]), MAX_DECIMALS + 1)
     steps, usable = as_steps(column, decimals)
     edges = noise.edges(steps[usable], owner[usable])

@@ -126,6 +126,8 @@ def _of_column(codec: Categories | Numbers) -> Checks:
         yield is_number(codec.dtype)
         yield -308 < codec.decimals <= FINEST and (is_real(codec.dtype) or codec.decimals == 0)
         yield from _of_grid(codec.grid)
+        ends = (abs(int(x)) for each in (codec.grid.low, codec.grid.high) for x in each)
+        yield codec.stride >= 1 and max(ends) * codec.stride <= FARTHEST
     for place in (0.0, 1 - 2**-53):  # raises where the type does not hold what the tokens mean
         codec.decode(np.arange(codec.size), np.full(codec.size, place))
 

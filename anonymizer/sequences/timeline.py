@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.encoding import dtype_from_json, dtype_to_json
+from anonymizer.sequences.encoding import dtype_from_json, dtype_to_json, few
 from anonymizer.sequences.events import Histories, IntArray
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.protection import FloatArray, protected_counts, protected_range
@@ -96,7 +96,7 @@ class Timeline:
                 f"column '{time}' spans more than {YEARS} years: set dates that stand for none, "
                 "such as 9999-12-31, to null"
             )
-        unit = next(u for u in UNITS if _rare(micros % u != 0, owner, k))
+        unit = next(u for u in UNITS if few(micros % u != 0, owner, k))
         flat = np.linspace(0, 1, CELLS + 1)
         line = cls(
             epoch=first * DAY,
@@ -225,6 +225,11 @@ class Timeline:
         order[FIRST] = np.nan
         return order
 
+    def rounded(self, column: pl.Series) -> BoolArray:
+        """(N,) which times are finer than the unit."""
+        odd: BoolArray = micros_of(column, self.offset) % self.unit != 0
+        return odd
+
     def places(self, column: pl.Series, *, bounded: bool = True) -> Places:
         """(N,) times → days and units; if bounded, times outside the window move to its edge."""
         micros = micros_of(column, self.offset) - self.epoch
@@ -340,11 +345,6 @@ def _turn(unit: IntArray, owner: IntArray, size: int, k: int) -> FloatArray:
     filled: FloatArray = np.where(empty, rest[:, None], cells).ravel()
     filled += 0.002 * filled.mean() + 1e-9
     return filled
-
-
-def _rare(odd: BoolArray, owner: IntArray, k: int) -> bool:
-    """Whether so few events or entities are odd that they tell nothing of the unit."""
-    return bool(odd.mean() <= 0.0001) or len(np.unique(owner[odd])) < k
 
 
 def _activity(histories: Histories, places: Places, line: Timeline, k: int) -> FloatArray:

@@ -1,6 +1,7 @@
 """Values become tokens and tokens values; what few entities hold stays out."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -230,3 +231,49 @@ def test_times_of_another_unit_are_the_same_times(unit: str) -> None:
     np.testing.assert_array_equal(codec.encode(other), codec.encode(column))
     assert isinstance(codec, Numbers)
     assert codec.outside(other).max() == 0
+
+
+PEOPLE = np.arange(2_000) % 100
+UNEVEN = np.random.default_rng(0).gamma(2, 300, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("column", "is_right"),
+    [
+        (pl.Series((UNEVEN / 50).round() * 50), lambda c: c % 50 == 0),
+        (pl.Series((UNEVEN * 20).round() / 20), lambda c: (c * 20).round(6) % 1 == 0),
+        (
+            pl.Series(UNEVEN.round(), dtype=pl.Int64) * 60_000_000,
+            lambda c: c.dt.total_microseconds() % 60_000_000 == 0,
+        ),
+        (pl.Series((1e7 + UNEVEN).round(2)), lambda c: (c.round(2) - c).abs() < 1e-9),
+        (
+            pl.Series((UNEVEN / 100).round(2).astype(np.float32)),
+            lambda c: (c.cast(pl.Float64).round(2) - c).abs() < 1e-5,
+        ),
+    ],
+    ids=["steps of fifty", "steps of 0.05", "whole minutes", "cents of millions", "32 bits"],
+)
+def test_values_keep_their_step(
+    column: pl.Series, is_right: Callable[[pl.Series], pl.Series]
+) -> None:
+    """What is drawn inside a bin is a value that there could be."""
+    if column.dtype == pl.Int64:
+        column = column.cast(pl.Duration("us"))
+    codec = Numbers.learn(column, PEOPLE, 5)
+    rng = np.random.default_rng(1)
+    tokens = rng.integers(1, codec.size, 5_000)
+    assert is_right(codec.decode(tokens, rng.random(5_000))).all()
+    assert not codec.rounded(column).any()
+    assert codec_from_dict(json.loads(json.dumps(codec.to_dict()))).to_dict() == codec.to_dict()
+
+
+def test_a_few_finer_values_are_rounded_and_counted() -> None:
+    """One in a hundred has more digits than the others, by twenty people: all get two."""
+    prices = (UNEVEN / 100).round(2)
+    prices[:20] += 0.00123
+    codec = Numbers.learn(pl.Series(prices), PEOPLE, 5)
+    assert codec.decimals == 2
+    assert codec.rounded(pl.Series(prices)).nonzero()[0].tolist() == list(range(20))
+    prices[:200] += 0.00123
+    assert Numbers.learn(pl.Series(prices), PEOPLE, 5).decimals > 2
