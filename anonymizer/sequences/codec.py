@@ -32,6 +32,7 @@ from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
 STAYS = 0.2  # persistence, see `_persistence`, from which a field is sticky
+CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
 SHOWN = 5  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
@@ -48,6 +49,7 @@ class HistoryCodec:
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
         sticky: field heads of few values without order that mostly stay as they were.
+        constant: heads of which nearly all entities have a single value; the share of those.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection; None where that concerns
@@ -62,6 +64,7 @@ class HistoryCodec:
     marks: Marks
     usual: list[FloatArray]
     sticky: list[int]
+    constant: dict[int, float]
     pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
     protected: dict[str, int | None] = field(default_factory=dict)
@@ -78,7 +81,9 @@ class HistoryCodec:
         kept = [c for c in columns if c in roles.columns]
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
-        codec = cls(roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, tells_quotas)
+        codec = cls(
+            roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, {}, tells_quotas
+        )
         tokens, places = codec.tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
@@ -98,6 +103,10 @@ class HistoryCodec:
             and not is_wide(order)
             and _persistence(tokens[:, j], owner) > STAYS
         )
+        for j in codec.sticky:
+            share = _constant(tokens[:, j], histories, k)
+            if share > CONSTANT:
+                codec.constant[j] = share
         return codec
 
     def _protected(
@@ -330,6 +339,7 @@ class HistoryCodec:
             "tells_quotas": self.tells_quotas,
             "usual": [each.tolist() for each in self.usual],
             "sticky": self.sticky,
+            "constant": [[j, share] for j, share in self.constant.items()],
             "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
             "protected": self.protected,
         }
@@ -348,6 +358,7 @@ class HistoryCodec:
             marks,
             [np.array(each, np.float64) for each in data["usual"]],
             [int(j) for j in data["sticky"]],
+            {int(j): float(share) for j, share in data["constant"]},
             {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},
             bool(data["tells_quotas"]),
             {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
@@ -398,6 +409,15 @@ def _persistence(tokens: IntArray, owner: IntArray) -> float:
     share = np.bincount(tokens) / len(tokens)
     chance = float((share**2).sum())
     return (stays - chance) / max(1 - chance, 1e-9)
+
+
+def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
+    """The share of entities with quotas that have a single value; 1 if fewer than k have more."""
+    owner, enough = histories.owner, histories.lengths >= FEW
+    changes = np.zeros(len(enough), bool)
+    changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
+    several = int((changes & enough).sum())
+    return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
 
 
 def log_frequencies(counts: FloatArray) -> FloatArray:

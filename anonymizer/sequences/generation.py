@@ -227,9 +227,14 @@ class Sampler:
             visits = visits - past.span.visits[own]
         for i, e in enumerate(own):
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
-            for (start, stop), alpha in zip(quotas.blocks, alphas, strict=True):
+            for (start, stop), alpha, constant in zip(
+                quotas.blocks, alphas, self._constant, strict=True
+            ):
                 total = lines[i] if start < quotas.of_fields else visits[i]
                 share = _dirichlet(rng, alpha[i] + used[i, start:stop])
+                # The mixture is too smooth to know that hardly anybody ever changes.
+                if rng.random() < constant and np.count_nonzero(used[i, start:stop]) < 2:
+                    share = np.arange(stop - start) == np.argmax(share)
                 counts[e, start:stop] = rng.multinomial(total, share)
         counts[own] += used
         return counts, told
@@ -255,6 +260,13 @@ class Sampler:
         chosen = np.stack(drawn, 1)[np.arange(len(entity)), pick]  # (B, S)
         chosen[:, self._banned] = 0
         return [chosen[:, a:b] for a, b in blocks]
+
+    @property
+    def _constant(self) -> list[float]:
+        """Per block of quotas the share of entities that have one class of it only."""
+        heads = [j for j, own in enumerate(self.codec.quotas.classes, FIELDS) if own is not None]
+        found = [self.codec.constant.get(j, 0.0) for j in heads]
+        return found + [0.0] * (len(self.codec.quotas.blocks) - len(found))
 
     @property
     def _banned(self) -> IntArray:

@@ -106,6 +106,7 @@ def learn_codec(
         marks=_marks(context, timeline),
         usual=[],
         sticky=[j for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)],
+        constant={},
         pairs={},
         tells_quotas=False,
     )
