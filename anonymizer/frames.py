@@ -56,6 +56,11 @@ _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 # --- frames of other libraries -----------------------------------------------------------------
 
 
+def is_pattern(name: str) -> bool:
+    """Whether Polars takes a column's name for a pattern, or the library for one of its own."""
+    return name == "*" or (name.startswith("^") and name.endswith("$")) or name.startswith("\0")
+
+
 def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
     """A frame as a LazyFrame, and the way back to its kind.
 

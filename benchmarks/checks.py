@@ -95,7 +95,7 @@ def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame
 
 def kept(sets: Histories) -> dict[str, Figure]:
     """All figures of utility but those of the LSTM detector."""
-    few = sets.for_detectors(0)
+    few = sets.for_detectors(None, 0)
     trees, items = tree_trial(few, None, 0), recommended(sets, 0)
     return {
         **tree_figures(trees.result(0)),
@@ -169,7 +169,7 @@ def detectors(out: Path, name: str) -> None:
     small = {source: fewer(frame, entity, len(ids) // 2) for source, frame in trained.items()}
     for source, frame in small.items():
         case = replace(sets, real=fewer(real, entity, len(ids) // 2), synthetic=frame)
-        case = case.for_detectors(0)
+        case = case.for_detectors(label, 0)
         found = detect(case, remembering, label, 0).result(0)
         figures = detector_figures(found) | tree_figures(tree_trial(case, label, 0).result(0))
         say(data=name, trained_on=source,

@@ -179,5 +179,6 @@ def _kept(base: BoolArray, real: BoolArray, synthetic: BoolArray, seed: int) -> 
     if not np.quantile(gains[:, 1], 0.025) > 0:
         return None
     value = hits[:, 0].sum() / hits[:, 1].sum()
-    low, high = np.quantile(gains[:, 0] / gains[:, 1], [0.025, 0.975])
+    drawn = gains[gains[:, 1] > 0]
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
     return Estimate(float(value), float(low), float(high))

@@ -137,10 +137,20 @@ def clustered_auc(truth: Array, score: Array, entity: Array) -> tuple[float, flo
         placed[side] = (below + np.searchsorted(others, score[side], "right")) / 2 / len(others)
     placed[~truth] = 1 - placed[~truth]
     auc = float(placed[truth].mean())
-    share = (placed - auc) / np.where(truth, truth.sum(), (~truth).sum())
     _, entity = np.unique(entity, return_inverse=True)
-    sums = np.bincount(entity, share)
-    return auc, float(np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)))
+    size = int(entity.max()) + 1
+    above, below = (
+        np.bincount(entity[side], placed[side] - auc, size) / side.sum() for side in (truth, ~truth)
+    )
+    variance = sum(
+        x @ y * n / max(n - 1, 1)
+        for x, y, n in (
+            (above, above, len(np.unique(entity[truth]))),
+            (below, below, len(np.unique(entity[~truth]))),
+            (2 * above, below, size),
+        )
+    )
+    return auc, float(np.sqrt(max(variance, 0)))
 
 
 def share(successes: float, of: int, z: float = Z) -> Estimate:

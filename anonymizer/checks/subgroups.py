@@ -115,8 +115,8 @@ def find_groups(sets: Histories, synthetic: pl.DataFrame, seed: int) -> list[Gro
     for column, value in groups:
         inside = [_inside(each[column], value, named[column]) for each in tables]
         real, other = (int(mask.sum()) for mask in inside)
-        if not real + other:
-            continue
+        if not real + other or (value == OTHERS and real < NAMED):
+            continue  # a few rare people are no group
         kept = relative_rate(other, len(tables[1]), real, len(tables[0]), points(len(groups)))
         rest = {name: shares for name, shares in habits.items() if name != column}
         worst = _worst(rest, inside, points(len(groups) * len(rest)), seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from anonymizer.checks.statistics import (
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
 OWNER, LENGTH = "\0owner", "\0length"  # names that no column has
+FEWEST = 20  # entities of a sample, however long their histories are
 LEARNED, TESTED = 50_000, 100_000  # events of each set for detectors, in whole histories
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
@@ -48,19 +50,34 @@ class Histories:
         return frame.sort(self.entity, self.time, maintain_order=True)
 
     def some(self, frame: pl.DataFrame, events: int, seed: int) -> pl.DataFrame:
-        """Whole histories, sorted, drawn at random until there are so many events."""
+        """Whole histories, sorted, drawn at random until there are so many events.
+
+        `FEWEST` histories at least.
+        """
         lengths = frame.group_by(self.entity).len(LENGTH).sort(self.entity)
         mixed = lengths.sample(fraction=1, shuffle=True, seed=seed)
-        chosen = mixed.filter(pl.col(LENGTH).cum_sum().shift(1, fill_value=0) < events)
+        before = pl.col(LENGTH).cum_sum().shift(1, fill_value=0)
+        chosen = mixed.filter((before < events) | (pl.int_range(pl.len()) < FEWEST))
         return self.sorted(frame.join(chosen, on=self.entity, how="semi"))
 
-    def for_detectors(self, seed: int) -> "Histories":
-        """Sets of a size that detectors learn from, and are tested on, within minutes."""
+    def for_detectors(self, label: str | None, seed: int) -> "Histories":
+        """Sets of a size that detectors learn from, and are tested on, within minutes.
+
+        Args:
+            label: column of what is to be found. Where the sample would have none, all is taken.
+            seed: of the samples.
+        """
+
+        def some(frame: pl.DataFrame, events: int) -> pl.DataFrame:
+            found = self.some(frame, events, seed)
+            few = label is not None and found[label].drop_nulls().n_unique() < 2
+            return self.sorted(frame) if few else found
+
         return replace(
             self,
-            real=self.some(self.real, LEARNED, seed),
-            synthetic=self.some(self.synthetic, LEARNED, seed),
-            holdout=self.some(self.holdout, TESTED, seed),
+            real=some(self.real, LEARNED),
+            synthetic=some(self.synthetic, LEARNED),
+            holdout=some(self.holdout, TESTED),
         )
 
     def shuffled(self, seed: int) -> pl.DataFrame:
@@ -241,6 +258,8 @@ def _judged(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
     allowed for as if the two were tested on different sets.
     """
     ratio, floor = figure.estimate, figure.baseline
+    if isnan(real.value):
+        return replace(figure, meaning=f"{figure.meaning} There was nothing to be found.")
     if not real.value > 0 or floor is None:
         why = "real histories teach it nothing either"
         return replace(figure, judged=float("nan"), limits=RATIO, judged_as=why)

@@ -4,10 +4,10 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.checks.entities import OWN
 from anonymizer.checks.injection import KIND, TRUTH
 from anonymizer.checks.utility import TIMES, Histories
 from anonymizer.errors import DataError
+from anonymizer.frames import is_pattern
 
 FEWEST: Final = 5  # entities of a set; a detector that learned from fewer would describe persons
 TEXT: Final = (pl.String, pl.Categorical, pl.Enum)
@@ -79,9 +79,7 @@ def _require_names(frame: pl.DataFrame) -> None:
     for column in frame.columns:
         if not column:
             raise DataError("a column has no name: give it one")
-        if column == "*" or (column.startswith("^") and column.endswith("$")):
-            raise DataError(f"column '{column}' is named like a pattern of columns: rename it")
-        if column.startswith(OWN) or column in (TRUTH, KIND, *TIMES):
+        if is_pattern(column) or column in (TRUTH, KIND, *TIMES):
             raise DataError(f"column {column!r} has a name that the check itself uses: rename it")
 
 
@@ -179,6 +177,12 @@ def _aligned(name: str, frame: pl.DataFrame, schema: pl.Schema, entity: str) -> 
     for column, dtype in schema.items():
         if column == entity or frame.schema[column] == dtype:
             continue
+        own = frame[column]
+        if dtype.is_integer() and own.dtype.is_float() and (own != own.round()).any():
+            raise DataError(
+                f"column '{column}' holds whole numbers in the real set and others in the {name} "
+                "set: round it if that is what it means, or cast the real one to Float64"
+            )
         try:
             frame = frame.with_columns(pl.col(column).cast(dtype))
         except pl.exceptions.PolarsError:  # its text lists values

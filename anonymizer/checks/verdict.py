@@ -71,7 +71,7 @@ def judge(
     sets = validated(frames, entity, time, label)
     limits = thresholds or Thresholds({})
     limits.require_names(sets.real.columns)
-    few = sets.for_detectors(seed)
+    few = sets.for_detectors(label, seed)
     trial = detect(few, detector, label, seed, progress)
     result = trial.result(seed)
     progress("distributions are compared")

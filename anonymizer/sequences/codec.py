@@ -49,7 +49,7 @@ class HistoryCodec:
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
         sticky: field heads of few values without order that mostly stay as they were.
-        constant: heads of which nearly all entities have a single value; the share of those.
+        constant: heads of which nearly all entities with quotas have a single value; their share.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection; None where that concerns

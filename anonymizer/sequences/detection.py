@@ -92,7 +92,7 @@ class Detector:
             data: the histories.
             outside: (N, J) what is added for numbers beyond all that the model knows.
             doubt: surprise at the content from which an event is not believed.
-            alert: score from which an event is explained.
+            alert: score above which an event is explained.
         """
         self.network.eval()
         found = Judgement.empty(*data.tokens.shape)
@@ -110,7 +110,7 @@ class Detector:
                 found.time[events], found.total[events] = time, total
                 found.content[events] = content
                 reading.believe(content < doubt)
-                for row in np.flatnonzero(total >= alert).tolist():
+                for row in np.flatnonzero(total > alert).tolist():
                     head = _strangest(parts[row], time[row])
                     found.heads[int(events[row])] = head
                     found.usual[int(events[row])] = usual(

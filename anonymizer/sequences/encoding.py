@@ -166,7 +166,7 @@ class Numbers:
                 rounded = np.round(steps / 10.0**self.decimals, self.decimals)
             values = pl.Series(np.clip(rounded, -limit, limit))
         else:
-            values = pl.Series(steps)
+            values = pl.Series(np.clip(steps, *_ends(self.dtype)))
         absent = pl.Series([None], dtype=values.dtype)
         return absent.zip_with(null, values).cast(self.dtype)
 
@@ -183,8 +183,7 @@ class Numbers:
         between: npt.NDArray[np.bool_] = usable & (steps % self.stride != 0)
         if is_real(self.dtype):
             values = np.where(usable, as_float(column)[0], 0)
-            most = max(self.decimals, MAX_DECIMALS)
-            between |= needs_more(values, self.decimals, _precision(values), most)
+            between |= needs_more(values, self.decimals, SINGLE, max(self.decimals, MAX_DECIMALS))
         return between
 
     def outside(self, column: pl.Series) -> FloatArray:
@@ -269,6 +268,16 @@ def as_steps(column: pl.Series, decimals: int) -> tuple[IntArray, npt.NDArray[np
     return whole.fill_null(0).to_numpy(), column.is_not_null().to_numpy()
 
 
+def _ends(dtype: pl.DataType) -> tuple[int, int]:
+    """The least and the largest whole number of a type; a step beyond them is none."""
+    if isinstance(dtype, pl.Time):
+        return 0, 24 * 3_600 * 10**9 - 1
+    if not dtype.is_integer():
+        return -LARGEST, LARGEST
+    low, high = (int(pl.select(end).item()) for end in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]
+    return max(low, -LARGEST), min(high, LARGEST)
+
+
 def _at_the_end(steps: IntArray) -> npt.NDArray[np.bool_]:
     """(N,) which steps lie at the ends."""
     found: npt.NDArray[np.bool_] = np.abs(steps) > LARGEST - 2**12
@@ -284,23 +293,62 @@ def _require_countable(name: str, owner: IntArray, k: int) -> None:
         )
 
 
-def few(odd: npt.NDArray[np.bool_], owner: IntArray, k: int) -> bool:
-    """Whether so few values are odd, or of so few entities, that they do not count for the rest."""
-    return bool(odd.mean() <= FINER) or len(np.unique(owner[odd])) < k
+@dataclass(frozen=True)
+class Majority:
+    """What most of N values are like, so that the others may be rounded.
+
+    A value that alone makes up a good part, such as zero or midnight, says nothing of the others:
+    it must stay as it is, and the others are judged among themselves.
+
+    Attributes:
+        owner: (N,) entity of each value.
+        frequent: (N,) whether it is one that k entities and many rows have.
+        k: entities that must have something before it counts.
+    """
+
+    owner: IntArray
+    frequent: npt.NDArray[np.bool_]
+    k: int
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any], owner: IntArray, k: int) -> "Majority":
+        """Which values are frequent."""
+        _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
+        many = np.flatnonzero(counts > FINER * len(values))
+        held = [v for v in many if len(np.unique(owner[index == v])) >= k]
+        return cls(owner, np.isin(index, held), k)
+
+    def allows(self, odd: npt.NDArray[np.bool_]) -> bool:
+        """Whether (N,) odd values are few of the others, in rows or in entities."""
+        others = odd[~self.frequent]
+        if (odd & self.frequent).any():
+            return False
+        return bool(others.sum() <= FINER * len(others)) or self._holders(odd) < self.k
+
+    def has(self, kind: npt.NDArray[np.bool_]) -> bool:
+        """Whether k entities have a value of a kind."""
+        return self._holders(kind) >= self.k
+
+    def _holders(self, kind: npt.NDArray[np.bool_]) -> int:
+        return len(np.unique(self.owner[kind]))
 
 
 def _stride(steps: IntArray, owner: IntArray, k: int) -> int:
     """The largest number of the form 2^a 3^b 5^c that divides nearly all steps."""
-    stride, largest = 1, int(np.abs(steps).max(initial=0))
+    stride, most = 1, Majority.of(steps, owner, k)
     for prime in (2, 3, 5):
-        while stride * prime <= largest and few(steps % (stride * prime) != 0, owner, k):
+        while True:
+            odd = steps % (stride * prime) != 0
+            if not most.has(~odd & (steps != 0)) or not most.allows(odd):
+                break
             stride *= prime
     return stride
 
 
 def _strides(steps: IntArray, stride: int) -> IntArray:
-    """(N,) steps → (N,) the nearest multiple of the stride."""
-    found: IntArray = (steps + stride // 2) // stride
+    """(N,) steps → (N,) the nearest multiple of the stride, as a number of strides."""
+    limit = LARGEST // stride
+    found: IntArray = np.clip((steps + stride // 2) // stride, -limit, limit)
     return found
 
 
@@ -311,9 +359,10 @@ def _decimals(column: pl.Series, owner: IntArray, k: int) -> int:
     """
     values, usable = as_float(column)
     values, owner = values[usable], owner[usable]
-    most, precision = _finest(values, owner, k), _precision(values)
+    most, many = _finest(values, owner, k), Majority.of(values, owner, k)
+    single = many.allows(values != _single(values))
     for digits in range(max(most - MAX_DECIMALS, 0), most if len(values) else 0):
-        if few(needs_more(values, digits, precision, most), owner, k):
+        if many.allows(needs_more(values, digits, SINGLE if single else DOUBLE, most)):
             return digits
     return most if len(values) else 0
 
@@ -334,10 +383,10 @@ def _finest(values: FloatArray, owner: IntArray, k: int) -> int:
     return min(MAX_DECIMALS - min(reached + 1, 0), DIGITS - 1 - large, FINEST)
 
 
-def _precision(values: FloatArray) -> float:
-    """Of what it takes for numbers that have been 32-bit ones once, or not."""
+def _single(values: FloatArray) -> npt.NDArray[np.float32]:
+    """(N,) as numbers of 32 bits, which they may have been once."""
     with np.errstate(over="ignore"):
-        return SINGLE if (values == values.astype(np.float32)).all() else DOUBLE
+        return values.astype(np.float32)
 
 
 def needs_more(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
+from anonymizer.frames import is_pattern
 
 IntArray = npt.NDArray[np.int64]
 
@@ -115,7 +116,7 @@ def require(frame: pl.DataFrame, *columns: str) -> None:
     begins like the library's own.
     """
     for column in columns:
-        if column == "*" or column.startswith("\0") or column[:1] + column[-1:] == "^$":
+        if is_pattern(column):
             raise DataError(
                 f"a column is called {column!r}, which has a meaning of its own: rename it"
             )

@@ -225,16 +225,16 @@ class Sampler:
         if past is not None:
             lines = lines - past.span.length[own]
             visits = visits - past.span.visits[own]
+        blocks = list(zip(quotas.blocks, alphas, self._constant, strict=True))
         for i, e in enumerate(own):
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
-            for (start, stop), alpha, constant in zip(
-                quotas.blocks, alphas, self._constant, strict=True
-            ):
+            for (start, stop), alpha, constant in blocks:
                 total = lines[i] if start < quotas.of_fields else visits[i]
                 share = _dirichlet(rng, alpha[i] + used[i, start:stop])
                 # The mixture is too smooth to know that hardly anybody ever changes.
-                if rng.random() < constant and np.count_nonzero(used[i, start:stop]) < 2:
-                    share = np.arange(stop - start) == np.argmax(share)
+                had = used[i, start:stop]
+                if rng.random() < constant and np.count_nonzero(had) < 2:
+                    share = np.arange(stop - start) == np.argmax(had if had.any() else share)
                 counts[e, start:stop] = rng.multinomial(total, share)
         counts[own] += used
         return counts, told

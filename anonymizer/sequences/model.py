@@ -145,6 +145,8 @@ class SequenceModel:
         roles = assign_roles(frame, entity, time, fields, context)
         progress(roles.told)
         histories, parts, codec, data = read(frame, roles, seed, min_entities)
+        if histories.dropped:
+            progress(f"{histories.dropped:,} rows without entity or time are left out")
         config = NetworkConfig(codec.assembly.features)
         # One entity's thousands of events must not be read from the card or the settings.
         lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
@@ -180,7 +182,6 @@ class SequenceModel:
             entities=len(parts.inside),
             held_out_entities=len(parts.held),
             events=int(lengths.sum()),
-            rows_without_entity_or_time=histories.dropped,
             min_entities=min_entities,
             seed=seed,
             settings={"network": asdict(config), "training": asdict(training)},

@@ -35,15 +35,23 @@ class FrameSampler:
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
         marks, rows = self.codec.marks_of(conditions), self.sampler.rows
+        given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
         for start in range(0, len(marks), rows):
-            given = Given(marks[start : start + rows])
-            data, uniform = self.sampler.block(start, len(given.marks), seed, given)
+            asked = Given(marks[start : start + rows])
+            data, uniform = self.sampler.block(start, len(asked.marks), seed, asked)
             frame = self.codec.decode(data, uniform, start + 1)
             owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
-            own = conditions[start : start + rows].select(
-                pl.col(name).cast(frame.schema[name]) for name in conditions.columns
-            )
-            yield frame.with_columns(own[owner])
+            yield frame.with_columns(given[start : start + rows][owner])
+
+    def _as_sampled(self, column: pl.Series) -> pl.Series:
+        """A column of the context that is given, in the type of samples."""
+        dtype = self.codec.schema[column.name]
+        try:
+            return column.cast(dtype)
+        except pl.exceptions.PolarsError:  # its text lists values
+            raise DataError(
+                f"column '{column.name}' holds values that {dtype} cannot: cast it"
+            ) from None
 
     def continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """What follows on each history of a prefix, under the entity's own id.
@@ -64,7 +72,9 @@ class FrameSampler:
             )
         histories = histories.select(np.flatnonzero(inside))
         data = self.codec.encode(histories)
-        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        firsts = histories.frame[histories.offsets[:-1]]
+        context = [self._as_sampled(firsts[name]) for name in roles.context]
+        people = firsts.select(roles.entity).hstack(context)
         rows = self.sampler.rows_given
         for start in range(0, len(data.marks), rows):
             who = np.arange(start, min(start + rows, len(data.marks)))
@@ -74,6 +84,5 @@ class FrameSampler:
             lengths = np.diff(found.offsets)
             position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
             new = position >= np.repeat(past.span.length, lengths)
-            own = ids.gather(np.repeat(who, lengths))
-            frame = self.codec.decode(found, uniform, 1).with_columns(own.alias(roles.entity))
-            yield frame.filter(pl.Series(new))
+            frame = self.codec.decode(found, uniform, 1)
+            yield frame.with_columns(people[np.repeat(who, lengths)]).filter(pl.Series(new))

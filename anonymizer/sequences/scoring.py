@@ -69,6 +69,8 @@ class Scorer:
         roles = self.codec.roles
         self.codec.require(frame)
         self.codec.require(history)
+        if len(set(self._added)) < len(self._added):
+            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
         taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
         if taken:
             raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
@@ -95,7 +97,7 @@ class Scorer:
         events = range(len(judged.total))
         named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
         usual = [judged.usual.get(e) for e in events]
-        values = ((judged.total >= limit).tolist(), named, usual)
+        values = ((judged.total > limit).tolist(), named, usual)
         return [
             pl.Series(name, column, kind)
             for (name, kind), column in zip(ALERTS.items(), values, strict=True)

@@ -19,7 +19,7 @@ from anonymizer.sequences.network import FIELDS, NetworkConfig
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.timeline import CELLS, DAY, UNITS, Places, Timeline
 
-YEARS = (-719_162, 2_932_897)  # days since 1970 from the year 1 to the year 9999
+CALENDAR = (-719_162, 2_932_897)  # days since 1970 from the year 1 to the year 9999
 LAYERS = 100  # that no network has
 LONGEST = 10**8  # events of a history
 FARTHEST = 2**62  # steps
@@ -93,7 +93,7 @@ def _of_calibration(found: Calibration) -> Checks:
 def _of_timeline(line: Timeline) -> Checks:
     yield line.unit in UNITS and line.days >= 1 and line.epoch % DAY == 0
     first = line.epoch // DAY
-    yield YEARS[0] <= first and first + line.days <= YEARS[1] and abs(line.offset) <= DAY
+    yield CALENDAR[0] <= first and first + line.days <= CALENDAR[1] and abs(line.offset) <= DAY
     yield line.activity.shape == (line.days,) and bool((line.activity > 0).all())
     yield bool(np.isfinite(line.activity).all())
     yield line.turn.shape == (CELLS + 1,) and bool((np.diff(line.turn) >= 0).all())

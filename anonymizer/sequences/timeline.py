@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.encoding import dtype_from_json, dtype_to_json, few
+from anonymizer.sequences.encoding import Majority, dtype_from_json, dtype_to_json
 from anonymizer.sequences.events import Histories, IntArray
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.protection import FloatArray, protected_counts, protected_range
@@ -96,7 +96,8 @@ class Timeline:
                 f"column '{time}' spans more than {YEARS} years: set dates that stand for none, "
                 "such as 9999-12-31, to null"
             )
-        unit = next(u for u in UNITS if few(micros % u != 0, owner, k))
+        most = Majority.of(micros % DAY, owner, k)
+        unit = next(u for u in UNITS if most.allows(micros % u != 0))
         flat = np.linspace(0, 1, CELLS + 1)
         line = cls(
             epoch=first * DAY,

@@ -81,7 +81,7 @@ def test_other_people_of_the_same_countries_pass(world: Histories) -> None:
         "group_columns": "green",
     }
     groups = find_groups(world, world.synthetic, 0)
-    assert sorted(g.value for g in groups) == [*COUNTRIES, "all others"]
+    assert sorted(g.value for g in groups) == [*COUNTRIES]  # three people are no group of others
     whole = next(g for g in groups if g.value == "Aland")
     assert (
         whole.real

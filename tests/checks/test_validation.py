@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.report import Report
+from anonymizer.checks.utility import FEWEST, Histories
 from anonymizer.checks.verdict import judge
 from anonymizer.errors import DataError
 from tests.checks.conftest import draw
@@ -244,8 +245,8 @@ def test_a_column_that_does_not_fit_is_named() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("*", "named like a pattern of columns: rename it"),
-        ("^a.*$", "named like a pattern of columns: rename it"),
+        ("*", "has a name that the check itself uses: rename it"),
+        ("^a.*$", "has a name that the check itself uses: rename it"),
         ("\0row", "the check itself uses: rename it"),
         ("injected", "the check itself uses: rename it"),
         ("history_length", "the check itself uses: rename it"),
@@ -280,3 +281,26 @@ def test_other_odd_names_are_measured(names: tuple[str, ...]) -> None:
     assert {f"similarity_{names[2]}", f"similarity_{names[3]}"} <= report.utility.keys()
     assert report.to_dict()["sets"]["real"]["entities"] == 24
     assert "<h1>" in report.html()
+
+
+def test_fractions_are_not_cut_off() -> None:
+    """A set of halves is not judged as if it held whole numbers."""
+    whole = everywhere(pl.col("amount").round().cast(pl.Int64))
+    halves = whole["synthetic"].with_columns(pl.col("amount") + 0.5)
+    with pytest.raises(DataError, match="'amount' holds whole numbers in the real set and others"):
+        judged(whole | {"synthetic": halves})
+    same = whole | {"synthetic": whole["synthetic"].cast({"amount": pl.Float64})}
+    assert judged(same, noise).sets.synthetic.schema["amount"] == pl.Int64
+
+
+def test_samples_for_detectors_hold_enough_people_and_both_labels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long histories are, and however rare what is to be found."""
+    monkeypatch.setattr("anonymizer.checks.utility.LEARNED", 1)
+    frames = everywhere((ODD == 1).alias("fraud"))
+    first = frames["real"].select(pl.col("customer").sort().first()).item()
+    rare = frames["real"].with_columns(fraud=pl.col("customer") == first)
+    sets = Histories(rare, frames["synthetic"], frames["holdout"], "customer", "time")
+    assert sets.for_detectors(None, 0).real["customer"].n_unique() == FEWEST
+    assert all(sets.for_detectors("fraud", seed).real["fraud"].any() for seed in range(20))

@@ -277,3 +277,39 @@ def test_a_few_finer_values_are_rounded_and_counted() -> None:
     assert codec.rounded(pl.Series(prices)).nonzero()[0].tolist() == list(range(20))
     prices[:200] += 0.00123
     assert Numbers.learn(pl.Series(prices), PEOPLE, 5).decimals > 2
+
+
+def test_many_zeros_say_nothing_of_the_others() -> None:
+    """Refunds of few rows keep their digits; ones and twos among zeros stay what they are."""
+    refunds = np.zeros(2_000)
+    refunds[::70] = (UNEVEN[::70]).round(2)
+    codec = Numbers.learn(pl.Series(refunds), PEOPLE, 5)
+    assert codec.decimals == 2
+    assert not codec.rounded(pl.Series(refunds)).any()
+    claims = np.zeros(2_000, np.int64)
+    claims[::70], claims[::200] = 1, 2
+    assert Numbers.learn(pl.Series(claims), PEOPLE, 5).stride == 1
+
+
+def test_one_customer_sets_neither_step_nor_digits() -> None:
+    """Whatever a single one holds among zeros, or among numbers of 32 bits."""
+    one = np.zeros(2_000, np.int64)
+    one[PEOPLE == 3] = 5_000_000
+    assert Numbers.learn(pl.Series(one), PEOPLE, 5).stride == 1
+    prices = (UNEVEN / 100).round(2).astype(np.float32).astype(np.float64)
+    prices[7] = 0.1 + 0.2
+    assert Numbers.learn(pl.Series(prices), PEOPLE, 5).decimals == 2
+
+
+@pytest.mark.parametrize(
+    ("dtype", "last", "step"), [(pl.Int8, 127, 2), (pl.UInt8, 255, 10), (pl.Int32, 2**31 - 1, 10)]
+)
+def test_a_sentinel_at_the_end_of_a_type_stays_inside(
+    dtype: type[pl.DataType], last: int, step: int
+) -> None:
+    """A largest number for "unknown" among multiples of a step, by more than k people."""
+    values = np.random.default_rng(0).integers(0, 12, 2_000) * step
+    values[:30] = last
+    codec = Numbers.learn(pl.Series(values, dtype=dtype), PEOPLE, 5)
+    found = codec.decode(np.arange(codec.size), np.full(codec.size, 1 - 2**-53))
+    assert found.dtype == dtype

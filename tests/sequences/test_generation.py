@@ -171,6 +171,17 @@ def test_conditions_that_cannot_be_met_are_named(model: SequenceModel) -> None:
         model.sample(3, conditions=pl.DataFrame({"country": ["UK"]}))
 
 
+def test_who_is_continued_keeps_the_own_context(model: SequenceModel, shop: pl.DataFrame) -> None:
+    """Also a value that the model does not know."""
+    prefix = shop.with_columns(
+        country=pl.when(pl.col("customer") == 0).then(pl.lit("Atlantis")).otherwise("country")
+    )
+    own = prefix.select("customer", "country").unique()
+    continued = model.sample(prefix=prefix).select("customer", "country").unique()
+    assert 0 in continued["customer"]
+    assert len(continued.join(own, on=["customer", "country"])) == len(continued)
+
+
 def test_continuations_follow_their_prefix(model: SequenceModel, shop: pl.DataFrame) -> None:
     """Every entity goes on after its last event, under its own name, within the window."""
     prefix = shop.filter(pl.int_range(pl.len()).over("customer") < pl.len().over("customer") // 2)

@@ -165,3 +165,21 @@ def test_a_date_that_stands_for_none_makes_no_window(wrong: datetime) -> None:
     many = [wrong if i < 12 else time for i, time in enumerate(times)]
     with pytest.raises(DataError, match="column 'when' spans more than 300 years: set dates"):
         Timeline.learn(read(many, 30, pl.Datetime("us")), "when", k=5)
+
+
+def test_midnight_says_nothing_of_the_other_times() -> None:
+    """Where most events have no hour, those that have one keep it."""
+    times = [START.replace(hour=0) + timedelta(days=i % 40) for i in range(2_000)]
+    times[::70] = [t + timedelta(hours=9, minutes=i % 50) for i, t in enumerate(times[::70])]
+    line = Timeline.learn(read(times, 100, pl.Datetime("us")), "when", 5)
+    assert line.unit == 60_000_000
+
+
+def test_a_few_finer_times_are_rounded() -> None:
+    """One event in a hundred has microseconds: the others are whole minutes, and stay so."""
+    times = [START + timedelta(minutes=37 * i) for i in range(2_000)]
+    times[::100] = [t + timedelta(microseconds=i + 1) for i, t in enumerate(times[::100])]
+    histories = read(times, 100, pl.Datetime("us"))
+    line = Timeline.learn(histories, "when", 5)
+    assert line.unit == 60_000_000
+    assert line.rounded(histories.frame["when"]).sum() == 20
