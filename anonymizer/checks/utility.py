@@ -25,7 +25,9 @@ Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
 OWNER, LENGTH = "\0owner", "\0length"  # names that no column has
 FEWEST = 20  # entities of a sample, however long their histories are
-LEARNED, TESTED = 50_000, 100_000  # events of each set for detectors, in whole histories
+# Events of each set for detectors, in whole histories: what they learn anomalies from, and a label,
+# which is rare, and what they are tested on.
+ANOMALIES, LABELLED, TESTED = 30_000, 100_000, 100_000
 RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
 SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
 
@@ -73,10 +75,11 @@ class Histories:
             few = label is not None and found[label].drop_nulls().n_unique() < 2
             return self.sorted(frame) if few else found
 
+        learned = ANOMALIES if label is None else LABELLED
         return replace(
             self,
-            real=some(self.real, LEARNED),
-            synthetic=some(self.synthetic, LEARNED),
+            real=some(self.real, learned),
+            synthetic=some(self.synthetic, learned),
             holdout=some(self.holdout, TESTED),
         )
 

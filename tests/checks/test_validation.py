@@ -297,7 +297,8 @@ def test_samples_for_detectors_hold_enough_people_and_both_labels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However long histories are, and however rare what is to be found."""
-    monkeypatch.setattr("anonymizer.checks.utility.LEARNED", 1)
+    monkeypatch.setattr("anonymizer.checks.utility.ANOMALIES", 1)
+    monkeypatch.setattr("anonymizer.checks.utility.LABELLED", 1)
     frames = everywhere((ODD == 1).alias("fraud"))
     first = frames["real"].select(pl.col("customer").sort().first()).item()
     rare = frames["real"].with_columns(fraud=pl.col("customer") == first)
