@@ -143,14 +143,15 @@ def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
         return None
     z = points(len(found))
     worst = min(found, key=lambda group: group.kept(z).high)
+    kept = worst.kept(z)
     return Figure(
         f"{title}: what survives in the least kept group (TSTR ÷ TRTR)",
-        worst.kept(z),
+        kept,
         worst.taught.shuffled.value / worst.taught.real.value,
         1.0,
         f"Of {len(found)} groups, {worst.value} in {worst.column}: {worst.entities:,} entities of "
         "the holdout. The interval allows for the number of groups.",
-        worst.kept(z).high,
+        kept.high,
         RATIO,
         judged_as="the upper end of the interval",
     )

@@ -274,7 +274,8 @@ def _ends(dtype: pl.DataType) -> tuple[int, int]:
         return 0, 24 * 3_600 * 10**9 - 1
     if not dtype.is_integer():
         return -LARGEST, LARGEST
-    low, high = (int(pl.select(end).item()) for end in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]
+    ends = dtype.min(), dtype.max()  # type: ignore[attr-defined]  # (known of integer types only)
+    low, high = (int(pl.select(end).item()) for end in ends)
     return max(low, -LARGEST), min(high, LARGEST)
 
 
