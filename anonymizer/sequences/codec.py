@@ -48,7 +48,8 @@ class HistoryCodec:
         fields: a codec per field.
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
-        sticky: field heads of few values without order that mostly stay as they were.
+        wide: field heads of many values without order.
+        sticky: those of few without order that mostly stay as they were.
         constant: heads of which nearly all entities with quotas have a single value; their share.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
@@ -63,6 +64,7 @@ class HistoryCodec:
     timeline: Timeline
     marks: Marks
     usual: list[FloatArray]
+    wide: list[int]
     sticky: list[int]
     constant: dict[int, float]
     pairs: dict[tuple[int, int], Pairs]
@@ -82,8 +84,9 @@ class HistoryCodec:
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
         codec = cls(
-            roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, {}, tells_quotas
+            roles, kept, entity_dtype, fields, timeline, marks, [], [], [], {}, {}, tells_quotas
         )
+        codec.wide.extend(j for j, order in enumerate(codec.orders) if is_wide(order))
         tokens, places = codec.tokens(histories, bounded=True)
         of_marks = marks.encode(histories, Span.of(histories, places), timeline)
         entities = np.arange(len(of_marks))
@@ -100,7 +103,7 @@ class HistoryCodec:
             for j, order in enumerate(codec.orders)
             if j >= FIELDS
             and np.isnan(order).all()
-            and not is_wide(order)
+            and j not in codec.wide
             and _persistence(tokens[:, j], owner) > STAYS
         )
         for j in codec.sticky:
@@ -146,12 +149,11 @@ class HistoryCodec:
     def _pairs(self, tokens: IntArray, owner: IntArray, k: int) -> dict[tuple[int, int], Pairs]:
         """What goes with the values of a wide head in each later head that is not."""
         found: dict[tuple[int, int], Pairs] = {}
-        wide = self.wide
         for j in range(FIELDS, len(self.head_sizes)):
             each = {
                 i: Pairs.learn(tokens[:, i], tokens[:, j], (self.usual[i], self.usual[j]), owner, k)
-                for i in wide
-                if i < j and j not in wide
+                for i in self.wide
+                if i < j and j not in self.wide
             }
             # One of them: what several articles' names say of a price is the same thing said twice.
             if each:
@@ -178,11 +180,6 @@ class HistoryCodec:
         return [*time, *(codec.size for codec in self.fields.values())]
 
     @property
-    def wide(self) -> list[int]:
-        """The heads of thousands of values."""
-        return [j for j, order in enumerate(self.orders) if is_wide(order)]
-
-    @property
     def orders(self) -> list[FloatArray]:
         """Per head (V,), a number per token that rises with its value; NaN without an order."""
         line = self.timeline
@@ -196,7 +193,7 @@ class HistoryCodec:
         fields = range(FIELDS, len(self.head_sizes))
         frequencies = [np.exp(self.usual[j]) for j in fields]
         follows = [self._follows(j) for j in fields]
-        return Quotas.learn(frequencies, self.orders[FIELDS:], follows, self.timeline)
+        return Quotas.learn(frequencies, self.orders[FIELDS:], follows, self.wide, self.timeline)
 
     def _follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a wide one."""
@@ -338,6 +335,7 @@ class HistoryCodec:
             "marks": self.marks.to_dict(),
             "tells_quotas": self.tells_quotas,
             "usual": [each.tolist() for each in self.usual],
+            "wide": self.wide,
             "sticky": self.sticky,
             "constant": [[j, share] for j, share in self.constant.items()],
             "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
@@ -357,6 +355,7 @@ class HistoryCodec:
             Timeline.from_dict(data["timeline"]),
             marks,
             [np.array(each, np.float64) for each in data["usual"]],
+            [int(j) for j in data["wide"]],
             [int(j) for j in data["sticky"]],
             {int(j): float(share) for j, share in data["constant"]},
             {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},

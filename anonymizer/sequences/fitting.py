@@ -97,7 +97,8 @@ def event_network(codec: HistoryCodec, config: NetworkConfig) -> EventNetwork:
         [basis(u, o) for u, o in zip(usual, codec.orders, strict=True)],
         [basis(u, o) for u, o in zip(of_marks, codec.marks.orders, strict=True)],
         [torch.from_numpy(each).float() for each in usual],
-        codec.sticky,
+        wide=codec.wide,
+        sticky=codec.sticky,
     )
 
 

@@ -230,9 +230,11 @@ class Sampler:
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
             for (start, stop), alpha, constant in blocks:
                 total = lines[i] if start < quotas.of_fields else visits[i]
-                share = _dirichlet(rng, alpha[i] + used[i, start:stop])
-                # The mixture is too smooth to know that hardly anybody ever changes.
+                # The first event is neither new nor again.
+                total -= past is None and quotas.of_values <= start < quotas.of_fields
                 had = used[i, start:stop]
+                share = _dirichlet(rng, alpha[i] + had)
+                # The mixture is too smooth to know that hardly anybody ever changes.
                 if rng.random() < constant and np.count_nonzero(had) < 2:
                     share = np.arange(stop - start) == np.argmax(had if had.any() else share)
                 counts[e, start:stop] = rng.multinomial(total, share)

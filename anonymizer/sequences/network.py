@@ -19,13 +19,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from anonymizer.sequences import wide
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.recall import REASONS, Recalled, recall
 from anonymizer.sequences.timeline import INSTANT
-from anonymizer.sequences.wide import Asked, Trace, exact_nll, sampled_nll
+from anonymizer.sequences.wide import Asked, Trace, all_logits, exact_nll, sampled_nll
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
@@ -243,6 +242,8 @@ class EventNetwork(nn.Module):
         functions: list[Tensor],
         of_marks: list[Tensor],
         usual: list[Tensor],
+        *,
+        wide: list[int],
         sticky: list[int],
     ) -> None:
         """Untrained.
@@ -252,14 +253,13 @@ class EventNetwork(nn.Module):
             functions: per head, see `basis`.
             of_marks: the same per mark.
             usual: per head (V,), log-frequencies.
+            wide: heads of many tokens without order.
             sticky: heads whose last value may well stay.
         """
         super().__init__()
         c = config
         sizes = [len(each) for each in functions]
-        self.wide = [
-            j for j, each in enumerate(functions) if len(each) >= wide.WIDE and not each.any()
-        ]
+        self.wide = wide
         widths = [c.width if j in self.wide else c.embedding for j in range(len(sizes))]
         self.tables = nn.ModuleList(
             TokenTable(each, width, wide=j in self.wide)
@@ -354,7 +354,7 @@ class EventNetwork(nn.Module):
         if j not in self.wide:
             return self._narrow_logits(j, query, past.previous[..., j], table, base)
         recalled = past.recalled[self.wide.index(j)]
-        return wide.logits(query, recalled, table, base + self.heads.bias[j])
+        return all_logits(query, recalled, table, base + self.heads.bias[j])
 
     def forward(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None = None

@@ -40,9 +40,9 @@ from anonymizer.sequences.timeline import (
     micros_of,
     standard_offset,
 )
-from anonymizer.sequences.wide import WIDE
 
 EVENTS = WINDOW  # of each history that are learned from, the first ones: all of one gradient
+VALUES = 509  # of a column, the most frequent ones
 HOURS = 24  # tokens of the time of day
 STRETCHES = 32  # of the window, by which first and last days are told
 OWN_MARKS = 6  # first and last day, the weekdays of both, visits, extra
@@ -105,6 +105,7 @@ def learn_codec(
         timeline=timeline,
         marks=_marks(context, timeline),
         usual=[],
+        wide=[],  # their training looks at several entities at once
         sticky=[j for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)],
         constant={},
         pairs={},
@@ -128,8 +129,7 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
         return Categories(["false", "true"], column.dtype)
     if not is_number(column.dtype):
         told = noise.vocabulary(column.cast(pl.String), owner)
-        # Fewer than make a wide head, whose training would look at several entities at once.
-        return Categories(told[: WIDE - 3], told_dtype(column.dtype))
+        return Categories(told[:VALUES], told_dtype(column.dtype))
     decimals = 0
     if is_real(column.dtype):
         values, usable = as_float(column)

@@ -18,8 +18,7 @@ from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.protection import FloatArray
-from anonymizer.sequences.timeline import INSTANT, WEEK, BoolArray, Timeline
-from anonymizer.sequences.wide import is_wide
+from anonymizer.sequences.timeline import FIRST, INSTANT, WEEK, BoolArray, Timeline
 
 FEW = 24  # events from which an entity has quotas, and visits below which hours are not told
 ENTITIES = 100  # that must have quotas before they are learned
@@ -35,7 +34,8 @@ class Quotas:
 
     Attributes:
         classes: per field (V,) the class of each token among all S classes, or None.
-        wide: R heads of thousands of values; of each the classes are "first time" and "again".
+        wide: R heads of many values; of each the classes are "new" and "again", from an entity's
+            second event on.
         timeline: of the model.
     """
 
@@ -49,6 +49,7 @@ class Quotas:
         frequencies: list[FloatArray],
         orders: list[FloatArray],
         follows: list[bool],
+        wide: list[int],
         timeline: Timeline,
     ) -> "Quotas":
         """Classes of the fields' tokens, by how often each occurs and where it stands.
@@ -58,28 +59,24 @@ class Quotas:
             orders: (V,) per field, see `Codec.order`.
             follows: per field, whether its value follows from another's; then that one's are the
                 habits.
+            wide: see `HistoryCodec.wide`.
             timeline: of the model.
         """
         classes: list[IntArray | None] = []
-        wide: list[int] = []
+        again: list[int] = []
         start = 0
         for j, (counts, order, other) in enumerate(
             zip(frequencies, orders, follows, strict=True), FIELDS
         ):
-            if other or is_wide(order):
+            few = len(counts) <= SMALL
+            if other or j in wide or (not few and np.isnan(order).all()):
                 classes.append(None)
-                wide += [] if other else [j]
+                again += [j] if j in wide and not other else []
                 continue
-            if len(counts) <= SMALL:
-                own = np.arange(len(counts))
-            elif np.isnan(order).all():
-                classes.append(None)
-                continue
-            else:
-                own = _ranges(counts, order)
+            own = np.arange(len(counts)) if few else _ranges(counts, order)
             classes.append(own + start)
             start += int(own.max()) + 1
-        return cls(classes, wide, timeline)
+        return cls(classes, again, timeline)
 
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
@@ -134,7 +131,9 @@ class Quotas:
             for j, own in enumerate(self.classes, FIELDS)
             if own is not None
         ]
-        pairs += [(everything, self.of_values + 2 * r + flags) for r, flags in enumerate(again.T)]
+        # The first event has nothing to repeat.
+        later = np.flatnonzero(tokens[:, GAP] != FIRST)
+        pairs += [(later, self.of_values + 2 * r + flags[later]) for r, flags in enumerate(again.T)]
         if self.timeline.clocks is not None:
             hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
             pairs.append((new, self.of_fields + hours))

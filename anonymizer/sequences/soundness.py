@@ -72,7 +72,8 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     heads, sizes = len(codec.head_sizes), [*codec.head_sizes, *codec.marks.sizes]
     yield [each.shape for each in codec.usual] == [(size,) for size in sizes]
     yield all(bool(np.isfinite(each).all()) for each in codec.usual)
-    yield all(FIELDS <= j < heads for j in codec.sticky)
+    yield all(FIELDS <= j < heads for j in (*codec.wide, *codec.sticky))
+    yield not set(codec.wide) & set(codec.sticky)
     yield all(j in codec.sticky and 0 < share <= 1 for j, share in codec.constant.items())
     for (i, j), pairs in codec.pairs.items():
         yield i in codec.wide and i < j < heads

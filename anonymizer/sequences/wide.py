@@ -15,7 +15,7 @@ from torch.nn import functional
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.recall import REASONS, Recalled
 
-WIDE = 512  # tokens without order from which a head is wide
+WIDE = 41  # tokens without order from which a head is wide
 NEGATIVES = 512  # tokens that the training loss compares with
 OUT_OF_REACH = -1e9  # finite, so that nothing at all gives no NaN
 CELLS = 4_000_000  # logits held at once
@@ -84,7 +84,7 @@ def negatives(usual: Tensor) -> tuple[Tensor, Tensor]:
     return drawn, torch.log(NEGATIVES * chance[drawn])
 
 
-def logits(query: Tensor, recalled: Recalled, table: Tensor, shift: Tensor) -> Tensor:
+def all_logits(query: Tensor, recalled: Recalled, table: Tensor, shift: Tensor) -> Tensor:
     """(M, W + F) queries → (M, V): `y · table + shift`, and what is recalled; see `exact_nll`."""
     y, weights = query[..., :-REASONS], query[..., -REASONS:]
     return recalled.add(functional.linear(y, table[:-1], shift), weights)
@@ -131,7 +131,7 @@ def exact_nll(asked: Asked, table: Tensor, shift: Tensor) -> Tensor:
     """
     parts = [
         functional.cross_entropy(
-            logits(part.query, part.recalled, table, shift), part.tokens, reduction="none"
+            all_logits(part.query, part.recalled, table, shift), part.tokens, reduction="none"
         )
         for part in _parts(asked, len(shift))
     ]
@@ -149,7 +149,7 @@ def best_sharpness(asked: list[Asked], table: Tensor, shift: Tensor) -> float:
     for _ in range(NEWTON):
         slope = curvature = 0.0
         for part in chain.from_iterable(_parts(each, len(shift)) for each in asked):
-            gain = logits(part.query, part.recalled, table, nothing)  # (m, V)
+            gain = all_logits(part.query, part.recalled, table, nothing)  # (m, V)
             p = torch.softmax(factor * gain + shift, -1)
             mean = (p * gain).sum(-1)
             slope += float((gain.gather(-1, part.tokens[:, None])[:, 0] - mean).sum())

@@ -152,7 +152,7 @@ def test_sharpness_undoes_what_is_too_sure() -> None:
     """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
     given, table, usual = asked(sharp=3)
     part = given.of(torch.ones(30, 50, dtype=torch.bool))
-    p = torch.softmax(wide.logits(part.query / 3, part.recalled, table, usual), -1)
+    p = torch.softmax(wide.all_logits(part.query / 3, part.recalled, table, usual), -1)
     drawn = part._replace(tokens=torch.multinomial(p, 1)[:, 0])
     assert wide.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)
 
