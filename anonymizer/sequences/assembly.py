@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment, Survival
+from anonymizer.sequences.echoes import ECHOES
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, FIELDS, GAP, WEEKDAY, Inputs, close
 from anonymizer.sequences.pairs import Pairs
@@ -18,6 +19,7 @@ from anonymizer.sequences.quotas import FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, BoolArray
 
 TOLD = 10  # features that tell the marks
+LEAST = 0.003  # events of a class that is used up, of numbers that echo: others decide them too
 PLAIN = 6 + CALENDAR  # features that do not
 
 
@@ -41,7 +43,7 @@ class Assembly:
         self.nothing: IntArray = np.array([len(each) for each in usual])
         self.classes = [None if c is None else torch.from_numpy(c) for c in quotas.classes]
         self.within = [
-            None if c is None else _within(c, each)
+            None if c is None else _within(c[: len(each)], each)
             for c, each in zip(self.classes, self.usual[FIELDS:], strict=True)
         ]
 
@@ -50,11 +52,22 @@ class Assembly:
         """C, how many numbers are known of an event."""
         return TOLD + PLAIN + 2 * self.quotas.size
 
-    def used(self, tokens: IntArray, unit: IntArray, again: BoolArray, real: BoolArray) -> Tensor:
-        """(B, T, J), (B, T), (B, T, R) and (B, T) → (B, T, S) which classes each event uses up."""
-        flat, had = tokens.reshape(-1, tokens.shape[-1]), again.reshape(unit.size, again.shape[-1])
-        event, kind = self.quotas.used(flat, unit.reshape(-1), had)
-        used = np.zeros((len(flat), self.quotas.size), np.float32)
+    def used(
+        self,
+        tokens: IntArray,
+        unit: IntArray,
+        again: BoolArray,
+        echoed: IntArray,
+        real: BoolArray,
+    ) -> Tensor:
+        """(B, T, ...) of events, see `Quotas.used` → (B, T, S) which classes each uses up."""
+        event, kind = self.quotas.used(
+            tokens.reshape(unit.size, -1),
+            unit.reshape(-1),
+            again.reshape(unit.size, again.shape[-1]),
+            echoed.reshape(unit.size, *echoed.shape[-2:]),
+        )
+        used = np.zeros((unit.size, self.quotas.size), np.float32)
         used[event, kind] = real.reshape(-1)[event]
         return torch.from_numpy(used).view(*real.shape, -1)
 
@@ -67,6 +80,7 @@ class Assembly:
         quotas: Tensor,
         told: Tensor,
         previous: IntArray,
+        echoed: IntArray,
         marks: IntArray,
         applies: npt.NDArray[np.bool_],
         bounded: bool,
@@ -80,27 +94,30 @@ class Assembly:
             quotas: (B, T, S) what is left of each class.
             told: (B, T) whether the quotas are known.
             previous: (B, T, J) tokens of the event before.
+            echoed: (B, T, J, 2) tokens that may come again.
             marks: (B, R) tokens of the marks.
             applies: (B, T, J) which heads have something to say.
             bounded: whether events must stay within the window.
         """
         says, habits = torch.from_numpy(applies), self.habits(m, quotas, told)
+        may_come = torch.from_numpy(echoed)
         seen = self.seen(m, quotas, told, previous, marks)
         bases = []
         for j in range(len(self.usual)):
             where = says[..., j]
             own = m.only(where)
             if j >= FIELDS:
-                bases.append(self.field(j, own, quotas[where], told[where], tokens[where]))
+                its = {"tokens": tokens[where], "echoed": may_come[where]}
+                bases.append(self.field(j, own, quotas[where], told[where], **its))
                 continue
-            gap, its = tokens[..., GAP][where], habits.only(where)
+            gap, its_habits = tokens[..., GAP][where], habits.only(where)
             if j == GAP:
-                bases.append(self.gaps(own, its, bounded=bounded))
+                bases.append(self.gaps(own, its_habits, bounded=bounded))
             elif j == WEEKDAY:
-                bases.append(self.weekdays(own, gap, its, bounded=bounded))
+                bases.append(self.weekdays(own, gap, its_habits, bounded=bounded))
             else:
-                bases.append(self.clocks(own, gap, day[where], its))
-        return replace(seen, bases=bases, applies=says)
+                bases.append(self.clocks(own, gap, day[where], its_habits))
+        return replace(seen, echoed=may_come, bases=bases, applies=says)
 
     def seen(
         self, m: Moment, quotas: Tensor, told: Tensor, previous: IntArray, marks: IntArray
@@ -108,6 +125,7 @@ class Assembly:
         """What the LSTM sees, without what only the heads need; shapes as in `inputs`."""
         return Inputs(
             previous=torch.from_numpy(previous),
+            echoed=torch.from_numpy(self.nothing)[:, None].expand(*previous.shape, ECHOES),
             features=self.told(m, quotas, told),
             marks=torch.from_numpy(marks),
             known=m.known[:, 0].float(),
@@ -213,21 +231,53 @@ class Assembly:
         own = self.arrivals.clocks(m, gap, day, habits.survival)
         return close(torch.where(m.known[..., None], own, self.usual[CLOCK]), is_open)
 
-    def field(self, j: int, m: Moment, quotas: Tensor, told: Tensor, tokens: Tensor) -> Tensor:
-        """(M, V) or (V,) log-probability of each token of a field, given (M, J) before it."""
-        base = self._of_quotas(j, m, quotas, told)
+    def field(
+        self,
+        j: int,
+        m: Moment,
+        quotas: Tensor,
+        told: Tensor,
+        *,
+        tokens: Tensor,
+        echoed: Tensor,
+    ) -> Tensor:
+        """(M, V) or (V,) log-probability of each token of a field.
+
+        Args:
+            j: head of the field.
+            m: (M,) just before the events.
+            quotas: (M, S) what is left of each class.
+            told: (M,) whether that is known.
+            tokens: (M, J) of the events, of which those of earlier heads count.
+            echoed: (M, J, 2) tokens that may come again.
+        """
+        base = self._of_quotas(j, m, quotas, told, echoed[:, j])
         for (before, after), pairs in self.pairs.items():
             if after == j:
                 base = pairs.add(base, tokens[:, before])
         return base
 
-    def _of_quotas(self, j: int, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
+    def _of_quotas(self, j: int, m: Moment, quotas: Tensor, told: Tensor, echoed: Tensor) -> Tensor:
         classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
         if classes is None or within is None or not told.any():
             return self.usual[j]
-        left = quotas[..., classes]
-        base = torch.log(left.clamp(min=1e-9) / m.remaining.clamp(min=1)[..., None]) + within
-        return torch.where(told[..., None], close(base, left > 0), self.usual[j])
+        left, size = quotas[..., classes], len(within)
+        shares = torch.log(left.clamp(min=LEAST) / m.remaining.clamp(min=1)[..., None])
+        base = shares[..., :size] + within
+        if j not in self.quotas.echoing:
+            base = close(base, left[..., :size] > 0)
+        else:
+            there, own = echoed < size, echoed.clamp(max=size - 1)  # (M, 2)
+            several = there.all(-1, keepdim=True) & (own[:, :1] != own[:, 1:])
+            again = shares[..., -1:] - torch.where(several, math.log(2), 0.0)
+            again = torch.where(there, again, base.gather(-1, own))
+            for i in reversed(range(ECHOES)):  # what is nothing must not overwrite what is
+                base = torch.where(
+                    there[:, i : i + 1],
+                    base.scatter(-1, own[:, i : i + 1], again[:, i : i + 1]),
+                    base,
+                )
+        return torch.where(told[..., None], base, self.usual[j])
 
 
 class Habits(NamedTuple):

@@ -29,7 +29,8 @@ class Encoded:
         places: when the events happened.
         offsets: (E + 1,).
         instant: (N,) 1 at an entity's first instant, 2 at its second, ...
-        again: (N, R) whether a value of thousands has come before, see `Quotas`.
+        again: (N, R) whether a value of many has come before, see `Quotas`.
+        echoed: (N, J, 2) tokens that may come again, see `Echo`; `V` where there are none.
         marks: (E, R).
         span: first and last day, visits and length of each entity.
         quotas: (E, S) events of each class; zeros where an entity has none.
@@ -41,6 +42,7 @@ class Encoded:
     offsets: IntArray
     instant: IntArray
     again: BoolArray
+    echoed: IntArray
     marks: IntArray
     span: Span
     quotas: IntArray
@@ -56,6 +58,7 @@ class Encoded:
             np.concatenate([[0], np.cumsum(lengths)]),
             self.instant[index],
             self.again[index],
+            self.echoed[index],
             self.marks[entities],
             self.span.select(entities),
             self.quotas[entities],
@@ -139,7 +142,8 @@ def windows(
         live = len(event)
         left, told = left[:live], told[:live]
         tokens = data.tokens[event]  # (B, T, J)
-        used = assembly.used(tokens, data.places.unit[event], data.again[event], real)  # (B, T, S)
+        again, echoed = data.again[event], data.echoed[event]
+        used = assembly.used(tokens, data.places.unit[event], again, echoed, real)  # (B, T, S)
         spent = used.cumsum(1)
         inputs = assembly.inputs(
             stretch.moment,
@@ -148,6 +152,7 @@ def windows(
             quotas=left - spent + used,
             told=told.expand(event.shape),
             previous=stretch.previous,
+            echoed=echoed,
             marks=data.marks[entities[:live]],
             applies=all_applies(tokens[..., GAP], assembly.timeline, tokens.shape[-1])
             & real[..., None],

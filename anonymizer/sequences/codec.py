@@ -10,6 +10,17 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.sequences.assembly import Assembly
 from anonymizer.sequences.batches import Encoded
+from anonymizer.sequences.echoes import (
+    ANY,
+    Echo,
+    best_key,
+    echoed,
+    group,
+    how_exactly,
+    matches,
+    repeated,
+    stays,
+)
 from anonymizer.sequences.encoding import (
     NULL,
     RARE,
@@ -31,7 +42,6 @@ from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
-STAYS = 0.2  # persistence, see `_persistence`, from which a field is sticky
 CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
 SHOWN = 5  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
@@ -49,8 +59,8 @@ class HistoryCodec:
         timeline, marks: what was learned of time and of entities.
         usual: per head (V,) and then per mark (V,), log-frequencies.
         wide: field heads of many values without order.
-        sticky: those of few without order that mostly stay as they were.
-        constant: heads of which nearly all entities with quotas have a single value; their share.
+        echoes: other field heads that may well repeat what an entity had before.
+        constant: those of which nearly all entities with quotas have a single value; their share.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
         protected: counts of what was merged or moved for protection; None where that concerns
@@ -65,7 +75,7 @@ class HistoryCodec:
     marks: Marks
     usual: list[FloatArray]
     wide: list[int]
-    sticky: list[int]
+    echoes: dict[int, Echo]
     constant: dict[int, float]
     pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
@@ -84,7 +94,7 @@ class HistoryCodec:
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
         codec = cls(
-            roles, kept, entity_dtype, fields, timeline, marks, [], [], [], {}, {}, tells_quotas
+            roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, {}, {}, tells_quotas
         )
         codec.wide.extend(j for j, order in enumerate(codec.orders) if is_wide(order))
         tokens, places = codec.tokens(histories, bounded=True)
@@ -98,15 +108,8 @@ class HistoryCodec:
             counts = [protected_counts(table[:, j], whose, n, k) for j, n in enumerate(sizes)]
             codec.usual.extend(log_frequencies(count) for count in counts)
         codec.pairs.update(codec._pairs(tokens, owner, k))
-        codec.sticky.extend(
-            j
-            for j, order in enumerate(codec.orders)
-            if j >= FIELDS
-            and np.isnan(order).all()
-            and j not in codec.wide
-            and _persistence(tokens[:, j], owner) > STAYS
-        )
-        for j in codec.sticky:
+        codec.echoes.update(codec._echoes(histories, tokens, k))
+        for j in codec.echoes:
             share = _constant(tokens[:, j], histories, k)
             if share > CONSTANT:
                 codec.constant[j] = share
@@ -162,6 +165,28 @@ class HistoryCodec:
                 found[best, j] = each[best]
         return found
 
+    def _echoes(self, histories: Histories, tokens: IntArray, k: int) -> dict[int, Echo]:
+        """What each field echoes, if it does."""
+        offsets, found = histories.offsets, {}
+        for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
+            if j in self.wide:
+                continue
+            if isinstance(codec, Categories):
+                if stays(tokens, offsets, j):
+                    found[j] = Echo(ANY)
+                continue
+            keys = [i for i in range(FIELDS, j) if np.isnan(self.orders[i]).all()]
+            key = best_key(tokens, offsets, j, keys)
+            if key is not None:
+                values, several = codec.fine(histories.frame[name])
+                match = np.where(several, matches(tokens, offsets, j, key), -1)
+                size = 1 if key == ANY else self.head_sizes[key]
+                exactly = how_exactly(
+                    group(tokens, key), values, match, histories.owner, size=size, k=k
+                )
+                found[j] = Echo(key, exactly)
+        return found
+
     def _explained(self, pairs: Pairs, before: int, after: int) -> float:
         return pairs.explained((self.usual[before], self.usual[after]))
 
@@ -193,7 +218,11 @@ class HistoryCodec:
         fields = range(FIELDS, len(self.head_sizes))
         frequencies = [np.exp(self.usual[j]) for j in fields]
         follows = [self._follows(j) for j in fields]
-        return Quotas.learn(frequencies, self.orders[FIELDS:], follows, self.wide, self.timeline)
+        numbers = [j for j in self.echoes if not np.isnan(self.orders[j]).all()]
+        orders = self.orders[FIELDS:]
+        return Quotas.learn(
+            frequencies, orders, follows, self.timeline, wide=self.wide, echoing=numbers
+        )
 
     def _follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a wide one."""
@@ -254,15 +283,17 @@ class HistoryCodec:
         instants = np.cumsum(places.new_instants(offsets))
         before = np.repeat(instants[offsets[:-1]] - 1, histories.lengths)
         again = self.quotas.again(tokens, offsets)
+        may_come = echoed(tokens, offsets, self.echoes, self.assembly.nothing)
         return Encoded(
             tokens=tokens,
             places=places,
             offsets=offsets,
             instant=instants - before,
             again=again,
+            echoed=may_come,
             marks=self.marks.encode(histories, span, self.timeline),
             span=span,
-            quotas=self.quotas.count(tokens, places.unit, again, offsets),
+            quotas=self.quotas.count(tokens, places.unit, again, may_come, offsets),
             has_quotas=(span.length >= FEW) & self.tells_quotas,
         )
 
@@ -289,8 +320,9 @@ class HistoryCodec:
             self.roles.entity: _names(number, self.entity_dtype).gather(owner),
             self.roles.time: self.timeline.decode(data.places),
         }
+        places = repeated(data.tokens, data.offsets, self.echoes, uniform)
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
-            columns[name] = codec.decode(data.tokens[:, j], uniform[:, j])
+            columns[name] = codec.decode(data.tokens[:, j], places[:, j])
         # Two numbers that nothing else uses, as the marks say when a history begins. So made,
         # those of any two columns are independent of each other.
         a, b = uniform[data.offsets[:-1]][:, [GAP, WEEKDAY]].T
@@ -336,7 +368,7 @@ class HistoryCodec:
             "tells_quotas": self.tells_quotas,
             "usual": [each.tolist() for each in self.usual],
             "wide": self.wide,
-            "sticky": self.sticky,
+            "echoes": [[j, *echo] for j, echo in self.echoes.items()],
             "constant": [[j, share] for j, share in self.constant.items()],
             "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
             "protected": self.protected,
@@ -356,7 +388,10 @@ class HistoryCodec:
             marks,
             [np.array(each, np.float64) for each in data["usual"]],
             [int(j) for j in data["wide"]],
-            [int(j) for j in data["sticky"]],
+            {
+                int(j): Echo(int(key), tuple(float(rate) for rate in exactly))
+                for j, key, exactly in data["echoes"]
+            },
             {int(j): float(share) for j, share in data["constant"]},
             {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},
             bool(data["tells_quotas"]),
@@ -394,20 +429,6 @@ def _told(concerned: BoolArray, owner: IntArray, k: int) -> int | None:
     """How many events are concerned, of nobody more than of the k-th; None where few are."""
     count = told_count(owner[concerned], k)
     return count if count or not concerned.any() else None
-
-
-def _persistence(tokens: IntArray, owner: IntArray) -> float:
-    """How much more often a value is that of the event before than by chance; 1 if it always is.
-
-    Cohen's kappa (1960) of consecutive events of an entity.
-    """
-    same_entity = owner[1:] == owner[:-1]
-    if not same_entity.any():
-        return 0.0
-    stays = float((tokens[1:] == tokens[:-1])[same_entity].mean())
-    share = np.bincount(tokens) / len(tokens)
-    chance = float((share**2).sum())
-    return (stays - chance) / max(1 - chance, 1e-9)
 
 
 def _constant(tokens: IntArray, histories: Histories, k: int) -> float:

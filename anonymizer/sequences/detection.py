@@ -14,6 +14,7 @@ from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import Assembly, at
 from anonymizer.sequences.batches import Encoded, all_applies
 from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.echoes import untold
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.explanation import usual
 from anonymizer.sequences.memory import Memory
@@ -170,6 +171,7 @@ class _Reading:
             quotas=torch.zeros(live, 1, self.codec.quotas.size),
             told=torch.zeros(live, 1, dtype=torch.bool),
             previous=self.previous[:live, None],
+            echoed=untold(self.assembly.nothing, live)[:, None],
             marks=self.marks[:live],
             applies=self.said[:, None],
             bounded=False,

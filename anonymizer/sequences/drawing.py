@@ -1,6 +1,7 @@
 """One event, drawn head by head: what sampling and recommending have in common."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,7 @@ from anonymizer.sequences.arrivals import Moment
 from anonymizer.sequences.assembly import Habits
 from anonymizer.sequences.batches import applies
 from anonymizer.sequences.codec import HistoryCodec
+from anonymizer.sequences.echoes import group
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.network import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, EventNetwork, Past
 from anonymizer.sequences.protection import FloatArray
@@ -90,6 +92,7 @@ class Known:
         moment: (B,) each.
         quotas: (B, S) what is left of each class.
         told: (B,) whether that is known.
+        latest: per echoing head and key (B, V), the token that may come again.
         given: the event itself, where it has happened already.
         is_given: (B,) where that is.
     """
@@ -97,6 +100,7 @@ class Known:
     moment: Moment
     quotas: Tensor
     told: Tensor
+    latest: dict[int, list[IntArray]] = field(default_factory=dict)
     given: Event | None = None
     is_given: BoolArray | None = None
 
@@ -147,14 +151,17 @@ class Drawer:
         habits = self.codec.assembly.habits(m, known.quotas, known.told)
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
+            for i, at, latest in self.echoes(j, event.tokens, known.latest):
+                past.echoed[:, j, i] = torch.from_numpy(latest[at])
             said = self._said(j, event)
             where = torch.from_numpy(said)
             if said.all():
-                base = self._base(j, event, known, habits)
+                base = self._base(j, event, known, habits, past.echoed)
                 query = chain.query(j, first, earlier)
                 logits = self.network.logits(j, query, past, table, base)
             else:
-                base = self._base(j, event.of(said), known.of(where), habits.only(where))
+                its = event.of(said), known.of(where), habits.only(where), past.echoed[where]
+                base = self._base(j, *its)
                 query = chain.query(j, first[where], None if earlier is None else earlier[where])
                 logits = self.network.logits(j, query, past, table, base)  # time looks at no past
             logits = forbid(logits, self.forbidden[j])
@@ -169,17 +176,32 @@ class Drawer:
                 earlier = chain.after(j, own, table, earlier)
         return event, logits
 
+    def echoes(
+        self, j: int, tokens: IntArray, latest: dict[int, list[IntArray]]
+    ) -> Iterator[tuple[int, tuple[IntArray, IntArray], IntArray]]:
+        """Of each key of an echoing head its number, the places in its table, and the table.
+
+        Args:
+            j: the head; nothing comes of one that does not echo.
+            tokens: (B, J), of which those before the head count.
+            latest: see `Known`.
+        """
+        for i, table in enumerate(latest.get(j, [])):
+            at = np.arange(len(tokens)), group(tokens, self.codec.echoes[j].keys[i])
+            yield i, at, table
+
     def _said(self, j: int, event: Event) -> BoolArray:
         """(B,) whether a head has something to say; the gap's own token is not there before it."""
         gap = event.tokens[:, GAP]
         return np.full(len(gap), True) if j == GAP else applies(gap, self.timeline, j)
 
-    def _base(self, j: int, event: Event, known: Known, habits: Habits) -> Tensor:
+    def _base(self, j: int, event: Event, known: Known, habits: Habits, echoed: Tensor) -> Tensor:
         """(M, V) or (V,) the base measure of a head at M events, given the heads before it."""
         assembly, m, bounded = self.codec.assembly, known.moment, bool(known.moment.known.all())
         tokens = torch.from_numpy(event.tokens)
         if j >= FIELDS:
-            return assembly.field(j, m, known.quotas, known.told, tokens)
+            its = {"tokens": tokens, "echoed": echoed}
+            return assembly.field(j, m, known.quotas, known.told, **its)
         gap = tokens[:, GAP]
         if j == GAP:
             return assembly.gaps(m, habits, bounded=bounded)

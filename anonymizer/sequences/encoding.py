@@ -170,6 +170,12 @@ class Numbers:
         absent = pl.Series([None], dtype=values.dtype)
         return absent.zip_with(null, values).cast(self.dtype)
 
+    def fine(self, column: pl.Series) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """(N,) values as whole numbers, and whether the token of each holds several."""
+        token = self.encode(column)
+        several: npt.NDArray[np.bool_] = self.grid.low[token] < self.grid.high[token]
+        return as_steps(self._in_units(column), self.decimals)[0], several
+
     def cut(self, column: pl.Series) -> npt.NDArray[np.bool_]:
         """(N,) which values are too large, or so small that they became 0."""
         steps, usable = as_steps(column, self.decimals)

@@ -19,6 +19,7 @@ from anonymizer.sequences.assembly import at
 from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
+from anonymizer.sequences.echoes import ANY, untold
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.memory import Memory
@@ -307,6 +308,7 @@ class Sampler:
             offsets=np.concatenate([[0], np.cumsum(planned.span.length)]),
             instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
             again=np.zeros((len(tokens), 0), bool),
+            echoed=np.zeros((len(tokens), 0, 0), np.int64),
             marks=planned.marks,
             span=planned.span,
             quotas=planned.quotas,
@@ -356,6 +358,7 @@ class Walk:
         past: events that have happened; None where there are none.
         quotas: (B, S) what is left of each class.
         had: (B, V) per wide head, which values there were.
+        latest: per echoing head and key (B, V), the token that may come again.
         last: the event before.
         instants: (B,) how many there were.
         memory: of the network.
@@ -366,6 +369,7 @@ class Walk:
     past: Encoded | None = None
     quotas: IntArray = field(init=False)
     had: list[BoolArray] = field(init=False)
+    latest: dict[int, list[IntArray]] = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
     memory: Memory | None = None
@@ -374,9 +378,14 @@ class Walk:
         """Nothing has happened yet."""
         count, first = len(self.planned.marks), self.planned.span.first
         self.quotas = self.planned.quotas.copy()
-        sizes = self.drawer.codec.head_sizes
-        self.had = [np.zeros((count, sizes[j]), bool) for j in self.drawer.codec.quotas.wide]
-        nothing = np.tile(self.drawer.codec.assembly.nothing, (count, 1))
+        codec = self.drawer.codec
+        sizes = codec.head_sizes
+        self.had = [np.zeros((count, sizes[j]), bool) for j in codec.quotas.wide]
+        self.latest = {
+            j: [np.full((count, 1 if key == ANY else sizes[key]), sizes[j]) for key in echo.keys]
+            for j, echo in codec.echoes.items()
+        }
+        nothing = np.tile(codec.assembly.nothing, (count, 1))
         self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
         self.instants = np.zeros(count, np.int64)
 
@@ -389,10 +398,12 @@ class Walk:
         live = self.live(step)
         told = torch.from_numpy(self.planned.told[:live])
         quotas = torch.from_numpy(self.quotas[:live]).float()
-        known = Known(self._moment(step, live), quotas, told, *self._given(step, live))
+        latest = {j: [table[:live] for table in each] for j, each in self.latest.items()}
+        known = Known(self._moment(step, live), quotas, told, latest, *self._given(step, live))
         event = self.drawer.event(self._history(known), known, u)
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
-        used = self.drawer.codec.quotas.used(event.tokens, event.unit, self._again(event))
+        had = self._again(event), self._echoed(event)
+        used = self.drawer.codec.quotas.used(event.tokens, event.unit, *had)
         np.subtract.at(self.quotas, used, 1)
         np.maximum(self.quotas, 0, out=self.quotas)
         self.last = Event(event.tokens.copy(), event.day.copy(), event.unit.copy())
@@ -405,6 +416,15 @@ class Walk:
         for r, (j, had) in enumerate(zip(wide, self.had, strict=True)):
             found[:, r] = had[rows, event.tokens[:, j]]
             had[rows, event.tokens[:, j]] = True
+        return found
+
+    def _echoed(self, event: Event) -> IntArray:
+        """(B, J, 2) tokens that might have come again; from now on it is the event's own."""
+        found = untold(self.drawer.codec.assembly.nothing, len(event.tokens))
+        for j in self.latest:
+            for i, place, latest in self.drawer.echoes(j, event.tokens, self.latest):
+                found[:, j, i] = latest[place]
+                latest[place] = event.tokens[:, j]
         return found
 
     def _moment(self, step: int, live: int) -> Moment:

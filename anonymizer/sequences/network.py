@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences.echoes import ECHOES
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.protection import FloatArray
@@ -52,6 +53,7 @@ class Inputs:
 
     Attributes:
         previous: (B, T, J) tokens of the event before; `V` of each head where there is none.
+        echoed: (B, T, J, 2) tokens that may come again, see `Echo`; likewise.
         features: (B, T, C) numbers known before the event.
         marks: (B, R) tokens of the marks.
         known: (B,) 1 where the marks are given, 0 where they are hidden.
@@ -60,6 +62,7 @@ class Inputs:
     """
 
     previous: Tensor
+    echoed: Tensor
     features: Tensor
     marks: Tensor
     known: Tensor
@@ -79,18 +82,18 @@ class Past(NamedTuple):
 
     Attributes:
         x: (..., X) what the LSTM makes of it, and what else was told.
-        previous: (..., J) tokens of the event before, where they may stay.
+        echoed: (..., J, 2) tokens that may come again; `V` where there are none.
         recalled: per wide head, values that may come again.
     """
 
     x: Tensor
-    previous: Tensor
+    echoed: Tensor
     recalled: list[Recalled]
 
     def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
         """Those of some events."""
         recalled = [each.of(index) for each in self.recalled]
-        return Past(self.x[index], self.previous[index], recalled)
+        return Past(self.x[index], self.echoed[index], recalled)
 
 
 def basis(usual: FloatArray, order: FloatArray) -> Tensor:
@@ -178,7 +181,7 @@ class TokenChain(nn.Module):
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
         """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
 
-        A wide head's has F columns more, the weights of what is recalled, and a sticky one's one.
+        A wide head's has F columns more, the weights of what is recalled, and an echoing one's two.
         """
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
@@ -244,7 +247,7 @@ class EventNetwork(nn.Module):
         usual: list[Tensor],
         *,
         wide: list[int],
-        sticky: list[int],
+        echoing: list[int],
     ) -> None:
         """Untrained.
 
@@ -254,7 +257,7 @@ class EventNetwork(nn.Module):
             of_marks: the same per mark.
             usual: per head (V,), log-frequencies.
             wide: heads of many tokens without order.
-            sticky: heads whose last value may well stay.
+            echoing: heads that may repeat what an entity had before.
         """
         super().__init__()
         c = config
@@ -275,8 +278,8 @@ class EventNetwork(nn.Module):
         self.traces = nn.ModuleList(Trace() for _ in self.wide)
         self.dropout, self.wide_dropout = nn.Dropout(c.dropout), nn.Dropout(c.wide_dropout)
         known = c.width + 2 * c.embedding
-        self.sticky = sticky
-        weights = [REASONS * (j in self.wide) + (j in self.sticky) for j in range(len(sizes))]
+        self.echoing = echoing
+        weights = [REASONS * (j in self.wide) + ECHOES * (j in echoing) for j in range(len(sizes))]
         inputs = known + len(self.wide) * c.width
         self.heads = TokenChain(sizes, widths, weights, inputs, c.hidden)
         self._begin_at_the_traces(known, c.width)
@@ -339,7 +342,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, self._staying(inputs), recalled), after
+        return Past(x, self._echoed(inputs), recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """(M, V) of head j at M events.
@@ -352,7 +355,7 @@ class EventNetwork(nn.Module):
             base: (M, V) or (V,), to start from.
         """
         if j not in self.wide:
-            return self._narrow_logits(j, query, past.previous[..., j], table, base)
+            return self._narrow_logits(j, query, past.echoed[..., j, :], table, base)
         recalled = past.recalled[self.wide.index(j)]
         return all_logits(query, recalled, table, base + self.heads.bias[j])
 
@@ -385,12 +388,12 @@ class EventNetwork(nn.Module):
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)  # (B, T)
         applies, tokens = inputs.applies[real], targets[real]  # (N, J)
-        previous = past.previous[real]  # (N, J)
+        echoed = past.echoed[real]  # (N, J, 2)
         losses = []
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.wide:
-                logits = self._narrow_logits(j, query[where], previous[where, j], tables[j], base)
+                logits = self._narrow_logits(j, query[where], echoed[where, j], tables[j], base)
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
@@ -400,27 +403,28 @@ class EventNetwork(nn.Module):
                 losses.append(exact_nll(asked.of(real), tables[j], shift))
         return losses, memory
 
-    def _staying(self, inputs: Inputs) -> Tensor:
-        """(B, T, J) tokens of the event before, none where the marks are hidden.
+    def _echoed(self, inputs: Inputs) -> Tensor:
+        """(B, T, J, 2) tokens that may come again, none where the marks are hidden.
 
         There the LSTM alone must say what changes: a bonus for staying would make every change of
         habit so strange that scoring does not believe it, and the new habit after it neither.
         """
-        if not self.sticky:
-            return inputs.previous
+        if not self.echoing:
+            return inputs.echoed
         none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
-        return torch.where(inputs.known[:, None, None] > 0, inputs.previous, none)
+        known = inputs.known[:, None, None, None] > 0
+        return torch.where(known, inputs.echoed, none[:, None])
 
     def _narrow_logits(
-        self, j: int, query: Tensor, previous: Tensor, table: Tensor, base: Tensor
+        self, j: int, query: Tensor, echoed: Tensor, table: Tensor, base: Tensor
     ) -> Tensor:
-        """(M, V) of a head that is not wide, from (M,) tokens of the event before."""
+        """(M, V) of a head that is not wide, from (M, 2) tokens that may come again."""
         logits = self.heads.logits(j, query, table) + base
-        if j not in self.sticky:
+        if j not in self.echoing:
             return logits
-        there = previous < logits.shape[-1]
-        own = previous.clamp(max=logits.shape[-1] - 1)[:, None]
-        return logits.scatter_add(-1, own, (query[:, -1] * there)[:, None])
+        there = echoed < logits.shape[-1]
+        own = echoed.clamp(max=logits.shape[-1] - 1)
+        return logits.scatter_add(-1, own, query[:, -ECHOES:] * there)
 
     def asked(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]

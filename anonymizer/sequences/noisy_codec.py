@@ -14,6 +14,7 @@ import polars as pl
 
 from anonymizer.sequences.batches import WINDOW
 from anonymizer.sequences.codec import HistoryCodec, log_frequencies
+from anonymizer.sequences.echoes import ANY, Echo
 from anonymizer.sequences.encoding import (
     MAX_DECIMALS,
     SINGLE,
@@ -106,7 +107,9 @@ def learn_codec(
         marks=_marks(context, timeline),
         usual=[],
         wide=[],  # their training looks at several entities at once
-        sticky=[j for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)],
+        echoes={
+            j: Echo(ANY) for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)
+        },
         constant={},
         pairs={},
         tells_quotas=False,

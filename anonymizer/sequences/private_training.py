@@ -159,12 +159,14 @@ def window_gradients(twin: EventNetwork, window: Window) -> Gradients:
     all_apply = torch.ones(1, *targets.shape[1:], dtype=torch.bool)
 
     def loss(weights: Gradients, own: tuple[Tensor, ...], bases: list[Tensor]) -> Tensor:
-        previous, features, marks, known, tokens = (x[None] for x in own)
-        one = Inputs(previous, features, marks, known, all_apply, bases)
+        previous, echoed, features, marks, known, tokens = (x[None] for x in own)
+        one = Inputs(previous, echoed, features, marks, known, all_apply, bases)
         found: Tensor = functional_call(twin, weights, (one, tokens))[0].sum()
         return found
 
-    own = (inputs.previous, inputs.features, inputs.marks, inputs.known, targets)
+    own = (
+        inputs.previous, inputs.echoed, inputs.features, inputs.marks, inputs.known, targets
+    )  # fmt: skip
     weights = {name: p.detach() for name, p in twin.named_parameters()}
     found: Gradients = vmap(grad(loss), (None, 0, 0))(weights, own, settled(window))
     return found

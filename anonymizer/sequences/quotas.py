@@ -33,14 +33,17 @@ class Quotas:
     """Which class each token belongs to.
 
     Attributes:
-        classes: per field (V,) the class of each token among all S classes, or None.
+        classes: per field (V,) the class of each token among all S classes, or None; of numbers
+            that come again (V + 1,), the last for those that do, see `Echo`.
         wide: R heads of many values; of each the classes are "new" and "again", from an entity's
             second event on.
+        echoing: heads of numbers that come again.
         timeline: of the model.
     """
 
     classes: list[IntArray | None]
     wide: list[int]
+    echoing: list[int]
     timeline: Timeline
 
     @classmethod
@@ -49,8 +52,10 @@ class Quotas:
         frequencies: list[FloatArray],
         orders: list[FloatArray],
         follows: list[bool],
-        wide: list[int],
         timeline: Timeline,
+        *,
+        wide: list[int],
+        echoing: list[int],
     ) -> "Quotas":
         """Classes of the fields' tokens, by how often each occurs and where it stands.
 
@@ -59,8 +64,9 @@ class Quotas:
             orders: (V,) per field, see `Codec.order`.
             follows: per field, whether its value follows from another's; then that one's are the
                 habits.
-            wide: see `HistoryCodec.wide`.
             timeline: of the model.
+            wide: see `HistoryCodec.wide`.
+            echoing: heads of numbers that come again.
         """
         classes: list[IntArray | None] = []
         again: list[int] = []
@@ -74,9 +80,10 @@ class Quotas:
                 again += [j] if j in wide and not other else []
                 continue
             own = np.arange(len(counts)) if few else _ranges(counts, order)
+            own = np.append(own, own.max() + 1) if j in echoing else own
             classes.append(own + start)
             start += int(own.max()) + 1
-        return cls(classes, again, timeline)
+        return cls(classes, again, echoing, timeline)
 
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
@@ -113,21 +120,25 @@ class Quotas:
             found[np.unique(both, return_index=True)[1], r] = False
         return found
 
-    def used(self, tokens: IntArray, unit: IntArray, again: BoolArray) -> tuple[IntArray, IntArray]:
+    def used(
+        self, tokens: IntArray, unit: IntArray, again: BoolArray, echoed: IntArray
+    ) -> tuple[IntArray, IntArray]:
         """The classes that events use up.
 
         Args:
             tokens: (N, J).
             unit: (N,) of the day.
             again: (N, R), see there.
+            echoed: (N, J, 2) tokens that may come again.
 
         Returns:
             (M,) indices of events and (M,) classes, in no particular order.
         """
         everything = np.arange(len(tokens))
         new = np.flatnonzero(tokens[:, GAP] != INSTANT)
+        comes = np.where((tokens[..., None] == echoed).any(-1), -1, tokens)
         pairs = [
-            (everything, own[tokens[:, j]])
+            (everything, own[(comes if j in self.echoing else tokens)[:, j]])
             for j, own in enumerate(self.classes, FIELDS)
             if own is not None
         ]
@@ -141,10 +152,15 @@ class Quotas:
         return np.concatenate([e for e, _ in pairs]), np.concatenate([c for _, c in pairs])
 
     def count(
-        self, tokens: IntArray, unit: IntArray, again: BoolArray, offsets: IntArray
+        self,
+        tokens: IntArray,
+        unit: IntArray,
+        again: BoolArray,
+        echoed: IntArray,
+        offsets: IntArray,
     ) -> IntArray:
-        """(E, S) how many events of each class each entity has."""
-        event, kind = self.used(tokens, unit, again)
+        """(E, S) how many events of each class each entity has; arguments as of `used`."""
+        event, kind = self.used(tokens, unit, again, echoed)
         owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         cell = owner[event] * self.size + kind
         counts = np.bincount(cell, minlength=(len(offsets) - 1) * self.size)

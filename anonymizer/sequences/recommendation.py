@@ -98,6 +98,7 @@ def _with_next(data: Encoded) -> Encoded:
         offsets=data.offsets + np.arange(len(data.offsets)),
         instant=data.instant[index],
         again=data.again[index],
+        echoed=data.echoed[index],
         span=Span(span.visits, span.length + 1, span.first, span.last),
     )
 

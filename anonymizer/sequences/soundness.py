@@ -11,6 +11,7 @@ import polars as pl
 
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.detection import Calibration
+from anonymizer.sequences.echoes import ANY
 from anonymizer.sequences.encoding import FINEST, Categories, Numbers, is_number, is_real
 from anonymizer.sequences.events import can_name
 from anonymizer.sequences.grid import Grid
@@ -72,9 +73,13 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     heads, sizes = len(codec.head_sizes), [*codec.head_sizes, *codec.marks.sizes]
     yield [each.shape for each in codec.usual] == [(size,) for size in sizes]
     yield all(bool(np.isfinite(each).all()) for each in codec.usual)
-    yield all(FIELDS <= j < heads for j in (*codec.wide, *codec.sticky))
-    yield not set(codec.wide) & set(codec.sticky)
-    yield all(j in codec.sticky and 0 < share <= 1 for j, share in codec.constant.items())
+    yield all(FIELDS <= j < heads for j in (*codec.wide, *codec.echoes))
+    yield not set(codec.wide) & set(codec.echoes)
+    for j, echo in codec.echoes.items():
+        yield echo.key == ANY or FIELDS <= echo.key < j
+        yield len(echo.exactly) in {0, 1 if echo.key == ANY else codec.head_sizes[echo.key]}
+        yield all(0 <= rate <= 1 for rate in echo.exactly)
+    yield all(j in codec.echoes and 0 < share <= 1 for j, share in codec.constant.items())
     for (i, j), pairs in codec.pairs.items():
         yield i in codec.wide and i < j < heads
         yield from _of_pairs(pairs, sizes[i], sizes[j])

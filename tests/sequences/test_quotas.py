@@ -14,14 +14,14 @@ ARTICLES, EVENTS = 600, 32
 
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
     """Two entities, and a wide head with the values 1 and 2."""
-    quotas = Quotas([None], [FIELDS], model.codec.timeline)
+    quotas = Quotas([None], [FIELDS], [], model.codec.timeline)
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
     offsets = np.array([0, 3, 4])
     again = quotas.again(tokens, offsets)
     assert again[:, 0].tolist() == [False, False, True, False]
-    counts = quotas.count(tokens, np.zeros(4, np.int64), again, offsets)
+    counts = quotas.count(tokens, np.zeros(4, np.int64), again, tokens[..., None], offsets)
     assert quotas.blocks[0] == (0, 2)
     assert counts[:, :2].tolist() == [[1, 1], [0, 0]]  # new, again; the first is neither
 

@@ -1,0 +1,178 @@
+"""Echoes: what an entity had before and may well have again, the same rent every month say.
+
+A category that mostly stays as it was echoes the event before. A number may echo what the entity
+had when a category was the same: what it paid last time for this article. Letters as in `network`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.protection import FloatArray
+
+STAYS = 0.2  # of what it might beyond chance, from which a category echoes
+REPEATS = 0.01  # of events, that do so beyond chance, from which a number does
+ECHOES = 2  # events that one may echo
+ANY = -1  # in place of a head: the event before, whatever it is
+
+
+class Echo(NamedTuple):
+    """Which earlier events a head echoes: the one before, and the latest that was alike.
+
+    Attributes:
+        key: head whose token was the same then; `ANY` where the event before is all.
+        exactly: of a number, per token of the key how often it is the very same where it falls into
+            the same bin again.
+    """
+
+    key: int
+    exactly: tuple[float, ...] = ()
+
+    @property
+    def keys(self) -> list[int]:
+        """Of both events."""
+        return [ANY] if self.key == ANY else [ANY, self.key]
+
+
+def best_key(tokens: IntArray, offsets: IntArray, head: int, keys: list[int]) -> int | None:
+    """The key under which a number comes again most; None if it hardly does.
+
+    Where no category tells it the event before may, which the LSTM itself sees.
+
+    Args:
+        tokens: (N, J).
+        offsets: (E + 1,) where each entity's events begin.
+        head: of the number.
+        keys: heads without order that are drawn before it.
+    """
+    for choice in (keys, [ANY]):
+        gains = {key: _gain(tokens, offsets, head, key)[0] for key in choice}
+        best = max(gains, key=gains.__getitem__, default=ANY)
+        if gains.get(best, 0.0) > REPEATS * len(tokens):
+            return best
+    return None
+
+
+def stays(tokens: IntArray, offsets: IntArray, head: int) -> bool:
+    """Whether a category mostly stays as it was, by Cohen's kappa (1960)."""
+    gain, possible = _gain(tokens, offsets, head, ANY)
+    return gain > STAYS * possible
+
+
+def _gain(tokens: IntArray, offsets: IntArray, head: int, key: int) -> tuple[float, float]:
+    """How many events echo an earlier one, and how many might, both beyond chance."""
+    before = earlier(tokens, offsets, key)
+    has = before >= 0
+    chance = float(_chance(tokens[:, head], group(tokens, key))[has].sum())
+    same = int((tokens[before, head] == tokens[:, head])[has].sum())
+    return same - chance, int(has.sum()) - chance
+
+
+def group(tokens: IntArray, key: int) -> IntArray:
+    """(N, J) tokens → (N,) what echoes go by."""
+    return np.zeros(len(tokens), np.int64) if key == ANY else tokens[:, key]
+
+
+def earlier(tokens: IntArray, offsets: IntArray, key: int) -> IntArray:
+    """(N,) the number of the event that each may echo; −1 where there is none."""
+    own = group(tokens, key)
+    code = _owner(offsets) * (int(own.max(initial=0)) + 1) + own
+    order = np.argsort(code, kind="stable")
+    same = code[order[1:]] == code[order[:-1]]
+    found = np.full(len(tokens), -1)
+    found[order[1:][same]] = order[:-1][same]
+    return found
+
+
+def matches(tokens: IntArray, offsets: IntArray, head: int, key: int) -> IntArray:
+    """(N,) as `earlier`, where the token of the head has come again; −1 elsewhere."""
+    before = earlier(tokens, offsets, key)
+    return np.where((before >= 0) & (tokens[before, head] == tokens[:, head]), before, -1)
+
+
+def echoed(
+    tokens: IntArray, offsets: IntArray, echoes: dict[int, Echo], nothing: IntArray
+) -> IntArray:
+    """(N, J, 2) the tokens that may come again; `nothing`, (J,), where there are none."""
+    found = untold(nothing, len(tokens))
+    for j, echo in echoes.items():
+        for i, key in enumerate(echo.keys):
+            before = earlier(tokens, offsets, key)
+            found[:, j, i] = np.where(before >= 0, tokens[before, j], nothing[j])
+    return found
+
+
+def untold(nothing: IntArray, events: int) -> IntArray:
+    """(N, J, 2) where nothing may come again."""
+    return np.tile(nothing[:, None], (events, 1, ECHOES))
+
+
+def how_exactly(
+    own: IntArray, values: IntArray, match: IntArray, owner: IntArray, *, size: int, k: int
+) -> tuple[float, ...]:
+    """See `Echo.exactly`; what fewer than k entities do counts as never.
+
+    Args:
+        own: (N,) what echoes go by, see `group`.
+        values: (N,) of a number.
+        match: (N,) the number of the earlier event of the same bin, −1 where there is none.
+        owner: (N,) whose event each is.
+        size: tokens of the key.
+        k: entities.
+    """
+    here = match >= 0
+    same = here & (values[match] == values)
+    held = np.unique(owner[same] * size + own[same]) % size
+    share = np.bincount(own[same], minlength=size) / np.maximum(
+        np.bincount(own[here], minlength=size), 1
+    )
+    rates = np.where(np.bincount(held, minlength=size) < k, 0.0, np.round(share, 2))
+    return tuple(rates.tolist())
+
+
+def repeated(
+    tokens: IntArray, offsets: IntArray, echoes: dict[int, Echo], uniform: FloatArray
+) -> FloatArray:
+    """(N, J) numbers in [0, 1) that place values in their bins: the same where one comes again.
+
+    Args:
+        tokens: (N, J).
+        offsets: (E + 1,) where each entity's events begin.
+        echoes: of the heads.
+        uniform: (N, J) in [0, 1), of which the new ones are made.
+    """
+    placed = uniform.copy()
+    for j, echo in echoes.items():
+        if not echo.exactly:
+            continue
+        match = matches(tokens, offsets, j, echo.key)
+        rate = np.where(match >= 0, np.array(echo.exactly)[group(tokens, echo.key)], 0.0)
+        again = uniform[:, j] < rate
+        placed[:, j] = (uniform[:, j] - rate) / np.maximum(1 - rate, 1e-9)
+        placed[:, j] = placed[_origin(np.where(again, match, np.arange(len(match)))), j]
+    return placed
+
+
+def _origin(before: IntArray) -> IntArray:
+    """(N,) event before → (N,) the first of the chain, where an event that begins one is its own.
+
+    Each pass doubles the steps.
+    """
+    while not np.array_equal(further := before[before], before):
+        before = further
+    return before
+
+
+def _owner(offsets: IntArray) -> IntArray:
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def _chance(own: IntArray, group: IntArray) -> FloatArray:
+    """(N,) how likely each is the same as another of its group, whoever had it."""
+    size = int(own.max(initial=0)) + 1
+    cells, counts = np.unique(group * size + own, return_counts=True)
+    of_group = np.bincount(group)
+    same = np.bincount(cells // size, counts.astype(np.float64) ** 2, len(of_group))
+    found: FloatArray = (same / np.maximum(of_group, 1.0) ** 2)[group]
+    return found
