@@ -2,12 +2,14 @@
 
 A history whose visits to come number v, the last of them on a given last day, is a bridge: in
 operational time, which runs faster on busy days and at busy hours, the others are uniform on what
-is left and the next one is their minimum. The network learns how a history differs from that, and
+is left and the next one is their minimum. Some visits follow in the same session; only the others
+are spread. The network learns how a history differs from that, and
 lengths and last days hold by construction. Everything is in logarithms of probabilities.
 
 Letters: ... any shape of moments, V tokens of the head, K clock shares (`CLOCK_SHARES`).
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -74,8 +76,18 @@ class Moment:
 class Arrivals:
     """The timeline's tokens as tensors, which of them are open, and how likely each is."""
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(
+        self, timeline: Timeline, usual: Tensor | None = None, sessions: float = 0.0
+    ) -> None:
+        """Tensors made once.
+
+        Args:
+            timeline: of the model.
+            usual: (V,) log-frequencies of gap tokens, where there are sessions.
+            sessions: share of visits that follow in the session of the one before.
+        """
         line = self.timeline = timeline
+        self.sessions = sessions
         self.low, self.high = torch.from_numpy(line.low_days), torch.from_numpy(line.high_days)
         self.low_units = torch.from_numpy(line.low_units)
         self.busy = torch.from_numpy(np.concatenate([[0], np.cumsum(line.activity)]))
@@ -90,6 +102,9 @@ class Arrivals:
             self.clock_high = torch.from_numpy(line.clocks.high)
             self.borders = _Borders(line.clocks.low[1:], line.clocks.high[1:])
             self.shares = self._interpolation(self.borders.at)
+            if usual is not None:
+                self.session = torch.full((line.gap_size,), FLOOR, dtype=torch.float64)
+                self.session[self.same] = torch.log_softmax(usual[self.same].double(), -1)
 
     # Which tokens are open.
 
@@ -150,6 +165,17 @@ class Arrivals:
 
     def gaps(self, m: Moment, survival: "Survival") -> Tensor:
         """(..., V) log-probability of each gap token."""
+        logs = self.bridge(m, survival)
+        if self.sessions:
+            own = self.session + math.log(self.sessions)
+            logs = torch.logaddexp(logs + math.log1p(-self.sessions), own)
+        share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
+        logs += torch.log(share.clamp(min=1e-9))[..., None]
+        logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
+        return logs.float()
+
+    def bridge(self, m: Moment, survival: "Survival") -> Tensor:
+        """(..., V) of new visits that are spread over what is left."""
         day, final = m.day.clamp(0, self.timeline.days - 1), self.timeline.days
         logs = torch.full((*day.shape, self.timeline.gap_size), FLOOR, dtype=torch.float64)
         days = self.busy[(day[..., None] + self.days.at).clamp(max=final)]
@@ -159,10 +185,7 @@ class Arrivals:
             unit = (m.unit[..., None] + self.units.at).clamp(max=self.timeline.units_per_day)
             points = self.busy[day][..., None] + pace * self._spent(unit, survival.profile)
             logs[..., self.same] = self.units.logs(survival(points))
-        share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
-        logs += torch.log(share.clamp(min=1e-9))[..., None]
-        logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
-        return logs.float()
+        return logs
 
     def clocks(self, m: Moment, gap: Tensor, day: Tensor, survival: "Survival") -> Tensor:
         """(..., V) log-probability of each clock token, given the gap and the day it led to."""
@@ -215,7 +238,7 @@ class Arrivals:
         now = self.busy[day] + (self.busy[day + 1] - self.busy[day]) * spent
         span = (self.busy[last + 1] - now).clamp(min=1e-9)
         pin = ((self.busy[last] - now).clamp(min=0) / span).clamp(max=1 - 1e-9)
-        others = (m.visits.double() - 1).clamp(min=0)
+        others = (m.visits.double() - 1).clamp(min=0) * (1 - self.sessions)
         return Survival(profile, now[..., None], span[..., None], pin[..., None], others[..., None])
 
     # What a day looks like.

@@ -27,7 +27,11 @@ class Assembly:
     """Builds inputs from moments; the same for training, scoring and sampling."""
 
     def __init__(
-        self, quotas: Quotas, usual: list[FloatArray], pairs: dict[tuple[int, int], Pairs]
+        self,
+        quotas: Quotas,
+        usual: list[FloatArray],
+        pairs: dict[tuple[int, int], Pairs],
+        sessions: float,
     ) -> None:
         """Tensors made once.
 
@@ -35,10 +39,11 @@ class Assembly:
             quotas: of the model, with its timeline.
             usual: per head (V,), log-frequencies.
             pairs: by two heads, which of their values go together.
+            sessions: share of visits that follow in the session of the one before.
         """
         self.pairs = pairs
         self.quotas, self.timeline = quotas, quotas.timeline
-        self.arrivals = Arrivals(quotas.timeline)
+        self.arrivals = Arrivals(quotas.timeline, torch.from_numpy(usual[GAP]), sessions)
         self.usual = [torch.from_numpy(each).float() for each in usual]
         self.nothing: IntArray = np.array([len(each) for each in usual])
         self.classes = [None if c is None else torch.from_numpy(c) for c in quotas.classes]

@@ -1,6 +1,6 @@
 """Everything learned from the data besides the weights: frame → arrays and arrays → frame."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -38,11 +38,13 @@ from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray, protected_counts, told_count
 from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
+from anonymizer.sequences.sessions import share_in_sessions
 from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
 
 FOLLOWS = 0.5  # share of a field's entropy that a wide one explains, from which it follows
 CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
+TWICE = 0.01  # share of entities that have a value twice, below which nobody has
 SHOWN = 5  # known values that a message lists
 HELD_OUT = 0.1  # share of entities that decide when training stops
 
@@ -61,8 +63,10 @@ class HistoryCodec:
         wide: field heads of many values without order.
         echoes: other field heads that may well repeat what an entity had before.
         constant: those of which nearly all entities with quotas have a single value; their share.
+        once: field heads without order of which hardly any entity has a value twice.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
+        sessions: share of visits that follow in the session of the one before.
         protected: counts of what was merged or moved for protection; None where that concerns
             fewer than k entities.
     """
@@ -77,8 +81,10 @@ class HistoryCodec:
     wide: list[int]
     echoes: dict[int, Echo]
     constant: dict[int, float]
+    once: list[int]
     pairs: dict[tuple[int, int], Pairs]
     tells_quotas: bool
+    sessions: float = 0.0
     protected: dict[str, int | None] = field(default_factory=dict)
 
     @classmethod
@@ -94,7 +100,7 @@ class HistoryCodec:
         tells_quotas = int((histories.lengths >= FEW).sum()) >= ENTITIES
         entity_dtype = frame.schema[roles.entity]
         codec = cls(
-            roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, {}, {}, tells_quotas
+            roles, kept, entity_dtype, fields, timeline, marks, [], [], {}, {}, [], {}, tells_quotas
         )
         codec.wide.extend(j for j, order in enumerate(codec.orders) if is_wide(order))
         tokens, places = codec.tokens(histories, bounded=True)
@@ -113,7 +119,13 @@ class HistoryCodec:
             share = _constant(tokens[:, j], histories, k)
             if share > CONSTANT:
                 codec.constant[j] = share
-        return codec
+        codec.once.extend(
+            j
+            for j in range(FIELDS, len(codec.head_sizes))
+            if np.isnan(codec.orders[j]).all() and _never_twice(tokens[:, j], owner)
+        )
+        sessions = share_in_sessions(histories, places, tokens[:, GAP], timeline, codec.usual[GAP])
+        return replace(codec, sessions=sessions)
 
     def _protected(
         self, histories: Histories, tokens: IntArray, of_marks: IntArray, k: int
@@ -176,9 +188,9 @@ class HistoryCodec:
                     found[j] = Echo(ANY)
                 continue
             keys = [i for i in range(FIELDS, j) if np.isnan(self.orders[i]).all()]
-            key = best_key(tokens, offsets, j, keys)
+            values, several = codec.fine(histories.frame[name])
+            key = best_key(values, tokens, offsets, keys)
             if key is not None:
-                values, several = codec.fine(histories.frame[name])
                 match = np.where(several, matches(tokens, offsets, j, key), -1)
                 size = 1 if key == ANY else self.head_sizes[key]
                 exactly = how_exactly(
@@ -235,7 +247,7 @@ class HistoryCodec:
     @cached_property
     def assembly(self) -> Assembly:
         """What builds the network's inputs."""
-        return Assembly(self.quotas, self.usual[: len(self.head_sizes)], self.pairs)
+        return Assembly(self.quotas, self.usual[: len(self.head_sizes)], self.pairs, self.sessions)
 
     @property
     def forbidden(self) -> list[IntArray]:
@@ -366,10 +378,12 @@ class HistoryCodec:
             "timeline": self.timeline.to_dict(),
             "marks": self.marks.to_dict(),
             "tells_quotas": self.tells_quotas,
+            "sessions": self.sessions,
             "usual": [each.tolist() for each in self.usual],
             "wide": self.wide,
-            "echoes": [[j, *echo] for j, echo in self.echoes.items()],
+            "echoes": [[j, echo.key, list(echo.exactly)] for j, echo in self.echoes.items()],
             "constant": [[j, share] for j, share in self.constant.items()],
+            "once": self.once,
             "pairs": [[i, j, each.to_dict()] for (i, j), each in self.pairs.items()],
             "protected": self.protected,
         }
@@ -393,8 +407,10 @@ class HistoryCodec:
                 for j, key, exactly in data["echoes"]
             },
             {int(j): float(share) for j, share in data["constant"]},
+            [int(j) for j in data["once"]],
             {(int(i), int(j)): Pairs.from_dict(each) for i, j, each in data["pairs"]},
             bool(data["tells_quotas"]),
+            float(data["sessions"]),
             {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
         )
 
@@ -438,6 +454,16 @@ def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
     changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
     several = int((changes & enough).sum())
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
+
+
+def _never_twice(tokens: IntArray, owner: IntArray) -> bool:
+    """Whether hardly any entity of several events has one value of a category more than once."""
+    told = tokens > RARE
+    own = owner[told] * (int(tokens.max(initial=0)) + 1) + tokens[told]
+    values, counts = np.unique(own, return_counts=True)
+    twice = np.unique(values[counts > 1] // (int(tokens.max(initial=0)) + 1))
+    several = np.count_nonzero(np.bincount(owner[told]) > 1)
+    return len(twice) < TWICE * int(several)
 
 
 def log_frequencies(counts: FloatArray) -> FloatArray:

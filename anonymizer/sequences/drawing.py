@@ -14,8 +14,18 @@ from anonymizer.sequences.assembly import Habits
 from anonymizer.sequences.batches import applies
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.echoes import group
+from anonymizer.sequences.encoding import RARE
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.network import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, EventNetwork, Past
+from anonymizer.sequences.network import (
+    CLOCK,
+    CLOSED,
+    FIELDS,
+    GAP,
+    WEEKDAY,
+    EventNetwork,
+    Past,
+    close,
+)
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.timeline import FAR, FIRST, INSTANT, BoolArray, Timeline
 
@@ -61,6 +71,14 @@ def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
     return logits
 
 
+def _but(logits: Tensor, had: BoolArray) -> Tensor:
+    """(B, V) logits without the values that (B, V) there were, unless no other is left."""
+    is_open = torch.from_numpy(~had)
+    is_open[:, : RARE + 1] = True  # these are not one value
+    left = (is_open & (logits > CLOSED)).any(-1, keepdim=True)
+    return close(logits, is_open | ~left)
+
+
 @dataclass
 class Event:
     """The next event of B histories, as far as it is settled.
@@ -93,6 +111,7 @@ class Known:
         quotas: (B, S) what is left of each class.
         told: (B,) whether that is known.
         latest: per echoing head and key (B, V), the token that may come again.
+        had: per head of which nobody has a value twice (B, V), which there were.
         given: the event itself, where it has happened already.
         is_given: (B,) where that is.
     """
@@ -101,6 +120,7 @@ class Known:
     quotas: Tensor
     told: Tensor
     latest: dict[int, list[IntArray]] = field(default_factory=dict)
+    had: dict[int, BoolArray] = field(default_factory=dict)
     given: Event | None = None
     is_given: BoolArray | None = None
 
@@ -165,6 +185,8 @@ class Drawer:
                 query = chain.query(j, first[where], None if earlier is None else earlier[where])
                 logits = self.network.logits(j, query, past, table, base)  # time looks at no past
             logits = forbid(logits, self.forbidden[j])
+            if j in known.had:
+                logits = _but(logits, known.had[j])
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0

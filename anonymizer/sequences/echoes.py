@@ -35,19 +35,20 @@ class Echo(NamedTuple):
         return [ANY] if self.key == ANY else [ANY, self.key]
 
 
-def best_key(tokens: IntArray, offsets: IntArray, head: int, keys: list[int]) -> int | None:
-    """The key under which a number comes again most; None if it hardly does.
+def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[int]) -> int | None:
+    """The key under which the very same number comes again most; None if it hardly does.
 
     Where no category tells it the event before may, which the LSTM itself sees.
 
     Args:
+        values: (N,) of the number.
         tokens: (N, J).
         offsets: (E + 1,) where each entity's events begin.
-        head: of the number.
         keys: heads without order that are drawn before it.
     """
+    values = np.unique(values, return_inverse=True)[1]
     for choice in (keys, [ANY]):
-        gains = {key: _gain(tokens, offsets, head, key)[0] for key in choice}
+        gains = {key: _gain(values, tokens, offsets, key)[0] for key in choice}
         best = max(gains, key=gains.__getitem__, default=ANY)
         if gains.get(best, 0.0) > REPEATS * len(tokens):
             return best
@@ -56,16 +57,16 @@ def best_key(tokens: IntArray, offsets: IntArray, head: int, keys: list[int]) ->
 
 def stays(tokens: IntArray, offsets: IntArray, head: int) -> bool:
     """Whether a category mostly stays as it was, by Cohen's kappa (1960)."""
-    gain, possible = _gain(tokens, offsets, head, ANY)
+    gain, possible = _gain(tokens[:, head], tokens, offsets, ANY)
     return gain > STAYS * possible
 
 
-def _gain(tokens: IntArray, offsets: IntArray, head: int, key: int) -> tuple[float, float]:
+def _gain(own: IntArray, tokens: IntArray, offsets: IntArray, key: int) -> tuple[float, float]:
     """How many events echo an earlier one, and how many might, both beyond chance."""
     before = earlier(tokens, offsets, key)
     has = before >= 0
-    chance = float(_chance(tokens[:, head], group(tokens, key))[has].sum())
-    same = int((tokens[before, head] == tokens[:, head])[has].sum())
+    chance = float(_chance(own, group(tokens, key))[has].sum())
+    same = int((own[before] == own)[has].sum())
     return same - chance, int(has.sum()) - chance
 
 

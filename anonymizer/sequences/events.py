@@ -23,7 +23,13 @@ FIELD_TYPES = (
 
 @dataclass(frozen=True)
 class Roles:
-    """What each column is: `fields` vary per event, `context` holds once per entity."""
+    """What each column is.
+
+    Attributes:
+        entity, time: whose event it is, and when.
+        fields: vary per event; categories before numbers.
+        context: hold once per entity.
+    """
 
     entity: str
     time: str
@@ -173,7 +179,9 @@ def assign_roles(
     named = [entity, time, *fields, *context]
     if len(set(named)) < len(named):
         raise DataError("a column has two roles among entity, time, fields and context")
-    return Roles(entity, time, tuple(fields), tuple(context))
+    # A number is told by categories: what somebody pays by what it is for.
+    is_number = {c: frame.schema[c].is_numeric() or frame.schema[c].is_temporal() for c in fields}
+    return Roles(entity, time, tuple(sorted(fields, key=is_number.__getitem__)), tuple(context))
 
 
 def _require_constant(frame: pl.DataFrame, entity: str, columns: list[str]) -> None:

@@ -124,7 +124,8 @@ def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool
     events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
     many = (8 if is_long else 12) if wide else (4 if is_long else 8)
     muon = MUON if is_long and not wide else 0.0
-    planned = epochs or min(max(round(many * (200_000 / events) ** (0.6 if muon else 0.15)), 4), 40)
+    more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
+    planned = epochs or min(max(round(many * more), 4), 40)
     steps = planned * max(events / step_budget(events), 1)
     rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
     if wide:

@@ -357,7 +357,7 @@ class Walk:
         planned: what the histories shall be.
         past: events that have happened; None where there are none.
         quotas: (B, S) what is left of each class.
-        had: (B, V) per wide head, which values there were.
+        had: (B, V) per head that it matters for, which values there were.
         latest: per echoing head and key (B, V), the token that may come again.
         last: the event before.
         instants: (B,) how many there were.
@@ -368,7 +368,7 @@ class Walk:
     planned: Planned
     past: Encoded | None = None
     quotas: IntArray = field(init=False)
-    had: list[BoolArray] = field(init=False)
+    had: dict[int, BoolArray] = field(init=False)
     latest: dict[int, list[IntArray]] = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
@@ -380,7 +380,8 @@ class Walk:
         self.quotas = self.planned.quotas.copy()
         codec = self.drawer.codec
         sizes = codec.head_sizes
-        self.had = [np.zeros((count, sizes[j]), bool) for j in codec.quotas.wide]
+        matters = {*codec.quotas.wide, *codec.once}
+        self.had = {j: np.zeros((count, sizes[j]), bool) for j in matters}
         self.latest = {
             j: [np.full((count, 1 if key == ANY else sizes[key]), sizes[j]) for key in echo.keys]
             for j, echo in codec.echoes.items()
@@ -399,11 +400,12 @@ class Walk:
         told = torch.from_numpy(self.planned.told[:live])
         quotas = torch.from_numpy(self.quotas[:live]).float()
         latest = {j: [table[:live] for table in each] for j, each in self.latest.items()}
-        known = Known(self._moment(step, live), quotas, told, latest, *self._given(step, live))
+        had = {j: self.had[j][:live] for j in self.drawer.codec.once}
+        known = Known(self._moment(step, live), quotas, told, latest, had, *self._given(step, live))
         event = self.drawer.event(self._history(known), known, u)
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
-        had = self._again(event), self._echoed(event)
-        used = self.drawer.codec.quotas.used(event.tokens, event.unit, *had)
+        came = self._again(event), self._echoed(event)
+        used = self.drawer.codec.quotas.used(event.tokens, event.unit, *came)
         np.subtract.at(self.quotas, used, 1)
         np.maximum(self.quotas, 0, out=self.quotas)
         self.last = Event(event.tokens.copy(), event.day.copy(), event.unit.copy())
@@ -412,11 +414,10 @@ class Walk:
     def _again(self, event: Event) -> BoolArray:
         """(B, R) whether the values of wide heads came before; from now on they did."""
         wide, rows = self.drawer.codec.quotas.wide, np.arange(len(event.tokens))
-        found = np.zeros((len(rows), len(wide)), bool)
-        for r, (j, had) in enumerate(zip(wide, self.had, strict=True)):
-            found[:, r] = had[rows, event.tokens[:, j]]
+        found = [self.had[j][rows, event.tokens[:, j]] for j in wide]
+        for j, had in self.had.items():
             had[rows, event.tokens[:, j]] = True
-        return found
+        return np.stack(found, 1) if found else np.zeros((len(rows), 0), bool)
 
     def _echoed(self, event: Event) -> IntArray:
         """(B, J, 2) tokens that might have come again; from now on it is the event's own."""

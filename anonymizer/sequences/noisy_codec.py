@@ -111,6 +111,7 @@ def learn_codec(
             j: Echo(ANY) for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)
         },
         constant={},
+        once=[],
         pairs={},
         tells_quotas=False,
     )

@@ -75,6 +75,8 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     yield all(bool(np.isfinite(each).all()) for each in codec.usual)
     yield all(FIELDS <= j < heads for j in (*codec.wide, *codec.echoes))
     yield not set(codec.wide) & set(codec.echoes)
+    yield all(FIELDS <= j < heads and np.isnan(codec.orders[j]).all() for j in codec.once)
+    yield 0 <= codec.sessions < 1 and (codec.sessions == 0 or codec.timeline.clocks is not None)
     for j, echo in codec.echoes.items():
         yield echo.key == ANY or FIELDS <= echo.key < j
         yield len(echo.exactly) in {0, 1 if echo.key == ANY else codec.head_sizes[echo.key]}

@@ -14,8 +14,8 @@ from tests.sequences.conftest import make_shop
 
 @pytest.fixture(scope="module")
 def trained() -> SequenceModel:
-    """A model of 300 customers that has learned something."""
-    return SequenceModel.fit(make_shop(300), entity="customer", time="time", max_epochs=8)
+    """A model of 600 customers that has learned something."""
+    return SequenceModel.fit(make_shop(600), entity="customer", time="time", max_epochs=6)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,77 @@
+"""Sessions: how many visits follow at once, however much time a history has left.
+
+Who reads a site, is examined in a hospital or rates films does so many times in a row and then
+stays away. Such visits are not spread over the days that a history has; see `arrivals`.
+"""
+
+import numpy as np
+import torch
+
+from anonymizer.sequences.arrivals import Arrivals, Moment
+from anonymizer.sequences.events import Histories, IntArray
+from anonymizer.sequences.marks import Span
+from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.timeline import INSTANT, Places, Timeline
+
+EVENTS = 20_000  # that are looked at
+PASSES = 15  # of expectation and maximisation
+CLEAR = 0.05  # of visits, beyond those that fall on one day by chance
+
+
+@torch.no_grad()
+def share_in_sessions(
+    histories: Histories, places: Places, gap: IntArray, timeline: Timeline, usual: FloatArray
+) -> float:
+    """Of visits that are neither first nor last, how many follow in the session of the one before.
+
+    The weight of a mixture of two ways in which the next visit may come, by its likelihood
+    (Dempster, Laird and Rubin 1977); 0 where the same day is hardly fuller than by chance.
+
+    Args:
+        histories: to learn from, N events.
+        places: (N,) when they happen.
+        gap: (N,) their tokens.
+        timeline: what is known of time otherwise.
+        usual: (V,) log-frequencies of the gap's tokens.
+    """
+    if timeline.clocks is None:
+        return 0.0
+    m, gap = _moments(histories, places, gap)
+    if not len(gap):
+        return 0.0
+    taken, share, by_chance = torch.from_numpy(gap), 0.0, 0.0
+    for i in range(PASSES):
+        arrivals = Arrivals(timeline, torch.from_numpy(usual), share)
+        profile = arrivals.usual.expand(len(gap), -1)
+        spread = torch.log_softmax(arrivals.bridge(m, arrivals.survival(m, profile)), -1)
+        if i == 0:
+            same, share = arrivals.same, 0.5
+            by_chance = float(spread[:, same].exp().sum(-1).mean())
+        own, other = arrivals.session[taken], spread.gather(-1, taken[:, None])[:, 0]
+        odds = np.log(share / (1 - share)) + own - other
+        share = float(torch.sigmoid(odds).mean().clamp(1e-6, 0.999))
+    observed = float(((gap >= same.start) & (gap < same.stop)).mean())
+    clear = (observed - by_chance) / (1 - by_chance)
+    return round(share, 3) if clear > CLEAR else 0.0
+
+
+def _moments(histories: Histories, places: Places, gap: IntArray) -> tuple[Moment, IntArray]:
+    """(M,) what is known before some visits that are neither first nor last, and their tokens."""
+    span, owner, position = Span.of(histories, places), histories.owner, histories.position
+    visit = np.cumsum(places.new_instants(histories.offsets))
+    visit = visit - visit[histories.offsets[:-1]][owner]  # visits of the entity before this one
+    inner = (position > 0) & (gap != INSTANT) & (visit < span.visits[owner] - 1)
+    chosen = np.flatnonzero(inner)
+    chosen = chosen[np.linspace(0, len(chosen) - 1, min(EVENTS, len(chosen))).astype(np.int64)]
+    before, who = chosen - 1, owner[chosen]
+    day = places.day[before]
+    moment = Moment.of(
+        day=day,
+        unit=places.unit[before],
+        position=position[chosen],
+        remaining=span.length[who] - position[chosen],
+        visits=span.visits[who] - visit[chosen],
+        left=span.last[who] - day,
+        known=np.ones(len(chosen), bool),
+    )
+    return moment, gap[chosen]

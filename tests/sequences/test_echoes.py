@@ -1,0 +1,109 @@
+"""The same rent every month: numbers that come again, and values that never do."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from anonymizer.sequences.echoes import ANY, Echo, best_key, earlier, echoed, how_exactly, repeated
+from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.network import FIELDS
+
+KIND, AMOUNT = 0, 1  # heads of the arrays below
+TOKENS = np.array([[3, 7], [4, 9], [3, 7], [3, 7], [3, 7], [4, 8]])
+OFFSETS = np.array([0, 4, 6])  # of two entities
+
+
+def test_which_event_may_come_again_by_hand() -> None:
+    """The event before, or the latest of the same kind; never one of somebody else."""
+    assert earlier(TOKENS, OFFSETS, ANY).tolist() == [-1, 0, 1, 2, -1, 4]
+    assert earlier(TOKENS, OFFSETS, KIND).tolist() == [-1, -1, 0, 2, -1, -1]
+    found = echoed(TOKENS, OFFSETS, {AMOUNT: Echo(KIND)}, np.array([5, 10]))
+    assert found[:, AMOUNT].tolist() == [[10, 10], [7, 10], [9, 7], [7, 7], [10, 10], [7, 10]]
+    assert (found[:, KIND] == 5).all()
+
+
+def test_the_very_same_number_by_hand() -> None:
+    """A number that comes again is placed where it was before, as often as it should be."""
+    echoes = {AMOUNT: Echo(KIND, (0.0, 0.0, 0.0, 0.5, 0.0))}
+    uniform = np.tile(np.array([0.9, 0.2, 0.4, 0.3, 0.6, 0.7])[:, None], 2)
+    placed = repeated(TOKENS, OFFSETS, echoes, uniform)
+    # The third and the fourth are below one half: they are the first. The others are as they were.
+    assert placed[:, AMOUNT].tolist() == [0.9, 0.2, 0.9, 0.9, 0.6, 0.7]
+    assert placed[:, KIND].tolist() == uniform[:, KIND].tolist()
+    uniform[2] = 0.75  # no repetition: what is left of the interval places it
+    assert repeated(TOKENS, OFFSETS, echoes, uniform)[2, AMOUNT] == 0.5
+
+
+def test_what_few_entities_do_is_told_as_never() -> None:
+    """How often a number is the very same, of bins in which k entities have one twice."""
+    own, owner = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 2])
+    values, match = np.array([5, 5, 6, 6, 7, 7]), np.array([-1, 0, -1, 2, -1, 4])
+    assert how_exactly(own, values, match, owner, size=3, k=2) == (1.0, 0.0, 0.0)
+
+
+def test_amounts_that_are_alike_by_habit_are_no_echo() -> None:
+    """Who spends much does so always, but never the very same."""
+    rng = np.random.default_rng(0)
+    owner = np.repeat(np.arange(300), 20)
+    values = (rng.lognormal(8, 1, 300)[owner] * rng.lognormal(0, 0.3, len(owner))).astype(np.int64)
+    tokens, offsets = (values // 1_000)[:, None], np.arange(0, len(owner) + 1, 20)
+    assert best_key(values, tokens, offsets, []) is None
+    values[1::2] = values[::2]
+    assert best_key(values, tokens, offsets, []) == ANY
+
+
+@pytest.fixture(scope="module")
+def bank() -> pl.DataFrame:
+    """Everybody pays a rent of their own each month, and what they like in shops.
+
+    The amount comes first; what it is for tells it nevertheless.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for who in range(250):
+        rent, spends = round(float(rng.uniform(300, 1_500)), 2), float(rng.lognormal(3, 0.4))
+        for month in range(int(rng.integers(13, 18))):
+            rows.append((who, 30 * month, "rent", rent))
+            for day in sorted(rng.integers(2, 29, 2).tolist()):
+                amount = round(float(rng.lognormal(np.log(spends), 0.5)), 2)
+                rows.append((who, 30 * month + day, "shop", amount))
+    frame = pl.DataFrame(rows, ["who", "day", "kind", "amount"], orient="row")
+    return frame.select("who", "amount", "kind", when=pl.date(2024, 1, 1) + pl.duration(days="day"))
+
+
+def same_as_last(frame: pl.DataFrame, kind: str) -> float:
+    """How often an amount is that of the last event of its kind."""
+    same = pl.col("amount") == pl.col("amount").shift().over("who")
+    found = frame.sort("who", "when", maintain_order=True).filter(kind=kind).select(same)
+    known = found.to_series().drop_nulls()
+    return int(known.sum()) / len(known)
+
+
+def test_a_rent_comes_again_and_a_purchase_does_not(bank: pl.DataFrame) -> None:
+    """To the cent, and of people who do not exist."""
+    assert same_as_last(bank, "rent") == 1
+    model = SequenceModel.fit(bank, entity="who", time="when", seed=1)
+    assert model.codec.echoes[FIELDS + 1].key == FIELDS
+    sample = model.sample(250, seed=1)
+    assert same_as_last(sample, "rent") > 0.8
+    assert same_as_last(sample, "shop") < 0.03
+    rents = sample.filter(kind="rent")
+    assert rents["amount"].n_unique() > 100
+    assert not set(rents["amount"]) <= set(bank.filter(kind="rent")["amount"])
+
+
+@pytest.mark.parametrize("films", [12, 120])
+def test_what_nobody_has_twice_nobody_has_twice(films: int) -> None:
+    """Films are rated once, be they few or many."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (who, 3 * day, f"film {film}", int(rng.integers(1, 6)))
+        for who in range(200)
+        for day, film in enumerate(rng.permutation(films)[: rng.integers(4, 11)].tolist())
+    ]
+    frame = pl.DataFrame(rows, ["who", "day", "film", "stars"], orient="row")
+    rated = frame.select("who", "film", "stars", when=pl.date(2024, 1, 1) + pl.duration(days="day"))
+    model = SequenceModel.fit(rated, entity="who", time="when", max_epochs=2)
+    assert model.codec.once == [FIELDS]
+    known = model.sample(200).filter(pl.col("film") != "OTHER")
+    assert known.select("who", "film").is_unique().all()

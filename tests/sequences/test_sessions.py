@@ -1,0 +1,50 @@
+"""Many visits in a row, then none for weeks: sessions are not spread over the days."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from anonymizer.sequences.model import SequenceModel
+
+START = datetime(2024, 1, 1)
+
+
+def visits(people: int, *, in_a_row: bool) -> pl.DataFrame:
+    """Thirty visits each over three months, one by one or ten in a row."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for who in range(people):
+        count = int(rng.integers(20, 40))
+        if in_a_row:
+            sessions = rng.uniform(0, 90, 1 + count // 10)
+            seconds = [86_400 * day + np.cumsum(rng.exponential(40, 10)) for day in sessions]
+            at = np.concatenate(seconds)[:count]
+        else:
+            at = 86_400 * rng.uniform(0, 90, count)
+        rows += [(who, START + timedelta(seconds=round(s))) for s in np.sort(at).tolist()]
+    return pl.DataFrame(rows, ["who", "when"], orient="row").with_columns(
+        page=pl.lit("a"), seconds=pl.int_range(pl.len()) % 7
+    )
+
+
+def at_once(frame: pl.DataFrame) -> float:
+    """The share of gaps that are shorter than ten minutes."""
+    gap = pl.col("when").diff().over("who")
+    gaps = frame.sort("who", "when").select(gap).to_series().drop_nulls()
+    return int((gaps < timedelta(minutes=10)).sum()) / len(gaps)
+
+
+def test_who_comes_in_sessions_is_sampled_in_sessions() -> None:
+    """As many visits follow at once as did, and as few follow after days."""
+    seen = visits(200, in_a_row=True)
+    model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=4)
+    assert abs(model.codec.sessions - at_once(seen)) < 0.05
+    assert abs(at_once(model.sample(200)) - at_once(seen)) < 0.05
+
+
+def test_visits_that_come_by_chance_make_no_sessions() -> None:
+    """Even if some fall on one day."""
+    seen = visits(100, in_a_row=False)
+    model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=1)
+    assert model.codec.sessions == 0
