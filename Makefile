@@ -21,8 +21,9 @@ $(VENV)/.dev: $(VENV)/.run
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
+# A process per core, each with one thread: small models gain nothing from a second one.
 test: lint types browser java ## lint, types and tests
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 # The report's page is tested in Chromium, which is installed where that is possible.
 browser:
