@@ -38,7 +38,7 @@ class Echo(NamedTuple):
 def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[int]) -> int | None:
     """The key under which the very same number comes again most; None if it hardly does.
 
-    Where no category tells it the event before may, which the LSTM itself sees.
+    Where no category tells more than the event before does, that is all there is.
 
     Args:
         values: (N,) of the number.
@@ -47,25 +47,34 @@ def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[i
         keys: heads without order that are drawn before it.
     """
     values = np.unique(values, return_inverse=True)[1]
-    for choice in (keys, [ANY]):
-        gains = {key: _gain(values, tokens, offsets, key)[0] for key in choice}
-        best = max(gains, key=gains.__getitem__, default=ANY)
-        if gains.get(best, 0.0) > REPEATS * len(tokens):
-            return best
-    return None
+    last, least = earlier(tokens, offsets, ANY), REPEATS * len(tokens)
+    gains: dict[int, float] = {}
+    for key in keys:
+        before = earlier(tokens, offsets, key)
+        other = np.where(before != last, before, -1)
+        gains[key] = _gain(values, other, group(tokens, key))[0]
+    best = max(gains, key=gains.__getitem__, default=ANY)
+    if gains.get(best, 0.0) > least:
+        return best
+    return ANY if _gain(values, last, group(tokens, ANY))[0] > least else None
 
 
 def stays(tokens: IntArray, offsets: IntArray, head: int) -> bool:
     """Whether a category mostly stays as it was, by Cohen's kappa (1960)."""
-    gain, possible = _gain(tokens[:, head], tokens, offsets, ANY)
+    gain, possible = _gain(tokens[:, head], earlier(tokens, offsets, ANY), group(tokens, ANY))
     return gain > STAYS * possible
 
 
-def _gain(own: IntArray, tokens: IntArray, offsets: IntArray, key: int) -> tuple[float, float]:
-    """How many events echo an earlier one, and how many might, both beyond chance."""
-    before = earlier(tokens, offsets, key)
+def _gain(own: IntArray, before: IntArray, alike: IntArray) -> tuple[float, float]:
+    """How many events echo an earlier one, and how many might, both beyond chance.
+
+    Args:
+        own: (N,) what comes again.
+        before: (N,) the earlier event, −1 where there is none.
+        alike: (N,) what events have in common that may share it by chance.
+    """
     has = before >= 0
-    chance = float(_chance(own, group(tokens, key))[has].sum())
+    chance = float(_chance(own, alike)[has].sum())
     same = int((own[before] == own)[has].sum())
     return same - chance, int(has.sum()) - chance
 
