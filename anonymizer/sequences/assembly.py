@@ -19,7 +19,7 @@ from anonymizer.sequences.quotas import FEW, Quotas
 from anonymizer.sequences.timeline import WEEK, BoolArray
 
 TOLD = 10  # features that tell the marks
-LEAST = 0.003  # events of a class that is used up, of numbers that echo: others decide them too
+LEAST = 0.05  # events beyond the quotas of a number that comes again
 PLAIN = 6 + CALENDAR  # features that do not
 
 
@@ -266,23 +266,30 @@ class Assembly:
         classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
         if classes is None or within is None or not told.any():
             return self.usual[j]
-        left, size = quotas[..., classes], len(within)
-        shares = torch.log(left.clamp(min=LEAST) / m.remaining.clamp(min=1)[..., None])
-        base = shares[..., :size] + within
-        if j not in self.quotas.echoing:
-            base = close(base, left[..., :size] > 0)
+        left = quotas[..., classes]
+        if j in self.quotas.echoing:
+            base = self._coming_again(left, within, self.usual[j], echoed)
         else:
-            there, own = echoed < size, echoed.clamp(max=size - 1)  # (M, 2)
-            several = there.all(-1, keepdim=True) & (own[:, :1] != own[:, 1:])
-            again = shares[..., -1:] - torch.where(several, math.log(2), 0.0)
-            again = torch.where(there, again, base.gather(-1, own))
-            for i in reversed(range(ECHOES)):  # what is nothing must not overwrite what is
-                base = torch.where(
-                    there[:, i : i + 1],
-                    base.scatter(-1, own[:, i : i + 1], again[:, i : i + 1]),
-                    base,
-                )
+            base = close(torch.log(left.clamp(min=1e-9)) + within, left > 0)
+        base = base - torch.log(m.remaining.clamp(min=1))[..., None]
         return torch.where(told[..., None], base, self.usual[j])
+
+    @staticmethod
+    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, echoed: Tensor) -> Tensor:
+        """(M, V) of a number that comes again: how many events of each token are to be expected.
+
+        Args:
+            left: (M, V + 1) of the class of each token, and of what comes again.
+            within: (V,) log-probability of a token within its class.
+            usual: (V,) log-frequencies; the number also follows from other fields, and what they
+                say must not be closed.
+            echoed: (M, 2) tokens that may come again, V where there are none.
+        """
+        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
+        several = (echoed < len(within)).all(-1) & (echoed[:, 0] != echoed[:, 1])
+        again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
+        padded = torch.cat([base, again], -1).scatter(-1, echoed, again.expand(-1, ECHOES))
+        return padded[..., :-1]
 
 
 class Habits(NamedTuple):

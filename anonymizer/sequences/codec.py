@@ -37,7 +37,7 @@ from anonymizer.sequences.marks import Marks, Span
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.pairs import Pairs
 from anonymizer.sequences.protection import FloatArray, protected_counts, told_count
-from anonymizer.sequences.quotas import ENTITIES, FEW, Quotas
+from anonymizer.sequences.quotas import ENTITIES, FEW, SMALL, Quotas
 from anonymizer.sequences.sessions import share_in_sessions
 from anonymizer.sequences.timeline import WEEK, BoolArray, Places, Timeline
 from anonymizer.sequences.wide import is_wide
@@ -62,7 +62,7 @@ class HistoryCodec:
         usual: per head (V,) and then per mark (V,), log-frequencies.
         wide: field heads of many values without order.
         echoes: other field heads that may well repeat what an entity had before.
-        constant: those of which nearly all entities with quotas have a single value; their share.
+        constant: categories of which nearly all entities with quotas have one value; their share.
         once: field heads without order of which hardly any entity has a value twice.
         pairs: by two heads, which of their values go together.
         tells_quotas: whether enough entities have quotas to learn them.
@@ -116,15 +116,19 @@ class HistoryCodec:
         codec.pairs.update(codec._pairs(tokens, owner, k))
         codec.echoes.update(codec._echoes(histories, tokens, k))
         for j in codec.echoes:
+            if codec._is_number(j):
+                continue
             share = _constant(tokens[:, j], histories, k)
             if share > CONSTANT:
                 codec.constant[j] = share
         codec.once.extend(
             j
             for j in range(FIELDS, len(codec.head_sizes))
-            if np.isnan(codec.orders[j]).all() and _never_twice(tokens[:, j], owner)
+            if not codec._is_number(j) and _never_twice(tokens[:, j], owner, k)
         )
-        sessions = share_in_sessions(histories, places, tokens[:, GAP], timeline, codec.usual[GAP])
+        sessions = share_in_sessions(
+            histories, places, tokens[:, GAP], timeline, usual=codec.usual[GAP], k=k
+        )
         return replace(codec, sessions=sessions)
 
     def _protected(
@@ -179,23 +183,23 @@ class HistoryCodec:
 
     def _echoes(self, histories: Histories, tokens: IntArray, k: int) -> dict[int, Echo]:
         """What each field echoes, if it does."""
-        offsets, found = histories.offsets, {}
+        owner, offsets, found = histories.owner, histories.offsets, {}
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
             if j in self.wide:
                 continue
             if isinstance(codec, Categories):
-                if stays(tokens, offsets, j):
+                if stays(tokens, offsets, j, k):
                     found[j] = Echo(ANY)
                 continue
-            keys = [i for i in range(FIELDS, j) if np.isnan(self.orders[i]).all()]
+            keys = [i for i in range(FIELDS, j) if not self._is_number(i)]
             values, several = codec.fine(histories.frame[name])
-            key = best_key(values, tokens, offsets, keys)
+            there = tokens[:, j] != NULL
+            begins = np.concatenate([[0], np.cumsum(there)])[offsets]
+            key = best_key(values[there], tokens[there], begins, keys, k)
             if key is not None:
                 match = np.where(several, matches(tokens, offsets, j, key), -1)
                 size = 1 if key == ANY else self.head_sizes[key]
-                exactly = how_exactly(
-                    group(tokens, key), values, match, histories.owner, size=size, k=k
-                )
+                exactly = how_exactly(group(tokens, key), values, match, owner, size=size, k=k)
                 found[j] = Echo(key, exactly)
         return found
 
@@ -230,11 +234,19 @@ class HistoryCodec:
         fields = range(FIELDS, len(self.head_sizes))
         frequencies = [np.exp(self.usual[j]) for j in fields]
         follows = [self._follows(j) for j in fields]
-        numbers = [j for j in self.echoes if not np.isnan(self.orders[j]).all()]
-        orders = self.orders[FIELDS:]
+        numbers = [j for j in self.echoes if self._is_number(j) and self.head_sizes[j] > SMALL]
         return Quotas.learn(
-            frequencies, orders, follows, self.timeline, wide=self.wide, echoing=numbers
+            frequencies,
+            self.orders[FIELDS:],
+            follows,
+            self.timeline,
+            wide=self.wide,
+            once=self.once,
+            echoing=numbers,
         )
+
+    def _is_number(self, head: int) -> bool:
+        return not np.isnan(self.orders[head]).all()
 
     def _follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a wide one."""
@@ -317,13 +329,20 @@ class HistoryCodec:
         fields = [codec.encode(frame[name]) for name, codec in self.fields.items()]
         return np.stack([*time, *fields], 1), places
 
-    def decode(self, data: Encoded, uniform: FloatArray, first_number: int) -> pl.DataFrame:
+    def decode(
+        self,
+        data: Encoded,
+        uniform: FloatArray,
+        first_number: int,
+        past: tuple[IntArray, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
         """Arrays → a frame with the columns and types of the input.
 
         Args:
             data: E histories, N events.
             uniform: (N, J) numbers in [0, 1) that place values within their bins.
             first_number: of the first entity; entities are numbered on from there.
+            past: which events have happened, and as what: what comes again is the same.
         """
         lengths = np.diff(data.offsets)
         number = first_number + np.arange(len(lengths))
@@ -332,9 +351,12 @@ class HistoryCodec:
             self.roles.entity: _names(number, self.entity_dtype).gather(owner),
             self.roles.time: self.timeline.decode(data.places),
         }
-        places = repeated(data.tokens, data.offsets, self.echoes, uniform)
+        places, origins = repeated(data.tokens, data.offsets, self.echoes, uniform)
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
             columns[name] = codec.decode(data.tokens[:, j], places[:, j])
+            if past is not None and j in origins:
+                known = past[1][name].cast(columns[name].dtype, strict=False)
+                columns[name] = columns[name].scatter(past[0], known).gather(origins[j])
         # Two numbers that nothing else uses, as the marks say when a history begins. So made,
         # those of any two columns are independent of each other.
         a, b = uniform[data.offsets[:-1]][:, [GAP, WEEKDAY]].T
@@ -456,14 +478,14 @@ def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
 
 
-def _never_twice(tokens: IntArray, owner: IntArray) -> bool:
-    """Whether hardly any entity of several events has one value of a category more than once."""
+def _never_twice(tokens: IntArray, owner: IntArray, k: int) -> bool:
+    """Whether hardly any of k entities with several events has one value of a category twice."""
     told = tokens > RARE
     own = owner[told] * (int(tokens.max(initial=0)) + 1) + tokens[told]
     values, counts = np.unique(own, return_counts=True)
     twice = np.unique(values[counts > 1] // (int(tokens.max(initial=0)) + 1))
-    several = np.count_nonzero(np.bincount(owner[told]) > 1)
-    return len(twice) < TWICE * int(several)
+    several = int(np.count_nonzero(np.bincount(owner[told]) > 1))
+    return several >= k and len(twice) < max(k, TWICE * several)
 
 
 def log_frequencies(counts: FloatArray) -> FloatArray:

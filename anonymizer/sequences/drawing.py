@@ -75,7 +75,7 @@ def _but(logits: Tensor, had: BoolArray) -> Tensor:
     """(B, V) logits without the values that (B, V) there were, unless no other is left."""
     is_open = torch.from_numpy(~had)
     is_open[:, : RARE + 1] = True  # these are not one value
-    left = (is_open & (logits > CLOSED)).any(-1, keepdim=True)
+    left = (is_open & (logits > CLOSED / 2)).any(-1, keepdim=True)
     return close(logits, is_open | ~left)
 
 

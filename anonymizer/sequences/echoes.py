@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, protected_counts
 
 STAYS = 0.2  # of what it might beyond chance, from which a category echoes
 REPEATS = 0.01  # of events, that do so beyond chance, from which a number does
@@ -35,7 +35,9 @@ class Echo(NamedTuple):
         return [ANY] if self.key == ANY else [ANY, self.key]
 
 
-def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[int]) -> int | None:
+def best_key(
+    values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[int], k: int
+) -> int | None:
     """The key under which the very same number comes again most; None if it hardly does.
 
     Where no category tells more than the event before does, that is all there is.
@@ -45,6 +47,7 @@ def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[i
         tokens: (N, J).
         offsets: (E + 1,) where each entity's events begin.
         keys: heads without order that are drawn before it.
+        k: entities that must have it so; none counts for more than the k-th.
     """
     values = np.unique(values, return_inverse=True)[1]
     last, least = earlier(tokens, offsets, ANY), REPEATS * len(tokens)
@@ -52,31 +55,39 @@ def best_key(values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[i
     for key in keys:
         before = earlier(tokens, offsets, key)
         other = np.where(before != last, before, -1)
-        gains[key] = _gain(values, other, group(tokens, key))[0]
+        gains[key] = _gain(values, other, group(tokens, key), offsets, k)[0]
     best = max(gains, key=gains.__getitem__, default=ANY)
     if gains.get(best, 0.0) > least:
         return best
-    return ANY if _gain(values, last, group(tokens, ANY))[0] > least else None
+    return ANY if _gain(values, last, group(tokens, ANY), offsets, k)[0] > least else None
 
 
-def stays(tokens: IntArray, offsets: IntArray, head: int) -> bool:
-    """Whether a category mostly stays as it was, by Cohen's kappa (1960)."""
-    gain, possible = _gain(tokens[:, head], earlier(tokens, offsets, ANY), group(tokens, ANY))
+def stays(tokens: IntArray, offsets: IntArray, head: int, k: int) -> bool:
+    """Whether a category mostly stays as it was, by Cohen's kappa (1960); k as in `best_key`."""
+    last = earlier(tokens, offsets, ANY)
+    gain, possible = _gain(tokens[:, head], last, group(tokens, ANY), offsets, k)
     return gain > STAYS * possible
 
 
-def _gain(own: IntArray, before: IntArray, alike: IntArray) -> tuple[float, float]:
+def _gain(
+    own: IntArray, before: IntArray, alike: IntArray, offsets: IntArray, k: int
+) -> tuple[float, float]:
     """How many events echo an earlier one, and how many might, both beyond chance.
 
     Args:
         own: (N,) what comes again.
         before: (N,) the earlier event, −1 where there is none.
         alike: (N,) what events have in common that may share it by chance.
+        offsets: (E + 1,).
+        k: entities.
     """
-    has = before >= 0
-    chance = float(_chance(own, alike)[has].sum())
-    same = int((own[before] == own)[has].sum())
-    return same - chance, int(has.sum()) - chance
+    has, chance = before >= 0, _chance(own, alike)
+    more = np.where(has, (own[before] == own) - chance, 0.0)
+    each = np.bincount(_owner(offsets), more, len(offsets) - 1)
+    if np.count_nonzero(each > 0) < k:
+        return 0.0, 0.0
+    gain = float(np.minimum(each, np.sort(each)[-k]).sum())
+    return gain, float(has.sum() - chance[has].sum())
 
 
 def group(tokens: IntArray, key: int) -> IntArray:
@@ -133,18 +144,16 @@ def how_exactly(
     """
     here = match >= 0
     same = here & (values[match] == values)
-    held = np.unique(owner[same] * size + own[same]) % size
-    share = np.bincount(own[same], minlength=size) / np.maximum(
-        np.bincount(own[here], minlength=size), 1
-    )
-    rates = np.where(np.bincount(held, minlength=size) < k, 0.0, np.round(share, 2))
-    return tuple(rates.tolist())
+    again, at_all = (protected_counts(own[x], owner[x], size, k) for x in (same, here))
+    return tuple(np.round(again / np.maximum(at_all, 1), 2).tolist())
 
 
 def repeated(
     tokens: IntArray, offsets: IntArray, echoes: dict[int, Echo], uniform: FloatArray
-) -> FloatArray:
+) -> tuple[FloatArray, dict[int, IntArray]]:
     """(N, J) numbers in [0, 1) that place values in their bins: the same where one comes again.
+
+    And of each head (N,) the event in which its number first came.
 
     Args:
         tokens: (N, J).
@@ -152,7 +161,7 @@ def repeated(
         echoes: of the heads.
         uniform: (N, J) in [0, 1), of which the new ones are made.
     """
-    placed = uniform.copy()
+    placed, origins = uniform.copy(), {}
     for j, echo in echoes.items():
         if not echo.exactly:
             continue
@@ -160,8 +169,9 @@ def repeated(
         rate = np.where(match >= 0, np.array(echo.exactly)[group(tokens, echo.key)], 0.0)
         again = uniform[:, j] < rate
         placed[:, j] = (uniform[:, j] - rate) / np.maximum(1 - rate, 1e-9)
-        placed[:, j] = placed[_origin(np.where(again, match, np.arange(len(match)))), j]
-    return placed
+        origins[j] = _origin(np.where(again, match, np.arange(len(match))))
+        placed[:, j] = placed[origins[j], j]
+    return placed, origins
 
 
 def _origin(before: IntArray) -> IntArray:

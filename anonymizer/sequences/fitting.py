@@ -112,7 +112,7 @@ def mark_network(codec: HistoryCodec) -> MarkNetwork:
 def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
     """Small data gets more epochs, and where steps are few they are large.
 
-    Long histories bear smaller steps than short ones, and learn in half as many if matrices are
+    Long histories bear smaller steps than short ones, and learn in half the steps if matrices are
     left to Muon; not so the many values of wide heads, each of which is seen in few steps.
 
     Args:

@@ -204,8 +204,10 @@ class Sampler:
         to_come = span.visits - seen
         possible = (to_come >= 1) & (span.last >= last) & (span.length > past.span.length)
         v = torch.from_numpy(np.maximum(span.visits, seen + 1).astype(np.float64))
-        ways = torch.lgamma(v - 1) - torch.lgamma(v - torch.from_numpy(seen))
-        fit = ways.numpy() - (seen - 1) * np.log(whole) + (to_come - 1) * np.log(rest)
+        spread = 1 - self.codec.sessions  # of the visits between; the others follow at once
+        later = v - torch.from_numpy(seen)
+        ways = torch.lgamma(1 + (v - 2) * spread) - torch.lgamma(1 + (later - 1) * spread)
+        fit = ways.numpy() + spread * ((to_come - 1) * np.log(rest) - (seen - 1) * np.log(whole))
         return np.where(possible, fit, -1e6)
 
     # Quotas.
@@ -231,14 +233,16 @@ class Sampler:
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
             for (start, stop), alpha, constant in blocks:
                 total = lines[i] if start < quotas.of_fields else visits[i]
-                # The first event is neither new nor again.
-                total -= past is None and quotas.of_values <= start < quotas.of_fields
+                begins = past is None and quotas.begins(start)
                 had = used[i, start:stop]
                 share = _dirichlet(rng, alpha[i] + had)
                 # The mixture is too smooth to know that hardly anybody ever changes.
                 if rng.random() < constant and np.count_nonzero(had) < 2:
                     share = np.arange(stop - start) == np.argmax(had if had.any() else share)
-                counts[e, start:stop] = rng.multinomial(total, share)
+                counts[e, start:stop] = rng.multinomial(total - begins, share)
+                if begins and start < quotas.of_values:
+                    fresh = share[:-1] / max(share[:-1].sum(), 1e-300)
+                    counts[e, start : stop - 1] += rng.multinomial(1, fresh)
         counts[own] += used
         return counts, told
 

@@ -25,7 +25,7 @@ from anonymizer.sequences.memory import Memory
 from anonymizer.sequences.protection import FloatArray
 from anonymizer.sequences.recall import REASONS, Recalled, recall
 from anonymizer.sequences.timeline import INSTANT
-from anonymizer.sequences.wide import Asked, Trace, all_logits, exact_nll, sampled_nll
+from anonymizer.sequences.wide import NEGATIVES, Asked, Trace, all_logits, exact_nll, sampled_nll
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
@@ -397,7 +397,7 @@ class EventNetwork(nn.Module):
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
-            if self.training:
+            if self.training and len(shift) > NEGATIVES:
                 losses.append(sampled_nll(asked, tables[j], shift, base)[real])
             else:
                 losses.append(exact_nll(asked.of(real), tables[j], shift))
@@ -422,9 +422,8 @@ class EventNetwork(nn.Module):
         logits = self.heads.logits(j, query, table) + base
         if j not in self.echoing:
             return logits
-        there = echoed < logits.shape[-1]
-        own = echoed.clamp(max=logits.shape[-1] - 1)
-        return logits.scatter_add(-1, own, query[:, -ECHOES:] * there)
+        padded = torch.cat([logits, torch.zeros_like(logits[:, :1])], -1)  # for what is nothing
+        return padded.scatter_add(-1, echoed, query[:, -ECHOES:])[:, :-1]
 
     def asked(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]

@@ -184,7 +184,8 @@ its gradient clipped,
   Gaussian noise of {training["noise"]:.3g} times what one entity moves at most.
 
 Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
-passes and seed. Not learned: quotas, pairs, seasons, which scores are rare.
+passes and seed. Not learned: quotas, pairs, which numbers come again, sessions, what nobody has
+twice, seasons, which scores are rare.
 
 The promise is of this folder and of what is made from it alone. It ends where the model meets the
 data again: in scores, recommendations and continued histories.

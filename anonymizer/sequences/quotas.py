@@ -4,8 +4,8 @@ A customer is known by what they buy: how often each category, in which range of
 hours and on which weekdays. A network that only sees one event after another loses these habits on
 long histories. So the counts are sampled first, for entities with enough events, and each event
 uses one of what is left. Each field has its classes: every value of a small vocabulary, ranges of
-a large ordered one, of thousands of values whether the entity has had this one before, and none
-where they follow from another field's.
+a large ordered one and a class for what comes again, of many values whether the entity has had this
+one before, and none where they follow from another field's.
 """
 
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ class Quotas:
         timeline: Timeline,
         *,
         wide: list[int],
+        once: list[int],
         echoing: list[int],
     ) -> "Quotas":
         """Classes of the fields' tokens, by how often each occurs and where it stands.
@@ -66,7 +67,8 @@ class Quotas:
                 habits.
             timeline: of the model.
             wide: see `HistoryCodec.wide`.
-            echoing: heads of numbers that come again.
+            once: see `HistoryCodec.once`.
+            echoing: heads of numbers that come again, of more than `SMALL` tokens.
         """
         classes: list[IntArray | None] = []
         again: list[int] = []
@@ -75,7 +77,7 @@ class Quotas:
             zip(frequencies, orders, follows, strict=True), FIELDS
         ):
             few = len(counts) <= SMALL
-            if other or j in wide or (not few and np.isnan(order).all()):
+            if other or j in wide or j in once or (not few and np.isnan(order).all()):
                 classes.append(None)
                 again += [j] if j in wide and not other else []
                 continue
@@ -110,6 +112,11 @@ class Quotas:
         """S, how many classes there are: of fields, hours and weekdays."""
         clock = 0 if self.timeline.clocks is None else CLOCK_SHARES
         return self.of_fields + clock + WEEK
+
+    def begins(self, start: int) -> bool:
+        """Whether a block tells what comes again, which the first event cannot: by its start."""
+        own = (c for j, c in enumerate(self.classes, FIELDS) if c is not None and j in self.echoing)
+        return self.of_values <= start < self.of_fields or any(int(c.min()) == start for c in own)
 
     def again(self, tokens: IntArray, offsets: IntArray) -> BoolArray:
         """(N, R) whether an entity has had the value of a wide head before."""

@@ -84,5 +84,6 @@ class FrameSampler:
             lengths = np.diff(found.offsets)
             position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
             new = position >= np.repeat(past.span.length, lengths)
-            frame = self.codec.decode(found, uniform, 1)
+            happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
+            frame = self.codec.decode(found, uniform, 1, (np.flatnonzero(~new), happened))
             yield frame.with_columns(people[np.repeat(who, lengths)]).filter(pl.Series(new))

@@ -10,7 +10,7 @@ import torch
 from anonymizer.sequences.arrivals import Arrivals, Moment
 from anonymizer.sequences.events import Histories, IntArray
 from anonymizer.sequences.marks import Span
-from anonymizer.sequences.protection import FloatArray
+from anonymizer.sequences.protection import FloatArray, capped_lengths
 from anonymizer.sequences.timeline import INSTANT, Places, Timeline
 
 EVENTS = 20_000  # that are looked at
@@ -20,7 +20,13 @@ CLEAR = 0.05  # of visits, beyond those that fall on one day by chance
 
 @torch.no_grad()
 def share_in_sessions(
-    histories: Histories, places: Places, gap: IntArray, timeline: Timeline, usual: FloatArray
+    histories: Histories,
+    places: Places,
+    gap: IntArray,
+    timeline: Timeline,
+    *,
+    usual: FloatArray,
+    k: int,
 ) -> float:
     """Of visits that are neither first nor last, how many follow in the session of the one before.
 
@@ -33,10 +39,11 @@ def share_in_sessions(
         gap: (N,) their tokens.
         timeline: what is known of time otherwise.
         usual: (V,) log-frequencies of the gap's tokens.
+        k: entities that must have such visits; none counts for more than the k-th.
     """
     if timeline.clocks is None:
         return 0.0
-    m, gap = _moments(histories, places, gap)
+    m, gap = _moments(histories, places, gap, k)
     if not len(gap):
         return 0.0
     taken, share, by_chance = torch.from_numpy(gap), 0.0, 0.0
@@ -51,17 +58,18 @@ def share_in_sessions(
         odds = np.log(share / (1 - share)) + own - other
         share = float(torch.sigmoid(odds).mean().clamp(1e-6, 0.999))
     observed = float(((gap >= same.start) & (gap < same.stop)).mean())
-    clear = (observed - by_chance) / (1 - by_chance)
-    return round(share, 3) if clear > CLEAR else 0.0
+    return round(share, 3) if observed - by_chance > CLEAR else 0.0
 
 
-def _moments(histories: Histories, places: Places, gap: IntArray) -> tuple[Moment, IntArray]:
+def _moments(
+    histories: Histories, places: Places, gap: IntArray, k: int
+) -> tuple[Moment, IntArray]:
     """(M,) what is known before some visits that are neither first nor last, and their tokens."""
     span, owner, position = Span.of(histories, places), histories.owner, histories.position
     visit = np.cumsum(places.new_instants(histories.offsets))
     visit = visit - visit[histories.offsets[:-1]][owner]  # visits of the entity before this one
     inner = (position > 0) & (gap != INSTANT) & (visit < span.visits[owner] - 1)
-    chosen = np.flatnonzero(inner)
+    chosen = _capped(np.flatnonzero(inner), owner, k)
     chosen = chosen[np.linspace(0, len(chosen) - 1, min(EVENTS, len(chosen))).astype(np.int64)]
     before, who = chosen - 1, owner[chosen]
     day = places.day[before]
@@ -75,3 +83,13 @@ def _moments(histories: Histories, places: Places, gap: IntArray) -> tuple[Momen
         known=np.ones(len(chosen), bool),
     )
     return moment, gap[chosen]
+
+
+def _capped(events: IntArray, owner: IntArray, k: int) -> IntArray:
+    """Events, of nobody more than the entity has that comes k-th; none if fewer than k have any."""
+    own, counts = np.unique(owner[events], return_counts=True)
+    if len(own) < k:
+        return events[:0]
+    number = np.arange(len(events)) - np.repeat(np.cumsum(counts) - counts, counts)
+    kept: IntArray = events[number < capped_lengths(counts, k).max()]
+    return kept

@@ -73,15 +73,20 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     heads, sizes = len(codec.head_sizes), [*codec.head_sizes, *codec.marks.sizes]
     yield [each.shape for each in codec.usual] == [(size,) for size in sizes]
     yield all(bool(np.isfinite(each).all()) for each in codec.usual)
-    yield all(FIELDS <= j < heads for j in (*codec.wide, *codec.echoes))
-    yield not set(codec.wide) & set(codec.echoes)
-    yield all(FIELDS <= j < heads and np.isnan(codec.orders[j]).all() for j in codec.once)
+    unordered = {j for j in range(FIELDS, heads) if np.isnan(codec.orders[j]).all()}
+    for chosen in (codec.wide, codec.once):
+        yield chosen == sorted(set(chosen) & unordered)
+    yield set(codec.echoes) <= set(range(FIELDS, heads)) - set(codec.wide)
     yield 0 <= codec.sessions < 1 and (codec.sessions == 0 or codec.timeline.clocks is not None)
     for j, echo in codec.echoes.items():
-        yield echo.key == ANY or FIELDS <= echo.key < j
-        yield len(echo.exactly) in {0, 1 if echo.key == ANY else codec.head_sizes[echo.key]}
+        yield echo.key == ANY or (echo.key < j and echo.key in unordered)
+        yield len(echo.exactly) == (
+            0 if j in unordered else 1 if echo.key == ANY else codec.head_sizes[echo.key]
+        )
         yield all(0 <= rate <= 1 for rate in echo.exactly)
-    yield all(j in codec.echoes and 0 < share <= 1 for j, share in codec.constant.items())
+        yield j not in unordered or echo.key == ANY
+    yield set(codec.constant) <= set(codec.echoes) & unordered
+    yield all(0 < share <= 1 for share in codec.constant.values())
     for (i, j), pairs in codec.pairs.items():
         yield i in codec.wide and i < j < heads
         yield from _of_pairs(pairs, sizes[i], sizes[j])

@@ -1,4 +1,4 @@
-"""Heads of thousands of tokens: a trace of recent ones, a loss by sampling, and how sure to be.
+"""Heads of many tokens: a trace of recent ones, a loss by sampling, and how sure to be.
 
 Letters as in `network`: K tokens are drawn, M events are judged.
 """

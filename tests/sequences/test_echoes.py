@@ -26,12 +26,13 @@ def test_the_very_same_number_by_hand() -> None:
     """A number that comes again is placed where it was before, as often as it should be."""
     echoes = {AMOUNT: Echo(KIND, (0.0, 0.0, 0.0, 0.5, 0.0))}
     uniform = np.tile(np.array([0.9, 0.2, 0.4, 0.3, 0.6, 0.7])[:, None], 2)
-    placed = repeated(TOKENS, OFFSETS, echoes, uniform)
+    placed, origins = repeated(TOKENS, OFFSETS, echoes, uniform)
     # The third and the fourth are below one half: they are the first. The others are as they were.
     assert placed[:, AMOUNT].tolist() == [0.9, 0.2, 0.9, 0.9, 0.6, 0.7]
     assert placed[:, KIND].tolist() == uniform[:, KIND].tolist()
+    assert origins[AMOUNT].tolist() == [0, 1, 0, 0, 4, 5]
     uniform[2] = 0.75  # no repetition: what is left of the interval places it
-    assert repeated(TOKENS, OFFSETS, echoes, uniform)[2, AMOUNT] == 0.5
+    assert repeated(TOKENS, OFFSETS, echoes, uniform)[0][2, AMOUNT] == 0.5
 
 
 def test_what_few_entities_do_is_told_as_never() -> None:
@@ -47,9 +48,10 @@ def test_amounts_that_are_alike_by_habit_are_no_echo() -> None:
     owner = np.repeat(np.arange(300), 20)
     values = (rng.lognormal(8, 1, 300)[owner] * rng.lognormal(0, 0.3, len(owner))).astype(np.int64)
     tokens, offsets = (values // 1_000)[:, None], np.arange(0, len(owner) + 1, 20)
-    assert best_key(values, tokens, offsets, []) is None
+    assert best_key(values, tokens, offsets, [], 5) is None
     values[1::2] = values[::2]
-    assert best_key(values, tokens, offsets, []) == ANY
+    assert best_key(values, tokens, offsets, [], 5) == ANY
+    assert best_key(values, tokens, offsets, [], 301) is None  # there are not so many entities
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +92,22 @@ def test_a_rent_comes_again_and_a_purchase_does_not(bank: pl.DataFrame) -> None:
     rents = sample.filter(kind="rent")
     assert rents["amount"].n_unique() > 100
     assert not set(rents["amount"]) <= set(bank.filter(kind="rent")["amount"])
+    # Who goes on living there goes on paying the same.
+    half = bank.filter(pl.col("when") < pl.date(2024, 9, 1), pl.col("who") < 60)
+    whole = pl.concat([half, model.sample(prefix=half, seed=1).select(half.columns)])
+    assert same_as_last(whole, "rent") > 0.9
 
 
-@pytest.mark.parametrize("films", [12, 120])
-def test_what_nobody_has_twice_nobody_has_twice(films: int) -> None:
-    """Films are rated once, be they few or many."""
+@pytest.mark.parametrize(("films", "least"), [(12, 4), (30, 25), (120, 4)])
+def test_what_nobody_has_twice_nobody_has_twice(films: int, least: int) -> None:
+    """Films are rated once, be they few or many, and be there quotas or not."""
     rng = np.random.default_rng(0)
     rows = [
         (who, 3 * day, f"film {film}", int(rng.integers(1, 6)))
         for who in range(200)
-        for day, film in enumerate(rng.permutation(films)[: rng.integers(4, 11)].tolist())
+        for day, film in enumerate(
+            rng.permutation(films)[: rng.integers(least, least + 6)].tolist()
+        )
     ]
     frame = pl.DataFrame(rows, ["who", "day", "film", "stars"], orient="row")
     rated = frame.select("who", "film", "stars", when=pl.date(2024, 1, 1) + pl.duration(days="day"))

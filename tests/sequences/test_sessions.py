@@ -48,3 +48,25 @@ def test_visits_that_come_by_chance_make_no_sessions() -> None:
     seen = visits(100, in_a_row=False)
     model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=1)
     assert model.codec.sessions == 0
+
+
+def test_histories_of_one_day_each() -> None:
+    """All that follows follows on the same day: by necessity, which is no session."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (who, START + timedelta(days=who % 20, seconds=int(second)), int(second) % 5)
+        for who in range(80)
+        for second in np.sort(rng.integers(0, 86_400, 8))
+    ]
+    seen = pl.DataFrame(rows, ["who", "when", "n"], orient="row")
+    model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=1)
+    assert model.codec.sessions == 0
+
+
+def test_one_person_makes_no_session() -> None:
+    """Whose visits in a row are all there are is not told."""
+    seen = visits(60, in_a_row=False).group_by("who", maintain_order=True).head(2)
+    model = SequenceModel.fit(
+        pl.concat([seen, visits(1, in_a_row=True)]), entity="who", time="when", max_epochs=1
+    )
+    assert model.codec.sessions == 0
