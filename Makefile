@@ -54,6 +54,7 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/inspection.py $(DATA)
 	$(BIN)/python benchmarks/unicity.py $(DATA)
 	$(BIN)/python benchmarks/sequences.py $(DATA)
+	$(BIN)/python benchmarks/habits.py
 
 clean:
 	rm -rf $(VENV) demo-output
