@@ -194,8 +194,7 @@ class HistoryCodec:
             keys = [i for i in range(FIELDS, j) if not self._is_number(i)]
             values, several = codec.fine(histories.frame[name])
             there = tokens[:, j] != NULL
-            begins = np.concatenate([[0], np.cumsum(there)])[offsets]
-            key = best_key(values[there], tokens[there], begins, keys, k)
+            key = best_key(values, there, tokens, offsets, keys, k=k)
             if key is not None:
                 match = np.where(several, matches(tokens, offsets, j, key), -1)
                 size = 1 if key == ANY else self.head_sizes[key]
@@ -351,7 +350,8 @@ class HistoryCodec:
             self.roles.entity: _names(number, self.entity_dtype).gather(owner),
             self.roles.time: self.timeline.decode(data.places),
         }
-        places, origins = repeated(data.tokens, data.offsets, self.echoes, uniform)
+        happened = None if past is None else past[0]
+        places, origins = repeated(data.tokens, data.offsets, self.echoes, uniform, happened)
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
             columns[name] = codec.decode(data.tokens[:, j], places[:, j])
             if past is not None and j in origins:
@@ -485,7 +485,8 @@ def _never_twice(tokens: IntArray, owner: IntArray, k: int) -> bool:
     values, counts = np.unique(own, return_counts=True)
     twice = np.unique(values[counts > 1] // (int(tokens.max(initial=0)) + 1))
     several = int(np.count_nonzero(np.bincount(owner[told]) > 1))
-    return several >= k and len(twice) < max(k, TWICE * several)
+    few = len(twice) < k and several >= 20 * k
+    return several >= k and (few or len(twice) < TWICE * several)
 
 
 def log_frequencies(counts: FloatArray) -> FloatArray:

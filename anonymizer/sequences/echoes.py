@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from anonymizer.sequences.encoding import NULL
 from anonymizer.sequences.events import IntArray
-from anonymizer.sequences.protection import FloatArray, protected_counts
+from anonymizer.sequences.protection import FloatArray, capped_lengths, protected_counts
+from anonymizer.sequences.timeline import BoolArray
 
 STAYS = 0.2  # of what it might beyond chance, from which a category echoes
 REPEATS = 0.01  # of events, that do so beyond chance, from which a number does
@@ -30,13 +32,24 @@ class Echo(NamedTuple):
     exactly: tuple[float, ...] = ()
 
     @property
+    def is_number(self) -> bool:
+        """Whether of a number, which may come again after nulls; of a category a null may stay."""
+        return len(self.exactly) > 0
+
+    @property
     def keys(self) -> list[int]:
         """Of both events."""
         return [ANY] if self.key == ANY else [ANY, self.key]
 
 
 def best_key(
-    values: IntArray, tokens: IntArray, offsets: IntArray, keys: list[int], k: int
+    values: IntArray,
+    there: BoolArray,
+    tokens: IntArray,
+    offsets: IntArray,
+    keys: list[int],
+    *,
+    k: int,
 ) -> int | None:
     """The key under which the very same number comes again most; None if it hardly does.
 
@@ -44,27 +57,30 @@ def best_key(
 
     Args:
         values: (N,) of the number.
+        there: (N,) whether there is one.
         tokens: (N, J).
         offsets: (E + 1,) where each entity's events begin.
         keys: heads without order that are drawn before it.
         k: entities that must have it so; none counts for more than the k-th.
     """
     values = np.unique(values, return_inverse=True)[1]
-    last, least = earlier(tokens, offsets, ANY), REPEATS * len(tokens)
-    gains: dict[int, float] = {}
+    least = REPEATS * int(capped_lengths(np.diff(offsets), k).sum())
+    last, gains = earlier(group(tokens, ANY), offsets, there), dict[int, float]()
     for key in keys:
-        before = earlier(tokens, offsets, key)
-        other = np.where(before != last, before, -1)
-        gains[key] = _gain(values, other, group(tokens, key), offsets, k)[0]
+        own = group(tokens, key)
+        before = earlier(own, offsets, there)
+        other = np.where(there & (before != last), before, -1)
+        gains[key] = _gain(values, other, own, offsets, k)[0]
     best = max(gains, key=gains.__getitem__, default=ANY)
     if gains.get(best, 0.0) > least:
         return best
+    last = np.where(there, last, -1)
     return ANY if _gain(values, last, group(tokens, ANY), offsets, k)[0] > least else None
 
 
 def stays(tokens: IntArray, offsets: IntArray, head: int, k: int) -> bool:
     """Whether a category mostly stays as it was, by Cohen's kappa (1960); k as in `best_key`."""
-    last = earlier(tokens, offsets, ANY)
+    last = earlier(group(tokens, ANY), offsets)
     gain, possible = _gain(tokens[:, head], last, group(tokens, ANY), offsets, k)
     return gain > STAYS * possible
 
@@ -81,13 +97,18 @@ def _gain(
         offsets: (E + 1,).
         k: entities.
     """
-    has, chance = before >= 0, _chance(own, alike)
+    has = before >= 0
+    chance = np.zeros(len(own))
+    chance[has] = _chance(own[has], alike[has])
     more = np.where(has, (own[before] == own) - chance, 0.0)
-    each = np.bincount(_owner(offsets), more, len(offsets) - 1)
+    each, possible = (
+        np.bincount(_owner(offsets), x, len(offsets) - 1) for x in (more, has - chance)
+    )
     if np.count_nonzero(each > 0) < k:
         return 0.0, 0.0
-    gain = float(np.minimum(each, np.sort(each)[-k]).sum())
-    return gain, float(has.sum() - chance[has].sum())
+    most = np.sort(each)[-k]
+    at_most = np.minimum(possible, np.sort(possible)[-k])
+    return float(np.clip(each, -most, most).sum()), float(at_most.sum())
 
 
 def group(tokens: IntArray, key: int) -> IntArray:
@@ -95,20 +116,28 @@ def group(tokens: IntArray, key: int) -> IntArray:
     return np.zeros(len(tokens), np.int64) if key == ANY else tokens[:, key]
 
 
-def earlier(tokens: IntArray, offsets: IntArray, key: int) -> IntArray:
-    """(N,) the number of the event that each may echo; −1 where there is none."""
-    own = group(tokens, key)
+def earlier(own: IntArray, offsets: IntArray, there: BoolArray | None = None) -> IntArray:
+    """(N,) the number of the event that each may echo; −1 where there is none.
+
+    Args:
+        own: (N,) what echoes go by, see `group`.
+        offsets: (E + 1,).
+        there: (N,) which events may be echoed; all by default.
+    """
     code = _owner(offsets) * (int(own.max(initial=0)) + 1) + own
-    order = np.argsort(code, kind="stable")
-    same = code[order[1:]] == code[order[:-1]]
-    found = np.full(len(tokens), -1)
-    found[order[1:][same]] = order[:-1][same]
+    order, places = np.argsort(code, kind="stable"), np.arange(len(own))
+    begins = np.flatnonzero(np.diff(code[order], prepend=-1))
+    begin = np.repeat(begins, np.diff(begins, append=len(own)))
+    seen = places if there is None else np.where(there[order], places, -1)
+    last = np.concatenate([[-1], np.maximum.accumulate(seen)[:-1]])[: len(own)]
+    found = np.full(len(own), -1)
+    found[order] = np.where(last >= begin, order[last], -1)
     return found
 
 
 def matches(tokens: IntArray, offsets: IntArray, head: int, key: int) -> IntArray:
-    """(N,) as `earlier`, where the token of the head has come again; −1 elsewhere."""
-    before = earlier(tokens, offsets, key)
+    """(N,) as `earlier`, where the number of a head is in the bin where it was; −1 elsewhere."""
+    before = earlier(group(tokens, key), offsets, tokens[:, head] != NULL)
     return np.where((before >= 0) & (tokens[before, head] == tokens[:, head]), before, -1)
 
 
@@ -119,7 +148,8 @@ def echoed(
     found = untold(nothing, len(tokens))
     for j, echo in echoes.items():
         for i, key in enumerate(echo.keys):
-            before = earlier(tokens, offsets, key)
+            there = tokens[:, j] != NULL if echo.is_number else None
+            before = earlier(group(tokens, key), offsets, there)
             found[:, j, i] = np.where(before >= 0, tokens[before, j], nothing[j])
     return found
 
@@ -149,7 +179,11 @@ def how_exactly(
 
 
 def repeated(
-    tokens: IntArray, offsets: IntArray, echoes: dict[int, Echo], uniform: FloatArray
+    tokens: IntArray,
+    offsets: IntArray,
+    echoes: dict[int, Echo],
+    uniform: FloatArray,
+    past: IntArray | None = None,
 ) -> tuple[FloatArray, dict[int, IntArray]]:
     """(N, J) numbers in [0, 1) that place values in their bins: the same where one comes again.
 
@@ -160,6 +194,7 @@ def repeated(
         offsets: (E + 1,) where each entity's events begin.
         echoes: of the heads.
         uniform: (N, J) in [0, 1), of which the new ones are made.
+        past: events that have happened: what comes again is as the latest of them was.
     """
     placed, origins = uniform.copy(), {}
     for j, echo in echoes.items():
@@ -167,6 +202,8 @@ def repeated(
             continue
         match = matches(tokens, offsets, j, echo.key)
         rate = np.where(match >= 0, np.array(echo.exactly)[group(tokens, echo.key)], 0.0)
+        if past is not None:
+            rate[past] = 0
         again = uniform[:, j] < rate
         placed[:, j] = (uniform[:, j] - rate) / np.maximum(1 - rate, 1e-9)
         origins[j] = _origin(np.where(again, match, np.arange(len(match))))

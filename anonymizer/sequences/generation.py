@@ -20,6 +20,7 @@ from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
 from anonymizer.sequences.echoes import ANY, untold
+from anonymizer.sequences.encoding import NULL
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
 from anonymizer.sequences.memory import Memory
@@ -228,21 +229,18 @@ class Sampler:
         if past is not None:
             lines = lines - past.span.length[own]
             visits = visits - past.span.visits[own]
-        blocks = list(zip(quotas.blocks, alphas, self._constant, strict=True))
+        blocks = list(zip(quotas.blocks, quotas.but_first, alphas, self._constant, strict=True))
         for i, e in enumerate(own):
             rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
-            for (start, stop), alpha, constant in blocks:
+            for (start, stop), but_first, alpha, constant in blocks:
                 total = lines[i] if start < quotas.of_fields else visits[i]
-                begins = past is None and quotas.begins(start)
+                total -= past is None and but_first
                 had = used[i, start:stop]
                 share = _dirichlet(rng, alpha[i] + had)
                 # The mixture is too smooth to know that hardly anybody ever changes.
                 if rng.random() < constant and np.count_nonzero(had) < 2:
                     share = np.arange(stop - start) == np.argmax(had if had.any() else share)
-                counts[e, start:stop] = rng.multinomial(total - begins, share)
-                if begins and start < quotas.of_values:
-                    fresh = share[:-1] / max(share[:-1].sum(), 1e-300)
-                    counts[e, start : stop - 1] += rng.multinomial(1, fresh)
+                counts[e, start:stop] = rng.multinomial(total, share)
         counts[own] += used
         return counts, told
 
@@ -429,7 +427,8 @@ class Walk:
         for j in self.latest:
             for i, place, latest in self.drawer.echoes(j, event.tokens, self.latest):
                 found[:, j, i] = latest[place]
-                latest[place] = event.tokens[:, j]
+                kept = self.drawer.codec.echoes[j].is_number & (event.tokens[:, j] == NULL)
+                latest[place] = np.where(kept, found[:, j, i], event.tokens[:, j])
         return found
 
     def _moment(self, step: int, live: int) -> Moment:

@@ -34,7 +34,7 @@ class Quotas:
 
     Attributes:
         classes: per field (V,) the class of each token among all S classes, or None; of numbers
-            that come again (V + 1,), the last for those that do, see `Echo`.
+            that come again (V + 1,), the last for those that do, from an entity's second event on.
         wide: R heads of many values; of each the classes are "new" and "again", from an entity's
             second event on.
         echoing: heads of numbers that come again.
@@ -113,10 +113,12 @@ class Quotas:
         clock = 0 if self.timeline.clocks is None else CLOCK_SHARES
         return self.of_fields + clock + WEEK
 
-    def begins(self, start: int) -> bool:
-        """Whether a block tells what comes again, which the first event cannot: by its start."""
-        own = (c for j, c in enumerate(self.classes, FIELDS) if c is not None and j in self.echoing)
-        return self.of_values <= start < self.of_fields or any(int(c.min()) == start for c in own)
+    @cached_property
+    def but_first(self) -> list[bool]:
+        """Per block whether it tells what comes again, which the first event cannot."""
+        fields = [j in self.echoing for j, c in enumerate(self.classes, FIELDS) if c is not None]
+        begun = [*fields, *(True for _ in self.wide)]
+        return begun + [False] * (len(self.blocks) - len(begun))
 
     def again(self, tokens: IntArray, offsets: IntArray) -> BoolArray:
         """(N, R) whether an entity has had the value of a wide head before."""
@@ -143,14 +145,14 @@ class Quotas:
         """
         everything = np.arange(len(tokens))
         new = np.flatnonzero(tokens[:, GAP] != INSTANT)
-        comes = np.where((tokens[..., None] == echoed).any(-1), -1, tokens)
+        # The first event has nothing to repeat.
+        later = np.flatnonzero(tokens[:, GAP] != FIRST)
+        comes = np.where((tokens[later, :, None] == echoed[later]).any(-1), -1, tokens[later])
         pairs = [
-            (everything, own[(comes if j in self.echoing else tokens)[:, j]])
+            (later, own[comes[:, j]]) if j in self.echoing else (everything, own[tokens[:, j]])
             for j, own in enumerate(self.classes, FIELDS)
             if own is not None
         ]
-        # The first event has nothing to repeat.
-        later = np.flatnonzero(tokens[:, GAP] != FIRST)
         pairs += [(later, self.of_values + 2 * r + flags[later]) for r, flags in enumerate(again.T)]
         if self.timeline.clocks is not None:
             hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
