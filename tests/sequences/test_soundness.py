@@ -96,6 +96,12 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
     ("path", "value"),
     [
         ("config.width", 10**9),
+        ("codec.sessions", 1.5),
+        ("codec.wide", [4]),  # a number
+        ("codec.once", [3, 3]),
+        ("codec.echoes", [[3, 3, []]]),  # itself
+        ("codec.echoes", [[4, 3, [1.0]]]),  # too few rates
+        ("codec.constant", [[4, 0.9]]),  # a number
         ("config.layers", 10**9),
         ("codec.timeline.days", 10**12),
         ("codec.timeline.unit", 0),
