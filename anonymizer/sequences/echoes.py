@@ -65,7 +65,8 @@ def best_key(
     """
     values = np.unique(values, return_inverse=True)[1]
     least = REPEATS * int(capped_lengths(np.diff(offsets), k).sum())
-    last, gains = earlier(group(tokens, ANY), offsets, there), dict[int, float]()
+    last = earlier(group(tokens, ANY), offsets, there)
+    gains: dict[int, float] = {}
     for key in keys:
         own = group(tokens, key)
         before = earlier(own, offsets, there)
