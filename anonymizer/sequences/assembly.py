@@ -112,16 +112,16 @@ class Assembly:
             where = says[..., j]
             own = m.only(where)
             if j >= FIELDS:
-                its = {"tokens": tokens[where], "echoed": may_come[where]}
-                bases.append(self.field(j, own, quotas[where], told[where], **its))
+                left, known, drawn, again = (x[where] for x in (quotas, told, tokens, may_come))
+                bases.append(self.field(j, own, left, known, tokens=drawn, echoed=again))
                 continue
-            gap, its_habits = tokens[..., GAP][where], habits.only(where)
+            gap, its = tokens[..., GAP][where], habits.only(where)
             if j == GAP:
-                bases.append(self.gaps(own, its_habits, bounded=bounded))
+                bases.append(self.gaps(own, its, bounded=bounded))
             elif j == WEEKDAY:
-                bases.append(self.weekdays(own, gap, its_habits, bounded=bounded))
+                bases.append(self.weekdays(own, gap, its, bounded=bounded))
             else:
-                bases.append(self.clocks(own, gap, day[where], its_habits))
+                bases.append(self.clocks(own, gap, day[where], its))
         return replace(seen, echoed=may_come, bases=bases, applies=says)
 
     def seen(

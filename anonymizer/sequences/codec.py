@@ -481,9 +481,9 @@ def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
 def _never_twice(tokens: IntArray, owner: IntArray, k: int) -> bool:
     """Whether hardly any of k entities with several events has one value of a category twice."""
     told = tokens > RARE
-    own = owner[told] * (int(tokens.max(initial=0)) + 1) + tokens[told]
-    values, counts = np.unique(own, return_counts=True)
-    twice = np.unique(values[counts > 1] // (int(tokens.max(initial=0)) + 1))
+    size = int(tokens.max(initial=0)) + 1
+    values, counts = np.unique(owner[told] * size + tokens[told], return_counts=True)
+    twice = np.unique(values[counts > 1] // size)
     several = int(np.count_nonzero(np.bincount(owner[told]) > 1))
     few = len(twice) < k and several >= 20 * k
     return several >= k and (few or len(twice) < TWICE * several)

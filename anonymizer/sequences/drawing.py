@@ -222,8 +222,7 @@ class Drawer:
         assembly, m, bounded = self.codec.assembly, known.moment, bool(known.moment.known.all())
         tokens = torch.from_numpy(event.tokens)
         if j >= FIELDS:
-            its = {"tokens": tokens, "echoed": echoed}
-            return assembly.field(j, m, known.quotas, known.told, **its)
+            return assembly.field(j, m, known.quotas, known.told, tokens=tokens, echoed=echoed)
         gap = tokens[:, GAP]
         if j == GAP:
             return assembly.gaps(m, habits, bounded=bounded)

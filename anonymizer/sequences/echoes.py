@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from anonymizer.sequences.encoding import NULL
-from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.events import IntArray, owners
 from anonymizer.sequences.protection import FloatArray, capped_lengths, protected_counts
 from anonymizer.sequences.timeline import BoolArray
 
@@ -103,7 +103,7 @@ def _gain(
     chance[has] = _chance(own[has], alike[has])
     more = np.where(has, (own[before] == own) - chance, 0.0)
     each, possible = (
-        np.bincount(_owner(offsets), x, len(offsets) - 1) for x in (more, has - chance)
+        np.bincount(owners(offsets), x, len(offsets) - 1) for x in (more, has - chance)
     )
     if np.count_nonzero(each > 0) < k:
         return 0.0, 0.0
@@ -125,7 +125,7 @@ def earlier(own: IntArray, offsets: IntArray, there: BoolArray | None = None) ->
         offsets: (E + 1,).
         there: (N,) which events may be echoed; all by default.
     """
-    code = _owner(offsets) * (int(own.max(initial=0)) + 1) + own
+    code = owners(offsets) * (int(own.max(initial=0)) + 1) + own
     order, places = np.argsort(code, kind="stable"), np.arange(len(own))
     begins = np.flatnonzero(np.diff(code[order], prepend=-1))
     begin = np.repeat(begins, np.diff(begins, append=len(own)))
@@ -220,10 +220,6 @@ def _origin(before: IntArray) -> IntArray:
     while not np.array_equal(further := before[before], before):
         before = further
     return before
-
-
-def _owner(offsets: IntArray) -> IntArray:
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
 def _chance(own: IntArray, group: IntArray) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.events import IntArray, is_number
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.protection import FloatArray, typical
 
@@ -241,11 +241,6 @@ def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
         return Categories([str(value) for value in data["values"]], dtype)
     grid = Grid.from_dict(data["grid"])
     return Numbers(grid, int(data["decimals"]), dtype, int(data["stride"]))
-
-
-def is_number(dtype: pl.DataType) -> bool:
-    """Whether a column of this type holds numbers or times, not categories."""
-    return dtype.is_numeric() or dtype.is_temporal()
 
 
 def is_real(dtype: pl.DataType) -> bool:

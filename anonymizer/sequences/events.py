@@ -73,7 +73,7 @@ class Histories:
     @property
     def owner(self) -> IntArray:
         """(N,), the index of the entity that each event belongs to."""
-        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+        return owners(self.offsets)
 
     @property
     def position(self) -> IntArray:
@@ -92,6 +92,16 @@ class Histories:
         index = flat_index(self.offsets[:-1], lengths)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         return Histories(self.frame[index], offsets, self.rows[index], 0)
+
+
+def owners(offsets: IntArray) -> IntArray:
+    """(E + 1,) where each entity's events begin → (N,) the index of the entity of each event."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def is_number(dtype: pl.DataType) -> bool:
+    """Whether a column of this type holds numbers or times, not categories."""
+    return dtype.is_numeric() or dtype.is_temporal()
 
 
 def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
@@ -180,8 +190,8 @@ def assign_roles(
     if len(set(named)) < len(named):
         raise DataError("a column has two roles among entity, time, fields and context")
     # A number is told by categories: what somebody pays by what it is for.
-    is_number = {c: frame.schema[c].is_numeric() or frame.schema[c].is_temporal() for c in fields}
-    return Roles(entity, time, tuple(sorted(fields, key=is_number.__getitem__)), tuple(context))
+    ordered = sorted(fields, key=lambda column: is_number(frame.schema[column]))
+    return Roles(entity, time, tuple(ordered), tuple(context))
 
 
 def _require_constant(frame: pl.DataFrame, entity: str, columns: list[str]) -> None:

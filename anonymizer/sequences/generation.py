@@ -19,7 +19,7 @@ from anonymizer.sequences.assembly import at
 from anonymizer.sequences.batches import Encoded
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.drawing import Drawer, Event, Known, draw, forbid, uniforms
-from anonymizer.sequences.echoes import ANY, untold
+from anonymizer.sequences.echoes import ANY
 from anonymizer.sequences.encoding import NULL
 from anonymizer.sequences.events import IntArray
 from anonymizer.sequences.marks import Span
@@ -404,9 +404,11 @@ class Walk:
         latest = {j: [table[:live] for table in each] for j, each in self.latest.items()}
         had = {j: self.had[j][:live] for j in self.drawer.codec.once}
         known = Known(self._moment(step, live), quotas, told, latest, had, *self._given(step, live))
-        event = self.drawer.event(self._history(known), known, u)
+        past = self._history(known)
+        event = self.drawer.event(past, known, u)
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
-        came = self._again(event), self._echoed(event)
+        self._echo(event)
+        came = self._again(event), past.echoed.numpy()
         used = self.drawer.codec.quotas.used(event.tokens, event.unit, *came)
         np.subtract.at(self.quotas, used, 1)
         np.maximum(self.quotas, 0, out=self.quotas)
@@ -421,15 +423,13 @@ class Walk:
             had[rows, event.tokens[:, j]] = True
         return np.stack(found, 1) if found else np.zeros((len(rows), 0), bool)
 
-    def _echoed(self, event: Event) -> IntArray:
-        """(B, J, 2) tokens that might have come again; from now on it is the event's own."""
-        found = untold(self.drawer.codec.assembly.nothing, len(event.tokens))
-        for j in self.latest:
-            for i, place, latest in self.drawer.echoes(j, event.tokens, self.latest):
-                found[:, j, i] = latest[place]
-                kept = self.drawer.codec.echoes[j].is_number & (event.tokens[:, j] == NULL)
-                latest[place] = np.where(kept, found[:, j, i], event.tokens[:, j])
-        return found
+    def _echo(self, event: Event) -> None:
+        """From now on the event's tokens may come again."""
+        for j, echo in self.drawer.codec.echoes.items():
+            own = event.tokens[:, j]
+            for _, place, latest in self.drawer.echoes(j, event.tokens, self.latest):
+                kept = echo.is_number & (own == NULL)
+                latest[place] = np.where(kept, latest[place], own)
 
     def _moment(self, step: int, live: int) -> Moment:
         """(B,) what is known before the next event."""

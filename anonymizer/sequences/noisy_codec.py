@@ -22,12 +22,11 @@ from anonymizer.sequences.encoding import (
     Numbers,
     as_float,
     as_steps,
-    is_number,
     is_real,
     needs_more,
     told_dtype,
 )
-from anonymizer.sequences.events import Histories, IntArray, Roles
+from anonymizer.sequences.events import Histories, IntArray, Roles, is_number
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.marks import Marks, Span, reach_of
 from anonymizer.sequences.network import CLOCK, FIELDS, WEEKDAY

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from anonymizer.sequences.arrivals import CLOCK_SHARES
-from anonymizer.sequences.events import IntArray
+from anonymizer.sequences.events import IntArray, owners
 from anonymizer.sequences.grid import in_order
 from anonymizer.sequences.network import FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.protection import FloatArray
@@ -122,7 +122,7 @@ class Quotas:
 
     def again(self, tokens: IntArray, offsets: IntArray) -> BoolArray:
         """(N, R) whether an entity has had the value of a wide head before."""
-        owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        owner = owners(offsets)
         found = np.ones((len(tokens), len(self.wide)), bool)
         for r, j in enumerate(self.wide):
             both = owner * (int(tokens[:, j].max(initial=0)) + 1) + tokens[:, j]
@@ -147,12 +147,16 @@ class Quotas:
         new = np.flatnonzero(tokens[:, GAP] != INSTANT)
         # The first event has nothing to repeat.
         later = np.flatnonzero(tokens[:, GAP] != FIRST)
-        comes = np.where((tokens[later, :, None] == echoed[later]).any(-1), -1, tokens[later])
-        pairs = [
-            (later, own[comes[:, j]]) if j in self.echoing else (everything, own[tokens[:, j]])
-            for j, own in enumerate(self.classes, FIELDS)
-            if own is not None
-        ]
+        pairs = []
+        for j, own in enumerate(self.classes, FIELDS):
+            if own is None:
+                continue
+            its = tokens[:, j]
+            if j in self.echoing:
+                comes = (its[:, None] == echoed[:, j]).any(-1)
+                pairs.append((later, own[np.where(comes, -1, its)[later]]))
+            else:
+                pairs.append((everything, own[its]))
         pairs += [(later, self.of_values + 2 * r + flags[later]) for r, flags in enumerate(again.T)]
         if self.timeline.clocks is not None:
             hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
@@ -170,8 +174,7 @@ class Quotas:
     ) -> IntArray:
         """(E, S) how many events of each class each entity has; arguments as of `used`."""
         event, kind = self.used(tokens, unit, again, echoed)
-        owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        cell = owner[event] * self.size + kind
+        cell = owners(offsets)[event] * self.size + kind
         counts = np.bincount(cell, minlength=(len(offsets) - 1) * self.size)
         return counts.reshape(-1, self.size)
 

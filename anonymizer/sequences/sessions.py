@@ -4,8 +4,11 @@ Who reads a site, is examined in a hospital or rates films does so many times in
 stays away. Such visits are not spread over the days that a history has; see `arrivals`.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from anonymizer.sequences.arrivals import Arrivals, Moment
 from anonymizer.sequences.events import Histories, IntArray
@@ -46,19 +49,24 @@ def share_in_sessions(
     m, gap = _moments(histories, places, gap, k)
     if not len(gap):
         return 0.0
-    taken, share, by_chance = torch.from_numpy(gap), 0.0, 0.0
-    for i in range(PASSES):
-        arrivals = Arrivals(timeline, torch.from_numpy(usual), share)
-        profile = arrivals.usual.expand(len(gap), -1)
-        spread = torch.log_softmax(arrivals.bridge(m, arrivals.survival(m, profile)), -1)
-        if i == 0:
-            same, share = arrivals.same, 0.5
-            by_chance = float(spread[:, same].exp().sum(-1).mean())
+    arrivals, taken = Arrivals(timeline, torch.from_numpy(usual)), torch.from_numpy(gap)
+    survival = arrivals.survival(m, arrivals.usual.expand(len(gap), -1))
+
+    def bridge(share: float) -> Tensor:
+        spread = replace(survival, others=survival.others * (1 - share))
+        return torch.log_softmax(arrivals.bridge(m, spread), -1)
+
+    same, spread, share = arrivals.same, bridge(0.0), 0.5
+    by_chance = float(spread[:, same].exp().sum(-1).mean())
+    observed = float(((gap >= same.start) & (gap < same.stop)).mean())
+    if observed - by_chance <= CLEAR:
+        return 0.0
+    for _ in range(PASSES):
         own, other = arrivals.session[taken], spread.gather(-1, taken[:, None])[:, 0]
         odds = np.log(share / (1 - share)) + own - other
         share = float(torch.sigmoid(odds).mean().clamp(1e-6, 0.999))
-    observed = float(((gap >= same.start) & (gap < same.stop)).mean())
-    return round(share, 3) if observed - by_chance > CLEAR else 0.0
+        spread = bridge(share)
+    return round(share, 3)
 
 
 def _moments(

@@ -12,8 +12,8 @@ import polars as pl
 from anonymizer.sequences.codec import HistoryCodec
 from anonymizer.sequences.detection import Calibration
 from anonymizer.sequences.echoes import ANY
-from anonymizer.sequences.encoding import FINEST, Categories, Numbers, is_number, is_real
-from anonymizer.sequences.events import can_name
+from anonymizer.sequences.encoding import FINEST, Categories, Numbers, is_real
+from anonymizer.sequences.events import can_name, is_number
 from anonymizer.sequences.grid import Grid
 from anonymizer.sequences.marks import Marks, reach_of
 from anonymizer.sequences.network import FIELDS, NetworkConfig
