@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from anonymizer.masking.pipeline import anonymize as anonymize
     from anonymizer.masking.pipeline import fit_rules as fit_rules
     from anonymizer.masking.rules import load_rules as load_rules
-    from anonymizer.sequences.classification import SequenceClassifier as SequenceClassifier
-    from anonymizer.sequences.model import SequenceModel as SequenceModel
+    from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
+    from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "SequenceClassifier": "anonymizer.sequences.classification",
-    "SequenceModel": "anonymizer.sequences.model",
+    "SequenceClassifier": "anonymizer.sequences.model.classifier",
+    "SequenceModel": "anonymizer.sequences.model.sequence_model",
     "anonymize": "anonymizer.masking.pipeline",
     "audit": "anonymizer.composition",
     "check": "anonymizer.composition",

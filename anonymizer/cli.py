@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from anonymizer.checks.figures import Figure
     from anonymizer.keys import Key
     from anonymizer.masking.pipeline import ColumnPreview
-    from anonymizer.sequences.model import SequenceModel
+    from anonymizer.sequences.model.sequence_model import SequenceModel
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
 
@@ -551,7 +551,7 @@ def demo(folder: str) -> None:
 
 def _sequence_model() -> "type[SequenceModel]":
     try:
-        from anonymizer.sequences.model import SequenceModel
+        from anonymizer.sequences.model.sequence_model import SequenceModel
     except ModuleNotFoundError as error:
         raise MissingExtraError("a sequence model", "sequences") from error
     return SequenceModel

@@ -150,7 +150,7 @@ def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
     """
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
-        learn = _load("surprise").learn_surprise
+        learn = _load("scoring.one_go").learn_surprise
         scores: npt.NDArray[np.float64] = learn(train, entity=entity, time=time, seed=seed)(test)
         return scores
 
@@ -161,7 +161,7 @@ def label_detector(entity: str, time: str, label: str, seed: int) -> Detector:
     """Train the two-layer LSTM classifier on labelled events."""
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
-        classifier = _load("classification").SequenceClassifier.fit(
+        classifier = _load("model.classifier").SequenceClassifier.fit(
             train, entity=entity, time=time, label=label, seed=seed
         )
         scores: npt.NDArray[np.float64] = classifier.score(test).to_numpy()
@@ -178,7 +178,7 @@ def model_attack(
     Raises:
         DataError: the model has learned other columns than there are.
     """
-    kind = _load("model").SequenceModel
+    kind = _load("model.sequence_model").SequenceModel
     model = kind.load(folder)
     roles = model.codec.roles
     if (roles.entity, roles.time) != (entity, time):

@@ -21,7 +21,7 @@ from anonymizer.errors import FileError
 from anonymizer.frames import sink
 from anonymizer.keys import Key
 from anonymizer.masking.files import mask_file
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 SEED = 20_101_201  # the first day of the data
 # Public, since the persons are fictional and the output should be the same for everybody.

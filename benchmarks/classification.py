@@ -22,7 +22,7 @@ import torch
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from anonymizer.sequences.classification import SequenceClassifier
+from anonymizer.sequences.model.classifier import SequenceClassifier
 
 CUSTOMER, TERMINAL, TIME, LABEL = "CUSTOMER_ID", "TERMINAL_ID", "TX_DATETIME", "TX_FRAUD"
 WINDOWS = (1, 7, 30)  # days that the features look back

@@ -23,12 +23,12 @@ from anonymizer.checks.canaries import plant
 from anonymizer.checks.figures import Figure
 from anonymizer.checks.privacy import privacy_figures
 from anonymizer.checks.utility import Histories
-from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.events import assign_roles, read_histories
-from anonymizer.sequences.fitting import Fitting, Split
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import NetworkConfig
-from anonymizer.sequences.training import TrainingConfig
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.training.fit import Fitting, Split
+from anonymizer.sequences.training.loop import TrainingConfig
 
 ENTITY, TIME = "customer_id", "date"
 

@@ -207,7 +207,7 @@ def test_an_unforeseen_failure_tells_no_value(
     def fail(*_args: object, **_options: object) -> None:
         raise ValueError("Ms Secret, 1 Hidden Lane")
 
-    monkeypatch.setattr("anonymizer.sequences.model.SequenceModel.load", fail)
+    monkeypatch.setattr("anonymizer.sequences.model.sequence_model.SequenceModel.load", fail)
     assert main(["sample", f"{shop}/model", f"{tmp_path}/s.parquet", "--entities", "3"]) == 1
     assert "Secret" not in capsys.readouterr().err
 

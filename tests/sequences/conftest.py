@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 
 def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:

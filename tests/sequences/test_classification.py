@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError, ModelError
-from anonymizer.sequences.classification import ClassifierNetwork, SequenceClassifier
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.classifier import ClassifierNetwork, SequenceClassifier
+from anonymizer.sequences.model.sequence_model import SequenceModel
 from tests.sequences.conftest import make_shop
 
 

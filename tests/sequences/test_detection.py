@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences import detection
-from anonymizer.sequences.detection import Calibration
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.surprise import learn_surprise
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.scoring import detector
+from anonymizer.sequences.scoring.detector import Calibration
+from anonymizer.sequences.scoring.one_go import learn_surprise
 from tests.sequences.conftest import make_shop
 
 
@@ -95,7 +95,7 @@ def test_habits_may_change(
     """Who does only strange things from now on is believed at last."""
     frame = planted(longest(unseen), 40)
     stubborn = trained.score(frame)["anomaly_score"].to_numpy()
-    monkeypatch.setattr(detection, "CHANGED", 3)
+    monkeypatch.setattr(detector, "CHANGED", 3)
     yielding = trained.score(frame)["anomaly_score"].to_numpy()
     assert yielding[-2] != stubborn[-2]
 

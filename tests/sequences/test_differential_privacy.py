@@ -15,14 +15,11 @@ from torch import Tensor, nn
 
 from anonymizer.cli import commands
 from anonymizer.errors import DataError
-from anonymizer.sequences.accountant import Promise, plan, spent
-from anonymizer.sequences.batches import windows
-from anonymizer.sequences.events import assign_roles, read_histories
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.noise import HELD, Noise
-from anonymizer.sequences.noisy_codec import learn_codec, learn_window, statistics_of, within
-from anonymizer.sequences.private_fit import fit_privately
-from anonymizer.sequences.private_training import (
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.network.batches import windows
+from anonymizer.sequences.private.accountant import Promise, plan, spent
+from anonymizer.sequences.private.dp_sgd import (
     Gradients,
     Steps,
     clipped_sum,
@@ -30,6 +27,9 @@ from anonymizer.sequences.private_training import (
     unrolled,
     window_gradients,
 )
+from anonymizer.sequences.private.fit import fit_privately
+from anonymizer.sequences.private.noise import HELD, Noise
+from anonymizer.sequences.private.statistics import learn_codec, learn_window, statistics_of, within
 from tests.sequences.conftest import make_shop
 
 BIG = Promise(30.0, 1e-4)  # so that a small shop is not all noise

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.echoes import (
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.priors.repeats import (
     ANY,
     Echo,
     best_key,
@@ -14,8 +15,7 @@ from anonymizer.sequences.echoes import (
     how_exactly,
     repeated,
 )
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import FIELDS
+from anonymizer.sequences.tokens.heads import FIELDS
 
 KIND, AMOUNT = 0, 1  # heads of the arrays below
 TOKENS = np.array([[3, 7], [4, 9], [3, 7], [3, 7], [3, 7], [4, 8]])

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.encoding import (
+from anonymizer.sequences.histories.protection import protected_counts, protected_range
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.values import (
     NULL,
     RARE,
     Categories,
@@ -20,8 +22,6 @@ from anonymizer.sequences.encoding import (
     codec_from_dict,
     learn_codec,
 )
-from anonymizer.sequences.grid import Grid
-from anonymizer.sequences.protection import protected_counts, protected_range
 
 integers = st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=200)
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.events import assign_roles, read_histories, split
+from anonymizer.sequences.histories.roles import assign_roles, read_histories, split
 
 
 def frame() -> pl.DataFrame:

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.encoding import Categories
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.tokens.values import Categories
 
 LATER = pl.lit(datetime(2030, 1, 1))
 

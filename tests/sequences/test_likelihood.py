@@ -7,18 +7,18 @@ import torch
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
-from anonymizer.sequences import wide
-from anonymizer.sequences.events import read_histories
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.histories.roles import read_histories
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.tokens import heads
 from tests.sequences.test_privacy import losses
 
 
-@pytest.mark.parametrize("wide_from", [wide.WIDE, 8])
+@pytest.mark.parametrize("wide_from", [heads.WIDE, 8])
 def test_the_loss_is_that_of_training(
     shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
 ) -> None:
     """In batches what the loss of training says one by one, with that of the marks, per event."""
-    monkeypatch.setattr(wide, "WIDE", wide_from)
+    monkeypatch.setattr(heads, "WIDE", wide_from)
     model = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=2)
     histories = read_histories(shop, model.codec.roles)
     marks = model.marks(torch.from_numpy(model.codec.encode(histories).marks))[1].sum(1)

@@ -11,7 +11,7 @@ from polars.datatypes.group import FLOAT_DTYPES, INTEGER_DTYPES
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError, FileError, ModelError
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 
 def fit(frame: pl.DataFrame, **options: object) -> SequenceModel:

@@ -6,14 +6,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from anonymizer.sequences import batches, wide
-from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.detection import together
-from anonymizer.sequences.events import assign_roles, read_histories
-from anonymizer.sequences.fitting import Fitting, Split
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import FIELDS, GAP, surprise
-from anonymizer.sequences.recall import REASONS, RECALLED, recall
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.network import batches, large_vocabulary
+from anonymizer.sequences.network.pointer import REASONS, RECALLED, recall
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.scoring.detector import together
+from anonymizer.sequences.scoring.surprise import surprise
+from anonymizer.sequences.tokens import heads
+from anonymizer.sequences.tokens.heads import FIELDS, GAP
+from anonymizer.sequences.training.fit import Fitting, Split
 
 
 @pytest.fixture(scope="module", params=["narrow", "wide"])
@@ -21,7 +23,7 @@ def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
     """Trained for a moment; once with the items' head as wide as one of thousands of items."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "wide":
-            patch.setattr(wide, "WIDE", 8)
+            patch.setattr(heads, "WIDE", 8)
         found = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
     assert found.events.wide == ([FIELDS] if request.param == "wide" else [])
     return found
@@ -119,13 +121,13 @@ def test_a_sample_of_tokens_stands_for_all() -> None:
     logits = torch.randn(300) / 2 + usual
     sums = []
     for _ in range(2_000):
-        drawn, expected = wide.negatives(usual)
+        drawn, expected = large_vocabulary.negatives(usual)
         sums.append(torch.exp(logits[drawn] - expected).sum())
     mean = torch.stack(sums).mean()
     assert float(mean / logits.exp().sum()) == pytest.approx(1, abs=0.01)
 
 
-def asked(sharp: float = 1) -> tuple[wide.Asked, Tensor, Tensor]:
+def asked(sharp: float = 1) -> tuple[large_vocabulary.Asked, Tensor, Tensor]:
     """Histories of 40 tokens that repeat themselves, random queries, a table and a shift."""
     torch.manual_seed(0)
     usual = torch.log_softmax(torch.randn(40), -1)
@@ -133,18 +135,18 @@ def asked(sharp: float = 1) -> tuple[wide.Asked, Tensor, Tensor]:
     none = torch.full((30, 1), 40)
     recalled, _ = recall(torch.cat([none, tokens[:, :-1]], 1), tokens >= 0, None, usual)
     query = sharp * torch.randn(30, 50, 6 + REASONS)
-    return wide.Asked(query, tokens, recalled), torch.randn(41, 6), usual
+    return large_vocabulary.Asked(query, tokens, recalled), torch.randn(41, 6), usual
 
 
 def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With many draws they agree; the exact one does not depend on slices."""
     given, table, usual = asked()
     real, shift = torch.ones(30, 50, dtype=torch.bool), usual + torch.randn(40) / 9
-    exact = wide.exact_nll(given.of(real), table, shift)
-    monkeypatch.setattr(wide, "CELLS", 1_000)
-    torch.testing.assert_close(wide.exact_nll(given.of(real), table, shift), exact)
-    monkeypatch.setattr(wide, "NEGATIVES", 2_000)
-    sampled = wide.sampled_nll(given, table, shift, usual)
+    exact = large_vocabulary.exact_nll(given.of(real), table, shift)
+    monkeypatch.setattr(large_vocabulary, "CELLS", 1_000)
+    torch.testing.assert_close(large_vocabulary.exact_nll(given.of(real), table, shift), exact)
+    monkeypatch.setattr(large_vocabulary, "NEGATIVES", 2_000)
+    sampled = large_vocabulary.sampled_nll(given, table, shift, usual)
     torch.testing.assert_close(sampled[real], exact, atol=0.1, rtol=0.05)
 
 
@@ -152,9 +154,9 @@ def test_sharpness_undoes_what_is_too_sure() -> None:
     """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
     given, table, usual = asked(sharp=3)
     part = given.of(torch.ones(30, 50, dtype=torch.bool))
-    p = torch.softmax(wide.all_logits(part.query / 3, part.recalled, table, usual), -1)
+    p = torch.softmax(large_vocabulary.all_logits(part.query / 3, part.recalled, table, usual), -1)
     drawn = part._replace(tokens=torch.multinomial(p, 1)[:, 0])
-    assert wide.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)
+    assert large_vocabulary.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)
 
 
 def test_what_is_recalled_by_hand() -> None:
@@ -211,7 +213,7 @@ def test_what_is_recalled_does_not_depend_on_windows() -> None:
 
 def test_a_trace_by_hand() -> None:
     """The latest counts most; nothing is nothing; windows go on where the last one ended."""
-    trace = wide.Trace()
+    trace = large_vocabulary.Trace()
     d = float(torch.sigmoid(trace.decay.detach()))
     e = torch.tensor([[[5.0], [1.0], [2.0], [4.0]]])
     real = torch.tensor([[0.0, 1, 1, 1]])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from anonymizer.sequences.pairs import PRIOR, Pairs
+from anonymizer.sequences.priors.conditionals import PRIOR, Pairs
 
 USUAL = (np.log([0.5, 0.5, 1e-3]), np.log([0.5, 0.3, 0.2]))
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from anonymizer.errors import ModelError
-from anonymizer.sequences import wide
-from anonymizer.sequences.events import read_histories
-from anonymizer.sequences.fitting import Fitting, Split
-from anonymizer.sequences.grid import Grid
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.histories.roles import read_histories
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.tokens import heads
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.conftest import make_shop
 
 CANARIES = 40
@@ -56,7 +56,7 @@ def shop() -> pl.DataFrame:
     return make_shop(240)
 
 
-@pytest.mark.parametrize("wide_from", [wide.WIDE, 8])
+@pytest.mark.parametrize("wide_from", [heads.WIDE, 8])
 def test_a_planted_history_is_not_known_by_heart(
     shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_planted_history_is_not_known_by_heart(
     chance, about four times in five, which is why its folder stays with the data; one that knows
     them by heart does so every time.
     """
-    monkeypatch.setattr(wide, "WIDE", wide_from)
+    monkeypatch.setattr(heads, "WIDE", wide_from)
     every = canaries(shop, 0)
     planted = pl.col("customer") % 2 == 0
     model = SequenceModel.fit(

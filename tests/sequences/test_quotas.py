@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.network import FIELDS, GAP
-from anonymizer.sequences.quotas import Quotas
-from anonymizer.sequences.timeline import FIRST, INSTANT
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.priors.counts import Quotas
+from anonymizer.sequences.tokens.heads import FIELDS, GAP
+from anonymizer.sequences.tokens.times import FIRST, INSTANT
 
 ARTICLES, EVENTS = 600, 32
 

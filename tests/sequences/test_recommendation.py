@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 EPOCHS = 30
 

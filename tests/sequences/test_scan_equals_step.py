@@ -13,15 +13,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.assembly import Habits
-from anonymizer.sequences.batches import Encoded, windows
-from anonymizer.sequences.codec import HistoryCodec
-from anonymizer.sequences.drawing import Drawer, Event, Known
-from anonymizer.sequences.events import IntArray, assign_roles, read_histories
-from anonymizer.sequences.fitting import event_network
-from anonymizer.sequences.generation import Planned, Walk
-from anonymizer.sequences.memory import Memory
-from anonymizer.sequences.network import Inputs, NetworkConfig
+from anonymizer.sequences.generation.draw import Drawer, Event, Known
+from anonymizer.sequences.generation.walk import Planned, Walk
+from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.network.batches import windows
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.inputs import Inputs
+from anonymizer.sequences.priors.prior import Habits
+from anonymizer.sequences.training.fit import event_network
 
 SHAPES = {  # (histories, events of each at least and at most, have they times of day)
     "long, in visits": (60, 26, 40, True),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 START = datetime(2024, 1, 1)
 

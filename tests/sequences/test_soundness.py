@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import AnonymizerError, ModelError
-from anonymizer.sequences.classification import SequenceClassifier
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.classifier import SequenceClassifier
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 WRONG: list[Any] = [None, -1, 0, 2, 10**12, 10**30, 0.5, float("nan"), "x", "", [], {}, [[1]], True]
 PER_RUN = 250

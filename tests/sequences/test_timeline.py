@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.arrivals import Arrivals, Moment
-from anonymizer.sequences.events import Histories, IntArray, assign_roles, read_histories
-from anonymizer.sequences.grid import Grid
-from anonymizer.sequences.marks import Span
-from anonymizer.sequences.timeline import Timeline
+from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.sequences.histories.roles import Histories, assign_roles, read_histories
+from anonymizer.sequences.priors.arrivals import Arrivals, Moment
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.profile import Span
+from anonymizer.sequences.tokens.times import Timeline
 
 START = datetime(2024, 1, 30)
 

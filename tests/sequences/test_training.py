@@ -12,10 +12,10 @@ from polars.testing import assert_frame_equal
 from torch import nn
 
 from anonymizer.errors import DataError, ModelError
-from anonymizer.sequences import model as modelling
-from anonymizer.sequences.checkpoint import Checkpoint
-from anonymizer.sequences.model import SequenceModel
-from anonymizer.sequences.training import Report, State, TrainingConfig, train
+from anonymizer.sequences.model import sequence_model as modelling
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training.checkpoint import Checkpoint
+from anonymizer.sequences.training.loop import Report, State, TrainingConfig, train
 
 
 class Interrupted(Exception):  # noqa: N818 (it is no error of the library)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.model import SequenceModel
+from anonymizer.sequences.model.sequence_model import SequenceModel
 
 ARTICLES, OWN, BASKET = 600, 6, 3
 

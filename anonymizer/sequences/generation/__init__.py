@@ -1,0 +1,1 @@
+"""Sampling: profiles, counts, then event after event; recommendations."""

@@ -1,0 +1,89 @@
+"""Sampled histories as frames: free ones, ones that meet conditions, ones that continue a past."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.generation.sampler import Given, Sampler
+from anonymizer.sequences.histories.roles import read_histories
+from anonymizer.sequences.priors.codec import HistoryCodec
+
+
+@dataclass(frozen=True)
+class FrameSampler:
+    """Draws histories block by block, so that memory stays bounded, and decodes them."""
+
+    codec: HistoryCodec
+    sampler: Sampler
+
+    def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
+        """So many histories."""
+        rows = self.sampler.rows
+        for start in range(0, entities, rows):
+            data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
+            yield self.codec.decode(data, uniform, start + 1)
+
+    def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
+        """A history per row of conditions.
+
+        Raises:
+            DataError: there is no row, or a condition cannot be met.
+        """
+        if conditions.is_empty():
+            raise DataError("conditions has no rows: give one per entity to sample")
+        marks, rows = self.codec.marks_of(conditions), self.sampler.rows
+        given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
+        for start in range(0, len(marks), rows):
+            asked = Given(marks[start : start + rows])
+            data, uniform = self.sampler.block(start, len(asked.marks), seed, asked)
+            frame = self.codec.decode(data, uniform, start + 1)
+            owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
+            yield frame.with_columns(given[start : start + rows][owner])
+
+    def _as_sampled(self, column: pl.Series) -> pl.Series:
+        """A column of the context that is given, in the type of samples."""
+        dtype = self.codec.schema[column.name]
+        try:
+            return column.cast(dtype)
+        except pl.exceptions.PolarsError:  # its text lists values
+            raise DataError(
+                f"column '{column.name}' holds values that {dtype} cannot: cast it"
+            ) from None
+
+    def continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
+        """What follows on each history of a prefix, under the entity's own id.
+
+        Raises:
+            DataError: a column is absent, or no history ends within the time of the model.
+        """
+        roles = self.codec.roles
+        self.codec.require(prefix)
+        histories = read_histories(prefix, roles)
+        inside = self.codec.timeline.inside(
+            histories.frame[roles.time].gather(histories.offsets[1:] - 1)
+        )
+        if not inside.any():
+            raise DataError(
+                "no history of prefix ends within the time that the model was trained on: it "
+                "cannot see beyond it"
+            )
+        histories = histories.select(np.flatnonzero(inside))
+        data = self.codec.encode(histories)
+        firsts = histories.frame[histories.offsets[:-1]]
+        context = [self._as_sampled(firsts[name]) for name in roles.context]
+        people = firsts.select(roles.entity).hstack(context)
+        rows = self.sampler.rows_given
+        for start in range(0, len(data.marks), rows):
+            who = np.arange(start, min(start + rows, len(data.marks)))
+            past = data.select(who)
+            known = self.codec.marks.before_the_end(past.marks)
+            found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
+            lengths = np.diff(found.offsets)
+            position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
+            new = position >= np.repeat(past.span.length, lengths)
+            happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
+            frame = self.codec.decode(found, uniform, 1, (np.flatnonzero(~new), happened))
+            yield frame.with_columns(people[np.repeat(who, lengths)]).filter(pl.Series(new))

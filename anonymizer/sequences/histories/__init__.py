@@ -1,0 +1,1 @@
+"""Who, when and what k entities may tell together."""

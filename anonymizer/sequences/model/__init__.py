@@ -1,0 +1,1 @@
+"""What users call: fit, sample, score, save, load."""

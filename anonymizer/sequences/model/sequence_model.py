@@ -1,0 +1,502 @@
+"""`SequenceModel`: fit, sample, score, save and load."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import polars as pl
+import torch
+from torch import nn
+
+from anonymizer.errors import DataError
+from anonymizer.frames import collect, eager, to_lazy
+from anonymizer.sequences.generation.frames import FrameSampler
+from anonymizer.sequences.generation.recommend import rank
+from anonymizer.sequences.generation.sampler import Sampler
+from anonymizer.sequences.histories.protection import capped_lengths
+from anonymizer.sequences.histories.roles import (
+    Histories,
+    assign_roles,
+    read_histories,
+    require_number,
+)
+from anonymizer.sequences.model import folder as model_folder
+from anonymizer.sequences.model.validation import read_calibration, read_codec, read_config
+from anonymizer.sequences.network.count_network import QuotaNetwork
+from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.private.accountant import Promise
+from anonymizer.sequences.private.fit import describe, fit_privately
+from anonymizer.sequences.scoring.detector import Calibration, Detector
+from anonymizer.sequences.scoring.frames import Scorer, summary
+from anonymizer.sequences.scoring.likelihood import history_losses
+from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.values import Categories
+from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint, under
+from anonymizer.sequences.training.fit import (
+    MIN_ENTITIES,
+    Fitting,
+    event_config,
+    event_network,
+    mark_network,
+    read,
+)
+from anonymizer.sequences.training.loop import Report
+from anonymizer.sequences.training.tuning import tune
+
+CALIBRATED = 256  # events of each held-out history that teach which scores are rare
+
+Progress = Callable[[str], None]
+Frame = TypeVar("Frame")  # Polars, pandas or Arrow
+
+
+@dataclass(frozen=True)
+class SequenceModel:
+    """A generative LSTM over event histories.
+
+    Attributes:
+        codec: what was learned of columns, time and entities.
+        config: shape of the event network.
+        events, marks, quotas: the trained networks; no quotas where few entities have long
+            histories.
+        calibration: which scores are rare.
+        card: counts and losses of the training.
+    """
+
+    codec: HistoryCodec
+    config: NetworkConfig
+    events: EventNetwork
+    marks: MarkNetwork
+    quotas: QuotaNetwork | None
+    calibration: Calibration
+    card: dict[str, Any]
+
+    @classmethod
+    def fit(
+        cls,
+        frame: Any,
+        *,
+        entity: str,
+        time: str,
+        fields: Sequence[str] | None = None,
+        context: Sequence[str] | None = None,
+        seed: int = 0,
+        max_epochs: int | None = None,
+        min_entities: int = MIN_ENTITIES,
+        device: str = "auto",
+        tune_minutes: float = 0,
+        checkpoint: str | Path | None = None,
+        resume: bool = False,
+        epsilon: float | None = None,
+        delta: float | None = None,
+        progress: Progress = lambda _line: None,
+    ) -> "SequenceModel":
+        """Learn the histories in a frame.
+
+        Args:
+            frame: one row per event; Polars (eager or lazy), pandas or Arrow, here and elsewhere.
+            entity: column that says whose event it is.
+            time: column that says when, Date or Datetime. Ties keep the order of the rows.
+            fields: columns to learn per event; all others by default.
+            context: columns that hold once per entity; found by default.
+            seed: fixes split, weights and order, so that the same data gives the same model.
+            max_epochs: a bound on training; it stops earlier when held-out entities say so.
+            min_entities: how many entities must hold a value before the model may know it.
+            device: to train on, as torch names it; `auto` is the GPU where there is one.
+            tune_minutes: time to look for better settings of the network first.
+            checkpoint: a file to keep the training's state in after each epoch; it is removed
+                when the training is over.
+            resume: go on from the checkpoint, if there is one of the same data and settings. The
+                model is the one that an uninterrupted training gives.
+            epsilon: of differential privacy, given with `delta`: the model is then fitted in a
+                simpler way whose outcome hardly depends on any one entity. There noise takes the
+                place of `min_entities`, `max_epochs` is how many passes there are, context columns
+                must be named, and two fits with one seed differ.
+            delta: the chance that the promise of epsilon fails, far below 1 / entities.
+            progress: told which columns are context, then a line after each epoch.
+
+        Raises:
+            DataError: a column is absent or cannot be modelled, or entities are too few.
+            ModelError: the checkpoint is of other data or settings.
+            MissingExtraError: tuning or differential privacy needs a package that is not there.
+        """
+        place, frame = _device(device), eager(frame)
+        require_number("min_entities", min_entities, 1)
+        require_number("max_epochs", max_epochs if max_epochs is not None else 1, 1)
+        require_number("tune_minutes", tune_minutes, 0, whole=False)
+        promise = Promise.of(epsilon, delta)
+        if promise:
+            if checkpoint or resume or tune_minutes or device not in ("auto", "cpu"):
+                raise DataError(
+                    "epsilon goes with neither tuning, checkpoints nor another device than cpu"
+                )
+            roles = assign_roles(frame.clear(), entity, time, fields, context)  # types alone
+            progress(roles.told)
+            return fit_privately(
+                frame, roles, promise, cls.untrained,
+                passes=max_epochs, seed=seed, progress=progress,
+            )  # fmt: skip
+        roles = assign_roles(frame, entity, time, fields, context)
+        progress(roles.told)
+        histories, parts, codec, data = read(frame, roles, seed, min_entities)
+        if histories.dropped:
+            progress(f"{histories.dropped:,} rows without entity or time are left out")
+        config = NetworkConfig(codec.assembly.features)
+        # One entity's thousands of events must not be read from the card or the settings.
+        lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
+        training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
+
+        def report(what: str, state: Report) -> None:
+            progress(_line(what, state))
+
+        fitting = Fitting(codec, data, parts, report)
+        if tune_minutes:
+
+            def build(shape: NetworkConfig) -> EventNetwork:
+                return event_network(codec, shape).to(place)
+
+            config, training = tune(fitting, build, (config, training), tune_minutes, progress)
+            torch.manual_seed(seed)
+        store = checkpoint and Checkpoint(
+            Path(checkpoint), fingerprint(data, config, training), resume
+        )
+        if store:
+            store.load()  # what cannot be resumed is refused before anything is learned
+        model = cls.untrained(codec, config)
+        fitted = {"marks": fitting.marks(model.marks)}
+        if model.quotas is not None:
+            fitted["quotas"] = fitting.quotas(model.quotas)
+        model.events.to(place)
+        fitted["events"] = fitting.events(model.events, training, store or None)
+        model.events.cpu()
+        if store:
+            store.remove()
+        model = model.calibrated(histories.select(parts.held), min_entities)
+        model.card.update(
+            entities=len(parts.inside),
+            held_out_entities=len(parts.held),
+            events=int(lengths.sum()),
+            min_entities=min_entities,
+            seed=seed,
+            settings={"network": asdict(config), "training": asdict(training)},
+            training={name: asdict(result) for name, result in fitted.items()},
+        )
+        return model
+
+    @classmethod
+    def untrained(cls, codec: HistoryCodec, config: NetworkConfig) -> "SequenceModel":
+        """Networks of the right shape."""
+        return cls(
+            codec,
+            config,
+            event_network(codec, config),
+            mark_network(codec),
+            QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
+            Calibration(),
+            {},
+        )
+
+    def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
+        """The same model, with limits learned from entities that it has not learned from."""
+        early = held_out.head(CALIBRATED)
+        learned = Calibration.learn(
+            Detector(self.events, self.codec),
+            self.codec.encode(early, bounded=False),
+            k,
+        )
+        return replace(self, calibration=learned)
+
+    def sample(
+        self,
+        entities: int | None = None,
+        *,
+        seed: int = 0,
+        conditions: Any = None,
+        prefix: Any = None,
+    ) -> pl.DataFrame:
+        """Histories of entities that do not exist, with the columns and types of the input.
+
+        An Enum comes back as Categorical, as its categories may be rare values; ids of 8 and 16
+        bits as Int64, which can number more people; ids that are neither numbers nor text as text.
+        The same seed gives the same histories; the first 100 of 1,000 are the 100.
+
+        Args:
+            entities: how many.
+            seed: of every random choice.
+            conditions: context columns with a row per entity to sample, in place of `entities`;
+                context columns that are not there are sampled too.
+            prefix: histories to be continued, in place of `entities`. Only the events that follow
+                come back, at least one of each entity, under the entity's own id and not before
+                its last event, within the time that the model was trained on. Entities whose
+                past goes beyond that are left out.
+
+        Raises:
+            DataError: not exactly one of the three is given, or a condition cannot be met.
+        """
+        if sum(x is not None for x in (entities, conditions, prefix)) != 1:
+            raise DataError("give one of: a number of entities, conditions, prefix")
+        if conditions is not None:
+            return pl.concat(self._sampler.conditioned(eager(conditions), seed))
+        if prefix is not None:
+            return pl.concat(self._sampler.continued(eager(prefix), seed))
+        return pl.concat(list(self.sample_blocks(entities, seed=seed)))  # type: ignore[arg-type]  # (None is refused there)
+
+    def sample_blocks(self, entities: int, *, seed: int = 0) -> Iterator[pl.DataFrame]:
+        """The same in pieces of some thousand histories at most, so that memory stays bounded.
+
+        Raises:
+            DataError: the number is none, or less than one.
+        """
+        require_number("the number of entities", entities, 1)
+        yield from self._sampler.free(entities, seed)
+
+    @property
+    def _sampler(self) -> FrameSampler:
+        mean_length = self.card["events"] / self.card["entities"]
+        sampler = Sampler.of(self.codec, self.marks, self.quotas, self.events, mean_length)
+        return FrameSampler(self.codec, sampler)
+
+    def score(
+        self,
+        frame: Frame,
+        *,
+        history: Any = None,
+        alert_rate: float | None = None,
+        trusting: bool = False,
+    ) -> Frame:
+        """How strange each event is, given the events before it.
+
+        Args:
+            frame: the events to score.
+            history: earlier events of the same entities, which are not scored themselves.
+            alert_rate: share of usual events that may raise an alert, such as 0.001.
+            trusting: let strange events explain those after them too. Then a score tells what the
+                model makes of the order of events, and finds fewer anomalies.
+
+        Returns:
+            the frame, of the kind that was given, with `anomaly_score` and its parts
+            `anomaly_<column>`, which add up to it; null where entity or time is null. A part is
+            −log P(as strange or stranger), in nats, by the model's likelihood given the events
+            before that were not strange themselves; it is 1 on average at most. With an alert rate
+            also `alert`, and for alerts `alert_column`, the column that is strangest, and
+            `alert_usual`, what would have been usual there.
+
+        Raises:
+            DataError: a column that the model knows is absent, the rate is none, or `history`
+                holds events that come after the first one to be scored.
+        """
+        lazy, back = to_lazy(frame)
+        earlier = None if history is None else eager(history)
+        scorer = Scorer(self.codec, self.events, self.calibration)
+        scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
+        return cast("Frame", back(scored.lazy()))
+
+    def loss(self, frame: Any) -> pl.DataFrame:
+        """How unlikely each history as a whole is to the model.
+
+        Args:
+            frame: the events of whole histories.
+
+        Returns:
+            one row per entity: the entity and `loss`, the negative log-likelihood per event in
+            nats, its marks told and counted in.
+
+        Raises:
+            DataError: a column that the model knows is absent or of another kind, or there is no
+                event.
+        """
+        entity, frame = self.codec.roles.entity, eager(frame)
+        self.codec.require(frame)
+        if entity == "loss":
+            raise DataError("the entity's column is called loss: rename it")
+        if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
+            raise DataError("there is no event whose history could be likely")
+        histories = read_histories(frame, self.codec.roles)
+        data = self.codec.encode(histories)  # as in training
+        losses = history_losses(self.codec, self.events, self.marks, data) / histories.lengths
+        ids = histories.frame[entity].gather(histories.offsets[:-1])
+        return pl.DataFrame({entity: ids, "loss": losses})
+
+    def summarise(self, scored: Any, *, alert_rate: float = 0.001) -> pl.DataFrame:
+        """One row per entity of what `score` gave, the strangest first.
+
+        Args:
+            scored: what `score` gave.
+            alert_rate: share of usual events that score above the limit.
+
+        Returns:
+            the entity, `events`, `above_limit` (how many score above the limit), `expected` (how
+            many would among as many usual events), `mean_score` and `highest_score`.
+
+        Raises:
+            DataError: it was not scored, or the rate is none.
+        """
+        limit = self.calibration.threshold(alert_rate)
+        return summary(eager(scored), self.codec.roles.entity, limit, alert_rate)
+
+    def recommend(
+        self,
+        frame: Any,
+        *,
+        field: str,
+        top: int = 10,
+        leave_out_seen: bool = False,
+    ) -> pl.DataFrame:
+        """The likeliest values of a field in the next event of each entity.
+
+        Args:
+            frame: the histories so far.
+            field: a column of categories that the model knows per event.
+            top: ranks per entity, fewer where the model knows fewer values.
+            leave_out_seen: leave out what an entity has had.
+
+        Returns:
+            one row per entity and rank: the entity, `rank` from 1, the value, `probability`.
+            Values that fewer than `min_entities` entities hold are never recommended; an entity
+            that has had all there are, and whose seen values are left out, has no row.
+
+        Raises:
+            DataError: a column is absent, or the field is no column of categories.
+        """
+        roles, frame = self.codec.roles, eager(frame)
+        require_number("top", top, 1)
+        self.codec.require(frame)
+        codec = self.codec.fields.get(field)
+        if not isinstance(codec, Categories):
+            able = [name for name, c in self.codec.fields.items() if isinstance(c, Categories)]
+            raise DataError(
+                f"cannot recommend '{field}': it must be one of {', '.join(able) or 'no column'}"
+            )
+        if {roles.entity, field} & {"rank", "probability"}:
+            raise DataError("a column called rank or probability is in the way: rename it")
+        if frame.drop_nulls([roles.entity, roles.time]).is_empty():
+            kinds = (frame.schema[roles.entity], pl.Int64(), codec.dtype, pl.Float64())
+            names = (roles.entity, "rank", field, "probability")
+            return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
+        histories = read_histories(frame, roles)
+        data = self.codec.encode(histories, bounded=False)
+        head = FIELDS + list(self.codec.fields).index(field)
+        found = rank(self.events, self.codec, data, head, top=top, leave_out_seen=leave_out_seen)
+        count, ranks = found.tokens.shape
+        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        table = pl.DataFrame(
+            {
+                roles.entity: ids.gather(np.repeat(np.arange(count), ranks)),
+                "rank": np.tile(np.arange(1, ranks + 1), count),
+                field: codec.decode(found.tokens.ravel(), np.zeros(count * ranks)),
+                "probability": found.probability.ravel(),
+            }
+        )
+        return table.filter(pl.col("probability") > 0)
+
+    @staticmethod
+    def require_place(folder: str | Path) -> None:
+        """Raise a FileError if `save` could not replace what is there: before a long training."""
+        model_folder.require_place(Path(folder))
+
+    def save(self, folder: str | Path) -> None:
+        """Write a model folder; an older model in its place is replaced.
+
+        Raises:
+            FileError: something else is in its place, or it cannot be written.
+        """
+        weights = {
+            f"{name}.{key}": value
+            for name, network in self.networks.items()
+            for key, value in network.state_dict().items()
+        }
+        settings = {
+            "config": asdict(self.config),
+            "codec": self.codec.to_dict(),
+            "calibration": self.calibration.to_dict(),
+            "card": self.card,
+        }
+        model_folder.write(Path(folder), type(self).__name__, weights, settings, self.describe())
+
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """The trained networks by name."""
+        networks = {"events": self.events, "marks": self.marks, "quotas": self.quotas}
+        return {name: network for name, network in networks.items() if network is not None}
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "SequenceModel":
+        """Read a model folder; nothing in it is executed.
+
+        Raises:
+            ModelError: it is no model folder, damaged, or of another version or kind.
+        """
+        weights, settings = model_folder.read(Path(folder), cls.__name__)
+        with model_folder.reading(Path(folder)):
+            codec = read_codec(settings["codec"])
+            config = read_config(settings["config"], codec)
+            calibration = read_calibration(settings["calibration"])
+            with torch.device("meta"):  # a shape that the weights do not have takes no memory
+                shape = event_network(codec, config)
+            model_folder.require_shapes(shape, under("events.", weights))
+            model = replace(cls.untrained(codec, config), calibration=calibration)
+            for name, network in model.networks.items():
+                network.load_state_dict(under(f"{name}.", weights))
+            model.card.update(settings["card"])
+            model_folder.require_counts(model.card, "entities", "events")
+            model.describe()  # what it says of the card is there
+        return model
+
+    @property
+    def notes(self) -> list[str]:
+        """What was merged or moved to protect people, and how often; small counts are not told."""
+        few = f"of fewer than {self.card.get('min_entities')} entities"
+        return [
+            f"{what}: {few if count is None else f'{count:,}'}"
+            for what, count in self.codec.protected.items()
+            if count != 0
+        ]
+
+    def describe(self) -> str:
+        """A model card in Markdown: counts, losses and limits."""
+        if "privacy" in self.card:
+            return describe(self.card)
+        card, training = self.card, self.card["training"]["events"]
+        lines = [
+            "# Model of event histories",
+            "",
+            f"Learned from {card['events']:,} events of {card['entities']:,} entities.",
+            f"{card['held_out_entities']:,} more entities decided when to stop.",
+            "",
+            f"Held-out loss: {training['held_out_loss']:.3f} nats per event.",
+            f"Training: {training['epochs']} epochs, {training['seconds']:.0f} s.",
+            "",
+            f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
+            *(f"- {note}" for note in self.notes),
+            "",
+            "Samples resemble the data in distribution; run the checks before they are shared.",
+            "Keep this folder where the data is kept: whoever has it can tell better than by",
+            "chance who it was learned from (`anonymizer check --model` says how much better).",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _device(name: str) -> torch.device:
+    """The device of that name.
+
+    Raises:
+        DataError: torch does not have it here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.zeros(1, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        raise DataError(f"there is no device '{name}' here: use auto or cpu") from error
+
+
+def _line(what: str, state: Report) -> str:
+    """One line of progress; the training may stop before the last epoch."""
+    left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
+    return (
+        f"{what}: epoch {state.epoch} of at most {state.epochs}, "
+        f"held-out loss {state.held_out_loss:.3f} nats{left}"
+    )

@@ -1,0 +1,1 @@
+"""The networks: one forward over events, small ones over profiles and counts."""

@@ -1,0 +1,108 @@
+"""The distribution of quotas: a mixture of kinds of customers, and what each leaves open.
+
+A variational autoencoder (Kingma and Welling 2014) whose prior is a mixture of Gaussians and whose
+decoder gives, per block of classes, a Dirichlet-multinomial. Letters: B entities, S classes, N
+blocks, M numbers known of an entity, Z latent, K kinds.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.sequences.tokens.profile import Span
+
+LATENT, KINDS, HIDDEN = 4, 32, 48
+KNOWN = 5  # numbers known of an entity, see `known_of`
+
+
+def known_of(span: Span, days: int) -> Tensor:
+    """(B, M) what the marks say, on scales of about one."""
+    size = np.log(span.length)
+    columns = [
+        size / 3 - 1.5,
+        np.log(span.visits) - size,
+        span.first / days,
+        span.last / days,
+        np.log1p(span.last - span.first) / 5 - 0.5,
+    ]
+    return torch.from_numpy(np.stack(columns, 1).astype(np.float32))
+
+
+class QuotaNetwork(nn.Module):
+    """How many events of each class an entity has."""
+
+    def __init__(self, blocks: list[tuple[int, int]]) -> None:
+        super().__init__()
+        self.blocks = blocks
+        size = blocks[-1][1]
+        self.encoder = nn.Sequential(
+            nn.Linear(size + KNOWN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 2 * LATENT)
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(LATENT + KNOWN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, size + len(blocks))
+        )
+        for layer in (self.encoder[-1], self.decoder[-1]):
+            nn.init.normal_(layer.weight, std=0.05)  # type: ignore[arg-type]
+        self.centres = nn.Parameter(torch.randn(KINDS, LATENT))
+        self.spreads = nn.Parameter(torch.full((KINDS, LATENT), -0.3))  # logarithms
+        self.weights = nn.Parameter(torch.zeros(KINDS))  # log-odds
+
+    def start_at(self, counts: Tensor) -> None:
+        """(B, S): begin at everyone's shares."""
+        total = counts.sum(0)
+        shares = [torch.log((total[a:b] + 1) / (total[a:b].sum() + 1)) for a, b in self.blocks]
+        bias: Tensor = self.decoder[-1].bias  # type: ignore[assignment]  # (Sequential forgets the kind)
+        with torch.no_grad():
+            bias[: self.blocks[-1][1]] = torch.cat(shares)
+
+    def forward(self, counts: Tensor, known: Tensor, noise: Tensor) -> Tensor:
+        """(B, S), (B, M), (B, Z) standard normal → (B,) bound of the negative log-likelihood."""
+        shares = [
+            torch.sqrt(counts[:, a:b] / counts[:, a:b].sum(-1, keepdim=True).clamp(min=1)) * 3
+            for a, b in self.blocks
+        ]
+        mean, spread = self.encoder(torch.cat([*shares, known], -1)).chunk(2, -1)
+        spread = spread.clamp(-6, 1) - 1  # (B, Z) logarithm
+        z = mean + spread.exp() * noise
+        posterior = (-0.5 * noise**2 - spread).sum(-1)  # without the constant both share
+        alphas = self.alphas(z, known)
+        likelihood = [
+            dirichlet_multinomial(alpha, counts[:, a:b])
+            for alpha, (a, b) in zip(alphas, self.blocks, strict=True)
+        ]
+        bound: Tensor = posterior - self._prior(z) - torch.stack(likelihood).sum(0)
+        return bound
+
+    def _prior(self, z: Tensor) -> Tensor:
+        """(B, Z) → (B,) log-density, without its constant."""
+        spreads = self.spreads.clamp(-4, 1)
+        distance = (z[:, None] - self.centres) / spreads.exp()  # (B, K, Z)
+        each = (-0.5 * distance**2 - spreads).sum(-1)
+        return torch.logsumexp(torch.log_softmax(self.weights, 0) + each, -1)
+
+    def alphas(self, z: Tensor, known: Tensor) -> list[Tensor]:
+        """(B, Z) and (B, M) → per block (B, V), the parameters of its Dirichlet."""
+        out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), self.blocks[-1][1]
+        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # (B, N)
+        return [
+            torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-5
+            for i, (a, b) in enumerate(self.blocks)
+        ]
+
+    @torch.inference_mode()
+    def latent(self, uniform: FloatArray) -> Tensor:
+        """(B, Z + 1) numbers in [0, 1) → (B, Z), of the prior."""
+        share = torch.softmax(self.weights, 0).double().cumsum(0).numpy()
+        kind = np.searchsorted(share[:-1], uniform[:, -1])
+        normal = torch.special.ndtri(torch.from_numpy(uniform[:, :-1]).clamp(1e-9, 1 - 1e-9))
+        spread = self.spreads.clamp(-4, 1).exp()[kind]
+        z: Tensor = self.centres[kind] + spread * normal.to(spread.dtype)
+        return z
+
+
+def dirichlet_multinomial(alpha: Tensor, counts: Tensor) -> Tensor:
+    """(B, V) and (B, V) → (B,) log-likelihood, without the multinomial coefficient."""
+    total, n = alpha.sum(-1), counts.sum(-1)
+    each = torch.lgamma(alpha + counts) - torch.lgamma(alpha)
+    return torch.lgamma(total) - torch.lgamma(total + n) + each.sum(-1)

@@ -1,0 +1,1 @@
+"""Log-probabilities that follow from counting, before anything is learned."""

@@ -1,0 +1,1 @@
+"""Fitting under differential privacy."""

@@ -1,0 +1,209 @@
+"""Fitting under differential privacy: whatever leaves it is public, or paid for from the budget.
+
+The order of things: what the columns' types tell, the plan of the budget, the count of entities,
+the window of time, vocabularies and grids, histograms of tokens, the weights. Nothing else looks at
+the data, so there is no early stop, no held-out loss and no calibration of scores.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import polars as pl
+import torch
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.roles import Roles, read_histories
+from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.private.accountant import Plan, Promise, plan
+from anonymizer.sequences.private.dp_sgd import (
+    Steps,
+    event_gradients,
+    mark_gradients,
+    train,
+    unrolled,
+)
+from anonymizer.sequences.private.noise import Noise
+from anonymizer.sequences.private.statistics import (
+    EVENTS,
+    learn_codec,
+    learn_window,
+    statistics_of,
+    within,
+)
+
+RATE = 0.05  # chance of an entity to be part of a step
+PASSES = 15  # over the entities, on average
+LEARNING = {"marks": 0.02, "events": 0.01}  # rates, found on public data like the clips
+# Most entities' gradients must be shorter than that, or what is rare counts for too little.
+CLIPS = {"marks": 20.0, "events": 15.0}
+TOLD = 10  # steps between two lines of progress
+
+
+class Model(Protocol):
+    """What is trained here."""
+
+    @property
+    def marks(self) -> MarkNetwork:
+        """Of the entities."""
+
+    @property
+    def events(self) -> EventNetwork:
+        """Of the events."""
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What is told of the training."""
+
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+
+def fit_privately(
+    frame: pl.DataFrame,
+    roles: Roles,
+    promise: Promise,
+    build: Callable[[HistoryCodec, NetworkConfig], AnyModel],
+    *,
+    passes: int | None = None,
+    seed: int = 0,
+    rng: np.random.Generator | None = None,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> AnyModel:
+    """A model that is (epsilon, delta)-differentially private in entities.
+
+    Args:
+        frame: one row per event.
+        roles: of its columns, settled without a look at the rows.
+        promise: the budget.
+        build: makes an untrained model.
+        passes: over the entities, on average.
+        seed: of the weights to start from; it is no secret.
+        rng: of noise and samples. Who knows its seed can take the noise off again, so that only a
+            test gives one; by default it is seeded by the operating system.
+        progress: told a line now and then.
+
+    Raises:
+        DataError: entities are too few for the budget, or delta is too large for them.
+        MissingExtraError: dp-accounting is not installed.
+    """
+    rng = rng or np.random.default_rng()
+    count = round((passes or PASSES) / RATE)
+    statistics, selections = statistics_of(frame.schema, roles)
+    budget = plan(promise, statistics=statistics, selections=selections, rate=RATE, steps=2 * count)
+    noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
+    histories = read_histories(frame, roles)
+    entities = noise.count(len(histories.lengths))
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
+    window = learn_window(histories, roles.time, noise)
+    if window is None:
+        raise DataError(
+            "epsilon is too small for so few entities: nothing can be told of when their events "
+            "happen; give more entities or a larger epsilon"
+        )
+    histories = within(histories, roles.time, window)
+    codec = learn_codec(histories, roles, frame.columns, window, noise)
+    torch.manual_seed(seed)
+    model = build(codec, _shape(codec))
+    data, twin = codec.encode(histories), unrolled(model.events)
+    for name, module, gradients in (
+        ("marks", model.marks, mark_gradients(model.marks, torch.from_numpy(data.marks))),
+        ("events", twin, event_gradients(twin, codec, data, rng)),
+    ):
+        train(
+            module,
+            gradients,
+            Steps(RATE, count, CLIPS[name], budget.training_noise, LEARNING[name]),
+            entities=len(histories.lengths),
+            expected=max(entities * RATE, 1.0),
+            rng=rng,
+            progress=_teller(name, count, progress),
+        )
+    model.events.load_state_dict(twin.state_dict())
+    model.events.eval()
+    model.card.update(
+        entities=max(round(entities), 1),
+        held_out_entities=0,
+        events=max(round(entities * _mean_length(codec)), 1),
+        seed=seed,
+        privacy=_told(budget),
+    )
+    return model
+
+
+def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:
+    """Tells every tenth step, and nothing of how well it goes."""
+
+    def told(step: int) -> None:
+        if step % TOLD == 0:
+            progress(f"{name}: step {step} of {count}")
+
+    return told
+
+
+def _told(budget: Plan) -> dict[str, Any]:
+    """What the card says of the promise and of how it is kept."""
+    return {
+        "epsilon": budget.promise.epsilon,
+        "delta": budget.promise.delta,
+        "unit": "one entity with all its events, added or left out",
+        "statistics": {"count": budget.statistics, "noise": budget.noise},
+        "vocabularies": {"count": budget.selections, "delta_each": budget.delta_per_selection},
+        "training": {
+            "steps": budget.steps,
+            "rate": budget.rate,
+            "clips": CLIPS,
+            "noise": budget.training_noise,
+        },
+        "events_per_entity": EVENTS,
+    }
+
+
+def describe(card: dict[str, Any]) -> str:
+    """A model card in Markdown: the promise, how it is kept, and what it supposes."""
+    told = card["privacy"]
+    statistics, selected, training = (told[k] for k in ("statistics", "vocabularies", "training"))
+    named = (
+        f"- {selected['count']} vocabularies: values above a threshold; each may name what one "
+        f"entity alone holds with a chance of {selected['delta_each']:.2g}.\n"
+    )
+    return f"""# Model of event histories, differentially private
+
+Epsilon {told["epsilon"]:g}, delta {told["delta"]:g}. The unit is {told["unit"]}.
+
+Learned from about {card["entities"]:,} entities (a noisy count), of each the first
+{told["events_per_entity"]} events within the window at most.
+
+- {statistics["count"]} statistics (the count, the window, vocabularies and grids, how often each
+  token occurs): Gaussian noise of {statistics["noise"]:.3g} where an entity moves 1 at most.
+{named * bool(selected["count"])}\
+- {training["steps"]} steps of DP-SGD: each entity with a chance of {training["rate"]:g} per step, \
+its gradient clipped,
+  Gaussian noise of {training["noise"]:.3g} times what one entity moves at most.
+
+Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
+passes and seed. Not learned: quotas, pairs, which numbers come again, sessions, what nobody has
+twice, seasons, which scores are rare.
+
+The promise is of this folder and of what is made from it alone. It ends where the model meets the
+data again: in scores, recommendations and continued histories.
+"""
+
+
+def _shape(codec: HistoryCodec) -> NetworkConfig:
+    """Small, as noise grows with the weights; without dropout, which vmap would draw for each."""
+    return NetworkConfig(
+        codec.assembly.features, width=64, embedding=16, hidden=32, dropout=0, wide_dropout=0
+    )
+
+
+def _mean_length(codec: HistoryCodec) -> float:
+    """Events per entity, as the noisy histograms of visits and of what is beyond them tell it."""
+    means = []
+    for grid, usual in zip((codec.marks.visits, codec.marks.extra), codec.usual[-2:], strict=True):
+        middle, share = (grid.low + grid.high) / 2, np.exp(usual)
+        means.append(float((middle * share)[1:].sum() / share[1:].sum()))
+    return sum(means)

@@ -1,0 +1,234 @@
+"""What a model learns of columns, time and entities from noisy counts alone.
+
+Everything in the codec is either public (it follows from the columns' types, from constants, or
+from what was bought before) or a noisy statistic. What cannot be bought simply is left out: quotas,
+pairs, how busy each season is, which scores are rare.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.sequences.histories.roles import Histories, Roles, is_number
+from anonymizer.sequences.network.batches import WINDOW
+from anonymizer.sequences.priors.codec import HistoryCodec, log_frequencies
+from anonymizer.sequences.priors.repeats import ANY, Echo
+from anonymizer.sequences.private.noise import DAYS, Noise, smoothed
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
+from anonymizer.sequences.tokens.profile import Marks, Span, reach_of
+from anonymizer.sequences.tokens.times import (
+    CELLS,
+    DAY,
+    UNITS,
+    Timeline,
+    micros_of,
+    standard_offset,
+)
+from anonymizer.sequences.tokens.values import (
+    MAX_DECIMALS,
+    SINGLE,
+    Categories,
+    Numbers,
+    as_float,
+    as_steps,
+    is_real,
+    needs_more,
+    told_dtype,
+)
+
+EVENTS = WINDOW  # of each history that are learned from, the first ones: all of one gradient
+VALUES = 509  # of a column, the most frequent ones
+HOURS = 24  # tokens of the time of day
+STRETCHES = 32  # of the window, by which first and last days are told
+OWN_MARKS = 6  # first and last day, the weekdays of both, visits, extra
+WHENEVER = datetime(2020, 1, 1)  # noqa: DTZ001 (in the zone of the column)
+
+
+def statistics_of(schema: pl.Schema, roles: Roles) -> tuple[int, int]:
+    """How many statistics a codec takes, the count of entities too; how many are vocabularies."""
+    columns = [schema[name] for name in (*roles.fields, *roles.context)]
+    vocabularies = sum(not is_number(kind) and kind != pl.Boolean for kind in columns)
+    grids = sum(1 + is_real(kind) for kind in columns if is_number(kind))
+    of_time = 1 + (schema[roles.time].base_type() == pl.Datetime)
+    histograms = FIELDS + len(roles.fields) + len(roles.context) + OWN_MARKS
+    return 1 + of_time + vocabularies + grids + histograms, vocabularies
+
+
+def learn_window(histories: Histories, time: str, noise: Noise) -> tuple[int, int] | None:
+    """First and last day since 1970 of nearly all histories; None where nothing can be told."""
+    day = np.clip(_days(histories.frame[time]) + DAYS // 2, 0, DAYS - 1)
+    found = noise.window(day[histories.offsets[:-1]], day[histories.offsets[1:] - 1])
+    return found and (found[0] - DAYS // 2, found[1] - DAYS // 2)
+
+
+def within(histories: Histories, time: str, window: tuple[int, int]) -> Histories:
+    """The first `EVENTS` events of each entity in the window; who has none there is left out."""
+    day = _days(histories.frame[time])
+    inside = (day >= window[0]) & (day <= window[1])
+    lengths = np.bincount(histories.owner[inside], minlength=len(histories.lengths))
+    offsets = np.concatenate([[0], np.cumsum(lengths[lengths > 0])])
+    frame = histories.frame.filter(pl.Series(inside))
+    return Histories(frame, offsets, histories.rows[inside], 0).head(EVENTS)
+
+
+def learn_codec(
+    histories: Histories,
+    roles: Roles,
+    columns: Sequence[str],
+    window: tuple[int, int],
+    noise: Noise,
+) -> HistoryCodec:
+    """A codec of noisy counts.
+
+    Args:
+        histories: what `within` gave.
+        roles: of the columns, settled without a look at the data.
+        columns: of the input, in its order.
+        window: first and last day.
+        noise: of every count.
+    """
+    frame, owner = histories.frame, histories.owner
+    heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
+    fields = {name: _column(frame[name], owner, noise) for name in roles.fields}
+    context = {name: _column(heads[name], entities, noise) for name in roles.context}
+    timeline = _timeline(histories, roles.time, window, noise)
+    codec = HistoryCodec(
+        roles=roles,
+        columns=[c for c in columns if c in roles.columns],
+        entity_dtype=frame.schema[roles.entity],
+        fields=fields,
+        timeline=timeline,
+        marks=_marks(context, timeline),
+        usual=[],
+        wide=[],  # their training looks at several entities at once
+        echoes={
+            j: Echo(ANY) for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)
+        },
+        constant={},
+        once=[],
+        pairs={},
+        tells_quotas=False,
+    )
+
+    def counted(tokens: IntArray, whose: IntArray, sizes: list[int]) -> list[FloatArray]:
+        noisy = (noise.histogram(tokens[:, j], whose, size) for j, size in enumerate(sizes))
+        return [smoothed(each, noise.scale) for each in noisy]
+
+    tokens, places = codec.tokens(histories, bounded=True)
+    marks = codec.marks.encode(histories, Span.of(histories, places), timeline)
+    of_events = counted(tokens, owner, codec.head_sizes)
+    of_entities = counted(marks, entities, codec.marks.sizes)
+    codec.usual.extend(log_frequencies(each) for each in (*of_events, *of_entities))
+    return replace(codec, timeline=_busy(timeline, of_events[WEEKDAY], of_events[CLOCK]))
+
+
+def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Numbers:
+    if column.dtype == pl.Boolean:
+        return Categories(["false", "true"], column.dtype)
+    if not is_number(column.dtype):
+        told = noise.vocabulary(column.cast(pl.String), owner)
+        return Categories(told[:VALUES], told_dtype(column.dtype))
+    decimals = 0
+    if is_real(column.dtype):
+        values, usable = as_float(column)
+        values, needed = values[usable], np.zeros(int(usable.sum()), np.int64)
+        for digits in range(MAX_DECIMALS):
+            needed[needs_more(values, digits, SINGLE)] = digits + 1
+        decimals = noise.coarsest(_most(needed, owner[usable]), MAX_DECIMALS + 1)
+    steps, usable = as_steps(column, decimals)
+    edges = noise.edges(steps[usable], owner[usable])
+    return Numbers(_grid(edges), decimals, column.dtype)
+
+
+def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: Noise) -> Timeline:
+    """Grids that follow from the window alone; days and hours are all as busy."""
+    column, days, unit = histories.frame[time], window[1] - window[0] + 1, DAY
+    offset = _offset(column)
+    if column.dtype != pl.Date:
+        micros = micros_of(column, offset)
+        needed = np.zeros(len(micros), np.int64)
+        for level, coarser in enumerate(UNITS[:-1], 1):
+            needed[micros % coarser != 0] = level
+        unit = UNITS[noise.coarsest(_most(needed, histories.owner), len(UNITS))]
+    line = Timeline(
+        epoch=window[0] * DAY,
+        days=days,
+        unit=unit,
+        day_gaps=_grid(_widening(1, max(days, 2))),
+        short_gaps=None,
+        clocks=None,
+        activity=np.ones(days),
+        turn=np.linspace(0, 1, CELLS + 1),
+        offset=offset,
+        dtype=column.dtype,
+    )
+    if unit == DAY:
+        return line
+    clocks = _grid(_even(0, line.units_per_day, HOURS))
+    short = _grid(_widening(1, line.reach + 1)) if line.reach else None
+    return replace(line, clocks=clocks, short_gaps=short)
+
+
+def _busy(line: Timeline, weekdays: FloatArray, clocks: FloatArray) -> Timeline:
+    """The same with how busy weekdays and hours are, of counts that were bought."""
+    of_week = weekdays + 0.02 * weekdays.mean() + 1e-9
+    activity = (of_week / of_week.mean())[line.weekday(np.arange(line.days))]
+    line = replace(line, activity=np.maximum(np.round(activity / activity.mean(), 4), 0.001))
+    if line.clocks is None:
+        return line
+    cells = np.repeat(clocks[1:], CELLS // HOURS)
+    cells = cells + 0.002 * cells.mean() + 1e-9
+    return replace(line, turn=np.concatenate([[0], np.cumsum(cells) / cells.sum()]))
+
+
+def _marks(context: dict[str, Categories | Numbers], line: Timeline) -> Marks:
+    """Grids that follow from the window and from `EVENTS` alone."""
+    reach = reach_of(line)
+    return Marks(
+        context=context,
+        first=_grid(_even(0, line.days, STRETCHES)),
+        near=_grid(_widening(0, reach + 1)),
+        far=_grid(_even(reach, max(line.days, reach + 1), STRETCHES)),
+        visits=_grid(_widening(1, EVENTS + 1)),
+        extra=_grid(_widening(0, EVENTS)),
+    )
+
+
+def _grid(edges: IntArray) -> Grid:
+    """Bins whose values may lie anywhere between their edges."""
+    nothing = np.empty(0, np.int64)
+    return Grid(nothing, edges, edges[:-1], edges[1:] - 1, np.zeros(len(edges) - 1))
+
+
+def _widening(start: int, stop: int) -> IntArray:
+    """(Q + 1,) edges of bins that are a fifth as wide as they are far from the start, or 1."""
+    edges = [start]
+    while edges[-1] < stop:
+        edges.append(edges[-1] + max(1, (edges[-1] - start) // 4))
+    return np.array([*edges[:-1], stop])
+
+
+def _even(start: int, stop: int, bins: int) -> IntArray:
+    """(Q + 1,) edges of equal bins."""
+    return np.linspace(start, stop, min(bins, stop - start) + 1).astype(np.int64)
+
+
+def _most(values: IntArray, owner: IntArray) -> IntArray:
+    """(N,) values → the largest of each entity that has one."""
+    table = pl.DataFrame({"v": values, "e": owner}).group_by("e").agg(pl.col("v").max())
+    return table["v"].to_numpy()
+
+
+def _days(column: pl.Series) -> IntArray:
+    return micros_of(column, _offset(column)) // DAY
+
+
+def _offset(column: pl.Series) -> int:
+    """Of the column's zone, whatever times are in it."""
+    zone = getattr(column.dtype, "time_zone", None)
+    return standard_offset(pl.Series([WHENEVER]).dt.replace_time_zone(zone))

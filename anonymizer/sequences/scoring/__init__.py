@@ -1,0 +1,1 @@
+"""How strange events are, and why."""

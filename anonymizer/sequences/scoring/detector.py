@@ -1,0 +1,301 @@
+"""Anomaly scores: how surprised the generative model is, from which score on to worry, and why."""
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.network.lstm import EventNetwork
+from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.priors.arrivals import Moment
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.prior import Assembly, at
+from anonymizer.sequences.priors.repeats import untold
+from anonymizer.sequences.scoring.explanation import usual
+from anonymizer.sequences.scoring.surprise import surprise
+from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, all_applies
+from anonymizer.sequences.tokens.times import FIRST, Places
+
+ROWS = 1_024  # histories that are read side by side
+CELLS = 8_000_000  # probabilities of one head that are held at once
+DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
+CHANGED = 16  # doubted events in a row after which habits are taken to have changed
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What became of N events with J parts.
+
+    Attributes:
+        parts: (N, J) surprise at each part, in nats.
+        time: (N,) the first three parts as one, see `together`.
+        total: (N,) time and all fields.
+        content: (N,) the time of day and all fields.
+        heads: events that raised an alert, and their strangest head.
+        usual: the same events, and what would have been usual there.
+    """
+
+    parts: FloatArray
+    time: FloatArray
+    total: FloatArray
+    content: FloatArray
+    heads: dict[int, int] = field(default_factory=dict)
+    usual: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def empty(cls, events: int, heads: int) -> "Judgement":
+        """Nothing judged yet."""
+        time, total, content = np.zeros((3, events))
+        return cls(np.zeros((events, heads)), time, total, content)
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Reads histories event by event and says how strange each event is, given those before.
+
+    The surprise at a part is −log P(as strange or stranger). Unlike the plain negative
+    log-likelihood it does not call every value of a many-valued field strange: under the model
+    each part is distributed alike, about 1 on average. The marks are hidden, since they would tell
+    of events still to come.
+
+    An event whose content is strange (fields and time of day) is not believed: the history goes on
+    as if it had not happened. Otherwise a thief's first payment would explain the second. Its gap
+    is no reason for doubt: after an event that was not believed it is longer than usual.
+    """
+
+    network: EventNetwork
+    codec: HistoryCodec
+
+    @torch.inference_mode()
+    def judge(
+        self,
+        data: Encoded,
+        outside: FloatArray,
+        *,
+        doubt: float = math.inf,
+        alert: float = math.inf,
+    ) -> Judgement:
+        """Score every event.
+
+        Args:
+            data: the histories.
+            outside: (N, J) what is added for numbers beyond all that the model knows.
+            doubt: surprise at the content from which an event is not believed.
+            alert: score above which an event is explained.
+        """
+        self.network.eval()
+        found = Judgement.empty(*data.tokens.shape)
+        order = np.argsort(-data.span.length, kind="stable")
+        rows = max(1, min(ROWS, CELLS // max(self.codec.head_sizes)))
+        for start in range(0, len(order), rows):
+            reading = _Reading(self, data, order[start : start + rows])
+            for step in range(int(data.span.length[order[start]])):
+                events = reading.next(step)
+                parts = reading.surprise() + outside[events]
+                time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
+                total = time + parts[:, FIELDS:].sum(1)
+                found.parts[events] = parts
+                content = parts[:, CLOCK:].sum(1)
+                found.time[events], found.total[events] = time, total
+                found.content[events] = content
+                reading.believe(content < doubt)
+                for row in np.flatnonzero(total > alert).tolist():
+                    head = _strangest(parts[row], time[row])
+                    found.heads[int(events[row])] = head
+                    found.usual[int(events[row])] = usual(
+                        self.codec, head, reading.chances(row, head)
+                    )
+        return found
+
+
+def together(parts: FloatArray, said: BoolArray) -> FloatArray:
+    """(N, 3) surprises at the parts of time and (N, 3) flags → (N,) surprise at time.
+
+    −log of the chance that as many independent surprises add up to so much: so that time counts
+    for as much as a field, though it has three heads.
+    """
+    total, heads = parts.sum(1), said.sum(1)
+    series = 1 + np.where(heads > 1, total, 0) + np.where(heads > 2, total**2 / 2, 0)
+    return np.where(heads > 0, total - np.log(series), 0.0)
+
+
+class _Reading:
+    """Where B histories stand, the longest first; letters as in `network`."""
+
+    def __init__(self, detector: Detector, data: Encoded, entities: IntArray) -> None:
+        self.network, self.codec, self.data = detector.network, detector.codec, data
+        self.starts, self.lengths = data.offsets[entities], data.span.length[entities]
+        self.tables = [table() for table in self.network.tables]
+        self.orders = [_ranked(order) for order in self.codec.orders]
+        self.marks = data.marks[entities]
+        count = len(entities)
+        self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
+        self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
+        self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self.memory: Memory | None = None
+        self.logits: list[Tensor] = []
+
+    @property
+    def assembly(self) -> Assembly:
+        return self.codec.assembly
+
+    def next(self, step: int) -> IntArray:
+        """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
+        live = int((self.lengths > step).sum())
+        events: IntArray = self.starts[:live] + step
+        self.now = Places(self.data.places.day[events], self.data.places.unit[events])
+        before = Places(self.place.day[:live], self.place.unit[:live])
+        first = self.believed[:live] == 0
+        tokens = self.data.tokens[events]
+        gap = self.codec.timeline.gap(before, self.now)
+        tokens[:, GAP] = np.where(first, FIRST, gap)
+        self.tokens = torch.from_numpy(tokens)
+        self.said = all_applies(tokens[:, GAP], self.codec.timeline, tokens.shape[1])
+        day = np.where(first, self.now.day, before.day)
+        inputs = self.assembly.inputs(
+            at(Moment.unmarked(day, before.unit, self.believed[:live])),
+            self.tokens[:, None],
+            torch.from_numpy(self.now.day)[:, None],
+            quotas=torch.zeros(live, 1, self.codec.quotas.size),
+            told=torch.zeros(live, 1, dtype=torch.bool),
+            previous=self.previous[:live, None],
+            echoed=untold(self.assembly.nothing, live)[:, None],
+            marks=self.marks[:live],
+            applies=self.said[:, None],
+            bounded=False,
+        )
+        self.memory = self.memory and self.memory.first(live)
+        past, self.after = self.network.history(inputs, self.memory, self.tables)
+        past = past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        queries = self.network.heads(past.x, self.tokens, self.tables)
+        self.logits = []
+        for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
+            said = torch.from_numpy(self.said[:, j])
+            known = past if j < FIELDS else past.of(said)  # heads of time do not look at it
+            self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
+        return events
+
+    def surprise(self) -> FloatArray:
+        """(B, J) at the events of this step; 0 where a head has nothing to say."""
+        parts = np.zeros(self.said.shape)
+        for j, (logits, order) in enumerate(zip(self.logits, self.orders, strict=True)):
+            said = self.said[:, j]
+            parts[said, j] = surprise(logits, self.tokens[torch.from_numpy(said), j], order).numpy()
+        return parts
+
+    def chances(self, row: int, head: int) -> FloatArray:
+        """(V,) of a head that had something to say about the event of a row."""
+        logits = self.logits[head][int(self.said[:row, head].sum())]
+        found: FloatArray = torch.softmax(logits.double(), -1).numpy()
+        return found
+
+    def believe(self, believed: BoolArray) -> None:
+        """Go on from these events, and leave the others as if they had not happened."""
+        live = len(believed)
+        doubted = np.where(believed, 0, self.doubted[:live] + 1)
+        believed = believed | (doubted > CHANGED)
+        self.doubted[:live] = np.where(believed, 0, doubted)
+        self.memory = self.after.kept(torch.from_numpy(believed), self.memory)
+        self.previous[:live][believed] = self.tokens.numpy()[believed]
+        self.place.day[:live][believed] = self.now.day[believed]
+        self.place.unit[:live][believed] = self.now.unit[believed]
+        self.believed[:live] += believed
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Which score events exceed at which rate, learned on held-out entities.
+
+    Attributes:
+        doubt: surprise at the content from which an event is not believed.
+        rates: ascending, shares of events.
+        scores: falling, exceeded at those rates; means over k entities at least.
+    """
+
+    doubt: float = math.inf
+    rates: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    @classmethod
+    def learn(cls, detector: Detector, data: Encoded, k: int) -> "Calibration":
+        """From histories that the model has not learned from.
+
+        Args:
+            detector: of the model.
+            data: the histories.
+            k: entities that a score is a mean over; nothing is learned of fewer.
+        """
+        owner = np.repeat(np.arange(len(data.span.length)), data.span.length)
+        inside = np.zeros(data.tokens.shape)  # how far a number lies outside is somebody's own
+        trusting = cls._of(detector.judge(data, inside).content, owner, math.inf, k)
+        if not trusting.rates:
+            return cls()
+        doubt = round(trusting.threshold(DOUBTED), 3)
+        return cls._of(detector.judge(data, inside, doubt=doubt).total, owner, doubt, k)
+
+    @classmethod
+    def _of(cls, scores: FloatArray, owner: IntArray, doubt: float, k: int) -> "Calibration":
+        order = np.argsort(-scores, kind="stable")
+        rates, means = [], []
+        for rank in np.unique(np.geomspace(2 * k, max(len(order) // 2, 2 * k), 40).astype(int)):
+            near = order[rank - 2 * k : rank + 2 * k]
+            own = pl.DataFrame({"e": owner[near], "s": scores[near]}).group_by("e").mean()
+            if len(own) >= k:
+                rates.append(float(rank / len(order)))
+                means.append(round(float(np.mean(np.sort(own["s"].to_numpy()))), 2))
+        falling = np.minimum.accumulate(means).tolist() if means else []
+        return cls(doubt, rates, falling)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON, which knows no infinity."""
+        return {**asdict(self), "doubt": self.doubt if math.isfinite(self.doubt) else None}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Calibration":
+        """From JSON."""
+        doubt = math.inf if data["doubt"] is None else float(data["doubt"])
+        rates, scores = ([float(each) for each in data[name]] for name in ("rates", "scores"))
+        return cls(doubt, rates, scores)
+
+    def threshold(self, rate: float) -> float:
+        """The score that a share of events exceeds.
+
+        Below the smallest rate that was seen the tail is taken to be exponential, as sums of
+        surprises are under the model.
+
+        Raises:
+            DataError: the rate is not between 0 and 0.5, or too few entities were held out.
+        """
+        if not self.rates:
+            raise DataError(
+                "the model does not know which scores are rare: it was fitted with epsilon, or "
+                "held out too few entities"
+            )
+        if not 0 < rate <= 0.5:
+            raise DataError(f"alert_rate is {rate}: it must lie above 0 and be 0.5 at most")
+        if rate >= self.rates[0] or len(self.rates) < 2:
+            return float(np.interp(np.log(rate), np.log(self.rates), self.scores))
+        middle = len(self.rates) // 2
+        fall = self.scores[0] - self.scores[middle]
+        slope = max(fall / np.log(self.rates[middle] / self.rates[0]), 0.1)
+        return float(self.scores[0] + slope * np.log(self.rates[0] / rate))
+
+
+def _strangest(parts: FloatArray, time: float) -> int:
+    """(J,) parts → the head to explain: of the strangest field, or of the parts of time."""
+    by_field = parts.max(initial=0, where=np.arange(len(parts)) >= FIELDS) > time
+    return FIELDS + int(parts[FIELDS:].argmax()) if by_field else int(parts[:FIELDS].argmax())
+
+
+def _ranked(order: FloatArray) -> Tensor | None:
+    """(V,) numbers that rise with a token's value → tokens in that order; None without one."""
+    if np.isnan(order).all():
+        return None
+    return torch.from_numpy(np.argsort(np.nan_to_num(order, nan=-np.inf), kind="stable"))

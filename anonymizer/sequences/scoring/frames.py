@@ -1,0 +1,153 @@
+"""Scores as columns beside events: what `score` adds to a frame, and their summary by entity."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.roles import Roles, read_histories, require
+from anonymizer.sequences.network.lstm import EventNetwork
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.scoring.detector import Calibration, Detector, Judgement
+from anonymizer.sequences.tokens.heads import FIELDS
+
+SCORE: Final = "anomaly_score"
+ALERTS: Final = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores frames by a trained network.
+
+    Attributes:
+        codec, network: of the model.
+        calibration: from which score on an event is not believed, or raises an alert.
+    """
+
+    codec: HistoryCodec
+    network: EventNetwork
+    calibration: Calibration
+
+    def score(
+        self,
+        frame: pl.DataFrame,
+        history: pl.DataFrame | None = None,
+        alert_rate: float | None = None,
+        *,
+        trusting: bool = False,
+    ) -> pl.DataFrame:
+        """The frame with the score, its parts and alerts; see `SequenceModel.score`."""
+        limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
+        earlier = frame.clear() if history is None else history
+        self._require(frame, earlier)
+        roles = self.codec.roles
+        if frame.drop_nulls([roles.entity, roles.time]).is_empty():
+            kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
+            return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
+        histories = read_histories(_joined(earlier, frame, roles), roles)
+        judged = Detector(self.network, self.codec).judge(
+            self.codec.encode(histories, bounded=False),
+            self.codec.outside(histories),
+            doubt=math.inf if trusting else self.calibration.doubt,
+            alert=math.inf if limit is None else limit,
+        )
+        found = self._parts(judged)
+        if limit is not None:
+            found = found.with_columns(self._alerts(judged, limit))
+        # Rows in the order of the frame; those without entity or time have none.
+        place = np.full(len(frame), len(found))
+        asked = histories.rows >= len(earlier)
+        place[histories.rows[asked] - len(earlier)] = np.flatnonzero(asked)
+        index = pl.Series(place).replace(len(found), None)
+        return frame.hstack(found.select(pl.all().gather(index)))
+
+    def _require(self, frame: pl.DataFrame, history: pl.DataFrame) -> None:
+        """Raise a DataError if a frame cannot be scored given a history."""
+        roles = self.codec.roles
+        self.codec.require(frame)
+        self.codec.require(history)
+        if len(set(self._added)) < len(self._added):
+            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
+        taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
+        if taken:
+            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
+        if history.schema[roles.entity] != frame.schema[roles.entity]:
+            raise DataError(
+                f"column '{roles.entity}' is {history.schema[roles.entity]} in history and "
+                f"{frame.schema[roles.entity]} in what is to be scored: cast one"
+            )
+        _require_earlier(history, frame, roles)
+
+    @property
+    def _added(self) -> list[str]:
+        """Names of the total and of its parts."""
+        parts = [self.codec.roles.time, *self.codec.fields]
+        return [SCORE, *(_part(name) for name in parts)]
+
+    def _parts(self, judged: Judgement) -> pl.DataFrame:
+        """The total and a column per part."""
+        parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
+        return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
+
+    def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
+        columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
+        events = range(len(judged.total))
+        named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
+        usual = [judged.usual.get(e) for e in events]
+        values = ((judged.total > limit).tolist(), named, usual)
+        return [
+            pl.Series(name, column, kind)
+            for (name, kind), column in zip(ALERTS.items(), values, strict=True)
+        ]
+
+
+def summary(scored: pl.DataFrame, entity: str, limit: float, rate: float) -> pl.DataFrame:
+    """One row per entity, the strangest first; see `SequenceModel.summarise`."""
+    require(scored, entity, SCORE)
+    score = pl.col(SCORE)
+    return (
+        scored.drop_nulls(SCORE)
+        .group_by(entity)
+        .agg(
+            events=pl.len(),
+            above_limit=(score > limit).sum(),
+            expected=pl.len() * rate,
+            mean_score=score.mean(),
+            highest_score=score.max(),
+        )
+        .sort("above_limit", "mean_score", entity, descending=[True, True, False])
+    )
+
+
+def _joined(history: pl.DataFrame, frame: pl.DataFrame, roles: Roles) -> pl.DataFrame:
+    """History and frame as one, where their types may differ within a kind."""
+    times = [
+        pl.col(c).cast(kind)
+        for c, kind in frame.schema.items()
+        if c in roles.columns and kind.is_temporal()
+    ]
+    both = (history.with_columns(times).select(roles.columns), frame.select(roles.columns))
+    plain = [each.with_columns((cs.categorical() | cs.enum()).cast(pl.String)) for each in both]
+    return pl.concat(plain, how="vertical_relaxed")
+
+
+def _part(column: str) -> str:
+    """The name of a column's part; a column called `score` must not take the total's."""
+    return "anomaly_of_score" if column == "score" else f"anomaly_{column}"
+
+
+def _require_earlier(history: pl.DataFrame, frame: pl.DataFrame, roles: Roles) -> None:
+    """Raise a DataError if an entity's history goes on after its first event in the frame."""
+    time = pl.col(roles.time).cast(frame.schema[roles.time])
+    ends = history.group_by(roles.entity).agg(time.max().alias("\0end"))
+    begins = frame.group_by(roles.entity).agg(pl.col(roles.time).min().alias("\0begin"))
+    late = ends.join(begins, on=roles.entity).filter(pl.col("\0end") > pl.col("\0begin"))
+    if len(late):
+        raise DataError(
+            f"history holds events of {len(late)} entities after the first one to be scored: "
+            "give it earlier events only"
+        )

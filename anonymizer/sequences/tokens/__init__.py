@@ -1,0 +1,1 @@
+"""Columns to small integers and back."""

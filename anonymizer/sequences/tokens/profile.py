@@ -1,0 +1,170 @@
+"""What is said of each entity before its history: context, first and last day, how many events.
+
+Marks are learned and sampled first. First day, last day, visits and lines are then kept exactly by
+every history. All of them are tokens of grids over entities: each entity counts once, and no bin
+holds fewer than k.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.sequences.histories.roles import Histories, Roles
+from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
+from anonymizer.sequences.tokens.values import Categories, Numbers, codec_from_dict, learn_codec
+
+
+@dataclass(frozen=True)
+class Span:
+    """(E,) each, of every history.
+
+    Attributes:
+        visits: how many instants it has events at.
+        length: how many events.
+        first, last: day of the first and of the last event.
+    """
+
+    visits: IntArray
+    length: IntArray
+    first: IntArray
+    last: IntArray
+
+    @classmethod
+    def of(cls, histories: Histories, places: Places) -> "Span":
+        """What the histories are."""
+        starts, ends = histories.offsets[:-1], histories.offsets[1:] - 1
+        new = places.new_instants(histories.offsets)
+        visits = np.add.reduceat(new, starts).astype(np.int64)
+        return cls(visits, histories.lengths, places.day[starts], places.day[ends])
+
+    def select(self, entities: IntArray) -> "Span":
+        """Some entities, in the order given."""
+        return Span(*(x[entities] for x in (self.visits, self.length, self.first, self.last)))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What was learned of entities.
+
+    Attributes:
+        context: codecs of the columns that hold once per entity.
+        first: day within the window.
+        near: days from the first to the last day, where they are few.
+        far: the last day, where it is further from the first.
+        visits: instants per entity.
+        extra: events beyond one per instant.
+    """
+
+    context: dict[str, Categories | Numbers]
+    first: Grid
+    near: Grid
+    far: Grid
+    visits: Grid
+    extra: Grid
+
+    @classmethod
+    def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Marks":
+        """Grids over entities."""
+        entities = np.arange(len(histories.lengths))
+        span = Span.of(histories, timeline.places(histories.frame[roles.time]))
+        heads = histories.frame[histories.offsets[:-1]]
+        days, reach = span.last - span.first, reach_of(timeline)
+        close = days <= reach
+        whole = (0, timeline.days)
+        return cls(
+            context={c: learn_codec(heads[c], entities, k) for c in roles.context},
+            first=Grid.learn(span.first, entities, k, bins=32, span=whole),
+            near=Grid.learn(days[close], entities[close], k, bins=16, span=(0, reach + 1)),
+            far=Grid.learn(
+                span.last[~close], entities[~close], k, bins=32, span=(reach, timeline.days)
+            ),
+            visits=Grid.learn(span.visits, entities, k, bins=32),
+            extra=Grid.learn(span.length - span.visits, entities, k, bins=32),
+        )
+
+    @property
+    def sizes(self) -> list[int]:
+        """Tokens of each mark: context, first, its weekday, last, its weekday, visits, extra."""
+        last = self.near.size + self.far.size - 1
+        own = [self.first.size, WEEK, last, WEEK, self.visits.size, self.extra.size]
+        return [*(codec.size for codec in self.context.values()), *own]
+
+    @property
+    def orders(self) -> list[FloatArray]:
+        """Per mark (V,), a number per token that rises with its value; NaN without an order."""
+        week = np.full(WEEK, np.nan)
+        # Spans and days are on different scales: what is near comes before all that is far.
+        last = np.concatenate([self.near.order - 1e9, self.far.order[1:]])
+        own = [self.first.order, week, last, week, self.visits.order, self.extra.order]
+        return [*(codec.order for codec in self.context.values()), *own]
+
+    @property
+    def forbidden(self) -> list[IntArray]:
+        """Per mark, tokens that must not be sampled."""
+        none, null = np.empty(0, np.int64), np.zeros(1, np.int64)
+        context = [codec.forbidden() for codec in self.context.values()]
+        return [*context, null, none, null, none, null, null]
+
+    def encode(self, histories: Histories, span: Span, timeline: Timeline) -> IntArray:
+        """(E, R) tokens of each entity's marks."""
+        heads = histories.frame[histories.offsets[:-1]]
+        days = span.last - span.first
+        far = self.near.size - 1 + self.far.encode(span.last)
+        own = [
+            self.first.encode(span.first),
+            timeline.weekday(span.first),
+            np.where(days <= reach_of(timeline), self.near.encode(days), far),
+            timeline.weekday(span.last),
+            self.visits.encode(span.visits),
+            self.extra.encode(span.length - span.visits),
+        ]
+        return np.stack([*(codec.encode(heads[c]) for c, codec in self.context.items()), *own], 1)
+
+    def before_the_end(self, tokens: IntArray) -> IntArray:
+        """(E, R) tokens → those that a history tells before it is over; −1 for the others."""
+        own = np.arange(len(self.sizes)) < len(self.context) + 2  # context, first, its weekday
+        return np.where(own, tokens, -1)
+
+    def decode(self, tokens: IntArray, uniform: FloatArray, timeline: Timeline) -> Span:
+        """(E, R) tokens and (E, 4) numbers in [0, 1) → what the histories shall be."""
+        first, weekday, last, last_weekday, visits, extra = tokens[:, len(self.context) :].T
+        final = timeline.days - 1
+        low, high = self.first.low[first], self.first.high[first]
+        begin = timeline.pick_day(low, high, weekday, uniform[:, 0])
+        begin = np.clip(begin, 0, final)
+        near = last < self.near.size
+        close, away = np.where(near, last, 1), np.where(near, 1, last - self.near.size + 1)
+        beyond = np.maximum(self.far.low[away], begin + reach_of(timeline) + 1)
+        low = np.where(near, begin + self.near.low[close], beyond)
+        high = np.where(near, begin + self.near.high[close], self.far.high[away])
+        end = timeline.pick_day(low, np.maximum(high, low), last_weekday, uniform[:, 1])
+        end = np.where(near & (self.near.high[close] == 0), begin, np.clip(end, begin, final))
+        count = np.maximum(self.visits.decode(visits, uniform[:, 2]), 1)
+        length = count + np.maximum(self.extra.decode(extra, uniform[:, 3]), 0)
+        end = np.where(count == 1, begin, end)  # an only visit begins and ends the history
+        count = np.where(end > begin, np.maximum(count, 2), count)
+        if timeline.clocks is None:  # one instant a day at most
+            count = np.minimum(count, end - begin + 1)
+        return Span(count, np.maximum(length, count), begin, end)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        grids = {name: getattr(self, name).to_dict() for name in _GRIDS}
+        return {"context": {c: codec.to_dict() for c, codec in self.context.items()}, **grids}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Marks":
+        """From JSON."""
+        context = {name: codec_from_dict(codec) for name, codec in data["context"].items()}
+        return cls(context, *(Grid.from_dict(data[name]) for name in _GRIDS))
+
+
+_GRIDS = ("first", "near", "far", "visits", "extra")
+
+
+def reach_of(timeline: Timeline) -> int:
+    """Days from the first to the last day that are few: a sixteenth of the window."""
+    return max(timeline.days // 16, 1)

@@ -1,0 +1,431 @@
+"""Columns become small integers and integers become columns again, decode beside encode.
+
+What may be learned is bounded by `k`: a value enters a vocabulary only if at least k entities
+hold it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.sequences.histories.protection import typical
+from anonymizer.sequences.histories.roles import is_number
+from anonymizer.sequences.tokens.bins import Grid
+
+NULL = 0
+RARE = 1
+RARE_TEXT = "OTHER"
+MAX_DECIMALS = 6
+DIGITS = 18  # before and after the point that steps can hold
+SPREAD = 12  # powers of ten from usual values to the largest that are kept at the cost of digits
+FINER = 0.02  # of the values at most that are rounded so that all others keep their last digit
+SINGLE, DOUBLE = 6e-8, 1e-12  # of a number: what 32 and 64 bits leave open
+FINEST = 30  # digits after the point that are kept of the smallest numbers
+LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
+PLAIN_TYPES: dict[str, type[pl.DataType]] = {
+    each.__name__: each
+    for each in (
+        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float16, pl.Float32,
+        pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
+        pl.UInt32, pl.UInt64, pl.UInt128,
+    )
+}  # fmt: skip
+
+
+class Codec(Protocol):
+    """Turns one column into tokens and back."""
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are, null included."""
+
+    def encode(self, column: pl.Series) -> IntArray:
+        """(N,) values → (N,) tokens."""
+
+    def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
+        """(N,) tokens and numbers in [0, 1) → (N,) values of the fitted type."""
+
+    @property
+    def order(self) -> FloatArray:
+        """(V,) a number per token that rises with its values; NaN where there is no order."""
+
+    def forbidden(self) -> IntArray:
+        """Tokens that must never be sampled."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Strings, enumerations and booleans: 0 is null, 1 is rare or unseen, then by frequency."""
+
+    values: list[str]
+    dtype: pl.DataType
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are."""
+        return 2 + len(self.values)
+
+    @classmethod
+    def learn(cls, column: pl.Series, owner: IntArray, k: int) -> "Categories":
+        """The values that at least k entities hold, most frequent first."""
+        support = (
+            pl.DataFrame({"v": column.cast(pl.String), "e": owner})
+            .drop_nulls("v")
+            .group_by("v")
+            .agg(n=pl.len(), held=pl.col("e").n_unique())
+            .filter(pl.col("held") >= k)
+            .sort("n", "v", descending=[True, False])
+        )
+        return cls(support["v"].to_list(), told_dtype(column.dtype))
+
+    def encode(self, column: pl.Series) -> IntArray:
+        """(N,) values → (N,) tokens."""
+        text = column.cast(pl.String)
+        tokens = text.replace_strict(
+            self.values, np.arange(2, self.size), default=RARE, return_dtype=pl.Int64
+        )
+        return tokens.zip_with(text.is_not_null(), pl.Series([NULL])).to_numpy().astype(np.int64)
+
+    def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:  # noqa: ARG002 (the protocol's)
+        """(N,) tokens → (N,) values; rare ones become `OTHER` in strings."""
+        table = pl.Series([None, RARE_TEXT, *self.values], dtype=pl.String)
+        text = table.gather(tokens)
+        if isinstance(self.dtype, pl.Boolean):
+            return text == "true"
+        return text.cast(self.dtype) if text.dtype != self.dtype else text
+
+    @property
+    def order(self) -> FloatArray:
+        """(V,) no order."""
+        return np.full(self.size, np.nan)
+
+    def forbidden(self) -> IntArray:
+        """Rare is sampled only where the type can say so."""
+        speaks = isinstance(self.dtype, pl.String | pl.Categorical)
+        return np.array([] if speaks else [RARE], np.int64)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"kind": "categories", "values": self.values, "dtype": dtype_to_json(self.dtype)}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Integers, decimals and dates as multiples of `10 ** -decimals`, on a grid.
+
+    Whole numbers and times are exact; of very large real ones `decimals` is negative.
+
+    Attributes:
+        grid: of strides.
+        decimals: after the point, of steps.
+        dtype: of the column.
+        stride: steps that all but a few values are multiples of: 5 of prices such as 0.95, sixty
+            million of whole minutes in microseconds.
+    """
+
+    grid: Grid
+    decimals: int
+    dtype: pl.DataType
+    stride: int = 1
+
+    @property
+    def size(self) -> int:
+        """How many tokens there are."""
+        return self.grid.size
+
+    @classmethod
+    def learn(cls, column: pl.Series, owner: IntArray, k: int) -> "Numbers":
+        """The digits that the values carry, then common values and bins."""
+        decimals = _decimals(column, owner, k) if is_real(column.dtype) else 0
+        steps, usable = as_steps(column, decimals)
+        if not is_real(column.dtype):
+            _require_countable(column.name, owner[_at_the_end(steps)], k)
+        stride = _stride(steps[usable], owner[usable], k)
+        grid = Grid.learn(_strides(steps[usable], stride), owner[usable], k)
+        return cls(grid, decimals, column.dtype, stride)
+
+    def encode(self, column: pl.Series) -> IntArray:
+        """(N,) values → (N,) tokens; null, NaN and infinities are null."""
+        steps, usable = as_steps(self._in_units(column), self.decimals)
+        return np.where(usable, self.grid.encode(_strides(steps, self.stride)), NULL)
+
+    def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
+        """(N,) tokens and numbers in [0, 1) → (N,) values with the digits that were learned."""
+        steps = self.grid.decode(tokens, uniform) * self.stride
+        null = pl.Series(tokens == NULL)
+        if is_real(self.dtype):
+            limit = float(np.finfo(np.float32 if self.dtype == pl.Float32 else np.float64).max)
+            with np.errstate(over="ignore"):
+                rounded = np.round(steps / 10.0**self.decimals, self.decimals)
+            values = pl.Series(np.clip(rounded, -limit, limit))
+        else:
+            values = pl.Series(np.clip(steps, *_ends(self.dtype)))
+        absent = pl.Series([None], dtype=values.dtype)
+        return absent.zip_with(null, values).cast(self.dtype)
+
+    def fine(self, column: pl.Series) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """(N,) values as whole numbers, and whether the token of each holds several."""
+        token = self.encode(column)
+        several: npt.NDArray[np.bool_] = self.grid.low[token] < self.grid.high[token]
+        return as_steps(self._in_units(column), self.decimals)[0], several
+
+    def cut(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+        """(N,) which values are too large, or so small that they became 0."""
+        steps, usable = as_steps(column, self.decimals)
+        vanished = (steps == 0) & (as_float(column)[0] != 0)
+        cut: npt.NDArray[np.bool_] = usable & (_at_the_end(steps) | vanished)
+        return cut
+
+    def rounded(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+        """(N,) which values lie between two that are told."""
+        steps, usable = as_steps(column, self.decimals)
+        between: npt.NDArray[np.bool_] = usable & (steps % self.stride != 0)
+        if is_real(self.dtype):
+            values = np.where(usable, as_float(column)[0], 0)
+            between |= needs_more(values, self.decimals, SINGLE, max(self.decimals, MAX_DECIMALS))
+        return between
+
+    def outside(self, column: pl.Series) -> FloatArray:
+        """(N,) logarithm of how far a value lies outside the range; 0 inside, and for nulls."""
+        values, usable = as_float(self._in_units(column))
+        if self.grid.size < 2:
+            return np.zeros(len(values))
+        step = self.stride * 10.0**-self.decimals
+        low, high = self.grid.low[1:].min() * step, self.grid.high[1:].max() * step
+        with np.errstate(over="ignore", invalid="ignore"):
+            away = np.maximum(np.maximum(low - values, values - high), 0) / (high - low + step)
+        return np.where(usable, np.log1p(np.nan_to_num(away)), 0)
+
+    def _in_units(self, column: pl.Series) -> pl.Series:
+        """Times in the unit that was learned."""
+        return column.cast(self.dtype) if self.dtype.is_temporal() else column
+
+    @property
+    def order(self) -> FloatArray:
+        """(V,) a number per token that rises with its values; NaN for null."""
+        return self.grid.order
+
+    def forbidden(self) -> IntArray:
+        """Everything may be sampled."""
+        return np.array([], np.int64)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "kind": "numbers",
+            "grid": self.grid.to_dict(),
+            "decimals": self.decimals,
+            "stride": self.stride,
+            "dtype": dtype_to_json(self.dtype),
+        }
+
+
+def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numbers:
+    """The codec that fits the column's type."""
+    if is_number(column.dtype):
+        return Numbers.learn(column, owner, k)
+    return Categories.learn(column, owner, k)
+
+
+def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
+    """From JSON."""
+    dtype = dtype_from_json(data["dtype"])
+    if data["kind"] == "categories":
+        return Categories([str(value) for value in data["values"]], dtype)
+    grid = Grid.from_dict(data["grid"])
+    return Numbers(grid, int(data["decimals"]), dtype, int(data["stride"]))
+
+
+def is_real(dtype: pl.DataType) -> bool:
+    """Whether its values may have digits after the point."""
+    return dtype.is_float() or dtype.is_decimal()
+
+
+def as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """(N,) values as numbers, and which of them are finite."""
+    physical = column.to_physical() if column.dtype.is_temporal() else column
+    values = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return values, np.isfinite(values)
+
+
+def as_steps(column: pl.Series, decimals: int) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """(N,) values → multiples of their last digit, cut at `LARGEST`, and which of them are finite.
+
+    Whole numbers never become floats, which are exact up to 2 ** 53 only.
+    """
+    if decimals or is_real(column.dtype):
+        values, usable = as_float(column)
+        limit = LARGEST / 10.0**decimals
+        cut = np.clip(np.where(usable, values, 0), -limit, limit)
+        return np.rint(cut * 10.0**decimals).astype(np.int64), usable
+    whole = column.to_physical().cast(pl.Int128).clip(-LARGEST, LARGEST).cast(pl.Int64)
+    return whole.fill_null(0).to_numpy(), column.is_not_null().to_numpy()
+
+
+def _ends(dtype: pl.DataType) -> tuple[int, int]:
+    """The least and the largest whole number of a type; a step beyond them is none."""
+    if isinstance(dtype, pl.Time):
+        return 0, 24 * 3_600 * 10**9 - 1
+    if not dtype.is_integer():
+        return -LARGEST, LARGEST
+    ends = dtype.min(), dtype.max()  # type: ignore[attr-defined]  # (known of integer types only)
+    low, high = (int(pl.select(end).item()) for end in ends)
+    return max(low, -LARGEST), min(high, LARGEST)
+
+
+def _at_the_end(steps: IntArray) -> npt.NDArray[np.bool_]:
+    """(N,) which steps lie at the ends."""
+    found: npt.NDArray[np.bool_] = np.abs(steps) > LARGEST - 2**12
+    return found
+
+
+def _require_countable(name: str, owner: IntArray, k: int) -> None:
+    """Raise a DataError if k entities have whole numbers that are too large for steps."""
+    if len(np.unique(owner)) >= k:
+        raise DataError(
+            f"column '{name}' holds whole numbers beyond ±2^62: cast it to String if they are "
+            "names, to Float64 if they are amounts"
+        )
+
+
+@dataclass(frozen=True)
+class Majority:
+    """What most of N values are like, so that the others may be rounded.
+
+    A value that alone makes up a good part, such as zero or midnight, says nothing of the others:
+    it must stay as it is, and the others are judged among themselves.
+
+    Attributes:
+        owner: (N,) entity of each value.
+        frequent: (N,) whether it is one that k entities and many rows have.
+        k: entities that must have something before it counts.
+    """
+
+    owner: IntArray
+    frequent: npt.NDArray[np.bool_]
+    k: int
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any], owner: IntArray, k: int) -> "Majority":
+        """Which values are frequent."""
+        _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
+        many = np.flatnonzero(counts > FINER * len(values))
+        held = [v for v in many if len(np.unique(owner[index == v])) >= k]
+        return cls(owner, np.isin(index, held), k)
+
+    def allows(self, odd: npt.NDArray[np.bool_]) -> bool:
+        """Whether (N,) odd values are few of the others, in rows or in entities."""
+        others = odd[~self.frequent]
+        if (odd & self.frequent).any():
+            return False
+        return bool(others.sum() <= FINER * len(others)) or self._holders(odd) < self.k
+
+    def has(self, kind: npt.NDArray[np.bool_]) -> bool:
+        """Whether k entities have a value of a kind."""
+        return self._holders(kind) >= self.k
+
+    def _holders(self, kind: npt.NDArray[np.bool_]) -> int:
+        return len(np.unique(self.owner[kind]))
+
+
+def _stride(steps: IntArray, owner: IntArray, k: int) -> int:
+    """The largest number of the form 2^a 3^b 5^c that divides nearly all steps."""
+    stride, most = 1, Majority.of(steps, owner, k)
+    for prime in (2, 3, 5):
+        while True:
+            odd = steps % (stride * prime) != 0
+            if not most.has(~odd & (steps != 0)) or not most.allows(odd):
+                break
+            stride *= prime
+    return stride
+
+
+def _strides(steps: IntArray, stride: int) -> IntArray:
+    """(N,) steps → (N,) the nearest multiple of the stride, as a number of strides."""
+    limit = LARGEST // stride
+    found: IntArray = np.clip((steps + stride // 2) // stride, -limit, limit)
+    return found
+
+
+def _decimals(column: pl.Series, owner: IntArray, k: int) -> int:
+    """The digits after the point that 98 % of the values need, or all but k - 1 entities.
+
+    At most six; more where all values are small, fewer, even below none, where they are large.
+    """
+    values, usable = as_float(column)
+    values, owner = values[usable], owner[usable]
+    most, many = _finest(values, owner, k), Majority.of(values, owner, k)
+    single = many.allows(values != _single(values))
+    for digits in range(max(most - MAX_DECIMALS, 0), most if len(values) else 0):
+        if many.allows(needs_more(values, digits, SINGLE if single else DOUBLE, most)):
+            return digits
+    return most if len(values) else 0
+
+
+def _finest(values: FloatArray, owner: IntArray, k: int) -> int:
+    """The most digits after the point, by the power of ten that k entities reach.
+
+    What is far larger than usual, such as 1e308 for an amount that nobody knows, is cut rather
+    than that the others lose their digits.
+    """
+    some = values != 0
+    power = np.floor(np.log10(np.abs(values[some]))).astype(np.int64)
+    own = pl.DataFrame({"p": power, "e": owner[some]}).group_by("e").agg(pl.col("p").max())
+    if len(own) < k:
+        return MAX_DECIMALS
+    reached = int(own["p"].top_k(k).min())  # type: ignore[arg-type]  # (of integers)
+    large = min(reached, round(typical(power, owner[some])) + SPREAD)
+    return min(MAX_DECIMALS - min(reached + 1, 0), DIGITS - 1 - large, FINEST)
+
+
+def _single(values: FloatArray) -> npt.NDArray[np.float32]:
+    """(N,) as numbers of 32 bits, which they may have been once."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def needs_more(
+    values: FloatArray, digits: int, precision: float, most: int = MAX_DECIMALS
+) -> npt.NDArray[np.bool_]:
+    """(N,) whether numbers need more digits after the point than these, of the most there are."""
+    tolerance = np.maximum(10.0 ** -(most + 3), np.abs(values) * precision)
+    with np.errstate(over="ignore"):
+        more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
+    return more
+
+
+def told_dtype(dtype: pl.DataType) -> pl.DataType:
+    """The type of what is sampled; an Enum would carry all its categories, also rare ones."""
+    return pl.Categorical() if isinstance(dtype, pl.Enum) else dtype
+
+
+def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
+    """A Polars type as JSON; categories of an Enum are not told, they may be rare values."""
+    data: dict[str, Any] = {"name": str(told_dtype(dtype).base_type())}
+    if isinstance(dtype, pl.Datetime):
+        data |= {"unit": dtype.time_unit, "zone": dtype.time_zone}
+    elif isinstance(dtype, pl.Duration):
+        data |= {"unit": dtype.time_unit}
+    elif isinstance(dtype, pl.Decimal):
+        data |= {"precision": dtype.precision, "scale": dtype.scale}
+    return data
+
+
+def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
+    """A Polars type from JSON."""
+    name = data["name"]
+    if name == "Datetime":
+        return pl.Datetime(data["unit"], data["zone"])
+    if name == "Duration":
+        return pl.Duration(data["unit"])
+    if name == "Decimal":
+        return pl.Decimal(data["precision"], data["scale"])
+    return PLAIN_TYPES[name]()

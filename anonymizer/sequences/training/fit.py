@@ -1,0 +1,290 @@
+"""How the three networks are made and trained: marks, quotas, events."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import torch
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.sequences.histories.roles import Histories, Roles, read_histories, split
+from anonymizer.sequences.network.batches import (
+    BUDGET,
+    WINDOW,
+    buckets,
+    step_budget,
+    window_count,
+    windows,
+)
+from anonymizer.sequences.network.count_network import LATENT, QuotaNetwork, known_of
+from anonymizer.sequences.network.heads import MarkNetwork, basis
+from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
+from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
+from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.priors.codec import HELD_OUT, HistoryCodec
+from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
+
+MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
+HIDDEN = 0.3  # of the training histories of a model that samples and scores
+BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
+JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
+MUON = 4.0  # of the learning rate
+MARKS, QUOTAS = 256_000, 192_000  # entities to look at, the same ones many times
+
+Progress = Callable[[str, Report], None]  # which network, and where it stands
+
+
+@dataclass(frozen=True)
+class Split:
+    """Entities to learn from and entities that decide when to stop, and the seed of it all."""
+
+    inside: IntArray
+    held: IntArray
+    seed: int
+
+    def rng(self, epoch: int) -> np.random.Generator:
+        """The randomness of one epoch; 0 is the held-out evaluation's."""
+        return np.random.default_rng((self.seed, epoch))
+
+
+class Read(NamedTuple):
+    """What a fit looks at: all histories, who is learned from, and how they are encoded."""
+
+    histories: Histories
+    parts: Split
+    codec: HistoryCodec
+    data: Encoded
+
+
+def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
+    """The split, and the codec of those who are learned from; also seeds torch.
+
+    Raises:
+        DataError: there are fewer than k entities, or only one.
+    """
+    histories = read_histories(frame, roles)
+    entities = _require_enough(histories, k)
+    torch.manual_seed(seed)
+    parts = Split(*split(entities, HELD_OUT, seed), seed)
+    codec = HistoryCodec.learn(histories.select(parts.inside), roles, frame.columns, k)
+    return Read(histories, parts, codec, codec.encode(histories))
+
+
+def _require_enough(histories: Histories, least: int) -> int:
+    """How many entities there are; a DataError if they are too few for a model."""
+    entities = len(histories.lengths)
+    if entities < 2:
+        raise DataError("there is only one entity: a model needs more")
+    if entities < least:
+        raise DataError(
+            f"there are {entities} entities and min_entities is {least}: a model of so few would "
+            "describe persons; give more, or lower min_entities"
+        )
+    return entities
+
+
+def event_network(codec: HistoryCodec, config: NetworkConfig) -> EventNetwork:
+    """Untrained, of the right shape."""
+    heads = len(codec.head_sizes)
+    usual, of_marks = codec.usual[:heads], codec.usual[heads:]
+    return EventNetwork(
+        config,
+        [basis(u, o) for u, o in zip(usual, codec.orders, strict=True)],
+        [basis(u, o) for u, o in zip(of_marks, codec.marks.orders, strict=True)],
+        [torch.from_numpy(each).float() for each in usual],
+        wide=codec.wide,
+        echoing=list(codec.echoes),
+    )
+
+
+def mark_network(codec: HistoryCodec) -> MarkNetwork:
+    """Untrained, of the right shape."""
+    usual = codec.usual[len(codec.head_sizes) :]
+    functions = [basis(u, o) for u, o in zip(usual, codec.marks.orders, strict=True)]
+    return MarkNetwork(functions, [torch.from_numpy(each).float() for each in usual])
+
+
+def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
+    """Small data gets more epochs, and where steps are few they are large.
+
+    Long histories bear smaller steps than short ones, and learn in half the steps if matrices are
+    left to Muon; not so the many values of wide heads, each of which is seen in few steps.
+
+    Args:
+        lengths: (E,) events of the entities to learn from.
+        epochs: asked for; by default as many as the data needs.
+        seed: of the training.
+        wide: whether there are wide heads.
+    """
+    events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
+    many = (8 if is_long else 12) if wide else (4 if is_long else 8)
+    muon = MUON if is_long and not wide else 0.0
+    more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
+    planned = epochs or min(max(round(many * more), 4), 40)
+    steps = planned * max(events / step_budget(events), 1)
+    rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
+    if wide:
+        rate = 4e-3 if is_long else 5e-3
+    return TrainingConfig(planned, rate, seed=seed, muon=muon)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What the three networks are trained on, and who is told how it goes.
+
+    Attributes:
+        hidden: share of training histories whose marks are hidden, as they all are in scoring.
+    """
+
+    codec: HistoryCodec
+    data: Encoded
+    split: Split
+    progress: Progress
+    hidden: float = HIDDEN
+
+    def marks(self, network: MarkNetwork) -> Report:
+        """Learn the joint distribution of the marks."""
+        tokens, inside = torch.from_numpy(self.data.marks), self.split.inside
+
+        def steps(order: IntArray) -> Iterator[Loss]:
+            for batch in _batches(order, size):
+                yield network(tokens[batch])[1].sum(), len(batch)
+
+        size = _batch_size(len(inside))
+        count = math.ceil(len(inside) / size)
+        return train(
+            network,
+            lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
+            lambda: steps(self.split.held),
+            # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
+            TrainingConfig(
+                min(max(MARKS // (size * count), 12), 400),
+                2e-3 * (size / BATCH[0]) ** 0.5,
+                weight_decay=0.3,
+                patience=40 if count < 8 else 12,
+            ),
+            per_step=float(min(size, len(inside))),
+            steps_per_epoch=count,
+            progress=lambda report: self.progress("marks", report),
+        )
+
+    def quotas(self, network: QuotaNetwork) -> Report:
+        """Learn how many events of each class an entity has."""
+        span, has = self.data.span, self.data.has_quotas
+        inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
+        held = held if len(held) else inside[: len(inside) // 10 + 1]
+        counts = torch.from_numpy(self.data.quotas).float()
+        known = known_of(span, self.codec.timeline.days)
+        network.start_at(counts[inside])
+        size = _batch_size(len(inside))
+        count = math.ceil(len(inside) / size)
+        passes = max(1, 50 // count)  # over the entities, between two looks at the held-out ones
+
+        def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
+            for batch in _batches(order, size):
+                noise = torch.from_numpy(rng.standard_normal((len(batch), LATENT), np.float32))
+                yield network(counts[batch], known[batch], noise).sum(), len(batch)
+
+        def shuffled(epoch: int) -> Iterator[Loss]:
+            rng = self.split.rng(epoch)
+            for _ in range(passes):
+                yield from steps(rng.permutation(inside), rng)
+
+        return train(
+            network,
+            shuffled,
+            lambda: steps(np.repeat(held, 8), self.split.rng(0)),
+            TrainingConfig(
+                max(QUOTAS // (size * count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
+            ),
+            per_step=float(min(size, len(inside))),
+            steps_per_epoch=count * passes,
+            progress=lambda report: self.progress("quotas", report),
+        )
+
+    def events(
+        self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
+    ) -> Report:
+        """Learn the next event, with the marks given for most histories and hidden for some."""
+        lengths, inside = self.data.span.length, self.split.inside
+        budget = step_budget(int(lengths[inside].sum()))
+
+        def steps(batches: list[IntArray], rng: np.random.Generator) -> Iterator[Loss]:
+            for batch in batches:
+                yield from self.losses(network, batch, rng.random(len(batch)) >= self.hidden)
+
+        def shuffled(epoch: int) -> Iterator[Loss]:
+            rng = self.split.rng(epoch)
+            batches = buckets(lengths, rng.permutation(inside), budget)
+            return steps([batches[i] for i in rng.permutation(len(batches))], rng)
+
+        def held_out() -> Iterator[Loss]:
+            self.sharpen(network)
+            yield from steps(buckets(lengths, self.split.held, 4 * BUDGET), self.split.rng(0))
+
+        return train(
+            network,
+            shuffled,
+            held_out,
+            config,
+            per_step=budget,
+            steps_per_epoch=window_count(lengths, buckets(lengths, inside, budget)),
+            progress=lambda report: self.progress("events", report),
+            store=store,
+        )
+
+    @torch.no_grad()
+    def sharpen(self, network: EventNetwork) -> None:
+        """Let wide heads be as sure as suits some of the held-out entities, if they are enough."""
+        network.heads.sharpness.fill_(1)
+        lengths, rng = self.data.span.length, self.split.rng(0)
+        order = rng.permutation(self.split.held)
+        # Two windows of each at most, so that nobody decides it alone.
+        events = np.cumsum(np.minimum(lengths[order], 2 * WINDOW))
+        some = order[: 1 + int(np.searchsorted(events, JUDGES[1]))]
+        if not network.wide or len(some) < JUDGES[0]:
+            return
+        heads, tables = network.heads, [table() for table in network.tables]
+        found: list[list[Asked]] = []
+        for batch in buckets(lengths, some, 4 * BUDGET):
+            memory: Memory | None = None
+            known = rng.random(len(batch)) >= self.hidden
+            for window in islice(windows(self.data, batch, known, self.codec.assembly), 2):
+                seen = window.to(network.device)
+                memory = memory and memory.first(len(window.event))
+                asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
+                found.append(asked)
+        for k, j in enumerate(network.wide):
+            usual = network.get_buffer(f"usual_{j}")
+            parts = [each[k] for each in found]
+            heads.sharpness[k] = round(best_sharpness(parts, tables[j], usual + heads.bias[j]), 2)
+
+    def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
+        """Summed loss and number of events, window by window; the memory is carried over.
+
+        Args:
+            network: to be trained.
+            batch: (B,) entities, the longest histories first.
+            known: (B,) whether the network sees their marks.
+        """
+        memory: Memory | None = None
+        for window in windows(self.data, batch, known, self.codec.assembly):
+            seen = window.to(network.device)
+            memory = memory and memory.first(len(window.event))
+            loss, memory = network(seen.inputs, seen.targets, memory)
+            memory = memory.detach()
+            yield loss.sum(), int(window.real.sum())
+
+
+def _batch_size(entities: int) -> int:
+    return min(max(entities // 8, BATCH[0]), BATCH[1])
+
+
+def _batches(order: IntArray, size: int) -> list[IntArray]:
+    return [order[start : start + size] for start in range(0, len(order), size)]
