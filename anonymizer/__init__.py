@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
-    from anonymizer.masking.inspection import inspect as inspect
-    from anonymizer.masking.pipeline import anonymize as anonymize
-    from anonymizer.masking.pipeline import fit_rules as fit_rules
-    from anonymizer.masking.rules import load_rules as load_rules
+    from anonymizer.masking.inspection.inspect import inspect as inspect
+    from anonymizer.masking.rules.rules import load_rules as load_rules
+    from anonymizer.masking.run.frames import anonymize as anonymize
+    from anonymizer.masking.run.frames import fit_rules as fit_rules
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
 
@@ -18,12 +18,12 @@ __version__ = "0.1.0"
 _HOMES = {
     "SequenceClassifier": "anonymizer.sequences.model.classifier",
     "SequenceModel": "anonymizer.sequences.model.sequence_model",
-    "anonymize": "anonymizer.masking.pipeline",
+    "anonymize": "anonymizer.masking.run.frames",
     "audit": "anonymizer.composition",
     "check": "anonymizer.composition",
-    "fit_rules": "anonymizer.masking.pipeline",
-    "inspect": "anonymizer.masking.inspection",
-    "load_rules": "anonymizer.masking.rules",
+    "fit_rules": "anonymizer.masking.run.frames",
+    "inspect": "anonymizer.masking.inspection.inspect",
+    "load_rules": "anonymizer.masking.rules.rules",
 }
 
 __all__ = [

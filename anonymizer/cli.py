@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from anonymizer.checks.figures import Figure
     from anonymizer.keys import Key
-    from anonymizer.masking.pipeline import ColumnPreview
+    from anonymizer.masking.run.frames import ColumnPreview
     from anonymizer.sequences.model.sequence_model import SequenceModel
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
@@ -82,8 +82,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     environment variable ANONYMIZER_KEY unless an option names another place.
     """
     from anonymizer.console import working
-    from anonymizer.masking.files import mask_file
-    from anonymizer.masking.pipeline import plan_for, preview
+    from anonymizer.masking.run.files import mask_file
+    from anonymizer.masking.run.frames import plan_for, preview
 
     if dry_run:
         plan = plan_for(source, rules)
@@ -123,7 +123,7 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data."""
     from anonymizer.console import working
-    from anonymizer.masking.files import reveal_file
+    from anonymizer.masking.run.files import reveal_file
 
     with working("revealing"):
         columns = reveal_file(
@@ -463,7 +463,7 @@ def inspect(source: str, output: str | None, overwrite: bool) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
     from anonymizer.console import working
     from anonymizer.frames import check_target, sources
-    from anonymizer.masking.inspection import inspect as look
+    from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.storage import staged
 
     target = output and check_target(output, overwrite=overwrite, inputs=sources(source))
@@ -482,9 +482,9 @@ def inspect(source: str, output: str | None, overwrite: bool) -> None:
 @click.argument("source", metavar="[INPUT]", required=False)
 def lint(rules: str, source: str | None) -> None:
     """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
-    from anonymizer.masking.lints import lint as find
-    from anonymizer.masking.pipeline import plan_for
-    from anonymizer.masking.rules import load_rules
+    from anonymizer.masking.inspection.lints import lint as find
+    from anonymizer.masking.rules.rules import load_rules
+    from anonymizer.masking.run.frames import plan_for
 
     found = find(load_rules(rules), plan_for(source, rules) if source else None)
     for each in found:
@@ -515,7 +515,7 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
     """Write the MAP from the tokens of an old key to those of the new one, from the raw INPUT."""
     from anonymizer.console import working
     from anonymizer.keys import load_key
-    from anonymizer.masking.rotation import rotate_keys
+    from anonymizer.masking.run.rotation import rotate_keys
 
     old = _named_key(old_key_env, old_key_file)
     if old is None:

@@ -20,7 +20,7 @@ from anonymizer.composition import check
 from anonymizer.errors import FileError
 from anonymizer.frames import sink
 from anonymizer.keys import Key
-from anonymizer.masking.files import mask_file
+from anonymizer.masking.run.files import mask_file
 from anonymizer.sequences.model.sequence_model import SequenceModel
 
 SEED = 20_101_201  # the first day of the data

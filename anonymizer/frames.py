@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -9,7 +10,7 @@ from urllib.parse import unquote
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from anonymizer.errors import DataError, FileError
+from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.storage import (
     Address,
     address_of,
@@ -418,3 +419,14 @@ def _counts_in_footers(files: list[Address]) -> tuple[int, dict[str, int]] | Non
                     nulls.get(chunk.path_in_schema, 0) + statistics.null_count
                 )
     return rows, nulls
+
+
+@contextmanager
+def quiet(doing: str) -> Iterator[None]:
+    """Errors of Polars without their messages, which may hold values."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise AnonymizerError(
+            f"{doing} failed ({type(error).__name__}); nothing was written"
+        ) from None

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.frames import quiet
 from anonymizer.keys import KeySource, load_key
-from anonymizer.masking.binding import make_plan
-from anonymizer.masking.pipeline import key_for, quiet
-from anonymizer.masking.plan import Plan
-from anonymizer.masking.rules import RuleSource, load_rules
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.run.frames import key_for
 
 if TYPE_CHECKING:
     import pyarrow as pa

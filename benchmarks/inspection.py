@@ -23,7 +23,7 @@ import polars as pl
 from heldout_tables import TABLES, frame_of, truth_of
 from unseen_tables import LAST, UNSEEN
 
-from anonymizer.masking.inspection import Inspection, inspect
+from anonymizer.masking.inspection.inspect import Inspection, inspect
 
 DIRECT: Final = frozenset({
     "person_name", "first_name", "last_name", "username", "email", "phone", "address",

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from anonymizer.masking.files import mask_file
+from anonymizer.masking.run.files import mask_file
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 TOWNS = [

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 (a script, no package)
 """Write the lists of the pseudonym mask. Run once per list version; needs pypinyin.
 
-    python scripts/build_lists.py anonymizer/masking/lists
+    python scripts/build_lists.py anonymizer/masking/primitives/lists
 
 A new run with another Faker gives other lists and with them other pseudonyms, so the result is
 committed and this script is no part of the library. Names are Faker's; words for streets and

@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 (a script, no package)
 """Write the tables of the region mask.
 
-    uv run --with 'babel==2.18.0' scripts/build_regions.py SOURCES anonymizer/masking/regions
+    uv run --with 'babel==2.18.0' scripts/build_regions.py SOURCES anonymizer/masking/places/regions
 
 SOURCES holds `postcode_region.parquet` (GeoNames, CC BY 4.0) and `cn_divisions.parquet` (cpca,
 MIT); the names of countries come from babel's copy of Unicode CLDR (Unicode-3.0).

@@ -218,7 +218,7 @@ def test_an_unforeseen_error_is_one_line_without_its_message(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret value")
 
-    monkeypatch.setattr("anonymizer.masking.files.mask_file", broken)
+    monkeypatch.setattr("anonymizer.masking.run.files.mask_file", broken)
     call = ["mask", "in.parquet", "o.parquet", "--rules", "r.yaml"]
     assert main(call) == 1
     assert capsys.readouterr().err == (

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.cli import main
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.rules.rules import load_rules
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

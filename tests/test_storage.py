@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.errors import FileError
 from anonymizer.frames import scan, sink
-from anonymizer.masking.files import mask_file
+from anonymizer.masking.run.files import mask_file
 from tests.skipping import without
 
 SECRET = "0123456789abcdef-of-the-tests"

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize, fit_rules, load_rules
 from anonymizer.errors import DataError, FileError, RuleError
-from anonymizer.masking.files import mask_file
+from anonymizer.masking.run.files import mask_file
 
 SECRET = "0123456789abcdef-of-the-tests"
 

@@ -5,8 +5,8 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
-from anonymizer.masking.binding import make_plan
-from anonymizer.masking.rules import Rules, load_rules
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import Rules, load_rules
 
 SCHEMA = pl.Schema({"who": pl.Int64(), "name": pl.String(), "when": pl.Datetime("us")})
 

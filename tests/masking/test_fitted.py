@@ -11,9 +11,9 @@ import pytest
 from anonymizer import anonymize
 from anonymizer.errors import DataError, RuleError
 from anonymizer.keys import Key
-from anonymizer.masking.binding import make_plan
-from anonymizer.masking.hidden import make_dictionaries
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.prepared import make_dictionaries
+from anonymizer.masking.rules.rules import load_rules
 
 SECRET = "0123456789abcdef-of-the-tests"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize
 from anonymizer.errors import DataError, FileError
-from anonymizer.masking.binding import make_plan
-from anonymizer.masking.inspection import Inspected, Inspection, inspect
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.inspection.inspect import Inspected, Inspection, inspect
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import load_rules
 
 KEY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 FIRST = ["Anna", "Peter", "Laura", "Thomas", "Maria", "Daniel", "Julia", "Michael"]

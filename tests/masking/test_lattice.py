@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizer.masking.anonymity import Sensitive
-from anonymizer.masking.lattice import ABSENT, Attribute, Confidential, Distribution, Lattice
+from anonymizer.masking.rules.anonymity import Sensitive
+from anonymizer.masking.table.lattice import ABSENT, Attribute, Confidential, Distribution, Lattice
 
 
 @st.composite

@@ -14,10 +14,10 @@ from polars.testing.parametric import series
 from anonymizer import anonymize
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
-from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.plan import Plan
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.rules import load_rules
 
 SECRET = "0123456789abcdef-of-the-tests"
 DATA = Path(__file__).parent / "data"

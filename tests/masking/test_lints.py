@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonymizer.keys import Key
-from anonymizer.masking.binding import make_plan
-from anonymizer.masking.lints import FEW_VALUES, Finding, lint, side_channels
+from anonymizer.masking.inspection.lints import FEW_VALUES, Finding, lint, side_channels
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.rules import load_rules, packs
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import load_rules, packs
 
 SECRET = "0123456789abcdef-of-the-tests"
 SHIFT = {"mask": "date_shift", "days": 30}

@@ -17,7 +17,7 @@ from anonymizer import anonymize
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.rules.rules import load_rules
 
 DATA = Path(__file__).parent / "data"
 NAMES = ["Ann", "  ", None]

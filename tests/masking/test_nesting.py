@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
 from anonymizer.errors import DataError, RuleError
-from anonymizer.masking.pipeline import plan_for, preview
+from anonymizer.masking.run.frames import plan_for, preview
 
 SECRET = "0123456789abcdef-of-the-tests"
 PEOPLE = pl.DataFrame(

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from anonymizer import anonymize, audit, load_rules
-from anonymizer.masking.lints import lint
-from anonymizer.masking.pipeline import plan_for
-from anonymizer.masking.rules import packs
+from anonymizer.masking.inspection.lints import lint
+from anonymizer.masking.rules.rules import packs
+from anonymizer.masking.run.frames import plan_for
 
 SECRET = "0123456789abcdef-of-the-tests"
 PEOPLE, EACH = 60, 4

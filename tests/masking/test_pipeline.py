@@ -16,8 +16,8 @@ from anonymizer import anonymize
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.frames import sink
 from anonymizer.keys import Key
-from anonymizer.masking.files import mask_file
-from anonymizer.masking.pipeline import plan_for, preview
+from anonymizer.masking.run.files import mask_file
+from anonymizer.masking.run.frames import plan_for, preview
 
 PERSONAL = ["customer_id", "name", "email", "phone", "address", "order_id"]
 
@@ -173,7 +173,7 @@ def test_a_run_that_fails_leaves_nothing(
     def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("anonymizer.masking.files.make_manifest", broken)
+    monkeypatch.setattr("anonymizer.masking.run.files.make_manifest", broken)
     with pytest.raises(OSError, match="disk full"):
         mask_file(source, target, "ecommerce", key=secret, manifest=note, overwrite=True)
     assert files_in(tmp_path) == {"in.csv", "out.parquet"}

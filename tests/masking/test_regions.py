@@ -9,9 +9,9 @@ import pytest
 
 from anonymizer import anonymize
 from anonymizer.errors import AnonymizerError
-from anonymizer.masking.binding import make_plan
 from anonymizer.masking.masks.regions import Region
-from anonymizer.masking.rules import load_rules
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import load_rules
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,7 +9,7 @@ import pytest
 from anonymizer import anonymize
 from anonymizer.cli import main
 from anonymizer.errors import DataError, RuleError
-from anonymizer.masking.files import mask_file, reveal_file
+from anonymizer.masking.run.files import mask_file, reveal_file
 
 SECRET = "0123456789abcdef-of-the-tests"
 RULES: dict[str, Any] = {

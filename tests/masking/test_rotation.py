@@ -10,9 +10,9 @@ import pytest
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
 from anonymizer.frames import footer
 from anonymizer.keys import Key
-from anonymizer.masking.files import mask_file
-from anonymizer.masking.pipeline import anonymize
-from anonymizer.masking.rotation import STAMP, Rotation, rotate_keys
+from anonymizer.masking.run.files import mask_file
+from anonymizer.masking.run.frames import anonymize
+from anonymizer.masking.run.rotation import STAMP, Rotation, rotate_keys
 
 OLD = "the-old-key-of-the-tests-0123456"
 NEW = "the-new-key-of-the-tests-6543210"

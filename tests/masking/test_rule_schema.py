@@ -15,10 +15,10 @@ from pydantic import BaseModel
 
 from anonymizer.documents import Loader
 from anonymizer.errors import MissingExtraError, RuleError
-from anonymizer.masking.anonymity import Anonymity
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.rule_schema import documented, rule_schema
-from anonymizer.masking.rules import _FIELDS, load_rules, packs
+from anonymizer.masking.rules.anonymity import Anonymity
+from anonymizer.masking.rules.json_schema import documented, rule_schema
+from anonymizer.masking.rules.rules import _FIELDS, load_rules, packs
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "rules" / "schema.json"
@@ -47,7 +47,7 @@ def with_column(rule: Any, **fields: Any) -> dict[str, Any]:
 
 
 def test_the_shipped_schema_is_the_generated_one() -> None:
-    """`python -m anonymizer.masking.rule_schema > rules/schema.json` was run."""
+    """`python -m anonymizer.masking.rules.json_schema > rules/schema.json` was run."""
     assert json.loads(SHIPPED.read_text("utf-8")) == rule_schema()
 
 

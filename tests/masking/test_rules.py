@@ -11,7 +11,7 @@ import pytest
 from anonymizer import anonymize
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.rules import load_rules, packs
+from anonymizer.masking.rules.rules import load_rules, packs
 
 
 def faults_of(document: object) -> list[str]:

@@ -10,8 +10,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from anonymizer.keys import Key
-from anonymizer.masking.masks.digest import HIDDEN, Slot, Source, canonical
-from anonymizer.masking.masks.kinds import (
+from anonymizer.masking.primitives.digest import HIDDEN, Slot, Source, canonical
+from anonymizer.masking.primitives.dtypes import (
     ANY,
     CODES,
     IDENTIFIERS,

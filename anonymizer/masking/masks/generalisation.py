@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
-from anonymizer.masking.masks.digest import STEPS
+from anonymizer.masking.primitives.digest import STEPS
 
 _WIDEST: Final = 50  # years of a band
 

@@ -8,9 +8,9 @@ import polars as pl
 from pydantic import Field
 
 from anonymizer.masking.masks.base import TEXT, Column, Kind, Mask
-from anonymizer.masking.masks.distinct import on_distinct
 from anonymizer.masking.masks.rare import frequent, kept_or, with_digest
-from anonymizer.masking.normalisation import nfkc
+from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.normal_forms import nfkc
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 

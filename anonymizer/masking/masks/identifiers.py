@@ -20,7 +20,7 @@ from anonymizer.masking.masks.base import (
     Source,
     dtype_name,
 )
-from anonymizer.masking.masks.digest import Window
+from anonymizer.masking.primitives.digest import Window
 
 
 class Token(Mask):

@@ -17,8 +17,8 @@ from anonymizer.masking.masks.base import (
     Kind,
     Mask,
 )
-from anonymizer.masking.masks.distinct import on_distinct
-from anonymizer.masking.normalisation import nfkc
+from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.normal_forms import nfkc
 
 # Three-digit ZIP areas with 20,000 people or fewer in the 2000 census, as the guidance of the US
 # Department of Health and Human Services on 45 CFR 164.514(b) lists them.

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema, field_validator
 
 from anonymizer.errors import FileError
 from anonymizer.masking.masks.base import IDENTIFIERS, Column, Kind, Mask
-from anonymizer.masking.masks.digest import canonical
+from anonymizer.masking.primitives.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
 # YAML reads a bare `null` as nothing, and that is meant too.

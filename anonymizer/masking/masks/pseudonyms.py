@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import model_validator
 
 from anonymizer.masking.masks.base import CODES, Column, Domain, Entity, Kind, Mask, Slot, Source
-from anonymizer.masking.masks.names import Names, load_names, load_phones
+from anonymizer.masking.primitives.name_lists import Names, load_names, load_phones
 
 Locale = Literal["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "zh_CN"]
 

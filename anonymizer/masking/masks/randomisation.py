@@ -23,7 +23,7 @@ from anonymizer.masking.masks.base import (
     Slot,
     Source,
 )
-from anonymizer.masking.masks.digest import keyed
+from anonymizer.masking.primitives.digest import keyed
 
 _TICKS: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 

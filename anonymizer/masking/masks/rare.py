@@ -6,7 +6,7 @@ import polars as pl
 from pydantic import Field
 
 from anonymizer.masking.masks.base import Column, Kind, Mask
-from anonymizer.masking.masks.digest import unkeyed
+from anonymizer.masking.primitives.digest import unkeyed
 
 
 class Rare(Mask):

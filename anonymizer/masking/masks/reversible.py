@@ -11,11 +11,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
-from anonymizer.masking.checksums import luhn_digit, luhn_valid
 from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
-from anonymizer.masking.masks.distinct import on_distinct
-from anonymizer.masking.masks.ff1 import FF1, LEAST_DIGITS
-from anonymizer.masking.normalisation import nfkc
+from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
+from anonymizer.masking.primitives.distinct import on_distinct
+from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
+from anonymizer.masking.primitives.normal_forms import nfkc
 
 
 class Reversible(Mask):

@@ -76,7 +76,7 @@ def load_table(country: str) -> Table:
 @cache
 def load(name: str) -> dict[str, Any]:
     """The content of a file in `regions/`."""
-    resource = files("anonymizer.masking").joinpath("regions", f"{name}.json")
+    resource = files("anonymizer.masking.places").joinpath("regions", f"{name}.json")
     content: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     return content
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from anonymizer.masking.normalisation import nfkc, not_ascii
+from anonymizer.masking.primitives.normal_forms import nfkc, not_ascii
 
 
 def tidy(text: pl.Expr) -> pl.Expr:

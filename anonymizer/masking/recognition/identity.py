@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.checksums import luhn_valid
+from anonymizer.masking.primitives.check_digits import luhn_valid
 from anonymizer.masking.recognition.folding import Span
 
 # The length of an IBAN by its country (SWIFT IBAN registry).

@@ -1,0 +1,1 @@
+"""What columns hold, and the rule file that follows; what is risky in one."""

@@ -1,0 +1,164 @@
+"""Look at the columns of a table and propose a rule file to start from.
+
+Names and values both give evidence; `column_verdict.py` weighs it, `starter.py` chooses masks. The
+whole table is counted, a sample of its rows is looked at. No reason holds a value of the data.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anonymizer.frames import quiet, scan, to_lazy
+from anonymizer.masking.inspection.context import (
+    country_of,
+    entity_of,
+    time_of,
+    with_ids,
+    with_names,
+    with_role,
+)
+from anonymizer.masking.inspection.reading.kinds import KINDS, Kind, Role
+from anonymizer.masking.inspection.reading.sampling import Sample, Sampled, sampled
+from anonymizer.masking.inspection.starter import Judged, Table, propose
+from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
+from anonymizer.masking.inspection.verdict import judge
+from anonymizer.masking.primitives.dtypes import dtype_name
+
+__all__ = ["Inspected", "Inspection", "Kind", "Role", "inspect"]
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What is thought of one column.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        dtype: the name of its type.
+        kind: what it holds.
+        role: what that means for privacy.
+        reason: the evidence, in one sentence without any value of the data.
+        mask: the rule that is proposed, as a rule file has it.
+    """
+
+    column: str
+    dtype: str
+    kind: Kind
+    role: Role
+    reason: str
+    mask: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is thought of a table: a starting point to read, not a verdict.
+
+    Attributes:
+        columns: in the order of the table; fields of structs one by one.
+        entity: the column that says whose rows they are, or None.
+        time: the column that says when the events happened, or None.
+        rows: rows of the table.
+        looked_at: rows whose values were looked at; the counts are of all rows.
+        country: where most of the data is from (ISO 3166), as far as it shows.
+    """
+
+    columns: tuple[Inspected, ...]
+    entity: str | None
+    time: str | None
+    rows: int
+    looked_at: int
+    country: str | None = None
+
+    @property
+    def quasi_identifiers(self) -> list[str]:
+        """The quasi-identifiers that the proposed rules leave in the output."""
+        gone = ("drop", "redact")
+        return [
+            each.column
+            for each in self.columns
+            if each.role == "quasi-identifier"
+            and each.mask["mask"] not in gone
+            and each.kind != "unknown"
+        ]
+
+    def rules(self) -> dict[str, Any]:
+        """The proposed rules, as `anonymize` and `load_rules` take them."""
+        return as_rules(self._lines(), self.entity)
+
+    def to_yaml(self) -> str:
+        """The proposed rules as a commented file."""
+        return as_yaml(self._opening(), self._lines(), self.entity, self.quasi_identifiers)
+
+    def lines(self) -> list[str]:
+        """A table for a terminal: column, kind, role, proposed mask, reason."""
+        head = ("column", "kind", "role", "mask", "reason")
+        rows = [head, *(_row(each) for each in self.columns)]
+        widths = [min(max(len(row[place]) for row in rows), 44) for place in range(4)]
+        return [
+            "  ".join([*(f"{row[place]:<{widths[place]}}" for place in range(4)), row[4]])
+            for row in rows
+        ]
+
+    def _lines(self) -> Iterator[Line]:
+        for each in self.columns:
+            comment = f"{each.kind}: {each.reason}"
+            yield Line(each.column, each.mask, each.role, comment)
+
+    def _opening(self) -> list[str]:
+        seen = "all" if self.looked_at == self.rows else f"{self.looked_at:,} of {self.rows:,}"
+        return [
+            "A starting point, not a verdict: who knows the table must read and change it.",
+            f"Proposed from the names of the columns and the values of {seen} rows. Kinds and",
+            "reasons are guesses; what stands inside free text and JSON was not looked at. Masked",
+            "data stays personal data. docs/masking.md explains masks and options.",
+        ]
+
+
+def _row(each: Inspected) -> tuple[str, str, str, str, str]:
+    name = "".join(char if char.isprintable() else "·" for char in each.column)
+    return name, each.kind, each.role, value(each.mask), each.reason
+
+
+def inspect(source: Any) -> Inspection:
+    """Say what each column of a table seems to hold, and propose a mask for it.
+
+    Args:
+        source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame. It
+            may be larger than memory.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+        DataError: it is no frame, or has no columns.
+    """
+    frame = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    with quiet("inspecting"):
+        return _inspected(sampled(frame))
+
+
+def _inspected(sample: Sample) -> Inspection:
+    judged = with_names(with_ids([_judged(each) for each in sample.columns]))
+    entity = entity_of(judged)
+    judged = [with_role(each, entity) for each in judged]
+    table = Table(tuple(judged), entity, country_of(judged))
+    return Inspection(
+        tuple(_proposed(each, table) for each in judged),
+        entity,
+        time_of(judged, entity),
+        sample.rows,
+        sample.looked_at,
+        table.country,
+    )
+
+
+def _judged(seen: Sampled) -> Judged:
+    verdict, name = judge(seen.values)
+    return Judged(seen, verdict.kind, KINDS[verdict.kind].role, verdict.reason, name)
+
+
+def _proposed(column: Judged, table: Table) -> Inspected:
+    rule, note = propose(column, table)
+    reason = "; ".join(part for part in (column.reason, note) if part)
+    # What looks like an id and is not known is taken for one of persons.
+    coded = column.kind == "unknown" and rule["mask"] == "token"
+    role: Role = "direct identifier" if coded else column.role
+    return Inspected(column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule)

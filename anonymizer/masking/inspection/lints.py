@@ -1,0 +1,444 @@
+"""What is risky in a rule file, and the way out: read from names and masks, sharper with a plan.
+
+A lint knows patterns that are known to go wrong; a file without findings may still be unfit for
+its purpose. Names of columns are read as `inspect` reads them. Nothing is counted here: what a
+fitted plan has counted is used.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import polars as pl
+
+from anonymizer.masking.inspection.reading.kinds import KINDS
+from anonymizer.masking.inspection.reading.names import SURE, read_name
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.generalisation import Age, Bin, Clip, DateTruncate, Round
+from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
+from anonymizer.masking.masks.locations import Geo, Postcode
+from anonymizer.masking.masks.lookups import Map
+from anonymizer.masking.masks.pseudonyms import Pseudonym
+from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
+from anonymizer.masking.masks.regions import Region
+from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
+from anonymizer.masking.primitives.dtypes import TIMES, Kind
+from anonymizer.masking.rules.rules import Rules
+
+if TYPE_CHECKING:
+    from anonymizer.masking.plan.plan import Plan
+
+FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
+
+Level = Literal["warning", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something risky.
+
+    Attributes:
+        code: what kind it is, such as `few-values`.
+        place: where in the file, such as `columns.zip`.
+        risk: what may go wrong.
+        remedy: the way out.
+        level: `note` where the rules may be right and somebody must know.
+    """
+
+    code: str
+    place: str
+    risk: str
+    remedy: str
+    level: Level = "warning"
+
+    @property
+    def message(self) -> str:
+        """Risk and remedy in one line."""
+        return f"{self.risk}: {self.remedy}"
+
+    @property
+    def short(self) -> str:
+        """Column and risk, as plans and manifests give them."""
+        column = self.place.removeprefix("columns.")
+        return self.risk if column == "columns" else f"{column}: {self.risk}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message} ({self.code})"
+
+
+def lint(rules: Rules, plan: "Plan | None" = None) -> list[Finding]:
+    """What is risky in a rule file.
+
+    Args:
+        rules: validated rules.
+        plan: made of the same rules and a schema, so that types count as well as names; counts
+            come with a plan that was fitted with dictionaries.
+
+    Returns:
+        Findings without repetition; none for a file that is well made, as far as can be seen.
+    """
+    return _found(_ALL, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
+
+
+def side_channels(plan: "Plan") -> list[Finding]:
+    """Those findings that whoever uses the output must know."""
+    return _found(_SIDE_CHANNELS, _view_of_plan(plan))
+
+
+def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:
+    return list(dict.fromkeys(finding for check in checks for finding in check(view)))
+
+
+# --- what is looked at ---------------------------------------------------------------------------
+
+
+class _Use(NamedTuple):
+    """A mask on a column.
+
+    Attributes:
+        column: its name, or the pattern of the rule where there is no schema.
+        mask: what becomes of it.
+        dtype: of the column, where it is known.
+        distinct: how many values it has, where they were counted.
+    """
+
+    column: str
+    mask: Mask
+    dtype: pl.DataType | None = None
+    distinct: int | None = None
+
+    @property
+    def place(self) -> str:
+        return f"columns.{self.column}"
+
+    def is_of(self, *kinds: Kind) -> bool:
+        """Whether the dtype is one of these, or unknown."""
+        return self.dtype is None or Kind.of(self.dtype) in kinds
+
+    def finding(self, code: str, risk: str, remedy: str, level: Level = "warning") -> Finding:
+        return Finding(code, self.place, risk, remedy, level)
+
+
+@dataclass(frozen=True)
+class _View:
+    """Rules, as they stand in the file or as they meet a schema."""
+
+    rules: Rules
+    uses: list[_Use]
+
+    @cached_property
+    def masks(self) -> dict[str, list[Mask]]:
+        """Column → its masks."""
+        found: dict[str, list[Mask]] = {}
+        for use in self.uses:
+            found.setdefault(use.column, []).append(use.mask)
+        return found
+
+    def masks_of(self, column: str) -> list[Mask]:
+        """The masks of a column, by its name or by a pattern."""
+        return self.masks.get(column) or list(self.rules.masks_for(column)[0])
+
+    def with_mask(self, *masks: type[Mask]) -> Iterator[_Use]:
+        """The columns with one of these masks."""
+        return (use for use in self.uses if isinstance(use.mask, masks))
+
+    def is_entity(self, use: _Use) -> bool:
+        """Whether the column says whose the rows are."""
+        entity = self.rules.entity
+        return entity is not None and fnmatchcase(entity, use.column.replace("[", "[[]"))
+
+    @cached_property
+    def shifts(self) -> set[tuple[int, bool]]:
+        """The ways in which times are shifted."""
+        masks = [use.mask for use in self.uses]
+        return {(mask.days, mask.weeks) for mask in masks if isinstance(mask, DateShift)}
+
+    @cached_property
+    def rotating(self) -> list[_Use]:
+        """Tokens that change with the time."""
+        return [use for use in self.uses if isinstance(use.mask, Token) and use.mask.window]
+
+
+def _view_of_rules(rules: Rules) -> _View:
+    return _View(
+        rules, [_Use(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+    )
+
+
+def _view_of_plan(plan: "Plan") -> _View:
+    counts = {each.column: len(each.values) for each in plan.dictionaries}
+    uses = [
+        _Use(leaf.column, mask, leaf.dtype, _count(leaf.dtype, counts.get(leaf.column)))
+        for leaf, mask in plan.masks
+    ]
+    return _View(plan.rules, uses)
+
+
+def _count(dtype: pl.DataType, counted: int | None) -> int | None:
+    """How many values there are, or can be."""
+    if counted is not None:
+        return counted
+    if isinstance(dtype, pl.Enum):
+        return len(dtype.categories)
+    return 2 if dtype == pl.Boolean else None
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+_IDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
+_DIRECT: Final = frozenset(
+    kind for kind, about in KINDS.items() if about.role == "direct identifier"
+) - {"transaction_id"}
+_FEW: Final = frozenset(
+    {"sex", "marital_status", "ethnicity", "religion", "education", "nationality", "country"}
+    | {"region", "language", "flag", "category", "age"}
+)
+# What neighbours, colleagues and registers know of a person: kind of column → what it tells.
+_QUASI: Final = {
+    **dict.fromkeys(("birth_date", "birth_year", "age"), "age"),
+    **dict.fromkeys(("postcode", "city", "region", "country"), "place"),
+    **dict.fromkeys(("latitude", "longitude", "coordinates"), "place"),
+    **dict.fromkeys(("ethnicity", "nationality"), "origin"),
+    **{kind: kind for kind in ("sex", "marital_status", "household", "occupation", "education")},
+}
+_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
+_KEY: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
+_EPOCH: Final = re.compile(r"epoch|unix", re.IGNORECASE)
+_WEEKDAY: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
+
+
+@cache
+def _kind(column: str) -> str | None:
+    """What a column holds by its name, where that is beyond doubt; of a pattern its letters."""
+    kinds = read_name(column.strip("*?")).kinds
+    return kinds[0].kind if kinds and kinds[0].points >= SURE else None
+
+
+def _personal_kind(column: str) -> str | None:
+    """The same for columns about people; none for shops, products and other things."""
+    said = read_name(column.strip("*?"))
+    if said.owner in _THINGS:
+        return None
+    seems_name = bool(said.kinds) and said.kinds[0].kind == "person_name"
+    return "person_name" if seems_name else _kind(column)
+
+
+# --- the checks ----------------------------------------------------------------------------------
+
+Check = Callable[[_View], Iterator[Finding]]
+
+
+def _few_values(view: _View) -> Iterator[Finding]:
+    remedy = "drop it, or keep or generalise it as what it is"
+    for use in view.with_mask(Token, Encrypt, Fpe, Pseudonym):
+        if view.is_entity(use) or getattr(use.mask, "by", "value") != "value":
+            continue
+        if use.distinct is not None and 0 < use.distinct < FEW_VALUES:
+            risk = f"{use.distinct} distinct values, which counting can tell apart"
+            yield use.finding("few-values", risk, remedy)
+        elif use.distinct is None and _seems_few(use):
+            risk = "few values as a rule, which counting can tell apart"
+            yield use.finding("few-values", risk, remedy)
+
+
+def _seems_few(use: _Use) -> bool:
+    if use.dtype == pl.Categorical:
+        return not _KEY.search(use.column) and _kind(use.column) not in _IDS
+    return use.is_of(Kind.TEXT, Kind.INTEGER) and _kind(use.column) in _FEW
+
+
+def _different_shifts(view: _View) -> Iterator[Finding]:
+    if len(view.shifts) > 1:
+        risk = "date_shift with other options: intervals between these columns tell the shift"
+        yield Finding(
+            "different-shifts", "columns", risk, "give all of them the same `days` and `weeks`"
+        )
+
+
+def _entity_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Keep):
+        if use.column == view.rules.entity:
+            yield use.finding("entity-kept", "the entity itself is kept", "mask it with `token`")
+
+
+def _true_times(view: _View) -> Iterator[Finding]:
+    if not view.shifts:
+        return
+    risk = "a true time beside shifted ones, which it may give away"
+    for use in view.uses:
+        if _shows_time(view, use):
+            yield use.finding("true-time", risk, "drop it, or shift it with the same options")
+
+
+def _shows_time(view: _View, use: _Use) -> bool:
+    """Whether a true time can be read off, of events and not of births."""
+    if isinstance(use.mask, DateTruncate):
+        return _kind(use.column) not in {"birth_date", "birth_year"}
+    if not isinstance(use.mask, Keep | Clip):
+        return False
+    if use.dtype is not None and Kind.of(use.dtype) in TIMES:
+        return True
+    return use.is_of(Kind.TEXT, Kind.INTEGER) and _sounds_like_time(view, use.column)
+
+
+def _sounds_like_time(view: _View, column: str) -> bool:
+    if _WEEKDAY.search(column):
+        return not all(weeks for _, weeks in view.shifts)
+    return _personal_kind(column) in {"time", "age"} or bool(_EPOCH.search(column))
+
+
+def _serial_numbers(view: _View) -> Iterator[Finding]:
+    if not view.shifts:
+        return
+    for use in view.with_mask(Keep):
+        if _kind(use.column) == "transaction_id":
+            risk = "numbers given in turn follow the true time and tell the shift"
+            yield use.finding("serial-number", risk, "mask it with `token`")
+
+
+def _windows_tell_shifts(view: _View) -> Iterator[Finding]:
+    if not view.shifts:
+        return
+    for use in view.rotating:
+        risk = "tokens change with the true time and tell the shift"
+        yield use.finding("window-tells-shift", risk, "leave out `window`, or drop the times")
+
+
+def _longitudes_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Geo):
+        other = getattr(use.mask, "longitude", None)
+        if other and any(isinstance(mask, Keep) for mask in view.masks_of(other)):
+            risk = "the longitudes are kept as they are beside the cells"
+            yield Finding("longitude-kept", f"columns.{other}", risk, "drop them")
+
+
+def _windows_joined(view: _View) -> Iterator[Finding]:
+    domains = {getattr(use.mask, "domain", None) or use.column for use in view.rotating}
+    for use in view.with_mask(Token, Encrypt, Fpe, Pseudonym) if domains else ():
+        if use in view.rotating:
+            continue
+        by_entity = getattr(use.mask, "by", None) == "entity"
+        same = (getattr(use.mask, "domain", None) or use.column) in domains
+        if by_entity or same or _personal_kind(use.column) in _DIRECT:
+            risk = "stays the same in all windows of the tokens and joins them"
+            yield use.finding("windows-joined", risk, "drop it, or rotate it with the same window")
+
+
+def _quasi_identifiers(view: _View) -> Iterator[Finding]:
+    found = {use.column: kind for use in view.uses if (kind := _quasi_kind(view, use))}
+    section = view.rules.anonymity
+    listed = section.quasi_identifiers if section else []
+    if listed:
+        for column in found:
+            if not any(fnmatchcase(each, column.replace("[", "[[]")) for each in listed):
+                yield Finding(
+                    "quasi-identifier-not-listed",
+                    f"columns.{column}",
+                    "not among the quasi-identifiers of `anonymity`, and as telling as they are",
+                    "list it there, or drop it",
+                )
+    elif len(set(found.values())) > 1:
+        risk = f"{', '.join(found)} together may single somebody out"
+        remedy = "add `anonymity:` with these `quasi_identifiers` and a `k`, or drop some"
+        yield Finding("quasi-identifiers", "anonymity", risk, remedy)
+
+
+_HIDING: Final = (
+    *(Drop, Redact, Token, Reversible, Pseudonym, Noise, RandomizedResponse, Shuffle, DateShift),
+)
+
+
+def _quasi_kind(view: _View, use: _Use) -> str | None:
+    if isinstance(use.mask, _HIDING) or view.is_entity(use):
+        return None
+    if isinstance(use.mask, Age):
+        return "age"
+    if isinstance(use.mask, Region | Postcode | Geo):
+        return "place"
+    return _QUASI.get(_personal_kind(use.column) or "")
+
+
+def _entity_not_unique(view: _View) -> Iterator[Finding]:
+    safe = (Token, Reversible, Map, Keep, Drop, Redact)
+    for use in view.uses:
+        if use.column == view.rules.entity and not isinstance(use.mask, safe):
+            risk = f"{use.mask.name} does not keep entities apart"
+            yield use.finding("entity-not-unique", risk, "mask the entity with `token`")
+
+
+def _keys_not_unique(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Pseudonym, Noise, Round, Bin, Clip, RandomizedResponse, Shuffle):
+        if use.column != view.rules.entity and _KEY.search(use.column):
+            risk = f"{use.mask.name} on what looks like a key: joins by it go wrong"
+            yield use.finding("key-not-unique", risk, "mask it with `token`")
+
+
+def _identifiers_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Keep):
+        if view.is_entity(use) or not use.is_of(Kind.TEXT, Kind.INTEGER, Kind.OTHER):
+            continue
+        if _personal_kind(use.column) in _DIRECT:
+            risk = "names or reaches somebody, by its name, and is kept"
+            yield use.finding("identifier-kept", risk, "mask it with `pseudonym` or drop it")
+
+
+def _texts_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Keep):
+        if _kind(use.column) == "free_text" and use.is_of(Kind.TEXT):
+            risk = "free text may name anybody"
+            yield use.finding("free-text-kept", risk, "drop it, or mask it with `scrub`")
+
+
+def _everything_kept(view: _View) -> Iterator[Finding]:
+    remedy = "name the columns that are kept, and let `unlisted: error` stop at others"
+    if view.rules.unlisted == "keep":
+        risk = "a column that nobody thought of passes unmasked"
+        yield Finding("unlisted-keep", "unlisted", risk, remedy)
+    for pattern, masks in view.rules.columns.items():
+        if not pattern.strip("*?") and any(isinstance(mask, Keep) for mask in masks):
+            risk = "columns that nobody thought of pass unmasked"
+            yield Finding("keep-all", f"columns.{pattern}", risk, remedy)
+
+
+def _conditions_tell(view: _View) -> Iterator[Finding]:
+    for use in view.uses:
+        condition = use.mask.condition
+        for name in dict.fromkeys(condition.meta.root_names()) if condition is not None else ():
+            masks = view.masks_of(name)
+            if name == use.column or not masks or any(isinstance(mask, Keep) for mask in masks):
+                continue
+            risk = f"where the rule applies shows, and tells about {name!r}, which is masked"
+            yield use.finding("condition-tells", risk, "drop the condition, or mask all rows alike")
+
+
+def _reversible(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Encrypt, Fpe):
+        risk = f"{use.mask.name} can be undone by whoever holds the key"
+        remedy = "say who that is, and keep the key away from the output; or use `token`"
+        yield use.finding("reversible", risk, remedy, "note")
+
+
+_SIDE_CHANNELS: Final[tuple[Check, ...]] = (
+    _few_values,
+    _different_shifts,
+    _entity_kept,
+    _true_times,
+    _windows_tell_shifts,
+    _longitudes_kept,
+    _windows_joined,
+)
+_ALL: Final[tuple[Check, ...]] = (
+    *_SIDE_CHANNELS,
+    _serial_numbers,
+    _quasi_identifiers,
+    _entity_not_unique,
+    _keys_not_unique,
+    _identifiers_kept,
+    _texts_kept,
+    _everything_kept,
+    _conditions_tell,
+    _reversible,
+)

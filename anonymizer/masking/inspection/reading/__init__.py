@@ -1,0 +1,1 @@
+"""One column read: its name, its values, the evidence for each kind."""

@@ -1,0 +1,60 @@
+"""Lists that values are compared with: answers, names, countries, large cities.
+
+Answers and cities stand in `lists.json`; names are those of the pseudonym mask, countries
+those of the region mask.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from anonymizer.masking.inspection.reading.kinds import Kind
+from anonymizer.masking.inspection.reading.words import read_json
+from anonymizer.masking.places.table import load
+from anonymizer.masking.primitives.name_lists import load_names
+from anonymizer.masking.recognition.folding import fold_letters
+
+_LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES")
+
+
+def folded_words(words: Iterable[str]) -> frozenset[str]:
+    """As `places.text.folded` writes them: capitals, no accents, one blank for all else."""
+    plain = (fold_letters(word).text.upper() for word in words)
+    return frozenset(re.sub(r"[\W_]+", " ", word).strip() for word in plain)
+
+
+@cache
+def answers() -> dict[Kind, frozenset[str]]:
+    """Kind → the words that a column of nothing else is of this kind."""
+    lists: dict[Kind, list[str]] = read_json("lists.json")["answers"]
+    return {kind: folded_words(words) for kind, words in lists.items()}
+
+
+@cache
+def cities() -> frozenset[str]:
+    """Large cities, in their own language and in English."""
+    return folded_words(read_json("lists.json")["cities"])
+
+
+@cache
+def chinese_surnames() -> frozenset[str]:
+    """First characters of frequent Chinese surnames."""
+    return frozenset(read_json("lists.json")["chinese_surnames"][0])
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """First names of the shipped lists."""
+    return folded_words(name for locale in _LOCALES for name in load_names(locale).first)
+
+
+@cache
+def last_names() -> frozenset[str]:
+    """Last names of the shipped lists."""
+    return folded_words(name for locale in _LOCALES for name in load_names(locale).last)
+
+
+@cache
+def countries() -> frozenset[str]:
+    """Names of countries in many languages."""
+    return frozenset(load("world")["words"])

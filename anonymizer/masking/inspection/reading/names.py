@@ -1,0 +1,355 @@
+"""What the name of a column says of its content.
+
+A name is cut into words (`InsuredLName`, `geburtsdatum`, `收货地址`) and the words are looked up in
+`words.json`, longest phrases first. The head decides: the last word in English, German and
+Chinese, the first in Romance languages. Whose an id or a name is decides what it is: a customer's
+name is personal, a product's is not.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Final, NamedTuple, TypeVar
+
+from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
+from anonymizer.masking.inspection.reading.words import load_words
+from anonymizer.masking.recognition.folding import fold_letters
+from anonymizer.masking.recognition.values import CJK
+
+_Key = TypeVar("_Key", bound=str)
+
+SURE: Final = 3.0  # what a word that leaves no doubt is worth
+LIKELY: Final = 2.0  # enough by itself
+HINT: Final = 1.5  # not enough without values that agree
+ASIDE: Final = 1.2  # a word that is not the head
+_OVERRULED: Final = 0.5  # a word that the head turns into something else
+
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_LINKS: Final = ("", "s", "n", "en", "es", "er", "e")  # between the parts of German compounds
+_SHORT: Final = frozenset({"id", "nr", "no"})  # the ends of compounds may be as short as these
+_COUNTING: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
+# Where one of these is the head (`phone_verified`, `tipo_documento`), the name is about that.
+_TURNING: Final[frozenset[Kind]] = frozenset({"flag", "category", "quantity", "time", "amount"})
+_PERSONAL_YES_NO: Final[frozenset[Kind]] = frozenset(
+    {"health", "religion", "ethnicity", "marital_status", "household"}
+)
+# Heads of names of ids, but of much else, too.
+_CODES: Final = frozenset(
+    {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
+)
+_OF_ID: Final[dict[str, Kind]] = {
+    "person": "customer_id",
+    "order": "transaction_id",
+    "device": "device_id",
+    "product": "item",
+}
+_OF_NAME: Final[dict[str, Kind]] = {
+    "person": "person_name",
+    "product": "item",
+    "merchant": "merchant",
+    "organisation": "organisation",
+}
+
+
+class Says(NamedTuple):
+    """What speaks for a kind: how much, and why in a few words of ours."""
+
+    kind: Kind
+    points: float
+    because: str
+
+
+@dataclass(frozen=True)
+class NameSays:
+    """What a column's name says.
+
+    Attributes:
+        kinds: the kinds that it speaks for, at most one line each.
+        owner: whose or what's it is, in one word for all languages (`customer`, `order`), or None.
+        of_other_person: it is about a person beside the entity, such as a doctor or a parent.
+        bare_id: an id that does not say of what.
+        bare_name: a name that does not say whose.
+        is_whole: no other word stands beside the one that decides.
+    """
+
+    kinds: tuple[Says, ...] = ()
+    owner: str | None = None
+    of_other_person: bool = False
+    bare_id: bool = False
+    bare_name: bool = False
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """All that one phrase can mean."""
+
+    text: str
+    strong: tuple[Kind, ...] = ()
+    weak: tuple[Kind, ...] = ()
+    exact: tuple[Kind, ...] = ()
+    owner: str | None = None
+    owner_class: str | None = None
+    is_id: bool = False
+    is_name: bool = False
+
+    @property
+    def has_content(self) -> bool:
+        return bool(self.strong or self.weak or self.exact or self.is_id or self.is_name)
+
+
+@dataclass
+class _Gathered:
+    """A meaning while the tables are read."""
+
+    strong: list[Kind] = field(default_factory=list)
+    weak: list[Kind] = field(default_factory=list)
+    exact: list[Kind] = field(default_factory=list)
+    owner: tuple[str, str] | None = None
+    is_id: bool = False
+    is_name: bool = False
+
+
+def read_name(name: str) -> NameSays:
+    """The kinds that a name speaks for."""
+    pieces = _pieces(name)
+    hits = _hits(pieces)
+    if not hits:
+        return NameSays()
+    owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
+    rest = [hit for hit in hits if hit.has_content]
+    if not rest:
+        return _about(owner, _only_an_owner(owner))
+    head = _head(rest)
+    by_owner = [] if any(hit.strong for hit in rest) else _only_an_owner(owner)
+    if len(hits) == 1 and by_owner:  # `user` alone has weak meanings, too
+        return _about(owner, by_owner)
+    found = _ranked(_by_head(head, rest, hits), head, rest, whole=_is_whole(hits, rest, pieces))
+    bare = head.is_id and owner is None and not any(hit.strong for hit in rest)
+    return replace(
+        _about(owner, found),
+        bare_id=bare and _squashed(head.text) not in _CODES,
+        bare_name=head.is_name and owner is None and len(rest) == 1,
+        is_whole=len(hits) == len(pieces),
+    )
+
+
+def _within(hits: list[_Meaning]) -> _Meaning | None:
+    """The owner that is part of a phrase: the user of `user id`."""
+    words = [word for hit in hits if hit.has_content for word in hit.text.split(" ")[:-1]]
+    found = (_meanings().get(_squashed(word)) for word in words)
+    return next((each for each in found if each is not None and each.owner_class), None)
+
+
+def _about(owner: _Meaning | None, found: list[Says]) -> NameSays:
+    best: dict[Kind, Says] = {}
+    for says in sorted(found, key=lambda each: -each.points):
+        best.setdefault(says.kind, says)
+    other = owner is not None and owner.owner == "other person"
+    return NameSays(tuple(best.values()), None if owner is None else owner.owner, other)
+
+
+def _only_an_owner(owner: _Meaning | None) -> list[Says]:
+    """`customer`, `order`: rather an id than anything else."""
+    if owner is None or owner.owner_class is None:
+        return []
+    kind = _OF_ID.get(owner.owner_class, "other_id")
+    found = [_says(kind, LIKELY, owner)]
+    return [*found, _says("person_name", HINT, owner)] if owner.owner_class == "person" else found
+
+
+def _head(rest: list[_Meaning]) -> _Meaning:
+    """The word that says what the column is; the others say of what."""
+    first, last = rest[0], rest[-1]
+    if len(rest) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
+        return first
+    plain = [hit for hit in rest if hit.owner_class is None]
+    return plain[-1] if plain else last
+
+
+def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> bool:
+    """Whether the name is one phrase, apart from whose it is."""
+    known = len("".join(_squashed(hit.text) for hit in hits))
+    letters = sum(len(piece) for piece in pieces if not piece.isdigit())
+    persons = all(hit in rest or hit.owner_class == "person" for hit in hits)
+    return len(rest) == 1 and persons and known >= letters
+
+
+def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Says]:
+    """What follows from a head that means something only together with an owner."""
+    others = [hit for hit in rest if hit is not head]
+    owners = [hit for hit in hits if hit.owner_class and hit is not head]
+    if head.is_id and owners:
+        return [_owned_id(head, owners[-1])]
+    if (head.is_id or head.is_name) and any(hit.strong for hit in others):
+        return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
+    if head.is_name and owners:
+        kind = _OF_NAME.get(owners[-1].owner_class or "", "category")
+        return [_says(kind, SURE, owners[-1], head)]
+    return []
+
+
+def _owned_id(head: _Meaning, owner: _Meaning) -> Says:
+    counts = _squashed(head.text) in _COUNTING and owner.text.endswith("s")
+    if counts and owner.owner_class in _OF_ID:
+        return _says("quantity", SURE, head, owner)
+    return _says(_OF_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
+
+
+def _ranked(found: list[Says], head: _Meaning, rest: list[_Meaning], *, whole: bool) -> list[Says]:
+    """All that the words say; the head counts most."""
+    decided = bool(found)
+    turned = any(kind in _TURNING for kind in head.strong)
+    for hit in rest:
+        points = SURE if hit is head and not decided else _OVERRULED if turned else ASIDE
+        found += [_says(kind, points, hit) for kind in hit.strong]
+        found += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
+        found += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
+    if "flag" in head.strong:
+        personal = [(kind, hit) for hit in rest for kind in hit.strong if kind in _PERSONAL_YES_NO]
+        found += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
+    return found
+
+
+def _says(kind: Kind, points: float, *hits: _Meaning) -> Says:
+    quoted = " + ".join(f'"{hit.text}"' for hit in hits)
+    verb = "says" if points >= LIKELY else "hints at"
+    return Says(kind, points, f"the name {verb} {KINDS[kind].words} ({quoted})")
+
+
+# --- words of a name ---------------------------------------------------------------------------
+
+
+def _squashed(text: str) -> str:
+    """Small letters without accents and blanks, with one spelling of umlauts."""
+    plain = fold_letters(unicodedata.normalize("NFKC", text)).text
+    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", plain))
+
+
+def _pieces(name: str) -> list[str]:
+    """The words of a name, squashed; compounds and Chinese are taken apart."""
+    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name)[:200])
+    folded = fold_letters(spaced).text.replace("_", " ")
+    found = _PIECE.findall(folded)
+    if len("".join(found)) <= 24 and _squashed(name) in _vocabulary():  # IPv4, eMail
+        return [_squashed(name)]
+    return [part for piece in found for part in _parts(_squashed(piece))]
+
+
+def _parts(piece: str) -> list[str]:
+    if piece in _vocabulary() or piece.isdigit():
+        return [piece]
+    if piece.isascii():
+        return _compound(piece) or [piece]
+    return _unbroken(piece) if CJK.search(piece) else [piece]
+
+
+@cache
+def _compound(piece: str) -> list[str] | None:
+    """The fewest known words that make up a word, or None."""
+    best: dict[int, list[str]] = {0: []}
+    for end in range(2, len(piece) + 1):
+        options = [
+            [*best[start], word]
+            for start in best
+            for link in _LINKS
+            if (word := piece[start:end].removesuffix(link) if link else piece[start:end])
+            and piece[start:end] == word + link
+            and (end < len(piece) or not link)
+            and _may_be_part(word, last=end == len(piece), first=start == 0)
+        ]
+        if options:
+            best[end] = min(options, key=len)
+    whole = best.get(len(piece))
+    return whole if whole and len(whole) > 1 else None
+
+
+def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
+    long = len(word) > 3 or (len(word) == 3 and (first or last))
+    return (long or (last and word in _SHORT)) and word in _vocabulary()
+
+
+def _unbroken(run: str) -> list[str]:
+    """Chinese without blanks: from the right, the longest known word; others are left out."""
+    found: list[str] = []
+    end = len(run)
+    while end:
+        size = next(
+            (n for n in range(min(end, 8), 0, -1) if run[end - n : end] in _vocabulary()), 0
+        )
+        if size:
+            found.append(run[end - size : end])
+        end -= size or 1
+    return found[::-1]
+
+
+def _hits(pieces: list[str]) -> list[_Meaning]:
+    """The phrases of a name in their order, the longest first come, first served."""
+    taken: dict[int, _Meaning] = {}
+    free = set(range(len(pieces)))
+    for size in range(min(5, len(pieces)), 0, -1):
+        for start in range(len(pieces) - size + 1):
+            span = range(start, start + size)
+            meaning = _meanings().get("".join(pieces[start : start + size]))
+            if meaning is not None and free.issuperset(span):
+                taken[start] = meaning
+                free -= set(span)
+    return [taken[start] for start in sorted(taken)]
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+@cache
+def _head_first() -> frozenset[str]:
+    return frozenset(map(_squashed, load_words().head_first))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(_meanings())
+
+
+@cache
+def _meanings() -> dict[str, _Meaning]:
+    """Squashed phrase → what it means."""
+    gathered: dict[str, tuple[str, _Gathered]] = {}
+
+    def entry(phrase: str) -> _Gathered:
+        plain = phrase.removeprefix("=")
+        return gathered.setdefault(_squashed(plain), (plain, _Gathered()))[1]
+
+    words = load_words()
+    for kind, phrase in _pairs(words.strong):
+        (entry(phrase).exact if phrase.startswith("=") else entry(phrase).strong).append(kind)
+    for kind, phrase in _pairs(words.weak):
+        entry(phrase).weak.append(kind)
+    for owner_class, owners in words.owners.items():
+        for owner, phrase in _pairs(owners):
+            entry(phrase).owner = entry(phrase).owner or (owner, owner_class)
+    for phrase in words.ids:
+        entry(phrase).is_id = True
+    for phrase in words.names:
+        entry(phrase).is_name = True
+    return {key: _meaning(text, found) for key, (text, found) in gathered.items() if key}
+
+
+def _pairs(table: Mapping[_Key, list[str]]) -> Iterator[tuple[_Key, str]]:
+    return ((key, phrase) for key, phrases in table.items() for phrase in phrases)
+
+
+def _meaning(text: str, found: _Gathered) -> _Meaning:
+    owner, owner_class = found.owner or (None, None)
+    return _Meaning(
+        text,
+        tuple(dict.fromkeys(found.strong)),
+        tuple(found.weak),
+        tuple(found.exact),
+        owner,
+        owner_class,
+        found.is_id,
+        found.is_name,
+    )

@@ -1,0 +1,154 @@
+"""Columns of a table as `inspect` looks at them: counts of the whole table, values of a sample.
+
+The table is streamed. Rows of the sample are chosen by a hash of their number, so that sorted,
+grouped and periodic tables are all seen from beginning to end. Fields of structs are columns
+`outer.inner`, lists are looked at by their elements; for both, counts are those of the sample.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.masking.inspection.reading.values import Values
+from anonymizer.masking.primitives.dtypes import instance
+
+SAMPLE: Final = 20_000  # rows, about
+_ELEMENTS: Final = 50_000  # of lists
+_ROW: Final = "row"
+_SEED: Final = 20_889
+_COUNTABLE: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
+
+
+class Sampled(NamedTuple):
+    """A column with what is known of its values.
+
+    Attributes:
+        column: its name; `outer.inner` for fields.
+        dtype: as it stands in the table.
+        values: what was seen.
+        nested: whether it is inside a struct, or a list.
+    """
+
+    column: str
+    dtype: pl.DataType
+    values: Values
+    nested: bool = False
+
+
+class Sample(NamedTuple):
+    """The columns, how many rows the table has, and how many of them were looked at."""
+
+    columns: list[Sampled]
+    rows: int
+    looked_at: int
+
+
+def sampled(frame: pl.LazyFrame) -> Sample:
+    """Look at every column of a table.
+
+    Raises:
+        DataError: it has no columns.
+    """
+    schema = frame.collect_schema()
+    if not schema:
+        raise DataError("the table has no columns: there is nothing to inspect")
+    # Plain names: Polars takes some names for patterns.
+    plain = frame.rename({name: f"c{place}" for place, name in enumerate(schema)})
+    rows = int(plain.select(pl.len()).collect(engine="streaming").item())
+    counts, values = _read(plain, dict(plain.collect_schema()), rows)
+    columns = [
+        each
+        for place, (name, dtype) in enumerate(schema.items())
+        for each in _columns(name, dtype, values[f"c{place}"], counts.get(f"c{place}"), rows)
+    ]
+    return Sample(columns, rows, values.height)
+
+
+def _read(
+    frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rows: int
+) -> tuple[dict[str, tuple[int, int]], pl.DataFrame]:
+    """Nulls and distinct values of each column, and the rows of the sample."""
+    if rows <= SAMPLE:
+        values = frame.collect(engine="streaming")
+        counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
+        return {
+            name: (values[name].null_count(), values[name].n_unique()) for name in counted
+        }, values
+    counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
+    nulls = [pl.col(name).null_count().alias(f"{name} nulls") for name in counted]
+    distinct = [pl.col(name).approx_n_unique().alias(f"{name} distinct") for name in counted]
+    chosen = pl.col(_ROW).hash(_SEED) % rows < SAMPLE
+    sample = frame.with_row_index(_ROW).filter(chosen).drop(_ROW)
+    totals, values = pl.collect_all([frame.select(*nulls, *distinct), sample], engine="streaming")
+    found = totals.row(0, named=True) if counted else {}
+    return {name: (found[f"{name} nulls"], found[f"{name} distinct"]) for name in counted}, values
+
+
+def _is_countable(dtype: pl.DataType) -> bool:
+    return dtype.is_integer() or dtype.is_float() or dtype in _COUNTABLE
+
+
+def _columns(
+    name: str, dtype: pl.DataType, values: pl.Series, counts: tuple[int, int] | None, rows: int
+) -> Iterator[Sampled]:
+    """A column, or those inside it."""
+    if isinstance(dtype, pl.Struct) and _is_plain(dtype):
+        for each in dtype.fields:
+            inner = values.struct.field(each.name)
+            yield from _inside(f"{name}.{each.name}", instance(each.dtype), inner)
+        return
+    if isinstance(dtype, pl.List):
+        yield from _inside(name, dtype, values)
+        return
+    nulls, distinct = counts or (values.null_count(), _distinct(values))
+    rows = rows if counts else len(values)
+    yield Sampled(
+        name, dtype, _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
+    )
+
+
+def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sampled]:
+    """What stands inside a struct or a list, at any depth; structs in lists by their fields."""
+    whole = dtype
+    while isinstance(dtype, pl.List):
+        values = values.drop_nulls().head(_ELEMENTS).explode().head(_ELEMENTS)
+        dtype = instance(dtype.inner)
+    if isinstance(dtype, pl.Struct) and _is_plain(dtype):
+        for each in dtype.fields:
+            yield from _inside(
+                f"{name}.{each.name}", instance(each.dtype), values.struct.field(each.name)
+            )
+        return
+    found = _values(
+        name,
+        dtype,
+        values,
+        rows=len(values),
+        nulls=values.null_count(),
+        distinct=_distinct(values),
+    )
+    yield Sampled(name, whole, found, nested=True)
+
+
+def _is_plain(dtype: pl.Struct) -> bool:
+    """Whether rules can name its fields one by one."""
+    names = [each.name for each in dtype.fields]
+    return bool(names) and all(name and not set(name) & set(".*?[") for name in names)
+
+
+def _values(
+    name: str, dtype: pl.DataType, values: pl.Series, *, rows: int, nulls: int, distinct: int
+) -> Values:
+    some = values.drop_nulls()
+    if dtype.is_float():
+        some = some.filter(some.is_finite())
+    return Values(name, dtype, rows, nulls, distinct - (nulls > 0), some)
+
+
+def _distinct(values: pl.Series) -> int:
+    try:
+        return values.n_unique()
+    except pl.exceptions.PolarsError:  # not defined for some nested types
+        return 0

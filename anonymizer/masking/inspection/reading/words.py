@@ -1,0 +1,48 @@
+"""Words of column names in eight languages, by what they say of the column; in `words.json`.
+
+Phrases are in small letters without accents. `=` before a phrase: it counts only where it is the
+whole name, apart from words for whose it is. Compounds need not stand there: `column_names.py`
+takes them apart.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from anonymizer.masking.inspection.reading.kinds import Kind
+
+
+@dataclass(frozen=True)
+class Words:
+    """The tables.
+
+    Attributes:
+        strong: kind → phrases, each of which says by itself what a column holds.
+        weak: kind → phrases that need values that agree.
+        owners: class → one word for all languages → words for whose or what's an id or a name is.
+        ids: heads of numbers that identify.
+        names: words for a name.
+        head_first: heads that stand first, as in French, Spanish, Italian and Portuguese.
+    """
+
+    strong: dict[Kind, list[str]]
+    weak: dict[Kind, list[str]]
+    owners: dict[str, dict[str, list[str]]]
+    ids: list[str]
+    names: list[str]
+    head_first: list[str]
+
+
+@cache
+def load_words() -> Words:
+    """The tables as they are shipped."""
+    return Words(**read_json("words.json"))
+
+
+def read_json(name: str) -> dict[str, Any]:
+    """The content of a file beside this one."""
+    text = files("anonymizer.masking.inspection.reading").joinpath(name).read_text("utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content

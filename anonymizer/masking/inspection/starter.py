@@ -1,0 +1,346 @@
+"""From the kind of a column to the mask that is proposed; `starter_file.py` writes it down."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.masking.inspection.reading.kinds import Kind, Role
+from anonymizer.masking.inspection.reading.names import NameSays
+from anonymizer.masking.inspection.reading.sampling import Sampled
+from anonymizer.masking.inspection.reading.values import Values
+from anonymizer.masking.masks import MASKS
+from anonymizer.masking.places.parsers import PARSERS
+from anonymizer.masking.primitives.dtypes import TIMES, instance
+from anonymizer.masking.primitives.dtypes import Kind as Typed
+
+Rule = dict[str, Any]
+
+REDACT: Final[Rule] = {"mask": "redact"}
+_KEEP: Final[Rule] = {"mask": "keep"}
+_FEWEST: Final = 10  # entities that share a value that is kept
+_LOCALES: Final = {
+    "CN": "zh_CN", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR", "ES": "es_ES",
+    "MX": "es_ES", "GB": "en_GB", "AU": "en_GB",
+}  # fmt: skip
+_SEARCHED: Final[frozenset[Kind]] = frozenset({
+    "person_name", "first_name", "last_name", "username", "email", "phone", "address",
+    "street_address", "national_id", "card_number", "bank_account", "customer_id",
+})  # fmt: skip
+_DOMAINS: Final[dict[Kind, str]] = {
+    "customer_id": "customer", "transaction_id": "order", "card_number": "card",
+    "bank_account": "account", "national_id": "national_id", "device_id": "device",
+    "vehicle_id": "vehicle", "email": "email", "phone": "phone", "username": "user",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A column whose kind is known, before a mask is chosen for it."""
+
+    seen: Sampled
+    kind: Kind
+    role: Role
+    reason: str
+    name: NameSays
+
+    @property
+    def column(self) -> str:
+        """Its name."""
+        return self.seen.column
+
+    @property
+    def values(self) -> Values:
+        """What was seen of it."""
+        return self.seen.values
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a mask depends on beside its column.
+
+    Attributes:
+        columns: all of them.
+        entity: the entity column, or None.
+        country: ISO 3166 code of where most of the data is from, or None.
+    """
+
+    columns: tuple[Judged, ...]
+    entity: str | None
+    country: str | None
+
+    @property
+    def locale(self) -> str:
+        """The locale of pseudonyms."""
+        return _LOCALES.get(self.country or "", "en_US")
+
+    def longitude_of(self, latitude: Judged) -> str | None:
+        """The column of numbers that belongs to a column of latitudes."""
+        numeric = [
+            each for each in self.columns if each.values.dtype.is_numeric() and not each.seen.nested
+        ]
+        pairs = zip(
+            (each for each in numeric if each.kind == "latitude"),
+            (each for each in numeric if each.kind == "longitude"),
+            strict=False,
+        )
+        return next((two.column for one, two in pairs if one is latitude), None)
+
+    def is_paired(self, longitude: Judged) -> bool:
+        """Whether a latitude takes a longitude with it."""
+        return any(
+            self.longitude_of(each) == longitude.column
+            for each in self.columns
+            if each.kind == "latitude"
+        )
+
+
+class Proposal(NamedTuple):
+    """A mask and what must be said about it."""
+
+    rule: Rule
+    note: str = ""
+
+
+def propose(column: Judged, table: Table) -> Proposal:
+    """The mask for a column; one that its type does not allow becomes redact."""
+    wanted = _MASKS.get(column.kind, _sorted)(column, table)
+    if _fits(wanted.rule, column):
+        return wanted
+    return Proposal(REDACT, f"{wanted.rule['mask']} does not take this type")
+
+
+def _fits(rule: Rule, column: Judged) -> bool:
+    """Whether a mask takes the type of a column, or of the elements of a list."""
+    options = {option: value for option, value in rule.items() if option != "mask"}
+    mask = MASKS[rule["mask"]](**options)
+    inner = column.seen.dtype
+    while isinstance(inner, pl.List):
+        inner = instance(inner.inner)
+    in_list = inner is not column.seen.dtype or column.seen.nested
+    learns = mask.name in ("rare", "shuffle") or "floor" in options
+    if in_list and learns:
+        return False
+    return mask.fault(column.seen.dtype) is None or mask.fault(inner) is None
+
+
+# --- one function per sort of column -------------------------------------------------------------
+
+
+def _pseudonym(kind: str) -> Callable[[Judged, Table], Proposal]:
+    def propose_pseudonym(column: Judged, table: Table) -> Proposal:
+        rule: Rule = {"mask": "pseudonym", "kind": kind}
+        if kind not in ("email", "user_name") or table.locale != "en_US":
+            rule["locale"] = table.locale
+        if table.entity is None or column.name.of_other_person or column.column == table.entity:
+            rule |= {"by": "value", "domain": kind}
+        return _token(column, table) if column.column == table.entity else Proposal(rule)
+
+    return propose_pseudonym
+
+
+def _token(column: Judged, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
+    owner = column.name.owner if column.kind in ("customer_id", "transaction_id") else None
+    domain = _DOMAINS.get(column.kind)
+    domain = owner if owner and owner != "other person" else domain
+    return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
+
+
+def _region(column: Judged, table: Table) -> Proposal:
+    shares = column.values.regions
+    best = max(shares, key=lambda code: shares[code], default="")
+    if table.country in PARSERS and shares.get(table.country, 0.0) > 0.5:
+        return Proposal({"mask": "region", "country": table.country, "level": "state"})
+    if shares.get(best, 0.0) > 0.7:
+        return Proposal({"mask": "region", "country": best, "level": "state"})
+    return Proposal({"mask": "region", "country": "world"}, "what cannot be read becomes null")
+
+
+def _street(column: Judged, table: Table) -> Proposal:
+    if column.values.forms["has_letter"] < 0.5:
+        return Proposal(REDACT, "a house number alone")
+    return _pseudonym("street_address")(column, table)
+
+
+def _postcode(column: Judged, table: Table) -> Proposal:
+    digits = 6 if table.country == "CN" else 4 if table.country in ("AT", "AU", "CH", "NL") else 5
+    if table.country == "US":
+        return Proposal({"mask": "postcode", "rule": "hipaa"})
+    longest = max(column.values.text.str.len_chars().to_list(), default=5)
+    rule: Rule = {"mask": "postcode", "first": 2}
+    if column.values.dtype.is_integer() and max(digits, longest) != 5:
+        rule["length"] = min(max(digits, longest), 10)
+    return Proposal(rule)
+
+
+def _rare(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal({"mask": "rare", "k": _FEWEST})
+
+
+def _latitude(column: Judged, table: Table) -> Proposal:
+    if column.values.is_text:
+        return Proposal(REDACT, "read it as a number to round it")
+    longitude = table.longitude_of(column)
+    if longitude is None or column.seen.nested:
+        return Proposal({"mask": "round", "to": 1})
+    return Proposal({"mask": "geo", "longitude": longitude}, "with its longitude, to 10 km")
+
+
+def _longitude(column: Judged, table: Table) -> Proposal:
+    if column.values.is_text:
+        return Proposal(REDACT, "read it as a number to round it")
+    if table.is_paired(column):
+        return Proposal({"mask": "drop"}, "it is in the cell of the latitude")
+    return Proposal({"mask": "round", "to": 1})
+
+
+def _coordinates(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal({"mask": "geo"} if column.values.forms["pair"] > 0.5 else REDACT)
+
+
+def _birth(column: Judged, table: Table) -> Proposal:
+    if Typed.of(column.values.dtype) in TIMES:
+        return Proposal({"mask": "age", "width": 10, "top": 90})
+    if column.values.is_text:
+        return _written_date(column)
+    return _years(column, table)
+
+
+def _years(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    if column.values.within(1850, 2030) > 0.9 and not column.values.is_text:
+        return Proposal({"mask": "bin", "edges": list(range(1930, 2030, 10))})
+    return Proposal(REDACT, "read it as a date to coarsen it")
+
+
+def _written_date(column: Judged) -> Proposal:
+    """Text keeps its year where the year has a fixed place."""
+    text = column.values.text
+    note = "text: read it as a date for a better mask"
+    if text.is_empty():
+        return Proposal(REDACT, note)
+    year = r"(?:1[89]|20)\d\d"
+    if float(text.str.contains(rf"^{year}(?:\D|\d{{4}}$)").mean() or 0) > 0.95:  # type: ignore[arg-type]
+        return Proposal({"mask": "partial", "first": 4}, f"the year stays; {note}")
+    if float(text.str.contains(rf"\D{year}$").mean() or 0) > 0.95:  # type: ignore[arg-type]
+        return Proposal({"mask": "partial", "last": 4}, f"the year stays; {note}")
+    return Proposal(REDACT, note)
+
+
+def _age(column: Judged, table: Table) -> Proposal:
+    if column.values.dtype.is_numeric():
+        return Proposal({"mask": "bin", "edges": list(range(0, 100, 10))})
+    return _rare(column, table)
+
+
+def _measure(column: Judged, table: Table) -> Proposal:
+    """What harms where it is known exactly: numbers coarsened, rare words gone."""
+    if column.values.dtype.is_numeric():
+        return _rounded(column, 5)
+    return _rare(column, table)
+
+
+def _amount(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP)
+
+
+def _rounded(column: Judged, times: int) -> Proposal:
+    """Two digits of a typical value, in steps of 1 or 5 of the second one."""
+    typical = abs(column.values.numbers.abs().quantile(0.5) or 0.0)
+    power = math.floor(math.log10(typical)) - 1 if typical > 0 else 0
+    power = max(-2, min(power, 12))
+    whole = power >= 0 or column.values.dtype.is_integer()
+    return Proposal(
+        {"mask": "round", "to": times * 10 ** max(power, 0) if whole else times * 10**power}
+    )
+
+
+def _time(column: Judged, table: Table) -> Proposal:
+    values = column.values
+    if Typed.of(values.dtype) in TIMES:
+        shift: Rule = {"mask": "date_shift", "days": 30}
+        return Proposal(shift if table.entity else {"mask": "date_truncate", "to": "month"})
+    if values.is_text:
+        return (
+            Proposal(_KEEP)
+            if values.forms["period"] + values.forms["clock"] > 0.9
+            else _written_date(column)
+        )
+    return _epoch(column)
+
+
+def _epoch(column: Judged) -> Proposal:
+    if column.values.dtype.is_numeric() and column.values.within(0, 2200) < 0.95:
+        for unit in (1, 10**3, 10**6, 10**9):
+            if column.values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95:
+                month = 30 * 86_400 * unit
+                return Proposal(
+                    {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"
+                )
+        return Proposal(REDACT, "read it as a date to shift it")
+    return Proposal(_KEEP)
+
+
+def _free_text(column: Judged, table: Table) -> Proposal:
+    known = [
+        each.column
+        for each in table.columns
+        if each.kind in _SEARCHED
+        and not each.seen.nested
+        and each.column
+        and each.column != column.column
+    ]
+    rule: Rule = {"mask": "scrub"} | ({"known": known} if known and not column.seen.nested else {})
+    if table.country:
+        rule["phone_region"] = table.country
+    return Proposal(rule, "names that no column holds remain: read some, or drop it")
+
+
+def _unknown(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    values = column.values
+    coded = values.forms["has_digit"] > 0.5 and values.words < 2 and not values.sample.is_empty()
+    if coded or (values.is_whole and values.dtype.is_integer()):
+        return Proposal({"mask": "token"}, "hidden until you decide")
+    return Proposal(REDACT, "hidden until you decide")
+
+
+def _redact(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal(REDACT)
+
+
+def _keep(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal(_KEEP)
+
+
+def _ip(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal({"mask": "ip"})
+
+
+def _sorted(column: Judged, table: Table) -> Proposal:
+    """Named categories stay; of words that only repeat, those that few share go."""
+    named = any(says.kind == column.kind for says in column.name.kinds)
+    return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
+
+
+def _thing(column: Judged, table: Table) -> Proposal:
+    return _keep(column, table) if column.role == "harmless" else _token(column, table)
+
+
+_MASKS: Final[Mapping[Kind, Callable[[Judged, Table], Proposal]]] = {
+    "person_name": _pseudonym("name"), "first_name": _pseudonym("first_name"),
+    "last_name": _pseudonym("last_name"), "username": _pseudonym("user_name"),
+    "email": _pseudonym("email"), "phone": _pseudonym("phone"),
+    "organisation": _rare, "address": _region, "street_address": _street,
+    "national_id": _token, "card_number": _token, "bank_account": _token, "ip_address": _ip,
+    "device_id": _token, "vehicle_id": _token, "secret": _redact, "customer_id": _token,
+    "transaction_id": _token, "postcode": _postcode, "city": _rare, "region": _rare,
+    "country": _rare, "latitude": _latitude, "longitude": _longitude,
+    "coordinates": _coordinates, "birth_date": _birth, "birth_year": _years, "age": _age,
+    "sex": _keep, "marital_status": _rare, "household": _measure, "occupation": _rare,
+    "education": _rare, "nationality": _rare, "url": _rare, "user_agent": _rare,
+    "income": _measure, "ethnicity": _redact, "religion": _redact, "health": _measure,
+    "free_text": _free_text, "time": _time, "amount": _amount, "quantity": _keep,
+    "flag": _keep, "item": _keep, "merchant": _keep, "language": _keep, "category": _sorted,
+    "other_id": _thing, "unknown": _unknown,
+}  # fmt: skip

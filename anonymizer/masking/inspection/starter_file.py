@@ -1,0 +1,154 @@
+"""The proposed rules as a dict and as a commented YAML file.
+
+Rules stand in an order in which none takes another's column, and every name reads back as it is.
+"""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Any, Final, NamedTuple
+
+from anonymizer.masking.inspection.reading.kinds import Role
+from anonymizer.masking.inspection.starter import REDACT, Rule
+
+
+class Line(NamedTuple):
+    """One rule of the file and what is said beside it."""
+
+    column: str
+    rule: Rule
+    role: Role
+    comment: str
+
+
+_SECTIONS: Final[tuple[tuple[Role, str], ...]] = (
+    ("entity", "Whose events the rows are"),
+    ("direct identifier", "Direct identifiers: each singles a person or an order out by itself"),
+    ("quasi-identifier", "Quasi-identifiers: together they single a person out"),
+    ("sensitive attribute", "Sensitive attributes: they harm where they become known"),
+    ("event time", "Times"),
+    ("harmless", "The rest"),
+)
+_GLOB: Final = "Names with * or ?: they stand last, because they match other columns too"
+
+
+def ordered(lines: Iterable[Line]) -> list[Line]:
+    """The rules in an order in which none takes another's column.
+
+    A name with `*` or `?` is also a pattern. Where two such names match each other, the first rule
+    counts for both and redacts.
+    """
+    rank = {role: place for place, (role, _) in enumerate(_SECTIONS)}
+    by_role = sorted(lines, key=lambda line: rank[line.role])
+    plain = [line for line in by_role if not _is_glob(line.column)]
+    result = list(plain)
+    for line in (line for line in by_role if _is_glob(line.column)):
+        before = next((each for each in result if _matches(each.column, line.column)), None)
+        if before is None:
+            result.append(line)
+        elif before.rule != line.rule:
+            result[result.index(before)] = before._replace(rule=REDACT)
+    return result
+
+
+def _is_glob(name: str) -> bool:
+    return "*" in name or "?" in name
+
+
+def _matches(pattern: str, column: str) -> bool:
+    return pattern == column or fnmatchcase(column, pattern.replace("[", "[[]"))
+
+
+def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
+    """The rules as `load_rules` takes them."""
+    head: dict[str, Any] = {"version": 1} | ({"entity": entity} if entity is not None else {})
+    return head | {
+        "unlisted": "error",
+        "columns": {line.column: line.rule for line in ordered(lines)},
+    }
+
+
+def as_yaml(
+    opening: Iterable[str], lines: Iterable[Line], entity: str | None, quasi: list[str]
+) -> str:
+    """The rules as commented YAML."""
+    text = [f"# {line}".rstrip() for line in opening]
+    text += ["version: 1"]
+    text += [f"entity: {scalar(entity)}"] if entity is not None else []
+    text += ["unlisted: error", "", "columns:"]
+    placed = ordered(lines)
+    plain = [line for line in placed if not _is_glob(line.column)]
+    groups = [(title, [line for line in plain if line.role == role]) for role, title in _SECTIONS]
+    groups.append((_GLOB, [line for line in placed if _is_glob(line.column)]))
+    for title, members in groups:
+        text += _section(title, members)
+    return "\n".join([*text, *_anonymity(quasi), ""])
+
+
+def _section(title: str, lines: list[Line]) -> list[str]:
+    if not lines:
+        return []
+    rules = [f"  {key(line.column)}{value(line.rule)}" for line in lines]
+    width = min(max(map(len, rules)), 70)
+    commented = [
+        f"{rule:<{width}}  # {line.comment}" for rule, line in zip(rules, lines, strict=True)
+    ]
+    return [f"  # {title}", *commented, ""] if lines else []
+
+
+def _anonymity(quasi: list[str]) -> list[str]:
+    if not quasi:
+        return []
+    listed = ", ".join(scalar(name) for name in quasi)
+    return [
+        "# Whoever knows all of these of a person finds them if the combination is rare. Take the",
+        "# marks off to have each combination shared by at least k entities:",
+        "# anonymity:",
+        f"#   quasi_identifiers: [{listed}]",
+        "#   k: 5",
+    ]
+
+
+_RESERVED: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+_LONGEST_KEY: Final = 500  # YAML reads keys of one line up to 1,024 characters
+
+
+def key(name: str) -> str:
+    """A key of a mapping with its colon."""
+    text = scalar(name)
+    return f"{text}: " if len(text) < _LONGEST_KEY else f"? {text}\n  : "
+
+
+def scalar(text: str) -> str:
+    """Text as YAML reads it back, plain where nothing in it means anything to YAML."""
+    plain = text.isascii() and text.isidentifier() and text.lower() not in _RESERVED
+    if plain or (
+        text.isidentifier()
+        and all(char.isprintable() for char in text)
+        and text.lower() not in _RESERVED
+    ):
+        return text
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    code = ord(char)
+    if char.isprintable() and code < 0xD800:
+        return char
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def value(rule: object) -> str:
+    """A rule or an option in YAML's flow style; a mask without options by its name."""
+    match rule:
+        case {"mask": mask, **options} if not options:
+            return str(mask)
+        case dict():
+            return "{" + ", ".join(f"{name}: {value(each)}" for name, each in rule.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(value, rule)) + "]"
+        case str():
+            return scalar(rule)
+        case _:
+            return repr(rule)

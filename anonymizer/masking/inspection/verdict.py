@@ -1,0 +1,331 @@
+"""From what a name and its values say to one kind, and to a sentence that says why.
+
+Points of the name and of the values are added up per kind. What the values rule out is struck off,
+however loudly the name says it: 0 and 1 are no phone numbers. The most points win; with fewer than
+`LIKELY`, the values alone decide between the kinds that need no recognition.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.masking.inspection.reading.evidence import percent, read_values
+from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
+from anonymizer.masking.inspection.reading.names import ASIDE, LIKELY, NameSays, Says, read_name
+from anonymizer.masking.inspection.reading.values import Values
+
+_SMALL: Final = 20  # values from which on repetition means something
+
+
+class Verdict(NamedTuple):
+    """What a column holds, and why in one sentence without any of its values."""
+
+    kind: Kind
+    reason: str
+    points: float
+
+
+def judge(values: Values) -> tuple[Verdict, NameSays]:
+    """The kind of a column, and what its name said."""
+    name = read_name(values.name)
+    if values.sample.is_empty():
+        return _empty(name), name
+    overruled = _overruled(name, values)
+    named = name.kinds if overruled is None else tuple(map(_raised, name.kinds))
+    said = [*named, *read_values(values)]
+    possible = [says for says in said if is_possible(says.kind, values)]
+    best = _best(possible)
+    if best is None:
+        best = _by_default(values)
+    if best.kind == "address" and values.forms["full_address"] < 0.3:
+        best = best._replace(kind="street_address")
+    return best._replace(reason=_sentence(best.reason, overruled, best.kind)), name
+
+
+def _empty(name: NameSays) -> Verdict:
+    sure = [says for says in name.kinds if says.points >= LIKELY]
+    if not sure:
+        return Verdict("unknown", "no values to look at", 0.0)
+    return Verdict(sure[0].kind, f"{sure[0].because}; no values to look at", sure[0].points)
+
+
+def _best(said: list[Says]) -> Verdict | None:
+    """The kind with the most points, if they are enough."""
+    totals: dict[Kind, float] = {}
+    for says in said:
+        totals[says.kind] = totals.get(says.kind, 0.0) + says.points
+    if not totals:
+        return None
+    kind = max(totals, key=lambda each: totals[each])
+    if totals[kind] < LIKELY:
+        return None
+    because = dict.fromkeys(says.because for says in said if says.kind == kind)
+    return Verdict(kind, "; ".join(because), totals[kind])
+
+
+def _raised(says: Says) -> Says:
+    """What the other words of a name count where the loudest is overruled."""
+    return says._replace(points=max(says.points, LIKELY)) if says.points >= ASIDE else says
+
+
+def _overruled(name: NameSays, values: Values) -> Kind | None:
+    """What the name says and the values rule out."""
+    loud = [says for says in name.kinds if says.points >= LIKELY]
+    return loud[0].kind if loud and not is_possible(loud[0].kind, values) else None
+
+
+def _sentence(reason: str, overruled: Kind | None, kind: Kind) -> str:
+    if overruled is None or overruled == kind:
+        return reason
+    return f"{reason}; the name says {KINDS[overruled].words}, but the values are none"
+
+
+def _by_default(values: Values) -> Verdict:
+    """Kinds that need no recognition: numbers, few values, many words, or nothing known."""
+    if not values.numbers.is_empty():
+        return _number_by_default(values)
+    if values.is_text and values.is_few and values.filled > _SMALL:
+        return Verdict("category", f"{values.distinct:,} distinct values that repeat", 1.0)
+    if values.is_text and values.words >= 4:
+        return Verdict("free_text", f"{values.words:.0f} words per value", 1.0)
+    if values.dtype == pl.Duration:
+        return Verdict("quantity", "the type is a duration", 1.0)
+    if values.is_text:
+        share = percent(values.share_distinct)
+        return Verdict(
+            "unknown", f"text that is not recognised; {share} of the values are distinct", 0.0
+        )
+    return Verdict("unknown", "a type that is not looked into", 0.0)
+
+
+def _number_by_default(values: Values) -> Verdict:
+    if (
+        values.is_whole
+        and values.filled > _SMALL
+        and values.distinct > 50
+        and _is_like_an_id(values)
+    ):
+        share = percent(values.share_distinct)
+        return Verdict(
+            "unknown", f"long whole numbers, {share} of them distinct: rather an id", 0.0
+        )
+    return Verdict("quantity", "numbers that are not recognised as anything else", 1.0)
+
+
+def _is_like_an_id(values: Values) -> bool:
+    """All of one length, and too long to count anything."""
+    size = int(values.lengths.median() or 0)  # type: ignore[arg-type]  # (a number)
+    same = float((values.lengths == size).mean() or 0) > 0.95  # type: ignore[arg-type]  # (a share)
+    return size >= 8 or (same and size >= 6 and values.share_distinct > 0.5)
+
+
+# --- what values rule out ------------------------------------------------------------------------
+
+
+def is_possible(kind: Kind, values: Values) -> bool:
+    """Whether the values do not rule a kind out."""
+    return _POSSIBLE[kind](values)
+
+
+def _any(values: Values) -> bool:  # noqa: ARG001 (as good as any other)
+    return True
+
+
+def _repeats_too_much(values: Values) -> bool:
+    """Fewer values than anything that names persons has."""
+    return values.filled > 50 and values.distinct <= 3
+
+
+def _name(values: Values) -> bool:
+    few = values.filled > 200 and values.distinct <= 5
+    return values.is_text and values.forms["has_digit"] < 0.35 and not few
+
+
+def _place(values: Values) -> bool:
+    return (values.is_text and values.numbers.is_empty()) or values.dtype.is_integer()
+
+
+def _text(values: Values) -> bool:
+    return values.is_text and not _repeats_too_much(values)
+
+
+def _address(values: Values) -> bool:
+    """Text with numbers, or in Chinese; lines of nothing but a street are no whole addresses."""
+    written = values.forms["has_digit"] > 0.3 or values.forms["cjk"] > 0.5
+    return _text(values) and written
+
+
+def _words(values: Values) -> bool:
+    return values.is_text and values.numbers.is_empty()
+
+
+def _form(*names: str, least: float = 0.3) -> Callable[[Values], bool]:
+    """Enough values have one of some forms."""
+    return lambda values: values.is_text and sum(values.forms[name] for name in names) >= least
+
+
+def _figures(low: int, high: int) -> Callable[[Values], bool]:
+    """Most values have so many letters and digits, and some of these are digits."""
+
+    def possible(values: Values) -> bool:
+        if values.text.is_empty() or _repeats_too_much(values):
+            return False
+        sizes = values.text.str.count_matches(r"[\p{L}\d]")
+        share = sizes.is_between(low, high).mean() or 0.0
+        return float(share) >= 0.6 and values.forms["has_digit"] >= 0.6  # type: ignore[arg-type]  # (a share)
+
+    return possible
+
+
+def _phone(values: Values) -> bool:
+    if values.text.is_empty() or _repeats_too_much(values) or values.forms["date"] > 0.5:
+        return False
+    return float(values.text.str.count_matches(r"\d").is_between(5, 20).mean() or 0) >= 0.6  # type: ignore[arg-type]
+
+
+def _identifies(values: Values) -> bool:
+    """An id: no fractions, and neither yes and no nor a handful of values."""
+    whole = values.is_whole or values.numbers.is_empty()
+    typed = values.is_text or values.dtype.is_integer() or values.dtype.is_float()
+    if values.is_text and (values.words > 4 or (values.words > 1.3 and not values.has_digits)):
+        return False
+    return typed and whole and not _repeats_too_much(values) and not values.is_binary
+
+
+def _coded(values: Values) -> bool:
+    """An id that has digits, or is long enough without."""
+    return _identifies(values) and (
+        not values.is_text or values.forms["has_digit"] > 0.5 or values.distinct > 20
+    )
+
+
+def _numeric(values: Values) -> bool:
+    return not values.numbers.is_empty() and values.dtype != pl.Boolean
+
+
+def _range(low: float, high: float) -> Callable[[Values], bool]:
+    return lambda values: values.within(low, high) >= 0.95 and not values.is_binary
+
+
+def _age(values: Values) -> bool:
+    banded = values.is_text and values.forms["has_digit"] > 0.5 and values.distinct <= 40
+    return banded or (values.within(0, 120) >= 0.95 and not values.is_binary)
+
+
+def _time(values: Values) -> bool:
+    if values.is_time or values.dtype == pl.Time:
+        return True
+    written = sum(values.forms[form] for form in ("date", "packed_date", "clock", "period"))
+    if values.is_text and (written >= 0.5 or values.forms["cjk"] > 0.9):
+        return written >= 0.5
+    return _calendar(values) or _epoch(values)
+
+
+def _calendar(values: Values) -> bool:
+    """Years, months, days, or dates as numbers."""
+    if not values.is_whole:
+        return False
+    return any(
+        values.within(*each) > 0.95 for each in ((1800, 2200), (1, 53), (0, 31), (18e6, 22e6))
+    )
+
+
+def _epoch(values: Values) -> bool:
+    """Seconds, milliseconds, microseconds or nanoseconds since 1970, of the last 50 years."""
+    return any(values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95 for unit in (1, 1e3, 1e6, 1e9))
+
+
+def _birth(values: Values) -> bool:
+    if values.dtype == pl.Time or _repeats_too_much(values):
+        return False
+    packed = values.within(18e6, 22e6) > 0.9
+    return _time(values) and (
+        values.is_time or values.is_text or packed or values.within(1850, 2030) > 0.9
+    )
+
+
+def _year(values: Values) -> bool:
+    return values.within(1850, 2030) > 0.9 and values.is_whole
+
+
+def _postcode(values: Values) -> bool:
+    if values.text.is_empty() or _repeats_too_much(values):
+        return False
+    sized = values.lengths.is_between(3, 10).mean() or 0.0
+    return float(sized) > 0.8 and values.forms["has_digit"] > 0.8  # type: ignore[arg-type]  # (a share)
+
+
+def _answers(values: Values) -> bool:
+    return values.distinct <= 40 and not values.dtype.is_float() and not values.is_time
+
+
+def _yes_no(values: Values) -> bool:
+    return values.distinct <= 3 and not values.is_time
+
+
+def _sorts(values: Values) -> bool:
+    """Few values, or text that repeats."""
+    if values.is_time or (values.dtype.is_float() and not values.is_whole):
+        return False
+    repeats = values.share_distinct < 0.5 or values.filled <= _SMALL
+    return repeats and values.distinct <= max(1_000, values.filled // 50)
+
+
+def _measure(values: Values) -> bool:
+    return _numeric(values) or values.dtype == pl.Duration
+
+
+def _money(values: Values) -> bool:
+    return _numeric(values) or values.forms["money"] > 0.5
+
+
+def _number_or_text(values: Values) -> bool:
+    return not values.is_time and values.dtype != pl.Boolean
+
+
+def _thing(values: Values) -> bool:
+    """Ids of things may be few; they are no fractions."""
+    return (values.is_text and values.words < 4) or (values.is_whole and not values.is_binary)
+
+
+def _product(values: Values) -> bool:
+    return values.is_text or (values.is_whole and not values.is_binary)
+
+
+def _prose(values: Values) -> bool:
+    """Text that is not a handful of words from a list."""
+    return (
+        values.is_text and values.numbers.is_empty() and (not values.is_few or values.words > 2.5)
+    )
+
+
+_POSSIBLE: Final[dict[Kind, Callable[[Values], bool]]] = {
+    "person_name": _name, "first_name": _name, "last_name": _name,
+    "username": lambda values: _identifies(values) and values.words < 3,
+    "email": _form("email"), "phone": _phone,
+    "address": _address,
+    "street_address": lambda values: not values.is_time
+    and not (values.dtype.is_float() and not values.is_whole) and not _repeats_too_much(values),
+    "national_id": _figures(4, 25), "card_number": _figures(12, 19),
+    "bank_account": _figures(5, 34), "ip_address": _form("ip", "ip6"), "device_id": _coded,
+    "vehicle_id": _figures(3, 17),
+    "secret": lambda values: values.is_text or (values.is_whole and not values.is_binary),
+    "customer_id": _coded, "transaction_id": _coded,
+    "postcode": _postcode, "city": _words, "region": _place, "country": _place,
+    "latitude": _range(-90, 90), "longitude": _range(-180, 180),
+    "coordinates": _form("pair", "has_digit", least=0.6),
+    "birth_date": _birth, "birth_year": _year, "age": _age, "sex": _answers,
+    "marital_status": _answers, "household": _answers,
+    "occupation": _words, "organisation": _words,
+    "education": lambda values: values.distinct <= 200 and not values.is_time,
+    "nationality": _place, "url": _form("url", "path", "domain", least=0.5),
+    "user_agent": lambda values: values.is_text
+    and (values.forms["agent"] > 0.3 or values.words > 3),
+    "income": _number_or_text, "ethnicity": _answers,
+    "religion": _answers, "health": lambda values: not values.is_time,
+    "free_text": _prose, "time": _time, "amount": _money, "quantity": _measure,
+    "category": _sorts, "language": _sorts, "flag": _yes_no,
+    "item": _product, "merchant": lambda values: values.is_text and values.numbers.is_empty(),
+    "other_id": _thing, "unknown": _any,
+}  # fmt: skip

@@ -1,0 +1,158 @@
+"""Rules meet a schema: every column finds its masks, and all that does not fit is said at once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from anonymizer.errors import SchemaError
+from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.identifiers import Drop, Keep
+from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.plan.faults import (
+    _anonymity_faults,
+    _condition_faults,
+    _disagreement,
+    _drift,
+    _entity_faults,
+    _idle_rules,
+    _other_columns,
+    _reserved,
+)
+from anonymizer.masking.plan.plan import Plan, leaves_of
+from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, Node
+from anonymizer.masking.primitives.dtypes import instance
+from anonymizer.masking.rules.rules import Rules
+
+
+def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
+    """The plan for a schema.
+
+    Args:
+        rules: validated rules.
+        schema: column → dtype of the input.
+        every_rule: whether a rule that matches no column is a fault, as it may be a slip.
+
+    Raises:
+        SchemaError: rules and schema do not fit; carries every fault.
+    """
+    binding = _Binding(rules, schema)
+    nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
+    flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
+    faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
+    strict = every_rule and rules.missing == "error"
+    faults += [*_idle_rules(rules, flat, binding.used)] if strict else []
+    faults += binding.faults
+    faults += _anonymity_faults(rules, nodes)
+    faults += _drift(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
+    faults += _condition_faults(binding.conditional, flat)
+    faults += list(_other_columns(leaves_of(nodes), flat))
+    if not faults and not any(node.keeps_column for node in nodes):
+        faults.append("every column is dropped")
+    if faults:
+        raise SchemaError(rules.source, faults)
+    return Plan(rules, tuple(nodes), flat, _entity(rules, flat))
+
+
+class _Binding:
+    """Finds the masks of every column and collects what does not fit."""
+
+    def __init__(self, rules: Rules, schema: Mapping[str, pl.DataType]) -> None:
+        self.rules = rules
+        self.schema = schema
+        self.faults: list[str] = []
+        self.conditional: list[tuple[str, Mask]] = []
+        self.used: set[str] = set()
+
+    def node(self, column: str, dtype: pl.DataType) -> Node | None:
+        """What becomes of a column, or None after a fault."""
+        if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
+            fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
+            nodes = [self.node(name, inner) for name, inner in fields]
+            return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+        if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
+            self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
+            return None
+        if isinstance(dtype, pl.List) and self._meant_for_elements(column, dtype):
+            inner = self.node(column, instance(dtype.inner))
+            return None if inner is None else self._elements(column, dtype, inner)
+        return self._leaf(column, dtype)
+
+    def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
+        """Whether rules name its fields, and none before them takes the column as a whole."""
+        whole = self.rules.position(column)
+        inside = [self._first_inside(f"{column}.{each.name}", each.dtype) for each in dtype.fields]
+        return any(each is not None and (whole is None or each < whole) for each in inside)
+
+    def _first_inside(self, path: str, dtype: object) -> int | None:
+        found = [self.rules.position(path)]
+        inner = _innermost(dtype)
+        if isinstance(inner, pl.Struct):
+            found += [
+                self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
+            ]
+        return min((each for each in found if each is not None), default=None)
+
+    def _rules_for_inside(self, column: str, inner: pl.DataType) -> bool:
+        return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
+
+    def _meant_for_elements(self, column: str, dtype: pl.List) -> bool:
+        inner = _innermost(dtype)
+        if self._rules_for_inside(column, inner):
+            return True
+        masks = self.rules.masks_for(column)[0]
+        return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
+
+    def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
+        leaves = list(leaves_of([inner]))
+        masks = [mask for leaf in leaves for mask in leaf.masks]
+        if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
+            self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
+        if any(isinstance(mask, Reversible) for mask in masks):
+            self.faults.append(f"{column}: what is inside a list could not be revealed")
+        read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        for mask in masks:
+            read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
+        beside = tuple(name for name in self.schema if name in read)
+        for name in sorted({name for name in read if name is not None} - set(beside)):
+            self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
+        schema = {name: self.schema[name] for name in beside}
+        schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
+        rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
+        plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
+        return Elements(column, dtype, inner, beside, plan.apply)
+
+    def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
+        masks, patterns, closed = self.rules.masks_for(column)
+        self.used |= set(patterns)
+        if not closed:
+            unlisted = {"error": None, "drop": Drop(), "keep": Keep()}[self.rules.unlisted]
+            if unlisted is None:
+                rest = " where no condition holds" if masks else ""
+                self.faults.append(f"{column}: no rule covers it{rest}")
+            else:
+                masks = (*masks, unlisted)
+        self.conditional += [(column, mask) for mask in masks]
+        found = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
+        found += [_disagreement(masks, dtype)] if masks else []
+        faults = [fault for fault in found if fault is not None]
+        self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
+        return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
+
+
+def _innermost(dtype: object) -> pl.DataType:
+    """What stands inside lists and arrays, at any depth."""
+    inner = instance(dtype)
+    while isinstance(inner, pl.List | pl.Array):
+        inner = instance(inner.inner)
+    return inner
+
+
+def _learns(leaf: Leaf, mask: Mask) -> bool:
+    return mask.learns(Column(leaf.column, leaf.dtype))
+
+
+def _entity(rules: Rules, schema: Mapping[str, pl.DataType]) -> Entity | None:
+    if rules.entity is None or rules.entity_domain is None:
+        return None
+    return Entity(rules.entity, rules.entity_domain, schema[rules.entity])

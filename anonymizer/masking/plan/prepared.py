@@ -1,0 +1,170 @@
+"""Hidden columns: digests, their slots and what masks prepare, per row or per distinct value.
+
+One customer has many rows, and few distinct values stand behind most columns. Where that is so,
+what depends on the entity or on the value alone is computed once for each in a small frame, and
+rows look it up. The answers are the same either way.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, cast
+
+import numpy as np
+import polars as pl
+
+from anonymizer.frames import collect
+from anonymizer.masking.masks import Column, Mask
+from anonymizer.masking.primitives.digest import HIDDEN
+
+Work = tuple[Mask, Column]
+Engine = Literal["in-memory", "streaming"]
+
+DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
+DICTIONARY_SHARE: Final = 4  # a dictionary is worth it where values repeat at least so often
+_SPAN: Final = 2**24  # numbers and days this close together are looked up in a table
+_SPAN_SHARE: Final = 64
+_LOOKED_UP: Final = (pl.String, pl.Date)
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """What masks prepare for each distinct value of one column. Never leaves the process.
+
+    Attributes:
+        column: whose values they are.
+        values: distinct, without null.
+        prepared: one row per value; columns named as the hidden columns they become.
+    """
+
+    column: str
+    values: pl.Series = field(repr=False)
+    prepared: pl.DataFrame = field(repr=False)
+
+    def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the hidden columns; null where the value is null."""
+        code = f"{HIDDEN}code_{self.column}"
+        return frame.with_columns(self._position().alias(code)).with_columns(
+            pl.lit(self.prepared[name]).gather(pl.col(code)).alias(name)
+            for name in self.prepared.columns
+        )
+
+    def _position(self) -> pl.Expr:
+        """Where a row's value stands among the values. Joins would copy every other column."""
+        span = self._span
+        if span is None:
+            known = pl.Enum(self.values.cast(pl.String))
+            return pl.col(self.column).cast(pl.String).cast(known).to_physical()
+        numbers = self.values.to_physical().cast(pl.Int64) - span[0]
+        table = np.zeros(span[1] - span[0] + 1, dtype=np.uint32)
+        table[numbers.to_numpy()] = np.arange(len(numbers), dtype=np.uint32)
+        number = pl.col(self.column).to_physical().cast(pl.Int64) - span[0]
+        return pl.lit(pl.Series(table)).gather(number.cast(pl.UInt32))
+
+    @property
+    def _span(self) -> tuple[int, int] | None:
+        """The least and largest value, where a table of all numbers between is small."""
+        if self.values.dtype == pl.String or self.values.is_empty():
+            return None
+        numbers = self.values.to_physical()
+        low, high = cast("int", numbers.min()), cast("int", numbers.max())
+        if high >= 2**63:
+            return None
+        return (low, high) if high - low < min(_SPAN, _SPAN_SHARE * len(numbers)) else None
+
+
+def with_hidden(
+    frame: pl.LazyFrame,
+    works: Iterable[Work],
+    schema: Mapping[str, pl.DataType],
+    dictionaries: Sequence[Dictionary] = (),
+) -> pl.LazyFrame:
+    """The frame with everything that the expressions of the masks read.
+
+    Args:
+        frame: with the columns of the schema.
+        works: masks and their columns.
+        schema: of the frame, fields of structs included.
+        dictionaries: what is looked up instead of computed.
+    """
+    known = {name for dictionary in dictionaries for name in dictionary.prepared.columns}
+    for dictionary in dictionaries:
+        frame = dictionary.looked_up(frame)
+    missing = [work for work in works if work[1].hidden not in known]
+    preparations = [expression for work in missing if (expression := _prepared(work)) is not None]
+    read = {name for expression in preparations for name in expression.meta.root_names()}
+    digests, slots = [], []
+    for source, key in {column.source: column.key for _, column in missing}.items():
+        if source is None or key is None or not read & set(source.hidden):
+            continue
+        digests.append(source.digest(schema, key))
+        numbers = {name: slot for name, slot in source.hidden.items() if slot and name in read}
+        slots += [slot.number(pl.col(source.column)).alias(name) for name, slot in numbers.items()]
+    return frame.with_columns(digests).with_columns(slots).with_columns(preparations)
+
+
+def _prepared(work: Work) -> pl.Expr | None:
+    mask, column = work
+    expression = mask.preparation(column)
+    return None if expression is None else expression.alias(column.hidden)
+
+
+def make_dictionaries(
+    frame: pl.LazyFrame, works: Iterable[Work], schema: Mapping[str, pl.DataType], engine: Engine
+) -> tuple[Dictionary, ...]:
+    """Dictionaries for the columns whose values repeat often enough; reads these columns twice.
+
+    Args:
+        frame: with the columns of the schema.
+        works: masks and their columns.
+        schema: of the frame, fields of structs included.
+        engine: in-memory where the frame is in memory, which is faster.
+    """
+    homes: dict[str, list[Work]] = defaultdict(list)
+    for work in works:
+        home = _home(work)
+        if (
+            home is not None
+            and work[0].costly
+            and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
+        ):
+            homes[home].append(work)
+    repeated = _repeated(frame, list(homes))
+    dictionaries = []
+    for column in repeated:
+        values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
+        prepared = collect(with_hidden(pl.LazyFrame({column: values}), homes[column], schema))
+        names = dict.fromkeys(each.hidden for _, each in homes[column])
+        # Gathering from many chunks would cost more than all the rest.
+        dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
+    return tuple(dictionaries)
+
+
+def _home(work: Work) -> str | None:
+    """The one column on which the preparation depends, directly or through a digest."""
+    expression, source = _prepared(work), work[1].source
+    if expression is None:
+        return None
+    roots = set(expression.meta.root_names())
+    if source is not None and len(source.columns) == 1 and roots <= set(source.hidden):
+        return source.columns[0]
+    return work[1].name if roots == {work[1].name} else None
+
+
+def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
+    if not columns:
+        return []
+    counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
+    found = collect(frame.select(pl.len().alias(HIDDEN), *counts)).row(0, named=True)
+    limit = min(DICTIONARY_VALUES, found[HIDDEN] // DICTIONARY_SHARE)
+    return [column for column in columns if found[column] <= limit]
+
+
+def _distinct(column: str, engine: Engine) -> pl.Expr:
+    """The distinct values. Hashes are compared much faster than text.
+
+    Should two of a million values share a hash of 64 bits, the one that is lost would be missing
+    from the dictionary, and the run fails.
+    """
+    values = pl.col(column)
+    return values.unique() if engine == "streaming" else values.gather(values.hash().arg_unique())

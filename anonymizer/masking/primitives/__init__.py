@@ -1,0 +1,1 @@
+"""Digests, check digits, normal forms and types: what masks are made of."""

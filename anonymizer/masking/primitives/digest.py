@@ -1,0 +1,163 @@
+"""The keyed digest from which pseudonyms, shifts and noise are drawn.
+
+A digest (64 hexadecimal digits of HMAC-SHA256) is paid once per source. Masks read disjoint digits
+of it, so that nothing published tells anything about what must stay secret.
+
+    digits  0-23   token, 96 bits
+    digits 24-31   date shift; nothing that is published may use them
+    digits 32-39   first and last name, company, street
+    digits 40-47   phone
+    digits 48-55   number in an e-mail address, a user name or a street address
+    digits 56-63   spare
+
+Noise and randomised response have digests of their own, of entity and value, and read the last 16.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal
+
+import polars as pl
+import polars_hash  # noqa: F401  (registers the `chash` namespace)
+
+from anonymizer.keys import Key
+from anonymizer.masking.primitives.dtypes import Kind
+from anonymizer.masking.primitives.normal_forms import nfkc
+
+HIDDEN: Final = "__anonymizer_"
+Window = Literal["year", "quarter", "month", "week", "day"]
+STEPS: Final = {
+    "year": "1y",
+    "quarter": "1q",
+    "month": "1mo",
+    "week": "1w",
+    "day": "1d",
+    "hour": "1h",
+}
+
+
+class Slot(Enum):
+    """Where in the digest a mask reads: first digit and number of digits."""
+
+    TOKEN = (0, 24)
+    SHIFT = (24, 8)
+    NAME = (32, 8)
+    PHONE = (40, 8)
+    NUMBER = (48, 8)
+    CHANCE = (56, 8)
+
+    def digits(self, digest: pl.Expr) -> pl.Expr:
+        """The hexadecimal digits of this slot."""
+        return digest.str.slice(*self.value)
+
+    def number(self, digest: pl.Expr) -> pl.Expr:
+        """The digits of this slot as UInt32; for slots of eight digits."""
+        return self.digits(digest).str.to_integer(base=16, dtype=pl.UInt32)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a digest is made of.
+
+    Attributes:
+        columns: their canonical values, together; null where one of them is null.
+        domain: the pseudonymisation domain.
+        window: the last column is a time, and only the unit it falls into counts.
+    """
+
+    columns: tuple[str, ...]
+    domain: str
+    window: Window | None = None
+
+    @property
+    def _tag(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+    @property
+    def column(self) -> str:
+        """The hidden column that holds the digest."""
+        return f"{HIDDEN}{self._tag}_digest"
+
+    def slot_column(self, slot: Slot) -> str:
+        """The hidden column that holds one slot of the digest as a number."""
+        return f"{HIDDEN}{self._tag}_{slot.name.lower()}"
+
+    @property
+    def hidden(self) -> dict[str, Slot | None]:
+        """All hidden columns this source may have; None stands for the whole digest."""
+        return {self.column: None} | {self.slot_column(slot): slot for slot in Slot}
+
+    def digest(self, schema: Mapping[str, pl.DataType], key: Key) -> pl.Expr:
+        """64 hexadecimal digits per row."""
+        if any(schema[column] == pl.Null for column in self.columns):
+            return pl.lit(None, dtype=pl.String).alias(self.column)
+        texts = [canonical(pl.col(column), schema[column]) for column in self.columns]
+        domain = self.domain
+        if self.window is not None:
+            texts[-1] = _window(pl.col(self.columns[-1]), self.window)
+            domain = f"{self.domain}\0{self.window}"
+        return keyed(_joined(texts), key.subkey(domain)).alias(self.column)
+
+
+def _joined(texts: list[pl.Expr]) -> pl.Expr:
+    """Several texts as one; lengths in between, so that ("ab", "c") and ("a", "bc") differ."""
+    if len(texts) == 1:
+        return texts[0]
+    parts = [
+        part for text in texts for part in (text.str.len_bytes().cast(pl.String), pl.lit(":"), text)
+    ]
+    return pl.concat_str(parts)
+
+
+def _window(time: pl.Expr, window: Window) -> pl.Expr:
+    return time.dt.truncate(STEPS[window]).dt.to_string("%Y-%m-%d")
+
+
+def keyed(text: pl.Expr, subkey: str) -> pl.Expr:
+    """HMAC-SHA256 as 64 hexadecimal digits, null for null."""
+    digest: pl.Expr = text.chash.hmac_sha256(key=subkey)  # type: ignore[attr-defined]  # (registered by polars-hash)
+    return digest
+
+
+def unkeyed(text: pl.Expr) -> pl.Expr:
+    """The first half of a SHA-256, 32 hexadecimal digits; null for null.
+
+    For texts that are published as they are: it hides nothing, and keeps them out of a fitted plan.
+    """
+    digest: pl.Expr = text.chash.sha2_256()  # type: ignore[attr-defined]  # (registered by polars-hash)
+    return digest.str.head(32)
+
+
+def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The text that stands for a value in a keyed digest, alike in all types that can hold it.
+
+    Text loses the blanks at its ends and is NFKC-normalised (full-width digits become ASCII);
+    case is kept. Whole numbers read the same as integer, float, decimal or text. NaN is null.
+    Dates are ISO; datetimes are ISO with nine decimals, those with a zone in UTC with a `Z`.
+    """
+    match Kind.of(dtype):
+        case Kind.TEXT:
+            return nfkc(value.cast(pl.String)).str.strip_chars()
+        case Kind.FLOAT:
+            return _canonical_float(value.fill_nan(None))
+        case Kind.DECIMAL:
+            text = value.cast(pl.String)
+            return text.str.replace(r"\.?0+$", "") if getattr(dtype, "scale", 0) else text
+        case Kind.DATETIME:
+            return _canonical_datetime(value, dtype)
+        case _:
+            return value.cast(pl.String)
+
+
+def _canonical_float(value: pl.Expr) -> pl.Expr:
+    whole = (value == value.floor()) & (value.abs() < 2**53)
+    as_integer = value.cast(pl.Int64, strict=False).cast(pl.String)
+    return pl.when(whole).then(as_integer).otherwise(value.cast(pl.String))
+
+
+def _canonical_datetime(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if getattr(dtype, "time_zone", None) is None:
+        return value.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f")
+    return value.dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%dT%H:%M:%S%.9fZ")

@@ -1,0 +1,1 @@
+"""What a rule file can say; nothing here touches data."""

@@ -1,0 +1,210 @@
+"""What rules learned from one table, so that they mask the next one alike; plain JSON.
+
+It holds edges of intervals, digests of values that enough entities share, and which steps the
+quasi-identifiers take. No value, and nothing of a key but its id.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.keys import Key
+from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.plan.schema_tree import Leaf, Node
+from anonymizer.masking.primitives.digest import canonical, unkeyed
+from anonymizer.masking.primitives.dtypes import Kind
+
+_DTYPES: Final = {
+    str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What keeping the promises took, for the manifest.
+
+    Attributes:
+        entities: how many the table has.
+        suppressed: how many of them lost their quasi-identifiers in some row.
+        classes: how many combinations are shown.
+        smallest: entities of the smallest one; None where none is shown.
+        loss: of the quasi-identifiers, 0 to 1 (Iyengar 2002).
+        items: how many distinct items there were; None where nothing is asked of them.
+        items_suppressed: how many of them are not shown.
+    """
+
+    entities: int = 0
+    suppressed: int = 0
+    classes: int = 0
+    smallest: int | None = None
+    loss: float = 0.0
+    items: int | None = None
+    items_suppressed: int | None = None
+
+
+@dataclass(frozen=True)
+class Recoding:
+    """What keeps the promises, learned from one table and good for the next.
+
+    Attributes:
+        masks: column → the coarser mask that it takes; None where all of it becomes null.
+        quasi_identifiers: the columns of a combination.
+        classes: digests of the combinations that are shown.
+        item: the column of items, if there is one.
+        items: digests of the items that are shown.
+        outcome: what it took.
+    """
+
+    masks: Mapping[str, Mask | None]
+    quasi_identifiers: tuple[str, ...] = ()
+    classes: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
+    item: str | None = None
+    items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
+    outcome: Outcome = Outcome()
+
+    def node(self, node: Node) -> Node:
+        """A node with the mask that its column takes."""
+        mask = self.masks.get(node.column)
+        return replace(node, masks=(mask,)) if isinstance(node, Leaf) and mask else node
+
+    def applied(self, masked: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
+        """The masked frame without what too few entities share; that becomes null.
+
+        Args:
+            masked: the output of the plan with the coarser masks.
+            schema: of it.
+        """
+        masked = masked.with_columns(
+            pl.lit(None, dtype=schema[column]).alias(column)
+            for column, mask in self.masks.items()
+            if mask is None
+        )
+        if self.quasi_identifiers:
+            shown = _digest(self.quasi_identifiers, schema).is_in(self.classes.implode())
+            masked = masked.with_columns(
+                pl.when(shown).then(pl.col(column)).alias(column)
+                for column in self.quasi_identifiers
+            )
+        if self.item is not None:
+            shown = _digest([self.item], schema).is_in(self.items.implode())
+            masked = masked.with_columns(pl.when(shown).then(pl.col(self.item)).alias(self.item))
+        return masked
+
+
+def _digest(columns: Iterable[str], schema: pl.Schema) -> pl.Expr:
+    """The digest of a combination of published values, null being one of them."""
+    texts = [_text(pl.col(column), schema[column]) for column in columns]
+    sized = [
+        pl.concat_str(text.str.len_bytes(), pl.lit(":"), text).fill_null("-") for text in texts
+    ]
+    return unkeyed(pl.concat_str(sized))
+
+
+def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Alike for all types that can hold the value, as engines differ; two texts stay two."""
+    return value.cast(pl.String) if Kind.of(dtype) is Kind.TEXT else canonical(value, dtype)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned.
+
+    Attributes:
+        schema: column → kind of dtype of the table it was learned from.
+        learned: hidden column → what its mask learned.
+        recoding: what keeps the promises for the table as a whole, if any are asked for.
+        key_id: of the key that made what it looked at, if there was one.
+    """
+
+    schema: Mapping[str, str]
+    learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    recoding: Recoding | None = None
+    key_id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "schema": dict(self.schema),
+            "learned": {name: _plain(frame) for name, frame in self.learned.items()},
+            "recoding": None if self.recoding is None else _plain_recoding(self.recoding),
+            "key_id": self.key_id,
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Fitted":
+        """What `to_dict` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        try:
+            learned = {name: _frame(each) for name, each in document["learned"].items()}
+            recoding = document["recoding"] and _recoding(document["recoding"])
+            return cls(dict(document["schema"]), learned, recoding, document["key_id"])
+        except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
+            raise ValueError("this is not what a release like this one writes") from None
+
+    def refuse_other(self, key: Key | None) -> None:
+        """Notice another key.
+
+        Raises:
+            DataError: what was learned is about pseudonyms of another key.
+        """
+        if key is not None and self.key_id is not None and key.id != self.key_id:
+            raise DataError(
+                f"the rules were fitted with key id {self.key_id}, and this is {key.id}"
+            )
+
+    @property
+    def text(self) -> str:
+        """All of it in a fixed form, for a digest."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(frame: pl.DataFrame) -> dict[str, Any]:
+    return {
+        name: {"dtype": str(values.dtype), "values": values.to_list()}
+        for name, values in frame.to_dict().items()
+    }
+
+
+def _frame(document: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            name: pl.Series(each["values"], dtype=_DTYPES[each["dtype"]])
+            for name, each in document.items()
+        }
+    )
+
+
+def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
+    masks = {column: mask and mask.to_dict() for column, mask in recoding.masks.items()}
+    return {
+        "masks": masks,
+        "quasi_identifiers": list(recoding.quasi_identifiers),
+        "classes": recoding.classes.to_list(),
+        "item": recoding.item,
+        "items": recoding.items.to_list(),
+        "outcome": asdict(recoding.outcome),
+    }
+
+
+def _recoding(document: Mapping[str, Any]) -> Recoding:
+    return Recoding(
+        masks={column: each and _mask(each) for column, each in document["masks"].items()},
+        quasi_identifiers=tuple(document["quasi_identifiers"]),
+        classes=pl.Series(document["classes"], dtype=pl.String),
+        item=document["item"],
+        items=pl.Series(document["items"], dtype=pl.String),
+        outcome=Outcome(**document["outcome"]),
+    )
+
+
+def _mask(options: Mapping[str, Any]) -> Mask:
+    return MASKS[options["mask"]](
+        **{name: each for name, each in options.items() if name != "mask"}
+    )

@@ -1,0 +1,302 @@
+"""A rule file as validated, frozen objects. All faults are found at once, each with its path."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from anonymizer.documents import fault, nearest, read_document
+from anonymizer.errors import FileError, RuleError
+from anonymizer.masking.masks import MASKS, Mask
+from anonymizer.masking.masks.identifiers import Token
+from anonymizer.masking.rules.anonymity import Anonymity
+from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.storage import Address, staged
+
+VERSION: Final = 1
+Unlisted: TypeAlias = Literal["error", "drop", "keep"]
+Missing: TypeAlias = Literal["error", "ignore"]
+RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
+
+_FIELDS: Final = ("version", "entity", "unlisted", "missing", "columns", "anonymity", "fitted")
+_UNLISTED: Final = ("error", "drop", "keep")
+_MISSING: Final = ("error", "ignore")
+_PACK_FOLDERS: Final = (
+    Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
+    Path(__file__).parents[3] / "rules",  # a source checkout: they stand at the top level
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What becomes of each column.
+
+    Attributes:
+        columns: column name or glob (`*`, `?`) → masks, in the order of the file; the first match
+            wins. Several masks share a column by their conditions (`when`).
+        entity: the column that says whose events the rows are, or None.
+        unlisted: what becomes of a column that no rule matches.
+        source: what to call the rules in messages.
+        anonymity: what the published table must be like as a whole.
+        fitted: what was learned from a table, where they were fitted to one.
+        missing: whether a rule that matches no column is an error, as it may be a slip, or may be
+            ignored, as in rules for many tables.
+    """
+
+    columns: Mapping[str, tuple[Mask, ...]]
+    entity: str | None = None
+    unlisted: Unlisted = "error"
+    source: str = "rules"
+    anonymity: Anonymity | None = None
+    fitted: Fitted | None = None
+    missing: Missing = "error"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_rules, (self.to_dict(),)
+
+    def masks_for(self, column: str) -> tuple[tuple[Mask, ...], tuple[str, ...], bool]:
+        """The masks of a column in turn, their patterns, and whether they cover all its rows.
+
+        A rule with a condition leaves the other rows to the next rule that matches.
+        """
+        masks: list[Mask] = []
+        patterns: list[str] = []
+        for pattern, rules in self.columns.items():
+            if pattern != column and not fnmatchcase(column, pattern.replace("[", "[[]")):
+                continue
+            patterns.append(pattern)
+            for mask in rules:
+                masks.append(mask)
+                if mask.when is None:
+                    return tuple(masks), tuple(patterns), True
+        return tuple(masks), tuple(patterns), False
+
+    def position(self, column: str) -> int | None:
+        """Where the first rule for a column stands, or None."""
+        _, patterns, _ = self.masks_for(column)
+        return list(self.columns).index(patterns[0]) if patterns else None
+
+    @property
+    def entity_domain(self) -> str | None:
+        """The domain of the mask on the entity column, else the column's name."""
+        if self.entity is None:
+            return None
+        domains = [getattr(mask, "domain", None) for mask in self.masks_for(self.entity)[0]]
+        return next((domain for domain in domains if domain), self.entity)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rules with every option spelt out, ready for JSON and for `load_rules`."""
+        rules = {pattern: [mask.to_dict() for mask in its] for pattern, its in self.columns.items()}
+        columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
+        head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        head |= {"missing": self.missing} if self.missing != "error" else {}
+        whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
+        learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
+        return head | {"columns": columns} | whole | learned
+
+    @property
+    def sha256(self) -> str:
+        """A digest of the rules, the same for the same rules however they are written down."""
+        text = json.dumps(self.as_written(), ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_written(self) -> dict[str, Any]:
+        """The rules without what they learned."""
+        return replace(self, fitted=None).to_dict()
+
+    def write(self, path: Address) -> None:
+        """Write them as JSON, with what they learned; the file appears whole or not at all."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+        with staged(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def load_rules(source: RuleSource) -> Rules:
+    """Rules from a file, the name of a pack, a dict or rules.
+
+    Raises:
+        RuleError: the rules are wrong; carries every fault.
+        FileError: there is no such file and no such pack.
+    """
+    if isinstance(source, Rules):
+        return source
+    if not isinstance(source, str | Path):
+        return _Parser("rules", Path()).parse(source)
+    path = _find(source)
+    return _Parser(path.name, path.parent).parse(read_document(path))
+
+
+def packs() -> list[str]:
+    """The names of the rule packs at hand."""
+    return sorted({file.stem for folder in _PACK_FOLDERS for file in folder.glob("*.yaml")})
+
+
+def _find(source: str | Path) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    for folder in _PACK_FOLDERS:
+        pack = folder / f"{source}.yaml"
+        if path.name == str(source) and pack.is_file():
+            return pack
+    raise FileError(
+        f"no rule file and no pack {path.name!r}{nearest(path.stem, packs())}; "
+        f"packs: {', '.join(packs())}"
+    )
+
+
+# --- validation --------------------------------------------------------------------------------
+
+
+class _Parser:
+    """Reads a document and collects what is wrong with it."""
+
+    def __init__(self, source: str, folder: Path) -> None:
+        self.source = source
+        self.folder = folder
+        self.faults: list[str] = []
+
+    def parse(self, document: object) -> Rules:
+        """The rules, or all faults as one error."""
+        if not isinstance(document, Mapping):
+            raise RuleError(self.source, ["a rule file is a mapping that begins `version: 1`"])
+        self._fields(document)
+        entity, unlisted = self._entity(document), self._unlisted(document)
+        columns = self._columns(document.get("columns"))
+        anonymity = self._anonymity(document.get("anonymity"))
+        fitted = self._fitted(document.get("fitted"))
+        rules = Rules(
+            MappingProxyType(columns),
+            entity,
+            unlisted,
+            self.source,
+            anonymity,
+            fitted,
+            self._missing(document),
+        )
+        self._agreement(rules)
+        if anonymity and fitted and fitted.recoding is None:
+            self.faults.append("fitted: knows nothing of `anonymity`; fit the rules again")
+        if self.faults:
+            raise RuleError(self.source, self.faults)
+        return rules
+
+    def _fields(self, document: Mapping[Any, Any]) -> None:
+        for name in document:
+            if name not in _FIELDS:
+                self.faults.append(f"{name}: no such field{nearest(name, _FIELDS)}")
+        version = document.get("version")
+        if version is None:
+            self.faults.append(f"version: missing; write `version: {VERSION}`")
+        elif version != VERSION or isinstance(version, bool):
+            self.faults.append(f"version: this release reads version {VERSION} only")
+
+    def _anonymity(self, section: object) -> Anonymity | None:
+        if section is None:
+            return None
+        if not isinstance(section, Mapping):
+            self.faults.append("anonymity: expected quasi_identifiers and k")
+            return None
+        try:
+            return Anonymity(**{str(name): value for name, value in section.items()})
+        except ValidationError as error:
+            valid = list(Anonymity.model_fields)
+            self.faults += [fault("anonymity", dict(detail), valid) for detail in error.errors()]
+        return None
+
+    def _fitted(self, section: object) -> Fitted | None:
+        if section is None:
+            return None
+        try:
+            return Fitted.of(cast("Mapping[str, Any]", section))
+        except ValueError as error:
+            self.faults.append(f"fitted: {error}")
+        return None
+
+    def _entity(self, document: Mapping[Any, Any]) -> str | None:
+        entity = document.get("entity")
+        if entity is None or (isinstance(entity, str) and entity):
+            return entity
+        self.faults.append("entity: expected the name of a column")
+        return None
+
+    def _unlisted(self, document: Mapping[Any, Any]) -> Unlisted:
+        unlisted = document.get("unlisted", "error")
+        if unlisted in _UNLISTED:
+            return cast("Unlisted", unlisted)
+        self.faults.append(f"unlisted: expected error, drop or keep{nearest(unlisted, _UNLISTED)}")
+        return "error"
+
+    def _missing(self, document: Mapping[str, Any]) -> Missing:
+        missing = document.get("missing", "error")
+        if missing in _MISSING:
+            return cast("Missing", missing)
+        self.faults.append(f"missing: expected error or ignore{nearest(missing, _MISSING)}")
+        return "error"
+
+    def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:
+        if not isinstance(section, Mapping) or not section:
+            self.faults.append("columns: expected a mapping of column names to masks")
+            return {}
+        return {str(pattern): self._masks(pattern, rule) for pattern, rule in section.items()}
+
+    def _masks(self, pattern: object, rule: object) -> tuple[Mask, ...]:
+        where = f"columns.{pattern}"
+        if not isinstance(pattern, str):
+            self.faults.append(f"{where}: put the column's name in quotes")
+            return ()
+        if not isinstance(rule, list | tuple):
+            mask = self._mask(where, rule)
+            return () if mask is None else (mask,)
+        found = [self._mask(f"{where}[{number}]", each) for number, each in enumerate(rule)]
+        masks = tuple(mask for mask in found if mask is not None)
+        if not rule or any(mask.when is None for mask in masks[:-1]):
+            self.faults.append(f"{where}: in a list of rules, all but the last need `when`")
+        return masks
+
+    def _mask(self, where: str, rule: object) -> Mask | None:
+        if isinstance(rule, Mask):
+            return rule
+        options = {"mask": rule} if isinstance(rule, str) else rule
+        if not isinstance(options, Mapping) or not isinstance(options.get("mask"), str):
+            self.faults.append(f"{where}: expected the name of a mask or {{mask: name, ...}}")
+            return None
+        return self._built(where, options)
+
+    def _built(self, where: str, options: Mapping[Any, Any]) -> Mask | None:
+        name = options["mask"]
+        if name not in MASKS:
+            self.faults.append(f"{where}.mask: no mask {name!r}{nearest(name, MASKS)}")
+            return None
+        given = {str(option): value for option, value in options.items() if option != "mask"}
+        try:
+            return MASKS[name](**given).beside(self.folder)
+        except ValidationError as error:
+            valid = list(MASKS[name].model_fields)
+            self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]
+        except FileError as error:
+            self.faults.append(f"{where}.file: {error}")
+        return None
+
+    def _agreement(self, rules: Rules) -> None:
+        """What no column shows by itself."""
+        if rules.anonymity and rules.anonymity.items and rules.entity is None:
+            self.faults.append("anonymity.items: needs `entity:` in the file")
+        prefixes: dict[str, str] = {}
+        given = [(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+        for pattern, mask in given:
+            if mask.needs_entity and rules.entity is None:
+                self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
+            if not isinstance(mask, Token):
+                continue
+            if prefixes.setdefault(mask.domain or pattern, mask.prefix) != mask.prefix:
+                self.faults.append(
+                    f"columns.{pattern}.prefix: tokens of one domain need one prefix"
+                )

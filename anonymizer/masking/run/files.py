@@ -1,0 +1,201 @@
+"""Masking files into files, streaming, and the way back of the reversible masks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from anonymizer.errors import DataError, FileError, RuleError
+from anonymizer.frames import (
+    FORMATS,
+    Format,
+    check_target,
+    format_of,
+    partition_keys,
+    quiet,
+    row_and_null_counts,
+    scan,
+    sources,
+    write,
+)
+from anonymizer.keys import KeySource, load_key
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.identifiers import Keep
+from anonymizer.masking.masks.reversible import Revealed, Reversible
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.run.frames import complete_among, key_for
+from anonymizer.masking.run.manifest import (
+    Manifest,
+    Stamp,
+    make_manifest,
+    options_of,
+    read_stamp,
+    refuse_masked,
+    stamp,
+)
+from anonymizer.storage import Address, ending_of, files_at, is_folder, is_inside, staged
+
+
+def mask_file(
+    source: Address,
+    target: Address,
+    rules: RuleSource,
+    *,
+    key: KeySource | None = None,
+    manifest: Address | None = None,
+    fitted: Address | None = None,
+    overwrite: bool = False,
+) -> Manifest:
+    """Mask files into a file or a folder, streaming; it appears whole or not at all.
+
+    Args:
+        source: a file, a glob, a folder or an `s3://` address; Parquet, CSV, NDJSON or Arrow IPC.
+        target: a file, whose ending gives the format; or, for a folder, a folder of the same
+            format, in which Hive partitions are kept.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        key: the secret, or a callable that gives it; else the environment variable.
+        manifest: where to write the record of the run as JSON.
+        fitted: where to write the rules with what they learned from these files, as JSON, so that
+            they mask the next files alike.
+        overwrite: whether files that are there may be replaced.
+
+    Returns:
+        The record of the run.
+
+    Raises:
+        UsageError: something about the call is wrong; nothing has been read or written.
+        AnonymizerError: the run failed; nothing is left of it.
+    """
+    loaded = load_rules(rules)
+    inputs = sources(source)
+    out, layout = _target(source, target, inputs, overwrite=overwrite)
+    kept = [*inputs, out] if not isinstance(rules, str | Path) else [*inputs, out, rules]
+    note = _beside(manifest, out, kept, overwrite=overwrite)
+    kept += [note] if note else []
+    learned = _beside(fitted, out, kept, overwrite=overwrite)
+    lazy = scan(source)
+    refuse_masked(inputs)
+    plan = make_plan(loaded, lazy.collect_schema())
+    secret = key_for(plan, key)
+    with quiet("masking"), staged(out) as temporary:
+        before = row_and_null_counts(inputs)
+        complete = complete_among(before[1])
+        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete)
+        write(plan.apply(lazy, secret), temporary, stamp(plan, secret), **layout.among(plan.schema))
+        record = make_manifest(plan, secret, before, row_and_null_counts(sources(temporary)))
+        if note:
+            record.write(note)
+        if learned:
+            replace(loaded, fitted=plan.fitted(secret)).write(learned)
+    return record
+
+
+def _beside(
+    file: Address | None, out: Address, kept: list[Address], *, overwrite: bool
+) -> Address | None:
+    """Where to write a file about the run: not over what must stay, nor into the output."""
+    if file is None:
+        return None
+    place = check_target(file, overwrite=overwrite, inputs=kept)
+    if is_inside(place, out):
+        raise FileError(f"{file}: lies in the output folder: name a place beside it")
+    return place
+
+
+def reveal_file(
+    source: Address,
+    target: Address,
+    rules: RuleSource,
+    *,
+    key: KeySource | None = None,
+    overwrite: bool = False,
+) -> list[str]:
+    """Undo `encrypt` and `fpe` in files that were masked by the same rules and key.
+
+    Args:
+        source: what `mask_file` wrote.
+        target: a file or a folder, as there. It holds raw data.
+        rules: the rules the files were masked with.
+        key: the secret, or a callable that gives it; else the environment variable.
+        overwrite: whether files that are there may be replaced.
+
+    Returns:
+        The columns that were revealed. Integers are integers again where the source is Parquet,
+        which remembers that they were.
+
+    Raises:
+        UsageError: something about the call is wrong, or the key is another one.
+    """
+    loaded = load_rules(rules)
+    inputs = sources(source)
+    out, layout = _target(source, target, inputs, overwrite=overwrite)
+    secret, mark = load_key(key), None
+    for file in inputs:
+        mark = read_stamp(file)
+        if mark is not None and mark.key_id != secret.id:
+            raise DataError(f"{source}: masked with key id {mark.key_id}, and this is {secret.id}")
+    lazy = scan(source)
+    plan = make_plan(_backwards(loaded, mark), lazy.collect_schema(), every_rule=False)
+    revealed = [leaf.column for leaf, mask in plan.masks if isinstance(mask, Revealed)]
+    if not revealed:
+        raise RuleError(loaded.source, ["no rule for these columns is reversible"])
+    with quiet("revealing"), staged(out) as temporary:
+        back = plan.fit(lazy, secret).apply(lazy, secret)
+        write(back, temporary, None, **layout.among(plan.schema))
+    return revealed
+
+
+def _backwards(rules: Rules, mark: Stamp | None) -> Rules:
+    """Rules that undo what can be undone and keep the rest.
+
+    What the files themselves say was done must agree with the rules.
+    """
+    stamped = mark.reversible if mark else {}
+    faults, columns = [], dict[str, tuple[Mask, ...]]()
+    for column, done in stamped.items():
+        mask = next(iter(rules.masks_for(column)[0]), None)
+        if not isinstance(mask, Reversible):
+            continue
+        if options_of(mask) != done["options"]:
+            faults.append(f"columns.{column}: was masked with other options")
+        columns[column] = (Revealed(mask=mask, to=done["dtype"]),)
+    if faults:
+        raise RuleError(rules.source, faults)
+    for pattern, masks in rules.columns.items():
+        back = Revealed(mask=masks[0]) if isinstance(masks[0], Reversible) else Keep()
+        columns.setdefault(pattern, (back,))
+    return Rules(MappingProxyType(columns), None, "keep", rules.source)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """One file, or a folder of a format with Hive partitions."""
+
+    kind: Format | None = None
+    keys: tuple[str, ...] = ()
+
+    def among(self, columns: Iterable[str]) -> dict[str, Any]:
+        """Arguments of `write`; partitions of columns that are dropped are no partitions."""
+        there = set(columns)
+        return {"kind": self.kind, "keys": [key for key in self.keys if key in there]}
+
+
+def _target(
+    source: Address, target: Address, inputs: list[Address], *, overwrite: bool
+) -> tuple[Address, _Layout]:
+    """Where to write, and how: a target without an ending is a folder, as its source is."""
+    folder = not ending_of(target)
+    if folder and not is_folder(source) and len(inputs) == 1:
+        raise FileError(f"{target}: a file becomes a file: give it an ending")
+    out = check_target(target, overwrite=overwrite, inputs=inputs)
+    if is_inside(out, source):
+        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
+    if not folder:
+        format_of(target)
+        return out, _Layout()
+    kind = format_of(inputs[0])
+    if any(FORMATS.get(ending_of(file)) != kind for file in files_at(out)):
+        raise FileError(f"{target}: holds other files, which would be lost: name another folder")
+    return out, _Layout(kind, tuple(partition_keys(source, inputs)))

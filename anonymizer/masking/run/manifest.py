@@ -1,0 +1,223 @@
+"""What was done, for the auditor: rules, columns, counts, key id and versions; no values."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final, TypeAlias
+
+import polars as pl
+
+from anonymizer.errors import DataError
+from anonymizer.frames import footer
+from anonymizer.keys import Key
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.base import dtype_name
+from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.storage import Address, name_of, staged
+
+Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, nulls per column
+
+STAMP: Final = "anonymizer"
+NATURE: Final = (
+    "pseudonymised: personal data under Art. 4(5) GDPR, for as long as the key or other data "
+    "allow attribution"
+)
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("seqanon", "polars", "polars-hash")}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class ColumnRecord:
+    """One column before and after. Counts are None where a column is not on that side."""
+
+    column: str
+    mask: str
+    input_dtype: str
+    output_dtype: str | None
+    input_nulls: int | None
+    output_nulls: int | None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A record of one run. Contains no value of the data and nothing of the key but its id."""
+
+    input_rows: int
+    rows: int
+    columns: list[ColumnRecord]
+    rules: dict[str, Any]
+    rules_sha256: str
+    entity: str | None
+    key_id: str | None
+    warnings: list[str]
+    anonymity: dict[str, Any] | None = None
+    fitted_sha256: str | None = None
+    nature: str = NATURE
+    created: str = field(default_factory=_now)
+    versions: dict[str, str] = field(default_factory=_versions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+    @property
+    def notes(self) -> list[str]:
+        """What whoever ran it should read, one line each."""
+        lost = [
+            f"{each.column}: {count:,} of {self.rows:,} values became null ({each.mask})"
+            for each in self.columns
+            if (count := (each.output_nulls or 0) - (each.input_nulls or 0)) > 0
+            and each.mask != "redact"
+        ]
+        whole = [] if self.anonymity is None else list(_said(self.anonymity))
+        gone = self.input_rows - self.rows
+        removed = [f"{gone:,} rows were removed by `truncate`"] if gone else []
+        return [*lost, *whole, *self.warnings, *removed]
+
+    def write(self, path: Address) -> None:
+        """Write it as JSON; the file appears whole or not at all."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        with staged(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) -> Manifest:
+    """The record of a plan that has run.
+
+    Args:
+        plan: what ran.
+        key: the key it ran with.
+        before: rows and nulls per column of the input.
+        after: rows and nulls per column of the output.
+    """
+    records = [
+        ColumnRecord(
+            column=each.column,
+            mask=each.summary,
+            input_dtype=dtype_name(each.dtype),
+            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
+            input_nulls=before[1].get(each.column),
+            output_nulls=after[1].get(each.column),
+        )
+        for each in plan.leaves
+    ]
+    return Manifest(
+        input_rows=before[0],
+        rows=after[0],
+        columns=records,
+        rules=plan.rules.as_written(),
+        rules_sha256=plan.rules.sha256,
+        entity=plan.rules.entity,
+        key_id=key.id if key else None,
+        warnings=plan.warnings,
+        anonymity=_anonymity(plan),
+        fitted_sha256=_sha256(plan.rules.fitted),
+    )
+
+
+def _anonymity(plan: Plan) -> dict[str, Any] | None:
+    """What was asked of the table as a whole, which masks kept it, and what it took."""
+    if plan.asked is None or plan.recoding is None:
+        return None
+    masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
+    asked = plan.asked.model_dump(mode="json")
+    return {"asked": asked, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+
+
+def _said(anonymity: dict[str, Any]) -> Iterator[str]:
+    """What it took to keep the promises, in words."""
+    asked, took = anonymity["asked"], anonymity["outcome"]
+    if asked["quasi_identifiers"]:
+        yield (
+            f"k = {asked['k']}: {took['classes']:,} combinations are shown, the smallest of "
+            f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
+            f"entities lost their quasi-identifiers; loss {took['loss']:.2f}"
+        )
+    for column, mask in anonymity["masks"].items():
+        if mask is None:
+            yield f"{column}: nothing of it could stay at k = {asked['k']}"
+    if took["items"] is not None:
+        yield (
+            f"{asked['items']['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
+            f"are hidden, so that {asked['items']['k']} entities share every {asked['items']['m']}"
+        )
+
+
+def _sha256(fitted: Fitted | None) -> str | None:
+    return None if fitted is None else hashlib.sha256(fitted.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a masked Parquet file says of itself.
+
+    Attributes:
+        version: of this library.
+        key_id: of the key it was masked with, if any.
+        rules_sha256: of the rules.
+        reversible: column → its dtype before, and the options of the mask that can be undone.
+    """
+
+    version: str
+    key_id: str | None
+    rules_sha256: str
+    reversible: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
+    """Key-value metadata that marks a masked file."""
+    reversible = {
+        leaf.column: {"dtype": _plain(leaf.dtype), "options": options_of(mask)}
+        for leaf, mask in plan.masks
+        if isinstance(mask, Reversible)
+    }
+    mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, reversible)
+    return {STAMP: json.dumps(asdict(mark))}
+
+
+def options_of(mask: Mask) -> dict[str, Any]:
+    """The name of a mask and its options, as they stand in JSON."""
+    return {name: option for name, option in mask.to_dict().items() if name != "when"}
+
+
+def _plain(dtype: pl.DataType) -> str:
+    return str(dtype) if dtype.is_integer() else "String"
+
+
+def read_stamp(file: Address) -> Stamp | None:
+    """What a file says of itself; None where nothing was stamped.
+
+    Raises:
+        DataError: the stamp is of another release.
+    """
+    text = footer(file).get(STAMP)
+    if text is None:
+        return None
+    try:
+        return Stamp(**json.loads(text))
+    except (ValueError, TypeError):
+        raise DataError(f"{name_of(file)} is masked already, by another release") from None
+
+
+def refuse_masked(files: list[Address]) -> None:
+    """Notice a second run over masked output.
+
+    Raises:
+        DataError: a file bears the stamp.
+    """
+    for file in files:
+        mark = read_stamp(file)
+        if mark is not None:
+            whose = f"key id {mark.key_id}" if mark.key_id else "without a key"
+            raise DataError(f"{name_of(file)} is masked already ({whose}): mask the original")

@@ -1,0 +1,287 @@
+"""Changing the key: one map from the tokens of the old key to those of the new one.
+
+Whoever holds tables that were masked under the old key joins them with the map and never sees raw
+data. Tokens of a customer, say, become those of the new key with Polars like this:
+
+    pairs = pl.read_parquet("map.parquet").filter(domain="customer").select("old", "new")
+    moved = masked.join(pairs, left_on="customer_id", right_on="old", how="left")
+    moved = moved.with_columns(customer_id="new").drop("new")
+
+The map joins both releases: keep it as close as the keys, and delete it when the tables are moved.
+If the old key is known to others, so is, through the map, who is who under the new one.
+
+In the map are `token` (those of a window one by one: the map does not join windows), `encrypt` and
+`fpe`. Everything else that a key decides stays as the old key made it, because it is not unique or
+stands inside a text: pseudonyms, shifts, noise, answers, shuffles and the tags of `scrub`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.errors import FileError, KeyMaterialError, RuleError
+from anonymizer.frames import check_target, collect, format_of, quiet, scan, sources, write
+from anonymizer.keys import Key, KeySource, load_key
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.base import ANY, HIDDEN, IDENTIFIERS, Column, Kind
+from anonymizer.masking.masks.identifiers import Token
+from anonymizer.masking.masks.reversible import Fpe, Reversible
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan, leaves_of
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
+from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.run.manifest import refuse_masked
+from anonymizer.storage import Address, is_inside, staged
+
+STAMP: Final = "anonymizer_rotation"
+COLUMNS: Final = ("domain", "old", "new")
+
+
+class Rotation(NamedTuple):
+    """What a map holds.
+
+    Attributes:
+        old_key_id: of the key that the tables were masked with.
+        new_key_id: of the key that they move to.
+        pairs: domain → how many tokens it has.
+        left: columns whose masks follow the key and are not in the map.
+    """
+
+    old_key_id: str
+    new_key_id: str
+    pairs: dict[str, int]
+    left: list[str]
+
+
+def rotate_keys(
+    source: Address,
+    target: Address,
+    rules: RuleSource,
+    *,
+    old_key: KeySource,
+    new_key: KeySource,
+    overwrite: bool = False,
+) -> Rotation:
+    """Write the map from the tokens of one key to those of another.
+
+    It has the columns `domain`, `old` and `new`, one row for each pair, in the order of the old
+    tokens, which tells nothing of the data. Raw data is streamed; the pairs are in memory.
+
+    Args:
+        source: the raw data: a file, a glob, a folder or an `s3://` address.
+        target: a file, whose ending gives the format. From a CSV, read all columns as text.
+        rules: the rules that the tables were masked with.
+        old_key: the key that they were masked with.
+        new_key: the key that takes its place.
+        overwrite: whether a file that is there may be replaced.
+
+    Returns:
+        What is in the map and what is not.
+
+    Raises:
+        UsageError: keys are the same, the rules give no tokens, the data is masked already or
+            something else about the call is wrong; nothing has been written.
+        AnonymizerError: the run failed; nothing is left of it.
+    """
+    loaded = load_rules(rules)
+    keys = _keys(old_key, new_key)
+    inputs = sources(source)
+    format_of(target)
+    kept = [*inputs, rules] if isinstance(rules, str | Path) else inputs
+    out = check_target(target, overwrite=overwrite, inputs=kept)
+    if is_inside(out, source):
+        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
+    lazy = scan(source)
+    refuse_masked(inputs)
+    plan = make_plan(loaded, lazy.collect_schema())
+    pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
+    mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
+    with quiet("rotating keys"), staged(out) as temporary:
+        write(pairs, temporary, {STAMP: json.dumps(mark)})
+        counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
+    return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
+
+
+def _keys(old: KeySource, new: KeySource) -> tuple[Key, Key]:
+    """Both keys, which must be two by the ids that masked files bear.
+
+    Raises:
+        KeyMaterialError: they are one, or one of them cannot serve.
+    """
+    keys = load_key(old), load_key(new)
+    if keys[0].id == keys[1].id:
+        raise KeyMaterialError("the old and the new key are the same: make a new one")
+    return keys
+
+
+# --- which rules make tokens -----------------------------------------------------------------
+
+
+class _Elsewhere(Mask):
+    """Nothing: stands for a mask whose output must not be in the map."""
+
+    name: ClassVar[str] = "elsewhere"
+    accepts: ClassVar[frozenset[Kind]] = ANY
+
+    def expression(self, column: Column) -> pl.Expr:  # noqa: ARG002 (whatever the column is)
+        """Null."""
+        return pl.lit(None, dtype=pl.String)
+
+
+class _DomainName(Mask):
+    """The name of the domain: stands for a token where only its domain is asked for."""
+
+    name: ClassVar[str] = "domain_name"
+    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+
+    domain: str | None
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The same for all values."""
+        return pl.when(column.values.is_not_null()).then(pl.lit(self.domain or column.name))
+
+
+def _is_token(mask: Mask) -> bool:
+    return isinstance(mask, Token | Reversible)
+
+
+def _tokens_only(plan: Plan) -> Plan:
+    """The plan with nothing but tokens; what else there was is null under the same conditions.
+
+    Raises:
+        RuleError: there are none, or they would be ambiguous.
+    """
+    if not any(_is_token(mask) for _, mask in plan.masks):
+        raise RuleError(plan.rules.source, ["no column has a token: there is nothing to rotate"])
+    if faults := list(_ambiguous(plan)):
+        raise RuleError(plan.rules.source, faults)
+    return _replanned(plan, lambda mask: mask if _is_token(mask) else _Elsewhere(when=mask.when))
+
+
+def _domains_only(plan: Plan) -> Plan:
+    """The same with the names of the domains in place of the tokens."""
+
+    def named(mask: Mask) -> Mask:
+        if not _is_token(mask):
+            return _Elsewhere(when=mask.when)
+        return _DomainName(when=mask.when, domain=getattr(mask, "domain", None))
+
+    return _replanned(plan, named)
+
+
+def _replanned(plan: Plan, instead: Callable[[Mask], Mask]) -> Plan:
+    """The plan with other masks under the same conditions."""
+    columns = {
+        pattern: tuple(instead(mask) for mask in masks)
+        for pattern, masks in plan.rules.columns.items()
+    }
+    # What no rule covers must not reach the map, even where the rules say `unlisted: keep`.
+    everything = "*" * (1 + max(len(pattern) for pattern in columns))
+    rules = Rules(MappingProxyType(columns | {everything: (_Elsewhere(),)}))
+    return make_plan(rules, _top_level(plan), every_rule=False)
+
+
+def _top_level(plan: Plan) -> dict[str, pl.DataType]:
+    return {node.column: node.dtype for node in plan.nodes}
+
+
+def _ambiguous(plan: Plan) -> Iterator[str]:
+    """Columns of one domain whose digits are encrypted differently could share results."""
+    ways: dict[str, Any] = {}
+    for leaf, mask in plan.masks:
+        if not isinstance(mask, Fpe):
+            continue
+        domain, way = mask.domain or leaf.column, (mask.first, mask.last, mask.check)
+        if ways.setdefault(domain, way) != way:
+            yield f"{leaf.column}: fpe with other options in one domain: give it one of its own"
+
+
+def _left(plan: Plan) -> list[str]:
+    """The columns that a key decides on and the map does not hold."""
+    left = [leaf.column for leaf, mask in plan.masks if mask.keyed and not _is_token(mask)]
+    return list(dict.fromkeys(left))
+
+
+# --- pairs -----------------------------------------------------------------------------------
+
+
+def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
+    """`domain, old, new` of the whole table, sorted."""
+    found = [
+        pairs
+        for node in tokens.nodes
+        if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
+        for pairs in _side_by_side(node, _sides(lazy, node.column, tokens, domains, keys))
+    ]
+    return pl.concat(found).drop_nulls().unique().sort(COLUMNS)
+
+
+def _sides(
+    lazy: pl.LazyFrame, column: str, tokens: Plan, domains: Plan, keys: tuple[Key, Key]
+) -> pl.LazyFrame:
+    """One column three times: the domain in place of each token, and the tokens of both keys."""
+    node = _node(tokens, column)
+    read = kept = _read_by(node, tokens)
+    rows = _distinct(lazy.select(read), node, read)
+    names = [f"{HIDDEN}{side}" for side in COLUMNS]  # reserved: no column of the data is called so
+    plans = ((domains, None), (tokens, keys[0]), (tokens, keys[1]))
+    for name, (plan, key) in zip(names, plans, strict=True):
+        part = _part_of(plan, read)
+        masked = _node(part, column).expression(Context(None, key)).alias(name)
+        rows = part.masked(rows, key, [], *(pl.col(each) for each in kept), masked)
+        kept = [*kept, name]
+    return rows.select(pl.col(name).alias(side) for side, name in zip(COLUMNS, names, strict=True))
+
+
+def _node(plan: Plan, column: str) -> Node:
+    return next(node for node in plan.nodes if node.column == column)
+
+
+def _read_by(node: Node, plan: Plan) -> list[str]:
+    """The columns of the input that the masks of one column read, itself first."""
+    names = [node.column]
+    for leaf in leaves_of([node]):
+        for mask in leaf.masks:
+            names += mask.reads
+            names += [] if mask.condition is None else mask.condition.meta.root_names()
+    columns = [each.column for each in plan.nodes]
+    inside = {name: _column_of(name, columns) for name in names}
+    return list(dict.fromkeys(column for column in inside.values() if column is not None))
+
+
+def _column_of(name: str, columns: list[str]) -> str | None:
+    """The column that is called so, or that has a field of this path."""
+    if name in columns:
+        return name
+    return next((column for column in columns if name.startswith(f"{column}.")), None)
+
+
+def _distinct(lazy: pl.LazyFrame, node: Node, read: list[str]) -> pl.LazyFrame:
+    """Each value once, where the value alone decides: values are hashed twice each."""
+    alone = len(read) == 1 and isinstance(node, Leaf)
+    return lazy.unique() if alone else lazy
+
+
+def _part_of(plan: Plan, columns: list[str]) -> Plan:
+    return replace(plan, nodes=tuple(node for node in plan.nodes if node.column in columns))
+
+
+def _side_by_side(node: Node, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """The pairs of every column with tokens inside a column, at any depth."""
+    match node:
+        case Leaf():
+            if any(_is_token(mask) for mask in node.masks):
+                yield pairs
+        case Fields():
+            for each in node.fields:
+                name = each.column.removeprefix(f"{node.column}.")
+                inside = pl.all().struct.field(name).name.keep()
+                yield from _side_by_side(each, pairs.select(inside))
+        case Elements():
+            # Equally long on all sides: the same lists stand behind them.
+            yield from _side_by_side(node.inner, pairs.explode(COLUMNS))

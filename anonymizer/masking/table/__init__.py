@@ -1,0 +1,1 @@
+"""What the whole table must tell before it is masked: levels, itemsets, recodings."""

@@ -1,0 +1,293 @@
+"""The `anonymity:` section at work: what is learned from the whole table, and its use per row.
+
+What is learned is which step of its hierarchy each quasi-identifier takes and which combinations
+of values enough entities hold. The combinations are kept as digests: whoever reads a fitted plan
+finds no value in it. Masking a row needs no other row, so batches and engines agree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import polars.selectors as cs
+
+from anonymizer.errors import SchemaError
+from anonymizer.frames import collect
+from anonymizer.keys import Key
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.plan.schema_tree import Leaf, Node, Steps
+from anonymizer.masking.primitives.digest import HIDDEN, canonical
+from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, Kind
+from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
+from anonymizer.masking.rules.fitted import Outcome, Recoding, _digest
+from anonymizer.masking.table.itemsets import shareable
+from anonymizer.masking.table.lattice import (
+    ABSENT,
+    Attribute,
+    Codes,
+    Confidential,
+    Counted,
+    Ints,
+    Lattice,
+)
+
+if TYPE_CHECKING:
+    from anonymizer.masking.plan.plan import Plan
+    from anonymizer.masking.plan.prepared import Engine
+
+_ENTITY: Final = f"{HIDDEN}entity"
+
+
+def learn_recoding(
+    plan: "Plan", frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: "Engine | None"
+) -> Recoding:
+    """What keeps the promises for a table.
+
+    Args:
+        plan: as the rules say, not yet fitted.
+        frame: the table.
+        key: the secret, where the plan needs one.
+        asked: the promises.
+        engine: for what is computed once per distinct value, or None.
+
+    Raises:
+        SchemaError: the table cannot keep them.
+    """
+    survey = _Survey.of(plan, asked)
+    rows = survey.rows(frame, key, engine)
+    found = _combinations(plan, survey, rows) if asked.quasi_identifiers else Recoding({})
+    return _with_items(found, survey, rows, asked.items) if asked.items else found
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """A plan in which each column takes all steps of its hierarchy at once."""
+
+    plan: "Plan"
+    asked: Anonymity
+    steps: Mapping[str, tuple[Mask, ...]]
+
+    @classmethod
+    def of(cls, plan: "Plan", asked: Anonymity) -> "_Survey":
+        steps, nodes = dict[str, tuple[Mask, ...]](), list[Node]()
+        climbing = [*asked.quasi_identifiers, *([asked.items.column] if asked.items else [])]
+        for node in plan.nodes:
+            if isinstance(node, Leaf) and node.column in climbing and len(node.masks) == 1:
+                steps[node.column] = _hierarchy(node, asked)
+                nodes.append(Steps(node.column, node.dtype, steps[node.column]))
+            elif node.column in asked.columns or _is_needed(node, plan):
+                nodes.append(node)
+        rules = replace(plan.rules, anonymity=None)
+        return cls(replace(plan, rules=rules, nodes=tuple(nodes)), asked, steps)
+
+    def rows(self, frame: pl.LazyFrame, key: Key | None, engine: "Engine | None") -> pl.LazyFrame:
+        """`<column>|<step>` for what climbs, the sensitive columns and the entity."""
+        fitted = self.plan.fit(frame, key, dictionaries=engine)
+        entity = self.plan.entity
+        whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
+        shown = fitted.masked(frame, key, self.asked.columns, whose.alias(_ENTITY))
+        flat = [each for column in self.asked.columns for each in self._flat(column)]
+        return shown.select(_ENTITY, *flat).with_columns(cs.float().fill_nan(None))
+
+    def _flat(self, column: str) -> list[pl.Expr]:
+        names = self.names(column)
+        if column not in self.steps:
+            return [pl.col(column).alias(names[0])]
+        struct = pl.col(column).struct
+        return [struct.field(str(number)).alias(name) for number, name in enumerate(names)]
+
+    def names(self, column: str) -> list[str]:
+        """The columns of `rows` that a column became, one for each step."""
+        place, count = self.asked.columns.index(column), len(self.steps.get(column, (None,)))
+        return [f"{place}|{step}" for step in range(count)]
+
+
+def _is_needed(node: Node, plan: "Plan") -> bool:
+    """Whether rows may go by its masks, or the entity is inside it."""
+    leaves = list(node.leaves())
+    inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
+    return inside or any(mask.removes_rows for leaf in leaves for mask in leaf.masks)
+
+
+def _hierarchy(leaf: Leaf, asked: Anonymity) -> tuple[Mask, ...]:
+    """The mask of a column and its coarser ones, of one dtype."""
+    steps = [leaf.masks[0]]
+    while asked.method == "generalise" and (after := steps[-1].coarser()) is not None:
+        if after.output_dtype(leaf.dtype) != leaf.output_dtype:
+            break
+        steps.append(after)
+    return tuple(steps)
+
+
+def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
+    """A number for each entity, however it is spelt; null for null."""
+    text = canonical(pl.col(column), dtype)
+    return pl.when(text.is_not_null()).then(text.hash())
+
+
+# --- combinations ------------------------------------------------------------------------------
+
+
+def _combinations(plan: "Plan", survey: _Survey, rows: pl.LazyFrame) -> Recoding:
+    asked = survey.asked
+    names = [name for column in asked.quasi_identifiers for name in survey.names(column)]
+    names += [survey.names(column)[0] for column in asked.sensitive]
+    table, nobodys = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
+    if not table.height and not nobodys:  # an empty batch
+        return Recoding({}, tuple(asked.quasi_identifiers))
+    if not table.height:
+        raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
+    climbing = [_Climbing.of(table, survey.names(column)) for column in asked.quasi_identifiers]
+    lattice = Lattice(
+        attributes=[each.attribute for each in climbing],
+        entity=_codes(table[_ENTITY]).astype(np.uint32) if _ENTITY in table.columns else None,
+        weight=table["weight"].to_numpy().astype(np.int64),
+        k=asked.k or 1,
+        confidential=[
+            _confidential(table[survey.names(column)[0]], sensitive)
+            for column, sensitive in asked.sensitive.items()
+        ],
+    )
+    best = lattice.least_loss(asked.limit)
+    shown = lattice.settled(best, nobodys=nobodys)
+    if shown is None:
+        faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
+        raise SchemaError(plan.rules.source, faults)
+    taken = {
+        column: each.kept[step]
+        for column, each, step in zip(asked.quasi_identifiers, climbing, best.node, strict=True)
+    }
+    _, first = np.unique(best.rows, return_index=True)
+    values = table[first[shown]].select(
+        _value_at(survey, column, step).alias(column) for column, step in taken.items()
+    )
+    return Recoding(
+        masks=_masks(survey, taken),
+        quasi_identifiers=tuple(asked.quasi_identifiers),
+        classes=_digests(values),
+        outcome=_outcome(lattice, best, shown),
+    )
+
+
+def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
+    """Distinct rows with their weight, and whether some of them are nobody's.
+
+    The entity stays where one of them has several rows; else its rows are counted.
+    """
+    values = pl.exclude(_ENTITY)
+    if not counted:
+        return collect(rows.group_by(values).agg(pl.len().alias("weight"))), False
+    distinct = collect(rows.unique())
+    known = distinct.filter(pl.col(_ENTITY).is_not_null())
+    nobodys = known.height < distinct.height
+    if known[_ENTITY].n_unique() < known.height:
+        return known.with_columns(weight=pl.lit(1)), nobodys
+    return known.group_by(values).agg(pl.len().alias("weight")), nobodys
+
+
+def _value_at(survey: _Survey, column: str, step: int | None) -> pl.Expr:
+    return pl.lit(None) if step is None else pl.col(survey.names(column)[step])
+
+
+def _masks(survey: _Survey, taken: Mapping[str, int | None]) -> dict[str, Mask | None]:
+    """Which masks the columns take; rules with conditions stay as they are."""
+    return {
+        column: None if step is None else survey.steps[column][step]
+        for column, step in taken.items()
+        if step is None or column in survey.steps
+    }
+
+
+def _codes(values: pl.Series) -> Codes:
+    """A number from 0 for each distinct value, in their order; -1 for null."""
+    text = values.cast(pl.String) if Kind.of(values.dtype) is Kind.TEXT else values
+    return (text.rank("dense").cast(pl.Int64) - 1).fill_null(ABSENT).to_numpy().astype(np.int32)
+
+
+def _confidential(values: pl.Series, asked: Sensitive) -> Confidential:
+    ordered = Kind.of(values.dtype) in NUMBERS | TIMES
+    return Confidential(_codes(values), ordered=ordered, asked=asked)
+
+
+@dataclass(frozen=True)
+class _Climbing:
+    """A quasi-identifier as the lattice sees it, and which steps of its hierarchy are in there."""
+
+    attribute: Attribute
+    kept: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, table: pl.DataFrame, names: list[str]) -> "_Climbing":
+        hashes = table.select(pl.struct(names).hash()).to_series().to_numpy()
+        _, first, codes = np.unique(hashes, return_index=True, return_inverse=True)
+        finest = table.select(names)[first]
+        steps = [_codes(finest[name]) for name in names]
+        kept = [0] + [
+            number
+            for number in range(1, len(steps))
+            if 1 < len(np.unique(steps[number])) < len(np.unique(steps[number - 1]))
+        ]
+        taken = np.array([*(steps[number] for number in kept), np.full(len(first), ABSENT)])
+        return cls(Attribute(codes.astype(np.int32), taken.astype(np.int32)), (*kept, None))
+
+
+def _outcome(lattice: Lattice, best: Counted, shown: npt.NDArray[np.bool_]) -> Outcome:
+    hidden = ~shown[best.rows]
+    everybody = lattice.number(np.ones_like(hidden))
+    return Outcome(
+        entities=everybody,
+        suppressed=lattice.number(hidden),
+        classes=int(shown.sum()),
+        smallest=int(best.entities[shown].min()) if shown.any() else None,
+        loss=round(lattice.loss(best, shown), 4),
+    )
+
+
+def _digests(values: pl.DataFrame) -> pl.Series:
+    return values.select(_digest(values.columns, values.schema)).to_series().unique().sort()
+
+
+# --- items -------------------------------------------------------------------------------------
+
+
+def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, asked: Items) -> Recoding:
+    """The recoding with the step of the items that loses least, and the items that may stay."""
+    names = survey.names(asked.column)
+    pairs = collect(rows.select(_ENTITY, *names).drop_nulls(_ENTITY).unique())
+    whose = _codes(pairs[_ENTITY]).astype(np.int64)
+    tried = [_shareable(whose, pairs[name], pairs[names[0]], asked) for name in names]
+    step = min(range(len(tried)), key=lambda number: (tried[number].loss, number))
+    shown = tried[step].shown.alias(asked.column).to_frame()
+    count = pairs[names[step]].drop_nulls().n_unique()
+    suppressed = count - shown.height
+    return replace(
+        found,
+        masks={**found.masks, **_masks(survey, {asked.column: step})},
+        item=asked.column,
+        items=_digests(shown),
+        outcome=replace(found.outcome, items=count, items_suppressed=suppressed),
+    )
+
+
+class _Shareable(NamedTuple):
+    """The items of one step that may stay, and what is lost, 0 to 1."""
+
+    shown: pl.Series
+    loss: float
+
+
+def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, asked: Items) -> _Shareable:
+    codes, fine = _codes(items).astype(np.int64), _codes(finest)
+    there = codes != ABSENT
+    if not there.any():
+        return _Shareable(items.clear(), 1.0)
+    owned = np.unique(np.stack([whose[there], codes[there]]), axis=1)
+    stays = shareable(owned[0], owned[1], asked.k, asked.m)
+    merged = np.unique(np.stack([codes[there], fine[there]]), axis=1)
+    sizes = np.bincount(merged[0], minlength=len(stays)) - 1
+    losses = np.where(stays, sizes / max(len(np.unique(fine)) - 1, 1), 1.0)
+    shown = items.filter(pl.Series(there & stays[codes])).unique()
+    return _Shareable(shown, float(np.where(there, losses[codes], 1.0).mean()))
