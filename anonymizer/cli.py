@@ -22,7 +22,7 @@ from anonymizer.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from anonymizer.checks.figures import Figure
+    from anonymizer.checks.figures.figure import Figure
     from anonymizer.keys import Key
     from anonymizer.masking.run.frames import ColumnPreview
     from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -371,9 +371,9 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
 ) -> None:
     """Judge synthetic histories: what they kept and what they give away."""
-    from anonymizer.checks.check_page import headlines
-    from anonymizer.checks.terminal import print_figures
-    from anonymizer.checks.thresholds import load_thresholds
+    from anonymizer.checks.figures.thresholds import load_thresholds
+    from anonymizer.checks.pages.check_page import headlines
+    from anonymizer.checks.pages.terminal import print_figures
     from anonymizer.composition import check as judge
     from anonymizer.console import working
     from anonymizer.frames import collect, scan
@@ -429,8 +429,8 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
 ) -> None:
     """Say what somebody who may hold RAW can still do with MASKED."""
-    from anonymizer.checks.audit_report import CARDS
-    from anonymizer.checks.terminal import print_figures
+    from anonymizer.checks.pages.terminal import print_figures
+    from anonymizer.checks.reports.audit_report import CARDS
     from anonymizer.composition import audit as attack
     from anonymizer.console import working
 

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.audit import audit as attack
-from anonymizer.checks.audit_report import AuditReport
-from anonymizer.checks.report import Report
-from anonymizer.checks.thresholds import Thresholds, ThresholdSource, load_thresholds
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.audit.audit import audit as attack
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
+from anonymizer.checks.reports.audit_report import AuditReport
+from anonymizer.checks.reports.check_report import Report
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import eager, scan, to_lazy
 
@@ -52,7 +52,7 @@ def check(
             injected into the holdout and the detector is the generative model's surprise.
         model: folder of the model that made the synthetic events; an attacker who holds it asks
             how likely it finds each person.
-        canaries: the planted ones and those kept aside, as `anonymizer.checks.canaries.plant`
+        canaries: planted ones and those kept aside, as `anonymizer.checks.privacy.canaries.plant`
             gives them; the model must have been fitted with the planted ones.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
             a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.

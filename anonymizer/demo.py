@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from faker import Faker
 
-from anonymizer.checks.report import Report
+from anonymizer.checks.reports.check_report import Report
 from anonymizer.composition import check
 from anonymizer.errors import FileError
 from anonymizer.frames import sink

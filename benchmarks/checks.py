@@ -25,15 +25,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.accuracy import accuracy_figures
-from anonymizer.checks.discriminator import told_apart
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.next_item import next_item_figures, recommended
-from anonymizer.checks.order import order_figures, out_of_order
-from anonymizer.checks.subgroup_transfer import transfer_figures
-from anonymizer.checks.subgroups import find_groups, group_figures
-from anonymizer.checks.tree_detector import tree_figures, tree_trial
-from anonymizer.checks.utility import Histories, detect, detector_figures, fidelity_figures
+from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.accuracy import accuracy_figures
+from anonymizer.checks.utility.detector import detect, detector_figures
+from anonymizer.checks.utility.discriminator import told_apart
+from anonymizer.checks.utility.next_item import next_item_figures, recommended
+from anonymizer.checks.utility.order import order_figures, out_of_order
+from anonymizer.checks.utility.similarity import fidelity_figures
+from anonymizer.checks.utility.subgroup_transfer import transfer_figures
+from anonymizer.checks.utility.subgroups import find_groups, group_figures
+from anonymizer.checks.utility.tree_detector import tree_figures, tree_trial
 from anonymizer.composition import label_detector, likelihood_detector
 
 

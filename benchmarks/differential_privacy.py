@@ -15,8 +15,8 @@ from pathlib import Path
 from sequences import SOURCES, halves, told_apart
 
 from anonymizer import SequenceModel
-from anonymizer.checks.accuracy import accuracy_figures
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.accuracy import accuracy_figures
 
 
 def measure(folder: Path, name: str, epsilon: float, run: int) -> dict[str, float | str | None]:

@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer import SequenceModel
-from anonymizer.checks.discriminator import told_apart
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.discriminator import told_apart
 
 Rows = Iterator[tuple[object, ...]]
 START = datetime(2023, 1, 1)  # noqa: DTZ001 (the hours are those of a place)

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.canaries import plant
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.check.privacy_figures import privacy_figures
+from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.privacy.canaries import plant
+from anonymizer.checks.sets.histories import Histories
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig

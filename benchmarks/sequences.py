@@ -21,8 +21,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from anonymizer import SequenceModel
-from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.utility import Histories, fidelity_figures
+from anonymizer.checks.check.privacy_figures import privacy_figures
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.similarity import fidelity_figures
 
 
 class Source(NamedTuple):

@@ -20,10 +20,10 @@ from typing import Any
 import polars as pl
 
 from anonymizer import anonymize
-from anonymizer.checks.fingerprints import fingerprints
-from anonymizer.checks.statistics import Estimate
-from anonymizer.checks.unicity import matched_unicity, unicity
-from anonymizer.checks.windows import link_windows
+from anonymizer.checks.attacks.fingerprints import fingerprints
+from anonymizer.checks.attacks.unicity import matched_unicity, unicity
+from anonymizer.checks.attacks.windows import link_windows
+from anonymizer.checks.figures.statistics import Estimate
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 EVENTS = 500_000

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from anonymizer.checks.report import Report
-from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
 
 SECRET, EXTREME = "Zyxwvut & Söhne", 98_765.43
 

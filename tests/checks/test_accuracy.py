@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.accuracy import accuracy, accuracy_figures, agreement, learn_bins
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.accuracy import accuracy, accuracy_figures, agreement, learn_bins
 
 
 def test_agreement_by_hand() -> None:

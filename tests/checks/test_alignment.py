@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.alignment import Kind, align, comparable, kept, kind_of
+from anonymizer.checks.attacks.alignment import Kind, align, comparable, kept, kind_of
 
 PEOPLE = pl.DataFrame({"who": [f"p{i}" for i in range(40)], "age": [20 + i for i in range(40)]})
 VISITS = pl.DataFrame({"who": ["a", "a", "b", None, "c"], "what": ["x", "y", "x", "x", "z"]})

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.checks.attacks import attack
-from anonymizer.checks.audit import audit
-from anonymizer.checks.audit_report import AuditReport
-from anonymizer.checks.figures import exact
-from anonymizer.checks.statistics import Estimate
+from anonymizer.checks.audit.audit import audit
+from anonymizer.checks.audit.tried import attack
+from anonymizer.checks.figures.figure import exact
+from anonymizer.checks.figures.statistics import Estimate
+from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.errors import DataError, FileError, MissingExtraError
 from tests.checks.conftest import draw
 from tests.checks.test_report import Tags

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.checks.canaries import exposure, plant
+from anonymizer.checks.privacy.canaries import exposure, plant
 from anonymizer.errors import DataError
 from tests.checks.conftest import draw
 

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.accuracy import accuracy
-from anonymizer.checks.discriminator import discriminate, told_apart
-from anonymizer.checks.entities import describe
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.entities import describe
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.accuracy import accuracy
+from anonymizer.checks.utility.discriminator import discriminate, told_apart
 
 
 def test_entities_by_hand() -> None:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 
-from anonymizer.checks import distributions
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.pages import distributions
+from anonymizer.checks.sets.histories import Histories
 
 
 def of(values: list[object], holders: list[int]) -> pl.DataFrame:

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymizer.checks.equivalence import Classes, Diversity, classes, diversity, ordered_distance
+from anonymizer.checks.attacks.equivalence import (
+    Classes,
+    Diversity,
+    classes,
+    diversity,
+    ordered_distance,
+)
 
 # The 3-anonymous table of Li et al. (2007), table 2: salary in thousands and disease.
 SALARIES = pl.DataFrame(

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from anonymizer.checks.figures import Figure, Limits, covers_all, exact, unless_open
-from anonymizer.checks.statistics import Detection, Estimate
-from anonymizer.checks.utility import DetectorResult, detector_figures
+from anonymizer.checks.figures.figure import Figure, Limits, covers_all, exact, unless_open
+from anonymizer.checks.figures.statistics import Detection, Estimate
+from anonymizer.checks.utility.detector import DetectorResult, detector_figures
 
 MORE, LESS = Limits(0.9, 0.75), Limits(0.53, 0.56)
 

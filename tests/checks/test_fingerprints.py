@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymizer.checks.fingerprints import fingerprints
+from anonymizer.checks.attacks.fingerprints import fingerprints
 from anonymizer.errors import DataError, UsageError
 
 Rows = list[tuple[int | None, int | None]]

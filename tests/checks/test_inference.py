@@ -7,15 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.inference import (
+from anonymizer.checks.privacy.inference import (
     _isolates,
     attribute_inference,
     inference_figures,
     linkability,
     singling_out,
 )
-from anonymizer.checks.neighbours import Space
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.neighbours import Space
 
 ATTACKS = ("singling_out", "linkability", "attribute_inference")
 

@@ -3,8 +3,8 @@
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from anonymizer.checks.injection import KIND, KINDS, TRUTH, inject
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.injection import KIND, KINDS, TRUTH, inject
 
 
 def put(frame: pl.DataFrame, seed: int = 0) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from anonymizer.checks.knowledge import as_seen, event_columns
+from anonymizer.checks.attacks.knowledge import as_seen, event_columns
 
 EVENTS = pl.DataFrame(
     {

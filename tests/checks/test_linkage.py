@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.alignment import align, kept
-from anonymizer.checks.linkage import Linkage, link
+from anonymizer.checks.attacks.alignment import align, kept
+from anonymizer.checks.attacks.linkage import Linkage, link
 from tests.checks.conftest import draw
 
 RAW = draw(0, 1)

@@ -7,17 +7,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.membership import (
+from anonymizer.checks.check.privacy_figures import privacy_figures
+from anonymizer.checks.figures.statistics import roc_auc
+from anonymizer.checks.privacy.membership import (
     Targets,
     density_ratio,
     likelihood_ratio,
     losses,
     membership_figures,
 )
-from anonymizer.checks.neighbours import Space, nearest
-from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.statistics import roc_auc
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.neighbours import Space, nearest
 from anonymizer.errors import DataError
 from tests.checks.conftest import draw
 

@@ -7,15 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.next_item import (
+from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.next_item import (
     item_column,
     learn,
     next_item_figures,
     recommend,
     recommended,
 )
-from anonymizer.checks.utility import Histories
 from tests.checks.conftest import three
 
 

@@ -7,8 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.order import _correlations, _grams, order_figures, order_found, out_of_order
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.order import (
+    _correlations,
+    _grams,
+    order_figures,
+    order_found,
+    out_of_order,
+)
 from tests.checks.conftest import three
 
 ITEMS = "abcde"

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.checks.audit import audit
-from anonymizer.checks.report import Report
+from anonymizer.checks.audit.audit import audit
+from anonymizer.checks.reports.check_report import Report
 from tests.checks.conftest import draw
 from tests.skipping import without
 

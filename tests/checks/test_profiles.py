@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.profiles import Bag, Owned, profiles
+from anonymizer.checks.attacks.profiles import Bag, Owned, profiles
 
 ROWS = pl.DataFrame(
     {"item": ["tea", "tea", "jam", "jam", None], "price": [1.0, 3.0, 4.0, 5.0, 6.0]}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from anonymizer.checks.figures import Figure, Limits, exact
-from anonymizer.checks.report import Report
-from anonymizer.checks.thresholds import Thresholds
-from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.figures.thresholds import Thresholds
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
 from anonymizer.errors import FileError, MissingExtraError
 from tests.checks.conftest import habit_detector
 

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (has no types)
 
-from anonymizer.checks.audit import audit
-from anonymizer.checks.report import Report
-from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.audit.audit import audit
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
 from tests.checks.conftest import draw, habit_detector
 
 DOCS = Path(__file__).parents[2] / "docs"

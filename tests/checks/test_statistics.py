@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from anonymizer.checks.statistics import (
+from anonymizer.checks.figures.statistics import (
     Estimate,
     Z,
     auc_interval,

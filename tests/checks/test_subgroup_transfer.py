@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.next_item import recommended
-from anonymizer.checks.statistics import clustered_auc, roc_auc
-from anonymizer.checks.subgroup_transfer import transfer_figures
-from anonymizer.checks.tree_detector import tree_trial
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.statistics import clustered_auc, roc_auc
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.next_item import recommended
+from anonymizer.checks.utility.subgroup_transfer import transfer_figures
+from anonymizer.checks.utility.tree_detector import tree_trial
 from tests.checks.conftest import three
 
 LABEL = "fraud"

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.figures import Figure
-from anonymizer.checks.statistics import relative_rate
-from anonymizer.checks.subgroups import (
+from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.statistics import relative_rate
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.subgroups import (
     SHARE_KEPT,
     Group,
     constant_columns,
@@ -18,7 +19,6 @@ from anonymizer.checks.subgroups import (
     group_figures,
     points,
 )
-from anonymizer.checks.utility import Histories
 from tests.checks.conftest import three
 
 SECRET = "Zyxwvut"

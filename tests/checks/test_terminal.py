@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from anonymizer.checks.figures import Figure, Limits, exact
-from anonymizer.checks.statistics import Estimate
-from anonymizer.checks.terminal import print_figures
+from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.figures.statistics import Estimate
+from anonymizer.checks.pages.terminal import print_figures
 
 LIMITS = Limits(0.8, 0.5)
 

@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.audit import audit
-from anonymizer.checks.figures import WORDS, Figure, Limits, exact, worst
-from anonymizer.checks.report import Report
-from anonymizer.checks.thresholds import DEFAULTS, Thresholds, load_thresholds
-from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.audit.audit import audit
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.figures.figure import WORDS, Figure, Limits, exact, worst
+from anonymizer.checks.figures.thresholds import DEFAULTS, Thresholds, load_thresholds
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
 from anonymizer.composition import check
 from anonymizer.errors import DataError, FileError, RuleError
 from tests.checks.conftest import draw

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import polars as pl
 
-from anonymizer.checks import timelines
-from anonymizer.checks.distributions import HOLDERS
-from anonymizer.checks.report import Report
-from anonymizer.checks.utility import Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.pages import timelines
+from anonymizer.checks.pages.distributions import HOLDERS
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
 from tests.checks.conftest import draw, habit_detector
 
 CUSTOMER = pl.col("customer")

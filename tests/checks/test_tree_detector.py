@@ -7,9 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.injection import TRUTH, inject
-from anonymizer.checks.tree_detector import beside_the_past, tree_detector, tree_figures, tree_trial
-from anonymizer.checks.utility import Histories
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.injection import TRUTH, inject
+from anonymizer.checks.utility.tree_detector import (
+    beside_the_past,
+    tree_detector,
+    tree_figures,
+    tree_trial,
+)
 
 EVENTS = pl.DataFrame(
     {

@@ -11,16 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import anonymizer.checks.unicity as module
-from anonymizer.checks.unicity import (
-    NOTHING,
-    Holdings,
-    Unicity,
-    codes,
-    draw,
-    matched_unicity,
-    unicity,
-)
+import anonymizer.checks.attacks.holdings as module
+from anonymizer.checks.attacks.holdings import NOTHING, Holdings, codes
+from anonymizer.checks.attacks.unicity import Unicity, draw, matched_unicity, unicity
 from anonymizer.errors import DataError, UsageError
 
 Rows = list[tuple[int | None, str | None]]

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from anonymizer.checks.report import Report
-from anonymizer.checks.utility import FEWEST, Histories
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import FEWEST, Histories
 from anonymizer.errors import DataError
 from tests.checks.conftest import draw
 
@@ -297,8 +297,8 @@ def test_samples_for_detectors_hold_enough_people_and_both_labels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However long histories are, and however rare what is to be found."""
-    monkeypatch.setattr("anonymizer.checks.utility.ANOMALIES", 1)
-    monkeypatch.setattr("anonymizer.checks.utility.LABELLED", 1)
+    monkeypatch.setattr("anonymizer.checks.sets.histories.ANOMALIES", 1)
+    monkeypatch.setattr("anonymizer.checks.sets.histories.LABELLED", 1)
     frames = everywhere((ODD == 1).alias("fraud"))
     first = frames["real"].select(pl.col("customer").sort().first()).item()
     rare = frames["real"].with_columns(fraud=pl.col("customer") == first)

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.privacy import privacy_figures
-from anonymizer.checks.report import Report
-from anonymizer.checks.utility import Histories, fidelity_figures
-from anonymizer.checks.verdict import judge
+from anonymizer.checks.check.judge import judge
+from anonymizer.checks.check.privacy_figures import privacy_figures
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.similarity import fidelity_figures
 from anonymizer.errors import DataError, UsageError
 from tests.checks.conftest import habit_detector
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-import anonymizer.checks.windows as module
-from anonymizer.checks.windows import WindowLinkage, link_windows
+import anonymizer.checks.attacks.windows as module
+from anonymizer.checks.attacks.windows import WindowLinkage, link_windows
 from anonymizer.errors import DataError, UsageError
 
 START = datetime(2024, 1, 1)
@@ -118,7 +118,7 @@ def test_the_same_seed_gives_the_same_figures_in_any_order(monkeypatch: pytest.M
     found = linked(frame, 3)
     assert found.tokens == 90
     assert found == linked(shuffled, 3)
-    monkeypatch.setattr("anonymizer.checks.unicity.CHUNK", 64)
+    monkeypatch.setattr("anonymizer.checks.attacks.holdings.CHUNK", 64)
     assert found == linked(frame, 3)
     assert found.share != linked(frame, 4).share
 

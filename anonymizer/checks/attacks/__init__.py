@@ -1,0 +1,1 @@
+"""What somebody who holds the raw table can do with the masked one."""

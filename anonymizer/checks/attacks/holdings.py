@@ -1,0 +1,232 @@
+"""Which entity holds which facts, as sets of bits that can be counted fast."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.errors import DataError
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
+NOTHING = -1  # in place of a point, where an entity has fewer, and of an entity that is not found
+CHUNK = 2**22  # candidates, or words of 64 entities, that are looked at together
+BITMAPS = 2**24  # words that the holders of frequent events may take as bitmaps: 128 MB
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Who holds which events, readable from both sides; all arrays ascend.
+
+    Attributes:
+        entities: E, how many there are; some may hold nothing.
+        events: (M,) event of each holding, by entity and event.
+        sizes: (E,) distinct events of each entity.
+        frequency: (V,) entities that hold each event.
+        keys: (M,) event × E + entity of each holding.
+    """
+
+    entities: int
+    events: Ints
+    sizes: Ints
+    frequency: Ints
+    keys: Ints
+
+    @classmethod
+    def of(cls, entity: Ints, event: Ints, *, events: int | None = None) -> "Holdings":
+        """From two codes per row, counted from 1; 0 is no entity or no event.
+
+        Args:
+            entity: (N,) whose row it is.
+            event: (N,) what happened.
+            events: how many there are, where some have no row here.
+        """
+        entities = int(entity.max(initial=0))
+        events = int(event.max(initial=0)) if events is None else events
+        counted = (entity > 0) & (event > 0)
+        whose, what = entity[counted] - 1, event[counted] - 1
+        held = np.unique(whose * max(1, events) + what)
+        whose, what = held // max(1, events), held % max(1, events)
+        return cls(
+            entities=entities,
+            events=what,
+            sizes=np.bincount(whose, minlength=entities),
+            frequency=np.bincount(what, minlength=events),
+            keys=np.sort(what * entities + whose),
+        )
+
+    @cached_property
+    def first(self) -> Ints:
+        """(E,) where the events of each entity begin."""
+        return np.cumsum(self.sizes) - self.sizes
+
+    @cached_property
+    def start(self) -> Ints:
+        """(V,) where the holders of each event begin among the keys."""
+        return np.cumsum(self.frequency) - self.frequency
+
+    @cached_property
+    def bitmaps(self) -> tuple[Ints, Words]:
+        """The holders of frequent events as bits.
+
+        Returns:
+            (V,) the row of each event, or of none: R − 1; and (R, W) words of 64 entities, the
+            last row set for everybody.
+        """
+        frequent = np.flatnonzero(self.frequency >= self._frequent())
+        row = np.full(len(self.frequency), len(frequent))
+        row[frequent] = np.arange(len(frequent))
+        place, holder = ragged(self.start[frequent], self.frequency[frequent])
+        who = self.keys[holder] - frequent[place] * self.entities
+        bits = np.zeros((len(frequent) + 1, self._words), np.uint64)
+        np.bitwise_or.at(bits, (place, who >> 6), _bit(who))
+        everybody = np.arange(self.entities)
+        np.bitwise_or.at(bits[-1], everybody >> 6, _bit(everybody))
+        return row, bits
+
+    def _frequent(self) -> int:
+        """The number of holders from which on a bitmap is quicker than a list, and affordable."""
+        least = max(16, self.entities // 2048)
+        affordable = BITMAPS // max(1, self._words)
+        if affordable >= len(self.frequency):
+            return least
+        return max(least, int(np.sort(self.frequency)[::-1][affordable]) + 1)
+
+    def count(self, points: Ints) -> Ints:
+        """(T,) how many entities hold all points of a row.
+
+        Candidates are the holders of the row's rarest point. Frequent points are compared as
+        bitmaps, so that an event which everybody has costs a bit per entity.
+
+        Args:
+            points: (T, p) events from 0; `NOTHING` is held by everybody.
+        """
+        points = self._rarest_first(points)
+        result = np.zeros(len(points), np.int64)
+        listed = self._listed(points)
+        for rows in chunks(np.flatnonzero(~listed), self._words):
+            result[rows] = np.bitwise_count(self._common(points[rows])).sum(axis=1)
+        lengths = self.frequency[points[listed, 0]]
+        for rows in chunks(np.flatnonzero(listed), lengths):
+            target, _ = self._candidates(points[rows])
+            result[rows] = np.bincount(target, minlength=len(rows))
+        return result
+
+    def only(self, points: Ints) -> Ints:
+        """(T,) the entity that alone holds all points of a row, or `NOTHING`; as `count`."""
+        result = np.full(len(points), NOTHING)
+        single = np.flatnonzero(self.count(points) == 1)
+        points = self._rarest_first(points)
+        listed = self._listed(points[single])
+        for rows in chunks(single[~listed], self._words):
+            common = self._common(points[rows])
+            word = np.argmax(common != 0, axis=1)
+            bit = np.bitwise_count(common[np.arange(len(rows)), word] - np.uint64(1))
+            result[rows] = word * 64 + bit
+        lengths = self.frequency[points[single[listed], 0]]
+        for rows in chunks(single[listed], lengths):
+            target, who = self._candidates(points[rows])
+            result[rows[target]] = who
+        return result
+
+    @property
+    def _words(self) -> int:
+        return -(-self.entities // 64)
+
+    def _rarest_first(self, points: Ints) -> Ints:
+        held = np.append(self.frequency, self.entities)[points]  # −1 is the last one
+        return np.take_along_axis(points, np.argsort(held, axis=1, kind="stable"), axis=1)
+
+    def _listed(self, points: Ints) -> Flags:
+        """(T,) whether the rarest point has a list rather than a bitmap."""
+        row, bits = self.bitmaps
+        rarest = points[:, 0]
+        listed: Flags = (rarest != NOTHING) & (np.append(row, 0)[rarest] == len(bits) - 1)
+        return listed
+
+    def _common(self, points: Ints) -> Words:
+        """(T, W) who holds all points, as bits; for rows whose points all have bitmaps."""
+        row, bits = self.bitmaps
+        rows = np.append(row, len(bits) - 1)[points]
+        common: Words = bits[rows[:, 0]]
+        for each in rows.T[1:]:
+            common &= bits[each]
+        return common
+
+    def _candidates(self, points: Ints) -> tuple[Ints, Ints]:
+        """(C,) row and entity of everybody who holds all points of a row, the rarest first."""
+        rarest = points[:, 0]
+        target, place = ragged(self.start[rarest], self.frequency[rarest])
+        who = self.keys[place] - rarest[target] * self.entities
+        for more in points.T[1:]:
+            holds = self._hold(who, more[target])
+            target, who = target[holds], who[holds]
+        return target, who
+
+    def _hold(self, entity: Ints, event: Ints) -> Flags:
+        keys = event * self.entities + entity
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        held: Flags = (event == NOTHING) | (self.keys[place] == keys)
+        return held
+
+
+def _bit(entity: Ints) -> Words:
+    return np.left_shift(np.uint64(1), (entity & 63).astype(np.uint64))
+
+
+def ragged(start: Ints, length: Ints) -> tuple[Ints, Ints]:
+    """Slices one after the other: the number of the slice, and the position, of each element."""
+    slice_ = np.repeat(np.arange(len(start)), length)
+    offset = np.repeat(start - (np.cumsum(length) - length), length)
+    return slice_, np.arange(len(slice_)) + offset
+
+
+def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
+    """Rows in pieces of about `CHUNK` elements; a row costs so many of them."""
+    if not len(rows):
+        return
+    piece = np.cumsum(np.broadcast_to(costs, len(rows))) // CHUNK
+    bounds = np.flatnonzero(np.diff(piece, prepend=NOTHING, append=NOTHING))
+    for low, high in pairwise(bounds):
+        yield rows[low:high]
+
+
+def coded(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> tuple[Ints, Ints]:
+    """Entities and events as numbers from 1; 0 for null, and for an event of nulls only."""
+    return codes(frame, [entity]), codes(frame, known)
+
+
+def codes(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
+    """Tuples of values as their ranks from 1, whatever the order of the rows.
+
+    0 stands for nulls in all columns; NaN is null.
+    """
+    result: Ints = np.zeros(frame.height, np.int64)
+    for column in columns:
+        values = frame[column]
+        known = values.fill_nan(None) if values.dtype.is_float() else values
+        ranks = known.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+        joined = result * (int(ranks.max(initial=0)) + 1) + ranks
+        result = np.unique(np.append(joined, 0), return_inverse=True)[1][:-1]
+    return result
+
+
+def require(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> None:
+    """The columns must be there, and the entity cannot be what is known of an event.
+
+    Raises:
+        DataError: they are not.
+    """
+    absent = sorted({entity, *known} - set(frame.columns))
+    if absent:
+        raise DataError(f"no column {', '.join(absent)}; there are: {', '.join(frame.columns)}")
+    if not known:
+        raise DataError("name at least one column that the attacker may know")
+    if entity in known:
+        raise DataError(f"{entity} is the entity: it cannot be what is known of its events")

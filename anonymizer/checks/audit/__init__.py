@@ -1,0 +1,1 @@
+"""An audit: both tables, the attacks that are tried, the report."""

@@ -1,0 +1,79 @@
+"""`audit`: compare a masked table with the raw one, attack it, and put the figures together.
+
+Thresholds, the same for every table:
+
+- shares of entities that an attack finds (singling out, intervals, nearest records, windows): red
+  above 20 %, green up to 5 % if the interval ends by 20 %, amber between;
+- k: green from 5 on, amber from 3 on; an attacker then finds one in five, or one in three;
+- l (distinct and entropy): green from 3 on, amber from 2 on;
+- t: green up to 0.2, amber up to 0.4.
+"""
+
+from collections.abc import Callable, Sequence
+
+from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
+from anonymizer.checks.audit.groups import count_groups
+from anonymizer.checks.audit.tried import intervals, link_tokens, match_records, single_out
+from anonymizer.checks.figures.thresholds import Thresholds
+from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
+
+
+def audit(
+    *,
+    raw: Frame,
+    masked: Frame,
+    entity: str,
+    time: str | None = None,
+    quasi_identifiers: Sequence[str] = (),
+    sensitive: Sequence[str] = (),
+    known: Sequence[str] | None = None,
+    thresholds: Thresholds | None = None,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> AuditReport:
+    """Say what an attacker could still do with a masked table.
+
+    Args:
+        raw: the table before masking, one row or many per entity.
+        masked: the table after it. If it has as many rows, in the same order, attacks that need
+            the truth are run too.
+        entity: column of both that says whose row it is; in the masked one as a token.
+        time: column that says when it happened, a Date or Datetime.
+        quasi_identifiers: columns that an attacker may know of a person. One that only the raw or
+            only the masked table has, such as a birth date that became an age, counts there.
+        sensitive: columns that must not be told of a person.
+        known: columns that an attacker may know of an event, moments cut to days. By default all
+            that both tables have and that describe events: neither quasi-identifiers nor sensitive
+            columns, nor attributes of an entity, nor numbering.
+        thresholds: limits in place of the project's own.
+        seed: fixes every random choice.
+        progress: told a line as the work goes on.
+
+    Raises:
+        DataError: a column is absent or of a type that does not fit.
+        RuleError: thresholds name what no figure is called, or are the wrong way round.
+    """
+    limits = thresholds or Thresholds({})
+    columns = [name for frame in (raw, masked) for name in frame.lazy().collect_schema()]
+    limits.require_names(columns)
+    progress("tables are compared")
+    basis = Assumptions(entity, time, list(quasi_identifiers), list(sensitive), list(known or []))
+    case = prepared(raw, masked, basis, choose=known is None, seed=seed)
+    found = Findings(notes=first_notes(case))
+    progress("events are looked for")
+    single_out(case, found)
+    intervals(case, found)
+    progress("groups are counted")
+    count_groups(case, found)
+    progress("records are matched")
+    match_records(case, found)
+    link_tokens(case, found)
+    tables = Tables(
+        len(case.raw),
+        case.raw[entity].drop_nulls().n_unique(),
+        len(case.masked),
+        case.masked[entity].drop_nulls().n_unique(),
+    )
+    notes = [*found.notes, *limits.notes(found.figures)]
+    figures = limits.applied(found.figures)
+    return AuditReport(tables, case.basis, figures, found.curves, found.classes, notes)

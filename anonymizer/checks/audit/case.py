@@ -1,0 +1,167 @@
+"""What is audited: both tables, whose row is whose, and what is found on the way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from anonymizer.checks.attacks.alignment import Alignment, Kind, align, kept, kind_of
+from anonymizer.checks.attacks.equivalence import Classes
+from anonymizer.checks.attacks.knowledge import as_seen, event_columns
+from anonymizer.checks.reports.audit_report import Assumptions, Curve, Risk
+from anonymizer.errors import DataError
+
+Frame = pl.DataFrame | pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is audited.
+
+    Attributes:
+        raw: the table before masking; the columns that are needed.
+        masked: the table after it.
+        basis: what the attacker is taken to know.
+        columns: what both tables have and can be compared, the entity aside.
+        alignment: whose masked row is whose raw row.
+        seed: of every random choice.
+    """
+
+    raw: pl.DataFrame
+    masked: pl.DataFrame
+    basis: Assumptions
+    columns: dict[str, Kind]
+    alignment: Alignment
+    seed: int
+
+    @property
+    def entity(self) -> str:
+        """The column that says whose row it is."""
+        return self.basis.entity
+
+    @property
+    def timed(self) -> bool:
+        """Whether both tables say when."""
+        return self.basis.time is not None and _is_time(self.masked.schema, self.basis.time)
+
+    @property
+    def known(self) -> list[str]:
+        """What is known of an event and is in the masked table."""
+        return [c for c in self.basis.known if _is_plain(self.masked.schema, c)]
+
+
+@dataclass
+class Findings:
+    """What is gathered on the way; see `AuditReport`."""
+
+    figures: dict[str, Risk] = field(default_factory=dict)
+    curves: dict[str, Curve] = field(default_factory=dict)
+    classes: dict[str, Classes] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, seed: int) -> Case:
+    """Check the call, read the columns that are needed, and find whose row is whose.
+
+    Args:
+        raw: the table before masking.
+        masked: the table after it.
+        basis: what the attacker is taken to know.
+        choose: find out what is known of an event, instead of taking what `basis` says.
+        seed: fixes every random choice.
+
+    Raises:
+        DataError: a column is absent or of a type that does not fit.
+    """
+    there, here = raw.lazy().collect_schema(), masked.lazy().collect_schema()
+    _check_entity(there, here, basis)
+    _check_columns(there, here, basis)
+    columns = kept(there, here, [basis.entity])
+    named = [basis.entity, *basis.columns, *columns]
+    tables = [_read(frame, dict.fromkeys(named)) for frame in (raw, masked)]
+    if choose:
+        apart = {*basis.quasi_identifiers, *basis.sensitive} - {basis.time}
+        choice = [c for c in columns if c not in apart]
+        seen = as_seen(tables[0], choice, basis.entity)
+        basis = replace(basis, known=event_columns(seen, basis.entity, choice))
+    alignment = align(tables[0], tables[1], basis.entity, columns)
+    return Case(tables[0], tables[1], basis, columns, alignment, seed)
+
+
+def _read(frame: Frame, names: Iterable[str]) -> pl.DataFrame:
+    present = frame.lazy().collect_schema()
+    return frame.lazy().select(n for n in names if n in present).collect(engine="streaming")
+
+
+def _check_entity(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    for name, schema in (("raw", raw), ("masked", masked)):
+        if basis.entity not in schema:
+            raise DataError(
+                f"the {name} table has no column '{basis.entity}': an audit follows entities, so "
+                "keep the column, masked by a token, under its name"
+            )
+        if kind_of(schema[basis.entity]) is None:
+            raise DataError(f"column '{basis.entity}' of the {name} table must be text or a number")
+    if basis.entity in basis.columns:
+        raise DataError(f"'{basis.entity}' is the entity: it cannot be anything else")
+
+
+def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    time = [basis.time] if basis.time else []
+    for column in (*time, *basis.known):
+        if column not in raw:
+            raise DataError(f"the raw table has no column '{column}'")
+    for column in (*basis.quasi_identifiers, *basis.sensitive):
+        if column not in raw and column not in masked:
+            raise DataError(f"neither table has a column '{column}'")
+    for column in time:
+        if not _is_time(raw, column):
+            raise DataError(
+                f"column '{column}' of the raw table must be Date or Datetime: parse it first"
+            )
+    for column in basis.known:
+        if not _is_plain(raw, column):
+            raise DataError(
+                f"column '{column}' is {raw[column].base_type()}: what is known of an event must "
+                "be text, a number or a time"
+            )
+
+
+def _is_time(schema: pl.Schema, column: str) -> bool:
+    return isinstance(schema.get(column), pl.Date | pl.Datetime)
+
+
+def _is_plain(schema: pl.Schema, column: str) -> bool:
+    return column in schema and kind_of(schema[column]) is not None
+
+
+def first_notes(case: Case) -> list[str]:
+    """What is not as it was asked for."""
+    notes = []
+    for name, frame in (("raw", case.raw), ("masked", case.masked)):
+        absent = [c for c in case.basis.columns if c not in frame.columns and c != case.basis.time]
+        if absent:
+            notes.append(f"not in the {name} table: {', '.join(absent)}; nothing is told by them")
+        if nobody := frame[case.entity].null_count():
+            notes.append(f"{nobody:,} {name} rows have no entity and count for nobody")
+    if given := _given_tokens(case):
+        notes.append(
+            f"{given:,} rows without an entity have one in the masked table: a token of null, "
+            "which is counted there like a person"
+        )
+    if case.basis.time is None:
+        notes.append("no column of times was named: what needs one was not measured")
+    elif not case.timed:
+        notes.append(
+            f"'{case.basis.time}' is not in the masked table, or no longer a time: intervals were "
+            "measured in the raw table only"
+        )
+    return notes
+
+
+def _given_tokens(case: Case) -> int:
+    """Rows that have an entity only after masking."""
+    if len(case.raw) != len(case.masked):
+        return 0
+    before, after = case.raw[case.entity], case.masked[case.entity]
+    return int((before.is_null() & after.is_not_null()).sum())

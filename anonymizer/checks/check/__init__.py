@@ -1,0 +1,1 @@
+"""A check: three sets, figures of utility and privacy, the report."""

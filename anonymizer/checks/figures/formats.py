@@ -1,0 +1,59 @@
+"""Numbers as people read them."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from anonymizer.checks.figures.figure import COLOURS, WORDS, Colour, Figure, Unit
+from anonymizer.checks.figures.statistics import Estimate
+
+
+def count(figures: Iterable[Figure]) -> str:
+    """How many figures have which colour, in words."""
+    words = [f"{n} {WORDS[c] if c else 'for information'}" for c, n in _counts(figures)]
+    return ", ".join(words) or "nothing was measured"
+
+
+def _counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
+    found = Counter(figure.colour for figure in figures)
+    order: tuple[Colour | None, ...] = (*COLOURS, None)
+    return [(colour, found[colour]) for colour in order if found[colour]]
+
+
+def is_nan(value: float | None) -> bool:
+    """Whether a value is absent or no number."""
+    return value is None or value != value  # noqa: PLR0124 (NaN differs from itself)
+
+
+def number(value: float | None) -> str:
+    """Three digits after the point, a dash for none."""
+    return "–" if value is None or is_nan(value) else f"{value:.3f}"
+
+
+def percent(value: float | None) -> str:
+    """Whole percent, tenths near the ends, where they matter; a dash for none."""
+    if value is None or is_nan(value):
+        return "–"
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 <= value < 1:
+        return "> 99.9 %"
+    near_an_end = 0 < value < 0.1 or 0.99 < value < 1
+    return f"{100 * value:.1f} %" if near_an_end else f"{100 * value:.0f} %"
+
+
+def shown(value: float | None, unit: Unit) -> str:
+    """A value as its unit is read."""
+    if value is None or is_nan(value):
+        return "–"
+    if unit == "share":
+        return percent(value)
+    if unit == "count":
+        return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    return number(value)
+
+
+def interval(estimate: Estimate, unit: Unit = "number") -> str:
+    """From low to high, a dash where both ends are the same."""
+    low, high = estimate.low, estimate.high
+    unknown = is_nan(low) and is_nan(high)
+    return "–" if unknown or low == high else f"{shown(low, unit)} to {shown(high, unit)}"

@@ -1,0 +1,1 @@
+"""How reports are drawn: HTML pages, charts and the terminal."""

@@ -1,0 +1,369 @@
+"""The page of a check: the verdict, what leaks, what was kept, and real beside synthetic data."""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+
+from anonymizer.checks.figures import formats
+from anonymizer.checks.figures.figure import Figure, worst
+from anonymizer.checks.figures.statistics import Estimate
+from anonymizer.checks.pages import charts, distributions, page, timelines
+from anonymizer.checks.pages.distributions import HOLDERS
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.utility.subgroups import SHARE_KEPT, Group
+
+if TYPE_CHECKING:
+    from anonymizer.checks.reports.check_report import Report
+
+TITLE: Final = "What was kept, what leaks"
+HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
+SEED: Final = 0  # of the examples
+ABOVE: Final = 1.005  # from which on a percentage is shown as more than 100 %
+MORE_THAN_ALL: Final = (
+    "Above 100 %: it learns more from them than from real ones, by chance or since they are more "
+    "regular"
+)
+
+
+class Headline(NamedTuple):
+    """A figure that has a card, where it was measured.
+
+    Attributes:
+        title: of the card.
+        name: of the figure that is shown.
+        also: others that its colour stands for as well.
+        percent: whether it reads best as a percentage.
+        text: what the value is; the figure's own title if empty.
+    """
+
+    title: str
+    name: str
+    also: str
+    percent: bool
+    text: str
+
+
+# Up to four are shown, the first ones that were measured.
+HEADLINES: Final = (
+    Headline("Copied", "copies", "*copies", True, "of the histories are copies of real ones"),
+    Headline("Found out", "membership*", "membership*", False, ""),
+    Headline("Too close", "dcr_share", "", True, "nearer to a training person; 50 % is no leak"),
+    Headline(
+        "Kept",
+        "detector_ap_ratio",
+        "",
+        True,
+        "of what a detector can learn; shuffled columns {baseline}",
+    ),
+    Headline("Told apart", "told_apart", "", False, "ROC AUC of a classifier; 0.5 is best"),
+)
+
+
+class Part(NamedTuple):
+    """Figures of one kind, by how their names begin."""
+
+    title: str
+    text: str
+    beginnings: tuple[str, ...]
+
+
+PARTS: Final = (
+    Part(
+        "Told apart",
+        "Can a synthetic entity be told from a real one, and by what?",
+        ("told_apart",),
+    ),
+    Part("Order", "Does what follows what agree?", ("order",)),
+    Part("Groups", "Are small groups there, and are they what they are?", ("group",)),
+    Part(
+        "Columns together",
+        "Do columns, their combinations and what follows what agree? Here real vs. real is what "
+        "two samples of these sizes are expected to reach.",
+        ("accuracy",),
+    ),
+    Part(
+        "Column by column",
+        "One is identical. Real vs. real is what two halves of the real data reach.",
+        ("similarity",),
+    ),
+)
+OTHERS: Final = "Further figures"
+
+
+def html_of(report: "Report") -> str:
+    """The page."""
+    sections = (
+        _summary(report),
+        _leaks(report),
+        _kept(report),
+        _columns(report),
+        _times(report),
+        _histories(report),
+        _basis(report),
+    )
+    facts = [
+        f"<b>{frame[report.sets.entity].n_unique():,}</b> {name}, {len(frame):,} events"
+        for name, frame in report.frames().items()
+    ]
+    return page.document(TITLE, facts, sections)
+
+
+def _summary(report: "Report") -> page.Section:
+    figures = report.figures
+    return page.summary(_sentence(report), _cards(figures), figures)
+
+
+def _sentence(report: "Report") -> str:
+    leaks, kept = worst(report.privacy.values()), worst(report.utility.values())
+    if leaks == "red":
+        return "It leaks: do not hand this set out as it is"
+    if kept == "red":
+        return "Nothing leaks for sure, but too little was kept"
+    if leaks is None and kept is None:
+        return "Nothing could be judged"
+    if "amber" in {leaks, kept}:
+        return "Nothing fails, but look closer before it is handed out"
+    return "Nothing that was looked for is amiss"
+
+
+def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
+    found = ((head, _first(figures, head.name)) for head in HEADLINES)
+    return [_card(head, figures[name], figures) for head, name in found if name][:4]
+
+
+def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
+    return next((name for name in figures if fnmatchcase(name, pattern)), None)
+
+
+def _card(head: Headline, shown: Figure, figures: Mapping[str, Figure]) -> page.Card:
+    """A figure in large letters, with the reason where its colour is not that of the number."""
+    say = formats.percent if head.percent else formats.number
+    also = [f for name, f in figures.items() if fnmatchcase(name, head.also)]
+    colour = worst([shown, *also])
+    text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
+    if head.percent and shown.estimate.value >= ABOVE:
+        text += f". {MORE_THAN_ALL}"
+    if colour != shown.colour:
+        text += f". The colour is that of: {next(f for f in also if f.colour == colour).title}"
+    elif shown.reason and colour != "green":
+        text += f". {shown.reason}"
+    return page.Card(head.title, colour, say(shown.estimate.value), text)
+
+
+def headlines(figures: Mapping[str, Figure]) -> list[str]:
+    """The names of the figures that come first, those that were measured."""
+    return [n for head in HEADLINES for n in figures if fnmatchcase(n, head.name)]
+
+
+def _leaks(report: "Report") -> page.Section:
+    title = "Attacks and distances, with 95 % intervals"
+    return page.Section(
+        "leaks",
+        "What leaks",
+        "<p>These are attacks and distances. They show what was looked for and found; they do not "
+        "prove that nothing else can be found. The baseline is what chance or honest data "
+        "reaches.</p>"
+        + page.attacks(report.privacy.values(), title)
+        + _table("What leaks", report.privacy),
+    )
+
+
+def _kept(report: "Report") -> page.Section:
+    rest = dict(report.utility)
+    body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
+    for title, text, beginnings in PARTS:
+        body += _part(title, text, _taken(rest, beginnings))
+        if title == "Groups":
+            body += _groups(report.groups)
+    return page.Section("kept", "What was kept", body + _part(OTHERS, "", rest))
+
+
+def _groups(groups: Sequence[Group]) -> str:
+    """The groups whose share was kept worst; nothing without groups."""
+    heads = ("Real", "Synthetic", "Share, over the real one", "Interval")
+    rows = [
+        page.row(
+            group.value,
+            group.column,
+            [f"{group.real:,}", f"{group.synthetic:,}", *_estimated(group.kept)],
+            SHARE_KEPT.colour(group.share_kept),
+            heads,
+        )
+        for group in groups
+    ]
+    table = page.table("Groups, the least kept first", ("Group", *heads, "Verdict"), rows)
+    return page.folded("Group by group", table) if rows else ""
+
+
+def _estimated(estimate: Estimate) -> tuple[str, str]:
+    return formats.number(estimate.value), formats.interval(estimate)
+
+
+def _taken(figures: dict[str, Figure], beginnings: tuple[str, ...]) -> dict[str, Figure]:
+    """Those whose names begin so, which are removed."""
+    return {n: figures.pop(n) for n in list(figures) if n.startswith(beginnings)}
+
+
+def _part(title: str, text: str, figures: Mapping[str, Figure]) -> str:
+    said = f"<p>{text}</p>" if text else ""
+    return f"<h3>{title}</h3>{said}{_table(title, figures)}" if figures else ""
+
+
+def _detector(report: "Report", figures: Mapping[str, Figure]) -> str:
+    finds = (
+        f"the column <code>{html.escape(report.label)}</code>"
+        if report.label
+        else "anomalies that were put into held-out histories"
+    )
+    result = report.detector
+    pictures = [page.picture("Detector", charts.detector_chart(result))]
+    if result.by_kind:
+        pictures.append(page.picture("Kind by kind", charts.kinds_chart(result)))
+    return (
+        f"<h3>Can a detector be trained on it?</h3><p>One detector, trained three times, looks for "
+        f"{finds} in histories of people nobody trained on. <i>Shuffled</i> keeps each column and "
+        "destroys what connects them: the least that synthetic data must beat.</p>"
+        + page.legend("points", {n: n for n in charts.SOURCES})
+        + page.pair(pictures)
+        + _table("Detector", figures)
+    )
+
+
+def _columns(report: "Report") -> page.Section:
+    pictures = list(_pictured(report))
+    return page.Section(
+        "columns",
+        "Real beside synthetic, column by column",
+        "<p>Heights and lengths are shares of events, those of histories of entities. The columns "
+        "that differ most come first.</p>"
+        + page.legend("areas", {"real": "real", "synthetic": "synthetic"})
+        + page.grid(pictures, "columns, less different"),
+    )
+
+
+def _pictured(report: "Report") -> Iterator[str]:
+    """A drawing per column and number of a history, the least similar first."""
+    values = _values(report.sets)
+    names = sorted(values, key=lambda name: _alike(report.utility.get(values[name][0])))
+    for name in names:
+        figure, real, synthetic = values[name]
+        drawn = distributions.distribution_chart(name, real, synthetic)
+        if drawn:
+            found = report.utility.get(figure)
+            note = f"similarity {formats.number(found.estimate.value)}" if found else ""
+            yield page.picture(name, drawn, note, page.badge(found.colour if found else None))
+
+
+def _alike(figure: Figure | None) -> float:
+    """The similarity that is judged; what was not measured comes last."""
+    if figure is None:
+        return float("inf")
+    value = figure.estimate.value if figure.judged is None else figure.judged
+    return float("-inf") if formats.is_nan(value) else value
+
+
+def _values(sets: Histories) -> dict[str, tuple[str, pl.DataFrame, pl.DataFrame]]:
+    """By what is drawn: the name of its figure, and real and synthetic values."""
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    gap = time.diff().over(sets.entity).dt.total_seconds() / 86_400
+    drawn = {
+        "events of a history": ("similarity_history_length", None),
+        "days between events": ("similarity_gap", gap),
+        sets.time: ("", pl.col(sets.time)),
+        **{name: (f"similarity_{name}", pl.col(name)) for name in sets.fields},
+    }
+
+    def read(frame: pl.DataFrame, value: pl.Expr | None) -> pl.DataFrame:
+        who = pl.col(sets.entity).alias("who")
+        if value is None:
+            return frame.group_by(who, maintain_order=True).agg(value=pl.len())
+        return sets.sorted(frame).select(who, value=value).drop_nulls()
+
+    return {
+        name: (figure, read(sets.real, value), read(sets.synthetic, value))
+        for name, (figure, value) in drawn.items()
+    }
+
+
+def _times(report: "Report") -> page.Section:
+    """Heat maps of the week and of the pace."""
+    sets = report.sets
+    across = "month" if sets.real.schema[sets.time] == pl.Date else "hour"
+    pairs = (
+        (
+            f"by weekday and {across}",
+            "stronger: more of all events",
+            distributions.week_charts(sets),
+        ),
+        (
+            "time since the event before, along the history",
+            "down: the gap, across: the number of the event; stronger: more of those events",
+            distributions.pace_charts(sets),
+        ),
+    )
+    body = "".join(
+        page.pair([page.picture(f"{of}, {what}", drawn, note) for of, drawn in pair.items()])
+        for what, note, pair in pairs
+        if pair
+    )
+    return page.Section(
+        "times",
+        "When events happen",
+        "<p>Real and synthetic are drawn on one scale: as strong is as frequent.</p>" + body,
+    )
+
+
+def _histories(report: "Report") -> page.Section:
+    sets = report.sets
+    leaks = worst(report.privacy.values()) == "red"
+    examples = None if leaks else timelines.examples_chart(sets, SEED)
+    crowd = timelines.crowd_chart(sets)
+    pictures = []
+    if crowd:
+        note = "a row: equally many entities, by when they began; stronger: more events"
+        pictures.append(page.picture("real, in groups", crowd, note))
+    if examples:
+        note = "a row: one synthetic entity of the same place in the order; a mark: an event"
+        pictures.append(page.picture("synthetic, one by one", examples, note))
+    why = (
+        "<p>A real history is a person's, whatever it is called, so none is drawn: real ones "
+        f"appear in groups, a cell only where {HOLDERS} entities or more have events. "
+        "Synthetic ones were drawn at random from those that are no copies.</p>"
+    )
+    if leaks:
+        why += (
+            "<p><b>No synthetic history is drawn, since this set may hold somebody's own.</b></p>"
+        )
+    elif examples is None:
+        why += "<p>No synthetic history is drawn: there are too few entities, or none is long.</p>"
+    return page.Section("histories", "Histories side by side", why + page.pair(pictures))
+
+
+def _basis(report: "Report") -> page.Section:
+    notes = "".join(f"<li>{html.escape(note)}</li>" for note in report.notes)
+    return page.Section(
+        "basis",
+        "How to read this",
+        (f'<ul class="notes">{notes}</ul>' if notes else "")
+        + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says "
+        f"what each figure is. Bars, bins and cells that fewer than {HOLDERS} entities "
+        "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
+        "real ones; that is no guarantee for any person.</p>" + page.limits_table(report.figures),
+    )
+
+
+def _table(caption: str, figures: Mapping[str, Figure]) -> str:
+    return page.figure_table(caption, HEADS, figures, _cells) if figures else ""
+
+
+def _cells(figure: Figure) -> list[str]:
+    unit = figure.unit
+    return [
+        formats.shown(figure.estimate.value, unit),
+        formats.interval(figure.estimate, unit),
+        formats.shown(figure.baseline, unit),
+        formats.shown(figure.ceiling, unit),
+    ]

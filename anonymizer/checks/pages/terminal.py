@@ -1,0 +1,106 @@
+"""The figures on one screen: what matters most, and everything that is not green."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+from rich.text import Text
+
+from anonymizer.checks.figures.figure import COLOURS, WORDS, Colour, Figure, worst, worst_first
+from anonymizer.checks.figures.formats import count, interval, shown
+
+ROWS: Final = 18  # with the head and what follows, a screen of 24 lines
+STYLES: Final[dict[Colour, str]] = {"green": "green", "amber": "yellow", "red": "bold red"}
+ELSEWHERE: Final = 200  # characters of a line where there is no terminal: cuts next to nothing
+SIDES: Final[dict[str, JustifyMethod]] = {"figure": "left", "verdict": "left"}
+REASONS: Final = 2  # lines that say why
+GAP: Final = 2  # characters between columns
+TITLE: Final = 20  # characters, from which on a title is worth its column
+
+
+def print_figures(
+    figures: Mapping[str, Figure], headlines: Sequence[str], files: Sequence[str | None] = ()
+) -> None:
+    """Print a table and the verdict to standard output; in colour on a terminal only.
+
+    Args:
+        figures: by name.
+        headlines: names of those that come first, whatever their colour.
+        files: the reports that were written.
+    """
+    console = Console(highlight=False)
+    if not (console.is_terminal or _is_watched()):
+        console = Console(highlight=False, width=ELSEWHERE)
+    first = {name: figures[name] for name in headlines if name in figures}
+    rest = {n: f for n, f in worst_first(figures).items() if f.colour in COLOURS[:2]}
+    told = dict(list({**first, **rest}.items())[:ROWS])
+    console.print(_table(told, console.width))
+    for line in _reasons(told):
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    left = [figure for name, figure in figures.items() if name not in told]
+    if left:
+        console.print(Text(f"and {count(left)}"))
+    console.print(_verdict(figures, [file for file in files if file]))
+
+
+def _is_watched() -> bool:
+    """Whether a width is known: somebody may look at a terminal through a pipe."""
+    return "COLUMNS" in os.environ or any(map(os.isatty, range(3)))
+
+
+def _table(figures: Mapping[str, Figure], width: int) -> Table:
+    """Names are as thresholds and JSON have them; what they mean stands beside where it fits."""
+    columns = _columns(figures)
+    if _width(columns) > width:
+        del columns["baseline"]
+    room = width - _width(columns) - GAP
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for head, cells in columns.items():
+        most = _widest(head, cells) + (min(0, room + GAP) if head == "figure" else 0)
+        side = SIDES.get(head, "right")
+        table.add_column(head, justify=side, no_wrap=True, max_width=max(len(head), most))
+    if room >= TITLE:
+        columns[""] = [Text(figure.title) for figure in figures.values()]
+        table.add_column(no_wrap=True, max_width=room, style="dim")
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _columns(figures: Mapping[str, Figure]) -> dict[str, list[Text]]:
+    """The cells of each column by its head."""
+    all_of = figures.values()
+    return {
+        "figure": [Text(name) for name in figures],
+        "value": [Text(shown(f.estimate.value, f.unit)) for f in all_of],
+        "95 % interval": [Text(interval(f.estimate, f.unit)) for f in all_of],
+        "baseline": [Text(shown(f.baseline, f.unit)) for f in all_of],
+        "verdict": [_word(f.colour) for f in all_of],
+    }
+
+
+def _width(columns: Mapping[str, Sequence[Text]]) -> int:
+    """Of the table, in characters."""
+    return sum(_widest(*column) for column in columns.items()) + GAP * (len(columns) - 1)
+
+
+def _widest(head: str, cells: Sequence[Text]) -> int:
+    return max(len(head), *(cell.cell_len for cell in cells), 0)
+
+
+def _reasons(figures: Mapping[str, Figure]) -> list[Text]:
+    """Why the first of those that are not green are so, where their values do not tell."""
+    told = [(n, f.reason) for n, f in figures.items() if f.reason and f.colour in COLOURS[:2]]
+    return [Text(f"{name}: {reason.removesuffix('.')}", "dim") for name, reason in told[:REASONS]]
+
+
+def _word(colour: Colour | None) -> Text:
+    return Text(WORDS[colour], STYLES[colour]) if colour else Text("–")
+
+
+def _verdict(figures: Mapping[str, Figure], files: Sequence[str]) -> Text:
+    colour = worst(figures.values())
+    line = Text("verdict: ").append_text(_word(colour) if colour else Text("nothing was judged"))
+    return line.append(f"; written: {', '.join(files)}" if files else "; --report writes a page")

@@ -1,0 +1,1 @@
+"""Attacks on synthetic data: copies, membership, inference, canaries."""

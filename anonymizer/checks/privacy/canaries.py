@@ -1,0 +1,175 @@
+"""Canaries: invented histories in the training data that no model should remember.
+
+Carlini et al. (2019): if a model finds planted histories likelier than others that were drawn alike
+and kept aside, it has learned them by heart. Nothing but memory can tell the two apart.
+"""
+
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures.figure import Figure, unless_open
+from anonymizer.checks.figures.statistics import DOUBT, auc_interval, normal_point, roc_auc
+from anonymizer.checks.privacy.membership import AUC, FOR_SURE, Likelihood, losses
+from anonymizer.checks.sets.entities import is_number
+from anonymizer.checks.sets.histories import OWNER
+from anonymizer.errors import DataError
+from anonymizer.frames import eager
+
+IntArray = npt.NDArray[np.int64]
+
+HOLDERS = 5  # entities that hold a value, or span an interval, before a canary may take from it
+DIGITS = 6  # after the point, at most
+VALUE = "\0value"  # a name that no column has
+
+
+class Canaries(NamedTuple):
+    """Training data with canaries in it.
+
+    Attributes:
+        frame: the training events and those of the planted canaries: what to fit on.
+        planted: the events of the planted canaries.
+        control: the events of as many others, drawn alike, which the model must not see.
+    """
+
+    frame: pl.DataFrame
+    planted: pl.DataFrame
+    control: pl.DataFrame
+
+
+def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
+    """Add n canaries to training data, and keep as many for comparison.
+
+    Length, times and the values of each column are drawn on their own: plausible one by one, random
+    together. Taken are values that five entities hold; of numbers and times that hardly repeat,
+    random ones between those of five entities. Columns that hold once per entity do so here.
+
+    Args:
+        train: the events to fit a model on; a Polars (eager or lazy), pandas or Arrow frame.
+        entity: column that says whose event it is, of numbers or text.
+        time: column that says when.
+        n: how many canaries to plant.
+        seed: of the draws. Who knows it knows the canaries.
+
+    Raises:
+        DataError: a column is absent, n is no number of canaries, entities are too few, or there
+            is no room for new ones.
+    """
+    _require_count(n)
+    train = eager(train)
+    absent = [name for name in (entity, time) if name not in train.columns]
+    if absent:
+        raise DataError(f"the training data has no column '{absent[0]}'")
+    events = train.drop_nulls([entity, time])
+    owner = events[entity].rank("dense").cast(pl.Int64) - 1
+    lengths = pl.Series(np.bincount(owner))
+    if len(lengths) < HOLDERS:
+        raise DataError(f"canaries need the histories of {HOLDERS} entities or more")
+    rng = np.random.default_rng(seed)
+    numbers = _drawn(lengths, pl.Series(np.arange(len(lengths))), 2 * n, rng).to_numpy()
+    whose = np.repeat(np.arange(2 * n), numbers)
+    columns = {}
+    for name in events.columns:
+        if name == entity:
+            columns[name] = _new_names(events[entity], 2 * n, rng).gather(whose)
+        elif name != time and _holds_once(events[name], owner):
+            columns[name] = _drawn(events[name], owner, 2 * n, rng).gather(whose)
+        else:
+            columns[name] = _drawn(events[name], owner, len(whose), rng)
+    drawn = pl.DataFrame(columns).with_columns(pl.Series(OWNER, whose))
+    drawn = drawn.sort(OWNER, time, maintain_order=True)
+    planted, control = (
+        drawn.filter(chosen).drop(OWNER) for chosen in (pl.col(OWNER) < n, pl.col(OWNER) >= n)
+    )
+    return Canaries(pl.concat([train, planted]), planted, control)
+
+
+def _require_count(n: Any) -> None:
+    whole: Any = Integral  # NumPy's count as well
+    if not isinstance(n, whole) or isinstance(n, bool) or not n >= 1:
+        raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
+
+
+def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
+    """Whether no entity has two values."""
+    pairs = pl.DataFrame({OWNER: owner, VALUE: column}).unique()
+    return len(pairs) == owner.n_unique()
+
+
+def _drawn(column: pl.Series, owner: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
+    """Values as frequent as in a column, none of fewer than `HOLDERS` entities."""
+    table = pl.DataFrame({OWNER: owner, VALUE: column})
+    common = table.filter(pl.col(OWNER).n_unique().over(VALUE) >= HOLDERS)[VALUE]
+    if is_number(column) and len(common) < len(column) / 2:
+        return _between(table, count, rng)
+    if common.is_empty():
+        return pl.Series([None] * count, dtype=column.dtype)
+    return common.gather(rng.integers(len(common), size=count))
+
+
+def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Series:
+    """Random numbers, each between the ends of what `HOLDERS` entities hold one after another."""
+    dtype = table.schema[VALUE]
+    value = pl.col(VALUE).to_physical().cast(pl.Float64)
+    known = table.select(OWNER, value.alias(VALUE)).filter(pl.col(VALUE).is_finite())
+    one_each = known.sample(fraction=1, shuffle=True, seed=int(rng.integers(2**32)))
+    ordered = one_each.unique(OWNER, keep="first", maintain_order=True)[VALUE].sort().to_numpy()
+    if len(ordered) < 2 * HOLDERS:
+        return pl.Series([None] * count, dtype=dtype)
+    # As far as `HOLDERS` entities reach on either side: nobody's extreme is an end.
+    ordered = np.clip(ordered, ordered[HOLDERS - 1], ordered[-HOLDERS])
+    start = rng.integers(len(ordered) - HOLDERS + 1, size=count)
+    drawn = rng.uniform(ordered[start], ordered[start + HOLDERS - 1])
+    if dtype.is_float() or dtype.is_decimal():
+        return pl.Series(np.round(drawn, _digits(known[VALUE]))).cast(dtype)
+    whole = ordered.astype(np.int64)
+    step = max(1, int(np.gcd.reduce(whole - whole[0])))  # such as a minute, or a day
+    steps = np.round((drawn - whole[0]) / step).astype(np.int64)
+    return pl.Series(whole[0] + step * steps).cast(dtype)
+
+
+def _digits(numbers: pl.Series) -> int:
+    """After the point, that all numbers have at most."""
+    for digits in range(DIGITS):
+        if (numbers.round(digits) == numbers).all():
+            return digits
+    return DIGITS
+
+
+def _new_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
+    """As many entities that are not there yet, in no order."""
+    if names.dtype == pl.String:
+        return pl.Series([f"canary {rng.bytes(8).hex()}" for _ in range(count)])
+    try:
+        first = int(names.max()) + 1  # type: ignore[arg-type]  # (what is no number is caught)
+        return pl.Series(first + rng.permutation(count)).cast(names.dtype)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise DataError(
+            f"column '{names.name}' is {names.dtype} and has no room for canaries: cast it to "
+            "Int64 or String"
+        ) from error
+
+
+def exposure(
+    canaries: tuple[pl.DataFrame, pl.DataFrame], entity: str, likelihood: Likelihood
+) -> Figure:
+    """How often a planted canary is likelier to the model than one that was kept aside."""
+    planted, control = (losses(entity, likelihood, frame) for frame in canaries)
+    truth = np.repeat([True, False], [len(planted), len(control)])
+    sizes = len(planted), len(control)
+    auc = auc_interval(roc_auc(truth, -np.concatenate([planted, control])), *sizes)
+    figure = Figure(
+        "Canaries: planted ones likelier than others (exposure, ROC AUC)",
+        auc,
+        0.5,
+        None,
+        f"{len(planted):,} invented histories were in the training data, {len(control):,} drawn "
+        "alike were not; only memory can tell them apart.",
+        auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
+        AUC,
+        judged_as=FOR_SURE,
+    )
+    return unless_open(figure)

@@ -1,0 +1,193 @@
+"""What synthetic histories give away about the persons behind the training data."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
+
+SHORT = 2  # histories up to this length agree by chance and are not counted as copies
+TINY = 1e-12
+NEAR = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
+BY_CHANCE = "the chance that so many more come about by accident"
+SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
+DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
+
+
+def copies(sets: Histories, *, moved: bool) -> Figure:
+    """The share of synthetic histories that are a training history, to the last value.
+
+    The base rate is how many holdout histories are one: what chance alone brings about.
+
+    Args:
+        sets: the histories.
+        moved: compare times from the first event on, so that shifted copies count.
+    """
+    known = set(history_prints(sets, sets.real, moved=moved))
+    found, base = (
+        _hits(known, history_prints(sets, frame, moved=moved))
+        for frame in (sets.synthetic, sets.holdout)
+    )
+    what = "copies moved in time" if moved else "exact copies"
+    return Figure(
+        f"Histories that are {what} of training ones",
+        share(*found),
+        share(*base).value,
+        None,
+        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share."
+        + ("" if found.of and base.of else " There are none, so nothing is said."),
+        fisher_test(*found, *base),
+        SURE if found.of and base.of else None,
+        judged_as=BY_CHANCE,
+    )
+
+
+class _Hits(NamedTuple):
+    found: int
+    of: int
+
+
+def _hits(known: set[int], prints: list[int]) -> _Hits:
+    return _Hits(sum(print_ in known for print_ in prints), len(prints))
+
+
+def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
+    """A hash per history of more than `SHORT` events."""
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    when = time - time.min().over(sets.entity) if moved else time
+    events = sets.sorted(frame).with_columns(when.alias(sets.time))
+    contents = pl.struct([sets.time, *sets.fields]).hash(seed=1)
+    prints = (
+        events.select(owner=sets.entity, print=contents)
+        .group_by("owner", maintain_order=True)
+        .agg("print")
+        .filter(pl.col("print").list.len() > SHORT)
+    )
+    return [hash(tuple(each)) for each in prints["print"].to_list()]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest real entities of M synthetic ones.
+
+    Training and holdout are cut into blocks of as many entities as the smaller has, and what is
+    left over.
+
+    Attributes:
+        training, holdout: of each full block, in it.
+        persons: (M,) the nearest of all, training entities numbered before those of the holdout.
+        first, second: (M,) distances to it and to the next.
+        sizes: entities of training, of the holdout, and of a block.
+    """
+
+    training: list[Nearest]
+    holdout: list[Nearest]
+    persons: IntArray
+    first: FloatArray
+    second: FloatArray
+    sizes: tuple[int, int, int]
+
+
+def neighbours(space: Space, seed: int) -> Neighbours:
+    """Look for them among all training and all holdout entities."""
+    rng = np.random.default_rng(seed)
+    both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
+    sizes = [len(x) for x in both]
+    size = min(sizes)
+    points = space.synthetic[asked(space.synthetic, sum(sizes), rng)]
+    starts = [range(0, each, size) for each in sizes]
+    training, holdout = (
+        [nearest(points, x[i : i + size]) for i in of] for x, of in zip(both, starts, strict=True)
+    )
+    found = [*training, *holdout]
+    offsets = np.array([*starts[0], *(sizes[0] + i for i in starts[1])])
+    block = np.argmin([each.first for each in found], axis=0)
+    which = np.array([each.which for each in found])[block, np.arange(len(points))]
+    distances = np.array([distance for each in found for distance in each[1:]])
+    first, second = np.partition(distances, 1, axis=0)[:2]
+    return Neighbours(
+        training[: sizes[0] // size],
+        holdout[: sizes[1] // size],
+        which + offsets[block],
+        first,
+        second,
+        (sizes[0], sizes[1], size),
+    )
+
+
+def dcr_share(found: Neighbours) -> Figure:
+    """How often a synthetic history's nearest real one is a training and not a holdout one.
+
+    Of sets of one size: the mean over pairs of blocks. Ties count half. 0.5 is what histories that
+    know nothing of the training set would show.
+    """
+    closer = np.mean(
+        [
+            (a.first < b.first) + (a.first == b.first) / 2
+            for a in found.training
+            for b in found.holdout
+        ],
+        axis=0,
+    )
+    part = share(float(closer.sum()), len(closer))
+    figure = Figure(
+        "Histories closer to a training than to a holdout person (DCR share)",
+        part,
+        0.5,
+        None,
+        f"Half is chance. Nearest neighbours of {len(closer):,} synthetic histories among "
+        f"{found.sizes[2]:,} training and as many holdout ones, for all such parts of the larger "
+        "set. Passing it does not rule out other attacks.",
+        part.low,
+        DCR,
+        judged_as="the lower end of the interval",
+    )
+    return unless_open(figure)
+
+
+def neighbour_ratio(found: Neighbours) -> Figure:
+    """How much nearer the nearest training history is than the next (NNDR), on average."""
+    ratios = [
+        np.mean([np.where(x.second > 0, x.first / np.maximum(x.second, TINY), 1) for x in side], 0)
+        for side in (found.training, found.holdout)
+    ]
+    return Figure(
+        "Nearest training history, by the distance of the second nearest (NNDR)",
+        mean(ratios[0]),
+        float(np.mean(ratios[1])),
+        None,
+        "Low where histories are near to one training person alone. Baseline: the same among as "
+        "many of the holdout. It sees no copies of people who resemble each other, and no few "
+        "copies among many.",
+    )
+
+
+def near_copies(found: Neighbours) -> Figure:
+    """How many training persons have a history that is far nearer to them than to anybody else.
+
+    A history is suspect if its nearest real one, of training and holdout together, is at less than
+    a quarter of the distance of the second nearest. If it knows nothing of the training data, whose
+    history it is near to is a training person as often as there are training persons, so Fisher's
+    exact test compares the shares of persons.
+    """
+    persons = np.unique(found.persons[found.first < NEAR * found.second])
+    training, holdout, _ = found.sizes
+    near = int(np.sum(persons < training))
+    chance = len(persons) - near
+    return Figure(
+        "Near copies of training histories",
+        difference(share(near, training), share(chance, holdout)),
+        0.0,
+        None,
+        f"To {near:,} of {training:,} training persons a synthetic history is four times nearer "
+        f"than to anybody else, and to {chance:,} of {holdout:,} of the holdout, which is chance. "
+        f"{len(found.first):,} histories were looked at.",
+        fisher_test(near, training, chance, holdout),
+        SURE,
+        judged_as=BY_CHANCE,
+    )

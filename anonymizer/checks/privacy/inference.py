@@ -1,0 +1,238 @@
+"""Singling out, linkability and attribute inference, on entities and their histories.
+
+The three risks of the article-29 working party (opinion 05/2014), attacked as Giomi et al. (2023)
+do: the same attack on training entities and on others, who stand for what follows from the
+population alone, beside guesses that do without the synthetic data.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.figures.statistics import (
+    DOUBT,
+    Estimate,
+    Z,
+    excess_risk,
+    normal_point,
+    share,
+)
+from anonymizer.checks.privacy.membership import FOR_SURE
+from anonymizer.checks.sets.entities import is_number
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
+
+BoolArray = npt.NDArray[np.bool_]
+
+PREDICATES = 5_000  # guesses of the singling-out attack
+CONDITIONS = 6  # of a predicate
+WIDTH = 0.01  # ranks on either side that a condition allows
+ROUNDING = 1e-6  # distances that differ less are the same
+CLOSE = 0.025  # ranks by which a guess of a number may be wrong
+RISK = Limits(green=0.01, amber=0.05)  # what is there for sure
+
+
+def inference_figures(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
+    """Each of the three, as far as the columns allow."""
+    return {
+        "singling_out": singling_out(space, seed),
+        **linkability(sets, space, seed),
+        **attribute_inference(sets, space, seed),
+    }
+
+
+class _Tried(NamedTuple):
+    """Whether an attack succeeded on each training and each control entity, and guesses' share."""
+
+    real: BoolArray
+    control: BoolArray
+    naive: float
+
+    def risk(self, z: float = Z) -> Estimate:
+        """(attack − control) / (1 − control) with an interval of that width."""
+        attack, control = (share(int(x.sum()), len(x), z) for x in (self.real, self.control))
+        return excess_risk(attack, control)
+
+    def sure(self, choices: int = 1) -> float:
+        """The risk that is there for sure, if this attack is the worst of so many."""
+        return self.risk(normal_point(DOUBT / choices)).low
+
+
+def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure:
+    """The risk of an attack; without a colour where it does no better than guesses."""
+    attack, control = (share(int(x.sum()), len(x)) for x in (tried.real, tried.control))
+    meaning += (
+        f" It succeeds on {attack.value:.2%} of the training entities and on {control.value:.2%} "
+        f"of others; guesses without the synthetic data on {tried.naive:.2%}."
+    )
+    says = attack.low > tried.naive and control.value < 1  # not so where nothing was tried
+    if not says:
+        meaning += " It does no better than these, so it says nothing of the risk."
+    limits, sure = RISK if says else None, tried.sure(choices)
+    return unless_open(
+        Figure(title, tried.risk(), 0.0, None, meaning, sure, limits, judged_as=FOR_SURE)
+    )
+
+
+# Singling out.
+
+
+def singling_out(space: Space, seed: int) -> Figure:
+    """Predicates that one synthetic entity alone fulfils, and then one training entity alone.
+
+    A predicate asks for `CONDITIONS` numbers of a history, each within a percent of the ranks. Of
+    training and holdout as many entities are looked at. Guesses have values of their own columns,
+    drawn one by one.
+    """
+    rng = np.random.default_rng(seed)
+    size = min(len(space.real), len(space.holdout))
+    real, holdout = (x[rng.permutation(len(x))[:size]] for x in (space.real, space.holdout))
+    rows = rng.permutation(len(space.synthetic))[:PREDICATES]
+    which = rng.permuted(np.tile(np.arange(real.shape[1]), (len(rows), 1)), axis=1)[:, :CONDITIONS]
+    values = np.take_along_axis(space.synthetic[rows], which, 1)
+    alone = _isolates(space.synthetic, which, values)
+    which, values = which[alone], values[alone]
+    hits, others = (_isolates(x, which, values) for x in (real, holdout))
+    drawn = holdout[rng.integers(size, size=which.shape), which]
+    naive = share(int(_isolates(real, which, drawn).sum()), len(which))
+    return _figure(
+        "Singling out: what an attacker gains",
+        f"{len(which):,} descriptions that fit one synthetic entity alone are tried on {size:,} "
+        "training entities: success is one that fits exactly one.",
+        _Tried(hits, others, naive.value),
+    )
+
+
+def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolArray:
+    """(P,) whether exactly one row of points (N, D) fulfils a predicate.
+
+    Args:
+        points: entities.
+        which: (P, C) dimensions.
+        values: (P, C) ranks to be near to.
+    """
+    found = np.zeros(len(which), bool)
+    order = np.argsort(points, axis=0, kind="stable")
+    columns = np.ascontiguousarray(points.T)
+    ordered = np.take_along_axis(points, order, 0)
+    for p, (dims, wanted) in enumerate(zip(which, values, strict=True)):
+        spans = [
+            np.searchsorted(ordered[:, d], (v - WIDTH, v + WIDTH + 1e-12))
+            for d, v in zip(dims, wanted, strict=True)
+        ]
+        c = int(np.argmin([b - a for a, b in spans]))
+        rows = order[spans[c][0] : spans[c][1], dims[c]]
+        for d, v in zip(dims, wanted, strict=True):
+            rows = rows[np.abs(columns[d, rows] - v) <= WIDTH + 1e-12]
+        found[p] = len(rows) == 1
+    return found
+
+
+# Linkability.
+
+
+def linkability(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
+    """Who knows when and who knows what, joined through one synthetic entity.
+
+    One attacker knows the times of a history, another everything else. Each looks for the nearest
+    synthetic entity; the attack succeeds where both find the same one.
+    """
+    if not sets.fields:
+        return {}
+    rng = np.random.default_rng(seed)
+    when = space.columns == sets.time
+    tried = [x[asked(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
+    real, control = (_joined(x, space.synthetic, when) for x in tried)
+    return {
+        "linkability": _figure(
+            "Linkability: what an attacker gains",
+            "Somebody who knows when and somebody who knows what find the same synthetic entity to "
+            "be the nearest.",
+            _Tried(real, control, 1 / len(space.synthetic)),
+        )
+    }
+
+
+def _joined(points: FloatArray, synthetic: FloatArray, when: BoolArray) -> BoolArray:
+    """(N,) whether one synthetic entity is nearest to both halves of a point, or as near."""
+    found = np.zeros(len(points), bool)
+    for half, other in ((when, ~when), (~when, when)):
+        least = nearest(points[:, half], synthetic[:, half]).first
+        named = synthetic[nearest(points[:, other], synthetic[:, other]).which]
+        apart = np.linalg.norm(points[:, half] - named[:, half], axis=1)
+        found |= apart <= least + ROUNDING
+    return found
+
+
+# Attribute inference.
+
+
+def attribute_inference(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
+    """The last value of each column in turn, guessed from all other columns.
+
+    The guess is the value of the synthetic entity that is nearest in what is said of the other
+    columns. It is right where it is the same, for numbers where it is within `CLOSE` ranks. The
+    worst column is judged, at a level that allows for having been chosen.
+    """
+    if not sets.fields:
+        return {}
+    rng = np.random.default_rng(seed)
+    among = len(space.synthetic) * len(sets.fields)
+    tried = [asked(x, among, rng) for x in (space.real, space.holdout)]
+    found = {name: _inferred(sets, space, name, tried) for name in sets.fields}
+    name = max(found, key=lambda each: np.nan_to_num(found[each].sure(), nan=-np.inf))
+    rest = sorted((found[each].risk().value, each) for each in found if each != name)
+    others = ", ".join(f"{each} {risk:.3f}" for risk, each in reversed(rest[-5:]))
+    return {
+        "attribute_inference": _figure(
+            f"Attribute inference: what an attacker gains, {name}",
+            "An entity's last value is that of the synthetic entity nearest to it in all other "
+            "columns." + (f" The worst column; next: {others}." if others else ""),
+            found[name],
+            len(found),
+        )
+    }
+
+
+def _inferred(sets: Histories, space: Space, name: str, tried: list[IntArray]) -> _Tried:
+    """The attack on one column; guesses are the best constant."""
+    known = space.columns != name
+    real, synthetic, holdout = _secrets(sets, name)
+    width = CLOSE if is_number(sets.real[name]) else 0.0
+    hits = []
+    for points, secret, rows in zip(
+        (space.real, space.holdout), (real, holdout), tried, strict=True
+    ):
+        guess = synthetic[nearest(points[rows][:, known], space.synthetic[:, known]).which]
+        hits.append(np.abs(guess - secret[rows]) <= width)
+    return _Tried(hits[0], hits[1], _most(real, width))
+
+
+def _secrets(sets: Histories, name: str) -> list[FloatArray]:
+    """(E,) the last value of each entity as a number: a rank, or that of a category."""
+    columns = [
+        sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(pl.col(name).last())[name]
+        for frame in (sets.real, sets.synthetic, sets.holdout)
+    ]
+    if not is_number(sets.real[name]):
+        every = pl.concat([column.cast(pl.String) for column in columns])
+        codes = every.rank("dense").fill_null(0).to_numpy().astype(np.float64)
+        return np.split(codes, np.cumsum([len(column) for column in columns])[:-1])
+    numbers = [
+        column.to_physical().cast(pl.Float64).fill_nan(None).fill_null(-np.inf).to_numpy()
+        for column in columns
+    ]
+    ordered = np.sort(np.concatenate([numbers[0], numbers[2]]))
+    return [ranks(each, ordered) for each in numbers]
+
+
+def _most(secret: FloatArray, width: float) -> float:
+    """The share of secrets that one guess gets right at best."""
+    ordered = np.sort(secret)
+    within = np.searchsorted(ordered, ordered + width + 1e-12, "right") - np.searchsorted(
+        ordered, ordered - width - 1e-12
+    )
+    return float(within.max() / len(secret))

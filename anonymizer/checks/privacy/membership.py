@@ -1,0 +1,215 @@
+"""Membership inference: can an attacker tell whether somebody was in the training data?
+
+Members are the training entities. The holdout is halved: one half are people who were not there,
+the other, the *reference*, is what the attacker knows of the population.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.figures.statistics import (
+    DOUBT,
+    auc_interval,
+    normal_point,
+    roc_auc,
+    true_positives,
+)
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest
+from anonymizer.errors import DataError
+
+# A frame of whole histories → a row per entity: the entity, and `loss`, its negative log-likelihood
+# per event.
+Likelihood = Callable[[pl.DataFrame], pl.DataFrame]
+Calibration = Callable[[pl.DataFrame], Likelihood]  # of a model that has learned from the frame
+
+NEAR = 0.005  # differences of ranks that say nothing, on average over the dimensions
+FALSE = 0.01  # false positives that an attacker allows himself
+OUTLIERS = 0.1  # share of the targets, farthest from the reference, that are outliers
+LEARNABLE = 100  # entities of the reference that a calibration needs
+FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
+AUC = Limits(green=0.53, amber=0.56)  # what is there for sure
+GAIN = Limits(green=0.01, amber=0.04)  # true positives more than false ones, for sure
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Entities of whom an attacker asks whether they are members.
+
+    Attributes:
+        members, others: rows of training and holdout entities in the space.
+        reference: rows of the holdout that the attacker knows.
+        distance: (M + O,) of members, then others, to the nearest of the reference.
+    """
+
+    members: IntArray
+    others: IntArray
+    reference: IntArray
+    distance: FloatArray
+
+    @classmethod
+    def draw(cls, space: Space, seed: int) -> "Targets":
+        """Members and others as far as they may be compared with all synthetic entities."""
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(space.holdout))
+        others, reference = np.array_split(order, 2)
+        size = max(len(space.synthetic), len(reference))
+        members = asked(space.real, size, rng)
+        others = others[: len(asked(space.holdout, size, rng))]
+        points = np.vstack([space.real[members], space.holdout[others]])
+        distance = nearest(points, space.holdout[reference]).first
+        return cls(members, others, reference, distance)
+
+    @property
+    def truth(self) -> npt.NDArray[np.bool_]:
+        """(M + O,) who is a member."""
+        return np.arange(len(self.distance)) < len(self.members)
+
+    @property
+    def outliers(self) -> npt.NDArray[np.bool_]:
+        """(M + O,) the tenth that is farthest from the reference."""
+        return self.distance >= np.quantile(self.distance, 1 - OUTLIERS)
+
+
+def membership_figures(
+    sets: Histories,
+    space: Space,
+    seed: int,
+    likelihood: Likelihood | None = None,
+    calibration: Calibration | None = None,
+) -> dict[str, Figure]:
+    """How well members are told by the synthetic data, and by the model where it is at hand.
+
+    Args:
+        sets: the histories.
+        space: the same as points.
+        seed: of who is whom.
+        likelihood: of the model that made the synthetic data.
+        calibration: learns from a frame and gives the likelihood of another model: what it finds
+            unlikely too is no sign of somebody's absence.
+    """
+    if len(space.holdout) < 2:
+        return {}
+    targets = Targets.draw(space, seed)
+    found = _figures(
+        "membership",
+        "by density",
+        density_ratio(space, targets),
+        targets,
+        "More synthetic histories lie near it than its surroundings lead to expect.",
+    )
+    if likelihood is None:
+        return found
+    score = likelihood_ratio(sets, targets, likelihood, calibration)
+    return found | _figures(
+        "likelihood",
+        "by the model",
+        score,
+        targets,
+        "The model finds its history likelier than that of others.",
+    )
+
+
+def density_ratio(space: Space, targets: Targets) -> FloatArray:
+    """(M + O,) how much denser synthetic data is at each target than the reference, as a logarithm.
+
+    DOMIAS (van Breugel et al. 2023), the densities estimated by the distance to the nearest of each
+    kind: it sees copies and disturbed copies best, and no artefact of a generator misleads it.
+    """
+    points = np.vstack([space.real[targets.members], space.holdout[targets.others]])
+    least = NEAR * np.sqrt(points.shape[1])
+    near = nearest(points, space.synthetic).first
+    ratio: FloatArray = np.log((targets.distance + least) / (near + least))
+    return ratio
+
+
+def likelihood_ratio(
+    sets: Histories,
+    targets: Targets,
+    likelihood: Likelihood,
+    calibration: Calibration | None,
+) -> FloatArray:
+    """(M + O,) how much likelier each target is to the model than to one of the reference.
+
+    Watson et al. 2022, Carlini et al. 2022. Without a calibration, how likely it is.
+    """
+    members, others, reference = (
+        _some(sets, frame, rows)
+        for frame, rows in (
+            (sets.real, targets.members),
+            (sets.holdout, targets.others),
+            (sets.holdout, targets.reference),
+        )
+    )
+    score = -losses(sets.entity, likelihood, members, others)
+    if calibration is not None and len(targets.reference) >= LEARNABLE:
+        score += losses(sets.entity, calibration(reference), members, others)
+    return score
+
+
+def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatArray:
+    """The loss of every entity of each frame, in the order in which they first appear.
+
+    Raises:
+        DataError: the likelihood does not tell the loss of each.
+    """
+    found = []
+    for frame in frames:
+        who = frame.select(pl.col(entity).unique(maintain_order=True))
+        loss = who.join(likelihood(frame), on=entity, how="left", maintain_order="left")["loss"]
+        if len(loss) != len(who) or loss.null_count():
+            raise DataError("the likelihood must give one loss of each entity")
+        found.append(loss.cast(pl.Float64).to_numpy())
+    return np.concatenate(found)
+
+
+def _some(sets: Histories, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
+    """The histories of some entities, by their number in sorted order and in the order given."""
+    ids = frame[sets.entity].unique().sort()
+    chosen = pl.DataFrame({sets.entity: ids.gather(rows)})
+    return chosen.join(sets.sorted(frame), on=sets.entity, maintain_order="left_right")
+
+
+def _figures(
+    name: str, how: str, score: FloatArray, targets: Targets, sign: str
+) -> dict[str, Figure]:
+    found = {}
+    for end, whom, chosen in (
+        ("", "", np.ones(len(score), bool)),
+        ("_outliers", ", outliers", targets.outliers),
+    ):
+        truth, scores = targets.truth[chosen], score[chosen]
+        members, others = scores[truth], scores[~truth]
+        if not len(members) or not len(others):
+            continue
+        said = f"{len(members):,} members, {len(others):,} others" + (
+            f", the tenth farthest from {len(targets.reference):,} known people." if end else "."
+        )
+        auc = auc_interval(roc_auc(truth, scores), len(members), len(others))
+        tpr = true_positives(members, others, FALSE)
+        found[f"{name}_auc{end}"] = Figure(
+            f"Membership inference {how}{whom} (ROC AUC)",
+            auc,
+            0.5,
+            None,
+            f"The chance that a member looks more like one than another person. {sign} {said}",
+            auc_interval(auc.value, len(members), len(others), normal_point(DOUBT)).low,
+            AUC,
+            judged_as=FOR_SURE,
+        )
+        found[f"{name}_found{end}"] = Figure(
+            f"Membership inference {how}{whom}: members found at {tpr.rate:.1%} false alarms",
+            tpr.found,
+            tpr.rate,
+            None,
+            f"Members whom an attacker is nearly sure of. {said}",
+            tpr.found.low - tpr.rate,
+            GAIN,
+            judged_as="the lower end of the interval, less the false alarms",
+        )
+    return {name: unless_open(figure) for name, figure in found.items()}

@@ -1,0 +1,93 @@
+"""Whole histories as points, and the nearest of them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from anonymizer.checks.sets.entities import describe, sources
+from anonymizer.checks.sets.histories import Histories
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+PAIRS = 500_000_000  # distances that one search computes; of larger sets fewer points are asked
+CELLS = 2_000_000  # distances that are in memory at once
+
+
+@dataclass(frozen=True)
+class Space:
+    """Every history as a vector of ranks in [0, 1].
+
+    A vector holds what `describe` says of an entity, each number as its rank among those of
+    training and holdout; what is not there ranks lowest. Rows are in the order of the entities.
+
+    Attributes:
+        real, synthetic, holdout: (E, D) each.
+        columns: (D,) the column that each number is about, the time column for those of none.
+    """
+
+    real: FloatArray
+    synthetic: FloatArray
+    holdout: FloatArray
+    columns: npt.NDArray[np.str_]
+
+    @classmethod
+    def of(cls, sets: Histories) -> "Space":
+        """The histories of the three sets."""
+        tables = [
+            table.fill_null(-np.inf).to_numpy()
+            for table in describe(sets, sets.real, sets.synthetic, sets.holdout)
+        ]
+        ordered = np.sort(np.vstack([tables[0], tables[2]]), axis=0)
+        real, synthetic, holdout = (
+            np.column_stack([ranks(table[:, d], ordered[:, d]) for d in range(table.shape[1])])
+            for table in tables
+        )
+        return cls(real, synthetic, holdout, np.array(sources(sets)))
+
+
+def ranks(values: FloatArray, ordered: FloatArray) -> FloatArray:
+    """(N,) values → the middle of their ranks among (M,) ordered ones, in [0, 1]."""
+    left, right = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+    middle: FloatArray = (left + right) / 2 / len(ordered)
+    return middle
+
+
+class Nearest(NamedTuple):
+    """Of each of M points the nearest of N others.
+
+    Attributes:
+        which: (M,) its row.
+        first, second: (M,) Euclidean distances to it and to the next; infinite where N is 1.
+    """
+
+    which: IntArray
+    first: FloatArray
+    second: FloatArray
+
+
+def nearest(a: FloatArray, b: FloatArray) -> Nearest:
+    """The nearest rows of b (N, D) to each row of a (M, D); the first of several as near."""
+    weights = np.vstack([-2 * b.T, np.sum(b * b, axis=1)])
+    which = np.zeros(len(a), np.int64)
+    squares = np.full((2, len(a)), np.inf)
+    step = max(1, CELLS // len(b))
+    for start in range(0, len(a), step):
+        part = a[start : start + step]
+        rows, here = np.arange(len(part)), slice(start, start + step)
+        found = np.column_stack([part, np.ones(len(part))]) @ weights  # less the square of a
+        which[here] = found.argmin(1)
+        own = np.sum(part * part, axis=1)
+        squares[0, here] = found[rows, which[here]] + own
+        if len(b) > 1:
+            found[rows, which[here]] = np.inf
+            squares[1, here] = found.min(1) + own
+    first, second = np.sqrt(np.maximum(np.round(squares, 12), 0))
+    return Nearest(which, first, second)
+
+
+def asked(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
+    """Rows of points, in random order: all, or as many as may be compared with so many others."""
+    return rng.permutation(len(points))[: max(1, PAIRS // max(1, among))]

@@ -1,0 +1,1 @@
+"""What synthetic data kept of the real: figures of utility."""

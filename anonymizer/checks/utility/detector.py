@@ -1,0 +1,212 @@
+"""What synthetic histories kept: columns, times, and whether a detector can be trained on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import isnan
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, Limits, covers_all, exact
+from anonymizer.checks.figures.statistics import (
+    Detection,
+    Estimate,
+    detection,
+    quotient,
+    roc_auc,
+)
+from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.injection import KIND, KINDS, TRUTH, inject
+
+# Trained on the first frame, one score per row of the second, higher is stranger.
+Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
+
+RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
+
+
+@dataclass(frozen=True)
+class DetectorResult:
+    """The same detector trained on real, synthetic and shuffled events, tested on the holdout.
+
+    Attributes:
+        real, synthetic, baseline: ROC AUC and average precision (TRTR, TSTR and shuffled).
+        prevalence: share of events that are to be found.
+        by_kind: ROC AUC per injected kind: real, synthetic, shuffled.
+    """
+
+    real: Detection
+    synthetic: Detection
+    baseline: Detection
+    prevalence: float
+    by_kind: dict[str, tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a detector said of N held-out events after each training.
+
+    Attributes:
+        entities: (E,) whose events were scored.
+        owner: (N,) whose each event is, as an index into them.
+        truth: (N,) what is to be found.
+        kinds: (N,) of injected anomalies; empty where a label is to be found.
+        real, synthetic, shuffled: (N,) scores after learning from each.
+    """
+
+    entities: pl.Series
+    owner: npt.NDArray[np.int64]
+    truth: npt.NDArray[np.bool_]
+    kinds: pl.Series
+    real: npt.NDArray[np.float64]
+    synthetic: npt.NDArray[np.float64]
+    shuffled: npt.NDArray[np.float64]
+
+    def result(self, seed: int) -> DetectorResult:
+        """How well each training did, with intervals by resampling."""
+        scores = (self.real, self.synthetic, self.shuffled)
+        real, synthetic, shuffled = (
+            detection(self.truth, score, self.owner, seed) for score in scores
+        )
+        kinds = [kind for kind in KINDS if (self.kinds == kind).any()]
+        by_kind = {kind: self._by_training(kind) for kind in kinds}
+        return DetectorResult(real, synthetic, shuffled, float(self.truth.mean()), by_kind)
+
+    def _by_training(self, kind: str) -> tuple[float, float, float]:
+        """ROC AUC of one kind of anomaly against real events, for the three trainings."""
+        chosen = (self.kinds.is_null() | (self.kinds == kind)).to_numpy()
+        truth = (self.kinds == kind).fill_null(value=False).to_numpy()[chosen]
+        scores = (self.real, self.synthetic, self.shuffled)
+        real, synthetic, shuffled = (roc_auc(truth, score[chosen]) for score in scores)
+        return real, synthetic, shuffled
+
+
+def detect(
+    sets: Histories,
+    detector: Detector,
+    label: str | None,
+    seed: int,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Trial:
+    """Train three times, test each on the same held-out events.
+
+    Args:
+        sets: the histories.
+        detector: any.
+        label: column that tells what is to be found; injected anomalies without it.
+        seed: of injection and shuffling.
+        progress: told what is being trained.
+    """
+    if label is None:
+        test = inject(sets.holdout, entity=sets.entity, time=sets.time, seed=seed)
+        truth, kinds = test[TRUTH].to_numpy(), test[KIND]
+        seen = test.drop(TRUTH, KIND)
+    else:
+        test = seen = sets.sorted(sets.holdout)
+        truth, kinds = test[label].cast(pl.Boolean).to_numpy(), pl.Series([], dtype=pl.String)
+    scores = {}
+    for name, train in (
+        ("real", sets.real),
+        ("synthetic", sets.synthetic),
+        ("shuffled", sets.shuffled(seed)),
+    ):
+        progress(f"a detector learns from {name} histories")
+        scores[name] = detector(sets.sorted(train), seen)
+    entities, owner = test[sets.entity].unique(maintain_order=True), test[sets.entity].rle_id()
+    return Trial(entities, owner.to_numpy().astype(np.int64), truth, kinds, **scores)
+
+
+def detector_figures(
+    result: DetectorResult,
+    name: str = "detector",
+    title: str = "Detector",
+    *,
+    lenient: bool = False,
+) -> dict[str, Figure]:
+    """TRTR, TSTR, their ratio and the baseline.
+
+    Args:
+        result: what `detect` found.
+        name: begins the names of the figures.
+        title: begins their titles.
+        lenient: judge what chance leaves possible in both trainings, not the ratio itself.
+    """
+    real, synthetic, baseline = result.real, result.synthetic, result.baseline
+    auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
+    ap = _above(synthetic.average_precision, real.average_precision.value, chance=result.prevalence)
+    floor = _above(baseline.roc_auc, real.roc_auc.value, chance=0.5).value
+    ap_floor = _above(
+        baseline.average_precision, real.average_precision.value, chance=result.prevalence
+    ).value
+    above = (
+        Estimate(*(x - 0.5 for x in real.roc_auc)),
+        Estimate(*(x - result.prevalence for x in real.average_precision)),
+    )
+    return {
+        f"{name}_auc": Figure(
+            f"{title}, ROC AUC (TSTR)",
+            synthetic.roc_auc,
+            baseline.roc_auc.value,
+            real.roc_auc.value,
+            "Trained on synthetic, tested on real: the chance that it ranks an anomaly first.",
+        ),
+        f"{name}_ap": Figure(
+            f"{title}, average precision (TSTR)",
+            synthetic.average_precision,
+            baseline.average_precision.value,
+            real.average_precision.value,
+            f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
+        ),
+        f"{name}_auc_ratio": _judged(
+            Figure(
+                f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+                auc,
+                floor,
+                1.0,
+                "Of what a detector learns from real histories, so much it learns from synthetic "
+                "ones.",
+            ),
+            above[0],
+            lenient=lenient,
+        ),
+        f"{name}_ap_ratio": _judged(
+            Figure(
+                f"{title}: what survives, average precision (TSTR ÷ TRTR)",
+                ap,
+                ap_floor,
+                1.0,
+                "The same for average precision, which looks at the strangest events only.",
+            ),
+            above[1],
+            lenient=lenient,
+        ),
+    }
+
+
+def _judged(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
+    """The ratio with limits; nothing where shuffled columns do as well.
+
+    The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
+    allowed for as if the two were tested on different sets.
+    """
+    ratio, floor = figure.estimate, figure.baseline
+    if isnan(real.value):
+        return replace(figure, meaning=f"{figure.meaning} There was nothing to be found.")
+    if not real.value > 0 or floor is None:
+        why = "real histories teach it nothing either"
+        return replace(figure, judged=float("nan"), limits=RATIO, judged_as=why)
+    possible = quotient(Estimate(*(x * real.value for x in ratio)), real)
+    if lenient and covers_all(possible):
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+    judged, why = possible.high if lenient else ratio.value, "what the interval leaves possible"
+    if not judged > floor:
+        judged, why = float("nan"), f"shuffled columns do as well ({floor:.3f})"
+    return replace(figure, judged=judged, limits=RATIO, judged_as=why)
+
+
+def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:
+    """The share of what real data reaches above chance; NaN where real data reaches nothing."""
+    span = real - chance
+    if not span > 0:
+        return exact(float("nan"))
+    return Estimate(*((x - chance) / span for x in synthetic))

@@ -1,0 +1,74 @@
+"""How alike the distributions of columns, gaps and lengths are."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.figures.statistics import ks_similarity, tv_similarity
+from anonymizer.checks.sets.histories import OWNER, TIMES, Histories
+
+SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
+
+
+def fidelity_figures(sets: Histories, seed: int) -> dict[str, Figure]:
+    """Similarity of each distribution to the holdout's: synthetic, shuffled, and real."""
+    shuffled = sets.shuffled(seed)
+    parts = [_distributions(sets, f) for f in (sets.holdout, sets.synthetic, shuffled, sets.real)]
+    return {
+        f"similarity_{name}": _similarity_figure(name, *(part[name] for part in parts))
+        for name in parts[0]
+    }
+
+
+def _similarity_figure(
+    name: str, reference: pl.Series, synthetic: pl.Series, shuffled: pl.Series, real: pl.Series
+) -> Figure:
+    value, floor, top = (similarity(reference, x) for x in (synthetic, shuffled, real))
+    title = name.replace("_", " ") if name in TIMES else f"values of {name}"
+    return Figure(
+        f"Similarity: {title}",
+        exact(value),
+        floor,
+        top,
+        TIMES.get(name, "One minus the distance between the column's two distributions."),
+        value / max(top, 1e-9),
+        SIMILARITY,
+        judged_as="similarity over the one that real data reaches",
+    )
+
+
+def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """One series per distribution: columns as they are, then what is of the history."""
+    events = sets.sorted(frame)
+    time = pl.col(sets.time).cast(pl.Datetime("us"))
+    owner = pl.col(sets.entity).alias(OWNER)
+    per = events.group_by(owner, maintain_order=True).agg(
+        pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
+    )
+    clock = events.select(
+        gap=time.diff().over(sets.entity).dt.total_seconds(),
+        slot=time.dt.weekday().cast(pl.String) + ":" + time.dt.hour().cast(pl.String),
+    )
+    times = [per["len"], clock["gap"].drop_nulls(), per["first"], per["last"], clock["slot"]]
+    columns = {name: events[name] for name in sets.fields}
+    return columns | dict(zip(TIMES, times, strict=True))
+
+
+def similarity(a: pl.Series, b: pl.Series) -> float:
+    """Kolmogorov and Smirnov's for numbers and times, total variation for the rest; in [0, 1]."""
+    if a.dtype.is_numeric() or a.dtype.is_temporal():
+        missing = 1 - abs(a.null_count() / max(len(a), 1) - b.null_count() / max(len(b), 1))
+        return min(missing, ks_similarity(_numbers(a), _numbers(b)))
+    return tv_similarity(_counts(a), _counts(b))
+
+
+def _numbers(column: pl.Series) -> npt.NDArray[np.float64]:
+    values = column.to_physical().cast(pl.Float64).drop_nulls().to_numpy()
+    finite: npt.NDArray[np.float64] = values[np.isfinite(values)]
+    return finite
+
+
+def _counts(column: pl.Series) -> dict[str | None, int]:
+    table = column.cast(pl.String).alias("value").value_counts(name="n")
+    return dict(zip(table["value"].to_list(), table["n"].to_list(), strict=True))
