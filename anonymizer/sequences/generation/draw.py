@@ -1,8 +1,8 @@
 """One event, drawn head by head: what sampling and recommending have in common."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,14 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.lstm import EventNetwork, Past
-from anonymizer.sequences.priors.arrivals import Moment
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.priors.prior import Habits
-from anonymizer.sequences.priors.repeats import group
-from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, FIELDS, GAP, WEEKDAY, applies, close
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Before, Event
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.priors.time.arrivals import Arrivals
+from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, GAP, WEEKDAY, applies
 from anonymizer.sequences.tokens.times import FAR, FIRST, INSTANT, Timeline
-from anonymizer.sequences.tokens.values import RARE
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -61,69 +62,23 @@ def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
     return logits
 
 
-def _but(logits: Tensor, had: BoolArray) -> Tensor:
-    """(B, V) logits without the values that (B, V) there were, unless no other is left."""
-    is_open = torch.from_numpy(~had)
-    is_open[:, : RARE + 1] = True  # these are not one value
-    left = (is_open & (logits > CLOSED / 2)).any(-1, keepdim=True)
-    return close(logits, is_open | ~left)
-
-
-@dataclass
-class Event:
-    """The next event of B histories, as far as it is settled.
+class Happened(NamedTuple):
+    """The next event of histories where it has happened already.
 
     Attributes:
-        tokens: (B, J), of what comes to be.
-        day, unit: (B,) when it happens.
+        event: (B,) anything where it has not.
+        where: (B,) where it has.
     """
 
-    tokens: IntArray
-    day: IntArray
-    unit: IntArray
-
-    def of(self, where: BoolArray) -> "Event":
-        """Those of some histories."""
-        return Event(self.tokens[where], self.day[where], self.unit[where])
-
-    def put(self, where: BoolArray, other: "Event") -> None:
-        """Take over from another event, where told to."""
-        self.tokens[where], self.day[where] = other.tokens[where], other.day[where]
-        self.unit[where] = other.unit[where]
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of B histories before their next event.
-
-    Attributes:
-        moment: (B,) each.
-        quotas: (B, S) what is left of each class.
-        told: (B,) whether that is known.
-        latest: per echoing head and key (B, V), the token that may come again.
-        had: per head of which nobody has a value twice (B, V), which there were.
-        given: the event itself, where it has happened already.
-        is_given: (B,) where that is.
-    """
-
-    moment: Moment
-    quotas: Tensor
-    told: Tensor
-    latest: dict[int, list[IntArray]] = field(default_factory=dict)
-    had: dict[int, BoolArray] = field(default_factory=dict)
-    given: Event | None = None
-    is_given: BoolArray | None = None
-
-    def of(self, where: Tensor) -> "Known":
-        """What is known of some histories, but for the event itself."""
-        return Known(self.moment.only(where), self.quotas[where], self.told[where])
+    event: Event
+    where: BoolArray
 
 
 @dataclass(frozen=True)
 class Drawer:
     """Draws the heads of an event one after another, each given those before it."""
 
-    codec: HistoryCodec
+    priors: Priors
     network: EventNetwork
 
     @cached_property
@@ -134,95 +89,82 @@ class Drawer:
     @cached_property
     def forbidden(self) -> list[IntArray]:
         """Per head, tokens that must not be drawn."""
-        return self.codec.forbidden
+        return self.priors.of(Frequencies).forbidden
 
     @property
     def timeline(self) -> Timeline:
         """Of the model."""
-        return self.codec.timeline
+        return self.priors.codec.timeline
 
-    def event(self, past: Past, known: Known, u: FloatArray) -> Event:
+    def event(
+        self, past: Past, before: Before, u: FloatArray, happened: Happened | None = None
+    ) -> Event:
         """The next event of each history.
 
         Args:
             past: (B,) what the network knows before it.
-            known: besides that.
+            before: (B,) what the priors know.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
+            happened: the event itself, of histories where it has happened already.
         """
-        return self.until(len(self.tables), past, known, u)[0]
+        return self.until(len(self.tables), past, before, u, happened)[0]
 
-    def until(self, stop: int, past: Past, known: Known, u: FloatArray) -> tuple[Event, Tensor]:
+    def until(
+        self,
+        stop: int,
+        past: Past,
+        before: Before,
+        u: FloatArray,
+        happened: Happened | None = None,
+    ) -> tuple[Event, Tensor]:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
-        m, heads, chain = known.moment, len(self.tables), self.network.heads
+        m, heads, chain = before.moment, len(self.tables), self.network.heads
         first, earlier, live = chain.first(past.x), None, len(past.x)
-        event = Event(
-            np.zeros((live, heads), np.int64), m.day.numpy().copy(), m.unit.numpy().copy()
-        )
-        habits = self.codec.assembly.habits(m, known.quotas, known.told)
+        day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
+        event = Event(np.zeros((live, heads), np.int64), day, unit)
         logits = torch.empty(0)
         for j, table in enumerate(self.tables[: stop + 1]):
-            for i, at, latest in self.echoes(j, event.tokens, known.latest):
-                past.echoed[:, j, i] = torch.from_numpy(latest[at])
+            if j in self.network.repeating:
+                drawn = torch.from_numpy(event.tokens)
+                past.candidates[:, j] = before.of(Repeats).of(j, drawn)
             said = self._said(j, event)
-            where = torch.from_numpy(said)
             if said.all():
-                base = self._base(j, event, known, habits, past.echoed)
+                base = self._base(j, event, before, said)
                 query = chain.query(j, first, earlier)
-                logits = self.network.logits(j, query, past, table, base)
-            else:
-                its = event.of(said), known.of(where), habits.only(where), past.echoed[where]
-                base = self._base(j, *its)
+            else:  # of heads of time, which look at no past
+                base, where = self._base(j, event, before, said), torch.from_numpy(said)
                 query = chain.query(j, first[where], None if earlier is None else earlier[where])
-                logits = self.network.logits(j, query, past, table, base)  # time looks at no past
-            logits = forbid(logits, self.forbidden[j])
-            if j in known.had:
-                logits = _but(logits, known.had[j])
+            logits = forbid(self.network.logits(j, query, past, table, base), self.forbidden[j])
+            logits = self.priors.veto(j, logits, before)
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0
             if j < stop:
                 tokens = np.zeros(live, np.int64)
                 tokens[said] = draw(logits, u[said, j])
-                self._settle(j, tokens, event, known, u[:, heads:])
+                self._settle(j, tokens, event, m, u[:, heads:])
+                if happened is not None:
+                    event.put(happened.where, happened.event)
                 own = torch.from_numpy(event.tokens[:, j].copy())
                 earlier = chain.after(j, own, table, earlier)
         return event, logits
-
-    def echoes(
-        self, j: int, tokens: IntArray, latest: dict[int, list[IntArray]]
-    ) -> Iterator[tuple[int, tuple[IntArray, IntArray], IntArray]]:
-        """Of each key of an echoing head its number, the places in its table, and the table.
-
-        Args:
-            j: the head; nothing comes of one that does not echo.
-            tokens: (B, J), of which those before the head count.
-            latest: see `Known`.
-        """
-        for i, table in enumerate(latest.get(j, [])):
-            at = np.arange(len(tokens)), group(tokens, self.codec.echoes[j].keys[i])
-            yield i, at, table
 
     def _said(self, j: int, event: Event) -> BoolArray:
         """(B,) whether a head has something to say; the gap's own token is not there before it."""
         gap = event.tokens[:, GAP]
         return np.full(len(gap), True) if j == GAP else applies(gap, self.timeline, j)
 
-    def _base(self, j: int, event: Event, known: Known, habits: Habits, echoed: Tensor) -> Tensor:
-        """(M, V) or (V,) the base measure of a head at M events, given the heads before it."""
-        assembly, m, bounded = self.codec.assembly, known.moment, bool(known.moment.known.all())
-        tokens = torch.from_numpy(event.tokens)
-        if j >= FIELDS:
-            return assembly.field(j, m, known.quotas, known.told, tokens=tokens, echoed=echoed)
-        gap = tokens[:, GAP]
-        if j == GAP:
-            return assembly.gaps(m, habits, bounded=bounded)
-        if j == WEEKDAY:
-            return assembly.weekdays(m, gap, habits, bounded=bounded)
-        return assembly.clocks(m, gap, torch.from_numpy(event.day), habits)
+    def _base(self, j: int, event: Event, before: Before, said: BoolArray) -> Tensor:
+        """(M, V) or (V,) what a head starts from at the events that (B,) flags name."""
+        tokens, day = torch.from_numpy(event.tokens), torch.from_numpy(event.day)
+        if said.all():
+            return self.priors.logits(j, before, tokens, day)
+        where = torch.from_numpy(said)
+        return self.priors.logits(j, before.only(where), tokens[where], day[where])
 
-    def _settle(self, j: int, token: IntArray, event: Event, known: Known, u: FloatArray) -> None:
+    def _settle(self, j: int, token: IntArray, event: Event, m: Moment, u: FloatArray) -> None:
         """Write down what came to be; the first three heads move the clock."""
-        m, gap = known.moment, event.tokens[:, GAP]
+        gap = event.tokens[:, GAP]
         if j == GAP:
             event.tokens[:, GAP] = np.where(m.position.numpy() == 0, FIRST, token)
         elif j == WEEKDAY:
@@ -233,12 +175,10 @@ class Drawer:
             event.tokens[:, CLOCK] = self.timeline.clock(event.unit)
         else:
             event.tokens[:, j] = token
-        if known.given is not None and known.is_given is not None:
-            event.put(known.is_given, known.given)
 
     def _day(self, gap: IntArray, weekday: IntArray, m: Moment, u: FloatArray) -> IntArray:
         line, day = self.timeline, m.day.numpy()
-        left, room = m.left.numpy(), self.codec.assembly.arrivals.room(m).numpy()
+        left, room = m.left.numpy(), self.priors.of(Arrivals).bridge.room(m).numpy()
         room = np.where(m.known.numpy(), room, FAR)
         moves = line.is_new_day[gap]
         low = np.where(moves, line.low_days[gap], 0)

@@ -8,23 +8,33 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.generation.sampler import Given, Sampler
+from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import read_histories
-from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.priors.repeats import Repeats, repeated_places
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import FIELDS
 
 
 @dataclass(frozen=True)
 class FrameSampler:
     """Draws histories block by block, so that memory stays bounded, and decodes them."""
 
-    codec: HistoryCodec
+    priors: Priors
     sampler: Sampler
+
+    @property
+    def codec(self) -> HistoryCodec:
+        """Of the model."""
+        return self.priors.codec
 
     def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
         """So many histories."""
         rows = self.sampler.rows
         for start in range(0, entities, rows):
             data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
-            yield self.codec.decode(data, uniform, start + 1)
+            yield self._decoded(data, uniform, start + 1)
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """A history per row of conditions.
@@ -34,13 +44,13 @@ class FrameSampler:
         """
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
-        marks, rows = self.codec.marks_of(conditions), self.sampler.rows
+        profile, rows = self.codec.profile_of(conditions), self.sampler.rows
         given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
-        for start in range(0, len(marks), rows):
-            asked = Given(marks[start : start + rows])
-            data, uniform = self.sampler.block(start, len(asked.marks), seed, asked)
-            frame = self.codec.decode(data, uniform, start + 1)
-            owner = np.repeat(np.arange(len(data.marks)), np.diff(data.offsets))
+        for start in range(0, len(profile), rows):
+            asked = Given(profile[start : start + rows])
+            data, uniform = self.sampler.block(start, len(asked.profile), seed, asked)
+            frame = self._decoded(data, uniform, start + 1)
+            owner = np.repeat(np.arange(len(data.profile)), np.diff(data.offsets))
             yield frame.with_columns(given[start : start + rows][owner])
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
@@ -52,6 +62,38 @@ class FrameSampler:
             raise DataError(
                 f"column '{column.name}' holds values that {dtype} cannot: cast it"
             ) from None
+
+    def _decoded(
+        self,
+        data: Encoded,
+        uniform: FloatArray,
+        first_number: int,
+        past: tuple[IntArray, pl.DataFrame] | None = None,
+    ) -> pl.DataFrame:
+        """Histories as a frame, in which numbers that come again are the very same.
+
+        Args:
+            data: E histories, N events.
+            uniform: (N, J) numbers in [0, 1) that place values within their bins.
+            first_number: of the first entity; entities are numbered on from there.
+            past: which events have happened, and as what: what comes again is the same.
+        """
+        heads = self.priors.of(Repeats).heads
+        happened = None if past is None else past[0]
+        placed, origins = repeated_places(data.tokens, data.offsets, heads, uniform, happened)
+        frame = self.codec.decode(
+            data.tokens, data.places, data.profile, data.offsets, placed, first_number
+        )
+        if past is None:
+            return frame
+        names = list(self.codec.fields)
+        again = [
+            frame[name]
+            .scatter(past[0], past[1][name].cast(frame.schema[name], strict=False))
+            .gather(origin)
+            for name, origin in ((names[j - FIELDS], rows) for j, rows in origins.items())
+        ]
+        return frame.with_columns(again)
 
     def continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """What follows on each history of a prefix, under the entity's own id.
@@ -71,19 +113,19 @@ class FrameSampler:
                 "cannot see beyond it"
             )
         histories = histories.select(np.flatnonzero(inside))
-        data = self.codec.encode(histories)
+        data = self.priors.encode(histories)
         firsts = histories.frame[histories.offsets[:-1]]
         context = [self._as_sampled(firsts[name]) for name in roles.context]
         people = firsts.select(roles.entity).hstack(context)
         rows = self.sampler.rows_given
-        for start in range(0, len(data.marks), rows):
-            who = np.arange(start, min(start + rows, len(data.marks)))
+        for start in range(0, len(data.profile), rows):
+            who = np.arange(start, min(start + rows, len(data.profile)))
             past = data.select(who)
-            known = self.codec.marks.before_the_end(past.marks)
+            known = self.codec.profile.before_the_end(past.profile)
             found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
             lengths = np.diff(found.offsets)
             position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
             new = position >= np.repeat(past.span.length, lengths)
             happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
-            frame = self.codec.decode(found, uniform, 1, (np.flatnonzero(~new), happened))
+            frame = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
             yield frame.with_columns(people[np.repeat(who, lengths)]).filter(pl.Series(new))

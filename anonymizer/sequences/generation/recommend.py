@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from anonymizer.sequences.generation.draw import Drawer, Known, uniforms
+from anonymizer.sequences.generation.draw import Drawer, uniforms
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import flat_index
-from anonymizer.sequences.network.batches import BUDGET, buckets, stretches
+from anonymizer.sequences.network.batches import BUDGET, buckets
+from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork, Past
-from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.arrivals import Moment
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.encoded import Encoded, Moment, stretches
+from anonymizer.sequences.priors.prior import Before
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.profile import Span
-from anonymizer.sequences.tokens.times import Places
 from anonymizer.sequences.tokens.values import NULL, RARE
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
@@ -39,7 +38,7 @@ class Ranking:
 @torch.inference_mode()
 def rank(
     network: EventNetwork,
-    codec: HistoryCodec,
+    priors: Priors,
     data: Encoded,
     head: int,
     *,
@@ -53,23 +52,23 @@ def rank(
 
     Args:
         network: of the model.
-        codec: of the model.
+        priors: of the model.
         data: the histories.
         head: of the field.
         top: K, ranks per entity.
         leave_out_seen: whether values that an entity has had are left out.
     """
     network.eval()
-    drawer, entities = Drawer(codec, network), len(data.span.length)
-    size = codec.head_sizes[head]
+    drawer, entities = Drawer(priors, network), len(data.span.length)
+    size = priors.codec.head_sizes[head]
     ranks = min(top, size - RARE - 1)
     tokens, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
     extended = _with_next(data)
     for batch in _batches(extended, max(1, CELLS // size)):
         for some, past in _pasts(drawer, extended, batch):
-            known, total = _known(drawer, data, some), torch.zeros(len(some), size)
+            known, total = _next(priors, data, some), torch.zeros(len(some), size)
             for i in range(DRAWS):
-                u = uniforms(i, some, 0, 2 * len(codec.head_sizes))
+                u = uniforms(i, some, 0, 2 * len(priors.codec.head_sizes))
                 total += torch.softmax(drawer.until(head, past, known, u)[1], -1) / DRAWS
             total[:, [NULL, RARE]] = 0
             if leave_out_seen:
@@ -89,31 +88,25 @@ def _batches(data: Encoded, rows: int) -> Iterator[IntArray]:
 
 def _with_next(data: Encoded) -> Encoded:
     """Each history with one more event, a copy of its last: the place of the next one."""
-    ends = data.offsets[1:]
+    ends, span = data.offsets[1:], data.span
     index = np.insert(np.arange(len(data.tokens)), ends, ends - 1)
-    span = data.span
     return replace(
-        data,
-        tokens=data.tokens[index],
-        places=Places(data.places.day[index], data.places.unit[index]),
+        data.events(index),
         offsets=data.offsets + np.arange(len(data.offsets)),
-        instant=data.instant[index],
-        again=data.again[index],
-        echoed=data.echoed[index],
         span=Span(span.visits, span.length + 1, span.first, span.last),
     )
 
 
 def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[IntArray, Past]]:
     """Entities, and what is known of them before the last event of each history."""
-    assembly, position = drawer.codec.assembly, data.span.length[batch] - 1
-    memory: Memory | None = None
-    for part in stretches(data, batch, np.zeros(len(batch), bool), assembly.nothing):
-        told = torch.zeros(part.event.shape, dtype=torch.bool)
-        quotas = torch.zeros(*part.event.shape, drawer.codec.quotas.size)
-        marks = data.marks[batch[: len(part.event)]]
-        inputs = assembly.seen(part.moment, quotas, told, part.previous, marks)
+    priors, position = drawer.priors, data.span.length[batch] - 1
+    hidden, memory = np.zeros(len(batch), bool), None
+    for part in stretches(data, batch, hidden, priors.codec.nothing):
         live = len(part.event)
+        features = priors.tell(priors.blank(part.moment))
+        inputs = Inputs.seen(
+            priors, features, part.moment.known[:, 0], part.previous, data.profile[batch[:live]]
+        )
         memory = memory and memory.first(live)
         past, memory = drawer.network.history(inputs, memory, drawer.tables)
         column = position[:live] - int(part.moment.position[0, 0])
@@ -121,13 +114,11 @@ def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[Int
         yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))
 
 
-def _known(drawer: Drawer, data: Encoded, batch: IntArray) -> Known:
-    """What else is known before the event after each history."""
-    last, count = data.offsets[1:][batch] - 1, len(batch)
-    places = data.places
-    moment = Moment.unmarked(places.day[last], places.unit[last], data.span.length[batch])
-    untold = torch.zeros(count, dtype=torch.bool)
-    return Known(moment, torch.zeros(count, drawer.codec.quotas.size), untold)
+def _next(priors: Priors, data: Encoded, batch: IntArray) -> Before:
+    """What the priors know of the event after each history."""
+    last, places = data.offsets[1:][batch] - 1, data.places
+    position = data.span.length[batch]
+    return priors.blank(Moment.unknown(places.day[last], places.unit[last], position))
 
 
 def _seen(data: Encoded, batch: IntArray, head: int) -> tuple[IntArray, IntArray]:

@@ -15,20 +15,22 @@ import torch
 from torch import nn
 
 from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
-from anonymizer.sequences.generation.walk import Planned, Walk
+from anonymizer.sequences.generation.walk import Walk
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.count_network import (
     LATENT,
-    QuotaNetwork,
+    CountNetwork,
     dirichlet_multinomial,
     known_of,
 )
-from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.priors.counts import FEW
+from anonymizer.sequences.priors.counts import FEW, Counts
 from anonymizer.sequences.priors.encoded import Encoded
-from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Plan
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.priors.time.arrivals import Arrivals
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
 
@@ -38,7 +40,7 @@ EVENTS_AT_ONCE = 1_000_000
 ROWS = (128, 16_384)  # histories at once, at least and at most
 CELLS = 40_000_000  # probabilities of one head that are held at once
 CANDIDATES = 64  # sets of marks to choose from, where something is given
-MARKS, SPANS, QUOTAS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
+MARKS, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
 CHOICES = 1 << 40  # steps of the candidates, beyond all events
 
 
@@ -47,11 +49,11 @@ class Given:
     """What is given of B histories before they are sampled.
 
     Attributes:
-        marks: (B, R) tokens, −1 where they are free.
+        profile: (B, P) tokens, −1 where they are free.
         past: events that have happened; None where there are none.
     """
 
-    marks: IntArray
+    profile: IntArray
     past: Encoded | None = None
 
 
@@ -60,16 +62,16 @@ class Sampler:
     """Everything that sampling needs: what was learned of the data, and the trained networks.
 
     Attributes:
-        codec: of the model.
+        priors: of the model.
         marks, quotas, events: the networks, in float64.
         rows: histories that are sampled at once, so that memory stays bounded.
         salt: of the weights. Two models, of the customers of this month and of the last say, must
             not share draws: what differs between their samples would tell who came or left.
     """
 
-    codec: HistoryCodec
-    marks: MarkNetwork
-    quotas: QuotaNetwork | None
+    priors: Priors
+    marks: ProfileNetwork
+    quotas: CountNetwork | None
     events: EventNetwork
     rows: int
     salt: int
@@ -77,24 +79,24 @@ class Sampler:
     @classmethod
     def of(
         cls,
-        codec: HistoryCodec,
-        marks: MarkNetwork,
-        quotas: QuotaNetwork | None,
+        priors: Priors,
+        marks: ProfileNetwork,
+        quotas: CountNetwork | None,
         events: EventNetwork,
         mean_length: float,
     ) -> "Sampler":
         """Copies of trained networks; the longer histories are, the fewer at once."""
-        most = min(EVENTS_AT_ONCE / mean_length, CELLS / max(codec.head_sizes))
+        most = min(EVENTS_AT_ONCE / mean_length, CELLS / max(priors.codec.head_sizes))
         rows = min(max(int(most), ROWS[0]), ROWS[1])
         salt = _digest(events, marks, *([quotas] if quotas else []))
         return cls(
-            codec, _precise(marks), quotas and _precise(quotas), _precise(events), rows, salt
+            priors, _precise(marks), quotas and _precise(quotas), _precise(events), rows, salt
         )
 
     @property
     def rows_given(self) -> int:
         """Histories at once where their past is given: many candidates of each are weighed."""
-        return max(1, min(self.rows, CELLS // (CANDIDATES * self.codec.quotas.size)))
+        return max(1, min(self.rows, CELLS // (CANDIDATES * self.priors.of(Counts).size)))
 
     @torch.inference_mode()
     def block(
@@ -108,19 +110,19 @@ class Sampler:
         marks, span = self._marked(entity, seed, given)
         past = None if given is None else given.past
         quotas, told = self._quotas(entity, span, seed, past)
-        return self._histories(Planned(entity, marks, span, quotas, told), seed, past)
+        return self._histories(Plan(entity, marks, span, quotas, told), seed, past)
 
     # Marks.
 
     def _marked(self, entity: IntArray, seed: int, given: Given | None) -> tuple[IntArray, Span]:
         """(B, R) tokens and what they mean."""
         if given is None:
-            free = np.full((len(entity), len(self.codec.marks.sizes)), -1)
+            free = np.full((len(entity), len(self.priors.codec.profile.sizes)), -1)
             return self._marks(entity, MARKS, SPANS, seed, free)[:2]
         # Importance resampling: of several that are drawn with the given tokens put in, one is
         # chosen by how well the given tokens, and the past, fit to it.
         drawn = [
-            self._marks(entity, CHOICES + 2 * c, CHOICES + 2 * c + 1, seed, given.marks)
+            self._marks(entity, CHOICES + 2 * c, CHOICES + 2 * c + 1, seed, given.profile)
             for c in range(CANDIDATES)
         ]
         fit = np.stack([each[2] for each in drawn], 1)  # (B, candidates)
@@ -144,7 +146,7 @@ class Sampler:
         network, chain, tokens, earlier = self.marks, self.marks.chain, [], None
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
-        forbidden = self.codec.forbidden_marks
+        forbidden = self.priors.of(Frequencies).forbidden_profile
         for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
             rows = table()
             logits = chain.logits(r, chain.query(r, first, earlier), rows) + base
@@ -156,7 +158,11 @@ class Sampler:
             earlier = chain.after(r, own, rows, earlier)
         marks = np.stack(tokens, 1)
         places = uniforms(seed, entity, spread, 4)
-        return marks, self.codec.marks.decode(marks, places, self.codec.timeline), fit
+        return (
+            marks,
+            self.priors.codec.profile.decode(marks, places, self.priors.codec.timeline),
+            fit,
+        )
 
     def _fit(self, span: Span, past: Encoded) -> FloatArray:
         """(B,) log-likelihood of when the past happened, were these the marks of the whole.
@@ -164,7 +170,7 @@ class Sampler:
         Of v visits the first and the last are pinned to their days; the others are uniform in
         operational time. Impossible marks get −1e6.
         """
-        busy = self.codec.assembly.arrivals.busy.numpy()
+        busy = self.priors.of(Arrivals).bridge.busy.numpy()
         seen, last = past.span.visits, past.span.last
         begin = busy[past.span.first]
         whole = np.maximum(busy[np.maximum(span.last, last) + 1] - begin, 1e-9)
@@ -172,7 +178,9 @@ class Sampler:
         to_come = span.visits - seen
         possible = (to_come >= 1) & (span.last >= last) & (span.length > past.span.length)
         v = torch.from_numpy(np.maximum(span.visits, seen + 1).astype(np.float64))
-        spread = 1 - self.codec.sessions  # of the visits between; the others follow at once
+        spread = (
+            1 - self.priors.of(Arrivals).sessions
+        )  # of the visits between; the others follow at once
         later = v - torch.from_numpy(seen)
         ways = torch.lgamma(1 + (v - 2) * spread) - torch.lgamma(1 + (later - 1) * spread)
         fit = ways.numpy() + spread * ((to_come - 1) * np.log(rest) - (seen - 1) * np.log(whole))
@@ -184,23 +192,25 @@ class Sampler:
         self, entity: IntArray, span: Span, seed: int, past: Encoded | None
     ) -> tuple[IntArray, BoolArray]:
         """(B, S) classes that add up to each history's events or visits, and (B,) flags."""
-        quotas = self.codec.quotas
-        counts = np.zeros((len(entity), quotas.size), np.int64)
+        counting = self.priors.of(Counts)
+        counts = np.zeros((len(entity), counting.size), np.int64)
         told = np.full(len(entity), self.quotas is not None) & (span.length >= FEW)
         if self.quotas is None or not told.any():
             return counts, told
         own, s = np.flatnonzero(told), span.select(np.flatnonzero(told))
-        used = np.zeros((len(own), quotas.size), np.int64) if past is None else past.quotas[own]
+        used = np.zeros((len(own), counting.size), np.int64) if past is None else past.counts[own]
         alphas = self._alphas(entity[own], s, seed, used)
         lines, visits = s.length, s.visits
         if past is not None:
             lines = lines - past.span.length[own]
             visits = visits - past.span.visits[own]
-        blocks = list(zip(quotas.blocks, quotas.but_first, alphas, self._constant, strict=True))
+        blocks = list(
+            zip(counting.blocks, counting.but_first, alphas, counting.single, strict=True)
+        )
         for i, e in enumerate(own):
-            rng = np.random.default_rng((seed, QUOTAS, int(entity[e])))
+            rng = np.random.default_rng((seed, COUNTS, int(entity[e])))
             for (start, stop), but_first, alpha, constant in blocks:
-                total = lines[i] if start < quotas.of_fields else visits[i]
+                total = lines[i] if start < counting.of_fields else visits[i]
                 total -= past is None and but_first
                 had = used[i, start:stop]
                 share = _dirichlet(rng, alpha[i] + had)
@@ -214,12 +224,12 @@ class Sampler:
     def _alphas(self, entity: IntArray, span: Span, seed: int, used: IntArray) -> list[FloatArray]:
         """Per block (B, V), the Dirichlet of each history's classes, given those used."""
         assert self.quotas is not None
-        blocks = self.codec.quotas.blocks
-        known = known_of(span, self.codec.timeline.days)
+        blocks = self.priors.of(Counts).blocks
+        known = known_of(span, self.priors.codec.timeline.days)
         candidates = CANDIDATES if used.any() else 1
         drawn, fits = [], []
         for c in range(candidates):
-            step = QUOTAS if candidates == 1 else CHOICES + 2 * CANDIDATES + c
+            step = COUNTS if candidates == 1 else CHOICES + 2 * CANDIDATES + c
             z = self.quotas.latent(uniforms(seed, entity, step, LATENT + 1))
             alphas = self.quotas.alphas(z, known)
             parts = [
@@ -230,40 +240,20 @@ class Sampler:
             fits.append(torch.stack(parts).sum(0))
         pick = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
         chosen = np.stack(drawn, 1)[np.arange(len(entity)), pick]  # (B, S)
-        chosen[:, self._banned] = 0
+        chosen[:, self.priors.of(Counts).banned] = 0
         return [chosen[:, a:b] for a, b in blocks]
-
-    @property
-    def _constant(self) -> list[float]:
-        """Per block of quotas the share of entities that have one class of it only."""
-        heads = [j for j, own in enumerate(self.codec.quotas.classes, FIELDS) if own is not None]
-        found = [self.codec.constant.get(j, 0.0) for j in heads]
-        return found + [0.0] * (len(self.codec.quotas.blocks) - len(found))
-
-    @property
-    def _banned(self) -> IntArray:
-        """Classes all of whose tokens are forbidden."""
-        pairs = zip(self.codec.quotas.classes, self.codec.forbidden[FIELDS:], strict=True)
-        banned = [
-            np.setdiff1d(own[forbidden], np.delete(own, forbidden))
-            for own, forbidden in pairs
-            if own is not None and len(forbidden)
-        ]
-        return np.concatenate([*banned, np.empty(0, np.int64)])
 
     # Events.
 
-    def _histories(
-        self, planned: Planned, seed: int, past: Encoded | None
-    ) -> tuple[Encoded, FloatArray]:
+    def _histories(self, plan: Plan, seed: int, past: Encoded | None) -> tuple[Encoded, FloatArray]:
         """Event after event; the longest histories first, so that the live ones stay in front."""
-        order = np.argsort(-planned.span.length, kind="stable")
+        order = np.argsort(-plan.span.length, kind="stable")
         before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.codec, self.events), planned.select(order), before)
-        heads, steps = len(self.codec.head_sizes), []
-        for step in range(int(planned.span.length.max())):
+        walk = Walk(Drawer(self.priors, self.events), plan.select(order), before)
+        heads, steps = len(self.priors.codec.head_sizes), []
+        for step in range(int(plan.span.length.max())):
             live = walk.live(step)
-            u = uniforms(seed, walk.planned.entity[:live], EVENTS + step, 2 * heads)
+            u = uniforms(seed, walk.plan.entity[:live], EVENTS + step, 2 * heads)
             event = walk.step(step, u)
             steps.append((order[:live], event.tokens, event.day, event.unit, u[:, heads:]))
         owner = np.concatenate([each[0] for each in steps])
@@ -274,14 +264,12 @@ class Sampler:
         return Encoded(
             tokens=tokens,
             places=Places(day, unit),
-            offsets=np.concatenate([[0], np.cumsum(planned.span.length)]),
+            offsets=np.concatenate([[0], np.cumsum(plan.span.length)]),
             instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
-            again=np.zeros((len(tokens), 0), bool),
-            echoed=np.zeros((len(tokens), 0, 0), np.int64),
-            marks=planned.marks,
-            span=planned.span,
-            quotas=planned.quotas,
-            has_quotas=planned.told,
+            profile=plan.profile,
+            span=plan.span,
+            counts=plan.counts,
+            counted=plan.counted,
         ), spread
 
 

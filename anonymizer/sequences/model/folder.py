@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from anonymizer.errors import FileError, ModelError
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 

@@ -23,16 +23,23 @@ from anonymizer.sequences.histories.roles import (
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
-from anonymizer.sequences.model.validation import read_calibration, read_codec, read_config
-from anonymizer.sequences.network.count_network import QuotaNetwork
-from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.model.validation import (
+    read_calibration,
+    read_codec,
+    read_config,
+    read_priors,
+)
+from anonymizer.sequences.network.count_network import CountNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
-from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.counts import Counts
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.private.fit import describe, fit_privately
 from anonymizer.sequences.scoring.detector import Calibration, Detector
 from anonymizer.sequences.scoring.frames import Scorer, summary
 from anonymizer.sequences.scoring.likelihood import history_losses
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories
 from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint, under
@@ -41,7 +48,7 @@ from anonymizer.sequences.training.fit import (
     Fitting,
     event_config,
     event_network,
-    mark_network,
+    profile_network,
     read,
 )
 from anonymizer.sequences.training.loop import Report
@@ -58,21 +65,26 @@ class SequenceModel:
     """A generative LSTM over event histories.
 
     Attributes:
-        codec: what was learned of columns, time and entities.
+        priors: what was learned of columns, time and entities by counting.
         config: shape of the event network.
-        events, marks, quotas: the trained networks; no quotas where few entities have long
+        events, profiles, counts: the trained networks; no counts where few entities have long
             histories.
         calibration: which scores are rare.
         card: counts and losses of the training.
     """
 
-    codec: HistoryCodec
+    priors: Priors
     config: NetworkConfig
     events: EventNetwork
-    marks: MarkNetwork
-    quotas: QuotaNetwork | None
+    profiles: ProfileNetwork
+    counts: CountNetwork | None
     calibration: Calibration
     card: dict[str, Any]
+
+    @property
+    def codec(self) -> HistoryCodec:
+        """What was learned of columns, time and entities."""
+        return self.priors.codec
 
     @classmethod
     def fit(
@@ -141,22 +153,22 @@ class SequenceModel:
             )  # fmt: skip
         roles = assign_roles(frame, entity, time, fields, context)
         progress(roles.told)
-        histories, parts, codec, data = read(frame, roles, seed, min_entities)
+        histories, parts, priors, data = read(frame, roles, seed, min_entities)
         if histories.dropped:
             progress(f"{histories.dropped:,} rows without entity or time are left out")
-        config = NetworkConfig(codec.assembly.features)
+        config = NetworkConfig(priors.features)
         # One entity's thousands of events must not be read from the card or the settings.
         lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
-        training = event_config(lengths, max_epochs, seed, wide=bool(codec.wide))
+        training = event_config(lengths, max_epochs, seed, large=bool(priors.large))
 
         def report(what: str, state: Report) -> None:
             progress(_line(what, state))
 
-        fitting = Fitting(codec, data, parts, report)
+        fitting = Fitting(priors, data, parts, report)
         if tune_minutes:
 
             def build(shape: NetworkConfig) -> EventNetwork:
-                return event_network(codec, shape).to(place)
+                return event_network(priors, shape).to(place)
 
             config, training = tune(fitting, build, (config, training), tune_minutes, progress)
             torch.manual_seed(seed)
@@ -165,10 +177,10 @@ class SequenceModel:
         )
         if store:
             store.load()  # what cannot be resumed is refused before anything is learned
-        model = cls.untrained(codec, config)
-        fitted = {"marks": fitting.marks(model.marks)}
-        if model.quotas is not None:
-            fitted["quotas"] = fitting.quotas(model.quotas)
+        model = cls.untrained(priors, config)
+        fitted = {"profiles": fitting.profiles(model.profiles)}
+        if model.counts is not None:
+            fitted["counts"] = fitting.counts(model.counts)
         model.events.to(place)
         fitted["events"] = fitting.events(model.events, training, store or None)
         model.events.cpu()
@@ -187,14 +199,15 @@ class SequenceModel:
         return model
 
     @classmethod
-    def untrained(cls, codec: HistoryCodec, config: NetworkConfig) -> "SequenceModel":
+    def untrained(cls, priors: Priors, config: NetworkConfig) -> "SequenceModel":
         """Networks of the right shape."""
+        counts = priors.of(Counts)
         return cls(
-            codec,
+            priors,
             config,
-            event_network(codec, config),
-            mark_network(codec),
-            QuotaNetwork(codec.quotas.blocks) if codec.tells_quotas else None,
+            event_network(priors, config),
+            profile_network(priors),
+            CountNetwork(counts.blocks) if counts.counted else None,
             Calibration(),
             {},
         )
@@ -203,8 +216,8 @@ class SequenceModel:
         """The same model, with limits learned from entities that it has not learned from."""
         early = held_out.head(CALIBRATED)
         learned = Calibration.learn(
-            Detector(self.events, self.codec),
-            self.codec.encode(early, bounded=False),
+            Detector(self.events, self.priors),
+            self.priors.encode(early, bounded=False),
             k,
         )
         return replace(self, calibration=learned)
@@ -256,8 +269,8 @@ class SequenceModel:
     @property
     def _sampler(self) -> FrameSampler:
         mean_length = self.card["events"] / self.card["entities"]
-        sampler = Sampler.of(self.codec, self.marks, self.quotas, self.events, mean_length)
-        return FrameSampler(self.codec, sampler)
+        sampler = Sampler.of(self.priors, self.profiles, self.counts, self.events, mean_length)
+        return FrameSampler(self.priors, sampler)
 
     def score(
         self,
@@ -290,7 +303,7 @@ class SequenceModel:
         """
         lazy, back = to_lazy(frame)
         earlier = None if history is None else eager(history)
-        scorer = Scorer(self.codec, self.events, self.calibration)
+        scorer = Scorer(self.priors, self.events, self.calibration)
         scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
         return cast("Frame", back(scored.lazy()))
 
@@ -302,7 +315,7 @@ class SequenceModel:
 
         Returns:
             one row per entity: the entity and `loss`, the negative log-likelihood per event in
-            nats, its marks told and counted in.
+            nats, its profile told and counted in.
 
         Raises:
             DataError: a column that the model knows is absent or of another kind, or there is no
@@ -315,8 +328,8 @@ class SequenceModel:
         if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
             raise DataError("there is no event whose history could be likely")
         histories = read_histories(frame, self.codec.roles)
-        data = self.codec.encode(histories)  # as in training
-        losses = history_losses(self.codec, self.events, self.marks, data) / histories.lengths
+        data = self.priors.encode(histories)  # as in training
+        losses = history_losses(self.priors, self.events, self.profiles, data) / histories.lengths
         ids = histories.frame[entity].gather(histories.offsets[:-1])
         return pl.DataFrame({entity: ids, "loss": losses})
 
@@ -377,9 +390,9 @@ class SequenceModel:
             names = (roles.entity, "rank", field, "probability")
             return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
         histories = read_histories(frame, roles)
-        data = self.codec.encode(histories, bounded=False)
+        data = self.priors.encode(histories, bounded=False)
         head = FIELDS + list(self.codec.fields).index(field)
-        found = rank(self.events, self.codec, data, head, top=top, leave_out_seen=leave_out_seen)
+        found = rank(self.events, self.priors, data, head, top=top, leave_out_seen=leave_out_seen)
         count, ranks = found.tokens.shape
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         table = pl.DataFrame(
@@ -411,6 +424,7 @@ class SequenceModel:
         settings = {
             "config": asdict(self.config),
             "codec": self.codec.to_dict(),
+            "priors": self.priors.to_dict(),
             "calibration": self.calibration.to_dict(),
             "card": self.card,
         }
@@ -419,7 +433,7 @@ class SequenceModel:
     @property
     def networks(self) -> dict[str, nn.Module]:
         """The trained networks by name."""
-        networks = {"events": self.events, "marks": self.marks, "quotas": self.quotas}
+        networks = {"events": self.events, "profiles": self.profiles, "counts": self.counts}
         return {name: network for name, network in networks.items() if network is not None}
 
     @classmethod
@@ -432,12 +446,13 @@ class SequenceModel:
         weights, settings = model_folder.read(Path(folder), cls.__name__)
         with model_folder.reading(Path(folder)):
             codec = read_codec(settings["codec"])
-            config = read_config(settings["config"], codec)
+            priors = read_priors(settings["priors"], codec)
+            config = read_config(settings["config"], priors)
             calibration = read_calibration(settings["calibration"])
             with torch.device("meta"):  # a shape that the weights do not have takes no memory
-                shape = event_network(codec, config)
+                shape = event_network(priors, config)
             model_folder.require_shapes(shape, under("events.", weights))
-            model = replace(cls.untrained(codec, config), calibration=calibration)
+            model = replace(cls.untrained(priors, config), calibration=calibration)
             for name, network in model.networks.items():
                 network.load_state_dict(under(f"{name}.", weights))
             model.card.update(settings["card"])

@@ -11,13 +11,11 @@ import polars as pl
 
 from anonymizer.sequences.histories.roles import can_name, is_number
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.priors.conditionals import Pairs
-from anonymizer.sequences.priors.repeats import ANY
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.detector import Calibration
 from anonymizer.sequences.tokens.bins import Grid
-from anonymizer.sequences.tokens.heads import FIELDS
-from anonymizer.sequences.tokens.profile import Marks, reach_of
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import CELLS, DAY, UNITS, Places, Timeline
 from anonymizer.sequences.tokens.values import FINEST, Categories, Numbers, is_real
 
@@ -40,6 +38,13 @@ def read_codec(data: dict[str, Any]) -> HistoryCodec:
     return codec
 
 
+def read_priors(data: dict[str, Any], codec: HistoryCodec) -> Priors:
+    """What priors know of a codec's tokens, from JSON; errors as above."""
+    priors = Priors.from_dict(data, codec)
+    _require(priors.to_dict() == data, priors.sound())
+    return priors
+
+
 def read_calibration(data: dict[str, Any]) -> Calibration:
     """What was learned of scores, from JSON; errors as above."""
     found = Calibration.from_dict(data)
@@ -47,10 +52,10 @@ def read_calibration(data: dict[str, Any]) -> Calibration:
     return found
 
 
-def read_config(data: dict[str, Any], codec: HistoryCodec) -> NetworkConfig:
-    """The shape of a network for a codec, from JSON; errors as above."""
+def read_config(data: dict[str, Any], priors: Priors) -> NetworkConfig:
+    """The shape of a network for priors, from JSON; errors as above."""
     config = NetworkConfig(**data)
-    _require(config.features == codec.assembly.features, _of_config(config))
+    _require(config.features == priors.features, _of_config(config))
     return config
 
 
@@ -68,29 +73,9 @@ def _of_codec(codec: HistoryCodec) -> Checks:
     yield len(codec.columns) == len(codec.roles.columns)
     yield can_name(codec.entity_dtype)
     yield from _of_timeline(codec.timeline)
-    yield from _of_marks(codec.marks, codec.timeline)
-    for each in (*codec.fields.values(), *codec.marks.context.values()):
+    yield from _of_profile(codec.profile, codec.timeline)
+    for each in (*codec.fields.values(), *codec.profile.context.values()):
         yield from _of_column(each)
-    heads, sizes = len(codec.head_sizes), [*codec.head_sizes, *codec.marks.sizes]
-    yield [each.shape for each in codec.usual] == [(size,) for size in sizes]
-    yield all(bool(np.isfinite(each).all()) for each in codec.usual)
-    unordered = {j for j in range(FIELDS, heads) if np.isnan(codec.orders[j]).all()}
-    for chosen in (codec.wide, codec.once):
-        yield chosen == sorted(set(chosen) & unordered)
-    yield set(codec.echoes) <= set(range(FIELDS, heads)) - set(codec.wide)
-    yield 0 <= codec.sessions < 1 and (codec.sessions == 0 or codec.timeline.clocks is not None)
-    for j, echo in codec.echoes.items():
-        yield echo.key == ANY or (echo.key < j and echo.key in unordered)
-        yield len(echo.exactly) == (
-            0 if j in unordered else 1 if echo.key == ANY else codec.head_sizes[echo.key]
-        )
-        yield all(0 <= rate <= 1 for rate in echo.exactly)
-        yield j not in unordered or echo.key == ANY
-    yield set(codec.constant) <= set(codec.echoes) & unordered
-    yield all(0 < share <= 1 for share in codec.constant.values())
-    for (i, j), pairs in codec.pairs.items():
-        yield i in codec.wide and i < j < heads
-        yield from _of_pairs(pairs, sizes[i], sizes[j])
 
 
 def _of_config(config: NetworkConfig) -> Checks:
@@ -124,12 +109,12 @@ def _of_timeline(line: Timeline) -> Checks:
         yield from _of_grid(line.short_gaps, 1, line.reach + 1)
 
 
-def _of_marks(marks: Marks, line: Timeline) -> Checks:
+def _of_profile(profile: Profile, line: Timeline) -> Checks:
     reach = reach_of(line)
-    yield from _of_grid(marks.first, 0, line.days)
-    yield from _of_grid(marks.near, 0, reach + 1)
-    yield from _of_grid(marks.far, reach, max(line.days, reach + 1))
-    for grid in (marks.visits, marks.extra):
+    yield from _of_grid(profile.first, 0, line.days)
+    yield from _of_grid(profile.near, 0, reach + 1)
+    yield from _of_grid(profile.far, reach, max(line.days, reach + 1))
+    for grid in (profile.visits, profile.extra):
         yield from _of_grid(grid)
         yield grid.low.min() >= 0 and grid.high.max() <= LONGEST
 
@@ -160,14 +145,3 @@ def _of_grid(grid: Grid, start: int | None = None, stop: int | None = None) -> C
         yield bins > 0 and edges[0] == start and edges[-1] == stop
         yield bool((grid.lows == edges[:-1]).all() and (grid.highs == edges[1:] - 1).all())
         yield bool((atoms >= start).all() and (atoms < stop).all())
-
-
-def _of_pairs(pairs: Pairs, before: int, after: int) -> Checks:
-    count = len(pairs.token)
-    yield pairs.start.shape == (before + 1,) and pairs.rest.shape == (before,)
-    yield pairs.token.shape == pairs.lift.shape == (count,)
-    yield (
-        pairs.start[0] == 0 and pairs.start[-1] == count and bool((np.diff(pairs.start) >= 0).all())
-    )
-    yield bool((pairs.token >= 0).all() and (pairs.token < after).all())
-    yield bool(np.isfinite(pairs.lift).all() and np.isfinite(pairs.rest).all())

@@ -1,4 +1,4 @@
-"""Encoded histories as flat arrays, cut into padded batches of similar length."""
+"""Encoded histories in padded batches of similar length, as the event network sees them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,15 +8,13 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, IntArray
-from anonymizer.sequences.priors.arrivals import Moment
-from anonymizer.sequences.priors.encoded import Encoded
-from anonymizer.sequences.priors.inputs import Inputs
-from anonymizer.sequences.priors.prior import Assembly
+from anonymizer.sequences.network.inputs import Inputs
+from anonymizer.sequences.priors.encoded import WINDOW, Encoded, stretches
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.heads import GAP, all_applies
 
 BUDGET = 1_500  # events per training step at most
 STEPS = 16  # training steps per epoch at least, while they have 64 events
-WINDOW = 128  # events per backward pass; the state is carried over
 
 
 def step_budget(events: int) -> int:
@@ -73,7 +71,7 @@ def windows(
     data: Encoded,
     entities: IntArray,
     known: BoolArray,
-    assembly: Assembly,
+    priors: Priors,
     *,
     bounded: bool = True,
 ) -> Iterator[Window]:
@@ -84,92 +82,23 @@ def windows(
     Args:
         data: the histories.
         entities: (B,) which of them, the longest first.
-        known: (B,) whether the network sees the marks.
-        assembly: of the model.
+        known: (B,) whether the network sees their profiles.
+        priors: of the model.
         bounded: whether events are held to the model's window; not so for new data.
     """
-    left = torch.from_numpy(data.quotas[entities])[:, None].float()  # (B, 1, S)
-    told = torch.from_numpy(known & data.has_quotas[entities])[:, None]  # (B, 1)
-    for stretch in stretches(data, entities, known, assembly.nothing):
+    carried, line = priors.begin(data, entities, known), priors.codec.timeline
+    for stretch in stretches(data, entities, known, priors.codec.nothing):
         event, real = stretch.event, stretch.real
-        live = len(event)
-        left, told = left[:live], told[:live]
+        before, carried = priors.scan(carried, data, stretch, bounded=bounded)
         tokens = data.tokens[event]  # (B, T, J)
-        again, echoed = data.again[event], data.echoed[event]
-        used = assembly.used(tokens, data.places.unit[event], again, echoed, real)  # (B, T, S)
-        spent = used.cumsum(1)
-        inputs = assembly.inputs(
-            stretch.moment,
-            torch.from_numpy(tokens),
-            torch.from_numpy(data.places.day[event]),
-            quotas=left - spent + used,
-            told=told.expand(event.shape),
+        said = all_applies(tokens[..., GAP], line, tokens.shape[-1])
+        inputs = Inputs.of(
+            priors,
+            before,
             previous=stretch.previous,
-            echoed=echoed,
-            marks=data.marks[entities[:live]],
-            applies=all_applies(tokens[..., GAP], assembly.timeline, tokens.shape[-1])
-            & real[..., None],
-            bounded=bounded,
+            profile=data.profile[entities[: len(event)]],
+            tokens=tokens,
+            day=data.places.day[event],
+            applies=said & real[..., None],
         )
-        left = left - spent[:, -1:]
         yield Window(inputs, torch.from_numpy(tokens), event, real)
-
-
-def indices(data: Encoded, entities: IntArray) -> Iterator[tuple[IntArray, BoolArray]]:
-    """(B, T) numbers of a batch's events, cut along time, and whether they are real.
-
-    Histories come the longest first; those that have ended leave. Padding repeats the last event.
-    """
-    lengths, longest = data.span.length[entities][:, None], int(data.span.length[entities[0]])
-    for start in range(0, longest, WINDOW):
-        live = int((lengths > start).sum())
-        t = np.arange(start, min(start + WINDOW, longest))[None]  # (1, T)
-        places = np.minimum(t, lengths[:live] - 1)
-        yield data.offsets[entities[:live]][:, None] + places, t < lengths[:live]
-
-
-class Stretch(NamedTuple):
-    """`WINDOW` events at most of each history of a batch.
-
-    Attributes:
-        moment: (B, T) what is known just before each event.
-        event: (B, T) the number of each event among all events.
-        previous: (B, T, J) tokens of the event before.
-        real: (B, T) whether it is an event, or padding that repeats the last one.
-    """
-
-    moment: Moment
-    event: IntArray
-    previous: IntArray
-    real: BoolArray
-
-
-def stretches(
-    data: Encoded, entities: IntArray, known: BoolArray, nothing: IntArray
-) -> Iterator[Stretch]:
-    """One batch, cut along time.
-
-    Args:
-        data: the histories.
-        entities: (B,) which of them, the longest first.
-        known: (B,) whether the marks are.
-        nothing: (J,) tokens that stand for "no event before".
-    """
-    everyone, told = entities, known
-    for event, real in indices(data, everyone):
-        entities, known = everyone[: len(event)], told[: len(event)]
-        span, starts = data.span, data.offsets[entities][:, None]
-        t = event - starts  # (B, T)
-        first, before = t == 0, np.maximum(event - 1, 0)
-        day = np.where(first, data.places.day[event], data.places.day[before])
-        moment = Moment.of(
-            day=day,
-            unit=np.where(first, 0, data.places.unit[before]),
-            position=t,
-            remaining=span.length[entities][:, None] - t,
-            visits=span.visits[entities][:, None] - np.where(first, 0, data.instant[before]),
-            left=span.last[entities][:, None] - day,
-            known=np.broadcast_to(known[:, None], t.shape).copy(),
-        )
-        previous = np.where(first[..., None], nothing, data.tokens[before])
-        yield Stretch(moment, event, previous, real)

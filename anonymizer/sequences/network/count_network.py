@@ -1,4 +1,4 @@
-"""The distribution of quotas: a mixture of kinds of customers, and what each leaves open.
+"""The distribution of counts: a mixture of kinds of customers, and what each leaves open.
 
 A variational autoencoder (Kingma and Welling 2014) whose prior is a mixture of Gaussians and whose
 decoder gives, per block of classes, a Dirichlet-multinomial. Letters: B entities, S classes, N
@@ -17,7 +17,7 @@ KNOWN = 5  # numbers known of an entity, see `known_of`
 
 
 def known_of(span: Span, days: int) -> Tensor:
-    """(B, M) what the marks say, on scales of about one."""
+    """(B, M) what the profile says, on scales of about one."""
     size = np.log(span.length)
     columns = [
         size / 3 - 1.5,
@@ -29,7 +29,7 @@ def known_of(span: Span, days: int) -> Tensor:
     return torch.from_numpy(np.stack(columns, 1).astype(np.float32))
 
 
-class QuotaNetwork(nn.Module):
+class CountNetwork(nn.Module):
     """How many events of each class an entity has."""
 
     def __init__(self, blocks: list[tuple[int, int]]) -> None:

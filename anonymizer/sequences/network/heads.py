@@ -11,7 +11,7 @@ from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.network.pointer import REASONS
 from anonymizer.sequences.tokens.bins import in_order
 
-WIDE_DECAY = 0.4  # of the embeddings of a wide head, most of which are seen a few times only
+LARGE_DECAY = 0.4  # of the embeddings of a large head, most of which are seen a few times only
 KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 
 
@@ -42,19 +42,21 @@ class TokenTable(nn.Module):
 
     basis: Tensor
 
-    def __init__(self, functions: Tensor, width: int, *, wide: bool = False) -> None:
+    def __init__(self, functions: Tensor, width: int, *, large: bool = False) -> None:
         super().__init__()
-        size, scale = len(functions), 0.02 if wide else 0.3
-        if wide:
-            self.weight_decay = WIDE_DECAY
+        size, scale = len(functions), 0.02 if large else 0.3
+        if large:
+            self.weight_decay = LARGE_DECAY
         self.free = nn.Parameter(torch.randn(size + 1, width) * scale)
-        self.smooth = None if wide else nn.Parameter(torch.randn(functions.shape[1], width) * scale)
+        self.smooth = (
+            None if large else nn.Parameter(torch.randn(functions.shape[1], width) * scale)
+        )
         padded = torch.cat([functions, functions.new_zeros(1, functions.shape[1])])
         self.register_buffer("basis", padded, persistent=False)  # follows from the codec
 
     def forward(self) -> Tensor:
         """(V + 1, E)."""
-        if self.smooth is None:  # a wide head's tokens have no order
+        if self.smooth is None:  # a large head's tokens have no order
             return self.free
         table: Tensor = self.free + self.basis @ self.smooth
         return table
@@ -65,7 +67,7 @@ class TokenChain(nn.Module):
 
     `logits_j = base_j + bias_j + table_j · (P_j relu(A_j x + Σ_{i<j} M_i table_i[token_i]) +
     S_j x)`,
-    with `S_j` for wide heads only, for which D units would be a bottleneck.
+    with `S_j` for large heads only, for which D units would be a bottleneck.
     """
 
     sharpness: Tensor
@@ -89,7 +91,7 @@ class TokenChain(nn.Module):
         pieces = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self.bent = pieces[: len(sizes)]  # of `first`: what goes through a hidden layer
         self.straight = dict(zip(wide, pieces[len(sizes) :], strict=True))
-        self.register_buffer("sharpness", torch.ones(len(wide)))  # of wide heads, out of training
+        self.register_buffer("sharpness", torch.ones(len(wide)))  # of large heads, out of training
         self.first = nn.Linear(inputs, ends[-1])
         self.mix = nn.ModuleList(nn.Linear(w, hidden, bias=False) for w in widths)
         self.project = nn.ModuleList(nn.Linear(hidden, w, bias=False) for w in outputs)
@@ -100,7 +102,7 @@ class TokenChain(nn.Module):
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
         """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
 
-        A wide head's has F columns more, the weights of what is recalled, and an echoing one's two.
+        A large head's has F columns more, the weights of what is recalled, and one that repeats has two more, of its candidates.
         """
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
@@ -130,7 +132,7 @@ class TokenChain(nn.Module):
         return queries
 
 
-class MarkNetwork(nn.Module):
+class ProfileNetwork(nn.Module):
     """The joint distribution of an entity's marks, one after another."""
 
     def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:

@@ -48,7 +48,7 @@ class Trace(nn.Module):
 
 
 class Asked(NamedTuple):
-    """What a wide head is asked at (...) events.
+    """What a large head is asked at (...) events.
 
     Attributes:
         query: (..., W + F) what is compared with embeddings, and the weights of reasons.
@@ -134,7 +134,7 @@ def exact_nll(asked: Asked, table: Tensor, shift: Tensor) -> Tensor:
 def best_sharpness(asked: list[Asked], table: Tensor, shift: Tensor) -> float:
     """The factor of the queries under which tokens are likeliest; arguments as of `exact_nll`.
 
-    A wide head grows too sure of itself while its order still improves (Guo et al. 2017). The
+    A large head grows too sure of itself while its order still improves (Guo et al. 2017). The
     likelihood is concave in the factor: Newton's method finds it.
     """
     factor, nothing = 1.0, torch.zeros_like(shift)

@@ -2,7 +2,7 @@
 
 Letters: B histories in a batch, T events, J heads per event (gap, weekday, clock, then the
 fields), R marks, H width, E width of an embedding, D units of a head, V tokens of a head, C
-features of an event, K wide heads, W width of their embeddings.
+features of an event, K large heads, W width of their embeddings.
 
 An event is predicted head by head. Each head sees the LSTM's state after all earlier events, the
 marks, and the tokens of the earlier heads of the same event. What it gives is added to a base: the
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from anonymizer.sequences.network.heads import TokenChain, TokenTable
+from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.large_vocabulary import (
     NEGATIVES,
     Asked,
@@ -28,8 +29,7 @@ from anonymizer.sequences.network.large_vocabulary import (
 )
 from anonymizer.sequences.network.pointer import REASONS, Recalled, recall
 from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.inputs import Inputs
-from anonymizer.sequences.priors.repeats import ECHOES
+from anonymizer.sequences.priors.repeats import CANDIDATES
 from anonymizer.sequences.tokens.heads import GAP
 from anonymizer.sequences.tokens.times import INSTANT
 
@@ -44,7 +44,7 @@ class NetworkConfig:
     embedding: int = 32  # of a token
     hidden: int = 64  # units of each head
     dropout: float = 0.1  # of inputs and states
-    wide_dropout: float = 0.4  # of the embeddings of wide heads
+    large_dropout: float = 0.4  # of the embeddings of large heads
 
 
 class Past(NamedTuple):
@@ -52,18 +52,18 @@ class Past(NamedTuple):
 
     Attributes:
         x: (..., X) what the LSTM makes of it, and what else was told.
-        echoed: (..., J, 2) tokens that may come again; `V` where there are none.
-        recalled: per wide head, values that may come again.
+        candidates: (..., J, 2) tokens that may come again; `V` where there are none.
+        recalled: per large head, values that may come again.
     """
 
     x: Tensor
-    echoed: Tensor
+    candidates: Tensor
     recalled: list[Recalled]
 
     def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
         """Those of some events."""
         recalled = [each.of(index) for each in self.recalled]
-        return Past(self.x[index], self.echoed[index], recalled)
+        return Past(self.x[index], self.candidates[index], recalled)
 
 
 class EventNetwork(nn.Module):
@@ -73,50 +73,52 @@ class EventNetwork(nn.Module):
         self,
         config: NetworkConfig,
         functions: list[Tensor],
-        of_marks: list[Tensor],
+        of_profile: list[Tensor],
         usual: list[Tensor],
         *,
-        wide: list[int],
-        echoing: list[int],
+        large: list[int],
+        repeating: list[int],
     ) -> None:
         """Untrained.
 
         Args:
             config: shape.
             functions: per head, see `basis`.
-            of_marks: the same per mark.
+            of_profile: the same per mark.
             usual: per head (V,), log-frequencies.
-            wide: heads of many tokens without order.
-            echoing: heads that may repeat what an entity had before.
+            large: heads of many tokens without order.
+            repeating: heads that may repeat what an entity had before.
         """
         super().__init__()
         c = config
         sizes = [len(each) for each in functions]
-        self.wide = wide
-        widths = [c.width if j in self.wide else c.embedding for j in range(len(sizes))]
+        self.large = large
+        widths = [c.width if j in self.large else c.embedding for j in range(len(sizes))]
         self.tables = nn.ModuleList(
-            TokenTable(each, width, wide=j in self.wide)
+            TokenTable(each, width, large=j in self.large)
             for j, (each, width) in enumerate(zip(functions, widths, strict=True))
         )
-        for j in self.wide:
+        for j in self.large:
             self.register_buffer(f"usual_{j}", usual[j], persistent=False)  # follows from the codec
-        self.mark_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_marks)
-        self.hidden_marks = nn.Parameter(torch.zeros(c.embedding))
+        self.profile_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_profile)
+        self.hidden_profile = nn.Parameter(torch.zeros(c.embedding))
         self.features = nn.Linear(c.features, c.embedding)
         self.event = nn.Linear(sum(widths), c.width // 2)
         self.lstm = nn.LSTM(c.width // 2 + c.embedding, c.width, c.layers, batch_first=True)
-        self.traces = nn.ModuleList(Trace() for _ in self.wide)
-        self.dropout, self.wide_dropout = nn.Dropout(c.dropout), nn.Dropout(c.wide_dropout)
+        self.traces = nn.ModuleList(Trace() for _ in self.large)
+        self.dropout, self.large_dropout = nn.Dropout(c.dropout), nn.Dropout(c.large_dropout)
         known = c.width + 2 * c.embedding
-        self.echoing = echoing
-        weights = [REASONS * (j in self.wide) + ECHOES * (j in echoing) for j in range(len(sizes))]
-        inputs = known + len(self.wide) * c.width
+        self.repeating = repeating
+        weights = [
+            REASONS * (j in self.large) + CANDIDATES * (j in repeating) for j in range(len(sizes))
+        ]
+        inputs = known + len(self.large) * c.width
         self.heads = TokenChain(sizes, widths, weights, inputs, c.hidden)
         self._begin_at_the_traces(known, c.width)
 
     @torch.no_grad()
     def _begin_at_the_traces(self, known: int, width: int) -> None:
-        """What was lately there is what a wide head looks for, until it learns better."""
+        """What was lately there is what a large head looks for, until it learns better."""
         for k, piece in enumerate(self.heads.straight.values()):
             start = known + k * width
             self.heads.first.weight[piece, known:] = 0
@@ -129,21 +131,21 @@ class EventNetwork(nn.Module):
     def matrices(self) -> list[Tensor]:
         """Weights from vectors to vectors, which are trained by another rule than the others."""
         lstm = [p for name, p in self.lstm.named_parameters() if name.startswith("weight")]
-        heads = [] if self.wide else [self.heads.first.weight]
+        heads = [] if self.large else [self.heads.first.weight]
         return [*lstm, self.event.weight, self.features.weight, *heads]
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return self.hidden_marks.device
+        return self.hidden_profile.device
 
-    def context(self, marks: Tensor, known: Tensor) -> Tensor:
+    def context(self, profile: Tensor, known: Tensor) -> Tensor:
         """(B, R) tokens and (B,) flags → (B, E)."""
-        pairs = zip(marks.unbind(-1), self.mark_tables, strict=True)
+        pairs = zip(profile.unbind(-1), self.profile_tables, strict=True)
         total = torch.stack([functional.embedding(t, table()) for t, table in pairs]).sum(0)
         known = known[:, None].to(total.dtype)
-        told: Tensor = known * total / len(self.mark_tables) ** 0.5
-        return told + (1 - known) * self.hidden_marks
+        told: Tensor = known * total / len(self.profile_tables) ** 0.5
+        return told + (1 - known) * self.hidden_profile
 
     def history(
         self, inputs: Inputs, memory: Memory | None, tables: list[Tensor]
@@ -151,10 +153,10 @@ class EventNetwork(nn.Module):
         """What is known before each event, (B, T) of them, and the memory after the last."""
         tokens = inputs.previous.unbind(-1)
         embedded = [functional.embedding(t, table) for t, table in zip(tokens, tables, strict=True)]
-        for j in self.wide:
-            embedded[j] = self.wide_dropout(embedded[j])
+        for j in self.large:
+            embedded[j] = self.large_dropout(embedded[j])
         event = self.event(torch.cat(embedded, -1))
-        context = self.context(inputs.marks, inputs.known)[:, None]  # (B, 1, E)
+        context = self.context(inputs.profile, inputs.known)[:, None]  # (B, 1, E)
         features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, E)
         x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
         h, state = self.lstm(self.dropout(x), memory and memory.state)  # (B, T, H)
@@ -162,7 +164,7 @@ class EventNetwork(nn.Module):
         lately: list[Tensor] = []
         recalled: list[Recalled] = []
         after = Memory(state[0], state[1], [], [])
-        for k, (j, trace) in enumerate(zip(self.wide, self.traces, strict=True)):
+        for k, (j, trace) in enumerate(zip(self.large, self.traces, strict=True)):
             usual = self.get_buffer(f"usual_{j}")
             before = (None, None) if memory is None else (memory.traces[k], memory.recent[k])
             mean, left = trace(embedded[j], (tokens[j] < len(usual)).to(h.dtype), before[0])
@@ -172,7 +174,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, self._echoed(inputs), recalled), after
+        return Past(x, self._candidates(inputs), recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """(M, V) of head j at M events.
@@ -184,9 +186,9 @@ class EventNetwork(nn.Module):
             table: (V + 1, E) of the head.
             base: (M, V) or (V,), to start from.
         """
-        if j not in self.wide:
-            return self._narrow_logits(j, query, past.echoed[..., j, :], table, base)
-        recalled = past.recalled[self.wide.index(j)]
+        if j not in self.large:
+            return self._narrow_logits(j, query, past.candidates[..., j, :], table, base)
+        recalled = past.recalled[self.large.index(j)]
         return all_logits(query, recalled, table, base + self.heads.bias[j])
 
     def forward(
@@ -211,19 +213,19 @@ class EventNetwork(nn.Module):
 
         Returns:
             J tensors (M,) of negative log-likelihood in nats, in the order in which events come
-            in `inputs.applies` (in training an estimate of it for wide heads); the memory after
+            in `inputs.applies` (in training an estimate of it for large heads); the memory after
             the last event.
         """
         tables = [table() for table in self.tables]
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)  # (B, T)
         applies, tokens = inputs.applies[real], targets[real]  # (N, J)
-        echoed = past.echoed[real]  # (N, J, 2)
+        candidates = past.candidates[real]  # (N, J, 2)
         losses = []
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
-            if j not in self.wide:
-                logits = self._narrow_logits(j, query[where], echoed[where, j], tables[j], base)
+            if j not in self.large:
+                logits = self._narrow_logits(j, query[where], candidates[where, j], tables[j], base)
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
@@ -233,40 +235,40 @@ class EventNetwork(nn.Module):
                 losses.append(exact_nll(asked.of(real), tables[j], shift))
         return losses, memory
 
-    def _echoed(self, inputs: Inputs) -> Tensor:
+    def _candidates(self, inputs: Inputs) -> Tensor:
         """(B, T, J, 2) tokens that may come again, none where the marks are hidden.
 
         There the LSTM alone must say what changes: a bonus for staying would make every change of
         habit so strange that scoring does not believe it, and the new habit after it neither.
         """
-        if not self.echoing:
-            return inputs.echoed
+        if not self.repeating:
+            return inputs.candidates
         none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
         known = inputs.known[:, None, None, None] > 0
-        return torch.where(known, inputs.echoed, none[:, None])
+        return torch.where(known, inputs.candidates, none[:, None])
 
     def _narrow_logits(
-        self, j: int, query: Tensor, echoed: Tensor, table: Tensor, base: Tensor
+        self, j: int, query: Tensor, candidates: Tensor, table: Tensor, base: Tensor
     ) -> Tensor:
         """(M, V) of a head that is not wide, from (M, 2) tokens that may come again."""
         logits = self.heads.logits(j, query, table) + base
-        if j not in self.echoing:
+        if j not in self.repeating:
             return logits
         padded = torch.cat([logits, torch.zeros_like(logits[:, :1])], -1)  # for what is nothing
-        return padded.scatter_add(-1, echoed, query[:, -ECHOES:])[:, :-1]
+        return padded.scatter_add(-1, candidates, query[:, -CANDIDATES:])[:, :-1]
 
     def asked(
         self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]
     ) -> tuple[list[Asked], Memory]:
-        """What each wide head is asked at (M,) events, and the memory after the last."""
+        """What each large head is asked at (M,) events, and the memory after the last."""
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)
         queries = self.heads(past.x[real], targets[real], tables)
-        found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.wide]
+        found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.large]
         return found, memory
 
     def _asked(self, j: int, query: Tensor, targets: Tensor, past: "Past", real: Tensor) -> Asked:
-        """(N, W + F) queries of a wide head at the (B, T) events that are real → all (B, T)."""
+        """(N, W + F) queries of a large head at the (B, T) events that are real → all (B, T)."""
         everywhere = query.new_zeros(*real.shape, query.shape[-1])
         everywhere = everywhere.masked_scatter(real[..., None], query)
-        return Asked(everywhere, targets[..., j], past.recalled[self.wide.index(j)])
+        return Asked(everywhere, targets[..., j], past.recalled[self.large.index(j)])

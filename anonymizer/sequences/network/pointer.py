@@ -1,7 +1,7 @@
 """What a history has had lately, as reasons for it to come again, or not to.
 
 A third of what a shop's customers buy they have bought before, and nothing twice in one basket. No
-state of an LSTM holds so many names, so a wide head adds to the logit of each value of the last
+state of an LSTM holds so many names, so a large head adds to the logit of each value of the last
 events a weighted sum of reasons; the weights are the network's.
 
 Letters as in `network`: C candidates, F reasons.

@@ -16,8 +16,8 @@ class Memory:
 
     Attributes:
         hidden, cell: (L, B, H) of the LSTM.
-        traces: per wide head (1, B, W + 1), the decayed sum of embeddings and, last, of ones.
-        recent: per wide head (3, B, R), of the last events, see `recall`.
+        traces: per large head (1, B, W + 1), the decayed sum of embeddings and, last, of ones.
+        recent: per large head (3, B, R), of the last events, see `recall`.
     """
 
     hidden: Tensor

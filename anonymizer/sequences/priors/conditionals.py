@@ -1,5 +1,6 @@
 """Which values go together within one event: an article has its price."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,12 +11,17 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import protected_counts
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import FIELDS
 
 PRIOR = 0.5  # events of a value that everyone's frequencies count for
+FOLLOWS = 0.5  # share of a head's entropy that a large one explains, from which it follows
 
 
 @dataclass(frozen=True)
-class Pairs:
+class Lift:
     """How much likelier each token of a head is after each token of a wide one before it.
 
     Rows in the manner of compressed sparse matrices; U tokens before, V after, P pairs that are
@@ -37,7 +43,7 @@ class Pairs:
     def learn(
         cls, before: IntArray, after: IntArray, usual: tuple[FloatArray, FloatArray],
         owner: IntArray, k: int,
-    ) -> "Pairs":  # fmt: skip
+    ) -> "Lift":  # fmt: skip
         """Pairs that at least k entities hold.
 
         Args:
@@ -97,11 +103,96 @@ class Pairs:
         return {name: each.tolist() for name, each in vars(self).items() if name in _ARRAYS}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Pairs":
+    def from_dict(cls, data: dict[str, Any]) -> "Lift":
         """From JSON."""
         start, token = (np.array(data[name], np.int64) for name in _ARRAYS[:2])
         lift, rest = (np.array(data[name], np.float64) for name in _ARRAYS[2:])
         return cls(start, token, lift, rest)
 
+    def sound(self, before: int, after: int) -> Iterator[bool]:
+        """Conditions that hold of every one that was learned, of heads with so many tokens."""
+        count = len(self.token)
+        yield self.start.shape == (before + 1,) and self.rest.shape == (before,)
+        yield self.token.shape == self.lift.shape == (count,)
+        yield self.start[0] == 0 and self.start[-1] == count
+        yield bool((np.diff(self.start) >= 0).all())
+        yield bool((self.token >= 0).all() and (self.token < after).all())
+        yield bool(np.isfinite(self.lift).all() and np.isfinite(self.rest).all())
+
 
 _ARRAYS = ("start", "token", "lift", "rest")
+
+
+@dataclass(frozen=True)
+class Conditionals(Prior):
+    """What a value of a large head says of later ones. Under differential privacy: nothing.
+
+    Attributes:
+        frequencies: of all heads.
+        lifts: by a large head and a later one, how much likelier its tokens are.
+    """
+
+    name = "conditionals"
+
+    frequencies: Frequencies
+    lifts: dict[tuple[int, int], Lift]
+
+    @classmethod
+    def learn(cls, seen: Seen, making: Making) -> "Conditionals":
+        """Of the large heads before each head, the one that explains most of it."""
+        found, known = cls(making.need(Frequencies), {}), making.need(Frequencies).heads
+        tokens = seen.tokens.T
+        for j in range(FIELDS, len(known)):
+            if j in making.large:
+                continue
+            each = {
+                i: Lift.learn(tokens[i], tokens[j], (known[i], known[j]), seen.owner, seen.k)
+                for i in making.large
+                if i < j
+            }
+            # One of them: what several articles' names say of a price is the same thing said twice.
+            if each:
+                explained = {i: lift.explained((known[i], known[j])) for i, lift in each.items()}
+                best = max(explained, key=explained.__getitem__)
+                found.lifts[best, j] = each[best]
+        return found
+
+    @classmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> "Conditionals":
+        """Nothing: it cannot be bought simply."""
+        return cls(making.need(Frequencies), {})
+
+    def follows(self, head: int) -> bool:
+        """Whether a head's value mostly follows from that of a large one."""
+        known = self.frequencies.heads
+        return any(
+            lift.explained((known[i], known[j])) > FOLLOWS
+            for (i, j), lift in self.lifts.items()
+            if j == head
+        )
+
+    def logits(
+        self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
+    ) -> Tensor:  # fmt: skip
+        """What goes with the token of the large head, added to the priors before."""
+        for (i, j), lift in self.lifts.items():
+            if j == head:
+                base = lift.add(base, tokens[:, i])
+        return base
+
+    def to_dict(self) -> Any:
+        """As JSON."""
+        return [[i, j, lift.to_dict()] for (i, j), lift in self.lifts.items()]
+
+    @classmethod
+    def from_dict(cls, data: Any, making: Making) -> "Conditionals":
+        """Read what `to_dict` gave."""
+        lifts = {(int(i), int(j)): Lift.from_dict(each) for i, j, each in data}
+        return cls(making.need(Frequencies), lifts)
+
+    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+        """Heads come in order, and each lift is of their tokens."""
+        sizes = codec.head_sizes
+        for (i, j), lift in self.lifts.items():
+            yield i in large and i < j < len(sizes)
+            yield from lift.sound(sizes[i], sizes[j])

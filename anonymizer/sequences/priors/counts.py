@@ -1,91 +1,147 @@
-"""Quotas: how many of an entity's events are of each kind, told as a countdown.
+"""Counts: how many of an entity's events are of each class, told as a countdown.
 
 A customer is known by what they buy: how often each category, in which range of amounts, at which
 hours and on which weekdays. A network that only sees one event after another loses these habits on
 long histories. So the counts are sampled first, for entities with enough events, and each event
-uses one of what is left. Each field has its classes: every value of a small vocabulary, ranges of
-a large ordered one and a class for what comes again, of many values whether the entity has had this
-one before, and none where they follow from another field's.
+uses up one of what is left. Each field has its classes: every value of a small vocabulary, ranges
+of a large ordered one and a class for what comes again, of many values whether the entity has had
+this one before, and none where they follow from another field's.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import owners
-from anonymizer.sequences.priors.arrivals import CLOCK_SHARES
+from anonymizer.sequences.histories.roles import Histories, owners
+from anonymizer.sequences.priors.conditionals import Conditionals
+from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.once import Once
+from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
 from anonymizer.sequences.tokens.bins import in_order
-from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY
-from anonymizer.sequences.tokens.times import FIRST, INSTANT, WEEK, Timeline
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
+from anonymizer.sequences.tokens.profile import Span
+from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline
 
-FEW = 24  # events from which an entity has quotas, and visits below which hours are not told
-ENTITIES = 100  # that must have quotas before they are learned
+FEW = 24  # events from which an entity has counts, and visits below which hours are not told
+ENTITIES = 100  # that must have counts before they are learned
 SMALL = 40  # tokens that are classes of their own
+LEAST = 0.05  # events beyond the counts of a number that comes again
+CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
 LEVELS = np.array(
     [0.002, 0.005, 0.02, *np.linspace(0.05, 0.95, 19), 0.98, 0.99, 0.995, 0.998, 0.9995]
 )
 
 
-@dataclass(frozen=True)
-class Quotas:
-    """Which class each token belongs to.
+class Left(NamedTuple):
+    """What is left to (...) events, the next one's included.
 
     Attributes:
-        classes: per field (V,) the class of each token among all S classes, or None; of numbers
-            that come again (V + 1,), the last for those that do, from an entity's second event on.
-        wide: R heads of many values; of each the classes are "new" and "again", from an entity's
-            second event on.
-        echoing: heads of numbers that come again.
-        timeline: of the model.
+        of: (..., S) events of each class.
+        told: (...) whether that is known.
     """
 
-    classes: list[IntArray | None]
-    wide: list[int]
-    echoing: list[int]
+    of: Tensor
+    told: Tensor
+
+    def only(self, where: Tensor) -> "Left":
+        """Those of some events."""
+        return Left(self.of[where], self.told[where])
+
+
+class Kept(NamedTuple):
+    """What sampling keeps of B histories.
+
+    Attributes:
+        left: (B, S + 1) events of each class; the last is none.
+        told: (B,) whether they are told.
+        had: per head of `Counts.large` (B, V), which values there were.
+    """
+
+    left: IntArray
+    told: BoolArray
+    had: list[BoolArray]
+
+
+@dataclass(frozen=True)
+class Counts(Prior):
+    """Which class each token belongs to. Under differential privacy: not counted.
+
+    Attributes:
+        timeline: of the model.
+        frequencies: of all tokens.
+        classes: per field (V,) the class of each token among all S classes, or None; of numbers
+            that come again (V + 1,), the last for those that do, from an entity's second event on.
+        large: R heads of many values; of each the classes are "new" and "again", from an entity's
+            second event on.
+        repeating: heads of numbers that come again.
+        counted: whether enough entities have counts to learn them.
+        constant: categories of which nearly all entities with counts have one value; their share.
+    """
+
+    name = "counts"
+
     timeline: Timeline
+    frequencies: Frequencies
+    classes: list[IntArray | None]
+    large: list[int]
+    repeating: list[int]
+    counted: bool
+    constant: dict[int, float]
 
     @classmethod
-    def learn(
-        cls,
-        frequencies: list[FloatArray],
-        orders: list[FloatArray],
-        follows: list[bool],
-        timeline: Timeline,
-        *,
-        wide: list[int],
-        once: list[int],
-        echoing: list[int],
-    ) -> "Quotas":
-        """Classes of the fields' tokens, by how often each occurs and where it stands.
+    def learn(cls, seen: Seen, making: Making) -> "Counts":
+        """The classes follow from other priors; learned is which fields hardly ever change."""
+        enough = int((seen.histories.lengths >= FEW).sum()) >= ENTITIES
+        shares = {
+            j: _constant(seen.tokens[:, j], seen.histories, seen.k)
+            for j, own in making.need(Repeats).heads.items()
+            if not own.is_number
+        }
+        constant = {j: share for j, share in shares.items() if share > CONSTANT}
+        return cls.of(making, counted=enough, constant=constant)
 
-        Args:
-            frequencies: (V,) per field, how often each token occurs.
-            orders: (V,) per field, see `Codec.order`.
-            follows: per field, whether its value follows from another's; then that one's are the
-                habits.
-            timeline: of the model.
-            wide: see `HistoryCodec.wide`.
-            once: see `HistoryCodec.once`.
-            echoing: heads of numbers that come again, of more than `SMALL` tokens.
-        """
+    @classmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> "Counts":
+        """Classes, but nobody's counts: they cannot be bought simply."""
+        return cls.of(making, counted=False, constant={})
+
+    @classmethod
+    def of(cls, making: Making, *, counted: bool, constant: dict[int, float]) -> "Counts":
+        """Classes of the fields' tokens, by how often each occurs and where it stands."""
+        codec, frequencies = making.codec, making.need(Frequencies)
+        once, follows = making.need(Once).heads, making.need(Conditionals).follows
+        repeating = [
+            j
+            for j, own in making.need(Repeats).heads.items()
+            if own.is_number and codec.head_sizes[j] > SMALL
+        ]
         classes: list[IntArray | None] = []
         again: list[int] = []
         start = 0
-        for j, (counts, order, other) in enumerate(
-            zip(frequencies, orders, follows, strict=True), FIELDS
-        ):
-            few = len(counts) <= SMALL
-            if other or j in wide or j in once or (not few and np.isnan(order).all()):
+        for j, order in enumerate(codec.orders[FIELDS:], FIELDS):
+            few, other = len(order) <= SMALL, follows(j)
+            no_range = not few and np.isnan(order).all()
+            if other or j in making.large or j in once or no_range:
                 classes.append(None)
-                again += [j] if j in wide and not other else []
+                again += [j] if j in making.large and not other else []
                 continue
-            own = np.arange(len(counts)) if few else _ranges(counts, order)
-            own = np.append(own, own.max() + 1) if j in echoing else own
+            shares = np.exp(frequencies.heads[j])
+            own = np.arange(len(order)) if few else _ranges(shares, order)
+            own = np.append(own, own.max() + 1) if j in repeating else own
             classes.append(own + start)
             start += int(own.max()) + 1
-        return cls(classes, again, echoing, timeline)
+        return cls(codec.timeline, frequencies, classes, again, repeating, counted, constant)
+
+    # Which classes there are.
 
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
@@ -105,78 +161,243 @@ class Quotas:
     @property
     def of_fields(self) -> int:
         """How many classes the fields have, whether a value came before included."""
-        return self.of_values + 2 * len(self.wide)
+        return self.of_values + 2 * len(self.large)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """S, how many classes there are: of fields, hours and weekdays."""
         clock = 0 if self.timeline.clocks is None else CLOCK_SHARES
         return self.of_fields + clock + WEEK
 
     @cached_property
+    def _own(self) -> list[tuple[int, IntArray]]:
+        """Heads with classes, and the classes."""
+        return [(j, own) for j, own in enumerate(self.classes, FIELDS) if own is not None]
+
+    @cached_property
     def but_first(self) -> list[bool]:
         """Per block whether it tells what comes again, which the first event cannot."""
-        fields = [j in self.echoing for j, c in enumerate(self.classes, FIELDS) if c is not None]
-        begun = [*fields, *(True for _ in self.wide)]
+        begun = [j in self.repeating for j, _ in self._own] + [True] * len(self.large)
         return begun + [False] * (len(self.blocks) - len(begun))
 
+    @property
+    def single(self) -> list[float]:
+        """Per block the share of entities that have one class of it only."""
+        found = [self.constant.get(j, 0.0) for j, _ in self._own]
+        return found + [0.0] * (len(self.blocks) - len(found))
+
+    @cached_property
+    def banned(self) -> IntArray:
+        """Classes all of whose tokens are forbidden."""
+        forbidden = self.frequencies.forbidden
+        pairs = [(own, forbidden[j]) for j, own in self._own if len(forbidden[j])]
+        found = [np.setdiff1d(own[never], np.delete(own, never)) for own, never in pairs]
+        return np.concatenate([*found, np.empty(0, np.int64)])
+
+    # Counting.
+
+    def has(self, span: Span) -> BoolArray:
+        """(E,) whether histories are long enough to be counted."""
+        enough: BoolArray = (span.length >= FEW) & self.counted
+        return enough
+
     def again(self, tokens: IntArray, offsets: IntArray) -> BoolArray:
-        """(N, R) whether an entity has had the value of a wide head before."""
+        """(N, R) whether an entity has had the value of a large head before."""
         owner = owners(offsets)
-        found = np.ones((len(tokens), len(self.wide)), bool)
-        for r, j in enumerate(self.wide):
+        found = np.ones((len(tokens), len(self.large)), bool)
+        for r, j in enumerate(self.large):
             both = owner * (int(tokens[:, j].max(initial=0)) + 1) + tokens[:, j]
             found[np.unique(both, return_index=True)[1], r] = False
         return found
 
     def used(
-        self, tokens: IntArray, unit: IntArray, again: BoolArray, echoed: IntArray
-    ) -> tuple[IntArray, IntArray]:
+        self,
+        tokens: IntArray,
+        unit: IntArray,
+        again: BoolArray,
+        candidates: Callable[[int], IntArray],
+    ) -> IntArray:
         """The classes that events use up.
 
         Args:
             tokens: (N, J).
             unit: (N,) of the day.
             again: (N, R), see there.
-            echoed: (N, J, 2) tokens that may come again.
+            candidates: of a head the (N, 2) tokens that may come again.
 
         Returns:
-            (M,) indices of events and (M,) classes, in no particular order.
+            (N, C), a class per block; S where an event uses none of it.
         """
-        everything = np.arange(len(tokens))
-        new = np.flatnonzero(tokens[:, GAP] != INSTANT)
-        # The first event has nothing to repeat.
-        later = np.flatnonzero(tokens[:, GAP] != FIRST)
-        pairs = []
-        for j, own in enumerate(self.classes, FIELDS):
-            if own is None:
-                continue
+        # The first event has nothing to repeat; a visit is counted with its first event.
+        later, new = tokens[:, GAP] != FIRST, tokens[:, GAP] != INSTANT
+        found = []
+        for j, own in self._own:
             its = tokens[:, j]
-            if j in self.echoing:
-                comes = (its[:, None] == echoed[:, j]).any(-1)
-                pairs.append((later, own[np.where(comes, -1, its)[later]]))
+            if j in self.repeating:
+                comes = (its[:, None] == candidates(j)).any(-1)
+                found.append(np.where(later, own[np.where(comes, -1, its)], self.size))
             else:
-                pairs.append((everything, own[its]))
-        pairs += [(later, self.of_values + 2 * r + flags[later]) for r, flags in enumerate(again.T)]
+                found.append(own[its])
+        for r, flags in enumerate(again.T):
+            found.append(np.where(later, self.of_values + 2 * r + flags, self.size))
         if self.timeline.clocks is not None:
-            hours = unit[new] * CLOCK_SHARES // self.timeline.units_per_day
-            pairs.append((new, self.of_fields + hours))
-        pairs.append((new, self.size - WEEK + tokens[new, WEEKDAY]))
-        return np.concatenate([e for e, _ in pairs]), np.concatenate([c for _, c in pairs])
+            hours = self.of_fields + unit * CLOCK_SHARES // self.timeline.units_per_day
+            found.append(np.where(new, hours, self.size))
+        found.append(np.where(new, self.size - WEEK + tokens[:, WEEKDAY], self.size))
+        return np.stack(found, 1)
 
-    def count(
-        self,
-        tokens: IntArray,
-        unit: IntArray,
-        again: BoolArray,
-        echoed: IntArray,
-        offsets: IntArray,
-    ) -> IntArray:
-        """(E, S) how many events of each class each entity has; arguments as of `used`."""
-        event, kind = self.used(tokens, unit, again, echoed)
-        cell = owners(offsets)[event] * self.size + kind
-        counts = np.bincount(cell, minlength=(len(offsets) - 1) * self.size)
-        return counts.reshape(-1, self.size)
+    def count(self, used: IntArray, offsets: IntArray) -> IntArray:
+        """(N, C) classes → (E, S) how many events of each class each entity has."""
+        cell = owners(offsets)[:, None] * (self.size + 1) + used
+        counts = np.bincount(cell.ravel(), minlength=(len(offsets) - 1) * (self.size + 1))
+        return counts.reshape(-1, self.size + 1)[:, :-1]
+
+    # What it tells.
+
+    @property
+    def features(self) -> int:
+        """What is left of each class, twice."""
+        return 2 * self.size
+
+    def tell(self, before: Before) -> list[Tensor]:
+        """(..., S) twice: what is left of each class, as a share and as a logarithm."""
+        (left, told), m = before.of(Counts), before.moment
+        left = left.clamp(min=0)
+        sizes = torch.tensor([self.of_fields, self.size - self.of_fields])  # of hours and weekdays
+
+        def each(of_field: Tensor, of_time: Tensor) -> Tensor:
+            return torch.stack([of_field, of_time], -1).repeat_interleave(sizes, -1)
+
+        is_told = each(told, of_hours(m, told)).float()
+        of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
+        return [left / of * is_told, torch.log1p(left) / 3 * is_told]
+
+    @cached_property
+    def _within(self) -> dict[int, tuple[Tensor, Tensor]]:
+        """Per head with classes (V,) classes and (V,) log-probabilities of tokens within them."""
+        found = {}
+        for j, own in self._own:
+            classes, usual = torch.from_numpy(own), self.frequencies.tensors[j]
+            its = classes[: len(usual)]
+            total = torch.zeros(int(its.max()) + 1).index_add(0, its, usual.exp())
+            found[j] = classes, usual - torch.log(total[its])
+        return found
+
+    def logits(
+        self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
+    ) -> Tensor:  # fmt: skip
+        """Of a field by what is left of its classes, where that is told."""
+        if head not in self._within:
+            return base
+        (left, told), (classes, within) = before.of(Counts), self._within[head]
+        if not told.any():
+            return base
+        left = left[..., classes]
+        if head in self.repeating:
+            candidates = before.of(Repeats).of(head, tokens)
+            own = self._coming_again(left, within, self.frequencies.tensors[head], candidates)
+        else:
+            own = close(torch.log(left.clamp(min=1e-9)) + within, left > 0)
+        own = own - torch.log(before.moment.remaining.clamp(min=1))[..., None]
+        return torch.where(told[..., None], own, base)
+
+    @staticmethod
+    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, candidates: Tensor) -> Tensor:
+        """(M, V) of a number that comes again: how many events of each token are to be expected.
+
+        Args:
+            left: (M, V + 1) of the class of each token, and of what comes again.
+            within: (V,) log-probability of a token within its class.
+            usual: (V,) log-frequencies; the number also follows from other fields, and what they
+                say must not be closed.
+            candidates: (M, 2) tokens that may come again, V where there are none.
+        """
+        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
+        several = (candidates < len(within)).all(-1) & (candidates[:, 0] != candidates[:, 1])
+        again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
+        padded = torch.cat([base, again], -1)
+        return padded.scatter(-1, candidates, again.expand(-1, CANDIDATES))[..., :-1]
+
+    # Windows, and event by event.
+
+    def read(self, data: Encoded, states: dict[str, IntArray]) -> IntArray:
+        """(N, C) the classes that each event uses up."""
+        candidates, again = states[Repeats.name], self.again(data.tokens, data.offsets)
+        return self.used(data.tokens, data.places.unit, again, lambda j: candidates[:, j])
+
+    def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Left:
+        """(B, 1, S) the whole counts."""
+        told = known & data.counted[entities]
+        return Left(
+            torch.from_numpy(data.counts[entities])[:, None].float(),
+            torch.from_numpy(told)[:, None],
+        )
+
+    def scan(
+        self, carried: Left, data: Encoded, stretch: Stretch, states: dict[str, Any]
+    ) -> tuple[Left, Left]:  # fmt: skip
+        """(B, T, S) before each event, and what the last one leaves."""
+        event, real = stretch.event, stretch.real
+        left, told = (each[: len(event)] for each in carried)
+        classes = data.read[self.name][event].reshape(event.size, -1)
+        flags = np.zeros((event.size, self.size + 1), np.float32)
+        flags[np.arange(event.size)[:, None], classes] = real.reshape(-1, 1)
+        used = torch.from_numpy(flags[:, :-1].reshape(*event.shape, -1))
+        spent = used.cumsum(1)
+        after = Left(left - spent[:, -1:], told)
+        return Left(left - spent + used, told.expand(event.shape)), after
+
+    def start(self, plan: Plan) -> Kept:
+        """The whole counts; nothing was had."""
+        count = len(plan.profile)
+        sizes = [len(self.frequencies.heads[j]) for j in self.large]
+        had = [np.zeros((count, size), bool) for size in sizes]
+        return Kept(np.pad(plan.counts, ((0, 0), (0, 1))), plan.counted, had)
+
+    def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
+        """(B, S) of the histories that go on."""
+        live = len(moment.day)
+        left = torch.from_numpy(kept.left[:live, :-1]).float()
+        return Left(left, torch.from_numpy(kept.told[:live]))
+
+    def update(self, kept: Kept, event: Event, before: Before) -> None:
+        """One less of each class that the event is of; what it holds has been had."""
+        rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
+        again = np.zeros((len(rows), len(self.large)), bool)
+        for r, j in enumerate(self.large):
+            again[:, r] = kept.had[r][rows, event.tokens[:, j]]
+            kept.had[r][rows, event.tokens[:, j]] = True
+        repeats = before.of(Repeats)
+        candidates = {j: repeats.of(j, tokens).numpy() for j in self.repeating}
+        used = self.used(event.tokens, event.unit, again, candidates.__getitem__)
+        np.subtract.at(kept.left, (rows[:, None], used), 1)
+        np.maximum(kept.left, 0, out=kept.left)
+
+    def blank(self, moment: Moment, states: dict[str, Any]) -> Left:
+        """Nothing is told."""
+        shape = moment.day.shape
+        return Left(torch.zeros(*shape, self.size), torch.zeros(shape, dtype=torch.bool))
+
+    def to_dict(self) -> Any:
+        """As JSON; the classes follow from the other priors."""
+        constant = [[j, share] for j, share in self.constant.items()]
+        return {"counted": self.counted, "constant": constant}
+
+    @classmethod
+    def from_dict(cls, data: Any, making: Making) -> "Counts":
+        """Read what `to_dict` gave."""
+        constant = {int(j): float(share) for j, share in data["constant"]}
+        return cls.of(making, counted=bool(data["counted"]), constant=constant)
+
+    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+        """What hardly ever changes are fields of categories."""
+        yield set(self.constant) <= set(codec.categories)
+        yield all(0 < share <= 1 for share in self.constant.values())
+
+
+def of_hours(m: Moment, told: Tensor) -> Tensor:
+    """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""
+    return told & (m.visits >= FEW)
 
 
 def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
@@ -193,3 +414,12 @@ def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
         classes[token] = current
         seen += counts[token]
     return classes
+
+
+def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
+    """The share of entities with counts that have a single value; 1 if fewer than k have more."""
+    owner, enough = histories.owner, histories.lengths >= FEW
+    changes = np.zeros(len(enough), bool)
+    changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
+    several = int((changes & enough).sum())
+    return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)

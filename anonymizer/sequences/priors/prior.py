@@ -1,328 +1,247 @@
-"""What the network is told before each event: features and base measures, from moments."""
+"""What a prior is: log-probabilities that follow from counting, to which a network adds the rest.
 
-import math
-from dataclasses import replace
-from typing import NamedTuple
+A prior knows something of each history that every event changes: how many events of a kind are
+still to come, which rent may come again. In training the events are given, so that it is worked out
+for a whole window at once (`scan`); in sampling they are not, so that it is kept and brought up to
+date event by event (`look`, `update`). Both must say the same: `test_scan_equals_step` holds that.
 
-import numpy as np
-import numpy.typing as npt
-import torch
+Letters: B histories, T events of a window, J heads, V tokens of a head, N events of E entities.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self, TypeVar, cast
+
 from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.priors.arrivals import CALENDAR, CLOCK_SHARES, Arrivals, Moment, Survival
-from anonymizer.sequences.priors.conditionals import Pairs
-from anonymizer.sequences.priors.counts import FEW, Quotas
-from anonymizer.sequences.priors.inputs import Inputs
-from anonymizer.sequences.priors.repeats import ECHOES
-from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, WEEKDAY, close
-from anonymizer.sequences.tokens.times import WEEK
-
-TOLD = 10  # features that tell the marks
-LEAST = 0.05  # events beyond the quotas of a number that comes again
-PLAIN = 6 + CALENDAR  # features that do not
+from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.profile import Span
+from anonymizer.sequences.tokens.times import Places
 
 
-class Assembly:
-    """Builds inputs from moments; the same for training, scoring and sampling."""
+@dataclass(frozen=True)
+class Seen:
+    """What priors are learned from: N events of E entities, and how many must agree.
 
-    def __init__(
-        self,
-        quotas: Quotas,
-        usual: list[FloatArray],
-        pairs: dict[tuple[int, int], Pairs],
-        sessions: float,
-    ) -> None:
-        """Tensors made once.
+    Attributes:
+        histories: of the entities.
+        tokens: (N, J) of the events.
+        places: (N,) when they happened.
+        profile: (E, P) tokens of what holds once per entity.
+        k: entities that must hold something before a prior may know it.
+    """
+
+    histories: Histories
+    tokens: IntArray
+    places: Places
+    profile: IntArray
+    k: int
+
+    @property
+    def owner(self) -> IntArray:
+        """(N,) entity of each event."""
+        return self.histories.owner
+
+    @property
+    def offsets(self) -> IntArray:
+        """(E + 1,) where each entity's events begin."""
+        return self.histories.offsets
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is settled of B histories before their first event.
+
+    Attributes:
+        entity: (B,) numbers that seed them.
+        profile: (B, P) tokens of what holds once per history.
+        span: (B,) each, first and last day, visits and events.
+        counts: (B, S) events of each class, see `Counts`.
+        counted: (B,) whether they are.
+    """
+
+    entity: IntArray
+    profile: IntArray
+    span: Span
+    counts: IntArray
+    counted: BoolArray
+
+    def select(self, who: IntArray) -> "Plan":
+        """Some histories, in the order given."""
+        span = self.span.select(who)
+        return Plan(self.entity[who], self.profile[who], span, self.counts[who], self.counted[who])
+
+
+@dataclass
+class Event:
+    """The next event of B histories, as far as it is settled.
+
+    Attributes:
+        tokens: (B, J).
+        day, unit: (B,) when it happens.
+    """
+
+    tokens: IntArray
+    day: IntArray
+    unit: IntArray
+
+    def put(self, where: BoolArray, other: "Event") -> None:
+        """Take over another event in the histories that (B,) flags name."""
+        self.tokens[where], self.day[where] = other.tokens[where], other.day[where]
+        self.unit[where] = other.unit[where]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known of (...) events before they happen.
+
+    Attributes:
+        moment: (...) each.
+        states: by the name of a prior, what it knows.
+        bounded: whether the events must lie within the model's window.
+        where: (...) which of the events are meant; all by default.
+    """
+
+    moment: Moment
+    states: dict[str, Any]
+    bounded: bool
+    where: Tensor | None = None
+
+    def of(self, kind: "type[Prior]") -> Any:
+        """The state of a prior, for the events that are meant."""
+        state = self.states[kind.name]
+        return state if self.where is None or state is None else state.only(self.where)
+
+    def only(self, where: Tensor) -> "Before":
+        """The events that (...) flags name, as (M,)."""
+        return replace(self, moment=self.moment.only(where), where=where)
+
+
+AnyPrior = TypeVar("AnyPrior", bound="Prior")
+
+
+@dataclass
+class Making:
+    """Priors as they are made, each when it or another asks for it.
+
+    Attributes:
+        codec: of columns and time.
+        large: heads of many tokens without order.
+        make: makes a prior of a kind; it may ask for others.
+        made: those that are there, by name.
+    """
+
+    codec: HistoryCodec
+    large: list[int]
+    make: "Callable[[type[Prior], Making], Prior]"
+    made: "dict[str, Prior]" = field(default_factory=dict)
+
+    def need(self, kind: type[AnyPrior]) -> AnyPrior:
+        """The prior of a kind."""
+        if kind.name not in self.made:
+            self.made[kind.name] = self.make(kind, self)
+        return cast("AnyPrior", self.made[kind.name])
+
+
+class Prior(ABC):
+    """Something that counting knows of histories. What a prior has no part in, it leaves out."""
+
+    name: ClassVar[str]
+
+    # Made from data, under differential privacy, or from a model folder.
+
+    @classmethod
+    @abstractmethod
+    def learn(cls, seen: Seen, making: Making) -> Self:
+        """Learn it from histories; nothing that fewer than k entities hold may enter it."""
+
+    @classmethod
+    @abstractmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> Self:
+        """What it is under differential privacy: made of types and of noisy counts alone.
 
         Args:
-            quotas: of the model, with its timeline.
-            usual: per head (V,), log-frequencies.
-            pairs: by two heads, which of their values go together.
-            sessions: share of visits that follow in the session of the one before.
+            frequencies: of each head and each part of the profile, (V,) noisy log-frequencies.
+            making: the codec, and other priors.
         """
-        self.pairs = pairs
-        self.quotas, self.timeline = quotas, quotas.timeline
-        self.arrivals = Arrivals(quotas.timeline, torch.from_numpy(usual[GAP]), sessions)
-        self.usual = [torch.from_numpy(each).float() for each in usual]
-        self.nothing: IntArray = np.array([len(each) for each in usual])
-        self.classes = [None if c is None else torch.from_numpy(c) for c in quotas.classes]
-        self.within = [
-            None if c is None else _within(c[: len(each)], each)
-            for c, each in zip(self.classes, self.usual[FIELDS:], strict=True)
-        ]
+
+    @classmethod
+    @abstractmethod
+    def from_dict(cls, data: Any, making: Making) -> Self:
+        """Read what `to_dict` gave."""
+
+    @abstractmethod
+    def to_dict(self) -> Any:
+        """As JSON."""
+
+    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+        """Conditions that hold of every prior that was learned; one may rely on those before."""
+        yield from ()
+
+    # What it tells the network.
 
     @property
     def features(self) -> int:
-        """C, how many numbers are known of an event."""
-        return TOLD + PLAIN + 2 * self.quotas.size
+        """How many numbers it tells of an event."""
+        return 0
 
-    def used(
-        self,
-        tokens: IntArray,
-        unit: IntArray,
-        again: BoolArray,
-        echoed: IntArray,
-        real: BoolArray,
-    ) -> Tensor:
-        """(B, T, ...) of events, see `Quotas.used` → (B, T, S) which classes each uses up."""
-        event, kind = self.quotas.used(
-            tokens.reshape(unit.size, -1),
-            unit.reshape(-1),
-            again.reshape(unit.size, again.shape[-1]),
-            echoed.reshape(unit.size, *echoed.shape[-2:]),
-        )
-        used = np.zeros((unit.size, self.quotas.size), np.float32)
-        used[event, kind] = real.reshape(-1)[event]
-        return torch.from_numpy(used).view(*real.shape, -1)
+    def tell(self, before: Before) -> list[Tensor]:
+        """Its features, each (..., any)."""
+        return []
 
-    def inputs(
-        self,
-        m: Moment,
-        tokens: Tensor,
-        day: Tensor,
-        *,
-        quotas: Tensor,
-        told: Tensor,
-        previous: IntArray,
-        echoed: IntArray,
-        marks: IntArray,
-        applies: npt.NDArray[np.bool_],
-        bounded: bool,
-    ) -> Inputs:
-        """Everything the network sees of a window whose events are given.
+    def logits(self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor) -> Tensor:  # fmt: skip
+        """(M, V) or (V,) log-probability of each token of a head at M events.
 
         Args:
-            m: (B, T) just before each event.
-            tokens: (B, T, J) of the events.
-            day: (B, T) on which they happen.
-            quotas: (B, T, S) what is left of each class.
-            told: (B, T) whether the quotas are known.
-            previous: (B, T, J) tokens of the event before.
-            echoed: (B, T, J, 2) tokens that may come again.
-            marks: (B, R) tokens of the marks.
-            applies: (B, T, J) which heads have something to say.
-            bounded: whether events must stay within the window.
-        """
-        says, habits = torch.from_numpy(applies), self.habits(m, quotas, told)
-        may_come = torch.from_numpy(echoed)
-        seen = self.seen(m, quotas, told, previous, marks)
-        bases = []
-        for j in range(len(self.usual)):
-            where = says[..., j]
-            own = m.only(where)
-            if j >= FIELDS:
-                left, known, drawn, again = (x[where] for x in (quotas, told, tokens, may_come))
-                bases.append(self.field(j, own, left, known, tokens=drawn, echoed=again))
-                continue
-            gap, its = tokens[..., GAP][where], habits.only(where)
-            if j == GAP:
-                bases.append(self.gaps(own, its, bounded=bounded))
-            elif j == WEEKDAY:
-                bases.append(self.weekdays(own, gap, its, bounded=bounded))
-            else:
-                bases.append(self.clocks(own, gap, day[where], its))
-        return replace(seen, echoed=may_come, bases=bases, applies=says)
-
-    def seen(
-        self, m: Moment, quotas: Tensor, told: Tensor, previous: IntArray, marks: IntArray
-    ) -> Inputs:
-        """What the LSTM sees, without what only the heads need; shapes as in `inputs`."""
-        return Inputs(
-            previous=torch.from_numpy(previous),
-            echoed=torch.from_numpy(self.nothing)[:, None].expand(*previous.shape, ECHOES),
-            features=self.told(m, quotas, told),
-            marks=torch.from_numpy(marks),
-            known=m.known[:, 0].float(),
-            bases=[],
-            applies=torch.empty(0),
-        )
-
-    # Features.
-
-    def told(self, m: Moment, quotas: Tensor, told: Tensor) -> Tensor:
-        """(..., C) numbers about a moment; what tells the marks is 0 where they are hidden."""
-        left, remaining, visits = m.left.clamp(min=0), m.remaining, m.visits.clamp(min=1)
-        marks = [
-            _log(left) / 3,
-            _log(remaining) / 3,
-            _log(left / remaining) / 2,
-            m.position / (m.position + remaining),
-            (remaining == 1).float(),
-            (m.visits <= 1).float(),
-            (left == 0).float(),
-            _log(m.visits) / 3,
-            _log(left / visits) / 2,
-            torch.ones_like(remaining),
-        ]
-        turn = 2 * math.pi * m.unit / self.timeline.units_per_day
-        plain = [
-            _log(self.arrivals.window_left(m)) / 3,
-            torch.sin(turn),
-            torch.cos(turn),
-            turn / math.pi - 1,
-            (m.position == 0).float(),
-            _log(m.position) / 3,
-        ]
-        calendar = self.arrivals.calendar[m.day.clamp(0, self.timeline.days - 1)]
-        known = m.known[..., None].float()
-        parts = [torch.stack([x.float() for x in marks], -1) * known]
-        parts += [torch.stack([x.float() for x in plain], -1), calendar]
-        parts += self._shares(m, quotas, told)
-        return torch.cat(parts, -1)
-
-    def _shares(self, m: Moment, quotas: Tensor, told: Tensor) -> list[Tensor]:
-        """(..., S) twice: what is left of each class, as a share and as a logarithm."""
-        left, fields = quotas.clamp(min=0), self.quotas.of_fields
-        sizes = torch.tensor(
-            [fields, self.quotas.size - fields]
-        )  # of fields; of hours and weekdays
-
-        def each(of_field: Tensor, of_time: Tensor) -> Tensor:
-            return torch.stack([of_field, of_time], -1).repeat_interleave(sizes, -1)
-
-        is_told = each(told, _when(m, told)).float()
-        of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
-        return [left / of * is_told, torch.log1p(left) / 3 * is_told]
-
-    # Base measures: what follows from arithmetic alone.
-
-    def habits(self, m: Moment, quotas: Tensor, told: Tensor) -> "Habits":
-        """When this history's events happen, by what is left of its quotas."""
-        when = _when(m, told)[..., None]
-        survival = self.arrivals.survival(m, self._hours(quotas, when))
-        return Habits(survival, self._week(quotas, when))
-
-    def _hours(self, quotas: Tensor, when: Tensor) -> Tensor:
-        usual = self.arrivals.usual
-        everyone = usual.expand(*when.shape[:-1], CLOCK_SHARES + 1)
-        if self.timeline.clocks is None:
-            return everyone
-        start = self.quotas.of_fields
-        left = quotas[..., start : start + CLOCK_SHARES].clamp(min=0).double()
-        share = (left + torch.diff(usual)) / (left.sum(-1, keepdim=True) + 1)
-        own = torch.cat([torch.zeros_like(share[..., :1]), share.cumsum(-1)], -1)
-        return torch.where(when, own, everyone)
-
-    def _week(self, quotas: Tensor, when: Tensor) -> Tensor:
-        usual = torch.softmax(self.usual[WEEKDAY], -1)
-        left = quotas[..., -WEEK:].clamp(min=0)
-        ratio = (left + usual) / (left.sum(-1, keepdim=True) + 1) / usual
-        return torch.where(when, torch.log(ratio), 0.0)
-
-    def gaps(self, m: Moment, habits: "Habits", *, bounded: bool) -> Tensor:
-        """(..., V) log-probability of each gap token."""
-        is_open = self.arrivals.open_gaps(m, bounded=bounded)
-        if not m.known.any():
-            return close(self.usual[GAP], is_open)
-        exact = self.arrivals.exact
-        weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
-        week = habits.week.gather(-1, weekday)
-        base = self.arrivals.gaps(m, habits.survival) + torch.where(exact > 0, week, 0.0)
-        return close(torch.where(m.known[..., None], base, self.usual[GAP]), is_open)
-
-    def weekdays(self, m: Moment, gap: Tensor, habits: "Habits", *, bounded: bool) -> Tensor:
-        """(..., 7) log-probability of each weekday, given the gap token."""
-        is_open = self.arrivals.open_weekdays(m, gap, bounded=bounded)
-        return close(self.usual[WEEKDAY] + habits.week, is_open)
-
-    def clocks(self, m: Moment, gap: Tensor, day: Tensor, habits: "Habits") -> Tensor:
-        """(..., V) log-probability of each clock token, given the gap token and the day."""
-        if self.timeline.clocks is None:
-            return self.usual[CLOCK]
-        is_open = self.arrivals.open_clocks(m, gap)
-        if not m.known.any():
-            return close(self.usual[CLOCK], is_open)
-        own = self.arrivals.clocks(m, gap, day, habits.survival)
-        return close(torch.where(m.known[..., None], own, self.usual[CLOCK]), is_open)
-
-    def field(
-        self,
-        j: int,
-        m: Moment,
-        quotas: Tensor,
-        told: Tensor,
-        *,
-        tokens: Tensor,
-        echoed: Tensor,
-    ) -> Tensor:
-        """(M, V) or (V,) log-probability of each token of a field.
-
-        Args:
-            j: head of the field.
-            m: (M,) just before the events.
-            quotas: (M, S) what is left of each class.
-            told: (M,) whether that is known.
+            head: of the event.
+            base: the same, by the priors before this one.
+            before: (M,) what is known.
             tokens: (M, J) of the events, of which those of earlier heads count.
-            echoed: (M, J, 2) tokens that may come again.
+            day: (M,) on which they happen; it counts once the weekday is settled.
         """
-        base = self._of_quotas(j, m, quotas, told, echoed[:, j])
-        for (before, after), pairs in self.pairs.items():
-            if after == j:
-                base = pairs.add(base, tokens[:, before])
         return base
 
-    def _of_quotas(self, j: int, m: Moment, quotas: Tensor, told: Tensor, echoed: Tensor) -> Tensor:
-        classes, within = self.classes[j - FIELDS], self.within[j - FIELDS]
-        if classes is None or within is None or not told.any():
-            return self.usual[j]
-        left = quotas[..., classes]
-        if j in self.quotas.echoing:
-            base = self._coming_again(left, within, self.usual[j], echoed)
-        else:
-            base = close(torch.log(left.clamp(min=1e-9)) + within, left > 0)
-        base = base - torch.log(m.remaining.clamp(min=1))[..., None]
-        return torch.where(told[..., None], base, self.usual[j])
+    # A window of events that are given.
 
-    @staticmethod
-    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, echoed: Tensor) -> Tensor:
-        """(M, V) of a number that comes again: how many events of each token are to be expected.
+    def read(self, data: Encoded, states: dict[str, IntArray]) -> IntArray | None:
+        """(N, ...) what it needs to know of each event, given what the priors before it read."""
+        return None
+
+    def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Any:
+        """What it carries from window to window, at the start of (B,) histories.
 
         Args:
-            left: (M, V + 1) of the class of each token, and of what comes again.
-            within: (V,) log-probability of a token within its class.
-            usual: (V,) log-frequencies; the number also follows from other fields, and what they
-                say must not be closed.
-            echoed: (M, 2) tokens that may come again, V where there are none.
+            data: all histories.
+            entities: (B,) which of them.
+            known: (B,) whether their profiles are.
         """
-        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
-        several = (echoed < len(within)).all(-1) & (echoed[:, 0] != echoed[:, 1])
-        again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
-        padded = torch.cat([base, again], -1).scatter(-1, echoed, again.expand(-1, ECHOES))
-        return padded[..., :-1]
+        return None
 
+    def scan(self, carried: Any, data: Encoded, stretch: Stretch, states: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
+        """Its state before each (B, T) event, and what is carried on; states of earlier priors."""
+        return None, carried
 
-class Habits(NamedTuple):
-    """When a history's events happen; everyone's where it is not told.
+    # Event by event.
 
-    Attributes:
-        survival: how long the next visit may be off.
-        week: (..., 7) how much likelier each weekday is than usual, as a logarithm.
-    """
+    def start(self, plan: Plan) -> Any:
+        """What it keeps of B histories, before their first event."""
+        return None
 
-    survival: Survival
-    week: Tensor
+    def look(self, kept: Any, moment: Moment, states: dict[str, Any]) -> Any:
+        """Its state before the next event of the first histories, as many as the moment has."""
+        return None
 
-    def only(self, where: Tensor) -> "Habits":
-        """Those of some histories."""
-        return Habits(self.survival.only(where), self.week[where])
+    def update(self, kept: Any, event: Event, before: Before) -> None:  # noqa: B027 (likewise)
+        """Bring up to date what is kept, in place: the event has happened."""
 
+    def blank(self, moment: Moment, states: dict[str, Any]) -> Any:
+        """Its state where nobody knows what a history shall be: in scoring."""
+        return None
 
-def _when(m: Moment, told: Tensor) -> Tensor:
-    """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""
-    return told & (m.visits >= FEW)
-
-
-def at(m: Moment) -> Moment:
-    """(B,) → (B, 1): a moment as a window of one event."""
-    return replace(m, **{name: x[:, None] for name, x in vars(m).items()})
-
-
-def _within(classes: Tensor, usual: Tensor) -> Tensor:
-    """(V,) classes and log-frequencies → (V,) log-probability of a token within its class."""
-    total = torch.zeros(int(classes.max()) + 1).index_add(0, classes, usual.exp())
-    return usual - torch.log(total[classes])
-
-
-def _log(x: Tensor) -> Tensor:
-    return torch.log1p(x.clamp(min=0).float())
+    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
+        """(B, V) logits with what sampling must not draw out of reach."""
+        return logits

@@ -1,26 +1,34 @@
-"""Echoes: what an entity had before and may well have again, the same rent every month say.
+"""Repeats: what an entity had before and may well have again, the same rent every month say.
 
-A category that mostly stays as it was echoes the event before. A number may echo what the entity
-had when a category was the same: what it paid last time for this article. Letters as in `network`.
+A category that mostly stays as it was repeats the event before. A number may repeat what the entity
+had when a category was the same: what it paid last time for this article.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners
-from anonymizer.sequences.tokens.values import NULL
+from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
+from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.values import NULL, Numbers
 
-STAYS = 0.2  # of what it might beyond chance, from which a category echoes
+STAYS = 0.2  # of what it might beyond chance, from which a category repeats the event before
 REPEATS = 0.01  # of events, that do so beyond chance, from which a number does
-ECHOES = 2  # events that one may echo
+CANDIDATES = 2  # events that one may repeat
 ANY = -1  # in place of a head: the event before, whatever it is
 
 
-class Echo(NamedTuple):
-    """Which earlier events a head echoes: the one before, and the latest that was alike.
+class Repeat(NamedTuple):
+    """Which earlier events a head repeats: the one before, and the latest that was alike.
 
     Attributes:
         key: head whose token was the same then; `ANY` where the event before is all.
@@ -40,6 +48,168 @@ class Echo(NamedTuple):
     def keys(self) -> list[int]:
         """Of both events."""
         return [ANY] if self.key == ANY else [ANY, self.key]
+
+
+class Given(NamedTuple):
+    """Tokens that may come again at (...) events that are given.
+
+    Attributes:
+        tokens: (..., J, 2); `V` of a head where there are none.
+    """
+
+    tokens: Tensor
+
+    def only(self, where: Tensor) -> "Given":
+        """Those of some events."""
+        return Given(self.tokens[where])
+
+    def of(self, head: int, tokens: Tensor) -> Tensor:
+        """(..., 2) of a head."""
+        return self.tokens[..., head, :]
+
+
+class Latest(NamedTuple):
+    """Tokens that may come again in the next event of B histories, whatever that will be.
+
+    Attributes:
+        tables: per head and key (B, V), by the token of the key.
+        heads: which they are.
+        nothing: (J,) tokens that stand for none.
+    """
+
+    tables: dict[int, list[IntArray]]
+    heads: dict[int, Repeat]
+    nothing: IntArray
+
+    def first(self, count: int) -> "Latest":
+        """Those of the first histories."""
+        tables = {j: [each[:count] for each in own] for j, own in self.tables.items()}
+        return self._replace(tables=tables)
+
+    def only(self, where: Tensor) -> "Latest":
+        """As it is: heads of fields, which alone repeat, look at all events."""
+        assert bool(where.all())
+        return self
+
+    def places(self, head: int, tokens: IntArray) -> Iterator[tuple[IntArray, tuple[Any, Any]]]:
+        """Of each key of a head its table, and where (B, J) tokens of an event stand in it."""
+        for key, table in zip(self.heads[head].keys, self.tables[head], strict=True):
+            yield table, (np.arange(len(tokens)), group(tokens, key))
+
+    def of(self, head: int, tokens: Tensor) -> Tensor:
+        """(B, 2) of a head, by (B, J) tokens of those before it."""
+        found = np.full((len(tokens), CANDIDATES), self.nothing[head])
+        if head in self.heads:
+            for i, (table, at) in enumerate(self.places(head, tokens.numpy())):
+                found[:, i] = table[at]
+        return torch.from_numpy(found)
+
+
+@dataclass(frozen=True)
+class Repeats(Prior):
+    """What each head repeats. Under differential privacy: every category may repeat the last.
+
+    It has no logits of its own: the network weighs the tokens that may come again, and `Counts`
+    says how many of them are still to come.
+
+    Attributes:
+        nothing: (J,) tokens that stand for none.
+        heads: those that repeat.
+    """
+
+    name = "repeats"
+
+    nothing: IntArray
+    heads: dict[int, Repeat]
+
+    @classmethod
+    def learn(cls, seen: Seen, making: Making) -> "Repeats":
+        """What each field repeats, if it does."""
+        codec, tokens, offsets = making.codec, seen.tokens, seen.offsets
+        found: dict[int, Repeat] = {}
+        for j, (name, column) in enumerate(codec.fields.items(), FIELDS):
+            if j in making.large:
+                continue
+            if not isinstance(column, Numbers):
+                if stays(tokens, offsets, j, seen.k):
+                    found[j] = Repeat(ANY)
+                continue
+            keys = [i for i in codec.categories if i < j]
+            values, several = column.fine(seen.histories.frame[name])
+            there = tokens[:, j] != NULL
+            key = best_key(values, there, tokens, offsets, keys, k=seen.k)
+            if key is not None:
+                match = np.where(several, matches(tokens, offsets, j, key), -1)
+                size = 1 if key == ANY else codec.head_sizes[key]
+                own = group(tokens, key)
+                exactly = how_exactly(own, values, match, seen.owner, size=size, k=seen.k)
+                found[j] = Repeat(key, exactly)
+        return cls(codec.nothing, found)
+
+    @classmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> "Repeats":
+        """By types alone."""
+        return cls(making.codec.nothing, {j: Repeat(ANY) for j in making.codec.categories})
+
+    def read(self, data: Encoded, states: dict[str, IntArray]) -> IntArray:
+        """(N, J, 2) the tokens that may come again."""
+        return repeated_tokens(data.tokens, data.offsets, self.heads, self.nothing)
+
+    def scan(
+        self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
+    ) -> tuple[Given, None]:  # fmt: skip
+        """Those of the window's events."""
+        return Given(torch.from_numpy(data.read[self.name][stretch.event])), None
+
+    def start(self, plan: Plan) -> Latest:
+        """There is nothing to repeat."""
+        count, sizes = len(plan.profile), self.nothing
+        tables = {
+            j: [np.full((count, 1 if key == ANY else sizes[key]), sizes[j]) for key in own.keys]
+            for j, own in self.heads.items()
+        }
+        return Latest(tables, self.heads, self.nothing)
+
+    def look(self, kept: Latest, moment: Moment, states: dict[str, Any]) -> Latest:
+        """Of the histories that go on."""
+        return kept.first(len(moment.day))
+
+    def update(self, kept: Latest, event: Event, before: Before) -> None:
+        """From now on the event's tokens may come again; a number stays where there is none."""
+        for j, repeat in self.heads.items():
+            own = event.tokens[:, j]
+            for table, at in kept.places(j, event.tokens):
+                stays_so = repeat.is_number & (own == NULL)
+                table[at] = np.where(stays_so, table[at], own)
+
+    def blank(self, moment: Moment, states: dict[str, Any]) -> Given:
+        """Nothing: a bonus for staying would make a change of habit too strange to believe."""
+        shape = (*moment.day.shape, len(self.nothing), CANDIDATES)
+        return Given(torch.from_numpy(self.nothing)[:, None].expand(shape))
+
+    def to_dict(self) -> Any:
+        """As JSON."""
+        return [[j, own.key, list(own.exactly)] for j, own in self.heads.items()]
+
+    @classmethod
+    def from_dict(cls, data: Any, making: Making) -> "Repeats":
+        """Read what `to_dict` gave."""
+        heads = {
+            int(j): Repeat(int(key), tuple(float(rate) for rate in exactly))
+            for j, key, exactly in data
+        }
+        return cls(making.codec.nothing, heads)
+
+    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+        """They are fields, keys come before them, and every token of a key has a rate."""
+        yield set(self.heads) <= set(range(FIELDS, len(self.nothing))) - set(large)
+        categories = set(codec.categories)
+        for j, own in self.heads.items():
+            yield own.key == ANY or (own.key < j and own.key in categories)
+            size = 1 if own.key == ANY else self.nothing[own.key]
+            yield len(own.exactly) == (0 if j in categories else size)
+            yield all(0 <= rate <= 1 for rate in own.exactly)
+            yield j not in categories or own.key == ANY
 
 
 def best_key(
@@ -89,7 +259,7 @@ def stays(tokens: IntArray, offsets: IntArray, head: int, k: int) -> bool:
 def _gain(
     own: IntArray, before: IntArray, alike: IntArray, offsets: IntArray, k: int
 ) -> tuple[float, float]:
-    """How many events echo an earlier one, and how many might, both beyond chance.
+    """How many events repeat an earlier one, and how many might, both beyond chance.
 
     Args:
         own: (N,) what comes again.
@@ -113,17 +283,17 @@ def _gain(
 
 
 def group(tokens: IntArray, key: int) -> IntArray:
-    """(N, J) tokens → (N,) what echoes go by."""
+    """(N, J) tokens → (N,) what repeats go by."""
     return np.zeros(len(tokens), np.int64) if key == ANY else tokens[:, key]
 
 
 def earlier(own: IntArray, offsets: IntArray, there: BoolArray | None = None) -> IntArray:
-    """(N,) the number of the event that each may echo; −1 where there is none.
+    """(N,) the number of the event that each may repeat; −1 where there is none.
 
     Args:
-        own: (N,) what echoes go by, see `group`.
+        own: (N,) what repeats go by, see `group`.
         offsets: (E + 1,).
-        there: (N,) which events may be echoed; all by default.
+        there: (N,) which events may be repeated; all by default.
     """
     code = owners(offsets) * (int(own.max(initial=0)) + 1) + own
     order, places = np.argsort(code, kind="stable"), np.arange(len(own))
@@ -142,31 +312,26 @@ def matches(tokens: IntArray, offsets: IntArray, head: int, key: int) -> IntArra
     return np.where((before >= 0) & (tokens[before, head] == tokens[:, head]), before, -1)
 
 
-def echoed(
-    tokens: IntArray, offsets: IntArray, echoes: dict[int, Echo], nothing: IntArray
+def repeated_tokens(
+    tokens: IntArray, offsets: IntArray, heads: dict[int, Repeat], nothing: IntArray
 ) -> IntArray:
     """(N, J, 2) the tokens that may come again; `nothing`, (J,), where there are none."""
-    found = untold(nothing, len(tokens))
-    for j, echo in echoes.items():
-        for i, key in enumerate(echo.keys):
-            there = tokens[:, j] != NULL if echo.is_number else None
+    found = np.tile(nothing[:, None], (len(tokens), 1, CANDIDATES))
+    for j, repeat in heads.items():
+        for i, key in enumerate(repeat.keys):
+            there = tokens[:, j] != NULL if repeat.is_number else None
             before = earlier(group(tokens, key), offsets, there)
             found[:, j, i] = np.where(before >= 0, tokens[before, j], nothing[j])
     return found
 
 
-def untold(nothing: IntArray, events: int) -> IntArray:
-    """(N, J, 2) where nothing may come again."""
-    return np.tile(nothing[:, None], (events, 1, ECHOES))
-
-
 def how_exactly(
     own: IntArray, values: IntArray, match: IntArray, owner: IntArray, *, size: int, k: int
 ) -> tuple[float, ...]:
-    """See `Echo.exactly`; what fewer than k entities do counts as never.
+    """See `Repeat.exactly`; what fewer than k entities do counts as never.
 
     Args:
-        own: (N,) what echoes go by, see `group`.
+        own: (N,) what repeats go by, see `group`.
         values: (N,) of a number.
         match: (N,) the number of the earlier event of the same bin, −1 where there is none.
         owner: (N,) whose event each is.
@@ -179,10 +344,10 @@ def how_exactly(
     return tuple(np.round(again / np.maximum(at_all, 1), 2).tolist())
 
 
-def repeated(
+def repeated_places(
     tokens: IntArray,
     offsets: IntArray,
-    echoes: dict[int, Echo],
+    heads: dict[int, Repeat],
     uniform: FloatArray,
     past: IntArray | None = None,
 ) -> tuple[FloatArray, dict[int, IntArray]]:
@@ -193,16 +358,16 @@ def repeated(
     Args:
         tokens: (N, J).
         offsets: (E + 1,) where each entity's events begin.
-        echoes: of the heads.
+        heads: those that repeat.
         uniform: (N, J) in [0, 1), of which the new ones are made.
         past: events that have happened: what comes again is as the latest of them was.
     """
     placed, origins = uniform.copy(), {}
-    for j, echo in echoes.items():
-        if not echo.exactly:
+    for j, repeat in heads.items():
+        if not repeat.exactly:
             continue
-        match = matches(tokens, offsets, j, echo.key)
-        rate = np.where(match >= 0, np.array(echo.exactly)[group(tokens, echo.key)], 0.0)
+        match = matches(tokens, offsets, j, repeat.key)
+        rate = np.where(match >= 0, np.array(repeat.exactly)[group(tokens, repeat.key)], 0.0)
         if past is not None:
             rate[past] = 0
         again = uniform[:, j] < rate

@@ -16,11 +16,11 @@ from torch.nn import functional
 
 from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.network.batches import Window, buckets, windows
-from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
+from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.priors.codec import HistoryCodec
 from anonymizer.sequences.priors.encoded import Encoded
-from anonymizer.sequences.priors.inputs import Inputs
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.heads import CLOSED
 from anonymizer.sequences.training.fit import HIDDEN
 
@@ -110,10 +110,10 @@ def clipped_sum(gradients: Gradients, clip: float) -> Gradients:
     }
 
 
-def mark_gradients(
-    network: MarkNetwork, tokens: Tensor
+def profile_gradients(
+    network: ProfileNetwork, tokens: Tensor
 ) -> Callable[[IntArray], Iterator[Gradients]]:
-    """Gradients of the marks' negative log-likelihood; (E, R) tokens of all entities."""
+    """Gradients of the profiles' negative log-likelihood; (E, P) tokens of all entities."""
 
     def loss(weights: Gradients, own: Tensor) -> Tensor:
         found: Tensor = functional_call(network, weights, (own[None],))[1].sum()
@@ -129,15 +129,15 @@ def mark_gradients(
 
 
 def event_gradients(
-    twin: EventNetwork, codec: HistoryCodec, data: Encoded, rng: np.random.Generator
+    twin: EventNetwork, priors: Priors, data: Encoded, rng: np.random.Generator
 ) -> Callable[[IntArray], Iterator[Gradients]]:
-    """Gradients of the events' negative log-likelihood; some entities' marks are hidden.
+    """Gradients of the events' negative log-likelihood; some entities' profiles are hidden.
 
     Args:
-        twin: what `unrolled` gave; without wide heads, whose loss looks at several entities.
-        codec: of the model.
+        twin: what `unrolled` gave; without large heads, whose loss looks at several entities.
+        priors: of the model.
         data: all histories, none of them longer than a window.
-        rng: of whose marks are hidden.
+        rng: of whose profiles are hidden.
     """
     lengths = data.span.length
 
@@ -146,7 +146,7 @@ def event_gradients(
             for start in range(0, len(batch), ROWS):
                 part = batch[start : start + ROWS]
                 known = rng.random(len(part)) >= HIDDEN
-                (window,) = windows(data, part, known, codec.assembly)
+                (window,) = windows(data, part, known, priors)
                 yield window_gradients(twin, window)
 
     return gradients
@@ -163,13 +163,13 @@ def window_gradients(twin: EventNetwork, window: Window) -> Gradients:
     all_apply = torch.ones(1, *targets.shape[1:], dtype=torch.bool)
 
     def loss(weights: Gradients, own: tuple[Tensor, ...], bases: list[Tensor]) -> Tensor:
-        previous, echoed, features, marks, known, tokens = (x[None] for x in own)
-        one = Inputs(previous, echoed, features, marks, known, all_apply, bases)
+        previous, candidates, features, profile, known, tokens = (x[None] for x in own)
+        one = Inputs(previous, candidates, features, profile, known, all_apply, bases)
         found: Tensor = functional_call(twin, weights, (one, tokens))[0].sum()
         return found
 
     own = (
-        inputs.previous, inputs.echoed, inputs.features, inputs.marks, inputs.known, targets
+        inputs.previous, inputs.candidates, inputs.features, inputs.profile, inputs.known, targets
     )  # fmt: skip
     weights = {name: p.detach() for name, p in twin.named_parameters()}
     found: Gradients = vmap(grad(loss), (None, 0, 0))(weights, own, settled(window))

@@ -14,21 +14,22 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import Roles, read_histories
-from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
-from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Plan, Promise, plan
 from anonymizer.sequences.private.dp_sgd import (
     Steps,
     event_gradients,
-    mark_gradients,
+    profile_gradients,
     train,
     unrolled,
 )
 from anonymizer.sequences.private.noise import Noise
 from anonymizer.sequences.private.statistics import (
     EVENTS,
-    learn_codec,
+    learn_priors,
     learn_window,
     statistics_of,
     within,
@@ -36,9 +37,9 @@ from anonymizer.sequences.private.statistics import (
 
 RATE = 0.05  # chance of an entity to be part of a step
 PASSES = 15  # over the entities, on average
-LEARNING = {"marks": 0.02, "events": 0.01}  # rates, found on public data like the clips
+LEARNING = {"profiles": 0.02, "events": 0.01}  # rates, found on public data like the clips
 # Most entities' gradients must be shorter than that, or what is rare counts for too little.
-CLIPS = {"marks": 20.0, "events": 15.0}
+CLIPS = {"profiles": 20.0, "events": 15.0}
 TOLD = 10  # steps between two lines of progress
 
 
@@ -46,7 +47,7 @@ class Model(Protocol):
     """What is trained here."""
 
     @property
-    def marks(self) -> MarkNetwork:
+    def profiles(self) -> ProfileNetwork:
         """Of the entities."""
 
     @property
@@ -65,7 +66,7 @@ def fit_privately(
     frame: pl.DataFrame,
     roles: Roles,
     promise: Promise,
-    build: Callable[[HistoryCodec, NetworkConfig], AnyModel],
+    build: Callable[[Priors, NetworkConfig], AnyModel],
     *,
     passes: int | None = None,
     seed: int = 0,
@@ -105,13 +106,17 @@ def fit_privately(
             "happen; give more entities or a larger epsilon"
         )
     histories = within(histories, roles.time, window)
-    codec = learn_codec(histories, roles, frame.columns, window, noise)
+    priors = learn_priors(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
-    model = build(codec, _shape(codec))
-    data, twin = codec.encode(histories), unrolled(model.events)
+    model = build(priors, _shape(priors))
+    data, twin = priors.encode(histories), unrolled(model.events)
     for name, module, gradients in (
-        ("marks", model.marks, mark_gradients(model.marks, torch.from_numpy(data.marks))),
-        ("events", twin, event_gradients(twin, codec, data, rng)),
+        (
+            "profiles",
+            model.profiles,
+            profile_gradients(model.profiles, torch.from_numpy(data.profile)),
+        ),
+        ("events", twin, event_gradients(twin, priors, data, rng)),
     ):
         train(
             module,
@@ -127,7 +132,7 @@ def fit_privately(
     model.card.update(
         entities=max(round(entities), 1),
         held_out_entities=0,
-        events=max(round(entities * _mean_length(codec)), 1),
+        events=max(round(entities * _mean_length(priors)), 1),
         seed=seed,
         privacy=_told(budget),
     )
@@ -185,7 +190,7 @@ its gradient clipped,
   Gaussian noise of {training["noise"]:.3g} times what one entity moves at most.
 
 Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
-passes and seed. Not learned: quotas, pairs, which numbers come again, sessions, what nobody has
+passes and seed. Not learned: counts, conditionals, which numbers come again, sessions, what nobody has
 twice, seasons, which scores are rare.
 
 The promise is of this folder and of what is made from it alone. It ends where the model meets the
@@ -193,17 +198,18 @@ data again: in scores, recommendations and continued histories.
 """
 
 
-def _shape(codec: HistoryCodec) -> NetworkConfig:
+def _shape(priors: Priors) -> NetworkConfig:
     """Small, as noise grows with the weights; without dropout, which vmap would draw for each."""
     return NetworkConfig(
-        codec.assembly.features, width=64, embedding=16, hidden=32, dropout=0, wide_dropout=0
+        priors.features, width=64, embedding=16, hidden=32, dropout=0, large_dropout=0
     )
 
 
-def _mean_length(codec: HistoryCodec) -> float:
+def _mean_length(priors: Priors) -> float:
     """Events per entity, as the noisy histograms of visits and of what is beyond them tell it."""
     means = []
-    for grid, usual in zip((codec.marks.visits, codec.marks.extra), codec.usual[-2:], strict=True):
+    profile, known = priors.codec.profile, priors.of(Frequencies).profile
+    for grid, usual in zip((profile.visits, profile.extra), known[-2:], strict=True):
         middle, share = (grid.low + grid.high) / 2, np.exp(usual)
         means.append(float((middle * share)[1:].sum() / share[1:].sum()))
     return sum(means)

@@ -1,8 +1,8 @@
 """What a model learns of columns, time and entities from noisy counts alone.
 
 Everything in the codec is either public (it follows from the columns' types, from constants, or
-from what was bought before) or a noisy statistic. What cannot be bought simply is left out: quotas,
-pairs, how busy each season is, which scores are rare.
+from what was bought before) or a noisy statistic. What cannot be bought simply is left out: counts,
+conditionals, how busy each season is, which scores are rare.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,14 @@ import polars as pl
 
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles, is_number
-from anonymizer.sequences.network.batches import WINDOW
-from anonymizer.sequences.priors.codec import HistoryCodec, log_frequencies
-from anonymizer.sequences.priors.repeats import ANY, Echo
+from anonymizer.sequences.priors.encoded import WINDOW, encode
+from anonymizer.sequences.priors.frequencies import log_frequencies
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.noise import DAYS, Noise, smoothed
 from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
-from anonymizer.sequences.tokens.profile import Marks, Span, reach_of
+from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import (
     CELLS,
     DAY,
@@ -45,7 +46,7 @@ EVENTS = WINDOW  # of each history that are learned from, the first ones: all of
 VALUES = 509  # of a column, the most frequent ones
 HOURS = 24  # tokens of the time of day
 STRETCHES = 32  # of the window, by which first and last days are told
-OWN_MARKS = 6  # first and last day, the weekdays of both, visits, extra
+OWN_PARTS = 6  # first and last day, the weekdays of both, visits, extra
 WHENEVER = datetime(2020, 1, 1)  # noqa: DTZ001 (in the zone of the column)
 
 
@@ -55,7 +56,7 @@ def statistics_of(schema: pl.Schema, roles: Roles) -> tuple[int, int]:
     vocabularies = sum(not is_number(kind) and kind != pl.Boolean for kind in columns)
     grids = sum(1 + is_real(kind) for kind in columns if is_number(kind))
     of_time = 1 + (schema[roles.time].base_type() == pl.Datetime)
-    histograms = FIELDS + len(roles.fields) + len(roles.context) + OWN_MARKS
+    histograms = FIELDS + len(roles.fields) + len(roles.context) + OWN_PARTS
     return 1 + of_time + vocabularies + grids + histograms, vocabularies
 
 
@@ -76,14 +77,14 @@ def within(histories: Histories, time: str, window: tuple[int, int]) -> Historie
     return Histories(frame, offsets, histories.rows[inside], 0).head(EVENTS)
 
 
-def learn_codec(
+def learn_priors(
     histories: Histories,
     roles: Roles,
     columns: Sequence[str],
     window: tuple[int, int],
     noise: Noise,
-) -> HistoryCodec:
-    """A codec of noisy counts.
+) -> Priors:
+    """Priors of noisy counts, and the codec of their columns.
 
     Args:
         histories: what `within` gave.
@@ -103,28 +104,19 @@ def learn_codec(
         entity_dtype=frame.schema[roles.entity],
         fields=fields,
         timeline=timeline,
-        marks=_marks(context, timeline),
-        usual=[],
-        wide=[],  # their training looks at several entities at once
-        echoes={
-            j: Echo(ANY) for j, c in enumerate(fields.values(), FIELDS) if isinstance(c, Categories)
-        },
-        constant={},
-        once=[],
-        pairs={},
-        tells_quotas=False,
+        profile=_profile(context, timeline),
     )
 
     def counted(tokens: IntArray, whose: IntArray, sizes: list[int]) -> list[FloatArray]:
         noisy = (noise.histogram(tokens[:, j], whose, size) for j, size in enumerate(sizes))
         return [smoothed(each, noise.scale) for each in noisy]
 
-    tokens, places = codec.tokens(histories, bounded=True)
-    marks = codec.marks.encode(histories, Span.of(histories, places), timeline)
-    of_events = counted(tokens, owner, codec.head_sizes)
-    of_entities = counted(marks, entities, codec.marks.sizes)
-    codec.usual.extend(log_frequencies(each) for each in (*of_events, *of_entities))
-    return replace(codec, timeline=_busy(timeline, of_events[WEEKDAY], of_events[CLOCK]))
+    data = encode(codec, histories)
+    of_events = counted(data.tokens, owner, codec.head_sizes)
+    of_entities = counted(data.profile, entities, codec.profile.sizes)
+    busy = _busy(timeline, of_events[WEEKDAY], of_events[CLOCK])
+    told = [log_frequencies(each) for each in (*of_events, *of_entities)]
+    return Priors.private(replace(codec, timeline=busy), told)
 
 
 def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Numbers:
@@ -186,10 +178,10 @@ def _busy(line: Timeline, weekdays: FloatArray, clocks: FloatArray) -> Timeline:
     return replace(line, turn=np.concatenate([[0], np.cumsum(cells) / cells.sum()]))
 
 
-def _marks(context: dict[str, Categories | Numbers], line: Timeline) -> Marks:
+def _profile(context: dict[str, Categories | Numbers], line: Timeline) -> Profile:
     """Grids that follow from the window and from `EVENTS` alone."""
     reach = reach_of(line)
-    return Marks(
+    return Profile(
         context=context,
         first=_grid(_even(0, line.days, STRETCHES)),
         near=_grid(_widening(0, reach + 1)),

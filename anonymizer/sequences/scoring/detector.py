@@ -11,13 +11,11 @@ from torch import Tensor
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.arrivals import Moment
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.priors.encoded import Encoded
-from anonymizer.sequences.priors.prior import Assembly, at
-from anonymizer.sequences.priors.repeats import untold
+from anonymizer.sequences.priors.encoded import Encoded, Moment
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.explanation import usual
 from anonymizer.sequences.scoring.surprise import surprise
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, all_applies
@@ -71,7 +69,7 @@ class Detector:
     """
 
     network: EventNetwork
-    codec: HistoryCodec
+    priors: Priors
 
     @torch.inference_mode()
     def judge(
@@ -93,7 +91,7 @@ class Detector:
         self.network.eval()
         found = Judgement.empty(*data.tokens.shape)
         order = np.argsort(-data.span.length, kind="stable")
-        rows = max(1, min(ROWS, CELLS // max(self.codec.head_sizes)))
+        rows = max(1, min(ROWS, CELLS // max(self.priors.codec.head_sizes)))
         for start in range(0, len(order), rows):
             reading = _Reading(self, data, order[start : start + rows])
             for step in range(int(data.span.length[order[start]])):
@@ -110,7 +108,7 @@ class Detector:
                     head = _strangest(parts[row], time[row])
                     found.heads[int(events[row])] = head
                     found.usual[int(events[row])] = usual(
-                        self.codec, head, reading.chances(row, head)
+                        self.priors.codec, head, reading.chances(row, head)
                     )
         return found
 
@@ -130,21 +128,19 @@ class _Reading:
     """Where B histories stand, the longest first; letters as in `network`."""
 
     def __init__(self, detector: Detector, data: Encoded, entities: IntArray) -> None:
-        self.network, self.codec, self.data = detector.network, detector.codec, data
+        self.network, self.priors, self.data = detector.network, detector.priors, data
         self.starts, self.lengths = data.offsets[entities], data.span.length[entities]
         self.tables = [table() for table in self.network.tables]
-        self.orders = [_ranked(order) for order in self.codec.orders]
-        self.marks = data.marks[entities]
+        self.orders = [_ranked(order) for order in self.priors.codec.orders]
+        self.profile = data.profile[entities]
         count = len(entities)
-        self.previous = np.tile(self.assembly.nothing, (count, 1))  # (B, J) of the last believed
+        self.previous = np.tile(
+            self.priors.codec.nothing, (count, 1)
+        )  # (B, J) of the last believed
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.memory: Memory | None = None
         self.logits: list[Tensor] = []
-
-    @property
-    def assembly(self) -> Assembly:
-        return self.codec.assembly
 
     def next(self, step: int) -> IntArray:
         """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
@@ -154,22 +150,20 @@ class _Reading:
         before = Places(self.place.day[:live], self.place.unit[:live])
         first = self.believed[:live] == 0
         tokens = self.data.tokens[events]
-        gap = self.codec.timeline.gap(before, self.now)
+        gap = self.priors.codec.timeline.gap(before, self.now)
         tokens[:, GAP] = np.where(first, FIRST, gap)
         self.tokens = torch.from_numpy(tokens)
-        self.said = all_applies(tokens[:, GAP], self.codec.timeline, tokens.shape[1])
+        self.said = all_applies(tokens[:, GAP], self.priors.codec.timeline, tokens.shape[1])
         day = np.where(first, self.now.day, before.day)
-        inputs = self.assembly.inputs(
-            at(Moment.unmarked(day, before.unit, self.believed[:live])),
-            self.tokens[:, None],
-            torch.from_numpy(self.now.day)[:, None],
-            quotas=torch.zeros(live, 1, self.codec.quotas.size),
-            told=torch.zeros(live, 1, dtype=torch.bool),
+        moment = Moment.unknown(day, before.unit, self.believed[:live]).windowed()
+        inputs = Inputs.of(
+            self.priors,
+            self.priors.blank(moment),
             previous=self.previous[:live, None],
-            echoed=untold(self.assembly.nothing, live)[:, None],
-            marks=self.marks[:live],
+            profile=self.profile[:live],
+            tokens=tokens[:, None],
+            day=self.now.day[:, None],
             applies=self.said[:, None],
-            bounded=False,
         )
         self.memory = self.memory and self.memory.first(live)
         past, self.after = self.network.history(inputs, self.memory, self.tables)

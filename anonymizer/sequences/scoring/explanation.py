@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
-from anonymizer.sequences.priors.codec import HistoryCodec
 from anonymizer.sequences.tokens.bins import in_order
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, WEEKDAY
 from anonymizer.sequences.tokens.times import DAY, UNITS, Timeline
 from anonymizer.sequences.tokens.values import NULL, Numbers

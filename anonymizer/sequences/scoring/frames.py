@@ -11,8 +11,9 @@ import polars.selectors as cs
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import Roles, read_histories, require
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.detector import Calibration, Detector, Judgement
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 
 SCORE: Final = "anomaly_score"
@@ -24,13 +25,18 @@ class Scorer:
     """Scores frames by a trained network.
 
     Attributes:
-        codec, network: of the model.
+        priors, network: of the model.
         calibration: from which score on an event is not believed, or raises an alert.
     """
 
-    codec: HistoryCodec
+    priors: Priors
     network: EventNetwork
     calibration: Calibration
+
+    @property
+    def codec(self) -> HistoryCodec:
+        """Of the model."""
+        return self.priors.codec
 
     def score(
         self,
@@ -49,8 +55,8 @@ class Scorer:
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
             return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
         histories = read_histories(_joined(earlier, frame, roles), roles)
-        judged = Detector(self.network, self.codec).judge(
-            self.codec.encode(histories, bounded=False),
+        judged = Detector(self.network, self.priors).judge(
+            self.priors.encode(histories, bounded=False),
             self.codec.outside(histories),
             doubt=math.inf if trusting else self.calibration.doubt,
             alert=math.inf if limit is None else limit,

@@ -5,30 +5,30 @@ import torch
 
 from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.network.batches import BUDGET, buckets, windows
-from anonymizer.sequences.network.heads import MarkNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.codec import HistoryCodec
 from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.registry import Priors
 
 
 @torch.inference_mode()
 def history_losses(
-    codec: HistoryCodec, events: EventNetwork, marks: MarkNetwork, data: Encoded
+    priors: Priors, events: EventNetwork, profiles: ProfileNetwork, data: Encoded
 ) -> FloatArray:
-    """(E,) negative log-likelihood of each history in nats: of its marks, and of events given them.
+    """(E,) negative log-likelihood of each history in nats: of its profile, and of events given them.
 
-    Quotas are given and not counted.
+    Counts are given and not counted.
     """
     events.eval()
-    marks.eval()
-    found: FloatArray = marks(torch.from_numpy(data.marks))[1].sum(1).double().numpy()
+    profiles.eval()
+    found: FloatArray = profiles(torch.from_numpy(data.profile))[1].sum(1).double().numpy()
     lengths = data.span.length
     owner = np.repeat(np.arange(len(lengths)), lengths)
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
         memory: Memory | None = None
         told = np.ones(len(batch), bool)
-        for window in windows(data, batch, told, codec.assembly, bounded=False):
+        for window in windows(data, batch, told, priors, bounded=False):
             memory = memory and memory.first(len(window.event))
             losses, memory = events.losses(window.inputs, window.targets, memory)
             for loss, said in zip(losses, window.inputs.applies.unbind(-1), strict=True):

@@ -24,19 +24,19 @@ def learn_surprise(
 ) -> Callable[[pl.DataFrame], FloatArray]:
     """How strange events are to a model of others: (N,) scores of any frame with these columns.
 
-    As `SequenceModel.fit` and a trusting `score`, without what only sampling needs: no marks and
-    quotas are learned, and training hides them too. What holds once per entity is a column of
+    As `SequenceModel.fit` and a trusting `score`, without what only sampling needs: no profiles and
+    counts are learned, and training hides them too. What holds once per entity is a column of
     events like others, whose change is strange. Arguments and errors are those of `fit`.
     """
     everything = [c for c in frame.columns if c not in (entity, time)]
     roles = assign_roles(frame, entity, time, everything)
-    histories, parts, codec, data = read(frame, roles, seed, MIN_ENTITIES)
-    network = event_network(codec, NetworkConfig(codec.assembly.features))
+    histories, parts, priors, data = read(frame, roles, seed, MIN_ENTITIES)
+    network = event_network(priors, NetworkConfig(priors.features))
     lengths = capped_lengths(histories.lengths[parts.inside], MIN_ENTITIES)
-    training = event_config(lengths, None, seed, wide=bool(codec.wide))
-    fitting = Fitting(codec, data, parts, lambda _what, _report: None, hidden=1.0)
+    training = event_config(lengths, None, seed, large=bool(priors.large))
+    fitting = Fitting(priors, data, parts, lambda _what, _report: None, hidden=1.0)
     fitting.events(network, training)
-    scorer = Scorer(codec, network, Calibration())
+    scorer = Scorer(priors, network, Calibration())
 
     def surprise(events: pl.DataFrame) -> FloatArray:
         found: FloatArray = scorer.score(events, trusting=True)[SCORE].to_numpy()

@@ -9,7 +9,7 @@ from anonymizer.sequences.tokens.times import FIRST, Timeline
 GAP, WEEKDAY, CLOCK = 0, 1, 2
 FIELDS = 3  # index of the first field's head
 CLOSED = -1e9  # logit of what is impossible; finite, so that padding gives no NaN
-WIDE = 41  # tokens without order from which a head is wide
+LARGE = 41  # tokens without order from which a head's vocabulary is large
 
 
 def close(logits: Tensor, is_open: Tensor) -> Tensor:
@@ -34,6 +34,6 @@ def all_applies(gap: IntArray, line: Timeline, heads: int) -> BoolArray:
     return np.stack([applies(gap, line, j) for j in range(heads)], -1)
 
 
-def is_wide(order: FloatArray) -> bool:
-    """Whether a head is, by (V,) numbers that rise with its tokens' values; see `Codec.order`."""
-    return len(order) >= WIDE and bool(np.isnan(order).all())
+def is_large(order: FloatArray) -> bool:
+    """Whether a head's vocabulary is, by (V,) numbers that rise with its tokens' values."""
+    return len(order) >= LARGE and bool(np.isnan(order).all())

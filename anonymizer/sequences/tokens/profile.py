@@ -46,7 +46,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Marks:
+class Profile:
     """What was learned of entities.
 
     Attributes:
@@ -66,7 +66,7 @@ class Marks:
     extra: Grid
 
     @classmethod
-    def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Marks":
+    def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Profile":
         """Grids over entities."""
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
@@ -156,7 +156,7 @@ class Marks:
         return {"context": {c: codec.to_dict() for c, codec in self.context.items()}, **grids}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Marks":
+    def from_dict(cls, data: dict[str, Any]) -> "Profile":
         """From JSON."""
         context = {name: codec_from_dict(codec) for name, codec in data["context"].items()}
         return cls(context, *(Grid.from_dict(data[name]) for name in _GRIDS))

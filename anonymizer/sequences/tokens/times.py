@@ -31,6 +31,7 @@ YEARS = 300  # of a window at most: all that is learned of days grows with it
 FIRST, INSTANT = 0, 1  # gap tokens: the first event of a history; the same instant
 CELLS = 288  # of a day's curve of activity: five minutes each
 QUARTERS = 96
+CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
 
 
 @dataclass(frozen=True)

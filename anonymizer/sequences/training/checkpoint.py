@@ -88,7 +88,7 @@ class Checkpoint:
 def fingerprint(data: Encoded, *settings: object) -> str:
     """A digest of encoded histories and settings."""
     digest = hashlib.sha256(repr(settings).encode())
-    for array in (data.tokens, data.places.day, data.places.unit, data.offsets, data.marks):
+    for array in (data.tokens, data.places.day, data.places.unit, data.offsets, data.profile):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 

@@ -15,27 +15,30 @@ from anonymizer.sequences.histories.arrays import BoolArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles, read_histories, split
 from anonymizer.sequences.network.batches import (
     BUDGET,
-    WINDOW,
     buckets,
     step_budget,
     window_count,
     windows,
 )
-from anonymizer.sequences.network.count_network import LATENT, QuotaNetwork, known_of
-from anonymizer.sequences.network.heads import MarkNetwork, basis
+from anonymizer.sequences.network.count_network import LATENT, CountNetwork, known_of
+from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.codec import HELD_OUT, HistoryCodec
-from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.priors.encoded import WINDOW, Encoded
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
 
+HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 HIDDEN = 0.3  # of the training histories of a model that samples and scores
 BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
 JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
 MUON = 4.0  # of the learning rate
-MARKS, QUOTAS = 256_000, 192_000  # entities to look at, the same ones many times
+PROFILES, COUNTS = 256_000, 192_000  # entities to look at, the same ones many times
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
 
@@ -58,12 +61,12 @@ class Read(NamedTuple):
 
     histories: Histories
     parts: Split
-    codec: HistoryCodec
+    priors: Priors
     data: Encoded
 
 
 def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
-    """The split, and the codec of those who are learned from; also seeds torch.
+    """The split, and the priors of those who are learned from; also seeds torch.
 
     Raises:
         DataError: there are fewer than k entities, or only one.
@@ -72,8 +75,9 @@ def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
     entities = _require_enough(histories, k)
     torch.manual_seed(seed)
     parts = Split(*split(entities, HELD_OUT, seed), seed)
-    codec = HistoryCodec.learn(histories.select(parts.inside), roles, frame.columns, k)
-    return Read(histories, parts, codec, codec.encode(histories))
+    inside = histories.select(parts.inside)
+    priors = Priors.learn(HistoryCodec.learn(inside, roles, frame.columns, k), inside, k)
+    return Read(histories, parts, priors, priors.encode(histories))
 
 
 def _require_enough(histories: Histories, least: int) -> int:
@@ -89,47 +93,48 @@ def _require_enough(histories: Histories, least: int) -> int:
     return entities
 
 
-def event_network(codec: HistoryCodec, config: NetworkConfig) -> EventNetwork:
+def event_network(priors: Priors, config: NetworkConfig) -> EventNetwork:
     """Untrained, of the right shape."""
-    heads = len(codec.head_sizes)
-    usual, of_marks = codec.usual[:heads], codec.usual[heads:]
+    codec, known = priors.codec, priors.of(Frequencies)
     return EventNetwork(
         config,
-        [basis(u, o) for u, o in zip(usual, codec.orders, strict=True)],
-        [basis(u, o) for u, o in zip(of_marks, codec.marks.orders, strict=True)],
-        [torch.from_numpy(each).float() for each in usual],
-        wide=codec.wide,
-        echoing=list(codec.echoes),
+        [basis(u, o) for u, o in zip(known.heads, codec.orders, strict=True)],
+        [basis(u, o) for u, o in zip(known.profile, codec.profile.orders, strict=True)],
+        known.tensors,
+        large=priors.large,
+        repeating=list(priors.of(Repeats).heads),
     )
 
 
-def mark_network(codec: HistoryCodec) -> MarkNetwork:
+def profile_network(priors: Priors) -> ProfileNetwork:
     """Untrained, of the right shape."""
-    usual = codec.usual[len(codec.head_sizes) :]
-    functions = [basis(u, o) for u, o in zip(usual, codec.marks.orders, strict=True)]
-    return MarkNetwork(functions, [torch.from_numpy(each).float() for each in usual])
+    known, orders = priors.of(Frequencies).profile, priors.codec.profile.orders
+    functions = [basis(u, o) for u, o in zip(known, orders, strict=True)]
+    return ProfileNetwork(functions, [torch.from_numpy(each).float() for each in known])
 
 
-def event_config(lengths: IntArray, epochs: int | None, seed: int, *, wide: bool) -> TrainingConfig:
+def event_config(
+    lengths: IntArray, epochs: int | None, seed: int, *, large: bool
+) -> TrainingConfig:
     """Small data gets more epochs, and where steps are few they are large.
 
     Long histories bear smaller steps than short ones, and learn in half the steps if matrices are
-    left to Muon; not so the many values of wide heads, each of which is seen in few steps.
+    left to Muon; not so the many values of large heads, each of which is seen in few steps.
 
     Args:
         lengths: (E,) events of the entities to learn from.
         epochs: asked for; by default as many as the data needs.
         seed: of the training.
-        wide: whether there are wide heads.
+        large: whether there are large heads.
     """
     events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
-    many = (8 if is_long else 12) if wide else (4 if is_long else 8)
-    muon = MUON if is_long and not wide else 0.0
+    many = (8 if is_long else 12) if large else (4 if is_long else 8)
+    muon = MUON if is_long and not large else 0.0
     more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
     planned = epochs or min(max(round(many * more), 4), 40)
     steps = planned * max(events / step_budget(events), 1)
     rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
-    if wide:
+    if large:
         rate = 4e-3 if is_long else 5e-3
     return TrainingConfig(planned, rate, seed=seed, muon=muon)
 
@@ -142,15 +147,15 @@ class Fitting:
         hidden: share of training histories whose marks are hidden, as they all are in scoring.
     """
 
-    codec: HistoryCodec
+    priors: Priors
     data: Encoded
     split: Split
     progress: Progress
     hidden: float = HIDDEN
 
-    def marks(self, network: MarkNetwork) -> Report:
+    def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the marks."""
-        tokens, inside = torch.from_numpy(self.data.marks), self.split.inside
+        tokens, inside = torch.from_numpy(self.data.profile), self.split.inside
 
         def steps(order: IntArray) -> Iterator[Loss]:
             for batch in _batches(order, size):
@@ -164,23 +169,23 @@ class Fitting:
             lambda: steps(self.split.held),
             # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
             TrainingConfig(
-                min(max(MARKS // (size * count), 12), 400),
+                min(max(PROFILES // (size * count), 12), 400),
                 2e-3 * (size / BATCH[0]) ** 0.5,
                 weight_decay=0.3,
                 patience=40 if count < 8 else 12,
             ),
             per_step=float(min(size, len(inside))),
             steps_per_epoch=count,
-            progress=lambda report: self.progress("marks", report),
+            progress=lambda report: self.progress("profiles", report),
         )
 
-    def quotas(self, network: QuotaNetwork) -> Report:
+    def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
-        span, has = self.data.span, self.data.has_quotas
+        span, has = self.data.span, self.data.counted
         inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
         held = held if len(held) else inside[: len(inside) // 10 + 1]
-        counts = torch.from_numpy(self.data.quotas).float()
-        known = known_of(span, self.codec.timeline.days)
+        counts = torch.from_numpy(self.data.counts).float()
+        known = known_of(span, self.priors.codec.timeline.days)
         network.start_at(counts[inside])
         size = _batch_size(len(inside))
         count = math.ceil(len(inside) / size)
@@ -201,11 +206,11 @@ class Fitting:
             shuffled,
             lambda: steps(np.repeat(held, 8), self.split.rng(0)),
             TrainingConfig(
-                max(QUOTAS // (size * count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
+                max(COUNTS // (size * count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
             ),
             per_step=float(min(size, len(inside))),
             steps_per_epoch=count * passes,
-            progress=lambda report: self.progress("quotas", report),
+            progress=lambda report: self.progress("counts", report),
         )
 
     def events(
@@ -241,26 +246,26 @@ class Fitting:
 
     @torch.no_grad()
     def sharpen(self, network: EventNetwork) -> None:
-        """Let wide heads be as sure as suits some of the held-out entities, if they are enough."""
+        """Let large heads be as sure as suits some of the held-out entities, if they are enough."""
         network.heads.sharpness.fill_(1)
         lengths, rng = self.data.span.length, self.split.rng(0)
         order = rng.permutation(self.split.held)
         # Two windows of each at most, so that nobody decides it alone.
         events = np.cumsum(np.minimum(lengths[order], 2 * WINDOW))
         some = order[: 1 + int(np.searchsorted(events, JUDGES[1]))]
-        if not network.wide or len(some) < JUDGES[0]:
+        if not network.large or len(some) < JUDGES[0]:
             return
         heads, tables = network.heads, [table() for table in network.tables]
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
             memory: Memory | None = None
             known = rng.random(len(batch)) >= self.hidden
-            for window in islice(windows(self.data, batch, known, self.codec.assembly), 2):
+            for window in islice(windows(self.data, batch, known, self.priors), 2):
                 seen = window.to(network.device)
                 memory = memory and memory.first(len(window.event))
                 asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
                 found.append(asked)
-        for k, j in enumerate(network.wide):
+        for k, j in enumerate(network.large):
             usual = network.get_buffer(f"usual_{j}")
             parts = [each[k] for each in found]
             heads.sharpness[k] = round(best_sharpness(parts, tables[j], usual + heads.bias[j]), 2)
@@ -274,7 +279,7 @@ class Fitting:
             known: (B,) whether the network sees their marks.
         """
         memory: Memory | None = None
-        for window in windows(self.data, batch, known, self.codec.assembly):
+        for window in windows(self.data, batch, known, self.priors):
             seen = window.to(network.device)
             memory = memory and memory.first(len(window.event))
             loss, memory = network(seen.inputs, seen.targets, memory)

@@ -12,68 +12,19 @@ Letters: ... any shape of moments, V tokens of the head, K clock shares (`CLOCK_
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import IntArray
-from anonymizer.sequences.tokens.times import DAY, FAR, FIRST, INSTANT, WEEK, Timeline
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.tokens.times import CLOCK_SHARES, FAR, FIRST, INSTANT, WEEK, Timeline
 
-CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
-OCTAVES = 7  # of the window, by which a moment is told apart from another
-CALENDAR = 2 * OCTAVES + 5
 FLOOR = -60.0  # log-probability of what can hardly be
 
 
-@dataclass(frozen=True)
-class Moment:
-    """What is known just before an event, (...) each.
-
-    Attributes:
-        day, unit: of the previous event; of the first day for the first event.
-        position: events so far.
-        remaining: events still to come, this one included; 1 or more.
-        visits: instants still to come, this one's included if it is new.
-        left: days from the previous event to the history's last day.
-        known: whether length and last day are given.
-    """
-
-    day: Tensor
-    unit: Tensor
-    position: Tensor
-    remaining: Tensor
-    visits: Tensor
-    left: Tensor
-    known: Tensor
-
-    @classmethod
-    def of(cls, **arrays: npt.NDArray[Any]) -> "Moment":
-        """From arrays."""
-        return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
-
-    @classmethod
-    def unmarked(cls, day: IntArray, unit: IntArray, position: IntArray) -> "Moment":
-        """The moment after events of histories whose marks nobody knows, (B,) each."""
-        one = np.ones(len(day), np.int64)
-        return cls.of(
-            day=day,
-            unit=unit,
-            position=position,
-            remaining=one,
-            visits=one,
-            left=0 * one,
-            known=np.zeros(len(day), bool),
-        )
-
-    def only(self, where: Tensor) -> "Moment":
-        """Those that (...) says, as (M,)."""
-        return Moment(**{name: x[where] for name, x in vars(self).items()})
-
-
-class Arrivals:
+class Bridge:
     """The timeline's tokens as tensors, which of them are open, and how likely each is."""
 
     def __init__(
@@ -240,23 +191,6 @@ class Arrivals:
         pin = ((self.busy[last] - now).clamp(min=0) / span).clamp(max=1 - 1e-9)
         others = (m.visits.double() - 1).clamp(min=0) * (1 - self.sessions)
         return Survival(profile, now[..., None], span[..., None], pin[..., None], others[..., None])
-
-    # What a day looks like.
-
-    @cached_property
-    def calendar(self) -> Tensor:
-        """(days, `CALENDAR`) of about −1 ... 1: where in the window, the year, the month."""
-        day = np.arange(self.timeline.days)
-        date = (self.timeline.epoch // DAY + day).astype("datetime64[D]")
-        month = date.astype("datetime64[M]")
-        of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
-        to_month_end = ((month + 1).astype("datetime64[D]") - date).astype(np.int64)
-        turns = [np.pi * 2**i * day / self.timeline.days for i in range(OCTAVES)]
-        of_year = (date - date.astype("datetime64[Y]")).astype(np.int64)
-        turns.append(2 * np.pi * of_year / 365.25)
-        waves = [wave(turn) for turn in turns for wave in (np.sin, np.cos)]
-        rest = [day / self.timeline.days, of_month / 15 - 1, (to_month_end <= 2) * 1.0]
-        return torch.from_numpy(np.stack([*waves, *rest], -1).astype(np.float32))
 
 
 @dataclass(frozen=True)

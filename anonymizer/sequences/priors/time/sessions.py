@@ -13,7 +13,8 @@ from torch import Tensor
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories
-from anonymizer.sequences.priors.arrivals import Arrivals, Moment
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.priors.time.bridge import Bridge
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import INSTANT, Places, Timeline
 
@@ -50,20 +51,20 @@ def share_in_sessions(
     m, gap = _moments(histories, places, gap, k)
     if not len(gap):
         return 0.0
-    arrivals, taken = Arrivals(timeline, torch.from_numpy(usual)), torch.from_numpy(gap)
-    survival = arrivals.survival(m, arrivals.usual.expand(len(gap), -1))
+    arithmetic, taken = Bridge(timeline, torch.from_numpy(usual)), torch.from_numpy(gap)
+    survival = arithmetic.survival(m, arithmetic.usual.expand(len(gap), -1))
 
     def bridge(share: float) -> Tensor:
         spread = replace(survival, others=survival.others * (1 - share))
-        return torch.log_softmax(arrivals.bridge(m, spread), -1)
+        return torch.log_softmax(arithmetic.bridge(m, spread), -1)
 
-    same, spread, share = arrivals.same, bridge(0.0), 0.5
+    same, spread, share = arithmetic.same, bridge(0.0), 0.5
     by_chance = float(spread[:, same].exp().sum(-1).mean())
     observed = float(((gap >= same.start) & (gap < same.stop)).mean())
     if observed - by_chance <= CLEAR:
         return 0.0
     for _ in range(PASSES):
-        own, other = arrivals.session[taken], spread.gather(-1, taken[:, None])[:, 0]
+        own, other = arithmetic.session[taken], spread.gather(-1, taken[:, None])[:, 0]
         odds = np.log(share / (1 - share)) + own - other
         share = float(torch.sigmoid(odds).mean().clamp(1e-6, 0.999))
         spread = bridge(share)

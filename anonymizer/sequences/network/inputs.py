@@ -1,0 +1,104 @@
+"""What the event network sees of a window of events, put together from what the priors tell."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.sequences.priors.prior import Before
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One batch of histories, or one window of them.
+
+    Attributes:
+        previous: (B, T, J) tokens of the event before; `V` of each head where there is none.
+        candidates: (B, T, J, 2) tokens that may come again, see `Repeat`; likewise.
+        features: (B, T, C) numbers known before the event.
+        profile: (B, P) tokens of what holds once per history.
+        known: (B,) 1 where the profile is given, 0 where it is hidden.
+        applies: (B, T, J) whether a head has something to say about an event.
+        bases: J tensors (M, V) or (V,), log-probabilities to start from at those M events.
+    """
+
+    previous: Tensor
+    candidates: Tensor
+    features: Tensor
+    profile: Tensor
+    known: Tensor
+    applies: Tensor
+    bases: list[Tensor]
+
+    @classmethod
+    def of(
+        cls,
+        priors: Priors,
+        before: Before,
+        *,
+        previous: IntArray,
+        profile: IntArray,
+        tokens: IntArray,
+        day: IntArray,
+        applies: BoolArray,
+    ) -> "Inputs":
+        """Of events that are given.
+
+        Args:
+            priors: of the model.
+            before: (B, T) what is known.
+            previous: (B, T, J) tokens of the event before.
+            profile: (B, P).
+            tokens: (B, T, J) of the events.
+            day: (B, T) on which they happen.
+            applies: (B, T, J).
+        """
+        seen = cls.seen(priors, priors.tell(before), before.moment.known[:, 0], previous, profile)
+        drawn, days, says = (torch.from_numpy(each) for each in (tokens, day, applies))
+        bases = []
+        for j, where in enumerate(says.unbind(-1)):
+            own = before.only(where)
+            bases.append(priors.logits(j, own, drawn[where], days[where]))
+        return cls(
+            seen.previous, before.of(Repeats).tokens, seen.features, seen.profile, seen.known,
+            says, bases,
+        )  # fmt: skip
+
+    @classmethod
+    def seen(
+        cls,
+        priors: Priors,
+        features: Tensor,
+        known: Tensor,
+        previous: IntArray,
+        profile: IntArray,
+    ) -> "Inputs":
+        """What the LSTM sees, without what only the heads need.
+
+        Args:
+            priors: of the model.
+            features: (B, T, C).
+            known: (B,) whether the profile is given.
+            previous: (B, T, J).
+            profile: (B, P).
+        """
+        nothing = torch.from_numpy(priors.codec.nothing)[:, None]
+        return cls(
+            previous=torch.from_numpy(previous),
+            candidates=nothing.expand(*previous.shape, CANDIDATES),
+            features=features,
+            profile=torch.from_numpy(profile),
+            known=known.float(),
+            applies=torch.empty(0),
+            bases=[],
+        )
+
+    def to(self, device: torch.device) -> "Inputs":
+        """The same on a device."""
+        if device.type == "cpu":
+            return self
+        moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}
+        return Inputs(**moved, bases=[base.to(device) for base in self.bases])

@@ -1,0 +1,118 @@
+"""Numbers about the moment before an event: how much is left of a history, and what day it is."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.tokens.times import DAY, Timeline
+
+OF_PROFILE = 10  # features that tell how much of a history is left
+OCTAVES = 7  # of the window, by which a moment is told apart from another
+OF_DAY = 2 * OCTAVES + 5
+OF_MOMENT = 6
+
+
+@dataclass(frozen=True)
+class Features(Prior):
+    """It tells features alone; all of them follow from the moment and the window.
+
+    Attributes:
+        timeline: of the model.
+    """
+
+    name = "features"
+
+    timeline: Timeline
+
+    @classmethod
+    def learn(cls, seen: Seen, making: Making) -> "Features":
+        """There is nothing to learn."""
+        return cls(making.codec.timeline)
+
+    @classmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> "Features":
+        """There is nothing to pay for."""
+        return cls(making.codec.timeline)
+
+    @property
+    def features(self) -> int:
+        """How many there are."""
+        return OF_PROFILE + OF_MOMENT + OF_DAY
+
+    def tell(self, before: Before) -> list[Tensor]:
+        """(..., C) of the history, of the moment, of its day.
+
+        What tells how long a history shall be is 0 where its profile is hidden.
+        """
+        m = before.moment
+        known = m.known[..., None].float()
+        day = self.calendar[m.day.clamp(0, self.timeline.days - 1)]
+        of_history, of_moment = _stack(self._of_history(m)), _stack(self._of_moment(m))
+        return [of_history * known, of_moment, day]
+
+    @staticmethod
+    def _of_history(m: Moment) -> list[Tensor]:
+        left, remaining, visits = m.left.clamp(min=0), m.remaining, m.visits.clamp(min=1)
+        return [
+            _log(left) / 3,
+            _log(remaining) / 3,
+            _log(left / remaining) / 2,
+            m.position / (m.position + remaining),
+            (remaining == 1).float(),
+            (m.visits <= 1).float(),
+            (left == 0).float(),
+            _log(m.visits) / 3,
+            _log(left / visits) / 2,
+            torch.ones_like(remaining),
+        ]
+
+    def _of_moment(self, m: Moment) -> list[Tensor]:
+        turn = 2 * math.pi * m.unit / self.timeline.units_per_day
+        return [
+            _log(self.timeline.days - 1 - m.day) / 3,
+            torch.sin(turn),
+            torch.cos(turn),
+            turn / math.pi - 1,
+            (m.position == 0).float(),
+            _log(m.position) / 3,
+        ]
+
+    @cached_property
+    def calendar(self) -> Tensor:
+        """(days, `OF_DAY`) of about −1 ... 1: where in the window, the year, the month."""
+        day = np.arange(self.timeline.days)
+        date = (self.timeline.epoch // DAY + day).astype("datetime64[D]")
+        month = date.astype("datetime64[M]")
+        of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
+        to_month_end = ((month + 1).astype("datetime64[D]") - date).astype(np.int64)
+        turns = [np.pi * 2**i * day / self.timeline.days for i in range(OCTAVES)]
+        of_year = (date - date.astype("datetime64[Y]")).astype(np.int64)
+        turns.append(2 * np.pi * of_year / 365.25)
+        waves = [wave(turn) for turn in turns for wave in (np.sin, np.cos)]
+        rest = [day / self.timeline.days, of_month / 15 - 1, (to_month_end <= 2) * 1.0]
+        return torch.from_numpy(np.stack([*waves, *rest], -1).astype(np.float32))
+
+    def to_dict(self) -> Any:
+        """Nothing is kept."""
+        return None
+
+    @classmethod
+    def from_dict(cls, data: Any, making: Making) -> "Features":
+        """Nothing was kept."""
+        return cls(making.codec.timeline)
+
+
+def _stack(columns: list[Tensor]) -> Tensor:
+    return torch.stack([x.float() for x in columns], -1)
+
+
+def _log(x: Tensor) -> Tensor:
+    return torch.log1p(x.clamp(min=0).float())

@@ -1,0 +1,96 @@
+"""What nobody has twice: a film is rated once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import CLOSED, close
+from anonymizer.sequences.tokens.values import RARE
+
+TWICE = 0.01  # share of entities that have a value twice, below which nobody has
+
+Had = dict[int, BoolArray]  # per head (B, V), which values a history has had
+
+
+@dataclass(frozen=True)
+class Once(Prior):
+    """Heads of which hardly any entity has a value twice. Under differential privacy: none.
+
+    It closes values in sampling alone: training sees none that comes twice, and need not be told.
+
+    Attributes:
+        sizes: (J,) tokens of all heads.
+        heads: of those, without order.
+    """
+
+    name = "once"
+
+    sizes: list[int]
+    heads: list[int]
+
+    @classmethod
+    def learn(cls, seen: Seen, making: Making) -> "Once":
+        """Heads whose values k entities or more could have twice, and hardly any has."""
+        sizes, categories = making.codec.head_sizes, making.codec.categories
+        heads = [j for j in categories if _never_twice(seen.tokens[:, j], seen.owner, seen.k)]
+        return cls(sizes, heads)
+
+    @classmethod
+    def private(cls, frequencies: list[FloatArray], making: Making) -> "Once":
+        """None: it cannot be bought simply."""
+        return cls(making.codec.head_sizes, [])
+
+    def start(self, plan: Plan) -> Had:
+        """Nothing was had."""
+        return {j: np.zeros((len(plan.profile), self.sizes[j]), bool) for j in self.heads}
+
+    def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
+        """Of the histories that go on."""
+        return {j: had[: len(moment.day)] for j, had in kept.items()}
+
+    def update(self, kept: Had, event: Event, before: Before) -> None:
+        """Now this was had too."""
+        rows = np.arange(len(event.tokens))
+        for j, had in kept.items():
+            had[rows, event.tokens[:, j]] = True
+
+    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
+        """Without the values that there were, unless no other is left."""
+        if head not in self.heads or not before.of(Once):
+            return logits
+        is_open = torch.from_numpy(~before.of(Once)[head])
+        is_open[:, : RARE + 1] = True  # these are not one value
+        left = (is_open & (logits > CLOSED / 2)).any(-1, keepdim=True)
+        return close(logits, is_open | ~left)
+
+    def to_dict(self) -> Any:
+        """As JSON."""
+        return self.heads
+
+    @classmethod
+    def from_dict(cls, data: Any, making: Making) -> "Once":
+        """Read what `to_dict` gave."""
+        return cls(making.codec.head_sizes, [int(j) for j in data])
+
+    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+        """They are fields, each named once."""
+        yield self.heads == sorted(set(self.heads) & set(codec.categories))
+
+
+def _never_twice(tokens: IntArray, owner: IntArray, k: int) -> bool:
+    """Whether hardly any of k entities with several events has one value of a category twice."""
+    told = tokens > RARE
+    size = int(tokens.max(initial=0)) + 1
+    values, counts = np.unique(owner[told] * size + tokens[told], return_counts=True)
+    twice = np.unique(values[counts > 1] // size)
+    several = int(np.count_nonzero(np.bincount(owner[told]) > 1))
+    few = len(twice) < k and several >= 20 * k
+    return several >= k and (few or len(twice) < TWICE * several)

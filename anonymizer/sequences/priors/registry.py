@@ -1,0 +1,165 @@
+"""All priors of a model, in the order in which they speak."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.priors.conditionals import Conditionals
+from anonymizer.sequences.priors.counts import Counts
+from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch, encode
+from anonymizer.sequences.priors.features import Features
+from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.once import Once
+from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.priors.time.arrivals import Arrivals
+from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.heads import is_large
+
+# What a prior reads of those before it is there already; what it keeps is brought up to date first.
+KINDS: tuple[type[Prior], ...] = (
+    Features, Frequencies, Repeats, Counts, Conditionals, Once, Arrivals,
+)  # fmt: skip
+
+AnyPrior = TypeVar("AnyPrior", bound=Prior)
+States = dict[str, Any]  # by the name of a prior
+
+
+@dataclass(frozen=True)
+class Priors:
+    """What counting knows, and of which columns.
+
+    Attributes:
+        codec: histories to tokens and back.
+        large: heads of many tokens without order.
+        each: the priors, as `KINDS` has them.
+    """
+
+    codec: HistoryCodec
+    large: list[int]
+    each: tuple[Prior, ...]
+
+    @classmethod
+    def learn(cls, codec: HistoryCodec, histories: Histories, k: int) -> "Priors":
+        """From histories; nothing that fewer than k entities hold enters them."""
+        large = [j for j, order in enumerate(codec.orders) if is_large(order)]
+        data = encode(codec, histories)
+        seen = Seen(histories, data.tokens, data.places, data.profile, k)
+        return cls._of(Making(codec, large, lambda kind, making: kind.learn(seen, making)))
+
+    @classmethod
+    def private(cls, codec: HistoryCodec, frequencies: list[FloatArray]) -> "Priors":
+        """Of noisy log-frequencies alone; no head is large, as those learn from several entities."""
+        return cls._of(Making(codec, [], lambda kind, making: kind.private(frequencies, making)))
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], codec: HistoryCodec) -> "Priors":
+        """Read what `to_dict` gave."""
+        large = [int(j) for j in data["large"]]
+        return cls._of(
+            Making(codec, large, lambda kind, making: kind.from_dict(data[kind.name], making))
+        )
+
+    @classmethod
+    def _of(cls, making: Making) -> "Priors":
+        return cls(making.codec, making.large, tuple(making.need(kind) for kind in KINDS))
+
+    def sound(self) -> Iterator[bool]:
+        """Conditions that hold of all priors that were learned, see `Prior.sound`."""
+        yield self.large == sorted(set(self.large) & set(self.codec.categories))
+        for each in self.each:
+            yield from each.sound(self.codec, self.large)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"large": self.large, **{each.name: each.to_dict() for each in self.each}}
+
+    def of(self, kind: type[AnyPrior]) -> AnyPrior:
+        """The prior of a kind."""
+        return next(each for each in self.each if isinstance(each, kind))
+
+    @cached_property
+    def features(self) -> int:
+        """C, how many numbers are told of an event."""
+        return sum(each.features for each in self.each)
+
+    def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
+        """Histories → arrays, see `encode`, with what the priors read of them."""
+        data, read = encode(self.codec, histories, bounded=bounded), dict[str, IntArray]()
+        for each in self.each:
+            found = each.read(data, read)
+            if found is not None:
+                read[each.name] = found
+        counts = self.of(Counts)
+        return replace(
+            data,
+            counts=counts.count(read[counts.name], data.offsets),
+            counted=counts.has(data.span),
+            read=read,
+        )
+
+    # What is told of events.
+
+    def tell(self, before: Before) -> Tensor:
+        """(..., C) features."""
+        return torch.cat([part for each in self.each for part in each.tell(before)], -1)
+
+    def logits(self, head: int, before: Before, tokens: Tensor, day: Tensor) -> Tensor:
+        """(M, V) or (V,) log-probabilities of a head that follow from counting; see `Prior`."""
+        base = torch.empty(0)
+        for each in self.each:
+            base = each.logits(head, base, before, tokens, day)
+        return base
+
+    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
+        """(B, V) logits with what sampling must not draw out of reach."""
+        for each in self.each:
+            logits = each.veto(head, logits, before)
+        return logits
+
+    # A window of events that are given.
+
+    def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> States:
+        """What the priors carry from window to window of a batch, see `Prior.begin`."""
+        return {each.name: each.begin(data, entities, known) for each in self.each}
+
+    def scan(
+        self, carried: States, data: Encoded, stretch: Stretch, *, bounded: bool
+    ) -> tuple[Before, States]:
+        """What is known before each (B, T) event, and what is carried on."""
+        states, after = States(), States()
+        for each in self.each:
+            own = each.scan(carried[each.name], data, stretch, states)
+            states[each.name], after[each.name] = own
+        return Before(stretch.moment, states, bounded), after
+
+    # Event by event.
+
+    def start(self, plan: Plan) -> States:
+        """What the priors keep of histories before their first event."""
+        return {each.name: each.start(plan) for each in self.each}
+
+    def look(self, kept: States, moment: Moment) -> Before:
+        """What is known before the next event of the first histories."""
+        states = States()
+        for each in self.each:
+            states[each.name] = each.look(kept[each.name], moment, states)
+        return Before(moment, states, bounded=True)
+
+    def update(self, kept: States, event: Event, before: Before) -> None:
+        """Bring up to date what is kept; the last prior first, as it may look at those before."""
+        for each in reversed(self.each):
+            each.update(kept[each.name], event, before)
+
+    def blank(self, moment: Moment) -> Before:
+        """What is known where nobody knows what a history shall be."""
+        states = States()
+        for each in self.each:
+            states[each.name] = each.blank(moment, states)
+        return Before(moment, states, bounded=False)

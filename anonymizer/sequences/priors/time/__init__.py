@@ -1,0 +1,1 @@
+"""When the next event comes, by arithmetic alone."""
