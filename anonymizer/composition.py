@@ -150,7 +150,7 @@ def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
     """
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
-        learn = _load("scoring.one_go").learn_surprise
+        learn = _load("scoring.learn").learn_scorer
         scores: npt.NDArray[np.float64] = learn(train, entity=entity, time=time, seed=seed)(test)
         return scores
 

@@ -6,9 +6,9 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.model.sequence_model import SequenceModel
-from anonymizer.sequences.scoring import detector
-from anonymizer.sequences.scoring.detector import Calibration
-from anonymizer.sequences.scoring.one_go import learn_surprise
+from anonymizer.sequences.scoring import judge
+from anonymizer.sequences.scoring.judge import Calibration
+from anonymizer.sequences.scoring.learn import learn_scorer
 from tests.sequences.conftest import make_shop
 
 
@@ -95,7 +95,7 @@ def test_habits_may_change(
     """Who does only strange things from now on is believed at last."""
     frame = planted(longest(unseen), 40)
     stubborn = trained.score(frame)["anomaly_score"].to_numpy()
-    monkeypatch.setattr(detector, "CHANGED", 3)
+    monkeypatch.setattr(judge, "CHANGED", 3)
     yielding = trained.score(frame)["anomaly_score"].to_numpy()
     assert yielding[-2] != stubborn[-2]
 
@@ -152,7 +152,7 @@ def test_text_for_a_number_is_refused_without_its_value(
 
 def test_what_never_changes_is_strange_when_it_does(shop: pl.DataFrame) -> None:
     """The quick detector takes context columns for columns of events; its seed fixes it."""
-    learned = learn_surprise(shop, entity="customer", time="time", seed=3)
+    learned = learn_scorer(shop, entity="customer", time="time", seed=3)
     usual = learned(shop)
     assert np.isfinite(usual).all()
     last = pl.int_range(pl.len()).over("customer") == pl.len().over("customer") - 1
@@ -161,5 +161,5 @@ def test_what_never_changes_is_strange_when_it_does(shop: pl.DataFrame) -> None:
     changed = (abroad["country"] != shop["country"]).to_numpy()
     strange = learned(abroad)
     assert np.median(strange[changed]) > np.median(usual[changed]) + 1
-    again = learn_surprise(shop, entity="customer", time="time", seed=3)
+    again = learn_scorer(shop, entity="customer", time="time", seed=3)
     np.testing.assert_array_equal(usual, again(shop))

@@ -18,7 +18,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
-from anonymizer.sequences.private.accountant import Promise, plan, spent
+from anonymizer.sequences.private.accountant import Promise, spent, split_budget
 from anonymizer.sequences.private.dp_sgd import (
     Gradients,
     Steps,
@@ -91,7 +91,7 @@ def test_a_published_training_costs_no_more_than_was_published() -> None:
 @pytest.mark.parametrize("epsilon", [0.5, 3.0, 20.0])
 def test_a_plan_spends_its_budget_and_no_more(epsilon: float) -> None:
     """The noise is the least that keeps the promise, of epsilon as of delta."""
-    found = plan(Promise(epsilon, 1e-5), statistics=20, selections=2, rate=0.05, steps=600)
+    found = split_budget(Promise(epsilon, 1e-5), statistics=20, selections=2, rate=0.05, steps=600)
     assert 0.98 * epsilon < found.epsilon <= epsilon
     total = found.delta_of_noise + found.selections * found.delta_per_selection
     assert total == pytest.approx(1e-5)

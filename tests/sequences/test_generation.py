@@ -62,7 +62,7 @@ def test_the_first_of_many_are_the_few(
     model: SequenceModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first 100 of 1,000 are the 100, across blocks too."""
-    monkeypatch.setattr("anonymizer.sequences.generation.sampler.ROWS", (128, 256))
+    monkeypatch.setattr("anonymizer.sequences.generation.sampler.HISTORIES_AT_ONCE", (128, 256))
     many = model.sample(1_000, seed=1)
     assert_frame_equal(many.filter(pl.col("customer") <= 100), model.sample(100, seed=1))
     assert_frame_equal(many.filter(pl.col("customer") <= 700), model.sample(700, seed=1))
@@ -145,7 +145,7 @@ def test_nobody_is_not_a_number(model: SequenceModel) -> None:
 def test_blocks_stream(model: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories come in blocks of bounded size, and are the same in blocks of any size."""
     whole = model.sample(150)
-    monkeypatch.setattr(sampler, "ROWS", (40, 40))
+    monkeypatch.setattr(sampler, "HISTORIES_AT_ONCE", (40, 40))
     blocks = list(model.sample_blocks(150))
     assert [b["customer"].n_unique() for b in blocks] == [40, 40, 40, 30]
     assert_frame_equal(pl.concat(blocks), whole)

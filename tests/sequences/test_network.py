@@ -4,15 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from anonymizer.sequences.priors.codec import HistoryCodec
 from torch import Tensor, nn
 
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network import batches, large_vocabulary
 from anonymizer.sequences.network.pointer import REASONS, RECALLED, recall
-from anonymizer.sequences.priors.codec import HistoryCodec
-from anonymizer.sequences.scoring.detector import together
-from anonymizer.sequences.scoring.surprise import surprise
+from anonymizer.sequences.scoring.judge import together
+from anonymizer.sequences.scoring.tail import tail_nll
 from anonymizer.sequences.tokens import heads
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.training.fit import Fitting, Split
@@ -143,7 +143,7 @@ def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch)
     given, table, usual = asked()
     real, shift = torch.ones(30, 50, dtype=torch.bool), usual + torch.randn(40) / 9
     exact = large_vocabulary.exact_nll(given.of(real), table, shift)
-    monkeypatch.setattr(large_vocabulary, "CELLS", 1_000)
+    monkeypatch.setattr(large_vocabulary, "LOGITS_AT_ONCE", 1_000)
     torch.testing.assert_close(large_vocabulary.exact_nll(given.of(real), table, shift), exact)
     monkeypatch.setattr(large_vocabulary, "NEGATIVES", 2_000)
     sampled = large_vocabulary.sampled_nll(given, table, shift, usual)
@@ -241,9 +241,9 @@ def test_surprise_by_hand() -> None:
     """The likeliest, the least likely, and both ends of an order."""
     logits = torch.log(torch.tensor([0.2, 0.7, 0.1], dtype=torch.float64)).expand(3, -1)
     tokens = torch.arange(3)
-    kinds = torch.exp(-surprise(logits, tokens, None))
+    kinds = torch.exp(-tail_nll(logits, tokens, None))
     torch.testing.assert_close(kinds, torch.tensor([0.3, 1, 0.1], dtype=torch.float64))
-    ends = torch.exp(-surprise(logits, tokens, torch.arange(3)))
+    ends = torch.exp(-tail_nll(logits, tokens, torch.arange(3)))
     torch.testing.assert_close(ends, torch.tensor([0.4, 1, 0.2], dtype=torch.float64))
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.priors.inputs import Inputs
 from torch import Tensor
 
 from anonymizer.sequences.generation.draw import Drawer, Event, Known
@@ -19,10 +21,8 @@ from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.network.state import Memory
-from anonymizer.sequences.priors.codec import HistoryCodec
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.encoded import Encoded
-from anonymizer.sequences.priors.inputs import Inputs
 from anonymizer.sequences.priors.prior import Habits
 from anonymizer.sequences.training.fit import event_network
 
@@ -121,7 +121,7 @@ def by_step(codec: HistoryCodec, data: Encoded, order: IntArray) -> Told:
     network = event_network(codec, NetworkConfig(codec.assembly.features, 8))
     drawer, seen, history = Recorder(codec, network), list[Tensor](), network.history
 
-    def recorded(inputs: Inputs, memory: Memory | None, tables: list[Tensor]) -> Any:
+    def recorded(inputs: Inputs, memory: NetworkState | None, tables: list[Tensor]) -> Any:
         seen.append(inputs.features[:, 0])
         return history(inputs, memory, tables)
 

@@ -82,7 +82,12 @@ class FrameSampler:
         happened = None if past is None else past[0]
         placed, origins = repeated_places(data.tokens, data.offsets, heads, uniform, happened)
         frame = self.codec.decode(
-            data.tokens, data.places, data.profile, data.offsets, placed, first_number
+            data.tokens,
+            data.places,
+            profile=data.profile,
+            offsets=data.offsets,
+            uniform=placed,
+            first_number=first_number,
         )
         if past is None:
             return frame

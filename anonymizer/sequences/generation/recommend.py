@@ -19,7 +19,7 @@ from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.values import NULL, RARE
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
-CELLS = 4_000_000  # probabilities held at once
+PROBABILITIES_AT_ONCE = 4_000_000  # probabilities held at once
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def rank(
     """Rank the tokens of a head for the event after each history.
 
     The field is told by what comes before it in the event, which is drawn `DRAWS` times and
-    averaged over. Marks stay hidden: nobody knows how long a history will be.
+    averaged over. Profile stay hidden: nobody knows how long a history will be.
 
     Args:
         network: of the model.
@@ -64,7 +64,7 @@ def rank(
     ranks = min(top, size - RARE - 1)
     tokens, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
     extended = _with_next(data)
-    for batch in _batches(extended, max(1, CELLS // size)):
+    for batch in _batches(extended, max(1, PROBABILITIES_AT_ONCE // size)):
         for some, past in _pasts(drawer, extended, batch):
             known, total = _next(priors, data, some), torch.zeros(len(some), size)
             for i in range(DRAWS):

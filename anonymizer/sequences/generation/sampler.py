@@ -1,4 +1,4 @@
-"""Sampling: marks first, then quotas, then event after event for every history that goes on.
+"""Sampling: profiles first, then counts, then event after event for every history that goes on.
 
 Each random number is a hash of (model and seed, entity, step, head), so that a history depends on
 nothing but its own number. The networks run in float64: in which company a history is sampled
@@ -28,7 +28,7 @@ from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.counts import FEW, Counts
 from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.prior import Plan
+from anonymizer.sequences.priors.prior import Outline
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.time.arrivals import Arrivals
 from anonymizer.sequences.tokens.profile import Span
@@ -37,11 +37,11 @@ from anonymizer.sequences.tokens.times import Places
 Network = TypeVar("Network", bound=nn.Module)
 
 EVENTS_AT_ONCE = 1_000_000
-ROWS = (128, 16_384)  # histories at once, at least and at most
-CELLS = 40_000_000  # probabilities of one head that are held at once
-CANDIDATES = 64  # sets of marks to choose from, where something is given
-MARKS, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
-CHOICES = 1 << 40  # steps of the candidates, beyond all events
+HISTORIES_AT_ONCE = (128, 16_384)  # histories at once, at least and at most
+PROBABILITIES_AT_ONCE = 40_000_000  # probabilities of one head that are held at once
+PROPOSALS = 64  # profiles to choose from, where something is given
+PROFILES, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
+CHOICES = 1 << 40  # steps of the proposals, beyond all events
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ class Sampler:
 
     Attributes:
         priors: of the model.
-        marks, quotas, events: the networks, in float64.
+        profiles, counts, events: the networks, in float64.
         rows: histories that are sampled at once, so that memory stays bounded.
         salt: of the weights. Two models, of the customers of this month and of the last say, must
             not share draws: what differs between their samples would tell who came or left.
     """
 
     priors: Priors
-    marks: ProfileNetwork
-    quotas: CountNetwork | None
+    profiles: ProfileNetwork
+    counts: CountNetwork | None
     events: EventNetwork
     rows: int
     salt: int
@@ -80,23 +80,27 @@ class Sampler:
     def of(
         cls,
         priors: Priors,
-        marks: ProfileNetwork,
-        quotas: CountNetwork | None,
+        profiles: ProfileNetwork,
+        counts: CountNetwork | None,
         events: EventNetwork,
         mean_length: float,
     ) -> "Sampler":
         """Copies of trained networks; the longer histories are, the fewer at once."""
-        most = min(EVENTS_AT_ONCE / mean_length, CELLS / max(priors.codec.head_sizes))
-        rows = min(max(int(most), ROWS[0]), ROWS[1])
-        salt = _digest(events, marks, *([quotas] if quotas else []))
+        most = min(
+            EVENTS_AT_ONCE / mean_length, PROBABILITIES_AT_ONCE / max(priors.codec.head_sizes)
+        )
+        rows = min(max(int(most), HISTORIES_AT_ONCE[0]), HISTORIES_AT_ONCE[1])
+        salt = _digest(events, profiles, *([counts] if counts else []))
         return cls(
-            priors, _precise(marks), quotas and _precise(quotas), _precise(events), rows, salt
+            priors, _precise(profiles), counts and _precise(counts), _precise(events), rows, salt
         )
 
     @property
     def rows_given(self) -> int:
-        """Histories at once where their past is given: many candidates of each are weighed."""
-        return max(1, min(self.rows, CELLS // (CANDIDATES * self.priors.of(Counts).size)))
+        """Histories at once where their past is given: many proposals of each are weighed."""
+        return max(
+            1, min(self.rows, PROBABILITIES_AT_ONCE // (PROPOSALS * self.priors.of(Counts).size))
+        )
 
     @torch.inference_mode()
     def block(
@@ -107,43 +111,45 @@ class Sampler:
         Where a past is given they begin with it.
         """
         entity, seed = start + np.arange(count), (seed + self.salt) % 2**64
-        marks, span = self._marked(entity, seed, given)
+        profiles, span = self._given_profiles(entity, seed, given)
         past = None if given is None else given.past
-        quotas, told = self._quotas(entity, span, seed, past)
-        return self._histories(Plan(entity, marks, span, quotas, told), seed, past)
+        counts, told = self._counts(entity, span, seed, past)
+        return self._histories(Outline(entity, profiles, span, counts, told), seed, past)
 
-    # Marks.
+    # Profile.
 
-    def _marked(self, entity: IntArray, seed: int, given: Given | None) -> tuple[IntArray, Span]:
+    def _given_profiles(
+        self, entity: IntArray, seed: int, given: Given | None
+    ) -> tuple[IntArray, Span]:
         """(B, R) tokens and what they mean."""
         if given is None:
             free = np.full((len(entity), len(self.priors.codec.profile.sizes)), -1)
-            return self._marks(entity, MARKS, SPANS, seed, free)[:2]
+            return self._profiles(entity, PROFILES, SPANS, seed, free)[:2]
         # Importance resampling: of several that are drawn with the given tokens put in, one is
         # chosen by how well the given tokens, and the past, fit to it.
         drawn = [
-            self._marks(entity, CHOICES + 2 * c, CHOICES + 2 * c + 1, seed, given.profile)
-            for c in range(CANDIDATES)
+            self._profiles(entity, CHOICES + 2 * c, CHOICES + 2 * c + 1, seed, given.profile)
+            for c in range(PROPOSALS)
         ]
-        fit = np.stack([each[2] for each in drawn], 1)  # (B, candidates)
+        fit = np.stack([each[2] for each in drawn], 1)  # (B, proposals)
         if given.past is not None:
             fit += np.stack([self._fit(each[1], given.past) for each in drawn], 1)
         pick = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
         rows = np.arange(len(entity))
-        marks = np.stack([each[0] for each in drawn], 1)[rows, pick]
+        profiles = np.stack([each[0] for each in drawn], 1)[rows, pick]
         spans = [each[1] for each in drawn]
         columns = [
             np.stack([getattr(s, name) for s in spans], 1)[rows, pick]
             for name in ("visits", "length", "first", "last")
         ]
         span = Span(*columns)
-        return marks, span if given.past is None else _after(span, given.past)
+        return profiles, span if given.past is None else _after(span, given.past)
 
-    def _marks(
+    def _profiles(
         self, entity: IntArray, step: int, spread: int, seed: int, given: IntArray
     ) -> tuple[IntArray, Span, FloatArray]:
         """(B, R) tokens, what they mean, and (B,) log-probability of the given ones."""
-        network, chain, tokens, earlier = self.marks, self.marks.chain, [], None
+        network, chain, tokens, earlier = self.profiles, self.profiles.chain, [], None
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
         forbidden = self.priors.of(Frequencies).forbidden_profile
@@ -156,19 +162,19 @@ class Sampler:
             fit += np.where(given[:, r] >= 0, chance.numpy(), 0)
             tokens.append(own.numpy())
             earlier = chain.after(r, own, rows, earlier)
-        marks = np.stack(tokens, 1)
+        profiles = np.stack(tokens, 1)
         places = uniforms(seed, entity, spread, 4)
         return (
-            marks,
-            self.priors.codec.profile.decode(marks, places, self.priors.codec.timeline),
+            profiles,
+            self.priors.codec.profile.decode(profiles, places, self.priors.codec.timeline),
             fit,
         )
 
     def _fit(self, span: Span, past: Encoded) -> FloatArray:
-        """(B,) log-likelihood of when the past happened, were these the marks of the whole.
+        """(B,) log-likelihood of when the past happened, were these the profile of the whole.
 
         Of v visits the first and the last are pinned to their days; the others are uniform in
-        operational time. Impossible marks get −1e6.
+        operational time. Impossible ones get −1e6.
         """
         busy = self.priors.of(Arrivals).bridge.busy.numpy()
         seen, last = past.span.visits, past.span.last
@@ -186,16 +192,16 @@ class Sampler:
         fit = ways.numpy() + spread * ((to_come - 1) * np.log(rest) - (seen - 1) * np.log(whole))
         return np.where(possible, fit, -1e6)
 
-    # Quotas.
+    # Counts.
 
-    def _quotas(
+    def _counts(
         self, entity: IntArray, span: Span, seed: int, past: Encoded | None
     ) -> tuple[IntArray, BoolArray]:
         """(B, S) classes that add up to each history's events or visits, and (B,) flags."""
         counting = self.priors.of(Counts)
         counts = np.zeros((len(entity), counting.size), np.int64)
-        told = np.full(len(entity), self.quotas is not None) & (span.length >= FEW)
-        if self.quotas is None or not told.any():
+        told = np.full(len(entity), self.counts is not None) & (span.length >= FEW)
+        if self.counts is None or not told.any():
             return counts, told
         own, s = np.flatnonzero(told), span.select(np.flatnonzero(told))
         used = np.zeros((len(own), counting.size), np.int64) if past is None else past.counts[own]
@@ -223,15 +229,15 @@ class Sampler:
 
     def _alphas(self, entity: IntArray, span: Span, seed: int, used: IntArray) -> list[FloatArray]:
         """Per block (B, V), the Dirichlet of each history's classes, given those used."""
-        assert self.quotas is not None
+        assert self.counts is not None
         blocks = self.priors.of(Counts).blocks
         known = known_of(span, self.priors.codec.timeline.days)
-        candidates = CANDIDATES if used.any() else 1
+        proposals = PROPOSALS if used.any() else 1
         drawn, fits = [], []
-        for c in range(candidates):
-            step = COUNTS if candidates == 1 else CHOICES + 2 * CANDIDATES + c
-            z = self.quotas.latent(uniforms(seed, entity, step, LATENT + 1))
-            alphas = self.quotas.alphas(z, known)
+        for c in range(proposals):
+            step = COUNTS if proposals == 1 else CHOICES + 2 * PROPOSALS + c
+            z = self.counts.latent(uniforms(seed, entity, step, LATENT + 1))
+            alphas = self.counts.alphas(z, known)
             parts = [
                 dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())
                 for alpha, (a, b) in zip(alphas, blocks, strict=True)
@@ -245,15 +251,17 @@ class Sampler:
 
     # Events.
 
-    def _histories(self, plan: Plan, seed: int, past: Encoded | None) -> tuple[Encoded, FloatArray]:
+    def _histories(
+        self, outline: Outline, seed: int, past: Encoded | None
+    ) -> tuple[Encoded, FloatArray]:
         """Event after event; the longest histories first, so that the live ones stay in front."""
-        order = np.argsort(-plan.span.length, kind="stable")
+        order = np.argsort(-outline.span.length, kind="stable")
         before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.priors, self.events), plan.select(order), before)
+        walk = Walk(Drawer(self.priors, self.events), outline.select(order), before)
         heads, steps = len(self.priors.codec.head_sizes), []
-        for step in range(int(plan.span.length.max())):
+        for step in range(int(outline.span.length.max())):
             live = walk.live(step)
-            u = uniforms(seed, walk.plan.entity[:live], EVENTS + step, 2 * heads)
+            u = uniforms(seed, walk.outline.entity[:live], EVENTS + step, 2 * heads)
             event = walk.step(step, u)
             steps.append((order[:live], event.tokens, event.day, event.unit, u[:, heads:]))
         owner = np.concatenate([each[0] for each in steps])
@@ -264,12 +272,12 @@ class Sampler:
         return Encoded(
             tokens=tokens,
             places=Places(day, unit),
-            offsets=np.concatenate([[0], np.cumsum(plan.span.length)]),
+            offsets=np.concatenate([[0], np.cumsum(outline.span.length)]),
             instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
-            profile=plan.profile,
-            span=plan.span,
-            counts=plan.counts,
-            counted=plan.counted,
+            profile=outline.profile,
+            span=outline.span,
+            counts=outline.counts,
+            counted=outline.counted,
         ), spread
 
 

@@ -9,9 +9,9 @@ from anonymizer.sequences.generation.draw import Drawer, Happened
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import Past
-from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.encoded import Encoded, Moment
-from anonymizer.sequences.priors.prior import Before, Event, Plan
+from anonymizer.sequences.priors.prior import Before, Event, Outline
 from anonymizer.sequences.priors.registry import Priors, States
 from anonymizer.sequences.tokens.heads import GAP
 from anonymizer.sequences.tokens.times import INSTANT
@@ -23,7 +23,7 @@ class Walk:
 
     Attributes:
         drawer: of the model.
-        plan: what the histories shall be.
+        outline: what the histories shall be.
         past: events that have happened; None where there are none.
         kept: what the priors keep of them.
         last: the event before.
@@ -32,17 +32,17 @@ class Walk:
     """
 
     drawer: Drawer
-    plan: Plan
+    outline: Outline
     past: Encoded | None = None
     kept: States = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
-    memory: Memory | None = None
+    memory: NetworkState | None = None
 
     def __post_init__(self) -> None:
         """Nothing has happened yet."""
-        count, first = len(self.plan.profile), self.plan.span.first
-        self.kept = self.priors.start(self.plan)
+        count, first = len(self.outline.profile), self.outline.span.first
+        self.kept = self.priors.start(self.outline)
         nothing = np.tile(self.priors.codec.nothing, (count, 1))
         self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
         self.instants = np.zeros(count, np.int64)
@@ -54,7 +54,7 @@ class Walk:
 
     def live(self, step: int) -> int:
         """How many histories have an event at this step; they are the first ones."""
-        return int((self.plan.span.length > step).sum())
+        return int((self.outline.span.length > step).sum())
 
     def step(self, step: int, u: FloatArray) -> Event:
         """Add an event to each history that has one, and say which."""
@@ -69,7 +69,7 @@ class Walk:
 
     def _moment(self, step: int, live: int) -> Moment:
         """(B,) what is known before the next event."""
-        span, day = self.plan.span, self.last.day[:live]
+        span, day = self.outline.span, self.last.day[:live]
         return Moment.of(
             day=day,
             unit=self.last.unit[:live],
@@ -93,7 +93,7 @@ class Walk:
     def _history(self, before: Before, live: int) -> Past:
         """(B,) what the network knows of the past; its memory moves on."""
         features = self.priors.tell(before)[:, None]
-        previous, profile = self.last.tokens[:live, None], self.plan.profile[:live]
+        previous, profile = self.last.tokens[:live, None], self.outline.profile[:live]
         inputs = Inputs.seen(self.priors, features, before.moment.known, previous, profile)
         memory = self.memory and self.memory.first(live)
         past, self.memory = self.drawer.network.history(inputs, memory, self.drawer.tables)

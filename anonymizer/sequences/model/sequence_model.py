@@ -36,8 +36,8 @@ from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.private.fit import describe, fit_privately
-from anonymizer.sequences.scoring.detector import Calibration, Detector
 from anonymizer.sequences.scoring.frames import Scorer, summary
+from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.scoring.likelihood import history_losses
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
@@ -216,7 +216,7 @@ class SequenceModel:
         """The same model, with limits learned from entities that it has not learned from."""
         early = held_out.head(CALIBRATED)
         learned = Calibration.learn(
-            Detector(self.events, self.priors),
+            Judge(self.events, self.priors),
             self.priors.encode(early, bounded=False),
             k,
         )

@@ -12,11 +12,11 @@ import polars as pl
 from anonymizer.sequences.histories.roles import can_name, is_number
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.scoring.detector import Calibration
+from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.profile import Profile, reach_of
-from anonymizer.sequences.tokens.times import CELLS, DAY, UNITS, Places, Timeline
+from anonymizer.sequences.tokens.times import DAY, DAY_CELLS, UNITS, Places, Timeline
 from anonymizer.sequences.tokens.values import FINEST, Categories, Numbers, is_real
 
 CALENDAR = (-719_162, 2_932_897)  # days since 1970 from the year 1 to the year 9999
@@ -95,7 +95,7 @@ def _of_timeline(line: Timeline) -> Checks:
     yield CALENDAR[0] <= first and first + line.days <= CALENDAR[1] and abs(line.offset) <= DAY
     yield line.activity.shape == (line.days,) and bool((line.activity > 0).all())
     yield bool(np.isfinite(line.activity).all())
-    yield line.turn.shape == (CELLS + 1,) and bool((np.diff(line.turn) >= 0).all())
+    yield line.turn.shape == (DAY_CELLS + 1,) and bool((np.diff(line.turn) >= 0).all())
     yield line.turn[0] == 0 and abs(line.turn[-1] - 1) < 1e-6
     yield line.dtype.base_type() in (pl.Date, pl.Datetime)
     yield line.decode(Places(np.zeros(1, np.int64), np.zeros(1, np.int64))).null_count() == 0

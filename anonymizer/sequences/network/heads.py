@@ -15,17 +15,17 @@ LARGE_DECAY = 0.4  # of the embeddings of a large head, most of which are seen a
 KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 
 
-def basis(usual: FloatArray, order: FloatArray) -> Tensor:
+def basis(frequencies: FloatArray, order: FloatArray) -> Tensor:
     """(V, `KNOTS` + 2) smooth functions of where a token stands among the values; 0 without order.
 
     Args:
-        usual: (V,) log-frequencies.
+        frequencies: (V,) log-frequencies.
         order: (V,) a number that rises with a token's value; NaN where there is none.
     """
     found = np.zeros((len(order), KNOTS + 2), np.float32)
     ranked = in_order(order)
     if len(ranked) > 2:
-        share = np.exp(usual[ranked])
+        share = np.exp(frequencies[ranked])
         level = (np.cumsum(share) - share / 2) / share.sum()  # (V,) in 0 ... 1
         normal = np.array([NormalDist().inv_cdf(min(max(x, 1e-9), 1 - 1e-9)) for x in level])
         knots = np.linspace(0, 1, KNOTS)
@@ -80,18 +80,18 @@ class TokenChain(nn.Module):
         Args:
             sizes: V of each head.
             widths: of each head's embeddings.
-            weights: what each head's queries hold besides, `REASONS` in wide ones.
+            weights: what each head's queries hold besides, `REASONS` in large ones.
             inputs: X, what is known.
             hidden: D.
         """
         super().__init__()
-        wide = [j for j, each in enumerate(weights) if each == REASONS]
+        large = [j for j, each in enumerate(weights) if each == REASONS]
         outputs = [w + extra for w, extra in zip(widths, weights, strict=True)]
-        ends = np.cumsum([hidden] * len(sizes) + [outputs[j] for j in wide]).tolist()
+        ends = np.cumsum([hidden] * len(sizes) + [outputs[j] for j in large]).tolist()
         pieces = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
         self.bent = pieces[: len(sizes)]  # of `first`: what goes through a hidden layer
-        self.straight = dict(zip(wide, pieces[len(sizes) :], strict=True))
-        self.register_buffer("sharpness", torch.ones(len(wide)))  # of large heads, out of training
+        self.straight = dict(zip(large, pieces[len(sizes) :], strict=True))
+        self.register_buffer("sharpness", torch.ones(len(large)))  # of large heads, out of training
         self.first = nn.Linear(inputs, ends[-1])
         self.mix = nn.ModuleList(nn.Linear(w, hidden, bias=False) for w in widths)
         self.project = nn.ModuleList(nn.Linear(hidden, w, bias=False) for w in outputs)
@@ -102,7 +102,8 @@ class TokenChain(nn.Module):
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
         """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
 
-        A large head's has F columns more, the weights of what is recalled, and one that repeats has two more, of its candidates.
+        Of a large head it has F columns more, the weights of what is recalled; of one that repeats
+        two more, the weights of its candidates.
         """
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
@@ -114,7 +115,7 @@ class TokenChain(nn.Module):
         return sharpness * (y + first[..., self.straight[j]])
 
     def logits(self, j: int, query: Tensor, table: Tensor) -> Tensor:
-        """(..., E) → (..., V), of a head that is not wide."""
+        """(..., E) → (..., V), of a head whose vocabulary is small."""
         return functional.linear(query[..., : table.shape[1]], table[:-1], self.bias[j])
 
     def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
@@ -133,7 +134,7 @@ class TokenChain(nn.Module):
 
 
 class ProfileNetwork(nn.Module):
-    """The joint distribution of an entity's marks, one after another."""
+    """The joint distribution of an entity's profile, one part after another."""
 
     def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:
         super().__init__()

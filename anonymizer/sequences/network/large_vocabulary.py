@@ -15,7 +15,7 @@ from anonymizer.sequences.network.pointer import REASONS, Recalled
 
 NEGATIVES = 512  # tokens that the training loss compares with
 OUT_OF_REACH = -1e9  # finite, so that nothing at all gives no NaN
-CELLS = 4_000_000  # logits held at once
+LOGITS_AT_ONCE = 4_000_000  # logits held at once
 NEWTON = 6  # steps to the best sharpness
 SHARPEST = (0.2, 1.5)  # between which it lies
 
@@ -65,13 +65,13 @@ class Asked(NamedTuple):
         return Asked(self.query[index], self.tokens[index], self.recalled.of(index))
 
 
-def negatives(usual: Tensor) -> tuple[Tensor, Tensor]:
+def negatives(frequencies: Tensor) -> tuple[Tensor, Tensor]:
     """(V,) log-frequencies → (K,) tokens and the logarithm of how often each is to be expected.
 
     Drawn by the square root of how often they occur. `Σ exp(logit − expected)` over them estimates
     the sum over all tokens without bias (importance sampling; Bengio and Senécal 2003).
     """
-    chance = torch.softmax(usual / 2, -1)  # (V,)
+    chance = torch.softmax(frequencies / 2, -1)  # (V,)
     drawn = torch.multinomial(chance, NEGATIVES, replacement=True)
     return drawn, torch.log(NEGATIVES * chance[drawn])
 
@@ -82,14 +82,14 @@ def all_logits(query: Tensor, recalled: Recalled, table: Tensor, shift: Tensor) 
     return recalled.add(functional.linear(y, table[:-1], shift), weights)
 
 
-def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, usual: Tensor) -> Tensor:
+def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, frequencies: Tensor) -> Tensor:
     """An estimate of `exact_nll` from `NEGATIVES` tokens, and all that the batch's histories hold.
 
     Args:
         asked: (B, T), of whole histories or of one window of each.
         table: as there.
         shift: as there.
-        usual: (V,) log-frequencies.
+        frequencies: (V,) log-frequencies.
 
     Returns:
         (B, T), in nats.
@@ -102,7 +102,7 @@ def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, usual: Tensor) -> Te
     known = known.scatter_add(2, slot[:, None, : bonus.shape[2]].expand_as(bonus), bonus)
     true = known.gather(2, slot[:, bonus.shape[2] :, None])[..., 0]  # (B, T)
     again = slot != torch.arange(own.shape[1], device=own.device)
-    drawn, expected = negatives(usual)
+    drawn, expected = negatives(frequencies)
     others = y @ table[drawn].T + (shift[drawn] - expected)  # (B, T, K)
     held = (own[:, :, None] == drawn).any(1)  # (B, K)
     all_known = torch.logsumexp(known.masked_fill(again[:, None], -torch.inf), -1)
@@ -154,5 +154,5 @@ def best_sharpness(asked: list[Asked], table: Tensor, shift: Tensor) -> float:
 def _parts(asked: Asked, size: int) -> Iterator[Asked]:
     """Few enough events at once."""
     events = torch.arange(len(asked.tokens), device=asked.tokens.device)
-    for rows in torch.split(events, max(1, CELLS // size)):
+    for rows in torch.split(events, max(1, LOGITS_AT_ONCE // size)):
         yield asked.of(rows)

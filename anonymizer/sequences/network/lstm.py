@@ -1,13 +1,13 @@
-"""The networks: one LSTM over events, one small chain over an entity's marks.
+"""The networks: one LSTM over events, one small chain over an entity's profile.
 
 Letters: B histories in a batch, T events, J heads per event (gap, weekday, clock, then the
-fields), R marks, H width, E width of an embedding, D units of a head, V tokens of a head, C
-features of an event, K large heads, W width of their embeddings.
+fields), P parts of a profile, H units of the LSTM, W width of a head's embeddings, D units of a
+head, V tokens of a head, C features of an event, R large heads, L layers, X inputs of the heads.
 
 An event is predicted head by head. Each head sees the LSTM's state after all earlier events, the
-marks, and the tokens of the earlier heads of the same event. What it gives is added to a base: the
-log-probabilities that follow from arithmetic alone, −1e9 where a token is impossible. Sampling,
-scoring and recommending are thin methods over this one forward.
+profile, and the tokens of the earlier heads of the same event. What it gives is added to a base:
+what the priors say, −1e9 where a token is impossible. Sampling, scoring and recommending are thin
+methods over this one forward.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from anonymizer.sequences.network.large_vocabulary import (
     sampled_nll,
 )
 from anonymizer.sequences.network.pointer import REASONS, Recalled, recall
-from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.repeats import CANDIDATES
 from anonymizer.sequences.tokens.heads import GAP
 from anonymizer.sequences.tokens.times import INSTANT
@@ -67,14 +67,14 @@ class Past(NamedTuple):
 
 
 class EventNetwork(nn.Module):
-    """The distribution of the next event given the history and the marks."""
+    """The distribution of the next event given the history and the profile."""
 
     def __init__(
         self,
         config: NetworkConfig,
         functions: list[Tensor],
         of_profile: list[Tensor],
-        usual: list[Tensor],
+        frequencies: list[Tensor],
         *,
         large: list[int],
         repeating: list[int],
@@ -85,7 +85,7 @@ class EventNetwork(nn.Module):
             config: shape.
             functions: per head, see `basis`.
             of_profile: the same per mark.
-            usual: per head (V,), log-frequencies.
+            frequencies: per head (V,), log-frequencies.
             large: heads of many tokens without order.
             repeating: heads that may repeat what an entity had before.
         """
@@ -99,7 +99,9 @@ class EventNetwork(nn.Module):
             for j, (each, width) in enumerate(zip(functions, widths, strict=True))
         )
         for j in self.large:
-            self.register_buffer(f"usual_{j}", usual[j], persistent=False)  # follows from the codec
+            self.register_buffer(
+                f"frequencies_{j}", frequencies[j], persistent=False
+            )  # follows from the codec
         self.profile_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_profile)
         self.hidden_profile = nn.Parameter(torch.zeros(c.embedding))
         self.features = nn.Linear(c.features, c.embedding)
@@ -148,8 +150,8 @@ class EventNetwork(nn.Module):
         return told + (1 - known) * self.hidden_profile
 
     def history(
-        self, inputs: Inputs, memory: Memory | None, tables: list[Tensor]
-    ) -> tuple[Past, Memory]:
+        self, inputs: Inputs, memory: NetworkState | None, tables: list[Tensor]
+    ) -> tuple[Past, NetworkState]:
         """What is known before each event, (B, T) of them, and the memory after the last."""
         tokens = inputs.previous.unbind(-1)
         embedded = [functional.embedding(t, table) for t, table in zip(tokens, tables, strict=True)]
@@ -163,12 +165,12 @@ class EventNetwork(nn.Module):
         new = tokens[GAP] != INSTANT
         lately: list[Tensor] = []
         recalled: list[Recalled] = []
-        after = Memory(state[0], state[1], [], [])
+        after = NetworkState(state[0], state[1], [], [])
         for k, (j, trace) in enumerate(zip(self.large, self.traces, strict=True)):
-            usual = self.get_buffer(f"usual_{j}")
+            frequencies = self.get_buffer(f"frequencies_{j}")
             before = (None, None) if memory is None else (memory.traces[k], memory.recent[k])
-            mean, left = trace(embedded[j], (tokens[j] < len(usual)).to(h.dtype), before[0])
-            found, recent = recall(tokens[j], new, before[1], usual)
+            mean, left = trace(embedded[j], (tokens[j] < len(frequencies)).to(h.dtype), before[0])
+            found, recent = recall(tokens[j], new, before[1], frequencies)
             lately.append(mean)
             recalled.append(found)
             after.traces.append(left)
@@ -187,13 +189,13 @@ class EventNetwork(nn.Module):
             base: (M, V) or (V,), to start from.
         """
         if j not in self.large:
-            return self._narrow_logits(j, query, past.candidates[..., j, :], table, base)
+            return self._small_logits(j, query, past.candidates[..., j, :], table, base)
         recalled = past.recalled[self.large.index(j)]
         return all_logits(query, recalled, table, base + self.heads.bias[j])
 
     def forward(
-        self, inputs: Inputs, targets: Tensor, memory: Memory | None = None
-    ) -> tuple[Tensor, Memory]:
+        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None = None
+    ) -> tuple[Tensor, NetworkState]:
         """The summed loss of every head, and the memory after the last event.
 
         Arguments as of `losses`; gives (J,), in nats.
@@ -202,8 +204,8 @@ class EventNetwork(nn.Module):
         return torch.stack([each.sum() for each in losses]), memory
 
     def losses(
-        self, inputs: Inputs, targets: Tensor, memory: Memory | None
-    ) -> tuple[list[Tensor], Memory]:
+        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None
+    ) -> tuple[list[Tensor], NetworkState]:
         """The loss of every head at every event that it has something to say about.
 
         Args:
@@ -225,7 +227,7 @@ class EventNetwork(nn.Module):
         for j, query in enumerate(self.heads(past.x[real], tokens, tables)):
             where, base = applies[:, j], inputs.bases[j]
             if j not in self.large:
-                logits = self._narrow_logits(j, query[where], candidates[where, j], tables[j], base)
+                logits = self._small_logits(j, query[where], candidates[where, j], tables[j], base)
                 losses.append(functional.cross_entropy(logits, tokens[where, j], reduction="none"))
                 continue
             asked, shift = self._asked(j, query, targets, past, real), base + self.heads.bias[j]
@@ -236,7 +238,7 @@ class EventNetwork(nn.Module):
         return losses, memory
 
     def _candidates(self, inputs: Inputs) -> Tensor:
-        """(B, T, J, 2) tokens that may come again, none where the marks are hidden.
+        """(B, T, J, 2) tokens that may come again, none where the profile is hidden.
 
         There the LSTM alone must say what changes: a bonus for staying would make every change of
         habit so strange that scoring does not believe it, and the new habit after it neither.
@@ -247,10 +249,10 @@ class EventNetwork(nn.Module):
         known = inputs.known[:, None, None, None] > 0
         return torch.where(known, inputs.candidates, none[:, None])
 
-    def _narrow_logits(
+    def _small_logits(
         self, j: int, query: Tensor, candidates: Tensor, table: Tensor, base: Tensor
     ) -> Tensor:
-        """(M, V) of a head that is not wide, from (M, 2) tokens that may come again."""
+        """(M, V) of a head whose vocabulary is small, from (M, 2) tokens that may come again."""
         logits = self.heads.logits(j, query, table) + base
         if j not in self.repeating:
             return logits
@@ -258,8 +260,8 @@ class EventNetwork(nn.Module):
         return padded.scatter_add(-1, candidates, query[:, -CANDIDATES:])[:, :-1]
 
     def asked(
-        self, inputs: Inputs, targets: Tensor, memory: Memory | None, tables: list[Tensor]
-    ) -> tuple[list[Asked], Memory]:
+        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None, tables: list[Tensor]
+    ) -> tuple[list[Asked], NetworkState]:
         """What each large head is asked at (M,) events, and the memory after the last."""
         past, memory = self.history(inputs, memory, tables)
         real = inputs.applies.any(-1)

@@ -41,7 +41,7 @@ class Recalled(NamedTuple):
 
 
 def recall(
-    previous: Tensor, new: Tensor, before: Tensor | None, usual: Tensor
+    previous: Tensor, new: Tensor, before: Tensor | None, frequencies: Tensor
 ) -> tuple[Recalled, Tensor]:
     """The candidates for each event of a window.
 
@@ -54,12 +54,12 @@ def recall(
         new: (B, T) whether that event began an instant.
         before: (3, B, `RECALLED`) what an earlier window left: of each of the last events its
             token plus one, 0 where the same came later, its instant, and how often it had come.
-        usual: (V,) log-frequencies.
+        frequencies: (V,) log-frequencies.
 
     Returns:
         what is recalled, (B, T, C); what is left for a later window.
     """
-    size, (count, length) = len(usual), previous.shape
+    size, (count, length) = len(frequencies), previous.shape
     if before is None:
         before = previous.new_zeros(3, count, 0)
     known = before.shape[2]
@@ -79,15 +79,15 @@ def recall(
     times = torch.cat([before[2], so_far], 1)  # (B, C) that each came, this time included
     lag = now - index  # (T, C)
     valid = (lag >= 0) & (lag < RECALLED) & (following > now) & (tokens > 0)[:, None]  # (B, T, C)
-    older = (instants[:, None] != instants[:, known:, None]).to(usual.dtype)
+    older = (instants[:, None] != instants[:, known:, None]).to(frequencies.dtype)
     value = (tokens - 1).clamp(min=0)  # (B, C)
     reasons = [
         1 - older,
         older,
-        older * torch.log(times.clamp(min=1).to(usual.dtype))[:, None],
-        older * torch.log1p(lag.clamp(min=0).to(usual.dtype)) / 3,
-        (-usual[value] / 5)[:, None].expand_as(older),
-        (lag == 0).to(usual.dtype).expand_as(older),
+        older * torch.log(times.clamp(min=1).to(frequencies.dtype))[:, None],
+        older * torch.log1p(lag.clamp(min=0).to(frequencies.dtype)) / 3,
+        (-frequencies[value] / 5)[:, None].expand_as(older),
+        (lag == 0).to(frequencies.dtype).expand_as(older),
     ]
     kept = torch.where(following[:, 0] > index[-1], tokens, 0)
     after = torch.stack([kept, instants, times])[..., -RECALLED:]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Memory:
+class NetworkState:
     """Of B histories, after an event.
 
     Attributes:
@@ -30,20 +30,20 @@ class Memory:
         """As `nn.LSTM` takes it."""
         return self.hidden, self.cell
 
-    def map(self, change: Callable[[Tensor], Tensor]) -> "Memory":
+    def map(self, change: Callable[[Tensor], Tensor]) -> "NetworkState":
         """The same with each part changed; histories are dimension 1 of each."""
         lists = ([change(part) for part in parts] for parts in (self.traces, self.recent))
-        return Memory(change(self.hidden), change(self.cell), *lists)
+        return NetworkState(change(self.hidden), change(self.cell), *lists)
 
-    def first(self, count: int) -> "Memory":
+    def first(self, count: int) -> "NetworkState":
         """Of the first histories, where the others have ended."""
         return self.map(lambda part: part[:, :count].contiguous())
 
-    def detach(self) -> "Memory":
+    def detach(self) -> "NetworkState":
         """Cut off from the gradient."""
         return self.map(Tensor.detach)
 
-    def kept(self, where: Tensor, before: "Memory | None") -> "Memory":
+    def kept(self, where: Tensor, before: "NetworkState | None") -> "NetworkState":
         """This memory where (B,) says so, and the one before elsewhere."""
         old = before or self.map(torch.zeros_like)
         pick = where[None, :, None]
@@ -53,4 +53,4 @@ class Memory:
 
         hidden, cell = chosen([*self.state], [*old.state])
         recent = chosen(self.recent, old.recent)
-        return Memory(hidden, cell, chosen(self.traces, old.traces), recent)
+        return NetworkState(hidden, cell, chosen(self.traces, old.traces), recent)

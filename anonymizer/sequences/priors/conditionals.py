@@ -22,7 +22,7 @@ FOLLOWS = 0.5  # share of a head's entropy that a large one explains, from which
 
 @dataclass(frozen=True)
 class Lift:
-    """How much likelier each token of a head is after each token of a wide one before it.
+    """How much likelier each token of a head is after each token of a large one before it.
 
     Rows in the manner of compressed sparse matrices; U tokens before, V after, P pairs that are
     told of.
@@ -41,19 +41,19 @@ class Lift:
 
     @classmethod
     def learn(
-        cls, before: IntArray, after: IntArray, usual: tuple[FloatArray, FloatArray],
+        cls, before: IntArray, after: IntArray, frequencies: tuple[FloatArray, FloatArray],
         owner: IntArray, k: int,
     ) -> "Lift":  # fmt: skip
         """Pairs that at least k entities hold.
 
         Args:
-            before: (N,) tokens of the wide head.
+            before: (N,) tokens of the large head.
             after: (N,) tokens of the other, of the same events.
-            usual: (U,) and (V,) log-frequencies of the heads.
+            frequencies: (U,) and (V,) log-frequencies of the heads.
             owner: (N,) entity of each event.
             k: entities that must hold a pair before it may be told of.
         """
-        sizes = len(usual[0]), len(usual[1])
+        sizes = len(frequencies[0]), len(frequencies[1])
         cells, index = np.unique(before * sizes[1] + after, return_inverse=True)
         counts = protected_counts(index, owner, len(cells), k)
         secret = counts[index] == 0  # events of pairs that are not told of
@@ -63,24 +63,24 @@ class Lift:
         total = untold + np.bincount(row, counts, sizes[0])
         # What is not told of is spread like everyone's.
         rest: FloatArray = np.log(untold / total)
-        share = (counts + untold[row] * np.exp(usual[1][token])) / total[row]
-        lift = np.log(share) - usual[1][token] - rest[row]
+        share = (counts + untold[row] * np.exp(frequencies[1][token])) / total[row]
+        lift = np.log(share) - frequencies[1][token] - rest[row]
         start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=sizes[0]))])
         return cls(start, token, np.round(lift, 3), np.round(rest, 3))
 
-    def explained(self, usual: tuple[FloatArray, FloatArray]) -> float:
+    def explained(self, frequencies: tuple[FloatArray, FloatArray]) -> float:
         """Mutual information over the entropy of what comes after: 1 where it follows, 0 by chance.
 
         Args:
-            usual: (U,) and (V,) log-frequencies of the heads.
+            frequencies: (U,) and (V,) log-frequencies of the heads.
         """
         row = np.repeat(np.arange(len(self.rest)), np.diff(self.start))
         gain = self.lift + self.rest[row]  # (P,)
-        share = np.exp(usual[1][self.token] + gain)
+        share = np.exp(frequencies[1][self.token] + gain)
         untold = np.clip(1 - np.bincount(row, share, len(self.rest)), 0, 1)
-        weight = np.exp(usual[0])
+        weight = np.exp(frequencies[0])
         information = (weight[row] * share * gain).sum() + (weight * untold * self.rest).sum()
-        entropy = -(np.exp(usual[1]) * usual[1]).sum()
+        entropy = -(np.exp(frequencies[1]) * frequencies[1]).sum()
         return float(information / max(entropy, 1e-9))
 
     def add(self, base: Tensor, before: Tensor) -> Tensor:

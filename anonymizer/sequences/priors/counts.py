@@ -23,7 +23,7 @@ from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
 from anonymizer.sequences.tokens.bins import in_order
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -347,12 +347,12 @@ class Counts(Prior):
         after = Left(left - spent[:, -1:], told)
         return Left(left - spent + used, told.expand(event.shape)), after
 
-    def start(self, plan: Plan) -> Kept:
+    def start(self, outline: Outline) -> Kept:
         """The whole counts; nothing was had."""
-        count = len(plan.profile)
+        count = len(outline.profile)
         sizes = [len(self.frequencies.heads[j]) for j in self.large]
         had = [np.zeros((count, size), bool) for size in sizes]
-        return Kept(np.pad(plan.counts, ((0, 0), (0, 1))), plan.counted, had)
+        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), outline.counted, had)
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
         """(B, S) of the histories that go on."""

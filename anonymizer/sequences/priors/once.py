@@ -10,7 +10,7 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.priors.encoded import Moment
-from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOSED, close
 from anonymizer.sequences.tokens.values import RARE
@@ -48,9 +48,9 @@ class Once(Prior):
         """None: it cannot be bought simply."""
         return cls(making.codec.head_sizes, [])
 
-    def start(self, plan: Plan) -> Had:
+    def start(self, outline: Outline) -> Had:
         """Nothing was had."""
-        return {j: np.zeros((len(plan.profile), self.sizes[j]), bool) for j in self.heads}
+        return {j: np.zeros((len(outline.profile), self.sizes[j]), bool) for j in self.heads}
 
     def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
         """Of the histories that go on."""

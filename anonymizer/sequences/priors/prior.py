@@ -53,7 +53,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Outline:
     """What is settled of B histories before their first event.
 
     Attributes:
@@ -70,10 +70,12 @@ class Plan:
     counts: IntArray
     counted: BoolArray
 
-    def select(self, who: IntArray) -> "Plan":
+    def select(self, who: IntArray) -> "Outline":
         """Some histories, in the order given."""
         span = self.span.select(who)
-        return Plan(self.entity[who], self.profile[who], span, self.counts[who], self.counted[who])
+        return Outline(
+            self.entity[who], self.profile[who], span, self.counts[who], self.counted[who]
+        )
 
 
 @dataclass
@@ -193,7 +195,9 @@ class Prior(ABC):
         """Its features, each (..., any)."""
         return []
 
-    def logits(self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor) -> Tensor:  # fmt: skip
+    def logits(
+        self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
+    ) -> Tensor:
         """(M, V) or (V,) log-probability of each token of a head at M events.
 
         Args:
@@ -221,13 +225,15 @@ class Prior(ABC):
         """
         return None
 
-    def scan(self, carried: Any, data: Encoded, stretch: Stretch, states: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
+    def scan(
+        self, carried: Any, data: Encoded, stretch: Stretch, states: dict[str, Any]
+    ) -> tuple[Any, Any]:
         """Its state before each (B, T) event, and what is carried on; states of earlier priors."""
         return None, carried
 
     # Event by event.
 
-    def start(self, plan: Plan) -> Any:
+    def start(self, outline: Outline) -> Any:
         """What it keeps of B histories, before their first event."""
         return None
 

@@ -16,7 +16,7 @@ from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch, encode
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.priors.time.arrivals import Arrivals
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -55,7 +55,7 @@ class Priors:
 
     @classmethod
     def private(cls, codec: HistoryCodec, frequencies: list[FloatArray]) -> "Priors":
-        """Of noisy log-frequencies alone; no head is large, as those learn from several entities."""
+        """Of noisy log-frequencies alone; no head is large, as those train on several entities."""
         return cls._of(Making(codec, [], lambda kind, making: kind.private(frequencies, making)))
 
     @classmethod
@@ -141,9 +141,9 @@ class Priors:
 
     # Event by event.
 
-    def start(self, plan: Plan) -> States:
+    def start(self, outline: Outline) -> States:
         """What the priors keep of histories before their first event."""
-        return {each.name: each.start(plan) for each in self.each}
+        return {each.name: each.start(outline) for each in self.each}
 
     def look(self, kept: States, moment: Moment) -> Before:
         """What is known before the next event of the first histories."""

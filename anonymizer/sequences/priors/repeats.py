@@ -16,7 +16,7 @@ from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArra
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners
 from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
-from anonymizer.sequences.priors.prior import Before, Event, Making, Plan, Prior, Seen
+from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import NULL, Numbers
@@ -50,7 +50,7 @@ class Repeat(NamedTuple):
         return [ANY] if self.key == ANY else [ANY, self.key]
 
 
-class Given(NamedTuple):
+class Candidates(NamedTuple):
     """Tokens that may come again at (...) events that are given.
 
     Attributes:
@@ -59,9 +59,9 @@ class Given(NamedTuple):
 
     tokens: Tensor
 
-    def only(self, where: Tensor) -> "Given":
+    def only(self, where: Tensor) -> "Candidates":
         """Those of some events."""
-        return Given(self.tokens[where])
+        return Candidates(self.tokens[where])
 
     def of(self, head: int, tokens: Tensor) -> Tensor:
         """(..., 2) of a head."""
@@ -157,13 +157,13 @@ class Repeats(Prior):
 
     def scan(
         self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
-    ) -> tuple[Given, None]:  # fmt: skip
+    ) -> tuple[Candidates, None]:  # fmt: skip
         """Those of the window's events."""
-        return Given(torch.from_numpy(data.read[self.name][stretch.event])), None
+        return Candidates(torch.from_numpy(data.read[self.name][stretch.event])), None
 
-    def start(self, plan: Plan) -> Latest:
+    def start(self, outline: Outline) -> Latest:
         """There is nothing to repeat."""
-        count, sizes = len(plan.profile), self.nothing
+        count, sizes = len(outline.profile), self.nothing
         tables = {
             j: [np.full((count, 1 if key == ANY else sizes[key]), sizes[j]) for key in own.keys]
             for j, own in self.heads.items()
@@ -182,10 +182,10 @@ class Repeats(Prior):
                 stays_so = repeat.is_number & (own == NULL)
                 table[at] = np.where(stays_so, table[at], own)
 
-    def blank(self, moment: Moment, states: dict[str, Any]) -> Given:
+    def blank(self, moment: Moment, states: dict[str, Any]) -> Candidates:
         """Nothing: a bonus for staying would make a change of habit too strange to believe."""
         shape = (*moment.day.shape, len(self.nothing), CANDIDATES)
-        return Given(torch.from_numpy(self.nothing)[:, None].expand(shape))
+        return Candidates(torch.from_numpy(self.nothing)[:, None].expand(shape))
 
     def to_dict(self) -> Any:
         """As JSON."""

@@ -46,7 +46,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Budget:
     """How a budget is spent; settled before the data is looked at.
 
     Attributes:
@@ -84,8 +84,10 @@ class Plan:
         return spent(*bought, delta=self.delta_of_noise, grid=FINE * self.promise.epsilon)
 
 
-def plan(promise: Promise, *, statistics: int, selections: int, rate: float, steps: int) -> Plan:
-    """The least noise that keeps a promise; arguments as in `Plan`.
+def split_budget(
+    promise: Promise, *, statistics: int, selections: int, rate: float, steps: int
+) -> Budget:
+    """The least noise that keeps a promise; arguments as in `Budget`.
 
     Raises:
         DataError: no noise could.
@@ -99,7 +101,7 @@ def plan(promise: Promise, *, statistics: int, selections: int, rate: float, ste
     noise = _least(lambda s: cost((statistics, s, 1.0)) <= STATISTICS * promise.epsilon)
     bought = (statistics, noise, 1.0)
     training = _least(lambda s: cost(bought, (steps, s, rate)) <= promise.epsilon)
-    return Plan(promise, statistics, selections, noise, rate, steps, training)
+    return Budget(promise, statistics, selections, noise, rate, steps, training)
 
 
 def spent(*mechanisms: tuple[int, float, float], delta: float, grid: float = 1e-4) -> float:

@@ -27,7 +27,7 @@ from anonymizer.sequences.training.fit import HIDDEN
 Gradients = dict[str, Tensor]  # by name of a parameter
 
 EVENTS_AT_ONCE = 2_048  # whose gradients are computed side by side
-ROWS = 128  # entities, at most
+ENTITIES_AT_ONCE = 128  # entities, at most
 KEPT = 0.1  # share of the steps that the averaged weights look back on
 
 
@@ -121,8 +121,8 @@ def profile_gradients(
 
     def gradients(entities: IntArray) -> Iterator[Gradients]:
         weights = {name: p.detach() for name, p in network.named_parameters()}
-        for start in range(0, len(entities), 8 * ROWS):
-            part = torch.from_numpy(entities[start : start + 8 * ROWS])
+        for start in range(0, len(entities), 8 * ENTITIES_AT_ONCE):
+            part = torch.from_numpy(entities[start : start + 8 * ENTITIES_AT_ONCE])
             yield vmap(grad(loss), (None, 0))(weights, tokens[part])
 
     return gradients
@@ -143,8 +143,8 @@ def event_gradients(
 
     def gradients(entities: IntArray) -> Iterator[Gradients]:
         for batch in buckets(lengths, entities, EVENTS_AT_ONCE):
-            for start in range(0, len(batch), ROWS):
-                part = batch[start : start + ROWS]
+            for start in range(0, len(batch), ENTITIES_AT_ONCE):
+                part = batch[start : start + ENTITIES_AT_ONCE]
                 known = rng.random(len(part)) >= HIDDEN
                 (window,) = windows(data, part, known, priors)
                 yield window_gradients(twin, window)

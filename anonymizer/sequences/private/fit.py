@@ -18,7 +18,7 @@ from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.private.accountant import Plan, Promise, plan
+from anonymizer.sequences.private.accountant import Budget, Promise, split_budget
 from anonymizer.sequences.private.dp_sgd import (
     Steps,
     event_gradients,
@@ -28,7 +28,7 @@ from anonymizer.sequences.private.dp_sgd import (
 )
 from anonymizer.sequences.private.noise import Noise
 from anonymizer.sequences.private.statistics import (
-    EVENTS,
+    EVENTS_EACH,
     learn_priors,
     learn_window,
     statistics_of,
@@ -40,7 +40,7 @@ PASSES = 15  # over the entities, on average
 LEARNING = {"profiles": 0.02, "events": 0.01}  # rates, found on public data like the clips
 # Most entities' gradients must be shorter than that, or what is rare counts for too little.
 CLIPS = {"profiles": 20.0, "events": 15.0}
-TOLD = 10  # steps between two lines of progress
+STEPS_PER_LINE = 10  # steps between two lines of progress
 
 
 class Model(Protocol):
@@ -93,7 +93,9 @@ def fit_privately(
     rng = rng or np.random.default_rng()
     count = round((passes or PASSES) / RATE)
     statistics, selections = statistics_of(frame.schema, roles)
-    budget = plan(promise, statistics=statistics, selections=selections, rate=RATE, steps=2 * count)
+    budget = split_budget(
+        promise, statistics=statistics, selections=selections, rate=RATE, steps=2 * count
+    )
     noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
     histories = read_histories(frame, roles)
     entities = noise.count(len(histories.lengths))
@@ -143,13 +145,13 @@ def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[
     """Tells every tenth step, and nothing of how well it goes."""
 
     def told(step: int) -> None:
-        if step % TOLD == 0:
+        if step % STEPS_PER_LINE == 0:
             progress(f"{name}: step {step} of {count}")
 
     return told
 
 
-def _told(budget: Plan) -> dict[str, Any]:
+def _told(budget: Budget) -> dict[str, Any]:
     """What the card says of the promise and of how it is kept."""
     return {
         "epsilon": budget.promise.epsilon,
@@ -163,7 +165,7 @@ def _told(budget: Plan) -> dict[str, Any]:
             "clips": CLIPS,
             "noise": budget.training_noise,
         },
-        "events_per_entity": EVENTS,
+        "events_per_entity": EVENTS_EACH,
     }
 
 
@@ -190,8 +192,8 @@ its gradient clipped,
   Gaussian noise of {training["noise"]:.3g} times what one entity moves at most.
 
 Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
-passes and seed. Not learned: counts, conditionals, which numbers come again, sessions, what nobody has
-twice, seasons, which scores are rare.
+passes and seed. Not learned: counts, conditionals, which numbers come again, sessions, what nobody
+has twice, seasons, which scores are rare.
 
 The promise is of this folder and of what is made from it alone. It ends where the model meets the
 data again: in scores, recommendations and continued histories.

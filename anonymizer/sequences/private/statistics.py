@@ -23,8 +23,8 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
 from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import (
-    CELLS,
     DAY,
+    DAY_CELLS,
     UNITS,
     Timeline,
     micros_of,
@@ -42,7 +42,7 @@ from anonymizer.sequences.tokens.values import (
     told_dtype,
 )
 
-EVENTS = WINDOW  # of each history that are learned from, the first ones: all of one gradient
+EVENTS_EACH = WINDOW  # of each history that are learned from, the first ones: all of one gradient
 VALUES = 509  # of a column, the most frequent ones
 HOURS = 24  # tokens of the time of day
 STRETCHES = 32  # of the window, by which first and last days are told
@@ -68,13 +68,13 @@ def learn_window(histories: Histories, time: str, noise: Noise) -> tuple[int, in
 
 
 def within(histories: Histories, time: str, window: tuple[int, int]) -> Histories:
-    """The first `EVENTS` events of each entity in the window; who has none there is left out."""
+    """The first `EVENTS_EACH` events of each entity in the window; who has none is left out."""
     day = _days(histories.frame[time])
     inside = (day >= window[0]) & (day <= window[1])
     lengths = np.bincount(histories.owner[inside], minlength=len(histories.lengths))
     offsets = np.concatenate([[0], np.cumsum(lengths[lengths > 0])])
     frame = histories.frame.filter(pl.Series(inside))
-    return Histories(frame, offsets, histories.rows[inside], 0).head(EVENTS)
+    return Histories(frame, offsets, histories.rows[inside], 0).head(EVENTS_EACH)
 
 
 def learn_priors(
@@ -155,7 +155,7 @@ def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: N
         short_gaps=None,
         clocks=None,
         activity=np.ones(days),
-        turn=np.linspace(0, 1, CELLS + 1),
+        turn=np.linspace(0, 1, DAY_CELLS + 1),
         offset=offset,
         dtype=column.dtype,
     )
@@ -173,21 +173,21 @@ def _busy(line: Timeline, weekdays: FloatArray, clocks: FloatArray) -> Timeline:
     line = replace(line, activity=np.maximum(np.round(activity / activity.mean(), 4), 0.001))
     if line.clocks is None:
         return line
-    cells = np.repeat(clocks[1:], CELLS // HOURS)
+    cells = np.repeat(clocks[1:], DAY_CELLS // HOURS)
     cells = cells + 0.002 * cells.mean() + 1e-9
     return replace(line, turn=np.concatenate([[0], np.cumsum(cells) / cells.sum()]))
 
 
 def _profile(context: dict[str, Categories | Numbers], line: Timeline) -> Profile:
-    """Grids that follow from the window and from `EVENTS` alone."""
+    """Grids that follow from the window and from `EVENTS_EACH` alone."""
     reach = reach_of(line)
     return Profile(
         context=context,
         first=_grid(_even(0, line.days, STRETCHES)),
         near=_grid(_widening(0, reach + 1)),
         far=_grid(_even(reach, max(line.days, reach + 1), STRETCHES)),
-        visits=_grid(_widening(1, EVENTS + 1)),
-        extra=_grid(_widening(0, EVENTS)),
+        visits=_grid(_widening(1, EVENTS_EACH + 1)),
+        extra=_grid(_widening(0, EVENTS_EACH)),
     )
 
 

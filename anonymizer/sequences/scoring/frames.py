@@ -12,7 +12,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import Roles, read_histories, require
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.scoring.detector import Calibration, Detector, Judgement
+from anonymizer.sequences.scoring.judge import Calibration, Judge, Judgement
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 
@@ -55,7 +55,7 @@ class Scorer:
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
             return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
         histories = read_histories(_joined(earlier, frame, roles), roles)
-        judged = Detector(self.network, self.priors).judge(
+        judged = Judge(self.network, self.priors).judge(
             self.priors.encode(histories, bounded=False),
             self.codec.outside(histories),
             doubt=math.inf if trusting else self.calibration.doubt,

@@ -7,7 +7,7 @@ from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.network.batches import BUDGET, buckets, windows
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.registry import Priors
 
@@ -16,7 +16,7 @@ from anonymizer.sequences.priors.registry import Priors
 def history_losses(
     priors: Priors, events: EventNetwork, profiles: ProfileNetwork, data: Encoded
 ) -> FloatArray:
-    """(E,) negative log-likelihood of each history in nats: of its profile, and of events given them.
+    """(E,) negative log-likelihood of each history in nats: of its profile, and of events given it.
 
     Counts are given and not counted.
     """
@@ -26,7 +26,7 @@ def history_losses(
     lengths = data.span.length
     owner = np.repeat(np.arange(len(lengths)), lengths)
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
-        memory: Memory | None = None
+        memory: NetworkState | None = None
         told = np.ones(len(batch), bool)
         for window in windows(data, batch, told, priors, bounded=False):
             memory = memory and memory.first(len(window.event))

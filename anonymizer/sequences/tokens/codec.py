@@ -168,6 +168,7 @@ class HistoryCodec:
         self,
         tokens: IntArray,
         places: Places,
+        *,
         profile: IntArray,
         offsets: IntArray,
         uniform: FloatArray,

@@ -1,7 +1,7 @@
 """What is said of each entity before its history: context, first and last day, how many events.
 
-Marks are learned and sampled first. First day, last day, visits and lines are then kept exactly by
-every history. All of them are tokens of grids over entities: each entity counts once, and no bin
+Profiles are learned and sampled first. First day, last day, visits and events are then kept exactly
+by every history. All parts are tokens of grids over entities: each entity counts once, and no bin
 holds fewer than k.
 """
 
@@ -109,7 +109,7 @@ class Profile:
         return [*context, null, none, null, none, null, null]
 
     def encode(self, histories: Histories, span: Span, timeline: Timeline) -> IntArray:
-        """(E, R) tokens of each entity's marks."""
+        """(E, R) tokens of each entity's profile."""
         heads = histories.frame[histories.offsets[:-1]]
         days = span.last - span.first
         far = self.near.size - 1 + self.far.encode(span.last)

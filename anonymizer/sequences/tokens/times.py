@@ -29,7 +29,7 @@ WEEK = 7
 FAR = 1 << 40  # days or units beyond any window
 YEARS = 300  # of a window at most: all that is learned of days grows with it
 FIRST, INSTANT = 0, 1  # gap tokens: the first event of a history; the same instant
-CELLS = 288  # of a day's curve of activity: five minutes each
+DAY_CELLS = 288  # of a day's curve of activity: five minutes each
 QUARTERS = 96
 CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
 
@@ -61,7 +61,7 @@ class Timeline:
         short_gaps: units between instants a few minutes apart; None where units are too coarse.
         clocks: units since midnight; None when events have only a date.
         activity: (days,) how busy each day is, 1 on average.
-        turn: (CELLS + 1,) share of a day's events before each border of its cells.
+        turn: (DAY_CELLS + 1,) share of a day's events before each border of its cells.
         offset: microseconds from UTC to the zone's standard time, 0 for naive times. Standard
             time all year keeps the two passes of an autumn hour apart.
         dtype: of the time column.
@@ -97,7 +97,7 @@ class Timeline:
             )
         most = Majority.of(micros % DAY, owner, k)
         unit = next(u for u in UNITS if most.allows(micros % u != 0))
-        flat = np.linspace(0, 1, CELLS + 1)
+        flat = np.linspace(0, 1, DAY_CELLS + 1)
         line = cls(
             epoch=first * DAY,
             days=last - first + 1,
@@ -141,7 +141,7 @@ class Timeline:
     @property
     def reach(self) -> int:
         """The most units of a short gap: five minutes. What is later has a clock token."""
-        return self.units_per_day // CELLS
+        return self.units_per_day // DAY_CELLS
 
     @cached_property
     def first_weekday(self) -> int:
@@ -337,8 +337,8 @@ class Timeline:
 
 
 def _turn(unit: IntArray, owner: IntArray, size: int, k: int) -> FloatArray:
-    """(CELLS,) how busy each cell of the day is; by the hour where fewer than k are in a cell."""
-    cells = protected_counts(unit * CELLS // size, owner, CELLS, k).reshape(24, -1)
+    """(DAY_CELLS,) how busy each cell of a day is; by the hour where fewer than k are in a cell."""
+    cells = protected_counts(unit * DAY_CELLS // size, owner, DAY_CELLS, k).reshape(24, -1)
     hours = protected_counts(unit * 24 // size, owner, 24, k)
     empty = cells == 0
     rest = np.maximum(hours - cells.sum(1), 0) / np.maximum(empty.sum(1), 1)

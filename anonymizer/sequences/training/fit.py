@@ -1,4 +1,4 @@
-"""How the three networks are made and trained: marks, quotas, events."""
+"""How the three networks are made and trained: profiles, counts, events."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ from anonymizer.sequences.network.count_network import LATENT, CountNetwork, kno
 from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
-from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.encoded import WINDOW, Encoded
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
@@ -35,7 +35,7 @@ from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConf
 HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
 HIDDEN = 0.3  # of the training histories of a model that samples and scores
-BATCH = (128, 512)  # entities per training step of marks and quotas, for few and for many
+BATCH = (128, 512)  # entities per training step of profiles and counts, for few and for many
 JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
 MUON = 4.0  # of the learning rate
 PROFILES, COUNTS = 256_000, 192_000  # entities to look at, the same ones many times
@@ -144,7 +144,7 @@ class Fitting:
     """What the three networks are trained on, and who is told how it goes.
 
     Attributes:
-        hidden: share of training histories whose marks are hidden, as they all are in scoring.
+        hidden: share of training histories whose profiles are hidden, as they all are in scoring.
     """
 
     priors: Priors
@@ -154,7 +154,7 @@ class Fitting:
     hidden: float = HIDDEN
 
     def profiles(self, network: ProfileNetwork) -> Report:
-        """Learn the joint distribution of the marks."""
+        """Learn the joint distribution of the profiles."""
         tokens, inside = torch.from_numpy(self.data.profile), self.split.inside
 
         def steps(order: IntArray) -> Iterator[Loss]:
@@ -216,7 +216,7 @@ class Fitting:
     def events(
         self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
     ) -> Report:
-        """Learn the next event, with the marks given for most histories and hidden for some."""
+        """Learn the next event, with the profile given for most histories and hidden for some."""
         lengths, inside = self.data.span.length, self.split.inside
         budget = step_budget(int(lengths[inside].sum()))
 
@@ -258,7 +258,7 @@ class Fitting:
         heads, tables = network.heads, [table() for table in network.tables]
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
-            memory: Memory | None = None
+            memory: NetworkState | None = None
             known = rng.random(len(batch)) >= self.hidden
             for window in islice(windows(self.data, batch, known, self.priors), 2):
                 seen = window.to(network.device)
@@ -266,9 +266,11 @@ class Fitting:
                 asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
                 found.append(asked)
         for k, j in enumerate(network.large):
-            usual = network.get_buffer(f"usual_{j}")
+            frequencies = network.get_buffer(f"frequencies_{j}")
             parts = [each[k] for each in found]
-            heads.sharpness[k] = round(best_sharpness(parts, tables[j], usual + heads.bias[j]), 2)
+            heads.sharpness[k] = round(
+                best_sharpness(parts, tables[j], frequencies + heads.bias[j]), 2
+            )
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
         """Summed loss and number of events, window by window; the memory is carried over.
@@ -276,9 +278,9 @@ class Fitting:
         Args:
             network: to be trained.
             batch: (B,) entities, the longest histories first.
-            known: (B,) whether the network sees their marks.
+            known: (B,) whether the network sees their profiles.
         """
-        memory: Memory | None = None
+        memory: NetworkState | None = None
         for window in windows(self.data, batch, known, self.priors):
             seen = window.to(network.device)
             memory = memory and memory.first(len(window.event))

@@ -1,4 +1,4 @@
-"""When the next event comes: what is left of a history, its own hours and weekdays, its sessions."""
+"""When the next event comes: what is left of a history, its hours and weekdays, its sessions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -73,7 +73,7 @@ class Bridge:
         return self.timeline.days - 1 - m.day
 
     def _limit(self, m: Moment, known: Tensor, *, bounded: bool) -> Tensor:
-        """(...) `known` where the marks are, elsewhere how far the window lets events go."""
+        """(...) `known` where the profile is, elsewhere how far the window lets events go."""
         far = self.window_left(m) if bounded else torch.full_like(m.left, FAR)
         return torch.where(m.known, known, far)
 
@@ -90,7 +90,7 @@ class Bridge:
         visits, lines = (torch.where(m.known, x, FAR)[..., None] for x in (m.visits, m.remaining))
         can = (self.low <= limit) & (self.low_units <= units_left) & (visits > 0)
         can &= (visits > 1) | (self.high >= end)
-        # Without the marks everything may go on at the same instant; with them, only lines that
+        # Without the profile everything may go on at the same instant; with them, only lines that
         # are not needed for visits to come.
         instant = torch.arange(self.timeline.gap_size) == INSTANT
         return torch.where(instant, (lines > visits) | ~m.known[..., None], can)

@@ -18,7 +18,7 @@ from anonymizer.sequences.priors.time.bridge import Bridge
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import INSTANT, Places, Timeline
 
-EVENTS = 20_000  # that are looked at
+VISITS = 20_000  # that are looked at
 PASSES = 15  # of expectation and maximisation
 CLEAR = 0.05  # of visits, beyond those that fall on one day by chance
 
@@ -80,7 +80,7 @@ def _moments(
     visit = visit - visit[histories.offsets[:-1]][owner]  # visits of the entity before this one
     inner = (position > 0) & (gap != INSTANT) & (visit < span.visits[owner] - 1)
     chosen = _capped(np.flatnonzero(inner), owner, k)
-    chosen = chosen[np.linspace(0, len(chosen) - 1, min(EVENTS, len(chosen))).astype(np.int64)]
+    chosen = chosen[np.linspace(0, len(chosen) - 1, min(VISITS, len(chosen))).astype(np.int64)]
     before, who = chosen - 1, owner[chosen]
     day = places.day[before]
     moment = Moment.of(

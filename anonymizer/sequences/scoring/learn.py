@@ -8,8 +8,8 @@ from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.scoring.detector import Calibration
 from anonymizer.sequences.scoring.frames import SCORE, Scorer
+from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import (
     MIN_ENTITIES,
     Fitting,
@@ -19,7 +19,7 @@ from anonymizer.sequences.training.fit import (
 )
 
 
-def learn_surprise(
+def learn_scorer(
     frame: pl.DataFrame, *, entity: str, time: str, seed: int = 0
 ) -> Callable[[pl.DataFrame], FloatArray]:
     """How strange events are to a model of others: (N,) scores of any frame with these columns.

@@ -13,16 +13,16 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.network.state import Memory
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.encoded import Encoded, Moment
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.explanation import usual
-from anonymizer.sequences.scoring.surprise import surprise
+from anonymizer.sequences.scoring.tail import tail_nll
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, all_applies
 from anonymizer.sequences.tokens.times import FIRST, Places
 
-ROWS = 1_024  # histories that are read side by side
-CELLS = 8_000_000  # probabilities of one head that are held at once
+HISTORIES_AT_ONCE = 1_024  # histories that are read side by side
+PROBABILITIES_AT_ONCE = 8_000_000  # probabilities of one head that are held at once
 DOUBTED = 0.02  # share of usual events that are strange enough not to be believed
 CHANGED = 16  # doubted events in a row after which habits are taken to have changed
 
@@ -55,12 +55,12 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Detector:
+class Judge:
     """Reads histories event by event and says how strange each event is, given those before.
 
     The surprise at a part is −log P(as strange or stranger). Unlike the plain negative
     log-likelihood it does not call every value of a many-valued field strange: under the model
-    each part is distributed alike, about 1 on average. The marks are hidden, since they would tell
+    each part is distributed alike, about 1 on average. The profile is hidden, since they would tell
     of events still to come.
 
     An event whose content is strange (fields and time of day) is not believed: the history goes on
@@ -91,7 +91,9 @@ class Detector:
         self.network.eval()
         found = Judgement.empty(*data.tokens.shape)
         order = np.argsort(-data.span.length, kind="stable")
-        rows = max(1, min(ROWS, CELLS // max(self.priors.codec.head_sizes)))
+        rows = max(
+            1, min(HISTORIES_AT_ONCE, PROBABILITIES_AT_ONCE // max(self.priors.codec.head_sizes))
+        )
         for start in range(0, len(order), rows):
             reading = _Reading(self, data, order[start : start + rows])
             for step in range(int(data.span.length[order[start]])):
@@ -127,7 +129,7 @@ def together(parts: FloatArray, said: BoolArray) -> FloatArray:
 class _Reading:
     """Where B histories stand, the longest first; letters as in `network`."""
 
-    def __init__(self, detector: Detector, data: Encoded, entities: IntArray) -> None:
+    def __init__(self, detector: Judge, data: Encoded, entities: IntArray) -> None:
         self.network, self.priors, self.data = detector.network, detector.priors, data
         self.starts, self.lengths = data.offsets[entities], data.span.length[entities]
         self.tables = [table() for table in self.network.tables]
@@ -139,7 +141,7 @@ class _Reading:
         )  # (B, J) of the last believed
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        self.memory: Memory | None = None
+        self.memory: NetworkState | None = None
         self.logits: list[Tensor] = []
 
     def next(self, step: int) -> IntArray:
@@ -181,7 +183,7 @@ class _Reading:
         parts = np.zeros(self.said.shape)
         for j, (logits, order) in enumerate(zip(self.logits, self.orders, strict=True)):
             said = self.said[:, j]
-            parts[said, j] = surprise(logits, self.tokens[torch.from_numpy(said), j], order).numpy()
+            parts[said, j] = tail_nll(logits, self.tokens[torch.from_numpy(said), j], order).numpy()
         return parts
 
     def chances(self, row: int, head: int) -> FloatArray:
@@ -218,7 +220,7 @@ class Calibration:
     scores: list[float] = field(default_factory=list)
 
     @classmethod
-    def learn(cls, detector: Detector, data: Encoded, k: int) -> "Calibration":
+    def learn(cls, detector: Judge, data: Encoded, k: int) -> "Calibration":
         """From histories that the model has not learned from.
 
         Args:

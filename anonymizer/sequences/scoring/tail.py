@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-def surprise(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
+def tail_nll(logits: Tensor, tokens: Tensor, order: Tensor | None) -> Tensor:
     """(..., V) and (...,) tokens → (...,) −log of the chance of something as strange or stranger.
 
     Args:
