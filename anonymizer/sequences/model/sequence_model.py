@@ -15,7 +15,6 @@ from anonymizer.frames import collect, eager, to_lazy
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import rank
 from anonymizer.sequences.generation.sampler import Sampler
-from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
@@ -42,17 +41,9 @@ from anonymizer.sequences.scoring.likelihood import history_losses
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories
-from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint, under
-from anonymizer.sequences.training.fit import (
-    MIN_ENTITIES,
-    Fitting,
-    event_config,
-    event_network,
-    profile_network,
-    read,
-)
-from anonymizer.sequences.training.loop import Report
-from anonymizer.sequences.training.tuning import tune
+from anonymizer.sequences.training.checkpoint import under
+from anonymizer.sequences.training.fit import MIN_ENTITIES, event_network, profile_network
+from anonymizer.sequences.training.run import Run, Settings
 
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
@@ -135,68 +126,24 @@ class SequenceModel:
             ModelError: the checkpoint is of other data or settings.
             MissingExtraError: tuning or differential privacy needs a package that is not there.
         """
-        place, frame = _device(device), eager(frame)
-        require_number("min_entities", min_entities, 1)
-        require_number("max_epochs", max_epochs if max_epochs is not None else 1, 1)
-        require_number("tune_minutes", tune_minutes, 0, whole=False)
-        promise = Promise.of(epsilon, delta)
-        if promise:
-            if checkpoint or resume or tune_minutes or device not in ("auto", "cpu"):
-                raise DataError(
-                    "epsilon goes with neither tuning, checkpoints nor another device than cpu"
-                )
-            roles = assign_roles(frame.clear(), entity, time, fields, context)  # types alone
-            progress(roles.told)
-            return fit_privately(
-                frame, roles, promise, cls.untrained,
-                passes=max_epochs, seed=seed, progress=progress,
-            )  # fmt: skip
-        roles = assign_roles(frame, entity, time, fields, context)
+        settings = Settings(seed, max_epochs, min_entities, device, tune_minutes, progress)
+        frame, promise = eager(frame), Promise.of(epsilon, delta)
+        if promise and (checkpoint or resume or tune_minutes or settings.place.type != "cpu"):
+            raise DataError(
+                "epsilon goes with neither tuning, checkpoints nor another device than cpu"
+            )
+        # Under differential privacy roles follow from the types alone.
+        roles = assign_roles(frame.clear() if promise else frame, entity, time, fields, context)
         progress(roles.told)
-        histories, parts, priors, data = read(frame, roles, seed, min_entities)
-        if histories.dropped:
-            progress(f"{histories.dropped:,} rows without entity or time are left out")
-        config = NetworkConfig(priors.features)
-        # One entity's thousands of events must not be read from the card or the settings.
-        lengths = capped_lengths(histories.lengths[parts.inside], min_entities)
-        training = event_config(lengths, max_epochs, seed, large=bool(priors.large))
-
-        def report(what: str, state: Report) -> None:
-            progress(_line(what, state))
-
-        fitting = Fitting(priors, data, parts, report)
-        if tune_minutes:
-
-            def build(shape: NetworkConfig) -> EventNetwork:
-                return event_network(priors, shape).to(place)
-
-            config, training = tune(fitting, build, (config, training), tune_minutes, progress)
-            torch.manual_seed(seed)
-        store = checkpoint and Checkpoint(
-            Path(checkpoint), fingerprint(data, config, training), resume
-        )
-        if store:
-            store.load()  # what cannot be resumed is refused before anything is learned
-        model = cls.untrained(priors, config)
-        fitted = {"profiles": fitting.profiles(model.profiles)}
-        if model.counts is not None:
-            fitted["counts"] = fitting.counts(model.counts)
-        model.events.to(place)
-        fitted["events"] = fitting.events(model.events, training, store or None)
-        model.events.cpu()
-        if store:
-            store.remove()
-        model = model.calibrated(histories.select(parts.held), min_entities)
-        model.card.update(
-            entities=len(parts.inside),
-            held_out_entities=len(parts.held),
-            events=int(lengths.sum()),
-            min_entities=min_entities,
-            seed=seed,
-            settings={"network": asdict(config), "training": asdict(training)},
-            training={name: asdict(result) for name, result in fitted.items()},
-        )
-        return model
+        if promise:
+            build, passes = cls.untrained, max_epochs
+            return fit_privately(
+                frame, roles, promise, build, passes=passes, seed=seed, progress=progress
+            )
+        run = Run.of(frame, roles, settings)
+        model = cls.untrained(run.data.priors, run.network)
+        run.train(model, checkpoint, resume=resume)
+        return model.calibrated(run.held_out, min_entities)
 
     @classmethod
     def untrained(cls, priors: Priors, config: NetworkConfig) -> "SequenceModel":
@@ -492,26 +439,3 @@ class SequenceModel:
             "chance who it was learned from (`anonymizer check --model` says how much better).",
         ]
         return "\n".join(lines) + "\n"
-
-
-def _device(name: str) -> torch.device:
-    """The device of that name.
-
-    Raises:
-        DataError: torch does not have it here.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        return torch.zeros(1, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        raise DataError(f"there is no device '{name}' here: use auto or cpu") from error
-
-
-def _line(what: str, state: Report) -> str:
-    """One line of progress; the training may stop before the last epoch."""
-    left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
-    return (
-        f"{what}: epoch {state.epoch} of at most {state.epochs}, "
-        f"held-out loss {state.held_out_loss:.3f} nats{left}"
-    )

@@ -6,7 +6,7 @@ the data, so there is no early stop, no held-out loss and no calibration of scor
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -14,8 +14,7 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import Roles, read_histories
-from anonymizer.sequences.network.heads import ProfileNetwork
-from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
+from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Budget, Promise, split_budget
@@ -34,6 +33,7 @@ from anonymizer.sequences.private.statistics import (
     statistics_of,
     within,
 )
+from anonymizer.sequences.training.run import Networks
 
 RATE = 0.05  # chance of an entity to be part of a step
 PASSES = 15  # over the entities, on average
@@ -43,23 +43,7 @@ CLIPS = {"profiles": 20.0, "events": 15.0}
 STEPS_PER_LINE = 10  # steps between two lines of progress
 
 
-class Model(Protocol):
-    """What is trained here."""
-
-    @property
-    def profiles(self) -> ProfileNetwork:
-        """Of the entities."""
-
-    @property
-    def events(self) -> EventNetwork:
-        """Of the events."""
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """What is told of the training."""
-
-
-AnyModel = TypeVar("AnyModel", bound=Model)
+AnyModel = TypeVar("AnyModel", bound=Networks)
 
 
 def fit_privately(

@@ -1,0 +1,177 @@
+"""A fit from the frame to trained networks: settings, what is learned from, one network each."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+import torch
+
+from anonymizer.errors import DataError
+from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.sequences.histories.protection import capped_lengths
+from anonymizer.sequences.histories.roles import Histories, Roles, require_number
+from anonymizer.sequences.network.count_network import CountNetwork
+from anonymizer.sequences.network.heads import ProfileNetwork
+from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
+from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint
+from anonymizer.sequences.training.fit import Fitting, Read, event_config, event_network, read
+from anonymizer.sequences.training.loop import Report, TrainingConfig
+from anonymizer.sequences.training.tuning import tune
+
+
+class Networks(Protocol):
+    """What is trained, and the card that tells of it."""
+
+    @property
+    def events(self) -> EventNetwork:
+        """The next event."""
+
+    @property
+    def profiles(self) -> ProfileNetwork:
+        """What holds once per history."""
+
+    @property
+    def counts(self) -> CountNetwork | None:
+        """How many events of each class; None where few histories are long."""
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Counts and losses of the training."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to fit; see `SequenceModel.fit`."""
+
+    seed: int
+    max_epochs: int | None
+    min_entities: int
+    device: str
+    tune_minutes: float
+    progress: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        """Raise a DataError that names a setting which is none, before anything is read."""
+        require_number("min_entities", self.min_entities, 1)
+        require_number("max_epochs", 1 if self.max_epochs is None else self.max_epochs, 1)
+        require_number("tune_minutes", self.tune_minutes, 0, whole=False)
+        _ = self.place
+
+    @cached_property
+    def place(self) -> torch.device:
+        """The device of that name."""
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            return torch.zeros(1, device=self.device).device
+        except (RuntimeError, AssertionError) as error:
+            raise DataError(f"there is no device '{self.device}' here: use auto or cpu") from error
+
+    def report(self, what: str, state: Report) -> None:
+        """One line of progress; the training may stop before the last epoch."""
+        left = f", about {state.seconds_left:.0f} s left" if state.epoch < state.epochs else ""
+        self.progress(
+            f"{what}: epoch {state.epoch} of at most {state.epochs}, "
+            f"held-out loss {state.held_out_loss:.3f} nats{left}"
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fit.
+
+    Attributes:
+        data: what is learned from.
+        settings: how.
+        network, training: shape of the event network, and how it is trained.
+    """
+
+    data: Read
+    settings: Settings
+    network: NetworkConfig
+    training: TrainingConfig
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, roles: Roles, settings: Settings) -> "Run":
+        """Read a frame, and settle on a shape: the usual one, or what a search finds.
+
+        Raises:
+            DataError: a column cannot be modelled, or entities are too few.
+            MissingExtraError: optuna, which searches, is not installed.
+        """
+        data = read(frame, roles, settings.seed, settings.min_entities)
+        if data.histories.dropped:
+            dropped = f"{data.histories.dropped:,}"
+            settings.progress(f"{dropped} rows without entity or time are left out")
+        large = bool(data.priors.large)
+        lengths = _told_lengths(data, settings.min_entities)
+        training = event_config(lengths, settings.max_epochs, settings.seed, large=large)
+        run = cls(data, settings, NetworkConfig(data.priors.features), training)
+        return run.tuned() if settings.tune_minutes else run
+
+    def tuned(self) -> "Run":
+        """The same with the settings that a search finds best."""
+
+        def build(shape: NetworkConfig) -> EventNetwork:
+            return event_network(self.data.priors, shape).to(self.settings.place)
+
+        start, minutes = (self.network, self.training), self.settings.tune_minutes
+        network, training = tune(self.fitting, build, start, minutes, self.settings.progress)
+        torch.manual_seed(self.settings.seed)
+        return Run(self.data, self.settings, network, training)
+
+    @property
+    def fitting(self) -> Fitting:
+        """What trains each network."""
+        return Fitting(self.data.priors, self.data.data, self.data.parts, self.settings.report)
+
+    @property
+    def held_out(self) -> Histories:
+        """Those who were not learned from."""
+        return self.data.histories.select(self.data.parts.held)
+
+    def train(self, model: Networks, checkpoint: str | Path | None, *, resume: bool) -> None:
+        """Train the networks of a model in place, and write its card.
+
+        Args:
+            model: with networks of the right shapes.
+            checkpoint: a file for the state of the event network's training; removed at the end.
+            resume: whether to go on from a state that is there.
+
+        Raises:
+            ModelError: that state is of other data or settings.
+        """
+        key = fingerprint(self.data.data, self.network, self.training)
+        store = Checkpoint(Path(checkpoint), key, resume) if checkpoint else None
+        if store:
+            store.load()  # what cannot be resumed is refused before anything is learned
+        fitting = self.fitting
+        reports = {"profiles": fitting.profiles(model.profiles)}
+        if model.counts is not None:
+            reports["counts"] = fitting.counts(model.counts)
+        model.events.to(self.settings.place)
+        reports["events"] = fitting.events(model.events, self.training, store)
+        model.events.cpu()
+        if store:
+            store.remove()
+        model.card.update(self._card(reports))
+
+    def _card(self, reports: dict[str, Report]) -> dict[str, Any]:
+        k, parts = self.settings.min_entities, self.data.parts
+        return {
+            "entities": len(parts.inside),
+            "held_out_entities": len(parts.held),
+            "events": int(_told_lengths(self.data, k).sum()),
+            "min_entities": k,
+            "seed": self.settings.seed,
+            "settings": {"network": asdict(self.network), "training": asdict(self.training)},
+            "training": {name: asdict(report) for name, report in reports.items()},
+        }
+
+
+def _told_lengths(data: Read, k: int) -> IntArray:
+    """(E,) events of those learned from; nobody's thousands may be read off card or settings."""
+    return capped_lengths(data.histories.lengths[data.parts.inside], k)
