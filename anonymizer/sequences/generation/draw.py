@@ -55,7 +55,7 @@ def draw(logits: Tensor, uniform: FloatArray) -> IntArray:
 
 
 def forbid(logits: Tensor, tokens: IntArray) -> Tensor:
-    """Put tokens out of reach."""
+    """Give tokens a logit so low that they are never drawn."""
     if len(tokens):
         logits = logits.clone()
         logits[..., torch.from_numpy(tokens)] = CLOSED
@@ -83,7 +83,7 @@ class Drawer:
 
     @cached_property
     def tables(self) -> list[Tensor]:
-        """The token tables, one per head."""
+        """Embedding tables of the tokens, one per head."""
         return [table() for table in self.network.tables]
 
     @cached_property
@@ -93,13 +93,13 @@ class Drawer:
 
     @property
     def timeline(self) -> Timeline:
-        """Of the model."""
+        """The days, hours and gaps that the model knows."""
         return self.priors.codec.timeline
 
     def event(
         self, past: Past, before: Before, u: FloatArray, happened: Happened | None = None
     ) -> Event:
-        """The next event of each history.
+        """Draw the next event of each history.
 
         Args:
             past: (B,) what the network knows before it.

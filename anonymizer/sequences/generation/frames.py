@@ -26,18 +26,18 @@ class FrameSampler:
 
     @property
     def codec(self) -> HistoryCodec:
-        """Of the model."""
+        """The codec that turns tokens into columns."""
         return self.priors.codec
 
     def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
-        """So many histories."""
+        """Sample so many histories, block after block."""
         rows = self.sampler.rows
         for start in range(0, entities, rows):
             data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
             yield self._decoded(data, uniform, start + 1)
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
-        """A history per row of conditions.
+        """Sample a history for each row of conditions.
 
         Raises:
             DataError: there is no row, or a condition cannot be met.

@@ -24,11 +24,11 @@ PROBABILITIES_AT_ONCE = 4_000_000  # probabilities held at once
 
 @dataclass(frozen=True)
 class Ranking:
-    """The likeliest tokens of each entity, E entities and K ranks.
+    """The likeliest tokens of each entity, E entities and A ranks.
 
     Attributes:
-        tokens: (E, K).
-        probability: (E, K), falling along K; 0 where there is nothing more to rank.
+        tokens: (E, A).
+        probability: (E, A), falling along A; 0 where there is nothing more to rank.
     """
 
     tokens: IntArray
@@ -55,7 +55,7 @@ def rank(
         priors: of the model.
         data: the histories.
         head: of the field.
-        top: K, ranks per entity.
+        top: A, ranks per entity.
         leave_out_seen: whether values that an entity has had are left out.
     """
     network.eval()

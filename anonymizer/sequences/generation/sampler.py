@@ -121,7 +121,7 @@ class Sampler:
     def _given_profiles(
         self, entity: IntArray, seed: int, given: Given | None
     ) -> tuple[IntArray, Span]:
-        """(B, R) tokens and what they mean."""
+        """Draw (B, P) profiles, and the spans that they stand for."""
         if given is None:
             free = np.full((len(entity), len(self.priors.codec.profile.sizes)), -1)
             return self._profiles(entity, PROFILES, SPANS, seed, free)[:2]
@@ -148,7 +148,7 @@ class Sampler:
     def _profiles(
         self, entity: IntArray, step: int, spread: int, seed: int, given: IntArray
     ) -> tuple[IntArray, Span, FloatArray]:
-        """(B, R) tokens, what they mean, and (B,) log-probability of the given ones."""
+        """(B, P) tokens, what they mean, and (B,) log-probability of the given ones."""
         network, chain, tokens, earlier = self.profiles, self.profiles.chain, [], None
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
@@ -293,7 +293,7 @@ def _dirichlet(rng: np.random.Generator, alpha: FloatArray) -> FloatArray:
 
 
 def _digest(*networks: nn.Module) -> int:
-    """64 bits that depend on every weight."""
+    """Hash all weights of networks to 64 bits."""
     found = hashlib.sha256()
     for network in networks:
         for weight in network.state_dict().values():

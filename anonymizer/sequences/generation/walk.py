@@ -19,7 +19,7 @@ from anonymizer.sequences.tokens.times import INSTANT
 
 @dataclass
 class Walk:
-    """Where B histories stand.
+    """B histories that are being sampled, and how far each has come.
 
     Attributes:
         drawer: of the model.
@@ -40,7 +40,7 @@ class Walk:
     memory: NetworkState | None = None
 
     def __post_init__(self) -> None:
-        """Nothing has happened yet."""
+        """Start before the first event of each history."""
         count, first = len(self.outline.profile), self.outline.span.first
         self.kept = self.priors.start(self.outline)
         nothing = np.tile(self.priors.codec.nothing, (count, 1))
@@ -49,7 +49,7 @@ class Walk:
 
     @property
     def priors(self) -> Priors:
-        """Of the model."""
+        """What counting knows."""
         return self.drawer.priors
 
     def live(self, step: int) -> int:
@@ -68,7 +68,7 @@ class Walk:
         return event
 
     def _moment(self, step: int, live: int) -> Moment:
-        """(B,) what is known before the next event."""
+        """Say of each of (B,) histories what is known before its next event."""
         span, day = self.outline.span, self.last.day[:live]
         return Moment.of(
             day=day,

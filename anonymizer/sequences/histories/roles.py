@@ -21,7 +21,7 @@ FIELD_TYPES = (
 
 @dataclass(frozen=True)
 class Roles:
-    """What each column is.
+    """Which column names the entity, which the time, and which hold what happened.
 
     Attributes:
         entity, time: whose event it is, and when.
@@ -36,7 +36,7 @@ class Roles:
 
     @property
     def columns(self) -> list[str]:
-        """Every column that is read."""
+        """Names of all columns that are read."""
         return [self.entity, self.time, *self.context, *self.fields]
 
     @property
@@ -64,7 +64,7 @@ class Histories:
 
     @property
     def lengths(self) -> IntArray:
-        """(E,), events per entity."""
+        """(E,), how many events each entity has."""
         lengths: IntArray = np.diff(self.offsets)
         return lengths
 
@@ -149,7 +149,7 @@ def assign_roles(
     fields: Sequence[str] | None = None,
     context: Sequence[str] | None = None,
 ) -> Roles:
-    """Decide what each column is.
+    """Decide which role each column has.
 
     Without `context`, columns that never change within an entity are context. Without `fields`,
     all remaining columns are fields.

@@ -147,7 +147,7 @@ class SequenceModel:
 
     @classmethod
     def untrained(cls, priors: Priors, config: NetworkConfig) -> "SequenceModel":
-        """Networks of the right shape."""
+        """Make a model whose networks have the right shapes and random weights."""
         counts = priors.of(Counts)
         return cls(
             priors,
@@ -379,7 +379,7 @@ class SequenceModel:
 
     @property
     def networks(self) -> dict[str, nn.Module]:
-        """The trained networks by name."""
+        """All networks of the model by name."""
         networks = {"events": self.events, "profiles": self.profiles, "counts": self.counts}
         return {name: network for name, network in networks.items() if network is not None}
 

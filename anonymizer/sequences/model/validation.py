@@ -28,7 +28,7 @@ Checks = Iterator[bool]
 
 
 def read_codec(data: dict[str, Any]) -> HistoryCodec:
-    """A codec from JSON.
+    """Read a codec from JSON and check it.
 
     Raises:
         Exception: of any kind, where the JSON is not what a codec that was learned would write.

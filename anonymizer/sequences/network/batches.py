@@ -43,12 +43,12 @@ def buckets(lengths: IntArray, order: IntArray, budget: int) -> list[IntArray]:
 
 
 def window_count(lengths: IntArray, batches: list[IntArray]) -> int:
-    """How many windows the batches make."""
+    """Count the windows that batches are cut into."""
     return sum(-(-int(lengths[batch].max()) // WINDOW) for batch in batches)
 
 
 class Window(NamedTuple):
-    """A stretch of a batch of histories.
+    """Some events in a row of each history of a batch.
 
     Attributes:
         inputs: what the network sees.
@@ -63,7 +63,7 @@ class Window(NamedTuple):
     real: BoolArray
 
     def to(self, device: torch.device) -> "Window":
-        """The same on a device."""
+        """Move it to a device."""
         return self._replace(inputs=self.inputs.to(device), targets=self.targets.to(device))
 
 

@@ -1,8 +1,7 @@
 """The distribution of counts: a mixture of kinds of customers, and what each leaves open.
 
 A variational autoencoder (Kingma and Welling 2014) whose prior is a mixture of Gaussians and whose
-decoder gives, per block of classes, a Dirichlet-multinomial. Letters: B entities, S classes, N
-blocks, M numbers known of an entity, Z latent, K kinds.
+decoder gives, per block of classes, a Dirichlet-multinomial.
 """
 
 import numpy as np
@@ -30,7 +29,7 @@ def known_of(span: Span, days: int) -> Tensor:
 
 
 class CountNetwork(nn.Module):
-    """How many events of each class an entity has."""
+    """The joint distribution of how many events of each class an entity has."""
 
     def __init__(self, blocks: list[tuple[int, int]]) -> None:
         super().__init__()
@@ -49,7 +48,7 @@ class CountNetwork(nn.Module):
         self.weights = nn.Parameter(torch.zeros(KINDS))  # log-odds
 
     def start_at(self, counts: Tensor) -> None:
-        """(B, S): begin at everyone's shares."""
+        """Set the first weights so that (B, S) counts are on average as they are."""
         total = counts.sum(0)
         shares = [torch.log((total[a:b] + 1) / (total[a:b].sum() + 1)) for a, b in self.blocks]
         bias: Tensor = self.decoder[-1].bias  # type: ignore[assignment]  # (Sequential forgets the kind)
@@ -77,7 +76,7 @@ class CountNetwork(nn.Module):
     def _prior(self, z: Tensor) -> Tensor:
         """(B, Z) → (B,) log-density, without its constant."""
         spreads = self.spreads.clamp(-4, 1)
-        distance = (z[:, None] - self.centres) / spreads.exp()  # (B, K, Z)
+        distance = (z[:, None] - self.centres) / spreads.exp()  # (B, G, Z)
         each = (-0.5 * distance**2 - spreads).sum(-1)
         return torch.logsumexp(torch.log_softmax(self.weights, 0) + each, -1)
 

@@ -55,7 +55,7 @@ class TokenTable(nn.Module):
         self.register_buffer("basis", padded, persistent=False)  # follows from the codec
 
     def forward(self) -> Tensor:
-        """(V + 1, E)."""
+        """Compute the table: (V + 1, W)."""
         if self.smooth is None:  # a large head's tokens have no order
             return self.free
         table: Tensor = self.free + self.basis @ self.smooth
@@ -75,7 +75,7 @@ class TokenChain(nn.Module):
     def __init__(
         self, sizes: list[int], widths: list[int], weights: list[int], inputs: int, hidden: int
     ) -> None:
-        """Layers of the right shape.
+        """Make the layers, with random weights.
 
         Args:
             sizes: V of each head.
@@ -100,7 +100,7 @@ class TokenChain(nn.Module):
             nn.init.normal_(layer.weight, std=0.02)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
 
     def query(self, j: int, first: Tensor, earlier: Tensor | None) -> Tensor:
-        """(..., E) what head j looks for, from `first` and (..., D) of earlier tokens.
+        """(..., W) what head j looks for, from `first` and (..., D) of earlier tokens.
 
         Of a large head it has F columns more, the weights of what is recalled; of one that repeats
         two more, the weights of its candidates.
@@ -108,14 +108,14 @@ class TokenChain(nn.Module):
         x = first[..., self.bent[j]]  # (..., D)
         if earlier is not None:
             x = x + earlier
-        y: Tensor = self.project[j](torch.relu(x))  # (..., E)
+        y: Tensor = self.project[j](torch.relu(x))  # (..., W)
         if j not in self.straight:
             return y
         sharpness = 1 if self.training else self.sharpness[list(self.straight).index(j)]
         return sharpness * (y + first[..., self.straight[j]])
 
     def logits(self, j: int, query: Tensor, table: Tensor) -> Tensor:
-        """(..., E) → (..., V), of a head whose vocabulary is small."""
+        """(..., W) → (..., V), of a head whose vocabulary is small."""
         return functional.linear(query[..., : table.shape[1]], table[:-1], self.bias[j])
 
     def after(self, j: int, tokens: Tensor, table: Tensor, earlier: Tensor | None) -> Tensor:
@@ -124,7 +124,7 @@ class TokenChain(nn.Module):
         return own if earlier is None else earlier + own
 
     def forward(self, x: Tensor, tokens: Tensor, tables: list[Tensor]) -> list[Tensor]:
-        """(..., X), (..., J) tokens and J tables (V + 1, E) → J queries (..., E)."""
+        """(..., X), (..., J) tokens and J tables (V + 1, W) → J queries (..., W)."""
         first, earlier, queries = self.first(x), None, []
         for j, table in enumerate(tables):
             queries.append(self.query(j, first, earlier))
@@ -144,7 +144,7 @@ class ProfileNetwork(nn.Module):
         self.chain = TokenChain(sizes, [16] * len(sizes), [0] * len(sizes), 1, 32)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
-        """(B, R) → R tensors (B, V) of logits, (B, R) negative log-likelihood in nats."""
+        """(B, P) → P tensors (B, V) of logits, (B, P) negative log-likelihood in nats."""
         tables = [table() for table in self.tables]
         queries = self.chain(self.start(len(tokens)), tokens, tables)
         logits = [

@@ -45,7 +45,7 @@ class Inputs:
         day: IntArray,
         applies: BoolArray,
     ) -> "Inputs":
-        """Of events that are given.
+        """Put together what is known of events that are given.
 
         Args:
             priors: of the model.
@@ -97,7 +97,7 @@ class Inputs:
         )
 
     def to(self, device: torch.device) -> "Inputs":
-        """The same on a device."""
+        """Move it to a device."""
         if device.type == "cpu":
             return self
         moved = {k: v.to(device) for k, v in vars(self).items() if isinstance(v, Tensor)}

@@ -1,6 +1,4 @@
 """Heads of many tokens: a trace of recent ones, a loss by sampling, and how sure to be.
-
-Letters as in `network`: K tokens are drawn, M events are judged.
 """
 
 from collections.abc import Iterator
@@ -48,12 +46,12 @@ class Trace(nn.Module):
 
 
 class Asked(NamedTuple):
-    """What a large head is asked at (...) events.
+    """The questions put to a large head at (...) events, with their answers.
 
     Attributes:
         query: (..., W + F) what is compared with embeddings, and the weights of reasons.
         tokens: (...) that come true.
-        recalled: (..., C).
+        recalled: (..., Q).
     """
 
     query: Tensor
@@ -61,12 +59,12 @@ class Asked(NamedTuple):
     recalled: Recalled
 
     def of(self, index: Tensor) -> "Asked":
-        """At some events."""
+        """Pick some events."""
         return Asked(self.query[index], self.tokens[index], self.recalled.of(index))
 
 
 def negatives(frequencies: Tensor) -> tuple[Tensor, Tensor]:
-    """(V,) log-frequencies → (K,) tokens and the logarithm of how often each is to be expected.
+    """(V,) log-frequencies → (I,) tokens and the logarithm of how often each is to be expected.
 
     Drawn by the square root of how often they occur. `Σ exp(logit − expected)` over them estimates
     the sum over all tokens without bias (importance sampling; Bengio and Senécal 2003).
@@ -95,23 +93,23 @@ def sampled_nll(asked: Asked, table: Tensor, shift: Tensor, frequencies: Tensor)
         (B, T), in nats.
     """
     y, weights = asked.query[..., :-REASONS], asked.query[..., -REASONS:]
-    bonus = asked.recalled.bonus(weights)  # (B, T, C)
-    own = torch.cat([asked.recalled.tokens[:, 0], asked.tokens], 1)  # (B, C + T) a history's
+    bonus = asked.recalled.bonus(weights)  # (B, T, Q)
+    own = torch.cat([asked.recalled.tokens[:, 0], asked.tokens], 1)  # (B, Q + T) a history's
     slot = (own[:, :, None] == own[:, None]).int().argmax(-1)  # the first place of each token
-    known = y @ table[own].transpose(1, 2) + shift[own][:, None]  # (B, T, C + T)
+    known = y @ table[own].transpose(1, 2) + shift[own][:, None]  # (B, T, Q + T)
     known = known.scatter_add(2, slot[:, None, : bonus.shape[2]].expand_as(bonus), bonus)
     true = known.gather(2, slot[:, bonus.shape[2] :, None])[..., 0]  # (B, T)
     again = slot != torch.arange(own.shape[1], device=own.device)
     drawn, expected = negatives(frequencies)
-    others = y @ table[drawn].T + (shift[drawn] - expected)  # (B, T, K)
-    held = (own[:, :, None] == drawn).any(1)  # (B, K)
+    others = y @ table[drawn].T + (shift[drawn] - expected)  # (B, T, I)
+    held = (own[:, :, None] == drawn).any(1)  # (B, I)
     all_known = torch.logsumexp(known.masked_fill(again[:, None], -torch.inf), -1)
     all_others = torch.logsumexp(others.masked_fill(held[:, None], OUT_OF_REACH), -1)
     return torch.logaddexp(all_known, all_others) - true
 
 
 def exact_nll(asked: Asked, table: Tensor, shift: Tensor) -> Tensor:
-    """Negative log-likelihood of tokens.
+    """Compute the negative log-likelihood of tokens.
 
     Args:
         asked: (M,).
@@ -152,7 +150,7 @@ def best_sharpness(asked: list[Asked], table: Tensor, shift: Tensor) -> float:
 
 
 def _parts(asked: Asked, size: int) -> Iterator[Asked]:
-    """Few enough events at once."""
+    """Cut events into parts whose logits fit into memory."""
     events = torch.arange(len(asked.tokens), device=asked.tokens.device)
     for rows in torch.split(events, max(1, LOGITS_AT_ONCE // size)):
         yield asked.of(rows)

@@ -1,9 +1,5 @@
 """The networks: one LSTM over events, one small chain over an entity's profile.
 
-Letters: B histories in a batch, T events, J heads per event (gap, weekday, clock, then the
-fields), P parts of a profile, H units of the LSTM, W width of a head's embeddings, D units of a
-head, V tokens of a head, C features of an event, R large heads, L layers, X inputs of the heads.
-
 An event is predicted head by head. Each head sees the LSTM's state after all earlier events, the
 profile, and the tokens of the earlier heads of the same event. What it gives is added to a base:
 what the priors say, −1e9 where a token is impossible. Sampling, scoring and recommending are thin
@@ -48,7 +44,7 @@ class NetworkConfig:
 
 
 class Past(NamedTuple):
-    """What is known before (...) events.
+    """What the network makes of the histories before (...) events.
 
     Attributes:
         x: (..., X) what the LSTM makes of it, and what else was told.
@@ -61,7 +57,7 @@ class Past(NamedTuple):
     recalled: list[Recalled]
 
     def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
-        """Those of some events."""
+        """Pick some events."""
         recalled = [each.of(index) for each in self.recalled]
         return Past(self.x[index], self.candidates[index], recalled)
 
@@ -79,7 +75,7 @@ class EventNetwork(nn.Module):
         large: list[int],
         repeating: list[int],
     ) -> None:
-        """Untrained.
+        """Make the layers, with random weights.
 
         Args:
             config: shape.
@@ -138,11 +134,11 @@ class EventNetwork(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device that holds the weights."""
         return self.hidden_profile.device
 
     def context(self, profile: Tensor, known: Tensor) -> Tensor:
-        """(B, R) tokens and (B,) flags → (B, E)."""
+        """Embed (B, P) profiles as (B, W), where (B,) flags say that they are known."""
         pairs = zip(profile.unbind(-1), self.profile_tables, strict=True)
         total = torch.stack([functional.embedding(t, table()) for t, table in pairs]).sum(0)
         known = known[:, None].to(total.dtype)
@@ -158,9 +154,9 @@ class EventNetwork(nn.Module):
         for j in self.large:
             embedded[j] = self.large_dropout(embedded[j])
         event = self.event(torch.cat(embedded, -1))
-        context = self.context(inputs.profile, inputs.known)[:, None]  # (B, 1, E)
-        features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, E)
-        x = torch.cat([event, features], -1)  # (B, T, H / 2 + E)
+        context = self.context(inputs.profile, inputs.known)[:, None]  # (B, 1, W)
+        features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, W)
+        x = torch.cat([event, features], -1)  # (B, T, H / 2 + W)
         h, state = self.lstm(self.dropout(x), memory and memory.state)  # (B, T, H)
         new = tokens[GAP] != INSTANT
         lately: list[Tensor] = []
@@ -179,13 +175,13 @@ class EventNetwork(nn.Module):
         return Past(x, self._candidates(inputs), recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
-        """(M, V) of head j at M events.
+        """Compute the (M, V) logits of head j at M events.
 
         Args:
             j: the head.
-            query: (M, E) from `heads`.
+            query: (M, W) from `heads`.
             past: (M,) what is known before the events.
-            table: (V + 1, E) of the head.
+            table: (V + 1, W) of the head.
             base: (M, V) or (V,), to start from.
         """
         if j not in self.large:

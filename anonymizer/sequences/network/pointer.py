@@ -3,8 +3,6 @@
 A third of what a shop's customers buy they have bought before, and nothing twice in one basket. No
 state of an LSTM holds so many names, so a large head adds to the logit of each value of the last
 events a weighted sum of reasons; the weights are the network's.
-
-Letters as in `network`: C candidates, F reasons.
 """
 
 from typing import NamedTuple
@@ -17,22 +15,22 @@ REASONS = 6  # see `recall`
 
 
 class Recalled(NamedTuple):
-    """Values that may come again, of (...) events.
+    """Values that may come again at (...) events, and the reasons for each.
 
     Attributes:
-        tokens: (..., C), the same for all events of a history; 0 where there is none.
-        reasons: (..., C, F), all 0 where a value is not to be recalled.
+        tokens: (..., Q), the same for all events of a history; 0 where there is none.
+        reasons: (..., Q, F), all 0 where a value is not to be recalled.
     """
 
     tokens: Tensor
     reasons: Tensor
 
     def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Recalled":
-        """Those of some events."""
+        """Pick some events."""
         return Recalled(self.tokens[index], self.reasons[index])
 
     def bonus(self, weights: Tensor) -> Tensor:
-        """(..., F) → (..., C) what is added to the logits of the candidates."""
+        """(..., F) → (..., Q) what is added to the logits of the candidates."""
         return (self.reasons @ weights[..., None])[..., 0]
 
     def add(self, logits: Tensor, weights: Tensor) -> Tensor:
@@ -43,7 +41,7 @@ class Recalled(NamedTuple):
 def recall(
     previous: Tensor, new: Tensor, before: Tensor | None, frequencies: Tensor
 ) -> tuple[Recalled, Tensor]:
-    """The candidates for each event of a window.
+    """Collect the values that may come again at each event of a window.
 
     The reasons: it is of the instant of the event before; it is older; if older, how often it came
     (log) and how long ago (log of events); how unusual it is; it is the event before itself.
@@ -57,30 +55,30 @@ def recall(
         frequencies: (V,) log-frequencies.
 
     Returns:
-        what is recalled, (B, T, C); what is left for a later window.
+        what is recalled, (B, T, Q); what is left for a later window.
     """
     size, (count, length) = len(frequencies), previous.shape
     if before is None:
         before = previous.new_zeros(3, count, 0)
     known = before.shape[2]
     fresh = torch.where(previous < size, previous + 1, 0)  # (B, T)
-    tokens = torch.cat([before[0], fresh], 1)  # (B, C)
+    tokens = torch.cat([before[0], fresh], 1)  # (B, Q)
     last = before[1][:, -1:] if known else previous.new_zeros(count, 1)
-    instants = torch.cat([before[1], last + new.long().cumsum(1)], 1)  # (B, C)
-    index = torch.arange(known + length, device=tokens.device)  # (C,)
+    instants = torch.cat([before[1], last + new.long().cumsum(1)], 1)  # (B, Q)
+    index = torch.arange(known + length, device=tokens.device)  # (Q,)
     now = index[known:, None]  # (T, 1) the event before each
-    same = (fresh[:, :, None] == tokens[:, None]) & (fresh > 0)[..., None]  # (B, T, C)
-    following = torch.where(same & (index < now), now, len(index)).amin(1)[:, None]  # (B, 1, C)
+    same = (fresh[:, :, None] == tokens[:, None]) & (fresh > 0)[..., None]  # (B, T, Q)
+    following = torch.where(same & (index < now), now, len(index)).amin(1)[:, None]  # (B, 1, Q)
     # A value that was forgotten before it came again begins anew. Within a window none is.
     again = same[..., known:]  # (B, T, T)
     begun = torch.where(again, now[:, 0], len(index)).amin(2)[..., None]  # (B, T, 1)
     carried = same[..., :known] & (begun - index[:known] <= RECALLED)
     so_far = (again & (now[:, 0] <= now)).sum(2) + (carried * before[2][:, None]).sum(2)
-    times = torch.cat([before[2], so_far], 1)  # (B, C) that each came, this time included
-    lag = now - index  # (T, C)
-    valid = (lag >= 0) & (lag < RECALLED) & (following > now) & (tokens > 0)[:, None]  # (B, T, C)
+    times = torch.cat([before[2], so_far], 1)  # (B, Q) that each came, this time included
+    lag = now - index  # (T, Q)
+    valid = (lag >= 0) & (lag < RECALLED) & (following > now) & (tokens > 0)[:, None]  # (B, T, Q)
     older = (instants[:, None] != instants[:, known:, None]).to(frequencies.dtype)
-    value = (tokens - 1).clamp(min=0)  # (B, C)
+    value = (tokens - 1).clamp(min=0)  # (B, Q)
     reasons = [
         1 - older,
         older,
@@ -93,5 +91,5 @@ def recall(
     after = torch.stack([kept, instants, times])[..., -RECALLED:]
     padded = after.new_zeros(3, count, RECALLED)
     padded[..., RECALLED - after.shape[2] :] = after
-    found = torch.stack(reasons, -1) * valid[..., None]  # (B, T, C, F)
+    found = torch.stack(reasons, -1) * valid[..., None]  # (B, T, Q, F)
     return Recalled(value[:, None].expand_as(valid), found), padded

@@ -1,6 +1,4 @@
 """What the event network keeps of a history: the LSTM's state and traces of recent tokens.
-
-Letters as in `network`.
 """
 
 from collections.abc import Callable
@@ -12,12 +10,12 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class NetworkState:
-    """Of B histories, after an event.
+    """What the network carries from one event of B histories to the next.
 
     Attributes:
         hidden, cell: (L, B, H) of the LSTM.
         traces: per large head (1, B, W + 1), the decayed sum of embeddings and, last, of ones.
-        recent: per large head (3, B, R), of the last events, see `recall`.
+        recent: per large head (3, B, Q), of the last events, see `recall`.
     """
 
     hidden: Tensor
@@ -27,7 +25,7 @@ class NetworkState:
 
     @property
     def state(self) -> tuple[Tensor, Tensor]:
-        """As `nn.LSTM` takes it."""
+        """The pair of tensors that `nn.LSTM` takes."""
         return self.hidden, self.cell
 
     def map(self, change: Callable[[Tensor], Tensor]) -> "NetworkState":
@@ -40,7 +38,7 @@ class NetworkState:
         return self.map(lambda part: part[:, :count].contiguous())
 
     def detach(self) -> "NetworkState":
-        """Cut off from the gradient."""
+        """Cut it off from the gradient of what came before."""
         return self.map(Tensor.detach)
 
     def kept(self, where: Tensor, before: "NetworkState | None") -> "NetworkState":

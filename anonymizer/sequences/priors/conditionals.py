@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ class Lift:
         cls, before: IntArray, after: IntArray, frequencies: tuple[FloatArray, FloatArray],
         owner: IntArray, k: int,
     ) -> "Lift":  # fmt: skip
-        """Pairs that at least k entities hold.
+        """Learn from pairs that at least k entities hold.
 
         Args:
             before: (N,) tokens of the large head.
@@ -99,12 +99,12 @@ class Lift:
         return start, token, torch.from_numpy(self.lift), torch.from_numpy(self.rest)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {name: each.tolist() for name, each in vars(self).items() if name in _ARRAYS}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Lift":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
         start, token = (np.array(data[name], np.int64) for name in _ARRAYS[:2])
         lift, rest = (np.array(data[name], np.float64) for name in _ARRAYS[2:])
         return cls(start, token, lift, rest)
@@ -133,6 +133,7 @@ class Conditionals(Prior):
     """
 
     name = "conditionals"
+    unpaid: ClassVar[Any] = []
 
     frequencies: Frequencies
     lifts: dict[tuple[int, int], Lift]
@@ -157,11 +158,6 @@ class Conditionals(Prior):
                 found.lifts[best, j] = each[best]
         return found
 
-    @classmethod
-    def private(cls, frequencies: list[FloatArray], making: Making) -> "Conditionals":
-        """Nothing: it cannot be bought simply."""
-        return cls(making.need(Frequencies), {})
-
     def follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a large one."""
         known = self.frequencies.heads
@@ -181,12 +177,12 @@ class Conditionals(Prior):
         return base
 
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return [[i, j, lift.to_dict()] for (i, j), lift in self.lifts.items()]
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Conditionals":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         lifts = {(int(i), int(j)): Lift.from_dict(each) for i, j, each in data}
         return cls(making.need(Frequencies), lifts)
 

@@ -11,7 +11,7 @@ this one before, and none where they follow from another field's.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -53,12 +53,12 @@ class Left(NamedTuple):
     told: Tensor
 
     def only(self, where: Tensor) -> "Left":
-        """Those of some events."""
+        """Pick some events."""
         return Left(self.of[where], self.told[where])
 
 
 class Kept(NamedTuple):
-    """What sampling keeps of B histories.
+    """What sampling keeps of B histories from event to event.
 
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
@@ -88,6 +88,7 @@ class Counts(Prior):
     """
 
     name = "counts"
+    unpaid: ClassVar[Any] = {"counted": False, "constant": []}
 
     timeline: Timeline
     frequencies: Frequencies
@@ -108,11 +109,6 @@ class Counts(Prior):
         }
         constant = {j: share for j, share in shares.items() if share > CONSTANT}
         return cls.of(making, counted=enough, constant=constant)
-
-    @classmethod
-    def private(cls, frequencies: list[FloatArray], making: Making) -> "Counts":
-        """Classes, but nobody's counts: they cannot be bought simply."""
-        return cls.of(making, counted=False, constant={})
 
     @classmethod
     def of(cls, making: Making, *, counted: bool, constant: dict[int, float]) -> "Counts":
@@ -171,7 +167,7 @@ class Counts(Prior):
 
     @cached_property
     def _own(self) -> list[tuple[int, IntArray]]:
-        """Heads with classes, and the classes."""
+        """The heads whose tokens are counted, each with the classes of its tokens."""
         return [(j, own) for j, own in enumerate(self.classes, FIELDS) if own is not None]
 
     @cached_property
@@ -188,7 +184,7 @@ class Counts(Prior):
 
     @cached_property
     def banned(self) -> IntArray:
-        """Classes all of whose tokens are forbidden."""
+        """The classes of which no token may be sampled."""
         forbidden = self.frequencies.forbidden
         pairs = [(own, forbidden[j]) for j, own in self._own if len(forbidden[j])]
         found = [np.setdiff1d(own[never], np.delete(own, never)) for own, never in pairs]
@@ -217,7 +213,7 @@ class Counts(Prior):
         again: BoolArray,
         candidates: Callable[[int], IntArray],
     ) -> IntArray:
-        """The classes that events use up.
+        """Say which class of each block an event uses up.
 
         Args:
             tokens: (N, J).
@@ -256,7 +252,7 @@ class Counts(Prior):
 
     @property
     def features(self) -> int:
-        """What is left of each class, twice."""
+        """Two numbers per class."""
         return 2 * self.size
 
     def tell(self, before: Before) -> list[Tensor]:
@@ -321,12 +317,12 @@ class Counts(Prior):
     # Windows, and event by event.
 
     def read(self, data: Encoded, states: dict[str, IntArray]) -> IntArray:
-        """(N, C) the classes that each event uses up."""
+        """Look up the (N, C) classes that each event uses up."""
         candidates, again = states[Repeats.name], self.again(data.tokens, data.offsets)
         return self.used(data.tokens, data.places.unit, again, lambda j: candidates[:, j])
 
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Left:
-        """(B, 1, S) the whole counts."""
+        """Start with the whole counts, (B, 1, S)."""
         told = known & data.counted[entities]
         return Left(
             torch.from_numpy(data.counts[entities])[:, None].float(),
@@ -348,20 +344,20 @@ class Counts(Prior):
         return Left(left - spent + used, told.expand(event.shape)), after
 
     def start(self, outline: Outline) -> Kept:
-        """The whole counts; nothing was had."""
+        """Start with the whole counts, and nothing that was had."""
         count = len(outline.profile)
         sizes = [len(self.frequencies.heads[j]) for j in self.large]
         had = [np.zeros((count, size), bool) for size in sizes]
         return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), outline.counted, had)
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
-        """(B, S) of the histories that go on."""
+        """Say what is left to the histories that go on, (B, S)."""
         live = len(moment.day)
         left = torch.from_numpy(kept.left[:live, :-1]).float()
         return Left(left, torch.from_numpy(kept.told[:live]))
 
     def update(self, kept: Kept, event: Event, before: Before) -> None:
-        """One less of each class that the event is of; what it holds has been had."""
+        """Take one from each class that the event is of; what it holds has been had."""
         rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
         again = np.zeros((len(rows), len(self.large)), bool)
         for r, j in enumerate(self.large):
@@ -374,7 +370,7 @@ class Counts(Prior):
         np.maximum(kept.left, 0, out=kept.left)
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Left:
-        """Nothing is told."""
+        """Tell nothing: nobody knows what the history will hold."""
         shape = moment.day.shape
         return Left(torch.zeros(*shape, self.size), torch.zeros(shape, dtype=torch.bool))
 
@@ -385,7 +381,7 @@ class Counts(Prior):
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Counts":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         constant = {int(j): float(share) for j, share in data["constant"]}
         return cls.of(making, counted=bool(data["counted"]), constant=constant)
 

@@ -41,7 +41,7 @@ class Moment:
 
     @classmethod
     def of(cls, **arrays: npt.NDArray[Any]) -> "Moment":
-        """From arrays."""
+        """Make it of NumPy arrays."""
         return cls(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
     @classmethod
@@ -59,11 +59,11 @@ class Moment:
         )
 
     def only(self, where: Tensor) -> "Moment":
-        """The events that (...) flags name, as (M,)."""
+        """Pick the events that (...) flags name, as (M,)."""
         return Moment(**{name: x[where] for name, x in vars(self).items()})
 
     def windowed(self) -> "Moment":
-        """(B,) → (B, 1): a window of one event."""
+        """Take (B,) moments for windows of one event, (B, 1)."""
         return Moment(**{name: x[:, None] for name, x in vars(self).items()})
 
 
@@ -94,7 +94,7 @@ class Encoded:
     read: dict[str, IntArray] = field(default_factory=dict)
 
     def select(self, entities: IntArray) -> "Encoded":
-        """Some entities, in the order given."""
+        """Pick some entities, in the order given."""
         lengths = np.diff(self.offsets)[entities]
         some = self.events(flat_index(self.offsets[entities], lengths))
         return replace(
@@ -107,7 +107,7 @@ class Encoded:
         )
 
     def events(self, index: IntArray) -> "Encoded":
-        """The arrays of some events; those of entities are left as they are."""
+        """Pick some events; what is told per entity stays as it is."""
         return replace(
             self,
             tokens=self.tokens[index],
@@ -118,7 +118,7 @@ class Encoded:
 
 
 def encode(codec: HistoryCodec, histories: Histories, *, bounded: bool = True) -> Encoded:
-    """Histories → arrays, without what priors know.
+    """Turn histories into arrays; what priors know is not in them.
 
     Args:
         codec: of their columns.
@@ -173,7 +173,7 @@ def indices(data: Encoded, entities: IntArray) -> Iterator[tuple[IntArray, BoolA
 def stretches(
     data: Encoded, entities: IntArray, known: BoolArray, nothing: IntArray
 ) -> Iterator[Stretch]:
-    """One batch, cut along time.
+    """Cut a batch of histories along time.
 
     Args:
         data: the histories.

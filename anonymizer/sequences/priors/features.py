@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.priors.encoded import Moment
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.times import DAY, Timeline
@@ -34,17 +33,12 @@ class Features(Prior):
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Features":
-        """There is nothing to learn."""
-        return cls(making.codec.timeline)
-
-    @classmethod
-    def private(cls, frequencies: list[FloatArray], making: Making) -> "Features":
-        """There is nothing to pay for."""
+        """Take the window of the codec; nothing more is learned."""
         return cls(making.codec.timeline)
 
     @property
     def features(self) -> int:
-        """How many there are."""
+        """How many numbers it tells of an event."""
         return OF_PROFILE + OF_MOMENT + OF_DAY
 
     def tell(self, before: Before) -> list[Tensor]:
@@ -101,12 +95,12 @@ class Features(Prior):
         return torch.from_numpy(np.stack([*waves, *rest], -1).astype(np.float32))
 
     def to_dict(self) -> Any:
-        """Nothing is kept."""
+        """Write nothing: all follows from the codec."""
         return None
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Features":
-        """Nothing was kept."""
+        """Take the window of the codec."""
         return cls(making.codec.timeline)
 
 

@@ -46,19 +46,19 @@ class Frequencies(Prior):
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Frequencies":
-        """As they were bought."""
+        """Take the noisy log-frequencies as they are."""
         heads = len(making.codec.head_sizes)
         return cls(making.codec, frequencies[:heads], frequencies[heads:])
 
     @cached_property
     def tensors(self) -> list[Tensor]:
-        """Per head (V,) in float32."""
+        """Per head (V,), as tensors of 32 bits."""
         return [torch.from_numpy(each).float() for each in self.heads]
 
     def logits(
         self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
     ) -> Tensor:  # fmt: skip
-        """(V,), whatever is known of the event."""
+        """Say how often each token occurs, (V,), whatever is known of the event."""
         return self.tensors[head]
 
     @property
@@ -78,16 +78,16 @@ class Frequencies(Prior):
         return own
 
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return [each.tolist() for each in (*self.heads, *self.profile)]
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Frequencies":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         return cls.private([np.array(each, np.float64) for each in data], making)
 
     def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """Each has a finite number per token."""
+        """Check that each token has a finite number."""
         sizes = [*codec.head_sizes, *codec.profile.sizes]
         every = [*self.heads, *self.profile]
         yield [each.shape for each in every] == [(size,) for size in sizes]

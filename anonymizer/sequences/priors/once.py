@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.histories.arrays import BoolArray, IntArray
 from anonymizer.sequences.priors.encoded import Moment
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -32,6 +32,7 @@ class Once(Prior):
     """
 
     name = "once"
+    unpaid: ClassVar[Any] = []
 
     sizes: list[int]
     heads: list[int]
@@ -43,27 +44,22 @@ class Once(Prior):
         heads = [j for j in categories if _never_twice(seen.tokens[:, j], seen.owner, seen.k)]
         return cls(sizes, heads)
 
-    @classmethod
-    def private(cls, frequencies: list[FloatArray], making: Making) -> "Once":
-        """None: it cannot be bought simply."""
-        return cls(making.codec.head_sizes, [])
-
     def start(self, outline: Outline) -> Had:
-        """Nothing was had."""
+        """Start with nothing that was had."""
         return {j: np.zeros((len(outline.profile), self.sizes[j]), bool) for j in self.heads}
 
     def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
-        """Of the histories that go on."""
+        """Say what the histories that go on have had."""
         return {j: had[: len(moment.day)] for j, had in kept.items()}
 
     def update(self, kept: Had, event: Event, before: Before) -> None:
-        """Now this was had too."""
+        """Mark what the event holds as had."""
         rows = np.arange(len(event.tokens))
         for j, had in kept.items():
             had[rows, event.tokens[:, j]] = True
 
     def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
-        """Without the values that there were, unless no other is left."""
+        """Close the values that a history has had, unless no other is left."""
         if head not in self.heads or not before.of(Once):
             return logits
         is_open = torch.from_numpy(~before.of(Once)[head])
@@ -72,16 +68,16 @@ class Once(Prior):
         return close(logits, is_open | ~left)
 
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return self.heads
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Once":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         return cls(making.codec.head_sizes, [int(j) for j in data])
 
     def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """They are fields, each named once."""
+        """Check that they are categories, each named once."""
         yield self.heads == sorted(set(self.heads) & set(codec.categories))
 
 

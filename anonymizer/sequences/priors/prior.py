@@ -4,8 +4,6 @@ A prior knows something of each history that every event changes: how many event
 still to come, which rent may come again. In training the events are given, so that it is worked out
 for a whole window at once (`scan`); in sampling they are not, so that it is kept and brought up to
 date event by event (`look`, `update`). Both must say the same: `test_scan_equals_step` holds that.
-
-Letters: B histories, T events of a window, J heads, V tokens of a head, N events of E entities.
 """
 
 from abc import ABC, abstractmethod
@@ -43,7 +41,7 @@ class Seen:
 
     @property
     def owner(self) -> IntArray:
-        """(N,) entity of each event."""
+        """(N,) the entity of each event."""
         return self.histories.owner
 
     @property
@@ -71,7 +69,7 @@ class Outline:
     counted: BoolArray
 
     def select(self, who: IntArray) -> "Outline":
-        """Some histories, in the order given."""
+        """Pick some histories, in the order given."""
         span = self.span.select(who)
         return Outline(
             self.entity[who], self.profile[who], span, self.counts[who], self.counted[who]
@@ -119,7 +117,7 @@ class Before:
         return state if self.where is None or state is None else state.only(self.where)
 
     def only(self, where: Tensor) -> "Before":
-        """The events that (...) flags name, as (M,)."""
+        """Pick the events that (...) flags name, as (M,)."""
         return replace(self, moment=self.moment.only(where), where=where)
 
 
@@ -143,7 +141,7 @@ class Making:
     made: "dict[str, Prior]" = field(default_factory=dict)
 
     def need(self, kind: type[AnyPrior]) -> AnyPrior:
-        """The prior of a kind."""
+        """Give the prior of a kind; make it if it is not there."""
         if kind.name not in self.made:
             self.made[kind.name] = self.make(kind, self)
         return cast("AnyPrior", self.made[kind.name])
@@ -153,6 +151,7 @@ class Prior(ABC):
     """Something that counting knows of histories. What a prior has no part in, it leaves out."""
 
     name: ClassVar[str]
+    unpaid: ClassVar[Any] = None  # what it writes under differential privacy, where all has a price
 
     # Made from data, under differential privacy, or from a model folder.
 
@@ -162,23 +161,23 @@ class Prior(ABC):
         """Learn it from histories; nothing that fewer than k entities hold may enter it."""
 
     @classmethod
-    @abstractmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> Self:
-        """What it is under differential privacy: made of types and of noisy counts alone.
+        """Make it under differential privacy: of types and of noisy counts alone.
 
         Args:
             frequencies: of each head and each part of the profile, (V,) noisy log-frequencies.
             making: the codec, and other priors.
         """
+        return cls.from_dict(cls.unpaid, making)
 
     @classmethod
     @abstractmethod
     def from_dict(cls, data: Any, making: Making) -> Self:
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
 
     @abstractmethod
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
 
     def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
         """Conditions that hold of every prior that was learned; one may rely on those before."""
@@ -192,7 +191,7 @@ class Prior(ABC):
         return 0
 
     def tell(self, before: Before) -> list[Tensor]:
-        """Its features, each (..., any)."""
+        """Tell its features, each (..., any)."""
         return []
 
     def logits(

@@ -47,7 +47,7 @@ class Priors:
 
     @classmethod
     def learn(cls, codec: HistoryCodec, histories: Histories, k: int) -> "Priors":
-        """From histories; nothing that fewer than k entities hold enters them."""
+        """Learn from histories; nothing that fewer than k entities hold enters them."""
         large = [j for j, order in enumerate(codec.orders) if is_large(order)]
         data = encode(codec, histories)
         seen = Seen(histories, data.tokens, data.places, data.profile, k)
@@ -60,7 +60,7 @@ class Priors:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], codec: HistoryCodec) -> "Priors":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         large = [int(j) for j in data["large"]]
         return cls._of(
             Making(codec, large, lambda kind, making: kind.from_dict(data[kind.name], making))
@@ -77,11 +77,11 @@ class Priors:
             yield from each.sound(self.codec, self.large)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {"large": self.large, **{each.name: each.to_dict() for each in self.each}}
 
     def of(self, kind: type[AnyPrior]) -> AnyPrior:
-        """The prior of a kind."""
+        """Find the prior of a kind."""
         return next(each for each in self.each if isinstance(each, kind))
 
     @cached_property
@@ -107,7 +107,7 @@ class Priors:
     # What is told of events.
 
     def tell(self, before: Before) -> Tensor:
-        """(..., C) features."""
+        """Put together the features of events, (..., C)."""
         return torch.cat([part for each in self.each for part in each.tell(before)], -1)
 
     def logits(self, head: int, before: Before, tokens: Tensor, day: Tensor) -> Tensor:

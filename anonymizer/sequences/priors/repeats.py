@@ -46,7 +46,7 @@ class Repeat(NamedTuple):
 
     @property
     def keys(self) -> list[int]:
-        """Of both events."""
+        """The keys of both events: any, and the head whose token was the same."""
         return [ANY] if self.key == ANY else [ANY, self.key]
 
 
@@ -60,11 +60,11 @@ class Candidates(NamedTuple):
     tokens: Tensor
 
     def only(self, where: Tensor) -> "Candidates":
-        """Those of some events."""
+        """Pick some events."""
         return Candidates(self.tokens[where])
 
     def of(self, head: int, tokens: Tensor) -> Tensor:
-        """(..., 2) of a head."""
+        """Look up the (..., 2) tokens of a head."""
         return self.tokens[..., head, :]
 
 
@@ -82,7 +82,7 @@ class Latest(NamedTuple):
     nothing: IntArray
 
     def first(self, count: int) -> "Latest":
-        """Those of the first histories."""
+        """Pick the first histories."""
         tables = {j: [each[:count] for each in own] for j, own in self.tables.items()}
         return self._replace(tables=tables)
 
@@ -124,7 +124,7 @@ class Repeats(Prior):
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Repeats":
-        """What each field repeats, if it does."""
+        """Find what each field repeats, if it does."""
         codec, tokens, offsets = making.codec, seen.tokens, seen.offsets
         found: dict[int, Repeat] = {}
         for j, (name, column) in enumerate(codec.fields.items(), FIELDS):
@@ -148,21 +148,21 @@ class Repeats(Prior):
 
     @classmethod
     def private(cls, frequencies: list[FloatArray], making: Making) -> "Repeats":
-        """By types alone."""
+        """Let every category repeat; that follows from the types."""
         return cls(making.codec.nothing, {j: Repeat(ANY) for j in making.codec.categories})
 
     def read(self, data: Encoded, states: dict[str, IntArray]) -> IntArray:
-        """(N, J, 2) the tokens that may come again."""
+        """Look up the (N, J, 2) tokens that may come again."""
         return repeated_tokens(data.tokens, data.offsets, self.heads, self.nothing)
 
     def scan(
         self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
     ) -> tuple[Candidates, None]:  # fmt: skip
-        """Those of the window's events."""
+        """Look up the tokens that may come again in a window."""
         return Candidates(torch.from_numpy(data.read[self.name][stretch.event])), None
 
     def start(self, outline: Outline) -> Latest:
-        """There is nothing to repeat."""
+        """Start with nothing to repeat."""
         count, sizes = len(outline.profile), self.nothing
         tables = {
             j: [np.full((count, 1 if key == ANY else sizes[key]), sizes[j]) for key in own.keys]
@@ -171,7 +171,7 @@ class Repeats(Prior):
         return Latest(tables, self.heads, self.nothing)
 
     def look(self, kept: Latest, moment: Moment, states: dict[str, Any]) -> Latest:
-        """Of the histories that go on."""
+        """Say what may come again in the histories that go on."""
         return kept.first(len(moment.day))
 
     def update(self, kept: Latest, event: Event, before: Before) -> None:
@@ -188,12 +188,12 @@ class Repeats(Prior):
         return Candidates(torch.from_numpy(self.nothing)[:, None].expand(shape))
 
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return [[j, own.key, list(own.exactly)] for j, own in self.heads.items()]
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Repeats":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         heads = {
             int(j): Repeat(int(key), tuple(float(rate) for rate in exactly))
             for j, key, exactly in data
@@ -283,7 +283,7 @@ def _gain(
 
 
 def group(tokens: IntArray, key: int) -> IntArray:
-    """(N, J) tokens → (N,) what repeats go by."""
+    """Take from (N, J) tokens the (N,) that repeats go by."""
     return np.zeros(len(tokens), np.int64) if key == ANY else tokens[:, key]
 
 

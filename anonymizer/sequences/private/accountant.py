@@ -29,7 +29,7 @@ class Promise:
 
     @classmethod
     def of(cls, epsilon: Any, delta: Any) -> "Promise | None":
-        """What was asked for; None where nothing was.
+        """Read what was asked for; None where nothing was.
 
         Raises:
             DataError: only one of the two is given, or one of them promises nothing.

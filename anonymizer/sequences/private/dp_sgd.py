@@ -1,6 +1,4 @@
 """DP-SGD (Abadi et al. 2016) whose records are entities: gradients clipped one by one, then noise.
-
-Letters as in `network`.
 """
 
 import copy

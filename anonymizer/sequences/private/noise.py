@@ -56,7 +56,7 @@ class Noise:
         return self.rng.normal(0, self.scale * math.sqrt(parts), size)
 
     def count(self, entities: int, parts: int = 1) -> float:
-        """How many entities there are."""
+        """Count the entities, with noise."""
         return entities + float(self.normal(1, parts)[0])
 
     def histogram(self, cells: IntArray, owner: IntArray, size: int, parts: int = 1) -> FloatArray:

@@ -206,7 +206,7 @@ def _widening(start: int, stop: int) -> IntArray:
 
 
 def _even(start: int, stop: int, bins: int) -> IntArray:
-    """(Q + 1,) edges of equal bins."""
+    """Cut a range into equal bins: (Q + 1,) edges."""
     return np.linspace(start, stop, min(bins, stop - start) + 1).astype(np.int64)
 
 

@@ -18,7 +18,7 @@ LENGTHS = tuple(zip(("d", "h", "min", "s", "ms", "µs"), UNITS, strict=True))
 
 
 def usual(codec: HistoryCodec, head: int, chances: FloatArray) -> str:
-    """What a head expected.
+    """Say in words what a head expected.
 
     Args:
         codec: of the model.

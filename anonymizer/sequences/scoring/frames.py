@@ -22,7 +22,7 @@ ALERTS: Final = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usua
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores frames by a trained network.
+    """Puts scores beside the events of a frame.
 
     Attributes:
         priors, network: of the model.
@@ -35,7 +35,7 @@ class Scorer:
 
     @property
     def codec(self) -> HistoryCodec:
-        """Of the model."""
+        """The codec of the columns."""
         return self.priors.codec
 
     def score(
@@ -90,12 +90,12 @@ class Scorer:
 
     @property
     def _added(self) -> list[str]:
-        """Names of the total and of its parts."""
+        """Names of the columns that are added: the total and its parts."""
         parts = [self.codec.roles.time, *self.codec.fields]
         return [SCORE, *(_part(name) for name in parts)]
 
     def _parts(self, judged: Judgement) -> pl.DataFrame:
-        """The total and a column per part."""
+        """Make a column of the total and one of each part."""
         parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
         return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
 

@@ -29,7 +29,7 @@ CHANGED = 16  # doubted events in a row after which habits are taken to have cha
 
 @dataclass(frozen=True)
 class Judgement:
-    """What became of N events with J parts.
+    """How strange N events are, in total and in each of J parts.
 
     Attributes:
         parts: (N, J) surprise at each part, in nats.
@@ -49,7 +49,7 @@ class Judgement:
 
     @classmethod
     def empty(cls, events: int, heads: int) -> "Judgement":
-        """Nothing judged yet."""
+        """Make room for so many events, none of them judged."""
         time, total, content = np.zeros((3, events))
         return cls(np.zeros((events, heads)), time, total, content)
 
@@ -80,7 +80,7 @@ class Judge:
         doubt: float = math.inf,
         alert: float = math.inf,
     ) -> Judgement:
-        """Score every event.
+        """Say of every event how strange it is.
 
         Args:
             data: the histories.
@@ -250,18 +250,18 @@ class Calibration:
         return cls(doubt, rates, falling)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON, which knows no infinity."""
+        """Write it as JSON, which knows no infinity."""
         return {**asdict(self), "doubt": self.doubt if math.isfinite(self.doubt) else None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Calibration":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
         doubt = math.inf if data["doubt"] is None else float(data["doubt"])
         rates, scores = ([float(each) for each in data[name]] for name in ("rates", "scores"))
         return cls(doubt, rates, scores)
 
     def threshold(self, rate: float) -> float:
-        """The score that a share of events exceeds.
+        """Find the score that a share of usual events exceeds.
 
         Below the smallest rate that was seen the tail is taken to be exponential, as sums of
         surprises are under the model.

@@ -98,7 +98,7 @@ class Grid:
 
     @classmethod
     def spanning(cls, start: int, stop: int) -> "Grid":
-        """One bin that holds `start ... stop - 1`."""
+        """Make a grid of one bin that holds `start ... stop - 1`."""
         none, edges = np.empty(0, np.int64), np.array([start, stop])
         return cls(none, edges, edges[:1], edges[1:] - 1, np.zeros(1))
 
@@ -142,12 +142,12 @@ class Grid:
         return values
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {name: getattr(self, name).tolist() for name in GRID}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Grid":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
         return cls(*(np.array(data[name], kind) for name, kind in GRID.items()))
 
 

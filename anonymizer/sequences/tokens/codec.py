@@ -31,7 +31,7 @@ SHOWN = 5  # known values that a message lists
 
 @dataclass(frozen=True)
 class HistoryCodec:
-    """Histories ↔ tokens.
+    """What was learned of columns, time and entities; turns histories into tokens and back.
 
     Attributes:
         roles: of the columns.
@@ -66,7 +66,7 @@ class HistoryCodec:
         return codec
 
     def _protected(self, histories: Histories, k: int) -> dict[str, int | None]:
-        """What was merged or moved, and how often."""
+        """Count what was merged or moved to protect people."""
         frame, owner = histories.frame, histories.owner
         heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
         time = frame[self.roles.time]
@@ -99,7 +99,7 @@ class HistoryCodec:
 
     @property
     def schema(self) -> pl.Schema:
-        """Columns and types of what is sampled."""
+        """The columns of samples and their types."""
         entity = _names(np.zeros(0, np.int64), self.entity_dtype).dtype
         types = {self.roles.entity: entity, self.roles.time: self.timeline.dtype}
         types |= {n: c.dtype for n, c in {**self.fields, **self.profile.context}.items()}
@@ -126,7 +126,7 @@ class HistoryCodec:
 
     @cached_property
     def categories(self) -> list[int]:
-        """Heads of fields whose tokens have no order."""
+        """The heads of fields whose tokens have no order."""
         orders = enumerate(self.orders[FIELDS:], FIELDS)
         return [j for j, order in orders if np.isnan(order).all()]
 
@@ -201,7 +201,7 @@ class HistoryCodec:
         return pl.DataFrame({name: columns[name] for name in self.columns})
 
     def profile_of(self, conditions: pl.DataFrame) -> IntArray:
-        """(E, R) tokens of context columns with a row per entity; −1 where nothing is said.
+        """(E, P) tokens of context columns with a row per entity; −1 where nothing is said.
 
         Raises:
             DataError: a column is no context column, or the model does not know a value.
@@ -225,7 +225,7 @@ class HistoryCodec:
         return profile
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {
             "entity": self.roles.entity,
             "time": self.roles.time,
@@ -239,7 +239,7 @@ class HistoryCodec:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "HistoryCodec":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
         fields = {name: codec_from_dict(codec) for name, codec in data["fields"].items()}
         profile = Profile.from_dict(data["profile"])
         return cls(

@@ -30,7 +30,7 @@ def applies(gap: IntArray, line: Timeline, head: int) -> BoolArray:
 
 
 def all_applies(gap: IntArray, line: Timeline, heads: int) -> BoolArray:
-    """(..., J) the same for every head."""
+    """Say so of every head: (..., J)."""
     return np.stack([applies(gap, line, j) for j in range(heads)], -1)
 
 

@@ -19,7 +19,7 @@ from anonymizer.sequences.tokens.values import Categories, Numbers, codec_from_d
 
 @dataclass(frozen=True)
 class Span:
-    """(E,) each, of every history.
+    """When each of E histories begins and ends, and how long it is.
 
     Attributes:
         visits: how many instants it has events at.
@@ -34,20 +34,20 @@ class Span:
 
     @classmethod
     def of(cls, histories: Histories, places: Places) -> "Span":
-        """What the histories are."""
+        """Measure histories."""
         starts, ends = histories.offsets[:-1], histories.offsets[1:] - 1
         new = places.new_instants(histories.offsets)
         visits = np.add.reduceat(new, starts).astype(np.int64)
         return cls(visits, histories.lengths, places.day[starts], places.day[ends])
 
     def select(self, entities: IntArray) -> "Span":
-        """Some entities, in the order given."""
+        """Pick some entities, in the order given."""
         return Span(*(x[entities] for x in (self.visits, self.length, self.first, self.last)))
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What was learned of entities.
+    """What holds once per entity, as tokens: its context, first and last day, how many events.
 
     Attributes:
         context: codecs of the columns that hold once per entity.
@@ -67,7 +67,7 @@ class Profile:
 
     @classmethod
     def learn(cls, histories: Histories, roles: Roles, timeline: Timeline, k: int) -> "Profile":
-        """Grids over entities."""
+        """Learn a grid for each part, over entities."""
         entities = np.arange(len(histories.lengths))
         span = Span.of(histories, timeline.places(histories.frame[roles.time]))
         heads = histories.frame[histories.offsets[:-1]]
@@ -103,13 +103,13 @@ class Profile:
 
     @property
     def forbidden(self) -> list[IntArray]:
-        """Per mark, tokens that must not be sampled."""
+        """Per part, the tokens that must not be sampled."""
         none, null = np.empty(0, np.int64), np.zeros(1, np.int64)
         context = [codec.forbidden() for codec in self.context.values()]
         return [*context, null, none, null, none, null, null]
 
     def encode(self, histories: Histories, span: Span, timeline: Timeline) -> IntArray:
-        """(E, R) tokens of each entity's profile."""
+        """Turn what holds once per entity into (E, P) tokens."""
         heads = histories.frame[histories.offsets[:-1]]
         days = span.last - span.first
         far = self.near.size - 1 + self.far.encode(span.last)
@@ -124,12 +124,12 @@ class Profile:
         return np.stack([*(codec.encode(heads[c]) for c, codec in self.context.items()), *own], 1)
 
     def before_the_end(self, tokens: IntArray) -> IntArray:
-        """(E, R) tokens → those that a history tells before it is over; −1 for the others."""
+        """(E, P) tokens → those that a history tells before it is over; −1 for the others."""
         own = np.arange(len(self.sizes)) < len(self.context) + 2  # context, first, its weekday
         return np.where(own, tokens, -1)
 
     def decode(self, tokens: IntArray, uniform: FloatArray, timeline: Timeline) -> Span:
-        """(E, R) tokens and (E, 4) numbers in [0, 1) → what the histories shall be."""
+        """(E, P) tokens and (E, 4) numbers in [0, 1) → what the histories shall be."""
         first, weekday, last, last_weekday, visits, extra = tokens[:, len(self.context) :].T
         final = timeline.days - 1
         low, high = self.first.low[first], self.first.high[first]
@@ -151,13 +151,13 @@ class Profile:
         return Span(count, np.maximum(length, count), begin, end)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         grids = {name: getattr(self, name).to_dict() for name in _GRIDS}
         return {"context": {c: codec.to_dict() for c, codec in self.context.items()}, **grids}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Profile":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
         context = {name: codec_from_dict(codec) for name, codec in data["context"].items()}
         return cls(context, *(Grid.from_dict(data[name]) for name in _GRIDS))
 

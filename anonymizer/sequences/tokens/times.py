@@ -51,7 +51,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Timeline:
-    """What was learned of time.
+    """The window of time that was learned from, its units, and how busy its days and hours are.
 
     Attributes:
         epoch: microseconds since 1970 of the window's first midnight, in wall time.
@@ -145,7 +145,7 @@ class Timeline:
 
     @cached_property
     def first_weekday(self) -> int:
-        """Of the window's first day; Monday is 0."""
+        """The weekday of the window's first day; Monday is 0."""
         return int((self.epoch // DAY + 3) % WEEK)
 
     # The gap vocabulary: FIRST, INSTANT, short gaps, later that day, then the day grid. A grid's
@@ -301,7 +301,7 @@ class Timeline:
         return times.cast(self.dtype)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {
             "epoch": self.epoch,
             "days": self.days,
@@ -317,7 +317,7 @@ class Timeline:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Timeline":
-        """From JSON."""
+        """Read what `to_dict` wrote."""
 
         def grid(name: str) -> Grid | None:
             return Grid.from_dict(data[name]) if data[name] else None

@@ -58,7 +58,7 @@ class Codec(Protocol):
         """Tokens that must never be sampled."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Categories:
 
     @property
     def order(self) -> FloatArray:
-        """(V,) no order."""
+        """(V,) NaN: categories have no order."""
         return np.full(self.size, np.nan)
 
     def forbidden(self) -> IntArray:
@@ -113,7 +113,7 @@ class Categories:
         return np.array([] if speaks else [RARE], np.int64)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {"kind": "categories", "values": self.values, "dtype": dtype_to_json(self.dtype)}
 
 
@@ -205,7 +205,7 @@ class Numbers:
         return np.where(usable, np.log1p(np.nan_to_num(away)), 0)
 
     def _in_units(self, column: pl.Series) -> pl.Series:
-        """Times in the unit that was learned."""
+        """Cast times to the unit that was learned."""
         return column.cast(self.dtype) if self.dtype.is_temporal() else column
 
     @property
@@ -214,11 +214,11 @@ class Numbers:
         return self.grid.order
 
     def forbidden(self) -> IntArray:
-        """Everything may be sampled."""
+        """No token: everything may be sampled."""
         return np.array([], np.int64)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return {
             "kind": "numbers",
             "grid": self.grid.to_dict(),
@@ -229,14 +229,14 @@ class Numbers:
 
 
 def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numbers:
-    """The codec that fits the column's type."""
+    """Learn the codec that fits the column's type."""
     if is_number(column.dtype):
         return Numbers.learn(column, owner, k)
     return Categories.learn(column, owner, k)
 
 
 def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
-    """From JSON."""
+    """Read what `to_dict` wrote."""
     dtype = dtype_from_json(data["dtype"])
     if data["kind"] == "categories":
         return Categories([str(value) for value in data["values"]], dtype)
@@ -282,7 +282,7 @@ def _ends(dtype: pl.DataType) -> tuple[int, int]:
 
 
 def _at_the_end(steps: IntArray) -> npt.NDArray[np.bool_]:
-    """(N,) which steps lie at the ends."""
+    """Say which of (N,) steps lie at the ends of what can be counted."""
     found: npt.NDArray[np.bool_] = np.abs(steps) > LARGEST - 2**12
     return found
 
@@ -315,7 +315,7 @@ class Majority:
 
     @classmethod
     def of(cls, values: npt.NDArray[Any], owner: IntArray, k: int) -> "Majority":
-        """Which values are frequent."""
+        """Find the values that are frequent."""
         _, index, counts = np.unique(values, return_inverse=True, return_counts=True)
         many = np.flatnonzero(counts > FINER * len(values))
         held = [v for v in many if len(np.unique(owner[index == v])) >= k]
@@ -420,7 +420,7 @@ def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
 
 
 def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
-    """A Polars type from JSON."""
+    """Read a Polars type from JSON."""
     name = data["name"]
     if name == "Datetime":
         return pl.Datetime(data["unit"], data["zone"])

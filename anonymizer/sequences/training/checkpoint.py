@@ -81,12 +81,12 @@ class Checkpoint:
             raise FileError(f"cannot write the checkpoint {self.path}: {error.strerror}") from error
 
     def remove(self) -> None:
-        """Training is over."""
+        """Remove the file: training is over."""
         self.path.unlink(missing_ok=True)
 
 
 def fingerprint(data: Encoded, *settings: object) -> str:
-    """A digest of encoded histories and settings."""
+    """Digest encoded histories and settings, so that others are told apart."""
     digest = hashlib.sha256(repr(settings).encode())
     for array in (data.tokens, data.places.day, data.places.unit, data.offsets, data.profile):
         digest.update(np.ascontiguousarray(array).tobytes())

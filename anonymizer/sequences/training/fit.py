@@ -94,7 +94,7 @@ def _require_enough(histories: Histories, least: int) -> int:
 
 
 def event_network(priors: Priors, config: NetworkConfig) -> EventNetwork:
-    """Untrained, of the right shape."""
+    """Make the event network with random weights."""
     codec, known = priors.codec, priors.of(Frequencies)
     return EventNetwork(
         config,
@@ -107,7 +107,7 @@ def event_network(priors: Priors, config: NetworkConfig) -> EventNetwork:
 
 
 def profile_network(priors: Priors) -> ProfileNetwork:
-    """Untrained, of the right shape."""
+    """Make the profile network with random weights."""
     known, orders = priors.of(Frequencies).profile, priors.codec.profile.orders
     functions = [basis(u, o) for u, o in zip(known, orders, strict=True)]
     return ProfileNetwork(functions, [torch.from_numpy(each).float() for each in known])

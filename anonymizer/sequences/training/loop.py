@@ -23,7 +23,7 @@ COOLED = 0.9  # share of all steps after which it stays there
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train."""
+    """How long and how fast a network is trained."""
 
     epochs: int
     learning_rate: float = 2e-3
@@ -52,7 +52,7 @@ class Report:
 
     @property
     def seconds_left(self) -> float:
-        """If the epochs to come take as long."""
+        """Seconds to go, if the epochs to come take as long."""
         return self.seconds / self.epoch * (self.epochs - self.epoch)
 
 
@@ -202,7 +202,7 @@ def _epoch(module: nn.Module, stepper: _Stepper, steps: Iterable[Loss], per_step
 
 @torch.no_grad()
 def evaluate(module: nn.Module, steps: Iterable[Loss]) -> float:
-    """The mean loss per unit."""
+    """Compute the mean loss per unit."""
     module.eval()
     total, units = 0.0, 0
     for loss, count in steps:

@@ -27,11 +27,11 @@ class Networks(Protocol):
 
     @property
     def events(self) -> EventNetwork:
-        """The next event."""
+        """The network of the next event."""
 
     @property
     def profiles(self) -> ProfileNetwork:
-        """What holds once per history."""
+        """The network of what holds once per history."""
 
     @property
     def counts(self) -> CountNetwork | None:
@@ -62,7 +62,7 @@ class Settings:
 
     @cached_property
     def place(self) -> torch.device:
-        """The device of that name."""
+        """The device that the event network is trained on."""
         if self.device == "auto":
             return torch.device("cuda" if torch.cuda.is_available() else "cpu")
         try:
@@ -81,7 +81,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Run:
-    """One fit.
+    """One fit: what is learned from, and how.
 
     Attributes:
         data: what is learned from.
@@ -130,7 +130,7 @@ class Run:
 
     @property
     def held_out(self) -> Histories:
-        """Those who were not learned from."""
+        """Histories of those who were not learned from."""
         return self.data.histories.select(self.data.parts.held)
 
     def train(self, model: Networks, checkpoint: str | Path | None, *, resume: bool) -> None:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import FloatArray
 from anonymizer.sequences.priors.counts import Counts, Left, of_hours
 from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -32,7 +31,7 @@ class Habits(NamedTuple):
     week: Tensor
 
     def only(self, where: Tensor) -> "Habits":
-        """Those of some events."""
+        """Pick some events."""
         return Habits(self.survival.only(where), self.week[where])
 
 
@@ -48,6 +47,7 @@ class Arrivals(Prior):
     """
 
     name = "arrivals"
+    unpaid = 0.0
 
     timeline: Timeline
     frequencies: Frequencies
@@ -63,14 +63,9 @@ class Arrivals(Prior):
         )
         return cls.from_dict(share, making)
 
-    @classmethod
-    def private(cls, frequencies: list[FloatArray], making: Making) -> "Arrivals":
-        """Sessions cannot be bought simply."""
-        return cls.from_dict(0.0, making)
-
     @cached_property
     def bridge(self) -> Bridge:
-        """The arithmetic."""
+        """The arithmetic of when visits come."""
         gaps = torch.from_numpy(self.frequencies.heads[GAP])
         return Bridge(self.timeline, gaps, self.sessions)
 
@@ -114,11 +109,11 @@ class Arrivals(Prior):
     def scan(
         self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
     ) -> tuple[Habits, None]:  # fmt: skip
-        """The habits at the window's events."""
+        """Work out the habits at the events of a window."""
         return self.blank(stretch.moment, states), None
 
     def look(self, kept: None, moment: Moment, states: dict[str, Any]) -> Habits:
-        """The habits at the next event."""
+        """Work out the habits at the next event."""
         return self.blank(moment, states)
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Habits:
@@ -129,7 +124,7 @@ class Arrivals(Prior):
         return Habits(survival, self._week(left.of, when))
 
     def _hours(self, left: Tensor, when: Tensor) -> Tensor:
-        """(..., K + 1) share of a day's events before each two-hour border."""
+        """(..., Y + 1) share of a day's events before each two-hour border."""
         usual, start = self.bridge.usual, self.counts.of_fields
         everyone = usual.expand(*when.shape[:-1], CLOCK_SHARES + 1)
         if self.timeline.clocks is None:
@@ -147,12 +142,12 @@ class Arrivals(Prior):
         return torch.where(when, torch.log(ratio), 0.0)
 
     def to_dict(self) -> Any:
-        """As JSON."""
+        """Write it as plain values that JSON can hold."""
         return self.sessions
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Arrivals":
-        """Read what `to_dict` gave."""
+        """Read what `to_dict` wrote."""
         frequencies, counts = making.need(Frequencies), making.need(Counts)
         return cls(making.codec.timeline, frequencies, counts, float(data))
 

@@ -5,8 +5,6 @@ operational time, which runs faster on busy days and at busy hours, the others a
 is left and the next one is their minimum. Some visits follow in the same session; only the others
 are spread. The network learns how a history differs from that, and
 lengths and last days hold by construction. Everything is in logarithms of probabilities.
-
-Letters: ... any shape of moments, V tokens of the head, K clock shares (`CLOCK_SHARES`).
 """
 
 import math
@@ -30,7 +28,7 @@ class Bridge:
     def __init__(
         self, timeline: Timeline, usual: Tensor | None = None, sessions: float = 0.0
     ) -> None:
-        """Tensors made once.
+        """Prepare the tensors that all moments share.
 
         Args:
             timeline: of the model.
@@ -152,7 +150,7 @@ class Bridge:
 
     @cached_property
     def usual(self) -> Tensor:
-        """(K + 1,) share of a day's events before each two-hour border, of everyone."""
+        """(Y + 1,) share of a day's events before each two-hour border, of everyone."""
         if self.timeline.clocks is None:
             return torch.linspace(0, 1, CLOCK_SHARES + 1, dtype=torch.float64)
         borders = torch.arange(CLOCK_SHARES + 1) * self.timeline.units_per_day // CLOCK_SHARES
@@ -177,12 +175,12 @@ class Bridge:
         return low + (profile.gather(-1, cell + 1) - low) * inside
 
     def _interpolation(self, unit: Tensor) -> Tensor:
-        """(V,) units → (K + 1, V) weights: `profile @ weights` is what `_spent` gives for them."""
+        """(V,) units → (Y + 1, V) weights: `profile @ weights` is what `_spent` gives for them."""
         corners = torch.eye(CLOCK_SHARES + 1, dtype=torch.float64)
         return self._spent(unit.expand(len(corners), -1), corners)
 
     def survival(self, m: Moment, profile: Tensor) -> "Survival":
-        """How long each history's next visit may be off; `profile` is (..., K + 1), see `usual`."""
+        """How long each history's next visit may be off; `profile` is (..., Y + 1), see `usual`."""
         day = m.day.clamp(0, self.timeline.days - 1)
         last = (m.day + m.left).clamp(0, self.timeline.days - 1)
         spent = self._spent(m.unit[..., None], profile)[..., 0]
@@ -198,7 +196,7 @@ class Survival:
     """log P(the next visit is later than a point of operational time), (..., 1) each.
 
     Attributes:
-        profile: (..., K + 1) share of a day's events before each two-hour border.
+        profile: (..., Y + 1) share of a day's events before each two-hour border.
         now: where the history is.
         span: to the end of its last day.
         pin: share of the span before the last day begins; the last visit lies beyond it.
@@ -212,11 +210,11 @@ class Survival:
     others: Tensor
 
     def only(self, where: Tensor) -> "Survival":
-        """Of some histories."""
+        """Pick some moments."""
         return Survival(**{name: x[where] for name, x in vars(self).items()})
 
     def __call__(self, point: Tensor) -> Tensor:
-        """(..., V) points → (..., V)."""
+        """Compute it at (..., V) points."""
         x = ((point - self.now) / self.span).clamp(0, 1 - 1e-12)
         rest = torch.log1p(-x)
         last = torch.where(x > self.pin, rest - torch.log1p(-self.pin), 0.0)
