@@ -10,6 +10,7 @@ Letters of dimensions mean the same everywhere in it; (...) stands for any of th
     Q candidates of a pointer  F reasons of a candidate   I tokens drawn for a loss
     Y shares of a day          U borders, or tokens before
     Z latent numbers           G kinds of entities        A ranks
+    O numbers known of a span
 
 `k` is the number of entities that must hold something before it may be known.
 """

@@ -16,7 +16,7 @@ KNOWN = 5  # numbers known of an entity, see `known_of`
 
 
 def known_of(span: Span, days: int) -> Tensor:
-    """(B, M) what the profile says, on scales of about one."""
+    """(B, O) what the profile says, on scales of about one."""
     size = np.log(span.length)
     columns = [
         size / 3 - 1.5,
@@ -56,7 +56,7 @@ class CountNetwork(nn.Module):
             bias[: self.blocks[-1][1]] = torch.cat(shares)
 
     def forward(self, counts: Tensor, known: Tensor, noise: Tensor) -> Tensor:
-        """(B, S), (B, M), (B, Z) standard normal → (B,) bound of the negative log-likelihood."""
+        """(B, S), (B, O), (B, Z) standard normal → (B,) bound of the negative log-likelihood."""
         shares = [
             torch.sqrt(counts[:, a:b] / counts[:, a:b].sum(-1, keepdim=True).clamp(min=1)) * 3
             for a, b in self.blocks
@@ -81,9 +81,9 @@ class CountNetwork(nn.Module):
         return torch.logsumexp(torch.log_softmax(self.weights, 0) + each, -1)
 
     def alphas(self, z: Tensor, known: Tensor) -> list[Tensor]:
-        """(B, Z) and (B, M) → per block (B, V), the parameters of its Dirichlet."""
+        """(B, Z) and (B, O) → per block (B, V), the parameters of its Dirichlet."""
         out, size = self.decoder(torch.cat([z, known.to(z.dtype)], -1)), self.blocks[-1][1]
-        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # (B, N)
+        concentration = torch.exp((out[:, size:] + 4).clamp(-5, 12))  # per block
         return [
             torch.softmax(out[:, a:b], -1) * concentration[:, i, None] + 1e-5
             for i, (a, b) in enumerate(self.blocks)

@@ -1,5 +1,4 @@
-"""Heads of many tokens: a trace of recent ones, a loss by sampling, and how sure to be.
-"""
+"""Heads of many tokens: a trace of recent ones, a loss by sampling, and how sure to be."""
 
 from collections.abc import Iterator
 from itertools import chain

@@ -1,5 +1,4 @@
-"""What the event network keeps of a history: the LSTM's state and traces of recent tokens.
-"""
+"""What the event network keeps of a history: the LSTM's state and traces of recent tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""DP-SGD (Abadi et al. 2016) whose records are entities: gradients clipped one by one, then noise.
-"""
+"""DP-SGD (Abadi et al. 2016) whose records are entities: gradients clipped singly, then noise."""
 
 import copy
 import math
