@@ -1,0 +1,15 @@
+"""The documentation names what there is."""
+
+import re
+from pathlib import Path
+
+from anonymizer.sequences.priors.registry import KINDS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_prior_has_a_row() -> None:
+    """In the order in which they speak."""
+    text = (DOCS / "sequences.md").read_text("utf-8")
+    table = text.partition("| prior |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [kind.name for kind in KINDS]
