@@ -18,7 +18,6 @@ from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
 from anonymizer.sequences.generation.walk import Walk
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.count_network import (
-    LATENT,
     CountNetwork,
     dirichlet_multinomial,
     known_of,
@@ -236,7 +235,7 @@ class Sampler:
         drawn, fits = [], []
         for c in range(proposals):
             step = COUNTS if proposals == 1 else CHOICES + 2 * PROPOSALS + c
-            z = self.counts.latent(uniforms(seed, entity, step, LATENT + 1))
+            z = self.counts.latent(uniforms(seed, entity, step, self.counts.latents + 1))
             alphas = self.counts.alphas(z, known)
             parts = [
                 dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())

@@ -1,5 +1,6 @@
 """Categorical heads in a row, and embeddings of their tokens."""
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -133,15 +134,26 @@ class TokenChain(nn.Module):
         return queries
 
 
+@dataclass(frozen=True)
+class ProfileConfig:
+    """Shape of the profile network: small, as every entity is seen once per pass."""
+
+    embedding: int = 16  # of a token
+    hidden: int = 32  # units of each head
+
+
 class ProfileNetwork(nn.Module):
     """The joint distribution of an entity's profile, one part after another."""
 
-    def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:
+    def __init__(
+        self, functions: list[Tensor], bases: list[Tensor], config: ProfileConfig = ProfileConfig()
+    ) -> None:
         super().__init__()
         self.bases = bases
-        sizes = [len(f) for f in functions]
-        self.tables = nn.ModuleList(TokenTable(each, 16) for each in functions)
-        self.chain = TokenChain(sizes, [16] * len(sizes), [0] * len(sizes), 1, 32)
+        sizes, width = [len(f) for f in functions], config.embedding
+        self.tables = nn.ModuleList(TokenTable(each, width) for each in functions)
+        widths, weights = [width] * len(sizes), [0] * len(sizes)
+        self.chain = TokenChain(sizes, widths, weights, 1, config.hidden)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, P) → P tensors (B, V) of logits, (B, P) negative log-likelihood in nats."""

@@ -19,7 +19,7 @@ from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.heads import CLOSED
-from anonymizer.sequences.training.fit import HIDDEN
+from anonymizer.sequences.training.fit import EVENTS
 
 Gradients = dict[str, Tensor]  # by name of a parameter
 
@@ -142,7 +142,7 @@ def event_gradients(
         for batch in buckets(lengths, entities, EVENTS_AT_ONCE):
             for start in range(0, len(batch), ENTITIES_AT_ONCE):
                 part = batch[start : start + ENTITIES_AT_ONCE]
-                known = rng.random(len(part)) >= HIDDEN
+                known = rng.random(len(part)) >= EVENTS.hidden
                 (window,) = windows(data, part, known, priors)
                 yield window_gradients(twin, window)
 

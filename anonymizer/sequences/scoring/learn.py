@@ -11,9 +11,9 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.scoring.frames import SCORE, Scorer
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import (
+    EVENTS,
     MIN_ENTITIES,
     Fitting,
-    event_config,
     event_network,
     read,
 )
@@ -33,7 +33,7 @@ def learn_scorer(
     histories, parts, priors, data = read(frame, roles, seed, MIN_ENTITIES)
     network = event_network(priors, NetworkConfig(priors.features))
     lengths = capped_lengths(histories.lengths[parts.inside], MIN_ENTITIES)
-    training = event_config(lengths, None, seed, large=bool(priors.large))
+    training = EVENTS.config(lengths, None, seed, large=bool(priors.large))
     fitting = Fitting(priors, data, parts, lambda _what, _report: None, hidden=1.0)
     fitting.events(network, training)
     scorer = Scorer(priors, network, Calibration())

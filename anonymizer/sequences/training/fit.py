@@ -1,6 +1,5 @@
 """How the three networks are made and trained: profiles, counts, events."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -20,7 +19,7 @@ from anonymizer.sequences.network.batches import (
     window_count,
     windows,
 )
-from anonymizer.sequences.network.count_network import LATENT, CountNetwork, known_of
+from anonymizer.sequences.network.count_network import CountNetwork, known_of
 from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
@@ -30,15 +29,18 @@ from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.training.config import (
+    COUNTS,
+    PROFILES,
+    EventTuning,
+    count_config,
+    profile_config,
+)
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
-HIDDEN = 0.3  # of the training histories of a model that samples and scores
-BATCH = (128, 512)  # entities per training step of profiles and counts, for few and for many
-JUDGES = (20, 4_096)  # held-out entities at least, and events, that say how sure a head may be
-MUON = 4.0  # of the learning rate
-PROFILES, COUNTS = 256_000, 192_000  # entities to look at, the same ones many times
+EVENTS = EventTuning()
 
 Progress = Callable[[str, Report], None]  # which network, and where it stands
 
@@ -113,32 +115,6 @@ def profile_network(priors: Priors) -> ProfileNetwork:
     return ProfileNetwork(functions, [torch.from_numpy(each).float() for each in known])
 
 
-def event_config(
-    lengths: IntArray, epochs: int | None, seed: int, *, large: bool
-) -> TrainingConfig:
-    """Small data gets more epochs, and where steps are few they are large.
-
-    Long histories bear smaller steps than short ones, and learn in half the steps if matrices are
-    left to Muon; not so the many values of large heads, each of which is seen in few steps.
-
-    Args:
-        lengths: (E,) events of the entities to learn from.
-        epochs: asked for; by default as many as the data needs.
-        seed: of the training.
-        large: whether there are large heads.
-    """
-    events, is_long = int(lengths.sum()), lengths.mean() >= WINDOW / 4
-    many = (8 if is_long else 12) if large else (4 if is_long else 8)
-    muon = MUON if is_long and not large else 0.0
-    more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
-    planned = epochs or min(max(round(many * more), 4), 40)
-    steps = planned * max(events / step_budget(events), 1)
-    rate = 2e-3 if is_long else min(max(3 / steps, 3e-3), 2e-2)
-    if large:
-        rate = 4e-3 if is_long else 5e-3
-    return TrainingConfig(planned, rate, seed=seed, muon=muon)
-
-
 @dataclass(frozen=True)
 class Fitting:
     """What the three networks are trained on, and who is told how it goes.
@@ -151,7 +127,7 @@ class Fitting:
     data: Encoded
     split: Split
     progress: Progress
-    hidden: float = HIDDEN
+    hidden: float = EVENTS.hidden
 
     def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the profiles."""
@@ -161,21 +137,14 @@ class Fitting:
             for batch in _batches(order, size):
                 yield network(tokens[batch])[1].sum(), len(batch)
 
-        size = _batch_size(len(inside))
-        count = math.ceil(len(inside) / size)
+        size = PROFILES.size(len(inside))
         return train(
             network,
             lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
             lambda: steps(self.split.held),
-            # Few entities and many tokens: only strong shrinkage keeps this from learning persons.
-            TrainingConfig(
-                min(max(PROFILES // (size * count), 12), 400),
-                2e-3 * (size / BATCH[0]) ** 0.5,
-                weight_decay=0.3,
-                patience=40 if count < 8 else 12,
-            ),
+            profile_config(len(inside)),
             per_step=float(min(size, len(inside))),
-            steps_per_epoch=count,
+            steps_per_epoch=PROFILES.steps(len(inside)),
             progress=lambda report: self.progress("profiles", report),
         )
 
@@ -187,13 +156,13 @@ class Fitting:
         counts = torch.from_numpy(self.data.counts).float()
         known = known_of(span, self.priors.codec.timeline.days)
         network.start_at(counts[inside])
-        size = _batch_size(len(inside))
-        count = math.ceil(len(inside) / size)
-        passes = max(1, 50 // count)  # over the entities, between two looks at the held-out ones
+        size, (passes, config) = COUNTS.size(len(inside)), count_config(len(inside))
 
         def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
             for batch in _batches(order, size):
-                noise = torch.from_numpy(rng.standard_normal((len(batch), LATENT), np.float32))
+                noise = torch.from_numpy(
+                    rng.standard_normal((len(batch), network.latents), np.float32)
+                )
                 yield network(counts[batch], known[batch], noise).sum(), len(batch)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
@@ -205,11 +174,9 @@ class Fitting:
             network,
             shuffled,
             lambda: steps(np.repeat(held, 8), self.split.rng(0)),
-            TrainingConfig(
-                max(COUNTS // (size * count * passes), 5), 1e-2, 1e-3, patience=40, clip=5.0
-            ),
+            config,
             per_step=float(min(size, len(inside))),
-            steps_per_epoch=count * passes,
+            steps_per_epoch=COUNTS.steps(len(inside)) * passes,
             progress=lambda report: self.progress("counts", report),
         )
 
@@ -252,8 +219,8 @@ class Fitting:
         order = rng.permutation(self.split.held)
         # Two windows of each at most, so that nobody decides it alone.
         events = np.cumsum(np.minimum(lengths[order], 2 * WINDOW))
-        some = order[: 1 + int(np.searchsorted(events, JUDGES[1]))]
-        if not network.large or len(some) < JUDGES[0]:
+        some = order[: 1 + int(np.searchsorted(events, EVENTS.judges[1]))]
+        if not network.large or len(some) < EVENTS.judges[0]:
             return
         heads, tables = network.heads, [table() for table in network.tables]
         found: list[list[Asked]] = []
@@ -287,10 +254,6 @@ class Fitting:
             loss, memory = network(seen.inputs, seen.targets, memory)
             memory = memory.detach()
             yield loss.sum(), int(window.real.sum())
-
-
-def _batch_size(entities: int) -> int:
-    return min(max(entities // 8, BATCH[0]), BATCH[1])
 
 
 def _batches(order: IntArray, size: int) -> list[IntArray]:

@@ -17,7 +17,7 @@ from anonymizer.sequences.network.count_network import CountNetwork
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint
-from anonymizer.sequences.training.fit import Fitting, Read, event_config, event_network, read
+from anonymizer.sequences.training.fit import EVENTS, Fitting, Read, event_network, read
 from anonymizer.sequences.training.loop import Report, TrainingConfig
 from anonymizer.sequences.training.tuning import tune
 
@@ -108,7 +108,7 @@ class Run:
             settings.progress(f"{dropped} rows without entity or time are left out")
         large = bool(data.priors.large)
         lengths = _told_lengths(data, settings.min_entities)
-        training = event_config(lengths, settings.max_epochs, settings.seed, large=large)
+        training = EVENTS.config(lengths, settings.max_epochs, settings.seed, large=large)
         run = cls(data, settings, NetworkConfig(data.priors.features), training)
         return run.tuned() if settings.tune_minutes else run
 

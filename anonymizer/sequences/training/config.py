@@ -1,0 +1,104 @@
+"""How each network is trained: every number that was tuned, with its why.
+
+They were found on CDNOW, the Fraud Detection Handbook, Sparkov and Online Retail; what was tried
+besides stands in `docs/decisions.md`.
+"""
+
+import math
+from dataclasses import dataclass
+
+from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.sequences.network.batches import step_budget
+from anonymizer.sequences.priors.encoded import WINDOW
+from anonymizer.sequences.training.loop import TrainingConfig
+
+
+@dataclass(frozen=True)
+class EventTuning:
+    """Of the network of events."""
+
+    hidden: float = 0.3  # of the histories hide their profile, as all do in scoring
+    long: float = WINDOW / 4  # events of a history from which smaller steps learn more
+    rate_long: float = 2e-3  # of learning; twice of it costs likelihood on long histories
+    rate_large: tuple[float, float] = (5e-3, 4e-3)  # where vocabularies are large, short and long
+    rate_short: tuple[float, float] = (3e-3, 2e-2)  # otherwise 3 / steps: few steps must be large
+    epochs: tuple[int, int] = (8, 4)  # of short and of long histories; Muon needs half of them
+    epochs_large: tuple[int, int] = (12, 8)  # embeddings are seen in few steps of each epoch
+    epochs_range: tuple[int, int] = (4, 40)
+    muon: float = 4.0  # of the rate, for matrices; AdamW takes twice the epochs on long histories
+    judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness
+
+    def config(
+        self, lengths: IntArray, epochs: int | None, seed: int, *, large: bool
+    ) -> TrainingConfig:
+        """Small data gets more epochs, and where steps are few they are large.
+
+        Args:
+            lengths: (E,) events of the entities to learn from.
+            epochs: asked for; by default as many as the data needs.
+            seed: of the training.
+            large: whether there are heads of large vocabularies, which are not left to Muon.
+        """
+        events, is_long = int(lengths.sum()), bool(lengths.mean() >= self.long)
+        muon = self.muon if is_long and not large else 0.0
+        more = (150_000 / events) ** 0.6 if muon else (200_000 / events) ** 0.15
+        many = (self.epochs_large if large else self.epochs)[is_long]
+        low, high = self.epochs_range
+        planned = epochs or min(max(round(many * more), low), high)
+        steps = planned * max(events / step_budget(events), 1)
+        rate = min(max(3 / steps, self.rate_short[0]), self.rate_short[1])
+        rate = self.rate_large[is_long] if large else self.rate_long if is_long else rate
+        return TrainingConfig(planned, rate, seed=seed, muon=muon)
+
+
+@dataclass(frozen=True)
+class EntityTuning:
+    """Of a network that sees each entity once per pass: of profiles, or of counts."""
+
+    looks: int  # at entities in all, the same ones many times
+    epochs: tuple[int, int]  # at least and at most
+    rate: float  # of learning, at the smallest batch
+    decay: float  # of weights
+    patience: int  # epochs without a better held-out loss
+    clip: float = 1.0  # norm of the gradient
+    batch: tuple[int, int] = (128, 512)  # entities per step, for few and for many
+
+    def size(self, entities: int) -> int:
+        """Entities per step."""
+        return min(max(entities // 8, self.batch[0]), self.batch[1])
+
+    def steps(self, entities: int) -> int:
+        """Steps of one pass over the entities."""
+        return math.ceil(entities / self.size(entities))
+
+
+# Few entities and many tokens: only strong shrinkage keeps this from learning persons. With more
+# entities a step may be larger, by the square root; few steps per pass are noisy, hence patience.
+PROFILES = EntityTuning(
+    looks=256_000, epochs=(12, 400), rate=2e-3, decay=0.3, patience=12,
+)  # fmt: skip
+# A bound that is itself drawn: noisy gradients want a long patience and a loose clip.
+COUNTS = EntityTuning(
+    looks=192_000, epochs=(5, 10**6), rate=1e-2, decay=1e-3, patience=40, clip=5.0
+)
+
+
+def profile_config(entities: int) -> TrainingConfig:
+    """How profiles of so many entities are trained."""
+    size, steps, (low, high) = PROFILES.size(entities), PROFILES.steps(entities), PROFILES.epochs
+    return TrainingConfig(
+        min(max(PROFILES.looks // (size * steps), low), high),
+        PROFILES.rate * (size / PROFILES.batch[0]) ** 0.5,
+        weight_decay=PROFILES.decay,
+        patience=40 if steps < 8 else PROFILES.patience,
+    )
+
+
+def count_config(entities: int) -> tuple[int, TrainingConfig]:
+    """Passes over so many entities between two looks at the held-out ones, and how to train."""
+    size, steps = COUNTS.size(entities), COUNTS.steps(entities)
+    passes = max(1, 50 // steps)
+    epochs = max(COUNTS.looks // (size * steps * passes), COUNTS.epochs[0])
+    return passes, TrainingConfig(
+        epochs, COUNTS.rate, COUNTS.decay, patience=COUNTS.patience, clip=COUNTS.clip
+    )
