@@ -22,7 +22,7 @@ from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.priors.prior import Habits
 from anonymizer.sequences.training.fit import event_network
 

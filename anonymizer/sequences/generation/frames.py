@@ -10,10 +10,10 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.generation.sampler import Given, Sampler
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import read_histories
-from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS
 
 

@@ -12,9 +12,9 @@ from anonymizer.sequences.histories.roles import flat_index
 from anonymizer.sequences.network.batches import BUDGET, buckets
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork, Past
-from anonymizer.sequences.priors.encoded import Encoded, Moment, stretches
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, stretches
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.values import NULL, RARE
 

@@ -24,12 +24,12 @@ from anonymizer.sequences.network.count_network import (
 )
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import FEW, Counts
-from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Outline
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.priors.time.arrivals import Arrivals
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
 

@@ -10,9 +10,9 @@ from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import Past
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.priors.encoded import Encoded, Moment
 from anonymizer.sequences.priors.prior import Before, Event, Outline
 from anonymizer.sequences.priors.registry import Priors, States
+from anonymizer.sequences.tokens.encoded import Encoded, Moment
 from anonymizer.sequences.tokens.heads import GAP
 from anonymizer.sequences.tokens.times import INSTANT
 

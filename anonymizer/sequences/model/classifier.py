@@ -27,8 +27,8 @@ from anonymizer.sequences.histories.roles import (
 from anonymizer.sequences.model import folder as model_folder
 from anonymizer.sequences.model.validation import read_codec
 from anonymizer.sequences.network.batches import BUDGET, buckets, step_budget, window_count
-from anonymizer.sequences.priors.encoded import Encoded, encode, indices
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded, encode, indices
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT

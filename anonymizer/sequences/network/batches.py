@@ -9,8 +9,8 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
-from anonymizer.sequences.priors.encoded import WINDOW, Encoded, stretches
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.encoded import WINDOW, Encoded, stretches
 from anonymizer.sequences.tokens.heads import GAP, all_applies
 
 BUDGET = 1_500  # events per training step at most

@@ -20,13 +20,13 @@ from torch import Tensor
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, owners
 from anonymizer.sequences.priors.conditionals import Conditionals
-from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats
 from anonymizer.sequences.tokens.bins import in_order
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.priors.encoded import Moment
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.times import DAY, Timeline
 
 OF_PROFILE = 10  # features that tell how much of a history is left

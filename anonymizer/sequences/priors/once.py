@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, IntArray
-from anonymizer.sequences.priors.encoded import Moment
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOSED, close
 from anonymizer.sequences.tokens.values import RARE
 

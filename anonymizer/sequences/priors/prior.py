@@ -15,8 +15,8 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
-from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
 

@@ -10,16 +10,16 @@ from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts
-from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch, encode
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import Repeats
-from anonymizer.sequences.priors.time.arrivals import Arrivals
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch, encode
 from anonymizer.sequences.tokens.heads import is_large
 
 # What a prior reads of those before it is there already; what it keeps is brought up to date first.

@@ -15,9 +15,9 @@ from torch import Tensor
 from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners
-from anonymizer.sequences.priors.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import NULL, Numbers
 

@@ -16,8 +16,8 @@ from anonymizer.sequences.network.batches import Window, buckets, windows
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
-from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import CLOSED
 from anonymizer.sequences.training.fit import EVENTS
 

@@ -14,12 +14,12 @@ import polars as pl
 
 from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles, is_number
-from anonymizer.sequences.priors.encoded import WINDOW, encode
 from anonymizer.sequences.priors.frequencies import log_frequencies
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.noise import DAYS, Noise, smoothed
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import WINDOW, encode
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
 from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import (

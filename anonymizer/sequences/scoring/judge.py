@@ -14,10 +14,10 @@ from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArra
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.priors.encoded import Encoded, Moment
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.explanation import usual
 from anonymizer.sequences.scoring.tail import tail_nll
+from anonymizer.sequences.tokens.encoded import Encoded, Moment
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, all_applies
 from anonymizer.sequences.tokens.times import FIRST, Places
 

@@ -8,8 +8,8 @@ from anonymizer.sequences.network.batches import BUDGET, buckets, windows
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.priors.encoded import Encoded
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.encoded import Encoded
 
 
 @torch.inference_mode()

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from anonymizer.errors import FileError, ModelError
-from anonymizer.sequences.priors.encoded import Encoded
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.loop import Report, State
 
 KINDS = ("weights", "average", "best_weights", "moments")

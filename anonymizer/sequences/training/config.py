@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.network.batches import step_budget
-from anonymizer.sequences.priors.encoded import WINDOW
+from anonymizer.sequences.tokens.encoded import WINDOW
 from anonymizer.sequences.training.loop import TrainingConfig
 
 

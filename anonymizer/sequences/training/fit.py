@@ -24,11 +24,11 @@ from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.priors.encoded import WINDOW, Encoded
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import (
     COUNTS,
     PROFILES,

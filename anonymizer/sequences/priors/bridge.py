@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.sequences.histories.arrays import IntArray
-from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FAR, FIRST, INSTANT, WEEK, Timeline
 
 FLOOR = -60.0  # log-probability of what can hardly be

@@ -1,1 +1,0 @@
-"""When the next event comes, by arithmetic alone."""
