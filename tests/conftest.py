@@ -1,7 +1,10 @@
 """Tests see no terminal, and nothing in them depends on time, order or load."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.pop("COLUMNS", None)  # set in the workers of pytest-xdist
@@ -17,3 +20,18 @@ settings.register_profile(
 )
 settings.register_profile("search", settings.get_profile("fixed"), derandomize=False)
 settings.load_profile("fixed")
+
+
+@pytest.fixture(scope="module", name="_brief_training")
+def brief_training() -> Iterator[None]:
+    """For a module that asks what comes out of a training, not how good it is: two epochs each."""
+    from anonymizer.sequences.training.loop import TrainingConfig
+
+    whole = TrainingConfig.__init__
+
+    def brief(self: TrainingConfig, epochs: int, *options: Any, **named: Any) -> None:
+        whole(self, min(epochs, 2), *options, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingConfig, "__init__", brief)
+        yield
