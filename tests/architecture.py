@@ -1,8 +1,8 @@
 """What the house is like: `python -m tests.architecture` prints it, `test_house.py` holds it.
 
-A *room* is a folder right under an arm. Rooms are ordered from the ground up, and imports between
-them point down. An import counts wherever it stands: at the top, inside a function, under
-`if TYPE_CHECKING`.
+A *room* is a folder right under an arm, or a module there. Rooms are ordered from the ground up,
+and imports between them point down. An import counts wherever it stands: at the top, inside a
+function, under `if TYPE_CHECKING`.
 """
 
 import ast
@@ -87,7 +87,7 @@ class House:
         arm, room, into = _arm_of(file), room_of(file), room_of(other)
         if arm not in self.order or _arm_of(other) != arm or room == into:
             return False
-        rooms = [*self.order[arm], None]  # what stands right in the arm sees all of it
+        rooms = [*self.order[arm], None]  # an arm's `__init__.py` sees all of it
         if room not in rooms or into not in rooms:
             return True  # it has no place, so nothing is known to be below it
         return rooms.index(into) > rooms.index(room)
@@ -127,9 +127,9 @@ class House:
 
 
 def room_of(file: str) -> str | None:
-    """The folder under the arm; none for a file that stands right in it."""
+    """The folder under the arm, or the module that stands right in it; none for `__init__.py`."""
     _arm, *below = file.split("/")
-    return below[0] if len(below) > 1 else None
+    return below[0] if below and below[0] != "__init__.py" else None
 
 
 def entries(folder: Path) -> list[Path]:
