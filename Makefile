@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint types browser java bench clean
+.PHONY: help demo test coverage wheel lint types browser java bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-$(VENV)/.run: pyproject.toml constraints.txt
+# The version stands in the package, and an installed one has to know it.
+$(VENV)/.run: pyproject.toml constraints.txt anonymizer/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[sequences,report]'
 	touch $@
@@ -24,6 +25,15 @@ demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 # A process per core, each with one thread: small models gain nothing from a second one.
 test: lint types browser java ## lint, types and tests
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+coverage: $(VENV)/.dev browser java ## what the tests run of the package, and the lines they do not
+	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile \
+	--cov --cov-report=term
+
+wheel: $(VENV)/.dev ## sdist and wheel into dist/, what is in them, and the wheel tried without extras
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python scripts/check_package.py dist
 
 # The report's page is tested in Chromium, which is installed where that is possible.
 browser:
@@ -57,4 +67,4 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/habits.py
 
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output dist

@@ -1,6 +1,7 @@
 """The command line: the only place where the three arms meet. Arms load inside commands."""
 
 import os
+import sys
 import traceback
 from functools import partial
 from pathlib import Path
@@ -47,7 +48,7 @@ _fail_on = click.option(
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="anonymizer")
+@click.version_option(__version__)
 def commands() -> None:
     """Mask, synthesise and check customer histories."""
 
@@ -604,7 +605,7 @@ def _shown(value: object) -> str:
 
 def _say(message: str) -> None:
     """One line on standard error."""
-    click.echo(f"anonymizer: {' '.join(message.split())}", err=True)
+    click.echo(f"{_called()}: {' '.join(message.split())}", err=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -615,7 +616,7 @@ def main(arguments: list[str] | None = None) -> int:
         as where `lint` warns or a figure is as bad as `--fail-on` says.
     """
     try:
-        status = commands.main(arguments, prog_name="anonymizer", standalone_mode=False)
+        status = commands.main(arguments, prog_name=_called(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2
@@ -624,6 +625,12 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         return _report(error)
     return status if isinstance(status, int) else 0
+
+
+def _called() -> str:
+    """The name that the command was called by; both are the same command."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "seqanon" else "anonymizer"
 
 
 def _report(error: Exception) -> int:

@@ -15,6 +15,7 @@ Say = Callable[[str], None]
 SILENT_SECONDS = 2.0  # without a terminal, before work is mentioned at all
 QUIET_SECONDS = 10.0  # without a terminal, between two lines of a kind
 REMINDER_SECONDS = 30.0  # without a terminal, before silent work is mentioned again
+LOOK_SECONDS = 1.0  # without a terminal, between two looks whether work is silent
 
 
 @contextmanager
@@ -74,7 +75,7 @@ class _Lines:
                 return
             _print(self.title)
             self._named = True
-        while not self._closed.wait(1):
+        while not self._closed.wait(LOOK_SECONDS):
             if self._silent(REMINDER_SECONDS):
                 self._tell("still at work")
 

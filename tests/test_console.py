@@ -1,10 +1,17 @@
 """What is said where there is no terminal."""
 
-import time
+import threading
 
 import pytest
 
 from anonymizer import console
+
+
+@pytest.fixture(autouse=True)
+def _endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time that passes by itself makes anything be said, however busy the machine is."""
+    for limit in ("SILENT_SECONDS", "QUIET_SECONDS", "REMINDER_SECONDS"):
+        monkeypatch.setattr(console, limit, 3_600.0)
 
 
 def test_short_work_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> None:
@@ -14,11 +21,8 @@ def test_short_work_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().err == ""
 
 
-def test_each_part_is_named_once(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_part_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
     """The title, then a line per part of the work, however often it counts."""
-    monkeypatch.setattr(console, "QUIET_SECONDS", 60.0)
     with console.working("learning", at_once=True) as say:
         for epoch in range(1, 9):
             say(f"events: epoch {epoch} of at most 8")
@@ -30,11 +34,19 @@ def test_each_part_is_named_once(
 def test_long_work_shows_that_it_goes_on(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The title after a while, then a sign of life."""
-    monkeypatch.setattr(console, "SILENT_SECONDS", 0.01)
-    monkeypatch.setattr(console, "REMINDER_SECONDS", 0.9)
+    """The title after a while, then signs of life."""
+    for limit in ("SILENT_SECONDS", "REMINDER_SECONDS", "LOOK_SECONDS"):
+        monkeypatch.setattr(console, limit, 0.01)
+    alive, tell = threading.Event(), console._print
+
+    def heard(line: str) -> None:
+        tell(line)
+        if "still" in line:
+            alive.set()
+
+    monkeypatch.setattr(console, "_print", heard)
     with console.working("sampling"):
-        time.sleep(1.6)
+        assert alive.wait(600)  # work goes on until it has been said
     first, *rest = capsys.readouterr().err.splitlines()
     assert first == "sampling"
-    assert [line.split("s  ")[-1] for line in rest] == ["still at work"]
+    assert {line.split("s  ")[-1] for line in rest} == {"still at work"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -9,40 +10,51 @@ import pytest
 
 from anonymizer import demo
 
-TITLES: list[str] = []
+CUSTOMERS = 150  # of some thousands, so that the test is quick
 
 
-@contextmanager
-def silent(title: str) -> Iterator[Callable[[str], None]]:
-    """No display; it keeps the titles."""
-    TITLES.append(title)
-    yield lambda _line: None
+@dataclass(frozen=True)
+class Shown:
+    """What the demo gave, and the titles of its steps."""
+
+    outcome: demo.Outcome
+    titles: list[str]
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory: pytest.TempPathFactory) -> demo.Outcome:
-    """The demo on real purchases of the first 300 customers, so that the test is quick."""
-    whole = demo.clean
-    patch = pytest.MonkeyPatch()
+def shown(tmp_path_factory: pytest.TempPathFactory, _brief_training: None) -> Shown:
+    """The demo on real purchases of the first customers, without a display."""
+    whole, titles = demo.clean, list[str]()
 
     def some(lines: pl.DataFrame) -> pl.DataFrame:
-        cleaned = whole(lines)
-        few = cleaned["customer_id"].unique().sort().head(300)
-        return cleaned.filter(pl.col("customer_id").is_in(few.implode()))
+        return first(whole(lines))
 
-    patch.setattr(demo, "clean", some)
-    try:
-        return demo.run(tmp_path_factory.mktemp("demo"), silent)
-    finally:
-        patch.undo()
+    @contextmanager
+    def silent(title: str) -> Iterator[Callable[[str], None]]:
+        titles.append(title)
+        yield lambda _line: None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "clean", some)
+        return Shown(demo.run(tmp_path_factory.mktemp("demo"), silent), titles)
+
+
+def first(lines: pl.DataFrame) -> pl.DataFrame:
+    """Purchases of the first customers."""
+    chosen = lines["customer_id"].unique().sort().head(CUSTOMERS)
+    return lines.filter(pl.col("customer_id").is_in(chosen.implode()))
+
+
+@pytest.fixture(scope="module")
+def outcome(shown: Shown) -> demo.Outcome:
+    """What the demo gave."""
+    return shown.outcome
 
 
 @pytest.fixture(scope="module")
 def raw() -> pl.DataFrame:
     """What went in."""
-    few = demo.clean(pl.read_parquet(demo.data_file()))
-    chosen = few["customer_id"].unique().sort().head(300)
-    lines = few.filter(pl.col("customer_id").is_in(chosen.implode()))
+    lines = first(demo.clean(pl.read_parquet(demo.data_file())))
     return lines.join(demo.persons(lines["customer_id"]), on="customer_id", maintain_order="left")
 
 
@@ -53,11 +65,11 @@ def test_it_writes_what_it_promises(outcome: demo.Outcome) -> None:
     assert names == data | {"report.html", "report.json"}
 
 
-def test_its_steps_are_numbered(outcome: demo.Outcome) -> None:
+def test_its_steps_are_numbered(shown: Shown) -> None:
     """Each step is named once, and the total is how many there are."""
-    assert outcome.folder.exists()
-    numbers = [title.partition(" ")[0] for title in TITLES]
-    assert numbers == [f"{n}/{len(TITLES)}" for n in range(1, len(TITLES) + 1)]
+    numbers = [title.partition(" ")[0] for title in shown.titles]
+    assert numbers == [f"{n}/{len(numbers)}" for n in range(1, len(numbers) + 1)]
+    assert numbers
 
 
 def test_no_identifier_of_the_input_is_anywhere_in_the_output(

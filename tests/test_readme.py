@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
-def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _brief_training: None) -> Path:
     """A place to run examples in: the checkout's data is there, what they write goes away."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)

@@ -139,7 +139,7 @@ def seen(report: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
             f"--user-data-dir={folder}/profile", "--window-size=1400,1000", "--dump-dom",
             f"file://{folder}/frames.html",
         ],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     text = done.stdout.partition("<pre>")[2].partition("</pre>")[0]
     logged = [line for line in done.stderr.splitlines() if "CONSOLE" in line]

@@ -83,7 +83,7 @@ def test_small_tables_are_exact(rows: Rows, p: int) -> None:
     st.integers(0, 5),
     st.sampled_from([2, 2**22]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_counting_equals_brute_force(
     rows: list[tuple[int, int]], p: int, seed: int, chunk: int
 ) -> None:

@@ -199,7 +199,7 @@ def people(draw: st.DrawFn) -> pl.DataFrame:
     return frame.with_columns(zoned)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     frame=people(),
     k=st.integers(2, 4),
@@ -318,7 +318,7 @@ def test_items_climb_when_that_keeps_more(tmp_path: Path) -> None:
     assert out["item"].to_list() == ["bakery"] * 6
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 6)), min_size=1, max_size=40),
     k=st.integers(2, 3),

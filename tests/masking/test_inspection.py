@@ -359,7 +359,7 @@ def usable(name: str) -> bool:
     return not pattern and "." not in name and not name.startswith("__anonymizer")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.dictionaries(NAMES.filter(usable), DTYPES, min_size=1, max_size=7), st.booleans())
 def test_any_schema_gives_rules_that_fit_it(
     tmp_path_factory: pytest.TempPathFactory, schema: dict[str, pl.DataType], empty: bool
@@ -406,7 +406,7 @@ def tables(draw: st.DrawFn) -> pl.DataFrame:
     return pl.DataFrame(series)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(tables())
 def test_any_values_give_rules_that_fit(frame: pl.DataFrame) -> None:
     """Values of all types, nulls, NaN and nonsense under telling names are no obstacle."""

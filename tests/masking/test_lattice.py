@@ -37,7 +37,7 @@ def lattices(draw: st.DrawFn) -> Lattice:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(lattice=lattices(), limit=st.sampled_from([0.0, 0.1, 0.5, 1.0]))
 def test_the_result_is_the_optimum(lattice: Lattice, limit: float) -> None:
     """No node of the whole lattice that suppresses as little loses less."""
@@ -49,7 +49,7 @@ def test_the_result_is_the_optimum(lattice: Lattice, limit: float) -> None:
     assert found.loss == pytest.approx(least)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lattice=lattices())
 def test_classes_are_counted_by_people(lattice: Lattice) -> None:
     """Each class has as many entities as a set of them has."""
@@ -93,7 +93,7 @@ def test_closeness_by_hand() -> None:
     assert classes.distance(whole, ordered=False) == pytest.approx([2 / 3] * 3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     counts=st.integers(1, 8).flatmap(
         lambda width: st.lists(

@@ -135,7 +135,7 @@ def run(plan: Plan, frame: pl.DataFrame, engine: Any = "in-memory") -> pl.DataFr
 
 @pytest.mark.parametrize(("column", "rule"), CASES, ids=lambda value: str(value)[:50])
 @given(rows=ROWS, seed=st.integers(0, 2**20), cut=st.integers(0, 12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_mask_is_row_local(
     column: str, rule: dict[str, Any], rows: list[dict[str, Any]], seed: int, cut: int
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_mask_is_row_local(
 
 @pytest.mark.parametrize(("column", "rule"), CASES, ids=lambda value: str(value)[:50])
 @given(rows=ROWS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_computing_once_per_value_changes_nothing(
     column: str, rule: dict[str, Any], rows: list[dict[str, Any]]
 ) -> None:
@@ -182,7 +182,7 @@ def test_computing_once_per_value_changes_nothing(
 
 
 @given(rows=ROWS, cut=st.integers(0, 12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_conditions_are_row_local(rows: list[dict[str, Any]], cut: int) -> None:
     """Which rule a row meets does not depend on its neighbours; no doubtful row passes."""
     frame = frame_of(rows)
@@ -231,7 +231,7 @@ RULES_OF_MASKS = list({str(rule): rule for _, rule in CASES}.values())
 
 @pytest.mark.parametrize("rule", RULES_OF_MASKS, ids=lambda rule: str(rule)[:60])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_law_holds_in_every_dtype(rule: dict[str, Any], data: st.DataObject) -> None:
     """A mask takes what it says it takes, in any split, order and engine; null stays null."""
     dtype = data.draw(st.sampled_from(DTYPES))
@@ -258,7 +258,7 @@ def test_the_law_holds_in_every_dtype(rule: dict[str, Any], data: st.DataObject)
 
 
 @given(rows=ROWS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_one_domain_is_one_pseudonym(rows: list[dict[str, Any]]) -> None:
     """Columns of one domain agree, the entity's own included; other domains never do."""
     frame = frame_of(rows).select("who", same=pl.col("who").cast(pl.String), other=pl.col("who"))
@@ -273,7 +273,7 @@ def test_one_domain_is_one_pseudonym(rows: list[dict[str, Any]]) -> None:
 
 
 @given(rows=ROWS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_an_entity_is_one_person(rows: list[dict[str, Any]]) -> None:
     """However the name is spelt, one customer has one pseudonym and one shift."""
     columns = {

@@ -224,11 +224,11 @@ def test_the_options_name_every_kind() -> None:
 
 
 def test_long_texts_take_no_longer_than_their_length() -> None:
-    """No text, however odd, makes a pattern run away."""
+    """No text, however odd, makes a pattern run away: that takes hours, not a minute of CPU."""
     for unit in ("1 ", "0 ", "a.", "5 May ", "(", "a (at) b ", "::", "DE12 ", "4111 ", "+1"):
         start = time.process_time()
         known(unit * (4_000 // len(unit)), *DOE)
-        assert time.process_time() - start < 3
+        assert time.process_time() - start < 60
 
 
 def test_a_keyed_scrub_needs_a_key() -> None:
@@ -259,7 +259,7 @@ def test_no_found_value_survives_as_bytes() -> None:
 
 
 @given(text=st.lists(PIECES | st.text(max_size=6), max_size=8).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_prefilter_skips_nothing(text: str) -> None:
     """What Polars takes for harmless holds nothing that could be found."""
     suspicious = pl.select(pl.lit(text).str.contains(scrub_masks._SUSPICIOUS)).item()
@@ -280,7 +280,7 @@ def test_overlapping_finds_become_one() -> None:
 
 
 @given(rows=ROWS, cut=st.integers(0, 8), seed=st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_scrub_is_row_local(rows: list[Any], cut: int, seed: int) -> None:
     """Any split, any order and any engine give each row the same answer; no text is too strange."""
     schema = {"note": pl.String, "name": pl.String}
@@ -298,7 +298,7 @@ def test_scrub_is_row_local(rows: list[Any], cut: int, seed: int) -> None:
 
 
 @given(text=st.text(max_size=60), name=st.text(max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_spans_lie_inside_the_text(text: str, name: str) -> None:
     """Whatever the characters are, places are places of the raw text, in order, apart."""
     spans = merged(find(text) + find_known(text, [name]))

@@ -67,7 +67,7 @@ def test_both_passes_of_the_autumn_hour_survive() -> None:
     assert line.decode(places).to_list() == column.to_list()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     gaps=st.lists(st.integers(0, 400), min_size=30, max_size=120),
     dated=st.booleans(),
