@@ -5,7 +5,7 @@ import sys
 import traceback
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -152,6 +152,7 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, or what is there.")
 @click.option(
     "--tune",
+    "tune_minutes",
     metavar="MINUTES",
     type=click.FloatRange(0),
     default=0,
@@ -161,69 +162,52 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--delta", type=float, help="Of differential privacy, far below 1 / entities.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted fit of MODEL stopped.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
-def fit(  # noqa: PLR0917 (click calls it by keyword)
+def fit(
     source: str,
     model: str,
-    entity: str,
-    time: str,
     fields: str | None,
     context: str | None,
-    seed: int,
-    max_epochs: int | None,
-    min_entities: int,
-    device: str,
-    tune: float,
-    epsilon: float | None,
-    delta: float | None,
+    *,
     resume: bool,
     overwrite: bool,
+    **settings: Any,
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
     from anonymizer.frames import collect, scan
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
-    if Path(model).exists() and resume and not checkpoint.exists():
-        raise FileError(f"{model}: is finished, there is nothing to resume")
-    if Path(model).exists() and not overwrite:
-        raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
-    _sequence_model().require_place(model)
+    _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
     frame = collect(scan(source))
+    settings |= {"fields": _listed(fields), "context": _listed(context), "resume": resume}
+    if settings["epsilon"] is None:
+        settings["checkpoint"] = checkpoint
     try:
         with working("learning") as say:
-            fitted = _sequence_model().fit(
-                frame,
-                entity=entity,
-                time=time,
-                fields=_listed(fields),
-                context=_listed(context),
-                seed=seed,
-                max_epochs=max_epochs,
-                min_entities=min_entities,
-                device=device,
-                tune_minutes=tune,
-                checkpoint=checkpoint if epsilon is None else None,
-                resume=resume,
-                epsilon=epsilon,
-                delta=delta,
-                progress=say,
-            )
+            fitted = _sequence_model().fit(frame, progress=say, **settings)
     except KeyboardInterrupt:
         if checkpoint.exists():
             _say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
         raise
     fitted.save(model)
-    card = fitted.card
     _say(fitted.codec.roles.told)
+    card = fitted.card
+    learned = f"{card['entities']:,} histories learned"
     if "privacy" in card:
-        _say(f"about {card['entities']:,} histories learned; the model is in {model}")
+        _say(f"about {learned}; the model is in {model}")
         return
-    _say(
-        f"{card['entities']:,} histories learned, {card['held_out_entities']:,} held out; "
-        f"the model is in {model}"
-    )
+    _say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
     for note in fitted.notes:
         _say(f"note: {note}")
+
+
+def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
+    """Raise a FileError if a model cannot be written there: before a long training."""
+    if model.exists() and resume and not checkpoint.exists():
+        raise FileError(f"{model}: is finished, there is nothing to resume")
+    if model.exists() and not overwrite:
+        raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
+    _sequence_model().require_place(model)
 
 
 @commands.command()
