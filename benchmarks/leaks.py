@@ -22,7 +22,7 @@ import polars as pl
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.privacy.canaries import plant
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
@@ -33,16 +33,16 @@ from anonymizer.sequences.training.loop import TrainingConfig
 ENTITY, TIME = "customer_id", "date"
 
 
-def cut(events: pl.DataFrame, seed: int) -> Histories:
+def cut(events: pl.DataFrame, seed: int) -> ComparedSets:
     """Three parts of the customers."""
     ids = events[ENTITY].unique().sort().to_numpy().copy()
     np.random.default_rng(seed).shuffle(ids)
     parts = (events.filter(pl.col(ENTITY).is_in(p.tolist())) for p in np.array_split(ids, 3))
     real, holdout, other = parts
-    return Histories(real, other, holdout, ENTITY, TIME)
+    return ComparedSets(real, other, holdout, ENTITY, TIME)
 
 
-def leaked(sets: Histories, share: float, kind: str) -> Histories:
+def leaked(sets: ComparedSets, share: float, kind: str) -> ComparedSets:
     """A share of the synthetic customers replaced by copies of training ones."""
     rng = np.random.default_rng(0)
     ids, mine = (x[ENTITY].unique().sort().to_numpy() for x in (sets.real, sets.synthetic))

@@ -25,7 +25,7 @@ _CLASS: Final = "class"
 _VALUE: Final = "value"
 _COUNT: Final = "count"
 
-BANDS: Final = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, None)}
+SIZE_BANDS: Final = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, None)}
 
 
 class Classes(NamedTuple):
@@ -106,7 +106,8 @@ def classes(frame: pl.DataFrame, entity: str, quasi_identifiers: Sequence[str]) 
         classes=held[_CLASS].n_unique(),
         smallest=_least(own["size"]),
         sizes={
-            name: int(own["size"].is_between(*_ends(band)).sum()) for name, band in BANDS.items()
+            name: int(own["size"].is_between(*_ends(band)).sum())
+            for name, band in SIZE_BANDS.items()
         },
         average_risk=float((1 / own["size"]).mean() or 0.0),  # type: ignore[arg-type]  # (a float)
         suppressed=entities - len(own),

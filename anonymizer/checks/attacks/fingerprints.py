@@ -20,7 +20,7 @@ from anonymizer.errors import DataError, UsageError
 
 Floats = npt.NDArray[np.float64]
 
-GAP = "gap"
+GAP_COLUMN = "gap"
 
 
 def fingerprints(
@@ -82,9 +82,9 @@ def _gaps(frame: pl.DataFrame, entity: str, time: str, most: int) -> pl.DataFram
     events = events.filter(pl.col("entity") > 0).drop_nulls().sort("entity", "time")
     following = pl.col("time").diff().shift(-1)
     last = pl.col("entity") != pl.col("entity").shift(-1)
-    events = events.with_columns(pl.when(~last).then(following).alias(f"{GAP}1"))
+    events = events.with_columns(pl.when(~last).then(following).alias(f"{GAP_COLUMN}1"))
     shifted = [
-        pl.col(f"{GAP}1").shift(-n).over("entity").alias(f"{GAP}{n + 1}")
+        pl.col(f"{GAP_COLUMN}1").shift(-n).over("entity").alias(f"{GAP_COLUMN}{n + 1}")
         for n in range(1, most - 1)
     ]
     return events.with_columns(shifted)
@@ -113,7 +113,7 @@ def _scores(events: pl.DataFrame, sizes: npt.NDArray[np.int64], most: int) -> di
 
 def _own_runs(events: pl.DataFrame, p: int, entities: int) -> Floats:
     """(E,) the share of runs of p events whose gaps nobody else has; 0 without runs."""
-    gaps = [f"{GAP}{n}" for n in range(1, p)]
+    gaps = [f"{GAP_COLUMN}{n}" for n in range(1, p)]
     runs = events.filter(pl.col(gaps[-1]).is_not_null()).group_by("entity", *gaps).len()
     holders = runs.with_columns(holders=pl.len().over(gaps))
     own = holders.group_by("entity").agg(

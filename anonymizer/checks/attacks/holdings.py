@@ -15,9 +15,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
-NOTHING = -1  # in place of a point, where an entity has fewer, and of an entity that is not found
-CHUNK = 2**22  # candidates, or words of 64 entities, that are looked at together
-BITMAPS = 2**24  # words that the holders of frequent events may take as bitmaps: 128 MB
+NO_EVENT = -1  # in place of a point, where an entity has fewer, and of an entity that is not found
+ELEMENTS_AT_ONCE = 2**22  # candidates, or words of 64 entities, that are looked at together
+MAX_BITMAP_WORDS = 2**24  # words that the holders of frequent events may take as bitmaps: 128 MB
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Holdings:
     def _frequent(self) -> int:
         """The number of holders from which on a bitmap is quicker than a list, and affordable."""
         least = max(16, self.entities // 2048)
-        affordable = BITMAPS // max(1, self._words)
+        affordable = MAX_BITMAP_WORDS // max(1, self._words)
         if affordable >= len(self.frequency):
             return least
         return max(least, int(np.sort(self.frequency)[::-1][affordable]) + 1)
@@ -105,7 +105,7 @@ class Holdings:
         bitmaps, so that an event which everybody has costs a bit per entity.
 
         Args:
-            points: (T, p) events from 0; `NOTHING` is held by everybody.
+            points: (T, p) events from 0; `NO_EVENT` is held by everybody.
         """
         points = self._rarest_first(points)
         result = np.zeros(len(points), np.int64)
@@ -119,8 +119,8 @@ class Holdings:
         return result
 
     def only(self, points: Ints) -> Ints:
-        """(T,) the entity that alone holds all points of a row, or `NOTHING`; as `count`."""
-        result = np.full(len(points), NOTHING)
+        """(T,) the entity that alone holds all points of a row, or `NO_EVENT`; as `count`."""
+        result = np.full(len(points), NO_EVENT)
         single = np.flatnonzero(self.count(points) == 1)
         points = self._rarest_first(points)
         listed = self._listed(points[single])
@@ -147,7 +147,7 @@ class Holdings:
         """(T,) whether the rarest point has a list rather than a bitmap."""
         row, bits = self.bitmaps
         rarest = points[:, 0]
-        listed: Flags = (rarest != NOTHING) & (np.append(row, 0)[rarest] == len(bits) - 1)
+        listed: Flags = (rarest != NO_EVENT) & (np.append(row, 0)[rarest] == len(bits) - 1)
         return listed
 
     def _common(self, points: Ints) -> Words:
@@ -172,7 +172,7 @@ class Holdings:
     def _hold(self, entity: Ints, event: Ints) -> Flags:
         keys = event * self.entities + entity
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        held: Flags = (event == NOTHING) | (self.keys[place] == keys)
+        held: Flags = (event == NO_EVENT) | (self.keys[place] == keys)
         return held
 
 
@@ -188,11 +188,11 @@ def ragged(start: Ints, length: Ints) -> tuple[Ints, Ints]:
 
 
 def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
-    """Rows in pieces of about `CHUNK` elements; a row costs so many of them."""
+    """Rows in pieces of about `ELEMENTS_AT_ONCE` elements; a row costs so many of them."""
     if not len(rows):
         return
-    piece = np.cumsum(np.broadcast_to(costs, len(rows))) // CHUNK
-    bounds = np.flatnonzero(np.diff(piece, prepend=NOTHING, append=NOTHING))
+    piece = np.cumsum(np.broadcast_to(costs, len(rows))) // ELEMENTS_AT_ONCE
+    bounds = np.flatnonzero(np.diff(piece, prepend=NO_EVENT, append=NO_EVENT))
     for low, high in pairwise(bounds):
         yield rows[low:high]
 

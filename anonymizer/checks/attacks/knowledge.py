@@ -5,8 +5,10 @@ from typing import Final
 
 import polars as pl
 
-_OWN: Final = 0.95  # share of values with one holder, from which on a column counts as numbering
-_CHANGED: Final = 0.01  # share of entities that may change an attribute
+_MIN_SHARE_OF_ONE_HOLDER: Final = (
+    0.95  # share of values with one holder, from which on a column counts as numbering
+)
+_MAX_SHARE_CHANGING: Final = 0.01  # share of entities that may change an attribute
 
 
 def event_columns(frame: pl.DataFrame, entity: str, columns: Sequence[str]) -> list[str]:
@@ -23,7 +25,9 @@ def event_columns(frame: pl.DataFrame, entity: str, columns: Sequence[str]) -> l
     """
     rows = frame.filter(pl.col(entity).is_not_null())
     people = rows.group_by(pl.col(entity)).agg(pl.col(c).n_unique() for c in columns)
-    changing = [c for c in columns if float((people[c] > 1).sum()) > _CHANGED * len(people)]
+    changing = [
+        c for c in columns if float((people[c] > 1).sum()) > _MAX_SHARE_CHANGING * len(people)
+    ]
     return [c for c in changing if not _numbers(rows, entity, c)]
 
 
@@ -33,7 +37,9 @@ def _numbers(rows: pl.DataFrame, entity: str, column: str) -> bool:
         return False
     held = rows.select(pl.col(column).alias("value"), pl.col(entity).alias("who")).drop_nulls()
     holders = held.unique().group_by("value").len()["len"]
-    return len(holders) > 0 and float((holders == 1).sum()) >= _OWN * len(holders)
+    return len(holders) > 0 and float((holders == 1).sum()) >= _MIN_SHARE_OF_ONE_HOLDER * len(
+        holders
+    )
 
 
 def as_seen(frame: pl.DataFrame, columns: Sequence[str], *more: str) -> pl.DataFrame:

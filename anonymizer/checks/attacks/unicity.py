@@ -27,7 +27,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.checks.attacks.holdings import (
-    NOTHING,
+    NO_EVENT,
     Flags,
     Floats,
     Holdings,
@@ -41,8 +41,8 @@ from anonymizer.checks.figures.statistics import Estimate, share
 from anonymizer.errors import DataError, UsageError
 
 STRANGER = -2  # in place of the owner of a token whom the raw table does not have
-ROUNDING = 1e-14  # a variance below it is none
-DRAWS_EACH = 4  # sets of points per entity, where there are as many entities as are sampled
+LEAST_VARIANCE = 1e-14  # a variance below it is none
+DRAWS_PER_ENTITY = 4  # sets of points per entity, where there are as many entities as are sampled
 
 
 class Unicity(NamedTuple):
@@ -243,11 +243,11 @@ def _matched(sides: _Sides, p: int, sample: int, seed: int) -> MatchedUnicity:
     asked = _sampled(people, sample, rng)
     drawn = draw(sides.raw, asked, p, _draws(sample, len(asked)), rng)
     single = sides.masked.only(drawn.points)
-    right = (single != NOTHING) & (sides.owner[single] == asked[drawn.asked])
+    right = (single != NO_EVENT) & (sides.owner[single] == asked[drawn.asked])
     fraction = len(asked) / max(1, people)
     found, mistaken = (
         _estimate(_scores(drawn, each, len(asked)), fraction)
-        for each in (right, (single != NOTHING) & ~right)
+        for each in (right, (single != NO_EVENT) & ~right)
     )
     return MatchedUnicity(p, found, mistaken, people)
 
@@ -257,7 +257,7 @@ class Drawn(NamedTuple):
 
     Attributes:
         asked: (T,) whose they are, as a position among the entities that were asked for.
-        points: (T, p) events; `NOTHING` in place of those that an entity does not have.
+        points: (T, p) events; `NO_EVENT` in place of those that an entity does not have.
         random: (E,) how many random sets there are of an entity; 0 if all its sets are here.
     """
 
@@ -289,8 +289,8 @@ def draw(holdings: Holdings, asked: Ints, p: int, draws: int, rng: np.random.Gen
     places.append(_random_sets(sizes[owners[-1]], p, rng))
     owner, place = np.concatenate(owners), np.concatenate(places)
     first = holdings.first[asked[owner]][:, None]
-    events = np.append(holdings.events, NOTHING)  # the last stands for no event
-    points = np.where(place == NOTHING, NOTHING, events[np.where(place < 0, -1, first + place)])
+    events = np.append(holdings.events, NO_EVENT)  # the last stands for no event
+    points = np.where(place == NO_EVENT, NO_EVENT, events[np.where(place < 0, -1, first + place)])
     return Drawn(owner, points, random)
 
 
@@ -305,13 +305,13 @@ def _exhaustible(p: int, draws: int) -> int:
 def _every_set(size: int, p: int) -> Ints:
     """(C, p) all sets of p of so many things; the one set of all, if there are fewer."""
     sets = np.array(list(combinations(range(size), min(size, p))), np.int64)
-    padding = np.full((len(sets), p - sets.shape[1]), NOTHING)
+    padding = np.full((len(sets), p - sets.shape[1]), NO_EVENT)
     return np.hstack([sets, padding])
 
 
 def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
     """(T, p) distinct positions below each size; all sets are equally likely (Floyd 1987)."""
-    chosen = np.full((len(sizes), p), NOTHING)
+    chosen = np.full((len(sizes), p), NO_EVENT)
     for step in range(p):
         last = sizes - p + step
         tried = rng.integers(0, last + 1)
@@ -328,7 +328,7 @@ def _sampled(entities: int, sample: int, rng: np.random.Generator) -> Ints:
 
 def _draws(sample: int, asked: int) -> int:
     """Few entities are asked more often."""
-    return DRAWS_EACH * max(1, sample // max(1, asked))
+    return DRAWS_PER_ENTITY * max(1, sample // max(1, asked))
 
 
 class _Scores(NamedTuple):
@@ -371,7 +371,7 @@ def design_interval(mean: float, variance: float, trials: int) -> Estimate:
         variance: of its estimate.
         trials: in place of them, where no variance was seen.
     """
-    effective = round(mean * (1 - mean) / variance) if variance > ROUNDING else trials
+    effective = round(mean * (1 - mean) / variance) if variance > LEAST_VARIANCE else trials
     around = share(round(mean * effective), effective)
     return Estimate(mean, min(mean, around.low), max(mean, around.high))
 

@@ -18,10 +18,13 @@ from anonymizer.checks.attacks.unicity import design_interval
 from anonymizer.checks.figures.statistics import Estimate, share
 from anonymizer.errors import DataError, UsageError
 
-ASKED = 2_000  # tokens per pair of windows whose successor is looked for
-COMMON = (0.2, 100)  # share of the tokens, and number, beyond which a word tells too little
-HABITS = 0.1  # weight of the habits beside the cosine of the words, which is at most 1
-DIGITS = 9  # decimals from which on two scores are equal
+MAX_TOKENS_ASKED = 2_000  # tokens per pair of windows whose successor is looked for
+MAX_COMMON_WORD = (
+    0.2,
+    100,
+)  # share of the tokens, and number, beyond which a word tells too little
+HABITS_WEIGHT = 0.1  # weight of the habits beside the cosine of the words, which is at most 1
+SCORE_DECIMALS = 9  # decimals from which on two scores are equal
 
 
 class WindowPair(NamedTuple):
@@ -259,7 +262,7 @@ def _match(tokens: _Tokens, behaviour: _Behaviour, window: int, rng: np.random.G
     low, middle, high = (int(bound) for bound in tokens.bounds[window : window + 3])
     now, after = tokens.person[low:middle], tokens.person[middle:high]
     returning = np.flatnonzero(np.isin(now, after))
-    asked = np.sort(rng.permutation(returning)[:ASKED])
+    asked = np.sort(rng.permutation(returning)[:MAX_TOKENS_ASKED])
     order = np.argsort(after)
     target = order[np.searchsorted(after, now[asked], sorter=order)] if len(asked) else asked
     pair = _Pair.of(behaviour.between(low, high), middle - low)
@@ -271,7 +274,7 @@ def _match(tokens: _Tokens, behaviour: _Behaviour, window: int, rng: np.random.G
 
 def _hits(scores: Floats, target: Ints) -> Floats:
     """(Q,) the chance that one of the highest scores, taken blindly, is the right one."""
-    rounded = scores.round(DIGITS)
+    rounded = scores.round(SCORE_DECIMALS)
     best = rounded == rounded.max(axis=1, keepdims=True)
     right: Flags = best[np.arange(len(target)), target]
     share_of_best: Floats = right / best.sum(axis=1)
@@ -329,7 +332,7 @@ class _Pair:
     def scores(self, asked: Ints) -> Floats:
         """(Q, C) the similarity of tokens of the first window to all of the second."""
         near = np.exp(-self._distances(asked))
-        return self._cosines(asked) + HABITS * near
+        return self._cosines(asked) + HABITS_WEIGHT * near
 
     def _cosines(self, asked: Ints) -> Floats:
         row, own = ragged(self.first[asked], np.diff(self.first)[asked])
@@ -355,7 +358,7 @@ def _weights(both: _Behaviour) -> Floats:
     """(K,) the inverse document frequency of each word, tokens having length 1."""
     tokens = len(both.habits)
     held = np.bincount(both.word)[both.word]
-    most = max(COMMON[0] * tokens, COMMON[1])
+    most = max(MAX_COMMON_WORD[0] * tokens, MAX_COMMON_WORD[1])
     weight = np.where(held <= most, np.log(tokens / held), 0.0)
     length = np.sqrt(np.bincount(both.token, weight**2, tokens))
     lengths = length[both.token]
@@ -369,7 +372,7 @@ def _standardised(habits: Floats) -> Floats:
     filled = np.where(there, habits, 0.0)
     centred = np.where(there, habits - filled.sum(axis=0) / count, 0.0)
     spread = np.sqrt((centred**2).sum(axis=0) / count)
-    result: Floats = centred / np.where(spread > 10.0**-DIGITS, spread, 1.0)
+    result: Floats = centred / np.where(spread > 10.0**-SCORE_DECIMALS, spread, 1.0)
     return result
 
 

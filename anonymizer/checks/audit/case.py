@@ -5,10 +5,17 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from anonymizer.checks.attacks.alignment import Alignment, Kind, align, kept, kind_of
+from anonymizer.checks.attacks.alignment import (
+    Alignment,
+    ValueKind,
+    align,
+    comparable_columns,
+    value_kind,
+)
 from anonymizer.checks.attacks.equivalence import Classes
 from anonymizer.checks.attacks.knowledge import as_seen, event_columns
-from anonymizer.checks.reports.audit_report import Assumptions, Curve, Risk
+from anonymizer.checks.figures.figure import Risk
+from anonymizer.checks.reports.audit_report import Assumptions, Curve
 from anonymizer.errors import DataError
 
 Frame = pl.DataFrame | pl.LazyFrame
@@ -30,7 +37,7 @@ class Case:
     raw: pl.DataFrame
     masked: pl.DataFrame
     basis: Assumptions
-    columns: dict[str, Kind]
+    columns: dict[str, ValueKind]
     alignment: Alignment
     seed: int
 
@@ -76,7 +83,7 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
     there, here = raw.lazy().collect_schema(), masked.lazy().collect_schema()
     _check_entity(there, here, basis)
     _check_columns(there, here, basis)
-    columns = kept(there, here, [basis.entity])
+    columns = comparable_columns(there, here, [basis.entity])
     named = [basis.entity, *basis.columns, *columns]
     tables = [_read(frame, dict.fromkeys(named)) for frame in (raw, masked)]
     if choose:
@@ -100,7 +107,7 @@ def _check_entity(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None
                 f"the {name} table has no column '{basis.entity}': an audit follows entities, so "
                 "keep the column, masked by a token, under its name"
             )
-        if kind_of(schema[basis.entity]) is None:
+        if value_kind(schema[basis.entity]) is None:
             raise DataError(f"column '{basis.entity}' of the {name} table must be text or a number")
     if basis.entity in basis.columns:
         raise DataError(f"'{basis.entity}' is the entity: it cannot be anything else")
@@ -132,7 +139,7 @@ def _is_time(schema: pl.Schema, column: str) -> bool:
 
 
 def _is_plain(schema: pl.Schema, column: str) -> bool:
-    return column in schema and kind_of(schema[column]) is not None
+    return column in schema and value_kind(schema[column]) is not None
 
 
 def first_notes(case: Case) -> list[str]:

@@ -9,11 +9,12 @@ from anonymizer.checks.figures.statistics import Estimate
 
 def count(figures: Iterable[Figure]) -> str:
     """How many figures have which colour, in words."""
-    words = [f"{n} {WORDS[c] if c else 'for information'}" for c, n in _counts(figures)]
+    words = [f"{n} {WORDS[c] if c else 'for information'}" for c, n in counts(figures)]
     return ", ".join(words) or "nothing was measured"
 
 
-def _counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
+def counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
+    """How many figures have which colour, the worst first, those that only inform last."""
     found = Counter(figure.colour for figure in figures)
     order: tuple[Colour | None, ...] = (*COLOURS, None)
     return [(colour, found[colour]) for colour in order if found[colour]]

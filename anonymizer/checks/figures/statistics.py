@@ -10,7 +10,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
 
-Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 RESAMPLES = 300
 DOUBT = 0.005  # the chance that what an attacker gains for sure is not there
 
@@ -153,7 +153,7 @@ def clustered_auc(truth: Array, score: Array, entity: Array) -> tuple[float, flo
     return auc, float(np.sqrt(max(variance, 0)))
 
 
-def share(successes: float, of: int, z: float = Z) -> Estimate:
+def share(successes: float, of: int, z: float = Z_95) -> Estimate:
     """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing.
 
     Args:
@@ -172,7 +172,7 @@ def share(successes: float, of: int, z: float = Z) -> Estimate:
 def mean(values: FloatArray) -> Estimate:
     """A mean with its normal interval."""
     value = float(np.mean(values))
-    half = Z * float(np.std(values)) / math.sqrt(len(values))
+    half = Z_95 * float(np.std(values)) / math.sqrt(len(values))
     return Estimate(value, value - half, value + half)
 
 
@@ -210,7 +210,7 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
     return Estimate(1 - p / q, 1 - ratio(u1, l2, 1), 1 - max(0.0, ratio(l1, u2, -1)))
 
 
-def auc_interval(auc: float, positives: int, negatives: int, z: float = Z) -> Estimate:
+def auc_interval(auc: float, positives: int, negatives: int, z: float = Z_95) -> Estimate:
     """A ROC AUC with its score interval (Newcombe 2006, part 2, method 5).
 
     The ends are those whose own standard error, after Hanley and McNeil (1982), just reaches the

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     import altair as alt
 
 INK, MUTED, GRID = "#010101", "#020202", "#030303"
-REAL, SYNTHETIC, BASE = "#040404", "#050505", "#060606"
+REAL, SYNTHETIC, BASELINE = "#040404", "#050505", "#060606"
 GREEN, AMBER, RED = "#070707", "#080808", "#090909"
 VARIABLES: Final = {
     INK: "--ink", MUTED: "--muted", GRID: "--line",
-    REAL: "--real", SYNTHETIC: "--synthetic", BASE: "--base",
+    REAL: "--real", SYNTHETIC: "--synthetic", BASELINE: "--base",
     GREEN: "--green", AMBER: "--amber", RED: "--red",
 }  # fmt: skip
-CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASE}
-SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
+CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASELINE}
+SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASELINE}
 SHAPES: Final = ["circle", "diamond", "triangle-up"]  # in the order of the sources
 WIDTH: Final = 320  # of a chart with its labels, in pixels
-TOGETHER: Final = 5  # figures of one picture
-LINE: Final = 46  # characters of a label; it may have two
-FARTHEST: Final = 2.0  # a figure beyond has no place on the axis
+FIGURES_PER_PICTURE: Final = 5  # figures of one picture
+LABEL_LINE_LENGTH: Final = 46  # characters of a label; it may have two
+MAX_VALUE_DRAWN: Final = 2.0  # a figure beyond has no place on the axis
 
 
 class Drawing(NamedTuple):
@@ -98,10 +98,10 @@ def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
         figures: those whose values are numbers up to two are drawn, a few in each picture.
         title: what the pictures show.
     """
-    drawn = [figure for figure in figures if abs(figure.estimate.value) <= FARTHEST]
+    drawn = [figure for figure in figures if abs(figure.estimate.value) <= MAX_VALUE_DRAWN]
     rows = [{"place": place, **_interval_row(figure)} for place, figure in enumerate(drawn)]
-    pictures = -(-len(rows) // TOGETHER)
-    top = max([1.0, *(min(row["high"], FARTHEST) for row in rows)])
+    pictures = -(-len(rows) // FIGURES_PER_PICTURE)
+    top = max([1.0, *(min(row["high"], MAX_VALUE_DRAWN) for row in rows)])
     each = -(-len(rows) // max(pictures, 1))
     return [_intervals_chart(rows[i * each : (i + 1) * each], top, title) for i in range(pictures)]
 
@@ -141,10 +141,10 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
 
 def _interval_row(figure: Figure) -> dict[str, Any]:
     word = WORDS[figure.colour] if figure.colour else "not judged"
-    title = textwrap.shorten(figure.title, 2 * LINE - 4 - len(word), placeholder=" …")
+    title = textwrap.shorten(figure.title, 2 * LABEL_LINE_LENGTH - 4 - len(word), placeholder=" …")
     return {
         "title": figure.title,
-        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LINE)[:2]),
+        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LABEL_LINE_LENGTH)[:2]),
         "verdict": word,
         **figure.estimate._asdict(),
         "baseline": figure.baseline,

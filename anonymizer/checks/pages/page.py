@@ -10,13 +10,13 @@ import polars as pl
 
 from anonymizer.checks.figures.advice import advice
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst_first
-from anonymizer.checks.figures.formats import _counts, count, is_nan, number
+from anonymizer.checks.figures.formats import count, counts, is_nan, number
 from anonymizer.checks.pages import charts
 from anonymizer.checks.pages.charts import Drawing
 
 STYLE: Final = (Path(__file__).parent / "report.css").read_text()
-SHOWN: Final = 12  # rows or pictures of a long list; the rest is folded
-NAMED: Final = 3  # figures that share an advice and are named
+MAX_UNFOLDED: Final = 12  # rows or pictures of a long list; the rest is folded
+MAX_TITLES_NAMED: Final = 3  # figures that share an advice and are named
 
 Cells = Callable[[Figure], Sequence[str]]
 
@@ -78,7 +78,7 @@ def _counted(figures: Iterable[Figure]) -> str:
     """The same, each marked by its colour."""
     marks = [
         f'<span class="mark {c or ""}">{n} {WORDS[c] if c else "for information"}</span>'
-        for c, n in _counts(figures)
+        for c, n in counts(figures)
     ]
     return " ".join(marks) or "nothing was measured"
 
@@ -113,8 +113,8 @@ def _advised(figures: Mapping[str, Figure]) -> str:
 
 
 def _some(titles: Sequence[str]) -> str:
-    rest = len(titles) - NAMED
-    return "; ".join(titles[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")
+    rest = len(titles) - MAX_TITLES_NAMED
+    return "; ".join(titles[:MAX_TITLES_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def figure_table(
@@ -128,10 +128,10 @@ def figure_table(
         figures: by name.
         cells: the texts of these columns.
     """
-    if len(figures) <= SHOWN:
+    if len(figures) <= MAX_UNFOLDED:
         return _table(caption, heads, figures.values(), cells)
     ordered = list(worst_first(figures).values())
-    first, rest = ordered[:SHOWN], ordered[SHOWN:]
+    first, rest = ordered[:MAX_UNFOLDED], ordered[MAX_UNFOLDED:]
     more = _table(f"{caption}, continued", heads, rest, cells)
     return _table(caption, heads, first, cells) + folded(f"{len(rest)} more: {count(rest)}", more)
 
@@ -218,7 +218,7 @@ def _plain(value: Any) -> str:
 
 def grid(pictures: Sequence[str], more: str = "more") -> str:
     """Pictures side by side as the window allows; of many the rest is folded."""
-    first, rest = pictures[:SHOWN], pictures[SHOWN:]
+    first, rest = pictures[:MAX_UNFOLDED], pictures[MAX_UNFOLDED:]
     shown = f'<div class="grid">{"".join(first)}</div>'
     return shown + (folded(f"{len(rest)} {more}", grid_of(rest)) if rest else "")
 
@@ -251,9 +251,8 @@ def _limits(figure: Figure) -> list[str]:
     if figure.limits is None:
         return ["–"] * 4
     sign = "≥" if figure.limits.more else "≤"
-    judged = figure.estimate.value if figure.judged is None else figure.judged
     ends = [f"{sign} {limit:g}" for limit in figure.limits]
-    return [number(judged), *ends, "given" if figure.given else "the project's"]
+    return [number(figure.compared), *ends, "given" if figure.given else "the project's"]
 
 
 def _text(plain: str) -> str:

@@ -6,20 +6,18 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
 
-SHORT = 2  # histories up to this length agree by chance and are not counted as copies
-TINY = 1e-12
-NEAR = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
+LONGEST_NOT_COUNTED = 2  # histories up to this length agree by chance and are not counted as copies
+LEAST_DISTANCE = 1e-12
+NEAR_COPY_RATIO = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
 BY_CHANCE = "the chance that so many more come about by accident"
-SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
-DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
 
 
-def copies(sets: Histories, *, moved: bool) -> Figure:
+def copies(sets: ComparedSets, *, moved: bool) -> Figure:
     """The share of synthetic histories that are a training history, to the last value.
 
     The base rate is how many holdout histories are one: what chance alone brings about.
@@ -39,11 +37,12 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         share(*found),
         share(*base).value,
         None,
-        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share."
+        f"Histories of more than {LONGEST_NOT_COUNTED} events, all values equal. Baseline: the "
+        "holdout's share."
         + ("" if found.of and base.of else " There are none, so nothing is said."),
         fisher_test(*found, *base),
-        SURE if found.of and base.of else None,
         judged_as=BY_CHANCE,
+        judgeable=bool(found.of and base.of),
     )
 
 
@@ -56,8 +55,8 @@ def _hits(known: set[int], prints: list[int]) -> _Hits:
     return _Hits(sum(print_ in known for print_ in prints), len(prints))
 
 
-def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
-    """A hash per history of more than `SHORT` events."""
+def history_prints(sets: ComparedSets, frame: pl.DataFrame, *, moved: bool) -> list[int]:
+    """A hash per history of more than `LONGEST_NOT_COUNTED` events."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     when = time - time.min().over(sets.entity) if moved else time
     events = sets.sorted(frame).with_columns(when.alias(sets.time))
@@ -66,7 +65,7 @@ def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list
         events.select(owner=sets.entity, print=contents)
         .group_by("owner", maintain_order=True)
         .agg("print")
-        .filter(pl.col("print").list.len() > SHORT)
+        .filter(pl.col("print").list.len() > LONGEST_NOT_COUNTED)
     )
     return [hash(tuple(each)) for each in prints["print"].to_list()]
 
@@ -135,7 +134,7 @@ def dcr_share(found: Neighbours) -> Figure:
         axis=0,
     )
     part = share(float(closer.sum()), len(closer))
-    figure = Figure(
+    return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         part,
         0.5,
@@ -144,16 +143,21 @@ def dcr_share(found: Neighbours) -> Figure:
         f"{found.sizes[2]:,} training and as many holdout ones, for all such parts of the larger "
         "set. Passing it does not rule out other attacks.",
         part.low,
-        DCR,
         judged_as="the lower end of the interval",
+        needs_certainty=True,
     )
-    return unless_open(figure)
 
 
 def neighbour_ratio(found: Neighbours) -> Figure:
     """How much nearer the nearest training history is than the next (NNDR), on average."""
     ratios = [
-        np.mean([np.where(x.second > 0, x.first / np.maximum(x.second, TINY), 1) for x in side], 0)
+        np.mean(
+            [
+                np.where(x.second > 0, x.first / np.maximum(x.second, LEAST_DISTANCE), 1)
+                for x in side
+            ],
+            0,
+        )
         for side in (found.training, found.holdout)
     ]
     return Figure(
@@ -175,7 +179,7 @@ def near_copies(found: Neighbours) -> Figure:
     history it is near to is a training person as often as there are training persons, so Fisher's
     exact test compares the shares of persons.
     """
-    persons = np.unique(found.persons[found.first < NEAR * found.second])
+    persons = np.unique(found.persons[found.first < NEAR_COPY_RATIO * found.second])
     training, holdout, _ = found.sizes
     near = int(np.sum(persons < training))
     chance = len(persons) - near
@@ -188,6 +192,5 @@ def near_copies(found: Neighbours) -> Figure:
         f"than to anybody else, and to {chance:,} of {holdout:,} of the holdout, which is chance. "
         f"{len(found.first):,} histories were looked at.",
         fisher_test(near, training, chance, holdout),
-        SURE,
         judged_as=BY_CHANCE,
     )

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
     auc_interval,
@@ -19,7 +19,7 @@ from anonymizer.checks.figures.statistics import (
     roc_auc,
     true_positives,
 )
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest
 from anonymizer.errors import DataError
 
@@ -28,13 +28,11 @@ from anonymizer.errors import DataError
 Likelihood = Callable[[pl.DataFrame], pl.DataFrame]
 Calibration = Callable[[pl.DataFrame], Likelihood]  # of a model that has learned from the frame
 
-NEAR = 0.005  # differences of ranks that say nothing, on average over the dimensions
-FALSE = 0.01  # false positives that an attacker allows himself
-OUTLIERS = 0.1  # share of the targets, farthest from the reference, that are outliers
-LEARNABLE = 100  # entities of the reference that a calibration needs
+RANK_TOLERANCE = 0.005  # differences of ranks that say nothing, on average over the dimensions
+FALSE_ALARM_RATE = 0.01  # false positives that an attacker allows himself
+OUTLIER_SHARE = 0.1  # share of the targets, farthest from the reference, that are outliers
+MIN_REFERENCE_ENTITIES = 100  # entities of the reference that a calibration needs
 FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
-AUC = Limits(green=0.53, amber=0.56)  # what is there for sure
-GAIN = Limits(green=0.01, amber=0.04)  # true positives more than false ones, for sure
 
 
 @dataclass(frozen=True)
@@ -73,11 +71,11 @@ class Targets:
     @property
     def outliers(self) -> npt.NDArray[np.bool_]:
         """(M + O,) the tenth that is farthest from the reference."""
-        return self.distance >= np.quantile(self.distance, 1 - OUTLIERS)
+        return self.distance >= np.quantile(self.distance, 1 - OUTLIER_SHARE)
 
 
 def membership_figures(
-    sets: Histories,
+    sets: ComparedSets,
     space: Space,
     seed: int,
     likelihood: Likelihood | None = None,
@@ -122,14 +120,14 @@ def density_ratio(space: Space, targets: Targets) -> FloatArray:
     kind: it sees copies and disturbed copies best, and no artefact of a generator misleads it.
     """
     points = np.vstack([space.real[targets.members], space.holdout[targets.others]])
-    least = NEAR * np.sqrt(points.shape[1])
+    least = RANK_TOLERANCE * np.sqrt(points.shape[1])
     near = nearest(points, space.synthetic).first
     ratio: FloatArray = np.log((targets.distance + least) / (near + least))
     return ratio
 
 
 def likelihood_ratio(
-    sets: Histories,
+    sets: ComparedSets,
     targets: Targets,
     likelihood: Likelihood,
     calibration: Calibration | None,
@@ -147,7 +145,7 @@ def likelihood_ratio(
         )
     )
     score = -losses(sets.entity, likelihood, members, others)
-    if calibration is not None and len(targets.reference) >= LEARNABLE:
+    if calibration is not None and len(targets.reference) >= MIN_REFERENCE_ENTITIES:
         score += losses(sets.entity, calibration(reference), members, others)
     return score
 
@@ -168,7 +166,7 @@ def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatA
     return np.concatenate(found)
 
 
-def _some(sets: Histories, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
+def _some(sets: ComparedSets, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
     """The histories of some entities, by their number in sorted order and in the order given."""
     ids = frame[sets.entity].unique().sort()
     chosen = pl.DataFrame({sets.entity: ids.gather(rows)})
@@ -191,7 +189,7 @@ def _figures(
             f", the tenth farthest from {len(targets.reference):,} known people." if end else "."
         )
         auc = auc_interval(roc_auc(truth, scores), len(members), len(others))
-        tpr = true_positives(members, others, FALSE)
+        tpr = true_positives(members, others, FALSE_ALARM_RATE)
         found[f"{name}_auc{end}"] = Figure(
             f"Membership inference {how}{whom} (ROC AUC)",
             auc,
@@ -199,8 +197,8 @@ def _figures(
             None,
             f"The chance that a member looks more like one than another person. {sign} {said}",
             auc_interval(auc.value, len(members), len(others), normal_point(DOUBT)).low,
-            AUC,
             judged_as=FOR_SURE,
+            needs_certainty=True,
         )
         found[f"{name}_found{end}"] = Figure(
             f"Membership inference {how}{whom}: members found at {tpr.rate:.1%} false alarms",
@@ -209,7 +207,7 @@ def _figures(
             None,
             f"Members whom an attacker is nearly sure of. {said}",
             tpr.found.low - tpr.rate,
-            GAIN,
             judged_as="the lower end of the interval, less the false alarms",
+            needs_certainty=True,
         )
-    return {name: unless_open(figure) for name, figure in found.items()}
+    return found

@@ -2,15 +2,15 @@
 
 import polars as pl
 
+from anonymizer.checks.sets.compared_sets import OWNER_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
-from anonymizer.checks.sets.histories import OWNER, Histories
 
-FREQUENT = 15  # values of a category whose shares describe a history
-DAY = 86_400
-OWN = "\0"  # begins the names of numbers that are of no column
+VALUES_WITH_SHARES = 15  # values of a category whose shares describe a history
+SECONDS_PER_DAY = 86_400
+OF_NO_COLUMN = "\0"  # begins the names of numbers that are of no column
 
 
-def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
+def describe(sets: ComparedSets, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     """A row per entity of each frame and a column per number, null where there is none.
 
     Events, first and last time, gaps in days; hour and weekend; per number its moments, ends,
@@ -21,7 +21,7 @@ def describe(sets: Histories, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     return [_described(sets, frame, parts) for frame in frames]
 
 
-def sources(sets: Histories) -> list[str]:
+def sources(sets: ComparedSets) -> list[str]:
     """The column that each number of `describe` is about; the time column for those of none."""
     return [name for name, parts in _numbers(sets).items() for _ in parts]
 
@@ -31,34 +31,34 @@ def is_number(column: pl.Series) -> bool:
     return column.dtype.is_numeric() or column.dtype.is_temporal()
 
 
-def categories(sets: Histories) -> list[str]:
+def categories(sets: ComparedSets) -> list[str]:
     """Fields that are no numbers."""
     return [name for name in sets.fields if not is_number(sets.real[name])]
 
 
 def _frequent(column: pl.Series) -> list[str]:
-    return by_frequency(column)["v"].head(FREQUENT).to_list()
+    return by_frequency(column)["v"].head(VALUES_WITH_SHARES).to_list()
 
 
-def _described(sets: Histories, frame: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
-    owner = pl.col(sets.entity).alias(OWNER)
+def _described(sets: ComparedSets, frame: pl.DataFrame, parts: list[pl.Expr]) -> pl.DataFrame:
+    owner = pl.col(sets.entity).alias(OWNER_COLUMN)
     table = sets.sorted(frame).group_by(owner, maintain_order=True).agg(parts)
-    return table.drop(OWNER).cast(pl.Float64).fill_nan(None)
+    return table.drop(OWNER_COLUMN).cast(pl.Float64).fill_nan(None)
 
 
-def _numbers(sets: Histories) -> dict[str, list[pl.Expr]]:
+def _numbers(sets: ComparedSets) -> dict[str, list[pl.Expr]]:
     """What is computed of each column."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     second = time.dt.epoch("s").cast(pl.Float64)
-    gap = second.diff() / DAY
+    gap = second.diff() / SECONDS_PER_DAY
     of_time = [
-        pl.len().alias(f"{OWN}events"),
-        second.min().alias(f"{OWN}first time"),
-        second.max().alias(f"{OWN}last time"),
-        *(getattr(gap, f)().alias(f"{OWN}gap {word}") for f, word in MOMENTS.items()),
-        time.dt.hour().mean().alias(f"{OWN}hour mean"),
-        time.dt.hour().std().alias(f"{OWN}hour spread"),
-        (time.dt.weekday() > 5).mean().alias(f"{OWN}weekend"),
+        pl.len().alias(f"{OF_NO_COLUMN}events"),
+        second.min().alias(f"{OF_NO_COLUMN}first time"),
+        second.max().alias(f"{OF_NO_COLUMN}last time"),
+        *(getattr(gap, f)().alias(f"{OF_NO_COLUMN}gap {word}") for f, word in MOMENTS.items()),
+        time.dt.hour().mean().alias(f"{OF_NO_COLUMN}hour mean"),
+        time.dt.hour().std().alias(f"{OF_NO_COLUMN}hour spread"),
+        (time.dt.weekday() > 5).mean().alias(f"{OF_NO_COLUMN}weekend"),
     ]
     of_fields = {
         name: _of_number(name, pl.col(name).to_physical().cast(pl.Float64))

@@ -29,14 +29,14 @@ from anonymizer.checks.sets.frequencies import by_frequency
 
 IntArray = npt.NDArray[np.int64]
 
-TRUTH: Final = "injected"
-KIND: Final = "injected_kind"
-RUN = 5  # events of a splice
-COPIES = 3  # events of a burst
-SPIKE = 5.0  # times the entity's own median
-BEFORE = 3  # events before an anomaly, where the entity has as many
-USUAL = 0.02  # share of the events that makes an hour usual
-SHARE = 0.1  # of the entities, per kind
+INJECTED_COLUMN: Final = "injected"
+ANOMALY_COLUMN: Final = "injected_kind"
+FOREIGN_EVENTS = 5  # events of a splice
+BURST_COPIES = 3  # events of a burst
+SPIKE_FACTOR = 5.0  # times the entity's own median
+EVENTS_BEFORE = 3  # events before an anomaly, where the entity has as many
+USUAL_HOUR_SHARE = 0.02  # share of the events that makes an hour usual
+ENTITY_SHARE_PER_KIND = 0.1  # of the entities, per kind
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,21 @@ def inject(
     """
     rng = np.random.default_rng(seed)
     events = frame.drop_nulls([entity, time]).sort(entity, time, maintain_order=True)
-    plain = [pl.lit(value=False).alias(TRUTH), pl.lit(None, pl.String).alias(KIND)]
+    plain = [
+        pl.lit(value=False).alias(INJECTED_COLUMN),
+        pl.lit(None, pl.String).alias(ANOMALY_COLUMN),
+    ]
     events = events.with_columns(plain)
     lengths = events.select(pl.col(entity).rle().struct.field("len")).to_series().to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
     owners = rng.choice(len(lengths), len(lengths), replace=False, p=lengths / lengths.sum())
-    size = max(1, round(SHARE * len(lengths)))
+    size = max(1, round(ENTITY_SHARE_PER_KIND * len(lengths)))
     extra: list[pl.DataFrame] = []
-    for number, (kind, put) in enumerate(KINDS.items()):
+    for number, (kind, put) in enumerate(ANOMALY_KINDS.items()):
         chosen = np.sort(owners[number * size : (number + 1) * size])
         if not len(chosen):
             continue
-        before = np.minimum(BEFORE, lengths[chosen] - 1)
+        before = np.minimum(EVENTS_BEFORE, lengths[chosen] - 1)
         later = rng.random(len(chosen)) * (lengths[chosen] - before)
         rows = starts[chosen] + before + later.astype(np.int64)
         ends = starts[chosen] + lengths[chosen]
@@ -90,7 +93,7 @@ def inject(
         changed = put(site)
         if changed is None:
             continue
-        marks = [pl.lit(value=True).alias(TRUTH), pl.lit(kind).alias(KIND)]
+        marks = [pl.lit(value=True).alias(INJECTED_COLUMN), pl.lit(kind).alias(ANOMALY_COLUMN)]
         events, added = _merge(events, changed, marks)
         extra.append(added)
     return pl.concat([events, *extra]).sort(entity, time, maintain_order=True)
@@ -119,7 +122,11 @@ def _merge(
 
 
 def _fields(site: _Site) -> list[str]:
-    return [c for c in site.frame.columns if c not in (site.entity, site.time, TRUTH, KIND)]
+    return [
+        c
+        for c in site.frame.columns
+        if c not in (site.entity, site.time, INJECTED_COLUMN, ANOMALY_COLUMN)
+    ]
 
 
 def _amount_spike(site: _Site) -> _Change | None:
@@ -134,7 +141,7 @@ def _amount_spike(site: _Site) -> _Change | None:
     own = site.frame.select(
         pl.col(column).cast(pl.Float64).median().over(site.entity).fill_null(1.0).replace(0, 1)
     ).to_series()
-    values = own[site.rows] * SPIKE
+    values = own[site.rows] * SPIKE_FACTOR
     if dtype.is_integer():
         largest = dtype.max()  # type: ignore[attr-defined]  # (known of integer types only)
         values = values.round().clip(upper_bound=float(pl.select(largest).item()))
@@ -156,19 +163,19 @@ def _foreign_history(site: _Site) -> _Change | None:
     targets, donors = [], []
     for i in range(len(site.rows)):
         j = (i + 1) % len(site.rows)  # the next chosen entity lends its events
-        count = min(RUN, site.ends[i] - site.rows[i], site.ends[j] - site.rows[j])
+        count = min(FOREIGN_EVENTS, site.ends[i] - site.rows[i], site.ends[j] - site.rows[j])
         targets.append(site.rows[i] + np.arange(count))
         donors.append(site.rows[j] + np.arange(count))
     to, source = np.concatenate(targets), np.concatenate(donors)
-    own = site.frame[to].select(site.entity, site.time, TRUTH, KIND)
+    own = site.frame[to].select(site.entity, site.time, INJECTED_COLUMN, ANOMALY_COLUMN)
     return _Change(to, pl.concat([own, site.frame[source].select(fields)], how="horizontal"))
 
 
 def _burst(site: _Site) -> _Change | None:
-    copies = site.frame[np.repeat(site.rows, COPIES)]
+    copies = site.frame[np.repeat(site.rows, BURST_COPIES)]
     if site.frame.schema[site.time] == pl.Date or _dated(site):
         return _Change(site.rows, copies, add=True)
-    minutes = pl.lit(pl.Series(np.tile(np.arange(1, COPIES + 1), len(site.rows))))
+    minutes = pl.lit(pl.Series(np.tile(np.arange(1, BURST_COPIES + 1), len(site.rows))))
     when = pl.col(site.time) + pl.duration(minutes=minutes)
     inside = when.clip(upper_bound=pl.lit(site.frame[site.time].max()))
     return _Change(site.rows, copies.with_columns(inside.cast(copies.schema[site.time])), add=True)
@@ -186,7 +193,7 @@ def _odd_hour(site: _Site) -> _Change | None:
     if _dated(site):
         return None
     hours = site.frame[site.time].dt.hour().cast(pl.Int64)
-    usual = np.flatnonzero(np.bincount(hours, minlength=24) >= USUAL * len(hours))
+    usual = np.flatnonzero(np.bincount(hours, minlength=24) >= USUAL_HOUR_SHARE * len(hours))
     turn = 2 * np.pi * hours / 24
     around = site.frame.select(
         x=pl.lit(turn.cos()).mean().over(site.entity),
@@ -228,7 +235,7 @@ def _variety(site: _Site, column: str) -> float:
     return float(per["\0v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
 
 
-KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {
+ANOMALY_KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {
     "amount spike": _amount_spike,
     "foreign history": _foreign_history,
     "burst": _burst,

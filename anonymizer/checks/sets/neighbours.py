@@ -6,14 +6,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import describe, sources
-from anonymizer.checks.sets.histories import Histories
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-PAIRS = 500_000_000  # distances that one search computes; of larger sets fewer points are asked
-CELLS = 2_000_000  # distances that are in memory at once
+DISTANCES_PER_SEARCH = (
+    500_000_000  # distances that one search computes; of larger sets fewer points are asked
+)
+DISTANCES_IN_MEMORY = 2_000_000  # distances that are in memory at once
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Space:
     columns: npt.NDArray[np.str_]
 
     @classmethod
-    def of(cls, sets: Histories) -> "Space":
+    def of(cls, sets: ComparedSets) -> "Space":
         """The histories of the three sets."""
         tables = [
             table.fill_null(-np.inf).to_numpy()
@@ -73,7 +75,7 @@ def nearest(a: FloatArray, b: FloatArray) -> Nearest:
     weights = np.vstack([-2 * b.T, np.sum(b * b, axis=1)])
     which = np.zeros(len(a), np.int64)
     squares = np.full((2, len(a)), np.inf)
-    step = max(1, CELLS // len(b))
+    step = max(1, DISTANCES_IN_MEMORY // len(b))
     for start in range(0, len(a), step):
         part = a[start : start + step]
         rows, here = np.arange(len(part)), slice(start, start + step)
@@ -90,4 +92,4 @@ def nearest(a: FloatArray, b: FloatArray) -> Nearest:
 
 def asked(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
     """Rows of points, in random order: all, or as many as may be compared with so many others."""
-    return rng.permutation(len(points))[: max(1, PAIRS // max(1, among))]
+    return rng.permutation(len(points))[: max(1, DISTANCES_PER_SEARCH // max(1, among))]

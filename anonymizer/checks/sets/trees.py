@@ -7,7 +7,7 @@ from anonymizer.errors import MissingExtraError
 
 FloatArray = npt.NDArray[np.float64]
 
-GENTLE = {"learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50}
+GENTLE_OPTIONS = {"learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50}
 
 
 class Trees:
@@ -39,7 +39,9 @@ class Trees:
             raise MissingExtraError("the check", "report") from error
         # A column without any number cannot be cut.
         self.used = np.isfinite(x).any(axis=0)
-        self.trees = HistGradientBoostingClassifier(random_state=seed, **GENTLE if gentle else {})
+        self.trees = HistGradientBoostingClassifier(
+            random_state=seed, **GENTLE_OPTIONS if gentle else {}
+        )
         self.trees.fit(x[:, self.used], truth, sample_weight=weight)
 
     def chance(self, x: FloatArray) -> FloatArray:

@@ -4,17 +4,19 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.checks.sets.histories import TIMES, Histories
-from anonymizer.checks.sets.injection import KIND, TRUTH
+from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, ComparedSets
+from anonymizer.checks.sets.injection import ANOMALY_COLUMN, INJECTED_COLUMN
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
 
-FEWEST: Final = 5  # entities of a set; a detector that learned from fewer would describe persons
-TEXT: Final = (pl.String, pl.Categorical, pl.Enum)
+MIN_ENTITIES: Final = (
+    5  # entities of a set; a detector that learned from fewer would describe persons
+)
+TEXT_TYPES: Final = (pl.String, pl.Categorical, pl.Enum)
 Frames = dict[str, pl.DataFrame]  # by the name of the set, the real one first
 
 
-def validated(frames: Frames, entity: str, time: str, label: str | None) -> Histories:
+def validated(frames: Frames, entity: str, time: str, label: str | None) -> ComparedSets:
     """The sets with the real one's columns and types, without events of nobody or of no time.
 
     Args:
@@ -45,7 +47,7 @@ def validated(frames: Frames, entity: str, time: str, label: str | None) -> Hist
     real, synthetic, holdout = (
         _aligned(name, frame, known["real"].schema, entity) for name, frame in known.items()
     )
-    return Histories(real, synthetic, holdout, entity, time)
+    return ComparedSets(real, synthetic, holdout, entity, time)
 
 
 def _require_roles(entity: str, time: str, label: str | None) -> None:
@@ -79,14 +81,18 @@ def _require_names(frame: pl.DataFrame) -> None:
     for column in frame.columns:
         if not column:
             raise DataError("a column has no name: give it one")
-        if is_pattern(column) or column in (TRUTH, KIND, *TIMES):
+        if is_pattern(column) or column in (
+            INJECTED_COLUMN,
+            ANOMALY_COLUMN,
+            *HISTORY_DISTRIBUTIONS,
+        ):
             raise DataError(f"column {column!r} has a name that the check itself uses: rename it")
 
 
 def _require_types(name: str, frame: pl.DataFrame, time: str) -> None:
     for column, dtype in frame.schema.items():
         kind = dtype.base_type()
-        category = kind in (*TEXT, pl.Boolean, pl.Null)
+        category = kind in (*TEXT_TYPES, pl.Boolean, pl.Null)
         if not (category or dtype.is_numeric() or dtype.is_temporal()):
             raise DataError(
                 f"column '{column}' of the {name} set is {kind}, which no figure can compare: "
@@ -129,10 +135,10 @@ def _kind_of_time(dtype: pl.DataType) -> str:
 
 
 def _require_enough(name: str, entities: int) -> None:
-    if entities < FEWEST:
+    if entities < MIN_ENTITIES:
         raise DataError(
             f"the {name} set has too few entities with a time ({entities}): give the events of "
-            f"{FEWEST} or more"
+            f"{MIN_ENTITIES} or more"
         )
 
 
@@ -145,7 +151,7 @@ def _named_alike(
         return real, holdout
     if all(each.is_integer() for each in types):
         common: type[pl.DataType] = pl.Int64
-    elif all(each.base_type() in TEXT for each in types):
+    elif all(each.base_type() in TEXT_TYPES for each in types):
         common = pl.String
     else:
         raise _not_comparable(entity, types)

@@ -15,22 +15,21 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.figures.figure import Figure, exact
+from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
-from anonymizer.checks.sets.histories import LENGTH, Histories
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-BINS = 10  # of each column
-FINE = 30  # of each column, for what an entity has several of
-FREQUENT = 9  # bins that are counted by the entities that have them; the others are one
-EVENTS = 100  # of an entity that are looked at there
-RARE = 5  # a category of fewer events has no bin
-TRIPLES = 10_000
-SEARCH = 1_000  # quantiles at most among which edges are looked for
-OF_BEST = Limits(green=0.95, amber=0.88)  # of the overall accuracy that real events reach
-NEXT = "\0next "  # begins names that no column has
+BINS_PER_COLUMN = 10  # of each column
+FINE_BINS_PER_COLUMN = 30  # of each column, for what an entity has several of
+WIDESPREAD_BINS = 9  # bins that are counted by the entities that have them; the others are one
+MAX_EVENTS_PER_ENTITY = 100  # of an entity that are looked at there
+MIN_EVENTS_OF_CATEGORY = 5  # a category of fewer events has no bin
+MAX_TRIPLES = 10_000
+MAX_QUANTILES = 1_000  # quantiles at most among which edges are looked for
+NEXT_PREFIX = "\0next "  # begins names that no column has
 
 
 class Agreement(NamedTuple):
@@ -65,28 +64,28 @@ def agreement(real: IntArray, other: IntArray) -> Agreement:
     return Agreement(float(1 - np.abs(p - q).sum() / 2), float(1 - spread.sum() / 2))
 
 
-def accuracy(sets: Histories, seed: int) -> Accuracy:
+def accuracy(sets: ComparedSets, seed: int) -> Accuracy:
     """Accuracy of the synthetic set against training and holdout together."""
     return _between(sets, everyone(sets), [sets.synthetic], seed)[0]
 
 
-def everyone(sets: Histories) -> pl.DataFrame:
+def everyone(sets: ComparedSets) -> pl.DataFrame:
     """Training and holdout together."""
     return pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
 
 
 def _between(
-    sets: Histories, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
+    sets: ComparedSets, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
 ) -> list[Accuracy]:
     """Accuracy of each other frame against the first one, which the bins are learned on."""
     tables = [pairs(sets, frame, seed + (i > 0)) for i, frame in enumerate((real, *others))]
-    events = [c for c in tables[0].columns if not c.startswith(NEXT)]
+    events = [c for c in tables[0].columns if not c.startswith(NEXT_PREFIX)]
     # A column and what comes next in it share no bins: each has its own, as the original does.
-    codes = {c: coded([table[c] for table in tables], BINS) for c in tables[0].columns}
-    follows = [(c, f"{NEXT}{c}") for c in events if c != LENGTH]
+    codes = {c: coded([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
+    follows = [(c, f"{NEXT_PREFIX}{c}") for c in events if c != LENGTH_COLUMN]
     triples = list(combinations(events, 3))
-    if len(triples) > TRIPLES:
-        picked = np.random.default_rng(seed).choice(len(triples), TRIPLES, replace=False)
+    if len(triples) > MAX_TRIPLES:
+        picked = np.random.default_rng(seed).choice(len(triples), MAX_TRIPLES, replace=False)
         triples = [triples[i] for i in picked]
     whole = _over_histories(sets, [real, *others], seed)
 
@@ -112,7 +111,7 @@ def mean(parts: Iterable[Agreement]) -> Agreement:
 # Two consecutive events of each entity.
 
 
-def pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
+def pairs(sets: ComparedSets, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     """A row per entity: its length, an event at random and the one after it, null if none."""
     events = sets.sorted(frame)
     lengths = events.select(pl.col(sets.entity).rle().struct.field("len")).to_series().to_numpy()
@@ -121,9 +120,11 @@ def pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     first = np.cumsum(lengths) - lengths + ((lengths - 1) * draw).astype(np.int64)
     columns = events.drop(sets.entity)
     later = columns[np.minimum(first + 1, len(events) - 1)].select(
-        pl.when(pl.Series(lengths > 1)).then(pl.all()).name.prefix(NEXT)
+        pl.when(pl.Series(lengths > 1)).then(pl.all()).name.prefix(NEXT_PREFIX)
     )
-    table: pl.DataFrame = columns[first].with_columns(pl.Series(LENGTH, lengths)).hstack(later)
+    table: pl.DataFrame = (
+        columns[first].with_columns(pl.Series(LENGTH_COLUMN, lengths)).hstack(later)
+    )
     return table
 
 
@@ -147,7 +148,7 @@ def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
 
 
 def _over_histories(
-    sets: Histories, frames: list[pl.DataFrame], seed: int
+    sets: ComparedSets, frames: list[pl.DataFrame], seed: int
 ) -> list[list[Agreement]]:
     """How many different values an entity has, and how many entities have each; frame by frame."""
     rng = np.random.default_rng(seed)
@@ -155,9 +156,10 @@ def _over_histories(
     owners = [frame[sets.entity].rank("dense").to_numpy().astype(np.int64) - 1 for frame in sampled]
     found: list[list[list[Agreement]]] = [[[], []] for _ in frames[1:]]
     for column in [sets.time, *sets.fields]:
-        codes = coded([frame[column] for frame in sampled], FINE)
+        codes = coded([frame[column] for frame in sampled], FINE_BINS_PER_COLUMN)
         counts = coded(
-            [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)], BINS
+            [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)],
+            BINS_PER_COLUMN,
         )
         for i, (varieties, holders) in enumerate(found, 1):
             varieties.append(joint([(counts[0], counts[i])]))
@@ -165,21 +167,21 @@ def _over_histories(
     return [[mean(varieties), mean(holders)] for varieties, holders in found]
 
 
-def _some(sets: Histories, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """`EVENTS` of each entity at most, at random."""
+def _some(sets: ComparedSets, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """`MAX_EVENTS_PER_ENTITY` of each entity at most, at random."""
     mixed = frame[rng.permutation(len(frame))]
-    return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < EVENTS)
+    return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < MAX_EVENTS_PER_ENTITY)
 
 
 def _holders(codes: tuple[IntArray, IntArray], owners: tuple[IntArray, IntArray]) -> Agreement:
     """By how many entities the most widespread values are held, and all others together."""
     size = 1 + max(int(code.max(initial=0)) for code in codes)
     held = _entities(codes[0], owners[0], size)
-    top = np.argsort(-held, kind="stable")[:FREQUENT]
-    place = np.full(size, FREQUENT)
+    top = np.argsort(-held, kind="stable")[:WIDESPREAD_BINS]
+    place = np.full(size, WIDESPREAD_BINS)
     place[top] = np.arange(len(top))
     counts = [
-        _entities(place[code], owner, FREQUENT + 1)
+        _entities(place[code], owner, WIDESPREAD_BINS + 1)
         for code, owner in zip(codes, owners, strict=True)
     ]
     return agreement(*counts)
@@ -238,7 +240,7 @@ def learn_bins(column: pl.Series, bins: int) -> Edges | Names:
     """
     if not (column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean):
         frequent = by_frequency(column).head(bins)
-        return Names(frequent.filter(pl.col("n") >= RARE)["v"].to_list())
+        return Names(frequent.filter(pl.col("n") >= MIN_EVENTS_OF_CATEGORY)["v"].to_list())
     values = _as_numbers(column)
     values = np.sort(values[~np.isnan(values)])
     if not len(values):
@@ -254,7 +256,7 @@ def learn_bins(column: pl.Series, bins: int) -> Edges | Names:
 def _quantiles(values: FloatArray, bins: int) -> FloatArray:
     """Edges at the fewest equally spaced quantiles that give `bins + 1` different ones."""
     edges = values[[0, -1]]
-    for count in range(bins, max(bins + 1, min(SEARCH, len(values) + 1))):
+    for count in range(bins, max(bins + 1, min(MAX_QUANTILES, len(values) + 1))):
         edges = np.unique(values[np.linspace(0, len(values) - 1, count).astype(np.int64)])
         if len(edges) > bins:
             break
@@ -285,7 +287,7 @@ MEANINGS = {
 }
 
 
-def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
+def accuracy_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
     """Each accuracy, with that of shuffled columns as the baseline.
 
     The colour looks at the holdout alone, where training events stand for the best there is: in
@@ -302,7 +304,6 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
             part.ceiling,
             meaning,
             of_best,
-            OF_BEST if name == "overall" else None,
             judged_as="accuracy against the holdout, over that of training events",
         )
         for (name, meaning), part, worthless in zip(MEANINGS.items(), found, floor, strict=True)

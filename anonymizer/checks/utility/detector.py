@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, Limits, covers_all, exact
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import (
     Detection,
     Estimate,
@@ -16,13 +16,12 @@ from anonymizer.checks.figures.statistics import (
     quotient,
     roc_auc,
 )
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.injection import KIND, KINDS, TRUTH, inject
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.injection import ANOMALY_COLUMN, ANOMALY_KINDS, INJECTED_COLUMN, inject
 
-# Trained on the first frame, one score per row of the second, higher is stranger.
-Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
-
-RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
+# Learns from the events of the first frame and scores those of the second: (N,) floats, one per
+# row, higher where the event is stranger.
+DetectorFunction = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Trial:
         real, synthetic, shuffled = (
             detection(self.truth, score, self.owner, seed) for score in scores
         )
-        kinds = [kind for kind in KINDS if (self.kinds == kind).any()]
+        kinds = [kind for kind in ANOMALY_KINDS if (self.kinds == kind).any()]
         by_kind = {kind: self._by_training(kind) for kind in kinds}
         return DetectorResult(real, synthetic, shuffled, float(self.truth.mean()), by_kind)
 
@@ -82,8 +81,8 @@ class Trial:
 
 
 def detect(
-    sets: Histories,
-    detector: Detector,
+    sets: ComparedSets,
+    detector: DetectorFunction,
     label: str | None,
     seed: int,
     progress: Callable[[str], None] = lambda _line: None,
@@ -99,8 +98,8 @@ def detect(
     """
     if label is None:
         test = inject(sets.holdout, entity=sets.entity, time=sets.time, seed=seed)
-        truth, kinds = test[TRUTH].to_numpy(), test[KIND]
-        seen = test.drop(TRUTH, KIND)
+        truth, kinds = test[INJECTED_COLUMN].to_numpy(), test[ANOMALY_COLUMN]
+        seen = test.drop(INJECTED_COLUMN, ANOMALY_COLUMN)
     else:
         test = seen = sets.sorted(sets.holdout)
         truth, kinds = test[label].cast(pl.Boolean).to_numpy(), pl.Series([], dtype=pl.String)
@@ -157,7 +156,7 @@ def detector_figures(
             real.average_precision.value,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
-        f"{name}_auc_ratio": _judged(
+        f"{name}_auc_ratio": _compared(
             Figure(
                 f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
                 auc,
@@ -169,7 +168,7 @@ def detector_figures(
             above[0],
             lenient=lenient,
         ),
-        f"{name}_ap_ratio": _judged(
+        f"{name}_ap_ratio": _compared(
             Figure(
                 f"{title}: what survives, average precision (TSTR ÷ TRTR)",
                 ap,
@@ -183,25 +182,26 @@ def detector_figures(
     }
 
 
-def _judged(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
-    """The ratio with limits; nothing where shuffled columns do as well.
+def _compared(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
+    """The ratio with the number that is judged; NaN where shuffled columns do as well.
 
     The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
     allowed for as if the two were tested on different sets.
     """
     ratio, floor = figure.estimate, figure.baseline
     if isnan(real.value):
-        return replace(figure, meaning=f"{figure.meaning} There was nothing to be found.")
+        why = "There was nothing to be found."
+        return replace(figure, meaning=f"{figure.meaning} {why}", judgeable=False)
     if not real.value > 0 or floor is None:
         why = "real histories teach it nothing either"
-        return replace(figure, judged=float("nan"), limits=RATIO, judged_as=why)
+        return replace(figure, judged=float("nan"), judged_as=why)
     possible = quotient(Estimate(*(x * real.value for x in ratio)), real)
     if lenient and covers_all(possible):
-        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}", judgeable=False)
     judged, why = possible.high if lenient else ratio.value, "what the interval leaves possible"
     if not judged > floor:
         judged, why = float("nan"), f"shuffled columns do as well ({floor:.3f})"
-    return replace(figure, judged=judged, limits=RATIO, judged_as=why)
+    return replace(figure, judged=judged, judged_as=why)
 
 
 def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:

@@ -4,14 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import ks_similarity, tv_similarity
-from anonymizer.checks.sets.histories import OWNER, TIMES, Histories
-
-SIMILARITY = Limits(green=0.95, amber=0.85)  # of the ceiling's similarity
+from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_COLUMN, ComparedSets
 
 
-def fidelity_figures(sets: Histories, seed: int) -> dict[str, Figure]:
+def fidelity_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
     """Similarity of each distribution to the holdout's: synthetic, shuffled, and real."""
     shuffled = sets.shuffled(seed)
     parts = [_distributions(sets, f) for f in (sets.holdout, sets.synthetic, shuffled, sets.real)]
@@ -25,24 +23,25 @@ def _similarity_figure(
     name: str, reference: pl.Series, synthetic: pl.Series, shuffled: pl.Series, real: pl.Series
 ) -> Figure:
     value, floor, top = (similarity(reference, x) for x in (synthetic, shuffled, real))
-    title = name.replace("_", " ") if name in TIMES else f"values of {name}"
+    title = name.replace("_", " ") if name in HISTORY_DISTRIBUTIONS else f"values of {name}"
     return Figure(
         f"Similarity: {title}",
         exact(value),
         floor,
         top,
-        TIMES.get(name, "One minus the distance between the column's two distributions."),
+        HISTORY_DISTRIBUTIONS.get(
+            name, "One minus the distance between the column's two distributions."
+        ),
         value / max(top, 1e-9),
-        SIMILARITY,
         judged_as="similarity over the one that real data reaches",
     )
 
 
-def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]:
+def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.Series]:
     """One series per distribution: columns as they are, then what is of the history."""
     events = sets.sorted(frame)
     time = pl.col(sets.time).cast(pl.Datetime("us"))
-    owner = pl.col(sets.entity).alias(OWNER)
+    owner = pl.col(sets.entity).alias(OWNER_COLUMN)
     per = events.group_by(owner, maintain_order=True).agg(
         pl.len(), first=time.min().dt.epoch("s"), last=time.max().dt.epoch("s")
     )
@@ -52,7 +51,7 @@ def _distributions(sets: Histories, frame: pl.DataFrame) -> dict[str, pl.Series]
     )
     times = [per["len"], clock["gap"].drop_nulls(), per["first"], per["last"], clock["slot"]]
     columns = {name: events[name] for name in sets.fields}
-    return columns | dict(zip(TIMES, times, strict=True))
+    return columns | dict(zip(HISTORY_DISTRIBUTIONS, times, strict=True))
 
 
 def similarity(a: pl.Series, b: pl.Series) -> float:

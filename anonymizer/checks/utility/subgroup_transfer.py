@@ -14,10 +14,16 @@ import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import Estimate, clustered_auc
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.utility.detector import RATIO, Trial
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.utility.detector import Trial
 from anonymizer.checks.utility.next_item import Recommended
-from anonymizer.checks.utility.subgroups import ENOUGH, constant_columns, frequent, members, points
+from anonymizer.checks.utility.subgroups import (
+    MIN_ENTITIES_OF_GROUP,
+    constant_columns,
+    frequent,
+    members,
+    points,
+)
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -60,7 +66,7 @@ Lesson = Callable[[BoolArray], _Taught | None]  # about the (E,) entities that a
 
 
 def transfer_figures(
-    sets: Histories, trials: dict[str, Trial], items: Recommended | None
+    sets: ComparedSets, trials: dict[str, Trial], items: Recommended | None
 ) -> dict[str, Figure]:
     """The group that is kept worst, for each way to learn; none where no group can be judged.
 
@@ -73,11 +79,11 @@ def transfer_figures(
     if not columns:
         return {}
     found = {
-        f"{name}_groups": (TITLES[name], trial.entities, _of_detector(trial))
+        f"{name}_groups": (LEARNER_TITLES[name], trial.entities, _of_detector(trial))
         for name, trial in trials.items()
     }
     if items is not None:
-        found["next_item_groups"] = (TITLES["next_item"], items.entities, _of_items(items))
+        found["next_item_groups"] = (LEARNER_TITLES["next_item"], items.entities, _of_items(items))
     figures = {
         name: _figure(title, _groups(_people(sets, entities, columns), lesson))
         for name, (title, entities, lesson) in found.items()
@@ -85,14 +91,14 @@ def transfer_figures(
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-TITLES = {
+LEARNER_TITLES = {
     "detector": "Detector",
     "trees": "Boosted trees",
     "next_item": "Next item",
 }
 
 
-def _people(sets: Histories, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
+def _people(sets: ComparedSets, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
     """A row per entity of the holdout that was tested, in order."""
     tested = pl.col(sets.entity).is_in(entities.implode())
     return members(sets, sets.sorted(sets.holdout.filter(tested)), columns)
@@ -103,7 +109,7 @@ def _groups(held: pl.DataFrame, lesson: Lesson) -> Iterator[_Found]:
     for column in held.columns:
         for value in frequent(held[column]):
             inside = (held[column] == value).to_numpy()
-            taught = lesson(inside) if ENOUGH <= inside.sum() < len(inside) else None
+            taught = lesson(inside) if MIN_ENTITIES_OF_GROUP <= inside.sum() < len(inside) else None
             if taught and taught.real.value > 2 * taught.real.spread:
                 yield _Found(column, value, int(inside.sum()), taught)
 
@@ -114,7 +120,10 @@ def _of_detector(trial: Trial) -> Lesson:
     def lesson(inside: BoolArray) -> _Taught | None:
         rows = inside[trial.owner]
         truth, owner = trial.truth[rows], trial.owner[rows]
-        if min(len(np.unique(owner[truth])), len(np.unique(owner[~truth]))) < ENOUGH // 2:
+        if (
+            min(len(np.unique(owner[truth])), len(np.unique(owner[~truth])))
+            < MIN_ENTITIES_OF_GROUP // 2
+        ):
             return None
         scores = (trial.real, trial.synthetic, trial.shuffled)
         found = [clustered_auc(truth, score[rows], owner) for score in scores]
@@ -153,6 +162,5 @@ def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
         f"Of {len(found)} groups, {worst.value} in {worst.column}: {worst.entities:,} entities of "
         "the holdout. The interval allows for the number of groups.",
         kept.high,
-        RATIO,
         judged_as="the upper end of the interval",
     )

@@ -9,23 +9,23 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
-from anonymizer.checks.sets.entities import DAY, is_number
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.injection import KIND, TRUTH, inject
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.entities import SECONDS_PER_DAY, is_number
+from anonymizer.checks.sets.injection import ANOMALY_COLUMN, INJECTED_COLUMN, inject
 from anonymizer.checks.sets.trees import Trees
 from anonymizer.checks.utility.detector import (
-    Detector,
+    DetectorFunction,
     DetectorResult,
     Trial,
     detect,
     detector_figures,
 )
 
-WINDOWS = (1, 7, 30)  # days before an event, whose events are counted
-NULL = "\0"  # stands for a missing category
+WINDOWS_IN_DAYS = (1, 7, 30)  # days before an event, whose events are counted
+MISSING_CATEGORY = "\0"  # stands for a missing category
 
 
-def tree_detector(sets: Histories, label: str | None, seed: int) -> Detector:
+def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorFunction:
     """Boosted trees that learn a label, or anomalies put into the events that they learn from.
 
     Args:
@@ -38,18 +38,20 @@ def tree_detector(sets: Histories, label: str | None, seed: int) -> Detector:
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
         if label is None:
             train = inject(train, entity=entity, time=time, seed=seed, like=sets.holdout)
-        train = train.drop_nulls(label or TRUTH).sort(entity, time, maintain_order=True)
-        truth = train[label or TRUTH].cast(pl.Boolean).to_numpy()
+        train = train.drop_nulls(label or INJECTED_COLUMN).sort(entity, time, maintain_order=True)
+        truth = train[label or INJECTED_COLUMN].cast(pl.Boolean).to_numpy()
         if truth.all() or not truth.any():
             return np.zeros(len(test))  # nothing to tell apart, nothing learned
-        seen, asked = (f.drop(label or [TRUTH, KIND], strict=False) for f in (train, test))
+        seen, asked = (
+            f.drop(label or [INJECTED_COLUMN, ANOMALY_COLUMN], strict=False) for f in (train, test)
+        )
         x, y = (beside_the_past(f, seen, entity, time).to_numpy() for f in (seen, asked))
         return Trees(x, truth, seed, gentle=True).chance(y)
 
     return detect
 
 
-def tree_trial(sets: Histories, label: str | None, seed: int) -> Trial:
+def tree_trial(sets: ComparedSets, label: str | None, seed: int) -> Trial:
     """Trained and tested as the other detector; arguments as of `tree_detector`."""
     return detect(sets, tree_detector(sets, label, seed), label, seed)
 
@@ -97,7 +99,7 @@ def beside_the_past(
 
 
 def _text(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null(NULL)
+    return pl.col(column).cast(pl.String).fill_null(MISSING_CATEGORY)
 
 
 def _number(x: pl.Expr) -> list[pl.Expr]:
@@ -121,10 +123,10 @@ def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
 def _lately(entity: pl.Series, second: pl.Series) -> list[pl.Series]:
     """How many earlier events there are in each window."""
     owner, when = entity.rle_id().to_numpy().astype(np.int64), second.to_numpy()
-    span = int(when.max() - when.min()) + (max(WINDOWS) + 1) * DAY
+    span = int(when.max() - when.min()) + (max(WINDOWS_IN_DAYS) + 1) * SECONDS_PER_DAY
     key = owner * span + when - when.min()  # windows never reach another entity
-    since = (np.searchsorted(key, key - days * DAY) for days in WINDOWS)
+    since = (np.searchsorted(key, key - days * SECONDS_PER_DAY) for days in WINDOWS_IN_DAYS)
     return [
         pl.Series(f"{days} days", np.arange(len(key)) - first)
-        for days, first in zip(WINDOWS, since, strict=True)
+        for days, first in zip(WINDOWS_IN_DAYS, since, strict=True)
     ]
