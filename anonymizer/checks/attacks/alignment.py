@@ -23,10 +23,10 @@ class Alignment(NamedTuple):
     """Which raw entity stands behind each masked row.
 
     Attributes:
-        rows: one row per row that has both entities: `row` (its position), `owner` and
-            `masked`;
-            empty where the tables do not tell.
-        rotating: one raw entity has several tokens, as with tokens that change with time.
+        rows: one row for each that has both entities: `row` (its position from 0), `owner` (index
+            of the raw entity) and `masked` (index of the masked one); empty where the tables do
+            not tell.
+        rotating: whether one raw entity has several tokens, as tokens that change with time.
         note: why the tables do not tell, or None.
     """
 
@@ -38,7 +38,7 @@ class Alignment(NamedTuple):
 def comparable_columns(
     raw: pl.Schema, masked: pl.Schema, apart: Sequence[str]
 ) -> dict[str, ValueKind]:
-    """The columns that both tables have and whose values can be compared.
+    """The columns that both tables have and whose values can be compared, and as what.
 
     Args:
         raw: the columns of the raw table.
@@ -86,6 +86,9 @@ def align(
         masked: the table after it.
         entity: the column of both that says whose row it is.
         columns: what can be compared, as `comparable_columns` gives it.
+
+    Returns:
+        Whose each row is; or no row, and a note why the tables do not tell.
     """
     if len(raw) != len(masked):
         return _untold("the masked table has another number of rows, so rows do not correspond")
@@ -109,6 +112,7 @@ def align(
 
 
 def _untold(why: str) -> Alignment:
+    """An alignment that tells nothing, and why."""
     empty = pl.DataFrame(schema={"row": pl.UInt32, RAW_ENTITY: pl.Int64, MASKED_ENTITY: pl.Int64})
     return Alignment(empty, rotating=False, note=why)
 

@@ -68,6 +68,7 @@ def fingerprints(
 
 
 def _result(scores: Floats, sizes: npt.NDArray[np.int64], p: int) -> Unicity:
+    """The shares by p events, of all entities and of those that have as many."""
     full = sizes >= p
     everybody, those = (
         exact(float(each.mean())) if len(each) else share(0, 0) for each in (scores, scores[full])

@@ -1,4 +1,8 @@
-"""Which entity holds which facts, as sets of bits that can be counted fast."""
+"""Which entity holds which events, in a form that is counted fast.
+
+Entities and events are numbers; a holding is a pair of them. Who holds a rare event is read from a
+list, who holds a frequent one from a bitmap.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
-NO_EVENT = -1  # in place of a point, where an entity has fewer, and of an entity that is not found
+NO_EVENT = -1  # where an entity has fewer events than points; also of an entity that is not found
 ELEMENTS_AT_ONCE = 2**22  # candidates, or words of 64 entities, that are looked at together
 MAX_BITMAP_WORDS = 2**24  # words that the holders of frequent events may take as bitmaps: 128 MB
 
@@ -137,9 +141,11 @@ class Holdings:
 
     @property
     def _words(self) -> int:
+        """W, how many words of 64 bits a bitmap of all entities takes."""
         return -(-self.entities // 64)
 
     def _rarest_first(self, points: Ints) -> Ints:
+        """(T, p) the points of each row, the one with the fewest holders first."""
         held = np.append(self.frequency, self.entities)[points]  # −1 is the last one
         return np.take_along_axis(points, np.argsort(held, axis=1, kind="stable"), axis=1)
 
@@ -170,6 +176,7 @@ class Holdings:
         return target, who
 
     def _hold(self, entity: Ints, event: Ints) -> Flags:
+        """(N,) whether each entity holds the event beside it."""
         keys = event * self.entities + entity
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         held: Flags = (event == NO_EVENT) | (self.keys[place] == keys)
@@ -177,18 +184,37 @@ class Holdings:
 
 
 def _bit(entity: Ints) -> Words:
+    """(N,) the bit of each entity within its word."""
     return np.left_shift(np.uint64(1), (entity & 63).astype(np.uint64))
 
 
 def ragged(start: Ints, length: Ints) -> tuple[Ints, Ints]:
-    """Slices one after the other: the number of the slice, and the position, of each element."""
+    """Slices of an array, one after the other.
+
+    Args:
+        start: (S,) where each slice begins.
+        length: (S,) how long it is.
+
+    Returns:
+        The number of the slice, and the position in the array, of each element.
+
+    Example:
+        >>> slice_, place = ragged(np.array([5, 0]), np.array([2, 1]))
+        >>> slice_.tolist(), place.tolist()
+        ([0, 0, 1], [5, 6, 0])
+    """
     slice_ = np.repeat(np.arange(len(start)), length)
     offset = np.repeat(start - (np.cumsum(length) - length), length)
     return slice_, np.arange(len(slice_)) + offset
 
 
 def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
-    """Rows in pieces of about `ELEMENTS_AT_ONCE` elements; a row costs so many of them."""
+    """Rows in pieces of about `ELEMENTS_AT_ONCE` elements, so that memory stays small.
+
+    Args:
+        rows: (N,) to be cut.
+        costs: (N,) elements that each row takes, or one number for all.
+    """
     if not len(rows):
         return
     piece = np.cumsum(np.broadcast_to(costs, len(rows))) // ELEMENTS_AT_ONCE
@@ -198,7 +224,7 @@ def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
 
 
 def coded(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> tuple[Ints, Ints]:
-    """Entities and events as numbers from 1; 0 for null, and for an event of nulls only."""
+    """(N,) entities and (N,) events as numbers from 1; 0 for null, and where all of an event is."""
     return codes(frame, [entity]), codes(frame, known)
 
 
@@ -206,6 +232,10 @@ def codes(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
     """Tuples of values as their ranks from 1, whatever the order of the rows.
 
     0 stands for nulls in all columns; NaN is null.
+
+    Example:
+        >>> codes(pl.DataFrame({"a": ["y", "x", None, "y"]}), ["a"]).tolist()
+        [2, 1, 0, 2]
     """
     result: Ints = np.zeros(frame.height, np.int64)
     for column in columns:
@@ -218,10 +248,10 @@ def codes(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
 
 
 def require(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> None:
-    """The columns must be there, and the entity cannot be what is known of an event.
+    """Refuse columns that are not there, and an entity that is also known of an event.
 
     Raises:
-        DataError: they are not.
+        DataError: says which.
     """
     absent = sorted({entity, *known} - set(frame.columns))
     if absent:

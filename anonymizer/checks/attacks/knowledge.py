@@ -1,13 +1,12 @@
-"""What an attacker may know of an event, where nobody says it."""
+"""What an attacker may know of an event, where the user does not say it."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-_MIN_SHARE_OF_ONE_HOLDER: Final = (
-    0.95  # share of values with one holder, from which on a column counts as numbering
-)
+# Of a column's values: with so many that belong to one entity each, the column numbers events.
+_MIN_SHARE_OF_ONE_HOLDER: Final = 0.95
 _MAX_SHARE_CHANGING: Final = 0.01  # share of entities that may change an attribute
 
 
@@ -32,6 +31,7 @@ def event_columns(frame: pl.DataFrame, entity: str, columns: Sequence[str]) -> l
 
 
 def _numbers(rows: pl.DataFrame, entity: str, column: str) -> bool:
+    """Whether a column numbers events: nearly every value of it belongs to one entity."""
     dtype = rows.schema[column]
     if not (dtype.is_integer() or dtype == pl.String):
         return False
@@ -43,7 +43,13 @@ def _numbers(rows: pl.DataFrame, entity: str, column: str) -> bool:
 
 
 def as_seen(frame: pl.DataFrame, columns: Sequence[str], *more: str) -> pl.DataFrame:
-    """The columns with moments cut to days, and more columns as they are."""
+    """Columns as an attacker sees them: moments cut to days.
+
+    Args:
+        frame: one row per event.
+        columns: those that are seen.
+        more: columns that come first, as they are.
+    """
     cut = [
         pl.col(c).dt.date() if isinstance(frame.schema[c], pl.Datetime) else pl.col(c)
         for c in columns

@@ -23,15 +23,13 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MIN_ENTITIES_LINKED: Final = 20  # entities; how well aspects survive cannot be learned from fewer
-NEAREST_COUNTED: Final = 5
+NEAREST_COUNTED: Final = 5  # matches among which the right one counts as near
 
 _MAX_MULTIPLICATIONS: Final = 6e10  # of one attack: some seconds
-_TARGET_RANGE: Final = (200, 2_000)
-_PAIRS_LEARNED: Final = 3_000  # pairs
-_MAX_RAW_ENTITIES: Final = (
-    100_000  # raw entities that are compared; fewer rivals only help the attacker
-)
-_ENTITIES_AT_ONCE: Final = 4_096
+_TARGET_RANGE: Final = (200, 2_000)  # masked entities that are attacked, fewest and most
+_PAIRS_LEARNED: Final = 3_000  # of a masked and its raw entity, from which aspects are weighed
+_MAX_RAW_ENTITIES: Final = 100_000  # compared; fewer rivals only help the attacker
+_ENTITIES_AT_ONCE: Final = 4_096  # raw ones whose vectors are in memory
 _MAX_SQUARED_CORRELATION: Final = 0.9999  # the most that a squared correlation is believed
 _LEAST_COSINE_VARIANCE: Final = 1e-4  # of cosines
 
@@ -110,6 +108,7 @@ def link(
 
 
 def _result(places: IntArray, entities: int, told: list[dict[str, float]]) -> Linkage:
+    """What came of an attack: the place of each right match, and what helped to find it."""
     both = {name: sum(each[name] for each in told) for name in told[0]}
     return Linkage(
         first=_share(places < 1),
@@ -138,7 +137,7 @@ def _drawn(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 
 class _Sides(NamedTuple):
-    """Profiles of masked and of raw entities, and (len(here),) whose each masked one is."""
+    """Profiles of (T,) masked and of (E,) raw entities, and (T,) whose each masked one is."""
 
     here: Profiles
     there: Profiles
@@ -165,7 +164,7 @@ class _Judge(NamedTuple):
 
     @classmethod
     def learned(cls, sides: _Sides, known: IntArray, rng: np.random.Generator) -> "_Judge":
-        """From masked entities whose raw ones are known."""
+        """What each aspect is worth, learned from masked entities whose raw ones are known."""
         here, there, truth = sides
         right, wrong = truth[known], truth[rng.permutation(known)]
         told: dict[str, float] = {}
@@ -219,6 +218,7 @@ def _regressed(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, Fl
 
 
 def _cosines(a: Bag, b: Bag, of_a: IntArray, of_b: IntArray) -> FloatArray:
+    """(N,) the cosine of each entity of a with the one of b beside it."""
     found: FloatArray = np.einsum("ed,ed->e", a.dense(of_a), b.dense(of_b))
     return found
 

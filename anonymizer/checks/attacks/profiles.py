@@ -24,7 +24,7 @@ WHOLE_ROWS: Final = "whole rows"
 NUMBER_OF_ROWS: Final = "number of rows"
 
 _BUCKETS_PER_PROFILE: Final = 1024  # of all bags of a profile together
-_MAX_BUCKETS_OF_BAG, _MIN_BUCKETS_OF_BAG = 512, 32
+_MAX_BUCKETS_OF_BAG, _MIN_BUCKETS_OF_BAG = 512, 32  # of the values of one column
 _MICROSECONDS_PER_DAY: Final = 86_400_000_000
 _MIXER: Final = 0x9E3779B97F4A7C15  # spreads consecutive numbers over buckets
 
@@ -45,7 +45,7 @@ class Bag(NamedTuple):
     width: int
 
     def dense(self, entities: IntArray) -> FloatArray:
-        """(len(entities), width) vectors."""
+        """(len(entities), width) the vectors of some entities."""
         first, counts = self.starts[entities], np.diff(self.starts)[entities]
         row = np.repeat(np.arange(len(entities)), counts)
         offset = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -88,6 +88,9 @@ def profiles(
         masked: the same, with other values in some columns.
         columns: what to compare and as what.
         time: the column that orders rows, if both have one.
+
+    Returns:
+        The profiles of the raw and of the masked entities.
     """
     there = _events(raw, columns, time)
     names = [*columns, WHOLE_ROWS, *([INTERVALS] if time else [])]
@@ -104,6 +107,7 @@ def profiles(
 def _described(
     table: "_Table", columns: dict[str, ValueKind], words: dict[str, pl.DataFrame], width: int
 ) -> Profiles:
+    """The profiles of a table's entities; `words` are the vocabularies of the raw table."""
     aspects, moments = _moments(table, columns)
     return Profiles(moments, aspects, {n: _bag(table, n, v, width) for n, v in words.items()})
 
@@ -117,6 +121,7 @@ class _Table(NamedTuple):
 
 
 def _events(table: Owned, columns: dict[str, ValueKind], time: str | None) -> _Table:
+    """Rows in comparable types, in the order of time, with whole rows and gaps as columns."""
     frame, owner = table
     called = {name: f"c{i}" for i, name in enumerate(columns)}
     values = [
@@ -136,11 +141,12 @@ def _events(table: Owned, columns: dict[str, ValueKind], time: str | None) -> _T
 
 
 def _count(owner: pl.Series) -> int:
+    """How many entities there are."""
     return int(owner.n_unique())
 
 
 def _moments(table: _Table, columns: dict[str, ValueKind]) -> tuple[list[str], FloatArray]:
-    """The aspects and their ranks."""
+    """(M,) the column that each moment is about, and (E, M) the moments as ranks."""
     found: list[tuple[str, pl.Expr]] = [(NUMBER_OF_ROWS, pl.len())]
     for name, kind in columns.items():
         column = pl.col(table.called[name])

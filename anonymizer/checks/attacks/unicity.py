@@ -46,10 +46,10 @@ DRAWS_PER_ENTITY = 4  # sets of points per entity, where there are as many entit
 
 
 class Unicity(NamedTuple):
-    """The share of entities that so many known points single out.
+    """The share of entities that so many known points (events) single out.
 
     Attributes:
-        points: how many points are known.
+        points: p, how many points are known.
         share: of all entities; those with fewer points are known by all of theirs.
         full: of the entities that have so many points.
         entities: how many there are.
@@ -129,6 +129,7 @@ def unicity(
 
 
 def _unicity(holdings: "Holdings", p: int, sample: int, seed: int) -> Unicity:
+    """Unicity by p points: exact for one, drawn for more."""
     if p == 1:
         asked, fraction = np.arange(holdings.entities), 1.0
         scores = _Scores(_alone(holdings), np.zeros(len(asked)), np.zeros(len(asked), np.int64))
@@ -207,6 +208,7 @@ class _Sides(NamedTuple):
 def _sides(
     raw: pl.DataFrame, masked: pl.DataFrame, entity: str, known: Sequence[str], token: str
 ) -> _Sides:
+    """Both tables as holdings over the same events; tokens and entities are numbered apart."""
     height = [raw.height]
     people, true = np.split(codes(_stacked(raw, masked, [entity]), [entity]), height)
     seen, published = np.split(codes(_stacked(raw, masked, known), known), height)
@@ -222,6 +224,7 @@ def _sides(
 
 
 def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The columns of both tables, one table below the other."""
     texts = [{name for name in columns if _is_text(each.schema[name])} for each in (raw, masked)]
     try:
         if texts[0] == texts[1]:  # Polars would turn anything into text to stand beside text
@@ -234,10 +237,12 @@ def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) ->
 
 
 def _is_text(dtype: pl.DataType) -> bool:
+    """Whether values of a type are texts."""
     return dtype in {pl.String, pl.Categorical, pl.Enum}
 
 
 def _matched(sides: _Sides, p: int, sample: int, seed: int) -> MatchedUnicity:
+    """Matched unicity by p points."""
     rng = np.random.default_rng([seed, p])
     people = sides.raw.entities
     asked = _sampled(people, sample, rng)
@@ -321,13 +326,14 @@ def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
 
 
 def _sampled(entities: int, sample: int, rng: np.random.Generator) -> Ints:
+    """Entities to draw points of: all, or so many at random."""
     if entities <= sample:
         return np.arange(entities)
     return np.sort(rng.choice(entities, sample, replace=False))
 
 
 def _draws(sample: int, asked: int) -> int:
-    """Few entities are asked more often."""
+    """Sets of points per entity; few entities are asked more often."""
     return DRAWS_PER_ENTITY * max(1, sample // max(1, asked))
 
 
@@ -339,10 +345,12 @@ class _Scores(NamedTuple):
     random: Ints
 
     def of(self, entities: Flags) -> "_Scores":
+        """The same of some entities."""
         return _Scores(self.value[entities], self.variance[entities], self.random[entities])
 
 
 def _scores(drawn: Drawn, success: Flags, entities: int) -> _Scores:
+    """The scores of entities by the sets of each that singled it out."""
     sets = np.bincount(drawn.asked, minlength=entities)
     value = np.bincount(drawn.asked, success, entities) / np.maximum(1, sets)
     spread = value * (1 - value) / np.maximum(1, drawn.random - 1)
@@ -377,6 +385,7 @@ def design_interval(mean: float, variance: float, trials: int) -> Estimate:
 
 
 def _require_numbers(points: Sequence[int], sample: int, seed: int) -> None:
+    """Refuse numbers that are out of range."""
     if not points or min(points) < 1:
         raise UsageError("`points` must be one or more numbers of known events, each at least 1")
     if sample < 1 or seed < 0:

@@ -19,10 +19,7 @@ from anonymizer.checks.figures.statistics import Estimate, share
 from anonymizer.errors import DataError, UsageError
 
 MAX_TOKENS_ASKED = 2_000  # tokens per pair of windows whose successor is looked for
-MAX_COMMON_WORD = (
-    0.2,
-    100,
-)  # share of the tokens, and number, beyond which a word tells too little
+MAX_COMMON_WORD = (0.2, 100)  # share and number of the tokens, beyond which a word tells nothing
 HABITS_WEIGHT = 0.1  # weight of the habits beside the cosine of the words, which is at most 1
 SCORE_DECIMALS = 9  # decimals from which on two scores are equal
 
@@ -130,6 +127,7 @@ class _Tokens(NamedTuple):
 
 
 def _tokens(events: pl.DataFrame, truth: str, token: str, time: str) -> _Tokens:
+    """The tokens of all events, in the order of their windows."""
     rows = pl.DataFrame(
         {"token": codes(events, [token]), "person": codes(events, [truth]), "time": events[time]}
     )
@@ -156,6 +154,7 @@ def _tokens(events: pl.DataFrame, truth: str, token: str, time: str) -> _Tokens:
 
 
 def _one(column: str) -> pl.Expr:
+    """Whether a column has one value in each group."""
     return pl.col(column).n_unique() == 1
 
 
@@ -211,6 +210,7 @@ class _Behaviour:
 
 
 def _behaviour(events: pl.DataFrame, token: Ints, time: str, known: Sequence[str]) -> _Behaviour:
+    """What each token does, as words, and its habits as numbers."""
     columns = [events.select(name) for name in known]
     columns.append(events.select(pl.col(time).dt.weekday()))
     if events.schema[time] != pl.Date:
@@ -259,6 +259,7 @@ class _Match(NamedTuple):
 
 
 def _match(tokens: _Tokens, behaviour: _Behaviour, window: int, rng: np.random.Generator) -> _Match:
+    """Who comes again in the next window, and how right the guess about each is."""
     low, middle, high = (int(bound) for bound in tokens.bounds[window : window + 3])
     now, after = tokens.person[low:middle], tokens.person[middle:high]
     returning = np.flatnonzero(np.isin(now, after))
@@ -283,14 +284,14 @@ def _hits(scores: Floats, target: Ints) -> Floats:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two windows, ready to be compared.
+    """The tokens of two windows, ready to be compared: Q are asked for, C are candidates.
 
     Attributes:
         first: (Q + 1,) where the words of each token of the first window begin.
-        word, weight: of the first window, by token.
+        weight: (K,) of each word of the first window, by token.
         start, stop: (K,) where the holders of each of these words begin and end.
         holder, value: tokens of the second window, by word, and the weight of the word.
-        habits: (Q + C, H) standardised.
+        habits: (Q + C, H) standardised numbers.
     """
 
     first: Ints
@@ -320,6 +321,7 @@ class _Pair:
 
     @property
     def candidates(self) -> int:
+        """C, how many tokens the second window has."""
         return len(self.habits) - len(self.first) + 1
 
     def costs(self, asked: Ints) -> Ints:
@@ -335,6 +337,7 @@ class _Pair:
         return self._cosines(asked) + HABITS_WEIGHT * near
 
     def _cosines(self, asked: Ints) -> Floats:
+        """(Q, C) the cosine of the words of tokens of both windows."""
         row, own = ragged(self.first[asked], np.diff(self.first)[asked])
         which, place = ragged(self.start[own], (self.stop - self.start)[own])
         cell = row[which] * self.candidates + self.holder[place]
@@ -377,6 +380,7 @@ def _standardised(habits: Floats) -> Floats:
 
 
 def _linkage(matches: list[_Match], windows: int) -> WindowLinkage:
+    """The matches of all pairs of windows together."""
     pairs = [
         WindowPair(
             share=_rate(each.person, each.hit),

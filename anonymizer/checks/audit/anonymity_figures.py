@@ -1,4 +1,4 @@
-"""The groups of an audit: how many entities look alike, and what their groups tell."""
+"""The equivalence classes of an audit as figures: k-anonymity, l-diversity and t-closeness."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from anonymizer.checks.figures.statistics import Estimate
 
 
 def count_groups(case: Case, found: Findings) -> None:
-    """k, and l and t of the sensitive columns."""
+    """Add k, who is alone, and l and t of the sensitive columns."""
     if not case.basis.quasi_identifiers:
         found.notes.append("no quasi-identifiers were named: groups were not counted")
         return
@@ -48,14 +48,17 @@ def count_groups(case: Case, found: Findings) -> None:
 
 
 def _present(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """The named columns that a table has."""
     return [c for c in columns if c in frame.columns]
 
 
 def _size(found: Classes) -> Estimate:
+    """The size k of the smallest class as an estimate; NaN where there is no class."""
     return exact(float(found.smallest) if found.classes else float("nan"))
 
 
 def _group_sentence(found: Classes) -> str:
+    """What k says, in words."""
     if not found.classes:
         return "There is no group: no entity has quasi-identifiers left."
     suppressed = (
@@ -70,7 +73,7 @@ def _group_sentence(found: Classes) -> str:
 
 
 def _tell(case: Case, column: str, found: Findings) -> None:
-    """Figures of one sensitive column."""
+    """Add l and t of one sensitive column."""
     if column not in case.masked.columns:
         return
     after = diversity(
@@ -105,7 +108,7 @@ def _tell(case: Case, column: str, found: Findings) -> None:
 
 
 class _DiversityFigure(NamedTuple):
-    """A figure of `Diversity` and how it is told."""
+    """How a number of `Diversity` is told: its name there, title, unit and meaning."""
 
     name: str
     title: str

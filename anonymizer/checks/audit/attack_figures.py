@@ -1,4 +1,4 @@
-"""The attacks of an audit: events looked for, records matched, windows of tokens linked."""
+"""The attacks of an audit as figures: events looked for, records matched, windows linked."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -19,14 +19,12 @@ from anonymizer.checks.reports.audit_report import Curve
 from anonymizer.errors import DataError
 
 JUDGED_POINTS: Final = 4  # known events that the colour is given for
-_MIN_AGREEMENT: Final = (
-    0.5  # of the values of a column, from which on an attacker looks for raw ones
-)
+_MIN_AGREEMENT: Final = 0.5  # of a column's values, for an attacker to look for raw ones
 _NUMBER_WORDS: Final = {4: "Four"}
 
 
 def single_out(case: Case, found: Findings) -> None:
-    """Unicity of both tables, and of raw events in the masked one."""
+    """Add the unicity of both tables, and of raw events looked for in the masked one."""
     if not case.basis.known:
         found.notes.append(
             "no column describes events, so singling out by known events was not measured; name "
@@ -47,14 +45,14 @@ def single_out(case: Case, found: Findings) -> None:
         (_at(before), _at(after)),
         _guess(case.masked, case.entity),
         f"{_NUMBER_WORDS[JUDGED_POINTS]} known events single out {{after}} of the entities, "
-        "{before} before masking. The events are drawn from the table that is judged: whoever learns them as they "
-        "stand there, masked, can do this.",
+        "{before} before masking. The events are drawn from the table that is judged: whoever "
+        "learns them as they stand there, masked, can do this.",
     )
     _look_up(case, found)
 
 
 def _look_up(case: Case, found: Findings) -> None:
-    """Events as they really were, looked for in the masked table."""
+    """Add what events as they really were find in the masked table."""
     if case.alignment.note:
         return
     raw, masked = (
@@ -80,8 +78,8 @@ def _look_up(case: Case, found: Findings) -> None:
         (dict(found.curves["raw"])[best], dict(curve)[best]),
         _guess(case.raw, case.entity),
         f"Up to {_NUMBER_WORDS[JUDGED_POINTS].lower()} events as they really were find {{after}} "
-        f"of the entities in the masked table, by the columns whose values are still there: {', '.join(same)}. "
-        f"Most are found by {best}.",
+        "of the entities in the masked table, by the columns whose values are still there: "
+        f"{', '.join(same)}. Most are found by {best}.",
     )
 
 
@@ -96,6 +94,7 @@ def _seen(
 
 
 def _agreement(a: pl.Series, b: pl.Series) -> float:
+    """The share of known values of a that b has in the same row, in [0, 1]."""
     known = pl.DataFrame({"a": a, "b": b}).filter(pl.col("a").is_not_null())
     return float((known["a"] == known["b"]).sum()) / max(1, len(known))
 
@@ -107,7 +106,7 @@ def _unused(names: Iterable[str], count: int) -> list[str]:
 
 
 def intervals(case: Case, found: Findings) -> None:
-    """The days between consecutive events."""
+    """Add what the days between consecutive events single out, in both tables."""
     time, entity = case.basis.time, case.entity
     if time is None:
         return
@@ -122,25 +121,29 @@ def intervals(case: Case, found: Findings) -> None:
         (_at(before), _at(after)),
         _guess(case.masked, entity),
         f"The days between {_NUMBER_WORDS[JUDGED_POINTS].lower()} consecutive events are a "
-        "fingerprint of {after} of the entities, {before} before masking. A shift of all dates leaves it.",
+        "fingerprint of {after} of the entities, {before} before masking. A shift of all dates "
+        "leaves it.",
     )
 
 
 def _curve(results: Sequence[Unicity]) -> Curve:
+    """The share that is singled out, by the number of known events."""
     return [(each.points, each.share) for each in results]
 
 
 def _at(curve: Curve) -> Estimate:
+    """The point of a curve that is judged."""
     return dict(curve)[JUDGED_POINTS]
 
 
 def _guess(frame: pl.DataFrame, entity: str) -> float | None:
+    """The chance to guess an entity right; None without any."""
     entities = frame[entity].drop_nulls().n_unique()
     return 1 / entities if entities else None
 
 
 def match_records(case: Case, found: Findings) -> None:
-    """Nearest records, where it is known whose each masked row is."""
+    """Add who is recognised by the nearest raw record, where the truth is known."""
     if case.alignment.note:
         found.notes.append(f"nearest records were not matched: {case.alignment.note}")
         return
@@ -180,7 +183,7 @@ def match_records(case: Case, found: Findings) -> None:
 
 
 def link_tokens(case: Case, found: Findings) -> None:
-    """Tokens that change with time, joined again by behaviour."""
+    """Add how many tokens that change with time are joined again by behaviour."""
     time = case.basis.time
     if case.alignment.note or not case.alignment.rotating or time is None:
         return
@@ -212,7 +215,7 @@ def link_tokens(case: Case, found: Findings) -> None:
 def attack(
     title: str, figures: tuple[Estimate, Estimate], chance: float | None, meaning: str
 ) -> Risk:
-    """A share of entities that an attack finds.
+    """The figure of an attack: the share of entities that it finds.
 
     Args:
         title: in a few words.
@@ -238,5 +241,6 @@ def attack(
 
 def _told(meaning: str, before: Estimate, after: Estimate) -> str:
     # Not `format`: column names may hold braces.
+    """A sentence with the two shares in it."""
     told = meaning.replace("{before}", percent(before.value))
     return told.replace("{after}", percent(after.value))

@@ -1,4 +1,4 @@
-"""What is audited: both tables, whose row is whose, and what is found on the way."""
+"""What an audit looks at: both tables, whose row is whose, and what is found on the way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -59,7 +59,7 @@ class Case:
 
 @dataclass
 class Findings:
-    """What is gathered on the way; see `AuditReport`."""
+    """What an audit gathers on the way: figures, curves, classes and notes, as in `AuditReport`."""
 
     figures: dict[str, Risk] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
@@ -96,11 +96,13 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
 
 
 def _read(frame: Frame, names: Iterable[str]) -> pl.DataFrame:
+    """The named columns of a table that it has, read."""
     present = frame.lazy().collect_schema()
     return frame.lazy().select(n for n in names if n in present).collect(engine="streaming")
 
 
 def _check_entity(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    """Both tables have the entity, of a type that compares, and nothing else is called so."""
     for name, schema in (("raw", raw), ("masked", masked)):
         if basis.entity not in schema:
             raise DataError(
@@ -114,6 +116,7 @@ def _check_entity(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None
 
 
 def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    """The raw table has what is named, of types that the attacks can use."""
     time = [basis.time] if basis.time else []
     for column in (*time, *basis.known):
         if column not in raw:
@@ -135,15 +138,17 @@ def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> Non
 
 
 def _is_time(schema: pl.Schema, column: str) -> bool:
+    """Whether a table has a column of dates or moments of this name."""
     return isinstance(schema.get(column), pl.Date | pl.Datetime)
 
 
 def _is_plain(schema: pl.Schema, column: str) -> bool:
+    """Whether a table has a column of this name whose values can be compared."""
     return column in schema and value_kind(schema[column]) is not None
 
 
 def first_notes(case: Case) -> list[str]:
-    """What is not as it was asked for."""
+    """Sentences on what is not as it was asked for."""
     notes = []
     for name, frame in (("raw", case.raw), ("masked", case.masked)):
         absent = [c for c in case.basis.columns if c not in frame.columns and c != case.basis.time]

@@ -43,7 +43,7 @@ SENTENCES: Final[dict[Colour | None, str]] = {
 
 
 def html_of(report: AuditReport) -> str:
-    """The page."""
+    """The page of an audit as HTML."""
     tables = report.tables
     facts = [
         f"<b>{tables.raw_entities:,}</b> entities in {tables.raw_rows:,} raw rows",
@@ -54,6 +54,7 @@ def html_of(report: AuditReport) -> str:
 
 
 def _summary(report: AuditReport) -> page.Section:
+    """The verdict and the figures in large letters."""
     cards = [
         page.Card(title, figure.colour, formats.shown(figure.estimate.value, figure.unit), text)
         for name, title, text in CARDS
@@ -63,6 +64,7 @@ def _summary(report: AuditReport) -> page.Section:
 
 
 def _figures(report: AuditReport) -> page.Section:
+    """All attacks, drawn with their intervals, and a row per figure."""
     title = "Shares of entities that an attack finds, with 95 % intervals"
     attacks = [figure for figure in report.figures.values() if figure.unit == "share"]
     heads = ("Masked", "95 % interval", "Raw", "Chance")
@@ -77,6 +79,7 @@ def _figures(report: AuditReport) -> page.Section:
 
 
 def _events(report: AuditReport) -> page.Section:
+    """What so many known events single out, drawn and as a table; empty without curves."""
     if not report.curves:
         return page.Section("events", "", "")
     curves = {name: report.curves[name] for name in charts.CURVES if name in report.curves}
@@ -98,6 +101,7 @@ def _events(report: AuditReport) -> page.Section:
 
 
 def _groups(report: AuditReport) -> page.Section:
+    """Entities by the size of their equivalence class; empty without classes."""
     heads = (*(f"{band} alike" for band in SIZE_BANDS), "suppressed", "several")
     rows = [
         page.row(f"{name} table", "", _groups_of(each), None, heads)
@@ -116,6 +120,7 @@ def _groups(report: AuditReport) -> page.Section:
 
 
 def _basis(report: AuditReport) -> page.Section:
+    """What the attacker is taken to know, the notes, and the limits."""
     known = report.assumptions
     named = {
         "Entity": [known.entity],
@@ -141,6 +146,7 @@ def _basis(report: AuditReport) -> page.Section:
 
 
 def _cells(figure: Figure) -> list[str]:
+    """A figure's row: after, interval, before, by chance."""
     unit, before = figure.unit, figure.before if isinstance(figure, Risk) else None
     return [
         formats.shown(figure.estimate.value, unit),
@@ -151,10 +157,12 @@ def _cells(figure: Figure) -> list[str]:
 
 
 def _along(curve: Curve, points: list[int]) -> list[str]:
+    """The values of a curve as texts, a dash where it has none."""
     found = {p: formats.percent(estimate.value) for p, estimate in curve}
     return [found.get(p, "–") for p in points]
 
 
 def _groups_of(each: Classes) -> list[str]:
+    """A table's classes as texts."""
     counts = [*each.sizes.values(), each.suppressed, each.several]
     return [f"{count:,}" for count in counts]

@@ -62,6 +62,7 @@ def svg(chart: "alt.Chart | alt.LayerChart", title: str) -> str:
 
 
 def _style() -> dict[str, Any]:
+    """The look of all charts, as Vega's configuration."""
     return {
         "background": "transparent",
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -107,6 +108,7 @@ def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
 
 
 def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Drawing:
+    """One picture of a few figures, on an axis from 0 to `top`."""
     alt, frame = altair(), pl.DataFrame(rows, schema_overrides={"baseline": pl.Float64})
     scale, axis = (
         alt.Scale(domain=[0, top], nice=False, clamp=True),
@@ -140,6 +142,7 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
 
 
 def _interval_row(figure: Figure) -> dict[str, Any]:
+    """What is drawn of a figure, and what stands in the table of numbers."""
     word = WORDS[figure.colour] if figure.colour else "not judged"
     title = textwrap.shorten(figure.title, 2 * LABEL_LINE_LENGTH - 4 - len(word), placeholder=" …")
     return {
@@ -205,6 +208,7 @@ def sources(alt: Any, field: str) -> Any:
 
 
 def _shapes(alt: Any, field: str, names: Sequence[str] = tuple(SOURCES)) -> Any:
+    """A shape per name, in the order of the names."""
     scale = alt.Scale(domain=list(names), range=SHAPES[: len(names)])
     return alt.Shape(f"{field}:N", scale=scale, legend=None)
 

@@ -88,7 +88,7 @@ OTHER_FIGURES: Final = "Further figures"
 
 
 def html_of(report: Report) -> str:
-    """The page."""
+    """The page of a check as HTML."""
     sections = (
         _summary(report),
         _leaks(report),
@@ -106,11 +106,13 @@ def html_of(report: Report) -> str:
 
 
 def _summary(report: Report) -> page.Section:
+    """The verdict and the figures in large letters."""
     figures = report.figures
     return page.summary(_sentence(report), _cards(figures), figures)
 
 
 def _sentence(report: Report) -> str:
+    """The verdict in words; what leaks comes before what was lost."""
     leaks, kept = worst(report.privacy.values()), worst(report.utility.values())
     if leaks == "red":
         return "It leaks: do not hand this set out as it is"
@@ -124,11 +126,13 @@ def _sentence(report: Report) -> str:
 
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
+    """Up to four figures in large letters, those of `HEADLINES` that were measured first."""
     found = ((head, _first(figures, head.name)) for head in HEADLINES)
     return [_card(head, figures[name], figures) for head, name in found if name][:4]
 
 
 def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
+    """The name of the first figure that a pattern fits."""
     return next((name for name in figures if fnmatchcase(name, pattern)), None)
 
 
@@ -153,6 +157,7 @@ def headlines(figures: Mapping[str, Figure]) -> list[str]:
 
 
 def _leaks(report: Report) -> page.Section:
+    """What leaks: attacks and distances, drawn and as a table."""
     title = "Attacks and distances, with 95 % intervals"
     return page.Section(
         "leaks",
@@ -166,6 +171,7 @@ def _leaks(report: Report) -> page.Section:
 
 
 def _kept(report: Report) -> page.Section:
+    """What was kept: detectors first, then part by part, as a table each."""
     rest = dict(report.utility)
     body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
     for title, text, beginnings in PARTS:
@@ -176,7 +182,7 @@ def _kept(report: Report) -> page.Section:
 
 
 def _groups(report: Report) -> str:
-    """The groups whose share was kept worst; nothing without groups."""
+    """A row per group of entities, the least kept first; empty without groups."""
     heads = ("Real", "Synthetic", "Share, over the real one", "Interval")
     rows = [
         page.row(
@@ -193,20 +199,23 @@ def _groups(report: Report) -> str:
 
 
 def _estimated(estimate: Estimate) -> tuple[str, str]:
+    """A value and its interval as texts."""
     return formats.number(estimate.value), formats.interval(estimate)
 
 
 def _taken(figures: dict[str, Figure], beginnings: tuple[str, ...]) -> dict[str, Figure]:
-    """Those whose names begin so, which are removed."""
+    """The figures whose names begin so; they are removed from the others."""
     return {n: figures.pop(n) for n in list(figures) if n.startswith(beginnings)}
 
 
 def _part(title: str, text: str, figures: Mapping[str, Figure]) -> str:
+    """Figures of one kind under a heading; empty without any."""
     said = f"<p>{text}</p>" if text else ""
     return f"<h3>{title}</h3>{said}{_table(title, figures)}" if figures else ""
 
 
 def _detector(report: Report, figures: Mapping[str, Figure]) -> str:
+    """The three trainings of the detector, drawn, and its figures."""
     finds = (
         f"the column <code>{html.escape(report.label)}</code>"
         if report.label
@@ -227,6 +236,7 @@ def _detector(report: Report, figures: Mapping[str, Figure]) -> str:
 
 
 def _basis(report: Report) -> page.Section:
+    """Notes, how to read the page, and the limits."""
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in report.notes)
     return page.Section(
         "basis",
@@ -240,10 +250,12 @@ def _basis(report: Report) -> page.Section:
 
 
 def _table(caption: str, figures: Mapping[str, Figure]) -> str:
+    """A row per figure; empty without any."""
     return page.figure_table(caption, FIGURE_HEADS, figures, _cells) if figures else ""
 
 
 def _cells(figure: Figure) -> list[str]:
+    """A figure's row: value, interval, baseline, ceiling."""
     unit = figure.unit
     return [
         formats.shown(figure.estimate.value, unit),

@@ -18,9 +18,9 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 FloatArray = npt.NDArray[np.float64]
 Pair = dict[str, Drawing]  # by `real` and `synthetic`
 
-MIN_HOLDERS: Final = 10
+MIN_HOLDERS: Final = 10  # entities, before a value, bin or cell may be drawn
 MAX_CATEGORIES_DRAWN: Final = 12  # of a column that are drawn
-MAX_BINS_DRAWN: Final = 24
+MAX_BINS_DRAWN: Final = 24  # of a number or a time
 WEEKDAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 # Round gaps in seconds and positions in a history, from which on a row or column begins.
 GAPS: Final = {
@@ -54,6 +54,7 @@ def distribution_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -
 
 
 def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
+    """Shares of the most frequent categories; None where too few entities hold any."""
     texts = [frame.with_columns(pl.col("value").cast(pl.String)) for frame in frames]
     top = held(texts[0].drop_nulls("value"), "value").sort("n", "value", descending=[True, False])
     shares = top.select("value").head(MAX_CATEGORIES_DRAWN)
@@ -83,10 +84,12 @@ def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
 
 
 def _short(text: str) -> str:
+    """A text of at most 22 characters."""
     return text if len(text) <= 22 else text[:21] + "…"
 
 
 def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Drawing | None:
+    """Shares of events per bin of a number or a time; None where there are too few entities."""
     numbers = [_numbers(frame) for frame in (real, synthetic)]
     values = numbers[0]["value"].to_numpy()
     holders = numbers[0]["who"].n_unique()
@@ -160,8 +163,14 @@ def round_out(low: float, high: float) -> tuple[float, float]:
 
 
 def held(frame: pl.DataFrame, *cells: str, keep: bool = False) -> pl.DataFrame:
-    """Events per cell as `n`, of cells that enough entities hold; `keep` nulls the others' n."""
-    counted = frame.group_by(cells).agg(holders=pl.col("who").n_unique(), n=pl.len())
+    """Events per cell as `n`, of the cells that enough entities hold.
+
+    Args:
+        frame: events with their entity as `who`.
+        cells: columns that make the cells.
+        keep: keep the other cells too, with null for their `n`.
+    """
+    counted = frame.group_by(cells).agg(holders=pl.col("who").n_unique(), n=pl.len()).sort(cells)
     enough = pl.col("holders") >= MIN_HOLDERS
     if keep:
         return counted.with_columns(pl.when(enough).then("n"))
@@ -169,6 +178,7 @@ def held(frame: pl.DataFrame, *cells: str, keep: bool = False) -> pl.DataFrame:
 
 
 def _long(wide: pl.DataFrame, index: str) -> pl.DataFrame:
+    """A row per cell and set, as charts take them."""
     return wide.unpivot(["real", "synthetic"], index=index, variable_name="of", value_name="share")
 
 
@@ -203,10 +213,12 @@ def pace_charts(sets: ComparedSets) -> Pair:
 
 
 def _next_gap(seconds: int) -> float:
+    """The next round length of a gap, in seconds."""
     return min((s for s in GAPS.values() if s > seconds), default=float("inf"))
 
 
 def _gaps_by_position(sets: ComparedSets, frame: pl.DataFrame) -> pl.DataFrame:
+    """Per event but the first: who, the number `x` of the event, and the gap `y` in seconds."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     return (
         sets.sorted(frame)
@@ -229,6 +241,7 @@ def _floored(column: str, named: dict[str, int]) -> pl.Expr:
 
 
 def _both(sets: ComparedSets) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The two sets that are drawn, by name."""
     yield "real", sets.real
     yield "synthetic", sets.synthetic
 
@@ -270,6 +283,7 @@ def _heats(
 
 
 def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
+    """One heat map; a cell is strongest at `top`."""
     alt = altair()
     across = list(dict.fromkeys(filled["column"]))
     ticks = alt.Axis(

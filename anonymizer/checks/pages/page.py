@@ -1,4 +1,4 @@
-"""What the pages of the checks share: the frame, cards, tables, and writing files whole."""
+"""The parts that the pages of checks and audits share: the frame, cards, tables and pictures."""
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,7 +75,7 @@ def summary(sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure])
 
 
 def _counted(figures: Iterable[Figure]) -> str:
-    """The same, each marked by its colour."""
+    """How many figures have which colour, each marked by its colour."""
     marks = [
         f'<span class="mark {c or ""}">{n} {WORDS[c] if c else "for information"}</span>'
         for c, n in counts(figures)
@@ -89,6 +89,7 @@ def badge(colour: Colour | None) -> str:
 
 
 def _card(card: Card) -> str:
+    """A card as HTML, with its colour in words."""
     mark = badge(card.colour) or '<span class="mark">not judged</span>'
     return (
         f'<div class="card {card.colour or ""}"><h3>{html.escape(card.title)}</h3>'
@@ -113,6 +114,7 @@ def _advised(figures: Mapping[str, Figure]) -> str:
 
 
 def _some(titles: Sequence[str]) -> str:
+    """A few titles and how many more there are."""
     rest = len(titles) - MAX_TITLES_NAMED
     return "; ".join(titles[:MAX_TITLES_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
@@ -137,6 +139,7 @@ def figure_table(
 
 
 def _table(caption: str, heads: Sequence[str], figures: Iterable[Figure], cells: Cells) -> str:
+    """A row per figure: its title and meaning, its cells, its colour."""
     rows = [row(f.title, f.said, cells(f), f.colour, heads) for f in figures]
     return table(caption, ("Figure", *heads, "Verdict"), rows)
 
@@ -192,6 +195,7 @@ def picture(caption: str, drawing: Drawing, note: str = "", mark: str = "") -> s
 
 
 def _numbers(caption: str, data: pl.DataFrame) -> str:
+    """The numbers behind a picture, as a table that opens on demand."""
     heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in data.columns)
     rows = "".join(
         f'<tr><th scope="row">{_plain(first)}</th>'
@@ -209,6 +213,7 @@ def _numbers(caption: str, data: pl.DataFrame) -> str:
 
 
 def _plain(value: Any) -> str:
+    """A value of that table as text."""
     if value is None:
         return "–"
     if isinstance(value, float):
@@ -248,6 +253,7 @@ def limits_table(figures: Mapping[str, Figure]) -> str:
 
 
 def _limits(figure: Figure) -> list[str]:
+    """What was judged, both limits, and whose they are."""
     if figure.limits is None:
         return ["–"] * 4
     sign = "≥" if figure.limits.more else "≤"

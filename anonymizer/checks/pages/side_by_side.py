@@ -49,7 +49,7 @@ def _alike(figure: Figure | None) -> float:
 
 
 def _values(sets: ComparedSets) -> dict[str, tuple[str, pl.DataFrame, pl.DataFrame]]:
-    """By what is drawn: the name of its figure, and real and synthetic values."""
+    """By what is drawn: the name of its figure, and who has which value, real and synthetic."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     gap = time.diff().over(sets.entity).dt.total_seconds() / 86_400
     drawn = {
@@ -72,7 +72,7 @@ def _values(sets: ComparedSets) -> dict[str, tuple[str, pl.DataFrame, pl.DataFra
 
 
 def times(report: Report) -> page.Section:
-    """Heat maps of the week and of the pace."""
+    """Two pairs of heat maps: when in the week events happen, and at which pace they follow."""
     sets = report.sets
     across = "month" if sets.real.schema[sets.time] == pl.Date else "hour"
     pairs = (

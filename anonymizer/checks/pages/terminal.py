@@ -84,11 +84,12 @@ def _columns(figures: Mapping[str, Figure]) -> dict[str, list[Text]]:
 
 
 def _width(columns: Mapping[str, Sequence[Text]]) -> int:
-    """Of the table, in characters."""
+    """The width of the table in characters."""
     return sum(_widest(*column) for column in columns.items()) + COLUMN_GAP * (len(columns) - 1)
 
 
 def _widest(head: str, cells: Sequence[Text]) -> int:
+    """Characters that a column needs."""
     return max(len(head), *(cell.cell_len for cell in cells), 0)
 
 
@@ -101,10 +102,12 @@ def _reasons(figures: Mapping[str, Figure]) -> list[Text]:
 
 
 def _word(colour: Colour | None) -> Text:
+    """A colour in words, in that colour; a dash for none."""
     return Text(WORDS[colour], STYLE_OF_COLOUR[colour]) if colour else Text("–")
 
 
 def _verdict(figures: Mapping[str, Figure], files: Sequence[str]) -> Text:
+    """The last line: the verdict and the files that were written."""
     colour = worst(figures.values())
     line = Text("verdict: ").append_text(_word(colour) if colour else Text("nothing was judged"))
     return line.append(f"; written: {', '.join(files)}" if files else "; --report writes a page")

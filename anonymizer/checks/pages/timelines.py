@@ -1,7 +1,7 @@
 """Pictures of histories side by side, without anybody's own.
 
 Single histories are drawn of synthetic entities alone, and only of those that are no (near) copies;
-beside them stand the real ones in groups, a cell only where `HOLDERS` entities have events.
+beside them stand the real ones in groups, a cell only where `MIN_HOLDERS` entities have events.
 """
 
 from typing import Any, Final
@@ -18,9 +18,8 @@ from anonymizer.checks.sets.neighbours import Space, nearest
 MAX_ROWS_DRAWN: Final = 12  # groups of real histories, and synthetic examples
 SPANS_PER_ROW: Final = 24  # of the time, in which events are counted
 MARKS_PER_ROW: Final = 120  # of the time, to which the events of examples are moved
-MIN_DISTANCE_RATIO: Final = (
-    0.6  # of the distance to a holdout history, below which a training one is too near
-)
+# A synthetic history is too near to a training one below this part of the way to a holdout one.
+MIN_DISTANCE_RATIO: Final = 0.6
 CANDIDATES_PER_ROW: Final = 5  # synthetic entities of a row, of which one is drawn
 
 
@@ -89,16 +88,19 @@ def examples_chart(sets: ComparedSets, seed: int) -> Drawing | None:
 
 
 def _timeline(chart: Any, grouped: pl.DataFrame, title: str) -> str:
+    """A chart of histories, a row for each, as SVG."""
     return svg(chart.properties(width=WIDTH, height=20 * grouped["row"].n_unique()), title)
 
 
 def _time_axis(alt: Any, low: float, high: float) -> Any:
+    """The axis of time from `low` to `high`, in seconds since 1970."""
     ends = [alt.DateTime(**_calendar(x)) for x in (low, high)]
     scale = alt.Scale(domain=ends, nice=False)
     return alt.X("at:T", title=None, scale=scale, axis=alt.Axis(tickCount=4, labelOverlap=True))
 
 
 def _calendar(seconds: float) -> dict[str, int]:
+    """A moment in the words that the charting library takes."""
     moment = pl.from_epoch(pl.Series([int(seconds)]), time_unit="s").item()
     return {
         "year": moment.year, "month": moment.month, "date": moment.day,
@@ -107,6 +109,7 @@ def _calendar(seconds: float) -> dict[str, int]:
 
 
 def _row_axis(alt: Any, rows: int) -> Any:
+    """The axis of rows, numbered from 1."""
     return alt.Y("row:O", title=None, scale=alt.Scale(domain=list(range(1, rows + 1))))
 
 

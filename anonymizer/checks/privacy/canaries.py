@@ -21,9 +21,8 @@ from anonymizer.frames import eager
 
 IntArray = npt.NDArray[np.int64]
 
-MIN_HOLDERS_OF_VALUE = (
-    5  # entities that hold a value, or span an interval, before a canary may take from it
-)
+# Entities that hold a value, or span an interval, before a canary may take from it.
+MIN_HOLDERS_OF_VALUE = 5
 MAX_DIGITS = 6  # after the point, at most
 VALUE_COLUMN = "\0value"  # a name that no column has
 
@@ -43,7 +42,7 @@ class Canaries(NamedTuple):
 
 
 def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
-    """Add n canaries to training data, and keep as many for comparison.
+    """Add n canaries, invented histories, to training data, and keep as many for comparison.
 
     Length, times and the values of each column are drawn on their own: plausible one by one, random
     together. Taken are values that five entities hold; of numbers and times that hardly repeat,
@@ -56,9 +55,20 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
         n: how many canaries to plant.
         seed: of the draws. Who knows it knows the canaries.
 
+    Returns:
+        Three Polars frames with the columns of `train`: what to fit on, the canaries in it, and
+        those that were kept aside.
+
     Raises:
         DataError: a column is absent, n is no number of canaries, entities are too few, or there
             is no room for new ones.
+
+    Example:
+        >>> from datetime import date
+        >>> train = pl.DataFrame({"who": [1, 2, 3, 4, 5], "when": [date(2024, 1, 1)] * 5})
+        >>> canaries = plant(train, entity="who", time="when", n=2, seed=7)
+        >>> sorted(canaries.planted["who"].append(canaries.control["who"]).unique())
+        [6, 7, 8, 9]
     """
     _require_count(n)
     train = eager(train)
@@ -71,8 +81,9 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
     if len(lengths) < MIN_HOLDERS_OF_VALUE:
         raise DataError(f"canaries need the histories of {MIN_HOLDERS_OF_VALUE} entities or more")
     rng = np.random.default_rng(seed)
-    numbers = _drawn(lengths, pl.Series(np.arange(len(lengths))), 2 * n, rng).to_numpy()
-    whose = np.repeat(np.arange(2 * n), numbers)
+    numbers = _drawn(lengths, pl.Series(np.arange(len(lengths))), 2 * n, rng)
+    _require_drawn(numbers, "length")
+    whose = np.repeat(np.arange(2 * n), numbers.to_numpy())
     columns = {}
     for name in events.columns:
         if name == entity:
@@ -81,6 +92,7 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
             columns[name] = _drawn(events[name], owner, 2 * n, rng).gather(whose)
         else:
             columns[name] = _drawn(events[name], owner, len(whose), rng)
+    _require_drawn(columns[time], "time")
     drawn = pl.DataFrame(columns).with_columns(pl.Series(OWNER_COLUMN, whose))
     drawn = drawn.sort(OWNER_COLUMN, time, maintain_order=True)
     planted, control = (
@@ -91,9 +103,19 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
 
 
 def _require_count(n: Any) -> None:
+    """The number of canaries is a whole one from 1 on."""
     whole: Any = Integral  # NumPy's count as well
     if not isinstance(n, whole) or isinstance(n, bool) or not n >= 1:
         raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
+
+
+def _require_drawn(values: pl.Series, what: str) -> None:
+    """Lengths and times were found that are not those of a few: a canary cannot do without."""
+    if values.null_count():
+        raise DataError(
+            f"canaries need the histories of {2 * MIN_HOLDERS_OF_VALUE} entities or more, where no "
+            f"{what} is that of {MIN_HOLDERS_OF_VALUE}"
+        )
 
 
 def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
@@ -103,7 +125,7 @@ def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
 
 
 def _drawn(column: pl.Series, owner: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
-    """Values as frequent as in a column, none of fewer than `MIN_HOLDERS_OF_VALUE` entities."""
+    """(count,) values as frequent as in a column, none that only a few entities hold."""
     table = pl.DataFrame({OWNER_COLUMN: owner, VALUE_COLUMN: column})
     common = table.filter(
         pl.col(OWNER_COLUMN).n_unique().over(VALUE_COLUMN) >= MIN_HOLDERS_OF_VALUE
@@ -143,7 +165,7 @@ def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Se
 
 
 def _digits(numbers: pl.Series) -> int:
-    """After the point, that all numbers have at most."""
+    """How many digits after the point all numbers have at most."""
     for digits in range(MAX_DIGITS):
         if (numbers.round(digits) == numbers).all():
             return digits
@@ -167,7 +189,13 @@ def _new_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Ser
 def exposure(
     canaries: tuple[pl.DataFrame, pl.DataFrame], entity: str, likelihood: Likelihood
 ) -> Figure:
-    """How often a planted canary is likelier to the model than one that was kept aside."""
+    """How often a planted canary is likelier to the model than one that was kept aside, as ROC AUC.
+
+    Args:
+        canaries: events of the planted ones, and of those kept aside.
+        entity: column that says whose event it is.
+        likelihood: of the model that learned from the planted ones.
+    """
     planted, control = (losses(entity, likelihood, frame) for frame in canaries)
     truth = np.repeat([True, False], [len(planted), len(control)])
     sizes = len(planted), len(control)

@@ -1,4 +1,7 @@
-"""What synthetic histories give away about the persons behind the training data."""
+"""Copies and neighbours: do synthetic histories repeat those of training people, or cling to them?
+
+The holdout is the control: how often people who were not there are copied by chance alone.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,8 +14,8 @@ from anonymizer.checks.figures.statistics import difference, fisher_test, mean, 
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
 
-LONGEST_NOT_COUNTED = 2  # histories up to this length agree by chance and are not counted as copies
-LEAST_DISTANCE = 1e-12
+LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by chance
+LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
 NEAR_COPY_RATIO = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
 BY_CHANCE = "the chance that so many more come about by accident"
 
@@ -20,7 +23,8 @@ BY_CHANCE = "the chance that so many more come about by accident"
 def copies(sets: ComparedSets, *, moved: bool) -> Figure:
     """The share of synthetic histories that are a training history, to the last value.
 
-    The base rate is how many holdout histories are one: what chance alone brings about.
+    The baseline is how many holdout histories are one. Judged is the chance of so many more among
+    the synthetic ones (Fisher's exact test).
 
     Args:
         sets: the histories.
@@ -47,16 +51,25 @@ def copies(sets: ComparedSets, *, moved: bool) -> Figure:
 
 
 class _Hits(NamedTuple):
+    """How many of so many histories were found."""
+
     found: int
     of: int
 
 
 def _hits(known: set[int], prints: list[int]) -> _Hits:
+    """How many fingerprints are among the known ones."""
     return _Hits(sum(print_ in known for print_ in prints), len(prints))
 
 
 def history_prints(sets: ComparedSets, frame: pl.DataFrame, *, moved: bool) -> list[int]:
-    """A hash per history of more than `LONGEST_NOT_COUNTED` events."""
+    """A hash of each history of more than `LONGEST_NOT_COUNTED` events, alike for equal histories.
+
+    Args:
+        sets: which columns are entity and time.
+        frame: events.
+        moved: whether times count from the first event of the history on.
+    """
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     when = time - time.min().over(sets.entity) if moved else time
     events = sets.sorted(frame).with_columns(when.alias(sets.time))
@@ -93,7 +106,7 @@ class Neighbours:
 
 
 def neighbours(space: Space, seed: int) -> Neighbours:
-    """Look for them among all training and all holdout entities."""
+    """The nearest real entities of synthetic ones; `seed` draws the blocks, and who is asked."""
     rng = np.random.default_rng(seed)
     both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
     sizes = [len(x) for x in both]
@@ -120,10 +133,11 @@ def neighbours(space: Space, seed: int) -> Neighbours:
 
 
 def dcr_share(found: Neighbours) -> Figure:
-    """How often a synthetic history's nearest real one is a training and not a holdout one.
+    """The share of synthetic histories whose nearest real one is a training and not a holdout one.
 
-    Of sets of one size: the mean over pairs of blocks. Ties count half. 0.5 is what histories that
-    know nothing of the training set would show.
+    DCR (distance to closest record) between sets of one size: the mean over pairs of blocks, ties
+    counting half. 0.5 is what histories that know nothing of the training set would show. Judged is
+    the lower end of the interval.
     """
     closer = np.mean(
         [
@@ -149,7 +163,11 @@ def dcr_share(found: Neighbours) -> Figure:
 
 
 def neighbour_ratio(found: Neighbours) -> Figure:
-    """How much nearer the nearest training history is than the next (NNDR), on average."""
+    """How far the nearest training history is, by the distance of the second nearest, on average.
+
+    NNDR, the nearest-neighbour distance ratio, is in [0, 1] and low near one training person alone.
+    It informs only.
+    """
     ratios = [
         np.mean(
             [
@@ -172,12 +190,12 @@ def neighbour_ratio(found: Neighbours) -> Figure:
 
 
 def near_copies(found: Neighbours) -> Figure:
-    """How many training persons have a history that is far nearer to them than to anybody else.
+    """The share of training persons to whom a history is far nearer than to anybody else.
 
     A history is suspect if its nearest real one, of training and holdout together, is at less than
     a quarter of the distance of the second nearest. If it knows nothing of the training data, whose
     history it is near to is a training person as often as there are training persons, so Fisher's
-    exact test compares the shares of persons.
+    exact test compares the shares of persons. The value is the training share less the holdout's.
     """
     persons = np.unique(found.persons[found.first < NEAR_COPY_RATIO * found.second])
     training, holdout, _ = found.sizes

@@ -35,7 +35,7 @@ GUESS_TOLERANCE = 0.025  # ranks by which a guess of a number may be wrong
 
 
 def inference_figures(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
-    """Each of the three, as far as the columns allow."""
+    """The three attacks, each as far as the columns allow; `seed` draws who is attacked."""
     return {
         "singling_out": singling_out(space, seed),
         **linkability(sets, space, seed),
@@ -44,14 +44,20 @@ def inference_figures(sets: ComparedSets, space: Space, seed: int) -> dict[str, 
 
 
 class _Tried(NamedTuple):
-    """Whether an attack succeeded on each training and each control entity, and guesses' share."""
+    """Whether an attack succeeded on each training and each control entity.
+
+    Attributes:
+        real: (N,) success on training entities.
+        control: (M,) on entities of the holdout.
+        naive: the share that guesses without the synthetic data get right.
+    """
 
     real: BoolArray
     control: BoolArray
     naive: float
 
     def risk(self, z: float = Z_95) -> Estimate:
-        """(attack − control) / (1 − control) with an interval of that width."""
+        """(attack − control) ÷ (1 − control) of Giomi et al. (2023), with an interval of z."""
         attack, control = (share(int(x.sum()), len(x), z) for x in (self.real, self.control))
         return excess_risk(attack, control)
 
@@ -61,7 +67,14 @@ class _Tried(NamedTuple):
 
 
 def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure:
-    """The risk of an attack; not to be judged where it does no better than guesses."""
+    """The risk of an attack; not to be judged where it does no better than guesses.
+
+    Args:
+        title: of the figure.
+        meaning: how the attack goes.
+        tried: on whom it succeeded.
+        choices: how many attacks this is the worst of.
+    """
     attack, control = (share(int(x.sum()), len(x)) for x in (tried.real, tried.control))
     meaning += (
         f" It succeeds on {attack.value:.2%} of the training entities and on {control.value:.2%} "
@@ -83,15 +96,12 @@ def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure
     )
 
 
-# Singling out.
-
-
 def singling_out(space: Space, seed: int) -> Figure:
     """Predicates that one synthetic entity alone fulfils, and then one training entity alone.
 
     A predicate asks for `CONDITIONS_PER_PREDICATE` numbers of a history, each within a percent of
-    the ranks. Of training and holdout as many entities are looked at. Guesses have values of their own columns,
-    drawn one by one.
+    the ranks. Of training and holdout equally many entities are looked at. Guesses have values of
+    their own columns, drawn one by one.
     """
     rng = np.random.default_rng(seed)
     size = min(len(space.real), len(space.holdout))
@@ -115,12 +125,15 @@ def singling_out(space: Space, seed: int) -> Figure:
 
 
 def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolArray:
-    """(P,) whether exactly one row of points (N, D) fulfils a predicate.
+    """Whether each predicate is fulfilled by exactly one of N entities.
 
     Args:
-        points: entities.
-        which: (P, C) dimensions.
-        values: (P, C) ranks to be near to.
+        points: (N, D) entities.
+        which: (P, C) the dimensions that each predicate looks at.
+        values: (P, C) ranks to be near to, within `CONDITION_HALF_WIDTH`.
+
+    Returns:
+        (P,) one truth value per predicate.
     """
     found = np.zeros(len(which), bool)
     order = np.argsort(points, axis=0, kind="stable")
@@ -141,14 +154,12 @@ def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolAr
     return found
 
 
-# Linkability.
-
-
 def linkability(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
     """Who knows when and who knows what, joined through one synthetic entity.
 
     One attacker knows the times of a history, another everything else. Each looks for the nearest
-    synthetic entity; the attack succeeds where both find the same one.
+    synthetic entity; the attack succeeds where both find the same one. Without columns besides
+    entity and time there is no figure.
     """
     if not sets.fields:
         return {}
@@ -177,15 +188,12 @@ def _joined(points: FloatArray, synthetic: FloatArray, when: BoolArray) -> BoolA
     return found
 
 
-# Attribute inference.
-
-
 def attribute_inference(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
     """The last value of each column in turn, guessed from all other columns.
 
     The guess is the value of the synthetic entity that is nearest in what is said of the other
-    columns. It is right where it is the same, for numbers where it is within `GUESS_TOLERANCE`
-    ranks. The worst column is judged, at a level that allows for having been chosen.
+    columns. It is right where it is the same, for numbers where it is within `GUESS_TOLERANCE` of
+    the ranks. The worst column is judged, at a level that allows for having been chosen.
     """
     if not sets.fields:
         return {}
@@ -208,7 +216,7 @@ def attribute_inference(sets: ComparedSets, space: Space, seed: int) -> dict[str
 
 
 def _inferred(sets: ComparedSets, space: Space, name: str, tried: list[IntArray]) -> _Tried:
-    """The attack on one column; guesses are the best constant."""
+    """The attack on one column, on `tried` rows of training and holdout; guesses are constant."""
     known = space.columns != name
     real, synthetic, holdout = _secrets(sets, name)
     width = GUESS_TOLERANCE if is_number(sets.real[name]) else 0.0
@@ -222,7 +230,7 @@ def _inferred(sets: ComparedSets, space: Space, name: str, tried: list[IntArray]
 
 
 def _secrets(sets: ComparedSets, name: str) -> list[FloatArray]:
-    """(E,) the last value of each entity as a number: a rank, or that of a category."""
+    """(E,) per set, the last value of each entity as a number: a rank, or that of a category."""
     columns = [
         sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(pl.col(name).last())[name]
         for frame in (sets.real, sets.synthetic, sets.holdout)
@@ -240,7 +248,7 @@ def _secrets(sets: ComparedSets, name: str) -> list[FloatArray]:
 
 
 def _most(secret: FloatArray, width: float) -> float:
-    """The share of secrets that one guess gets right at best."""
+    """The share of secrets that one guess gets right at best, when it may be wrong by `width`."""
     ordered = np.sort(secret)
     within = np.searchsorted(ordered, ordered + width + 1e-12, "right") - np.searchsorted(
         ordered, ordered - width - 1e-12

@@ -32,16 +32,18 @@ RANK_TOLERANCE = 0.005  # differences of ranks that say nothing, on average over
 FALSE_ALARM_RATE = 0.01  # false positives that an attacker allows himself
 OUTLIER_SHARE = 0.1  # share of the targets, farthest from the reference, that are outliers
 MIN_REFERENCE_ENTITIES = 100  # entities of the reference that a calibration needs
+# What judges leaks is what an attacker gains for sure, so that honest data is rarely flagged.
 FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Entities of whom an attacker asks whether they are members.
+    """Entities of whom an attacker asks whether they are members: were they in the training data?
 
     Attributes:
-        members, others: rows of training and holdout entities in the space.
-        reference: rows of the holdout that the attacker knows.
+        members: (M,) rows of training entities in the space.
+        others: (O,) rows of holdout entities.
+        reference: (R,) rows of the holdout that the attacker knows.
         distance: (M + O,) of members, then others, to the nearest of the reference.
     """
 
@@ -52,7 +54,7 @@ class Targets:
 
     @classmethod
     def draw(cls, space: Space, seed: int) -> "Targets":
-        """Members and others as far as they may be compared with all synthetic entities."""
+        """Members and others, as many as may be compared with all synthetic entities."""
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(space.holdout))
         others, reference = np.array_split(order, 2)
@@ -70,7 +72,7 @@ class Targets:
 
     @property
     def outliers(self) -> npt.NDArray[np.bool_]:
-        """(M + O,) the tenth that is farthest from the reference."""
+        """(M + O,) who is in the tenth of the targets that is farthest from the reference."""
         return self.distance >= np.quantile(self.distance, 1 - OUTLIER_SHARE)
 
 
@@ -90,6 +92,10 @@ def membership_figures(
         likelihood: of the model that made the synthetic data.
         calibration: learns from a frame and gives the likelihood of another model: what it finds
             unlikely too is no sign of somebody's absence.
+
+    Returns:
+        Per attack (`membership`, `likelihood`) the ROC AUC and the members found at one percent of
+        false alarms, of all targets and of outliers.
     """
     if len(space.holdout) < 2:
         return {}
@@ -114,10 +120,13 @@ def membership_figures(
 
 
 def density_ratio(space: Space, targets: Targets) -> FloatArray:
-    """(M + O,) how much denser synthetic data is at each target than the reference, as a logarithm.
+    """How much denser synthetic data is at each target than the reference, as a logarithm.
 
     DOMIAS (van Breugel et al. 2023), the densities estimated by the distance to the nearest of each
     kind: it sees copies and disturbed copies best, and no artefact of a generator misleads it.
+
+    Returns:
+        (M + O,) scores, higher is more suspicious.
     """
     points = np.vstack([space.real[targets.members], space.holdout[targets.others]])
     least = RANK_TOLERANCE * np.sqrt(points.shape[1])
@@ -132,9 +141,12 @@ def likelihood_ratio(
     likelihood: Likelihood,
     calibration: Calibration | None,
 ) -> FloatArray:
-    """(M + O,) how much likelier each target is to the model than to one of the reference.
+    """How much likelier each target is to the model than to one that learned from the reference.
 
     Watson et al. 2022, Carlini et al. 2022. Without a calibration, how likely it is.
+
+    Returns:
+        (M + O,) differences of log-likelihoods, in nats per event.
     """
     members, others, reference = (
         _some(sets, frame, rows)
@@ -152,6 +164,14 @@ def likelihood_ratio(
 
 def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatArray:
     """The loss of every entity of each frame, in the order in which they first appear.
+
+    Args:
+        entity: column that says whose event it is.
+        likelihood: gives a row per entity with its `loss`.
+        frames: events.
+
+    Returns:
+        (E,) negative log-likelihoods in nats per event, frame after frame.
 
     Raises:
         DataError: the likelihood does not tell the loss of each.
@@ -176,6 +196,15 @@ def _some(sets: ComparedSets, frame: pl.DataFrame, rows: IntArray) -> pl.DataFra
 def _figures(
     name: str, how: str, score: FloatArray, targets: Targets, sign: str
 ) -> dict[str, Figure]:
+    """The figures of one attack, of all targets and of outliers.
+
+    Args:
+        name: begins the names of the figures.
+        how: the attack works, for their titles.
+        score: (M + O,) of members, then others; higher is more suspicious.
+        targets: who is a member.
+        sign: a sentence on what a high score is.
+    """
     found = {}
     for end, whom, chosen in (
         ("", "", np.ones(len(score), bool)),

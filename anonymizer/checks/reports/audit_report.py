@@ -13,7 +13,7 @@ Curve = Sequence[tuple[int, Estimate]]  # the share that is singled out, by know
 
 
 class Tables(NamedTuple):
-    """What was compared, in numbers: rows and entities of the raw and of the masked table."""
+    """How large the compared tables are: rows and entities of the raw and of the masked one."""
 
     raw_rows: int
     raw_entities: int
@@ -87,8 +87,10 @@ class AuditReport(BaseReport):
 
 
 def _curve(curve: Curve) -> list[dict[str, float]]:
+    """A curve as JSON: known events and the share that they single out."""
     return [{"points": points, **estimate._asdict()} for points, estimate in curve]
 
 
 def _classes(each: Classes) -> dict[str, Any]:
+    """Equivalence classes as JSON, with the two numbers that follow from them."""
     return {**each._asdict(), "highest_risk": each.highest_risk, "unique": each.unique}

@@ -31,17 +31,17 @@ IntArray = npt.NDArray[np.int64]
 
 INJECTED_COLUMN: Final = "injected"
 ANOMALY_COLUMN: Final = "injected_kind"
-FOREIGN_EVENTS = 5  # events of a splice
-BURST_COPIES = 3  # events of a burst
+FOREIGN_EVENTS = 5  # in a row that are taken from another entity
+BURST_COPIES = 3  # of one event
 SPIKE_FACTOR = 5.0  # times the entity's own median
-EVENTS_BEFORE = 3  # events before an anomaly, where the entity has as many
+EVENTS_BEFORE = 3  # an anomaly, where the entity has as many: there is something to differ from
 USUAL_HOUR_SHARE = 0.02  # share of the events that makes an hour usual
 ENTITY_SHARE_PER_KIND = 0.1  # of the entities, per kind
 
 
 @dataclass(frozen=True)
 class _Site:
-    """Where anomalies may go: sorted events, and one chosen event per chosen entity."""
+    """Where anomalies of one kind go: sorted events and one chosen event per chosen entity."""
 
     frame: pl.DataFrame
     like: pl.DataFrame  # in which the columns to change are chosen
@@ -100,7 +100,7 @@ def inject(
 
 
 class _Change(NamedTuple):
-    """New contents of some rows, or rows to add."""
+    """What becomes of the events: new contents of some rows, or rows that are added."""
 
     rows: IntArray
     contents: pl.DataFrame
@@ -110,6 +110,13 @@ class _Change(NamedTuple):
 def _merge(
     events: pl.DataFrame, change: _Change, marks: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The events with a change applied, and the rows to add; what is changed is marked.
+
+    Args:
+        events: all events, with the two columns that mark anomalies.
+        change: what becomes of them.
+        marks: values of these two columns in the rows of the change.
+    """
     marked = change.contents.select(events.columns).with_columns(marks)
     if change.add:
         return events, marked
@@ -122,6 +129,7 @@ def _merge(
 
 
 def _fields(site: _Site) -> list[str]:
+    """The columns of the data besides entity and time."""
     return [
         c
         for c in site.frame.columns
@@ -130,6 +138,7 @@ def _fields(site: _Site) -> list[str]:
 
 
 def _amount_spike(site: _Site) -> _Change | None:
+    """A number becomes five times the entity's own median; None without numbers."""
     numeric = [c for c in _fields(site) if site.frame.schema[c].is_numeric()]
     usable = [c for c in numeric if site.like[c].drop_nulls().n_unique() > 2]
     if not usable:
@@ -150,13 +159,14 @@ def _amount_spike(site: _Site) -> _Change | None:
 
 
 def _within(site: _Site, x: pl.Expr) -> float:
-    """The share of a number's variance that lies within entities, in [0, 1]."""
+    """The share of a number's variance that lies within entities, in [0, 1]; 0 is personal."""
     own = x - x.mean().over(site.entity)
     within, total = site.like.select(own.var().alias("own"), x.var().alias("all")).row(0)
     return float(within or 0) / float(total) if total else 1.0
 
 
 def _foreign_history(site: _Site) -> _Change | None:
+    """Up to five events take all fields from another entity; None without fields."""
     fields = _fields(site)
     if not fields or len(site.rows) < 2:
         return None
@@ -172,6 +182,7 @@ def _foreign_history(site: _Site) -> _Change | None:
 
 
 def _burst(site: _Site) -> _Change | None:
+    """Three copies follow an event, a minute apart, or on its day where there are no hours."""
     copies = site.frame[np.repeat(site.rows, BURST_COPIES)]
     if site.frame.schema[site.time] == pl.Date or _dated(site):
         return _Change(site.rows, copies, add=True)
@@ -182,7 +193,7 @@ def _burst(site: _Site) -> _Change | None:
 
 
 def _dated(site: _Site) -> bool:
-    """Whether all events lie at midnight."""
+    """Whether events have days only: dates, or moments that all lie at midnight."""
     if site.frame.schema[site.time] == pl.Date:
         return True
     column = site.frame[site.time]
@@ -190,6 +201,7 @@ def _dated(site: _Site) -> bool:
 
 
 def _odd_hour(site: _Site) -> _Change | None:
+    """An event moves to the usual hour farthest from its entity's; None without hours."""
     if _dated(site):
         return None
     hours = site.frame[site.time].dt.hour().cast(pl.Int64)
@@ -207,6 +219,7 @@ def _odd_hour(site: _Site) -> _Change | None:
 
 
 def _odd_category(site: _Site) -> _Change | None:
+    """A category becomes a frequent value that its entity never had; None without any."""
     kinds = (pl.String, pl.Categorical, pl.Enum)
     usable = [
         c for c in _fields(site)
@@ -229,7 +242,7 @@ def _odd_category(site: _Site) -> _Change | None:
 
 
 def _variety(site: _Site, column: str) -> float:
-    """Distinct values per event of an entity with several events, on average."""
+    """How many different values an event brings on average, in (0, 1]; low is personal."""
     repeated = site.like.filter(pl.len().over(site.entity) > 1)
     per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("\0v"))
     return float(per["\0v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)

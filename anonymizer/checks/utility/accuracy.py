@@ -33,14 +33,27 @@ NEXT_PREFIX = "\0next "  # begins names that no column has
 
 
 class Agreement(NamedTuple):
-    """How alike two tables of counts are, and how alike samples of one distribution would be."""
+    """How alike two tables of counts are, and how alike two samples of one distribution would be.
+
+    Attributes:
+        value: one minus the total variation distance, in [0, 1]; NaN where there was nothing.
+        ceiling: its expectation if both were drawn from one distribution.
+    """
 
     value: float
     ceiling: float
 
 
 class Accuracy(NamedTuple):
-    """Means over columns, pairs and triples of one event, over histories, and of all four."""
+    """The accuracies of two sets of events, as mostlyai-qa names them.
+
+    Attributes:
+        overall: the mean of the four others.
+        univariate: over single columns.
+        bivariate: over pairs of columns of one event.
+        trivariate: over triples of columns of one event.
+        coherence: over columns with their next value, and over whole histories.
+    """
 
     overall: Agreement
     univariate: Agreement
@@ -50,13 +63,17 @@ class Accuracy(NamedTuple):
 
 
 def agreement(real: IntArray, other: IntArray) -> Agreement:
-    """One minus the total variation distance, and its expectation by chance.
+    """One minus the total variation distance of two tables of counts, and what chance makes of it.
 
     The difference of two binomial shares is about normal, and the mean of |x| is √(2 σ² / π).
 
     Args:
         real: (C,) counts per cell.
         other: (C,) the same of the other table.
+
+    Example:
+        >>> agreement(np.array([2, 2]), np.array([1, 3])).value
+        0.75
     """
     a, b = real.sum(), other.sum()
     p, q = real / max(a, 1), other / max(b, 1)
@@ -65,19 +82,19 @@ def agreement(real: IntArray, other: IntArray) -> Agreement:
 
 
 def accuracy(sets: ComparedSets, seed: int) -> Accuracy:
-    """Accuracy of the synthetic set against training and holdout together."""
+    """Accuracy of the synthetic set against training and holdout together; `seed` draws events."""
     return _between(sets, everyone(sets), [sets.synthetic], seed)[0]
 
 
 def everyone(sets: ComparedSets) -> pl.DataFrame:
-    """Training and holdout together."""
+    """The events of training and holdout together."""
     return pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
 
 
 def _between(
     sets: ComparedSets, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
 ) -> list[Accuracy]:
-    """Accuracy of each other frame against the first one, which the bins are learned on."""
+    """Accuracy of each other frame against the first one, on which the bins are learned."""
     tables = [pairs(sets, frame, seed + (i > 0)) for i, frame in enumerate((real, *others))]
     events = [c for c in tables[0].columns if not c.startswith(NEXT_PREFIX)]
     # A column and what comes next in it share no bins: each has its own, as the original does.
@@ -90,6 +107,7 @@ def _between(
     whole = _over_histories(sets, [real, *others], seed)
 
     def of(names: Iterable[tuple[str, ...]], other: int) -> Agreement:
+        """The mean agreement of tuples of columns between the first frame and another."""
         return mean(joint([(codes[c][0], codes[c][other]) for c in each]) for each in names)
 
     found = []
@@ -101,18 +119,25 @@ def _between(
 
 
 def mean(parts: Iterable[Agreement]) -> Agreement:
-    """Over those that are numbers; NaN of none."""
+    """The mean over those that are numbers; NaN of none."""
     known = [part for part in parts if not np.isnan(part.value)]
     if not known:
         return Agreement(float("nan"), float("nan"))
     return Agreement(*(float(np.mean(x)) for x in zip(*known, strict=True)))
 
 
-# Two consecutive events of each entity.
-
-
 def pairs(sets: ComparedSets, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """A row per entity: its length, an event at random and the one after it, null if none."""
+    """A row per entity: the length of its history, an event at random and the one after it.
+
+    Args:
+        sets: which columns are entity and time.
+        frame: events.
+        seed: of which event is drawn.
+
+    Returns:
+        The columns of the event, `LENGTH_COLUMN`, and the columns of the next event, null where
+        there is none, under names that begin with `NEXT_PREFIX`.
+    """
     events = sets.sorted(frame)
     lengths = events.select(pl.col(sets.entity).rle().struct.field("len")).to_series().to_numpy()
     lengths = lengths.astype(np.int64)
@@ -129,13 +154,13 @@ def pairs(sets: ComparedSets, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def coded(columns: list[pl.Series], bins: int) -> list[IntArray]:
-    """Columns as numbers of bins that are learned on the first."""
+    """(N,) per column the numbers of bins that are learned on the first of the columns."""
     found = learn_bins(columns[0], bins)
     return [found.encode(column) for column in columns]
 
 
 def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
-    """Of the combinations that columns take."""
+    """The agreement of the combinations that columns of bins take together, in two tables."""
     keys = [np.zeros(len(side), np.int64) for side in columns[0]]
     for both in columns:
         size = 1 + max(int(side.max(initial=0)) for side in both)
@@ -144,13 +169,13 @@ def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
     return agreement(*(np.bincount(key, minlength=cells) for key in keys))
 
 
-# Whole histories.
-
-
 def _over_histories(
     sets: ComparedSets, frames: list[pl.DataFrame], seed: int
 ) -> list[list[Agreement]]:
-    """How many different values an entity has, and how many entities have each; frame by frame."""
+    """Per frame but the first, the agreement of two properties of histories, means over columns.
+
+    How many different values an entity has, and how many entities have each value.
+    """
     rng = np.random.default_rng(seed)
     sampled = [_some(sets, frame, rng) for frame in frames]
     owners = [frame[sets.entity].rank("dense").to_numpy().astype(np.int64) - 1 for frame in sampled]
@@ -168,13 +193,13 @@ def _over_histories(
 
 
 def _some(sets: ComparedSets, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """`MAX_EVENTS_PER_ENTITY` of each entity at most, at random."""
+    """At most `MAX_EVENTS_PER_ENTITY` events of each entity, at random."""
     mixed = frame[rng.permutation(len(frame))]
     return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < MAX_EVENTS_PER_ENTITY)
 
 
 def _holders(codes: tuple[IntArray, IntArray], owners: tuple[IntArray, IntArray]) -> Agreement:
-    """By how many entities the most widespread values are held, and all others together."""
+    """The agreement of how many entities hold the most widespread values, the others together."""
     size = 1 + max(int(code.max(initial=0)) for code in codes)
     held = _entities(codes[0], owners[0], size)
     top = np.argsort(-held, kind="stable")[:WIDESPREAD_BINS]
@@ -200,9 +225,6 @@ def _varieties(codes: IntArray, owner: IntArray) -> IntArray:
     return found
 
 
-# Bins.
-
-
 @dataclass(frozen=True)
 class Edges:
     """Bins of numbers and times, `edges[i] ≤ x < edges[i + 1]`; what lies outside is moved in."""
@@ -210,7 +232,7 @@ class Edges:
     edges: FloatArray
 
     def encode(self, column: pl.Series) -> IntArray:
-        """(N,) values → (N,) numbers of bins; 0 is null."""
+        """(N,) values → (N,) numbers of bins from 1; 0 is null."""
         values = _as_numbers(column)
         inside = np.clip(values, self.edges[0], self.edges[-1])
         codes = np.searchsorted(self.edges[:-1], inside, "right")
@@ -219,12 +241,12 @@ class Edges:
 
 @dataclass(frozen=True)
 class Names:
-    """A bin per frequent category; one for all others."""
+    """A bin per frequent category, in the order of `values`, and one for all others."""
 
     values: list[str]
 
     def encode(self, column: pl.Series) -> IntArray:
-        """(N,) values → (N,) numbers of bins; 0 is null, 1 is another."""
+        """(N,) values → (N,) numbers of bins from 2; 0 is null, 1 is any other value."""
         text = column.cast(pl.String)
         codes = text.replace_strict(
             self.values, np.arange(2, len(self.values) + 2), default=1, return_dtype=pl.Int64
@@ -264,7 +286,7 @@ def _quantiles(values: FloatArray, bins: int) -> FloatArray:
 
 
 def _floored(edges: FloatArray) -> FloatArray:
-    """Edges but the last one, rounded down to as few digits as keep them apart."""
+    """Edges but the last, rounded down to as few digits as keep them apart: nobody's value."""
     for digits in range(20):
         floors = np.floor(edges * 10.0**digits) / 10.0**digits
         if len(np.unique(floors)) == len(edges):
@@ -273,6 +295,7 @@ def _floored(edges: FloatArray) -> FloatArray:
 
 
 def _as_numbers(column: pl.Series) -> FloatArray:
+    """(N,) numbers and times as float64; NaN for null and for what is not finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values: FloatArray = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.where(np.isfinite(values), values, np.nan)
@@ -288,7 +311,7 @@ MEANINGS = {
 
 
 def accuracy_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
-    """Each accuracy, with that of shuffled columns as the baseline.
+    """A figure per accuracy; the baseline is that of shuffled columns.
 
     The colour looks at the holdout alone, where training events stand for the best there is: in
     small sets the expected ceiling promises too much of triples.

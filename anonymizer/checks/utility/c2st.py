@@ -1,8 +1,8 @@
-"""Can synthetic entities be told from real ones, and by what?
+"""Told apart (C2ST): can synthetic entities be told from real ones, and by what?
 
 A classifier two-sample test (Lopez-Paz and Oquab 2017): boosted trees learn to tell entities of two
-sets apart by what `describe` says of them. Where they cannot, whatever else is computed from single
-entities will agree as well.
+sets apart by what `entities.describe` says of them. Where they cannot, whatever else is computed
+from single entities will agree as well.
 """
 
 from typing import NamedTuple
@@ -18,15 +18,15 @@ from anonymizer.checks.sets.entities import OF_NO_COLUMN, describe
 from anonymizer.checks.sets.trees import FloatArray, Trees
 
 MAX_ENTITIES_PER_SET = 8_000  # of each set that are looked at
-FOLDS = 4
+FOLDS = 4  # of the cross-validation
 FEATURES_NAMED = 3  # features that a figure names
 
 
 class Discrimination(NamedTuple):
-    """How well two sets are told apart.
+    """How well two sets of entities are told apart.
 
     Attributes:
-        auc: the chance that a synthetic entity looks more synthetic than a real one.
+        auc: ROC AUC, the chance that a synthetic entity looks more synthetic than a real one.
         features: by how much the ROC AUC falls when a feature is shuffled, the largest first.
     """
 
@@ -42,11 +42,11 @@ def discriminate(
     entities: int = MAX_ENTITIES_PER_SET,
     explain: bool = True,
 ) -> Discrimination:
-    """Cross-validated over entities; both sets count alike.
+    """ROC AUC of boosted trees that tell two sets apart, cross-validated over entities.
 
     Args:
-        real: an entity per row and a number per column.
-        other: the same of the other set.
+        real: (E, D) an entity per row and a number per column.
+        other: the same of the other set; of both equally many are looked at.
         seed: of which entities are looked at, and of the folds.
         entities: of each set that are looked at, at most.
         explain: whether it is asked which features were used.
@@ -91,7 +91,10 @@ def _falls(
 
 
 def told_apart(sets: ComparedSets, seed: int) -> Figure:
-    """The test on synthetic entities; shuffled columns as the baseline, training as the best."""
+    """The test on synthetic entities against the holdout's, a figure in ROC AUC; 0.5 is best.
+
+    The baseline are entities of shuffled columns, the ceiling those of the training set.
+    """
     tables = describe(sets, sets.holdout, sets.synthetic, sets.shuffled(seed), sets.real)
     holdout, synthetic, shuffled, real = tables
     size = min(MAX_ENTITIES_PER_SET, *map(len, tables))

@@ -1,4 +1,8 @@
-"""What synthetic histories kept: columns, times, and whether a detector can be trained on them."""
+"""Can an anomaly detector be trained on synthetic histories instead of real ones?
+
+Train on synthetic, test on real (TSTR), beside train on real, test on real (TRTR): one detector
+learns from each set and from shuffled columns, and all are tested on the same held-out events.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,9 +33,10 @@ class DetectorResult:
     """The same detector trained on real, synthetic and shuffled events, tested on the holdout.
 
     Attributes:
-        real, synthetic, baseline: ROC AUC and average precision (TRTR, TSTR and shuffled).
-        prevalence: share of events that are to be found.
-        by_kind: ROC AUC per injected kind: real, synthetic, shuffled.
+        real, synthetic, baseline: ROC AUC and average precision of the three (TRTR, TSTR, and
+            shuffled), with 95 % intervals over entities.
+        prevalence: the share of events that are to be found, in [0, 1].
+        by_kind: ROC AUC per kind of injected anomaly: real, synthetic, shuffled.
     """
 
     real: Detection
@@ -43,14 +48,15 @@ class DetectorResult:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a detector said of N held-out events after each training.
+    """What a detector said of N held-out events after each of three trainings.
 
     Attributes:
-        entities: (E,) whose events were scored.
+        entities: (E,) whose events were scored, in sorted order.
         owner: (N,) whose each event is, as an index into them.
         truth: (N,) what is to be found.
-        kinds: (N,) of injected anomalies; empty where a label is to be found.
-        real, synthetic, shuffled: (N,) scores after learning from each.
+        kinds: (N,) kind of each injected anomaly, null for real events; empty where a label is to
+            be found.
+        real, synthetic, shuffled: (N,) scores after learning from each, higher is stranger.
     """
 
     entities: pl.Series
@@ -62,7 +68,7 @@ class Trial:
     shuffled: npt.NDArray[np.float64]
 
     def result(self, seed: int) -> DetectorResult:
-        """How well each training did, with intervals by resampling."""
+        """How well each training did; `seed` is of the resampling behind the intervals."""
         scores = (self.real, self.synthetic, self.shuffled)
         real, synthetic, shuffled = (
             detection(self.truth, score, self.owner, seed) for score in scores
@@ -72,7 +78,7 @@ class Trial:
         return DetectorResult(real, synthetic, shuffled, float(self.truth.mean()), by_kind)
 
     def _by_training(self, kind: str) -> tuple[float, float, float]:
-        """ROC AUC of one kind of anomaly against real events, for the three trainings."""
+        """ROC AUC of one kind of anomaly against real events: real, synthetic, shuffled."""
         chosen = (self.kinds.is_null() | (self.kinds == kind)).to_numpy()
         truth = (self.kinds == kind).fill_null(value=False).to_numpy()[chosen]
         scores = (self.real, self.synthetic, self.shuffled)
@@ -87,11 +93,11 @@ def detect(
     seed: int,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Trial:
-    """Train three times, test each on the same held-out events.
+    """Train a detector three times and let each score the same held-out events.
 
     Args:
         sets: the histories.
-        detector: any.
+        detector: any function that learns from one frame and scores another.
         label: column that tells what is to be found; injected anomalies without it.
         seed: of injection and shuffling.
         progress: told what is being trained.
@@ -122,13 +128,19 @@ def detector_figures(
     *,
     lenient: bool = False,
 ) -> dict[str, Figure]:
-    """TRTR, TSTR, their ratio and the baseline.
+    """What training on synthetic histories reaches, and how much of what real ones teach survives.
+
+    The share is (TSTR − chance) ÷ (TRTR − chance); chance is 0.5 for ROC AUC and the share of
+    anomalies for average precision. It exceeds one where synthetic histories teach more.
 
     Args:
-        result: what `detect` found.
+        result: what `Trial.result` found.
         name: begins the names of the figures.
         title: begins their titles.
         lenient: judge what chance leaves possible in both trainings, not the ratio itself.
+
+    Returns:
+        Four figures: `{name}_auc`, `{name}_ap`, `{name}_auc_ratio`, `{name}_ap_ratio`.
     """
     real, synthetic, baseline = result.real, result.synthetic, result.baseline
     auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
@@ -183,10 +195,15 @@ def detector_figures(
 
 
 def _compared(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
-    """The ratio with the number that is judged; NaN where shuffled columns do as well.
+    """The ratio with the number that is judged: NaN where shuffled columns do as well.
 
     The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
     allowed for as if the two were tested on different sets.
+
+    Args:
+        figure: the ratio, with that of shuffled columns as its baseline.
+        real: what training on real histories reaches above chance.
+        lenient: judge the upper end of what is possible.
     """
     ratio, floor = figure.estimate, figure.baseline
     if isnan(real.value):

@@ -1,7 +1,8 @@
-"""Can a recommender be trained on synthetic histories?
+"""Can a next-item recommender be trained on synthetic histories instead of real ones?
 
 One that counts which item comes after which. It learns from synthetic, from real and from shuffled
-events, and is asked for the last event of holdout histories.
+events, and is asked for the last event of holdout histories: how often is it among ten
+recommended (the hit rate, HR@10)?
 """
 
 from dataclasses import dataclass, replace
@@ -31,11 +32,11 @@ MAX_ENTITIES_ASKED = 5_000  # of the holdout that are asked for
 
 @dataclass(frozen=True)
 class Recommended:
-    """Whether the last item of E holdout entities was among those recommended.
+    """Whether the last item of E holdout entities was among those that were recommended.
 
     Attributes:
         column: of the items.
-        entities: (E,) who was asked for.
+        entities: (E,) who was asked for, in order.
         shuffled, real, synthetic: (E,) hits after learning from each.
     """
 
@@ -69,9 +70,11 @@ def recommended(sets: ComparedSets, seed: int) -> Recommended | None:
 def next_item_figures(found: Recommended | None, seed: int) -> dict[str, Figure]:
     """How often the next item is among ten recommended ones; none where nothing was asked.
 
+    Judged is what synthetic histories teach beyond shuffled ones over what real ones do.
+
     Args:
         found: what `recommended` finds.
-        seed: of resampling.
+        seed: of the resampling behind the interval.
     """
     if found is None:
         return {}
@@ -97,7 +100,7 @@ def next_item_figures(found: Recommended | None, seed: int) -> dict[str, Figure]
 
 
 def item_column(sets: ComparedSets) -> str | None:
-    """The category with the most frequent values, if there are many."""
+    """The category with the most values that many entities hold; None if it has too few."""
     counts = {}
     for column in categories(sets):
         held = sets.real.drop_nulls(column).group_by(column).agg(pl.col(sets.entity).n_unique())
@@ -122,7 +125,7 @@ def _hits(sets: ComparedSets, column: str, train: pl.DataFrame, asked: pl.DataFr
 def _coded(
     sets: ComparedSets, column: str, events: pl.DataFrame, items: list[str]
 ) -> tuple[IntArray, IntArray]:
-    """(N,) items as numbers, −1 for others and nulls; (N,) whose they are."""
+    """(N,) items as numbers, −1 for others and nulls; (N,) whose they are, as an index."""
     codes = (
         events[column]
         .cast(pl.String)
@@ -143,11 +146,12 @@ def learn(codes: IntArray, owner: IntArray, size: int) -> tuple[FloatArray, Floa
 
     Args:
         codes: (N,) items in the order of events, −1 for none of the items.
-        owner: (N,) whose events they are.
+        owner: (N,) whose events they are, ascending.
         size: V, the number of items.
 
     Returns:
-        (V, V) the chance of the second after the first, shrunk towards popularity; (V,) shares.
+        (V, V) the chance of the second item after the first, shrunk towards popularity as by
+        `PRIOR_OBSERVATIONS` more observations; (V,) shares of the items.
     """
     popular = np.bincount(codes[codes >= 0], minlength=size) / max((codes >= 0).sum(), 1)
     before, pairs = _before(codes, owner, np.arange(len(codes))), np.zeros(size * size)
@@ -181,7 +185,14 @@ def recommend(follows: FloatArray, popular: FloatArray, before: IntArray) -> Int
 def _kept(base: BoolArray, real: BoolArray, synthetic: BoolArray, seed: int) -> Estimate | None:
     """Of what real histories teach above popularity, how much synthetic ones do.
 
-    With an interval over entities; None where real histories may teach nothing.
+    Args:
+        base: (E,) hits after learning from shuffled histories.
+        real: (E,) from real ones.
+        synthetic: (E,) from synthetic ones.
+        seed: of the bootstrap over entities.
+
+    Returns:
+        A ratio with its 95 % interval; None where real histories may teach nothing.
     """
     rng, size = np.random.default_rng(seed), len(base)
     hits: FloatArray = np.stack([synthetic, real], axis=1) - base[:, None].astype(np.float64)

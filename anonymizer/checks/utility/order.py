@@ -45,7 +45,7 @@ MIN_AUC_OF_ORDER = 0.505  # ROC AUC from which on there is order to be kept
 
 
 def order_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
-    """How much order is left, which is judged, and where it may be missing, which informs.
+    """How much order is left, which is judged, and four figures that tell where it may be missing.
 
     The baseline is that of real histories whose events were shuffled within each entity.
 
@@ -77,16 +77,18 @@ INFORMING = [
 
 
 def out_of_order(sets: ComparedSets, events: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Sorted events: times stay, what happens at them is permuted within each entity, together."""
+    """Sorted events whose times stay, while what happens at them is permuted within each entity."""
     owner = events[sets.entity].rle_id().to_numpy()
     order = np.lexsort((np.random.default_rng(seed).random(len(events)), owner))
     return events.with_columns(events[order].select(sets.fields).get_columns())
 
 
-# All order together.
-
-
 def _order(sets: ComparedSets, seed: int) -> Figure:
+    """All order together: ROC AUC of events in their places against shuffled ones, by trees.
+
+    Judged is the order above one half over that in the holdout; nothing where the holdout has
+    hardly any, or where the interval leaves everything possible.
+    """
     synthetic, holdout = order_found(sets, [sets.synthetic, sets.holdout], seed)
     figure = Figure(
         "Order of events that trees know from real ones (ROC AUC)",
@@ -122,11 +124,11 @@ def order_found(sets: ComparedSets, frames: list[pl.DataFrame], seed: int) -> li
 
     Args:
         sets: the real set is what is learned from.
-        frames: of any other entities.
+        frames: events of any other entities.
         seed: of samples and shuffling.
 
     Returns:
-        with intervals over entities; NaN where no entity has two events.
+        Estimates with 95 % intervals over entities; NaN where no entity has two events.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -148,9 +150,9 @@ def order_found(sets: ComparedSets, frames: list[pl.DataFrame], seed: int) -> li
 def _places(
     sets: ComparedSets, frame: pl.DataFrame, known: dict[str, Edges | Names], seed: int
 ) -> tuple[FloatArray, npt.NDArray[np.bool_], IntArray]:
-    """(N, D) what is said of events in their places and shuffled, which are, and whose they are."""
+    """(N, D) what is said of events in their places and shuffled; (N,) which are; (N,) whose."""
     several = frame.filter(pl.len().over(sets.entity) > 1)
-    events = sets.some(several, MAX_EVENTS_PER_SET, seed)
+    events = sets.sample(several, MAX_EVENTS_PER_SET, seed)
     mixed = (out_of_order(sets, events, seed + i) for i in range(SHUFFLES_PER_HISTORY))
     tables = [_surroundings(sets, each, known).to_numpy() for each in (events, *mixed)]
     owner = events[sets.entity].rle_id().to_numpy().astype(np.int64)
@@ -161,7 +163,7 @@ def _places(
 def _surroundings(
     sets: ComparedSets, events: pl.DataFrame, known: dict[str, Edges | Names]
 ) -> pl.DataFrame:
-    """A row per event: where it stands, what it is and what came before it.
+    """A row per event: where it stands in its history, what it is and what came before it.
 
     Nothing of the calendar: what depends on hour or season is no matter of order.
     """
@@ -182,14 +184,16 @@ def _surroundings(
 
 
 def _seconds(sets: ComparedSets) -> pl.Expr:
+    """The time in seconds since 1970."""
     return pl.col(sets.time).cast(pl.Datetime("us")).dt.epoch("us").cast(pl.Float64) / 1e6
 
 
-# One thing at a time: how like the holdout's are those of synthetic, shuffled and real histories?
+# The rest looks at one thing at a time: how like the holdout's are those of synthetic, shuffled
+# and real histories?
 
 
 def _n_grams(sets: ComparedSets, frames: list[pl.DataFrame], n: int) -> list[float]:
-    """Mean likeness of the n-grams of categories to those in the first frame; NaN of none."""
+    """Mean likeness of the n-grams of categories to those in the first frame; NaN without any."""
     owners = [frame[sets.entity].rle_id().to_numpy().astype(np.int64) for frame in frames]
     found = [[float("nan")] * (len(frames) - 1)]
     for name in categories(sets):
@@ -202,7 +206,12 @@ def _n_grams(sets: ComparedSets, frames: list[pl.DataFrame], n: int) -> list[flo
 
 
 def _grams(codes: IntArray, owner: IntArray, n: int) -> FloatArray:
-    """(C,) the share of each n-gram, entities counting alike; NaN where nobody has n events."""
+    """The share of each n-gram of codes, entities counting alike.
+
+    Returns:
+        (C,) by the number of the n-gram, C being `(VALUES_IN_GRAMS + 2) ** n`; NaN where nobody has
+        n events.
+    """
     size, count = VALUES_IN_GRAMS + 2, max(len(codes) - n + 1, 0)
     keys = np.zeros(count, np.int64)
     for i in range(n):
@@ -230,13 +239,13 @@ def _previous(sets: ComparedSets, frames: list[pl.DataFrame], seed: int) -> list
 
 
 def _lags(sets: ComparedSets, frames: list[pl.DataFrame]) -> list[float]:
-    """Mean difference of correlations to those in the first frame; NaN of none."""
+    """Mean difference of correlations to those in the first frame, 0 is best; NaN without any."""
     first, *others = (_correlations(sets, frame) for frame in frames)
     return [_mean_of_known(np.abs(other - first)) for other in others]
 
 
 def _correlations(sets: ComparedSets, events: pl.DataFrame) -> FloatArray:
-    """(K,) each number with its last three, and with the gaps before and after its event.
+    """(K,) each number with its last three values, and with the gaps before and after its event.
 
     Gaps are a number too. Correlated are ranks, less the entity's mean rank.
     """
@@ -262,5 +271,6 @@ def _correlations(sets: ComparedSets, events: pl.DataFrame) -> FloatArray:
 
 
 def _mean_of_known(values: Iterable[float]) -> float:
+    """The mean of what is finite; NaN of none."""
     known = [x for x in values if np.isfinite(x)]
     return float(np.mean(known)) if known else float("nan")

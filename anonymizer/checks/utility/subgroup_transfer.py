@@ -29,14 +29,14 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 class Gain(NamedTuple):
-    """What a training teaches above knowing nothing, and its standard error."""
+    """What a training teaches above knowing nothing, in ROC AUC or hits, and its standard error."""
 
     value: float
     spread: float
 
 
 class _Taught(NamedTuple):
-    """What each kind of histories teaches."""
+    """What real, synthetic and shuffled histories teach about one group."""
 
     real: Gain
     synthetic: Gain
@@ -44,7 +44,7 @@ class _Taught(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A group, how many entities it has, and what is taught about it."""
+    """A group, how many held-out entities it has, and what is taught about it."""
 
     column: str
     value: str
@@ -68,12 +68,15 @@ Lesson = Callable[[BoolArray], _Taught | None]  # about the (E,) entities that a
 def transfer_figures(
     sets: ComparedSets, trials: dict[str, Trial], items: Recommended | None
 ) -> dict[str, Figure]:
-    """The group that is kept worst, for each way to learn; none where no group can be judged.
+    """The group that is kept worst, for each way to learn; no figure where no group can be judged.
 
     Args:
-        sets: the histories; in the holdout are those who were tested.
-        trials: detectors, by the name that begins those of their figures.
+        sets: the histories; those who were tested are in the holdout.
+        trials: what detectors said, by the name that begins their figures.
         items: what the recommender did, if there was one.
+
+    Returns:
+        A figure `{name}_groups` for each that learned something of a group.
     """
     columns = constant_columns(sets)
     if not columns:
@@ -99,13 +102,13 @@ LEARNER_TITLES = {
 
 
 def _people(sets: ComparedSets, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
-    """A row per entity of the holdout that was tested, in order."""
+    """A row per entity of the holdout that was tested, in order, with its value of each column."""
     tested = pl.col(sets.entity).is_in(entities.implode())
     return members(sets, sets.sorted(sets.holdout.filter(tested)), columns)
 
 
 def _groups(held: pl.DataFrame, lesson: Lesson) -> Iterator[_Found]:
-    """Every group that is large enough, where real histories surely teach something."""
+    """Every group that is large enough and of which real histories surely teach something."""
     for column in held.columns:
         for value in frequent(held[column]):
             inside = (held[column] == value).to_numpy()
@@ -115,7 +118,7 @@ def _groups(held: pl.DataFrame, lesson: Lesson) -> Iterator[_Found]:
 
 
 def _of_detector(trial: Trial) -> Lesson:
-    """ROC AUC above chance."""
+    """ROC AUC above chance, with standard errors over entities (Obuchowski 1997)."""
 
     def lesson(inside: BoolArray) -> _Taught | None:
         rows = inside[trial.owner]
@@ -133,7 +136,7 @@ def _of_detector(trial: Trial) -> Lesson:
 
 
 def _of_items(items: Recommended) -> Lesson:
-    """Hits above those of popularity."""
+    """The share of hits above that of shuffled histories, which know popularity alone."""
 
     def lesson(inside: BoolArray) -> _Taught:
         base = items.shuffled[inside].astype(float)
@@ -144,10 +147,12 @@ def _of_items(items: Recommended) -> Lesson:
 
 
 def _mean(values: npt.NDArray[np.float64]) -> Gain:
+    """The mean over entities and its standard error."""
     return Gain(float(values.mean()), float(values.std() / math.sqrt(len(values))))
 
 
 def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
+    """The group that is kept worst; None where there is no group."""
     found = list(groups)
     if not found:
         return None

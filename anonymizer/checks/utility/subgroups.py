@@ -21,14 +21,10 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-MAX_VALUES_OF_COLUMN = 100  # different ones at most of a column that makes groups
+MAX_VALUES_OF_COLUMN = 100  # that makes groups
 MAX_SHARE_CHANGING = 0.01  # of the entities with several events may have more than one value
-MIN_HOLDERS_OF_NAMED = (
-    10  # real entities at least of a value that is named; all others are one group
-)
-MIN_ENTITIES_OF_GROUP = (
-    20  # entities at least of a group whose columns are looked at, in either set
-)
+MIN_HOLDERS_OF_NAMED = 10  # real entities of a value that is named; all others are one group
+MIN_ENTITIES_OF_GROUP = 20  # in either set, of a group whose columns are looked at
 MAX_ENTITIES_COMPARED = 20_000  # of each set whose columns are looked at
 PERMUTATIONS = 200  # times, to learn what chance does to a likeness
 FALSE_ALARM_CHANCE = 0.05  # that any group of honest data lies outside what is allowed
@@ -37,12 +33,13 @@ ALL_OTHERS, NO_VALUE = "all others", "no value"
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike a column is within a group: one minus the total variation distance.
+    """How alike a column is within a group: one minus the total variation distance, in [0, 1].
 
     Attributes:
-        column: which.
-        value: of the real and the synthetic entities, each counting alike.
-        expected, least: what chance allows, on average and at worst.
+        column: which, or `history length`.
+        value: likeness of the real and the synthetic entities, each counting alike.
+        expected: what chance makes of it on average, were both of one source.
+        least: what chance makes of it at worst.
     """
 
     column: str
@@ -52,19 +49,20 @@ class Likeness:
 
     @property
     def kept(self) -> float:
-        """Of what chance explains."""
+        """The likeness over the least that chance explains; one or more is as good as real."""
         return self.value / max(self.least, 1e-9)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Entities with one value.
+    """The entities that have one value in a column that never changes within an entity.
 
     Attributes:
         column: whose value it is.
         value: which, or `all others`: values that fewer than ten real entities hold.
-        real, synthetic: how many entities have it; real ones are training and holdout.
-        kept: share among the synthetic entities over that among the real ones; the interval
+        real: how many entities of training and holdout have it.
+        synthetic: how many synthetic entities have it.
+        kept: its share among the synthetic entities over that among the real ones; the interval
             allows for the number of groups.
         worst: the column that is least alike within the group; None in small groups.
     """
@@ -78,7 +76,7 @@ class Group:
 
     @property
     def share_kept(self) -> float:
-        """In [0, 1], what the interval leaves possible; of too large groups the inverse."""
+        """What the interval leaves possible of the share, in [0, 1]; too large is as bad."""
         return self.kept.high if self.kept.high < 1 else 1 / max(self.kept.low, 1)
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,7 +85,7 @@ class Group:
 
 
 def constant_columns(sets: ComparedSets) -> list[str]:
-    """Columns of few values that stay the same within almost every real entity."""
+    """Names of columns of few values that hardly any real entity ever changes."""
     several = everyone(sets).filter(pl.len().over(sets.entity) > 1)
     if several.is_empty() or not sets.fields:
         return []
@@ -102,7 +100,7 @@ def find_groups(sets: ComparedSets, synthetic: pl.DataFrame, seed: int) -> list[
 
     Args:
         sets: training and holdout together tell which groups there are.
-        synthetic: what is compared with them.
+        synthetic: events of the entities that are compared with them.
         seed: of samples and permutations.
     """
     columns = constant_columns(sets)
@@ -131,15 +129,15 @@ def members(sets: ComparedSets, events: pl.DataFrame, columns: list[str]) -> pl.
 
     Args:
         sets: whose entities they are.
-        events: sorted.
-        columns: that make groups.
+        events: sorted by entity and time.
+        columns: those that make groups.
     """
     first = events.group_by(sets.entity, maintain_order=True).first()
     return first.select(pl.col(columns).cast(pl.String).fill_null(NO_VALUE))
 
 
 def frequent(column: pl.Series) -> list[str]:
-    """Values that are held by enough to be named, the most frequent first."""
+    """Values that enough entities hold to be named, the most frequent first."""
     values: list[str] = (
         by_frequency(column).filter(pl.col("n") >= MIN_HOLDERS_OF_NAMED)["v"].to_list()
     )
@@ -147,17 +145,21 @@ def frequent(column: pl.Series) -> list[str]:
 
 
 def _inside(column: pl.Series, value: str, named: list[str]) -> BoolArray:
+    """(E,) whether each entity is in the group of a value."""
     found = ~column.is_in(named) if value == ALL_OTHERS else column == value
     return found.to_numpy()
 
 
 def points(tests: int) -> float:
-    """Standard errors to allow for on either side, so that all tests hold together (Bonferroni)."""
+    """Standard errors to allow for on either side, so that so many tests hold together.
+
+    Bonferroni's correction of `FALSE_ALARM_CHANCE`.
+    """
     return normal_point(FALSE_ALARM_CHANCE / 2 / tests)
 
 
 def _nearness(ratio: float) -> float:
-    """To one, in [0, 1]."""
+    """How near a ratio is to one, in [0, 1]."""
     return min(ratio, 1 / ratio) if ratio > 0 else 0.0
 
 
@@ -165,7 +167,7 @@ def _nearness(ratio: float) -> float:
 
 
 def _habits(sets: ComparedSets, frames: list[pl.DataFrame]) -> dict[str, list[FloatArray]]:
-    """Of each column how often each entity has each bin, (E, C) shares per frame."""
+    """Per column and frame, (E, C) how often each entity has each bin, as shares."""
     owners = [events[sets.entity].rle_id().to_numpy().astype(np.int64) for events in frames]
     lengths = [np.bincount(owner) for owner in owners]
     found = {}
@@ -180,6 +182,7 @@ def _habits(sets: ComparedSets, frames: list[pl.DataFrame]) -> dict[str, list[Fl
 
 
 def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> FloatArray:
+    """(E, C) the share of each bin in the events of each entity."""
     size = BINS_PER_COLUMN + 3
     counts = np.bincount(owner * size + codes, minlength=size * len(lengths))
     return (counts.reshape(-1, size) / lengths[:, None]).astype(np.float32)
@@ -188,7 +191,16 @@ def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> FloatArray:
 def _worst(
     habits: dict[str, list[FloatArray]], inside: list[BoolArray], z: float, seed: int
 ) -> Likeness | None:
-    """The column that is least alike; what chance allows is seen where entities change sides."""
+    """The column that is least alike between two groups of entities; None if one is too small.
+
+    What chance allows is seen by letting entities change sides (a permutation test).
+
+    Args:
+        habits: per column the shares of bins, (E, C) for real and for synthetic entities.
+        inside: (E,) for both, who is in the group.
+        z: standard errors that chance is granted.
+        seed: of samples and permutations.
+    """
     rng = np.random.default_rng(seed)
     rows = [rng.permutation(np.flatnonzero(mask))[:MAX_ENTITIES_COMPARED] for mask in inside]
     if min(map(len, rows)) < MIN_ENTITIES_OF_GROUP:
@@ -205,6 +217,7 @@ def _worst(
 
 
 def _alike(a: FloatArray, b: FloatArray) -> float:
+    """One minus the total variation distance of the mean shares of two sets of entities."""
     return 1 - float(np.abs(a.mean(axis=0) - b.mean(axis=0)).sum()) / 2
 
 
@@ -252,4 +265,5 @@ def group_figures(sets: ComparedSets, groups: list[Group], seed: int) -> dict[st
 
 
 def _same(a: Group, b: Group) -> bool:
+    """Whether two groups, found in different sets, are the same one."""
     return (a.column, a.value) == (b.column, b.value)

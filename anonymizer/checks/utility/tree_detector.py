@@ -1,4 +1,4 @@
-"""A second detector: boosted trees that see each event beside its entity's own past.
+"""Boosted trees as a second anomaly detector, which sees each event beside its entity's own past.
 
 The LSTM finds its features itself; these are written down, as those who look for fraud do, and none
 of them knows what comes later.
@@ -26,7 +26,7 @@ MISSING_CATEGORY = "\0"  # stands for a missing category
 
 
 def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorFunction:
-    """Boosted trees that learn a label, or anomalies put into the events that they learn from.
+    """A detector that learns a label, or anomalies put into the events that it learns from.
 
     Args:
         sets: the holdout tells which columns anomalies change.
@@ -52,12 +52,12 @@ def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorF
 
 
 def tree_trial(sets: ComparedSets, label: str | None, seed: int) -> Trial:
-    """Trained and tested as the other detector; arguments as of `tree_detector`."""
+    """Boosted trees, trained and tested as any detector; arguments as of `tree_detector`."""
     return detect(sets, tree_detector(sets, label, seed), label, seed)
 
 
 def tree_figures(result: DetectorResult) -> dict[str, Figure]:
-    """As of the other detector. The colour looks at what the interval leaves possible."""
+    """The figures of a detector; the colour looks at what the ratio's interval leaves possible."""
     return detector_figures(result, "trees", "Boosted trees", lenient=True)
 
 
@@ -69,7 +69,7 @@ def beside_the_past(
     When in day and week, the time since the last event and over the usual one, events of the last
     1, 7 and 30 days; each number, its step, its ratio to the entity's own mean so far and its
     distance in standard deviations; of each category how frequent it is, in all and so far, and
-    whether it was the last one.
+    whether it was the last one. Null where it cannot be computed.
 
     Args:
         events: sorted by entity and time.
@@ -99,11 +99,12 @@ def beside_the_past(
 
 
 def _text(column: str) -> pl.Expr:
+    """A category as text, nulls being a value of their own."""
     return pl.col(column).cast(pl.String).fill_null(MISSING_CATEGORY)
 
 
 def _number(x: pl.Expr) -> list[pl.Expr]:
-    """It, its step, its ratio to the mean of earlier ones, and its distance from it."""
+    """A number, its step, its ratio to the mean of earlier ones, and its distance from it."""
     x = x.cast(pl.Float64).fill_nan(None)
     base = x.drop_nulls().first()  # so that squares are of small numbers
     above, count = x - base, x.cum_count().shift(1)
@@ -113,7 +114,7 @@ def _number(x: pl.Expr) -> list[pl.Expr]:
 
 
 def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
-    """How frequent each value is among the known ones."""
+    """(N,) how frequent each value is among the known events, in [0, 1]."""
     value = known.columns[0]
     counts = known.group_by(value).agg((pl.len() / len(known)).alias("\0share"))
     joined = events.join(counts, on=value, how="left", maintain_order="left")
@@ -121,7 +122,7 @@ def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
 
 
 def _lately(entity: pl.Series, second: pl.Series) -> list[pl.Series]:
-    """How many earlier events there are in each window."""
+    """Per window (N,) how many earlier events of the entity it holds."""
     owner, when = entity.rle_id().to_numpy().astype(np.int64), second.to_numpy()
     span = int(when.max() - when.min()) + (max(WINDOWS_IN_DAYS) + 1) * SECONDS_PER_DAY
     key = owner * span + when - when.min()  # windows never reach another entity

@@ -1,6 +1,6 @@
 """Invented histories that no model should remember."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,16 @@ def test_text_names_and_full_types() -> None:
         plant(tight, entity="customer", time="time", n=200)
     with pytest.raises(DataError, match="5 entities or more"):
         canaries_of(shop().filter(pl.col("customer") < 4))
+    for length, days in ((lambda who: who + 1, 0), (lambda _who: 1, 9)):
+        few = pl.concat(
+            pl.DataFrame(
+                {"customer": [who], "time": [datetime(2024, 1, 1 + days * (who > 2) + who)]}
+            )
+            for who in range(6)
+            for _ in range(length(who))
+        )
+        with pytest.raises(DataError, match="10 entities or more"):
+            plant(few, entity="customer", time="time", n=2)
     with pytest.raises(DataError, match="no column 'when'"):
         plant(shop(), entity="customer", time="when", n=3)
 
