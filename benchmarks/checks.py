@@ -26,6 +26,7 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.accuracy import accuracy_figures
 from anonymizer.checks.utility.c2st import told_apart
@@ -99,7 +100,7 @@ def kept(sets: ComparedSets) -> dict[str, Figure]:
     """All figures of utility but those of the LSTM detector."""
     few = sets.for_detectors(None, 0)
     trees, items = tree_trial(few, None, 0), recommended(sets, 0)
-    return {
+    figures = {
         **tree_figures(trees.result(0)),
         **next_item_figures(items, 0),
         **transfer_figures(sets, {"trees": trees}, items),
@@ -109,6 +110,7 @@ def kept(sets: ComparedSets) -> dict[str, Figure]:
         **accuracy_figures(sets, 0),
         **fidelity_figures(sets, 0),
     }
+    return judged(figures)
 
 
 def flagged(figures: dict[str, Figure]) -> dict[str, tuple[str | None, float]]:

@@ -15,7 +15,7 @@ from anonymizer.checks.figures.thresholds import DEFAULTS, Thresholds, judged, l
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.composition import check
-from anonymizer.errors import DataError, FileError, RuleError
+from anonymizer.errors import FileError, RuleError
 from tests.checks.conftest import draw
 
 DOCS = Path(__file__).parents[3] / "docs" / "checks.md"
@@ -123,16 +123,6 @@ def test_the_words_of_the_colours_are_documented() -> None:
     """What the terminal says is a colour in the documentation."""
     text = DOCS.read_text("utf-8")
     assert [c for c, word in WORDS.items() if f"| {c} | {word} |" not in text] == []
-
-
-def test_check_takes_lazy_pandas_and_arrow_frames(sets: ComparedSets) -> None:
-    """Whatever they are in, they are read; here as far as a column that is not there."""
-    real, synthetic = sets.real.lazy(), sets.synthetic.to_pandas()
-    with pytest.raises(DataError, match="the real set has no column 'nobody'"):
-        check(
-            real=real, synthetic=synthetic, holdout=sets.holdout.to_arrow(),
-            entity="nobody", time="time",
-        )  # fmt: skip
 
 
 def test_check_takes_a_mapping_and_reads_it_first() -> None:
