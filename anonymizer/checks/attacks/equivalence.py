@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from anonymizer.checks.arrays import FloatArray, IntArray
 
 # Names of our own: the columns of the frame may be called anything.
 _ENTITY: Final = "entity"

@@ -10,15 +10,11 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BitArray, BoolArray, IntArray
 from anonymizer.errors import DataError
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint64]
 NO_EVENT = -1  # where an entity has fewer events than points; also of an entity that is not found
 ELEMENTS_AT_ONCE = 2**22  # candidates, or words of 64 entities, that are looked at together
 MAX_BITMAP_WORDS = 2**24  # words that the holders of frequent events may take as bitmaps: 128 MB
@@ -37,13 +33,13 @@ class Holdings:
     """
 
     entities: int
-    events: Ints
-    sizes: Ints
-    frequency: Ints
-    keys: Ints
+    events: IntArray
+    sizes: IntArray
+    frequency: IntArray
+    keys: IntArray
 
     @classmethod
-    def of(cls, entity: Ints, event: Ints, *, events: int | None = None) -> "Holdings":
+    def of(cls, entity: IntArray, event: IntArray, *, events: int | None = None) -> "Holdings":
         """From two codes per row, counted from 1; 0 is no entity or no event.
 
         Args:
@@ -66,17 +62,17 @@ class Holdings:
         )
 
     @cached_property
-    def first(self) -> Ints:
+    def first(self) -> IntArray:
         """(E,) where the events of each entity begin."""
         return np.cumsum(self.sizes) - self.sizes
 
     @cached_property
-    def start(self) -> Ints:
+    def start(self) -> IntArray:
         """(V,) where the holders of each event begin among the keys."""
         return np.cumsum(self.frequency) - self.frequency
 
     @cached_property
-    def bitmaps(self) -> tuple[Ints, Words]:
+    def bitmaps(self) -> tuple[IntArray, BitArray]:
         """The holders of frequent events as bits.
 
         Returns:
@@ -102,7 +98,7 @@ class Holdings:
             return least
         return max(least, int(np.sort(self.frequency)[::-1][affordable]) + 1)
 
-    def count(self, points: Ints) -> Ints:
+    def count(self, points: IntArray) -> IntArray:
         """(T,) how many entities hold all points of a row.
 
         Candidates are the holders of the row's rarest point. Frequent points are compared as
@@ -122,7 +118,7 @@ class Holdings:
             result[rows] = np.bincount(target, minlength=len(rows))
         return result
 
-    def only(self, points: Ints) -> Ints:
+    def only(self, points: IntArray) -> IntArray:
         """(T,) the entity that alone holds all points of a row, or `NO_EVENT`; as `count`."""
         result = np.full(len(points), NO_EVENT)
         single = np.flatnonzero(self.count(points) == 1)
@@ -144,28 +140,28 @@ class Holdings:
         """W, how many words of 64 bits a bitmap of all entities takes."""
         return -(-self.entities // 64)
 
-    def _rarest_first(self, points: Ints) -> Ints:
+    def _rarest_first(self, points: IntArray) -> IntArray:
         """(T, p) the points of each row, the one with the fewest holders first."""
         held = np.append(self.frequency, self.entities)[points]  # −1 is the last one
         return np.take_along_axis(points, np.argsort(held, axis=1, kind="stable"), axis=1)
 
-    def _listed(self, points: Ints) -> Flags:
+    def _listed(self, points: IntArray) -> BoolArray:
         """(T,) whether the rarest point has a list rather than a bitmap."""
         row, bits = self.bitmaps
         rarest = points[:, 0]
-        listed: Flags = (rarest != NO_EVENT) & (np.append(row, 0)[rarest] == len(bits) - 1)
+        listed: BoolArray = (rarest != NO_EVENT) & (np.append(row, 0)[rarest] == len(bits) - 1)
         return listed
 
-    def _common(self, points: Ints) -> Words:
+    def _common(self, points: IntArray) -> BitArray:
         """(T, W) who holds all points, as bits; for rows whose points all have bitmaps."""
         row, bits = self.bitmaps
         rows = np.append(row, len(bits) - 1)[points]
-        common: Words = bits[rows[:, 0]]
+        common: BitArray = bits[rows[:, 0]]
         for each in rows.T[1:]:
             common &= bits[each]
         return common
 
-    def _candidates(self, points: Ints) -> tuple[Ints, Ints]:
+    def _candidates(self, points: IntArray) -> tuple[IntArray, IntArray]:
         """(C,) row and entity of everybody who holds all points of a row, the rarest first."""
         rarest = points[:, 0]
         target, place = ragged(self.start[rarest], self.frequency[rarest])
@@ -175,20 +171,20 @@ class Holdings:
             target, who = target[holds], who[holds]
         return target, who
 
-    def _hold(self, entity: Ints, event: Ints) -> Flags:
+    def _hold(self, entity: IntArray, event: IntArray) -> BoolArray:
         """(N,) whether each entity holds the event beside it."""
         keys = event * self.entities + entity
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        held: Flags = (event == NO_EVENT) | (self.keys[place] == keys)
+        held: BoolArray = (event == NO_EVENT) | (self.keys[place] == keys)
         return held
 
 
-def _bit(entity: Ints) -> Words:
+def _bit(entity: IntArray) -> BitArray:
     """(N,) the bit of each entity within its word."""
     return np.left_shift(np.uint64(1), (entity & 63).astype(np.uint64))
 
 
-def ragged(start: Ints, length: Ints) -> tuple[Ints, Ints]:
+def ragged(start: IntArray, length: IntArray) -> tuple[IntArray, IntArray]:
     """Slices of an array, one after the other.
 
     Args:
@@ -208,7 +204,7 @@ def ragged(start: Ints, length: Ints) -> tuple[Ints, Ints]:
     return slice_, np.arange(len(slice_)) + offset
 
 
-def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
+def chunks(rows: IntArray, costs: IntArray | int) -> Iterator[IntArray]:
     """Rows in pieces of about `ELEMENTS_AT_ONCE` elements, so that memory stays small.
 
     Args:
@@ -223,12 +219,12 @@ def chunks(rows: Ints, costs: Ints | int) -> Iterator[Ints]:
         yield rows[low:high]
 
 
-def coded(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> tuple[Ints, Ints]:
+def coded(frame: pl.DataFrame, entity: str, known: Sequence[str]) -> tuple[IntArray, IntArray]:
     """(N,) entities and (N,) events as numbers from 1; 0 for null, and where all of an event is."""
     return codes(frame, [entity]), codes(frame, known)
 
 
-def codes(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
+def codes(frame: pl.DataFrame, columns: Sequence[str]) -> IntArray:
     """Tuples of values as their ranks from 1, whatever the order of the rows.
 
     0 stands for nulls in all columns; NaN is null.
@@ -237,7 +233,7 @@ def codes(frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
         >>> codes(pl.DataFrame({"a": ["y", "x", None, "y"]}), ["a"]).tolist()
         [2, 1, 0, 2]
     """
-    result: Ints = np.zeros(frame.height, np.int64)
+    result: IntArray = np.zeros(frame.height, np.int64)
     for column in columns:
         values = frame[column]
         known = values.fill_nan(None) if values.dtype.is_float() else values

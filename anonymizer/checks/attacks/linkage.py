@@ -12,15 +12,12 @@ one half and attacked in the other.
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Alignment, ValueKind
 from anonymizer.checks.attacks.profiles import Bag, Owned, Profiles, profiles
 from anonymizer.checks.figures.statistics import Estimate, share
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 MIN_ENTITIES_LINKED: Final = 20  # entities; how well aspects survive cannot be learned from fewer
 NEAREST_COUNTED: Final = 5  # matches among which the right one counts as near
@@ -121,7 +118,7 @@ def _result(places: IntArray, entities: int, told: list[dict[str, float]]) -> Li
     )
 
 
-def _share(hits: npt.NDArray[np.bool_]) -> Estimate:
+def _share(hits: BoolArray) -> Estimate:
     """Wilson's interval, which rounding must not part from the share."""
     found = share(int(hits.sum()), len(hits))
     return Estimate(found.value, min(found.low, found.value), max(found.high, found.value))

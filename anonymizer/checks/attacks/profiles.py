@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.attacks.alignment import ValueKind, comparable
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 INTERVALS: Final = "days between rows"
 WHOLE_ROWS: Final = "whole rows"

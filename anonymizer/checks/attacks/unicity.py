@@ -26,12 +26,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.attacks.holdings import (
     NO_EVENT,
-    Flags,
-    Floats,
     Holdings,
-    Ints,
     coded,
     codes,
     require,
@@ -149,7 +147,7 @@ def _unicity(holdings: "Holdings", p: int, sample: int, seed: int) -> Unicity:
     )
 
 
-def _alone(holdings: "Holdings") -> Floats:
+def _alone(holdings: "Holdings") -> FloatArray:
     """(E,) the share of an entity's events that nobody else has; p = 1 without draws."""
     alone = holdings.frequency[holdings.events] == 1
     owner = np.repeat(np.arange(holdings.entities), holdings.sizes)
@@ -202,7 +200,7 @@ class _Sides(NamedTuple):
 
     raw: "Holdings"
     masked: "Holdings"
-    owner: Ints
+    owner: IntArray
 
 
 def _sides(
@@ -266,12 +264,14 @@ class Drawn(NamedTuple):
         random: (E,) how many random sets there are of an entity; 0 if all its sets are here.
     """
 
-    asked: Ints
-    points: Ints
-    random: Ints
+    asked: IntArray
+    points: IntArray
+    random: IntArray
 
 
-def draw(holdings: Holdings, asked: Ints, p: int, draws: int, rng: np.random.Generator) -> Drawn:
+def draw(
+    holdings: Holdings, asked: IntArray, p: int, draws: int, rng: np.random.Generator
+) -> Drawn:
     """Sets of p distinct events of each entity: all there are, if not more than `draws`.
 
     Args:
@@ -307,14 +307,14 @@ def _exhaustible(p: int, draws: int) -> int:
     return size
 
 
-def _every_set(size: int, p: int) -> Ints:
+def _every_set(size: int, p: int) -> IntArray:
     """(C, p) all sets of p of so many things; the one set of all, if there are fewer."""
     sets = np.array(list(combinations(range(size), min(size, p))), np.int64)
     padding = np.full((len(sets), p - sets.shape[1]), NO_EVENT)
     return np.hstack([sets, padding])
 
 
-def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
+def _random_sets(sizes: IntArray, p: int, rng: np.random.Generator) -> IntArray:
     """(T, p) distinct positions below each size; all sets are equally likely (Floyd 1987)."""
     chosen = np.full((len(sizes), p), NO_EVENT)
     for step in range(p):
@@ -325,7 +325,7 @@ def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
     return chosen
 
 
-def _sampled(entities: int, sample: int, rng: np.random.Generator) -> Ints:
+def _sampled(entities: int, sample: int, rng: np.random.Generator) -> IntArray:
     """Entities to draw points of: all, or so many at random."""
     if entities <= sample:
         return np.arange(entities)
@@ -340,16 +340,16 @@ def _draws(sample: int, asked: int) -> int:
 class _Scores(NamedTuple):
     """(E,) for each entity the share of its sets, its variance, and how many sets were random."""
 
-    value: Floats
-    variance: Floats
-    random: Ints
+    value: FloatArray
+    variance: FloatArray
+    random: IntArray
 
-    def of(self, entities: Flags) -> "_Scores":
+    def of(self, entities: BoolArray) -> "_Scores":
         """The same of some entities."""
         return _Scores(self.value[entities], self.variance[entities], self.random[entities])
 
 
-def _scores(drawn: Drawn, success: Flags, entities: int) -> _Scores:
+def _scores(drawn: Drawn, success: BoolArray, entities: int) -> _Scores:
     """The scores of entities by the sets of each that singled it out."""
     sets = np.bincount(drawn.asked, minlength=entities)
     value = np.bincount(drawn.asked, success, entities) / np.maximum(1, sets)

@@ -7,7 +7,7 @@ import polars as pl
 
 from anonymizer.checks.attacks.equivalence import Classes, diversity
 from anonymizer.checks.attacks.equivalence import classes as classes_of
-from anonymizer.checks.audit.attack_figures import attack
+from anonymizer.checks.audit.attack_figures import found_by
 from anonymizer.checks.audit.case import Case, Findings
 from anonymizer.checks.figures.figure import Risk, Unit, exact
 from anonymizer.checks.figures.formats import percent
@@ -35,7 +35,7 @@ def count_groups(case: Case, found: Findings) -> None:
         before=_size(before),
         unit="count",
     )
-    found.figures["unique"] = attack(
+    found.figures["unique"] = found_by(
         "Alone with their quasi-identifiers",
         (exact(before.unique), exact(after.unique)),
         None,

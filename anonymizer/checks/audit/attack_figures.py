@@ -40,7 +40,7 @@ def single_out(case: Case, found: Findings) -> None:
     masked = as_seen(case.masked, case.known, case.entity)
     after = _curve(unicity(masked, case.entity, case.known, seed=case.seed))
     found.curves["masked"] = after
-    found.figures["unicity"] = attack(
+    found.figures["unicity"] = found_by(
         f"Singled out by {JUDGED_POINTS} known events",
         (_at(before), _at(after)),
         _guess(case.masked, case.entity),
@@ -73,7 +73,7 @@ def _look_up(case: Case, found: Findings) -> None:
     curve = [(each.points, each.right) for each in matched]
     found.curves["found"] = curve
     best = max((p for p, _ in curve if p <= JUDGED_POINTS), key=lambda p: dict(curve)[p].value)
-    found.figures["found"] = attack(
+    found.figures["found"] = found_by(
         f"Found by up to {JUDGED_POINTS} true events",
         (dict(found.curves["raw"])[best], dict(curve)[best]),
         _guess(case.raw, case.entity),
@@ -116,7 +116,7 @@ def intervals(case: Case, found: Findings) -> None:
         return
     after = _curve(fingerprints(as_seen(case.masked, [time], entity), entity, time))
     found.curves["masked_intervals"] = after
-    found.figures["intervals"] = attack(
+    found.figures["intervals"] = found_by(
         f"Singled out by the days between {JUDGED_POINTS} events",
         (_at(before), _at(after)),
         _guess(case.masked, entity),
@@ -167,14 +167,14 @@ def match_records(case: Case, found: Findings) -> None:
             "random: among all of them fewer are recognised"
         )
     helped = f" Most telling: {', '.join(after.helped[:3])}." if after.helped else ""
-    found.figures["linkage"] = attack(
+    found.figures["linkage"] = found_by(
         "Recognised by the nearest raw record",
         (before.first, after.first),
         after.chance,
         f"Whoever holds the raw rows gives {{after}} of {after.targets:,} masked entities the "
         f"right one of {after.entities:,} raw entities.{helped}",
     )
-    found.figures["linkage_near"] = attack(
+    found.figures["linkage_near"] = found_by(
         f"Right one among the {NEAREST_COUNTED} nearest",
         (before.near, after.near),
         after.near_chance,
@@ -203,7 +203,7 @@ def link_tokens(case: Case, found: Findings) -> None:
             f"tokens of one entity overlap in '{time}', so that they have no windows to be linked"
         )
         return
-    found.figures["windows"] = attack(
+    found.figures["windows"] = found_by(
         "Tokens linked to the next window",
         (exact(1.0), linked.share),
         linked.chance,
@@ -212,7 +212,7 @@ def link_tokens(case: Case, found: Findings) -> None:
     )
 
 
-def attack(
+def found_by(
     title: str, figures: tuple[Estimate, Estimate], chance: float | None, meaning: str
 ) -> Risk:
     """The figure of an attack: the share of entities that it finds.

@@ -8,10 +8,8 @@ from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-FloatArray = npt.NDArray[np.float64]
+from anonymizer.checks.arrays import Array, FloatArray
 
 Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 RESAMPLES = 300  # of a bootstrap: its ends then err by less than they are shown

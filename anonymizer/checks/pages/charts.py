@@ -162,7 +162,8 @@ def detector_chart(result: DetectorResult) -> Drawing:
     rows = [{"trained on": n, **d.roc_auc._asdict()} for n, d in zip(SOURCES, trained, strict=True)]
     frame = pl.DataFrame(rows)
     base = alt.Chart(frame).encode(
-        y=alt.Y("trained on:N", sort=list(SOURCES), title=None), color=sources(alt, "trained on")
+        y=alt.Y("trained on:N", sort=list(SOURCES), title=None),
+        color=source_colours(alt, "trained on"),
     )
     scale, axis = alt.Scale(domain=[0.4, 1]), alt.Axis(values=[0.4, 0.6, 0.8, 1], format=".1f")
     x = alt.X("value:Q", title="ROC AUC, 0.5 is guessing", scale=scale, axis=axis)
@@ -193,7 +194,7 @@ def kinds_chart(result: DetectorResult) -> Drawing:
         .encode(
             x=alt.X("auc:Q", title="ROC AUC per kind of anomaly", scale=scale, axis=axis),
             y=alt.Y("kind:N", title=None, sort=None),
-            color=sources(alt, "trained on"),
+            color=source_colours(alt, "trained on"),
             shape=_shapes(alt, "trained on"),
         )
     )
@@ -201,7 +202,7 @@ def kinds_chart(result: DetectorResult) -> Drawing:
     return Drawing(drawn, frame.pivot("trained on", index="kind", values="auc"))
 
 
-def sources(alt: Any, field: str) -> Any:
+def source_colours(alt: Any, field: str) -> Any:
     """The colours of real, synthetic and shuffled, without a legend."""
     scale = alt.Scale(domain=list(SOURCES), range=list(SOURCES.values()))
     return alt.Color(f"{field}:N", scale=scale, legend=None)

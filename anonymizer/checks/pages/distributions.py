@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, sources, svg
+from anonymizer.checks.arrays import FloatArray
+from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, source_colours, svg
 from anonymizer.checks.sets.compared_sets import ComparedSets
 
-FloatArray = npt.NDArray[np.float64]
 Pair = dict[str, Drawing]  # by `real` and `synthetic`
 
 MIN_HOLDERS: Final = 10  # entities, before a value, bin or cell may be drawn
@@ -73,7 +72,7 @@ def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
         x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
         y=alt.Y("value:N", title=None, sort=None),
         yOffset=alt.YOffset("of:N", sort=["real", "synthetic"]),
-        color=sources(alt, "of"),
+        color=source_colours(alt, "of"),
     )
     bars = alt.layer(
         base.mark_bar().transform_filter("datum.of == 'real'"),
@@ -115,7 +114,7 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
     base = alt.Chart(_long(wide, "at")).encode(
         x=alt.X("at:T" if moment else "at:Q", title=None, axis=ticks),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
-        color=sources(alt, "of"),
+        color=source_colours(alt, "of"),
     )  # fmt: skip
     steps = alt.layer(
         base.mark_area(interpolate="step", opacity=0.35).transform_filter("datum.of == 'real'"),

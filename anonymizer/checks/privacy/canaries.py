@@ -8,7 +8,6 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
@@ -18,8 +17,6 @@ from anonymizer.checks.sets.compared_sets import OWNER_COLUMN
 from anonymizer.checks.sets.entities import is_number
 from anonymizer.errors import DataError
 from anonymizer.frames import eager
-
-IntArray = npt.NDArray[np.int64]
 
 # Entities that hold a value, or span an interval, before a canary may take from it.
 MIN_HOLDERS_OF_VALUE = 5

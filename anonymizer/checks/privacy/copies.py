@@ -9,10 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
+from anonymizer.checks.sets.neighbours import (
+    Nearest,
+    Space,
+    affordable_rows,
+    nearest,
+)
 
 LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by chance
 LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
@@ -111,7 +117,7 @@ def neighbours(space: Space, seed: int) -> Neighbours:
     both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
     sizes = [len(x) for x in both]
     size = min(sizes)
-    points = space.synthetic[asked(space.synthetic, sum(sizes), rng)]
+    points = space.synthetic[affordable_rows(space.synthetic, sum(sizes), rng)]
     starts = [range(0, each, size) for each in sizes]
     training, holdout = (
         [nearest(points, x[i : i + size]) for i in of] for x, of in zip(both, starts, strict=True)

@@ -8,9 +8,9 @@ population alone, beside guesses that do without the synthetic data.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
@@ -23,9 +23,12 @@ from anonymizer.checks.figures.statistics import (
 from anonymizer.checks.privacy.membership import FOR_SURE
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import is_number
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
-
-BoolArray = npt.NDArray[np.bool_]
+from anonymizer.checks.sets.neighbours import (
+    Space,
+    affordable_rows,
+    nearest,
+    ranks,
+)
 
 PREDICATES = 5_000  # guesses of the singling-out attack
 CONDITIONS_PER_PREDICATE = 6  # of a predicate
@@ -165,7 +168,7 @@ def linkability(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure
         return {}
     rng = np.random.default_rng(seed)
     when = space.columns == sets.time
-    tried = [x[asked(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
+    tried = [x[affordable_rows(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
     real, control = (_joined(x, space.synthetic, when) for x in tried)
     return {
         "linkability": _figure(
@@ -199,7 +202,7 @@ def attribute_inference(sets: ComparedSets, space: Space, seed: int) -> dict[str
         return {}
     rng = np.random.default_rng(seed)
     among = len(space.synthetic) * len(sets.fields)
-    tried = [asked(x, among, rng) for x in (space.real, space.holdout)]
+    tried = [affordable_rows(x, among, rng) for x in (space.real, space.holdout)]
     found = {name: _inferred(sets, space, name, tried) for name in sets.fields}
     name = max(found, key=lambda each: np.nan_to_num(found[each].sure(), nan=-np.inf))
     rest = sorted((found[each].risk().value, each) for each in found if each != name)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
@@ -20,7 +20,7 @@ from anonymizer.checks.figures.statistics import (
     true_positives,
 )
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest
+from anonymizer.checks.sets.neighbours import Space, affordable_rows, nearest
 from anonymizer.errors import DataError
 
 # A frame of whole histories → a row per entity: the entity, and `loss`, its negative log-likelihood
@@ -59,19 +59,19 @@ class Targets:
         order = rng.permutation(len(space.holdout))
         others, reference = np.array_split(order, 2)
         size = max(len(space.synthetic), len(reference))
-        members = asked(space.real, size, rng)
-        others = others[: len(asked(space.holdout, size, rng))]
+        members = affordable_rows(space.real, size, rng)
+        others = others[: len(affordable_rows(space.holdout, size, rng))]
         points = np.vstack([space.real[members], space.holdout[others]])
         distance = nearest(points, space.holdout[reference]).first
         return cls(members, others, reference, distance)
 
     @property
-    def truth(self) -> npt.NDArray[np.bool_]:
+    def truth(self) -> BoolArray:
         """(M + O,) who is a member."""
         return np.arange(len(self.distance)) < len(self.members)
 
     @property
-    def outliers(self) -> npt.NDArray[np.bool_]:
+    def outliers(self) -> BoolArray:
         """(M + O,) who is in the tenth of the targets that is farthest from the reference."""
         return self.distance >= np.quantile(self.distance, 1 - OUTLIER_SHARE)
 

@@ -33,7 +33,7 @@ def describe(sets: ComparedSets, *frames: pl.DataFrame) -> list[pl.DataFrame]:
     return [_described(sets, frame, parts) for frame in frames]
 
 
-def sources(sets: ComparedSets) -> list[str]:
+def columns_described(sets: ComparedSets) -> list[str]:
     """(D,) the column that each number of `describe` is about; the time for those of none."""
     return [name for name, parts in _numbers(sets).items() for _ in parts]
 

@@ -22,12 +22,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import IntArray
 from anonymizer.checks.sets.frequencies import by_frequency
-
-IntArray = npt.NDArray[np.int64]
 
 INJECTED_COLUMN: Final = "injected"
 ANOMALY_COLUMN: Final = "injected_kind"

@@ -10,11 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.sets.entities import describe, sources
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from anonymizer.checks.sets.entities import columns_described, describe
 
 DISTANCES_PER_SEARCH = 500_000_000  # some seconds; of larger sets fewer points are asked
 DISTANCES_IN_MEMORY = 2_000_000  # at once: 16 MB
@@ -49,7 +47,7 @@ class Space:
             np.column_stack([ranks(table[:, d], ordered[:, d]) for d in range(table.shape[1])])
             for table in tables
         )
-        return cls(real, synthetic, holdout, np.array(sources(sets)))
+        return cls(real, synthetic, holdout, np.array(columns_described(sets)))
 
 
 def ranks(values: FloatArray, ordered: FloatArray) -> FloatArray:
@@ -110,7 +108,7 @@ def nearest(a: FloatArray, b: FloatArray) -> Nearest:
     return Nearest(which, first, second)
 
 
-def asked(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
+def affordable_rows(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
     """Rows of points in random order, as many as may be compared with so many others.
 
     Args:

@@ -1,11 +1,9 @@
 """Boosted trees (histogram gradient boosting), as all checks use them. scikit-learn is an extra."""
 
 import numpy as np
-import numpy.typing as npt
 
+from anonymizer.checks.arrays import BoolArray, FloatArray
 from anonymizer.errors import MissingExtraError
-
-FloatArray = npt.NDArray[np.float64]
 
 GENTLE_OPTIONS = {"learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50}
 
@@ -27,7 +25,7 @@ class Trees:
     def __init__(
         self,
         x: FloatArray,
-        truth: npt.NDArray[np.bool_],
+        truth: BoolArray,
         seed: int,
         weight: FloatArray | None = None,
         *,

@@ -12,15 +12,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 BINS_PER_COLUMN = 10  # of each column
 FINE_BINS_PER_COLUMN = 30  # of each column, for what an entity has several of
@@ -98,7 +95,7 @@ def _between(
     tables = [pairs(sets, frame, seed + (i > 0)) for i, frame in enumerate((real, *others))]
     events = [c for c in tables[0].columns if not c.startswith(NEXT_PREFIX)]
     # A column and what comes next in it share no bins: each has its own, as the original does.
-    codes = {c: coded([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
+    codes = {c: binned([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
     follows = [(c, f"{NEXT_PREFIX}{c}") for c in events if c != LENGTH_COLUMN]
     triples = list(combinations(events, 3))
     if len(triples) > MAX_TRIPLES:
@@ -153,7 +150,7 @@ def pairs(sets: ComparedSets, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     return table
 
 
-def coded(columns: list[pl.Series], bins: int) -> list[IntArray]:
+def binned(columns: list[pl.Series], bins: int) -> list[IntArray]:
     """(N,) per column the numbers of bins that are learned on the first of the columns."""
     found = learn_bins(columns[0], bins)
     return [found.encode(column) for column in columns]
@@ -181,8 +178,8 @@ def _over_histories(
     owners = [frame[sets.entity].rank("dense").to_numpy().astype(np.int64) - 1 for frame in sampled]
     found: list[list[list[Agreement]]] = [[[], []] for _ in frames[1:]]
     for column in [sets.time, *sets.fields]:
-        codes = coded([frame[column] for frame in sampled], FINE_BINS_PER_COLUMN)
-        counts = coded(
+        codes = binned([frame[column] for frame in sampled], FINE_BINS_PER_COLUMN)
+        counts = binned(
             [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)],
             BINS_PER_COLUMN,
         )

@@ -8,14 +8,14 @@ from single entities will agree as well.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import Estimate, detection, roc_auc
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import OF_NO_COLUMN, describe
-from anonymizer.checks.sets.trees import FloatArray, Trees
+from anonymizer.checks.sets.trees import Trees
 
 MAX_ENTITIES_PER_SET = 8_000  # of each set that are looked at
 FOLDS = 4  # of the cross-validation
@@ -78,9 +78,7 @@ def discriminate(
     )
 
 
-def _falls(
-    trees: Trees, x: FloatArray, truth: npt.NDArray[np.bool_], rng: np.random.Generator
-) -> FloatArray:
+def _falls(trees: Trees, x: FloatArray, truth: BoolArray, rng: np.random.Generator) -> FloatArray:
     """(D,) how far the ROC AUC falls where a column is permuted (Breiman 2001)."""
     whole, falls = roc_auc(truth, trees.chance(x)), np.zeros(x.shape[1])
     for d in range(len(falls)):

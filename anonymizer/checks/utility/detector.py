@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import (
     Detection,
@@ -25,7 +25,7 @@ from anonymizer.checks.sets.injection import ANOMALY_COLUMN, ANOMALY_KINDS, INJE
 
 # Learns from the events of the first frame and scores those of the second: (N,) floats, one per
 # row, higher where the event is stranger.
-DetectorFunction = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
+DetectorFunction = Callable[[pl.DataFrame, pl.DataFrame], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Trial:
     """
 
     entities: pl.Series
-    owner: npt.NDArray[np.int64]
-    truth: npt.NDArray[np.bool_]
+    owner: IntArray
+    truth: BoolArray
     kinds: pl.Series
-    real: npt.NDArray[np.float64]
-    synthetic: npt.NDArray[np.float64]
-    shuffled: npt.NDArray[np.float64]
+    real: FloatArray
+    synthetic: FloatArray
+    shuffled: FloatArray
 
     def result(self, seed: int) -> DetectorResult:
         """How well each training did; `seed` is of the resampling behind the intervals."""

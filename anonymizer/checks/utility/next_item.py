@@ -8,18 +8,14 @@ recommended (the hit rate, HR@10)?
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import RESAMPLES, Estimate, share
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import categories
 from anonymizer.checks.sets.frequencies import by_frequency
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 MIN_ITEMS = 20  # frequent values, which make a column one of items
 MIN_HOLDERS_OF_ITEM = 10  # real entities at least of a frequent value

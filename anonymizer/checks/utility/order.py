@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import Estimate, detection, quotient
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
@@ -25,15 +25,12 @@ from anonymizer.checks.utility.accuracy import (
     NEXT_PREFIX,
     Edges,
     Names,
-    coded,
+    binned,
     joint,
     learn_bins,
     mean,
     pairs,
 )
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
 
 MAX_EVENTS_PER_SET = 20_000  # of each set that the trees look at, in whole histories
 SHUFFLES_PER_HISTORY = 4  # of each history
@@ -149,7 +146,7 @@ def order_found(sets: ComparedSets, frames: list[pl.DataFrame], seed: int) -> li
 
 def _places(
     sets: ComparedSets, frame: pl.DataFrame, known: dict[str, Edges | Names], seed: int
-) -> tuple[FloatArray, npt.NDArray[np.bool_], IntArray]:
+) -> tuple[FloatArray, BoolArray, IntArray]:
     """(N, D) what is said of events in their places and shuffled; (N,) which are; (N,) whose."""
     several = frame.filter(pl.len().over(sets.entity) > 1)
     events = sets.sample(several, MAX_EVENTS_PER_SET, seed)
@@ -197,7 +194,7 @@ def _n_grams(sets: ComparedSets, frames: list[pl.DataFrame], n: int) -> list[flo
     owners = [frame[sets.entity].rle_id().to_numpy().astype(np.int64) for frame in frames]
     found = [[float("nan")] * (len(frames) - 1)]
     for name in categories(sets):
-        codes = coded([frame[name] for frame in frames], VALUES_IN_GRAMS)
+        codes = binned([frame[name] for frame in frames], VALUES_IN_GRAMS)
         shares = [_grams(code, owner, n) for code, owner in zip(codes, owners, strict=True)]
         often = np.argsort(-shares[0], kind="stable")[:GRAMS_COUNTED]
         tables = [np.append(x[often], x.sum() - x[often].sum()) for x in shares]
@@ -230,7 +227,7 @@ def _previous(sets: ComparedSets, frames: list[pl.DataFrame], seed: int) -> list
     tables = [
         pairs(sets, f, seed + i).filter(pl.col(LENGTH_COLUMN) > 1) for i, f in enumerate(frames)
     ]
-    codes = {c: coded([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
+    codes = {c: binned([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
     both = [(a, f"{NEXT_PREFIX}{b}") for a, b in permutations([sets.time, *sets.fields], 2)]
     return [
         mean(joint([(codes[c][0], codes[c][i]) for c in pair]) for pair in both).value

@@ -5,9 +5,9 @@ total variation distance. Both are in [0, 1], and one is identical.
 """
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import ks_similarity, tv_similarity
 from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_COLUMN, ComparedSets
@@ -79,10 +79,10 @@ def similarity(a: pl.Series, b: pl.Series) -> float:
     return tv_similarity(_counts(a), _counts(b))
 
 
-def _numbers(column: pl.Series) -> npt.NDArray[np.float64]:
+def _numbers(column: pl.Series) -> FloatArray:
     """(N,) the finite values of a column as float64."""
     values = column.to_physical().cast(pl.Float64).drop_nulls().to_numpy()
-    finite: npt.NDArray[np.float64] = values[np.isfinite(values)]
+    finite: FloatArray = values[np.isfinite(values)]
     return finite
 
 

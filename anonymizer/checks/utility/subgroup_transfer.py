@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import Estimate, clustered_auc
 from anonymizer.checks.sets.compared_sets import ComparedSets
@@ -19,13 +19,11 @@ from anonymizer.checks.utility.detector import Trial
 from anonymizer.checks.utility.next_item import Recommended
 from anonymizer.checks.utility.subgroups import (
     MIN_ENTITIES_OF_GROUP,
+    bonferroni_z,
     constant_columns,
     frequent,
     members,
-    points,
 )
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Gain(NamedTuple):
@@ -146,7 +144,7 @@ def _of_items(items: Recommended) -> Lesson:
     return lesson
 
 
-def _mean(values: npt.NDArray[np.float64]) -> Gain:
+def _mean(values: FloatArray) -> Gain:
     """The mean over entities and its standard error."""
     return Gain(float(values.mean()), float(values.std() / math.sqrt(len(values))))
 
@@ -156,7 +154,7 @@ def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
     found = list(groups)
     if not found:
         return None
-    z = points(len(found))
+    z = bonferroni_z(len(found))
     worst = min(found, key=lambda group: group.kept(z).high)
     kept = worst.kept(z)
     return Figure(

@@ -8,18 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, IntArray, SmallFloatArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import Estimate, normal_point, relative_rate
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
-from anonymizer.checks.utility.accuracy import BINS_PER_COLUMN, coded, everyone
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from anonymizer.checks.utility.accuracy import BINS_PER_COLUMN, binned, everyone
 
 MAX_VALUES_OF_COLUMN = 100  # that makes groups
 MAX_SHARE_CHANGING = 0.01  # of the entities with several events may have more than one value
@@ -117,9 +113,9 @@ def find_groups(sets: ComparedSets, synthetic: pl.DataFrame, seed: int) -> list[
         real, other = (int(mask.sum()) for mask in inside)
         if not real + other or (value == ALL_OTHERS and real < MIN_HOLDERS_OF_NAMED):
             continue  # a few rare people are no group
-        kept = relative_rate(other, len(tables[1]), real, len(tables[0]), points(len(groups)))
+        kept = relative_rate(other, len(tables[1]), real, len(tables[0]), bonferroni_z(len(groups)))
         rest = {name: shares for name, shares in habits.items() if name != column}
-        worst = _worst(rest, inside, points(len(groups) * len(rest)), seed)
+        worst = _worst(rest, inside, bonferroni_z(len(groups) * len(rest)), seed)
         found.append(Group(column, value, real, other, kept, worst))
     return sorted(found, key=lambda group: (group.share_kept, _nearness(group.kept.value)))
 
@@ -150,7 +146,7 @@ def _inside(column: pl.Series, value: str, named: list[str]) -> BoolArray:
     return found.to_numpy()
 
 
-def points(tests: int) -> float:
+def bonferroni_z(tests: int) -> float:
     """Standard errors to allow for on either side, so that so many tests hold together.
 
     Bonferroni's correction of `FALSE_ALARM_CHANCE`.
@@ -166,22 +162,22 @@ def _nearness(ratio: float) -> float:
 # What they do.
 
 
-def _habits(sets: ComparedSets, frames: list[pl.DataFrame]) -> dict[str, list[FloatArray]]:
+def _habits(sets: ComparedSets, frames: list[pl.DataFrame]) -> dict[str, list[SmallFloatArray]]:
     """Per column and frame, (E, C) how often each entity has each bin, as shares."""
     owners = [events[sets.entity].rle_id().to_numpy().astype(np.int64) for events in frames]
     lengths = [np.bincount(owner) for owner in owners]
     found = {}
     for name in (sets.time, *sets.fields):
-        codes = coded([events[name] for events in frames], BINS_PER_COLUMN)
+        codes = binned([events[name] for events in frames], BINS_PER_COLUMN)
         found[name] = [_shares(*each) for each in zip(codes, owners, lengths, strict=True)]
-    codes = coded([pl.Series(length) for length in lengths], BINS_PER_COLUMN)
+    codes = binned([pl.Series(length) for length in lengths], BINS_PER_COLUMN)
     found["history length"] = [
         _shares(code, np.arange(len(code)), np.ones_like(code)) for code in codes
     ]
     return found
 
 
-def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> FloatArray:
+def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> SmallFloatArray:
     """(E, C) the share of each bin in the events of each entity."""
     size = BINS_PER_COLUMN + 3
     counts = np.bincount(owner * size + codes, minlength=size * len(lengths))
@@ -189,7 +185,7 @@ def _shares(codes: IntArray, owner: IntArray, lengths: IntArray) -> FloatArray:
 
 
 def _worst(
-    habits: dict[str, list[FloatArray]], inside: list[BoolArray], z: float, seed: int
+    habits: dict[str, list[SmallFloatArray]], inside: list[BoolArray], z: float, seed: int
 ) -> Likeness | None:
     """The column that is least alike between two groups of entities; None if one is too small.
 
@@ -216,7 +212,7 @@ def _worst(
     return min(found, key=lambda likeness: likeness.kept)
 
 
-def _alike(a: FloatArray, b: FloatArray) -> float:
+def _alike(a: SmallFloatArray, b: SmallFloatArray) -> float:
     """One minus the total variation distance of the mean shares of two sets of entities."""
     return 1 - float(np.abs(a.mean(axis=0) - b.mean(axis=0)).sum()) / 2
 

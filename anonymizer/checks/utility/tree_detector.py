@@ -5,9 +5,9 @@ of them knows what comes later.
 """
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import SECONDS_PER_DAY, is_number
@@ -35,7 +35,7 @@ def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorF
     """
     entity, time = sets.entity, sets.time
 
-    def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+    def detect(train: pl.DataFrame, test: pl.DataFrame) -> FloatArray:
         if label is None:
             train = inject(train, entity=entity, time=time, seed=seed, like=sets.holdout)
         train = train.drop_nulls(label or INJECTED_COLUMN).sort(entity, time, maintain_order=True)

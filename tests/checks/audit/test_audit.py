@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.checks.audit.attack_figures import attack
+from anonymizer.checks.audit.attack_figures import found_by
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.figures.figure import exact
 from anonymizer.checks.figures.statistics import Estimate
@@ -312,5 +312,5 @@ def test_calls_that_do_not_fit_are_refused(change: dict[str, object], words: str
 )
 def test_colours_follow_the_documented_thresholds(estimate: Estimate, colour: str | None) -> None:
     """5 % and 20 %, and no green on too few entities."""
-    found = judged({"found": attack("found", (exact(1.0), estimate), None, "")})["found"]
+    found = judged({"found": found_by("found", (exact(1.0), estimate), None, "")})["found"]
     assert found.colour == colour

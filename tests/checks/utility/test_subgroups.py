@@ -14,10 +14,10 @@ from anonymizer.checks.figures.thresholds import DEFAULTS, judged
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.subgroups import (
     Group,
+    bonferroni_z,
     constant_columns,
     find_groups,
     group_figures,
-    points,
 )
 from tests.checks.conftest import three
 
@@ -124,7 +124,7 @@ def test_a_group_that_was_lost_or_damaged_shows(
 
 def test_what_is_seen_of_a_group_of_one_in_a_hundred() -> None:
     """In sets of a thousand, with four other groups: that it is lost, not that it is halved."""
-    kept = [relative_rate(n, 1_000, 20, 2_000, points(5)) for n in (0, 5)]
+    kept = [relative_rate(n, 1_000, 20, 2_000, bonferroni_z(5)) for n in (0, 5)]
     groups = [Group("country", "Eland", 20, n, k) for n, k in zip((0, 5), kept, strict=True)]
     limits = DEFAULTS["group_share"]
     assert limits
