@@ -37,7 +37,7 @@ _key_env = click.option(
 _key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
 
 
-_JUDGING: Final = (
+_JUDGING_OPTIONS: Final = (
     click.option(
         "--thresholds",
         metavar="FILE",
@@ -55,9 +55,9 @@ _JUDGING: Final = (
 )
 
 
-def _judges(command: "Callable[..., None]") -> "Callable[..., None]":
+def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
     """The options that `check` and `audit` have in common."""
-    for option in reversed(_JUDGING):
+    for option in reversed(_JUDGING_OPTIONS):
         command = option(command)
     return command
 
@@ -367,7 +367,7 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--time", required=True, help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
-@_judges
+@_judging_options
 def check(  # noqa: PLR0917 (click calls it by keyword)
     real: str,
     synthetic: str,
@@ -412,7 +412,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
-@_judges
+@_judging_options
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
     masked: str,

@@ -240,7 +240,7 @@ def _is_text(dtype: pl.DataType) -> bool:
 
 
 def _matched(sides: _Sides, p: int, sample: int, seed: int) -> MatchedUnicity:
-    """Matched unicity by p points."""
+    """How many raw entities p of their events find in the masked table, and how many mislead."""
     rng = np.random.default_rng([seed, p])
     people = sides.raw.entities
     asked = _sampled(people, sample, rng)
@@ -345,7 +345,7 @@ class _Scores(NamedTuple):
     random: IntArray
 
     def of(self, entities: BoolArray) -> "_Scores":
-        """The same of some entities."""
+        """The scores of some entities alone."""
         return _Scores(self.value[entities], self.variance[entities], self.random[entities])
 
 

@@ -58,7 +58,7 @@ def _size(found: Classes) -> Estimate:
 
 
 def _group_sentence(found: Classes) -> str:
-    """What k says, in words."""
+    """What k says, in words, and how many entities are not counted."""
     if not found.classes:
         return "There is no group: no entity has quasi-identifiers left."
     suppressed = (

@@ -100,7 +100,7 @@ def _agreement(a: pl.Series, b: pl.Series) -> float:
 
 
 def _unused(names: Iterable[str], count: int) -> list[str]:
-    """Names that no column has."""
+    """So many names that none of the given columns has."""
     longest = max(map(len, names), default=0)
     return ["_" * (longest + i) for i in range(1, count + 1)]
 

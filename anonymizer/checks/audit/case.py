@@ -48,7 +48,7 @@ class Case:
 
     @property
     def timed(self) -> bool:
-        """Whether both tables say when."""
+        """Whether both tables say when their events were."""
         return self.basis.time is not None and _is_time(self.masked.schema, self.basis.time)
 
     @property

@@ -183,7 +183,7 @@ def share(successes: float, of: int, z: float = Z_95) -> Estimate:
 
 
 def mean(values: FloatArray) -> Estimate:
-    """A mean with its normal interval."""
+    """A mean with its normal 95 % interval; the values are taken to be independent."""
     value = float(np.mean(values))
     half = Z_95 * float(np.std(values)) / math.sqrt(len(values))
     return Estimate(value, value - half, value + half)

@@ -181,6 +181,7 @@ def judged(
 
 
 def _judged(figure: AnyFigure, usual: Limits | None, own: Limits | None) -> AnyFigure:
+    """A figure by the user's limits where there are some, else by the project's own."""
     if not figure.judgeable or (usual is None and isnan(figure.estimate.value)):
         return figure  # it says nothing, whatever the limits are
     by_default = replace(figure, limits=usual)

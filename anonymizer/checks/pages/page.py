@@ -30,7 +30,14 @@ class Section(NamedTuple):
 
 
 class Card(NamedTuple):
-    """One result in large letters."""
+    """One result in large letters.
+
+    Attributes:
+        title: what it is of.
+        colour: of the result; None where it is not judged.
+        value: as text.
+        text: what the value says.
+    """
 
     title: str
     colour: Colour | None
@@ -262,6 +269,6 @@ def _limits(figure: Figure) -> list[str]:
 
 
 def _text(plain: str) -> str:
-    """Escaped, with signs beside their numbers."""
+    """Escaped for HTML; a sign such as % stays on the line of its number."""
     told = html.escape(plain).replace(" %", "&nbsp;%")
     return told.replace("&lt; ", "&lt;&nbsp;").replace("&gt; ", "&gt;&nbsp;")

@@ -142,17 +142,7 @@ def detector_figures(
     Returns:
         Four figures: `{name}_auc`, `{name}_ap`, `{name}_auc_ratio`, `{name}_ap_ratio`.
     """
-    real, synthetic, baseline = result.real, result.synthetic, result.baseline
-    auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
-    ap = _above(synthetic.average_precision, real.average_precision.value, chance=result.prevalence)
-    floor = _above(baseline.roc_auc, real.roc_auc.value, chance=0.5).value
-    ap_floor = _above(
-        baseline.average_precision, real.average_precision.value, chance=result.prevalence
-    ).value
-    above = (
-        Estimate(*(x - 0.5 for x in real.roc_auc)),
-        Estimate(*(x - result.prevalence for x in real.average_precision)),
-    )
+    real, synthetic, baseline = trained = (result.real, result.synthetic, result.baseline)
     return {
         f"{name}_auc": Figure(
             f"{title}, ROC AUC (TSTR)",
@@ -168,30 +158,39 @@ def detector_figures(
             real.average_precision.value,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
-        f"{name}_auc_ratio": _compared(
-            Figure(
-                f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
-                auc,
-                floor,
-                1.0,
-                "Of what a detector learns from real histories, so much it learns from synthetic "
-                "ones.",
-            ),
-            above[0],
+        f"{name}_auc_ratio": _ratio(
+            f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+            "Of what a detector learns from real histories, so much it learns from synthetic ones.",
+            [each.roc_auc for each in trained],
+            0.5,
             lenient=lenient,
         ),
-        f"{name}_ap_ratio": _compared(
-            Figure(
-                f"{title}: what survives, average precision (TSTR ÷ TRTR)",
-                ap,
-                ap_floor,
-                1.0,
-                "The same for average precision, which looks at the strangest events only.",
-            ),
-            above[1],
+        f"{name}_ap_ratio": _ratio(
+            f"{title}: what survives, average precision (TSTR ÷ TRTR)",
+            "The same for average precision, which looks at the strangest events only.",
+            [each.average_precision for each in trained],
+            result.prevalence,
             lenient=lenient,
         ),
     }
+
+
+def _ratio(
+    title: str, meaning: str, trained: list[Estimate], chance: float, *, lenient: bool
+) -> Figure:
+    """What survives of what real histories teach above chance.
+
+    Args:
+        title: of the figure.
+        meaning: of the figure.
+        trained: what is reached after training on real, synthetic and shuffled events.
+        chance: what guessing reaches.
+        lenient: judge what chance leaves possible in both trainings.
+    """
+    real, synthetic, shuffled = trained
+    kept, floor = (_above(each, real.value, chance=chance) for each in (synthetic, shuffled))
+    figure = Figure(title, kept, floor.value, 1.0, meaning)
+    return _compared(figure, Estimate(*(x - chance for x in real)), lenient=lenient)
 
 
 def _compared(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:

@@ -76,7 +76,7 @@ class Group:
         return self.kept.high if self.kept.high < 1 else 1 / max(self.kept.low, 1)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """The group as `docs/check.schema.json` describes it."""
         return {**asdict(self), "kept": self.kept._asdict()}
 
 
