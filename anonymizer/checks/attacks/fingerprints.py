@@ -18,7 +18,7 @@ from anonymizer.checks.figures.figure import exact
 from anonymizer.checks.figures.statistics import share
 from anonymizer.errors import DataError, UsageError
 
-GAP_COLUMN = "gap"
+GAP_COLUMN = "gap"  # begins the names of the gaps: gap1, gap2 …
 
 
 def fingerprints(

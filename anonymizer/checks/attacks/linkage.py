@@ -19,7 +19,7 @@ from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Align
 from anonymizer.checks.attacks.profiles import Bag, Owned, Profiles, profiles
 from anonymizer.checks.figures.statistics import Estimate, share
 
-MIN_ENTITIES_LINKED: Final = 20  # entities; how well aspects survive cannot be learned from fewer
+MIN_ENTITIES_LINKED: Final = 20  # how well aspects survive cannot be learned from fewer
 NEAREST_COUNTED: Final = 5  # matches among which the right one counts as near
 
 _MAX_MULTIPLICATIONS: Final = 6e10  # of one attack: some seconds
@@ -27,8 +27,8 @@ _TARGET_RANGE: Final = (200, 2_000)  # masked entities that are attacked, fewest
 _PAIRS_LEARNED: Final = 3_000  # of a masked and its raw entity, from which aspects are weighed
 _MAX_RAW_ENTITIES: Final = 100_000  # compared; fewer rivals only help the attacker
 _ENTITIES_AT_ONCE: Final = 4_096  # raw ones whose vectors are in memory
-_MAX_SQUARED_CORRELATION: Final = 0.9999  # the most that a squared correlation is believed
-_LEAST_COSINE_VARIANCE: Final = 1e-4  # of cosines
+_MAX_SQUARED_CORRELATION: Final = 0.9999  # that is believed; of 1 no variance would be left
+_LEAST_COSINE_VARIANCE: Final = 1e-4  # that a weight is divided by
 
 
 class Linkage(NamedTuple):

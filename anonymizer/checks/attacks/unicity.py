@@ -35,11 +35,10 @@ from anonymizer.checks.attacks.holdings import (
     require,
 )
 from anonymizer.checks.figures.figure import exact
-from anonymizer.checks.figures.statistics import Estimate, share
+from anonymizer.checks.figures.statistics import Estimate, design_interval, share
 from anonymizer.errors import DataError, UsageError
 
 STRANGER = -2  # in place of the owner of a token whom the raw table does not have
-LEAST_VARIANCE = 1e-14  # a variance below it is none
 DRAWS_PER_ENTITY = 4  # sets of points per entity, where there are as many entities as are sampled
 
 
@@ -369,19 +368,6 @@ def _estimate(scores: _Scores, fraction: float) -> Estimate:
     within = float(scores.variance.sum()) / entities**2
     variance = (1 - fraction) * between + fraction * within
     return design_interval(mean, variance, int(scores.random.sum()) if everybody else entities)
-
-
-def design_interval(mean: float, variance: float, trials: int) -> Estimate:
-    """Wilson's interval for as many trials as would have this variance.
-
-    Args:
-        mean: the figure.
-        variance: of its estimate.
-        trials: in place of them, where no variance was seen.
-    """
-    effective = round(mean * (1 - mean) / variance) if variance > LEAST_VARIANCE else trials
-    around = share(round(mean * effective), effective)
-    return Estimate(mean, min(mean, around.low), max(mean, around.high))
 
 
 def _require_numbers(points: Sequence[int], sample: int, seed: int) -> None:

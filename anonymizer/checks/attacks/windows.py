@@ -20,8 +20,7 @@ from anonymizer.checks.attacks.holdings import (
     ragged,
     require,
 )
-from anonymizer.checks.attacks.unicity import design_interval
-from anonymizer.checks.figures.statistics import Estimate, share
+from anonymizer.checks.figures.statistics import Estimate, design_interval, share
 from anonymizer.errors import DataError, UsageError
 
 MAX_TOKENS_ASKED = 2_000  # tokens per pair of windows whose successor is looked for

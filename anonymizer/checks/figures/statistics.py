@@ -12,7 +12,8 @@ import numpy as np
 from anonymizer.checks.arrays import Array, FloatArray
 
 Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
-RESAMPLES = 300  # of a bootstrap: its ends then err by less than they are shown
+RESAMPLES = 300  # of a bootstrap over entities
+LEAST_VARIANCE = 1e-14  # a variance below it is a rounding error
 DOUBT = 0.005  # the chance that what an attacker gains for sure is not there
 
 
@@ -192,6 +193,21 @@ def mean(values: FloatArray) -> Estimate:
 def normal_point(tail: float) -> float:
     """The point of the normal distribution above which a share of it lies."""
     return NormalDist().inv_cdf(1 - tail)
+
+
+def design_interval(mean: float, variance: float, trials: int) -> Estimate:
+    """A share of a survey with Wilson's interval for as many trials as would have its variance.
+
+    The effective number of trials of Dean and Pagano (2015).
+
+    Args:
+        mean: the figure.
+        variance: of its estimate.
+        trials: in place of them, where no variance was seen.
+    """
+    effective = round(mean * (1 - mean) / variance) if variance > LEAST_VARIANCE else trials
+    around = share(round(mean * effective), effective)
+    return Estimate(mean, min(mean, around.low), max(mean, around.high))
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:

@@ -20,7 +20,7 @@ from anonymizer.frames import eager
 
 # Entities that hold a value, or span an interval, before a canary may take from it.
 MIN_HOLDERS_OF_VALUE = 5
-MAX_DIGITS = 6  # after the point, at most
+MAX_DIGITS = 6  # after the point, of numbers that are drawn
 VALUE_COLUMN = "\0value"  # a name that no column has
 
 

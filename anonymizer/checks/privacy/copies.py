@@ -22,7 +22,7 @@ from anonymizer.checks.sets.neighbours import (
 
 LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by chance
 LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
-NEAR_COPY_RATIO = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
+NEAR_COPY_RATIO = 0.25  # of the distance to the second nearest: four times nearer is suspicious
 BY_CHANCE = "the chance that so many more come about by accident"
 
 

@@ -30,11 +30,11 @@ from anonymizer.checks.sets.neighbours import (
     ranks,
 )
 
-PREDICATES = 5_000  # guesses of the singling-out attack
-CONDITIONS_PER_PREDICATE = 6  # of a predicate
-CONDITION_HALF_WIDTH = 0.01  # ranks on either side that a condition allows
+PREDICATES = 5_000  # that are tried in singling out
+CONDITIONS_PER_PREDICATE = 6  # numbers of a history that each asks for
+CONDITION_HALF_WIDTH = 0.01  # ranks on either side: within a percent
 DISTANCE_ROUNDING = 1e-6  # distances that differ less are the same
-GUESS_TOLERANCE = 0.025  # ranks by which a guess of a number may be wrong
+GUESS_TOLERANCE = 0.025  # ranks by which a guess of a number may be wrong: 2.5 percent
 
 
 def inference_figures(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:

@@ -9,7 +9,7 @@ import polars as pl
 
 # Names of our own beside the data's columns; no column may begin with a null character.
 OWNER_COLUMN, LENGTH_COLUMN = "\0owner", "\0length"
-MIN_HISTORIES = 20  # of a sample: fewer would describe persons, however long they are
+MIN_HISTORIES = 20  # of a sample, however long they are
 EVENTS_WITHOUT_LABEL = 30_000  # that a detector learns from, where anomalies are injected
 EVENTS_WITH_LABEL = 100_000  # that it learns a label from, which is rarer than anomalies are
 EVENTS_TESTED = 100_000  # that it scores

@@ -27,14 +27,14 @@ import polars as pl
 from anonymizer.checks.arrays import IntArray
 from anonymizer.checks.sets.frequencies import by_frequency
 
-INJECTED_COLUMN: Final = "injected"
-ANOMALY_COLUMN: Final = "injected_kind"
+INJECTED_COLUMN: Final = "injected"  # whether an event is an anomaly
+ANOMALY_COLUMN: Final = "injected_kind"  # which kind of anomaly it is
 FOREIGN_EVENTS = 5  # in a row that are taken from another entity
 BURST_COPIES = 3  # of one event
 SPIKE_FACTOR = 5.0  # times the entity's own median
 EVENTS_BEFORE = 3  # an anomaly, where the entity has as many: there is something to differ from
 USUAL_HOUR_SHARE = 0.02  # share of the events that makes an hour usual
-ENTITY_SHARE_PER_KIND = 0.1  # of the entities, per kind
+ENTITY_SHARE_PER_KIND = 0.1  # that get an anomaly; the five kinds leave half of them alone
 
 
 @dataclass(frozen=True)

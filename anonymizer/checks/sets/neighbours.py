@@ -14,7 +14,7 @@ from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import columns_described, describe
 
-DISTANCES_PER_SEARCH = 500_000_000  # some seconds; of larger sets fewer points are asked
+DISTANCES_PER_SEARCH = 500_000_000  # of larger sets fewer points are asked
 DISTANCES_IN_MEMORY = 2_000_000  # at once: 16 MB
 
 

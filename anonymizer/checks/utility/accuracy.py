@@ -19,13 +19,13 @@ from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
 
-BINS_PER_COLUMN = 10  # of each column
-FINE_BINS_PER_COLUMN = 30  # of each column, for what an entity has several of
-WIDESPREAD_BINS = 9  # bins that are counted by the entities that have them; the others are one
-MAX_EVENTS_PER_ENTITY = 100  # of an entity that are looked at there
-MIN_EVENTS_OF_CATEGORY = 5  # a category of fewer events has no bin
-MAX_TRIPLES = 10_000
-MAX_QUANTILES = 1_000  # quantiles at most among which edges are looked for
+BINS_PER_COLUMN = 10  # as mostlyai-qa has them, so that figures can be compared
+FINE_BINS_PER_COLUMN = 30  # where an entity has several values of a column
+WIDESPREAD_BINS = 9  # counted one by one; all others are one more
+MAX_EVENTS_PER_ENTITY = 100  # that count in whole histories, so that long ones do not take over
+MIN_EVENTS_OF_CATEGORY = 5  # a rarer one shares its bin with the others
+MAX_TRIPLES = 10_000  # of columns; of wide tables so many are drawn
+MAX_QUANTILES = 1_000  # among which edges are looked for
 NEXT_PREFIX = "\0next "  # begins names that no column has
 
 

@@ -17,9 +17,9 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import OF_NO_COLUMN, describe
 from anonymizer.checks.sets.trees import Trees
 
-MAX_ENTITIES_PER_SET = 8_000  # of each set that are looked at
+MAX_ENTITIES_PER_SET = 8_000  # that are looked at, which bounds the time
 FOLDS = 4  # of the cross-validation
-FEATURES_NAMED = 3  # features that a figure names
+FEATURES_NAMED = 3  # in the figure's sentence
 
 
 class Discrimination(NamedTuple):

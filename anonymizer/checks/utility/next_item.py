@@ -17,13 +17,13 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import categories
 from anonymizer.checks.sets.frequencies import by_frequency
 
-MIN_ITEMS = 20  # frequent values, which make a column one of items
-MIN_HOLDERS_OF_ITEM = 10  # real entities at least of a frequent value
-MAX_ITEMS = 2_000  # most frequent ones, which are recommended
+MIN_ITEMS = 20  # values that many entities hold, for a column to be one of items
+MIN_HOLDERS_OF_ITEM = 10  # real entities, for a value to count as one of them
+MAX_ITEMS = 2_000  # that are recommended, the most frequent ones: V × V numbers are kept
 EVENTS_BACK = 5  # events that tell the next one; the n-th back weighs 1 / n
-PRIOR_OBSERVATIONS = 10.0  # observations of an item that weigh as much as what is popular
-RECOMMENDED_ITEMS = 10
-MAX_ENTITIES_ASKED = 5_000  # of the holdout that are asked for
+PRIOR_OBSERVATIONS = 10.0  # of an item, that weigh as much as popularity does
+RECOMMENDED_ITEMS = 10  # the usual hit rate, HR@10
+MAX_ENTITIES_ASKED = 5_000  # of the holdout, whose last event is asked for
 
 
 @dataclass(frozen=True)

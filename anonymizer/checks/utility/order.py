@@ -32,13 +32,13 @@ from anonymizer.checks.utility.accuracy import (
     pairs,
 )
 
-MAX_EVENTS_PER_SET = 20_000  # of each set that the trees look at, in whole histories
-SHUFFLES_PER_HISTORY = 4  # of each history
-MAX_KNOWN_VALUES = 200  # values of a category that the trees know
-VALUES_IN_GRAMS = 50  # values of a category in n-grams; all others are one
-GRAMS_COUNTED = 300  # n-grams that are counted; all others are one
-LAGS = (1, 2, 3)
-MIN_AUC_OF_ORDER = 0.505  # ROC AUC from which on there is order to be kept
+MAX_EVENTS_PER_SET = 20_000  # that the trees look at, in whole histories
+SHUFFLES_PER_HISTORY = 4  # so that the luck of one shuffle counts less
+MAX_KNOWN_VALUES = 200  # of a category that the trees tell apart
+VALUES_IN_GRAMS = 50  # of a category that n-grams tell apart; all others are one
+GRAMS_COUNTED = 300  # of each length; all others are one
+LAGS = (1, 2, 3)  # events back, that an event is compared to
+MIN_AUC_OF_ORDER = 0.505  # the holdout's lower end, from which on there is order to be kept
 
 
 def order_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:

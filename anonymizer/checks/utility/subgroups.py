@@ -17,12 +17,12 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
 from anonymizer.checks.utility.accuracy import BINS_PER_COLUMN, binned, everyone
 
-MAX_VALUES_OF_COLUMN = 100  # that makes groups
+MAX_VALUES_OF_COLUMN = 100  # different ones; a column of more makes no groups
 MAX_SHARE_CHANGING = 0.01  # of the entities with several events may have more than one value
 MIN_HOLDERS_OF_NAMED = 10  # real entities of a value that is named; all others are one group
 MIN_ENTITIES_OF_GROUP = 20  # in either set, of a group whose columns are looked at
-MAX_ENTITIES_COMPARED = 20_000  # of each set whose columns are looked at
-PERMUTATIONS = 200  # times, to learn what chance does to a likeness
+MAX_ENTITIES_COMPARED = 20_000  # of each set within a group, which bounds the permutations' time
+PERMUTATIONS = 200  # from which the mean and the spread of chance are learned
 FALSE_ALARM_CHANCE = 0.05  # that any group of honest data lies outside what is allowed
 ALL_OTHERS, NO_VALUE = "all others", "no value"
 

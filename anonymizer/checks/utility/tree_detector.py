@@ -21,8 +21,8 @@ from anonymizer.checks.utility.detector import (
     detector_figures,
 )
 
-WINDOWS_IN_DAYS = (1, 7, 30)  # days before an event, whose events are counted
-MISSING_CATEGORY = "\0"  # stands for a missing category
+WINDOWS_IN_DAYS = (1, 7, 30)  # before an event, whose events are counted: a day, a week, a month
+MISSING_CATEGORY = "\0"  # text that no value has
 
 
 def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorFunction:
