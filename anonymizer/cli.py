@@ -21,9 +21,11 @@ from anonymizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from anonymizer.checks.figures.figure import Figure
+    from anonymizer.checks.reports.audit_report import AuditReport
+    from anonymizer.checks.reports.check_report import Report
     from anonymizer.keys import Key
     from anonymizer.masking.run.frames import ColumnPreview
     from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -36,15 +38,29 @@ _key_env = click.option(
 _key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
 
 
-_thresholds = click.option(
-    "--thresholds", metavar="FILE", help="YAML with limits of green and amber by a figure's name."
+_JUDGING_OPTIONS: Final = (
+    click.option(
+        "--thresholds",
+        metavar="FILE",
+        help="YAML with limits of green and amber by a figure's name.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["red", "amber"]),
+        help="Exit with 1 if a figure is red, or amber or red, once the reports are written; "
+        "without it the exit status is 0 whatever the verdict.",
+    ),
+    click.option("--report", metavar="HTML", help="Where to write the page."),
+    click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),
+    click.option("--seed", default=0, show_default=True, help="Fixes every random choice."),
 )
-_fail_on = click.option(
-    "--fail-on",
-    type=click.Choice(["red", "amber"]),
-    help="Exit with 1 if a figure is red, or amber or red, once the reports are written; without "
-    "it the exit status is 0 whatever the verdict.",
-)
+
+
+def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
+    """The options that `check` and `audit` have in common."""
+    for option in reversed(_JUDGING_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -336,11 +352,7 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--time", required=True, help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
-@_thresholds
-@_fail_on
-@click.option("--report", metavar="HTML", help="Where to write the page.")
-@click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
-@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+@_judging_options
 def check(  # noqa: PLR0917 (click calls it by keyword)
     real: str,
     synthetic: str,
@@ -356,34 +368,25 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
 ) -> None:
     """Judge synthetic histories: what they kept and what they give away."""
-    from anonymizer.checks.figures.thresholds import load_thresholds
     from anonymizer.checks.pages.check_page import headlines
-    from anonymizer.checks.pages.terminal import print_figures
     from anonymizer.composition import check as judge
     from anonymizer.console import working
-    from anonymizer.frames import collect, scan
 
-    limits = load_thresholds(thresholds) if thresholds else None
-    frames = [collect(scan(path)) for path in (real, synthetic, holdout)]
     with working("checking") as say:
         found = judge(
-            real=frames[0],
-            synthetic=frames[1],
-            holdout=frames[2],
+            real=real,
+            synthetic=synthetic,
+            holdout=holdout,
             entity=entity,
             time=time,
             label=label,
             model=model,
-            thresholds=limits,
+            thresholds=thresholds,
             seed=seed,
             progress=say,
         )
-        if report:
-            found.write_html(report)
-        if json_file:
-            found.write_json(json_file)
-    print_figures(found.figures, headlines(found.figures), [report, json_file])
-    _conclude(found.figures, found.notes, fail_on)
+        _write(found, report, json_file)
+    _tell(found, headlines(found.figures), [report, json_file], fail_on)
 
 
 @commands.command()
@@ -394,11 +397,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
-@_thresholds
-@_fail_on
-@click.option("--report", metavar="HTML", help="Where to write the page.")
-@click.option("--json", "json_file", metavar="FILE", help="Where to write the figures.")
-@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+@_judging_options
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
     masked: str,
@@ -414,8 +413,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
 ) -> None:
     """Say what somebody who may hold RAW can still do with MASKED."""
-    from anonymizer.checks.pages.terminal import print_figures
-    from anonymizer.checks.reports.audit_report import CARDS
+    from anonymizer.checks.pages.audit_page import CARDS
     from anonymizer.composition import audit as attack
     from anonymizer.console import working
 
@@ -432,12 +430,8 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
             seed=seed,
             progress=say,
         )
-        if report:
-            found.write_html(report)
-        if json_file:
-            found.write_json(json_file)
-    print_figures(found.figures, [name for name, *_ in CARDS], [report, json_file])
-    _conclude(found.figures, found.notes, fail_on)
+        _write(found, report, json_file)
+    _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
 
 
 @commands.command()
@@ -546,12 +540,32 @@ def _listed(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _conclude(figures: "Mapping[str, Figure]", notes: "Sequence[str]", fail_on: str | None) -> None:
-    """Say the notes, and exit with 1 where figures are as bad as must not be."""
-    for note in notes:
+def _write(found: "Report | AuditReport", page: str | None, json_file: str | None) -> None:
+    """Write a report into the files that were asked for."""
+    if page:
+        found.write_html(page)
+    if json_file:
+        found.write_json(json_file)
+
+
+def _tell(
+    found: "Report | AuditReport",
+    headlines: "Sequence[str]",
+    files: "Sequence[str | None]",
+    fail_on: str | None,
+) -> None:
+    """Print figures and notes, and exit with 1 where figures are as bad as must not be."""
+    from anonymizer.checks.pages.terminal import print_figures
+
+    print_figures(found.figures, headlines, files)
+    for note in found.notes:
         _say(f"note: {note}")
-    if fail_on is None:
-        return
+    if fail_on is not None:
+        _fail_on(found.figures, fail_on)
+
+
+def _fail_on(figures: "Mapping[str, Figure]", fail_on: str) -> None:
+    """Exit with 1 where a figure is red, or amber, or nothing could be judged."""
     bad = ("red",) if fail_on == "red" else ("red", "amber")
     failed = [name for name, figure in figures.items() if figure.colour in bad]
     if failed:

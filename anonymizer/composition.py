@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.audit.audit import audit as attack
-from anonymizer.checks.check.judge import judge
+from anonymizer.checks.audit.audit import audit_tables
+from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.utility.detector import DetectorFunction
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import eager, scan, to_lazy
+from anonymizer.frames import collect, eager, scan, to_lazy
 
-Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 Progress = Callable[[str], None]
 
 
@@ -34,48 +34,65 @@ def check(
     time: str,
     label: str | None = None,
     model: str | Path | None = None,
-    canaries: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    canaries: tuple[Any, Any] | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
 ) -> Report:
     """Judge synthetic histories: what they kept of the real ones and what they give away.
 
+    Every table is a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas
+    or Arrow, with one row per event.
+
     Args:
-        real: the events that the synthetic ones were made from; a Polars, pandas or Arrow frame,
-            as the others.
+        real: the events that the synthetic ones were made from.
         synthetic: the events to judge, whoever made them, with the same columns.
         holdout: events of other real entities, which the generator never saw.
         entity: column that says whose event it is.
-        time: column that says when.
+        time: column that says when, a Date or Datetime.
         label: column of true and false that a detector is to find. Without it, anomalies are
             injected into the holdout and the detector is the generative model's surprise.
         model: folder of the model that made the synthetic events; an attacker who holds it asks
             how likely it finds each person.
-        canaries: planted ones and those kept aside, as `anonymizer.checks.privacy.canaries.plant`
-            gives them; the model must have been fitted with the planted ones.
+        canaries: the tables of the planted ones and of those kept aside, as
+            `anonymizer.checks.privacy.canaries.plant` gives them; the model must have been fitted
+            with the planted ones.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
             a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
+    Returns:
+        A report: `verdict`, `utility` and `privacy` (figures by name), `write_html`, `write_json`.
+
     Raises:
         DataError: columns differ, a column is absent, entities are in both real and holdout, or
             the model has learned other columns.
+        FileError: a file cannot be read.
         ModelError: the model folder is damaged or of another version or kind.
         UsageError: there are canaries and no model.
         MissingExtraError: torch is not installed.
         RuleError: thresholds are malformed, or name what no figure is called; before any training.
+
+    Example:
+        >>> report = check(
+        ...     real="train.parquet",
+        ...     synthetic="synthetic.parquet",
+        ...     holdout="holdout.parquet",
+        ...     entity="customer_id",
+        ...     time="order_time",
+        ... )  # doctest: +SKIP
+        >>> report.write_html("report.html")  # doctest: +SKIP
     """
     limits = _limits(thresholds)
-    sets = [eager(frame) for frame in (real, synthetic, holdout)]
+    sets = [_table(source) for source in (real, synthetic, holdout)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
         if label is None
         else label_detector(entity, time, label, seed)
     )
-    return judge(
+    return check_sets(
         *sets,
         entity=entity,
         time=time,
@@ -84,7 +101,7 @@ def check(
         thresholds=limits,
         seed=seed,
         progress=progress,
-        canaries=canaries,
+        canaries=canaries and (_table(canaries[0]), _table(canaries[1])),
         **of_model,
     )
 
@@ -104,11 +121,14 @@ def audit(
 ) -> AuditReport:
     """Say what somebody who may hold the raw table can still do with the masked one.
 
+    Both tables are a path (a file, a glob, a folder) or a frame of Polars (eager or lazy), pandas
+    or Arrow, with one row or many per entity.
+
     Args:
-        raw: the table before masking: a path, or a Polars, pandas or Arrow frame.
+        raw: the table before masking.
         masked: the table after it; with as many rows in the same order, linkage is measured too.
         entity: column of both that says whose row it is.
-        time: column that says when.
+        time: column that says when, a Date or Datetime.
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
@@ -116,14 +136,27 @@ def audit(
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
+    Returns:
+        A report: `verdict`, `figures` by name, `write_html`, `write_json`.
+
     Raises:
         DataError: a column is absent or of a type that does not fit.
+        FileError: a file cannot be read.
         RuleError: thresholds are malformed, or name what no figure is called.
+
+    Example:
+        >>> import polars as pl
+        >>> raw = pl.DataFrame({"who": [1, 2, 3, 4], "age": [31, 36, 44, 48]})
+        >>> masked = raw.with_columns(pl.col("who").replace_strict([1, 2, 3, 4], list("dacb")),
+        ...                           pl.col("age") // 10 * 10)
+        >>> report = audit(raw=raw, masked=masked, entity="who", quasi_identifiers=["age"])
+        >>> report.figures["k"].estimate.value, report.figures["k"].colour
+        (2.0, 'red')
     """
     limits = _limits(thresholds)
-    return attack(
-        raw=_opened(raw),
-        masked=_opened(masked),
+    return audit_tables(
+        _opened(raw),
+        _opened(masked),
         entity=entity,
         time=time,
         quasi_identifiers=quasi_identifiers,
@@ -139,11 +172,17 @@ def _limits(source: ThresholdSource | None) -> Thresholds | None:
     return None if source is None else load_thresholds(source)
 
 
+def _table(source: Any) -> pl.DataFrame:
+    """A path or a frame of any kind, read."""
+    return collect(scan(source)) if isinstance(source, str | Path) else eager(source)
+
+
 def _opened(source: Any) -> pl.LazyFrame:
+    """A path or a frame of any kind, as a plan to read it."""
     return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
 
 
-def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
+def likelihood_detector(entity: str, time: str, seed: int) -> DetectorFunction:
     """Train the generative LSTM; an event is as strange as it is improbable to the model.
 
     It believes every event, since the question is what it has learned of their order.
@@ -157,7 +196,7 @@ def likelihood_detector(entity: str, time: str, seed: int) -> Detector:
     return detect
 
 
-def label_detector(entity: str, time: str, label: str, seed: int) -> Detector:
+def label_detector(entity: str, time: str, label: str, seed: int) -> DetectorFunction:
     """Train the two-layer LSTM classifier on labelled events."""
 
     def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -26,10 +26,11 @@ import numpy.typing as npt
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.figures.thresholds import judged
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.accuracy import accuracy_figures
+from anonymizer.checks.utility.c2st import told_apart
 from anonymizer.checks.utility.detector import detect, detector_figures
-from anonymizer.checks.utility.discriminator import told_apart
 from anonymizer.checks.utility.next_item import next_item_figures, recommended
 from anonymizer.checks.utility.order import order_figures, out_of_order
 from anonymizer.checks.utility.similarity import fidelity_figures
@@ -70,17 +71,17 @@ def load(folder: Path, source: Source) -> pl.DataFrame:
     return events.select(source.entity, source.time, *source.fields).drop_nulls(source.entity)
 
 
-def cut(events: pl.DataFrame, source: Source, seed: int) -> Histories:
+def cut(events: pl.DataFrame, source: Source, seed: int) -> ComparedSets:
     """Three parts of the customers."""
     ids = events[source.entity].unique().sort().to_numpy().copy()
     np.random.default_rng(seed).shuffle(ids)
     real, holdout, other = (
         events.filter(pl.col(source.entity).is_in(part.tolist())) for part in np.array_split(ids, 3)
     )
-    return Histories(real, other, holdout, source.entity, source.time)
+    return ComparedSets(real, other, holdout, source.entity, source.time)
 
 
-def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame]]:
+def damaged(sets: ComparedSets, source: Source) -> Iterator[tuple[str, pl.DataFrame]]:
     """The honest part, harmed in several ways."""
     honest, entity, time_ = sets.sorted(sets.synthetic), source.entity, pl.col(source.time)
     yield "nothing", honest
@@ -95,11 +96,11 @@ def damaged(sets: Histories, source: Source) -> Iterator[tuple[str, pl.DataFrame
     yield "cut at 5 events", honest.filter(pl.int_range(pl.len()).over(entity) < 5)
 
 
-def kept(sets: Histories) -> dict[str, Figure]:
+def kept(sets: ComparedSets) -> dict[str, Figure]:
     """All figures of utility but those of the LSTM detector."""
     few = sets.for_detectors(None, 0)
     trees, items = tree_trial(few, None, 0), recommended(sets, 0)
-    return {
+    figures = {
         **tree_figures(trees.result(0)),
         **next_item_figures(items, 0),
         **transfer_figures(sets, {"trees": trees}, items),
@@ -109,6 +110,7 @@ def kept(sets: Histories) -> dict[str, Figure]:
         **accuracy_figures(sets, 0),
         **fidelity_figures(sets, 0),
     }
+    return judged(figures)
 
 
 def flagged(figures: dict[str, Figure]) -> dict[str, tuple[str | None, float]]:
@@ -152,7 +154,7 @@ def detectors(out: Path, name: str) -> None:
     )
     ids = holdout[entity].unique().sort().shuffle(0)
     half = pl.col(entity).is_in(ids.head(len(ids) // 2).implode())
-    sets = Histories(real, ours, holdout.filter(~half), entity, time_)
+    sets = ComparedSets(real, ours, holdout.filter(~half), entity, time_)
     trained = {"real, others": holdout.filter(half), "ours": ours, "shuffled": sets.shuffled(1)}
     peer = out / f"{name}.peer.parquet"
     if peer.exists():

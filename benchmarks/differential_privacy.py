@@ -15,7 +15,7 @@ from pathlib import Path
 from sequences import SOURCES, halves, told_apart
 
 from anonymizer import SequenceModel
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.accuracy import accuracy_figures
 
 
@@ -30,7 +30,7 @@ def measure(folder: Path, name: str, epsilon: float, run: int) -> dict[str, floa
     model = SequenceModel.fit(train, entity=source.entity, time=source.time, seed=run, **budget)
     fitted = time.perf_counter()
     synthetic = model.sample(entities, seed=run)
-    sets = Histories(train, synthetic, holdout, source.entity, source.time)
+    sets = ComparedSets(train, synthetic, holdout, source.entity, source.time)
     overall = accuracy_figures(sets, 0)["accuracy_overall"]
     return {
         "data": name,

@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer import SequenceModel
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.utility.discriminator import told_apart
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.utility.c2st import told_apart
 
 Rows = Iterator[tuple[object, ...]]
 START = datetime(2023, 1, 1)  # noqa: DTZ001 (the hours are those of a place)
@@ -143,7 +143,7 @@ def main(names: list[str]) -> None:
         model = SequenceModel.fit(train, entity="who", time="when", seed=0)
         seconds = time.perf_counter() - begin
         sample = model.sample(train["who"].n_unique(), seed=0)
-        told = told_apart(Histories(train, sample, holdout, "who", "when"), 0)
+        told = told_apart(ComparedSets(train, sample, holdout, "who", "when"), 0)
         print(
             json.dumps(
                 {

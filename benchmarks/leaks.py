@@ -21,8 +21,9 @@ import polars as pl
 
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.privacy.canaries import plant
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
@@ -33,16 +34,16 @@ from anonymizer.sequences.training.loop import TrainingConfig
 ENTITY, TIME = "customer_id", "date"
 
 
-def cut(events: pl.DataFrame, seed: int) -> Histories:
+def cut(events: pl.DataFrame, seed: int) -> ComparedSets:
     """Three parts of the customers."""
     ids = events[ENTITY].unique().sort().to_numpy().copy()
     np.random.default_rng(seed).shuffle(ids)
     parts = (events.filter(pl.col(ENTITY).is_in(p.tolist())) for p in np.array_split(ids, 3))
     real, holdout, other = parts
-    return Histories(real, other, holdout, ENTITY, TIME)
+    return ComparedSets(real, other, holdout, ENTITY, TIME)
 
 
-def leaked(sets: Histories, share: float, kind: str) -> Histories:
+def leaked(sets: ComparedSets, share: float, kind: str) -> ComparedSets:
     """A share of the synthetic customers replaced by copies of training ones."""
     rng = np.random.default_rng(0)
     ids, mine = (x[ENTITY].unique().sort().to_numpy() for x in (sets.real, sets.synthetic))
@@ -68,14 +69,14 @@ def leaks(events: pl.DataFrame) -> None:
     for kind in ("exact", "amounts", "dates"):
         for share in (0, 0.005, 0.01, 0.05, 0.2):
             started = time.perf_counter()
-            figures = privacy_figures(leaked(cut(events, 0), share, kind), 0)
+            figures = judged(privacy_figures(leaked(cut(events, 0), share, kind), 0))
             took = round(time.perf_counter() - started, 1)
             say(leak=kind, share=share, s=took, **flagged(figures))
 
 
 def honest(events: pl.DataFrame) -> None:
     """How many honest cuts are not green in every figure."""
-    found = [flagged(privacy_figures(cut(events, seed), seed)) for seed in range(1, 21)]
+    found = [flagged(judged(privacy_figures(cut(events, seed), seed))) for seed in range(1, 21)]
     say(honest=len(found), flagged=[names for names in found if names])
 
 
@@ -95,7 +96,7 @@ def memory(events: pl.DataFrame) -> None:
         case = replace(sets, real=real, synthetic=model.sample(customers, seed=0))
         pair = canaries.planted, canaries.control
         for how in (None, lambda frame: learned(frame).loss):
-            figures = privacy_figures(case, 0, model.loss, how, pair)
+            figures = judged(privacy_figures(case, 0, model.loss, how, pair))
             say(
                 customers=customers,
                 by_heart=by_heart,

@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from anonymizer import SequenceModel
 from anonymizer.checks.check.privacy_figures import privacy_figures
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.similarity import fidelity_figures
 
 
@@ -140,7 +140,7 @@ def measure(folder: Path, name: str, keep: Path | None) -> dict[str, float | str
         keep.mkdir(parents=True, exist_ok=True)
         for part, events in (("train", train), ("synthetic", synthetic), ("holdout", holdout)):
             events.write_parquet(keep / f"{name}.{part}.parquet")
-    sets = Histories(train, synthetic, holdout, source.entity, source.time)
+    sets = ComparedSets(train, synthetic, holdout, source.entity, source.time)
     similar = fidelity_figures(sets, 0).values()
     privacy = privacy_figures(sets, 0)
     return {

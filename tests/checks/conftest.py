@@ -8,9 +8,9 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from anonymizer.checks.check.judge import judge
+from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.reports.check_report import Report
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 
 SECRET, EXTREME = "Zyxwvut & Söhne", 98_765.43
 
@@ -32,14 +32,14 @@ def draw(first: int, seed: int, customers: int = 150) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def sets() -> Histories:
+def sets() -> ComparedSets:
     """Real customers, others as holdout, and an honest draw in place of synthetic ones."""
-    return Histories(draw(0, 1), draw(5_000, 2), draw(1_000, 3), "customer", "time")
+    return ComparedSets(draw(0, 1), draw(5_000, 2), draw(1_000, 3), "customer", "time")
 
 
-def three(make: Callable[[int], pl.DataFrame]) -> Histories:
+def three(make: Callable[[int], pl.DataFrame]) -> ComparedSets:
     """Real, synthetic and holdout events, made by number."""
-    return Histories(make(0), make(1), make(2), "customer", "time")
+    return ComparedSets(make(0), make(1), make(2), "customer", "time")
 
 
 def habit_detector(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
@@ -63,10 +63,10 @@ def habit_detector(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.fl
 
 
 @pytest.fixture(scope="session")
-def report(sets: Histories) -> Report:
+def report(sets: ComparedSets) -> Report:
     """A report on data in which one customer has a name and an amount that nobody else has."""
     odd = sets.real.head(1).with_columns(item=pl.lit(SECRET), amount=pl.lit(EXTREME))
     real = pl.concat([sets.real, *[odd] * 20])
-    return judge(
+    return check_sets(
         real, sets.synthetic, sets.holdout, entity="customer", time="time", detector=habit_detector
     )

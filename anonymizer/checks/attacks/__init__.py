@@ -1,1 +1,1 @@
-"""What somebody who holds the raw table can do with the masked one."""
+"""Attacks on a masked table: what somebody who holds the raw one, or some of it, can find."""

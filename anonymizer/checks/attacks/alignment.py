@@ -10,23 +10,23 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-Kind = Literal["number", "time", "text"]
+ValueKind = Literal["number", "time", "text"]
 
-OWNER: Final = "owner"  # of a masked row: index of the raw entity
-MASKED: Final = "masked"  # of a masked row: index of the masked entity
+RAW_ENTITY: Final = "owner"  # of a masked row: index of the raw entity
+MASKED_ENTITY: Final = "masked"  # of a masked row: index of the masked entity
 
-_SIGMAS: Final = 4  # how far above chance agreement must be to confirm an order of rows
-_OVERLAP: Final = 0.05  # of values that two columns must share to be able to confirm one
+_STANDARD_ERRORS: Final = 4  # how far above chance agreement must be to confirm an order of rows
+_MIN_OVERLAP: Final = 0.05  # of values that two columns must share to be able to confirm one
 
 
 class Alignment(NamedTuple):
     """Which raw entity stands behind each masked row.
 
     Attributes:
-        rows: one row per row that has both entities: `row` (its position), `owner` and
-            `masked`;
-            empty where the tables do not tell.
-        rotating: one raw entity has several tokens, as with tokens that change with time.
+        rows: one row for each that has both entities: `row` (its position from 0), `owner` (index
+            of the raw entity) and `masked` (index of the masked one); empty where the tables do
+            not tell.
+        rotating: whether one raw entity has several tokens, as tokens that change with time.
         note: why the tables do not tell, or None.
     """
 
@@ -35,19 +35,21 @@ class Alignment(NamedTuple):
     note: str | None
 
 
-def kept(raw: pl.Schema, masked: pl.Schema, apart: Sequence[str]) -> dict[str, Kind]:
-    """The columns that both tables have and whose values can be compared.
+def comparable_columns(
+    raw: pl.Schema, masked: pl.Schema, apart: Sequence[str]
+) -> dict[str, ValueKind]:
+    """The columns that both tables have and whose values can be compared, and as what.
 
     Args:
         raw: the columns of the raw table.
         masked: the columns of the masked table.
         apart: columns to leave out.
     """
-    kinds = {n: (kind_of(raw[n]), kind_of(masked[n])) for n in raw if n in masked}
+    kinds = {n: (value_kind(raw[n]), value_kind(masked[n])) for n in raw if n in masked}
     return {n: a for n, (a, b) in kinds.items() if a is not None and a == b and n not in apart}
 
 
-def kind_of(dtype: pl.DataType) -> Kind | None:
+def value_kind(dtype: pl.DataType) -> ValueKind | None:
     """How values of a type are compared; None for nested and unknown ones."""
     if dtype.is_numeric():
         return "number"
@@ -57,7 +59,7 @@ def kind_of(dtype: pl.DataType) -> Kind | None:
     return "text" if isinstance(dtype, plain) else None
 
 
-def comparable(name: str, dtype: pl.DataType, kind: Kind) -> pl.Expr:
+def comparable(name: str, dtype: pl.DataType, kind: ValueKind) -> pl.Expr:
     """The values of a column, equal where they mean the same in whatever type they are.
 
     Numbers are floats (NaN is null), times are microseconds, everything else is text.
@@ -75,7 +77,7 @@ def comparable(name: str, dtype: pl.DataType, kind: Kind) -> pl.Expr:
 
 
 def align(
-    raw: pl.DataFrame, masked: pl.DataFrame, entity: str, columns: dict[str, Kind]
+    raw: pl.DataFrame, masked: pl.DataFrame, entity: str, columns: dict[str, ValueKind]
 ) -> Alignment:
     """Find the raw entity behind each masked row, by the position of the rows.
 
@@ -83,33 +85,39 @@ def align(
         raw: the table before masking.
         masked: the table after it.
         entity: the column of both that says whose row it is.
-        columns: what can be compared, as `kept` gives it.
+        columns: what can be compared, as `comparable_columns` gives it.
+
+    Returns:
+        Whose each row is; or no row, and a note why the tables do not tell.
     """
     if len(raw) != len(masked):
         return _untold("the masked table has another number of rows, so rows do not correspond")
     rows = pl.DataFrame(
-        {OWNER: raw[entity].rank("dense"), MASKED: masked[entity].rank("dense")}
+        {RAW_ENTITY: raw[entity].rank("dense"), MASKED_ENTITY: masked[entity].rank("dense")}
     ).with_row_index("row")
-    rows = rows.drop_nulls().with_columns(pl.col(OWNER, MASKED).rank("dense").cast(pl.Int64) - 1)
-    pairs = rows.select(OWNER, MASKED).unique()
+    rows = rows.drop_nulls().with_columns(
+        pl.col(RAW_ENTITY, MASKED_ENTITY).rank("dense").cast(pl.Int64) - 1
+    )
+    pairs = rows.select(RAW_ENTITY, MASKED_ENTITY).unique()
     if pairs.is_empty():
         return _untold("no row has an entity in both tables")
-    if len(pairs) > pairs[MASKED].n_unique():
+    if len(pairs) > pairs[MASKED_ENTITY].n_unique():
         return _untold(
             "one masked entity stands for several raw ones: rows are in another order, or "
             "entities were merged"
         )
     if len(pairs) == len(rows) and not _confirmed(raw, masked, columns):
         return _untold("no column confirms that the rows of both tables are in the same order")
-    return Alignment(rows, len(pairs) > pairs[OWNER].n_unique(), None)
+    return Alignment(rows, len(pairs) > pairs[RAW_ENTITY].n_unique(), None)
 
 
 def _untold(why: str) -> Alignment:
-    empty = pl.DataFrame(schema={"row": pl.UInt32, OWNER: pl.Int64, MASKED: pl.Int64})
+    """An alignment that tells nothing, and why."""
+    empty = pl.DataFrame(schema={"row": pl.UInt32, RAW_ENTITY: pl.Int64, MASKED_ENTITY: pl.Int64})
     return Alignment(empty, rotating=False, note=why)
 
 
-def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, Kind]) -> bool:
+def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, ValueKind]) -> bool:
     """Whether a column agrees row by row above chance, or none could.
 
     Where every row has an entity of its own, entities cannot tell whether rows were shuffled.
@@ -125,7 +133,7 @@ def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, Kind]
     return True in votes or False not in votes
 
 
-def _vote(a: pl.Series, b: pl.Series, kind: Kind) -> bool | None:
+def _vote(a: pl.Series, b: pl.Series, kind: ValueKind) -> bool | None:
     """True if two columns agree above chance, False if they could and do not, None if neither."""
     both = pl.DataFrame({"a": a, "b": b}).drop_nulls()
     if both["a"].n_unique() < 2 or both["b"].n_unique() < 2:
@@ -139,9 +147,11 @@ def _vote(a: pl.Series, b: pl.Series, kind: Kind) -> bool | None:
     possible = float(counts.select(pl.min_horizontal("n", "m").sum()).item())
     agreed = float((both["a"] == both["b"]).sum()) / len(both)
     error = np.sqrt(max(chance * (1 - chance), 1 / len(both)) / len(both))
-    if possible - chance > _OVERLAP and (agreed == 1 or agreed > chance + _SIGMAS * error):
+    if possible - chance > _MIN_OVERLAP and (
+        agreed == 1 or agreed > chance + _STANDARD_ERRORS * error
+    ):
         return True
     if kind != "text":
         together = float(both.select(pl.corr("a", "b", method="spearman")).item())
-        return bool(abs(together) > _SIGMAS / np.sqrt(len(both)))
-    return False if possible - chance > _OVERLAP else None
+        return bool(abs(together) > _STANDARD_ERRORS / np.sqrt(len(both)))
+    return False if possible - chance > _MIN_OVERLAP else None

@@ -1,8 +1,9 @@
-"""How many entities share a combination of quasi-identifiers, and what the combination tells.
+"""Equivalence classes: how many entities share their quasi-identifiers, and what a class tells.
 
-The unit is the entity: a class is a combination of values that occurs, its size is the number of
-entities that hold it, however many rows they have. An entity with several combinations stands in
-several classes and is judged by the smallest. Three kinds of rows are kept apart:
+k-anonymity, l-diversity and t-closeness, with the entity as the unit: a class is a combination of
+values that occurs, its size is the number of entities that hold it, however many rows they have.
+An entity with several combinations stands in several classes and is judged by the smallest. Three
+kinds of rows are kept apart:
 
 - null among other values is a value of its own;
 - rows in which all quasi-identifiers are null are *suppressed*: they form no class;
@@ -13,11 +14,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from anonymizer.checks.arrays import FloatArray, IntArray
 
 # Names of our own: the columns of the frame may be called anything.
 _ENTITY: Final = "entity"
@@ -25,7 +24,8 @@ _CLASS: Final = "class"
 _VALUE: Final = "value"
 _COUNT: Final = "count"
 
-BANDS: Final = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, None)}
+# Names of ranges of class sizes, ends included.
+SIZE_BANDS: Final = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, None)}
 
 
 class Classes(NamedTuple):
@@ -99,14 +99,16 @@ def classes(frame: pl.DataFrame, entity: str, quasi_identifiers: Sequence[str]) 
     """
     rows = _rows(frame, entity, quasi_identifiers)
     held = rows.drop_nulls(_CLASS).unique().with_columns(size=pl.len().over(_CLASS))
-    own = held.group_by(_ENTITY).agg(pl.col("size").min(), combinations=pl.len())
+    # Sorted, as groups come in any order and sums of fractions depend on it.
+    own = held.group_by(_ENTITY).agg(pl.col("size").min(), combinations=pl.len()).sort("size")
     entities = rows[_ENTITY].n_unique()
     return Classes(
         entities=entities,
         classes=held[_CLASS].n_unique(),
         smallest=_least(own["size"]),
         sizes={
-            name: int(own["size"].is_between(*_ends(band)).sum()) for name, band in BANDS.items()
+            name: int(own["size"].is_between(*_ends(band)).sum())
+            for name, band in SIZE_BANDS.items()
         },
         average_risk=float((1 / own["size"]).mean() or 0.0),  # type: ignore[arg-type]  # (a float)
         suppressed=entities - len(own),
@@ -117,10 +119,12 @@ def classes(frame: pl.DataFrame, entity: str, quasi_identifiers: Sequence[str]) 
 
 
 def _least(counts: pl.Series) -> int:
+    """The smallest count; 0 of none."""
     return int(counts.to_numpy().min()) if len(counts) else 0
 
 
 def _ends(band: tuple[int, int | None]) -> tuple[int, int]:
+    """The first and the last size of a band, an open end being a number beyond all sizes."""
     low, high = band
     return low, np.iinfo(np.int32).max if high is None else high
 
@@ -178,6 +182,7 @@ def diversity(
 
 
 def _entropy() -> pl.Expr:
+    """The entropy of counts within a class, in nats."""
     share = pl.col(_COUNT) / pl.col(_COUNT).sum()
     return -(share * share.log()).sum()
 
@@ -197,6 +202,7 @@ def _closeness(counts: pl.DataFrame, whole: pl.DataFrame) -> float:
 
 
 def _summed(counts: pl.DataFrame) -> pl.DataFrame:
+    """Counts of rows that have become alike, added up."""
     names = [n for n in counts.columns if n != _COUNT]
     return counts.group_by(names).agg(pl.col(_COUNT).sum())
 
@@ -272,4 +278,5 @@ def _stretch(table: FloatArray, level: FloatArray, start: IntArray, stop: IntArr
 
 
 def _summed_by(owner: IntArray, number: FloatArray) -> FloatArray:
+    """(C,) numbers added up by class."""
     return np.bincount(owner, number).astype(np.float64)

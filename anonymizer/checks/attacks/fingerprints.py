@@ -9,18 +9,16 @@ figure is the same before and after it: it is what the shift leaves.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray, IntArray
 from anonymizer.checks.attacks.holdings import codes, require
 from anonymizer.checks.attacks.unicity import Unicity
 from anonymizer.checks.figures.figure import exact
 from anonymizer.checks.figures.statistics import share
 from anonymizer.errors import DataError, UsageError
 
-Floats = npt.NDArray[np.float64]
-
-GAP = "gap"
+GAP_COLUMN = "gap"  # begins the names of the gaps: gap1, gap2 …
 
 
 def fingerprints(
@@ -67,7 +65,8 @@ def fingerprints(
     return [_result(scores[p], sizes, p) for p in points]
 
 
-def _result(scores: Floats, sizes: npt.NDArray[np.int64], p: int) -> Unicity:
+def _result(scores: FloatArray, sizes: IntArray, p: int) -> Unicity:
+    """The shares by p events, of all entities and of those that have as many."""
     full = sizes >= p
     everybody, those = (
         exact(float(each.mean())) if len(each) else share(0, 0) for each in (scores, scores[full])
@@ -82,9 +81,9 @@ def _gaps(frame: pl.DataFrame, entity: str, time: str, most: int) -> pl.DataFram
     events = events.filter(pl.col("entity") > 0).drop_nulls().sort("entity", "time")
     following = pl.col("time").diff().shift(-1)
     last = pl.col("entity") != pl.col("entity").shift(-1)
-    events = events.with_columns(pl.when(~last).then(following).alias(f"{GAP}1"))
+    events = events.with_columns(pl.when(~last).then(following).alias(f"{GAP_COLUMN}1"))
     shifted = [
-        pl.col(f"{GAP}1").shift(-n).over("entity").alias(f"{GAP}{n + 1}")
+        pl.col(f"{GAP_COLUMN}1").shift(-n).over("entity").alias(f"{GAP_COLUMN}{n + 1}")
         for n in range(1, most - 1)
     ]
     return events.with_columns(shifted)
@@ -99,7 +98,7 @@ def _ticks(time: pl.Series) -> pl.Series:
     raise DataError(f"{time.name} must be Date, Datetime or an integer, not {time.dtype}")
 
 
-def _scores(events: pl.DataFrame, sizes: npt.NDArray[np.int64], most: int) -> dict[int, Floats]:
+def _scores(events: pl.DataFrame, sizes: IntArray, most: int) -> dict[int, FloatArray]:
     """P → (E,) the share of an entity's runs that nobody else has.
 
     Shorter histories keep the score of the longest run that they have: the whole history.
@@ -111,9 +110,9 @@ def _scores(events: pl.DataFrame, sizes: npt.NDArray[np.int64], most: int) -> di
     return scores
 
 
-def _own_runs(events: pl.DataFrame, p: int, entities: int) -> Floats:
+def _own_runs(events: pl.DataFrame, p: int, entities: int) -> FloatArray:
     """(E,) the share of runs of p events whose gaps nobody else has; 0 without runs."""
-    gaps = [f"{GAP}{n}" for n in range(1, p)]
+    gaps = [f"{GAP_COLUMN}{n}" for n in range(1, p)]
     runs = events.filter(pl.col(gaps[-1]).is_not_null()).group_by("entity", *gaps).len()
     holders = runs.with_columns(holders=pl.len().over(gaps))
     own = holders.group_by("entity").agg(

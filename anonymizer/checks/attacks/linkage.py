@@ -12,26 +12,23 @@ one half and attacked in the other.
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.attacks.alignment import MASKED, OWNER, Alignment, Kind
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Alignment, ValueKind
 from anonymizer.checks.attacks.profiles import Bag, Owned, Profiles, profiles
 from anonymizer.checks.figures.statistics import Estimate, share
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+MIN_ENTITIES_LINKED: Final = 20  # how well aspects survive cannot be learned from fewer
+NEAREST_COUNTED: Final = 5  # matches among which the right one counts as near
 
-FEWEST: Final = 20  # entities; how well aspects survive cannot be learned from fewer
-NEAR: Final = 5
-
-_MULTIPLICATIONS: Final = 6e10  # of one attack: some seconds
-_TARGETS: Final = (200, 2_000)
-_LEARNED: Final = 3_000  # pairs
-_RAW: Final = 100_000  # raw entities that are compared; fewer rivals only help the attacker
-_CHUNK: Final = 4_096
-_SURVIVES: Final = 0.9999  # the most that a squared correlation is believed
-_LEAST_VARIANCE: Final = 1e-4  # of cosines
+_MAX_MULTIPLICATIONS: Final = 6e10  # of one attack: some seconds
+_TARGET_RANGE: Final = (200, 2_000)  # masked entities that are attacked, fewest and most
+_PAIRS_LEARNED: Final = 3_000  # of a masked and its raw entity, from which aspects are weighed
+_MAX_RAW_ENTITIES: Final = 100_000  # compared; fewer rivals only help the attacker
+_ENTITIES_AT_ONCE: Final = 4_096  # raw ones whose vectors are in memory
+_MAX_SQUARED_CORRELATION: Final = 0.9999  # that is believed; of 1 no variance would be left
+_LEAST_COSINE_VARIANCE: Final = 1e-4  # that a weight is divided by
 
 
 class Linkage(NamedTuple):
@@ -60,7 +57,7 @@ def link(
     raw: pl.DataFrame,
     masked: pl.DataFrame,
     alignment: Alignment,
-    columns: dict[str, Kind],
+    columns: dict[str, ValueKind],
     time: str | None,
     *,
     seed: int = 0,
@@ -71,67 +68,73 @@ def link(
         raw: the table before masking.
         masked: the table after it, row by row; the raw one itself says what masking changed.
         alignment: whose row each is.
-        columns: what both tables have, as `alignment.kept` gives it.
+        columns: what both tables have, as `comparable_columns` gives it.
         time: the column of both that orders rows, if there is one.
         seed: of the sample, the halves, and of the order of equally good matches.
 
     Returns:
-        The result, or None for fewer than `FEWEST` raw or masked entities.
+        The result, or None for fewer than `MIN_ENTITIES_LINKED` raw or masked entities.
     """
     rng = np.random.default_rng(seed)
     rows = _drawn(alignment.rows, rng)
-    truth = rows.group_by(MASKED).agg(pl.col(OWNER).first()).sort(MASKED)[OWNER].to_numpy()
-    entities = int(rows[OWNER].n_unique())
-    if min(entities, len(truth)) < FEWEST:
+    truth = (
+        rows.group_by(MASKED_ENTITY)
+        .agg(pl.col(RAW_ENTITY).first())
+        .sort(MASKED_ENTITY)[RAW_ENTITY]
+        .to_numpy()
+    )
+    entities = int(rows[RAW_ENTITY].n_unique())
+    if min(entities, len(truth)) < MIN_ENTITIES_LINKED:
         return None
-    before = Owned(raw[rows["row"]], rows[OWNER])
-    after = before if masked is raw else Owned(masked[rows["row"]], rows[MASKED])
+    before = Owned(raw[rows["row"]], rows[RAW_ENTITY])
+    after = before if masked is raw else Owned(masked[rows["row"]], rows[MASKED_ENTITY])
     there, here = profiles(before, after, columns, time)
     sides = _Sides(here, there, truth)
     half = rng.integers(2, size=entities)[truth]
     size = there.moments.shape[1] + sum(bag.width for bag in there.bags.values())
-    most = int(np.clip(_MULTIPLICATIONS / entities / size, *_TARGETS))
+    most = int(np.clip(_MAX_MULTIPLICATIONS / entities / size, *_TARGET_RANGE))
     targets = rng.permutation(len(truth))[:most]
     found, told = [], []
     for attacked in (0, 1):
         known = np.flatnonzero(half != attacked)
         asked = targets[half[targets] == attacked]
-        judge = _Judge.learned(sides, rng.permutation(known)[:_LEARNED], rng)
+        judge = _Judge.learned(sides, rng.permutation(known)[:_PAIRS_LEARNED], rng)
         found.append(_places(judge, sides, asked, rng))
         told.append(judge.told)
     return _result(np.concatenate(found), entities, told)
 
 
 def _result(places: IntArray, entities: int, told: list[dict[str, float]]) -> Linkage:
+    """What came of an attack: the place of each right match, and what helped to find it."""
     both = {name: sum(each[name] for each in told) for name in told[0]}
     return Linkage(
         first=_share(places < 1),
-        near=_share(places < NEAR),
+        near=_share(places < NEAREST_COUNTED),
         chance=1 / entities,
-        near_chance=min(1.0, NEAR / entities),
+        near_chance=min(1.0, NEAREST_COUNTED / entities),
         targets=len(places),
         entities=entities,
         helped=[n for n in sorted(both, key=both.__getitem__, reverse=True) if both[n] > 1],
     )
 
 
-def _share(hits: npt.NDArray[np.bool_]) -> Estimate:
+def _share(hits: BoolArray) -> Estimate:
     """Wilson's interval, which rounding must not part from the share."""
     found = share(int(hits.sum()), len(hits))
     return Estimate(found.value, min(found.low, found.value), max(found.high, found.value))
 
 
 def _drawn(rows: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The rows of at most `_RAW` raw entities, entities numbered without a gap."""
-    entities = int(rows[OWNER].n_unique())
-    if entities > _RAW:
-        chosen = pl.DataFrame({OWNER: np.sort(rng.permutation(entities)[:_RAW])})
-        rows = rows.join(chosen, on=OWNER, how="semi", maintain_order="left")
-    return rows.with_columns(pl.col(OWNER, MASKED).rank("dense").cast(pl.Int64) - 1)
+    """The rows of at most `_MAX_RAW_ENTITIES` raw entities, entities numbered without a gap."""
+    entities = int(rows[RAW_ENTITY].n_unique())
+    if entities > _MAX_RAW_ENTITIES:
+        chosen = pl.DataFrame({RAW_ENTITY: np.sort(rng.permutation(entities)[:_MAX_RAW_ENTITIES])})
+        rows = rows.join(chosen, on=RAW_ENTITY, how="semi", maintain_order="left")
+    return rows.with_columns(pl.col(RAW_ENTITY, MASKED_ENTITY).rank("dense").cast(pl.Int64) - 1)
 
 
 class _Sides(NamedTuple):
-    """Profiles of masked and of raw entities, and (len(here),) whose each masked one is."""
+    """Profiles of (T,) masked and of (E,) raw entities, and (T,) whose each masked one is."""
 
     here: Profiles
     there: Profiles
@@ -158,7 +161,7 @@ class _Judge(NamedTuple):
 
     @classmethod
     def learned(cls, sides: _Sides, known: IntArray, rng: np.random.Generator) -> "_Judge":
-        """From masked entities whose raw ones are known."""
+        """What each aspect is worth, learned from masked entities whose raw ones are known."""
         here, there, truth = sides
         right, wrong = truth[known], truth[rng.permutation(known)]
         told: dict[str, float] = {}
@@ -203,7 +206,7 @@ def _regressed(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, Fl
     usable = (spread > 0) & (variance > 0)
     spread, variance = np.where(usable, spread, 1), np.where(usable, variance, 1)
     slope = np.where(usable, together, 0) / spread
-    squared = np.minimum(slope**2 * spread / variance, _SURVIVES)
+    squared = np.minimum(slope**2 * spread / variance, _MAX_SQUARED_CORRELATION)
     believed = squared * len(x) > 16  # four standard errors of a correlation
     slope, squared = np.where(believed, slope, 0), np.where(believed, squared, 0)
     residual = variance * (1 - squared)
@@ -212,6 +215,7 @@ def _regressed(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, Fl
 
 
 def _cosines(a: Bag, b: Bag, of_a: IntArray, of_b: IntArray) -> FloatArray:
+    """(N,) the cosine of each entity of a with the one of b beside it."""
     found: FloatArray = np.einsum("ed,ed->e", a.dense(of_a), b.dense(of_b))
     return found
 
@@ -222,7 +226,7 @@ def _discriminant(together: FloatArray, apart: FloatArray) -> float:
     variance = float(together.var() + apart.var()) / 2
     if difference <= 4 * np.sqrt(2 * variance / len(together)):
         return 0.0
-    return difference / max(variance, _LEAST_VARIANCE)
+    return difference / max(variance, _LEAST_COSINE_VARIANCE)
 
 
 def _places(judge: _Judge, sides: _Sides, asked: IntArray, rng: np.random.Generator) -> IntArray:
@@ -234,8 +238,8 @@ def _places(judge: _Judge, sides: _Sides, asked: IntArray, rng: np.random.Genera
     slack = 1e-9 * (1 + np.abs(right))
     better, equal = np.zeros(len(asked), np.int64), np.zeros(len(asked), np.int64)
     entities = len(there.moments)
-    for start in range(0, entities, _CHUNK):
-        raw, taken = judge.of_raw(there, np.arange(start, min(start + _CHUNK, entities)))
+    for start in range(0, entities, _ENTITIES_AT_ONCE):
+        raw, taken = judge.of_raw(there, np.arange(start, min(start + _ENTITIES_AT_ONCE, entities)))
         ahead = vectors @ raw.T - taken - right[:, None]
         better += np.sum(ahead > slack[:, None], axis=1)
         equal += np.sum(np.abs(ahead) <= slack[:, None], axis=1)

@@ -11,21 +11,18 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.attacks.alignment import Kind, comparable
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.checks.attacks.alignment import ValueKind, comparable
 
 INTERVALS: Final = "days between rows"
 WHOLE_ROWS: Final = "whole rows"
-ROWS: Final = "number of rows"
+NUMBER_OF_ROWS: Final = "number of rows"
 
-_BUCKETS: Final = 1024  # of all bags of a profile together
-_WIDEST, _NARROWEST = 512, 32
-_DAY: Final = 86_400_000_000
+_BUCKETS_PER_PROFILE: Final = 1024  # of all bags of a profile together
+_MAX_BUCKETS_OF_BAG, _MIN_BUCKETS_OF_BAG = 512, 32  # of the values of one column
+_MICROSECONDS_PER_DAY: Final = 86_400_000_000
 _MIXER: Final = 0x9E3779B97F4A7C15  # spreads consecutive numbers over buckets
 
 
@@ -45,7 +42,7 @@ class Bag(NamedTuple):
     width: int
 
     def dense(self, entities: IntArray) -> FloatArray:
-        """(len(entities), width) vectors."""
+        """(len(entities), width) the vectors of some entities."""
         first, counts = self.starts[entities], np.diff(self.starts)[entities]
         row = np.repeat(np.arange(len(entities)), counts)
         offset = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -79,7 +76,7 @@ class Owned(NamedTuple):
 
 
 def profiles(
-    raw: Owned, masked: Owned, columns: dict[str, Kind], time: str | None
+    raw: Owned, masked: Owned, columns: dict[str, ValueKind], time: str | None
 ) -> tuple[Profiles, Profiles]:
     """Describe the entities of two tables by what both tables have.
 
@@ -88,10 +85,15 @@ def profiles(
         masked: the same, with other values in some columns.
         columns: what to compare and as what.
         time: the column that orders rows, if both have one.
+
+    Returns:
+        The profiles of the raw and of the masked entities.
     """
     there = _events(raw, columns, time)
     names = [*columns, WHOLE_ROWS, *([INTERVALS] if time else [])]
-    width = int(np.clip(_BUCKETS // len(names), _NARROWEST, _WIDEST))
+    width = int(
+        np.clip(_BUCKETS_PER_PROFILE // len(names), _MIN_BUCKETS_OF_BAG, _MAX_BUCKETS_OF_BAG)
+    )
     words = {name: _vocabulary(there, name) for name in names}
     described = _described(there, columns, words, width)
     if masked is raw:
@@ -100,8 +102,9 @@ def profiles(
 
 
 def _described(
-    table: "_Table", columns: dict[str, Kind], words: dict[str, pl.DataFrame], width: int
+    table: "_Table", columns: dict[str, ValueKind], words: dict[str, pl.DataFrame], width: int
 ) -> Profiles:
+    """The profiles of a table's entities; `words` are the vocabularies of the raw table."""
     aspects, moments = _moments(table, columns)
     return Profiles(moments, aspects, {n: _bag(table, n, v, width) for n, v in words.items()})
 
@@ -114,7 +117,8 @@ class _Table(NamedTuple):
     entities: int
 
 
-def _events(table: Owned, columns: dict[str, Kind], time: str | None) -> _Table:
+def _events(table: Owned, columns: dict[str, ValueKind], time: str | None) -> _Table:
+    """Rows in comparable types, in the order of time, with whole rows and gaps as columns."""
     frame, owner = table
     called = {name: f"c{i}" for i, name in enumerate(columns)}
     values = [
@@ -126,7 +130,7 @@ def _events(table: Owned, columns: dict[str, Kind], time: str | None) -> _Table:
     rows = rows.with_columns(row=whole)
     called[WHOLE_ROWS] = "row"
     if time is not None:
-        day = pl.col(called[time]) // _DAY
+        day = pl.col(called[time]) // _MICROSECONDS_PER_DAY
         same = pl.col("owner") == pl.col("owner").shift()
         rows = rows.sort("owner", called[time]).with_columns(gap=pl.when(same).then(day.diff()))
         called[INTERVALS] = "gap"
@@ -134,12 +138,13 @@ def _events(table: Owned, columns: dict[str, Kind], time: str | None) -> _Table:
 
 
 def _count(owner: pl.Series) -> int:
+    """How many entities there are."""
     return int(owner.n_unique())
 
 
-def _moments(table: _Table, columns: dict[str, Kind]) -> tuple[list[str], FloatArray]:
-    """The aspects and their ranks."""
-    found: list[tuple[str, pl.Expr]] = [(ROWS, pl.len())]
+def _moments(table: _Table, columns: dict[str, ValueKind]) -> tuple[list[str], FloatArray]:
+    """(M,) the column that each moment is about, and (E, M) the moments as ranks."""
+    found: list[tuple[str, pl.Expr]] = [(NUMBER_OF_ROWS, pl.len())]
     for name, kind in columns.items():
         column = pl.col(table.called[name])
         found.append((name, column.n_unique()))

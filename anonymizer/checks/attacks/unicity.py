@@ -26,30 +26,27 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.attacks.holdings import (
-    NOTHING,
-    Flags,
-    Floats,
+    NO_EVENT,
     Holdings,
-    Ints,
     coded,
     codes,
     require,
 )
 from anonymizer.checks.figures.figure import exact
-from anonymizer.checks.figures.statistics import Estimate, share
+from anonymizer.checks.figures.statistics import Estimate, design_interval, share
 from anonymizer.errors import DataError, UsageError
 
 STRANGER = -2  # in place of the owner of a token whom the raw table does not have
-ROUNDING = 1e-14  # a variance below it is none
-DRAWS_EACH = 4  # sets of points per entity, where there are as many entities as are sampled
+DRAWS_PER_ENTITY = 4  # sets of points per entity, where there are as many entities as are sampled
 
 
 class Unicity(NamedTuple):
-    """The share of entities that so many known points single out.
+    """The share of entities that so many known points (events) single out.
 
     Attributes:
-        points: how many points are known.
+        points: p, how many points are known.
         share: of all entities; those with fewer points are known by all of theirs.
         full: of the entities that have so many points.
         entities: how many there are.
@@ -129,6 +126,7 @@ def unicity(
 
 
 def _unicity(holdings: "Holdings", p: int, sample: int, seed: int) -> Unicity:
+    """Unicity by p points: exact for one, drawn for more."""
     if p == 1:
         asked, fraction = np.arange(holdings.entities), 1.0
         scores = _Scores(_alone(holdings), np.zeros(len(asked)), np.zeros(len(asked), np.int64))
@@ -148,7 +146,7 @@ def _unicity(holdings: "Holdings", p: int, sample: int, seed: int) -> Unicity:
     )
 
 
-def _alone(holdings: "Holdings") -> Floats:
+def _alone(holdings: "Holdings") -> FloatArray:
     """(E,) the share of an entity's events that nobody else has; p = 1 without draws."""
     alone = holdings.frequency[holdings.events] == 1
     owner = np.repeat(np.arange(holdings.entities), holdings.sizes)
@@ -201,12 +199,13 @@ class _Sides(NamedTuple):
 
     raw: "Holdings"
     masked: "Holdings"
-    owner: Ints
+    owner: IntArray
 
 
 def _sides(
     raw: pl.DataFrame, masked: pl.DataFrame, entity: str, known: Sequence[str], token: str
 ) -> _Sides:
+    """Both tables as holdings over the same events; tokens and entities are numbered apart."""
     height = [raw.height]
     people, true = np.split(codes(_stacked(raw, masked, [entity]), [entity]), height)
     seen, published = np.split(codes(_stacked(raw, masked, known), known), height)
@@ -222,6 +221,7 @@ def _sides(
 
 
 def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The columns of both tables, one table below the other."""
     texts = [{name for name in columns if _is_text(each.schema[name])} for each in (raw, masked)]
     try:
         if texts[0] == texts[1]:  # Polars would turn anything into text to stand beside text
@@ -234,20 +234,22 @@ def _stacked(raw: pl.DataFrame, masked: pl.DataFrame, columns: Sequence[str]) ->
 
 
 def _is_text(dtype: pl.DataType) -> bool:
+    """Whether values of a type are texts."""
     return dtype in {pl.String, pl.Categorical, pl.Enum}
 
 
 def _matched(sides: _Sides, p: int, sample: int, seed: int) -> MatchedUnicity:
+    """How many raw entities p of their events find in the masked table, and how many mislead."""
     rng = np.random.default_rng([seed, p])
     people = sides.raw.entities
     asked = _sampled(people, sample, rng)
     drawn = draw(sides.raw, asked, p, _draws(sample, len(asked)), rng)
     single = sides.masked.only(drawn.points)
-    right = (single != NOTHING) & (sides.owner[single] == asked[drawn.asked])
+    right = (single != NO_EVENT) & (sides.owner[single] == asked[drawn.asked])
     fraction = len(asked) / max(1, people)
     found, mistaken = (
         _estimate(_scores(drawn, each, len(asked)), fraction)
-        for each in (right, (single != NOTHING) & ~right)
+        for each in (right, (single != NO_EVENT) & ~right)
     )
     return MatchedUnicity(p, found, mistaken, people)
 
@@ -257,16 +259,18 @@ class Drawn(NamedTuple):
 
     Attributes:
         asked: (T,) whose they are, as a position among the entities that were asked for.
-        points: (T, p) events; `NOTHING` in place of those that an entity does not have.
+        points: (T, p) events; `NO_EVENT` in place of those that an entity does not have.
         random: (E,) how many random sets there are of an entity; 0 if all its sets are here.
     """
 
-    asked: Ints
-    points: Ints
-    random: Ints
+    asked: IntArray
+    points: IntArray
+    random: IntArray
 
 
-def draw(holdings: Holdings, asked: Ints, p: int, draws: int, rng: np.random.Generator) -> Drawn:
+def draw(
+    holdings: Holdings, asked: IntArray, p: int, draws: int, rng: np.random.Generator
+) -> Drawn:
     """Sets of p distinct events of each entity: all there are, if not more than `draws`.
 
     Args:
@@ -289,8 +293,8 @@ def draw(holdings: Holdings, asked: Ints, p: int, draws: int, rng: np.random.Gen
     places.append(_random_sets(sizes[owners[-1]], p, rng))
     owner, place = np.concatenate(owners), np.concatenate(places)
     first = holdings.first[asked[owner]][:, None]
-    events = np.append(holdings.events, NOTHING)  # the last stands for no event
-    points = np.where(place == NOTHING, NOTHING, events[np.where(place < 0, -1, first + place)])
+    events = np.append(holdings.events, NO_EVENT)  # the last stands for no event
+    points = np.where(place == NO_EVENT, NO_EVENT, events[np.where(place < 0, -1, first + place)])
     return Drawn(owner, points, random)
 
 
@@ -302,16 +306,16 @@ def _exhaustible(p: int, draws: int) -> int:
     return size
 
 
-def _every_set(size: int, p: int) -> Ints:
+def _every_set(size: int, p: int) -> IntArray:
     """(C, p) all sets of p of so many things; the one set of all, if there are fewer."""
     sets = np.array(list(combinations(range(size), min(size, p))), np.int64)
-    padding = np.full((len(sets), p - sets.shape[1]), NOTHING)
+    padding = np.full((len(sets), p - sets.shape[1]), NO_EVENT)
     return np.hstack([sets, padding])
 
 
-def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
+def _random_sets(sizes: IntArray, p: int, rng: np.random.Generator) -> IntArray:
     """(T, p) distinct positions below each size; all sets are equally likely (Floyd 1987)."""
-    chosen = np.full((len(sizes), p), NOTHING)
+    chosen = np.full((len(sizes), p), NO_EVENT)
     for step in range(p):
         last = sizes - p + step
         tried = rng.integers(0, last + 1)
@@ -320,29 +324,32 @@ def _random_sets(sizes: Ints, p: int, rng: np.random.Generator) -> Ints:
     return chosen
 
 
-def _sampled(entities: int, sample: int, rng: np.random.Generator) -> Ints:
+def _sampled(entities: int, sample: int, rng: np.random.Generator) -> IntArray:
+    """Entities to draw points of: all, or so many at random."""
     if entities <= sample:
         return np.arange(entities)
     return np.sort(rng.choice(entities, sample, replace=False))
 
 
 def _draws(sample: int, asked: int) -> int:
-    """Few entities are asked more often."""
-    return DRAWS_EACH * max(1, sample // max(1, asked))
+    """Sets of points per entity; few entities are asked more often."""
+    return DRAWS_PER_ENTITY * max(1, sample // max(1, asked))
 
 
 class _Scores(NamedTuple):
     """(E,) for each entity the share of its sets, its variance, and how many sets were random."""
 
-    value: Floats
-    variance: Floats
-    random: Ints
+    value: FloatArray
+    variance: FloatArray
+    random: IntArray
 
-    def of(self, entities: Flags) -> "_Scores":
+    def of(self, entities: BoolArray) -> "_Scores":
+        """The scores of some entities alone."""
         return _Scores(self.value[entities], self.variance[entities], self.random[entities])
 
 
-def _scores(drawn: Drawn, success: Flags, entities: int) -> _Scores:
+def _scores(drawn: Drawn, success: BoolArray, entities: int) -> _Scores:
+    """The scores of entities by the sets of each that singled it out."""
     sets = np.bincount(drawn.asked, minlength=entities)
     value = np.bincount(drawn.asked, success, entities) / np.maximum(1, sets)
     spread = value * (1 - value) / np.maximum(1, drawn.random - 1)
@@ -363,20 +370,8 @@ def _estimate(scores: _Scores, fraction: float) -> Estimate:
     return design_interval(mean, variance, int(scores.random.sum()) if everybody else entities)
 
 
-def design_interval(mean: float, variance: float, trials: int) -> Estimate:
-    """Wilson's interval for as many trials as would have this variance.
-
-    Args:
-        mean: the figure.
-        variance: of its estimate.
-        trials: in place of them, where no variance was seen.
-    """
-    effective = round(mean * (1 - mean) / variance) if variance > ROUNDING else trials
-    around = share(round(mean * effective), effective)
-    return Estimate(mean, min(mean, around.low), max(mean, around.high))
-
-
 def _require_numbers(points: Sequence[int], sample: int, seed: int) -> None:
+    """Refuse numbers that are out of range."""
     if not points or min(points) < 1:
         raise UsageError("`points` must be one or more numbers of known events, each at least 1")
     if sample < 1 or seed < 0:

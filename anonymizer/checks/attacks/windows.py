@@ -13,15 +13,20 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.attacks.holdings import Flags, Floats, Ints, chunks, codes, ragged, require
-from anonymizer.checks.attacks.unicity import design_interval
-from anonymizer.checks.figures.statistics import Estimate, share
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.checks.attacks.holdings import (
+    chunks,
+    codes,
+    ragged,
+    require,
+)
+from anonymizer.checks.figures.statistics import Estimate, design_interval, share
 from anonymizer.errors import DataError, UsageError
 
-ASKED = 2_000  # tokens per pair of windows whose successor is looked for
-COMMON = (0.2, 100)  # share of the tokens, and number, beyond which a word tells too little
-HABITS = 0.1  # weight of the habits beside the cosine of the words, which is at most 1
-DIGITS = 9  # decimals from which on two scores are equal
+MAX_TOKENS_ASKED = 2_000  # tokens per pair of windows whose successor is looked for
+MAX_COMMON_WORD = (0.2, 100)  # share and number of the tokens, beyond which a word tells nothing
+HABITS_WEIGHT = 0.1  # weight of the habits beside the cosine of the words, which is at most 1
+SCORE_DECIMALS = 9  # decimals from which on two scores are equal
 
 
 class WindowPair(NamedTuple):
@@ -121,12 +126,13 @@ class _Tokens(NamedTuple):
         bounds: (W + 1,) where the tokens of each window begin, and T.
     """
 
-    of_event: Ints
-    person: Ints
-    bounds: Ints
+    of_event: IntArray
+    person: IntArray
+    bounds: IntArray
 
 
 def _tokens(events: pl.DataFrame, truth: str, token: str, time: str) -> _Tokens:
+    """The tokens of all events, in the order of their windows."""
     rows = pl.DataFrame(
         {"token": codes(events, [token]), "person": codes(events, [truth]), "time": events[time]}
     )
@@ -153,6 +159,7 @@ def _tokens(events: pl.DataFrame, truth: str, token: str, time: str) -> _Tokens:
 
 
 def _one(column: str) -> pl.Expr:
+    """Whether a column has one value in each group."""
     return pl.col(column).n_unique() == 1
 
 
@@ -173,7 +180,7 @@ def _windows(tokens: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.Series("window", window, dtype=pl.Int64))
 
 
-def _beginnings(before: Ints) -> Ints:
+def _beginnings(before: IntArray) -> IntArray:
     """The stretches that begin a window.
 
     Args:
@@ -195,9 +202,9 @@ class _Behaviour:
         habits: (T, H) numbers; NaN where there is none.
     """
 
-    token: Ints
-    word: Ints
-    habits: Floats
+    token: IntArray
+    word: IntArray
+    habits: FloatArray
 
     def between(self, low: int, high: int) -> "_Behaviour":
         """Of the tokens from `low` to before `high`, numbered from 0."""
@@ -207,7 +214,10 @@ class _Behaviour:
         )
 
 
-def _behaviour(events: pl.DataFrame, token: Ints, time: str, known: Sequence[str]) -> _Behaviour:
+def _behaviour(
+    events: pl.DataFrame, token: IntArray, time: str, known: Sequence[str]
+) -> _Behaviour:
+    """What each token does, as words, and its habits as numbers."""
     columns = [events.select(name) for name in known]
     columns.append(events.select(pl.col(time).dt.weekday()))
     if events.schema[time] != pl.Date:
@@ -222,7 +232,7 @@ def _behaviour(events: pl.DataFrame, token: Ints, time: str, known: Sequence[str
     return _Behaviour(every // size, every % size, _habits(events, token, known))
 
 
-def _habits(events: pl.DataFrame, token: Ints, known: Sequence[str]) -> Floats:
+def _habits(events: pl.DataFrame, token: IntArray, known: Sequence[str]) -> FloatArray:
     """(T, H) logarithm of the number of events; mean and spread of amounts on a log scale."""
     dtypes = [(name, events.schema[name]) for name in known]
     amounts = [name for name, dtype in dtypes if dtype.is_float() or dtype.is_decimal()]
@@ -249,17 +259,18 @@ def _log_scale(name: str) -> pl.Expr:
 class _Match(NamedTuple):
     """What came of one pair of windows: (Q,) people and how right the guess about each was."""
 
-    person: Ints
-    hit: Floats
+    person: IntArray
+    hit: FloatArray
     candidates: int
     returning: float
 
 
 def _match(tokens: _Tokens, behaviour: _Behaviour, window: int, rng: np.random.Generator) -> _Match:
+    """Who comes again in the next window, and how right the guess about each is."""
     low, middle, high = (int(bound) for bound in tokens.bounds[window : window + 3])
     now, after = tokens.person[low:middle], tokens.person[middle:high]
     returning = np.flatnonzero(np.isin(now, after))
-    asked = np.sort(rng.permutation(returning)[:ASKED])
+    asked = np.sort(rng.permutation(returning)[:MAX_TOKENS_ASKED])
     order = np.argsort(after)
     target = order[np.searchsorted(after, now[asked], sorter=order)] if len(asked) else asked
     pair = _Pair.of(behaviour.between(low, high), middle - low)
@@ -269,34 +280,34 @@ def _match(tokens: _Tokens, behaviour: _Behaviour, window: int, rng: np.random.G
     return _Match(now[asked], hit, len(after), len(returning) / len(now))
 
 
-def _hits(scores: Floats, target: Ints) -> Floats:
+def _hits(scores: FloatArray, target: IntArray) -> FloatArray:
     """(Q,) the chance that one of the highest scores, taken blindly, is the right one."""
-    rounded = scores.round(DIGITS)
+    rounded = scores.round(SCORE_DECIMALS)
     best = rounded == rounded.max(axis=1, keepdims=True)
-    right: Flags = best[np.arange(len(target)), target]
-    share_of_best: Floats = right / best.sum(axis=1)
+    right: BoolArray = best[np.arange(len(target)), target]
+    share_of_best: FloatArray = right / best.sum(axis=1)
     return share_of_best
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two windows, ready to be compared.
+    """The tokens of two windows, ready to be compared: Q are asked for, C are candidates.
 
     Attributes:
         first: (Q + 1,) where the words of each token of the first window begin.
-        word, weight: of the first window, by token.
+        weight: (K,) of each word of the first window, by token.
         start, stop: (K,) where the holders of each of these words begin and end.
         holder, value: tokens of the second window, by word, and the weight of the word.
-        habits: (Q + C, H) standardised.
+        habits: (Q + C, H) standardised numbers.
     """
 
-    first: Ints
-    weight: Floats
-    start: Ints
-    stop: Ints
-    holder: Ints
-    value: Floats
-    habits: Floats
+    first: IntArray
+    weight: FloatArray
+    start: IntArray
+    stop: IntArray
+    holder: IntArray
+    value: FloatArray
+    habits: FloatArray
 
     @classmethod
     def of(cls, both: _Behaviour, middle: int) -> "_Pair":
@@ -317,63 +328,66 @@ class _Pair:
 
     @property
     def candidates(self) -> int:
+        """C, how many tokens the second window has."""
         return len(self.habits) - len(self.first) + 1
 
-    def costs(self, asked: Ints) -> Ints:
+    def costs(self, asked: IntArray) -> IntArray:
         """(Q,) how many numbers each row of the scores takes to compute."""
         postings = np.append(0, np.cumsum(self.stop - self.start))
         own = postings[self.first[asked + 1]] - postings[self.first[asked]]
-        costs: Ints = np.maximum(own, self.candidates)
+        costs: IntArray = np.maximum(own, self.candidates)
         return costs
 
-    def scores(self, asked: Ints) -> Floats:
+    def scores(self, asked: IntArray) -> FloatArray:
         """(Q, C) the similarity of tokens of the first window to all of the second."""
         near = np.exp(-self._distances(asked))
-        return self._cosines(asked) + HABITS * near
+        return self._cosines(asked) + HABITS_WEIGHT * near
 
-    def _cosines(self, asked: Ints) -> Floats:
+    def _cosines(self, asked: IntArray) -> FloatArray:
+        """(Q, C) the cosine of the words of tokens of both windows."""
         row, own = ragged(self.first[asked], np.diff(self.first)[asked])
         which, place = ragged(self.start[own], (self.stop - self.start)[own])
         cell = row[which] * self.candidates + self.holder[place]
         product = self.weight[own][which] * self.value[place]
         shape = (len(asked), self.candidates)
-        cosines: Floats = np.reshape(np.bincount(cell, product, shape[0] * shape[1]), shape)
+        cosines: FloatArray = np.reshape(np.bincount(cell, product, shape[0] * shape[1]), shape)
         return cosines
 
-    def _distances(self, asked: Ints) -> Floats:
+    def _distances(self, asked: IntArray) -> FloatArray:
         """(Q, C) mean squared difference of the habits."""
         after = self.habits[len(self.first) - 1 :]
         mine = self.habits[asked]
-        total: Floats = np.zeros((len(asked), len(after)))
+        total: FloatArray = np.zeros((len(asked), len(after)))
         for habit in range(self.habits.shape[1]):
             total += np.square(mine[:, habit, None] - after[:, habit])
-        distances: Floats = total / self.habits.shape[1]
+        distances: FloatArray = total / self.habits.shape[1]
         return distances
 
 
-def _weights(both: _Behaviour) -> Floats:
+def _weights(both: _Behaviour) -> FloatArray:
     """(K,) the inverse document frequency of each word, tokens having length 1."""
     tokens = len(both.habits)
     held = np.bincount(both.word)[both.word]
-    most = max(COMMON[0] * tokens, COMMON[1])
+    most = max(MAX_COMMON_WORD[0] * tokens, MAX_COMMON_WORD[1])
     weight = np.where(held <= most, np.log(tokens / held), 0.0)
     length = np.sqrt(np.bincount(both.token, weight**2, tokens))
     lengths = length[both.token]
     return np.divide(weight, lengths, out=np.zeros(len(weight)), where=lengths > 0)
 
 
-def _standardised(habits: Floats) -> Floats:
+def _standardised(habits: FloatArray) -> FloatArray:
     """Mean 0 and spread 1 in each column; what is not there is the mean."""
     there = np.isfinite(habits)
     count = np.maximum(1, there.sum(axis=0))
     filled = np.where(there, habits, 0.0)
     centred = np.where(there, habits - filled.sum(axis=0) / count, 0.0)
     spread = np.sqrt((centred**2).sum(axis=0) / count)
-    result: Floats = centred / np.where(spread > 10.0**-DIGITS, spread, 1.0)
+    result: FloatArray = centred / np.where(spread > 10.0**-SCORE_DECIMALS, spread, 1.0)
     return result
 
 
 def _linkage(matches: list[_Match], windows: int) -> WindowLinkage:
+    """The matches of all pairs of windows together."""
     pairs = [
         WindowPair(
             share=_rate(each.person, each.hit),
@@ -391,7 +405,7 @@ def _linkage(matches: list[_Match], windows: int) -> WindowLinkage:
     return WindowLinkage(_rate(person, hit), chance, windows, len(hit), pairs)
 
 
-def _rate(person: Ints, hit: Floats) -> Estimate:
+def _rate(person: IntArray, hit: FloatArray) -> Estimate:
     """The share of hits; people who are asked in several windows are one each in the interval.
 
     A ratio of totals over people with its linearised variance (Cochran 1977, equation 6.13).

@@ -1,1 +1,1 @@
-"""An audit: both tables, the attacks that are tried, the report."""
+"""An audit of a masked table: both tables, the attacks that are tried, the report."""

@@ -1,27 +1,19 @@
-"""`audit`: compare a masked table with the raw one, attack it, and put the figures together.
-
-Thresholds, the same for every table:
-
-- shares of entities that an attack finds (singling out, intervals, nearest records, windows): red
-  above 20 %, green up to 5 % if the interval ends by 20 %, amber between;
-- k: green from 5 on, amber from 3 on; an attacker then finds one in five, or one in three;
-- l (distinct and entropy): green from 3 on, amber from 2 on;
-- t: green up to 0.2, amber up to 0.4.
-"""
+"""The audit itself: compare a masked table with the raw one, attack it, and make the report."""
 
 from collections.abc import Callable, Sequence
 
+from anonymizer.checks.audit.anonymity_figures import count_groups
+from anonymizer.checks.audit.attack_figures import intervals, link_tokens, match_records, single_out
 from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
-from anonymizer.checks.audit.groups import count_groups
-from anonymizer.checks.audit.tried import intervals, link_tokens, match_records, single_out
-from anonymizer.checks.figures.thresholds import Thresholds
+from anonymizer.checks.figures.thresholds import Thresholds, judged
+from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
 
 
-def audit(
-    *,
+def audit_tables(
     raw: Frame,
     masked: Frame,
+    *,
     entity: str,
     time: str | None = None,
     quasi_identifiers: Sequence[str] = (),
@@ -32,6 +24,8 @@ def audit(
     progress: Callable[[str], None] = lambda _line: None,
 ) -> AuditReport:
     """Say what an attacker could still do with a masked table.
+
+    `anonymizer.audit` is this with files and with frames of any kind.
 
     Args:
         raw: the table before masking, one row or many per entity.
@@ -49,11 +43,14 @@ def audit(
         seed: fixes every random choice.
         progress: told a line as the work goes on.
 
+    Returns:
+        The report, every figure with its colour.
+
     Raises:
         DataError: a column is absent or of a type that does not fit.
         RuleError: thresholds name what no figure is called, or are the wrong way round.
     """
-    limits = thresholds or Thresholds({})
+    limits = thresholds or Thresholds()
     columns = [name for frame in (raw, masked) for name in frame.lazy().collect_schema()]
     limits.require_names(columns)
     progress("tables are compared")
@@ -74,6 +71,12 @@ def audit(
         len(case.masked),
         case.masked[entity].drop_nulls().n_unique(),
     )
-    notes = [*found.notes, *limits.notes(found.figures)]
-    figures = limits.applied(found.figures)
-    return AuditReport(tables, case.basis, figures, found.curves, found.classes, notes)
+    return AuditReport(
+        tables,
+        case.basis,
+        judged(found.figures, limits),
+        found.curves,
+        found.classes,
+        notes=[*found.notes, *limits.notes(found.figures)],
+        draw=html_of,
+    )

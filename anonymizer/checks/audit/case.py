@@ -1,14 +1,21 @@
-"""What is audited: both tables, whose row is whose, and what is found on the way."""
+"""What an audit looks at: both tables, whose row is whose, and what is found on the way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from anonymizer.checks.attacks.alignment import Alignment, Kind, align, kept, kind_of
+from anonymizer.checks.attacks.alignment import (
+    Alignment,
+    ValueKind,
+    align,
+    comparable_columns,
+    value_kind,
+)
 from anonymizer.checks.attacks.equivalence import Classes
 from anonymizer.checks.attacks.knowledge import as_seen, event_columns
-from anonymizer.checks.reports.audit_report import Assumptions, Curve, Risk
+from anonymizer.checks.figures.figure import Risk
+from anonymizer.checks.reports.audit_report import Assumptions, Curve
 from anonymizer.errors import DataError
 
 Frame = pl.DataFrame | pl.LazyFrame
@@ -30,7 +37,7 @@ class Case:
     raw: pl.DataFrame
     masked: pl.DataFrame
     basis: Assumptions
-    columns: dict[str, Kind]
+    columns: dict[str, ValueKind]
     alignment: Alignment
     seed: int
 
@@ -41,7 +48,7 @@ class Case:
 
     @property
     def timed(self) -> bool:
-        """Whether both tables say when."""
+        """Whether both tables say when their events were."""
         return self.basis.time is not None and _is_time(self.masked.schema, self.basis.time)
 
     @property
@@ -52,7 +59,7 @@ class Case:
 
 @dataclass
 class Findings:
-    """What is gathered on the way; see `AuditReport`."""
+    """What an audit gathers on the way: figures, curves, classes and notes, as in `AuditReport`."""
 
     figures: dict[str, Risk] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
@@ -76,7 +83,7 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
     there, here = raw.lazy().collect_schema(), masked.lazy().collect_schema()
     _check_entity(there, here, basis)
     _check_columns(there, here, basis)
-    columns = kept(there, here, [basis.entity])
+    columns = comparable_columns(there, here, [basis.entity])
     named = [basis.entity, *basis.columns, *columns]
     tables = [_read(frame, dict.fromkeys(named)) for frame in (raw, masked)]
     if choose:
@@ -89,24 +96,27 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
 
 
 def _read(frame: Frame, names: Iterable[str]) -> pl.DataFrame:
+    """The named columns of a table that it has, read."""
     present = frame.lazy().collect_schema()
     return frame.lazy().select(n for n in names if n in present).collect(engine="streaming")
 
 
 def _check_entity(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    """Both tables have the entity, of a type that compares, and nothing else is called so."""
     for name, schema in (("raw", raw), ("masked", masked)):
         if basis.entity not in schema:
             raise DataError(
                 f"the {name} table has no column '{basis.entity}': an audit follows entities, so "
                 "keep the column, masked by a token, under its name"
             )
-        if kind_of(schema[basis.entity]) is None:
+        if value_kind(schema[basis.entity]) is None:
             raise DataError(f"column '{basis.entity}' of the {name} table must be text or a number")
     if basis.entity in basis.columns:
         raise DataError(f"'{basis.entity}' is the entity: it cannot be anything else")
 
 
 def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> None:
+    """The raw table has what is named, of types that the attacks can use."""
     time = [basis.time] if basis.time else []
     for column in (*time, *basis.known):
         if column not in raw:
@@ -128,15 +138,17 @@ def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> Non
 
 
 def _is_time(schema: pl.Schema, column: str) -> bool:
+    """Whether a table has a column of dates or moments of this name."""
     return isinstance(schema.get(column), pl.Date | pl.Datetime)
 
 
 def _is_plain(schema: pl.Schema, column: str) -> bool:
-    return column in schema and kind_of(schema[column]) is not None
+    """Whether a table has a column of this name whose values can be compared."""
+    return column in schema and value_kind(schema[column]) is not None
 
 
 def first_notes(case: Case) -> list[str]:
-    """What is not as it was asked for."""
+    """Sentences on what is not as it was asked for."""
     notes = []
     for name, frame in (("raw", case.raw), ("masked", case.masked)):
         absent = [c for c in case.basis.columns if c not in frame.columns and c != case.basis.time]

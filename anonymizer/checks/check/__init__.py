@@ -1,1 +1,1 @@
-"""A check: three sets, figures of utility and privacy, the report."""
+"""A check of synthetic histories: three sets, figures of utility and privacy, the report."""

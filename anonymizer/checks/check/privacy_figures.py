@@ -13,12 +13,12 @@ from anonymizer.checks.privacy.copies import (
 )
 from anonymizer.checks.privacy.inference import inference_figures
 from anonymizer.checks.privacy.membership import Calibration, Likelihood, membership_figures
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.neighbours import Space
 
 
 def privacy_figures(
-    sets: Histories,
+    sets: ComparedSets,
     seed: int,
     likelihood: Likelihood | None = None,
     calibration: Calibration | None = None,

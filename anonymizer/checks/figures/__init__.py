@@ -1,1 +1,1 @@
-"""What a result is: a value with its baseline, ceiling, interval, limits and colour."""
+"""What a result is: a value with its baseline, ceiling and interval; its limits and its colour."""

@@ -1,4 +1,4 @@
-"""What to do about a figure that is not green."""
+"""What to do about a figure that is not green: a sentence or two by its name."""
 
 from fnmatch import fnmatchcase
 from typing import Final

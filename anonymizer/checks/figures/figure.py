@@ -1,31 +1,44 @@
-"""What a check says: a figure with its baseline, its ceiling, an interval and a colour."""
+"""A figure: one measured number with what it is compared to, and the colour that limits give it.
+
+Measures make figures without a colour. `thresholds.judged` gives each its limits, once, when a
+report is put together.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isinf, isnan
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple
 
 from anonymizer.checks.figures.statistics import Estimate
 
 Colour = Literal["green", "amber", "red"]
 Unit = Literal["number", "share", "count", "distance"]
 
+COLOURS: Final[tuple[Colour, ...]] = ("red", "amber", "green")  # the worst first
 WORDS: Final[dict[Colour, str]] = {
     "green": "good",
     "amber": "look closer",
     "red": "not good enough",
 }
-OPEN: Final = 0.5  # length of an interval of shares from which on nearly everything is possible
 NOT_JUDGED: Final = (
     "Not judged: the interval leaves nearly everything open. With more entities it says more."
 )
-COLOURS: Final[tuple[Colour, ...]] = ("red", "amber", "green")  # the worst first
 
 
 class Limits(NamedTuple):
-    """From where on a figure is green and amber; red beyond.
+    """The values at which green and amber end; what is worse than amber is red.
 
-    Where green is above amber more is better, otherwise less.
+    More is better where green is above amber, less is better where it is below.
+
+    Attributes:
+        green: the worst value that is still green.
+        amber: the worst value that is still amber.
+
+    Example:
+        >>> Limits(green=0.9, amber=0.75).colour(0.8)
+        'amber'
+        >>> Limits(green=0.01, amber=0.05).colour(0.8)
+        'red'
     """
 
     green: float
@@ -37,7 +50,7 @@ class Limits(NamedTuple):
         return self.green > self.amber
 
     def colour(self, value: float) -> Colour:
-        """Of a value; no number is red."""
+        """The colour of a value; NaN is red."""
         sign = 1 if self.more else -1
         for name in ("green", "amber"):
             if sign * value >= sign * getattr(self, name):
@@ -47,19 +60,31 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """One result.
+    """One result of a check, with what it has to be compared to.
 
     Attributes:
-        title: in a few words.
-        estimate: the value and its 95 % interval; both ends equal it where there is none.
-        baseline: what something worthless reaches.
-        ceiling: what real data reaches against itself.
-        meaning: what it says, in a sentence.
-        judged: the number that the limits are for, where it is not the value itself.
-        limits: of green and amber, or None for figures that only inform.
-        given: whether the limits come from a file of thresholds.
-        unit: how to read the value.
-        judged_as: what the judged number is, in words; where it is no number, why.
+        title: what was measured, in a few words.
+        estimate: the value and its 95 % interval; both ends equal the value where it is no
+            estimate from a sample.
+        baseline: the value that something worthless reaches; None where there is no such thing.
+        ceiling: the value that real data reaches against real data; None where there is none.
+        meaning: what the value says, in a sentence.
+        judged: the number that the limits are held against, where it is not the value itself.
+            NaN counts as red.
+        judged_as: what that number is, in words; where it is NaN, why.
+        unit: how the value is read: a plain number, a share in [0, 1], a count or a distance.
+        judgeable: False where this measurement says nothing, so that no limits apply to it.
+        needs_certainty: whether green asks for an interval that is short enough to know
+            something; so of leaks, which are judged by what is there for sure.
+        limits: of green and amber; None until it is judged, and for figures that only inform.
+        given: whether the limits come from the user's thresholds.
+
+    Example:
+        >>> from anonymizer.checks.figures.thresholds import judged
+        >>> told_apart = Figure("Told apart", exact(0.8), 0.99, 0.5, "Half is best.")
+        >>> told_apart.colour  # nothing, as it has not been judged
+        >>> judged({"told_apart": told_apart})["told_apart"].colour
+        'amber'
     """
 
     title: str
@@ -68,22 +93,28 @@ class Figure:
     ceiling: float | None
     meaning: str
     judged: float | None = None
+    judged_as: str = "what chance leaves possible, see docs/checks.md"
+    unit: Unit = "number"
+    judgeable: bool = True
+    needs_certainty: bool = False
     limits: Limits | None = None
     given: bool = False
-    unit: Unit = "number"
-    judged_as: str = "what chance leaves possible, see docs/checks.md"
+
+    @property
+    def compared(self) -> float:
+        """The number that limits are held against."""
+        return self.estimate.value if self.judged is None else self.judged
 
     @property
     def colour(self) -> Colour | None:
-        """Green, amber or red; None for figures that only inform."""
-        judged = self.estimate.value if self.judged is None else self.judged
-        return self.limits and self.limits.colour(judged)
+        """Green, amber or red; None without limits."""
+        return self.limits and self.limits.colour(self.compared)
 
     @property
     def reason(self) -> str | None:
-        """Why the colour is another than limits and value alone give; None where it is not."""
+        """Why the colour is not the one that the value alone would have; None where it is."""
         if self.limits is None or self.judged is None or isinf(self.judged):
-            return None  # what is infinitely good is no group at all, as the meaning says
+            return None  # k is infinite where no group is left, which the meaning says
         value = self.estimate.value
         if self.limits.colour(value) == self.colour and not isnan(value):
             return None
@@ -93,11 +124,11 @@ class Figure:
 
     @property
     def said(self) -> str:
-        """What it says, and why the colour is what it is."""
+        """What the value says, and why the colour is what it is."""
         return f"{self.meaning} {self.reason}" if self.reason else self.meaning
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """The figure as JSON takes it, as `docs/check.schema.json` describes it."""
         return {
             "title": self.title,
             "estimate": self.estimate._asdict(),
@@ -108,7 +139,7 @@ class Figure:
         }
 
     def judgement(self) -> dict[str, Any]:
-        """As JSON: what is judged, by which and whose limits, and the colour."""
+        """The part of the JSON that tells what was judged, by whose limits, and the colour."""
         return {
             "judged": self.judged,
             "limits": self.limits and self.limits._asdict(),
@@ -118,27 +149,44 @@ class Figure:
         }
 
 
-AnyFigure = TypeVar("AnyFigure", bound=Figure)
+@dataclass(frozen=True, kw_only=True)
+class Risk(Figure):
+    """A figure of a masked table beside the same figure of the raw one.
 
+    The estimate is of the masked table, the baseline is what guessing reaches, the ceiling is the
+    value of the raw table.
 
-def unless_open(figure: AnyFigure) -> AnyFigure:
-    """The figure, without a colour where it is green only since hardly anything is known.
-
-    Leaks are judged by what is there for sure, and of a few entities nothing is.
+    Attributes:
+        before: the estimate of the raw table; None where it has none.
     """
-    _, low, high = figure.estimate
-    if figure.colour != "green" or not high - low > OPEN:
-        return figure
-    return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}", limits=None)
+
+    before: Estimate | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as `docs/audit.schema.json` describes it: before, after, and by chance."""
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "before": self.before._asdict() if self.before else None,
+            "after": self.estimate._asdict(),
+            "chance": self.baseline,
+            "meaning": self.meaning,
+            **self.judgement(),
+        }
 
 
 def covers_all(kept: Estimate) -> bool:
-    """Whether a share of what real data has may be nothing as well as all of it."""
+    """Whether, by its interval, a kept share may be nothing as well as everything."""
     return kept.low <= 0 and kept.high >= 1
 
 
 def exact(value: float) -> Estimate:
-    """A value without an interval."""
+    """A value that was counted and has no interval.
+
+    Example:
+        >>> exact(0.5)
+        Estimate(value=0.5, low=0.5, high=0.5)
+    """
     return Estimate(value, value, value)
 
 
@@ -149,6 +197,6 @@ def worst(figures: Iterable[Figure]) -> Colour | None:
 
 
 def worst_first(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """The same by colour; those that only inform last, equals in their order."""
+    """Figures in the order red, amber, green, without a colour; otherwise in their own order."""
     rank: dict[Colour | None, int] = {colour: i for i, colour in enumerate(COLOURS)}
     return dict(sorted(figures.items(), key=lambda item: rank.get(item[1].colour, len(rank))))

@@ -8,12 +8,13 @@ from anonymizer.checks.figures.statistics import Estimate
 
 
 def count(figures: Iterable[Figure]) -> str:
-    """How many figures have which colour, in words."""
-    words = [f"{n} {WORDS[c] if c else 'for information'}" for c, n in _counts(figures)]
+    """How many figures have which colour, in words: `2 good, 1 for information`."""
+    words = [f"{n} {WORDS[c] if c else 'for information'}" for c, n in counts(figures)]
     return ", ".join(words) or "nothing was measured"
 
 
-def _counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
+def counts(figures: Iterable[Figure]) -> list[tuple[Colour | None, int]]:
+    """How many figures have which colour, the worst first, those that only inform last."""
     found = Counter(figure.colour for figure in figures)
     order: tuple[Colour | None, ...] = (*COLOURS, None)
     return [(colour, found[colour]) for colour in order if found[colour]]
@@ -30,7 +31,12 @@ def number(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Whole percent, tenths near the ends, where they matter; a dash for none."""
+    """Whole percent, tenths near the ends, where they matter; a dash for none.
+
+    Example:
+        >>> percent(0.427), percent(0.0123), percent(None)
+        ('43 %', '1.2 %', '–')
+    """
     if value is None or is_nan(value):
         return "–"
     if 0 < value < 0.0005:
@@ -42,7 +48,7 @@ def percent(value: float | None) -> str:
 
 
 def shown(value: float | None, unit: Unit) -> str:
-    """A value as its unit is read."""
+    """A value as its unit is read: shares as percent, counts with commas, others with 3 digits."""
     if value is None or is_nan(value):
         return "–"
     if unit == "share":
@@ -53,7 +59,7 @@ def shown(value: float | None, unit: Unit) -> str:
 
 
 def interval(estimate: Estimate, unit: Unit = "number") -> str:
-    """From low to high, a dash where both ends are the same."""
+    """Both ends of an interval, a dash where they are the same or unknown."""
     low, high = estimate.low, estimate.high
     unknown = is_nan(low) and is_nan(high)
     return "–" if unknown or low == high else f"{shown(low, unit)} to {shown(high, unit)}"

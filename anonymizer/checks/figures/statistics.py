@@ -1,22 +1,24 @@
-"""Formulas and intervals. Pure: arrays in, numbers out, nothing of ours imported."""
+"""Formulas and intervals. Pure: arrays in, numbers out, nothing of ours imported.
+
+Letters of shapes: N rows, E entities, P positives, G groups of equal scores.
+"""
 
 import math
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-FloatArray = npt.NDArray[np.float64]
+from anonymizer.checks.arrays import Array, FloatArray
 
-Z = 1.959963984540054  # the 97.5 % point of the normal distribution
-RESAMPLES = 300
+Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
+RESAMPLES = 300  # of a bootstrap over entities
+LEAST_VARIANCE = 1e-14  # a variance below it is a rounding error
 DOUBT = 0.005  # the chance that what an attacker gains for sure is not there
 
 
 class Estimate(NamedTuple):
-    """A figure and its 95 % interval."""
+    """A value and its interval, of 95 % unless something else is said."""
 
     value: float
     low: float
@@ -24,7 +26,7 @@ class Estimate(NamedTuple):
 
 
 def roc_auc(truth: Array, score: Array, weight: Array | None = None) -> float:
-    """The chance that a positive scores above a negative, ties counting half.
+    """ROC AUC: the chance that a positive scores above a negative, ties counting half.
 
     Args:
         truth: (N,) true for positives.
@@ -32,7 +34,11 @@ def roc_auc(truth: Array, score: Array, weight: Array | None = None) -> float:
         weight: (N,) how often each row counts; once by default.
 
     Returns:
-        NaN where one of the two kinds is absent. (Mann and Whitney 1947.)
+        In [0, 1]; NaN where one of the two kinds is absent. (Mann and Whitney 1947.)
+
+    Example:
+        >>> roc_auc(np.array([True, False, False]), np.array([2.0, 1.0, 3.0]))
+        0.5
     """
     return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[0]
 
@@ -46,7 +52,7 @@ def average_precision(truth: Array, score: Array, weight: Array | None = None) -
         weight: (N,) how often each row counts; once by default.
 
     Returns:
-        NaN where there is no positive.
+        In [0, 1]; guessing reaches the share of positives. NaN where there is no positive.
     """
     return _Ranked(truth, score).both(np.ones(len(truth)) if weight is None else weight)[1]
 
@@ -66,12 +72,13 @@ class _Ranked:
         return np.cumsum(w * self.truth)[self.ends], np.cumsum(w * ~self.truth)[self.ends]
 
     def both(self, weight: Array) -> tuple[float, float]:
-        """ROC AUC and average precision."""
+        """ROC AUC and average precision, each row counting `weight` (N,) times."""
         hits, false = self._cumulated(weight)
         return _area(hits, false), _mean_precision(hits, false)
 
 
 def _area(hits: FloatArray, false: FloatArray) -> float:
+    """The area under the ROC curve, from positives and negatives counted along it."""
     if not hits[-1] or not false[-1]:
         return float("nan")
     steps = np.diff(false, prepend=0)
@@ -80,6 +87,7 @@ def _area(hits: FloatArray, false: FloatArray) -> float:
 
 
 def _mean_precision(hits: FloatArray, false: FloatArray) -> float:
+    """Average precision, from positives and negatives counted along the curve."""
     if not hits[-1]:
         return float("nan")
     taken = hits + false
@@ -88,7 +96,7 @@ def _mean_precision(hits: FloatArray, false: FloatArray) -> float:
 
 
 class Detection(NamedTuple):
-    """How well scores find what is true, with intervals."""
+    """How well scores find what is true: ROC AUC and average precision with their intervals."""
 
     roc_auc: Estimate
     average_precision: Estimate
@@ -153,13 +161,19 @@ def clustered_auc(truth: Array, score: Array, entity: Array) -> tuple[float, flo
     return auc, float(np.sqrt(max(variance, 0)))
 
 
-def share(successes: float, of: int, z: float = Z) -> Estimate:
+def share(successes: float, of: int, z: float = Z_95) -> Estimate:
     """A share with its score interval (Wilson 1927); the interval is [0, 1] of nothing.
+
+    Trials are taken to be independent.
 
     Args:
         successes: how many, or a sum of parts between 0 and 1.
-        of: how many there are.
+        of: how many trials there are.
         z: the point of the normal distribution; 95 % by default.
+
+    Example:
+        >>> share(5, 10).value, round(share(5, 10).low, 3)
+        (0.5, 0.237)
     """
     if of == 0:
         return Estimate(float("nan"), 0.0, 1.0)
@@ -170,15 +184,30 @@ def share(successes: float, of: int, z: float = Z) -> Estimate:
 
 
 def mean(values: FloatArray) -> Estimate:
-    """A mean with its normal interval."""
+    """A mean with its normal 95 % interval; the values are taken to be independent."""
     value = float(np.mean(values))
-    half = Z * float(np.std(values)) / math.sqrt(len(values))
+    half = Z_95 * float(np.std(values)) / math.sqrt(len(values))
     return Estimate(value, value - half, value + half)
 
 
 def normal_point(tail: float) -> float:
     """The point of the normal distribution above which a share of it lies."""
     return NormalDist().inv_cdf(1 - tail)
+
+
+def design_interval(mean: float, variance: float, trials: int) -> Estimate:
+    """A share of a survey with Wilson's interval for as many trials as would have its variance.
+
+    The effective number of trials of Dean and Pagano (2015).
+
+    Args:
+        mean: the figure.
+        variance: of its estimate.
+        trials: in place of them, where no variance was seen.
+    """
+    effective = round(mean * (1 - mean) / variance) if variance > LEAST_VARIANCE else trials
+    around = share(round(mean * effective), effective)
+    return Estimate(mean, min(mean, around.low), max(mean, around.high))
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:
@@ -190,10 +219,14 @@ def difference(a: Estimate, b: Estimate) -> Estimate:
 
 
 def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
-    """(attack − control) / (1 − control) of two independent success rates (Giomi et al. 2023).
+    """The risk (attack − control) ÷ (1 − control) of two success rates (Giomi et al. 2023).
 
     It is one minus the ratio of the failure rates, whose interval follows from theirs (Donner and
-    Zou 2012, equation 9). NaN where the attack never fails on the controls.
+    Zou 2012, equation 9). The two rates are taken to be independent, both in [0, 1].
+
+    Returns:
+        At most 1, and 0 where the attack succeeds no more often than on the controls. NaN where it
+        never fails on them.
     """
     p, l1, u1 = 1 - attack.value, 1 - attack.high, 1 - attack.low
     q, l2, u2 = 1 - control.value, 1 - control.high, 1 - control.low
@@ -201,6 +234,7 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
         return Estimate(math.nan, math.nan, math.nan)
 
     def ratio(end: float, other: float, sign: int) -> float:
+        """One end of the interval of the ratio of failure rates."""
         product, square = p * q, other * (2 * q - other)
         if square <= 0:  # of controls that hardly ever fail nothing more is known
             return 0.0
@@ -210,21 +244,29 @@ def excess_risk(attack: Estimate, control: Estimate) -> Estimate:
     return Estimate(1 - p / q, 1 - ratio(u1, l2, 1), 1 - max(0.0, ratio(l1, u2, -1)))
 
 
-def auc_interval(auc: float, positives: int, negatives: int, z: float = Z) -> Estimate:
+def auc_interval(auc: float, positives: int, negatives: int, z: float = Z_95) -> Estimate:
     """A ROC AUC with its score interval (Newcombe 2006, part 2, method 5).
 
     The ends are those whose own standard error, after Hanley and McNeil (1982), just reaches the
     value; so the interval has a length even where the value is 1.
+
+    Args:
+        auc: the value, in [0, 1].
+        positives: how many, taken to be independent.
+        negatives: how many, likewise.
+        z: the point of the normal distribution; 95 % by default.
     """
     if not positives or not negatives:
         return Estimate(math.nan, 0.0, 1.0)
     more = (positives + negatives) / 2 - 1
 
     def reaches(end: float) -> bool:
+        """Whether an end is within z of its own standard errors of the value."""
         spread = 1 + more * ((1 - end) / (2 - end) + end / (1 + end))
         return abs(auc - end) <= z * math.sqrt(end * (1 - end) * spread / positives / negatives)
 
     def last_reached(outer: float) -> float:
+        """The end in the direction of `outer`, by bisection."""
         inside = auc
         for _ in range(50):
             middle = (inside + outer) / 2
@@ -276,7 +318,7 @@ def true_positives(positive: Array, negative: Array, rate: float) -> AtRate:
 
 
 def _binomial(n: int, k: int, p: float) -> float:
-    """The chance of k successes in n."""
+    """The chance of k successes in n trials, each with chance p."""
     return math.exp(_log_ways(n, k) + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
@@ -301,7 +343,10 @@ def relative_rate(hits: int, of: int, base_hits: int, base_of: int, points: floa
 
 
 def quotient(a: Estimate, b: Estimate) -> Estimate:
-    """One estimate over another, independent one, b > 0; the interval by the delta method."""
+    """One estimate over another, b > 0; the interval by the delta method.
+
+    The two are taken to be independent and about normal.
+    """
     value = a.value / b.value
     half = math.hypot((a.high - a.low) / 2, value * (b.high - b.low) / 2) / b.value
     return Estimate(value, value - half, value + half)
@@ -331,7 +376,18 @@ def _log_ways(n: int, k: int) -> float:
 
 
 def ks_similarity(a: Array, b: Array) -> float:
-    """1 − the largest distance between two empirical distribution functions."""
+    """Similarity of two samples: 1 − the largest distance between their distribution functions.
+
+    One minus the statistic of Kolmogorov and Smirnov, in [0, 1]; one is identical.
+
+    Args:
+        a: (N,) numbers.
+        b: (M,) numbers.
+
+    Example:
+        >>> ks_similarity(np.array([1, 2]), np.array([2, 3]))
+        0.5
+    """
     if not len(a) or not len(b):
         return 1.0 if len(a) == len(b) else 0.0
     a, b = np.sort(np.asarray(a, np.float64)), np.sort(np.asarray(b, np.float64))
@@ -342,9 +398,15 @@ def ks_similarity(a: Array, b: Array) -> float:
 
 
 def tv_similarity(a: dict[Any, int], b: dict[Any, int]) -> float:
-    """1 − the total variation distance between two tables of counts."""
+    """Similarity of two tables of counts: 1 − the total variation distance of shares, in [0, 1].
+
+    Example:
+        >>> tv_similarity({"a": 1, "b": 1}, {"a": 1})
+        0.5
+    """
     total_a, total_b = sum(a.values()), sum(b.values())
     if not total_a or not total_b:
         return 1.0 if total_a == total_b else 0.0
     keys = a.keys() | b.keys()
-    return 1 - sum(abs(a.get(k, 0) / total_a - b.get(k, 0) / total_b) for k in keys) / 2
+    # Exactly rounded, as the order of a set of texts is another in every process.
+    return 1 - math.fsum(abs(a.get(k, 0) / total_a - b.get(k, 0) / total_b) for k in keys) / 2

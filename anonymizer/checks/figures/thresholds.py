@@ -1,88 +1,106 @@
-"""The limits of green and amber by the figure's name, and a file that sets others."""
+"""The limits of green and amber of every figure, and a file that sets others.
+
+This table is the one place where figures get their colours. The modules that measure know none of
+it: `judged` looks a figure's limits up by its name, when a report is put together.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
-from anonymizer.checks.audit.groups import DISTANCES, GROUPS, VALUES
-from anonymizer.checks.audit.tried import SHARES
-from anonymizer.checks.figures.figure import AnyFigure, Figure, Limits
-from anonymizer.checks.privacy.copies import DCR, SURE
-from anonymizer.checks.privacy.inference import RISK
-from anonymizer.checks.privacy.membership import AUC, GAIN
-from anonymizer.checks.sets.histories import TIMES
-from anonymizer.checks.utility.accuracy import OF_BEST
-from anonymizer.checks.utility.detector import RATIO
-from anonymizer.checks.utility.discriminator import TOLD_APART
-from anonymizer.checks.utility.order import KEPT as ORDER_KEPT
-from anonymizer.checks.utility.similarity import SIMILARITY
-from anonymizer.checks.utility.subgroup_transfer import TITLES
-from anonymizer.checks.utility.subgroups import ALIKE, SHARE_KEPT
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, Limits
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import RuleError
 
-# Every figure that `check` and `audit` may measure, `*` being a column; None only informs.
+_KEPT: Final = Limits(green=0.90, amber=0.75)  # of what training on real histories teaches
+_ALIKE: Final = Limits(green=0.95, amber=0.85)  # of the likeness that real data or chance reaches
+_BY_ACCIDENT: Final = Limits(green=0.01, amber=0.001)  # the chance of so many copies by accident
+_AUC_FOR_SURE: Final = Limits(green=0.53, amber=0.56)  # ROC AUC or share, of which 0.5 is chance
+_FOUND_FOR_SURE: Final = Limits(green=0.01, amber=0.04)  # members found beyond the false alarms
+_RISK_FOR_SURE: Final = Limits(green=0.01, amber=0.05)  # what an attack gains over its control
+_ENTITIES_FOUND: Final = Limits(green=0.05, amber=0.20)  # share of the entities that it finds
+_DIVERSITY: Final = Limits(green=3, amber=2)  # l, values of a sensitive column
+
+# Every figure that `check` and `audit` can measure; `*` stands for the name of a column. None: it
+# only informs. A figure without a row cannot be judged and is an error.
 DEFAULTS: Final[dict[str, Limits | None]] = {
+    # What was kept.
     "detector_auc": None,
     "detector_ap": None,
-    "detector_auc_ratio": RATIO,
-    "detector_ap_ratio": RATIO,
+    "detector_auc_ratio": _KEPT,
+    "detector_ap_ratio": _KEPT,
     "trees_auc": None,
     "trees_ap": None,
-    "trees_auc_ratio": RATIO,
-    "trees_ap_ratio": RATIO,
-    "next_item": RATIO,
-    **{f"{lesson}_groups": RATIO for lesson in TITLES},
-    "told_apart": TOLD_APART,
-    "order": ORDER_KEPT,
-    **{f"order_{name}": None for name in ("2_grams", "3_grams", "previous", "lags")},
-    "group_share": SHARE_KEPT,
-    "group_columns": ALIKE,
-    "accuracy_overall": OF_BEST,
+    "trees_auc_ratio": _KEPT,
+    "trees_ap_ratio": _KEPT,
+    "next_item": _KEPT,
+    "detector_groups": _KEPT,
+    "trees_groups": _KEPT,
+    "next_item_groups": _KEPT,
+    "told_apart": Limits(green=0.70, amber=0.90),  # ROC AUC; half is best
+    "order": Limits(green=0.80, amber=0.60),  # of the order in the holdout
+    "order_2_grams": None,
+    "order_3_grams": None,
+    "order_previous": None,
+    "order_lags": None,
+    "group_share": Limits(green=0.80, amber=0.50),  # of a group's share, or the inverse
+    "group_columns": _ALIKE,
+    "accuracy_overall": Limits(green=0.95, amber=0.88),  # of what training events reach
     "accuracy_univariate": None,
     "accuracy_bivariate": None,
     "accuracy_trivariate": None,
     "accuracy_coherence": None,
-    **{f"similarity_{name}": SIMILARITY for name in TIMES},
-    "similarity_*": SIMILARITY,
-    "copies": SURE,
-    "moved_copies": SURE,
-    "near_copies": SURE,
-    "dcr_share": DCR,
+    "similarity_history_length": _ALIKE,
+    "similarity_gap": _ALIKE,
+    "similarity_first_event": _ALIKE,
+    "similarity_last_event": _ALIKE,
+    "similarity_weekday_and_hour": _ALIKE,
+    "similarity_*": _ALIKE,
+    # What leaks from synthetic histories.
+    "copies": _BY_ACCIDENT,
+    "moved_copies": _BY_ACCIDENT,
+    "near_copies": _BY_ACCIDENT,
+    "dcr_share": _AUC_FOR_SURE,
     "neighbour_ratio": None,
-    **{
-        f"{attack}_{figure}{whom}": limits
-        for attack in ("membership", "likelihood")
-        for whom in ("", "_outliers")
-        for figure, limits in (("auc", AUC), ("found", GAIN))
-    },
-    "singling_out": RISK,
-    "linkability": RISK,
-    "attribute_inference": RISK,
-    "canaries": AUC,
-    "unicity": SHARES,
-    "found": SHARES,
-    "intervals": SHARES,
-    "linkage": SHARES,
-    "linkage_near": SHARES,
-    "windows": SHARES,
-    "k": GROUPS,
-    "unique": SHARES,
-    "distinct_*": VALUES,
-    "entropy_*": VALUES,
-    "closeness_*": DISTANCES,
+    "membership_auc": _AUC_FOR_SURE,
+    "membership_found": _FOUND_FOR_SURE,
+    "membership_auc_outliers": _AUC_FOR_SURE,
+    "membership_found_outliers": _FOUND_FOR_SURE,
+    "likelihood_auc": _AUC_FOR_SURE,
+    "likelihood_found": _FOUND_FOR_SURE,
+    "likelihood_auc_outliers": _AUC_FOR_SURE,
+    "likelihood_found_outliers": _FOUND_FOR_SURE,
+    "singling_out": _RISK_FOR_SURE,
+    "linkability": _RISK_FOR_SURE,
+    "attribute_inference": _RISK_FOR_SURE,
+    "canaries": _AUC_FOR_SURE,
+    # What can still be done with a masked table.
+    "unicity": _ENTITIES_FOUND,
+    "found": _ENTITIES_FOUND,
+    "intervals": _ENTITIES_FOUND,
+    "linkage": _ENTITIES_FOUND,
+    "linkage_near": _ENTITIES_FOUND,
+    "windows": _ENTITIES_FOUND,
+    "k": Limits(green=5, amber=3),  # an attacker then finds one in five, or one in three
+    "unique": _ENTITIES_FOUND,
+    "distinct_*": _DIVERSITY,
+    "entropy_*": _DIVERSITY,
+    "closeness_*": Limits(green=0.2, amber=0.4),  # t, total variation or earth mover's distance
 }
 
+OPEN_LENGTH: Final = 0.5  # of an interval of shares, beyond which nearly everything is possible
 EXAMPLE: Final = "{green: 0.6, amber: 0.8}"
+
+AnyFigure = TypeVar("AnyFigure", bound=Figure)
 
 
 class _Pair(BaseModel):
-    """Green and amber of one name."""
+    """Green and amber of one name, as a file of thresholds has them."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     green: FiniteFloat
@@ -91,22 +109,22 @@ class _Pair(BaseModel):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits that take the place of the project's own.
+    """The user's limits, which take the place of the project's own.
 
     Attributes:
         limits: by the name of a figure or of a family (`*`, `?`). A name of its own comes before
             a family, and of families the first one.
-        source: what to call them in messages.
+        source: what messages call them.
     """
 
-    limits: Mapping[str, Limits]
+    limits: Mapping[str, Limits] = field(default_factory=dict)
     source: str = "thresholds"
 
     def require_names(self, columns: Iterable[str]) -> None:
         """Refuse names that no figure can have, and limits the wrong way round.
 
         Args:
-            columns: of the data; figures are named after them.
+            columns: of the data; some figures are named after them.
 
         Raises:
             RuleError: carries every fault.
@@ -116,20 +134,13 @@ class Thresholds:
         if faults:
             raise RuleError(self.source, faults)
 
-    def applied(self, figures: Mapping[str, AnyFigure]) -> dict[str, AnyFigure]:
-        """The figures under these limits; what says nothing here stays without a colour."""
-        return {name: self._applied(name, figure) for name, figure in figures.items()}
-
-    def _applied(self, name: str, figure: AnyFigure) -> AnyFigure:
+    def for_figure(self, name: str) -> Limits | None:
+        """The limits that are given for a figure; None where there are none."""
         pattern = next((p for p in sorted(self.limits, key=_is_family) if _fits(p, name)), None)
-        usual = next((limits for known, limits in DEFAULTS.items() if _fits(known, name)), None)
-        nothing = figure.limits is None and (usual is not None or isnan(figure.estimate.value))
-        if pattern is None or nothing:
-            return figure
-        return replace(figure, limits=self.limits[pattern], given=True)
+        return None if pattern is None else self.limits[pattern]
 
     def notes(self, *figures: Mapping[str, Figure]) -> list[str]:
-        """What limits were given for and is not among the figures."""
+        """A sentence on the names that limits were given for and that this run did not measure."""
         names = [name for each in figures for name in each]
         absent = [p for p in self.limits if not any(_fits(p, name) for name in names)]
         return [f"limits were given for {', '.join(absent)}: not measured here"] if absent else []
@@ -138,12 +149,75 @@ class Thresholds:
 ThresholdSource: TypeAlias = str | Path | Mapping[str, Any] | Thresholds
 
 
+def usual_limits(name: str) -> Limits | None:
+    """The project's own limits of a figure; None where it only informs.
+
+    Raises:
+        LookupError: the table has no row for it.
+    """
+    row = next((pattern for pattern in DEFAULTS if _fits(pattern, name)), None)
+    if row is None:
+        raise LookupError(f"the figure {name} has no row in DEFAULTS")
+    return DEFAULTS[row]
+
+
+def judged(
+    figures: Mapping[str, AnyFigure], given: Thresholds | None = None
+) -> dict[str, AnyFigure]:
+    """Measured figures with their limits, and so with their colours.
+
+    Args:
+        figures: by name, as the measures make them.
+        given: the user's limits, where they have some.
+
+    Raises:
+        LookupError: a figure has no row in the table.
+    """
+    limits = given or Thresholds()
+    return {
+        name: _judged(figure, usual_limits(name), limits.for_figure(name))
+        for name, figure in figures.items()
+    }
+
+
+def _judged(figure: AnyFigure, usual: Limits | None, own: Limits | None) -> AnyFigure:
+    """A figure by the user's limits where there are some, else by the project's own."""
+    if not figure.judgeable or (usual is None and isnan(figure.estimate.value)):
+        return figure  # it says nothing, whatever the limits are
+    by_default = replace(figure, limits=usual)
+    if _is_open(by_default):
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+    return by_default if own is None else replace(figure, limits=own, given=True)
+
+
+def _is_open(figure: Figure) -> bool:
+    """Whether a leak would be green only because hardly anything is known of it.
+
+    Leaks are judged by what is there for sure, and of a few entities nothing is. The user's limits
+    make no difference to that.
+    """
+    _, low, high = figure.estimate
+    return figure.needs_certainty and figure.colour == "green" and high - low > OPEN_LENGTH
+
+
 def load_thresholds(source: ThresholdSource) -> Thresholds:
-    """Limits from a YAML or JSON file, a mapping, or as they are.
+    """Read limits from a YAML or JSON file or from a mapping.
+
+    Args:
+        source: a path; a mapping of figures' names to `green` and `amber`; or thresholds, which
+            are returned as they are.
+
+    Returns:
+        The limits. Their names are checked later, by `check` and `audit`, as some figures are
+        named after the columns of the data.
 
     Raises:
         RuleError: no mapping of names to two different numbers; carries every fault.
         FileError: the file cannot be read.
+
+    Example:
+        >>> load_thresholds({"told_apart": {"green": 0.6, "amber": 0.8}}).limits
+        {'told_apart': Limits(green=0.6, amber=0.8)}
     """
     if isinstance(source, Thresholds):
         return source
@@ -154,6 +228,7 @@ def load_thresholds(source: ThresholdSource) -> Thresholds:
 
 
 def _parsed(document: object, source: str) -> Thresholds:
+    """Limits from what a file or a mapping holds; all its faults are found before one is raised."""
     if not isinstance(document, Mapping) or not document:
         raise RuleError(source, [f"expected lines such as `told_apart: {EXAMPLE}`"])
     found: dict[str, Limits] = {}
@@ -176,7 +251,7 @@ def _parsed(document: object, source: str) -> Thresholds:
 
 
 def _expanded(columns: Iterable[str]) -> dict[str, Limits | None]:
-    """The limits by name, families written out for the columns."""
+    """The table with a row per column in place of each family."""
     columns = list(columns)
     return {
         full: limits
@@ -186,6 +261,7 @@ def _expanded(columns: Iterable[str]) -> dict[str, Limits | None]:
 
 
 def _faults(name: str, given: Limits, defaults: Mapping[str, Limits | None]) -> list[str]:
+    """What is wrong with the limits of one name: nothing has it, or they are upside down."""
     fitting = [full for full in defaults if _fits(name, full)]
     if not fitting:
         return [f"{name}: no figure has this name{nearest(name, [*defaults, *DEFAULTS])}"]
@@ -200,8 +276,10 @@ def _faults(name: str, given: Limits, defaults: Mapping[str, Limits | None]) -> 
 
 
 def _is_family(name: str) -> bool:
+    """Whether a name stands for several figures."""
     return "*" in name or "?" in name
 
 
 def _fits(pattern: str, name: str) -> bool:
+    """Whether a pattern stands for a name; brackets, which columns may have, mean themselves."""
     return pattern == name or fnmatchcase(name, pattern.replace("[", "[[]"))

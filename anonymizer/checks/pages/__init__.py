@@ -1,1 +1,1 @@
-"""How reports are drawn: HTML pages, charts and the terminal."""
+"""How reports are drawn: HTML pages, charts, the table in the terminal. Nothing is judged here."""

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     import altair as alt
 
 INK, MUTED, GRID = "#010101", "#020202", "#030303"
-REAL, SYNTHETIC, BASE = "#040404", "#050505", "#060606"
+REAL, SYNTHETIC, BASELINE = "#040404", "#050505", "#060606"
 GREEN, AMBER, RED = "#070707", "#080808", "#090909"
 VARIABLES: Final = {
     INK: "--ink", MUTED: "--muted", GRID: "--line",
-    REAL: "--real", SYNTHETIC: "--synthetic", BASE: "--base",
+    REAL: "--real", SYNTHETIC: "--synthetic", BASELINE: "--base",
     GREEN: "--green", AMBER: "--amber", RED: "--red",
 }  # fmt: skip
-CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASE}
-SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASE}
+CURVES: Final = {"raw": REAL, "masked": SYNTHETIC, "found": BASELINE}
+SOURCES: Final = {"real": REAL, "synthetic": SYNTHETIC, "shuffled": BASELINE}
 SHAPES: Final = ["circle", "diamond", "triangle-up"]  # in the order of the sources
 WIDTH: Final = 320  # of a chart with its labels, in pixels
-TOGETHER: Final = 5  # figures of one picture
-LINE: Final = 46  # characters of a label; it may have two
-FARTHEST: Final = 2.0  # a figure beyond has no place on the axis
+FIGURES_PER_PICTURE: Final = 5  # figures of one picture
+LABEL_LINE_LENGTH: Final = 46  # characters of a label; it may have two
+MAX_VALUE_DRAWN: Final = 2.0  # a figure beyond has no place on the axis
 
 
 class Drawing(NamedTuple):
@@ -62,6 +62,7 @@ def svg(chart: "alt.Chart | alt.LayerChart", title: str) -> str:
 
 
 def _style() -> dict[str, Any]:
+    """The look of all charts, as Vega's configuration."""
     return {
         "background": "transparent",
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -98,15 +99,16 @@ def intervals_charts(figures: Iterable[Figure], title: str) -> list[Drawing]:
         figures: those whose values are numbers up to two are drawn, a few in each picture.
         title: what the pictures show.
     """
-    drawn = [figure for figure in figures if abs(figure.estimate.value) <= FARTHEST]
+    drawn = [figure for figure in figures if abs(figure.estimate.value) <= MAX_VALUE_DRAWN]
     rows = [{"place": place, **_interval_row(figure)} for place, figure in enumerate(drawn)]
-    pictures = -(-len(rows) // TOGETHER)
-    top = max([1.0, *(min(row["high"], FARTHEST) for row in rows)])
+    pictures = -(-len(rows) // FIGURES_PER_PICTURE)
+    top = max([1.0, *(min(row["high"], MAX_VALUE_DRAWN) for row in rows)])
     each = -(-len(rows) // max(pictures, 1))
     return [_intervals_chart(rows[i * each : (i + 1) * each], top, title) for i in range(pictures)]
 
 
 def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Drawing:
+    """One picture of a few figures, on an axis from 0 to `top`."""
     alt, frame = altair(), pl.DataFrame(rows, schema_overrides={"baseline": pl.Float64})
     scale, axis = (
         alt.Scale(domain=[0, top], nice=False, clamp=True),
@@ -140,11 +142,12 @@ def _intervals_chart(rows: list[dict[str, Any]], top: float, title: str) -> Draw
 
 
 def _interval_row(figure: Figure) -> dict[str, Any]:
+    """What is drawn of a figure, and what stands in the table of numbers."""
     word = WORDS[figure.colour] if figure.colour else "not judged"
-    title = textwrap.shorten(figure.title, 2 * LINE - 4 - len(word), placeholder=" …")
+    title = textwrap.shorten(figure.title, 2 * LABEL_LINE_LENGTH - 4 - len(word), placeholder=" …")
     return {
         "title": figure.title,
-        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LINE)[:2]),
+        "label": "\n".join(textwrap.wrap(f"{title}: {word}", LABEL_LINE_LENGTH)[:2]),
         "verdict": word,
         **figure.estimate._asdict(),
         "baseline": figure.baseline,
@@ -159,7 +162,8 @@ def detector_chart(result: DetectorResult) -> Drawing:
     rows = [{"trained on": n, **d.roc_auc._asdict()} for n, d in zip(SOURCES, trained, strict=True)]
     frame = pl.DataFrame(rows)
     base = alt.Chart(frame).encode(
-        y=alt.Y("trained on:N", sort=list(SOURCES), title=None), color=sources(alt, "trained on")
+        y=alt.Y("trained on:N", sort=list(SOURCES), title=None),
+        color=source_colours(alt, "trained on"),
     )
     scale, axis = alt.Scale(domain=[0.4, 1]), alt.Axis(values=[0.4, 0.6, 0.8, 1], format=".1f")
     x = alt.X("value:Q", title="ROC AUC, 0.5 is guessing", scale=scale, axis=axis)
@@ -190,7 +194,7 @@ def kinds_chart(result: DetectorResult) -> Drawing:
         .encode(
             x=alt.X("auc:Q", title="ROC AUC per kind of anomaly", scale=scale, axis=axis),
             y=alt.Y("kind:N", title=None, sort=None),
-            color=sources(alt, "trained on"),
+            color=source_colours(alt, "trained on"),
             shape=_shapes(alt, "trained on"),
         )
     )
@@ -198,13 +202,14 @@ def kinds_chart(result: DetectorResult) -> Drawing:
     return Drawing(drawn, frame.pivot("trained on", index="kind", values="auc"))
 
 
-def sources(alt: Any, field: str) -> Any:
+def source_colours(alt: Any, field: str) -> Any:
     """The colours of real, synthetic and shuffled, without a legend."""
     scale = alt.Scale(domain=list(SOURCES), range=list(SOURCES.values()))
     return alt.Color(f"{field}:N", scale=scale, legend=None)
 
 
 def _shapes(alt: Any, field: str, names: Sequence[str] = tuple(SOURCES)) -> Any:
+    """A shape per name, in the order of the names."""
     scale = alt.Scale(domain=list(names), range=SHAPES[: len(names)])
     return alt.Shape(f"{field}:N", scale=scale, legend=None)
 

@@ -1,27 +1,21 @@
 """The page of a check: the verdict, what leaks, what was kept, and real beside synthetic data."""
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-import polars as pl
+from typing import Final, NamedTuple
 
 from anonymizer.checks.figures import formats
 from anonymizer.checks.figures.figure import Figure, worst
 from anonymizer.checks.figures.statistics import Estimate
-from anonymizer.checks.pages import charts, distributions, page, timelines
-from anonymizer.checks.pages.distributions import HOLDERS
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.utility.subgroups import SHARE_KEPT, Group
-
-if TYPE_CHECKING:
-    from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.pages import charts, page
+from anonymizer.checks.pages.distributions import MIN_HOLDERS
+from anonymizer.checks.pages.side_by_side import columns, histories, times
+from anonymizer.checks.reports.check_report import Report
 
 TITLE: Final = "What was kept, what leaks"
-HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
-SEED: Final = 0  # of the examples
-ABOVE: Final = 1.005  # from which on a percentage is shown as more than 100 %
+FIGURE_HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
+MORE_THAN_ALL_FROM: Final = 1.005  # from which on a percentage is shown as more than 100 %
 MORE_THAN_ALL: Final = (
     "Above 100 %: it learns more from them than from real ones, by chance or since they are more "
     "regular"
@@ -90,18 +84,18 @@ PARTS: Final = (
         ("similarity",),
     ),
 )
-OTHERS: Final = "Further figures"
+OTHER_FIGURES: Final = "Further figures"
 
 
-def html_of(report: "Report") -> str:
-    """The page."""
+def html_of(report: Report) -> str:
+    """The page of a check as HTML."""
     sections = (
         _summary(report),
         _leaks(report),
         _kept(report),
-        _columns(report),
-        _times(report),
-        _histories(report),
+        columns(report),
+        times(report),
+        histories(report),
         _basis(report),
     )
     facts = [
@@ -111,12 +105,14 @@ def html_of(report: "Report") -> str:
     return page.document(TITLE, facts, sections)
 
 
-def _summary(report: "Report") -> page.Section:
+def _summary(report: Report) -> page.Section:
+    """The verdict and the figures in large letters."""
     figures = report.figures
     return page.summary(_sentence(report), _cards(figures), figures)
 
 
-def _sentence(report: "Report") -> str:
+def _sentence(report: Report) -> str:
+    """The verdict in words; what leaks comes before what was lost."""
     leaks, kept = worst(report.privacy.values()), worst(report.utility.values())
     if leaks == "red":
         return "It leaks: do not hand this set out as it is"
@@ -130,11 +126,13 @@ def _sentence(report: "Report") -> str:
 
 
 def _cards(figures: Mapping[str, Figure]) -> list[page.Card]:
+    """Up to four figures in large letters, those of `HEADLINES` that were measured first."""
     found = ((head, _first(figures, head.name)) for head in HEADLINES)
     return [_card(head, figures[name], figures) for head, name in found if name][:4]
 
 
 def _first(figures: Mapping[str, Figure], pattern: str) -> str | None:
+    """The name of the first figure that a pattern fits."""
     return next((name for name in figures if fnmatchcase(name, pattern)), None)
 
 
@@ -144,7 +142,7 @@ def _card(head: Headline, shown: Figure, figures: Mapping[str, Figure]) -> page.
     also = [f for name, f in figures.items() if fnmatchcase(name, head.also)]
     colour = worst([shown, *also])
     text = head.text.replace("{baseline}", say(shown.baseline)) or shown.title
-    if head.percent and shown.estimate.value >= ABOVE:
+    if head.percent and shown.estimate.value >= MORE_THAN_ALL_FROM:
         text += f". {MORE_THAN_ALL}"
     if colour != shown.colour:
         text += f". The colour is that of: {next(f for f in also if f.colour == colour).title}"
@@ -158,7 +156,8 @@ def headlines(figures: Mapping[str, Figure]) -> list[str]:
     return [n for head in HEADLINES for n in figures if fnmatchcase(n, head.name)]
 
 
-def _leaks(report: "Report") -> page.Section:
+def _leaks(report: Report) -> page.Section:
+    """What leaks: attacks and distances, drawn and as a table."""
     title = "Attacks and distances, with 95 % intervals"
     return page.Section(
         "leaks",
@@ -171,48 +170,52 @@ def _leaks(report: "Report") -> page.Section:
     )
 
 
-def _kept(report: "Report") -> page.Section:
+def _kept(report: Report) -> page.Section:
+    """What was kept: detectors first, then part by part, as a table each."""
     rest = dict(report.utility)
     body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
     for title, text, beginnings in PARTS:
         body += _part(title, text, _taken(rest, beginnings))
         if title == "Groups":
-            body += _groups(report.groups)
-    return page.Section("kept", "What was kept", body + _part(OTHERS, "", rest))
+            body += _groups(report)
+    return page.Section("kept", "What was kept", body + _part(OTHER_FIGURES, "", rest))
 
 
-def _groups(groups: Sequence[Group]) -> str:
-    """The groups whose share was kept worst; nothing without groups."""
+def _groups(report: Report) -> str:
+    """A row per group of entities, the least kept first; empty without groups."""
     heads = ("Real", "Synthetic", "Share, over the real one", "Interval")
     rows = [
         page.row(
             group.value,
             group.column,
             [f"{group.real:,}", f"{group.synthetic:,}", *_estimated(group.kept)],
-            SHARE_KEPT.colour(group.share_kept),
+            colour,
             heads,
         )
-        for group in groups
+        for group, colour in zip(report.groups, report.group_colours, strict=True)
     ]
     table = page.table("Groups, the least kept first", ("Group", *heads, "Verdict"), rows)
     return page.folded("Group by group", table) if rows else ""
 
 
 def _estimated(estimate: Estimate) -> tuple[str, str]:
+    """A value and its interval as texts."""
     return formats.number(estimate.value), formats.interval(estimate)
 
 
 def _taken(figures: dict[str, Figure], beginnings: tuple[str, ...]) -> dict[str, Figure]:
-    """Those whose names begin so, which are removed."""
+    """The figures whose names begin so; they are removed from the others."""
     return {n: figures.pop(n) for n in list(figures) if n.startswith(beginnings)}
 
 
 def _part(title: str, text: str, figures: Mapping[str, Figure]) -> str:
+    """Figures of one kind under a heading; empty without any."""
     said = f"<p>{text}</p>" if text else ""
     return f"<h3>{title}</h3>{said}{_table(title, figures)}" if figures else ""
 
 
-def _detector(report: "Report", figures: Mapping[str, Figure]) -> str:
+def _detector(report: Report, figures: Mapping[str, Figure]) -> str:
+    """The three trainings of the detector, drawn, and its figures."""
     finds = (
         f"the column <code>{html.escape(report.label)}</code>"
         if report.label
@@ -232,134 +235,27 @@ def _detector(report: "Report", figures: Mapping[str, Figure]) -> str:
     )
 
 
-def _columns(report: "Report") -> page.Section:
-    pictures = list(_pictured(report))
-    return page.Section(
-        "columns",
-        "Real beside synthetic, column by column",
-        "<p>Heights and lengths are shares of events, those of histories of entities. The columns "
-        "that differ most come first.</p>"
-        + page.legend("areas", {"real": "real", "synthetic": "synthetic"})
-        + page.grid(pictures, "columns, less different"),
-    )
-
-
-def _pictured(report: "Report") -> Iterator[str]:
-    """A drawing per column and number of a history, the least similar first."""
-    values = _values(report.sets)
-    names = sorted(values, key=lambda name: _alike(report.utility.get(values[name][0])))
-    for name in names:
-        figure, real, synthetic = values[name]
-        drawn = distributions.distribution_chart(name, real, synthetic)
-        if drawn:
-            found = report.utility.get(figure)
-            note = f"similarity {formats.number(found.estimate.value)}" if found else ""
-            yield page.picture(name, drawn, note, page.badge(found.colour if found else None))
-
-
-def _alike(figure: Figure | None) -> float:
-    """The similarity that is judged; what was not measured comes last."""
-    if figure is None:
-        return float("inf")
-    value = figure.estimate.value if figure.judged is None else figure.judged
-    return float("-inf") if formats.is_nan(value) else value
-
-
-def _values(sets: Histories) -> dict[str, tuple[str, pl.DataFrame, pl.DataFrame]]:
-    """By what is drawn: the name of its figure, and real and synthetic values."""
-    time = pl.col(sets.time).cast(pl.Datetime("us"))
-    gap = time.diff().over(sets.entity).dt.total_seconds() / 86_400
-    drawn = {
-        "events of a history": ("similarity_history_length", None),
-        "days between events": ("similarity_gap", gap),
-        sets.time: ("", pl.col(sets.time)),
-        **{name: (f"similarity_{name}", pl.col(name)) for name in sets.fields},
-    }
-
-    def read(frame: pl.DataFrame, value: pl.Expr | None) -> pl.DataFrame:
-        who = pl.col(sets.entity).alias("who")
-        if value is None:
-            return frame.group_by(who, maintain_order=True).agg(value=pl.len())
-        return sets.sorted(frame).select(who, value=value).drop_nulls()
-
-    return {
-        name: (figure, read(sets.real, value), read(sets.synthetic, value))
-        for name, (figure, value) in drawn.items()
-    }
-
-
-def _times(report: "Report") -> page.Section:
-    """Heat maps of the week and of the pace."""
-    sets = report.sets
-    across = "month" if sets.real.schema[sets.time] == pl.Date else "hour"
-    pairs = (
-        (
-            f"by weekday and {across}",
-            "stronger: more of all events",
-            distributions.week_charts(sets),
-        ),
-        (
-            "time since the event before, along the history",
-            "down: the gap, across: the number of the event; stronger: more of those events",
-            distributions.pace_charts(sets),
-        ),
-    )
-    body = "".join(
-        page.pair([page.picture(f"{of}, {what}", drawn, note) for of, drawn in pair.items()])
-        for what, note, pair in pairs
-        if pair
-    )
-    return page.Section(
-        "times",
-        "When events happen",
-        "<p>Real and synthetic are drawn on one scale: as strong is as frequent.</p>" + body,
-    )
-
-
-def _histories(report: "Report") -> page.Section:
-    sets = report.sets
-    leaks = worst(report.privacy.values()) == "red"
-    examples = None if leaks else timelines.examples_chart(sets, SEED)
-    crowd = timelines.crowd_chart(sets)
-    pictures = []
-    if crowd:
-        note = "a row: equally many entities, by when they began; stronger: more events"
-        pictures.append(page.picture("real, in groups", crowd, note))
-    if examples:
-        note = "a row: one synthetic entity of the same place in the order; a mark: an event"
-        pictures.append(page.picture("synthetic, one by one", examples, note))
-    why = (
-        "<p>A real history is a person's, whatever it is called, so none is drawn: real ones "
-        f"appear in groups, a cell only where {HOLDERS} entities or more have events. "
-        "Synthetic ones were drawn at random from those that are no copies.</p>"
-    )
-    if leaks:
-        why += (
-            "<p><b>No synthetic history is drawn, since this set may hold somebody's own.</b></p>"
-        )
-    elif examples is None:
-        why += "<p>No synthetic history is drawn: there are too few entities, or none is long.</p>"
-    return page.Section("histories", "Histories side by side", why + page.pair(pictures))
-
-
-def _basis(report: "Report") -> page.Section:
+def _basis(report: Report) -> page.Section:
+    """Notes, how to read the page, and the limits."""
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in report.notes)
     return page.Section(
         "basis",
         "How to read this",
         (f'<ul class="notes">{notes}</ul>' if notes else "")
         + "<p>Green, amber and red follow the limits below; docs/checks.md of the project says "
-        f"what each figure is. Bars, bins and cells that fewer than {HOLDERS} entities "
+        f"what each figure is. Bars, bins and cells that fewer than {MIN_HOLDERS} entities "
         "hold are left out, and axes leave out the outer 1 %. Synthetic histories resemble the "
         "real ones; that is no guarantee for any person.</p>" + page.limits_table(report.figures),
     )
 
 
 def _table(caption: str, figures: Mapping[str, Figure]) -> str:
-    return page.figure_table(caption, HEADS, figures, _cells) if figures else ""
+    """A row per figure; empty without any."""
+    return page.figure_table(caption, FIGURE_HEADS, figures, _cells) if figures else ""
 
 
 def _cells(figure: Figure) -> list[str]:
+    """A figure's row: value, interval, baseline, ceiling."""
     unit = figure.unit
     return [
         formats.shown(figure.estimate.value, unit),

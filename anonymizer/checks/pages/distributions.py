@@ -1,27 +1,26 @@
 """Pictures of what is frequent: values of columns, hours of the week, paces of histories.
 
 A page is passed on, so nothing on it may be one person's. Values, bins and cells appear only where
-at least `HOLDERS` entities hold them, and axes end at the 1 % and 99 % quantiles. `timelines.py`
-draws histories.
+at least `MIN_HOLDERS` entities hold them, and axes end at the 1 % and 99 % quantiles.
+`timelines.py` draws histories.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, sources, svg
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.arrays import FloatArray
+from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, source_colours, svg
+from anonymizer.checks.sets.compared_sets import ComparedSets
 
-FloatArray = npt.NDArray[np.float64]
 Pair = dict[str, Drawing]  # by `real` and `synthetic`
 
-HOLDERS: Final = 10
-CATEGORIES: Final = 12  # of a column that are drawn
-BINS: Final = 24
-DAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+MIN_HOLDERS: Final = 10  # entities, before a value, bin or cell may be drawn
+MAX_CATEGORIES_DRAWN: Final = 12  # of a column that are drawn
+MAX_BINS_DRAWN: Final = 24  # of a number or a time
+WEEKDAYS: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 # Round gaps in seconds and positions in a history, from which on a row or column begins.
 GAPS: Final = {
     "at once": 0, "1 s +": 1, "10 s +": 10, "1 min +": 60, "10 min +": 600, "1 hour +": 3_600,
@@ -29,7 +28,9 @@ GAPS: Final = {
     "2 weeks +": 1_209_600, "30 days +": 2_592_000, "90 days +": 7_776_000, "1 year +": 31_536_000,
 }  # fmt: skip
 POSITIONS: Final = {"2": 2, "3": 3, "4": 4, "5": 5, "6 +": 6, "10 +": 10, "20 +": 20, "50 +": 50}
-FEWEST: Final = 5 * HOLDERS  # entities of a group, so that its cells can have holders
+MIN_ENTITIES_DRAWN: Final = (
+    5 * MIN_HOLDERS
+)  # entities of a group, so that its cells can have holders
 
 
 def distribution_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Drawing | None:
@@ -52,9 +53,10 @@ def distribution_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -
 
 
 def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
+    """Shares of the most frequent categories; None where too few entities hold any."""
     texts = [frame.with_columns(pl.col("value").cast(pl.String)) for frame in frames]
     top = held(texts[0].drop_nulls("value"), "value").sort("n", "value", descending=[True, False])
-    shares = top.select("value").head(CATEGORIES)
+    shares = top.select("value").head(MAX_CATEGORIES_DRAWN)
     if shares.is_empty():
         return None
     for of, frame in zip(("real", "synthetic"), texts, strict=True):
@@ -70,7 +72,7 @@ def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
         x=alt.X("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
         y=alt.Y("value:N", title=None, sort=None),
         yOffset=alt.YOffset("of:N", sort=["real", "synthetic"]),
-        color=sources(alt, "of"),
+        color=source_colours(alt, "of"),
     )
     bars = alt.layer(
         base.mark_bar().transform_filter("datum.of == 'real'"),
@@ -81,16 +83,18 @@ def _bars_chart(name: str, *frames: pl.DataFrame) -> Drawing | None:
 
 
 def _short(text: str) -> str:
+    """A text of at most 22 characters."""
     return text if len(text) <= 22 else text[:21] + "…"
 
 
 def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Drawing | None:
+    """Shares of events per bin of a number or a time; None where there are too few entities."""
     numbers = [_numbers(frame) for frame in (real, synthetic)]
     values = numbers[0]["value"].to_numpy()
     holders = numbers[0]["who"].n_unique()
-    if holders < FEWEST or len(np.unique(values)) < 2:
+    if holders < MIN_ENTITIES_DRAWN or len(np.unique(values)) < 2:
         return None
-    edges = _edges(_inner(numbers[0]), max(6, min(BINS, holders // (2 * HOLDERS))))
+    edges = _edges(_inner(numbers[0]), max(6, min(MAX_BINS_DRAWN, holders // (2 * MIN_HOLDERS))))
     middles = pl.DataFrame({"bin": range(len(edges) - 1), "at": (edges[:-1] + edges[1:]) / 2})
     wide = middles
     for of, frame in zip(("real", "synthetic"), numbers, strict=True):
@@ -110,7 +114,7 @@ def _steps_chart(name: str, real: pl.DataFrame, synthetic: pl.DataFrame) -> Draw
     base = alt.Chart(_long(wide, "at")).encode(
         x=alt.X("at:T" if moment else "at:Q", title=None, axis=ticks),
         y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%", tickCount=4)),
-        color=sources(alt, "of"),
+        color=source_colours(alt, "of"),
     )  # fmt: skip
     steps = alt.layer(
         base.mark_area(interpolate="step", opacity=0.35).transform_filter("datum.of == 'real'"),
@@ -133,9 +137,9 @@ def _numbers(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _inner(numbers: pl.DataFrame) -> FloatArray:
-    """Values within what `HOLDERS` entities reach on either side, so that none sets an end."""
+    """Values within what `MIN_HOLDERS` entities reach on either side, so that none sets an end."""
     reach = numbers.group_by("who").agg(low=pl.col("value").min(), high=pl.col("value").max())
-    low, high = reach["low"].sort()[HOLDERS - 1], reach["high"].sort()[-HOLDERS]
+    low, high = reach["low"].sort()[MIN_HOLDERS - 1], reach["high"].sort()[-MIN_HOLDERS]
     values: FloatArray = numbers["value"].to_numpy()
     return np.clip(values, min(low, high), max(low, high))
 
@@ -158,22 +162,29 @@ def round_out(low: float, high: float) -> tuple[float, float]:
 
 
 def held(frame: pl.DataFrame, *cells: str, keep: bool = False) -> pl.DataFrame:
-    """Events per cell as `n`, of cells that enough entities hold; `keep` nulls the others' n."""
-    counted = frame.group_by(cells).agg(holders=pl.col("who").n_unique(), n=pl.len())
-    enough = pl.col("holders") >= HOLDERS
+    """Events per cell as `n`, of the cells that enough entities hold.
+
+    Args:
+        frame: events with their entity as `who`.
+        cells: columns that make the cells.
+        keep: keep the other cells too, with null for their `n`.
+    """
+    counted = frame.group_by(cells).agg(holders=pl.col("who").n_unique(), n=pl.len()).sort(cells)
+    enough = pl.col("holders") >= MIN_HOLDERS
     if keep:
         return counted.with_columns(pl.when(enough).then("n"))
     return counted.filter(enough)
 
 
 def _long(wide: pl.DataFrame, index: str) -> pl.DataFrame:
+    """A row per cell and set, as charts take them."""
     return wide.unpivot(["real", "synthetic"], index=index, variable_name="of", value_name="share")
 
 
 # --- when: weeks, paces --------------------------------------------------------------------------
 
 
-def week_charts(sets: Histories) -> Pair:
+def week_charts(sets: ComparedSets) -> Pair:
     """Share of events per weekday and hour; per weekday and month where times have no hours."""
     time = pl.col(sets.time)
     dated = sets.real.schema[sets.time] == pl.Date
@@ -183,11 +194,11 @@ def week_charts(sets: Histories) -> Pair:
         for of, frame in _both(sets)
     }
     columns = {f"{x}": x for x in (range(1, 13) if dated else range(24))}
-    rows = {day: i + 1 for i, day in enumerate(DAYS)}
+    rows = {day: i + 1 for i, day in enumerate(WEEKDAYS)}
     return _heats(frames, columns, rows, f"weekday and {'month' if dated else 'hour'}")
 
 
-def pace_charts(sets: Histories) -> Pair:
+def pace_charts(sets: ComparedSets) -> Pair:
     """Share of the gaps before the second, third ... event of a history, per round length."""
     frames = {of: _gaps_by_position(sets, frame) for of, frame in _both(sets)}
     gaps = frames["real"]["y"]
@@ -201,10 +212,12 @@ def pace_charts(sets: Histories) -> Pair:
 
 
 def _next_gap(seconds: int) -> float:
+    """The next round length of a gap, in seconds."""
     return min((s for s in GAPS.values() if s > seconds), default=float("inf"))
 
 
-def _gaps_by_position(sets: Histories, frame: pl.DataFrame) -> pl.DataFrame:
+def _gaps_by_position(sets: ComparedSets, frame: pl.DataFrame) -> pl.DataFrame:
+    """Per event but the first: who, the number `x` of the event, and the gap `y` in seconds."""
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     return (
         sets.sorted(frame)
@@ -226,7 +239,8 @@ def _floored(column: str, named: dict[str, int]) -> pl.Expr:
     return found.cast(pl.Int64).alias(column)
 
 
-def _both(sets: Histories) -> Iterator[tuple[str, pl.DataFrame]]:
+def _both(sets: ComparedSets) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The two sets that are drawn, by name."""
     yield "real", sets.real
     yield "synthetic", sets.synthetic
 
@@ -256,7 +270,7 @@ def _heats(
         shares = frame.with_columns(part=1 / whole).group_by("x", "y").agg(
             share=pl.col("part").sum(), holders=pl.col("who").n_unique()
         )  # fmt: skip
-        held = shares.filter(pl.col("holders") >= HOLDERS).drop("holders")
+        held = shares.filter(pl.col("holders") >= MIN_HOLDERS).drop("holders")
         filled[of] = grid.join(
             held.cast({"x": pl.Int64, "y": pl.Int64}),
             on=["x", "y"],
@@ -268,6 +282,7 @@ def _heats(
 
 
 def _heat(filled: pl.DataFrame, of: str, by: str, top: float) -> Drawing:
+    """One heat map; a cell is strongest at `top`."""
     alt = altair()
     across = list(dict.fromkeys(filled["column"]))
     ticks = alt.Axis(

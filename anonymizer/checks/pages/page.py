@@ -1,4 +1,4 @@
-"""What the pages of the checks share: the frame, cards, tables, and writing files whole."""
+"""The parts that the pages of checks and audits share: the frame, cards, tables and pictures."""
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,13 +10,13 @@ import polars as pl
 
 from anonymizer.checks.figures.advice import advice
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst_first
-from anonymizer.checks.figures.formats import _counts, count, is_nan, number
+from anonymizer.checks.figures.formats import count, counts, is_nan, number
 from anonymizer.checks.pages import charts
 from anonymizer.checks.pages.charts import Drawing
 
 STYLE: Final = (Path(__file__).parent / "report.css").read_text()
-SHOWN: Final = 12  # rows or pictures of a long list; the rest is folded
-NAMED: Final = 3  # figures that share an advice and are named
+MAX_UNFOLDED: Final = 12  # rows or pictures of a long list; the rest is folded
+MAX_TITLES_NAMED: Final = 3  # figures that share an advice and are named
 
 Cells = Callable[[Figure], Sequence[str]]
 
@@ -30,7 +30,14 @@ class Section(NamedTuple):
 
 
 class Card(NamedTuple):
-    """One result in large letters."""
+    """One result in large letters.
+
+    Attributes:
+        title: what it is of.
+        colour: of the result; None where it is not judged.
+        value: as text.
+        text: what the value says.
+    """
 
     title: str
     colour: Colour | None
@@ -75,10 +82,10 @@ def summary(sentence: str, cards: Sequence[Card], figures: Mapping[str, Figure])
 
 
 def _counted(figures: Iterable[Figure]) -> str:
-    """The same, each marked by its colour."""
+    """How many figures have which colour, each marked by its colour."""
     marks = [
         f'<span class="mark {c or ""}">{n} {WORDS[c] if c else "for information"}</span>'
-        for c, n in _counts(figures)
+        for c, n in counts(figures)
     ]
     return " ".join(marks) or "nothing was measured"
 
@@ -89,6 +96,7 @@ def badge(colour: Colour | None) -> str:
 
 
 def _card(card: Card) -> str:
+    """A card as HTML, with its colour in words."""
     mark = badge(card.colour) or '<span class="mark">not judged</span>'
     return (
         f'<div class="card {card.colour or ""}"><h3>{html.escape(card.title)}</h3>'
@@ -113,8 +121,9 @@ def _advised(figures: Mapping[str, Figure]) -> str:
 
 
 def _some(titles: Sequence[str]) -> str:
-    rest = len(titles) - NAMED
-    return "; ".join(titles[:NAMED]) + (f"; and {rest} more" if rest > 0 else "")
+    """A few titles and how many more there are."""
+    rest = len(titles) - MAX_TITLES_NAMED
+    return "; ".join(titles[:MAX_TITLES_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def figure_table(
@@ -128,15 +137,16 @@ def figure_table(
         figures: by name.
         cells: the texts of these columns.
     """
-    if len(figures) <= SHOWN:
+    if len(figures) <= MAX_UNFOLDED:
         return _table(caption, heads, figures.values(), cells)
     ordered = list(worst_first(figures).values())
-    first, rest = ordered[:SHOWN], ordered[SHOWN:]
+    first, rest = ordered[:MAX_UNFOLDED], ordered[MAX_UNFOLDED:]
     more = _table(f"{caption}, continued", heads, rest, cells)
     return _table(caption, heads, first, cells) + folded(f"{len(rest)} more: {count(rest)}", more)
 
 
 def _table(caption: str, heads: Sequence[str], figures: Iterable[Figure], cells: Cells) -> str:
+    """A row per figure: its title and meaning, its cells, its colour."""
     rows = [row(f.title, f.said, cells(f), f.colour, heads) for f in figures]
     return table(caption, ("Figure", *heads, "Verdict"), rows)
 
@@ -192,6 +202,7 @@ def picture(caption: str, drawing: Drawing, note: str = "", mark: str = "") -> s
 
 
 def _numbers(caption: str, data: pl.DataFrame) -> str:
+    """The numbers behind a picture, as a table that opens on demand."""
     heads = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in data.columns)
     rows = "".join(
         f'<tr><th scope="row">{_plain(first)}</th>'
@@ -209,6 +220,7 @@ def _numbers(caption: str, data: pl.DataFrame) -> str:
 
 
 def _plain(value: Any) -> str:
+    """A value of that table as text."""
     if value is None:
         return "–"
     if isinstance(value, float):
@@ -218,7 +230,7 @@ def _plain(value: Any) -> str:
 
 def grid(pictures: Sequence[str], more: str = "more") -> str:
     """Pictures side by side as the window allows; of many the rest is folded."""
-    first, rest = pictures[:SHOWN], pictures[SHOWN:]
+    first, rest = pictures[:MAX_UNFOLDED], pictures[MAX_UNFOLDED:]
     shown = f'<div class="grid">{"".join(first)}</div>'
     return shown + (folded(f"{len(rest)} {more}", grid_of(rest)) if rest else "")
 
@@ -248,15 +260,15 @@ def limits_table(figures: Mapping[str, Figure]) -> str:
 
 
 def _limits(figure: Figure) -> list[str]:
+    """What was judged, both limits, and whose they are."""
     if figure.limits is None:
         return ["–"] * 4
     sign = "≥" if figure.limits.more else "≤"
-    judged = figure.estimate.value if figure.judged is None else figure.judged
     ends = [f"{sign} {limit:g}" for limit in figure.limits]
-    return [number(judged), *ends, "given" if figure.given else "the project's"]
+    return [number(figure.compared), *ends, "given" if figure.given else "the project's"]
 
 
 def _text(plain: str) -> str:
-    """Escaped, with signs beside their numbers."""
+    """Escaped for HTML; a sign such as % stays on the line of its number."""
     told = html.escape(plain).replace(" %", "&nbsp;%")
     return told.replace("&lt; ", "&lt;&nbsp;").replace("&gt; ", "&gt;&nbsp;")

@@ -11,13 +11,15 @@ from rich.text import Text
 from anonymizer.checks.figures.figure import COLOURS, WORDS, Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.formats import count, interval, shown
 
-ROWS: Final = 18  # with the head and what follows, a screen of 24 lines
-STYLES: Final[dict[Colour, str]] = {"green": "green", "amber": "yellow", "red": "bold red"}
-ELSEWHERE: Final = 200  # characters of a line where there is no terminal: cuts next to nothing
-SIDES: Final[dict[str, JustifyMethod]] = {"figure": "left", "verdict": "left"}
-REASONS: Final = 2  # lines that say why
-GAP: Final = 2  # characters between columns
-TITLE: Final = 20  # characters, from which on a title is worth its column
+MAX_TABLE_ROWS: Final = 18  # with the head and what follows, a screen of 24 lines
+STYLE_OF_COLOUR: Final[dict[Colour, str]] = {"green": "green", "amber": "yellow", "red": "bold red"}
+WIDTH_WITHOUT_TERMINAL: Final = (
+    200  # characters of a line where there is no terminal: cuts next to nothing
+)
+JUSTIFIED: Final[dict[str, JustifyMethod]] = {"figure": "left", "verdict": "left"}
+MAX_REASONS: Final = 2  # lines that say why
+COLUMN_GAP: Final = 2  # characters between columns
+MIN_TITLE_WIDTH: Final = 20  # characters, from which on a title is worth its column
 
 
 def print_figures(
@@ -32,10 +34,10 @@ def print_figures(
     """
     console = Console(highlight=False)
     if not (console.is_terminal or _is_watched()):
-        console = Console(highlight=False, width=ELSEWHERE)
+        console = Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
     first = {name: figures[name] for name in headlines if name in figures}
     rest = {n: f for n, f in worst_first(figures).items() if f.colour in COLOURS[:2]}
-    told = dict(list({**first, **rest}.items())[:ROWS])
+    told = dict(list({**first, **rest}.items())[:MAX_TABLE_ROWS])
     console.print(_table(told, console.width))
     for line in _reasons(told):
         console.print(line, no_wrap=True, overflow="ellipsis")
@@ -55,13 +57,13 @@ def _table(figures: Mapping[str, Figure], width: int) -> Table:
     columns = _columns(figures)
     if _width(columns) > width:
         del columns["baseline"]
-    room = width - _width(columns) - GAP
+    room = width - _width(columns) - COLUMN_GAP
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head, cells in columns.items():
-        most = _widest(head, cells) + (min(0, room + GAP) if head == "figure" else 0)
-        side = SIDES.get(head, "right")
+        most = _widest(head, cells) + (min(0, room + COLUMN_GAP) if head == "figure" else 0)
+        side = JUSTIFIED.get(head, "right")
         table.add_column(head, justify=side, no_wrap=True, max_width=max(len(head), most))
-    if room >= TITLE:
+    if room >= MIN_TITLE_WIDTH:
         columns[""] = [Text(figure.title) for figure in figures.values()]
         table.add_column(no_wrap=True, max_width=room, style="dim")
     for row in zip(*columns.values(), strict=True):
@@ -82,25 +84,30 @@ def _columns(figures: Mapping[str, Figure]) -> dict[str, list[Text]]:
 
 
 def _width(columns: Mapping[str, Sequence[Text]]) -> int:
-    """Of the table, in characters."""
-    return sum(_widest(*column) for column in columns.items()) + GAP * (len(columns) - 1)
+    """The width of the table in characters."""
+    return sum(_widest(*column) for column in columns.items()) + COLUMN_GAP * (len(columns) - 1)
 
 
 def _widest(head: str, cells: Sequence[Text]) -> int:
+    """Characters that a column needs."""
     return max(len(head), *(cell.cell_len for cell in cells), 0)
 
 
 def _reasons(figures: Mapping[str, Figure]) -> list[Text]:
     """Why the first of those that are not green are so, where their values do not tell."""
     told = [(n, f.reason) for n, f in figures.items() if f.reason and f.colour in COLOURS[:2]]
-    return [Text(f"{name}: {reason.removesuffix('.')}", "dim") for name, reason in told[:REASONS]]
+    return [
+        Text(f"{name}: {reason.removesuffix('.')}", "dim") for name, reason in told[:MAX_REASONS]
+    ]
 
 
 def _word(colour: Colour | None) -> Text:
-    return Text(WORDS[colour], STYLES[colour]) if colour else Text("–")
+    """A colour in words, in that colour; a dash for none."""
+    return Text(WORDS[colour], STYLE_OF_COLOUR[colour]) if colour else Text("–")
 
 
 def _verdict(figures: Mapping[str, Figure], files: Sequence[str]) -> Text:
+    """The last line: the verdict and the files that were written."""
     colour = worst(figures.values())
     line = Text("verdict: ").append_text(_word(colour) if colour else Text("nothing was judged"))
     return line.append(f"; written: {', '.join(files)}" if files else "; --report writes a page")

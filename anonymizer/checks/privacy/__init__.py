@@ -1,1 +1,1 @@
-"""Attacks on synthetic data: copies, membership, inference, canaries."""
+"""What synthetic histories give away of the people they were made from: copies and attacks."""

@@ -8,22 +8,20 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, unless_open
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import DOUBT, auc_interval, normal_point, roc_auc
-from anonymizer.checks.privacy.membership import AUC, FOR_SURE, Likelihood, losses
+from anonymizer.checks.privacy.membership import FOR_SURE, Likelihood, losses
+from anonymizer.checks.sets.compared_sets import OWNER_COLUMN
 from anonymizer.checks.sets.entities import is_number
-from anonymizer.checks.sets.histories import OWNER
 from anonymizer.errors import DataError
 from anonymizer.frames import eager
 
-IntArray = npt.NDArray[np.int64]
-
-HOLDERS = 5  # entities that hold a value, or span an interval, before a canary may take from it
-DIGITS = 6  # after the point, at most
-VALUE = "\0value"  # a name that no column has
+# Entities that hold a value, or span an interval, before a canary may take from it.
+MIN_HOLDERS_OF_VALUE = 5
+MAX_DIGITS = 6  # after the point, of numbers that are drawn
+VALUE_COLUMN = "\0value"  # a name that no column has
 
 
 class Canaries(NamedTuple):
@@ -41,7 +39,7 @@ class Canaries(NamedTuple):
 
 
 def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
-    """Add n canaries to training data, and keep as many for comparison.
+    """Add n canaries, invented histories, to training data, and keep as many for comparison.
 
     Length, times and the values of each column are drawn on their own: plausible one by one, random
     together. Taken are values that five entities hold; of numbers and times that hardly repeat,
@@ -54,9 +52,20 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
         n: how many canaries to plant.
         seed: of the draws. Who knows it knows the canaries.
 
+    Returns:
+        Three Polars frames with the columns of `train`: what to fit on, the canaries in it, and
+        those that were kept aside.
+
     Raises:
         DataError: a column is absent, n is no number of canaries, entities are too few, or there
             is no room for new ones.
+
+    Example:
+        >>> from datetime import date
+        >>> train = pl.DataFrame({"who": [1, 2, 3, 4, 5], "when": [date(2024, 1, 1)] * 5})
+        >>> canaries = plant(train, entity="who", time="when", n=2, seed=7)
+        >>> sorted(canaries.planted["who"].append(canaries.control["who"]).unique())
+        [6, 7, 8, 9]
     """
     _require_count(n)
     train = eager(train)
@@ -66,11 +75,12 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
     events = train.drop_nulls([entity, time])
     owner = events[entity].rank("dense").cast(pl.Int64) - 1
     lengths = pl.Series(np.bincount(owner))
-    if len(lengths) < HOLDERS:
-        raise DataError(f"canaries need the histories of {HOLDERS} entities or more")
+    if len(lengths) < MIN_HOLDERS_OF_VALUE:
+        raise DataError(f"canaries need the histories of {MIN_HOLDERS_OF_VALUE} entities or more")
     rng = np.random.default_rng(seed)
-    numbers = _drawn(lengths, pl.Series(np.arange(len(lengths))), 2 * n, rng).to_numpy()
-    whose = np.repeat(np.arange(2 * n), numbers)
+    numbers = _drawn(lengths, pl.Series(np.arange(len(lengths))), 2 * n, rng)
+    _require_drawn(numbers, "length")
+    whose = np.repeat(np.arange(2 * n), numbers.to_numpy())
     columns = {}
     for name in events.columns:
         if name == entity:
@@ -79,30 +89,44 @@ def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canar
             columns[name] = _drawn(events[name], owner, 2 * n, rng).gather(whose)
         else:
             columns[name] = _drawn(events[name], owner, len(whose), rng)
-    drawn = pl.DataFrame(columns).with_columns(pl.Series(OWNER, whose))
-    drawn = drawn.sort(OWNER, time, maintain_order=True)
+    _require_drawn(columns[time], "time")
+    drawn = pl.DataFrame(columns).with_columns(pl.Series(OWNER_COLUMN, whose))
+    drawn = drawn.sort(OWNER_COLUMN, time, maintain_order=True)
     planted, control = (
-        drawn.filter(chosen).drop(OWNER) for chosen in (pl.col(OWNER) < n, pl.col(OWNER) >= n)
+        drawn.filter(chosen).drop(OWNER_COLUMN)
+        for chosen in (pl.col(OWNER_COLUMN) < n, pl.col(OWNER_COLUMN) >= n)
     )
     return Canaries(pl.concat([train, planted]), planted, control)
 
 
 def _require_count(n: Any) -> None:
+    """The number of canaries is a whole one from 1 on."""
     whole: Any = Integral  # NumPy's count as well
     if not isinstance(n, whole) or isinstance(n, bool) or not n >= 1:
         raise DataError("n must be a whole number, 1 or more: it is how many canaries are planted")
 
 
+def _require_drawn(values: pl.Series, what: str) -> None:
+    """Lengths and times were found that are not those of a few: a canary cannot do without."""
+    if values.null_count():
+        raise DataError(
+            f"canaries need the histories of {2 * MIN_HOLDERS_OF_VALUE} entities or more, where no "
+            f"{what} is that of {MIN_HOLDERS_OF_VALUE}"
+        )
+
+
 def _holds_once(column: pl.Series, owner: pl.Series) -> bool:
     """Whether no entity has two values."""
-    pairs = pl.DataFrame({OWNER: owner, VALUE: column}).unique()
+    pairs = pl.DataFrame({OWNER_COLUMN: owner, VALUE_COLUMN: column}).unique()
     return len(pairs) == owner.n_unique()
 
 
 def _drawn(column: pl.Series, owner: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
-    """Values as frequent as in a column, none of fewer than `HOLDERS` entities."""
-    table = pl.DataFrame({OWNER: owner, VALUE: column})
-    common = table.filter(pl.col(OWNER).n_unique().over(VALUE) >= HOLDERS)[VALUE]
+    """(count,) values as frequent as in a column, none that only a few entities hold."""
+    table = pl.DataFrame({OWNER_COLUMN: owner, VALUE_COLUMN: column})
+    common = table.filter(
+        pl.col(OWNER_COLUMN).n_unique().over(VALUE_COLUMN) >= MIN_HOLDERS_OF_VALUE
+    )[VALUE_COLUMN]
     if is_number(column) and len(common) < len(column) / 2:
         return _between(table, count, rng)
     if common.is_empty():
@@ -111,20 +135,26 @@ def _drawn(column: pl.Series, owner: pl.Series, count: int, rng: np.random.Gener
 
 
 def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Series:
-    """Random numbers, each between the ends of what `HOLDERS` entities hold one after another."""
-    dtype = table.schema[VALUE]
-    value = pl.col(VALUE).to_physical().cast(pl.Float64)
-    known = table.select(OWNER, value.alias(VALUE)).filter(pl.col(VALUE).is_finite())
+    """Random numbers, each within what `MIN_HOLDERS_OF_VALUE` neighbouring entities span."""
+    dtype = table.schema[VALUE_COLUMN]
+    value = pl.col(VALUE_COLUMN).to_physical().cast(pl.Float64)
+    known = table.select(OWNER_COLUMN, value.alias(VALUE_COLUMN)).filter(
+        pl.col(VALUE_COLUMN).is_finite()
+    )
     one_each = known.sample(fraction=1, shuffle=True, seed=int(rng.integers(2**32)))
-    ordered = one_each.unique(OWNER, keep="first", maintain_order=True)[VALUE].sort().to_numpy()
-    if len(ordered) < 2 * HOLDERS:
+    ordered = (
+        one_each.unique(OWNER_COLUMN, keep="first", maintain_order=True)[VALUE_COLUMN]
+        .sort()
+        .to_numpy()
+    )
+    if len(ordered) < 2 * MIN_HOLDERS_OF_VALUE:
         return pl.Series([None] * count, dtype=dtype)
-    # As far as `HOLDERS` entities reach on either side: nobody's extreme is an end.
-    ordered = np.clip(ordered, ordered[HOLDERS - 1], ordered[-HOLDERS])
-    start = rng.integers(len(ordered) - HOLDERS + 1, size=count)
-    drawn = rng.uniform(ordered[start], ordered[start + HOLDERS - 1])
+    # As far as `MIN_HOLDERS_OF_VALUE` entities reach on either side: nobody's extreme is an end.
+    ordered = np.clip(ordered, ordered[MIN_HOLDERS_OF_VALUE - 1], ordered[-MIN_HOLDERS_OF_VALUE])
+    start = rng.integers(len(ordered) - MIN_HOLDERS_OF_VALUE + 1, size=count)
+    drawn = rng.uniform(ordered[start], ordered[start + MIN_HOLDERS_OF_VALUE - 1])
     if dtype.is_float() or dtype.is_decimal():
-        return pl.Series(np.round(drawn, _digits(known[VALUE]))).cast(dtype)
+        return pl.Series(np.round(drawn, _digits(known[VALUE_COLUMN]))).cast(dtype)
     whole = ordered.astype(np.int64)
     step = max(1, int(np.gcd.reduce(whole - whole[0])))  # such as a minute, or a day
     steps = np.round((drawn - whole[0]) / step).astype(np.int64)
@@ -132,11 +162,11 @@ def _between(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.Se
 
 
 def _digits(numbers: pl.Series) -> int:
-    """After the point, that all numbers have at most."""
-    for digits in range(DIGITS):
+    """How many digits after the point all numbers have at most."""
+    for digits in range(MAX_DIGITS):
         if (numbers.round(digits) == numbers).all():
             return digits
-    return DIGITS
+    return MAX_DIGITS
 
 
 def _new_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Series:
@@ -156,12 +186,18 @@ def _new_names(names: pl.Series, count: int, rng: np.random.Generator) -> pl.Ser
 def exposure(
     canaries: tuple[pl.DataFrame, pl.DataFrame], entity: str, likelihood: Likelihood
 ) -> Figure:
-    """How often a planted canary is likelier to the model than one that was kept aside."""
+    """How often a planted canary is likelier to the model than one that was kept aside, as ROC AUC.
+
+    Args:
+        canaries: events of the planted ones, and of those kept aside.
+        entity: column that says whose event it is.
+        likelihood: of the model that learned from the planted ones.
+    """
     planted, control = (losses(entity, likelihood, frame) for frame in canaries)
     truth = np.repeat([True, False], [len(planted), len(control)])
     sizes = len(planted), len(control)
     auc = auc_interval(roc_auc(truth, -np.concatenate([planted, control])), *sizes)
-    figure = Figure(
+    return Figure(
         "Canaries: planted ones likelier than others (exposure, ROC AUC)",
         auc,
         0.5,
@@ -169,7 +205,6 @@ def exposure(
         f"{len(planted):,} invented histories were in the training data, {len(control):,} drawn "
         "alike were not; only memory can tell them apart.",
         auc_interval(auc.value, *sizes, normal_point(DOUBT)).low,
-        AUC,
         judged_as=FOR_SURE,
+        needs_certainty=True,
     )
-    return unless_open(figure)

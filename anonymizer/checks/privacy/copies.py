@@ -1,4 +1,7 @@
-"""What synthetic histories give away about the persons behind the training data."""
+"""Copies and neighbours: do synthetic histories repeat those of training people, or cling to them?
+
+The holdout is the control: how often people who were not there are copied by chance alone.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,23 +9,28 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Nearest, Space, asked, nearest
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.neighbours import (
+    Nearest,
+    Space,
+    affordable_rows,
+    nearest,
+)
 
-SHORT = 2  # histories up to this length agree by chance and are not counted as copies
-TINY = 1e-12
-NEAR = 0.25  # of the distance to the next, from which a neighbour is suspiciously near
+LONGEST_NOT_COUNTED = 2  # events; so short a history agrees with another by chance
+LEAST_DISTANCE = 1e-12  # keeps divisions by it finite
+NEAR_COPY_RATIO = 0.25  # of the distance to the second nearest: four times nearer is suspicious
 BY_CHANCE = "the chance that so many more come about by accident"
-SURE = Limits(green=0.01, amber=0.001)  # the chance of as many by accident
-DCR = Limits(green=0.53, amber=0.56)  # share closer to training, the lower end of its interval
 
 
-def copies(sets: Histories, *, moved: bool) -> Figure:
+def copies(sets: ComparedSets, *, moved: bool) -> Figure:
     """The share of synthetic histories that are a training history, to the last value.
 
-    The base rate is how many holdout histories are one: what chance alone brings about.
+    The baseline is how many holdout histories are one. Judged is the chance of so many more among
+    the synthetic ones (Fisher's exact test).
 
     Args:
         sets: the histories.
@@ -39,25 +47,35 @@ def copies(sets: Histories, *, moved: bool) -> Figure:
         share(*found),
         share(*base).value,
         None,
-        f"Histories of more than {SHORT} events, all values equal. Baseline: the holdout's share."
+        f"Histories of more than {LONGEST_NOT_COUNTED} events, all values equal. Baseline: the "
+        "holdout's share."
         + ("" if found.of and base.of else " There are none, so nothing is said."),
         fisher_test(*found, *base),
-        SURE if found.of and base.of else None,
         judged_as=BY_CHANCE,
+        judgeable=bool(found.of and base.of),
     )
 
 
 class _Hits(NamedTuple):
+    """How many of so many histories were found."""
+
     found: int
     of: int
 
 
 def _hits(known: set[int], prints: list[int]) -> _Hits:
+    """How many fingerprints are among the known ones."""
     return _Hits(sum(print_ in known for print_ in prints), len(prints))
 
 
-def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list[int]:
-    """A hash per history of more than `SHORT` events."""
+def history_prints(sets: ComparedSets, frame: pl.DataFrame, *, moved: bool) -> list[int]:
+    """A hash of each history of more than `LONGEST_NOT_COUNTED` events, alike for equal histories.
+
+    Args:
+        sets: which columns are entity and time.
+        frame: events.
+        moved: whether times count from the first event of the history on.
+    """
     time = pl.col(sets.time).cast(pl.Datetime("us"))
     when = time - time.min().over(sets.entity) if moved else time
     events = sets.sorted(frame).with_columns(when.alias(sets.time))
@@ -66,7 +84,7 @@ def history_prints(sets: Histories, frame: pl.DataFrame, *, moved: bool) -> list
         events.select(owner=sets.entity, print=contents)
         .group_by("owner", maintain_order=True)
         .agg("print")
-        .filter(pl.col("print").list.len() > SHORT)
+        .filter(pl.col("print").list.len() > LONGEST_NOT_COUNTED)
     )
     return [hash(tuple(each)) for each in prints["print"].to_list()]
 
@@ -94,12 +112,12 @@ class Neighbours:
 
 
 def neighbours(space: Space, seed: int) -> Neighbours:
-    """Look for them among all training and all holdout entities."""
+    """The nearest real entities of synthetic ones; `seed` draws the blocks, and who is asked."""
     rng = np.random.default_rng(seed)
     both = [x[rng.permutation(len(x))] for x in (space.real, space.holdout)]
     sizes = [len(x) for x in both]
     size = min(sizes)
-    points = space.synthetic[asked(space.synthetic, sum(sizes), rng)]
+    points = space.synthetic[affordable_rows(space.synthetic, sum(sizes), rng)]
     starts = [range(0, each, size) for each in sizes]
     training, holdout = (
         [nearest(points, x[i : i + size]) for i in of] for x, of in zip(both, starts, strict=True)
@@ -121,10 +139,11 @@ def neighbours(space: Space, seed: int) -> Neighbours:
 
 
 def dcr_share(found: Neighbours) -> Figure:
-    """How often a synthetic history's nearest real one is a training and not a holdout one.
+    """The share of synthetic histories whose nearest real one is a training and not a holdout one.
 
-    Of sets of one size: the mean over pairs of blocks. Ties count half. 0.5 is what histories that
-    know nothing of the training set would show.
+    DCR (distance to closest record) between sets of one size: the mean over pairs of blocks, ties
+    counting half. 0.5 is what histories that know nothing of the training set would show. Judged is
+    the lower end of the interval.
     """
     closer = np.mean(
         [
@@ -135,7 +154,7 @@ def dcr_share(found: Neighbours) -> Figure:
         axis=0,
     )
     part = share(float(closer.sum()), len(closer))
-    figure = Figure(
+    return Figure(
         "Histories closer to a training than to a holdout person (DCR share)",
         part,
         0.5,
@@ -144,16 +163,25 @@ def dcr_share(found: Neighbours) -> Figure:
         f"{found.sizes[2]:,} training and as many holdout ones, for all such parts of the larger "
         "set. Passing it does not rule out other attacks.",
         part.low,
-        DCR,
         judged_as="the lower end of the interval",
+        needs_certainty=True,
     )
-    return unless_open(figure)
 
 
 def neighbour_ratio(found: Neighbours) -> Figure:
-    """How much nearer the nearest training history is than the next (NNDR), on average."""
+    """How far the nearest training history is, by the distance of the second nearest, on average.
+
+    NNDR, the nearest-neighbour distance ratio, is in [0, 1] and low near one training person alone.
+    It informs only.
+    """
     ratios = [
-        np.mean([np.where(x.second > 0, x.first / np.maximum(x.second, TINY), 1) for x in side], 0)
+        np.mean(
+            [
+                np.where(x.second > 0, x.first / np.maximum(x.second, LEAST_DISTANCE), 1)
+                for x in side
+            ],
+            0,
+        )
         for side in (found.training, found.holdout)
     ]
     return Figure(
@@ -168,14 +196,14 @@ def neighbour_ratio(found: Neighbours) -> Figure:
 
 
 def near_copies(found: Neighbours) -> Figure:
-    """How many training persons have a history that is far nearer to them than to anybody else.
+    """The share of training persons to whom a history is far nearer than to anybody else.
 
     A history is suspect if its nearest real one, of training and holdout together, is at less than
     a quarter of the distance of the second nearest. If it knows nothing of the training data, whose
     history it is near to is a training person as often as there are training persons, so Fisher's
-    exact test compares the shares of persons.
+    exact test compares the shares of persons. The value is the training share less the holdout's.
     """
-    persons = np.unique(found.persons[found.first < NEAR * found.second])
+    persons = np.unique(found.persons[found.first < NEAR_COPY_RATIO * found.second])
     training, holdout, _ = found.sizes
     near = int(np.sum(persons < training))
     chance = len(persons) - near
@@ -188,6 +216,5 @@ def near_copies(found: Neighbours) -> Figure:
         f"than to anybody else, and to {chance:,} of {holdout:,} of the holdout, which is chance. "
         f"{len(found.first):,} histories were looked at.",
         fisher_test(near, training, chance, holdout),
-        SURE,
         judged_as=BY_CHANCE,
     )

@@ -8,35 +8,37 @@ population alone, beside guesses that do without the synthetic data.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
+    Z_95,
     Estimate,
-    Z,
     excess_risk,
     normal_point,
     share,
 )
 from anonymizer.checks.privacy.membership import FOR_SURE
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import is_number
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest, ranks
+from anonymizer.checks.sets.neighbours import (
+    Space,
+    affordable_rows,
+    nearest,
+    ranks,
+)
 
-BoolArray = npt.NDArray[np.bool_]
-
-PREDICATES = 5_000  # guesses of the singling-out attack
-CONDITIONS = 6  # of a predicate
-WIDTH = 0.01  # ranks on either side that a condition allows
-ROUNDING = 1e-6  # distances that differ less are the same
-CLOSE = 0.025  # ranks by which a guess of a number may be wrong
-RISK = Limits(green=0.01, amber=0.05)  # what is there for sure
+PREDICATES = 5_000  # that are tried in singling out
+CONDITIONS_PER_PREDICATE = 6  # numbers of a history that each asks for
+CONDITION_HALF_WIDTH = 0.01  # ranks on either side: within a percent
+DISTANCE_ROUNDING = 1e-6  # distances that differ less are the same
+GUESS_TOLERANCE = 0.025  # ranks by which a guess of a number may be wrong: 2.5 percent
 
 
-def inference_figures(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
-    """Each of the three, as far as the columns allow."""
+def inference_figures(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
+    """The three attacks, each as far as the columns allow; `seed` draws who is attacked."""
     return {
         "singling_out": singling_out(space, seed),
         **linkability(sets, space, seed),
@@ -45,14 +47,20 @@ def inference_figures(sets: Histories, space: Space, seed: int) -> dict[str, Fig
 
 
 class _Tried(NamedTuple):
-    """Whether an attack succeeded on each training and each control entity, and guesses' share."""
+    """Whether an attack succeeded on each training and each control entity.
+
+    Attributes:
+        real: (N,) success on training entities.
+        control: (M,) on entities of the holdout.
+        naive: the share that guesses without the synthetic data get right.
+    """
 
     real: BoolArray
     control: BoolArray
     naive: float
 
-    def risk(self, z: float = Z) -> Estimate:
-        """(attack − control) / (1 − control) with an interval of that width."""
+    def risk(self, z: float = Z_95) -> Estimate:
+        """(attack − control) ÷ (1 − control) of Giomi et al. (2023), with an interval of z."""
         attack, control = (share(int(x.sum()), len(x), z) for x in (self.real, self.control))
         return excess_risk(attack, control)
 
@@ -62,7 +70,14 @@ class _Tried(NamedTuple):
 
 
 def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure:
-    """The risk of an attack; without a colour where it does no better than guesses."""
+    """The risk of an attack; not to be judged where it does no better than guesses.
+
+    Args:
+        title: of the figure.
+        meaning: how the attack goes.
+        tried: on whom it succeeded.
+        choices: how many attacks this is the worst of.
+    """
     attack, control = (share(int(x.sum()), len(x)) for x in (tried.real, tried.control))
     meaning += (
         f" It succeeds on {attack.value:.2%} of the training entities and on {control.value:.2%} "
@@ -71,27 +86,33 @@ def _figure(title: str, meaning: str, tried: _Tried, choices: int = 1) -> Figure
     says = attack.low > tried.naive and control.value < 1  # not so where nothing was tried
     if not says:
         meaning += " It does no better than these, so it says nothing of the risk."
-    limits, sure = RISK if says else None, tried.sure(choices)
-    return unless_open(
-        Figure(title, tried.risk(), 0.0, None, meaning, sure, limits, judged_as=FOR_SURE)
+    return Figure(
+        title,
+        tried.risk(),
+        0.0,
+        None,
+        meaning,
+        tried.sure(choices),
+        judged_as=FOR_SURE,
+        judgeable=says,
+        needs_certainty=True,
     )
-
-
-# Singling out.
 
 
 def singling_out(space: Space, seed: int) -> Figure:
     """Predicates that one synthetic entity alone fulfils, and then one training entity alone.
 
-    A predicate asks for `CONDITIONS` numbers of a history, each within a percent of the ranks. Of
-    training and holdout as many entities are looked at. Guesses have values of their own columns,
-    drawn one by one.
+    A predicate asks for `CONDITIONS_PER_PREDICATE` numbers of a history, each within a percent of
+    the ranks. Of training and holdout equally many entities are looked at. Guesses have values of
+    their own columns, drawn one by one.
     """
     rng = np.random.default_rng(seed)
     size = min(len(space.real), len(space.holdout))
     real, holdout = (x[rng.permutation(len(x))[:size]] for x in (space.real, space.holdout))
     rows = rng.permutation(len(space.synthetic))[:PREDICATES]
-    which = rng.permuted(np.tile(np.arange(real.shape[1]), (len(rows), 1)), axis=1)[:, :CONDITIONS]
+    which = rng.permuted(np.tile(np.arange(real.shape[1]), (len(rows), 1)), axis=1)[
+        :, :CONDITIONS_PER_PREDICATE
+    ]
     values = np.take_along_axis(space.synthetic[rows], which, 1)
     alone = _isolates(space.synthetic, which, values)
     which, values = which[alone], values[alone]
@@ -107,12 +128,15 @@ def singling_out(space: Space, seed: int) -> Figure:
 
 
 def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolArray:
-    """(P,) whether exactly one row of points (N, D) fulfils a predicate.
+    """Whether each predicate is fulfilled by exactly one of N entities.
 
     Args:
-        points: entities.
-        which: (P, C) dimensions.
-        values: (P, C) ranks to be near to.
+        points: (N, D) entities.
+        which: (P, C) the dimensions that each predicate looks at.
+        values: (P, C) ranks to be near to, within `CONDITION_HALF_WIDTH`.
+
+    Returns:
+        (P,) one truth value per predicate.
     """
     found = np.zeros(len(which), bool)
     order = np.argsort(points, axis=0, kind="stable")
@@ -120,31 +144,31 @@ def _isolates(points: FloatArray, which: IntArray, values: FloatArray) -> BoolAr
     ordered = np.take_along_axis(points, order, 0)
     for p, (dims, wanted) in enumerate(zip(which, values, strict=True)):
         spans = [
-            np.searchsorted(ordered[:, d], (v - WIDTH, v + WIDTH + 1e-12))
+            np.searchsorted(
+                ordered[:, d], (v - CONDITION_HALF_WIDTH, v + CONDITION_HALF_WIDTH + 1e-12)
+            )
             for d, v in zip(dims, wanted, strict=True)
         ]
         c = int(np.argmin([b - a for a, b in spans]))
         rows = order[spans[c][0] : spans[c][1], dims[c]]
         for d, v in zip(dims, wanted, strict=True):
-            rows = rows[np.abs(columns[d, rows] - v) <= WIDTH + 1e-12]
+            rows = rows[np.abs(columns[d, rows] - v) <= CONDITION_HALF_WIDTH + 1e-12]
         found[p] = len(rows) == 1
     return found
 
 
-# Linkability.
-
-
-def linkability(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
+def linkability(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
     """Who knows when and who knows what, joined through one synthetic entity.
 
     One attacker knows the times of a history, another everything else. Each looks for the nearest
-    synthetic entity; the attack succeeds where both find the same one.
+    synthetic entity; the attack succeeds where both find the same one. Without columns besides
+    entity and time there is no figure.
     """
     if not sets.fields:
         return {}
     rng = np.random.default_rng(seed)
     when = space.columns == sets.time
-    tried = [x[asked(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
+    tried = [x[affordable_rows(x, len(space.synthetic), rng)] for x in (space.real, space.holdout)]
     real, control = (_joined(x, space.synthetic, when) for x in tried)
     return {
         "linkability": _figure(
@@ -163,25 +187,22 @@ def _joined(points: FloatArray, synthetic: FloatArray, when: BoolArray) -> BoolA
         least = nearest(points[:, half], synthetic[:, half]).first
         named = synthetic[nearest(points[:, other], synthetic[:, other]).which]
         apart = np.linalg.norm(points[:, half] - named[:, half], axis=1)
-        found |= apart <= least + ROUNDING
+        found |= apart <= least + DISTANCE_ROUNDING
     return found
 
 
-# Attribute inference.
-
-
-def attribute_inference(sets: Histories, space: Space, seed: int) -> dict[str, Figure]:
+def attribute_inference(sets: ComparedSets, space: Space, seed: int) -> dict[str, Figure]:
     """The last value of each column in turn, guessed from all other columns.
 
     The guess is the value of the synthetic entity that is nearest in what is said of the other
-    columns. It is right where it is the same, for numbers where it is within `CLOSE` ranks. The
-    worst column is judged, at a level that allows for having been chosen.
+    columns. It is right where it is the same, for numbers where it is within `GUESS_TOLERANCE` of
+    the ranks. The worst column is judged, at a level that allows for having been chosen.
     """
     if not sets.fields:
         return {}
     rng = np.random.default_rng(seed)
     among = len(space.synthetic) * len(sets.fields)
-    tried = [asked(x, among, rng) for x in (space.real, space.holdout)]
+    tried = [affordable_rows(x, among, rng) for x in (space.real, space.holdout)]
     found = {name: _inferred(sets, space, name, tried) for name in sets.fields}
     name = max(found, key=lambda each: np.nan_to_num(found[each].sure(), nan=-np.inf))
     rest = sorted((found[each].risk().value, each) for each in found if each != name)
@@ -197,11 +218,11 @@ def attribute_inference(sets: Histories, space: Space, seed: int) -> dict[str, F
     }
 
 
-def _inferred(sets: Histories, space: Space, name: str, tried: list[IntArray]) -> _Tried:
-    """The attack on one column; guesses are the best constant."""
+def _inferred(sets: ComparedSets, space: Space, name: str, tried: list[IntArray]) -> _Tried:
+    """The attack on one column, on `tried` rows of training and holdout; guesses are constant."""
     known = space.columns != name
     real, synthetic, holdout = _secrets(sets, name)
-    width = CLOSE if is_number(sets.real[name]) else 0.0
+    width = GUESS_TOLERANCE if is_number(sets.real[name]) else 0.0
     hits = []
     for points, secret, rows in zip(
         (space.real, space.holdout), (real, holdout), tried, strict=True
@@ -211,8 +232,8 @@ def _inferred(sets: Histories, space: Space, name: str, tried: list[IntArray]) -
     return _Tried(hits[0], hits[1], _most(real, width))
 
 
-def _secrets(sets: Histories, name: str) -> list[FloatArray]:
-    """(E,) the last value of each entity as a number: a rank, or that of a category."""
+def _secrets(sets: ComparedSets, name: str) -> list[FloatArray]:
+    """(E,) per set, the last value of each entity as a number: a rank, or that of a category."""
     columns = [
         sets.sorted(frame).group_by(sets.entity, maintain_order=True).agg(pl.col(name).last())[name]
         for frame in (sets.real, sets.synthetic, sets.holdout)
@@ -230,7 +251,7 @@ def _secrets(sets: Histories, name: str) -> list[FloatArray]:
 
 
 def _most(secret: FloatArray, width: float) -> float:
-    """The share of secrets that one guess gets right at best."""
+    """The share of secrets that one guess gets right at best, when it may be wrong by `width`."""
     ordered = np.sort(secret)
     within = np.searchsorted(ordered, ordered + width + 1e-12, "right") - np.searchsorted(
         ordered, ordered - width - 1e-12

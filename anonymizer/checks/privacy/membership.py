@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, unless_open
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import (
     DOUBT,
     auc_interval,
@@ -19,8 +19,8 @@ from anonymizer.checks.figures.statistics import (
     roc_auc,
     true_positives,
 )
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.neighbours import FloatArray, IntArray, Space, asked, nearest
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.neighbours import Space, affordable_rows, nearest
 from anonymizer.errors import DataError
 
 # A frame of whole histories → a row per entity: the entity, and `loss`, its negative log-likelihood
@@ -28,22 +28,22 @@ from anonymizer.errors import DataError
 Likelihood = Callable[[pl.DataFrame], pl.DataFrame]
 Calibration = Callable[[pl.DataFrame], Likelihood]  # of a model that has learned from the frame
 
-NEAR = 0.005  # differences of ranks that say nothing, on average over the dimensions
-FALSE = 0.01  # false positives that an attacker allows himself
-OUTLIERS = 0.1  # share of the targets, farthest from the reference, that are outliers
-LEARNABLE = 100  # entities of the reference that a calibration needs
+RANK_TOLERANCE = 0.005  # differences of ranks that say nothing, on average over the dimensions
+FALSE_ALARM_RATE = 0.01  # false positives that an attacker allows himself
+OUTLIER_SHARE = 0.1  # share of the targets, farthest from the reference, that are outliers
+MIN_REFERENCE_ENTITIES = 100  # entities of the reference that a calibration needs
+# What judges leaks is what an attacker gains for sure, so that honest data is rarely flagged.
 FOR_SURE = "the lower end of the 99 % interval, which is there for sure"
-AUC = Limits(green=0.53, amber=0.56)  # what is there for sure
-GAIN = Limits(green=0.01, amber=0.04)  # true positives more than false ones, for sure
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Entities of whom an attacker asks whether they are members.
+    """Entities of whom an attacker asks whether they are members: were they in the training data?
 
     Attributes:
-        members, others: rows of training and holdout entities in the space.
-        reference: rows of the holdout that the attacker knows.
+        members: (M,) rows of training entities in the space.
+        others: (O,) rows of holdout entities.
+        reference: (R,) rows of the holdout that the attacker knows.
         distance: (M + O,) of members, then others, to the nearest of the reference.
     """
 
@@ -54,30 +54,30 @@ class Targets:
 
     @classmethod
     def draw(cls, space: Space, seed: int) -> "Targets":
-        """Members and others as far as they may be compared with all synthetic entities."""
+        """Members and others, as many as may be compared with all synthetic entities."""
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(space.holdout))
         others, reference = np.array_split(order, 2)
         size = max(len(space.synthetic), len(reference))
-        members = asked(space.real, size, rng)
-        others = others[: len(asked(space.holdout, size, rng))]
+        members = affordable_rows(space.real, size, rng)
+        others = others[: len(affordable_rows(space.holdout, size, rng))]
         points = np.vstack([space.real[members], space.holdout[others]])
         distance = nearest(points, space.holdout[reference]).first
         return cls(members, others, reference, distance)
 
     @property
-    def truth(self) -> npt.NDArray[np.bool_]:
+    def truth(self) -> BoolArray:
         """(M + O,) who is a member."""
         return np.arange(len(self.distance)) < len(self.members)
 
     @property
-    def outliers(self) -> npt.NDArray[np.bool_]:
-        """(M + O,) the tenth that is farthest from the reference."""
-        return self.distance >= np.quantile(self.distance, 1 - OUTLIERS)
+    def outliers(self) -> BoolArray:
+        """(M + O,) who is in the tenth of the targets that is farthest from the reference."""
+        return self.distance >= np.quantile(self.distance, 1 - OUTLIER_SHARE)
 
 
 def membership_figures(
-    sets: Histories,
+    sets: ComparedSets,
     space: Space,
     seed: int,
     likelihood: Likelihood | None = None,
@@ -92,6 +92,10 @@ def membership_figures(
         likelihood: of the model that made the synthetic data.
         calibration: learns from a frame and gives the likelihood of another model: what it finds
             unlikely too is no sign of somebody's absence.
+
+    Returns:
+        Per attack (`membership`, `likelihood`) the ROC AUC and the members found at one percent of
+        false alarms, of all targets and of outliers.
     """
     if len(space.holdout) < 2:
         return {}
@@ -116,27 +120,33 @@ def membership_figures(
 
 
 def density_ratio(space: Space, targets: Targets) -> FloatArray:
-    """(M + O,) how much denser synthetic data is at each target than the reference, as a logarithm.
+    """How much denser synthetic data is at each target than the reference, as a logarithm.
 
     DOMIAS (van Breugel et al. 2023), the densities estimated by the distance to the nearest of each
     kind: it sees copies and disturbed copies best, and no artefact of a generator misleads it.
+
+    Returns:
+        (M + O,) scores, higher is more suspicious.
     """
     points = np.vstack([space.real[targets.members], space.holdout[targets.others]])
-    least = NEAR * np.sqrt(points.shape[1])
+    least = RANK_TOLERANCE * np.sqrt(points.shape[1])
     near = nearest(points, space.synthetic).first
     ratio: FloatArray = np.log((targets.distance + least) / (near + least))
     return ratio
 
 
 def likelihood_ratio(
-    sets: Histories,
+    sets: ComparedSets,
     targets: Targets,
     likelihood: Likelihood,
     calibration: Calibration | None,
 ) -> FloatArray:
-    """(M + O,) how much likelier each target is to the model than to one of the reference.
+    """How much likelier each target is to the model than to one that learned from the reference.
 
     Watson et al. 2022, Carlini et al. 2022. Without a calibration, how likely it is.
+
+    Returns:
+        (M + O,) differences of log-likelihoods, in nats per event.
     """
     members, others, reference = (
         _some(sets, frame, rows)
@@ -147,13 +157,21 @@ def likelihood_ratio(
         )
     )
     score = -losses(sets.entity, likelihood, members, others)
-    if calibration is not None and len(targets.reference) >= LEARNABLE:
+    if calibration is not None and len(targets.reference) >= MIN_REFERENCE_ENTITIES:
         score += losses(sets.entity, calibration(reference), members, others)
     return score
 
 
 def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatArray:
     """The loss of every entity of each frame, in the order in which they first appear.
+
+    Args:
+        entity: column that says whose event it is.
+        likelihood: gives a row per entity with its `loss`.
+        frames: events.
+
+    Returns:
+        (E,) negative log-likelihoods in nats per event, frame after frame.
 
     Raises:
         DataError: the likelihood does not tell the loss of each.
@@ -168,7 +186,7 @@ def losses(entity: str, likelihood: Likelihood, *frames: pl.DataFrame) -> FloatA
     return np.concatenate(found)
 
 
-def _some(sets: Histories, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
+def _some(sets: ComparedSets, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
     """The histories of some entities, by their number in sorted order and in the order given."""
     ids = frame[sets.entity].unique().sort()
     chosen = pl.DataFrame({sets.entity: ids.gather(rows)})
@@ -178,6 +196,15 @@ def _some(sets: Histories, frame: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
 def _figures(
     name: str, how: str, score: FloatArray, targets: Targets, sign: str
 ) -> dict[str, Figure]:
+    """The figures of one attack, of all targets and of outliers.
+
+    Args:
+        name: begins the names of the figures.
+        how: the attack works, for their titles.
+        score: (M + O,) of members, then others; higher is more suspicious.
+        targets: who is a member.
+        sign: a sentence on what a high score is.
+    """
     found = {}
     for end, whom, chosen in (
         ("", "", np.ones(len(score), bool)),
@@ -191,7 +218,7 @@ def _figures(
             f", the tenth farthest from {len(targets.reference):,} known people." if end else "."
         )
         auc = auc_interval(roc_auc(truth, scores), len(members), len(others))
-        tpr = true_positives(members, others, FALSE)
+        tpr = true_positives(members, others, FALSE_ALARM_RATE)
         found[f"{name}_auc{end}"] = Figure(
             f"Membership inference {how}{whom} (ROC AUC)",
             auc,
@@ -199,8 +226,8 @@ def _figures(
             None,
             f"The chance that a member looks more like one than another person. {sign} {said}",
             auc_interval(auc.value, len(members), len(others), normal_point(DOUBT)).low,
-            AUC,
             judged_as=FOR_SURE,
+            needs_certainty=True,
         )
         found[f"{name}_found{end}"] = Figure(
             f"Membership inference {how}{whom}: members found at {tpr.rate:.1%} false alarms",
@@ -209,7 +236,7 @@ def _figures(
             None,
             f"Members whom an attacker is nearly sure of. {said}",
             tpr.found.low - tpr.rate,
-            GAIN,
             judged_as="the lower end of the interval, less the false alarms",
+            needs_certainty=True,
         )
-    return {name: unless_open(figure) for name, figure in found.items()}
+    return found

@@ -1,1 +1,1 @@
-"""Reports as data: figures, counts and a verdict."""
+"""Reports as data: figures with their colours, counts, notes and a verdict. `pages/` draws them."""

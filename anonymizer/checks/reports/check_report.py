@@ -1,114 +1,98 @@
-"""The outcome of a check, as figures with a verdict, as JSON, and as one HTML page."""
+"""The outcome of a check as data: figures of utility and of privacy, and what they are of."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from anonymizer.checks.figures import outcome
-from anonymizer.checks.figures.figure import Colour, Figure, worst
-from anonymizer.checks.pages import check_page
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.figures.figure import Colour, Figure
+from anonymizer.checks.figures.statistics import Detection
+from anonymizer.checks.figures.thresholds import usual_limits
+from anonymizer.checks.reports.base import BaseReport
+from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import DetectorResult
 from anonymizer.checks.utility.subgroups import Group
 
-SCHEMA = 1
-SHOWN = 12  # groups on the page
-
 
 @dataclass(frozen=True)
-class Report:
-    """The outcome of a check.
+class Report(BaseReport):
+    """The outcome of a check, as `check` returns it.
 
     Attributes:
-        utility: what was kept, by name.
-        privacy: what leaks, by name.
+        utility: what was kept, by the figure's name.
+        privacy: what leaks, by the figure's name.
         sets: the histories that were compared.
         detector: the detector's results behind the utility figures.
-        label: the column the detector was to find, or None for injected anomalies.
+        label: the column that the detector was to find, or None for injected anomalies.
         groups: entities that share a value which never changes, the least kept first.
-        notes: what else a reader must know.
+        notes: sentences on what else a reader must know.
+
+    Example:
+        >>> report = check(real=real, synthetic=synthetic, holdout=holdout,
+        ...                entity="customer_id", time="order_time")  # doctest: +SKIP
+        >>> report.verdict  # doctest: +SKIP
+        'amber'
+        >>> report.utility["told_apart"].estimate.value  # doctest: +SKIP
+        0.74
+        >>> report.write_html("report.html")  # doctest: +SKIP
     """
 
     utility: dict[str, Figure]
     privacy: dict[str, Figure]
-    sets: Histories
+    sets: ComparedSets
     detector: DetectorResult
     label: str | None
     groups: Sequence[Group] = ()
-    notes: Sequence[str] = ()
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """What leaks and what was kept, by name."""
+        """All figures by name: what leaks, then what was kept."""
         return {**self.privacy, **self.utility}
 
     @property
-    def verdict(self) -> Colour | None:
-        """The worst colour of all figures; None if nothing could be judged."""
-        return worst(self.figures.values())
+    def group_colours(self) -> list[Colour | None]:
+        """The colour of each group by the limits of `group_share`, which judges the worst one."""
+        limits = usual_limits("group_share")
+        return [limits and limits.colour(group.share_kept) for group in self.groups]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every figure, as JSON takes it; NaN becomes null."""
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The events of the three sets by name."""
+        sets = self.sets
+        return {"real": sets.real, "synthetic": sets.synthetic, "holdout": sets.holdout}
+
+    def _all_figures(self) -> dict[str, Figure]:
+        return self.figures
+
+    def _contents(self) -> dict[str, Any]:
         counted = {
             name: {"entities": f[self.sets.entity].n_unique(), "events": len(f)}
             for name, f in self.frames().items()
         }
+        return {
+            "sets": counted,
+            "detector": self._detector(),
+            "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
+            "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
+            "groups": [group.to_dict() for group in self.groups],
+        }
+
+    def _detector(self) -> dict[str, Any]:
+        """The three trainings of the detector as JSON."""
         kinds = {
             kind: dict(zip(("real", "synthetic", "shuffled"), values, strict=True))
             for kind, values in self.detector.by_kind.items()
         }
-        found = {
-            "schema": SCHEMA,
-            "version": version("seqanon"),
-            "verdict": self.verdict,
-            "sets": counted,
-            "detector": {
-                "finds": self.label or "injected anomalies",
-                "prevalence": self.detector.prevalence,
-                "trained_on_real": _plain(self.detector.real),
-                "trained_on_synthetic": _plain(self.detector.synthetic),
-                "trained_on_shuffled": _plain(self.detector.baseline),
-                "roc_auc_by_kind": kinds,
-            },
-            "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
-            "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
-            "groups": [group.to_dict() for group in self.groups],
-            "notes": list(self.notes),
+        return {
+            "finds": self.label or "injected anomalies",
+            "prevalence": self.detector.prevalence,
+            "trained_on_real": _estimates(self.detector.real),
+            "trained_on_synthetic": _estimates(self.detector.synthetic),
+            "trained_on_shuffled": _estimates(self.detector.baseline),
+            "roc_auc_by_kind": kinds,
         }
-        cleaned: dict[str, Any] = outcome.without_nan(found)
-        return cleaned
-
-    def write_json(self, path: str | Path) -> None:
-        """Write the figures as JSON, which `docs/check.schema.json` describes.
-
-        Raises:
-            FileError: the file cannot be written.
-        """
-        outcome.write(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False))
-
-    def write_html(self, path: str | Path) -> None:
-        """Write one self-contained page.
-
-        Raises:
-            MissingExtraError: the charting library is not installed.
-            FileError: the file cannot be written.
-        """
-        outcome.write(Path(path), self.html())
-
-    def html(self) -> str:
-        """The page."""
-        return check_page.html_of(self)
-
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """The three sets by name."""
-        sets = self.sets
-        return {"real": sets.real, "synthetic": sets.synthetic, "holdout": sets.holdout}
 
 
-def _plain(detection: Any) -> dict[str, Any]:
+def _estimates(detection: Detection) -> dict[str, Any]:
+    """ROC AUC and average precision as JSON."""
     return {name: estimate._asdict() for name, estimate in detection._asdict().items()}

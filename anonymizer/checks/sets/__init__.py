@@ -1,1 +1,1 @@
-"""The data that is judged: real, synthetic and holdout, and what is computed of each."""
+"""The data that is compared, not yet judged: three sets, and what is computed of each."""

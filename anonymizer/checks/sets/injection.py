@@ -22,26 +22,24 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import IntArray
 from anonymizer.checks.sets.frequencies import by_frequency
 
-IntArray = npt.NDArray[np.int64]
-
-TRUTH: Final = "injected"
-KIND: Final = "injected_kind"
-RUN = 5  # events of a splice
-COPIES = 3  # events of a burst
-SPIKE = 5.0  # times the entity's own median
-BEFORE = 3  # events before an anomaly, where the entity has as many
-USUAL = 0.02  # share of the events that makes an hour usual
-SHARE = 0.1  # of the entities, per kind
+INJECTED_COLUMN: Final = "injected"  # whether an event is an anomaly
+ANOMALY_COLUMN: Final = "injected_kind"  # which kind of anomaly it is
+FOREIGN_EVENTS = 5  # in a row that are taken from another entity
+BURST_COPIES = 3  # of one event
+SPIKE_FACTOR = 5.0  # times the entity's own median
+EVENTS_BEFORE = 3  # an anomaly, where the entity has as many: there is something to differ from
+USUAL_HOUR_SHARE = 0.02  # share of the events that makes an hour usual
+ENTITY_SHARE_PER_KIND = 0.1  # that get an anomaly; the five kinds leave half of them alone
 
 
 @dataclass(frozen=True)
 class _Site:
-    """Where anomalies may go: sorted events, and one chosen event per chosen entity."""
+    """Where anomalies of one kind go: sorted events and one chosen event per chosen entity."""
 
     frame: pl.DataFrame
     like: pl.DataFrame  # in which the columns to change are chosen
@@ -71,18 +69,21 @@ def inject(
     """
     rng = np.random.default_rng(seed)
     events = frame.drop_nulls([entity, time]).sort(entity, time, maintain_order=True)
-    plain = [pl.lit(value=False).alias(TRUTH), pl.lit(None, pl.String).alias(KIND)]
+    plain = [
+        pl.lit(value=False).alias(INJECTED_COLUMN),
+        pl.lit(None, pl.String).alias(ANOMALY_COLUMN),
+    ]
     events = events.with_columns(plain)
     lengths = events.select(pl.col(entity).rle().struct.field("len")).to_series().to_numpy()
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
     owners = rng.choice(len(lengths), len(lengths), replace=False, p=lengths / lengths.sum())
-    size = max(1, round(SHARE * len(lengths)))
+    size = max(1, round(ENTITY_SHARE_PER_KIND * len(lengths)))
     extra: list[pl.DataFrame] = []
-    for number, (kind, put) in enumerate(KINDS.items()):
+    for number, (kind, put) in enumerate(ANOMALY_KINDS.items()):
         chosen = np.sort(owners[number * size : (number + 1) * size])
         if not len(chosen):
             continue
-        before = np.minimum(BEFORE, lengths[chosen] - 1)
+        before = np.minimum(EVENTS_BEFORE, lengths[chosen] - 1)
         later = rng.random(len(chosen)) * (lengths[chosen] - before)
         rows = starts[chosen] + before + later.astype(np.int64)
         ends = starts[chosen] + lengths[chosen]
@@ -90,14 +91,14 @@ def inject(
         changed = put(site)
         if changed is None:
             continue
-        marks = [pl.lit(value=True).alias(TRUTH), pl.lit(kind).alias(KIND)]
+        marks = [pl.lit(value=True).alias(INJECTED_COLUMN), pl.lit(kind).alias(ANOMALY_COLUMN)]
         events, added = _merge(events, changed, marks)
         extra.append(added)
     return pl.concat([events, *extra]).sort(entity, time, maintain_order=True)
 
 
 class _Change(NamedTuple):
-    """New contents of some rows, or rows to add."""
+    """What becomes of the events: new contents of some rows, or rows that are added."""
 
     rows: IntArray
     contents: pl.DataFrame
@@ -107,6 +108,13 @@ class _Change(NamedTuple):
 def _merge(
     events: pl.DataFrame, change: _Change, marks: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The events with a change applied, and the rows to add; what is changed is marked.
+
+    Args:
+        events: all events, with the two columns that mark anomalies.
+        change: what becomes of them.
+        marks: values of these two columns in the rows of the change.
+    """
     marked = change.contents.select(events.columns).with_columns(marks)
     if change.add:
         return events, marked
@@ -119,10 +127,16 @@ def _merge(
 
 
 def _fields(site: _Site) -> list[str]:
-    return [c for c in site.frame.columns if c not in (site.entity, site.time, TRUTH, KIND)]
+    """The columns of the data besides entity and time."""
+    return [
+        c
+        for c in site.frame.columns
+        if c not in (site.entity, site.time, INJECTED_COLUMN, ANOMALY_COLUMN)
+    ]
 
 
 def _amount_spike(site: _Site) -> _Change | None:
+    """A number becomes five times the entity's own median; None without numbers."""
     numeric = [c for c in _fields(site) if site.frame.schema[c].is_numeric()]
     usable = [c for c in numeric if site.like[c].drop_nulls().n_unique() > 2]
     if not usable:
@@ -134,7 +148,7 @@ def _amount_spike(site: _Site) -> _Change | None:
     own = site.frame.select(
         pl.col(column).cast(pl.Float64).median().over(site.entity).fill_null(1.0).replace(0, 1)
     ).to_series()
-    values = own[site.rows] * SPIKE
+    values = own[site.rows] * SPIKE_FACTOR
     if dtype.is_integer():
         largest = dtype.max()  # type: ignore[attr-defined]  # (known of integer types only)
         values = values.round().clip(upper_bound=float(pl.select(largest).item()))
@@ -143,39 +157,41 @@ def _amount_spike(site: _Site) -> _Change | None:
 
 
 def _within(site: _Site, x: pl.Expr) -> float:
-    """The share of a number's variance that lies within entities, in [0, 1]."""
+    """The share of a number's variance that lies within entities, in [0, 1]; 0 is personal."""
     own = x - x.mean().over(site.entity)
     within, total = site.like.select(own.var().alias("own"), x.var().alias("all")).row(0)
     return float(within or 0) / float(total) if total else 1.0
 
 
 def _foreign_history(site: _Site) -> _Change | None:
+    """Up to five events take all fields from another entity; None without fields."""
     fields = _fields(site)
     if not fields or len(site.rows) < 2:
         return None
     targets, donors = [], []
     for i in range(len(site.rows)):
         j = (i + 1) % len(site.rows)  # the next chosen entity lends its events
-        count = min(RUN, site.ends[i] - site.rows[i], site.ends[j] - site.rows[j])
+        count = min(FOREIGN_EVENTS, site.ends[i] - site.rows[i], site.ends[j] - site.rows[j])
         targets.append(site.rows[i] + np.arange(count))
         donors.append(site.rows[j] + np.arange(count))
     to, source = np.concatenate(targets), np.concatenate(donors)
-    own = site.frame[to].select(site.entity, site.time, TRUTH, KIND)
+    own = site.frame[to].select(site.entity, site.time, INJECTED_COLUMN, ANOMALY_COLUMN)
     return _Change(to, pl.concat([own, site.frame[source].select(fields)], how="horizontal"))
 
 
 def _burst(site: _Site) -> _Change | None:
-    copies = site.frame[np.repeat(site.rows, COPIES)]
+    """Three copies follow an event, a minute apart, or on its day where there are no hours."""
+    copies = site.frame[np.repeat(site.rows, BURST_COPIES)]
     if site.frame.schema[site.time] == pl.Date or _dated(site):
         return _Change(site.rows, copies, add=True)
-    minutes = pl.lit(pl.Series(np.tile(np.arange(1, COPIES + 1), len(site.rows))))
+    minutes = pl.lit(pl.Series(np.tile(np.arange(1, BURST_COPIES + 1), len(site.rows))))
     when = pl.col(site.time) + pl.duration(minutes=minutes)
     inside = when.clip(upper_bound=pl.lit(site.frame[site.time].max()))
     return _Change(site.rows, copies.with_columns(inside.cast(copies.schema[site.time])), add=True)
 
 
 def _dated(site: _Site) -> bool:
-    """Whether all events lie at midnight."""
+    """Whether events have days only: dates, or moments that all lie at midnight."""
     if site.frame.schema[site.time] == pl.Date:
         return True
     column = site.frame[site.time]
@@ -183,10 +199,11 @@ def _dated(site: _Site) -> bool:
 
 
 def _odd_hour(site: _Site) -> _Change | None:
+    """An event moves to the usual hour farthest from its entity's; None without hours."""
     if _dated(site):
         return None
     hours = site.frame[site.time].dt.hour().cast(pl.Int64)
-    usual = np.flatnonzero(np.bincount(hours, minlength=24) >= USUAL * len(hours))
+    usual = np.flatnonzero(np.bincount(hours, minlength=24) >= USUAL_HOUR_SHARE * len(hours))
     turn = 2 * np.pi * hours / 24
     around = site.frame.select(
         x=pl.lit(turn.cos()).mean().over(site.entity),
@@ -200,6 +217,7 @@ def _odd_hour(site: _Site) -> _Change | None:
 
 
 def _odd_category(site: _Site) -> _Change | None:
+    """A category becomes a frequent value that its entity never had; None without any."""
     kinds = (pl.String, pl.Categorical, pl.Enum)
     usable = [
         c for c in _fields(site)
@@ -222,13 +240,13 @@ def _odd_category(site: _Site) -> _Change | None:
 
 
 def _variety(site: _Site, column: str) -> float:
-    """Distinct values per event of an entity with several events, on average."""
+    """How many different values an event brings on average, in (0, 1]; low is personal."""
     repeated = site.like.filter(pl.len().over(site.entity) > 1)
     per = repeated.group_by(site.entity).agg((pl.col(column).n_unique() / pl.len()).alias("\0v"))
     return float(per["\0v"].mean() or 1.0)  # type: ignore[arg-type]  # (a mean of floats)
 
 
-KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {
+ANOMALY_KINDS: Final[dict[str, Callable[[_Site], _Change | None]]] = {
     "amount spike": _amount_spike,
     "foreign history": _foreign_history,
     "burst": _burst,

@@ -1,4 +1,8 @@
-"""Whole histories as points, and the nearest of them."""
+"""Whole histories as points, and the nearest of them.
+
+A point is what `entities.describe` says of an entity, each number as its rank, so that units and
+outliers do not matter and every number counts alike.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,22 +10,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from anonymizer.checks.sets.entities import describe, sources
-from anonymizer.checks.sets.histories import Histories
+from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.entities import columns_described, describe
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
-PAIRS = 500_000_000  # distances that one search computes; of larger sets fewer points are asked
-CELLS = 2_000_000  # distances that are in memory at once
+DISTANCES_PER_SEARCH = 500_000_000  # of larger sets fewer points are asked
+DISTANCES_IN_MEMORY = 2_000_000  # at once: 16 MB
 
 
 @dataclass(frozen=True)
 class Space:
-    """Every history as a vector of ranks in [0, 1].
+    """The histories of three sets as points in the unit cube.
 
-    A vector holds what `describe` says of an entity, each number as its rank among those of
-    training and holdout; what is not there ranks lowest. Rows are in the order of the entities.
+    Each coordinate is the rank of a number among those of training and holdout together, in
+    [0, 1]; what is not there ranks lowest. Rows are in the sorted order of the entities.
 
     Attributes:
         real, synthetic, holdout: (E, D) each.
@@ -34,8 +36,8 @@ class Space:
     columns: npt.NDArray[np.str_]
 
     @classmethod
-    def of(cls, sets: Histories) -> "Space":
-        """The histories of the three sets."""
+    def of(cls, sets: ComparedSets) -> "Space":
+        """The points of all entities of the three sets."""
         tables = [
             table.fill_null(-np.inf).to_numpy()
             for table in describe(sets, sets.real, sets.synthetic, sets.holdout)
@@ -45,22 +47,35 @@ class Space:
             np.column_stack([ranks(table[:, d], ordered[:, d]) for d in range(table.shape[1])])
             for table in tables
         )
-        return cls(real, synthetic, holdout, np.array(sources(sets)))
+        return cls(real, synthetic, holdout, np.array(columns_described(sets)))
 
 
 def ranks(values: FloatArray, ordered: FloatArray) -> FloatArray:
-    """(N,) values → the middle of their ranks among (M,) ordered ones, in [0, 1]."""
+    """The middle of the places that values would take among others.
+
+    Args:
+        values: (N,) to be ranked.
+        ordered: (M,) ascending.
+
+    Returns:
+        (N,) in [0, 1].
+
+    Example:
+        >>> ranks(np.array([1.0, 2.0]), np.array([1.0, 2.0, 3.0, 4.0])).tolist()
+        [0.125, 0.375]
+    """
     left, right = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
     middle: FloatArray = (left + right) / 2 / len(ordered)
     return middle
 
 
 class Nearest(NamedTuple):
-    """Of each of M points the nearest of N others.
+    """The nearest of N points to each of M others.
 
     Attributes:
-        which: (M,) its row.
-        first, second: (M,) Euclidean distances to it and to the next; infinite where N is 1.
+        which: (M,) row of the nearest among the N, the first one of several as near.
+        first: (M,) Euclidean distance to it.
+        second: (M,) distance to the next one; infinite where N is 1.
     """
 
     which: IntArray
@@ -69,11 +84,16 @@ class Nearest(NamedTuple):
 
 
 def nearest(a: FloatArray, b: FloatArray) -> Nearest:
-    """The nearest rows of b (N, D) to each row of a (M, D); the first of several as near."""
+    """Find the nearest point to each of others, by comparing all of them.
+
+    Args:
+        a: (M, D) whose neighbours are looked for.
+        b: (N, D) among which they are looked for, one at least.
+    """
     weights = np.vstack([-2 * b.T, np.sum(b * b, axis=1)])
     which = np.zeros(len(a), np.int64)
     squares = np.full((2, len(a)), np.inf)
-    step = max(1, CELLS // len(b))
+    step = max(1, DISTANCES_IN_MEMORY // len(b))
     for start in range(0, len(a), step):
         part = a[start : start + step]
         rows, here = np.arange(len(part)), slice(start, start + step)
@@ -88,6 +108,15 @@ def nearest(a: FloatArray, b: FloatArray) -> Nearest:
     return Nearest(which, first, second)
 
 
-def asked(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
-    """Rows of points, in random order: all, or as many as may be compared with so many others."""
-    return rng.permutation(len(points))[: max(1, PAIRS // max(1, among))]
+def affordable_rows(points: FloatArray, among: int, rng: np.random.Generator) -> IntArray:
+    """Rows of points in random order, as many as may be compared with so many others.
+
+    Args:
+        points: (N, D).
+        among: how many others each of them will be compared with.
+        rng: of the order.
+
+    Returns:
+        (≤ N,) rows; all of them unless that exceeds `DISTANCES_PER_SEARCH`, one at least.
+    """
+    return rng.permutation(len(points))[: max(1, DISTANCES_PER_SEARCH // max(1, among))]

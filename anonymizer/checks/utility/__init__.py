@@ -1,1 +1,1 @@
-"""What synthetic data kept of the real: figures of utility."""
+"""What synthetic histories kept of the real ones: each module measures one kind of figure."""

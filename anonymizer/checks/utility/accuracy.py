@@ -12,36 +12,45 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import Figure, Limits, exact
+from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.checks.figures.figure import Figure, exact
+from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
-from anonymizer.checks.sets.histories import LENGTH, Histories
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-
-BINS = 10  # of each column
-FINE = 30  # of each column, for what an entity has several of
-FREQUENT = 9  # bins that are counted by the entities that have them; the others are one
-EVENTS = 100  # of an entity that are looked at there
-RARE = 5  # a category of fewer events has no bin
-TRIPLES = 10_000
-SEARCH = 1_000  # quantiles at most among which edges are looked for
-OF_BEST = Limits(green=0.95, amber=0.88)  # of the overall accuracy that real events reach
-NEXT = "\0next "  # begins names that no column has
+BINS_PER_COLUMN = 10  # as mostlyai-qa has them, so that figures can be compared
+FINE_BINS_PER_COLUMN = 30  # where an entity has several values of a column
+WIDESPREAD_BINS = 9  # counted one by one; all others are one more
+MAX_EVENTS_PER_ENTITY = 100  # that count in whole histories, so that long ones do not take over
+MIN_EVENTS_OF_CATEGORY = 5  # a rarer one shares its bin with the others
+MAX_TRIPLES = 10_000  # of columns; of wide tables so many are drawn
+MAX_QUANTILES = 1_000  # among which edges are looked for
+NEXT_PREFIX = "\0next "  # begins names that no column has
 
 
 class Agreement(NamedTuple):
-    """How alike two tables of counts are, and how alike samples of one distribution would be."""
+    """How alike two tables of counts are, and how alike two samples of one distribution would be.
+
+    Attributes:
+        value: one minus the total variation distance, in [0, 1]; NaN where there was nothing.
+        ceiling: its expectation if both were drawn from one distribution.
+    """
 
     value: float
     ceiling: float
 
 
 class Accuracy(NamedTuple):
-    """Means over columns, pairs and triples of one event, over histories, and of all four."""
+    """The accuracies of two sets of events, as mostlyai-qa names them.
+
+    Attributes:
+        overall: the mean of the four others.
+        univariate: over single columns.
+        bivariate: over pairs of columns of one event.
+        trivariate: over triples of columns of one event.
+        coherence: over columns with their next value, and over whole histories.
+    """
 
     overall: Agreement
     univariate: Agreement
@@ -51,13 +60,17 @@ class Accuracy(NamedTuple):
 
 
 def agreement(real: IntArray, other: IntArray) -> Agreement:
-    """One minus the total variation distance, and its expectation by chance.
+    """One minus the total variation distance of two tables of counts, and what chance makes of it.
 
     The difference of two binomial shares is about normal, and the mean of |x| is √(2 σ² / π).
 
     Args:
         real: (C,) counts per cell.
         other: (C,) the same of the other table.
+
+    Example:
+        >>> agreement(np.array([2, 2]), np.array([1, 3])).value
+        0.75
     """
     a, b = real.sum(), other.sum()
     p, q = real / max(a, 1), other / max(b, 1)
@@ -65,32 +78,33 @@ def agreement(real: IntArray, other: IntArray) -> Agreement:
     return Agreement(float(1 - np.abs(p - q).sum() / 2), float(1 - spread.sum() / 2))
 
 
-def accuracy(sets: Histories, seed: int) -> Accuracy:
-    """Accuracy of the synthetic set against training and holdout together."""
+def accuracy(sets: ComparedSets, seed: int) -> Accuracy:
+    """Accuracy of the synthetic set against training and holdout together; `seed` draws events."""
     return _between(sets, everyone(sets), [sets.synthetic], seed)[0]
 
 
-def everyone(sets: Histories) -> pl.DataFrame:
-    """Training and holdout together."""
+def everyone(sets: ComparedSets) -> pl.DataFrame:
+    """The events of training and holdout together."""
     return pl.concat([sets.real, sets.holdout], how="vertical_relaxed")
 
 
 def _between(
-    sets: Histories, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
+    sets: ComparedSets, real: pl.DataFrame, others: list[pl.DataFrame], seed: int
 ) -> list[Accuracy]:
-    """Accuracy of each other frame against the first one, which the bins are learned on."""
+    """Accuracy of each other frame against the first one, on which the bins are learned."""
     tables = [pairs(sets, frame, seed + (i > 0)) for i, frame in enumerate((real, *others))]
-    events = [c for c in tables[0].columns if not c.startswith(NEXT)]
+    events = [c for c in tables[0].columns if not c.startswith(NEXT_PREFIX)]
     # A column and what comes next in it share no bins: each has its own, as the original does.
-    codes = {c: coded([table[c] for table in tables], BINS) for c in tables[0].columns}
-    follows = [(c, f"{NEXT}{c}") for c in events if c != LENGTH]
+    codes = {c: binned([table[c] for table in tables], BINS_PER_COLUMN) for c in tables[0].columns}
+    follows = [(c, f"{NEXT_PREFIX}{c}") for c in events if c != LENGTH_COLUMN]
     triples = list(combinations(events, 3))
-    if len(triples) > TRIPLES:
-        picked = np.random.default_rng(seed).choice(len(triples), TRIPLES, replace=False)
+    if len(triples) > MAX_TRIPLES:
+        picked = np.random.default_rng(seed).choice(len(triples), MAX_TRIPLES, replace=False)
         triples = [triples[i] for i in picked]
     whole = _over_histories(sets, [real, *others], seed)
 
     def of(names: Iterable[tuple[str, ...]], other: int) -> Agreement:
+        """The mean agreement of tuples of columns between the first frame and another."""
         return mean(joint([(codes[c][0], codes[c][other]) for c in each]) for each in names)
 
     found = []
@@ -102,18 +116,25 @@ def _between(
 
 
 def mean(parts: Iterable[Agreement]) -> Agreement:
-    """Over those that are numbers; NaN of none."""
+    """The mean over those that are numbers; NaN of none."""
     known = [part for part in parts if not np.isnan(part.value)]
     if not known:
         return Agreement(float("nan"), float("nan"))
     return Agreement(*(float(np.mean(x)) for x in zip(*known, strict=True)))
 
 
-# Two consecutive events of each entity.
+def pairs(sets: ComparedSets, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """A row per entity: the length of its history, an event at random and the one after it.
 
+    Args:
+        sets: which columns are entity and time.
+        frame: events.
+        seed: of which event is drawn.
 
-def pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """A row per entity: its length, an event at random and the one after it, null if none."""
+    Returns:
+        The columns of the event, `LENGTH_COLUMN`, and the columns of the next event, null where
+        there is none, under names that begin with `NEXT_PREFIX`.
+    """
     events = sets.sorted(frame)
     lengths = events.select(pl.col(sets.entity).rle().struct.field("len")).to_series().to_numpy()
     lengths = lengths.astype(np.int64)
@@ -121,20 +142,22 @@ def pairs(sets: Histories, frame: pl.DataFrame, seed: int) -> pl.DataFrame:
     first = np.cumsum(lengths) - lengths + ((lengths - 1) * draw).astype(np.int64)
     columns = events.drop(sets.entity)
     later = columns[np.minimum(first + 1, len(events) - 1)].select(
-        pl.when(pl.Series(lengths > 1)).then(pl.all()).name.prefix(NEXT)
+        pl.when(pl.Series(lengths > 1)).then(pl.all()).name.prefix(NEXT_PREFIX)
     )
-    table: pl.DataFrame = columns[first].with_columns(pl.Series(LENGTH, lengths)).hstack(later)
+    table: pl.DataFrame = (
+        columns[first].with_columns(pl.Series(LENGTH_COLUMN, lengths)).hstack(later)
+    )
     return table
 
 
-def coded(columns: list[pl.Series], bins: int) -> list[IntArray]:
-    """Columns as numbers of bins that are learned on the first."""
+def binned(columns: list[pl.Series], bins: int) -> list[IntArray]:
+    """(N,) per column the numbers of bins that are learned on the first of the columns."""
     found = learn_bins(columns[0], bins)
     return [found.encode(column) for column in columns]
 
 
 def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
-    """Of the combinations that columns take."""
+    """The agreement of the combinations that columns of bins take together, in two tables."""
     keys = [np.zeros(len(side), np.int64) for side in columns[0]]
     for both in columns:
         size = 1 + max(int(side.max(initial=0)) for side in both)
@@ -143,21 +166,22 @@ def joint(columns: list[tuple[IntArray, IntArray]]) -> Agreement:
     return agreement(*(np.bincount(key, minlength=cells) for key in keys))
 
 
-# Whole histories.
-
-
 def _over_histories(
-    sets: Histories, frames: list[pl.DataFrame], seed: int
+    sets: ComparedSets, frames: list[pl.DataFrame], seed: int
 ) -> list[list[Agreement]]:
-    """How many different values an entity has, and how many entities have each; frame by frame."""
+    """Per frame but the first, the agreement of two properties of histories, means over columns.
+
+    How many different values an entity has, and how many entities have each value.
+    """
     rng = np.random.default_rng(seed)
     sampled = [_some(sets, frame, rng) for frame in frames]
     owners = [frame[sets.entity].rank("dense").to_numpy().astype(np.int64) - 1 for frame in sampled]
     found: list[list[list[Agreement]]] = [[[], []] for _ in frames[1:]]
     for column in [sets.time, *sets.fields]:
-        codes = coded([frame[column] for frame in sampled], FINE)
-        counts = coded(
-            [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)], BINS
+        codes = binned([frame[column] for frame in sampled], FINE_BINS_PER_COLUMN)
+        counts = binned(
+            [pl.Series(_varieties(*each)) for each in zip(codes, owners, strict=True)],
+            BINS_PER_COLUMN,
         )
         for i, (varieties, holders) in enumerate(found, 1):
             varieties.append(joint([(counts[0], counts[i])]))
@@ -165,21 +189,21 @@ def _over_histories(
     return [[mean(varieties), mean(holders)] for varieties, holders in found]
 
 
-def _some(sets: Histories, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """`EVENTS` of each entity at most, at random."""
+def _some(sets: ComparedSets, frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """At most `MAX_EVENTS_PER_ENTITY` events of each entity, at random."""
     mixed = frame[rng.permutation(len(frame))]
-    return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < EVENTS)
+    return mixed.filter(pl.int_range(pl.len()).over(sets.entity) < MAX_EVENTS_PER_ENTITY)
 
 
 def _holders(codes: tuple[IntArray, IntArray], owners: tuple[IntArray, IntArray]) -> Agreement:
-    """By how many entities the most widespread values are held, and all others together."""
+    """The agreement of how many entities hold the most widespread values, the others together."""
     size = 1 + max(int(code.max(initial=0)) for code in codes)
     held = _entities(codes[0], owners[0], size)
-    top = np.argsort(-held, kind="stable")[:FREQUENT]
-    place = np.full(size, FREQUENT)
+    top = np.argsort(-held, kind="stable")[:WIDESPREAD_BINS]
+    place = np.full(size, WIDESPREAD_BINS)
     place[top] = np.arange(len(top))
     counts = [
-        _entities(place[code], owner, FREQUENT + 1)
+        _entities(place[code], owner, WIDESPREAD_BINS + 1)
         for code, owner in zip(codes, owners, strict=True)
     ]
     return agreement(*counts)
@@ -198,9 +222,6 @@ def _varieties(codes: IntArray, owner: IntArray) -> IntArray:
     return found
 
 
-# Bins.
-
-
 @dataclass(frozen=True)
 class Edges:
     """Bins of numbers and times, `edges[i] ≤ x < edges[i + 1]`; what lies outside is moved in."""
@@ -208,7 +229,7 @@ class Edges:
     edges: FloatArray
 
     def encode(self, column: pl.Series) -> IntArray:
-        """(N,) values → (N,) numbers of bins; 0 is null."""
+        """(N,) values → (N,) numbers of bins from 1; 0 is null."""
         values = _as_numbers(column)
         inside = np.clip(values, self.edges[0], self.edges[-1])
         codes = np.searchsorted(self.edges[:-1], inside, "right")
@@ -217,12 +238,12 @@ class Edges:
 
 @dataclass(frozen=True)
 class Names:
-    """A bin per frequent category; one for all others."""
+    """A bin per frequent category, in the order of `values`, and one for all others."""
 
     values: list[str]
 
     def encode(self, column: pl.Series) -> IntArray:
-        """(N,) values → (N,) numbers of bins; 0 is null, 1 is another."""
+        """(N,) values → (N,) numbers of bins from 2; 0 is null, 1 is any other value."""
         text = column.cast(pl.String)
         codes = text.replace_strict(
             self.values, np.arange(2, len(self.values) + 2), default=1, return_dtype=pl.Int64
@@ -238,7 +259,7 @@ def learn_bins(column: pl.Series, bins: int) -> Edges | Names:
     """
     if not (column.dtype.is_numeric() or column.dtype.is_temporal() or column.dtype == pl.Boolean):
         frequent = by_frequency(column).head(bins)
-        return Names(frequent.filter(pl.col("n") >= RARE)["v"].to_list())
+        return Names(frequent.filter(pl.col("n") >= MIN_EVENTS_OF_CATEGORY)["v"].to_list())
     values = _as_numbers(column)
     values = np.sort(values[~np.isnan(values)])
     if not len(values):
@@ -254,7 +275,7 @@ def learn_bins(column: pl.Series, bins: int) -> Edges | Names:
 def _quantiles(values: FloatArray, bins: int) -> FloatArray:
     """Edges at the fewest equally spaced quantiles that give `bins + 1` different ones."""
     edges = values[[0, -1]]
-    for count in range(bins, max(bins + 1, min(SEARCH, len(values) + 1))):
+    for count in range(bins, max(bins + 1, min(MAX_QUANTILES, len(values) + 1))):
         edges = np.unique(values[np.linspace(0, len(values) - 1, count).astype(np.int64)])
         if len(edges) > bins:
             break
@@ -262,7 +283,7 @@ def _quantiles(values: FloatArray, bins: int) -> FloatArray:
 
 
 def _floored(edges: FloatArray) -> FloatArray:
-    """Edges but the last one, rounded down to as few digits as keep them apart."""
+    """Edges but the last, rounded down to as few digits as keep them apart: nobody's value."""
     for digits in range(20):
         floors = np.floor(edges * 10.0**digits) / 10.0**digits
         if len(np.unique(floors)) == len(edges):
@@ -271,6 +292,7 @@ def _floored(edges: FloatArray) -> FloatArray:
 
 
 def _as_numbers(column: pl.Series) -> FloatArray:
+    """(N,) numbers and times as float64; NaN for null and for what is not finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values: FloatArray = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return np.where(np.isfinite(values), values, np.nan)
@@ -285,8 +307,8 @@ MEANINGS = {
 }
 
 
-def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
-    """Each accuracy, with that of shuffled columns as the baseline.
+def accuracy_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
+    """A figure per accuracy; the baseline is that of shuffled columns.
 
     The colour looks at the holdout alone, where training events stand for the best there is: in
     small sets the expected ceiling promises too much of triples.
@@ -302,7 +324,6 @@ def accuracy_figures(sets: Histories, seed: int) -> dict[str, Figure]:
             part.ceiling,
             meaning,
             of_best,
-            OF_BEST if name == "overall" else None,
             judged_as="accuracy against the holdout, over that of training events",
         )
         for (name, meaning), part, worthless in zip(MEANINGS.items(), found, floor, strict=True)

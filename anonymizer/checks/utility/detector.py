@@ -1,14 +1,18 @@
-"""What synthetic histories kept: columns, times, and whether a detector can be trained on them."""
+"""Can an anomaly detector be trained on synthetic histories instead of real ones?
+
+Train on synthetic, test on real (TSTR), beside train on real, test on real (TRTR): one detector
+learns from each set and from shuffled columns, and all are tested on the same held-out events.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, Limits, covers_all, exact
+from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import (
     Detection,
     Estimate,
@@ -16,13 +20,12 @@ from anonymizer.checks.figures.statistics import (
     quotient,
     roc_auc,
 )
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.injection import KIND, KINDS, TRUTH, inject
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.injection import ANOMALY_COLUMN, ANOMALY_KINDS, INJECTED_COLUMN, inject
 
-# Trained on the first frame, one score per row of the second, higher is stranger.
-Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
-
-RATIO = Limits(green=0.90, amber=0.75)  # of what training on real data reaches above chance
+# Learns from the events of the first frame and scores those of the second: (N,) floats, one per
+# row, higher where the event is stranger.
+DetectorFunction = Callable[[pl.DataFrame, pl.DataFrame], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,10 @@ class DetectorResult:
     """The same detector trained on real, synthetic and shuffled events, tested on the holdout.
 
     Attributes:
-        real, synthetic, baseline: ROC AUC and average precision (TRTR, TSTR and shuffled).
-        prevalence: share of events that are to be found.
-        by_kind: ROC AUC per injected kind: real, synthetic, shuffled.
+        real, synthetic, baseline: ROC AUC and average precision of the three (TRTR, TSTR, and
+            shuffled), with 95 % intervals over entities.
+        prevalence: the share of events that are to be found, in [0, 1].
+        by_kind: ROC AUC per kind of injected anomaly: real, synthetic, shuffled.
     """
 
     real: Detection
@@ -44,36 +48,37 @@ class DetectorResult:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a detector said of N held-out events after each training.
+    """What a detector said of N held-out events after each of three trainings.
 
     Attributes:
-        entities: (E,) whose events were scored.
+        entities: (E,) whose events were scored, in sorted order.
         owner: (N,) whose each event is, as an index into them.
         truth: (N,) what is to be found.
-        kinds: (N,) of injected anomalies; empty where a label is to be found.
-        real, synthetic, shuffled: (N,) scores after learning from each.
+        kinds: (N,) kind of each injected anomaly, null for real events; empty where a label is to
+            be found.
+        real, synthetic, shuffled: (N,) scores after learning from each, higher is stranger.
     """
 
     entities: pl.Series
-    owner: npt.NDArray[np.int64]
-    truth: npt.NDArray[np.bool_]
+    owner: IntArray
+    truth: BoolArray
     kinds: pl.Series
-    real: npt.NDArray[np.float64]
-    synthetic: npt.NDArray[np.float64]
-    shuffled: npt.NDArray[np.float64]
+    real: FloatArray
+    synthetic: FloatArray
+    shuffled: FloatArray
 
     def result(self, seed: int) -> DetectorResult:
-        """How well each training did, with intervals by resampling."""
+        """How well each training did; `seed` is of the resampling behind the intervals."""
         scores = (self.real, self.synthetic, self.shuffled)
         real, synthetic, shuffled = (
             detection(self.truth, score, self.owner, seed) for score in scores
         )
-        kinds = [kind for kind in KINDS if (self.kinds == kind).any()]
+        kinds = [kind for kind in ANOMALY_KINDS if (self.kinds == kind).any()]
         by_kind = {kind: self._by_training(kind) for kind in kinds}
         return DetectorResult(real, synthetic, shuffled, float(self.truth.mean()), by_kind)
 
     def _by_training(self, kind: str) -> tuple[float, float, float]:
-        """ROC AUC of one kind of anomaly against real events, for the three trainings."""
+        """ROC AUC of one kind of anomaly against real events: real, synthetic, shuffled."""
         chosen = (self.kinds.is_null() | (self.kinds == kind)).to_numpy()
         truth = (self.kinds == kind).fill_null(value=False).to_numpy()[chosen]
         scores = (self.real, self.synthetic, self.shuffled)
@@ -82,25 +87,25 @@ class Trial:
 
 
 def detect(
-    sets: Histories,
-    detector: Detector,
+    sets: ComparedSets,
+    detector: DetectorFunction,
     label: str | None,
     seed: int,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Trial:
-    """Train three times, test each on the same held-out events.
+    """Train a detector three times and let each score the same held-out events.
 
     Args:
         sets: the histories.
-        detector: any.
+        detector: any function that learns from one frame and scores another.
         label: column that tells what is to be found; injected anomalies without it.
         seed: of injection and shuffling.
         progress: told what is being trained.
     """
     if label is None:
         test = inject(sets.holdout, entity=sets.entity, time=sets.time, seed=seed)
-        truth, kinds = test[TRUTH].to_numpy(), test[KIND]
-        seen = test.drop(TRUTH, KIND)
+        truth, kinds = test[INJECTED_COLUMN].to_numpy(), test[ANOMALY_COLUMN]
+        seen = test.drop(INJECTED_COLUMN, ANOMALY_COLUMN)
     else:
         test = seen = sets.sorted(sets.holdout)
         truth, kinds = test[label].cast(pl.Boolean).to_numpy(), pl.Series([], dtype=pl.String)
@@ -123,25 +128,21 @@ def detector_figures(
     *,
     lenient: bool = False,
 ) -> dict[str, Figure]:
-    """TRTR, TSTR, their ratio and the baseline.
+    """What training on synthetic histories reaches, and how much of what real ones teach survives.
+
+    The share is (TSTR − chance) ÷ (TRTR − chance); chance is 0.5 for ROC AUC and the share of
+    anomalies for average precision. It exceeds one where synthetic histories teach more.
 
     Args:
-        result: what `detect` found.
+        result: what `Trial.result` found.
         name: begins the names of the figures.
         title: begins their titles.
         lenient: judge what chance leaves possible in both trainings, not the ratio itself.
+
+    Returns:
+        Four figures: `{name}_auc`, `{name}_ap`, `{name}_auc_ratio`, `{name}_ap_ratio`.
     """
-    real, synthetic, baseline = result.real, result.synthetic, result.baseline
-    auc = _above(synthetic.roc_auc, real.roc_auc.value, chance=0.5)
-    ap = _above(synthetic.average_precision, real.average_precision.value, chance=result.prevalence)
-    floor = _above(baseline.roc_auc, real.roc_auc.value, chance=0.5).value
-    ap_floor = _above(
-        baseline.average_precision, real.average_precision.value, chance=result.prevalence
-    ).value
-    above = (
-        Estimate(*(x - 0.5 for x in real.roc_auc)),
-        Estimate(*(x - result.prevalence for x in real.average_precision)),
-    )
+    real, synthetic, baseline = trained = (result.real, result.synthetic, result.baseline)
     return {
         f"{name}_auc": Figure(
             f"{title}, ROC AUC (TSTR)",
@@ -157,51 +158,66 @@ def detector_figures(
             real.average_precision.value,
             f"The same as mean precision; guessing reaches {result.prevalence:.3f}.",
         ),
-        f"{name}_auc_ratio": _judged(
-            Figure(
-                f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
-                auc,
-                floor,
-                1.0,
-                "Of what a detector learns from real histories, so much it learns from synthetic "
-                "ones.",
-            ),
-            above[0],
+        f"{name}_auc_ratio": _ratio(
+            f"{title}: what survives, ROC AUC above chance (TSTR ÷ TRTR)",
+            "Of what a detector learns from real histories, so much it learns from synthetic ones.",
+            [each.roc_auc for each in trained],
+            0.5,
             lenient=lenient,
         ),
-        f"{name}_ap_ratio": _judged(
-            Figure(
-                f"{title}: what survives, average precision (TSTR ÷ TRTR)",
-                ap,
-                ap_floor,
-                1.0,
-                "The same for average precision, which looks at the strangest events only.",
-            ),
-            above[1],
+        f"{name}_ap_ratio": _ratio(
+            f"{title}: what survives, average precision (TSTR ÷ TRTR)",
+            "The same for average precision, which looks at the strangest events only.",
+            [each.average_precision for each in trained],
+            result.prevalence,
             lenient=lenient,
         ),
     }
 
 
-def _judged(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
-    """The ratio with limits; nothing where shuffled columns do as well.
+def _ratio(
+    title: str, meaning: str, trained: list[Estimate], chance: float, *, lenient: bool
+) -> Figure:
+    """What survives of what real histories teach above chance.
+
+    Args:
+        title: of the figure.
+        meaning: of the figure.
+        trained: what is reached after training on real, synthetic and shuffled events.
+        chance: what guessing reaches.
+        lenient: judge what chance leaves possible in both trainings.
+    """
+    real, synthetic, shuffled = trained
+    kept, floor = (_above(each, real.value, chance=chance) for each in (synthetic, shuffled))
+    figure = Figure(title, kept, floor.value, 1.0, meaning)
+    return _compared(figure, Estimate(*(x - chance for x in real)), lenient=lenient)
+
+
+def _compared(figure: Figure, real: Estimate, *, lenient: bool) -> Figure:
+    """The ratio with the number that is judged: NaN where shuffled columns do as well.
 
     The ratio's interval knows chance in the test set alone. What chance makes of the trainings is
     allowed for as if the two were tested on different sets.
+
+    Args:
+        figure: the ratio, with that of shuffled columns as its baseline.
+        real: what training on real histories reaches above chance.
+        lenient: judge the upper end of what is possible.
     """
     ratio, floor = figure.estimate, figure.baseline
     if isnan(real.value):
-        return replace(figure, meaning=f"{figure.meaning} There was nothing to be found.")
+        why = "There was nothing to be found."
+        return replace(figure, meaning=f"{figure.meaning} {why}", judgeable=False)
     if not real.value > 0 or floor is None:
         why = "real histories teach it nothing either"
-        return replace(figure, judged=float("nan"), limits=RATIO, judged_as=why)
+        return replace(figure, judged=float("nan"), judged_as=why)
     possible = quotient(Estimate(*(x * real.value for x in ratio)), real)
     if lenient and covers_all(possible):
-        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}")
+        return replace(figure, meaning=f"{figure.meaning} {NOT_JUDGED}", judgeable=False)
     judged, why = possible.high if lenient else ratio.value, "what the interval leaves possible"
     if not judged > floor:
         judged, why = float("nan"), f"shuffled columns do as well ({floor:.3f})"
-    return replace(figure, judged=judged, limits=RATIO, judged_as=why)
+    return replace(figure, judged=judged, judged_as=why)
 
 
 def _above(synthetic: Estimate, real: float, *, chance: float) -> Estimate:

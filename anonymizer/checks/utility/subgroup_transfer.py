@@ -9,28 +9,32 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import BoolArray, FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import Estimate, clustered_auc
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.utility.detector import RATIO, Trial
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.utility.detector import Trial
 from anonymizer.checks.utility.next_item import Recommended
-from anonymizer.checks.utility.subgroups import ENOUGH, constant_columns, frequent, members, points
-
-BoolArray = npt.NDArray[np.bool_]
+from anonymizer.checks.utility.subgroups import (
+    MIN_ENTITIES_OF_GROUP,
+    bonferroni_z,
+    constant_columns,
+    frequent,
+    members,
+)
 
 
 class Gain(NamedTuple):
-    """What a training teaches above knowing nothing, and its standard error."""
+    """What a training teaches above knowing nothing, in ROC AUC or hits, and its standard error."""
 
     value: float
     spread: float
 
 
 class _Taught(NamedTuple):
-    """What each kind of histories teaches."""
+    """What real, synthetic and shuffled histories teach about one group."""
 
     real: Gain
     synthetic: Gain
@@ -38,7 +42,7 @@ class _Taught(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A group, how many entities it has, and what is taught about it."""
+    """A group, how many held-out entities it has, and what is taught about it."""
 
     column: str
     value: str
@@ -60,24 +64,27 @@ Lesson = Callable[[BoolArray], _Taught | None]  # about the (E,) entities that a
 
 
 def transfer_figures(
-    sets: Histories, trials: dict[str, Trial], items: Recommended | None
+    sets: ComparedSets, trials: dict[str, Trial], items: Recommended | None
 ) -> dict[str, Figure]:
-    """The group that is kept worst, for each way to learn; none where no group can be judged.
+    """The group that is kept worst, for each way to learn; no figure where no group can be judged.
 
     Args:
-        sets: the histories; in the holdout are those who were tested.
-        trials: detectors, by the name that begins those of their figures.
+        sets: the histories; those who were tested are in the holdout.
+        trials: what detectors said, by the name that begins their figures.
         items: what the recommender did, if there was one.
+
+    Returns:
+        A figure `{name}_groups` for each that learned something of a group.
     """
     columns = constant_columns(sets)
     if not columns:
         return {}
     found = {
-        f"{name}_groups": (TITLES[name], trial.entities, _of_detector(trial))
+        f"{name}_groups": (LEARNER_TITLES[name], trial.entities, _of_detector(trial))
         for name, trial in trials.items()
     }
     if items is not None:
-        found["next_item_groups"] = (TITLES["next_item"], items.entities, _of_items(items))
+        found["next_item_groups"] = (LEARNER_TITLES["next_item"], items.entities, _of_items(items))
     figures = {
         name: _figure(title, _groups(_people(sets, entities, columns), lesson))
         for name, (title, entities, lesson) in found.items()
@@ -85,36 +92,39 @@ def transfer_figures(
     return {name: figure for name, figure in figures.items() if figure is not None}
 
 
-TITLES = {
+LEARNER_TITLES = {
     "detector": "Detector",
     "trees": "Boosted trees",
     "next_item": "Next item",
 }
 
 
-def _people(sets: Histories, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
-    """A row per entity of the holdout that was tested, in order."""
+def _people(sets: ComparedSets, entities: pl.Series, columns: list[str]) -> pl.DataFrame:
+    """A row per entity of the holdout that was tested, in order, with its value of each column."""
     tested = pl.col(sets.entity).is_in(entities.implode())
     return members(sets, sets.sorted(sets.holdout.filter(tested)), columns)
 
 
 def _groups(held: pl.DataFrame, lesson: Lesson) -> Iterator[_Found]:
-    """Every group that is large enough, where real histories surely teach something."""
+    """Every group that is large enough and of which real histories surely teach something."""
     for column in held.columns:
         for value in frequent(held[column]):
             inside = (held[column] == value).to_numpy()
-            taught = lesson(inside) if ENOUGH <= inside.sum() < len(inside) else None
+            taught = lesson(inside) if MIN_ENTITIES_OF_GROUP <= inside.sum() < len(inside) else None
             if taught and taught.real.value > 2 * taught.real.spread:
                 yield _Found(column, value, int(inside.sum()), taught)
 
 
 def _of_detector(trial: Trial) -> Lesson:
-    """ROC AUC above chance."""
+    """ROC AUC above chance, with standard errors over entities (Obuchowski 1997)."""
 
     def lesson(inside: BoolArray) -> _Taught | None:
         rows = inside[trial.owner]
         truth, owner = trial.truth[rows], trial.owner[rows]
-        if min(len(np.unique(owner[truth])), len(np.unique(owner[~truth]))) < ENOUGH // 2:
+        if (
+            min(len(np.unique(owner[truth])), len(np.unique(owner[~truth])))
+            < MIN_ENTITIES_OF_GROUP // 2
+        ):
             return None
         scores = (trial.real, trial.synthetic, trial.shuffled)
         found = [clustered_auc(truth, score[rows], owner) for score in scores]
@@ -124,7 +134,7 @@ def _of_detector(trial: Trial) -> Lesson:
 
 
 def _of_items(items: Recommended) -> Lesson:
-    """Hits above those of popularity."""
+    """The share of hits above that of shuffled histories, which know popularity alone."""
 
     def lesson(inside: BoolArray) -> _Taught:
         base = items.shuffled[inside].astype(float)
@@ -134,15 +144,17 @@ def _of_items(items: Recommended) -> Lesson:
     return lesson
 
 
-def _mean(values: npt.NDArray[np.float64]) -> Gain:
+def _mean(values: FloatArray) -> Gain:
+    """The mean over entities and its standard error."""
     return Gain(float(values.mean()), float(values.std() / math.sqrt(len(values))))
 
 
 def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
+    """The group that is kept worst; None where there is no group."""
     found = list(groups)
     if not found:
         return None
-    z = points(len(found))
+    z = bonferroni_z(len(found))
     worst = min(found, key=lambda group: group.kept(z).high)
     kept = worst.kept(z)
     return Figure(
@@ -153,6 +165,5 @@ def _figure(title: str, groups: Iterator[_Found]) -> Figure | None:
         f"Of {len(found)} groups, {worst.value} in {worst.column}: {worst.entities:,} entities of "
         "the holdout. The interval allows for the number of groups.",
         kept.high,
-        RATIO,
         judged_as="the upper end of the interval",
     )

@@ -1,32 +1,32 @@
-"""A second detector: boosted trees that see each event beside its entity's own past.
+"""Boosted trees as a second anomaly detector, which sees each event beside its entity's own past.
 
 The LSTM finds its features itself; these are written down, as those who look for fraud do, and none
 of them knows what comes later.
 """
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from anonymizer.checks.arrays import FloatArray
 from anonymizer.checks.figures.figure import Figure
-from anonymizer.checks.sets.entities import DAY, is_number
-from anonymizer.checks.sets.histories import Histories
-from anonymizer.checks.sets.injection import KIND, TRUTH, inject
+from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.sets.entities import SECONDS_PER_DAY, is_number
+from anonymizer.checks.sets.injection import ANOMALY_COLUMN, INJECTED_COLUMN, inject
 from anonymizer.checks.sets.trees import Trees
 from anonymizer.checks.utility.detector import (
-    Detector,
+    DetectorFunction,
     DetectorResult,
     Trial,
     detect,
     detector_figures,
 )
 
-WINDOWS = (1, 7, 30)  # days before an event, whose events are counted
-NULL = "\0"  # stands for a missing category
+WINDOWS_IN_DAYS = (1, 7, 30)  # before an event, whose events are counted: a day, a week, a month
+MISSING_CATEGORY = "\0"  # text that no value has
 
 
-def tree_detector(sets: Histories, label: str | None, seed: int) -> Detector:
-    """Boosted trees that learn a label, or anomalies put into the events that they learn from.
+def tree_detector(sets: ComparedSets, label: str | None, seed: int) -> DetectorFunction:
+    """A detector that learns a label, or anomalies put into the events that it learns from.
 
     Args:
         sets: the holdout tells which columns anomalies change.
@@ -35,27 +35,29 @@ def tree_detector(sets: Histories, label: str | None, seed: int) -> Detector:
     """
     entity, time = sets.entity, sets.time
 
-    def detect(train: pl.DataFrame, test: pl.DataFrame) -> npt.NDArray[np.float64]:
+    def detect(train: pl.DataFrame, test: pl.DataFrame) -> FloatArray:
         if label is None:
             train = inject(train, entity=entity, time=time, seed=seed, like=sets.holdout)
-        train = train.drop_nulls(label or TRUTH).sort(entity, time, maintain_order=True)
-        truth = train[label or TRUTH].cast(pl.Boolean).to_numpy()
+        train = train.drop_nulls(label or INJECTED_COLUMN).sort(entity, time, maintain_order=True)
+        truth = train[label or INJECTED_COLUMN].cast(pl.Boolean).to_numpy()
         if truth.all() or not truth.any():
             return np.zeros(len(test))  # nothing to tell apart, nothing learned
-        seen, asked = (f.drop(label or [TRUTH, KIND], strict=False) for f in (train, test))
+        seen, asked = (
+            f.drop(label or [INJECTED_COLUMN, ANOMALY_COLUMN], strict=False) for f in (train, test)
+        )
         x, y = (beside_the_past(f, seen, entity, time).to_numpy() for f in (seen, asked))
         return Trees(x, truth, seed, gentle=True).chance(y)
 
     return detect
 
 
-def tree_trial(sets: Histories, label: str | None, seed: int) -> Trial:
-    """Trained and tested as the other detector; arguments as of `tree_detector`."""
+def tree_trial(sets: ComparedSets, label: str | None, seed: int) -> Trial:
+    """Boosted trees, trained and tested as any detector; arguments as of `tree_detector`."""
     return detect(sets, tree_detector(sets, label, seed), label, seed)
 
 
 def tree_figures(result: DetectorResult) -> dict[str, Figure]:
-    """As of the other detector. The colour looks at what the interval leaves possible."""
+    """The figures of a detector; the colour looks at what the ratio's interval leaves possible."""
     return detector_figures(result, "trees", "Boosted trees", lenient=True)
 
 
@@ -67,7 +69,7 @@ def beside_the_past(
     When in day and week, the time since the last event and over the usual one, events of the last
     1, 7 and 30 days; each number, its step, its ratio to the entity's own mean so far and its
     distance in standard deviations; of each category how frequent it is, in all and so far, and
-    whether it was the last one.
+    whether it was the last one. Null where it cannot be computed.
 
     Args:
         events: sorted by entity and time.
@@ -97,11 +99,12 @@ def beside_the_past(
 
 
 def _text(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null(NULL)
+    """A category as text, nulls being a value of their own."""
+    return pl.col(column).cast(pl.String).fill_null(MISSING_CATEGORY)
 
 
 def _number(x: pl.Expr) -> list[pl.Expr]:
-    """It, its step, its ratio to the mean of earlier ones, and its distance from it."""
+    """A number, its step, its ratio to the mean of earlier ones, and its distance from it."""
     x = x.cast(pl.Float64).fill_nan(None)
     base = x.drop_nulls().first()  # so that squares are of small numbers
     above, count = x - base, x.cum_count().shift(1)
@@ -111,7 +114,7 @@ def _number(x: pl.Expr) -> list[pl.Expr]:
 
 
 def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
-    """How frequent each value is among the known ones."""
+    """(N,) how frequent each value is among the known events, in [0, 1]."""
     value = known.columns[0]
     counts = known.group_by(value).agg((pl.len() / len(known)).alias("\0share"))
     joined = events.join(counts, on=value, how="left", maintain_order="left")
@@ -119,12 +122,12 @@ def _share(events: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
 
 
 def _lately(entity: pl.Series, second: pl.Series) -> list[pl.Series]:
-    """How many earlier events there are in each window."""
+    """Per window (N,) how many earlier events of the entity it holds."""
     owner, when = entity.rle_id().to_numpy().astype(np.int64), second.to_numpy()
-    span = int(when.max() - when.min()) + (max(WINDOWS) + 1) * DAY
+    span = int(when.max() - when.min()) + (max(WINDOWS_IN_DAYS) + 1) * SECONDS_PER_DAY
     key = owner * span + when - when.min()  # windows never reach another entity
-    since = (np.searchsorted(key, key - days * DAY) for days in WINDOWS)
+    since = (np.searchsorted(key, key - days * SECONDS_PER_DAY) for days in WINDOWS_IN_DAYS)
     return [
         pl.Series(f"{days} days", np.arange(len(key)) - first)
-        for days, first in zip(WINDOWS, since, strict=True)
+        for days, first in zip(WINDOWS_IN_DAYS, since, strict=True)
     ]

@@ -1,0 +1,106 @@
+"""What the reports of a check and of an audit have in common: the verdict, the JSON, the files."""
+
+import json
+import os
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from anonymizer.checks.figures.figure import Colour, Figure, worst
+from anonymizer.errors import FileError
+
+SCHEMA: Final = 1  # of the JSON; it changes when a key is renamed or goes
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseReport(ABC):
+    """A report: judged figures by name, and notes.
+
+    Attributes:
+        draw: makes the HTML page of this report. It is handed in by whoever makes the report, so
+            that reports need not know the pages, which are drawn from them.
+        notes: sentences on what was not measured and why, and what else a reader must know.
+    """
+
+    draw: Callable[[Any], str] = field(repr=False, compare=False)
+    notes: Sequence[str] = ()
+
+    @abstractmethod
+    def _all_figures(self) -> Mapping[str, Figure]:
+        """The judged figures by name."""
+
+    @abstractmethod
+    def _contents(self) -> dict[str, Any]:
+        """What stands in the JSON between the verdict and the notes; NaN is allowed."""
+
+    @property
+    def verdict(self) -> Colour | None:
+        """The worst colour of all figures; None if nothing could be judged."""
+        return worst(self._all_figures().values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON takes it; NaN and infinity become None.
+
+        Returns:
+            A dict as the schemas in `docs/` describe it, `check.schema.json` or
+            `audit.schema.json`.
+        """
+        found: dict[str, Any] = _without_nan(
+            {
+                "schema": SCHEMA,
+                "version": version("seqanon"),
+                "verdict": self.verdict,
+                **self._contents(),
+                "notes": list(self.notes),
+            }
+        )
+        return found
+
+    def write_json(self, path: str | Path) -> None:
+        """Write `to_dict()` as a JSON file; a file that is there is replaced.
+
+        Raises:
+            FileError: the file cannot be written.
+        """
+        _write(Path(path), json.dumps(self.to_dict(), indent=1, allow_nan=False))
+
+    def html(self) -> str:
+        """The report as one HTML page that needs no network and no script.
+
+        Raises:
+            MissingExtraError: the charting library is not installed.
+        """
+        return self.draw(self)
+
+    def write_html(self, path: str | Path) -> None:
+        """Write `html()` as a file; a file that is there is replaced.
+
+        Raises:
+            MissingExtraError: the charting library is not installed.
+            FileError: the file cannot be written.
+        """
+        _write(Path(path), self.html())
+
+
+def _without_nan(value: Any) -> Any:
+    """The same nested value with None for NaN and infinity, which JSON does not have."""
+    if isinstance(value, dict):
+        return {k: _without_nan(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(v) for v in value]
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value
+
+
+def _write(path: Path, text: str) -> None:
+    """Write beside the target, then rename, so that nobody ever reads half a report."""
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)  # noqa: PTH105 (Path.replace is the same)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise FileError(f"cannot write {path}: {error.strerror}") from error
