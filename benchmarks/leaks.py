@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from anonymizer.sequences.priors.codec import HistoryCodec
 
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.figure import Figure
@@ -27,7 +28,6 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.priors.codec import HistoryCodec
 from anonymizer.sequences.training.fit import Fitting, Split
 from anonymizer.sequences.training.loop import TrainingConfig
 

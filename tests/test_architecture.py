@@ -14,14 +14,15 @@ ARMS = ("masking", "sequences", "checks")
 # What each room may import of ours. `composition`, `demo` and `cli` are where the arms meet.
 ALLOWED = {
     "errors": (),
+    "arrays": (),
     "keys": ("errors",),
     "storage": ("errors",),
     "frames": ("storage", "errors"),
     "console": (),
     "documents": ("errors",),
     "masking": ("masking", "documents", "frames", "storage", "keys", "errors"),
-    "sequences": ("sequences", "frames", "errors"),
-    "checks": ("checks", "documents", "frames", "errors"),
+    "sequences": ("sequences", "frames", "arrays", "errors"),
+    "checks": ("checks", "documents", "frames", "arrays", "errors"),
     "composition": ("checks", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"

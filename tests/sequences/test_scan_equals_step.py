@@ -15,15 +15,15 @@ from anonymizer.sequences.priors.codec import HistoryCodec
 from anonymizer.sequences.priors.inputs import Inputs
 from torch import Tensor
 
+from anonymizer.arrays import IntArray
 from anonymizer.sequences.generation.draw import Drawer, Event, Known
 from anonymizer.sequences.generation.walk import Planned, Walk
-from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.network.state import NetworkState
-from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.priors.prior import Habits
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.fit import event_network
 
 SHAPES = {  # (histories, events of each at least and at most, have they times of day)

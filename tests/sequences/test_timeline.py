@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from anonymizer.sequences.priors.arrivals import Arrivals, Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.arrays import IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.histories.roles import Histories, assign_roles, read_histories
+from anonymizer.sequences.priors.arrivals import Arrivals, Moment
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Timeline

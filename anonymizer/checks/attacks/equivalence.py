@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 
 # Names of our own: the columns of the frame may be called anything.
 _ENTITY: Final = "entity"

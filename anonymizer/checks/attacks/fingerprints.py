@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.checks.attacks.holdings import codes, require
 from anonymizer.checks.attacks.unicity import Unicity
 from anonymizer.checks.figures.figure import exact

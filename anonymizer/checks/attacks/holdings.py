@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BitArray, BoolArray, IntArray
+from anonymizer.arrays import BitArray, BoolArray, IntArray
 from anonymizer.errors import DataError
 
 NO_EVENT = -1  # where an entity has fewer events than points; also of an entity that is not found

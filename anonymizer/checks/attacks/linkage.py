@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Alignment, ValueKind
 from anonymizer.checks.attacks.profiles import Bag, Owned, Profiles, profiles
 from anonymizer.checks.figures.statistics import Estimate, share

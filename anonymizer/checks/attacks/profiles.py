@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.checks.attacks.alignment import ValueKind, comparable
 
 INTERVALS: Final = "days between rows"

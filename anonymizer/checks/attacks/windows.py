@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.attacks.holdings import (
     chunks,
     codes,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from anonymizer.checks.arrays import Array, FloatArray
+from anonymizer.arrays import Array, FloatArray
 
 Z_95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 RESAMPLES = 300  # of a bootstrap over entities

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.checks.pages.charts import SOURCES, WIDTH, Drawing, altair, source_colours, svg
 from anonymizer.checks.sets.compared_sets import ComparedSets
 

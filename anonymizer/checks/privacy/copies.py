@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import difference, fisher_test, mean, share
 from anonymizer.checks.sets.compared_sets import ComparedSets

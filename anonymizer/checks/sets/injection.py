@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import IntArray
+from anonymizer.arrays import IntArray
 from anonymizer.checks.sets.frequencies import by_frequency
 
 INJECTED_COLUMN: Final = "injected"  # whether an event is an anomaly

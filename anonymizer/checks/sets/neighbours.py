@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import columns_described, describe
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from anonymizer.checks.arrays import BoolArray, FloatArray
+from anonymizer.arrays import BoolArray, FloatArray
 from anonymizer.errors import MissingExtraError
 
 GENTLE_OPTIONS = {"learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency

@@ -11,7 +11,7 @@ from math import isnan
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import (
     Detection,

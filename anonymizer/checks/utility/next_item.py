@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import RESAMPLES, Estimate, share
 from anonymizer.checks.sets.compared_sets import ComparedSets

@@ -14,7 +14,7 @@ from itertools import permutations
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.checks.figures.figure import NOT_JUDGED, Figure, covers_all, exact
 from anonymizer.checks.figures.statistics import Estimate, detection, quotient
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets

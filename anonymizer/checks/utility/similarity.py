@@ -7,7 +7,7 @@ total variation distance. Both are in [0, 1], and one is identical.
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import ks_similarity, tv_similarity
 from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_COLUMN, ComparedSets

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, FloatArray
+from anonymizer.arrays import BoolArray, FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import Estimate, clustered_auc
 from anonymizer.checks.sets.compared_sets import ComparedSets

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import BoolArray, IntArray, SmallFloatArray
+from anonymizer.arrays import BoolArray, IntArray, SmallFloatArray
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import Estimate, normal_point, relative_rate
 from anonymizer.checks.sets.compared_sets import ComparedSets

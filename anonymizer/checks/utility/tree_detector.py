@@ -7,7 +7,7 @@ of them knows what comes later.
 import numpy as np
 import polars as pl
 
-from anonymizer.checks.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.entities import SECONDS_PER_DAY, is_number

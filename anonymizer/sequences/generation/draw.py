@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.frequencies import Frequencies

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.generation.sampler import Given, Sampler
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, uniforms
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import flat_index
 from anonymizer.sequences.network.batches import BUDGET, buckets
 from anonymizer.sequences.network.inputs import Inputs

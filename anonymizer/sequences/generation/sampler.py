@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
 from anonymizer.sequences.generation.walk import Walk
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.count_network import (
     CountNetwork,
     dirichlet_multinomial,

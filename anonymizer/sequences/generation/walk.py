@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import Past
 from anonymizer.sequences.network.state import NetworkState

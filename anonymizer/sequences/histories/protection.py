@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 
 
 def protected_range(values: IntArray, owner: IntArray, k: int) -> tuple[int, int]:

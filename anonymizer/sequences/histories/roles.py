@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.arrays import IntArray
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
-from anonymizer.sequences.histories.arrays import IntArray
 
 FIELD_TYPES = (
     pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Duration, pl.Decimal,

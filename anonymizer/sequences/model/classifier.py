@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.frames import eager
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,

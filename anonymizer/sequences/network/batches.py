@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded, stretches

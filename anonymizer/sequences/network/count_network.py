@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.sequences.tokens.profile import Span
 
 KNOWN = 5  # numbers known of an entity, see `known_of`

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.sequences.network.pointer import REASONS
 from anonymizer.sequences.tokens.bins import in_order
 

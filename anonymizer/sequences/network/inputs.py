@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import CANDIDATES, Repeats

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.bridge import Bridge, Survival

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.arrays import IntArray
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, FAR, FIRST, INSTANT, WEEK, Timeline
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, owners
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies

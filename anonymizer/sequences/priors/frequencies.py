@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import protected_counts
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec

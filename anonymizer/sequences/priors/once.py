@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Moment

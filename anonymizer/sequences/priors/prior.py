@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch

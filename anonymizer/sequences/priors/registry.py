@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
 from anonymizer.sequences.histories.roles import owners
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, vmap
 from torch.nn import functional
 
-from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.arrays import IntArray
 from anonymizer.sequences.network.batches import Window, buckets, windows
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.inputs import Inputs

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 
 HELD = 32  # values of an entity that may enter a vocabulary
 SURE = 4.0  # standard deviations of the noise that a count must exceed to be believed

@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles, is_number
 from anonymizer.sequences.priors.frequencies import log_frequencies
 from anonymizer.sequences.priors.registry import Priors

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.tokens.bins import in_order
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, GAP, WEEKDAY

@@ -9,8 +9,8 @@ import polars as pl
 import torch
 from torch import Tensor
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState

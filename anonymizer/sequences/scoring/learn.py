@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.network.lstm import NetworkConfig

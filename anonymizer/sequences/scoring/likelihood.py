@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from anonymizer.sequences.histories.arrays import FloatArray
+from anonymizer.arrays import FloatArray
 from anonymizer.sequences.network.batches import BUDGET, buckets, windows
 from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped, protected_range, typical
 
 REACH = [d for d in range(-10, 11) if d]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import told_count
 from anonymizer.sequences.histories.roles import Histories, Roles, can_name, owners, require
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, IntArray
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, flat_index
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.profile import Span

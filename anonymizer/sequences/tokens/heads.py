@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor
 
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.tokens.times import FIRST, Timeline
 
 GAP, WEEKDAY, CLOCK = 0, 1, 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.times import WEEK, Places, Timeline

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import protected_counts, protected_range
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.tokens.bins import Grid

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import typical
 from anonymizer.sequences.histories.roles import is_number
 from anonymizer.sequences.tokens.bins import Grid

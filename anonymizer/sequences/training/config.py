@@ -7,7 +7,7 @@ besides stands in `docs/decisions.md`.
 import math
 from dataclasses import dataclass
 
-from anonymizer.sequences.histories.arrays import IntArray
+from anonymizer.arrays import IntArray
 from anonymizer.sequences.network.batches import step_budget
 from anonymizer.sequences.tokens.encoded import WINDOW
 from anonymizer.sequences.training.loop import TrainingConfig

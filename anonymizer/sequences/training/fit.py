@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import torch
 
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import BoolArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles, read_histories, split
 from anonymizer.sequences.network.batches import (
     BUDGET,

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import polars as pl
 import torch
 
+from anonymizer.arrays import IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories, Roles, require_number
 from anonymizer.sequences.network.count_network import CountNetwork

@@ -1,4 +1,4 @@
-"""The types of arrays that the checks compute with; shapes stand where they are used."""
+"""The types of NumPy arrays; shapes stand where they are used."""
 
 from typing import Any
 
