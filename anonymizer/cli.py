@@ -84,11 +84,12 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
     from anonymizer.masking.run.frames import plan_for, preview
+    from anonymizer.masking.run.notes import warnings_of
 
     if dry_run:
         plan = plan_for(source, rules)
         _print_preview(preview(plan))
-        for warning in plan.warnings:
+        for warning in warnings_of(plan):
             _say(f"note: {warning}")
         return
     with working("masking"):

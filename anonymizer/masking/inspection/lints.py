@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -25,11 +25,9 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
+from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, Kind
 from anonymizer.masking.rules.rules import Rules
-
-if TYPE_CHECKING:
-    from anonymizer.masking.plan.plan import Plan
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
 
@@ -69,7 +67,7 @@ class Finding:
         return f"{self.place}: {self.message} ({self.code})"
 
 
-def lint(rules: Rules, plan: "Plan | None" = None) -> list[Finding]:
+def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
     """What is risky in a rule file.
 
     Args:
@@ -83,7 +81,7 @@ def lint(rules: Rules, plan: "Plan | None" = None) -> list[Finding]:
     return _found(_ALL, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
 
 
-def side_channels(plan: "Plan") -> list[Finding]:
+def side_channels(plan: Plan) -> list[Finding]:
     """Those findings that whoever uses the output must know."""
     return _found(_SIDE_CHANNELS, _view_of_plan(plan))
 
@@ -168,7 +166,7 @@ def _view_of_rules(rules: Rules) -> _View:
     )
 
 
-def _view_of_plan(plan: "Plan") -> _View:
+def _view_of_plan(plan: Plan) -> _View:
     counts = {each.column: len(each.values) for each in plan.dictionaries}
     uses = [
         _Use(leaf.column, mask, leaf.dtype, _count(leaf.dtype, counts.get(leaf.column)))

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
+
+_FOLDERS: Final = ("", "europe", "americas", "asia_pacific")
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ def load_table(country: str) -> Table:
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The content of a file in `regions/`."""
-    resource = files("anonymizer.masking.places").joinpath("regions", f"{name}.json")
+    """The content of a JSON file in `regions/` or in the folder of its continent."""
+    root = files("anonymizer.masking.places").joinpath("regions")
+    places = (root.joinpath(folder, f"{name}.json") for folder in _FOLDERS)
+    resource = next(place for place in places if place.is_file())
     content: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     return content
 

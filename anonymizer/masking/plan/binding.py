@@ -10,14 +10,14 @@ from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.identifiers import Drop, Keep
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.faults import (
-    _anonymity_faults,
-    _condition_faults,
-    _disagreement,
-    _drift,
-    _entity_faults,
-    _idle_rules,
-    _other_columns,
-    _reserved,
+    anonymity_faults,
+    condition_faults,
+    disagreement,
+    drift_faults,
+    entity_faults,
+    idle_rule_faults,
+    name_faults,
+    other_column_faults,
 )
 from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, Node
@@ -39,14 +39,14 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     binding = _Binding(rules, schema)
     nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
     flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
-    faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
+    faults = [*name_faults(schema, nodes), *entity_faults(rules, flat)]
     strict = every_rule and rules.missing == "error"
-    faults += [*_idle_rules(rules, flat, binding.used)] if strict else []
+    faults += [*idle_rule_faults(rules, flat, binding.used)] if strict else []
     faults += binding.faults
-    faults += _anonymity_faults(rules, nodes)
-    faults += _drift(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
-    faults += _condition_faults(binding.conditional, flat)
-    faults += list(_other_columns(leaves_of(nodes), flat))
+    faults += anonymity_faults(rules, nodes)
+    faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
+    faults += condition_faults(binding.conditional, flat)
+    faults += list(other_column_faults(leaves_of(nodes), flat))
     if not faults and not any(node.keeps_column for node in nodes):
         faults.append("every column is dropped")
     if faults:
@@ -134,7 +134,7 @@ class _Binding:
                 masks = (*masks, unlisted)
         self.conditional += [(column, mask) for mask in masks]
         found = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
-        found += [_disagreement(masks, dtype)] if masks else []
+        found += [disagreement(masks, dtype)] if masks else []
         faults = [fault for fault in found if fault is not None]
         self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
         return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None

@@ -1,4 +1,4 @@
-"""What is wrong with rules for a schema, all faults at once."""
+"""Why rules do not fit a schema: each function looks for one sort of fault and gives all of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ _NOT_ROW_BY_ROW: Final = (
 )
 
 
-def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
+def disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     """Why the rules of one column cannot stand together, or None."""
     if len({mask.keeps_column for mask in masks}) > 1:
         return "a column is dropped as a whole: use redact where only some rows are meant"
@@ -41,7 +41,8 @@ def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     return f"its rules give {' and '.join(names)}; all rows of a column need one type"
 
 
-def _reserved(schema: Mapping[str, pl.DataType], nodes: Iterable[Node]) -> Iterator[str]:
+def name_faults(schema: Mapping[str, pl.DataType], nodes: Iterable[Node]) -> Iterator[str]:
+    """Names that the library or Polars reads as something else, and names of two columns."""
     for name in schema:
         if name.startswith(HIDDEN):
             yield f"{name}: this name is reserved"
@@ -60,7 +61,8 @@ def _paths(node: Node) -> Iterator[str]:
             yield from _paths(each)
 
 
-def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
+def entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
+    """Why the column that `entity:` names cannot say whose rows they are."""
     if rules.entity is None:
         return []
     if rules.entity not in schema:
@@ -72,7 +74,8 @@ def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
 
 
-def _anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
+def anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
+    """Columns of the `anonymity:` section that are not in the output, or cannot be counted."""
     if rules.anonymity is None:
         return
     kept = {node.column: node for node in nodes if node.keeps_column}
@@ -89,8 +92,8 @@ def _anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
             yield f"{where} is {dtype_name(node.output_dtype)}: expected plain values"
 
 
-def _drift(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
-    """What is not as it was in the table that the rules were fitted to."""
+def drift_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Columns that have come, gone or changed since the rules were fitted to a table."""
     if rules.fitted is None:
         return
     before = rules.fitted.schema
@@ -104,7 +107,10 @@ def _drift(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
             yield f"{column}: was {before[column]} when the rules were fitted, and is {now}"
 
 
-def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]) -> Iterator[str]:
+def idle_rule_faults(
+    rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]
+) -> Iterator[str]:
+    """Rules that match no column of the data, such as a misspelt name."""
     covered = {pattern for name in schema for pattern in rules.masks_for(name)[1]}
     for pattern in rules.columns:
         if pattern not in used and pattern not in covered:
@@ -112,7 +118,8 @@ def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str])
             yield f"columns.{pattern}: no column {pattern!r} in the data{near}"
 
 
-def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+def other_column_faults(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Masks that read another column, such as a longitude, that is absent or does not fit."""
     for leaf in leaves:
         for mask in leaf.masks:
             fault = mask.other_columns(schema)
@@ -120,7 +127,7 @@ def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) ->
                 yield f"{leaf.column}: {fault}"
 
 
-def _condition_faults(
+def condition_faults(
     conditional: list[tuple[str, Mask]], schema: Mapping[str, pl.DataType]
 ) -> list[str]:
     """What is wrong with the conditions, which may name fields of structs as `outer.inner`."""

@@ -9,23 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
-from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.masks import Column, Entity, Mask
-from anonymizer.masking.plan.prepared import (
-    Dictionary,
-    Engine,
-    Work,
-    make_dictionaries,
-    with_hidden,
-)
+from anonymizer.masking.plan.prepared import Dictionary, Work, with_hidden
+from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
-from anonymizer.masking.primitives.dtypes import Kind
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.fitted import Fitted, Recoding
+from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.table.learning import learn_recoding
 
 
 @dataclass(frozen=True)
@@ -100,89 +91,6 @@ class Plan:
         """The schema of the output."""
         return pl.Schema({node.column: node.output_dtype for node in self.kept})
 
-    def fit(
-        self,
-        frame: pl.LazyFrame,
-        key: Key | None,
-        *,
-        dictionaries: Engine | None = None,
-        complete: Iterable[str] = (),
-    ) -> "Plan":
-        """The plan with what its masks learn from the whole table.
-
-        Args:
-            frame: of the schema the plan was made for.
-            key: the secret; None only when the plan is not keyed.
-            dictionaries: compute once what repeats, where this frame is masked next and can be
-                read again; with the engine that suits it.
-            complete: columns that are known to have no nulls.
-
-        Raises:
-            SchemaError: what was learned forbids a mask.
-        """
-        if self.rules.fitted is not None:
-            self.rules.fitted.refuse_other(key)
-        if self.asked is not None and self.recoding is None:
-            recoded = self.recoded(self._recoding(frame, key, self.asked, dictionaries))
-            return recoded.fit(frame, key, dictionaries=dictionaries, complete=complete)
-        works, flat = self.works(key), self._flattened(frame)
-        known: tuple[Dictionary, ...] = ()
-        if dictionaries is not None:
-            known = make_dictionaries(flat, works, self.schema_in, dictionaries)
-        plan = replace(self, complete=frozenset(complete), dictionaries=known)
-        ready = with_hidden(flat, works, self.schema_in, known)
-        # What is counted must be counted in the rows that stay.
-        learned = dict(self._known)
-        learned |= self._learned(ready, [work for work in works if work[0].removes_rows])
-        works = replace(plan, learned=learned).works(key)
-        rest = [work for work in works if not work[0].removes_rows]
-        learned |= self._learned(_remaining(ready, works), rest)
-        return replace(plan, learned=learned)
-
-    @property
-    def _known(self) -> Mapping[str, pl.DataFrame]:
-        """What was learned from another table."""
-        return self.rules.fitted.learned if self.rules.fitted else {}
-
-    def _recoding(
-        self, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
-    ) -> Recoding:
-        if self.rules.fitted is not None and self.rules.fitted.recoding is not None:
-            return self.rules.fitted.recoding
-        return learn_recoding(self, frame, key, asked, engine)
-
-    def fitted(self, key: Key | None) -> Fitted:
-        """What it learned, as far as it is good for other tables."""
-        travelling = {column.hidden for mask, column in self.works(key) if mask.travels}
-        learned = {name: each for name, each in self.learned.items() if name in travelling}
-        return Fitted(self.kinds, learned, self.recoding, key.id if key else None)
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Column → the kind of its dtype."""
-        return {leaf.column: Kind.of(leaf.dtype).value for leaf in self.leaves}
-
-    def _learned(self, frame: pl.LazyFrame, works: list[Work]) -> dict[str, pl.DataFrame]:
-        """What some masks learn from a frame with its hidden columns."""
-        queries = []
-        for mask, column in works:
-            if column.hidden in self._known:
-                continue
-            rows = frame if column.applies is None else frame.filter(column.applies)
-            query = mask.learn(rows, column)
-            if query is not None:
-                queries.append((mask, column, query))
-        answers = pl.collect_all([query for *_, query in queries], engine="streaming")
-        faults = [
-            f"{column.name}: {fault}"
-            for (mask, column, _), answer in zip(queries, answers, strict=True)
-            if (fault := mask.learned_fault(answer)) is not None
-        ]
-        if faults:
-            raise SchemaError(self.rules.source, faults)
-        names = [column.hidden for _, column, _ in queries]
-        return dict(zip(names, answers, strict=True))
-
     def apply(self, frame: pl.LazyFrame, key: Key | None, *, preview: bool = False) -> pl.LazyFrame:
         """The masked frame. The subkeys are inside it: write it, do not hand it on.
 
@@ -196,7 +104,9 @@ class Plan:
         shown = self._ready(frame, key).select(
             each.expression(self._context(key)) for each in self.kept
         )
-        return shown if self.recoding is None else self.recoding.applied(shown, self.schema)
+        if self.recoding is None:
+            return shown
+        return with_rare_suppressed(shown, self.schema, self.recoding)
 
     def _unlearned(self, key: Key | None) -> list[str]:
         whole = self.asked is not None and self.recoding is None
@@ -206,9 +116,9 @@ class Plan:
 
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
         """The rows that stay, with hidden columns."""
-        works, flat = self.works(key), self._flattened(frame)
+        works, flat = self.works(key), self.flattened(frame)
         ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
-        return _remaining(ready, works)
+        return remaining(ready, works)
 
     def masked(
         self, frame: pl.LazyFrame, key: Key | None, columns: Iterable[str], *others: pl.Expr
@@ -220,13 +130,14 @@ class Plan:
 
     def recoded(self, recoding: Recoding) -> "Plan":
         """The plan with coarser masks, and with what they are not coarse enough for."""
-        nodes = tuple(recoding.node(node) for node in self.nodes)
+        nodes = tuple(with_coarser_mask(node, recoding) for node in self.nodes)
         return replace(self, nodes=nodes, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
         return Context(self.entity, key, self.learned, self.complete)
 
-    def _flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+    def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the fields of structs as columns `outer.inner`."""
         for node in self.nodes:
             frame = node.flattened(frame)
         return frame
@@ -241,20 +152,8 @@ class Plan:
             for work in zip(leaf.masks, leaf.met(self._context(key)), strict=True)
         ]
 
-    @property
-    def warnings(self) -> list[str]:
-        """What whoever uses the output must know, one line each; equal ones together."""
-        columns: dict[str, list[str]] = {}
-        for leaf, mask in self.masks:
-            if (warning := mask.warning()) is not None:
-                columns.setdefault(warning, []).append(leaf.column)
-        lines = [
-            f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()
-        ]
-        return lines + [finding.short for finding in side_channels(self)]
 
-
-def _remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:
+def remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:
     """The rows that no mask removes."""
     for mask, column in works:
         stays = mask.keeps_row(column)

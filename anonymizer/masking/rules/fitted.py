@@ -5,8 +5,8 @@ quasi-identifiers take. No value, and nothing of a key but its id.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -14,9 +14,6 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS, Mask
-from anonymizer.masking.plan.schema_tree import Leaf, Node
-from anonymizer.masking.primitives.digest import canonical, unkeyed
-from anonymizer.masking.primitives.dtypes import Kind
 
 _DTYPES: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
@@ -65,48 +62,6 @@ class Recoding:
     item: str | None = None
     items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     outcome: Outcome = Outcome()
-
-    def node(self, node: Node) -> Node:
-        """A node with the mask that its column takes."""
-        mask = self.masks.get(node.column)
-        return replace(node, masks=(mask,)) if isinstance(node, Leaf) and mask else node
-
-    def applied(self, masked: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
-        """The masked frame without what too few entities share; that becomes null.
-
-        Args:
-            masked: the output of the plan with the coarser masks.
-            schema: of it.
-        """
-        masked = masked.with_columns(
-            pl.lit(None, dtype=schema[column]).alias(column)
-            for column, mask in self.masks.items()
-            if mask is None
-        )
-        if self.quasi_identifiers:
-            shown = _digest(self.quasi_identifiers, schema).is_in(self.classes.implode())
-            masked = masked.with_columns(
-                pl.when(shown).then(pl.col(column)).alias(column)
-                for column in self.quasi_identifiers
-            )
-        if self.item is not None:
-            shown = _digest([self.item], schema).is_in(self.items.implode())
-            masked = masked.with_columns(pl.when(shown).then(pl.col(self.item)).alias(self.item))
-        return masked
-
-
-def _digest(columns: Iterable[str], schema: pl.Schema) -> pl.Expr:
-    """The digest of a combination of published values, null being one of them."""
-    texts = [_text(pl.col(column), schema[column]) for column in columns]
-    sized = [
-        pl.concat_str(text.str.len_bytes(), pl.lit(":"), text).fill_null("-") for text in texts
-    ]
-    return unkeyed(pl.concat_str(sized))
-
-
-def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Alike for all types that can hold the value, as engines differ; two texts stay two."""
-    return value.cast(pl.String) if Kind.of(dtype) is Kind.TEXT else canonical(value, dtype)
 
 
 @dataclass(frozen=True)

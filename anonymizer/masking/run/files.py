@@ -35,6 +35,7 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
+from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.storage import Address, ending_of, files_at, is_folder, is_inside, staged
 
 
@@ -82,13 +83,13 @@ def mask_file(
     with quiet("masking"), staged(out) as temporary:
         before = row_and_null_counts(inputs)
         complete = complete_among(before[1])
-        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete)
+        plan = fit(plan, lazy, secret, dictionaries="streaming", complete=complete)
         write(plan.apply(lazy, secret), temporary, stamp(plan, secret), **layout.among(plan.schema))
         record = make_manifest(plan, secret, before, row_and_null_counts(sources(temporary)))
         if note:
             record.write(note)
         if learned:
-            replace(loaded, fitted=plan.fitted(secret)).write(learned)
+            replace(loaded, fitted=learned_by(plan, secret)).write(learned)
     return record
 
 
@@ -142,7 +143,7 @@ def reveal_file(
     if not revealed:
         raise RuleError(loaded.source, ["no rule for these columns is reversible"])
     with quiet("revealing"), staged(out) as temporary:
-        back = plan.fit(lazy, secret).apply(lazy, secret)
+        back = fit(plan, lazy, secret).apply(lazy, secret)
         write(back, temporary, None, **layout.among(plan.schema))
     return revealed
 

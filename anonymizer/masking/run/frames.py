@@ -13,6 +13,7 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.table.fitting import fit, learned_by
 
 Frame = TypeVar("Frame")
 
@@ -59,10 +60,10 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     secret = key_for(plan, key)
     with quiet("masking"):
         if isinstance(df, pl.LazyFrame):
-            step = _Step(plan.fit(lazy, secret), secret)
+            step = _Step(fit(plan, lazy, secret), secret)
             return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
         nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
-        fitted = plan.fit(lazy, secret, dictionaries="in-memory", complete=complete_among(nulls))
+        fitted = fit(plan, lazy, secret, dictionaries="in-memory", complete=complete_among(nulls))
         result: Frame = back(fitted.apply(lazy, secret))
     return result
 
@@ -86,9 +87,8 @@ def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     with quiet("learning"):
-        return replace(
-            loaded, fitted=plan.fit(lazy, secret, dictionaries="streaming").fitted(secret)
-        )
+        plan = fit(plan, lazy, secret, dictionaries="streaming")
+    return replace(loaded, fitted=learned_by(plan, secret))
 
 
 def complete_among(nulls: dict[str, int]) -> list[str]:

@@ -18,6 +18,7 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.masking.run.notes import warnings_of
 from anonymizer.storage import Address, name_of, staged
 
 Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, nulls per column
@@ -120,7 +121,7 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
         rules_sha256=plan.rules.sha256,
         entity=plan.rules.entity,
         key_id=key.id if key else None,
-        warnings=plan.warnings,
+        warnings=warnings_of(plan),
         anonymity=_anonymity(plan),
         fitted_sha256=_sha256(plan.rules.fitted),
     )

@@ -1,13 +1,13 @@
-"""The `anonymity:` section at work: what is learned from the whole table, and its use per row.
+"""What the `anonymity:` section of the rules learns from the whole table.
 
-What is learned is which step of its hierarchy each quasi-identifier takes and which combinations
-of values enough entities hold. The combinations are kept as digests: whoever reads a fitted plan
-finds no value in it. Masking a row needs no other row, so batches and engines agree.
+Learned is which step of its hierarchy each quasi-identifier takes and which combinations of values
+enough entities hold. The combinations are kept as digests: whoever reads a fitted plan finds no
+value in it. How rows use them stands in `plan/recoding.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,14 @@ from anonymizer.errors import SchemaError
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.prepared import Engine
+from anonymizer.masking.plan.recoding import combination_digest
 from anonymizer.masking.plan.schema_tree import Leaf, Node, Steps
 from anonymizer.masking.primitives.digest import HIDDEN, canonical
 from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, Kind
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
-from anonymizer.masking.rules.fitted import Outcome, Recoding, _digest
+from anonymizer.masking.rules.fitted import Outcome, Recoding
 from anonymizer.masking.table.itemsets import shareable
 from anonymizer.masking.table.lattice import (
     ABSENT,
@@ -33,16 +36,13 @@ from anonymizer.masking.table.lattice import (
     Ints,
     Lattice,
 )
-
-if TYPE_CHECKING:
-    from anonymizer.masking.plan.plan import Plan
-    from anonymizer.masking.plan.prepared import Engine
+from anonymizer.masking.table.mask_learning import fit_masks
 
 _ENTITY: Final = f"{HIDDEN}entity"
 
 
 def learn_recoding(
-    plan: "Plan", frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: "Engine | None"
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
 ) -> Recoding:
     """What keeps the promises for a table.
 
@@ -66,12 +66,12 @@ def learn_recoding(
 class _Survey:
     """A plan in which each column takes all steps of its hierarchy at once."""
 
-    plan: "Plan"
+    plan: Plan
     asked: Anonymity
     steps: Mapping[str, tuple[Mask, ...]]
 
     @classmethod
-    def of(cls, plan: "Plan", asked: Anonymity) -> "_Survey":
+    def of(cls, plan: Plan, asked: Anonymity) -> "_Survey":
         steps, nodes = dict[str, tuple[Mask, ...]](), list[Node]()
         climbing = [*asked.quasi_identifiers, *([asked.items.column] if asked.items else [])]
         for node in plan.nodes:
@@ -83,9 +83,9 @@ class _Survey:
         rules = replace(plan.rules, anonymity=None)
         return cls(replace(plan, rules=rules, nodes=tuple(nodes)), asked, steps)
 
-    def rows(self, frame: pl.LazyFrame, key: Key | None, engine: "Engine | None") -> pl.LazyFrame:
+    def rows(self, frame: pl.LazyFrame, key: Key | None, engine: Engine | None) -> pl.LazyFrame:
         """`<column>|<step>` for what climbs, the sensitive columns and the entity."""
-        fitted = self.plan.fit(frame, key, dictionaries=engine)
+        fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
         shown = fitted.masked(frame, key, self.asked.columns, whose.alias(_ENTITY))
@@ -105,7 +105,7 @@ class _Survey:
         return [f"{place}|{step}" for step in range(count)]
 
 
-def _is_needed(node: Node, plan: "Plan") -> bool:
+def _is_needed(node: Node, plan: Plan) -> bool:
     """Whether rows may go by its masks, or the entity is inside it."""
     leaves = list(node.leaves())
     inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
@@ -131,7 +131,7 @@ def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
 # --- combinations ------------------------------------------------------------------------------
 
 
-def _combinations(plan: "Plan", survey: _Survey, rows: pl.LazyFrame) -> Recoding:
+def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     asked = survey.asked
     names = [name for column in asked.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in asked.sensitive]
@@ -247,7 +247,9 @@ def _outcome(lattice: Lattice, best: Counted, shown: npt.NDArray[np.bool_]) -> O
 
 
 def _digests(values: pl.DataFrame) -> pl.Series:
-    return values.select(_digest(values.columns, values.schema)).to_series().unique().sort()
+    return (
+        values.select(combination_digest(values.columns, values.schema)).to_series().unique().sort()
+    )
 
 
 # --- items -------------------------------------------------------------------------------------
