@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.evidence import percent, read_values
+from anonymizer.masking.inspection.reading.evidence import read_values
 from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
 from anonymizer.masking.inspection.reading.names import ASIDE, LIKELY, NameSays, Says, read_name
 from anonymizer.masking.inspection.reading.values import Values
@@ -92,10 +92,10 @@ def _by_default(values: Values) -> Verdict:
     if values.dtype == pl.Duration:
         return Verdict("quantity", "the type is a duration", 1.0)
     if values.is_text:
-        share = percent(values.share_distinct)
-        return Verdict(
-            "unknown", f"text that is not recognised; {share} of the values are distinct", 0.0
+        reason = (
+            f"text that is not recognised; {values.share_distinct:.0%} of the values are distinct"
         )
+        return Verdict("unknown", reason, 0.0)
     return Verdict("unknown", "a type that is not looked into", 0.0)
 
 
@@ -106,10 +106,8 @@ def _number_by_default(values: Values) -> Verdict:
         and values.distinct > 50
         and _is_like_an_id(values)
     ):
-        share = percent(values.share_distinct)
-        return Verdict(
-            "unknown", f"long whole numbers, {share} of them distinct: rather an id", 0.0
-        )
+        reason = f"long whole numbers, {values.share_distinct:.0%} of them distinct: rather an id"
+        return Verdict("unknown", reason, 0.0)
     return Verdict("quantity", "numbers that are not recognised as anything else", 1.0)
 
 

@@ -42,7 +42,9 @@ def load_words() -> Words:
 
 
 def read_json(name: str) -> dict[str, Any]:
-    """The content of a file beside this one."""
-    text = files("anonymizer.masking.inspection.reading").joinpath(name).read_text("utf-8")
+    """The content of a file in `tables/`."""
+    text = (
+        files("anonymizer.masking.inspection.reading").joinpath("tables", name).read_text("utf-8")
+    )
     content: dict[str, Any] = json.loads(text)
     return content
