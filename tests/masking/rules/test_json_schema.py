@@ -20,11 +20,11 @@ from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.json_schema import documented, rule_schema
 from anonymizer.masking.rules.rules import _FIELDS, load_rules, packs
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "rules" / "schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SHIPPED.read_text("utf-8")))
-MAP = str(Path(__file__).parent / "data" / "map.csv")
-LEVELS = str(Path(__file__).parent / "data" / "levels.csv")
+MAP = str(Path(__file__).parents[1] / "data" / "map.csv")
+LEVELS = str(Path(__file__).parents[1] / "data" / "levels.csv")
 
 
 def as_json(document: Any) -> Any:

@@ -21,7 +21,7 @@ from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.table.fitting import fit
 
 SECRET = "0123456789abcdef-of-the-tests"
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 PLAIN = [
     "a",
     "SW1A 2AA",

@@ -21,7 +21,7 @@ from anonymizer.masking.masks.base import Column
 from anonymizer.masking.masks.scrub import Scrub, Scrubber, load_names_recogniser, presidio_spans
 from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
 HARMLESS = (DATA / "scrub_harmless.txt").read_text("utf-8").splitlines()
 KEY = Key("0123456789abcdef-of-the-tests")
