@@ -18,8 +18,9 @@ from anonymizer.checks.check.judge import judge
 from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, load_thresholds
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
+from anonymizer.datasets import scan
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import eager, scan, to_lazy
+from anonymizer.frames import eager, to_lazy
 
 Detector = Callable[[pl.DataFrame, pl.DataFrame], npt.NDArray[np.float64]]
 Progress = Callable[[str], None]

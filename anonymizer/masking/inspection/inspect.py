@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anonymizer.frames import quiet, scan, to_lazy
+from anonymizer.datasets import scan
+from anonymizer.frames import quiet, to_lazy
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from anonymizer.frames import collect, quiet, scan, to_lazy
+from anonymizer.datasets import scan
+from anonymizer.frames import collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan

@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import polars as pl
 
+from anonymizer.datasets import Counts, footer
 from anonymizer.errors import DataError
-from anonymizer.frames import footer
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
@@ -20,8 +20,6 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.run.notes import warnings_of
 from anonymizer.storage import Address, name_of, staged
-
-Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, nulls per column
 
 STAMP: Final = "anonymizer"
 NATURE: Final = (
@@ -211,7 +209,7 @@ def read_stamp(file: Address) -> Stamp | None:
         raise DataError(f"{name_of(file)} is masked already, by another release") from None
 
 
-def refuse_masked(files: list[Address]) -> None:
+def refuse_masked(files: Iterable[Address]) -> None:
     """Notice a second run over masked output.
 
     Raises:

@@ -24,8 +24,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.errors import FileError, KeyMaterialError, RuleError
-from anonymizer.frames import check_target, collect, format_of, quiet, scan, sources, write
+from anonymizer.datasets import Dataset, new_file, scan
+from anonymizer.errors import KeyMaterialError, RuleError
+from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import ANY, HIDDEN, IDENTIFIERS, Column, Kind
@@ -36,7 +37,7 @@ from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.storage import Address, is_inside, staged
+from anonymizer.storage import Address
 
 STAMP: Final = "anonymizer_rotation"
 COLUMNS: Final = ("domain", "old", "new")
@@ -90,19 +91,17 @@ def rotate_keys(
     """
     loaded = load_rules(rules)
     keys = _keys(old_key, new_key)
-    inputs = sources(source)
-    format_of(target)
-    kept = [*inputs, rules] if isinstance(rules, str | Path) else inputs
-    out = check_target(target, overwrite=overwrite, inputs=kept)
-    if is_inside(out, source):
-        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
-    lazy = scan(source)
-    refuse_masked(inputs)
+    raw = Dataset.at(source)
+    kept = [*raw.files, *([rules] if isinstance(rules, str | Path) else [])]
+    out = new_file(target, overwrite=overwrite, inputs=kept)
+    raw.refuse_inside(out.address, target)
+    lazy = raw.scan()
+    refuse_masked(raw.files)
     plan = make_plan(loaded, lazy.collect_schema())
     pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
-    with quiet("rotating keys"), staged(out) as temporary:
-        write(pairs, temporary, {STAMP: json.dumps(mark)})
+    with quiet("rotating keys"), out.staged() as temporary:
+        out.write(pairs, temporary, {STAMP: json.dumps(mark)})
         counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
 

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from anonymizer.datasets import footer
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
-from anonymizer.frames import footer
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.frames import anonymize
