@@ -6,28 +6,27 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
 from anonymizer.masking.inspection.reading.values import Values
-from anonymizer.masking.inspection.starter import Judged
+from anonymizer.masking.inspection.starter import JudgedColumn
 from anonymizer.masking.inspection.verdict import is_possible
 from anonymizer.masking.places.parsers import PARSERS
-from anonymizer.masking.primitives.dtypes import IDENTIFIERS
-from anonymizer.masking.primitives.dtypes import Kind as Typed
+from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily
 
-_PERSONAL: Final[frozenset[Kind]] = frozenset({
+_PERSONAL: Final[frozenset[ColumnKind]] = frozenset({
     "person_name", "first_name", "last_name", "birth_date", "email", "phone", "national_id",
     "sex", "street_address", "address",
 })  # fmt: skip
-_UNDECIDED: Final[frozenset[Kind]] = frozenset({"unknown", "category", "free_text"})
+_UNDECIDED: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category", "free_text"})
 # What stands for a person where no id does, the best first.
-_STAND_INS: Final[tuple[Kind, ...]] = (
+_STAND_INS: Final[tuple[ColumnKind, ...]] = (
     "card_number", "bank_account", "national_id", "device_id", "email", "phone", "username",
 )  # fmt: skip
 # Whose id is the entity's, the likeliest first.
 _OWNERS: Final = ("customer", "patient", "member", "student", "person", "employee", "user", None)
 
 
-def with_ids(columns: list[Judged]) -> list[Judged]:
+def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     """Ids that do not say of what: of persons, or of single rows; few of them are of things."""
     about_persons = sum(each.kind in _PERSONAL for each in columns) >= 2
     nameless = [each for each in columns if _is_nameless_id(each)]
@@ -40,7 +39,7 @@ def with_ids(columns: list[Judged]) -> list[Judged]:
     return [_as_id(each, persons) if each in nameless else each for each in columns]
 
 
-def _is_nameless_id(each: Judged) -> bool:
+def _is_nameless_id(each: JudgedColumn) -> bool:
     open_kind = each.kind in ("other_id", "unknown", "quantity", "category")
     return (
         open_kind
@@ -50,14 +49,14 @@ def _is_nameless_id(each: Judged) -> bool:
     )
 
 
-def _as_id(each: Judged, persons: list[Judged]) -> Judged:
-    kind: Kind = "customer_id" if each in persons else "transaction_id"
+def _as_id(each: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
+    kind: ColumnKind = "customer_id" if each in persons else "transaction_id"
     what = "persons" if kind == "customer_id" else "single rows or things"
     reason = f"the name says an id, it seems of {what}; {each.values.share_distinct:.0%} distinct"
-    return replace(each, kind=kind, role=KINDS[kind].role, reason=reason)
+    return replace(each, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
-def with_names(columns: list[Judged]) -> list[Judged]:
+def with_names(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     """`name`, `nome`: of persons where the table is about them; the first beside last names."""
     kinds = {each.kind for each in columns}
     if len(kinds & _PERSONAL) < 2:
@@ -69,15 +68,15 @@ def with_names(columns: list[Judged]) -> list[Judged]:
     ]
 
 
-def _as_name(each: Judged, kind: Kind) -> Judged:
+def _as_name(each: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
     fits = each.name.bare_name and is_possible(kind, each.values) and each.values.distinct > 12
     if each.kind not in _UNDECIDED or not fits:
         return each
     reason = "called a name, in a table of persons"
-    return replace(each, kind=kind, role=KINDS[kind].role, reason=reason)
+    return replace(each, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
-def entity_of(columns: list[Judged]) -> str | None:
+def entity_of(columns: list[JudgedColumn]) -> str | None:
     """The id that repeats over events, or that is each row's own in a table of persons."""
     fit = [each for each in columns if _may_be_entity(each)]
     ids = [each for each in fit if each.kind == "customer_id"]
@@ -93,16 +92,16 @@ def entity_of(columns: list[Judged]) -> str | None:
     return None
 
 
-def _may_be_entity(each: Judged) -> bool:
-    typed = Typed.of(each.values.dtype) in IDENTIFIERS and not each.seen.nested
+def _may_be_entity(each: JudgedColumn) -> bool:
+    typed = TypeFamily.of(each.values.dtype) in IDENTIFIERS and not each.seen.nested
     return typed and not each.name.of_other_person and each.values.filled > 0
 
 
-def _emptiness(each: Judged) -> int:
+def _emptiness(each: JudgedColumn) -> int:
     return round(each.values.nulls / max(each.values.rows, 1) * 4)
 
 
-def with_role(each: Judged, entity: str | None) -> Judged:
+def with_role(each: JudgedColumn, entity: str | None) -> JudgedColumn:
     """The column with the role that it has in this table."""
     if each.column == entity:
         return replace(each, role="entity", reason=f"{each.reason}; taken for whose rows they are")
@@ -118,7 +117,7 @@ def _tells_the_day(values: Values) -> bool:
     return values.is_time or values.dtype == pl.Time or values.within(0, 2200) < 0.95
 
 
-def time_of(columns: list[Judged], entity: str | None) -> str | None:
+def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
     """The time that differs most from row to row; none where each row is a person."""
     whose = next((each for each in columns if each.column == entity), None)
     if whose is not None and whose.values.share_distinct > 0.98 and whose.values.filled > 20:
@@ -131,7 +130,7 @@ def time_of(columns: list[Judged], entity: str | None) -> str | None:
     ).column
 
 
-def country_of(columns: Iterable[Judged]) -> str | None:
+def country_of(columns: Iterable[JudgedColumn]) -> str | None:
     """The country that most columns of places and phones speak for."""
     votes: dict[str, float] = {}
     for each in columns:
@@ -151,7 +150,7 @@ _NATIONS: Final = {
 }  # fmt: skip
 
 
-def _votes(each: Judged) -> Iterator[tuple[str, float]]:
+def _votes(each: JudgedColumn) -> Iterator[tuple[str, float]]:
     values = each.values
     if each.kind == "phone":
         region, share = values.phone_region

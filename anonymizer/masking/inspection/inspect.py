@@ -19,18 +19,18 @@ from anonymizer.masking.inspection.context import (
     with_names,
     with_role,
 )
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind, Role
-from anonymizer.masking.inspection.reading.sampling import Sample, Sampled, sampled
-from anonymizer.masking.inspection.starter import Judged, Table, propose
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
+from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
+from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
 from anonymizer.masking.primitives.dtypes import dtype_name
 
-__all__ = ["Inspected", "Inspection", "Kind", "Role", "inspect"]
+__all__ = ["ColumnKind", "InspectedColumn", "Inspection", "Role", "inspect"]
 
 
 @dataclass(frozen=True)
-class Inspected:
+class InspectedColumn:
     """What is thought of one column.
 
     Attributes:
@@ -44,7 +44,7 @@ class Inspected:
 
     column: str
     dtype: str
-    kind: Kind
+    kind: ColumnKind
     role: Role
     reason: str
     mask: dict[str, Any]
@@ -63,7 +63,7 @@ class Inspection:
         country: where most of the data is from (ISO 3166), as far as it shows.
     """
 
-    columns: tuple[Inspected, ...]
+    columns: tuple[InspectedColumn, ...]
     entity: str | None
     time: str | None
     rows: int
@@ -115,7 +115,7 @@ class Inspection:
         ]
 
 
-def _row(each: Inspected) -> tuple[str, str, str, str, str]:
+def _row(each: InspectedColumn) -> tuple[str, str, str, str, str]:
     name = "".join(char if char.isprintable() else "·" for char in each.column)
     return name, each.kind, each.role, value(each.mask), each.reason
 
@@ -151,15 +151,17 @@ def _inspected(sample: Sample) -> Inspection:
     )
 
 
-def _judged(seen: Sampled) -> Judged:
+def _judged(seen: SampledColumn) -> JudgedColumn:
     verdict, name = judge(seen.values)
-    return Judged(seen, verdict.kind, KINDS[verdict.kind].role, verdict.reason, name)
+    return JudgedColumn(seen, verdict.kind, COLUMN_KINDS[verdict.kind].role, verdict.reason, name)
 
 
-def _proposed(column: Judged, table: Table) -> Inspected:
+def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     rule, note = propose(column, table)
     reason = "; ".join(part for part in (column.reason, note) if part)
     # What looks like an id and is not known is taken for one of persons.
     coded = column.kind == "unknown" and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
-    return Inspected(column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule)
+    return InspectedColumn(
+        column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule
+    )

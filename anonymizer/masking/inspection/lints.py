@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import KINDS
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.generalisation import Age, Bin, Clip, DateTruncate, Round
@@ -26,7 +26,7 @@ from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedR
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
 from anonymizer.masking.plan.plan import Plan
-from anonymizer.masking.primitives.dtypes import TIMES, Kind
+from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
@@ -78,7 +78,7 @@ def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
     Returns:
         Findings without repetition; none for a file that is well made, as far as can be seen.
     """
-    return _found(_ALL, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
+    return _found(_ALL_CHECKS, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
 
 
 def side_channels(plan: Plan) -> list[Finding]:
@@ -112,9 +112,9 @@ class _Use(NamedTuple):
     def place(self) -> str:
         return f"columns.{self.column}"
 
-    def is_of(self, *kinds: Kind) -> bool:
+    def is_of(self, *kinds: TypeFamily) -> bool:
         """Whether the dtype is one of these, or unknown."""
-        return self.dtype is None or Kind.of(self.dtype) in kinds
+        return self.dtype is None or TypeFamily.of(self.dtype) in kinds
 
     def finding(self, code: str, risk: str, remedy: str, level: Level = "warning") -> Finding:
         return Finding(code, self.place, risk, remedy, level)
@@ -188,7 +188,7 @@ def _count(dtype: pl.DataType, counted: int | None) -> int | None:
 
 _IDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
 _DIRECT: Final = frozenset(
-    kind for kind, about in KINDS.items() if about.role == "direct identifier"
+    kind for kind, about in COLUMN_KINDS.items() if about.role == "direct identifier"
 ) - {"transaction_id"}
 _FEW: Final = frozenset(
     {"sex", "marital_status", "ethnicity", "religion", "education", "nationality", "country"}
@@ -245,7 +245,7 @@ def _few_values(view: _View) -> Iterator[Finding]:
 def _seems_few(use: _Use) -> bool:
     if use.dtype == pl.Categorical:
         return not _KEY.search(use.column) and _kind(use.column) not in _IDS
-    return use.is_of(Kind.TEXT, Kind.INTEGER) and _kind(use.column) in _FEW
+    return use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _kind(use.column) in _FEW
 
 
 def _different_shifts(view: _View) -> Iterator[Finding]:
@@ -277,9 +277,9 @@ def _shows_time(view: _View, use: _Use) -> bool:
         return _kind(use.column) not in {"birth_date", "birth_year"}
     if not isinstance(use.mask, Keep | Clip):
         return False
-    if use.dtype is not None and Kind.of(use.dtype) in TIMES:
+    if use.dtype is not None and TypeFamily.of(use.dtype) in TIMES:
         return True
-    return use.is_of(Kind.TEXT, Kind.INTEGER) and _sounds_like_time(view, use.column)
+    return use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _sounds_like_time(view, use.column)
 
 
 def _sounds_like_time(view: _View, column: str) -> bool:
@@ -376,7 +376,9 @@ def _keys_not_unique(view: _View) -> Iterator[Finding]:
 
 def _identifiers_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
-        if view.is_entity(use) or not use.is_of(Kind.TEXT, Kind.INTEGER, Kind.OTHER):
+        if view.is_entity(use) or not use.is_of(
+            TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.OTHER
+        ):
             continue
         if _personal_kind(use.column) in _DIRECT:
             risk = "names or reaches somebody, by its name, and is kept"
@@ -385,7 +387,7 @@ def _identifiers_kept(view: _View) -> Iterator[Finding]:
 
 def _texts_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
-        if _kind(use.column) == "free_text" and use.is_of(Kind.TEXT):
+        if _kind(use.column) == "free_text" and use.is_of(TypeFamily.TEXT):
             risk = "free text may name anybody"
             yield use.finding("free-text-kept", risk, "drop it, or mask it with `scrub`")
 
@@ -428,7 +430,7 @@ _SIDE_CHANNELS: Final[tuple[Check, ...]] = (
     _longitudes_kept,
     _windows_joined,
 )
-_ALL: Final[tuple[Check, ...]] = (
+_ALL_CHECKS: Final[tuple[Check, ...]] = (
     *_SIDE_CHANNELS,
     _serial_numbers,
     _quasi_identifiers,

@@ -11,22 +11,28 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.inspection.reading.evidence import read_values
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
-from anonymizer.masking.inspection.reading.names import ASIDE, LIKELY, NameSays, Says, read_name
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.names import (
+    ASIDE,
+    LIKELY,
+    Evidence,
+    NameEvidence,
+    read_name,
+)
 from anonymizer.masking.inspection.reading.values import Values
 
-_SMALL: Final = 20  # values from which on repetition means something
+_FEW_ROWS: Final = 20  # values from which on repetition means something
 
 
 class Verdict(NamedTuple):
     """What a column holds, and why in one sentence without any of its values."""
 
-    kind: Kind
+    kind: ColumnKind
     reason: str
     points: float
 
 
-def judge(values: Values) -> tuple[Verdict, NameSays]:
+def judge(values: Values) -> tuple[Verdict, NameEvidence]:
     """The kind of a column, and what its name said."""
     name = read_name(values.name)
     if values.sample.is_empty():
@@ -43,16 +49,16 @@ def judge(values: Values) -> tuple[Verdict, NameSays]:
     return best._replace(reason=_sentence(best.reason, overruled, best.kind)), name
 
 
-def _empty(name: NameSays) -> Verdict:
+def _empty(name: NameEvidence) -> Verdict:
     sure = [says for says in name.kinds if says.points >= LIKELY]
     if not sure:
         return Verdict("unknown", "no values to look at", 0.0)
-    return Verdict(sure[0].kind, f"{sure[0].because}; no values to look at", sure[0].points)
+    return Verdict(sure[0].kind, f"{sure[0].reason}; no values to look at", sure[0].points)
 
 
-def _best(said: list[Says]) -> Verdict | None:
+def _best(said: list[Evidence]) -> Verdict | None:
     """The kind with the most points, if they are enough."""
-    totals: dict[Kind, float] = {}
+    totals: dict[ColumnKind, float] = {}
     for says in said:
         totals[says.kind] = totals.get(says.kind, 0.0) + says.points
     if not totals:
@@ -60,32 +66,32 @@ def _best(said: list[Says]) -> Verdict | None:
     kind = max(totals, key=lambda each: totals[each])
     if totals[kind] < LIKELY:
         return None
-    because = dict.fromkeys(says.because for says in said if says.kind == kind)
-    return Verdict(kind, "; ".join(because), totals[kind])
+    reason = dict.fromkeys(says.reason for says in said if says.kind == kind)
+    return Verdict(kind, "; ".join(reason), totals[kind])
 
 
-def _raised(says: Says) -> Says:
+def _raised(says: Evidence) -> Evidence:
     """What the other words of a name count where the loudest is overruled."""
     return says._replace(points=max(says.points, LIKELY)) if says.points >= ASIDE else says
 
 
-def _overruled(name: NameSays, values: Values) -> Kind | None:
+def _overruled(name: NameEvidence, values: Values) -> ColumnKind | None:
     """What the name says and the values rule out."""
     loud = [says for says in name.kinds if says.points >= LIKELY]
     return loud[0].kind if loud and not is_possible(loud[0].kind, values) else None
 
 
-def _sentence(reason: str, overruled: Kind | None, kind: Kind) -> str:
+def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> str:
     if overruled is None or overruled == kind:
         return reason
-    return f"{reason}; the name says {KINDS[overruled].words}, but the values are none"
+    return f"{reason}; the name says {COLUMN_KINDS[overruled].words}, but the values are none"
 
 
 def _by_default(values: Values) -> Verdict:
     """Kinds that need no recognition: numbers, few values, many words, or nothing known."""
     if not values.numbers.is_empty():
         return _number_by_default(values)
-    if values.is_text and values.is_few and values.filled > _SMALL:
+    if values.is_text and values.is_few and values.filled > _FEW_ROWS:
         return Verdict("category", f"{values.distinct:,} distinct values that repeat", 1.0)
     if values.is_text and values.words >= 4:
         return Verdict("free_text", f"{values.words:.0f} words per value", 1.0)
@@ -102,7 +108,7 @@ def _by_default(values: Values) -> Verdict:
 def _number_by_default(values: Values) -> Verdict:
     if (
         values.is_whole
-        and values.filled > _SMALL
+        and values.filled > _FEW_ROWS
         and values.distinct > 50
         and _is_like_an_id(values)
     ):
@@ -121,7 +127,7 @@ def _is_like_an_id(values: Values) -> bool:
 # --- what values rule out ------------------------------------------------------------------------
 
 
-def is_possible(kind: Kind, values: Values) -> bool:
+def is_possible(kind: ColumnKind, values: Values) -> bool:
     """Whether the values do not rule a kind out."""
     return _POSSIBLE[kind](values)
 
@@ -266,7 +272,7 @@ def _sorts(values: Values) -> bool:
     """Few values, or text that repeats."""
     if values.is_time or (values.dtype.is_float() and not values.is_whole):
         return False
-    repeats = values.share_distinct < 0.5 or values.filled <= _SMALL
+    repeats = values.share_distinct < 0.5 or values.filled <= _FEW_ROWS
     return repeats and values.distinct <= max(1_000, values.filled // 50)
 
 
@@ -298,7 +304,7 @@ def _prose(values: Values) -> bool:
     )
 
 
-_POSSIBLE: Final[dict[Kind, Callable[[Values], bool]]] = {
+_POSSIBLE: Final[dict[ColumnKind, Callable[[Values], bool]]] = {
     "person_name": _name, "first_name": _name, "last_name": _name,
     "username": lambda values: _identifies(values) and values.words < 3,
     "email": _form("email"), "phone": _phone,

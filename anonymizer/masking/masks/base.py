@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.digest import HIDDEN, Slot, Source, canonical
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX, Slot, Source, canonical
 from anonymizer.masking.primitives.dtypes import (
     ANY,
     CODES,
@@ -18,7 +18,7 @@ from anonymizer.masking.primitives.dtypes import (
     NUMBERS,
     TEXT,
     TIMES,
-    Kind,
+    TypeFamily,
     dtype_name,
     listed,
     made_up,
@@ -54,7 +54,7 @@ class Column:
         case: which of the column's rules this is.
         source: what the mask's digest is made of, if it has one.
         learned: what the mask learned from the whole table, if it does.
-        complete: whether it is known that no value is null; False where nobody looked.
+        null_free: whether it is known that no value is null; False where nobody looked.
         applies: the rows that the rule is for; None stands for all.
     """
 
@@ -65,7 +65,7 @@ class Column:
     case: int = 0
     source: Source | None = None
     learned: pl.DataFrame | None = None
-    complete: bool = False
+    null_free: bool = False
     applies: pl.Expr | None = None
 
     @cached_property
@@ -74,14 +74,14 @@ class Column:
         return pl.col(self.name)
 
     @property
-    def hidden(self) -> str:
-        """The name of the hidden column in which the mask may prepare something."""
-        return f"{HIDDEN}{self.case}_for_{self.name}"
+    def prepared_name(self) -> str:
+        """The name of the prepared column in which the mask may prepare something."""
+        return f"{RESERVED_PREFIX}{self.case}_for_{self.name}"
 
     @cached_property
     def prepared(self) -> pl.Expr:
         """What the mask prepared."""
-        return pl.col(self.hidden)
+        return pl.col(self.prepared_name)
 
     def digits(self, slot: Slot) -> pl.Expr:
         """One slot of the source's digest as hexadecimal digits."""
@@ -130,7 +130,7 @@ class Mask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: ClassVar[str]
-    accepts: ClassVar[frozenset[Kind]]
+    accepts: ClassVar[frozenset[TypeFamily]]
     costly: ClassVar[bool] = True  # what it prepares is worth computing once per distinct value
     whole_table: ClassVar[bool] = False  # needs all rows at once
 
@@ -182,10 +182,10 @@ class Mask(BaseModel):
 
     def fault(self, dtype: pl.DataType) -> str | None:
         """What is wrong with a column of this dtype, or None."""
-        if dtype == pl.Null or Kind.of(dtype) in self.accepts:
+        if dtype == pl.Null or TypeFamily.of(dtype) in self.accepts:
             return None
         wrong = f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
-        times = Kind.of(dtype) is Kind.TEXT and self.accepts == TIMES
+        times = TypeFamily.of(dtype) is TypeFamily.TEXT and self.accepts == TIMES
         return f"{wrong}; parse the text into dates first" if times else wrong
 
     def fault_at(self, name: str) -> str | None:  # noqa: ARG002
@@ -197,7 +197,7 @@ class Mask(BaseModel):
         return pl.String()
 
     def preparation(self, column: Column) -> pl.Expr | None:  # noqa: ARG002
-        """What `expression` reads as the hidden column `prepared`.
+        """What `expression` reads as the prepared column `prepared`.
 
         Polars shares equal expressions, but not those nested in other shared ones. A preparation
         that depends on the entity or on the value alone may be computed once for each of them.
@@ -208,7 +208,7 @@ class Mask(BaseModel):
         """A query over the whole table whose small result `expression` needs, or None.
 
         Args:
-            frame: the rows that the rule is for, with their hidden columns.
+            frame: the rows that the rule is for, with their prepared columns.
             column: without `learned`.
         """
         return None
@@ -218,7 +218,7 @@ class Mask(BaseModel):
         return self.learn(pl.LazyFrame(), column) is not None
 
     @property
-    def travels(self) -> bool:
+    def transferable(self) -> bool:
         """Whether what was learned from one table is good for the next."""
         return True
 
@@ -231,7 +231,7 @@ class Mask(BaseModel):
         return None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The masked column, over the frame and its hidden columns; as prepared, unless said."""
+        """The masked column, over the frame and its prepared columns; as prepared, unless said."""
         return column.prepared
 
     def coarser(self) -> "Mask | None":
@@ -244,10 +244,10 @@ class Mask(BaseModel):
 
     def to_dict(self) -> dict[str, Any]:
         """Its name and every option, as they stand in JSON."""
-        hidden = {"when"} if self.when is None else set()
-        return {"mask": self.name} | self.model_dump(mode="json", exclude=hidden)
+        prepared_name = {"when"} if self.when is None else set()
+        return {"mask": self.name} | self.model_dump(mode="json", exclude=prepared_name)
 
-    def beside(self, folder: Path) -> "Mask":  # noqa: ARG002
+    def with_files_in(self, folder: Path) -> "Mask":  # noqa: ARG002
         """The mask with the files it names looked for beside the rule file."""
         return self
 
@@ -264,18 +264,18 @@ class Mask(BaseModel):
 __all__ = [
     "ANY",
     "CODES",
-    "HIDDEN",
     "IDENTIFIERS",
     "NUMBERS",
+    "RESERVED_PREFIX",
     "TEXT",
     "TIMES",
     "Column",
     "Domain",
     "Entity",
-    "Kind",
     "Mask",
     "Slot",
     "Source",
+    "TypeFamily",
     "dtype_name",
     "made_up",
 ]

@@ -9,10 +9,10 @@ from typing import ClassVar, Final, Literal
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
-from anonymizer.masking.primitives.digest import STEPS
+from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Mask, TypeFamily
+from anonymizer.masking.primitives.digest import UNIT_DURATIONS
 
-_WIDEST: Final = 50  # years of a band
+_WIDEST_BAND_YEARS: Final = 50  # years of a band
 
 
 def _start_of_year() -> date:
@@ -31,9 +31,9 @@ class Age(Mask):
     """
 
     name: ClassVar[str] = "age"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
-    width: int = Field(default=10, ge=1, le=_WIDEST)
+    width: int = Field(default=10, ge=1, le=_WIDEST_BAND_YEARS)
     top: int = Field(default=90, ge=1, le=120)
     on: date = Field(default_factory=_start_of_year)
 
@@ -71,7 +71,7 @@ class Age(Mask):
         """Bands twice as wide; everybody above the last whole one is in one band."""
         width = self.width * 2
         top = self.top // width * width
-        if width > _WIDEST or not top:
+        if width > _WIDEST_BAND_YEARS or not top:
             return None
         return self.model_copy(update={"width": width, "top": top})
 
@@ -82,7 +82,7 @@ class Age(Mask):
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Invented birth dates."""
         births = [date(1931, 5, 6), date(1974, 11, 30), date(2003, 2, 28)]
-        if Kind.of(dtype) is Kind.DATE:
+        if TypeFamily.of(dtype) is TypeFamily.DATE:
             return list(births)
         return [datetime(day.year, day.month, day.day) for day in births]  # noqa: DTZ001
 
@@ -97,7 +97,7 @@ class Round(Mask):
     """
 
     name: ClassVar[str] = "round"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     to: int | float = Field(gt=0, allow_inf_nan=False)
 
@@ -136,7 +136,7 @@ class Round(Mask):
 _LARGEST_STEP: Final = 10**12
 Number = int | float
 LEAST_ENTITIES: Final = 5  # of an interval that is learned
-_WIDE: Final = Context(prec=80)  # more digits than any dtype has
+_WIDE_DECIMALS: Final = Context(prec=80)  # more digits than any dtype has
 
 
 def _label(edge: Number) -> str:
@@ -154,7 +154,7 @@ class Bin(Mask):
     """
 
     name: ClassVar[str] = "bin"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     edges: list[Number] | None = Field(default=None, min_length=1, max_length=1000)
     quantiles: int | None = Field(default=None, ge=2, le=100)
@@ -219,7 +219,7 @@ class Clip(Mask):
     """
 
     name: ClassVar[str] = "clip"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     low: Number | None = Field(default=None, allow_inf_nan=False)
     high: Number | None = Field(default=None, allow_inf_nan=False)
@@ -275,7 +275,7 @@ def _within(bound: Number, dtype: pl.DataType) -> Number | Decimal:
     if isinstance(dtype, pl.Decimal):
         step = Decimal(1).scaleb(-dtype.scale)
         most = Decimal(1).scaleb(dtype.precision - dtype.scale) - step
-        return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE)))
+        return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE_DECIMALS)))
     if dtype.is_integer():
         low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
         return max(low, min(high, round(bound)))
@@ -333,7 +333,7 @@ class DateTruncate(Mask):
     """
 
     name: ClassVar[str] = "date_truncate"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
     to: Literal["year", "quarter", "month", "week", "day", "hour"]
 
@@ -355,7 +355,7 @@ class DateTruncate(Mask):
 
     def expression(self, column: Column) -> pl.Expr:
         """The beginning of the unit."""
-        step, zone = STEPS[self.to], getattr(column.dtype, "time_zone", None)
+        step, zone = UNIT_DURATIONS[self.to], getattr(column.dtype, "time_zone", None)
         if zone is None:
             return column.values.dt.truncate(step)
         wall = column.values.dt.replace_time_zone(None)

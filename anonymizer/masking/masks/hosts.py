@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import TEXT, Column, Kind, Mask
+from anonymizer.masking.masks.base import TEXT, Column, Mask, TypeFamily
 from anonymizer.masking.masks.rare import frequent, kept_or, with_digest
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -27,7 +27,7 @@ class Ip(Mask):
     """
 
     name: ClassVar[str] = "ip"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     v4: int = Field(default=24, ge=0, le=31)
     v6: int = Field(default=48, ge=0, le=127)
@@ -89,7 +89,7 @@ class EmailDomain(Mask):
     """
 
     name: ClassVar[str] = "email_domain"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     floor: int | None = Field(default=None, ge=2)
     other: str = Field(default="OTHER", max_length=100)

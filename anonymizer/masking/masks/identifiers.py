@@ -14,10 +14,10 @@ from anonymizer.masking.masks.base import (
     Column,
     Domain,
     Entity,
-    Kind,
     Mask,
     Slot,
     Source,
+    TypeFamily,
     dtype_name,
 )
 from anonymizer.masking.primitives.digest import Window
@@ -39,7 +39,7 @@ class Token(Mask):
     """
 
     name: ClassVar[str] = "token"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     domain: Domain | None = None
     prefix: str = Field(default="", max_length=32)
@@ -65,7 +65,7 @@ class Token(Mask):
     def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
         """The time must be one."""
         absent = super().other_columns(schema)
-        if absent or self.time is None or Kind.of(schema[self.time]) in TIMES:
+        if absent or self.time is None or TypeFamily.of(schema[self.time]) in TIMES:
             return absent
         return f"`time` names {self.time!r}, which is {dtype_name(schema[self.time])}"
 
@@ -100,7 +100,7 @@ class Partial(Mask):
     """
 
     name: ClassVar[str] = "partial"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
     costly: ClassVar[bool] = False
 
     first: int = Field(default=0, ge=0, le=20)
@@ -129,7 +129,7 @@ class Partial(Mask):
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Invented account numbers."""
-        if Kind.of(dtype) is Kind.TEXT:
+        if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["AB-1234-5678", "CD-8765-4321", "EF"]
         return [12345678, 87654321, 12]
 
@@ -142,13 +142,13 @@ class Redact(Mask):
     """
 
     name: ClassVar[str] = "redact"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     text: str | None = Field(default=None, max_length=200)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """String where there is text; dtypes with categories or fields lose them as well."""
-        plain = Kind.of(dtype) not in {Kind.TEXT, Kind.OTHER} or dtype == pl.Null
+        plain = TypeFamily.of(dtype) not in {TypeFamily.TEXT, TypeFamily.OTHER} or dtype == pl.Null
         return dtype if self.text is None and plain else pl.String()
 
     def expression(self, column: Column) -> pl.Expr:
@@ -161,7 +161,7 @@ class Drop(Mask):
     """The column is not in the output."""
 
     name: ClassVar[str] = "drop"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     @property
     def keeps_column(self) -> bool:
@@ -177,7 +177,7 @@ class Keep(Mask):
     """The column as it is."""
 
     name: ClassVar[str] = "keep"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """The same."""

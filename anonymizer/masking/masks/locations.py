@@ -14,8 +14,8 @@ from anonymizer.masking.masks.base import (
     NUMBERS,
     TEXT,
     Column,
-    Kind,
     Mask,
+    TypeFamily,
 )
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -41,7 +41,7 @@ class Postcode(Mask):
     """
 
     name: ClassVar[str] = "postcode"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     first: int = Field(default=3, ge=1, le=6)
     rule: Literal["prefix", "hipaa"] = "prefix"
@@ -92,7 +92,7 @@ class Geo(Mask):
     """
 
     name: ClassVar[str] = "geo"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS | TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS | TEXT
 
     longitude: str | None = Field(default=None, min_length=1)
     to: Literal["decimals", "geohash", "h3"] = "decimals"
@@ -114,9 +114,9 @@ class Geo(Mask):
 
     def fault(self, dtype: pl.DataType) -> str | None:
         """Numbers need the longitudes, text has them."""
-        if Kind.of(dtype) in NUMBERS and self.longitude is None:
+        if TypeFamily.of(dtype) in NUMBERS and self.longitude is None:
             return "geo needs `longitude`, the column of the longitudes"
-        if Kind.of(dtype) is Kind.TEXT and self.longitude is not None:
+        if TypeFamily.of(dtype) is TypeFamily.TEXT and self.longitude is not None:
             return "geo takes latitudes as numbers where `longitude` names a column"
         return super().fault(dtype)
 
@@ -163,7 +163,7 @@ class Geo(Mask):
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Public squares."""
-        if Kind.of(dtype) in NUMBERS:
+        if TypeFamily.of(dtype) in NUMBERS:
             return super().examples(dtype)
         return ["52.52190, 13.41321", "40.75800,-73.98550", "nowhere"]
 

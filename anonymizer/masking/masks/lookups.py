@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field, WithJsonSchema, field_validator
 
 from anonymizer.errors import FileError
-from anonymizer.masking.masks.base import IDENTIFIERS, Column, Kind, Mask
+from anonymizer.masking.masks.base import IDENTIFIERS, Column, Mask, TypeFamily
 from anonymizer.masking.primitives.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
@@ -41,7 +41,7 @@ class _Lookup(Mask):
         unmapped: `error` refuses data with values that are not in the file; `null` removes them.
     """
 
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     file: Path
     unmapped: Unmapped = "error"
@@ -56,7 +56,7 @@ class _Lookup(Mask):
     def _bare_null(cls, value: object) -> object:
         return "null" if value is None else value  # as YAML reads `unmapped: null`
 
-    def beside(self, folder: Path) -> Self:
+    def with_files_in(self, folder: Path) -> Self:
         """The mask with its file found; reads it once to see that it can serve."""
         found = self.model_copy(update={"file": folder / self.file})
         found.pairs()
@@ -83,7 +83,7 @@ class _Lookup(Mask):
         return frame.select(lost.sum().alias("unmapped"))
 
     @property
-    def travels(self) -> bool:
+    def transferable(self) -> bool:
         """Every table is looked at for values that are not in the file."""
         return False
 

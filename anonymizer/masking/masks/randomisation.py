@@ -12,20 +12,20 @@ import polars.selectors as cs
 from pydantic import Field, model_validator
 
 from anonymizer.masking.masks.base import (
-    HIDDEN,
     IDENTIFIERS,
     NUMBERS,
+    RESERVED_PREFIX,
     TIMES,
     Column,
     Entity,
-    Kind,
     Mask,
     Slot,
     Source,
+    TypeFamily,
 )
 from anonymizer.masking.primitives.digest import keyed
 
-_TICKS: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_TICKS_PER_DAY: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 class DateShift(Mask):
@@ -44,7 +44,7 @@ class DateShift(Mask):
     """
 
     name: ClassVar[str] = "date_shift"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
@@ -104,7 +104,7 @@ class DateShift(Mask):
         return frame.select(low=times.min() + margin, high=times.max() - margin)
 
     @property
-    def travels(self) -> bool:
+    def transferable(self) -> bool:
         """The ends are those of one table."""
         return False
 
@@ -128,7 +128,7 @@ class DateShift(Mask):
 
 
 def _ticks(column: Column) -> int:
-    return _TICKS[getattr(column.dtype, "time_unit", "day")]
+    return _TICKS_PER_DAY[getattr(column.dtype, "time_unit", "day")]
 
 
 def _chance(column: Column, slot: Slot) -> pl.Expr:
@@ -161,7 +161,7 @@ class Noise(Mask):
     """
 
     name: ClassVar[str] = "noise"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     distribution: Literal["laplace", "gaussian"] = "laplace"
     scale: int | float = Field(gt=0, allow_inf_nan=False)
@@ -281,7 +281,9 @@ class RandomizedResponse(Mask):
     """
 
     name: ClassVar[str] = "randomized_response"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN})
+    accepts: ClassVar[frozenset[TypeFamily]] = frozenset(
+        {TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.BOOLEAN}
+    )
 
     values: list[str | int | bool] = Field(min_length=2, max_length=1000)
     epsilon: float = Field(gt=0, le=50, strict=False)
@@ -308,7 +310,7 @@ class RandomizedResponse(Mask):
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """Text for text; else the same."""
-        return pl.String() if Kind.of(dtype) is Kind.TEXT else dtype
+        return pl.String() if TypeFamily.of(dtype) is TypeFamily.TEXT else dtype
 
     def expression(self, column: Column) -> pl.Expr:
         """The answer given."""
@@ -357,7 +359,7 @@ class Shuffle(Mask):
     """
 
     name: ClassVar[str] = "shuffle"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
     whole_table: ClassVar[bool] = True
 
     within: list[str] = Field(default_factory=list)
@@ -385,7 +387,7 @@ class Shuffle(Mask):
 
         Whatever two rows agree in makes them interchangeable, so that ties do no harm.
         """
-        row = pl.struct(~(cs.starts_with(HIDDEN) | cs.binary()))  # bytes have no JSON
+        row = pl.struct(~(cs.starts_with(RESERVED_PREFIX) | cs.binary()))  # bytes have no JSON
         entity = [] if column.entity is None else [pl.col(column.entity.column)]
         value = pl.struct(column.values.alias("value"), *entity)
         label = f"shuffle:{column.name}"

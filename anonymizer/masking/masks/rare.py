@@ -5,7 +5,7 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import Column, Kind, Mask
+from anonymizer.masking.masks.base import Column, Mask, TypeFamily
 from anonymizer.masking.primitives.digest import unkeyed
 
 
@@ -21,7 +21,9 @@ class Rare(Mask):
     """
 
     name: ClassVar[str] = "rare"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN})
+    accepts: ClassVar[frozenset[TypeFamily]] = frozenset(
+        {TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.BOOLEAN}
+    )
 
     k: int = Field(ge=2)
     other: str = Field(default="OTHER", max_length=100)

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from anonymizer.masking.masks.base import CODES, Column, Kind, Mask, made_up
+from anonymizer.masking.masks.base import CODES, Column, Mask, TypeFamily, made_up
 from anonymizer.masking.places import coordinates, world
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import Level, Output, load_table, looked_up, only
@@ -44,7 +44,7 @@ class Region(Mask):
     """
 
     name: ClassVar[str] = "region"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     country: Country
     level: Level | None = None

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
-from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
+from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Mask, TypeFamily
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
@@ -21,7 +21,7 @@ from anonymizer.masking.primitives.normal_forms import nfkc
 class Reversible(Mask):
     """The base of both: `preparation` does it, `revealed` undoes it."""
 
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     domain: Domain | None = None
 
@@ -126,7 +126,7 @@ class Fpe(Reversible):
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Card numbers for tests."""
-        if Kind.of(dtype) is Kind.TEXT:
+        if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["4111 1111 1111 1111", "5500-0000-0000-0004", "1234"]
         return [4111111111111111, 5500000000000004, 1234]
 
@@ -169,7 +169,7 @@ class Revealed(Mask):
     """
 
     name: ClassVar[str] = "revealed"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     mask: Reversible
     to: str = "String"
@@ -195,7 +195,7 @@ class Revealed(Mask):
         return frame.select(lost.sum().alias("lost"))
 
     @property
-    def travels(self) -> bool:
+    def transferable(self) -> bool:
         """Every table is looked at for values that cannot be revealed."""
         return False
 

@@ -25,7 +25,7 @@ from anonymizer.masking.places.table import Table, load_table, looked_up
 from anonymizer.masking.places.text import in_steps, tidy
 
 # A name in full, or the short form of a province or city, of a district, or what is a word as well.
-Kind = Literal["F", "S", "D", "W"]
+NameForm = Literal["F", "S", "D", "W"]
 
 _PEOPLES: Final = (
     "柯尔克孜|维吾尔|哈萨克|达斡尔|塔吉克|鄂温克|鄂伦春|蒙古|布依|朝鲜|土家|哈尼|"
@@ -133,7 +133,7 @@ def _within(code: pl.Expr, name: pl.Expr, names: Names) -> pl.Expr:
 
 
 def _names(table: Table) -> Names:
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, NameForm] = {}
     codes: dict[str, set[str]] = defaultdict(set)
     for name, kind, meant in _spellings(table):
         if kind == "D" and kinds.get(name) == "W":
@@ -158,7 +158,7 @@ def _learn(name: str, codes: set[str], names: Names) -> None:
             names.alone[name] = code
 
 
-def _spellings(table: Table) -> Iterator[tuple[str, Kind, list[str]]]:
+def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
     """Name, kind and what is meant; of a name that comes twice, the first kind counts."""
     provinces = {name: _own_city(code, table) for code, name in table.regions.items()}
     cities = {name: code for code, (name, _) in table.cities.items() if name not in provinces}

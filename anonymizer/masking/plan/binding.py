@@ -20,7 +20,7 @@ from anonymizer.masking.plan.faults import (
     other_column_faults,
 )
 from anonymizer.masking.plan.plan import Plan, leaves_of
-from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, Node
+from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import instance
 from anonymizer.masking.rules.rules import Rules
 
@@ -37,21 +37,21 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
         SchemaError: rules and schema do not fit; carries every fault.
     """
     binding = _Binding(rules, schema)
-    nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
-    flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
-    faults = [*name_faults(schema, nodes), *entity_faults(rules, flat)]
+    tree = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
+    flat = dict(schema) | {leaf.column: leaf.dtype for node in tree for leaf in node.leaves()}
+    faults = [*name_faults(schema, tree), *entity_faults(rules, flat)]
     strict = every_rule and rules.missing == "error"
     faults += [*idle_rule_faults(rules, flat, binding.used)] if strict else []
     faults += binding.faults
-    faults += anonymity_faults(rules, nodes)
-    faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
+    faults += anonymity_faults(rules, tree)
+    faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(tree)})
     faults += condition_faults(binding.conditional, flat)
-    faults += list(other_column_faults(leaves_of(nodes), flat))
-    if not faults and not any(node.keeps_column for node in nodes):
+    faults += list(other_column_faults(leaves_of(tree), flat))
+    if not faults and not any(node.keeps_column for node in tree):
         faults.append("every column is dropped")
     if faults:
         raise SchemaError(rules.source, faults)
-    return Plan(rules, tuple(nodes), flat, _entity(rules, flat))
+    return Plan(rules, tuple(tree), flat, _entity(rules, flat))
 
 
 class _Binding:
@@ -64,12 +64,12 @@ class _Binding:
         self.conditional: list[tuple[str, Mask]] = []
         self.used: set[str] = set()
 
-    def node(self, column: str, dtype: pl.DataType) -> Node | None:
+    def node(self, column: str, dtype: pl.DataType) -> TreeNode | None:
         """What becomes of a column, or None after a fault."""
         if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
             fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
-            nodes = [self.node(name, inner) for name, inner in fields]
-            return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+            tree = [self.node(name, inner) for name, inner in fields]
+            return Fields(column, dtype, tuple(node for node in tree if node is not None))
         if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
             self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
             return None
@@ -103,7 +103,7 @@ class _Binding:
         masks = self.rules.masks_for(column)[0]
         return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
 
-    def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
+    def _elements(self, column: str, dtype: pl.List, inner: TreeNode) -> Elements:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
         if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
@@ -113,14 +113,14 @@ class _Binding:
         read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
             read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
-        beside = tuple(name for name in self.schema if name in read)
-        for name in sorted({name for name in read if name is not None} - set(beside)):
+        read_beside = tuple(name for name in self.schema if name in read)
+        for name in sorted({name for name in read if name is not None} - set(read_beside)):
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
-        schema = {name: self.schema[name] for name in beside}
+        schema = {name: self.schema[name] for name in read_beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
         rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
         plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
-        return Elements(column, dtype, inner, beside, plan.apply)
+        return Elements(column, dtype, inner, read_beside, plan.apply)
 
     def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
         masks, patterns, closed = self.rules.masks_for(column)

@@ -9,9 +9,9 @@ import polars as pl
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.plan.schema_tree import Fields, Leaf, Node
-from anonymizer.masking.primitives.digest import HIDDEN
-from anonymizer.masking.primitives.dtypes import IDENTIFIERS, Kind, dtype_name
+from anonymizer.masking.plan.schema_tree import Fields, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
+from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily, dtype_name
 from anonymizer.masking.rules.rules import Rules
 
 # What a condition must not be made of, as Polars names the parts of an expression.
@@ -35,26 +35,26 @@ def disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     if len(masks) > 1 and any(isinstance(mask, Reversible) for mask in masks):
         return "what is encrypted under a condition could not be revealed"
     types = {mask.output_dtype(dtype) for mask in masks}
-    if len(types) == 1 or all(Kind.of(each) is Kind.TEXT for each in types):
+    if len(types) == 1 or all(TypeFamily.of(each) is TypeFamily.TEXT for each in types):
         return None
     names = sorted({dtype_name(each) for each in types})
     return f"its rules give {' and '.join(names)}; all rows of a column need one type"
 
 
-def name_faults(schema: Mapping[str, pl.DataType], nodes: Iterable[Node]) -> Iterator[str]:
+def name_faults(schema: Mapping[str, pl.DataType], tree: Iterable[TreeNode]) -> Iterator[str]:
     """Names that the library or Polars reads as something else, and names of two columns."""
     for name in schema:
-        if name.startswith(HIDDEN):
+        if name.startswith(RESERVED_PREFIX):
             yield f"{name}: this name is reserved"
         if name == "*" or (name.startswith("^") and name.endswith("$")):
             yield f"{name}: Polars reads this name as a pattern; rename the column"
-    paths = Counter(path for node in nodes for path in _paths(node))
+    paths = Counter(path for node in tree for path in _paths(node))
     for path, count in paths.items():
         if count > 1:
             yield f"{path}: names two columns, one of them inside a struct; rename one"
 
 
-def _paths(node: Node) -> Iterator[str]:
+def _paths(node: TreeNode) -> Iterator[str]:
     yield node.column
     if isinstance(node, Fields):
         for each in node.fields:
@@ -69,17 +69,17 @@ def entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
         near = nearest(rules.entity, schema)
         return [f"entity: no column {rules.entity!r} in the data{near}"]
     dtype = schema[rules.entity]
-    if dtype == pl.Null or Kind.of(dtype) in IDENTIFIERS:
+    if dtype == pl.Null or TypeFamily.of(dtype) in IDENTIFIERS:
         return []
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
 
 
-def anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
+def anonymity_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
     """Columns of the `anonymity:` section that are not in the output, or cannot be counted."""
     if rules.anonymity is None:
         return
-    kept = {node.column: node for node in nodes if node.keeps_column}
-    there = {node.column for node in nodes}
+    kept = {node.column: node for node in tree if node.keeps_column}
+    there = {node.column for node in tree}
     for column in rules.anonymity.columns:
         if rules.missing == "ignore" and column not in there:
             continue
@@ -88,7 +88,7 @@ def anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
             yield f"{where} is no column of the output{nearest(column, kept)}"
         elif column == rules.entity:
             yield f"{where} is the entity, which every combination tells apart"
-        elif Kind.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
+        elif TypeFamily.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
             yield f"{where} is {dtype_name(node.output_dtype)}: expected plain values"
 
 
@@ -102,7 +102,7 @@ def drift_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[st
     for column, dtype in schema.items():
         if column not in before:
             yield f"{column}: was not there when the rules were fitted"
-        elif before[column] != Kind.of(dtype).value:
+        elif before[column] != TypeFamily.of(dtype).value:
             now = dtype_name(dtype)
             yield f"{column}: was {before[column]} when the rules were fitted, and is {now}"
 

@@ -11,9 +11,9 @@ import polars as pl
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
-from anonymizer.masking.plan.prepared import Dictionary, Work, with_hidden
+from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
 from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
-from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
@@ -25,28 +25,28 @@ class Plan:
 
     Attributes:
         rules: the rules it was made of.
-        nodes: every column of the input, in its order.
+        tree: every column of the input, in its order; structs and lists hold inner nodes.
         schema_in: column → dtype of the input, fields of structs as `outer.inner` included.
         entity: the entity column and its domain, when a mask follows it.
-        learned: hidden column → what its mask learned.
-        complete: columns without nulls; true of the same data only.
+        learned: prepared column → what its mask learned.
+        null_free: columns without nulls; true of the same data only.
         dictionaries: what was computed once per distinct value; of use for the same data only.
         recoding: what keeps the promises for the table as a whole, once it was learned.
     """
 
     rules: Rules
-    nodes: tuple[Node, ...]
+    tree: tuple[TreeNode, ...]
     schema_in: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
     entity: Entity | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
-    complete: frozenset[str] = frozenset()
+    null_free: frozenset[str] = frozenset()
     dictionaries: tuple[Dictionary, ...] = field(default=(), repr=False)
     recoding: Recoding | None = None
 
     @property
     def leaves(self) -> list[Leaf]:
         """Every column and field of a struct with its masks; lists by their elements."""
-        return list(leaves_of(self.nodes))
+        return list(leaves_of(self.tree))
 
     @property
     def masks(self) -> list[tuple[Leaf, Mask]]:
@@ -67,24 +67,24 @@ class Plan:
     def learns(self) -> bool:
         """Whether the table must be looked at first, for a mask or as a whole."""
         known = self.rules.fitted is not None
-        whole = self.asked is not None and not known
+        whole = self.promised is not None and not known
         return whole or any(
-            mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.travels)
+            mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.transferable)
             for leaf, mask in self.masks
         )
 
     @property
-    def asked(self) -> Anonymity | None:
+    def promised(self) -> Anonymity | None:
         """What the table must be like as a whole; of columns that are there."""
-        asked = self.rules.anonymity
-        if asked is None or self.rules.missing == "error":
-            return asked
-        return asked.among({node.column for node in self.nodes})
+        promised = self.rules.anonymity
+        if promised is None or self.rules.missing == "error":
+            return promised
+        return promised.among({node.column for node in self.tree})
 
     @property
-    def kept(self) -> list[Node]:
+    def kept(self) -> list[TreeNode]:
         """The columns of the output, in their order."""
-        return [node for node in self.nodes if node.keeps_column]
+        return [node for node in self.tree if node.keeps_column]
 
     @property
     def schema(self) -> pl.Schema:
@@ -109,16 +109,18 @@ class Plan:
         return with_rare_suppressed(shown, self.schema, self.recoding)
 
     def _unlearned(self, key: Key | None) -> list[str]:
-        whole = self.asked is not None and self.recoding is None
-        works = self.works(key)
-        names = [each.name for mask, each in works if each.learned is None and mask.learns(each)]
+        whole = self.promised is not None and self.recoding is None
+        assignments = self.assignments(key)
+        names = [
+            each.name for mask, each in assignments if each.learned is None and mask.learns(each)
+        ]
         return [*names, *(["anonymity"] if whole else [])]
 
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
-        """The rows that stay, with hidden columns."""
-        works, flat = self.works(key), self.flattened(frame)
-        ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
-        return remaining(ready, works)
+        """The rows that stay, with prepared columns."""
+        assignments, flat = self.assignments(key), self.flattened(frame)
+        ready = with_prepared(flat, assignments, self.schema_in, self.dictionaries)
+        return remaining(ready, assignments)
 
     def masked(
         self, frame: pl.LazyFrame, key: Key | None, columns: Iterable[str], *others: pl.Expr
@@ -130,41 +132,43 @@ class Plan:
 
     def recoded(self, recoding: Recoding) -> "Plan":
         """The plan with coarser masks, and with what they are not coarse enough for."""
-        nodes = tuple(with_coarser_mask(node, recoding) for node in self.nodes)
-        return replace(self, nodes=nodes, recoding=recoding)
+        tree = tuple(with_coarser_mask(node, recoding) for node in self.tree)
+        return replace(self, tree=tree, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
-        return Context(self.entity, key, self.learned, self.complete)
+        return Context(self.entity, key, self.learned, self.null_free)
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields of structs as columns `outer.inner`."""
-        for node in self.nodes:
+        for node in self.tree:
             frame = node.flattened(frame)
         return frame
 
-    def works(self, key: Key | None) -> list[Work]:
+    def assignments(self, key: Key | None) -> list[Assignment]:
         """Every mask with the column it meets; not those inside lists, which meet theirs later."""
         return [
-            work
-            for node in self.nodes
+            assignment
+            for node in self.tree
             for leaf in node.leaves()
             if leaf.dtype != pl.Null and leaf.keeps_column
-            for work in zip(leaf.masks, leaf.met(self._context(key)), strict=True)
+            for assignment in zip(
+                leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
+            )
         ]
 
 
-def remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:
+def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFrame:
     """The rows that no mask removes."""
-    for mask, column in works:
+    for mask, column in assignments:
         stays = mask.keeps_row(column)
         if stays is not None:
             frame = frame.filter(stays if column.applies is None else ~column.applies | stays)
     return frame
 
 
-def leaves_of(nodes: Iterable[Node]) -> Iterator[Leaf]:
+def leaves_of(tree: Iterable[TreeNode]) -> Iterator[Leaf]:
     """Every column and field with masks, those in lists too."""
-    for node in nodes:
+    for node in tree:
         match node:
             case Leaf():
                 yield node

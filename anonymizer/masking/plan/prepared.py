@@ -1,4 +1,4 @@
-"""Hidden columns: digests, their slots and what masks prepare, per row or per distinct value.
+"""Prepared columns: digests, their slots and what masks prepare, per row or per distinct value.
 
 One customer has many rows, and few distinct values stand behind most columns. Where that is so,
 what depends on the entity or on the value alone is computed once for each in a small frame, and
@@ -15,14 +15,14 @@ import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.masking.masks import Column, Mask
-from anonymizer.masking.primitives.digest import HIDDEN
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
-Work = tuple[Mask, Column]
+Assignment = tuple[Mask, Column]
 Engine = Literal["in-memory", "streaming"]
 
 DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
 DICTIONARY_SHARE: Final = 4  # a dictionary is worth it where values repeat at least so often
-_SPAN: Final = 2**24  # numbers and days this close together are looked up in a table
+_WIDEST_SPAN: Final = 2**24  # numbers and days this close together are looked up in a table
 _SPAN_SHARE: Final = 64
 _LOOKED_UP: Final = (pl.String, pl.Date)
 
@@ -34,7 +34,7 @@ class Dictionary:
     Attributes:
         column: whose values they are.
         values: distinct, without null.
-        prepared: one row per value; columns named as the hidden columns they become.
+        prepared: one row per value; columns named as the prepared columns they become.
     """
 
     column: str
@@ -42,8 +42,8 @@ class Dictionary:
     prepared: pl.DataFrame = field(repr=False)
 
     def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with the hidden columns; null where the value is null."""
-        code = f"{HIDDEN}code_{self.column}"
+        """The frame with the prepared columns; null where the value is null."""
+        code = f"{RESERVED_PREFIX}code_{self.column}"
         return frame.with_columns(self._position().alias(code)).with_columns(
             pl.lit(self.prepared[name]).gather(pl.col(code)).alias(name)
             for name in self.prepared.columns
@@ -70,12 +70,12 @@ class Dictionary:
         low, high = cast("int", numbers.min()), cast("int", numbers.max())
         if high >= 2**63:
             return None
-        return (low, high) if high - low < min(_SPAN, _SPAN_SHARE * len(numbers)) else None
+        return (low, high) if high - low < min(_WIDEST_SPAN, _SPAN_SHARE * len(numbers)) else None
 
 
-def with_hidden(
+def with_prepared(
     frame: pl.LazyFrame,
-    works: Iterable[Work],
+    assignments: Iterable[Assignment],
     schema: Mapping[str, pl.DataType],
     dictionaries: Sequence[Dictionary] = (),
 ) -> pl.LazyFrame:
@@ -83,80 +83,87 @@ def with_hidden(
 
     Args:
         frame: with the columns of the schema.
-        works: masks and their columns.
+        assignments: masks and their columns.
         schema: of the frame, fields of structs included.
         dictionaries: what is looked up instead of computed.
     """
     known = {name for dictionary in dictionaries for name in dictionary.prepared.columns}
     for dictionary in dictionaries:
         frame = dictionary.looked_up(frame)
-    missing = [work for work in works if work[1].hidden not in known]
-    preparations = [expression for work in missing if (expression := _prepared(work)) is not None]
+    missing = [assignment for assignment in assignments if assignment[1].prepared_name not in known]
+    preparations = [
+        expression for assignment in missing if (expression := _prepared(assignment)) is not None
+    ]
     read = {name for expression in preparations for name in expression.meta.root_names()}
     digests, slots = [], []
     for source, key in {column.source: column.key for _, column in missing}.items():
-        if source is None or key is None or not read & set(source.hidden):
+        if source is None or key is None or not read & set(source.prepared_columns):
             continue
         digests.append(source.digest(schema, key))
-        numbers = {name: slot for name, slot in source.hidden.items() if slot and name in read}
+        numbers = {
+            name: slot for name, slot in source.prepared_columns.items() if slot and name in read
+        }
         slots += [slot.number(pl.col(source.column)).alias(name) for name, slot in numbers.items()]
     return frame.with_columns(digests).with_columns(slots).with_columns(preparations)
 
 
-def _prepared(work: Work) -> pl.Expr | None:
-    mask, column = work
+def _prepared(assignment: Assignment) -> pl.Expr | None:
+    mask, column = assignment
     expression = mask.preparation(column)
-    return None if expression is None else expression.alias(column.hidden)
+    return None if expression is None else expression.alias(column.prepared_name)
 
 
 def make_dictionaries(
-    frame: pl.LazyFrame, works: Iterable[Work], schema: Mapping[str, pl.DataType], engine: Engine
+    frame: pl.LazyFrame,
+    assignments: Iterable[Assignment],
+    schema: Mapping[str, pl.DataType],
+    engine: Engine,
 ) -> tuple[Dictionary, ...]:
     """Dictionaries for the columns whose values repeat often enough; reads these columns twice.
 
     Args:
         frame: with the columns of the schema.
-        works: masks and their columns.
+        assignments: masks and their columns.
         schema: of the frame, fields of structs included.
         engine: in-memory where the frame is in memory, which is faster.
     """
-    homes: dict[str, list[Work]] = defaultdict(list)
-    for work in works:
-        home = _home(work)
+    homes: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        home = _home(assignment)
         if (
             home is not None
-            and work[0].costly
+            and assignment[0].costly
             and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
         ):
-            homes[home].append(work)
+            homes[home].append(assignment)
     repeated = _repeated(frame, list(homes))
     dictionaries = []
     for column in repeated:
         values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
-        prepared = collect(with_hidden(pl.LazyFrame({column: values}), homes[column], schema))
-        names = dict.fromkeys(each.hidden for _, each in homes[column])
+        prepared = collect(with_prepared(pl.LazyFrame({column: values}), homes[column], schema))
+        names = dict.fromkeys(each.prepared_name for _, each in homes[column])
         # Gathering from many chunks would cost more than all the rest.
         dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
     return tuple(dictionaries)
 
 
-def _home(work: Work) -> str | None:
+def _home(assignment: Assignment) -> str | None:
     """The one column on which the preparation depends, directly or through a digest."""
-    expression, source = _prepared(work), work[1].source
+    expression, source = _prepared(assignment), assignment[1].source
     if expression is None:
         return None
     roots = set(expression.meta.root_names())
-    if source is not None and len(source.columns) == 1 and roots <= set(source.hidden):
+    if source is not None and len(source.columns) == 1 and roots <= set(source.prepared_columns):
         return source.columns[0]
-    return work[1].name if roots == {work[1].name} else None
+    return assignment[1].name if roots == {assignment[1].name} else None
 
 
 def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
     if not columns:
         return []
     counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
-    found = collect(frame.select(pl.len().alias(HIDDEN), *counts)).row(0, named=True)
-    limit = min(DICTIONARY_VALUES, found[HIDDEN] // DICTIONARY_SHARE)
+    found = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
+    limit = min(DICTIONARY_VALUES, found[RESERVED_PREFIX] // DICTIONARY_SHARE)
     return [column for column in columns if found[column] <= limit]
 
 

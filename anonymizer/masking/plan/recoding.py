@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from anonymizer.masking.plan.schema_tree import Leaf, Node
+from anonymizer.masking.plan.schema_tree import Leaf, TreeNode
 from anonymizer.masking.primitives.digest import canonical, unkeyed
-from anonymizer.masking.primitives.dtypes import Kind
+from anonymizer.masking.primitives.dtypes import TypeFamily
 from anonymizer.masking.rules.fitted import Recoding
 
 
-def with_coarser_mask(node: Node, recoding: Recoding) -> Node:
+def with_coarser_mask(node: TreeNode, recoding: Recoding) -> TreeNode:
     """The column with the coarser mask that the recoding gives it, if it gives one."""
     mask = recoding.masks.get(node.column)
     return replace(node, masks=(mask,)) if isinstance(node, Leaf) and mask else node
@@ -65,4 +65,8 @@ def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
     Text itself stays as it is: two published texts are two values, however alike they look.
     """
-    return value.cast(pl.String) if Kind.of(dtype) is Kind.TEXT else canonical(value, dtype)
+    return (
+        value.cast(pl.String)
+        if TypeFamily.of(dtype) is TypeFamily.TEXT
+        else canonical(value, dtype)
+    )

@@ -23,14 +23,14 @@ class Context:
     Attributes:
         entity: whose rows they are.
         key: the secret.
-        learned: hidden column → what its mask learned from the whole table.
-        complete: columns without nulls, as far as anybody looked.
+        learned: prepared column → what its mask learned from the whole table.
+        null_free: columns without nulls, as far as anybody looked.
     """
 
     entity: Entity | None
     key: Key | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
-    complete: frozenset[str] = frozenset()
+    null_free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Leaf:
         """The frame as it is."""
         return frame
 
-    def met(self, context: Context) -> list[Column]:
+    def columns_for_masks(self, context: Context) -> list[Column]:
         """The column as each of its masks meets it."""
         columns = [
             Column(
@@ -80,12 +80,12 @@ class Leaf:
                 key=context.key,
                 case=case,
                 source=mask.source(self.column, context.entity),
-                complete=self.column in context.complete,
+                null_free=self.column in context.null_free,
                 applies=self._applies(case),
             )
             for case, mask in enumerate(self.masks)
         ]
-        return [replace(each, learned=context.learned.get(each.hidden)) for each in columns]
+        return [replace(each, learned=context.learned.get(each.prepared_name)) for each in columns]
 
     def _applies(self, case: int) -> pl.Expr | None:
         before = [~_condition(mask) for mask in self.masks[:case]]
@@ -97,7 +97,7 @@ class Leaf:
         """The masked column; an all-null column stays null, and so does a doubtful row."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        columns = self.met(context)
+        columns = self.columns_for_masks(context)
         given = [
             mask.expression(column).cast(self.output_dtype)
             if mask.output_dtype(self.dtype) != self.output_dtype
@@ -113,7 +113,7 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Steps(Leaf):
+class AllSteps(Leaf):
     """A column as a struct of what each of its masks makes of it, `0`, `1` and so on."""
 
     @property
@@ -129,8 +129,11 @@ class Steps(Leaf):
         """All of them together."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        given = zip(self.masks, self.met(context), strict=True)
-        fields = [mask.expression(met).alias(str(n)) for n, (mask, met) in enumerate(given)]
+        given = zip(self.masks, self.columns_for_masks(context), strict=True)
+        fields = [
+            mask.expression(column).alias(str(number))
+            for number, (mask, column) in enumerate(given)
+        ]
         return pl.struct(fields).alias(self.column)
 
 
@@ -146,7 +149,7 @@ class Fields:
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
-    fields: tuple["Node", ...]
+    fields: tuple["TreeNode", ...]
 
     @property
     def keeps_column(self) -> bool:
@@ -189,7 +192,7 @@ class Fields:
         present = pl.col(self.column).is_not_null()
         return pl.when(present).then(pl.struct(given)).alias(self.column)
 
-    def _inner(self, node: "Node") -> str:
+    def _inner(self, node: "TreeNode") -> str:
         return node.column.removeprefix(f"{self.column}.")
 
 
@@ -201,14 +204,14 @@ class Elements:
         column: the list.
         dtype: of the list.
         inner: what becomes of an element.
-        beside: the columns of the row that the masks of the elements read.
+        read_beside: the columns of the row that the masks of the elements read.
         run: the frame of elements, entity and key → the masked elements.
     """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
-    inner: "Node"
-    beside: tuple[str, ...]
+    inner: "TreeNode"
+    read_beside: tuple[str, ...]
     run: Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]
 
     @property
@@ -227,7 +230,7 @@ class Elements:
         return inner.reshape((-1, 1)).arr.to_list().alias(self.column)
 
     def leaves(self) -> Iterator[Leaf]:
-        """None: what is in a list has hidden columns of its own."""
+        """None: what is in a list has prepared columns of its own."""
         yield from ()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -236,7 +239,7 @@ class Elements:
 
     def expression(self, context: Context) -> pl.Expr:
         """The list of masked elements; null and empty lists stay."""
-        together = pl.struct(list(dict.fromkeys((self.column, *self.beside))))
+        together = pl.struct(list(dict.fromkeys((self.column, *self.read_beside))))
         step = _InLists(self, context.key)
         return together.map_batches(
             step, return_dtype=self.output_dtype, is_elementwise=True
@@ -256,10 +259,12 @@ class _InLists:
         lists = frame[self.node.column]
         lengths = lists.list.len().fill_null(0)
         elements = lists.explode(empty_as_null=False, keep_nulls=False)
-        beside = frame.drop(self.node.column).select(
+        read_beside = frame.drop(self.node.column).select(
             pl.all().repeat_by(lengths).explode(empty_as_null=False)
         )
-        repeated = beside.with_columns(elements) if beside.columns else elements.to_frame()
+        repeated = (
+            read_beside.with_columns(elements) if read_beside.columns else elements.to_frame()
+        )
         masked = self.node.run(repeated.lazy(), self.key).collect()[self.node.column]
         return _regrouped(masked, lengths, lists.is_null(), self.node.output_dtype)
 
@@ -275,4 +280,4 @@ def _regrouped(
     return pl.Series(lists).cast(dtype)
 
 
-Node: TypeAlias = Leaf | Fields | Elements
+TreeNode: TypeAlias = Leaf | Fields | Elements

@@ -19,14 +19,14 @@ class Span:
     Attributes:
         start: its first character.
         end: one past its last.
-        kind: what stands there.
+        pii_type: what stands there.
         canonical: the value in the one spelling that all its spellings share, not in the repr;
             a phone number, of which that takes long, as it stands (`phones.canonical`).
     """
 
     start: int
     end: int
-    kind: str
+    pii_type: str
     canonical: str = field(repr=False)
 
 
@@ -75,7 +75,7 @@ class Folded:
         if self.origins is None or span.start == span.end:
             return span
         start, end = self.origins[span.start], self.origins[span.end - 1] + 1
-        return Span(start, end, span.kind, span.canonical)
+        return Span(start, end, span.pii_type, span.canonical)
 
 
 def fold(raw: str) -> Folded:

@@ -92,7 +92,7 @@ def _spans(raw: str, text: _Text, value: Known) -> Iterator[Span]:
     if value.strengths:
         places += _runs(text, value)
     for start, end in places:
-        yield text.letters.raw(Span(start, end, value.kind, value.canonical))
+        yield text.letters.raw(Span(start, end, value.pii_type, value.canonical))
 
 
 def _unbroken_places(squeezed: Folded, value: Known) -> Iterator[tuple[int, int]]:
@@ -128,23 +128,23 @@ def _squeezed(text: str) -> Folded:
 def _runs(text: _Text, value: Known) -> Iterator[tuple[int, int]]:
     run: list[_Token] = []
     for token in _known_tokens(text, value):
-        if run and _breaks(text.words[run[-1].end : token.start], run[-1], value.kind):
+        if run and _breaks(text.words[run[-1].end : token.start], run[-1], value.pii_type):
             yield from _judged(run, text, value)
             run = []
         run.append(token)
     yield from _judged(run, text, value)
 
 
-def _breaks(gap: str, last: _Token, kind: str) -> bool:
+def _breaks(gap: str, last: _Token, pii_type: str) -> bool:
     """Whether what stands between two words parts them; a dot does, but for `Dr.` and `J.`."""
     if not _GAP.fullmatch(gap):
         return True
-    return kind == "name" and "." in gap and len(last.text) > 2 and last.text not in PARTICLES
+    return pii_type == "name" and "." in gap and len(last.text) > 2 and last.text not in PARTICLES
 
 
 def _known_tokens(text: _Text, value: Known) -> Iterator[_Token]:
     """The words of a text that the value has, with what they weigh there."""
-    name, used = value.kind == "name", 0
+    name, used = value.pii_type == "name", 0
     for place, (word, start, end) in enumerate(text.matches):
         if start < used:
             continue
@@ -197,14 +197,14 @@ def _judged(run: list[_Token], text: _Text, value: Known) -> Iterator[tuple[int,
     """The place of a run that is taken for the value."""
     while run and run[0].text in ("the", "and", "of"):
         run = run[1:]
-    while value.kind == "name" and run and _is_tail(run[-1]):
+    while value.pii_type == "name" and run and _is_tail(run[-1]):
         run = run[:-1]
     if not run:
         return
     sure = any(token.strength == STRONG for token in run)
-    if not sure and value.kind == "name":
+    if not sure and value.pii_type == "name":
         sure = _name_by_weak(run, text, value)
-    if sure or (value.kind != "name" and _address_by_weak(run, value)):
+    if sure or (value.pii_type != "name" and _address_by_weak(run, value)):
         yield run[0].start, run[-1].end
 
 
@@ -252,7 +252,7 @@ def _number_spans(raw: str, value: Known) -> Iterator[Span]:
             start, end = places[first], places[last - 1] + 1
             if len(value.digits) > 6:
                 start, end = _dialled(folded.text, start, end)
-            yield folded.raw(Span(start, end, value.kind, value.canonical))
+            yield folded.raw(Span(start, end, value.pii_type, value.canonical))
 
 
 def _dialled(text: str, start: int, end: int) -> tuple[int, int]:

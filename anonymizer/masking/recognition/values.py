@@ -34,7 +34,7 @@ class Known:
     """A value of a row, read for the search. Has no repr that shows it.
 
     Attributes:
-        kind: name (no digits), address, id (one word with digits), email, or what a number is.
+        pii_type: name (no digits), address, id (one word with digits), email, or what a number is.
         canonical: equal for all spellings of the value.
         tokens: its words and numbers in their order, folded.
         lines: the words of each line of an address that has a number.
@@ -45,7 +45,7 @@ class Known:
         digits: of a value without letters.
     """
 
-    kind: str
+    pii_type: str
     canonical: str
     tokens: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
@@ -71,21 +71,21 @@ def read(value: str, region: str = "US") -> Known:
 def _worded(value: str, folded: str) -> Known:
     """A name or an address."""
     tokens = tuple(TOKEN.findall(CJK.sub(" ", folded)))
-    kind = "address" if any(map(str.isdigit, folded)) else "name"
-    if kind == "address" and folded.isascii() and len(folded.split()) == 1:
-        kind = "id"
+    pii_type = "address" if any(map(str.isdigit, folded)) else "name"
+    if pii_type == "address" and folded.isascii() and len(folded.split()) == 1:
+        pii_type = "id"
     essential = sorted(set(TOKEN.findall(folded)) - PARTICLES)
-    unbroken = _unbroken(folded, kind)
+    unbroken = _unbroken(folded, pii_type)
     if not folded.isascii() and any(unicodedata.category(char)[0] == "M" for char in folded):
         parts = (part for part in re.split(r"[\s,]+", folded) if len(part) > 2)
         unbroken, tokens = {"literals": tuple(parts)}, ()
-    strengths = _strengths_of_name(tokens) if kind == "name" else _strengths_of_address(tokens)
+    strengths = _strengths_of_name(tokens) if pii_type == "name" else _strengths_of_address(tokens)
     for token, respelt in zip(tokens, _respelt(value), strict=False):
         if token in strengths:
             strengths.setdefault(respelt, strengths[token])
     split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
     lines = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
-    return Known(kind, " ".join(essential), tokens, lines, strengths, **unbroken)
+    return Known(pii_type, " ".join(essential), tokens, lines, strengths, **unbroken)
 
 
 def _respelt(value: str) -> list[str]:
@@ -100,7 +100,7 @@ def _number(plain: str, region: str) -> Known:
         return Known("id", digits)
     found = find(plain, ("ip", "iban", "id", "date", "ssn", "card"), region)
     if found and found[0].end - found[0].start > len(plain.strip()) - 2:
-        return Known(found[0].kind, found[0].canonical, digits=digits)
+        return Known(found[0].pii_type, found[0].canonical, digits=digits)
     if 7 <= len(digits) <= 15:
         return Known("phone", plain, digits=digits)
     return Known("id", digits, digits=digits)
@@ -147,12 +147,12 @@ def _strengths_of_address(tokens: Sequence[str]) -> dict[str, int]:
     return strengths
 
 
-def _unbroken(folded: str, kind: str) -> dict[str, Any]:
+def _unbroken(folded: str, pii_type: str) -> dict[str, Any]:
     """What is searched of a value in a script that sets no blanks."""
     if CJK.search(folded) is None:
         return {}
     squeezed = FILLING.sub("", folded)
-    if kind == "address" or len(squeezed) > 6:
+    if pii_type == "address" or len(squeezed) > 6:
         places = range(len(squeezed) - 3)
         return {"shingles": frozenset(squeezed[place : place + 4] for place in places)}
     parts = [part for part in FILLING.split(folded) if CJK.search(part)]

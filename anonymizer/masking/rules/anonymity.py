@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Column = Annotated[str, Field(min_length=1)]
 
-SUPPRESS: Final = 0.05  # of the entities, where values may become coarser instead
+DEFAULT_SUPPRESSED_SHARE: Final = 0.05  # of the entities, where values may become coarser instead
 
 
 class _Section(BaseModel):
@@ -94,7 +94,7 @@ class Anonymity(_Section):
         """The share of entities that may lose their quasi-identifiers."""
         if self.suppress is not None:
             return self.suppress
-        return SUPPRESS if self.method == "generalise" else 1.0
+        return DEFAULT_SUPPRESSED_SHARE if self.method == "generalise" else 1.0
 
     def among(self, columns: Container[str]) -> "Anonymity | None":
         """What is left of it where some columns are absent; None where nothing is."""

@@ -70,7 +70,7 @@ class Fitted:
 
     Attributes:
         schema: column → kind of dtype of the table it was learned from.
-        learned: hidden column → what its mask learned.
+        learned: prepared column → what its mask learned.
         recoding: what keeps the promises for the table as a whole, if any are asked for.
         key_id: of the key that made what it looked at, if there was one.
     """

@@ -277,7 +277,7 @@ class _Parser:
             return None
         given = {str(option): value for option, value in options.items() if option != "mask"}
         try:
-            return MASKS[name](**given).beside(self.folder)
+            return MASKS[name](**given).with_files_in(self.folder)
         except ValidationError as error:
             valid = list(MASKS[name].model_fields)
             self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]

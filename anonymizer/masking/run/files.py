@@ -13,7 +13,7 @@ from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import complete_among, key_for
+from anonymizer.masking.run.frames import key_for, null_free_among
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -71,8 +71,8 @@ def mask_file(
     out = out.among(plan.schema)
     with quiet("masking"), out.staged() as temporary:
         before = raw.row_and_null_counts()
-        complete = complete_among(before[1])
-        plan = fit(plan, lazy, secret, dictionaries="streaming", complete=complete)
+        null_free = null_free_among(before[1])
+        plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
         out.write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
         after = Dataset.at(temporary).row_and_null_counts()
         record = make_manifest(plan, secret, before, after)

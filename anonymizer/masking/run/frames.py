@@ -64,7 +64,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             step = _Step(fit(plan, lazy, secret), secret)
             return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
         nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
-        fitted = fit(plan, lazy, secret, dictionaries="in-memory", complete=complete_among(nulls))
+        fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free_among(nulls))
         result: Frame = back(fitted.apply(lazy, secret))
     return result
 
@@ -92,7 +92,7 @@ def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -
     return replace(loaded, fitted=learned_by(plan, secret))
 
 
-def complete_among(nulls: dict[str, int]) -> list[str]:
+def null_free_among(nulls: dict[str, int]) -> list[str]:
     """The columns that have no nulls."""
     return [column for column, count in nulls.items() if count == 0]
 
@@ -152,7 +152,7 @@ def preview(plan: Plan) -> list[ColumnPreview]:
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:
     """Three rows of constants in the schema of the data; null where there is no example."""
-    return pl.DataFrame([node.examples().alias(node.column) for node in plan.nodes])
+    return pl.DataFrame([node.examples().alias(node.column) for node in plan.tree])
 
 
 def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:

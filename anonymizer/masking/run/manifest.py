@@ -21,7 +21,7 @@ from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.run.notes import warnings_of
 from anonymizer.storage import Address, name_of, staged
 
-STAMP: Final = "anonymizer"
+STAMP_KEY: Final = "anonymizer"
 NATURE: Final = (
     "pseudonymised: personal data under Art. 4(5) GDPR, for as long as the key or other data "
     "allow attribution"
@@ -127,29 +127,30 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:
     """What was asked of the table as a whole, which masks kept it, and what it took."""
-    if plan.asked is None or plan.recoding is None:
+    if plan.promised is None or plan.recoding is None:
         return None
     masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
-    asked = plan.asked.model_dump(mode="json")
-    return {"asked": asked, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+    promised = plan.promised.model_dump(mode="json")
+    return {"asked": promised, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
 
 
 def _said(anonymity: dict[str, Any]) -> Iterator[str]:
     """What it took to keep the promises, in words."""
-    asked, took = anonymity["asked"], anonymity["outcome"]
-    if asked["quasi_identifiers"]:
+    promised, took = anonymity["asked"], anonymity["outcome"]
+    if promised["quasi_identifiers"]:
         yield (
-            f"k = {asked['k']}: {took['classes']:,} combinations are shown, the smallest of "
+            f"k = {promised['k']}: {took['classes']:,} combinations are shown, the smallest of "
             f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
             f"entities lost their quasi-identifiers; loss {took['loss']:.2f}"
         )
     for column, mask in anonymity["masks"].items():
         if mask is None:
-            yield f"{column}: nothing of it could stay at k = {asked['k']}"
+            yield f"{column}: nothing of it could stay at k = {promised['k']}"
     if took["items"] is not None:
+        items = promised["items"]
         yield (
-            f"{asked['items']['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
-            f"are hidden, so that {asked['items']['k']} entities share every {asked['items']['m']}"
+            f"{items['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
+            f"are hidden, so that {items['k']} entities share every {items['m']}"
         )
 
 
@@ -182,7 +183,7 @@ def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
         if isinstance(mask, Reversible)
     }
     mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, reversible)
-    return {STAMP: json.dumps(asdict(mark))}
+    return {STAMP_KEY: json.dumps(asdict(mark))}
 
 
 def options_of(mask: Mask) -> dict[str, Any]:
@@ -200,7 +201,7 @@ def read_stamp(file: Address) -> Stamp | None:
     Raises:
         DataError: the stamp is of another release.
     """
-    text = footer(file).get(STAMP)
+    text = footer(file).get(STAMP_KEY)
     if text is None:
         return None
     try:

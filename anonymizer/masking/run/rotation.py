@@ -29,18 +29,18 @@ from anonymizer.errors import KeyMaterialError, RuleError
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
-from anonymizer.masking.masks.base import ANY, HIDDEN, IDENTIFIERS, Column, Kind
+from anonymizer.masking.masks.base import ANY, IDENTIFIERS, RESERVED_PREFIX, Column, TypeFamily
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.masks.reversible import Fpe, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan, leaves_of
-from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.storage import Address
 
-STAMP: Final = "anonymizer_rotation"
-COLUMNS: Final = ("domain", "old", "new")
+ROTATION_STAMP_KEY: Final = "anonymizer_rotation"
+MAP_COLUMNS: Final = ("domain", "old", "new")
 
 
 class Rotation(NamedTuple):
@@ -101,7 +101,7 @@ def rotate_keys(
     pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
     with quiet("rotating keys"), out.staged() as temporary:
-        out.write(pairs, temporary, {STAMP: json.dumps(mark)})
+        out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
         counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
 
@@ -125,7 +125,7 @@ class _Elsewhere(Mask):
     """Nothing: stands for a mask whose output must not be in the map."""
 
     name: ClassVar[str] = "elsewhere"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def expression(self, column: Column) -> pl.Expr:  # noqa: ARG002 (whatever the column is)
         """Null."""
@@ -136,7 +136,7 @@ class _DomainName(Mask):
     """The name of the domain: stands for a token where only its domain is asked for."""
 
     name: ClassVar[str] = "domain_name"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     domain: str | None
 
@@ -186,7 +186,7 @@ def _replanned(plan: Plan, instead: Callable[[Mask], Mask]) -> Plan:
 
 
 def _top_level(plan: Plan) -> dict[str, pl.DataType]:
-    return {node.column: node.dtype for node in plan.nodes}
+    return {node.column: node.dtype for node in plan.tree}
 
 
 def _ambiguous(plan: Plan) -> Iterator[str]:
@@ -213,11 +213,11 @@ def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key
     """`domain, old, new` of the whole table, sorted."""
     found = [
         pairs
-        for node in tokens.nodes
+        for node in tokens.tree
         if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
         for pairs in _side_by_side(node, _sides(lazy, node.column, tokens, domains, keys))
     ]
-    return pl.concat(found).drop_nulls().unique().sort(COLUMNS)
+    return pl.concat(found).drop_nulls().unique().sort(MAP_COLUMNS)
 
 
 def _sides(
@@ -227,28 +227,31 @@ def _sides(
     node = _node(tokens, column)
     read = kept = _read_by(node, tokens)
     rows = _distinct(lazy.select(read), node, read)
-    names = [f"{HIDDEN}{side}" for side in COLUMNS]  # reserved: no column of the data is called so
+    # No column of the data begins like that.
+    names = [f"{RESERVED_PREFIX}{side}" for side in MAP_COLUMNS]
     plans = ((domains, None), (tokens, keys[0]), (tokens, keys[1]))
     for name, (plan, key) in zip(names, plans, strict=True):
         part = _part_of(plan, read)
         masked = _node(part, column).expression(Context(None, key)).alias(name)
         rows = part.masked(rows, key, [], *(pl.col(each) for each in kept), masked)
         kept = [*kept, name]
-    return rows.select(pl.col(name).alias(side) for side, name in zip(COLUMNS, names, strict=True))
+    return rows.select(
+        pl.col(name).alias(side) for side, name in zip(MAP_COLUMNS, names, strict=True)
+    )
 
 
-def _node(plan: Plan, column: str) -> Node:
-    return next(node for node in plan.nodes if node.column == column)
+def _node(plan: Plan, column: str) -> TreeNode:
+    return next(node for node in plan.tree if node.column == column)
 
 
-def _read_by(node: Node, plan: Plan) -> list[str]:
+def _read_by(node: TreeNode, plan: Plan) -> list[str]:
     """The columns of the input that the masks of one column read, itself first."""
     names = [node.column]
     for leaf in leaves_of([node]):
         for mask in leaf.masks:
             names += mask.reads
             names += [] if mask.condition is None else mask.condition.meta.root_names()
-    columns = [each.column for each in plan.nodes]
+    columns = [each.column for each in plan.tree]
     inside = {name: _column_of(name, columns) for name in names}
     return list(dict.fromkeys(column for column in inside.values() if column is not None))
 
@@ -260,17 +263,17 @@ def _column_of(name: str, columns: list[str]) -> str | None:
     return next((column for column in columns if name.startswith(f"{column}.")), None)
 
 
-def _distinct(lazy: pl.LazyFrame, node: Node, read: list[str]) -> pl.LazyFrame:
+def _distinct(lazy: pl.LazyFrame, node: TreeNode, read: list[str]) -> pl.LazyFrame:
     """Each value once, where the value alone decides: values are hashed twice each."""
     alone = len(read) == 1 and isinstance(node, Leaf)
     return lazy.unique() if alone else lazy
 
 
 def _part_of(plan: Plan, columns: list[str]) -> Plan:
-    return replace(plan, nodes=tuple(node for node in plan.nodes if node.column in columns))
+    return replace(plan, tree=tuple(node for node in plan.tree if node.column in columns))
 
 
-def _side_by_side(node: Node, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+def _side_by_side(node: TreeNode, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The pairs of every column with tokens inside a column, at any depth."""
     match node:
         case Leaf():
@@ -283,4 +286,4 @@ def _side_by_side(node: Node, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
                 yield from _side_by_side(each, pairs.select(inside))
         case Elements():
             # Equally long on all sides: the same lists stand behind them.
-            yield from _side_by_side(node.inner, pairs.explode(COLUMNS))
+            yield from _side_by_side(node.inner, pairs.explode(MAP_COLUMNS))

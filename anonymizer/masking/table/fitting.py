@@ -7,7 +7,7 @@ import polars as pl
 from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
-from anonymizer.masking.primitives.dtypes import Kind
+from anonymizer.masking.primitives.dtypes import TypeFamily
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Fitted, Recoding
 from anonymizer.masking.table.mask_learning import fit_masks
@@ -20,7 +20,7 @@ def fit(
     key: Key | None,
     *,
     dictionaries: Engine | None = None,
-    complete: Iterable[str] = (),
+    null_free: Iterable[str] = (),
 ) -> Plan:
     """The plan with everything that it learns from the whole table, ready to be applied.
 
@@ -30,7 +30,7 @@ def fit(
         key: the secret; None only when the plan is not keyed.
         dictionaries: compute once what repeats, where this frame is masked next and can be
             read again; with the engine that suits it.
-        complete: columns that are known to have no nulls.
+        null_free: columns that are known to have no nulls.
 
     Raises:
         SchemaError: what was learned forbids a mask, or the table cannot keep what
@@ -39,22 +39,24 @@ def fit(
     """
     if plan.rules.fitted is not None:
         plan.rules.fitted.refuse_other(key)
-    if plan.asked is not None and plan.recoding is None:
-        plan = plan.recoded(_recoding(plan, frame, key, plan.asked, dictionaries))
-    return fit_masks(plan, frame, key, dictionaries=dictionaries, complete=complete)
+    if plan.promised is not None and plan.recoding is None:
+        plan = plan.recoded(_recoding(plan, frame, key, plan.promised, dictionaries))
+    return fit_masks(plan, frame, key, dictionaries=dictionaries, null_free=null_free)
 
 
 def _recoding(
-    plan: Plan, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
 ) -> Recoding:
     if plan.rules.fitted is not None and plan.rules.fitted.recoding is not None:
         return plan.rules.fitted.recoding
-    return learn_recoding(plan, frame, key, asked, engine)
+    return learn_recoding(plan, frame, key, promised, engine)
 
 
 def learned_by(plan: Plan, key: Key | None) -> Fitted:
     """What a fitted plan learned, as far as it is good for other tables."""
-    travelling = {column.hidden for mask, column in plan.works(key) if mask.travels}
+    travelling = {
+        column.prepared_name for mask, column in plan.assignments(key) if mask.transferable
+    }
     learned = {name: frame for name, frame in plan.learned.items() if name in travelling}
-    families = {leaf.column: Kind.of(leaf.dtype).value for leaf in plan.leaves}
+    families = {leaf.column: TypeFamily.of(leaf.dtype).value for leaf in plan.leaves}
     return Fitted(families, learned, plan.recoding, key.id if key else None)

@@ -22,10 +22,12 @@ from anonymizer.masking.rules.anonymity import Sensitive
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Node = tuple[int, ...]
+LatticeNode = tuple[int, ...]
 
-ABSENT: Final = -1  # the code of null
-_TABLE: Final = 2**25  # classes are numbered by a table up to this size, and by sorting beyond
+NULL_CODE: Final = -1  # the code of null
+_LARGEST_CLASS_TABLE: Final = (
+    2**25
+)  # classes are numbered by a table up to this size, and by sorting beyond
 _ROUNDING: Final = 1e-9
 
 
@@ -66,12 +68,12 @@ class Confidential:
     Attributes:
         codes: (P,) its values, in their order where they have one; -1 is null, which is no value.
         ordered: whether they have one.
-        asked: the promise.
+        promised: what is promised of it.
     """
 
     codes: Codes
     ordered: bool
-    asked: Sensitive
+    promised: Sensitive
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Counted:
         suppressed: the share of entities in classes that do not.
     """
 
-    node: Node
+    node: LatticeNode
     rows: Ints
     entities: Ints
     holds: npt.NDArray[np.bool_]
@@ -126,7 +128,7 @@ class Lattice:
             raise ValueError("no node keeps the promise")
         return best
 
-    def _nodes(self) -> list[tuple[float, Node]]:
+    def _nodes(self) -> list[tuple[float, LatticeNode]]:
         """All nodes with what their generalisation alone loses, the least first."""
         losses = [self._step_losses(attribute) for attribute in self.attributes]
         nodes = product(*(range(len(each)) for each in losses))
@@ -145,7 +147,7 @@ class Lattice:
         pairs = _classes([finest, self.entity.astype(np.int64)])
         return 1.0 / np.bincount(pairs)[pairs]
 
-    def counted(self, node: Node) -> Counted:
+    def counted(self, node: LatticeNode) -> Counted:
         """A node with its classes counted."""
         shown = [
             attribute.steps[step][attribute.codes]
@@ -156,10 +158,10 @@ class Lattice:
         holds = entities >= self.k
         for column in self.confidential:
             holds &= self._keeps(column, rows, len(entities))
-        blank = np.all([values == ABSENT for values in shown], axis=0)
+        blank = np.all([values == NULL_CODE for values in shown], axis=0)
         holds[rows[blank]] = False
-        hidden = float(self._shares @ (~holds[rows] & ~blank))
-        found = Counted(node, rows, entities, holds, 0.0, hidden)
+        suppressed = float(self._shares @ (~holds[rows] & ~blank))
+        found = Counted(node, rows, entities, holds, 0.0, suppressed)
         return replace(found, loss=self.loss(found, holds))
 
     def loss(self, found: Counted, shown: npt.NDArray[np.bool_]) -> float:
@@ -198,12 +200,12 @@ class Lattice:
                 return shown
         return None
 
-    def _may_hide(self, hidden: npt.NDArray[np.bool_], *, nobodys: bool) -> bool:
-        if not hidden.any() and not nobodys:
+    def _may_hide(self, suppressed: npt.NDArray[np.bool_], *, nobodys: bool) -> bool:
+        if not suppressed.any() and not nobodys:
             return True
-        sides = hidden.astype(np.int64)
+        sides = suppressed.astype(np.int64)
         promises = [self._keeps(column, sides, 2)[1] for column in self.confidential]
-        return self.number(hidden) >= self.k and all(promises)
+        return self.number(suppressed) >= self.k and all(promises)
 
     def number(self, rows: npt.NDArray[np.bool_]) -> int:
         """How many entities have one of some rows."""
@@ -220,20 +222,20 @@ class Lattice:
 
     def _keeps(self, column: Confidential, rows: Ints, classes: int) -> npt.NDArray[np.bool_]:
         """(C,) whether each class keeps what is asked of a sensitive column."""
-        asked, table = column.asked, self._distribution(column, rows, classes)
+        promised, table = column.promised, self._distribution(column, rows, classes)
         keeps = np.ones(classes, dtype=np.bool_)
-        if asked.l is not None:
-            keeps &= table.diversity(asked.kind) >= asked.l - _ROUNDING
-        if asked.t is not None:
+        if promised.l is not None:
+            keeps &= table.diversity(promised.kind) >= promised.l - _ROUNDING
+        if promised.t is not None:
             whole = self._distribution(column, np.zeros_like(rows), 1)
-            keeps &= table.distance(whole, ordered=column.ordered) <= asked.t + _ROUNDING
+            keeps &= table.distance(whole, ordered=column.ordered) <= promised.t + _ROUNDING
         return keeps
 
     def _distribution(self, column: Confidential, rows: Ints, classes: int) -> "Distribution":
         frame = pl.DataFrame({"class": rows, "value": column.codes, "weight": self.weight})
         if self.entity is not None:
             frame = frame.with_columns(entity=self.entity).unique(["class", "value", "entity"])
-        frame = frame.filter(pl.col("value") != ABSENT)
+        frame = frame.filter(pl.col("value") != NULL_CODE)
         counts = frame.group_by("class", "value").agg(pl.col("weight").sum()).sort("class", "value")
         return Distribution(
             counts["class"].to_numpy(),
@@ -244,7 +246,7 @@ class Lattice:
         )
 
 
-def _mean_loss(losses: list[list[float]], node: Node) -> float:
+def _mean_loss(losses: list[list[float]], node: LatticeNode) -> float:
     return sum(each[step] for each, step in zip(losses, node, strict=True)) / len(node)
 
 
@@ -259,7 +261,7 @@ def _classes(columns: Sequence[npt.NDArray[Any]]) -> Ints:
 def _dense(key: Ints) -> Ints:
     """The same classes, numbered without gaps."""
     size = int(key.max(initial=0)) + 1
-    if size > _TABLE:
+    if size > _LARGEST_CLASS_TABLE:
         return np.unique(key, return_inverse=True)[1].astype(np.int64)
     there = np.zeros(size, dtype=np.bool_)
     there[key] = True

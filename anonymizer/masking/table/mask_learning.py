@@ -10,11 +10,11 @@ from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Mask
 from anonymizer.masking.plan.plan import Plan, remaining
 from anonymizer.masking.plan.prepared import (
+    Assignment,
     Dictionary,
     Engine,
-    Work,
     make_dictionaries,
-    with_hidden,
+    with_prepared,
 )
 
 
@@ -24,7 +24,7 @@ def fit_masks(
     key: Key | None,
     *,
     dictionaries: Engine | None = None,
-    complete: Iterable[str] = (),
+    null_free: Iterable[str] = (),
 ) -> Plan:
     """The plan with what its masks learn, one by one, from the whole table.
 
@@ -33,32 +33,37 @@ def fit_masks(
         frame: the table, with the columns that the plan was made for.
         key: the secret; None only when the plan is not keyed.
         dictionaries: the engine that computes once what repeats; None to leave that out.
-        complete: columns that are known to have no nulls.
+        null_free: columns that are known to have no nulls.
 
     Raises:
         SchemaError: what was learned forbids a mask.
     """
-    works, flat = plan.works(key), plan.flattened(frame)
+    assignments, flat = plan.assignments(key), plan.flattened(frame)
     looked_up: tuple[Dictionary, ...] = ()
     if dictionaries is not None:
-        looked_up = make_dictionaries(flat, works, plan.schema_in, dictionaries)
-    plan = replace(plan, complete=frozenset(complete), dictionaries=looked_up)
-    ready = with_hidden(flat, works, plan.schema_in, looked_up)
+        looked_up = make_dictionaries(flat, assignments, plan.schema_in, dictionaries)
+    plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
+    ready = with_prepared(flat, assignments, plan.schema_in, looked_up)
     # What is counted must be counted in the rows that stay.
     known = plan.rules.fitted.learned if plan.rules.fitted else {}
     learned = dict(known)
-    learned |= _learned(plan, ready, [work for work in works if work[0].removes_rows], known)
-    works = replace(plan, learned=learned).works(key)
-    rest = [work for work in works if not work[0].removes_rows]
-    learned |= _learned(plan, remaining(ready, works), rest, known)
+    learned |= _learned(
+        plan, ready, [assignment for assignment in assignments if assignment[0].removes_rows], known
+    )
+    assignments = replace(plan, learned=learned).assignments(key)
+    rest = [assignment for assignment in assignments if not assignment[0].removes_rows]
+    learned |= _learned(plan, remaining(ready, assignments), rest, known)
     return replace(plan, learned=learned)
 
 
 def _learned(
-    plan: Plan, frame: pl.LazyFrame, works: list[Work], known: Mapping[str, pl.DataFrame]
+    plan: Plan,
+    frame: pl.LazyFrame,
+    assignments: list[Assignment],
+    known: Mapping[str, pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
     """Prepared column → what its mask learns from the frame; not what is known already."""
-    unknown = [(mask, column) for mask, column in works if column.hidden not in known]
+    unknown = [(mask, column) for mask, column in assignments if column.prepared_name not in known]
     queries = list(_queries(frame, unknown))
     answers = pl.collect_all([query for *_, query in queries], engine="streaming")
     faults = [
@@ -68,15 +73,15 @@ def _learned(
     ]
     if faults:
         raise SchemaError(plan.rules.source, faults)
-    names = [column.hidden for _, column, _ in queries]
+    names = [column.prepared_name for _, column, _ in queries]
     return dict(zip(names, answers, strict=True))
 
 
 def _queries(
-    frame: pl.LazyFrame, works: Iterable[Work]
+    frame: pl.LazyFrame, assignments: Iterable[Assignment]
 ) -> Iterator[tuple[Mask, Column, pl.LazyFrame]]:
     """Each mask that learns, its column, and what it asks of the rows that it is for."""
-    for mask, column in works:
+    for mask, column in assignments:
         rows = frame if column.applies is None else frame.filter(column.applies)
         query = mask.learn(rows, column)
         if query is not None:

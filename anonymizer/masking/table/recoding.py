@@ -21,14 +21,14 @@ from anonymizer.masking.masks import Mask
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
 from anonymizer.masking.plan.recoding import combination_digest
-from anonymizer.masking.plan.schema_tree import Leaf, Node, Steps
-from anonymizer.masking.primitives.digest import HIDDEN, canonical
-from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, Kind
+from anonymizer.masking.plan.schema_tree import AllSteps, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical
+from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, TypeFamily
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
 from anonymizer.masking.rules.fitted import Outcome, Recoding
 from anonymizer.masking.table.itemsets import shareable
 from anonymizer.masking.table.lattice import (
-    ABSENT,
+    NULL_CODE,
     Attribute,
     Codes,
     Confidential,
@@ -38,11 +38,11 @@ from anonymizer.masking.table.lattice import (
 )
 from anonymizer.masking.table.mask_learning import fit_masks
 
-_ENTITY: Final = f"{HIDDEN}entity"
+_ENTITY: Final = f"{RESERVED_PREFIX}entity"
 
 
 def learn_recoding(
-    plan: Plan, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
 ) -> Recoding:
     """What keeps the promises for a table.
 
@@ -50,16 +50,16 @@ def learn_recoding(
         plan: as the rules say, not yet fitted.
         frame: the table.
         key: the secret, where the plan needs one.
-        asked: the promises.
+        promised: what the table must be like as a whole.
         engine: for what is computed once per distinct value, or None.
 
     Raises:
         SchemaError: the table cannot keep them.
     """
-    survey = _Survey.of(plan, asked)
+    survey = _Survey.of(plan, promised)
     rows = survey.rows(frame, key, engine)
-    found = _combinations(plan, survey, rows) if asked.quasi_identifiers else Recoding({})
-    return _with_items(found, survey, rows, asked.items) if asked.items else found
+    found = _combinations(plan, survey, rows) if promised.quasi_identifiers else Recoding({})
+    return _with_items(found, survey, rows, promised.items) if promised.items else found
 
 
 @dataclass(frozen=True)
@@ -67,29 +67,32 @@ class _Survey:
     """A plan in which each column takes all steps of its hierarchy at once."""
 
     plan: Plan
-    asked: Anonymity
+    promised: Anonymity
     steps: Mapping[str, tuple[Mask, ...]]
 
     @classmethod
-    def of(cls, plan: Plan, asked: Anonymity) -> "_Survey":
-        steps, nodes = dict[str, tuple[Mask, ...]](), list[Node]()
-        climbing = [*asked.quasi_identifiers, *([asked.items.column] if asked.items else [])]
-        for node in plan.nodes:
+    def of(cls, plan: Plan, promised: Anonymity) -> "_Survey":
+        steps, tree = dict[str, tuple[Mask, ...]](), list[TreeNode]()
+        climbing = [
+            *promised.quasi_identifiers,
+            *([promised.items.column] if promised.items else []),
+        ]
+        for node in plan.tree:
             if isinstance(node, Leaf) and node.column in climbing and len(node.masks) == 1:
-                steps[node.column] = _hierarchy(node, asked)
-                nodes.append(Steps(node.column, node.dtype, steps[node.column]))
-            elif node.column in asked.columns or _is_needed(node, plan):
-                nodes.append(node)
+                steps[node.column] = _hierarchy(node, promised)
+                tree.append(AllSteps(node.column, node.dtype, steps[node.column]))
+            elif node.column in promised.columns or _is_needed(node, plan):
+                tree.append(node)
         rules = replace(plan.rules, anonymity=None)
-        return cls(replace(plan, rules=rules, nodes=tuple(nodes)), asked, steps)
+        return cls(replace(plan, rules=rules, tree=tuple(tree)), promised, steps)
 
     def rows(self, frame: pl.LazyFrame, key: Key | None, engine: Engine | None) -> pl.LazyFrame:
         """`<column>|<step>` for what climbs, the sensitive columns and the entity."""
         fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
-        shown = fitted.masked(frame, key, self.asked.columns, whose.alias(_ENTITY))
-        flat = [each for column in self.asked.columns for each in self._flat(column)]
+        shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY))
+        flat = [each for column in self.promised.columns for each in self._flat(column)]
         return shown.select(_ENTITY, *flat).with_columns(cs.float().fill_nan(None))
 
     def _flat(self, column: str) -> list[pl.Expr]:
@@ -101,21 +104,21 @@ class _Survey:
 
     def names(self, column: str) -> list[str]:
         """The columns of `rows` that a column became, one for each step."""
-        place, count = self.asked.columns.index(column), len(self.steps.get(column, (None,)))
+        place, count = self.promised.columns.index(column), len(self.steps.get(column, (None,)))
         return [f"{place}|{step}" for step in range(count)]
 
 
-def _is_needed(node: Node, plan: Plan) -> bool:
+def _is_needed(node: TreeNode, plan: Plan) -> bool:
     """Whether rows may go by its masks, or the entity is inside it."""
     leaves = list(node.leaves())
     inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
     return inside or any(mask.removes_rows for leaf in leaves for mask in leaf.masks)
 
 
-def _hierarchy(leaf: Leaf, asked: Anonymity) -> tuple[Mask, ...]:
+def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
     """The mask of a column and its coarser ones, of one dtype."""
     steps = [leaf.masks[0]]
-    while asked.method == "generalise" and (after := steps[-1].coarser()) is not None:
+    while promised.method == "generalise" and (after := steps[-1].coarser()) is not None:
         if after.output_dtype(leaf.dtype) != leaf.output_dtype:
             break
         steps.append(after)
@@ -132,33 +135,33 @@ def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
-    asked = survey.asked
-    names = [name for column in asked.quasi_identifiers for name in survey.names(column)]
-    names += [survey.names(column)[0] for column in asked.sensitive]
+    promised = survey.promised
+    names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
+    names += [survey.names(column)[0] for column in promised.sensitive]
     table, nobodys = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
     if not table.height and not nobodys:  # an empty batch
-        return Recoding({}, tuple(asked.quasi_identifiers))
+        return Recoding({}, tuple(promised.quasi_identifiers))
     if not table.height:
         raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
-    climbing = [_Climbing.of(table, survey.names(column)) for column in asked.quasi_identifiers]
+    climbing = [_Climbing.of(table, survey.names(column)) for column in promised.quasi_identifiers]
     lattice = Lattice(
         attributes=[each.attribute for each in climbing],
         entity=_codes(table[_ENTITY]).astype(np.uint32) if _ENTITY in table.columns else None,
         weight=table["weight"].to_numpy().astype(np.int64),
-        k=asked.k or 1,
+        k=promised.k or 1,
         confidential=[
             _confidential(table[survey.names(column)[0]], sensitive)
-            for column, sensitive in asked.sensitive.items()
+            for column, sensitive in promised.sensitive.items()
         ],
     )
-    best = lattice.least_loss(asked.limit)
+    best = lattice.least_loss(promised.limit)
     shown = lattice.settled(best, nobodys=nobodys)
     if shown is None:
         faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
         raise SchemaError(plan.rules.source, faults)
     taken = {
         column: each.kept[step]
-        for column, each, step in zip(asked.quasi_identifiers, climbing, best.node, strict=True)
+        for column, each, step in zip(promised.quasi_identifiers, climbing, best.node, strict=True)
     }
     _, first = np.unique(best.rows, return_index=True)
     values = table[first[shown]].select(
@@ -166,7 +169,7 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     )
     return Recoding(
         masks=_masks(survey, taken),
-        quasi_identifiers=tuple(asked.quasi_identifiers),
+        quasi_identifiers=tuple(promised.quasi_identifiers),
         classes=_digests(values),
         outcome=_outcome(lattice, best, shown),
     )
@@ -203,13 +206,13 @@ def _masks(survey: _Survey, taken: Mapping[str, int | None]) -> dict[str, Mask |
 
 def _codes(values: pl.Series) -> Codes:
     """A number from 0 for each distinct value, in their order; -1 for null."""
-    text = values.cast(pl.String) if Kind.of(values.dtype) is Kind.TEXT else values
-    return (text.rank("dense").cast(pl.Int64) - 1).fill_null(ABSENT).to_numpy().astype(np.int32)
+    text = values.cast(pl.String) if TypeFamily.of(values.dtype) is TypeFamily.TEXT else values
+    return (text.rank("dense").cast(pl.Int64) - 1).fill_null(NULL_CODE).to_numpy().astype(np.int32)
 
 
-def _confidential(values: pl.Series, asked: Sensitive) -> Confidential:
-    ordered = Kind.of(values.dtype) in NUMBERS | TIMES
-    return Confidential(_codes(values), ordered=ordered, asked=asked)
+def _confidential(values: pl.Series, promised: Sensitive) -> Confidential:
+    ordered = TypeFamily.of(values.dtype) in NUMBERS | TIMES
+    return Confidential(_codes(values), ordered=ordered, promised=promised)
 
 
 @dataclass(frozen=True)
@@ -230,16 +233,16 @@ class _Climbing:
             for number in range(1, len(steps))
             if 1 < len(np.unique(steps[number])) < len(np.unique(steps[number - 1]))
         ]
-        taken = np.array([*(steps[number] for number in kept), np.full(len(first), ABSENT)])
+        taken = np.array([*(steps[number] for number in kept), np.full(len(first), NULL_CODE)])
         return cls(Attribute(codes.astype(np.int32), taken.astype(np.int32)), (*kept, None))
 
 
 def _outcome(lattice: Lattice, best: Counted, shown: npt.NDArray[np.bool_]) -> Outcome:
-    hidden = ~shown[best.rows]
-    everybody = lattice.number(np.ones_like(hidden))
+    suppressed = ~shown[best.rows]
+    everybody = lattice.number(np.ones_like(suppressed))
     return Outcome(
         entities=everybody,
-        suppressed=lattice.number(hidden),
+        suppressed=lattice.number(suppressed),
         classes=int(shown.sum()),
         smallest=int(best.entities[shown].min()) if shown.any() else None,
         loss=round(lattice.loss(best, shown), 4),
@@ -255,20 +258,20 @@ def _digests(values: pl.DataFrame) -> pl.Series:
 # --- items -------------------------------------------------------------------------------------
 
 
-def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, asked: Items) -> Recoding:
+def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: Items) -> Recoding:
     """The recoding with the step of the items that loses least, and the items that may stay."""
-    names = survey.names(asked.column)
+    names = survey.names(promised.column)
     pairs = collect(rows.select(_ENTITY, *names).drop_nulls(_ENTITY).unique())
     whose = _codes(pairs[_ENTITY]).astype(np.int64)
-    tried = [_shareable(whose, pairs[name], pairs[names[0]], asked) for name in names]
+    tried = [_shareable(whose, pairs[name], pairs[names[0]], promised) for name in names]
     step = min(range(len(tried)), key=lambda number: (tried[number].loss, number))
-    shown = tried[step].shown.alias(asked.column).to_frame()
+    shown = tried[step].shown.alias(promised.column).to_frame()
     count = pairs[names[step]].drop_nulls().n_unique()
     suppressed = count - shown.height
     return replace(
         found,
-        masks={**found.masks, **_masks(survey, {asked.column: step})},
-        item=asked.column,
+        masks={**found.masks, **_masks(survey, {promised.column: step})},
+        item=promised.column,
         items=_digests(shown),
         outcome=replace(found.outcome, items=count, items_suppressed=suppressed),
     )
@@ -281,13 +284,13 @@ class _Shareable(NamedTuple):
     loss: float
 
 
-def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, asked: Items) -> _Shareable:
+def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
     codes, fine = _codes(items).astype(np.int64), _codes(finest)
-    there = codes != ABSENT
+    there = codes != NULL_CODE
     if not there.any():
         return _Shareable(items.clear(), 1.0)
     owned = np.unique(np.stack([whose[there], codes[there]]), axis=1)
-    stays = shareable(owned[0], owned[1], asked.k, asked.m)
+    stays = shareable(owned[0], owned[1], promised.k, promised.m)
     merged = np.unique(np.stack([codes[there], fine[there]]), axis=1)
     sizes = np.bincount(merged[0], minlength=len(stays)) - 1
     losses = np.where(stays, sizes / max(len(np.unique(fine)) - 1, 1), 1.0)

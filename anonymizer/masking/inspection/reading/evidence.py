@@ -12,10 +12,10 @@ from functools import cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from anonymizer.masking.inspection.reading.kinds import Kind
+from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.measures import Measured
-from anonymizer.masking.inspection.reading.names import HINT, LIKELY, SURE, Says
+from anonymizer.masking.inspection.reading.names import HINT, LIKELY, SURE, Evidence
 from anonymizer.masking.inspection.reading.national_numbers import NATIONAL
 from anonymizer.masking.inspection.reading.values import Values
 
@@ -30,7 +30,7 @@ class Row(NamedTuple):
         where: the condition, such as `vin > 0.9 and digits < 0.1`; `and` binds tighter than `or`.
     """
 
-    kind: Kind
+    kind: ColumnKind
     points: float
     reason: str
     where: str
@@ -305,7 +305,7 @@ _COMPARISONS: Final[dict[str, Callable[[float, float], bool]]] = {
 }
 
 
-def read_values(values: Values) -> list[Says]:
+def read_values(values: Values) -> list[Evidence]:
     """The kinds that the values of a column speak for by themselves."""
     if values.sample.is_empty():
         return []
@@ -313,13 +313,13 @@ def read_values(values: Values) -> list[Says]:
     return [says for section in evidence_table() for says in _read(section, measured)]
 
 
-def _read(section: Section, measured: Measured) -> list[Says]:
+def _read(section: Section, measured: Measured) -> list[Evidence]:
     """What the rows of a section say."""
     if not _holds(section.where, measured):
         return []
     held = (row for row in section.rows if _holds(row.where, measured))
     counted = islice(held, 1) if section.first_only else held
-    return [Says(row.kind, row.points, row.reason.format_map(measured)) for row in counted]
+    return [Evidence(row.kind, row.points, row.reason.format_map(measured)) for row in counted]
 
 
 def _holds(where: str, measured: Measured) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from anonymizer.masking.inspection.reading.kinds import Kind
+from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.words import read_json
 from anonymizer.masking.places.table import load
 from anonymizer.masking.primitives.name_lists import load_names
@@ -24,9 +24,9 @@ def folded_words(words: Iterable[str]) -> frozenset[str]:
 
 
 @cache
-def answers() -> dict[Kind, frozenset[str]]:
+def answers() -> dict[ColumnKind, frozenset[str]]:
     """Kind → the words that a column of nothing else is of this kind."""
-    lists: dict[Kind, list[str]] = read_json("lists.json")["answers"]
+    lists: dict[ColumnKind, list[str]] = read_json("lists.json")["answers"]
     return {kind: folded_words(words) for kind, words in lists.items()}
 
 

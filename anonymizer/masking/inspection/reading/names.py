@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
 from anonymizer.masking.inspection.reading.words import load_words
 from anonymizer.masking.recognition.folding import fold_letters
 from anonymizer.masking.recognition.values import CJK
@@ -32,21 +32,23 @@ _LINKS: Final = ("", "s", "n", "en", "es", "er", "e")  # between the parts of Ge
 _SHORT: Final = frozenset({"id", "nr", "no"})  # the ends of compounds may be as short as these
 _COUNTING: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 # Where one of these is the head (`phone_verified`, `tipo_documento`), the name is about that.
-_TURNING: Final[frozenset[Kind]] = frozenset({"flag", "category", "quantity", "time", "amount"})
-_PERSONAL_YES_NO: Final[frozenset[Kind]] = frozenset(
+_TURNING: Final[frozenset[ColumnKind]] = frozenset(
+    {"flag", "category", "quantity", "time", "amount"}
+)
+_PERSONAL_YES_NO: Final[frozenset[ColumnKind]] = frozenset(
     {"health", "religion", "ethnicity", "marital_status", "household"}
 )
 # Heads of names of ids, but of much else, too.
 _CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
 )
-_OF_ID: Final[dict[str, Kind]] = {
+_OF_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
     "device": "device_id",
     "product": "item",
 }
-_OF_NAME: Final[dict[str, Kind]] = {
+_OF_NAME: Final[dict[str, ColumnKind]] = {
     "person": "person_name",
     "product": "item",
     "merchant": "merchant",
@@ -54,16 +56,16 @@ _OF_NAME: Final[dict[str, Kind]] = {
 }
 
 
-class Says(NamedTuple):
+class Evidence(NamedTuple):
     """What speaks for a kind: how much, and why in a few words of ours."""
 
-    kind: Kind
+    kind: ColumnKind
     points: float
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class NameSays:
+class NameEvidence:
     """What a column's name says.
 
     Attributes:
@@ -75,7 +77,7 @@ class NameSays:
         is_whole: no other word stands beside the one that decides.
     """
 
-    kinds: tuple[Says, ...] = ()
+    kinds: tuple[Evidence, ...] = ()
     owner: str | None = None
     of_other_person: bool = False
     bare_id: bool = False
@@ -88,9 +90,9 @@ class _Meaning:
     """All that one phrase can mean."""
 
     text: str
-    strong: tuple[Kind, ...] = ()
-    weak: tuple[Kind, ...] = ()
-    exact: tuple[Kind, ...] = ()
+    strong: tuple[ColumnKind, ...] = ()
+    weak: tuple[ColumnKind, ...] = ()
+    exact: tuple[ColumnKind, ...] = ()
     owner: str | None = None
     owner_class: str | None = None
     is_id: bool = False
@@ -105,20 +107,20 @@ class _Meaning:
 class _Gathered:
     """A meaning while the tables are read."""
 
-    strong: list[Kind] = field(default_factory=list)
-    weak: list[Kind] = field(default_factory=list)
-    exact: list[Kind] = field(default_factory=list)
+    strong: list[ColumnKind] = field(default_factory=list)
+    weak: list[ColumnKind] = field(default_factory=list)
+    exact: list[ColumnKind] = field(default_factory=list)
     owner: tuple[str, str] | None = None
     is_id: bool = False
     is_name: bool = False
 
 
-def read_name(name: str) -> NameSays:
+def read_name(name: str) -> NameEvidence:
     """The kinds that a name speaks for."""
     pieces = _pieces(name)
     hits = _hits(pieces)
     if not hits:
-        return NameSays()
+        return NameEvidence()
     owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
     rest = [hit for hit in hits if hit.has_content]
     if not rest:
@@ -144,15 +146,15 @@ def _within(hits: list[_Meaning]) -> _Meaning | None:
     return next((each for each in found if each is not None and each.owner_class), None)
 
 
-def _about(owner: _Meaning | None, found: list[Says]) -> NameSays:
-    best: dict[Kind, Says] = {}
+def _about(owner: _Meaning | None, found: list[Evidence]) -> NameEvidence:
+    best: dict[ColumnKind, Evidence] = {}
     for says in sorted(found, key=lambda each: -each.points):
         best.setdefault(says.kind, says)
     other = owner is not None and owner.owner == "other person"
-    return NameSays(tuple(best.values()), None if owner is None else owner.owner, other)
+    return NameEvidence(tuple(best.values()), None if owner is None else owner.owner, other)
 
 
-def _only_an_owner(owner: _Meaning | None) -> list[Says]:
+def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     """`customer`, `order`: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
@@ -178,7 +180,7 @@ def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> 
     return len(rest) == 1 and persons and known >= letters
 
 
-def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Says]:
+def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
     """What follows from a head that means something only together with an owner."""
     others = [hit for hit in rest if hit is not head]
     owners = [hit for hit in hits if hit.owner_class and hit is not head]
@@ -192,14 +194,16 @@ def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list
     return []
 
 
-def _owned_id(head: _Meaning, owner: _Meaning) -> Says:
+def _owned_id(head: _Meaning, owner: _Meaning) -> Evidence:
     counts = _squashed(head.text) in _COUNTING and owner.text.endswith("s")
     if counts and owner.owner_class in _OF_ID:
         return _says("quantity", SURE, head, owner)
     return _says(_OF_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
 
 
-def _ranked(found: list[Says], head: _Meaning, rest: list[_Meaning], *, whole: bool) -> list[Says]:
+def _ranked(
+    found: list[Evidence], head: _Meaning, rest: list[_Meaning], *, whole: bool
+) -> list[Evidence]:
     """All that the words say; the head counts most."""
     decided = bool(found)
     turned = any(kind in _TURNING for kind in head.strong)
@@ -214,10 +218,10 @@ def _ranked(found: list[Says], head: _Meaning, rest: list[_Meaning], *, whole: b
     return found
 
 
-def _says(kind: Kind, points: float, *hits: _Meaning) -> Says:
+def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
     quoted = " + ".join(f'"{hit.text}"' for hit in hits)
     verb = "says" if points >= LIKELY else "hints at"
-    return Says(kind, points, f"the name {verb} {KINDS[kind].words} ({quoted})")
+    return Evidence(kind, points, f"the name {verb} {COLUMN_KINDS[kind].words} ({quoted})")
 
 
 # --- words of a name ---------------------------------------------------------------------------

@@ -14,14 +14,14 @@ from anonymizer.errors import DataError
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.primitives.dtypes import instance
 
-SAMPLE: Final = 20_000  # rows, about
-_ELEMENTS: Final = 50_000  # of lists
-_ROW: Final = "row"
+SAMPLE_ROWS: Final = 20_000  # rows, about
+_LIST_ELEMENTS: Final = 50_000  # of lists
+_ROW_NUMBER: Final = "row"
 _SEED: Final = 20_889
 _COUNTABLE: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
 
 
-class Sampled(NamedTuple):
+class SampledColumn(NamedTuple):
     """A column with what is known of its values.
 
     Attributes:
@@ -40,7 +40,7 @@ class Sampled(NamedTuple):
 class Sample(NamedTuple):
     """The columns, how many rows the table has, and how many of them were looked at."""
 
-    columns: list[Sampled]
+    columns: list[SampledColumn]
     rows: int
     looked_at: int
 
@@ -70,7 +70,7 @@ def _read(
     frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rows: int
 ) -> tuple[dict[str, tuple[int, int]], pl.DataFrame]:
     """Nulls and distinct values of each column, and the rows of the sample."""
-    if rows <= SAMPLE:
+    if rows <= SAMPLE_ROWS:
         values = frame.collect(engine="streaming")
         counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
         return {
@@ -79,8 +79,8 @@ def _read(
     counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
     nulls = [pl.col(name).null_count().alias(f"{name} nulls") for name in counted]
     distinct = [pl.col(name).approx_n_unique().alias(f"{name} distinct") for name in counted]
-    chosen = pl.col(_ROW).hash(_SEED) % rows < SAMPLE
-    sample = frame.with_row_index(_ROW).filter(chosen).drop(_ROW)
+    chosen = pl.col(_ROW_NUMBER).hash(_SEED) % rows < SAMPLE_ROWS
+    sample = frame.with_row_index(_ROW_NUMBER).filter(chosen).drop(_ROW_NUMBER)
     totals, values = pl.collect_all([frame.select(*nulls, *distinct), sample], engine="streaming")
     found = totals.row(0, named=True) if counted else {}
     return {name: (found[f"{name} nulls"], found[f"{name} distinct"]) for name in counted}, values
@@ -92,7 +92,7 @@ def _is_countable(dtype: pl.DataType) -> bool:
 
 def _columns(
     name: str, dtype: pl.DataType, values: pl.Series, counts: tuple[int, int] | None, rows: int
-) -> Iterator[Sampled]:
+) -> Iterator[SampledColumn]:
     """A column, or those inside it."""
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
         for each in dtype.fields:
@@ -104,16 +104,16 @@ def _columns(
         return
     nulls, distinct = counts or (values.null_count(), _distinct(values))
     rows = rows if counts else len(values)
-    yield Sampled(
+    yield SampledColumn(
         name, dtype, _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
     )
 
 
-def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sampled]:
+def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
     """What stands inside a struct or a list, at any depth; structs in lists by their fields."""
     whole = dtype
     while isinstance(dtype, pl.List):
-        values = values.drop_nulls().head(_ELEMENTS).explode().head(_ELEMENTS)
+        values = values.drop_nulls().head(_LIST_ELEMENTS).explode().head(_LIST_ELEMENTS)
         dtype = instance(dtype.inner)
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
         for each in dtype.fields:
@@ -129,7 +129,7 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         nulls=values.null_count(),
         distinct=_distinct(values),
     )
-    yield Sampled(name, whole, found, nested=True)
+    yield SampledColumn(name, whole, found, nested=True)
 
 
 def _is_plain(dtype: pl.Struct) -> bool:

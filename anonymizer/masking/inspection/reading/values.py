@@ -16,9 +16,9 @@ from anonymizer.masking.places.text import folded
 from anonymizer.masking.primitives.normal_forms import nfkc
 from anonymizer.masking.recognition.phones import is_valid
 
-_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
-_SCREENED: Final = 30  # values that choose among numbering plans
-_TESTED: Final = 150  # values that scalar tests see
+_TESTED_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
+_PHONE_SCREENED_VALUES: Final = 30  # values that choose among numbering plans
+_SCALAR_TESTED_VALUES: Final = 150  # values that scalar tests see
 _FEW: Final = 5  # of so few distinct values nothing is concluded but that they are few
 _PHONE_REGIONS: Final = (
     "US", "CN", "DE", "GB", "FR", "IT", "ES", "BR", "NL", "AU", "CH", "AT", "CA", "IN", "JP", "MX",
@@ -136,9 +136,9 @@ class Values:
     def unique(self) -> pl.Series:
         """Some distinct values of the sample; text without blanks at the ends."""
         if not self.is_text:
-            return self.sample.unique(maintain_order=True).head(_DISTINCT)
+            return self.sample.unique(maintain_order=True).head(_TESTED_DISTINCT)
         text = self.sample.cast(pl.String).str.strip_chars()
-        return text.filter(text != "").unique(maintain_order=True).head(_DISTINCT)
+        return text.filter(text != "").unique(maintain_order=True).head(_TESTED_DISTINCT)
 
     @cached_property
     def text(self) -> pl.Series:
@@ -197,7 +197,7 @@ class Values:
 
     def passing(self, test: Callable[[str], bool]) -> float:
         """The share of some distinct values for which a scalar test holds."""
-        some = self.text.head(_TESTED).to_list()
+        some = self.text.head(_SCALAR_TESTED_VALUES).to_list()
         return sum(map(test, some)) / len(some) if some else 0.0
 
     def listed(self, known: frozenset[str]) -> float:
@@ -223,7 +223,7 @@ class Values:
         """The country whose numbering plan knows the most values, and their share."""
         if self.forms["phone_form"] < 0.5:
             return "US", 0.0
-        some = self.text.head(_SCREENED).to_list()
+        some = self.text.head(_PHONE_SCREENED_VALUES).to_list()
         hits = {
             region: 1.0 * sum(is_valid(text, region) for text in some) for region in _PHONE_REGIONS
         }
@@ -236,7 +236,7 @@ class Values:
     def regions(self) -> dict[str, float]:
         """Country → share of the distinct texts from which its parser reads a region."""
         text = pl.col("text")
-        some = self.text.head(_TESTED * 2).alias("text").to_frame()
+        some = self.text.head(_SCALAR_TESTED_VALUES * 2).alias("text").to_frame()
         if some.is_empty():
             return {}
         read = some.select(

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from anonymizer.masking.inspection.reading.kinds import Kind
+from anonymizer.masking.inspection.reading.kinds import ColumnKind
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Words:
         head_first: heads that stand first, as in French, Spanish, Italian and Portuguese.
     """
 
-    strong: dict[Kind, list[str]]
-    weak: dict[Kind, list[str]]
+    strong: dict[ColumnKind, list[str]]
+    weak: dict[ColumnKind, list[str]]
     owners: dict[str, dict[str, list[str]]]
     ids: list[str]
     names: list[str]
