@@ -31,7 +31,7 @@ __all__ = ["ColumnKind", "InspectedColumn", "Inspection", "Role", "inspect"]
 
 @dataclass(frozen=True)
 class InspectedColumn:
-    """What is thought of one column.
+    """What `inspect` thinks of one column, and the mask that it proposes.
 
     Attributes:
         column: its name; fields of structs are `outer.inner`.
@@ -75,11 +75,11 @@ class Inspection:
         """The quasi-identifiers that the proposed rules leave in the output."""
         gone = ("drop", "redact")
         return [
-            each.column
-            for each in self.columns
-            if each.role == "quasi-identifier"
-            and each.mask["mask"] not in gone
-            and each.kind != "unknown"
+            column.column
+            for column in self.columns
+            if column.role == "quasi-identifier"
+            and column.mask["mask"] not in gone
+            and column.kind != "unknown"
         ]
 
     def rules(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Inspection:
     def lines(self) -> list[str]:
         """A table for a terminal: column, kind, role, proposed mask, reason."""
         head = ("column", "kind", "role", "mask", "reason")
-        rows = [head, *(_row(each) for each in self.columns)]
+        rows = [head, *(_row(column) for column in self.columns)]
         widths = [min(max(len(row[place]) for row in rows), 44) for place in range(4)]
         return [
             "  ".join([*(f"{row[place]:<{widths[place]}}" for place in range(4)), row[4]])
@@ -101,9 +101,9 @@ class Inspection:
         ]
 
     def _lines(self) -> Iterator[Line]:
-        for each in self.columns:
-            comment = f"{each.kind}: {each.reason}"
-            yield Line(each.column, each.mask, each.role, comment)
+        for column in self.columns:
+            comment = f"{column.kind}: {column.reason}"
+            yield Line(column.column, column.mask, column.role, comment)
 
     def _opening(self) -> list[str]:
         seen = "all" if self.looked_at == self.rows else f"{self.looked_at:,} of {self.rows:,}"
@@ -115,9 +115,9 @@ class Inspection:
         ]
 
 
-def _row(each: InspectedColumn) -> tuple[str, str, str, str, str]:
-    name = "".join(char if char.isprintable() else "·" for char in each.column)
-    return name, each.kind, each.role, value(each.mask), each.reason
+def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
+    name = "".join(char if char.isprintable() else "·" for char in column.column)
+    return name, column.kind, column.role, value(column.mask), column.reason
 
 
 def inspect(source: Any) -> Inspection:
@@ -137,7 +137,7 @@ def inspect(source: Any) -> Inspection:
 
 
 def _inspected(sample: Sample) -> Inspection:
-    judged = with_names(with_ids([_judged(each) for each in sample.columns]))
+    judged = with_names(with_ids([_judged(column) for column in sample.columns]))
     entity = entity_of(judged)
     judged = [with_role(each, entity) for each in judged]
     table = Table(tuple(judged), entity, country_of(judged))

@@ -36,7 +36,7 @@ Level = Literal["warning", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something risky.
+    """One risk that a rule file runs, and the way out.
 
     Attributes:
         code: what kind it is, such as `few-values`.
@@ -54,7 +54,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """Risk and remedy in one line."""
+        """The risk and the remedy in one line."""
         return f"{self.risk}: {self.remedy}"
 
     @property
@@ -94,7 +94,7 @@ def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:
 
 
 class _Use(NamedTuple):
-    """A mask on a column.
+    """A mask as it is used on one column.
 
     Attributes:
         column: its name, or the pattern of the rule where there is no schema.
@@ -129,7 +129,7 @@ class _View:
 
     @cached_property
     def masks(self) -> dict[str, list[Mask]]:
-        """Column → its masks."""
+        """Column, or pattern of a rule → all the masks it has."""
         found: dict[str, list[Mask]] = {}
         for use in self.uses:
             found.setdefault(use.column, []).append(use.mask)
@@ -156,7 +156,7 @@ class _View:
 
     @cached_property
     def rotating(self) -> list[_Use]:
-        """Tokens that change with the time."""
+        """The uses of tokens that change with the time (`window`)."""
         return [use for use in self.uses if isinstance(use.mask, Token) and use.mask.window]
 
 
@@ -167,7 +167,7 @@ def _view_of_rules(rules: Rules) -> _View:
 
 
 def _view_of_plan(plan: Plan) -> _View:
-    counts = {each.column: len(each.values) for each in plan.dictionaries}
+    counts = {dictionary.column: len(dictionary.values) for dictionary in plan.dictionaries}
     uses = [
         _Use(leaf.column, mask, leaf.dtype, _count(leaf.dtype, counts.get(leaf.column)))
         for leaf, mask in plan.masks

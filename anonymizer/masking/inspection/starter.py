@@ -47,12 +47,12 @@ class JudgedColumn:
 
     @property
     def column(self) -> str:
-        """Its name."""
+        """The name of the column; fields of structs are `outer.inner`."""
         return self.seen.column
 
     @property
     def values(self) -> Values:
-        """What was seen of it."""
+        """What is known of the column's values."""
         return self.seen.values
 
 
@@ -72,13 +72,15 @@ class Table:
 
     @property
     def locale(self) -> str:
-        """The locale of pseudonyms."""
+        """The locale from which pseudonyms are drawn, by the country of the data."""
         return _LOCALES.get(self.country or "", "en_US")
 
     def longitude_of(self, latitude: JudgedColumn) -> str | None:
         """The column of numbers that belongs to a column of latitudes."""
         numeric = [
-            each for each in self.columns if each.values.dtype.is_numeric() and not each.seen.nested
+            column
+            for column in self.columns
+            if column.values.dtype.is_numeric() and not column.seen.nested
         ]
         pairs = zip(
             (each for each in numeric if each.kind == "latitude"),
@@ -90,9 +92,9 @@ class Table:
     def is_paired(self, longitude: JudgedColumn) -> bool:
         """Whether a latitude takes a longitude with it."""
         return any(
-            self.longitude_of(each) == longitude.column
-            for each in self.columns
-            if each.kind == "latitude"
+            self.longitude_of(column) == longitude.column
+            for column in self.columns
+            if column.kind == "latitude"
         )
 
 

@@ -59,7 +59,7 @@ def _matches(pattern: str, column: str) -> bool:
 
 
 def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
-    """The rules as `load_rules` takes them."""
+    """The proposed rules as a dict, as `load_rules` takes it."""
     head: dict[str, Any] = {"version": 1} | ({"entity": entity} if entity is not None else {})
     return head | {
         "unlisted": "error",
@@ -70,7 +70,7 @@ def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
 def as_yaml(
     opening: Iterable[str], lines: Iterable[Line], entity: str | None, quasi: list[str]
 ) -> str:
-    """The rules as commented YAML."""
+    """The proposed rules as the text of a YAML file with a comment for each column."""
     text = [f"# {line}".rstrip() for line in opening]
     text += ["version: 1"]
     text += [f"entity: {scalar(entity)}"] if entity is not None else []

@@ -269,7 +269,7 @@ def _yes_no(values: Values) -> bool:
 
 
 def _sorts(values: Values) -> bool:
-    """Few values, or text that repeats."""
+    """Whether the values may sort rows into categories: few values, or text that repeats."""
     if values.is_time or (values.dtype.is_float() and not values.is_whole):
         return False
     repeats = values.share_distinct < 0.5 or values.filled <= _FEW_ROWS

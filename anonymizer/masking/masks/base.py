@@ -70,7 +70,7 @@ class Column:
 
     @cached_property
     def values(self) -> pl.Expr:
-        """The values as they came."""
+        """The raw values of the column, as an expression."""
         return pl.col(self.name)
 
     @property
@@ -80,7 +80,7 @@ class Column:
 
     @cached_property
     def prepared(self) -> pl.Expr:
-        """What the mask prepared."""
+        """What the mask's `preparation` gave, as an expression."""
         return pl.col(self.prepared_name)
 
     def digits(self, slot: Slot) -> pl.Expr:
@@ -148,12 +148,12 @@ class Mask(BaseModel):
 
     @property
     def condition(self) -> pl.Expr | None:
-        """The condition as an expression."""
+        """The condition `when` as a boolean expression; None where the rule is for all rows."""
         return None if self.when is None else pl.sql_expr(self.when)
 
     @property
     def keyed(self) -> bool:
-        """Whether a key is needed."""
+        """Whether the mask needs a key."""
         return False
 
     @property
@@ -193,7 +193,7 @@ class Mask(BaseModel):
         return None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002
-        """The dtype of the masked column."""
+        """The dtype of the masked column, for a column of the given dtype."""
         return pl.String()
 
     def preparation(self, column: Column) -> pl.Expr | None:  # noqa: ARG002

@@ -43,7 +43,7 @@ class Age(Mask):
         return date.fromisoformat(value) if isinstance(value, str) else value
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The band as text."""
+        """The age band of each birth date as text, such as `40-49`."""
         born = column.values.dt
         number = (
             born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
@@ -80,7 +80,7 @@ class Age(Mask):
         return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented birth dates."""
+        """Three invented birth dates, of the dtype of the column."""
         births = [date(1931, 5, 6), date(1974, 11, 30), date(2003, 2, 28)]
         if TypeFamily.of(dtype) is TypeFamily.DATE:
             return list(births)
@@ -128,7 +128,7 @@ class Round(Mask):
 
     @property
     def decimals(self) -> int:
-        """Decimal places of the step."""
+        """How many decimal places the step has."""
         exponent = Decimal(str(self.to)).normalize().as_tuple().exponent
         return max(0, -int(exponent))
 
@@ -168,7 +168,7 @@ class Bin(Mask):
         return self
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The edges between the quantiles."""
+        """Asks the table for the edges between its quantiles."""
         if self.quantiles is None:
             return None
         shares = [number / self.quantiles for number in range(1, self.quantiles)]
@@ -195,7 +195,7 @@ class Bin(Mask):
         return sorted(set(learned)) or [0.0]
 
     def coarser(self) -> Mask | None:
-        """Two intervals as one."""
+        """The mask that merges intervals in pairs."""
         if self.edges is not None:
             fewer = self.edges[1::2]
             return self.model_copy(update={"edges": fewer}) if fewer else None
@@ -237,11 +237,11 @@ class Clip(Mask):
         return self
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The bounds."""
+        """Asks the table for the two bounds, where they are percentiles."""
         if self.percentiles is None:
             return None
         return _learned_quantiles(frame, column, [share / 100 for share in self.percentiles])
@@ -338,13 +338,13 @@ class DateTruncate(Mask):
     to: Literal["year", "quarter", "month", "week", "day", "hour"]
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Dates have no hours."""
+        """Refuses hours for dates, which have none."""
         if dtype == pl.Date and self.to == "hour":
             return "date_truncate to hour takes datetime, not Date"
         return super().fault(dtype)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def coarser(self) -> Mask | None:
@@ -354,7 +354,7 @@ class DateTruncate(Mask):
         return self.model_copy(update={"to": after[self.to]}) if self.to in after else None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The beginning of the unit."""
+        """The moment at which the unit of each time begins."""
         step, zone = UNIT_DURATIONS[self.to], getattr(column.dtype, "time_zone", None)
         if zone is None:
             return column.values.dt.truncate(step)

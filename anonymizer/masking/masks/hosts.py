@@ -33,7 +33,7 @@ class Ip(Mask):
     v6: int = Field(default=48, ge=0, le=127)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The network as text."""
+        """The network of each address as text, such as `203.0.113.0/24`."""
         return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
 
     def coarser(self) -> Mask | None:
@@ -49,7 +49,7 @@ class Ip(Mask):
 
 @dataclass(frozen=True)
 class _Network:
-    """Cuts one address."""
+    """A function from one IP address as text to its network, or None."""
 
     v4: int
     v6: int
@@ -95,13 +95,13 @@ class EmailDomain(Mask):
     other: str = Field(default="OTHER", max_length=100)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """What stands after the only `@`."""
+        """The part of each address after its only `@`, in lower case."""
         text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
         domain = text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
         return domain if self.floor is None else with_digest(domain)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The domains that reach the floor."""
+        """Asks the table which domains enough entities share."""
         if self.floor is None:
             return None
         return frequent(frame, column.prepared, column.entities(), self.floor)
@@ -113,9 +113,9 @@ class EmailDomain(Mask):
         return kept_or(column.prepared, column.learned, self.other)
 
     def warning(self) -> str | None:
-        """Own domains are names."""
+        """Warns of personal domains, unless a floor hides them."""
         return None if self.floor else "a domain of one's own names its owner: consider `floor`"
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
-        """Invented addresses."""
+        """Invented e-mail addresses, and a text that is none."""
         return ["ada@example.org", "Grace@Example.COM", "no address"]

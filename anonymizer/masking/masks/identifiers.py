@@ -59,11 +59,11 @@ class Token(Mask):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The time, where tokens rotate."""
+        """The column with the time, where tokens change with it."""
         return () if self.time is None else (self.time,)
 
     def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
-        """The time must be one."""
+        """Refuses a `time` that is absent or no date or datetime."""
         absent = super().other_columns(schema)
         if absent or self.time is None or TypeFamily.of(schema[self.time]) in TIMES:
             return absent
@@ -80,7 +80,7 @@ class Token(Mask):
         return pl.lit(self.prefix) + digits if self.prefix else digits
 
     def warning(self) -> str | None:
-        """What rotation does not do."""
+        """Warns that behaviour may still join what the windows keep apart."""
         if self.window is None:
             return None
         return "windows cannot be joined by token, but behaviour may still join them"
@@ -128,7 +128,7 @@ class Partial(Mask):
         return pl.concat_str(parts)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented account numbers."""
+        """Three invented account numbers."""
         if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["AB-1234-5678", "CD-8765-4321", "EF"]
         return [12345678, 87654321, 12]
@@ -165,11 +165,11 @@ class Drop(Mask):
 
     @property
     def keeps_column(self) -> bool:
-        """It does not."""
+        """False: the column is not in the output."""
         return False
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Of no meaning: there is no output."""
+        """The dtype of the column; it has no meaning, as there is no output."""
         return dtype
 
 
@@ -180,9 +180,9 @@ class Keep(Mask):
     accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def expression(self, column: Column) -> pl.Expr:
-        """The same."""
+        """The raw values."""
         return column.values

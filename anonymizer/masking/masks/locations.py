@@ -54,7 +54,7 @@ class Postcode(Mask):
         return self
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The characters that stay."""
+        """The first characters of each postcode, as text."""
         text = column.values.cast(pl.String)
         if column.dtype.is_integer():
             text = pl.when(column.values >= 0).then(text.str.zfill(self.length))
@@ -109,7 +109,7 @@ class Geo(Mask):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The longitudes."""
+        """The column with the longitudes, where it is another one."""
         return () if self.longitude is None else (self.longitude,)
 
     def fault(self, dtype: pl.DataType) -> str | None:
@@ -121,7 +121,7 @@ class Geo(Mask):
         return super().fault(dtype)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The cell as text."""
+        """The cell of each place as text."""
         latitude, longitude = self._coordinates(column)
         real = latitude.is_between(-90, 90) & longitude.is_between(-180, 180)
         return pl.when(real).then(self._cell(latitude, longitude))
@@ -162,7 +162,7 @@ class Geo(Mask):
                 return on_distinct(pair, _H3(precision))
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Public squares."""
+        """Coordinates of public squares, and a text that is none."""
         if TypeFamily.of(dtype) in NUMBERS:
             return super().examples(dtype)
         return ["52.52190, 13.41321", "40.75800,-73.98550", "nowhere"]

@@ -34,7 +34,7 @@ def _rows(path: Path, changed: int) -> Rows:  # noqa: ARG001 (a file that change
 
 
 class _Lookup(Mask):
-    """What both have in common.
+    """What `map` and `hierarchy` have in common: a file of values and replacements.
 
     Attributes:
         file: a CSV, looked for beside the rule file.
@@ -67,7 +67,7 @@ class _Lookup(Mask):
         return _rows(self.file, changed)
 
     def pairs(self) -> dict[str, str]:
-        """Value → what stands for it."""
+        """Value → its replacement, as the file has them."""
         raise NotImplementedError
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -88,7 +88,7 @@ class _Lookup(Mask):
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """There are some."""
+        """Refuses data with values that are not in the file."""
         count = int(learned["unmapped"].item())
         if not count:
             return None
@@ -108,7 +108,7 @@ class Map(_Lookup):
     name: ClassVar[str] = "map"
 
     def pairs(self) -> dict[str, str]:
-        """First column → second column."""
+        """Text of the first column → text of the second column."""
         rows = self._content()
         if any(len(row) != 2 for row in rows):
             raise FileError(f"{self.file.name}: expected two columns: value, replacement")
@@ -135,7 +135,7 @@ class Hierarchy(_Lookup):
     level: int = Field(ge=1)
 
     def coarser(self) -> Mask | None:
-        """The next column of the file."""
+        """The mask that takes the next column of the file."""
         last = min((len(row) for row in self._content()), default=0) - 1
         return self.model_copy(update={"level": self.level + 1}) if self.level < last else None
 

@@ -61,16 +61,16 @@ class Pseudonym(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Always derived from a keyed digest."""
+        """True: pseudonyms are drawn by a keyed digest."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """By entity only."""
+        """Whether the pseudonym follows the entity."""
         return self.by == "entity"
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """The entity, or the value."""
+        """The digest of the entity, or that of the value, as `by` says."""
         if self.by == "value":
             return Source((name,), self.domain or name)
         return None if entity is None else entity.source
@@ -98,11 +98,11 @@ class Pseudonym(Mask):
         return pl.when(column.values.is_not_null()).then(column.prepared)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that two customers may have one pseudonym."""
         return "pseudonyms are not unique: never join by them"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented people for text columns."""
+        """Invented people, for columns of text."""
         if TypeFamily.of(dtype) is not TypeFamily.TEXT:
             return super().examples(dtype)
         people: dict[str, list[object]] = {

@@ -58,12 +58,12 @@ class DateShift(Mask):
 
     @property
     def keyed(self) -> bool:
-        """The shift is secret."""
+        """True: whoever could draw the shift again could undo it."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """One shift per entity."""
+        """True: every entity has one shift."""
         return True
 
     @property
@@ -72,11 +72,11 @@ class DateShift(Mask):
         return self.truncate
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
-        """The entity."""
+        """The digest of the entity, in all columns the same."""
         return None if entity is None else entity.source
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -109,7 +109,7 @@ class DateShift(Mask):
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """Nothing would be left."""
+        """Refuses data of so short a time that `truncate` would remove every row."""
         low, high = learned.row(0)
         if low is None or low <= high:
             return None
@@ -123,7 +123,7 @@ class DateShift(Mask):
         return self._shifted(column).is_between(low, high).fill_null(value=True)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that intervals are kept."""
         return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
 
 
@@ -185,11 +185,11 @@ class Noise(Mask):
         return super().fault(dtype)
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """Entity and value."""
+        """A digest of entity and value."""
         return _with_entity(name, entity, "noise")
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers; else the same."""
+        """Int64 for integers, else the dtype of the column."""
         return pl.Int64() if dtype.is_integer() else dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -232,7 +232,7 @@ class Noise(Mask):
         return gaussian_epsilon(self.scale / sensitivity, self.delta)
 
     def warning(self) -> str | None:
-        """The guarantee, in one line."""
+        """The privacy guarantee of the noise, in one line."""
         if self.epsilon is None:
             return "noise without `sensitivity`: no epsilon can be given"
         delta = f", delta {self.delta:g}" if self.distribution == "gaussian" else ""
@@ -305,15 +305,15 @@ class RandomizedResponse(Mask):
         return True
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """Entity and value."""
+        """A digest of entity and answer."""
         return _with_entity(name, entity, "response")
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Text for text; else the same."""
+        """String for text, else the dtype of the column."""
         return pl.String() if TypeFamily.of(dtype) is TypeFamily.TEXT else dtype
 
     def expression(self, column: Column) -> pl.Expr:
-        """The answer given."""
+        """The true answer, or the drawn one where chance says so."""
         answers = pl.Series([_as_text(value) for value in self.values])
         text = column.values.cast(pl.String)
         lie = len(answers) / (math.exp(self.epsilon) + len(answers) - 1)
@@ -328,11 +328,11 @@ class RandomizedResponse(Mask):
         return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
 
     def warning(self) -> str | None:
-        """The guarantee, in one line."""
+        """The privacy guarantee of an answer, in one line."""
         return f"local epsilon {self.epsilon:g} for each distinct answer of an entity"
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (the values are given)
-        """Some of the values."""
+        """Three of the possible answers."""
         return [self.values[number % len(self.values)] for number in range(3)]
 
 
@@ -371,7 +371,7 @@ class Shuffle(Mask):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns of the groups."""
+        """The columns that make the groups."""
         return tuple(self.within)
 
     def fault_at(self, name: str) -> str | None:
@@ -379,7 +379,7 @@ class Shuffle(Mask):
         return "shuffle within the column itself moves nothing" if name in self.within else None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -397,12 +397,12 @@ class Shuffle(Mask):
         )
 
     def expression(self, column: Column) -> pl.Expr:
-        """The value dealt to the row."""
+        """The value that is dealt to each row."""
         dealt = column.values.sort_by(column.prepared.struct.field("value"))
         place = column.prepared.struct.field("row").rank("ordinal") - 1
         given = dealt.gather(place)
         return given.over(self.within) if self.within else given
 
     def warning(self) -> str | None:
-        """A shuffle hides links, not values."""
+        """Warns that a shuffle hides links and no values."""
         return "all values are still there: a rare one names its owner wherever it stands"

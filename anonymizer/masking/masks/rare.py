@@ -33,7 +33,7 @@ class Rare(Mask):
         return with_digest(column.values.cast(pl.String))
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
-        """The values that stay."""
+        """Asks the table for the digests of the values that enough entities hold."""
         return frequent(frame, column.prepared, column.entities(), self.k)
 
     def expression(self, column: Column) -> pl.Expr:

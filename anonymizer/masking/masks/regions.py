@@ -120,7 +120,7 @@ class Region(Mask):
         return pl.concat(reached)
 
     def expression(self, column: Column) -> pl.Expr:
-        """The region as text."""
+        """The region of each address as text."""
         levels = {level: column.prepared.struct.field(level) for level in self._levels}
         if column.learned is None:
             return levels[self._level]
@@ -130,7 +130,7 @@ class Region(Mask):
         )
 
     def coarser(self) -> Mask | None:
-        """The next coarser level."""
+        """The mask with the next coarser level, such as the country for the state."""
         after = _COARSER[self._level]
         return self.model_copy(update={"level": after[0]}) if after else None
 
@@ -146,7 +146,7 @@ class Region(Mask):
         return text
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Public buildings."""
+        """Addresses of public buildings, and a text that is none."""
         if dtype.is_integer():
             return [90012, 2201, 99501] if self.country == "US" else made_up(dtype)
         return [*_EXAMPLES.get(self.country, _EXAMPLES["world"]), "somewhere"]

@@ -27,7 +27,7 @@ class Reversible(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Always."""
+        """True: the key encrypts and decrypts."""
         return True
 
     def revealed(self, column: Column) -> pl.Expr:
@@ -51,7 +51,7 @@ class Encrypt(Reversible):
     name: ClassVar[str] = "encrypt"
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The encrypted text."""
+        """Each text encrypted, as base64url."""
         return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
 
     def revealed(self, column: Column) -> pl.Expr:
@@ -64,7 +64,7 @@ class Encrypt(Reversible):
 
 @dataclass(frozen=True)
 class _Sealed:
-    """One text encrypted."""
+    """A function from one text to the encrypted text."""
 
     key: bytes = field(repr=False)
 
@@ -76,7 +76,7 @@ class _Sealed:
 
 @dataclass(frozen=True)
 class _Opened:
-    """One text decrypted, or None."""
+    """A function from an encrypted text to the text, or None where it was altered."""
 
     key: bytes = field(repr=False)
 
@@ -110,11 +110,11 @@ class Fpe(Reversible):
     check: Literal["none", "luhn"] = "none"
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The encrypted digits in their places."""
+        """Each text with its digits encrypted in their places."""
         return self._run(column, column.values.cast(pl.String), backwards=False)
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The digits as they were."""
+        """Each text with its digits decrypted in their places."""
         return self._run(column, column.values, backwards=True)
 
     def _run(self, column: Column, text: pl.Expr, *, backwards: bool) -> pl.Expr:
@@ -125,7 +125,7 @@ class Fpe(Reversible):
         return on_distinct(nfkc(text), step)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Card numbers for tests."""
+        """Card numbers that payment services publish for tests."""
         if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["4111 1111 1111 1111", "5500-0000-0000-0004", "1234"]
         return [4111111111111111, 5500000000000004, 1234]
@@ -176,21 +176,21 @@ class Revealed(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Always."""
+        """True: the key that encrypted decrypts."""
         return True
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002 (as it was)
-        """As it was."""
+        """The dtype that the column had before it was masked: an integer, or String."""
         original: pl.DataType = getattr(pl, self.to)()
         return original if original.is_integer() else pl.String()
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The value as it was."""
+        """The value as it was before it was masked."""
         text = self.mask.revealed(column)
         return text.cast(self.output_dtype(column.dtype), strict=False)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
-        """How many values cannot be revealed."""
+        """Asks the table how many values cannot be revealed."""
         lost = column.values.is_not_null() & column.prepared.is_null()
         return frame.select(lost.sum().alias("lost"))
 
@@ -200,6 +200,6 @@ class Revealed(Mask):
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """There are some."""
+        """Refuses data with values that cannot be revealed."""
         count = int(learned["lost"].item())
         return f"{count:,} values cannot be revealed: another key, or altered" if count else None

@@ -77,12 +77,12 @@ class Scrub(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Tags alone need no key."""
+        """Whether tags are keyed pseudonyms; plain tags need no key."""
         return self.replace == "pseudonym"
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The other columns it looks at."""
+        """The columns whose values of the same row are removed as well."""
         return self.known
 
     def expression(self, column: Column) -> pl.Expr:
@@ -100,7 +100,7 @@ class Scrub(Mask):
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that descriptions of people without a form may remain."""
         rest = "" if self.names else "names that no known column holds and "
         return f"scrub finds what has a form: {rest}other descriptions of people may remain"
 
@@ -206,10 +206,10 @@ def presidio_spans(analyzer: Any, text: str) -> list[Span]:
     results = analyzer.analyze(text=text, language="en", entities=list(_PRESIDIO_TYPES))
     return [
         Span(
-            each.start,
-            each.end,
-            _PRESIDIO_TYPES[each.entity_type],
-            text[each.start : each.end].casefold(),
+            result.start,
+            result.end,
+            _PRESIDIO_TYPES[result.entity_type],
+            text[result.start : result.end].casefold(),
         )
-        for each in results
+        for result in results
     ]

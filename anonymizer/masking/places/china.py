@@ -71,7 +71,7 @@ _MARK: Final = r"<[FSDW][^>]+>"
 
 @dataclass(frozen=True)
 class Names:
-    """What names of divisions mean.
+    """What the names of Chinese divisions mean: codes of provinces, cities and counties.
 
     Attributes:
         marks: name → its mark, such as `<F深圳市>`.
@@ -186,7 +186,7 @@ def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
 
 
 def _own_city(code: str, table: Table) -> str:
-    """A municipality is its own city."""
+    """The code of the city that a province is, for municipalities; else the code of the province."""
     own = f"{code[:2]}0100"
     return own if table.cities.get(own, ("",))[0] == table.regions[code] else code
 

@@ -55,7 +55,7 @@ class Table:
                 return named if output == "name" else {code: code for code in named}
 
     def region_of(self, postcode: pl.Expr) -> pl.Expr:
-        """The code of a whole postcode."""
+        """The code of the region of each whole postcode; null for unknown ones."""
         lengths = sorted({len(prefix) for prefix in self.prefixes}, reverse=True)
         usual = pl.coalesce(looked_up(postcode.str.head(n), self.prefixes) for n in lengths)
         if not self.exceptions:

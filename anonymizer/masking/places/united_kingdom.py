@@ -21,7 +21,7 @@ _NATION: Final = (
 
 
 def region(text: pl.Expr) -> pl.Expr:
-    """The nation of addresses or postcodes."""
+    """The code of the nation of each address or postcode; null where none is read."""
     table = load_table("GB")
     stated = looked_up(pl.field("rest").str.extract(_NATION), table.words)
     nation = pl.coalesce(looked_up(pl.field("district"), _districts(table)), stated)

@@ -82,7 +82,7 @@ def _state_pattern(table: Table) -> str:
 
 
 def _inside_pattern(table: Table) -> str:
-    """State and ZIP anywhere."""
+    """The pattern of a state with its ZIP anywhere in a text."""
     return rf"\b(?<state>{_spellings(table)}){_SEPARATOR}+(?<zip>\d{{5}})\b"
 
 

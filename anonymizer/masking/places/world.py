@@ -131,7 +131,7 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
 
 
 def country(text: pl.Expr) -> pl.Expr:
-    """The code of the country."""
+    """The code of the country of each address; null where none is read."""
     last, before, third = (pl.field("parts").list.get(n, null_on_oob=True) for n in (-1, -2, -3))
     first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
     turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of

@@ -26,7 +26,7 @@ from anonymizer.masking.rules.rules import Rules
 
 
 def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
-    """The plan for a schema.
+    """Find the masks of every column of a schema.
 
     Args:
         rules: validated rules.
@@ -67,7 +67,7 @@ class _Binding:
     def node(self, column: str, dtype: pl.DataType) -> TreeNode | None:
         """What becomes of a column, or None after a fault."""
         if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
-            fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
+            fields = [(f"{column}.{field.name}", instance(field.dtype)) for field in dtype.fields]
             tree = [self.node(name, inner) for name, inner in fields]
             return Fields(column, dtype, tuple(node for node in tree if node is not None))
         if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
@@ -81,7 +81,9 @@ class _Binding:
     def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
         """Whether rules name its fields, and none before them takes the column as a whole."""
         whole = self.rules.position(column)
-        inside = [self._first_inside(f"{column}.{each.name}", each.dtype) for each in dtype.fields]
+        inside = [
+            self._first_inside(f"{column}.{field.name}", field.dtype) for field in dtype.fields
+        ]
         return any(each is not None and (whole is None or each < whole) for each in inside)
 
     def _first_inside(self, path: str, dtype: object) -> int | None:
@@ -89,7 +91,7 @@ class _Binding:
         inner = _innermost(dtype)
         if isinstance(inner, pl.Struct):
             found += [
-                self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
+                self._first_inside(f"{path}.{field.name}", field.dtype) for field in inner.fields
             ]
         return min((each for each in found if each is not None), default=None)
 

@@ -57,8 +57,8 @@ def name_faults(schema: Mapping[str, pl.DataType], tree: Iterable[TreeNode]) -> 
 def _paths(node: TreeNode) -> Iterator[str]:
     yield node.column
     if isinstance(node, Fields):
-        for each in node.fields:
-            yield from _paths(each)
+        for field in node.fields:
+            yield from _paths(field)
 
 
 def entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:

@@ -55,7 +55,7 @@ class Plan:
 
     @property
     def keyed(self) -> bool:
-        """Whether the plan needs a key."""
+        """Whether a mask of the plan needs a key."""
         return any(mask.keyed for _, mask in self.masks)
 
     @property
@@ -88,7 +88,7 @@ class Plan:
 
     @property
     def schema(self) -> pl.Schema:
-        """The schema of the output."""
+        """Column → dtype of the output."""
         return pl.Schema({node.column: node.output_dtype for node in self.kept})
 
     def apply(self, frame: pl.LazyFrame, key: Key | None, *, preview: bool = False) -> pl.LazyFrame:
@@ -102,7 +102,7 @@ class Plan:
         if not preview and (missing := self._unlearned(key)):
             raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
         shown = self._ready(frame, key).select(
-            each.expression(self._context(key)) for each in self.kept
+            node.expression(self._context(key)) for node in self.kept
         )
         if self.recoding is None:
             return shown
@@ -158,7 +158,7 @@ class Plan:
 
 
 def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFrame:
-    """The rows that no mask removes."""
+    """The frame with the rows that no mask removes."""
     for mask, column in assignments:
         stays = mask.keeps_row(column)
         if stays is not None:

@@ -43,7 +43,7 @@ class Leaf:
 
     @property
     def keeps_column(self) -> bool:
-        """Whether it is in the output."""
+        """Whether the column is in the output."""
         return self.masks[0].keeps_column
 
     @property
@@ -58,16 +58,16 @@ class Leaf:
         return ", else ".join(mask.name for mask in self.masks)
 
     def examples(self) -> pl.Series:
-        """Three made-up values."""
+        """Three made-up values, of the dtype of the column."""
         made_up = pl.Series(self.column, self.masks[0].examples(self.dtype), strict=False)
         return made_up.cast(self.dtype, strict=False)
 
     def leaves(self) -> Iterator["Leaf"]:
-        """Itself."""
+        """This column alone."""
         yield self
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame as it is."""
+        """The frame, unchanged: a plain column has no fields."""
         return frame
 
     def columns_for_masks(self, context: Context) -> list[Column]:
@@ -85,7 +85,9 @@ class Leaf:
             )
             for case, mask in enumerate(self.masks)
         ]
-        return [replace(each, learned=context.learned.get(each.prepared_name)) for each in columns]
+        return [
+            replace(column, learned=context.learned.get(column.prepared_name)) for column in columns
+        ]
 
     def _applies(self, case: int) -> pl.Expr | None:
         before = [~_condition(mask) for mask in self.masks[:case]]
@@ -118,7 +120,7 @@ class AllSteps(Leaf):
 
     @property
     def output_dtype(self) -> pl.DataType:
-        """A field for each mask."""
+        """A struct with a field for each mask."""
         types = [mask.output_dtype(self.dtype) for mask in self.masks]
         return pl.Struct({str(number): dtype for number, dtype in enumerate(types)})
 
@@ -126,7 +128,7 @@ class AllSteps(Leaf):
         return None
 
     def expression(self, context: Context) -> pl.Expr:
-        """All of them together."""
+        """The struct of what each mask makes of the column."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
         given = zip(self.masks, self.columns_for_masks(context), strict=True)
@@ -153,7 +155,7 @@ class Fields:
 
     @property
     def keeps_column(self) -> bool:
-        """Whether any field is left."""
+        """Whether any field of the struct is in the output."""
         return any(each.keeps_column for each in self.fields)
 
     @property
@@ -163,7 +165,7 @@ class Fields:
         return pl.Struct(kept)
 
     def examples(self) -> pl.Series:
-        """Three made-up values."""
+        """Three made-up structs."""
         fields = [each.examples().alias(self._inner(each)) for each in self.fields]
         return pl.DataFrame(fields).to_struct(self.column)
 
@@ -234,7 +236,7 @@ class Elements:
         yield from ()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame as it is."""
+        """The frame, unchanged: elements become rows only when they are masked."""
         return frame
 
     def expression(self, context: Context) -> pl.Expr:
@@ -254,7 +256,7 @@ class _InLists:
     key: Key | None
 
     def __call__(self, rows: pl.Series) -> pl.Series:
-        """The masked lists of one batch."""
+        """The masked lists of one batch of rows."""
         frame = rows.struct.unnest()
         lists = frame[self.node.column]
         lengths = lists.list.len().fill_null(0)

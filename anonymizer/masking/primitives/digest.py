@@ -49,7 +49,7 @@ class Slot(Enum):
     CHANCE = (56, 8)
 
     def digits(self, digest: pl.Expr) -> pl.Expr:
-        """The hexadecimal digits of this slot."""
+        """The hexadecimal digits that this slot has of each digest."""
         return digest.str.slice(*self.value)
 
     def number(self, digest: pl.Expr) -> pl.Expr:
@@ -59,7 +59,7 @@ class Slot(Enum):
 
 @dataclass(frozen=True)
 class Source:
-    """What a digest is made of.
+    """The columns and the domain that one digest is made of.
 
     Attributes:
         columns: their canonical values, together; null where one of them is null.
@@ -90,7 +90,7 @@ class Source:
         return {self.column: None} | {self.slot_column(slot): slot for slot in Slot}
 
     def digest(self, schema: Mapping[str, pl.DataType], key: Key) -> pl.Expr:
-        """64 hexadecimal digits per row."""
+        """The keyed digest of each row, 64 hexadecimal digits; null where a column is null."""
         if any(schema[column] == pl.Null for column in self.columns):
             return pl.lit(None, dtype=pl.String).alias(self.column)
         texts = [canonical(pl.col(column), schema[column]) for column in self.columns]

@@ -9,7 +9,7 @@ import polars as pl
 
 
 class TypeFamily(Enum):
-    """Groups of dtypes as a mask declares and a message names them."""
+    """The families of dtypes, as a mask declares and a message names them."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -22,7 +22,7 @@ class TypeFamily(Enum):
 
     @classmethod
     def of(cls, dtype: pl.DataType) -> "TypeFamily":
-        """The group a dtype belongs to."""
+        """The family that a dtype belongs to."""
         if dtype in (pl.String, pl.Categorical, pl.Enum):
             return cls.TEXT
         if dtype.is_integer():

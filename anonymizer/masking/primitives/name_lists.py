@@ -61,7 +61,7 @@ class Phones:
 
 
 def load_phones(locale: str) -> Phones:
-    """The numbers of a locale."""
+    """The telephone numbers of a locale that nobody has."""
     if locale in _PHONES:
         return Phones(_PHONES[locale])
     return Phones(first=_UNUSED[locale], count=_UNUSED_COUNT[locale])

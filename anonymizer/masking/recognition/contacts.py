@@ -111,7 +111,7 @@ def internet_addresses(text: str, _region: str) -> Iterator[Span]:
 
 
 def _is_ip6(address: str) -> bool:
-    """Valid, and more than `a::b`."""
+    """Whether a text is a valid IPv6 address with more groups than `a::b`."""
     try:
         ipaddress.IPv6Address(address)
     except ValueError:

@@ -14,7 +14,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a text.
+    """A place in a text where personal data stands.
 
     Attributes:
         start: its first character.
@@ -60,7 +60,7 @@ _INVISIBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text made readable for patterns.
+    """A text in the form that patterns read, and the way back to the raw one.
 
     Attributes:
         text: what patterns search.

@@ -67,7 +67,7 @@ class Context(Enum):
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
-    """Phone numbers with their extensions."""
+    """The places of phone numbers with their extensions."""
     trade: bool | None = None
     for match in _CANDIDATE.finditer(text):
         trade = TRADE_WORD.search(text) is not None if trade is None else trade

@@ -58,7 +58,7 @@ class Known:
 
 @lru_cache(maxsize=20_000)
 def read(value: str, region: str = "US") -> Known:
-    """A value prepared for the search."""
+    """A value of another column, prepared for the search in texts."""
     folded = fold_letters(value).text.strip()
     plain = _EXTENSION.sub("", folded).removesuffix(".0")  # a number read as a float
     if not any(map(str.isalpha, plain)):
@@ -69,7 +69,7 @@ def read(value: str, region: str = "US") -> Known:
 
 
 def _worded(value: str, folded: str) -> Known:
-    """A name or an address."""
+    """A value made of words: a name or an address."""
     tokens = tuple(TOKEN.findall(CJK.sub(" ", folded)))
     pii_type = "address" if any(map(str.isdigit, folded)) else "name"
     if pii_type == "address" and folded.isascii() and len(folded.split()) == 1:
@@ -125,7 +125,7 @@ def _strengths_of_name(tokens: Sequence[str]) -> dict[str, int]:
 
 
 def _joined(tokens: Sequence[str]) -> Iterator[str]:
-    """`johndoe`, `doejohn`, `jdoe`, `obrien`."""
+    """First and last name written as one word: `johndoe`, `doejohn`, `jdoe`, `obrien`."""
     if not 2 <= len(tokens) <= 6:
         return
     whole, last = "".join(tokens), tokens[-1]

@@ -108,6 +108,6 @@ class Anonymity(_Section):
 
     @property
     def columns(self) -> list[str]:
-        """All columns that it is about."""
+        """All columns that the section names."""
         items = [self.items.column] if self.items else []
         return [*self.quasi_identifiers, *self.sensitive, *items]

@@ -66,7 +66,7 @@ class Recoding:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was learned.
+    """What rules learned from one table, and a recoding if there is one.
 
     Attributes:
         schema: column → kind of dtype of the table it was learned from.
@@ -81,7 +81,7 @@ class Fitted:
     key_id: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """All of it as plain values, ready for JSON."""
         return {
             "schema": dict(self.schema),
             "learned": {name: _plain(frame) for name, frame in self.learned.items()},
@@ -91,7 +91,7 @@ class Fitted:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Fitted":
-        """What `to_dict` gave.
+        """Read what `to_dict` gave.
 
         Raises:
             ValueError: it is something else.
@@ -104,7 +104,7 @@ class Fitted:
             raise ValueError("this is not what a release like this one writes") from None
 
     def refuse_other(self, key: Key | None) -> None:
-        """Notice another key.
+        """Refuse a key other than the one that was learned with.
 
         Raises:
             DataError: what was learned is about pseudonyms of another key.

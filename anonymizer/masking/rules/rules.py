@@ -36,7 +36,7 @@ _PACK_FOLDERS: Final = (
 
 @dataclass(frozen=True)
 class Rules:
-    """What becomes of each column.
+    """A validated rule file: what becomes of each column.
 
     Attributes:
         columns: column name or glob (`*`, `?`) → masks, in the order of the file; the first match
@@ -108,7 +108,7 @@ class Rules:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_written(self) -> dict[str, Any]:
-        """The rules without what they learned."""
+        """The rules as a dict, without what they learned from a table."""
         return replace(self, fitted=None).to_dict()
 
     def write(self, path: Address) -> None:
@@ -286,7 +286,7 @@ class _Parser:
         return None
 
     def _agreement(self, rules: Rules) -> None:
-        """What no column shows by itself."""
+        """Faults that show only when several columns are seen together."""
         if rules.anonymity and rules.anonymity.items and rules.entity is None:
             self.faults.append("anonymity.items: needs `entity:` in the file")
         prefixes: dict[str, str] = {}

@@ -31,7 +31,7 @@ class _Step:
     key: Key | None
 
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The masked batch."""
+        """Mask one batch of rows."""
         with quiet("masking"):
             return self.plan.apply(frame.lazy(), self.key).collect()
 
@@ -93,7 +93,7 @@ def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -
 
 
 def null_free_among(nulls: dict[str, int]) -> list[str]:
-    """The columns that have no nulls."""
+    """The columns without nulls, by their counts of nulls."""
     return [column for column, count in nulls.items() if count == 0]
 
 
@@ -140,13 +140,13 @@ def preview(plan: Plan) -> list[ColumnPreview]:
         after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32)), preview=True))
     return [
         ColumnPreview(
-            column=each.column,
-            mask=each.summary,
-            input_dtype=dtype_name(each.dtype),
-            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
-            examples=_pairs(before, after, each.column),
+            column=leaf.column,
+            mask=leaf.summary,
+            input_dtype=dtype_name(leaf.dtype),
+            output_dtype=dtype_name(leaf.output_dtype) if leaf.keeps_column else None,
+            examples=_pairs(before, after, leaf.column),
         )
-        for each in plan.leaves
+        for leaf in plan.leaves
     ]
 
 

@@ -67,17 +67,17 @@ class Manifest:
     versions: dict[str, str] = field(default_factory=_versions)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """The record as plain values, ready for JSON."""
         return asdict(self)
 
     @property
     def notes(self) -> list[str]:
         """What whoever ran it should read, one line each."""
         lost = [
-            f"{each.column}: {count:,} of {self.rows:,} values became null ({each.mask})"
-            for each in self.columns
-            if (count := (each.output_nulls or 0) - (each.input_nulls or 0)) > 0
-            and each.mask != "redact"
+            f"{column.column}: {count:,} of {self.rows:,} values became null ({column.mask})"
+            for column in self.columns
+            if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
+            and column.mask != "redact"
         ]
         whole = [] if self.anonymity is None else list(_said(self.anonymity))
         gone = self.input_rows - self.rows
@@ -102,14 +102,14 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
     """
     records = [
         ColumnRecord(
-            column=each.column,
-            mask=each.summary,
-            input_dtype=dtype_name(each.dtype),
-            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
-            input_nulls=before[1].get(each.column),
-            output_nulls=after[1].get(each.column),
+            column=leaf.column,
+            mask=leaf.summary,
+            input_dtype=dtype_name(leaf.dtype),
+            output_dtype=dtype_name(leaf.output_dtype) if leaf.keeps_column else None,
+            input_nulls=before[1].get(leaf.column),
+            output_nulls=after[1].get(leaf.column),
         )
-        for each in plan.leaves
+        for leaf in plan.leaves
     ]
     return Manifest(
         input_rows=before[0],

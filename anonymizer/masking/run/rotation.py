@@ -44,7 +44,7 @@ MAP_COLUMNS: Final = ("domain", "old", "new")
 
 
 class Rotation(NamedTuple):
-    """What a map holds.
+    """What a map of tokens holds, and what it leaves out.
 
     Attributes:
         old_key_id: of the key that the tables were masked with.
@@ -128,7 +128,7 @@ class _Elsewhere(Mask):
     accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def expression(self, column: Column) -> pl.Expr:  # noqa: ARG002 (whatever the column is)
-        """Null."""
+        """Null in every row."""
         return pl.lit(None, dtype=pl.String)
 
 
@@ -141,7 +141,7 @@ class _DomainName(Mask):
     domain: str | None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The same for all values."""
+        """The name of the domain in every row that has a value."""
         return pl.when(column.values.is_not_null()).then(pl.lit(self.domain or column.name))
 
 
@@ -280,10 +280,10 @@ def _side_by_side(node: TreeNode, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]
             if any(_is_token(mask) for mask in node.masks):
                 yield pairs
         case Fields():
-            for each in node.fields:
-                name = each.column.removeprefix(f"{node.column}.")
+            for field in node.fields:
+                name = field.column.removeprefix(f"{node.column}.")
                 inside = pl.all().struct.field(name).name.keep()
-                yield from _side_by_side(each, pairs.select(inside))
+                yield from _side_by_side(field, pairs.select(inside))
         case Elements():
             # Equally long on all sides: the same lists stand behind them.
             yield from _side_by_side(node.inner, pairs.explode(MAP_COLUMNS))

@@ -15,7 +15,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
-    """(V,) which items may stay.
+    """(V,) whether each item may stay, so that its combinations keep k^m-anonymity.
 
     Args:
         entity: (N,) numbers from 0.

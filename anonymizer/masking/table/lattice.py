@@ -33,7 +33,7 @@ _ROUNDING: Final = 1e-9
 
 @dataclass(frozen=True)
 class Attribute:
-    """One quasi-identifier.
+    """One quasi-identifier, as numbers for its values at every step.
 
     Attributes:
         codes: (P,) which of its finest values a row has.
@@ -78,7 +78,7 @@ class Confidential:
 
 @dataclass(frozen=True)
 class Counted:
-    """A node with its equivalence classes.
+    """A node of the lattice with its equivalence classes.
 
     Attributes:
         node: the step of each quasi-identifier.
@@ -131,7 +131,7 @@ class Lattice:
     def _nodes(self) -> list[tuple[float, LatticeNode]]:
         """All nodes with what their generalisation alone loses, the least first."""
         losses = [self._step_losses(attribute) for attribute in self.attributes]
-        nodes = product(*(range(len(each)) for each in losses))
+        nodes = product(*(range(len(loss)) for loss in losses))
         return sorted((_mean_loss(losses, node), node) for node in nodes)
 
     def _step_losses(self, attribute: Attribute) -> list[float]:
@@ -148,7 +148,7 @@ class Lattice:
         return 1.0 / np.bincount(pairs)[pairs]
 
     def counted(self, node: LatticeNode) -> Counted:
-        """A node with its classes counted."""
+        """A node with its equivalence classes formed and counted."""
         shown = [
             attribute.steps[step][attribute.codes]
             for attribute, step in zip(self.attributes, node, strict=True)
@@ -214,7 +214,7 @@ class Lattice:
         return len(np.unique(self.entity[rows]))
 
     def _entities(self, rows: Ints) -> Ints:
-        """(C,) the entities of each class."""
+        """(C,) how many entities each class has."""
         if self.entity is None:
             return np.bincount(rows, self.weight).astype(np.int64)
         pairs = pl.DataFrame({"class": rows, "entity": self.entity}).unique()
@@ -259,7 +259,7 @@ def _classes(columns: Sequence[npt.NDArray[Any]]) -> Ints:
 
 
 def _dense(key: Ints) -> Ints:
-    """The same classes, numbered without gaps."""
+    """(P,) the same classes, with numbers from 0 without gaps."""
     size = int(key.max(initial=0)) + 1
     if size > _LARGEST_CLASS_TABLE:
         return np.unique(key, return_inverse=True)[1].astype(np.int64)

@@ -38,23 +38,23 @@ def cities() -> frozenset[str]:
 
 @cache
 def chinese_surnames() -> frozenset[str]:
-    """First characters of frequent Chinese surnames."""
+    """The characters with which frequent Chinese surnames begin."""
     return frozenset(read_json("lists.json")["chinese_surnames"][0])
 
 
 @cache
 def first_names() -> frozenset[str]:
-    """First names of the shipped lists."""
+    """The first names of the lists that pseudonyms are drawn from, folded."""
     return folded_words(name for locale in _LOCALES for name in load_names(locale).first)
 
 
 @cache
 def last_names() -> frozenset[str]:
-    """Last names of the shipped lists."""
+    """The last names of the lists that pseudonyms are drawn from, folded."""
     return folded_words(name for locale in _LOCALES for name in load_names(locale).last)
 
 
 @cache
 def countries() -> frozenset[str]:
-    """Names of countries in many languages."""
+    """The names of countries in about 100 languages, folded."""
     return frozenset(load("world")["words"])

@@ -66,7 +66,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class NameEvidence:
-    """What a column's name says.
+    """All that the name of a column says of its content.
 
     Attributes:
         kinds: the kinds that it speaks for, at most one line each.
@@ -87,7 +87,7 @@ class NameEvidence:
 
 @dataclass(frozen=True)
 class _Meaning:
-    """All that one phrase can mean."""
+    """Everything that one phrase in a name can mean."""
 
     text: str
     strong: tuple[ColumnKind, ...] = ()
@@ -319,7 +319,7 @@ def _vocabulary() -> frozenset[str]:
 
 @cache
 def _meanings() -> dict[str, _Meaning]:
-    """Squashed phrase → what it means."""
+    """Phrase without blanks and accents → everything that it can mean."""
     gathered: dict[str, tuple[str, _Gathered]] = {}
 
     def entry(phrase: str) -> _Gathered:

@@ -93,11 +93,11 @@ def _is_countable(dtype: pl.DataType) -> bool:
 def _columns(
     name: str, dtype: pl.DataType, values: pl.Series, counts: tuple[int, int] | None, rows: int
 ) -> Iterator[SampledColumn]:
-    """A column, or those inside it."""
+    """One column of the table; for structs and lists, the columns inside it."""
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
-        for each in dtype.fields:
-            inner = values.struct.field(each.name)
-            yield from _inside(f"{name}.{each.name}", instance(each.dtype), inner)
+        for field in dtype.fields:
+            inner = values.struct.field(field.name)
+            yield from _inside(f"{name}.{field.name}", instance(field.dtype), inner)
         return
     if isinstance(dtype, pl.List):
         yield from _inside(name, dtype, values)
@@ -116,9 +116,9 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         values = values.drop_nulls().head(_LIST_ELEMENTS).explode().head(_LIST_ELEMENTS)
         dtype = instance(dtype.inner)
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
-        for each in dtype.fields:
+        for field in dtype.fields:
             yield from _inside(
-                f"{name}.{each.name}", instance(each.dtype), values.struct.field(each.name)
+                f"{name}.{field.name}", instance(field.dtype), values.struct.field(field.name)
             )
         return
     found = _values(
@@ -134,7 +134,7 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
 
 def _is_plain(dtype: pl.Struct) -> bool:
     """Whether rules can name its fields one by one."""
-    names = [each.name for each in dtype.fields]
+    names = [field.name for field in dtype.fields]
     return bool(names) and all(name and not set(name) & set(".*?[") for name in names)
 
 

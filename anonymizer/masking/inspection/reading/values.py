@@ -114,7 +114,7 @@ class Values:
 
     @property
     def filled(self) -> int:
-        """Rows with a value."""
+        """How many rows of the table have a value."""
         return max(self.rows - self.nulls, 0)
 
     @property
@@ -124,12 +124,12 @@ class Values:
 
     @property
     def is_text(self) -> bool:
-        """Text of any dtype."""
+        """Whether the values are text: String, Categorical or Enum."""
         return self.dtype in (pl.String, pl.Categorical, pl.Enum)
 
     @property
     def is_time(self) -> bool:
-        """Dates and datetimes."""
+        """Whether the values are dates or datetimes."""
         return self.dtype in (pl.Date, pl.Datetime)
 
     @cached_property
@@ -182,12 +182,12 @@ class Values:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether the numbers are integers."""
+        """Whether there are numbers, and all of them are integers."""
         return not self.numbers.is_empty() and bool((self.numbers == self.numbers.floor()).all())
 
     @cached_property
     def lengths(self) -> pl.Series:
-        """Characters of the distinct values."""
+        """How many characters each of the distinct values has."""
         return self.text.str.len_chars()
 
     def within(self, low: float, high: float) -> float:

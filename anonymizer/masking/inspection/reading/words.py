@@ -16,7 +16,7 @@ from anonymizer.masking.inspection.reading.kinds import ColumnKind
 
 @dataclass(frozen=True)
 class Words:
-    """The tables.
+    """The tables of words that names of columns are made of.
 
     Attributes:
         strong: kind → phrases, each of which says by itself what a column holds.
@@ -37,7 +37,7 @@ class Words:
 
 @cache
 def load_words() -> Words:
-    """The tables as they are shipped."""
+    """The tables of `words.json`, as they are shipped."""
     return Words(**read_json("words.json"))
 
 
