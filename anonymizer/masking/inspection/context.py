@@ -27,13 +27,13 @@ _OWNERS: Final = ("customer", "patient", "member", "student", "person", "employe
 
 
 def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
-    """Ids that do not say of what: of persons, or of single rows; few of them are of things."""
+    """Decide on ids that do not say of what they are: ids of persons, or of single rows."""
     about_persons = sum(column.kind in _PERSONAL for column in columns) >= 2
     nameless = [column for column in columns if _is_nameless_id(column)]
-    own = [column for column in nameless if column.values.share_distinct > 0.98]
-    repeated = [column for column in nameless if column not in own]
+    unique = [column for column in nameless if column.values.share_distinct > 0.98]
+    repeated = [column for column in nameless if column not in unique]
     if not any(column.kind == "customer_id" for column in columns):
-        persons = repeated or (own if about_persons else [])
+        persons = repeated or (unique if about_persons else [])
     else:
         persons = []
     return [_as_id(column, persons) if column in nameless else column for column in columns]
@@ -57,7 +57,7 @@ def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
 
 
 def with_names(columns: list[JudgedColumn]) -> list[JudgedColumn]:
-    """`name`, `nome`: of persons where the table is about them; the first beside last names."""
+    """Take `name`, `nome` for names of persons, where the table is about persons."""
     kinds = {column.kind for column in columns}
     if len(kinds & _PERSONAL) < 2:
         return columns
@@ -79,7 +79,7 @@ def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
 
 
 def entity_of(columns: list[JudgedColumn]) -> str | None:
-    """The id that repeats over events, or that is each row's own in a table of persons."""
+    """The column that says whose rows they are, or None: an id, or what stands for one."""
     fit = [column for column in columns if _may_be_entity(column)]
     ids = [each for each in fit if each.kind == "customer_id"]
     if ids:
@@ -104,7 +104,7 @@ def _emptiness(column: JudgedColumn) -> int:
 
 
 def with_role(column: JudgedColumn, entity: str | None) -> JudgedColumn:
-    """The column with the role that it has in this table."""
+    """Give the column the role that it has in this table: entity, event time or its usual one."""
     if column.column == entity:
         return replace(
             column, role="entity", reason=f"{column.reason}; taken for whose rows they are"
@@ -115,14 +115,14 @@ def with_role(column: JudgedColumn, entity: str | None) -> JudgedColumn:
 
 
 def _tells_the_day(values: Values) -> bool:
-    """Finer than years, months and school years."""
+    """Whether times are finer than years, months and school years."""
     if values.is_text:
         return values.forms["date"] + values.forms["packed_date"] > 0.5
     return values.is_time or values.dtype == pl.Time or values.within(0, 2200) < 0.95
 
 
 def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
-    """The time that differs most from row to row; none where each row is a person."""
+    """The column that says when events happened; None where each row is a person."""
     whose = next((column for column in columns if column.column == entity), None)
     if whose is not None and whose.values.share_distinct > 0.98 and whose.values.filled > 20:
         return None
@@ -135,7 +135,7 @@ def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
 
 
 def country_of(columns: Iterable[JudgedColumn]) -> str | None:
-    """The country that most columns of places and phones speak for."""
+    """The country (ISO 3166) that most columns of places and phones speak for, or None."""
     votes: dict[str, float] = {}
     for column in columns:
         for code, weight in _votes(column):

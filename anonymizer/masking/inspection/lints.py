@@ -68,7 +68,7 @@ class Finding:
 
 
 def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
-    """What is risky in a rule file.
+    """Look for what is risky in a rule file.
 
     Args:
         rules: validated rules.
@@ -77,6 +77,13 @@ def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
 
     Returns:
         Findings without repetition; none for a file that is well made, as far as can be seen.
+
+    Example:
+        >>> from anonymizer.masking.rules.rules import load_rules
+        >>> rules = {"version": 1, "columns": {"email": "keep", "amount": "keep"}}
+        >>> for finding in lint(load_rules(rules)):
+        ...     print(finding.code, finding.place)
+        identifier-kept columns.email
     """
     return _found(_ALL_CHECKS, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
 
@@ -112,9 +119,9 @@ class _Use(NamedTuple):
     def place(self) -> str:
         return f"columns.{self.column}"
 
-    def is_of(self, *kinds: TypeFamily) -> bool:
-        """Whether the dtype is one of these, or unknown."""
-        return self.dtype is None or TypeFamily.of(self.dtype) in kinds
+    def is_of(self, *families: TypeFamily) -> bool:
+        """Whether the dtype is of one of these families, or unknown."""
+        return self.dtype is None or TypeFamily.of(self.dtype) in families
 
     def finding(self, code: str, risk: str, remedy: str, level: Level = "warning") -> Finding:
         return Finding(code, self.place, risk, remedy, level)
@@ -144,13 +151,13 @@ class _View:
         return (use for use in self.uses if isinstance(use.mask, masks))
 
     def is_entity(self, use: _Use) -> bool:
-        """Whether the column says whose the rows are."""
+        """Whether a use masks the column that says whose the rows are."""
         entity = self.rules.entity
         return entity is not None and fnmatchcase(entity, use.column.replace("[", "[[]"))
 
     @cached_property
     def shifts(self) -> set[tuple[int, bool]]:
-        """The ways in which times are shifted."""
+        """The different ways in which times are shifted: days, and whether by whole weeks."""
         masks = [use.mask for use in self.uses]
         return {(mask.days, mask.weeks) for mask in masks if isinstance(mask, DateShift)}
 
@@ -176,7 +183,7 @@ def _view_of_plan(plan: Plan) -> _View:
 
 
 def _count(dtype: pl.DataType, counted: int | None) -> int | None:
-    """How many values there are, or can be."""
+    """How many values a column has, where they were counted or its dtype bounds them."""
     if counted is not None:
         return counted
     if isinstance(dtype, pl.Enum):
@@ -210,13 +217,13 @@ _WEEKDAY: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
 
 @cache
 def _kind(column: str) -> str | None:
-    """What a column holds by its name, where that is beyond doubt; of a pattern its letters."""
+    """What a column holds, where its name leaves no doubt; patterns are read without `*`, `?`."""
     kinds = read_name(column.strip("*?")).kinds
     return kinds[0].kind if kinds and kinds[0].points >= SURE else None
 
 
 def _personal_kind(column: str) -> str | None:
-    """The same for columns about people; none for shops, products and other things."""
+    """What a column about people holds, by its name; None for shops, products and other things."""
     said = read_name(column.strip("*?"))
     if said.owner in _THINGS:
         return None
@@ -272,7 +279,7 @@ def _true_times(view: _View) -> Iterator[Finding]:
 
 
 def _shows_time(view: _View, use: _Use) -> bool:
-    """Whether a true time can be read off, of events and not of births."""
+    """Whether a use lets the true time of an event be read off."""
     if isinstance(use.mask, DateTruncate):
         return _kind(use.column) not in {"birth_date", "birth_year"}
     if not isinstance(use.mask, Keep | Clip):

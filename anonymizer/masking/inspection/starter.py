@@ -58,7 +58,7 @@ class JudgedColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """What a mask depends on beside its column.
+    """What a proposal depends on besides its column: the other columns, entity and country.
 
     Attributes:
         columns: all of them.
@@ -76,7 +76,7 @@ class Table:
         return _LOCALES.get(self.country or "", "en_US")
 
     def longitude_of(self, latitude: JudgedColumn) -> str | None:
-        """The column of numbers that belongs to a column of latitudes."""
+        """The name of the column of longitudes that belongs to a column of latitudes, or None."""
         numeric = [
             column
             for column in self.columns
@@ -90,7 +90,7 @@ class Table:
         return next((two.column for one, two in pairs if one is latitude), None)
 
     def is_paired(self, longitude: JudgedColumn) -> bool:
-        """Whether a latitude takes a longitude with it."""
+        """Whether a column of longitudes belongs to a column of latitudes."""
         return any(
             self.longitude_of(column) == longitude.column
             for column in self.columns
@@ -99,14 +99,14 @@ class Table:
 
 
 class Proposal(NamedTuple):
-    """A mask and what must be said about it."""
+    """A mask, as a rule file has it, and a note about it."""
 
     rule: Rule
     note: str = ""
 
 
 def propose(column: JudgedColumn, table: Table) -> Proposal:
-    """The mask for a column; one that its type does not allow becomes redact."""
+    """Choose the mask for a column; `redact` where its type does not allow the usual mask."""
     wanted = _MASKS.get(column.kind, _sorted)(column, table)
     if _fits(wanted.rule, column):
         return wanted
@@ -216,7 +216,7 @@ def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _written_date(column: JudgedColumn) -> Proposal:
-    """Text keeps its year where the year has a fixed place."""
+    """Propose a mask for dates in text: the year stays where it has a fixed place."""
     text = column.values.text
     note = "text: read it as a date for a better mask"
     if text.is_empty():
@@ -236,7 +236,7 @@ def _age(column: JudgedColumn, table: Table) -> Proposal:
 
 
 def _measure(column: JudgedColumn, table: Table) -> Proposal:
-    """What harms where it is known exactly: numbers coarsened, rare words gone."""
+    """Propose a mask for what harms if known exactly: rounded numbers, no rare words."""
     if column.values.dtype.is_numeric():
         return _rounded(column, 5)
     return _rare(column, table)
@@ -247,7 +247,7 @@ def _amount(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _rounded(column: JudgedColumn, times: int) -> Proposal:
-    """Two digits of a typical value, in steps of 1 or 5 of the second one."""
+    """Round to two digits of a typical value, in steps of 1 or 5 of the second digit."""
     typical = abs(column.values.numbers.abs().quantile(0.5) or 0.0)
     power = math.floor(math.log10(typical)) - 1 if typical > 0 else 0
     power = max(-2, min(power, 12))
@@ -319,7 +319,7 @@ def _ip(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _sorted(column: JudgedColumn, table: Table) -> Proposal:
-    """Named categories stay; of words that only repeat, those that few share go."""
+    """Keep categories that the name says; of text that only repeats, suppress rare values."""
     named = any(says.kind == column.kind for says in column.name.kinds)
     return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
 

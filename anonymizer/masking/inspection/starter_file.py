@@ -12,7 +12,7 @@ from anonymizer.masking.inspection.starter import REDACT, Rule
 
 
 class Line(NamedTuple):
-    """One rule of the file and what is said beside it."""
+    """One rule of the file, and the comment beside it."""
 
     column: str
     rule: Rule
@@ -113,13 +113,13 @@ _LONGEST_KEY: Final = 500  # YAML reads keys of one line up to 1,024 characters
 
 
 def key(name: str) -> str:
-    """A key of a mapping with its colon."""
+    """A key of a YAML mapping with its colon."""
     text = scalar(name)
     return f"{text}: " if len(text) < _LONGEST_KEY else f"? {text}\n  : "
 
 
 def scalar(text: str) -> str:
-    """Text as YAML reads it back, plain where nothing in it means anything to YAML."""
+    """Text as a YAML scalar, quoted where YAML would read it as something else."""
     plain = text.isascii() and text.isidentifier() and text.lower() not in _RESERVED
     if plain or (
         text.isidentifier()

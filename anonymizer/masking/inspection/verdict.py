@@ -33,14 +33,14 @@ class Verdict(NamedTuple):
 
 
 def judge(values: Values) -> tuple[Verdict, NameEvidence]:
-    """The kind of a column, and what its name said."""
+    """Decide on the kind of a column; gives also what its name said."""
     name = read_name(values.name)
     if values.sample.is_empty():
         return _empty(name), name
     overruled = _overruled(name, values)
     named = name.kinds if overruled is None else tuple(map(_raised, name.kinds))
-    said = [*named, *read_values(values)]
-    possible = [says for says in said if is_possible(says.kind, values)]
+    evidence = [*named, *read_values(values)]
+    possible = [piece for piece in evidence if is_possible(piece.kind, values)]
     best = _best(possible)
     if best is None:
         best = _by_default(values)
@@ -56,27 +56,27 @@ def _empty(name: NameEvidence) -> Verdict:
     return Verdict(sure[0].kind, f"{sure[0].reason}; no values to look at", sure[0].points)
 
 
-def _best(said: list[Evidence]) -> Verdict | None:
-    """The kind with the most points, if they are enough."""
+def _best(evidence: list[Evidence]) -> Verdict | None:
+    """The kind with the most points, or None if these are too few."""
     totals: dict[ColumnKind, float] = {}
-    for says in said:
-        totals[says.kind] = totals.get(says.kind, 0.0) + says.points
+    for piece in evidence:
+        totals[piece.kind] = totals.get(piece.kind, 0.0) + piece.points
     if not totals:
         return None
     kind = max(totals, key=lambda each: totals[each])
     if totals[kind] < LIKELY:
         return None
-    reason = dict.fromkeys(says.reason for says in said if says.kind == kind)
-    return Verdict(kind, "; ".join(reason), totals[kind])
+    reasons = dict.fromkeys(piece.reason for piece in evidence if piece.kind == kind)
+    return Verdict(kind, "; ".join(reasons), totals[kind])
 
 
 def _raised(says: Evidence) -> Evidence:
-    """What the other words of a name count where the loudest is overruled."""
+    """Evidence of the other words of a name, with more points, as the loudest is overruled."""
     return says._replace(points=max(says.points, LIKELY)) if says.points >= ASIDE else says
 
 
 def _overruled(name: NameEvidence, values: Values) -> ColumnKind | None:
-    """What the name says and the values rule out."""
+    """The kind that the name says and the values rule out, or None."""
     loud = [says for says in name.kinds if says.points >= LIKELY]
     return loud[0].kind if loud and not is_possible(loud[0].kind, values) else None
 
@@ -88,7 +88,7 @@ def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> st
 
 
 def _by_default(values: Values) -> Verdict:
-    """Kinds that need no recognition: numbers, few values, many words, or nothing known."""
+    """Decide between kinds that need no evidence: numbers, few values, many words, unknown."""
     if not values.numbers.is_empty():
         return _number_by_default(values)
     if values.is_text and values.is_few and values.filled > _FEW_ROWS:
@@ -118,7 +118,7 @@ def _number_by_default(values: Values) -> Verdict:
 
 
 def _is_like_an_id(values: Values) -> bool:
-    """All of one length, and too long to count anything."""
+    """Whether numbers are all of one length, and too long to count anything."""
     size = int(values.lengths.median() or 0)  # type: ignore[arg-type]  # (a number)
     same = float((values.lengths == size).mean() or 0) > 0.95  # type: ignore[arg-type]  # (a share)
     return size >= 8 or (same and size >= 6 and values.share_distinct > 0.5)
@@ -137,7 +137,7 @@ def _any(values: Values) -> bool:  # noqa: ARG001 (as good as any other)
 
 
 def _repeats_too_much(values: Values) -> bool:
-    """Fewer values than anything that names persons has."""
+    """Whether there are fewer values than anything that names persons has."""
     return values.filled > 50 and values.distinct <= 3
 
 
@@ -155,7 +155,7 @@ def _text(values: Values) -> bool:
 
 
 def _address(values: Values) -> bool:
-    """Text with numbers, or in Chinese; lines of nothing but a street are no whole addresses."""
+    """Whether values may be addresses: text with numbers, or in Chinese."""
     written = values.forms["has_digit"] > 0.3 or values.forms["cjk"] > 0.5
     return _text(values) and written
 
@@ -165,12 +165,12 @@ def _words(values: Values) -> bool:
 
 
 def _form(*names: str, least: float = 0.3) -> Callable[[Values], bool]:
-    """Enough values have one of some forms."""
+    """A test: enough values have one of some forms."""
     return lambda values: values.is_text and sum(values.forms[name] for name in names) >= least
 
 
 def _figures(low: int, high: int) -> Callable[[Values], bool]:
-    """Most values have so many letters and digits, and some of these are digits."""
+    """A test: most values have so many letters and digits, and some of these are digits."""
 
     def possible(values: Values) -> bool:
         if values.text.is_empty() or _repeats_too_much(values):
@@ -189,7 +189,7 @@ def _phone(values: Values) -> bool:
 
 
 def _identifies(values: Values) -> bool:
-    """An id: no fractions, and neither yes and no nor a handful of values."""
+    """Whether values may be ids: no fractions, no yes and no, no handful of values."""
     whole = values.is_whole or values.numbers.is_empty()
     typed = values.is_text or values.dtype.is_integer() or values.dtype.is_float()
     if values.is_text and (values.words > 4 or (values.words > 1.3 and not values.has_digits)):
@@ -198,7 +198,7 @@ def _identifies(values: Values) -> bool:
 
 
 def _coded(values: Values) -> bool:
-    """An id that has digits, or is long enough without."""
+    """Whether values may be codes: ids with digits, or many of them."""
     return _identifies(values) and (
         not values.is_text or values.forms["has_digit"] > 0.5 or values.distinct > 20
     )
@@ -227,7 +227,7 @@ def _time(values: Values) -> bool:
 
 
 def _calendar(values: Values) -> bool:
-    """Years, months, days, or dates as numbers."""
+    """Whether numbers are years, months, days, or dates such as 20240131."""
     if not values.is_whole:
         return False
     return any(
@@ -236,7 +236,7 @@ def _calendar(values: Values) -> bool:
 
 
 def _epoch(values: Values) -> bool:
-    """Seconds, milliseconds, microseconds or nanoseconds since 1970, of the last 50 years."""
+    """Whether numbers are times since 1970: seconds, or milli-, micro- or nanoseconds."""
     return any(values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95 for unit in (1, 1e3, 1e6, 1e9))
 
 
@@ -289,7 +289,7 @@ def _number_or_text(values: Values) -> bool:
 
 
 def _thing(values: Values) -> bool:
-    """Ids of things may be few; they are no fractions."""
+    """Whether values may be ids of things, which may be few, but are no fractions."""
     return (values.is_text and values.words < 4) or (values.is_whole and not values.is_binary)
 
 
@@ -298,7 +298,7 @@ def _product(values: Values) -> bool:
 
 
 def _prose(values: Values) -> bool:
-    """Text that is not a handful of words from a list."""
+    """Whether values are text that is more than a handful of words from a list."""
     return (
         values.is_text and values.numbers.is_empty() and (not values.is_few or values.words > 2.5)
     )

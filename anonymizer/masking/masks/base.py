@@ -38,13 +38,13 @@ class Entity:
 
     @property
     def source(self) -> Source:
-        """What the entity's digest is made of."""
+        """The columns and the domain that the entity's digest is made of."""
         return Source((self.column,), self.domain)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column as a mask meets it.
+    """One column as a mask sees it.
 
     Attributes:
         name: of the column; fields of structs are `outer.inner`.
@@ -177,7 +177,7 @@ class Mask(BaseModel):
         return ()
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002
-        """What the mask's digest is made of, if it needs one."""
+        """The columns and the domain that the mask's digest is made of; None without a digest."""
         return None
 
     def fault(self, dtype: pl.DataType) -> str | None:
@@ -197,7 +197,7 @@ class Mask(BaseModel):
         return pl.String()
 
     def preparation(self, column: Column) -> pl.Expr | None:  # noqa: ARG002
-        """What `expression` reads as the prepared column `prepared`.
+        """What `expression` reads as `column.prepared`; None where nothing is prepared.
 
         Polars shares equal expressions, but not those nested in other shared ones. A preparation
         that depends on the entity or on the value alone may be computed once for each of them.
@@ -243,12 +243,12 @@ class Mask(BaseModel):
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """Its name and every option, as they stand in JSON."""
+        """The name of the mask and every option, as they stand in JSON."""
         prepared_name = {"when"} if self.when is None else set()
         return {"mask": self.name} | self.model_dump(mode="json", exclude=prepared_name)
 
     def with_files_in(self, folder: Path) -> "Mask":  # noqa: ARG002
-        """The mask with the files it names looked for beside the rule file."""
+        """The mask with the files it names looked for in the folder of the rule file."""
         return self
 
     def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:

@@ -59,7 +59,7 @@ class Age(Mask):
 
     @property
     def labels(self) -> list[str]:
-        """The band of every age from 0 to the top."""
+        """The band of every age from 0 to the top, in order."""
         return [self._band(age) for age in range(self.top)] + [f"{self.top}+"]
 
     def _band(self, age: int) -> str:
@@ -68,7 +68,7 @@ class Age(Mask):
         return f"{low}-{high}" if high > low else f"{low}"
 
     def coarser(self) -> Mask | None:
-        """Bands twice as wide; everybody above the last whole one is in one band."""
+        """The mask with bands twice as wide; None where they would be wider than 50 years."""
         width = self.width * 2
         top = self.top // width * width
         if width > _WIDEST_BAND_YEARS or not top:
@@ -76,7 +76,7 @@ class Age(Mask):
         return self.model_copy(update={"width": width, "top": top})
 
     def warning(self) -> str | None:
-        """The date is part of what the bands mean."""
+        """Names the date of reckoning where the rules do not."""
         return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
@@ -102,7 +102,7 @@ class Round(Mask):
     to: int | float = Field(gt=0, allow_inf_nan=False)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers and a whole step, Float64 for a broken one; else the same."""
+        """Int64 for integers and a whole step, Float64 for a broken step; else the dtype itself."""
         if not dtype.is_integer():
             return dtype
         return pl.Int64() if float(self.to).is_integer() else pl.Float64()
@@ -123,7 +123,7 @@ class Round(Mask):
         return rounded.cast(output, strict=False)
 
     def coarser(self) -> Mask | None:
-        """Ten times the step, up to a trillion."""
+        """The mask with ten times the step, up to a trillion."""
         return self.model_copy(update={"to": self.to * 10}) if self.to < _LARGEST_STEP else None
 
     @property
@@ -175,7 +175,7 @@ class Bin(Mask):
         return _learned_quantiles(frame, column, shares)
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """An interval would be about a handful of people."""
+        """Refuses quantiles of which an interval would stand for a handful of people."""
         if not _thin(_interval_counts(learned)):
             return None
         return f"an interval would have fewer than {LEAST_ENTITIES} entities: fewer `quantiles`"
@@ -247,7 +247,7 @@ class Clip(Mask):
         return _learned_quantiles(frame, column, [share / 100 for share in self.percentiles])
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """A bound would be about a handful of people."""
+        """Refuses percentiles beyond which there is a handful of people."""
         if not _thin(_interval_counts(learned)[::2]):  # the two outer ones
             return None
         return (
@@ -348,7 +348,7 @@ class DateTruncate(Mask):
         return dtype
 
     def coarser(self) -> Mask | None:
-        """Hour, day, month, quarter, year; a week becomes a month."""
+        """The mask with the next unit: hour, day, month, quarter, year; month after week."""
         units = ("hour", "day", "month", "quarter", "year")
         after = {"week": "month", **dict(pairwise(units))}
         return self.model_copy(update={"to": after[self.to]}) if self.to in after else None

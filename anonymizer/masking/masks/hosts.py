@@ -37,7 +37,7 @@ class Ip(Mask):
         return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
 
     def coarser(self) -> Mask | None:
-        """Eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
+        """The mask with eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
         if self.v4 <= 8 and self.v6 <= 16:
             return None
         return self.model_copy(update={"v4": max(self.v4 - 8, 0), "v6": max(self.v6 - 16, 0)})
@@ -107,7 +107,7 @@ class EmailDomain(Mask):
         return frequent(frame, column.prepared, column.entities(), self.floor)
 
     def expression(self, column: Column) -> pl.Expr:
-        """The domain, or what stands for rare ones."""
+        """The domain of each address, or `other` for a rare one."""
         if self.floor is None:
             return column.prepared
         return kept_or(column.prepared, column.learned, self.other)

@@ -54,7 +54,7 @@ class Token(Mask):
 
     @property
     def keyed(self) -> bool:
-        """A token without a key could be found again with a dictionary."""
+        """True: without a key, tokens could be found again with a dictionary."""
         return True
 
     @property
@@ -70,7 +70,7 @@ class Token(Mask):
         return f"`time` names {self.time!r}, which is {dtype_name(schema[self.time])}"
 
     def source(self, name: str, entity: Entity | None) -> Source:  # noqa: ARG002 (the value's own)
-        """The value; with a window also the time."""
+        """A digest of the value; with a window, of the value and the time."""
         columns = (name,) if self.time is None else (name, self.time)
         return Source(columns, self.domain or name, self.window)
 

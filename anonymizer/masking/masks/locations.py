@@ -65,7 +65,7 @@ class Postcode(Mask):
         return pl.when(text.str.len_chars() > self.first).then(text.str.head(self.first))
 
     def coarser(self) -> Mask | None:
-        """One character less; HIPAA's areas have no coarser ones."""
+        """The mask with one character less; None for HIPAA's areas."""
         if self.rule == "hipaa" or self.first == 1:
             return None
         return self.model_copy(update={"first": self.first - 1})
@@ -113,7 +113,7 @@ class Geo(Mask):
         return () if self.longitude is None else (self.longitude,)
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Numbers need the longitudes, text has them."""
+        """Refuses numbers without a column of longitudes, and text with one."""
         if TypeFamily.of(dtype) in NUMBERS and self.longitude is None:
             return "geo needs `longitude`, the column of the longitudes"
         if TypeFamily.of(dtype) is TypeFamily.TEXT and self.longitude is not None:
@@ -143,7 +143,7 @@ class Geo(Mask):
         return default if self.precision is None else self.precision
 
     def coarser(self) -> Mask | None:
-        """A cell of the next lower precision."""
+        """The mask with the next lower precision."""
         least = 1 if self.to == "geohash" else 0
         if self._precision == least:
             return None
@@ -223,7 +223,7 @@ def _h3() -> Any:
 
 @dataclass(frozen=True)
 class _H3:
-    """The cell of one pair of coordinates."""
+    """A function from coordinates as text to the H3 cell."""
 
     resolution: int
 

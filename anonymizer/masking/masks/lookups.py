@@ -57,7 +57,7 @@ class _Lookup(Mask):
         return "null" if value is None else value  # as YAML reads `unmapped: null`
 
     def with_files_in(self, folder: Path) -> Self:
-        """The mask with its file found; reads it once to see that it can serve."""
+        """The mask with its file found; reads it once, so that a bad file fails early."""
         found = self.model_copy(update={"file": folder / self.file})
         found.pairs()
         return found
@@ -71,12 +71,12 @@ class _Lookup(Mask):
         raise NotImplementedError
 
     def preparation(self, column: Column) -> pl.Expr:
-        """What the file gives; null for what is not in it."""
+        """The replacement of each value; null for values that are not in the file."""
         text = canonical(column.values, column.dtype)
         return text.replace_strict(self.pairs(), default=None, return_dtype=pl.String)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """How many rows have a value that is not in the file."""
+        """Asks the table how many rows have a value that is not in the file."""
         if self.unmapped == "null":
             return None
         lost = column.values.is_not_null() & column.prepared.is_null()
@@ -84,7 +84,7 @@ class _Lookup(Mask):
 
     @property
     def transferable(self) -> bool:
-        """Every table is looked at for values that are not in the file."""
+        """False: every table is searched for values that are not in the file."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
@@ -140,7 +140,7 @@ class Hierarchy(_Lookup):
         return self.model_copy(update={"level": self.level + 1}) if self.level < last else None
 
     def pairs(self) -> dict[str, str]:
-        """First column → column of the level."""
+        """Text of the first column → text of the column of the level."""
         rows = self._content()
         if any(len(row) <= self.level for row in rows):
             raise FileError(f"{self.file.name}: a line has no level {self.level}")

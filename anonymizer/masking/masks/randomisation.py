@@ -68,7 +68,7 @@ class DateShift(Mask):
 
     @property
     def removes_rows(self) -> bool:
-        """Those outside the time that is left."""
+        """Whether rows outside the time that everybody's history covers are removed."""
         return self.truncate
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
@@ -97,7 +97,7 @@ class DateShift(Mask):
         return column.values.to_physical().cast(pl.Int128) + column.prepared
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """First and last time of the table, as numbers."""
+        """Asks the table for its first and last time, as numbers."""
         if not self.truncate:
             return None
         times, margin = column.values.to_physical().cast(pl.Int64), self.days * _ticks(column)
@@ -105,7 +105,7 @@ class DateShift(Mask):
 
     @property
     def transferable(self) -> bool:
-        """The ends are those of one table."""
+        """False: the first and last time are those of one table."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
@@ -116,7 +116,7 @@ class DateShift(Mask):
         return "the data span less than twice `days`, so that `truncate` would leave nothing"
 
     def keeps_row(self, column: Column) -> pl.Expr | None:
-        """Rows in the time that everybody's history covers, and those without a time."""
+        """Whether a row lies in the time that everybody's history covers, or has no time."""
         if column.learned is None:
             return None
         low, high = column.learned.row(0)
@@ -137,7 +137,7 @@ def _chance(column: Column, slot: Slot) -> pl.Expr:
 
 
 def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | None:
-    """Entity and value; the value alone would get the same chance from everybody."""
+    """A digest of entity and value; of the value alone, it would be the same for everybody."""
     if entity is None:
         return None
     columns = (name,) if entity.column == name else (entity.column, name)
@@ -170,16 +170,16 @@ class Noise(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whoever could draw the noise again could take it off."""
+        """True: whoever could draw the noise again could take it off."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """Noise that depended on the value alone would be a recoding."""
+        """True: noise that depended on the value alone would be a recoding."""
         return True
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Integers have no room for small noise."""
+        """Refuses small noise on integers, which have no room for it."""
         if dtype.is_integer() and self.scale < 1:
             return "noise on integers needs a `scale` of 1 or more"
         return super().fault(dtype)
@@ -202,7 +202,7 @@ class Noise(Mask):
         return self.scale * (-2 * uniform.log()).sqrt() * angle.cos()  # Box and Muller
 
     def expression(self, column: Column) -> pl.Expr:
-        """Value and noise, both on the grid."""
+        """The sum of value and noise, both rounded to the grid."""
         grid, decimals = self._grid(column.dtype)
         steps = (column.values.cast(pl.Float64) / grid).round() + (column.prepared / grid).round()
         noisy = (steps * grid).round(decimals)
@@ -296,12 +296,12 @@ class RandomizedResponse(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whoever could draw again would know which answers are true."""
+        """True: whoever could draw again would know which answers are true."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """A draw that depended on the answer alone would be a recoding."""
+        """True: a draw that depended on the answer alone would be a recoding."""
         return True
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
@@ -323,7 +323,7 @@ class RandomizedResponse(Mask):
         return _from_text(answer, self.output_dtype(column.dtype))
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The chance of an answer, and which other one it may become."""
+        """A chance from 0 to 1, and the index of the answer that may be given instead."""
         other = column.number(Slot.NUMBER) % len(self.values)
         return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
 
@@ -366,7 +366,7 @@ class Shuffle(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whoever could shuffle again could undo it."""
+        """True: whoever could shuffle again could undo it."""
         return True
 
     @property
@@ -375,7 +375,7 @@ class Shuffle(Mask):
         return tuple(self.within)
 
     def fault_at(self, name: str) -> str | None:
-        """A group of equal values has nothing to deal."""
+        """Refuses groups by the column itself: equal values have nothing to deal."""
         return "shuffle within the column itself moves nothing" if name in self.within else None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:

@@ -74,17 +74,17 @@ class Region(Mask):
 
     @property
     def _levels(self) -> tuple[Level, ...]:
-        """The level that is shown, and those that take its place."""
+        """The level that is shown, then the levels that take its place where it is rare."""
         return (self._level, *(_COARSER[self._level] if self.floor else ()))
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Only postcodes of digits can be integers."""
+        """Refuses integers for countries whose postcodes are not only digits."""
         if dtype.is_integer() and not self._digits:
             return f"region takes text for {self.country}, not {dtype}"
         return super().fault(dtype)
 
     def preparation(self, column: Column) -> pl.Expr | None:
-        """What each level would show, as a struct."""
+        """A struct of what each level would show."""
         if self.country == "world":
             return world.levels(self._text(column), self._levels, self.output)
         parser, table = PARSERS[self.country], load_table(self.country)
@@ -104,7 +104,7 @@ class Region(Mask):
         return pl.struct(read).struct.with_fields(**shown)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The regions of each level that reach the floor."""
+        """Asks the table which regions of each level reach the floor."""
         if self.floor is None:
             return None
         reached = []

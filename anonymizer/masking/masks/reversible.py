@@ -19,7 +19,7 @@ from anonymizer.masking.primitives.normal_forms import nfkc
 
 
 class Reversible(Mask):
-    """The base of both: `preparation` does it, `revealed` undoes it."""
+    """The base of both masks: `preparation` encrypts, `revealed` decrypts."""
 
     accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
@@ -31,7 +31,7 @@ class Reversible(Mask):
         return True
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The text that was masked; null where it cannot be found."""
+        """The raw text of each masked one; null where it cannot be found."""
         raise NotImplementedError
 
     def _key(self, column: Column, use: str) -> bytes:
@@ -55,7 +55,7 @@ class Encrypt(Reversible):
         return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The text, where key and domain are the same and nothing was altered."""
+        """The raw text, where key and domain are the same and nothing was altered; else null."""
         return on_distinct(column.values, _Opened(self._cipher_key(column)))
 
     def _cipher_key(self, column: Column) -> bytes:
@@ -133,7 +133,7 @@ class Fpe(Reversible):
 
 @dataclass(frozen=True)
 class _Digits:
-    """One value with its digits encrypted or decrypted, or None."""
+    """A function from one text to the text with its digits encrypted or decrypted, or None."""
 
     cipher: FF1
     first: int
@@ -196,7 +196,7 @@ class Revealed(Mask):
 
     @property
     def transferable(self) -> bool:
-        """Every table is looked at for values that cannot be revealed."""
+        """False: every table is searched for values that cannot be revealed."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:

@@ -103,7 +103,7 @@ def region(text: pl.Expr) -> pl.Expr:
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The first two digits of the postcode."""
+    """The first two digits of the postcode; null without a postcode."""
     return postcodes.area(text, "CN")
 
 
@@ -159,7 +159,7 @@ def _learn(name: str, codes: set[str], names: Names) -> None:
 
 
 def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
-    """Name, kind and what is meant; of a name that comes twice, the first kind counts."""
+    """Name, form of the name and the codes that are meant, of every division."""
     provinces = {name: _own_city(code, table) for code, name in table.regions.items()}
     cities = {name: code for code, (name, _) in table.cities.items() if name not in provinces}
     for name, code in (provinces | cities).items():
@@ -186,7 +186,7 @@ def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
 
 
 def _own_city(code: str, table: Table) -> str:
-    """The code of the city that a province is, for municipalities; else the code of the province."""
+    """The code of the city that a municipality is; the code of any other province."""
     own = f"{code[:2]}0100"
     return own if table.cities.get(own, ("",))[0] == table.regions[code] else code
 

@@ -66,7 +66,7 @@ def region(text: pl.Expr, country: str) -> pl.Expr:
 
 
 def area(text: pl.Expr, country: str) -> pl.Expr:
-    """The first characters of the postcode."""
+    """The first characters of the postcode; null without a postcode."""
     found = postcode(tidy(text), country)
     return load_table(country).area_of(found, FORMATS[country].area)
 

@@ -38,7 +38,7 @@ class Table:
     counties: dict[str, list[str]] = field(default_factory=dict)
 
     def state_of(self, code: str) -> str:
-        """The state of a city; a state is its own."""
+        """The code of the state in which a city lies; a state's code is its own."""
         return self.cities[code][1] if code in self.cities else code
 
     def labels(self, level: Level, output: Output, country: str) -> dict[str, str]:
@@ -71,7 +71,7 @@ class Table:
 
 @cache
 def load_table(country: str) -> Table:
-    """The table as it is shipped; see `regions/README.md` for its source."""
+    """The table of one country, as it is shipped; see `regions/README.md` for its source."""
     return Table(**load(country))
 
 
@@ -91,7 +91,7 @@ def replaced_values(codes: Mapping[str, str], names: Mapping[str, str]) -> dict[
 
 
 def looked_up(value: pl.Expr, mapping: Mapping[str, str | None]) -> pl.Expr:
-    """What a dictionary says, null for what it does not list."""
+    """The value that a dictionary has for each key, null for unknown keys."""
     return value.replace_strict(dict(mapping), default=None, return_dtype=pl.String)
 
 

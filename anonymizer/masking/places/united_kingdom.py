@@ -29,7 +29,7 @@ def region(text: pl.Expr) -> pl.Expr:
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The letters that a postcode begins with."""
+    """The letters with which the postcode begins; null without a postcode."""
     letters = pl.field("district").str.strip_chars_end("0123456789")
     return in_steps(tidy(text), *_district(), result=only(letters, load_table("GB").prefixes))
 

@@ -42,7 +42,7 @@ _AFTER_STREET: Final = rf"\b(?:{'|'.join(_STREETS)})\b.*\S\s+(?:CT|CO)\W*$"
 
 
 def region(text: pl.Expr) -> pl.Expr:
-    """The state of addresses, ZIPs or states."""
+    """The code of the state of addresses, ZIPs or names of states; null where none is read."""
     table = load_table("US")
     return in_steps(
         _with_zeros(text),
@@ -62,12 +62,12 @@ def region(text: pl.Expr) -> pl.Expr:
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The first three digits of the ZIP at the end."""
+    """The first three digits of the ZIP at the end; null without a ZIP."""
     return load_table("US").area_of(_zip_at_end(_with_zeros(text)), 3)
 
 
 def _with_zeros(text: pl.Expr) -> pl.Expr:
-    """A bare ZIP that went through a column of numbers has its zeros back."""
+    """A bare ZIP with the leading zeros that a column of numbers has dropped."""
     neat = tidy(text)
     return pl.when(neat.str.contains(_ZIP_WITHOUT_ZEROS)).then(neat.str.zfill(5)).otherwise(neat)
 

@@ -183,13 +183,13 @@ def _parts(text: pl.Expr) -> pl.Expr:
 
 
 def _first_known(*candidates: pl.Expr) -> pl.Expr:
-    """The country of the first candidate that is a name."""
+    """The code of the first candidate that is the name of a country."""
     known = pl.concat_list(*candidates).list.eval(looked_up(pl.element(), _names()))
     return known.list.drop_nulls().list.first()
 
 
 def _both(part: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """A part as it is, and without `Republic of`."""
+    """A part as it is written, and without `Republic of`."""
     return part, part.str.replace(_HONOURS, " ").str.strip_chars_start(" ")
 
 
@@ -255,7 +255,7 @@ def _where(text: pl.Expr, patterns: Mapping[str, str]) -> Iterator[pl.Expr]:
 
 
 def _but_georgia(code: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """Georgia is a country and a state; without a town or a postcode, nobody can tell."""
+    """The country, or null for Georgia, which is also a state, without a town or a postcode."""
     doubtful = (code == "GE") & text.str.contains("GEORGIA", literal=True)
     american, georgian = text.str.contains(_ATLANTA), text.str.contains(_TBILISI)
     which = pl.when(georgian).then(pl.lit("GE")).when(american).then(pl.lit("US"))

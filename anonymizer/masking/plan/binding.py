@@ -65,7 +65,7 @@ class _Binding:
         self.used: set[str] = set()
 
     def node(self, column: str, dtype: pl.DataType) -> TreeNode | None:
-        """What becomes of a column, or None after a fault."""
+        """The column with its masks, as a node of the schema tree; None after a fault."""
         if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
             fields = [(f"{column}.{field.name}", instance(field.dtype)) for field in dtype.fields]
             tree = [self.node(name, inner) for name, inner in fields]
@@ -79,7 +79,7 @@ class _Binding:
         return self._leaf(column, dtype)
 
     def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
-        """Whether rules name its fields, and none before them takes the column as a whole."""
+        """Whether rules name fields of a struct before any rule takes the struct as a whole."""
         whole = self.rules.position(column)
         inside = [
             self._first_inside(f"{column}.{field.name}", field.dtype) for field in dtype.fields
@@ -143,7 +143,7 @@ class _Binding:
 
 
 def _innermost(dtype: object) -> pl.DataType:
-    """What stands inside lists and arrays, at any depth."""
+    """The dtype that stands inside lists and arrays, at any depth."""
     inner = instance(dtype)
     while isinstance(inner, pl.List | pl.Array):
         inner = instance(inner.inner)

@@ -21,7 +21,7 @@ from anonymizer.masking.rules.rules import Rules
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of every column of one schema. Holds no key; what it learned is never shown.
+    """Which masks every column of one schema gets, and what these learned. Holds no key.
 
     Attributes:
         rules: the rules it was made of.
@@ -45,12 +45,12 @@ class Plan:
 
     @property
     def leaves(self) -> list[Leaf]:
-        """Every column and field of a struct with its masks; lists by their elements."""
+        """Every column and field of a struct with its masks, elements of lists included."""
         return list(leaves_of(self.tree))
 
     @property
     def masks(self) -> list[tuple[Leaf, Mask]]:
-        """Every mask and the column it stands for."""
+        """Every mask with the column that it masks."""
         return [(leaf, mask) for leaf in self.leaves for mask in leaf.masks]
 
     @property
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def learns(self) -> bool:
-        """Whether the table must be looked at first, for a mask or as a whole."""
+        """Whether the table must be read first, for a mask or for `anonymity:`."""
         known = self.rules.fitted is not None
         whole = self.promised is not None and not known
         return whole or any(
@@ -75,7 +75,7 @@ class Plan:
 
     @property
     def promised(self) -> Anonymity | None:
-        """What the table must be like as a whole; of columns that are there."""
+        """What `anonymity:` asks of the table, as far as its columns are there; or None."""
         promised = self.rules.anonymity
         if promised is None or self.rules.missing == "error":
             return promised
@@ -117,7 +117,7 @@ class Plan:
         return [*names, *(["anonymity"] if whole else [])]
 
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
-        """The rows that stay, with prepared columns."""
+        """The rows that stay, with the prepared columns."""
         assignments, flat = self.assignments(key), self.flattened(frame)
         ready = with_prepared(flat, assignments, self.schema_in, self.dictionaries)
         return remaining(ready, assignments)
@@ -125,13 +125,13 @@ class Plan:
     def masked(
         self, frame: pl.LazyFrame, key: Key | None, columns: Iterable[str], *others: pl.Expr
     ) -> pl.LazyFrame:
-        """Some masked columns and expressions over the raw ones; nothing is suppressed yet."""
+        """Some masked columns, and expressions over the raw ones; nothing is suppressed yet."""
         wanted, context = set(columns), self._context(key)
         shown = [node.expression(context) for node in self.kept if node.column in wanted]
         return self._ready(frame, key).select(*shown, *others)
 
     def recoded(self, recoding: Recoding) -> "Plan":
-        """The plan with coarser masks, and with what they are not coarse enough for."""
+        """The plan with the masks and the suppression of a recoding."""
         tree = tuple(with_coarser_mask(node, recoding) for node in self.tree)
         return replace(self, tree=tree, recoding=recoding)
 
@@ -145,13 +145,13 @@ class Plan:
         return frame
 
     def assignments(self, key: Key | None) -> list[Assignment]:
-        """Every mask with the column it meets; not those inside lists, which meet theirs later."""
+        """Every mask with the column it reads; masks inside lists get theirs when they run."""
         return [
-            assignment
+            Assignment(mask, column)
             for node in self.tree
             for leaf in node.leaves()
             if leaf.dtype != pl.Null and leaf.keeps_column
-            for assignment in zip(
+            for mask, column in zip(
                 leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
             )
         ]
@@ -167,7 +167,7 @@ def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFram
 
 
 def leaves_of(tree: Iterable[TreeNode]) -> Iterator[Leaf]:
-    """Every column and field with masks, those in lists too."""
+    """Every column and field with masks, elements of lists included."""
     for node in tree:
         match node:
             case Leaf():

@@ -8,7 +8,7 @@ rows look it up. The answers are the same either way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,6 @@ from anonymizer.frames import collect
 from anonymizer.masking.masks import Column, Mask
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
-Assignment = tuple[Mask, Column]
 Engine = Literal["in-memory", "streaming"]
 
 DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
@@ -27,9 +26,16 @@ _SPAN_SHARE: Final = 64
 _LOOKED_UP: Final = (pl.String, pl.Date)
 
 
+class Assignment(NamedTuple):
+    """A mask and the column that it masks."""
+
+    mask: Mask
+    column: Column
+
+
 @dataclass(frozen=True)
 class Dictionary:
-    """What masks prepare for each distinct value of one column. Never leaves the process.
+    """What masks prepare for each distinct value of one column; it stays in the process.
 
     Attributes:
         column: whose values they are.
@@ -50,7 +56,7 @@ class Dictionary:
         )
 
     def _position(self) -> pl.Expr:
-        """Where a row's value stands among the values. Joins would copy every other column."""
+        """The index of each row's value among the distinct ones; a join would copy all columns."""
         span = self._span
         if span is None:
             known = pl.Enum(self.values.cast(pl.String))
@@ -63,7 +69,7 @@ class Dictionary:
 
     @property
     def _span(self) -> tuple[int, int] | None:
-        """The least and largest value, where a table of all numbers between is small."""
+        """The least and the largest value, if a table of all numbers between them is small."""
         if self.values.dtype == pl.String or self.values.is_empty():
             return None
         numbers = self.values.to_physical()
@@ -79,7 +85,7 @@ def with_prepared(
     schema: Mapping[str, pl.DataType],
     dictionaries: Sequence[Dictionary] = (),
 ) -> pl.LazyFrame:
-    """The frame with everything that the expressions of the masks read.
+    """The frame with all prepared columns that the expressions of the masks read.
 
     Args:
         frame: with the columns of the schema.
@@ -90,7 +96,9 @@ def with_prepared(
     known = {name for dictionary in dictionaries for name in dictionary.prepared.columns}
     for dictionary in dictionaries:
         frame = dictionary.looked_up(frame)
-    missing = [assignment for assignment in assignments if assignment[1].prepared_name not in known]
+    missing = [
+        assignment for assignment in assignments if assignment.column.prepared_name not in known
+    ]
     preparations = [
         expression for assignment in missing if (expression := _prepared(assignment)) is not None
     ]
@@ -119,7 +127,7 @@ def make_dictionaries(
     schema: Mapping[str, pl.DataType],
     engine: Engine,
 ) -> tuple[Dictionary, ...]:
-    """Dictionaries for the columns whose values repeat often enough; reads these columns twice.
+    """Dictionaries for columns whose values repeat often; reads these columns twice.
 
     Args:
         frame: with the columns of the schema.
@@ -132,7 +140,7 @@ def make_dictionaries(
         home = _home(assignment)
         if (
             home is not None
-            and assignment[0].costly
+            and assignment.mask.costly
             and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
         ):
             homes[home].append(assignment)
@@ -148,14 +156,15 @@ def make_dictionaries(
 
 
 def _home(assignment: Assignment) -> str | None:
-    """The one column on which the preparation depends, directly or through a digest."""
-    expression, source = _prepared(assignment), assignment[1].source
+    """The one column on which a preparation depends, directly or through a digest, or None."""
+    expression, source = _prepared(assignment), assignment.column.source
     if expression is None:
         return None
     roots = set(expression.meta.root_names())
     if source is not None and len(source.columns) == 1 and roots <= set(source.prepared_columns):
         return source.columns[0]
-    return assignment[1].name if roots == {assignment[1].name} else None
+    own_name = assignment.column.name
+    return own_name if roots == {own_name} else None
 
 
 def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
@@ -168,7 +177,7 @@ def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
 
 
 def _distinct(column: str, engine: Engine) -> pl.Expr:
-    """The distinct values. Hashes are compared much faster than text.
+    """The distinct values of a column, by their hashes, which are compared faster than text.
 
     Should two of a million values share a hash of 64 bits, the one that is lost would be missing
     from the dictionary, and the run fails.

@@ -18,7 +18,7 @@ from anonymizer.masking.masks import Column, Entity, Mask
 
 @dataclass(frozen=True)
 class Context:
-    """What masks may rely on when they run.
+    """What masks may rely on when they run: entity, key, and what was learned.
 
     Attributes:
         entity: whose rows they are.
@@ -71,7 +71,7 @@ class Leaf:
         return frame
 
     def columns_for_masks(self, context: Context) -> list[Column]:
-        """The column as each of its masks meets it."""
+        """The column as each of its masks sees it, in the order of the masks."""
         columns = [
             Column(
                 name=self.column,
@@ -90,9 +90,9 @@ class Leaf:
         ]
 
     def _applies(self, case: int) -> pl.Expr | None:
-        before = [~_condition(mask) for mask in self.masks[:case]]
-        own = [_condition(self.masks[case])] if self.masks[case].when else []
-        together = [*before, *own]
+        earlier_fail = [~_condition(mask) for mask in self.masks[:case]]
+        this_holds = [_condition(self.masks[case])] if self.masks[case].when else []
+        together = [*earlier_fail, *this_holds]
         return pl.all_horizontal(together).fill_null(value=False) if together else None
 
     def expression(self, context: Context) -> pl.Expr:
@@ -116,7 +116,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class AllSteps(Leaf):
-    """A column as a struct of what each of its masks makes of it, `0`, `1` and so on."""
+    """A column whose masks all apply at once; the output has a field for each, `0`, `1` ..."""
 
     @property
     def output_dtype(self) -> pl.DataType:
@@ -232,7 +232,7 @@ class Elements:
         return inner.reshape((-1, 1)).arr.to_list().alias(self.column)
 
     def leaves(self) -> Iterator[Leaf]:
-        """None: what is in a list has prepared columns of its own."""
+        """Nothing: masks inside a list prepare columns of their own."""
         yield from ()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,4 +1,4 @@
-"""Kinds of dtypes, their names in messages and made-up values of each."""
+"""Families of dtypes, their names in messages and made-up values of each."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -31,9 +31,10 @@ class TypeFamily(Enum):
             return cls.FLOAT
         named = {pl.Decimal: cls.DECIMAL, pl.Boolean: cls.BOOLEAN}
         named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME}
-        return next((kind for base, kind in named.items() if dtype == base), cls.OTHER)
+        return next((family for base, family in named.items() if dtype == base), cls.OTHER)
 
 
+# What a mask may accept: each is a set of families.
 ANY: Final = frozenset(TypeFamily)
 IDENTIFIERS: Final = ANY - {TypeFamily.OTHER}
 NUMBERS: Final = frozenset({TypeFamily.INTEGER, TypeFamily.FLOAT, TypeFamily.DECIMAL})
@@ -42,9 +43,9 @@ TIMES: Final = frozenset({TypeFamily.DATE, TypeFamily.DATETIME})
 TEXT: Final = frozenset({TypeFamily.TEXT})
 
 
-def listed(kinds: Iterable[TypeFamily]) -> str:
-    """The names of kinds in alphabetical order."""
-    return ", ".join(sorted(kind.value for kind in kinds))
+def listed(families: Iterable[TypeFamily]) -> str:
+    """The names of families in alphabetical order."""
+    return ", ".join(sorted(family.value for family in families))
 
 
 def dtype_name(dtype: pl.DataType) -> str:

@@ -97,7 +97,7 @@ class Anonymity(_Section):
         return DEFAULT_SUPPRESSED_SHARE if self.method == "generalise" else 1.0
 
     def among(self, columns: Container[str]) -> "Anonymity | None":
-        """What is left of it where some columns are absent; None where nothing is."""
+        """The section without the columns that are absent; None where nothing is left."""
         near = [column for column in self.quasi_identifiers if column in columns]
         items = self.items if self.items and self.items.column in columns else None
         if not near and items is None:

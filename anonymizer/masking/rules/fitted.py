@@ -22,7 +22,7 @@ _DTYPES: Final = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What keeping the promises took, for the manifest.
+    """What the promises of `anonymity:` cost, for the manifest.
 
     Attributes:
         entities: how many the table has.
@@ -45,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recoding:
-    """What keeps the promises, learned from one table and good for the next.
+    """How the promises of `anonymity:` are kept: learned from one table, good for the next.
 
     Attributes:
         masks: column → the coarser mask that it takes; None where all of it becomes null.

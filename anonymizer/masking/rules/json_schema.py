@@ -83,7 +83,7 @@ def _rule() -> Schema:
 
 
 def _name() -> Schema:
-    """The name of a mask that needs no option, alone."""
+    """The schema of a rule that is the name of a mask alone."""
     alone = [
         {"const": name, "description": documented(mask)[0]}
         for name, mask in MASKS.items()
@@ -144,7 +144,7 @@ def _described(text: str | None) -> Schema:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what pydantic adds and editors have no use for."""
+    """A schema without what pydantic adds and editors have no use for."""
     if isinstance(schema, list):
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):

@@ -79,7 +79,7 @@ class Rules:
         return tuple(masks), tuple(patterns), False
 
     def position(self, column: str) -> int | None:
-        """Where the first rule for a column stands, or None."""
+        """The index of the first rule for a column, or None."""
         _, patterns, _ = self.masks_for(column)
         return list(self.columns).index(patterns[0]) if patterns else None
 
@@ -119,11 +119,28 @@ class Rules:
 
 
 def load_rules(source: RuleSource) -> Rules:
-    """Rules from a file, the name of a pack, a dict or rules.
+    """Read and validate rules.
+
+    Args:
+        source: a YAML or JSON file, the name of a pack such as `ecommerce`, a dict with the fields
+            of a rule file, or `Rules`, which are given back as they are.
+
+    Returns:
+        The rules, frozen. They have met no table yet.
 
     Raises:
-        RuleError: the rules are wrong; carries every fault.
+        RuleError: the rules are wrong; carries every fault with its place in the file.
         FileError: there is no such file and no such pack.
+
+    Example:
+        >>> rules = load_rules({"version": 1, "columns": {"customer": "token", "note": "drop"}})
+        >>> [mask.name for masks in rules.columns.values() for mask in masks]
+        ['token', 'drop']
+        >>> try:
+        ...     load_rules({"version": 1, "columns": {"customer": "tokken"}})
+        ... except RuleError as error:
+        ...     print(*error.faults)
+        columns.customer.mask: no mask 'tokken'; did you mean 'token'?
     """
     if isinstance(source, Rules):
         return source

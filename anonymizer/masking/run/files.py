@@ -51,11 +51,22 @@ def mask_file(
         overwrite: whether files that are there may be replaced.
 
     Returns:
-        The record of the run.
+        The record of the run: columns, rows and nulls before and after, rules, key id, warnings.
 
     Raises:
         UsageError: something about the call is wrong; nothing has been read or written.
         AnonymizerError: the run failed; nothing is left of it.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"customer": "token", "amount": "keep"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, masked = f"{folder}/raw.parquet", f"{folder}/masked.parquet"
+        ...     pl.DataFrame({"customer": ["Ann", None], "amount": [12, 19]}).write_parquet(raw)
+        ...     record = mask_file(raw, masked, rules, key="the key of this example")
+        >>> record.rows, [column.output_nulls for column in record.columns]
+        (2, [1, 0])
     """
     loaded = load_rules(rules)
     raw = Dataset.at(source)
@@ -86,7 +97,7 @@ def mask_file(
 def _beside(
     file: Address | None, out: Dataset, kept: list[Address], *, overwrite: bool
 ) -> Address | None:
-    """Where to write a file about the run: not over what must stay, nor into the output."""
+    """Where to write a file about the run: not over an input, nor into the output."""
     if file is None:
         return None
     place = check_target(file, overwrite=overwrite, inputs=kept)
@@ -118,6 +129,19 @@ def reveal_file(
 
     Raises:
         UsageError: something about the call is wrong, or the key is another one.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"card": "encrypt"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, masked, back = (f"{folder}/{name}.parquet" for name in ("raw", "out", "back"))
+        ...     pl.DataFrame({"card": ["4111 1111 1111 1111"]}).write_parquet(raw)
+        ...     _ = mask_file(raw, masked, rules, key="the key of this example")
+        ...     columns = reveal_file(masked, back, rules, key="the key of this example")
+        ...     revealed = pl.read_parquet(back)["card"].to_list()
+        >>> columns, revealed
+        (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
     masked = Dataset.at(source)

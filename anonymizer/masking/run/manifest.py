@@ -38,7 +38,7 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class ColumnRecord:
-    """One column before and after. Counts are None where a column is not on that side."""
+    """One column before and after masking; counts are None where it is not on that side."""
 
     column: str
     mask: str
@@ -50,7 +50,7 @@ class ColumnRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A record of one run. Contains no value of the data and nothing of the key but its id."""
+    """The record of one run. Holds no value of the data and nothing of the key but its id."""
 
     input_rows: int
     rows: int
@@ -72,7 +72,7 @@ class Manifest:
 
     @property
     def notes(self) -> list[str]:
-        """What whoever ran it should read, one line each."""
+        """What whoever ran it should read, one line for each thing."""
         lost = [
             f"{column.column}: {count:,} of {self.rows:,} values became null ({column.mask})"
             for column in self.columns
@@ -85,7 +85,7 @@ class Manifest:
         return [*lost, *whole, *self.warnings, *removed]
 
     def write(self, path: Address) -> None:
-        """Write it as JSON; the file appears whole or not at all."""
+        """Write the record as JSON; the file appears whole or not at all."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         with staged(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -126,7 +126,7 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
 
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:
-    """What was asked of the table as a whole, which masks kept it, and what it took."""
+    """What was promised of the table, which masks kept it, and what it cost."""
     if plan.promised is None or plan.recoding is None:
         return None
     masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
@@ -135,7 +135,7 @@ def _anonymity(plan: Plan) -> dict[str, Any] | None:
 
 
 def _said(anonymity: dict[str, Any]) -> Iterator[str]:
-    """What it took to keep the promises, in words."""
+    """What it cost to keep the promises, in sentences."""
     promised, took = anonymity["asked"], anonymity["outcome"]
     if promised["quasi_identifiers"]:
         yield (
@@ -196,7 +196,7 @@ def _plain(dtype: pl.DataType) -> str:
 
 
 def read_stamp(file: Address) -> Stamp | None:
-    """What a file says of itself; None where nothing was stamped.
+    """The stamp of a masked file; None where a file has none.
 
     Raises:
         DataError: the stamp is of another release.
@@ -211,7 +211,7 @@ def read_stamp(file: Address) -> Stamp | None:
 
 
 def refuse_masked(files: Iterable[Address]) -> None:
-    """Notice a second run over masked output.
+    """Refuse files that are masked already.
 
     Raises:
         DataError: a file bears the stamp.

@@ -88,6 +88,19 @@ def rotate_keys(
         UsageError: keys are the same, the rules give no tokens, the data is masked already or
             something else about the call is wrong; nothing has been written.
         AnonymizerError: the run failed; nothing is left of it.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"customer": "token"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, target = f"{folder}/raw.parquet", f"{folder}/map.parquet"
+        ...     pl.DataFrame({"customer": ["Ann", "Bob", "Ann"]}).write_parquet(raw)
+        ...     old, new = "the key that was used so far", "the key that takes its place"
+        ...     rotation = rotate_keys(raw, target, rules, old_key=old, new_key=new)
+        ...     pairs = pl.read_parquet(target)
+        >>> rotation.pairs, pairs.columns
+        ({'customer': 2}, ['domain', 'old', 'new'])
     """
     loaded = load_rules(rules)
     keys = _keys(old_key, new_key)
@@ -122,7 +135,7 @@ def _keys(old: KeySource, new: KeySource) -> tuple[Key, Key]:
 
 
 class _Elsewhere(Mask):
-    """Nothing: stands for a mask whose output must not be in the map."""
+    """A mask that gives null: it stands for those whose output must not be in the map."""
 
     name: ClassVar[str] = "elsewhere"
     accepts: ClassVar[frozenset[TypeFamily]] = ANY
@@ -133,7 +146,7 @@ class _Elsewhere(Mask):
 
 
 class _DomainName(Mask):
-    """The name of the domain: stands for a token where only its domain is asked for."""
+    """A mask that gives the name of a token's domain in place of the token."""
 
     name: ClassVar[str] = "domain_name"
     accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
@@ -150,7 +163,7 @@ def _is_token(mask: Mask) -> bool:
 
 
 def _tokens_only(plan: Plan) -> Plan:
-    """The plan with nothing but tokens; what else there was is null under the same conditions.
+    """The plan with tokens alone; all other masks give null, under the same conditions.
 
     Raises:
         RuleError: there are none, or they would be ambiguous.
@@ -163,7 +176,7 @@ def _tokens_only(plan: Plan) -> Plan:
 
 
 def _domains_only(plan: Plan) -> Plan:
-    """The same with the names of the domains in place of the tokens."""
+    """The plan of `_tokens_only` with names of domains in place of the tokens."""
 
     def named(mask: Mask) -> Mask:
         if not _is_token(mask):
@@ -190,7 +203,7 @@ def _top_level(plan: Plan) -> dict[str, pl.DataType]:
 
 
 def _ambiguous(plan: Plan) -> Iterator[str]:
-    """Columns of one domain whose digits are encrypted differently could share results."""
+    """Faults: columns of one domain whose digits are encrypted differently may share results."""
     ways: dict[str, Any] = {}
     for leaf, mask in plan.masks:
         if not isinstance(mask, Fpe):
@@ -201,7 +214,7 @@ def _ambiguous(plan: Plan) -> Iterator[str]:
 
 
 def _left(plan: Plan) -> list[str]:
-    """The columns that a key decides on and the map does not hold."""
+    """The columns whose masks need the key and are not in the map."""
     left = [leaf.column for leaf, mask in plan.masks if mask.keyed and not _is_token(mask)]
     return list(dict.fromkeys(left))
 
@@ -210,7 +223,7 @@ def _left(plan: Plan) -> list[str]:
 
 
 def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
-    """`domain, old, new` of the whole table, sorted."""
+    """The rows of the map, `domain, old, new`, sorted and each once."""
     found = [
         pairs
         for node in tokens.tree
@@ -257,14 +270,14 @@ def _read_by(node: TreeNode, plan: Plan) -> list[str]:
 
 
 def _column_of(name: str, columns: list[str]) -> str | None:
-    """The column that is called so, or that has a field of this path."""
+    """The column of that name, or the one that has a field of that path."""
     if name in columns:
         return name
     return next((column for column in columns if name.startswith(f"{column}.")), None)
 
 
 def _distinct(lazy: pl.LazyFrame, node: TreeNode, read: list[str]) -> pl.LazyFrame:
-    """Each value once, where the value alone decides: values are hashed twice each."""
+    """The distinct rows, where the value alone decides: each is hashed twice."""
     alone = len(read) == 1 and isinstance(node, Leaf)
     return lazy.unique() if alone else lazy
 

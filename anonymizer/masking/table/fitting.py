@@ -53,7 +53,7 @@ def _recoding(
 
 
 def learned_by(plan: Plan, key: Key | None) -> Fitted:
-    """What a fitted plan learned, as far as it is good for other tables."""
+    """What a fitted plan learned and other tables can use."""
     travelling = {
         column.prepared_name for mask, column in plan.assignments(key) if mask.transferable
     }

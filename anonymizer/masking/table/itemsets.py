@@ -37,7 +37,7 @@ def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
 
 @dataclass(frozen=True)
 class _Sets:
-    """Pairs of entity and item, by entity and by item."""
+    """Pairs of entity and item, sorted by entity and sorted by item."""
 
     items: Ints  # (N,) by entity
     starts: Ints  # (E + 1,)

@@ -25,9 +25,8 @@ Floats = npt.NDArray[np.float64]
 LatticeNode = tuple[int, ...]
 
 NULL_CODE: Final = -1  # the code of null
-_LARGEST_CLASS_TABLE: Final = (
-    2**25
-)  # classes are numbered by a table up to this size, and by sorting beyond
+# Classes are numbered by a table of up to so many entries, and by sorting beyond.
+_LARGEST_CLASS_TABLE: Final = 2**25
 _ROUNDING: Final = 1e-9
 
 
@@ -63,7 +62,7 @@ def _sizes(step: Codes) -> Floats:
 
 @dataclass(frozen=True)
 class Confidential:
-    """A sensitive column and what it must be like.
+    """A sensitive column as numbers, and what is promised of it.
 
     Attributes:
         codes: (P,) its values, in their order where they have one; -1 is null, which is no value.
@@ -129,7 +128,7 @@ class Lattice:
         return best
 
     def _nodes(self) -> list[tuple[float, LatticeNode]]:
-        """All nodes with what their generalisation alone loses, the least first."""
+        """All nodes with the loss of their generalisation alone, the least first."""
         losses = [self._step_losses(attribute) for attribute in self.attributes]
         nodes = product(*(range(len(loss)) for loss in losses))
         return sorted((_mean_loss(losses, node), node) for node in nodes)
@@ -165,7 +164,7 @@ class Lattice:
         return replace(found, loss=self.loss(found, holds))
 
     def loss(self, found: Counted, shown: npt.NDArray[np.bool_]) -> float:
-        """What a node loses where only some classes are shown."""
+        """The loss of a node, 0 to 1, where only some of its classes are shown."""
         losses = [
             attribute.losses[step][attribute.codes]
             for attribute, step in zip(self.attributes, found.node, strict=True)
@@ -208,7 +207,7 @@ class Lattice:
         return self.number(suppressed) >= self.k and all(promises)
 
     def number(self, rows: npt.NDArray[np.bool_]) -> int:
-        """How many entities have one of some rows."""
+        """How many entities have at least one of some rows."""
         if self.entity is None:
             return int(self.weight[rows].sum())
         return len(np.unique(self.entity[rows]))
@@ -288,7 +287,7 @@ class Distribution:
 
     @cached_property
     def shares(self) -> Floats:
-        """(N,) of the entities of the class."""
+        """(N,) the share of the entities of the class that have the value."""
         return self.counts / self._summed(self.counts)[self.classes]
 
     def _summed(self, entries: Floats) -> Floats:

@@ -47,13 +47,16 @@ def fit_masks(
     # What is counted must be counted in the rows that stay.
     known = plan.rules.fitted.learned if plan.rules.fitted else {}
     learned = dict(known)
-    learned |= _learned(
-        plan, ready, [assignment for assignment in assignments if assignment[0].removes_rows], known
-    )
+    learned |= _learned(plan, ready, _split(assignments)[0], known)
     assignments = replace(plan, learned=learned).assignments(key)
-    rest = [assignment for assignment in assignments if not assignment[0].removes_rows]
-    learned |= _learned(plan, remaining(ready, assignments), rest, known)
+    learned |= _learned(plan, remaining(ready, assignments), _split(assignments)[1], known)
     return replace(plan, learned=learned)
+
+
+def _split(assignments: list[Assignment]) -> tuple[list[Assignment], list[Assignment]]:
+    """The masks that remove rows, and the others."""
+    removing = [assignment for assignment in assignments if assignment.mask.removes_rows]
+    return removing, [assignment for assignment in assignments if not assignment.mask.removes_rows]
 
 
 def _learned(
@@ -63,7 +66,9 @@ def _learned(
     known: Mapping[str, pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
     """Prepared column → what its mask learns from the frame; not what is known already."""
-    unknown = [(mask, column) for mask, column in assignments if column.prepared_name not in known]
+    unknown = [
+        assignment for assignment in assignments if assignment.column.prepared_name not in known
+    ]
     queries = list(_queries(frame, unknown))
     answers = pl.collect_all([query for *_, query in queries], engine="streaming")
     faults = [

@@ -44,7 +44,7 @@ _ENTITY: Final = f"{RESERVED_PREFIX}entity"
 def learn_recoding(
     plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
 ) -> Recoding:
-    """What keeps the promises for a table.
+    """Find the steps and the combinations that keep the promises for a table.
 
     Args:
         plan: as the rules say, not yet fitted.
@@ -64,7 +64,7 @@ def learn_recoding(
 
 @dataclass(frozen=True)
 class _Survey:
-    """A plan in which each column takes all steps of its hierarchy at once."""
+    """A plan in which each column takes all steps of its hierarchy at once, to count them."""
 
     plan: Plan
     promised: Anonymity
@@ -87,7 +87,7 @@ class _Survey:
         return cls(replace(plan, rules=rules, tree=tuple(tree)), promised, steps)
 
     def rows(self, frame: pl.LazyFrame, key: Key | None, engine: Engine | None) -> pl.LazyFrame:
-        """`<column>|<step>` for what climbs, the sensitive columns and the entity."""
+        """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity."""
         fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
@@ -109,14 +109,14 @@ class _Survey:
 
 
 def _is_needed(node: TreeNode, plan: Plan) -> bool:
-    """Whether rows may go by its masks, or the entity is inside it."""
+    """Whether a column must stay in the survey: rows may go by its masks, or it is the entity's."""
     leaves = list(node.leaves())
     inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
     return inside or any(mask.removes_rows for leaf in leaves for mask in leaf.masks)
 
 
 def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
-    """The mask of a column and its coarser ones, of one dtype."""
+    """The mask of a column and its coarser masks, as far as they give one dtype."""
     steps = [leaf.masks[0]]
     while promised.method == "generalise" and (after := steps[-1].coarser()) is not None:
         if after.output_dtype(leaf.dtype) != leaf.output_dtype:
@@ -126,7 +126,7 @@ def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
 
 
 def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
-    """A number for each entity, however it is spelt; null for null."""
+    """A number for each entity, equal for all its spellings; null for null."""
     text = canonical(pl.col(column), dtype)
     return pl.when(text.is_not_null()).then(text.hash())
 
@@ -217,7 +217,7 @@ def _confidential(values: pl.Series, promised: Sensitive) -> Confidential:
 
 @dataclass(frozen=True)
 class _Climbing:
-    """A quasi-identifier as the lattice sees it, and which steps of its hierarchy are in there."""
+    """A quasi-identifier as the lattice sees it, and the steps of its hierarchy that count."""
 
     attribute: Attribute
     kept: tuple[int | None, ...]
@@ -278,7 +278,7 @@ def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: 
 
 
 class _Shareable(NamedTuple):
-    """The items of one step that may stay, and what is lost, 0 to 1."""
+    """The items of one step that may stay, and the loss, 0 to 1."""
 
     shown: pl.Series
     loss: float

@@ -21,7 +21,7 @@ from anonymizer.masking.inspection.reading.values import Values
 
 
 class Row(NamedTuple):
-    """One piece of evidence.
+    """One row of the table: a condition, and what it is evidence for.
 
     Attributes:
         kind: what the column then seems to hold.
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Rows that are read together.
+    """Rows of the table that share a condition and are read together.
 
     Attributes:
         where: the condition for all of them.
@@ -281,7 +281,7 @@ _LENGTHS: Final = Section(
 
 @cache
 def evidence_table() -> tuple[Section, ...]:
-    """All sections, in the order in which they are read."""
+    """All sections of the table, in the order in which they are read."""
     listed = tuple(
         Row(
             kind,
@@ -314,7 +314,7 @@ def read_values(values: Values) -> list[Evidence]:
 
 
 def _read(section: Section, measured: Measured) -> list[Evidence]:
-    """What the rows of a section say."""
+    """The evidence of those rows of a section whose conditions hold."""
     if not _holds(section.where, measured):
         return []
     held = (row for row in section.rows if _holds(row.where, measured))
@@ -323,7 +323,7 @@ def _read(section: Section, measured: Measured) -> list[Evidence]:
 
 
 def _holds(where: str, measured: Measured) -> bool:
-    """Whether a condition holds; an empty one does."""
+    """Whether a condition holds for the measures of a column; an empty one does."""
     return any(
         all(_is_true(part, measured) for part in way.split(" and ") if part)
         for way in where.split(" or ")

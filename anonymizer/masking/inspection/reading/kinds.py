@@ -29,7 +29,7 @@ ColumnKind: TypeAlias = Literal[
 
 
 class KindFacts(NamedTuple):
-    """A kind's role before anything is known of the table, and what to call it in a sentence."""
+    """What is known of a kind before the table is: its usual role, and its name in a sentence."""
 
     role: Role
     words: str

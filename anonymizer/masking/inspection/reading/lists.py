@@ -18,21 +18,21 @@ _LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES")
 
 
 def folded_words(words: Iterable[str]) -> frozenset[str]:
-    """As `places.text.folded` writes them: capitals, no accents, one blank for all else."""
+    """Words as `places.text.folded` writes them: capitals, no accents, one blank for all else."""
     plain = (fold_letters(word).text.upper() for word in words)
     return frozenset(re.sub(r"[\W_]+", " ", word).strip() for word in plain)
 
 
 @cache
 def answers() -> dict[ColumnKind, frozenset[str]]:
-    """Kind → the words that a column of nothing else is of this kind."""
+    """Kind → the words for it; a column of nothing but these words is of this kind."""
     lists: dict[ColumnKind, list[str]] = read_json("lists.json")["answers"]
     return {kind: folded_words(words) for kind, words in lists.items()}
 
 
 @cache
 def cities() -> frozenset[str]:
-    """Large cities, in their own language and in English."""
+    """The names of large cities, in their own language and in English, folded."""
     return folded_words(read_json("lists.json")["cities"])
 
 

@@ -29,7 +29,7 @@ Measure = Callable[[Values], Any]
 
 
 class Measured(dict[str, Any]):
-    """Measure → what it is for the values of one column, computed when it is first asked for."""
+    """The measures of one column by name; each is computed when it is first asked for."""
 
     def __init__(self, values: Values) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ def _parts(values: Values) -> pl.Series:
 
 
 def _are_sexes(letters: set[str]) -> bool:
-    """Letters for sexes, as many languages write them, two of which are not the rarer ones."""
+    """Whether letters stand for sexes, and two of the usual ones are there."""
     return letters <= set("MFWDXUH") and len(letters & set("MFWH")) == 2
 
 

@@ -57,7 +57,7 @@ _OF_NAME: Final[dict[str, ColumnKind]] = {
 
 
 class Evidence(NamedTuple):
-    """What speaks for a kind: how much, and why in a few words of ours."""
+    """What speaks for a kind of column: how many points, and the reason in a few words."""
 
     kind: ColumnKind
     points: float
@@ -105,7 +105,7 @@ class _Meaning:
 
 @dataclass
 class _Gathered:
-    """A meaning while the tables are read."""
+    """The meanings of a phrase, as they are collected from the tables."""
 
     strong: list[ColumnKind] = field(default_factory=list)
     weak: list[ColumnKind] = field(default_factory=list)
@@ -140,7 +140,7 @@ def read_name(name: str) -> NameEvidence:
 
 
 def _within(hits: list[_Meaning]) -> _Meaning | None:
-    """The owner that is part of a phrase: the user of `user id`."""
+    """The owner that a phrase contains, such as the user in `user id`, or None."""
     words = [word for hit in hits if hit.has_content for word in hit.text.split(" ")[:-1]]
     found = (_meanings().get(_squashed(word)) for word in words)
     return next((each for each in found if each is not None and each.owner_class), None)
@@ -155,7 +155,7 @@ def _about(owner: _Meaning | None, found: list[Evidence]) -> NameEvidence:
 
 
 def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
-    """`customer`, `order`: rather an id than anything else."""
+    """The evidence of a name such as `customer` alone: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
     kind = _OF_ID.get(owner.owner_class, "other_id")
@@ -164,7 +164,7 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
 
 
 def _head(rest: list[_Meaning]) -> _Meaning:
-    """The word that says what the column is; the others say of what."""
+    """The word that says what the column is; the other words say of what."""
     first, last = rest[0], rest[-1]
     if len(rest) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
@@ -173,7 +173,7 @@ def _head(rest: list[_Meaning]) -> _Meaning:
 
 
 def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> bool:
-    """Whether the name is one phrase, apart from whose it is."""
+    """Whether the name is a single phrase, apart from the owner."""
     known = len("".join(_squashed(hit.text) for hit in hits))
     letters = sum(len(piece) for piece in pieces if not piece.isdigit())
     persons = all(hit in rest or hit.owner_class == "person" for hit in hits)
@@ -181,7 +181,7 @@ def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> 
 
 
 def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
-    """What follows from a head that means something only together with an owner."""
+    """The evidence of a head that means something only together with an owner."""
     others = [hit for hit in rest if hit is not head]
     owners = [hit for hit in hits if hit.owner_class and hit is not head]
     if head.is_id and owners:
@@ -204,7 +204,7 @@ def _owned_id(head: _Meaning, owner: _Meaning) -> Evidence:
 def _ranked(
     found: list[Evidence], head: _Meaning, rest: list[_Meaning], *, whole: bool
 ) -> list[Evidence]:
-    """All that the words say; the head counts most."""
+    """The evidence of all words; the head gives the most points."""
     decided = bool(found)
     turned = any(kind in _TURNING for kind in head.strong)
     for hit in rest:
@@ -228,7 +228,7 @@ def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
 
 
 def _squashed(text: str) -> str:
-    """Small letters without accents and blanks, with one spelling of umlauts."""
+    """A text in small letters without accents and blanks, with one spelling of umlauts."""
     plain = fold_letters(unicodedata.normalize("NFKC", text)).text
     return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", plain))
 

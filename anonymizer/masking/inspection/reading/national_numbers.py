@@ -13,7 +13,7 @@ from anonymizer.masking.recognition.identity import chinese_check, ibans
 
 
 class NationalNumber(NamedTuple):
-    """How one kind of number is recognised.
+    """One sort of number by which a state knows people, and how it is recognised.
 
     Attributes:
         words: what to call it.
@@ -27,7 +27,7 @@ class NationalNumber(NamedTuple):
 
 
 def _digits(form: str, text: str) -> list[int]:
-    """The digits of a text of a form; none where it has another."""
+    """The digits of a text that has a form; no digits for any other text."""
     return [int(char) for char in text if char.isdigit()] if re.fullmatch(form, text) else []
 
 
@@ -46,7 +46,7 @@ def _cpf(text: str) -> bool:
 
 
 def _nir(text: str) -> bool:
-    """France: 13 digits and 97 minus their remainder; Corsica's letters stand for 19 and 18."""
+    """Whether a text is a French social security number: 13 digits and a check of two."""
     plain = re.sub(r"\s", "", text).upper().replace("2A", "19").replace("2B", "18")
     return re.fullmatch(r"[1-478]\d{14}", plain) is not None and 97 - int(plain[:13]) % 97 == int(
         plain[13:]
@@ -54,7 +54,7 @@ def _nir(text: str) -> bool:
 
 
 def _codice_fiscale(text: str) -> bool:
-    """Italy: sixteen characters, the last a check letter (D.M. 23/12/1976)."""
+    """Whether a text is an Italian fiscal code, whose last letter is a check (D.M. 23/12/1976)."""
     plain = text.strip().upper()
     if not re.fullmatch(
         r"[A-Z]{6}[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]", plain
@@ -71,7 +71,7 @@ _ODD: Final = (
 
 
 def _dni(text: str) -> bool:
-    """Spain: DNI and NIE, a letter by the remainder of 23."""
+    """Whether a text is a Spanish DNI or NIE, whose letter is the remainder of 23."""
     plain = re.sub(r"[\s.-]", "", text).upper()
     if not re.fullmatch(r"[XYZ\d]\d{7}[A-Z]", plain):
         return False
@@ -80,7 +80,7 @@ def _dni(text: str) -> bool:
 
 
 def _steuer_id(text: str) -> bool:
-    """Germany: eleven digits, ISO 7064 mod 11, 10."""
+    """Whether a text is a German tax id: eleven digits, ISO 7064 mod 11, 10."""
     digits = _digits(r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", text)
     if not digits:
         return False
@@ -91,7 +91,7 @@ def _steuer_id(text: str) -> bool:
 
 
 def _weighted(form: str, weights: tuple[int, ...], modulus: int) -> Callable[[str], bool]:
-    """A weighted sum that the modulus divides."""
+    """A test: the modulus divides the weighted sum of the digits."""
 
     def passes(text: str) -> bool:
         digits = _digits(form, text)
@@ -103,7 +103,7 @@ def _weighted(form: str, weights: tuple[int, ...], modulus: int) -> Callable[[st
 
 
 def _aadhaar(text: str) -> bool:
-    """India: twelve digits, Verhoeff's check in the dihedral group of ten elements."""
+    """Whether a text is an Indian Aadhaar number: twelve digits with Verhoeff's check."""
     digits = _digits(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", text)
     if not digits:
         return False
@@ -132,12 +132,12 @@ def _chinese(text: str) -> bool:
 
 
 def _social_security(text: str) -> bool:
-    """The United States, with hyphens: there is no check digit, but the form is its own."""
+    """Whether a text has the form of a US social security number; there is no check digit."""
     return re.fullmatch(r"(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", text.strip()) is not None
 
 
 def _insurance_number(text: str) -> bool:
-    """Great Britain: two letters, six digits, one letter of A to D."""
+    """Whether a text is a British insurance number: two letters, six digits, a letter A to D."""
     plain = re.sub(r"\s", "", text).upper()
     return re.fullmatch(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]", plain) is not None
 

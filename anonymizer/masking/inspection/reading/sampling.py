@@ -22,7 +22,7 @@ _COUNTABLE: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
 
 
 class SampledColumn(NamedTuple):
-    """A column with what is known of its values.
+    """A column of the table with what is known of its values.
 
     Attributes:
         column: its name; `outer.inner` for fields.
@@ -38,7 +38,7 @@ class SampledColumn(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The columns, how many rows the table has, and how many of them were looked at."""
+    """The columns, the rows of the table, and how many of these rows were looked at."""
 
     columns: list[SampledColumn]
     rows: int
@@ -110,7 +110,7 @@ def _columns(
 
 
 def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
-    """What stands inside a struct or a list, at any depth; structs in lists by their fields."""
+    """The columns inside a struct or a list, at any depth; structs in lists give their fields."""
     whole = dtype
     while isinstance(dtype, pl.List):
         values = values.drop_nulls().head(_LIST_ELEMENTS).explode().head(_LIST_ELEMENTS)

@@ -134,7 +134,7 @@ class Values:
 
     @cached_property
     def unique(self) -> pl.Series:
-        """Some distinct values of the sample; text without blanks at the ends."""
+        """Up to 1,000 distinct values of the sample; text without blanks at the ends."""
         if not self.is_text:
             return self.sample.unique(maintain_order=True).head(_TESTED_DISTINCT)
         text = self.sample.cast(pl.String).str.strip_chars()
@@ -142,7 +142,7 @@ class Values:
 
     @cached_property
     def text(self) -> pl.Series:
-        """The distinct values as text in plain characters; none for what is neither."""
+        """The distinct values as NFKC text; empty for dtypes that are neither text nor integers."""
         if self.is_text:
             frame = self.unique.alias("text").to_frame()
             return frame.select(nfkc(pl.col("text")))["text"]
