@@ -85,7 +85,8 @@ def entity_of(columns: list[JudgedColumn]) -> str | None:
     if ids:
         order = {owner: place for place, owner in enumerate(_OWNERS)}
         return min(
-            ids, key=lambda each: (order.get(each.name.owner, len(order)), _emptiness(each))
+            ids,
+            key=lambda column: (order.get(column.name.owner, len(order)), _emptiness(column)),
         ).column
     for kind in _STAND_INS:
         found = [each for each in fit if each.kind == kind]
@@ -130,7 +131,8 @@ def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
     if not times:
         return None
     return max(
-        times, key=lambda each: (each.values.is_time, -_emptiness(each), each.values.distinct)
+        times,
+        key=lambda column: (column.values.is_time, -_emptiness(column), column.values.distinct),
     ).column
 
 

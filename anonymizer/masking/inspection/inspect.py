@@ -1,6 +1,6 @@
 """Look at the columns of a table and propose a rule file to start from.
 
-Names and values both give evidence; `column_verdict.py` weighs it, `starter.py` chooses masks. The
+Names and values both give evidence; `verdict.py` weighs it, `starter.py` chooses masks. The
 whole table is counted, a sample of its rows is looked at. No reason holds a value of the data.
 """
 

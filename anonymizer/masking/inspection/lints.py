@@ -169,7 +169,7 @@ class _View:
 
 def _view_of_rules(rules: Rules) -> _View:
     return _View(
-        rules, [_Use(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+        rules, [_Use(pattern, mask) for pattern, masks in rules.columns.items() for mask in masks]
     )
 
 

@@ -285,12 +285,12 @@ def _epoch(column: JudgedColumn) -> Proposal:
 
 def _free_text(column: JudgedColumn, table: Table) -> Proposal:
     known = [
-        each.column
-        for each in table.columns
-        if each.kind in _SEARCHED
-        and not each.seen.nested
-        and each.column
-        and each.column != column.column
+        other.column
+        for other in table.columns
+        if other.kind in _SEARCHED
+        and not other.seen.nested
+        and other.column
+        and other.column != column.column
     ]
     rule: Rule = {"mask": "scrub"} | ({"known": known} if known and not column.seen.nested else {})
     if table.country:

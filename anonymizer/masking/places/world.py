@@ -126,7 +126,7 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
     if output == "code":
         return parts
     names = {"country": load("world")["names"]} | ({"state": _state_names()} if with_states else {})
-    shown = {level: looked_up(pl.field(level), each) for level, each in names.items()}
+    shown = {level: looked_up(pl.field(level), name_of) for level, name_of in names.items()}
     return parts.struct.with_fields(**shown)
 
 
@@ -198,9 +198,9 @@ def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
     american = only(before.str.extract(r"^([A-Z]{2}) \d{5}"), _POST_OF_TERRITORY)
     inner = pl.coalesce(pl.field("before"), american)
     territories = {
-        f"{sovereign}-{each}": each
-        for sovereign, all_ in _TERRITORIES.items()
-        for each in all_.split()
+        f"{sovereign}-{territory}": territory
+        for sovereign, territories_of in _TERRITORIES.items()
+        for territory in territories_of.split()
     }
     return pl.coalesce(looked_up(code + "-" + inner, territories), code)
 

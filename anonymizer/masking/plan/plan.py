@@ -112,7 +112,9 @@ class Plan:
         whole = self.promised is not None and self.recoding is None
         assignments = self.assignments(key)
         names = [
-            each.name for mask, each in assignments if each.learned is None and mask.learns(each)
+            column.name
+            for mask, column in assignments
+            if column.learned is None and mask.learns(column)
         ]
         return [*names, *(["anonymity"] if whole else [])]
 

@@ -149,7 +149,7 @@ def make_dictionaries(
     for column in repeated:
         values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
         prepared = collect(with_prepared(pl.LazyFrame({column: values}), homes[column], schema))
-        names = dict.fromkeys(each.prepared_name for _, each in homes[column])
+        names = dict.fromkeys(assignment.column.prepared_name for assignment in homes[column])
         # Gathering from many chunks would cost more than all the rest.
         dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
     return tuple(dictionaries)

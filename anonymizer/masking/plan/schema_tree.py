@@ -156,40 +156,40 @@ class Fields:
     @property
     def keeps_column(self) -> bool:
         """Whether any field of the struct is in the output."""
-        return any(each.keeps_column for each in self.fields)
+        return any(node.keeps_column for node in self.fields)
 
     @property
     def output_dtype(self) -> pl.DataType:
         """A struct of what the fields become."""
-        kept = {self._inner(each): each.output_dtype for each in self.fields if each.keeps_column}
+        kept = {self._inner(node): node.output_dtype for node in self.fields if node.keeps_column}
         return pl.Struct(kept)
 
     def examples(self) -> pl.Series:
         """Three made-up structs."""
-        fields = [each.examples().alias(self._inner(each)) for each in self.fields]
+        fields = [node.examples().alias(self._inner(node)) for node in self.fields]
         return pl.DataFrame(fields).to_struct(self.column)
 
     def leaves(self) -> Iterator[Leaf]:
         """The fields, at any depth outside lists."""
-        for each in self.fields:
-            yield from each.leaves()
+        for node in self.fields:
+            yield from node.leaves()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields as columns `outer.inner`."""
         struct = pl.col(self.column).struct
         frame = frame.with_columns(
-            struct.field(self._inner(each)).alias(each.column) for each in self.fields
+            struct.field(self._inner(node)).alias(node.column) for node in self.fields
         )
-        for each in self.fields:
-            frame = each.flattened(frame)
+        for node in self.fields:
+            frame = node.flattened(frame)
         return frame
 
     def expression(self, context: Context) -> pl.Expr:
         """The struct built again; null where it was null."""
         given = [
-            each.expression(context).alias(self._inner(each))
-            for each in self.fields
-            if each.keeps_column
+            node.expression(context).alias(self._inner(node))
+            for node in self.fields
+            if node.keeps_column
         ]
         present = pl.col(self.column).is_not_null()
         return pl.when(present).then(pl.struct(given)).alias(self.column)

@@ -61,7 +61,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that overlap become one of the kind of the longest."""
     result: list[Span] = []
     longest = 0
-    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+    for span in sorted(spans, key=lambda place: (place.start, -place.end)):
         if not result or span.start >= result[-1].end:
             result.append(span)
             longest = span.end - span.start

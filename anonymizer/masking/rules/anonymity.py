@@ -102,7 +102,7 @@ class Anonymity(_Section):
         items = self.items if self.items and self.items.column in columns else None
         if not near and items is None:
             return None
-        sensitive = {name: each for name, each in self.sensitive.items() if name in columns}
+        sensitive = {name: promise for name, promise in self.sensitive.items() if name in columns}
         update = {"quasi_identifiers": near, "k": self.k if near else None, "items": items}
         return self.model_copy(update=update | {"sensitive": sensitive if near else {}})
 

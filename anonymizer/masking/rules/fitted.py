@@ -97,7 +97,7 @@ class Fitted:
             ValueError: it is something else.
         """
         try:
-            learned = {name: _frame(each) for name, each in document["learned"].items()}
+            learned = {name: _frame(frame) for name, frame in document["learned"].items()}
             recoding = document["recoding"] and _recoding(document["recoding"])
             return cls(dict(document["schema"]), learned, recoding, document["key_id"])
         except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
@@ -130,8 +130,8 @@ def _plain(frame: pl.DataFrame) -> dict[str, Any]:
 def _frame(document: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            name: pl.Series(each["values"], dtype=_DTYPES[each["dtype"]])
-            for name, each in document.items()
+            name: pl.Series(column["values"], dtype=_DTYPES[column["dtype"]])
+            for name, column in document.items()
         }
     )
 
@@ -150,7 +150,7 @@ def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
 
 def _recoding(document: Mapping[str, Any]) -> Recoding:
     return Recoding(
-        masks={column: each and _mask(each) for column, each in document["masks"].items()},
+        masks={column: mask and _mask(mask) for column, mask in document["masks"].items()},
         quasi_identifiers=tuple(document["quasi_identifiers"]),
         classes=pl.Series(document["classes"], dtype=pl.String),
         item=document["item"],
@@ -161,5 +161,5 @@ def _recoding(document: Mapping[str, Any]) -> Recoding:
 
 def _mask(options: Mapping[str, Any]) -> Mask:
     return MASKS[options["mask"]](
-        **{name: each for name, each in options.items() if name != "mask"}
+        **{name: option for name, option in options.items() if name != "mask"}
     )

@@ -112,23 +112,23 @@ def _model(model: type[BaseModel]) -> Schema:
     """The schema of one model, in the words of its docstring, and of the models inside it."""
     schema = _plain(model.model_json_schema(ref_template=_DEFINITIONS + "{model}"))
     models = {inner.__name__: inner for inner in _inner_models(model)}
-    inside = {name: _worded(found, models[name]) for name, found in schema.pop("$defs", {}).items()}
+    inside = {name: _worded(inner, models[name]) for name, inner in schema.pop("$defs", {}).items()}
     worded = _worded(schema, model)
     return worded | {"$defs": inside} if inside else worded
 
 
 def _inner_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for field in model.model_fields.values():
-        for each in _types_in(field.annotation):
-            if inspect.isclass(each) and issubclass(each, BaseModel):
-                yield each
-                yield from _inner_models(each)
+        for inner in _types_in(field.annotation):
+            if inspect.isclass(inner) and issubclass(inner, BaseModel):
+                yield inner
+                yield from _inner_models(inner)
 
 
 def _types_in(annotation: Any) -> Iterator[Any]:
     yield annotation
-    for each in get_args(annotation):
-        yield from _types_in(each)
+    for inner in get_args(annotation):
+        yield from _types_in(inner)
 
 
 def _worded(schema: Schema, model: type) -> Schema:
@@ -173,8 +173,8 @@ def documented(model: type) -> tuple[str, dict[str, str]]:
     What a class does not say itself is taken from its bases.
     """
     attributes: dict[str, str] = {}
-    for each in reversed(model.__mro__):
-        attributes |= _attributes(_docstring(each))
+    for base in reversed(model.__mro__):
+        attributes |= _attributes(_docstring(base))
     return _one_line(_docstring(model).partition("\n\n")[0]), attributes
 
 

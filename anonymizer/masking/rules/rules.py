@@ -93,8 +93,13 @@ class Rules:
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
-        rules = {pattern: [mask.to_dict() for mask in its] for pattern, its in self.columns.items()}
-        columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
+        rules = {
+            pattern: [mask.to_dict() for mask in masks] for pattern, masks in self.columns.items()
+        }
+        columns = {
+            pattern: options[0] if len(options) == 1 else options
+            for pattern, options in rules.items()
+        }
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
@@ -272,8 +277,8 @@ class _Parser:
         if not isinstance(rule, list | tuple):
             mask = self._mask(where, rule)
             return () if mask is None else (mask,)
-        found = [self._mask(f"{where}[{number}]", each) for number, each in enumerate(rule)]
-        masks = tuple(mask for mask in found if mask is not None)
+        read = [self._mask(f"{where}[{number}]", part) for number, part in enumerate(rule)]
+        masks = tuple(mask for mask in read if mask is not None)
         if not rule or any(mask.when is None for mask in masks[:-1]):
             self.faults.append(f"{where}: in a list of rules, all but the last need `when`")
         return masks
@@ -307,7 +312,7 @@ class _Parser:
         if rules.anonymity and rules.anonymity.items and rules.entity is None:
             self.faults.append("anonymity.items: needs `entity:` in the file")
         prefixes: dict[str, str] = {}
-        given = [(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+        given = [(pattern, mask) for pattern, masks in rules.columns.items() for mask in masks]
         for pattern, mask in given:
             if mask.needs_entity and rules.entity is None:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")

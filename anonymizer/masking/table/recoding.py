@@ -135,6 +135,7 @@ def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
+    """The recoding of the quasi-identifiers: the node of least loss, and what it shows."""
     promised = survey.promised
     names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in promised.sensitive]
@@ -144,34 +145,47 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     if not table.height:
         raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
     climbing = [_Climbing.of(table, survey.names(column)) for column in promised.quasi_identifiers]
-    lattice = Lattice(
-        attributes=[each.attribute for each in climbing],
-        entity=_codes(table[_ENTITY]).astype(np.uint32) if _ENTITY in table.columns else None,
-        weight=table["weight"].to_numpy().astype(np.int64),
-        k=promised.k or 1,
-        confidential=[
-            _confidential(table[survey.names(column)[0]], sensitive)
-            for column, sensitive in promised.sensitive.items()
-        ],
-    )
+    lattice = _lattice(survey, table, climbing)
     best = lattice.least_loss(promised.limit)
     shown = lattice.settled(best, nobodys=nobodys)
     if shown is None:
         faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
         raise SchemaError(plan.rules.source, faults)
-    taken = {
-        column: each.kept[step]
-        for column, each, step in zip(promised.quasi_identifiers, climbing, best.node, strict=True)
-    }
-    _, first = np.unique(best.rows, return_index=True)
-    values = table[first[shown]].select(
-        _value_at(survey, column, step).alias(column) for column, step in taken.items()
-    )
+    steps = [attribute.kept[step] for attribute, step in zip(climbing, best.node, strict=True)]
+    taken = dict(zip(promised.quasi_identifiers, steps, strict=True))
     return Recoding(
         masks=_masks(survey, taken),
         quasi_identifiers=tuple(promised.quasi_identifiers),
-        classes=_digests(values),
+        classes=_digests(_shown_values(survey, table, best, shown, taken)),
         outcome=_outcome(lattice, best, shown),
+    )
+
+
+def _lattice(survey: _Survey, table: pl.DataFrame, climbing: list["_Climbing"]) -> Lattice:
+    """The rows of the survey as numbers, for the search."""
+    return Lattice(
+        attributes=[quasi_identifier.attribute for quasi_identifier in climbing],
+        entity=_codes(table[_ENTITY]).astype(np.uint32) if _ENTITY in table.columns else None,
+        weight=table["weight"].to_numpy().astype(np.int64),
+        k=survey.promised.k or 1,
+        confidential=[
+            _confidential(table[survey.names(column)[0]], sensitive)
+            for column, sensitive in survey.promised.sensitive.items()
+        ],
+    )
+
+
+def _shown_values(
+    survey: _Survey,
+    table: pl.DataFrame,
+    best: Counted,
+    shown: npt.NDArray[np.bool_],
+    taken: Mapping[str, int | None],
+) -> pl.DataFrame:
+    """The combination of values of each class that is shown, one row for each."""
+    _, first = np.unique(best.rows, return_index=True)
+    return table[first[shown]].select(
+        _value_at(survey, column, step).alias(column) for column, step in taken.items()
     )
 
 

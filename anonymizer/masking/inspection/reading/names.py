@@ -148,8 +148,8 @@ def _within(hits: list[_Meaning]) -> _Meaning | None:
 
 def _about(owner: _Meaning | None, found: list[Evidence]) -> NameEvidence:
     best: dict[ColumnKind, Evidence] = {}
-    for says in sorted(found, key=lambda each: -each.points):
-        best.setdefault(says.kind, says)
+    for piece in sorted(found, key=lambda evidence: -evidence.points):
+        best.setdefault(piece.kind, piece)
     other = owner is not None and owner.owner == "other person"
     return NameEvidence(tuple(best.values()), None if owner is None else owner.owner, other)
 

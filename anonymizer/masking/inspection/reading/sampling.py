@@ -59,9 +59,9 @@ def sampled(frame: pl.LazyFrame) -> Sample:
     rows = int(plain.select(pl.len()).collect(engine="streaming").item())
     counts, values = _read(plain, dict(plain.collect_schema()), rows)
     columns = [
-        each
+        column
         for place, (name, dtype) in enumerate(schema.items())
-        for each in _columns(name, dtype, values[f"c{place}"], counts.get(f"c{place}"), rows)
+        for column in _columns(name, dtype, values[f"c{place}"], counts.get(f"c{place}"), rows)
     ]
     return Sample(columns, rows, values.height)
 

@@ -1,8 +1,8 @@
 """Words of column names in eight languages, by what they say of the column; in `words.json`.
 
 Phrases are in small letters without accents. `=` before a phrase: it counts only where it is the
-whole name, apart from words for whose it is. Compounds need not stand there: `column_names.py`
-takes them apart.
+whole name, apart from words for whose it is. Compounds need not stand there: `names.py` takes them
+apart.
 """
 
 import json
