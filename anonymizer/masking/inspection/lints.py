@@ -137,10 +137,10 @@ class _View:
     @cached_property
     def masks(self) -> dict[str, list[Mask]]:
         """Column, or pattern of a rule → all the masks it has."""
-        found: dict[str, list[Mask]] = {}
+        masks_of_column: dict[str, list[Mask]] = {}
         for use in self.uses:
-            found.setdefault(use.column, []).append(use.mask)
-        return found
+            masks_of_column.setdefault(use.column, []).append(use.mask)
+        return masks_of_column
 
     def masks_of(self, column: str) -> list[Mask]:
         """The masks of a column, by its name or by a pattern."""
@@ -224,10 +224,10 @@ def _kind(column: str) -> str | None:
 
 def _personal_kind(column: str) -> str | None:
     """What a column about people holds, by its name; None for shops, products and other things."""
-    said = read_name(column.strip("*?"))
-    if said.owner in _THINGS:
+    name = read_name(column.strip("*?"))
+    if name.owner in _THINGS:
         return None
-    seems_name = bool(said.kinds) and said.kinds[0].kind == "person_name"
+    seems_name = bool(name.kinds) and name.kinds[0].kind == "person_name"
     return "person_name" if seems_name else _kind(column)
 
 
@@ -333,11 +333,11 @@ def _windows_joined(view: _View) -> Iterator[Finding]:
 
 
 def _quasi_identifiers(view: _View) -> Iterator[Finding]:
-    found = {use.column: kind for use in view.uses if (kind := _quasi_kind(view, use))}
+    kinds = {use.column: kind for use in view.uses if (kind := _quasi_kind(view, use))}
     section = view.rules.anonymity
     listed = section.quasi_identifiers if section else []
     if listed:
-        for column in found:
+        for column in kinds:
             if not any(fnmatchcase(each, column.replace("[", "[[]")) for each in listed):
                 yield Finding(
                     "quasi-identifier-not-listed",
@@ -345,8 +345,8 @@ def _quasi_identifiers(view: _View) -> Iterator[Finding]:
                     "not among the quasi-identifiers of `anonymity`, and as telling as they are",
                     "list it there, or drop it",
                 )
-    elif len(set(found.values())) > 1:
-        risk = f"{', '.join(found)} together may single somebody out"
+    elif len(set(kinds.values())) > 1:
+        risk = f"{', '.join(kinds)} together may single somebody out"
         remedy = "add `anonymity:` with these `quasi_identifiers` and a `k`, or drop some"
         yield Finding("quasi-identifiers", "anonymity", risk, remedy)
 

@@ -251,9 +251,9 @@ def _rounded(column: JudgedColumn, times: int) -> Proposal:
     typical = abs(column.values.numbers.abs().quantile(0.5) or 0.0)
     power = math.floor(math.log10(typical)) - 1 if typical > 0 else 0
     power = max(-2, min(power, 12))
-    whole = power >= 0 or column.values.dtype.is_integer()
+    is_whole = power >= 0 or column.values.dtype.is_integer()
     return Proposal(
-        {"mask": "round", "to": times * 10 ** max(power, 0) if whole else times * 10**power}
+        {"mask": "round", "to": times * 10 ** max(power, 0) if is_whole else times * 10**power}
     )
 
 

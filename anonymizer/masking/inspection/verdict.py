@@ -190,11 +190,11 @@ def _phone(values: Values) -> bool:
 
 def _identifies(values: Values) -> bool:
     """Whether values may be ids: no fractions, no yes and no, no handful of values."""
-    whole = values.is_whole or values.numbers.is_empty()
+    no_fractions = values.is_whole or values.numbers.is_empty()
     typed = values.is_text or values.dtype.is_integer() or values.dtype.is_float()
     if values.is_text and (values.words > 4 or (values.words > 1.3 and not values.has_digits)):
         return False
-    return typed and whole and not _repeats_too_much(values) and not values.is_binary
+    return typed and no_fractions and not _repeats_too_much(values) and not values.is_binary
 
 
 def _coded(values: Values) -> bool:

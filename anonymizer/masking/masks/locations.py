@@ -173,11 +173,11 @@ def _fixed(number: pl.Expr, decimals: int) -> pl.Expr:
     scale = 10**decimals
     steps = (number * scale).round(mode="half_away_from_zero").cast(pl.Int64)
     sign = pl.when(steps < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
+    integer_part: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
     if not decimals:
-        return whole
+        return integer_part
     fraction = (steps.abs() % scale).cast(pl.String).str.zfill(decimals)
-    return pl.concat_str(whole, pl.lit("."), fraction)
+    return pl.concat_str(integer_part, pl.lit("."), fraction)
 
 
 def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:

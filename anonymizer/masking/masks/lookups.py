@@ -58,9 +58,9 @@ class _Lookup(Mask):
 
     def with_files_in(self, folder: Path) -> Self:
         """The mask with its file found; reads it once, so that a bad file fails early."""
-        found = self.model_copy(update={"file": folder / self.file})
-        found.pairs()
-        return found
+        mask = self.model_copy(update={"file": folder / self.file})
+        mask.pairs()
+        return mask
 
     def _content(self) -> Rows:
         changed = self.file.stat().st_mtime_ns if self.file.is_file() else 0

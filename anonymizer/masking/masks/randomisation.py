@@ -318,8 +318,8 @@ class RandomizedResponse(Mask):
         text = column.values.cast(pl.String)
         lie = len(answers) / (math.exp(self.epsilon) + len(answers) - 1)
         drawn = pl.lit(answers).gather(column.prepared.struct.field("other"))
-        given = pl.when(column.prepared.struct.field("chance") < lie).then(drawn).otherwise(text)
-        answer = pl.when(text.is_in(answers.implode())).then(given)
+        answered = pl.when(column.prepared.struct.field("chance") < lie).then(drawn).otherwise(text)
+        answer = pl.when(text.is_in(answers.implode())).then(answered)
         return _from_text(answer, self.output_dtype(column.dtype))
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -400,8 +400,8 @@ class Shuffle(Mask):
         """The value that is dealt to each row."""
         dealt = column.values.sort_by(column.prepared.struct.field("value"))
         place = column.prepared.struct.field("row").rank("ordinal") - 1
-        given = dealt.gather(place)
-        return given.over(self.within) if self.within else given
+        dealt_to_row = dealt.gather(place)
+        return dealt_to_row.over(self.within) if self.within else dealt_to_row
 
     def warning(self) -> str | None:
         """Warns that a shuffle hides links and no values."""

@@ -89,19 +89,19 @@ class Region(Mask):
             return world.levels(self._text(column), self._levels, self.output)
         parser, table = PARSERS[self.country], load_table(self.country)
         text = self._text(column)
-        read = []
+        parsed = []
         if self._levels != ("postcode_area",):
             region = coordinates.region if self.coordinates else parser.region
-            read.append(region(text).alias("region"))
+            parsed.append(region(text).alias("region"))
         if "postcode_area" in self._levels:
-            read.append(parser.area(text).alias("area"))
+            parsed.append(parser.area(text).alias("area"))
         shown = {
             level: pl.field("area")
             if level == "postcode_area"
             else looked_up(pl.field("region"), table.labels(level, self.output, self.country))
             for level in self._levels
         }
-        return pl.struct(read).struct.with_fields(**shown)
+        return pl.struct(parsed).struct.with_fields(**shown)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
         """Asks the table which regions of each level reach the floor."""

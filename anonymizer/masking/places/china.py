@@ -187,8 +187,8 @@ def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
 
 def _own_city(code: str, table: Table) -> str:
     """The code of the city that a municipality is; the code of any other province."""
-    own = f"{code[:2]}0100"
-    return own if table.cities.get(own, ("",))[0] == table.regions[code] else code
+    city = f"{code[:2]}0100"
+    return city if table.cities.get(city, ("",))[0] == table.regions[code] else code
 
 
 def _short_of_province(name: str) -> str:

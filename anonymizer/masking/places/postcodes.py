@@ -67,8 +67,8 @@ def region(text: pl.Expr, country: str) -> pl.Expr:
 
 def area(text: pl.Expr, country: str) -> pl.Expr:
     """The first characters of the postcode; null without a postcode."""
-    found = postcode(tidy(text), country)
-    return load_table(country).area_of(found, FORMATS[country].area)
+    code = postcode(tidy(text), country)
+    return load_table(country).area_of(code, FORMATS[country].area)
 
 
 def postcode(text: pl.Expr, country: str) -> pl.Expr:
@@ -77,8 +77,8 @@ def postcode(text: pl.Expr, country: str) -> pl.Expr:
     if form.digits:
         bare = text.str.contains(rf"^\d{{{form.digits - 2},{form.digits - 1}}}$")
         text = pl.when(bare).then(text.str.zfill(form.digits)).otherwise(text)
-    found = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
-    return found.str.replace_all(r"[^A-Z0-9]", "")
+    extracted = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
+    return extracted.str.replace_all(r"[^A-Z0-9]", "")
 
 
 def stated(text: pl.Expr, country: str) -> pl.Expr:

@@ -274,12 +274,14 @@ def _names() -> dict[str, str]:
 
 def _states(names: Mapping[str, str]) -> dict[str, str]:
     """Names of states that no other country has → their country."""
-    found: dict[str, set[str]] = defaultdict(set)
+    countries_of: dict[str, set[str]] = defaultdict(set)
     for code in PARSERS:
         for word, state in load_table(code).words.items():
             if len(word) > 4 and word not in names and word not in _NOT_ONLY_A_STATE:
-                found[word].add(state if code == "US" and state in _POST_OF_TERRITORY else code)
-    return {word: min(codes) for word, codes in found.items() if len(codes) == 1}
+                countries_of[word].add(
+                    state if code == "US" and state in _POST_OF_TERRITORY else code
+                )
+    return {word: min(codes) for word, codes in countries_of.items() if len(codes) == 1}
 
 
 @cache

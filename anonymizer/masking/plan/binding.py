@@ -80,20 +80,20 @@ class _Binding:
 
     def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
         """Whether rules name fields of a struct before any rule takes the struct as a whole."""
-        whole = self.rules.position(column)
+        position = self.rules.position(column)
         inside = [
             self._first_inside(f"{column}.{field.name}", field.dtype) for field in dtype.fields
         ]
-        return any(each is not None and (whole is None or each < whole) for each in inside)
+        return any(each is not None and (position is None or each < position) for each in inside)
 
     def _first_inside(self, path: str, dtype: object) -> int | None:
-        found = [self.rules.position(path)]
+        positions = [self.rules.position(path)]
         inner = _innermost(dtype)
         if isinstance(inner, pl.Struct):
-            found += [
+            positions += [
                 self._first_inside(f"{path}.{field.name}", field.dtype) for field in inner.fields
             ]
-        return min((each for each in found if each is not None), default=None)
+        return min((each for each in positions if each is not None), default=None)
 
     def _rules_for_inside(self, column: str, inner: pl.DataType) -> bool:
         return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
@@ -112,11 +112,11 @@ class _Binding:
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        names_read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
-            read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
-        read_beside = tuple(name for name in self.schema if name in read)
-        for name in sorted({name for name in read if name is not None} - set(read_beside)):
+            names_read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
+        read_beside = tuple(name for name in self.schema if name in names_read)
+        for name in sorted({name for name in names_read if name is not None} - set(read_beside)):
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
         schema = {name: self.schema[name] for name in read_beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
@@ -135,9 +135,9 @@ class _Binding:
             else:
                 masks = (*masks, unlisted)
         self.conditional += [(column, mask) for mask in masks]
-        found = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
-        found += [disagreement(masks, dtype)] if masks else []
-        faults = [fault for fault in found if fault is not None]
+        possible = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
+        possible += [disagreement(masks, dtype)] if masks else []
+        faults = [fault for fault in possible if fault is not None]
         self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
         return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
 

@@ -79,9 +79,9 @@ def anonymity_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
     if rules.anonymity is None:
         return
     kept = {node.column: node for node in tree if node.keeps_column}
-    there = {node.column for node in tree}
+    in_data = {node.column for node in tree}
     for column in rules.anonymity.columns:
-        if rules.missing == "ignore" and column not in there:
+        if rules.missing == "ignore" and column not in in_data:
             continue
         node, where = kept.get(column), f"anonymity: {column}"
         if node is None:
@@ -131,8 +131,8 @@ def condition_faults(
     conditional: list[tuple[str, Mask]], schema: Mapping[str, pl.DataType]
 ) -> list[str]:
     """What is wrong with the conditions, which may name fields of structs as `outer.inner`."""
-    found = [(column, _condition_fault(mask.condition, schema)) for column, mask in conditional]
-    return list(dict.fromkeys(f"{column}: {fault}" for column, fault in found if fault))
+    faults = [(column, _condition_fault(mask.condition, schema)) for column, mask in conditional]
+    return list(dict.fromkeys(f"{column}: {fault}" for column, fault in faults if fault))
 
 
 def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType]) -> str | None:
@@ -145,7 +145,7 @@ def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType
     if any(f'"{part}"' in parts for part in _NOT_ROW_BY_ROW):
         return "`when` must be about one row: no aggregates, windows or subqueries"
     try:
-        given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
+        dtypes = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
     except pl.exceptions.PolarsError:
         return "`when` does not fit the types of the columns it names"
-    return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"
+    return None if dtypes == [pl.Boolean()] else "`when` is no condition: it must be true or false"

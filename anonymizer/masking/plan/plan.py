@@ -67,8 +67,8 @@ class Plan:
     def learns(self) -> bool:
         """Whether the table must be read first, for a mask or for `anonymity:`."""
         known = self.rules.fitted is not None
-        whole = self.promised is not None and not known
-        return whole or any(
+        must_recode = self.promised is not None and not known
+        return must_recode or any(
             mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.transferable)
             for leaf, mask in self.masks
         )
@@ -109,14 +109,14 @@ class Plan:
         return with_rare_suppressed(shown, self.schema, self.recoding)
 
     def _unlearned(self, key: Key | None) -> list[str]:
-        whole = self.promised is not None and self.recoding is None
+        must_recode = self.promised is not None and self.recoding is None
         assignments = self.assignments(key)
         names = [
             column.name
             for mask, column in assignments
             if column.learned is None and mask.learns(column)
         ]
-        return [*names, *(["anonymity"] if whole else [])]
+        return [*names, *(["anonymity"] if must_recode else [])]
 
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
         """The rows that stay, with the prepared columns."""

@@ -171,9 +171,9 @@ def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
     if not columns:
         return []
     counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
-    found = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
-    limit = min(DICTIONARY_VALUES, found[RESERVED_PREFIX] // DICTIONARY_SHARE)
-    return [column for column in columns if found[column] <= limit]
+    distinct = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
+    limit = min(DICTIONARY_VALUES, distinct[RESERVED_PREFIX] // DICTIONARY_SHARE)
+    return [column for column in columns if distinct[column] <= limit]
 
 
 def _distinct(column: str, engine: Engine) -> pl.Expr:

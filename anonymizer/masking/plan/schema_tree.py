@@ -100,14 +100,14 @@ class Leaf:
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
         columns = self.columns_for_masks(context)
-        given = [
+        masked = [
             mask.expression(column).cast(self.output_dtype)
             if mask.output_dtype(self.dtype) != self.output_dtype
             else mask.expression(column)
             for mask, column in zip(self.masks, columns, strict=True)
         ]
-        chosen = given[-1]
-        for mask, expression in zip(reversed(self.masks[:-1]), reversed(given[:-1]), strict=True):
+        chosen = masked[-1]
+        for mask, expression in zip(reversed(self.masks[:-1]), reversed(masked[:-1]), strict=True):
             holds = _condition(mask)
             known_not = pl.when(~holds).then(chosen)  # null where the condition is unknown
             chosen = pl.when(holds).then(expression).otherwise(known_not)
@@ -131,10 +131,10 @@ class AllSteps(Leaf):
         """The struct of what each mask makes of the column."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        given = zip(self.masks, self.columns_for_masks(context), strict=True)
+        masked = zip(self.masks, self.columns_for_masks(context), strict=True)
         fields = [
             mask.expression(column).alias(str(number))
-            for number, (mask, column) in enumerate(given)
+            for number, (mask, column) in enumerate(masked)
         ]
         return pl.struct(fields).alias(self.column)
 
@@ -186,13 +186,13 @@ class Fields:
 
     def expression(self, context: Context) -> pl.Expr:
         """The struct built again; null where it was null."""
-        given = [
+        masked = [
             node.expression(context).alias(self._inner(node))
             for node in self.fields
             if node.keeps_column
         ]
         present = pl.col(self.column).is_not_null()
-        return pl.when(present).then(pl.struct(given)).alias(self.column)
+        return pl.when(present).then(pl.struct(masked)).alias(self.column)
 
     def _inner(self, node: "TreeNode") -> str:
         return node.column.removeprefix(f"{self.column}.")

@@ -98,16 +98,16 @@ def _spans(raw: str, text: _Text, value: Known) -> Iterator[Span]:
 def _unbroken_places(squeezed: Folded, value: Known) -> Iterator[tuple[int, int]]:
     """Where literals, surnames with titles and stretches of four characters stand."""
     text, origins = squeezed.text, squeezed.origins
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     for literal in value.literals:
-        found += [(place, place + len(literal)) for place in _places(text, literal)]
+        places += [(place, place + len(literal)) for place in _places(text, literal)]
     for surname in value.surnames:
         ends = ((place, place + len(surname)) for place in _places(text, surname))
-        found += [each for each in ends if _CJK_TITLES.match(text, each[1])]
+        places += [each for each in ends if _CJK_TITLES.match(text, each[1])]
     if value.shingles:
         fours = ((place, text[place : place + 4]) for place in range(len(text) - 3))
-        found += [(place, place + 4) for place, four in fours if four in value.shingles]
-    for start, end in found:
+        places += [(place, place + 4) for place, four in fours if four in value.shingles]
+    for start, end in places:
         yield (start, end) if origins is None else (origins[start], origins[end - 1] + 1)
 
 

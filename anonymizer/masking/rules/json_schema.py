@@ -52,7 +52,9 @@ def rule_schema() -> Schema:
 
 
 def _fields() -> Schema:
-    said = documented(Rules)[1] | {"entity": "The column that says whose events the rows are."}
+    descriptions = documented(Rules)[1] | {
+        "entity": "The column that says whose events the rows are."
+    }
     columns = {
         "type": "object",
         "minProperties": 1,
@@ -67,14 +69,14 @@ def _fields() -> Schema:
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand
     }
-    return {name: field | _described(said.get(name)) for name, field in fields.items()}
+    return {name: field | _described(descriptions.get(name)) for name, field in fields.items()}
 
 
 def _column() -> Schema:
     rule = {"$ref": f"{_DEFINITIONS}rule"}
     several = {"type": "array", "minItems": 1, "items": rule}
-    said = "One rule, or a list of rules, in which all but the last need `when`."
-    return {"description": said, "anyOf": [rule, several]}
+    description = "One rule, or a list of rules, in which all but the last need `when`."
+    return {"description": description, "anyOf": [rule, several]}
 
 
 def _rule() -> Schema:
@@ -132,9 +134,10 @@ def _types_in(annotation: Any) -> Iterator[Any]:
 
 
 def _worded(schema: Schema, model: type) -> Schema:
-    summary, said = documented(model)
+    summary, descriptions = documented(model)
     options = {
-        name: option | _described(said.get(name)) for name, option in schema["properties"].items()
+        name: option | _described(descriptions.get(name))
+        for name, option in schema["properties"].items()
     }
     return schema | {"description": summary, "properties": options}
 
@@ -149,19 +152,19 @@ def _plain(schema: Any) -> Any:
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    given = {_BOUNDS.get(key, key): value for key, value in schema.items()}
-    if {"type": "integer"} in (either := given.get("anyOf", [])) and {"type": "number"} in either:
+    kept = {_BOUNDS.get(key, key): value for key, value in schema.items()}
+    if {"type": "integer"} in (either := kept.get("anyOf", [])) and {"type": "number"} in either:
         either = [each for each in either if each != {"type": "integer"}]  # a number as well
-        given["anyOf"] = either
+        kept["anyOf"] = either
     if len(either) == 1:
-        given |= given.pop("anyOf")[0]
-    if given.get("default", ...) is None:
-        del given["default"]
-    if isinstance(given.get("title"), str):
-        del given["title"]
-    if given.get("format") == "path":
-        del given["format"]
-    return {key: _plain(value) for key, value in given.items()}
+        kept |= kept.pop("anyOf")[0]
+    if kept.get("default", ...) is None:
+        del kept["default"]
+    if isinstance(kept.get("title"), str):
+        del kept["title"]
+    if kept.get("format") == "path":
+        del kept["format"]
+    return {key: _plain(value) for key, value in kept.items()}
 
 
 # --- docstrings ----------------------------------------------------------------------------------

@@ -102,9 +102,9 @@ class Rules:
         }
         head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
-        whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
+        anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
-        return head | {"columns": columns} | whole | learned
+        return head | {"columns": columns} | anonymity | learned
 
     @property
     def sha256(self) -> str:
@@ -297,9 +297,9 @@ class _Parser:
         if name not in MASKS:
             self.faults.append(f"{where}.mask: no mask {name!r}{nearest(name, MASKS)}")
             return None
-        given = {str(option): value for option, value in options.items() if option != "mask"}
+        arguments = {str(option): value for option, value in options.items() if option != "mask"}
         try:
-            return MASKS[name](**given).with_files_in(self.folder)
+            return MASKS[name](**arguments).with_files_in(self.folder)
         except ValidationError as error:
             valid = list(MASKS[name].model_fields)
             self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]
@@ -312,8 +312,10 @@ class _Parser:
         if rules.anonymity and rules.anonymity.items and rules.entity is None:
             self.faults.append("anonymity.items: needs `entity:` in the file")
         prefixes: dict[str, str] = {}
-        given = [(pattern, mask) for pattern, masks in rules.columns.items() for mask in masks]
-        for pattern, mask in given:
+        masks_by_pattern = [
+            (pattern, mask) for pattern, masks in rules.columns.items() for mask in masks
+        ]
+        for pattern, mask in masks_by_pattern:
             if mask.needs_entity and rules.entity is None:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
             if not isinstance(mask, Token):

@@ -79,10 +79,10 @@ class Manifest:
             if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
             and column.mask != "redact"
         ]
-        whole = [] if self.anonymity is None else list(_said(self.anonymity))
-        gone = self.input_rows - self.rows
-        removed = [f"{gone:,} rows were removed by `truncate`"] if gone else []
-        return [*lost, *whole, *self.warnings, *removed]
+        promises = [] if self.anonymity is None else list(_said(self.anonymity))
+        removed_rows = self.input_rows - self.rows
+        removed = [f"{removed_rows:,} rows were removed by `truncate`"] if removed_rows else []
+        return [*lost, *promises, *self.warnings, *removed]
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""

@@ -224,13 +224,13 @@ def _left(plan: Plan) -> list[str]:
 
 def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
     """The rows of the map, `domain, old, new`, sorted and each once."""
-    found = [
+    frames = [
         pairs
         for node in tokens.tree
         if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
         for pairs in _side_by_side(node, _sides(lazy, node.column, tokens, domains, keys))
     ]
-    return pl.concat(found).drop_nulls().unique().sort(MAP_COLUMNS)
+    return pl.concat(frames).drop_nulls().unique().sort(MAP_COLUMNS)
 
 
 def _sides(

@@ -46,8 +46,8 @@ class Attribute:
     @cached_property
     def losses(self) -> Floats:
         """(S, V) what each finest value loses at each step, 0 to 1."""
-        rest = max(self.steps.shape[1] - 1, 1)
-        return np.array([(_sizes(step) - 1) / rest for step in self.steps[:-1]] + [self._all])
+        others = max(self.steps.shape[1] - 1, 1)
+        return np.array([(_sizes(step) - 1) / others for step in self.steps[:-1]] + [self._all])
 
     @property
     def _all(self) -> Floats:
@@ -120,9 +120,9 @@ class Lattice:
         for bound, node in self._nodes():
             if best is not None and bound >= best.loss:
                 break
-            found = self.counted(node)
-            if found.suppressed <= limit and (best is None or found.loss < best.loss):
-                best = found
+            counted = self.counted(node)
+            if counted.suppressed <= limit and (best is None or counted.loss < best.loss):
+                best = counted
         if best is None:
             raise ValueError("no node keeps the promise")
         return best
@@ -160,16 +160,16 @@ class Lattice:
         blank = np.all([values == NULL_CODE for values in shown], axis=0)
         holds[rows[blank]] = False
         suppressed = float(self._shares @ (~holds[rows] & ~blank))
-        found = Counted(node, rows, entities, holds, 0.0, suppressed)
-        return replace(found, loss=self.loss(found, holds))
+        counted = Counted(node, rows, entities, holds, 0.0, suppressed)
+        return replace(counted, loss=self.loss(counted, holds))
 
-    def loss(self, found: Counted, shown: npt.NDArray[np.bool_]) -> float:
+    def loss(self, counted: Counted, shown: npt.NDArray[np.bool_]) -> float:
         """The loss of a node, 0 to 1, where only some of its classes are shown."""
         losses = [
             attribute.losses[step][attribute.codes]
-            for attribute, step in zip(self.attributes, found.node, strict=True)
+            for attribute, step in zip(self.attributes, counted.node, strict=True)
         ]
-        lost = np.where(shown[found.rows], np.mean(losses, axis=0), 1.0)
+        lost = np.where(shown[counted.rows], np.mean(losses, axis=0), 1.0)
         return float(self._shares @ lost)
 
     @cached_property
@@ -177,25 +177,25 @@ class Lattice:
         shares: Floats = self._holders / self._holders.sum()
         return shares
 
-    def settled(self, found: Counted, *, nobodys: bool) -> npt.NDArray[np.bool_] | None:
+    def settled(self, counted: Counted, *, nobodys: bool) -> npt.NDArray[np.bool_] | None:
         """(C,) which classes are shown, so that what is suppressed keeps the promise as well.
 
         Who is missing from all classes is known to be among the suppressed: they are a class of
         their own. Where it is too small, the smallest classes join it.
 
         Args:
-            found: a node.
+            counted: a node with its classes.
             nobodys: whether rows without an entity may be suppressed too.
 
         Returns:
             None where even the whole table does not keep the promise.
         """
-        shown = found.holds.copy()
-        smallest_first = np.argsort(found.entities, kind="stable")
+        shown = counted.holds.copy()
+        smallest_first = np.argsort(counted.entities, kind="stable")
         joining = smallest_first[shown[smallest_first]]
         for taken in range(len(joining) + 1):
             shown[joining[:taken]] = False
-            if self._may_hide(~shown[found.rows], nobodys=nobodys):
+            if self._may_hide(~shown[counted.rows], nobodys=nobodys):
                 return shown
         return None
 
@@ -262,9 +262,9 @@ def _dense(key: Ints) -> Ints:
     size = int(key.max(initial=0)) + 1
     if size > _LARGEST_CLASS_TABLE:
         return np.unique(key, return_inverse=True)[1].astype(np.int64)
-    there = np.zeros(size, dtype=np.bool_)
-    there[key] = True
-    return (np.cumsum(there) - 1)[key]
+    occurs = np.zeros(size, dtype=np.bool_)
+    occurs[key] = True
+    return (np.cumsum(occurs) - 1)[key]
 
 
 @dataclass(frozen=True)
@@ -297,8 +297,8 @@ class Distribution:
         """(C,) the l of each class: its distinct values, or the exponential of its entropy."""
         if kind == "distinct":
             return self._summed(np.ones_like(self.counts))
-        there = self._summed(self.counts) > 0
-        return np.where(there, np.exp(-self._summed(self.shares * np.log(self.shares))), 0.0)
+        has_values = self._summed(self.counts) > 0
+        return np.where(has_values, np.exp(-self._summed(self.shares * np.log(self.shares))), 0.0)
 
     def distance(self, whole: "Distribution", *, ordered: bool) -> Floats:
         """(C,) the earth mover's distance of each class from the whole table, 0 to 1.
@@ -309,11 +309,11 @@ class Distribution:
         """
         everywhere = np.zeros(self.width)
         everywhere[whole.values] = whole.shares
-        there = self._summed(self.counts) > 0
+        has_values = self._summed(self.counts) > 0
         if ordered:
-            return np.where(there, self._over_ranks(np.cumsum(everywhere)), 0.0)
+            return np.where(has_values, self._over_ranks(np.cumsum(everywhere)), 0.0)
         common = self._summed(np.minimum(self.shares, everywhere[self.values]))
-        return np.where(there, 1.0 - common, 0.0)
+        return np.where(has_values, 1.0 - common, 0.0)
 
     def _over_ranks(self, below: Floats) -> Floats:
         """(C,) the mean difference of the distribution functions of a class and of the table.

@@ -58,8 +58,8 @@ def learn_recoding(
     """
     survey = _Survey.of(plan, promised)
     rows = survey.rows(frame, key, engine)
-    found = _combinations(plan, survey, rows) if promised.quasi_identifiers else Recoding({})
-    return _with_items(found, survey, rows, promised.items) if promised.items else found
+    recoding = _combinations(plan, survey, rows) if promised.quasi_identifiers else Recoding({})
+    return _with_items(recoding, survey, rows, promised.items) if promised.items else recoding
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,9 @@ def _digests(values: pl.DataFrame) -> pl.Series:
 # --- items -------------------------------------------------------------------------------------
 
 
-def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: Items) -> Recoding:
+def _with_items(
+    recoding: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: Items
+) -> Recoding:
     """The recoding with the step of the items that loses least, and the items that may stay."""
     names = survey.names(promised.column)
     pairs = collect(rows.select(_ENTITY, *names).drop_nulls(_ENTITY).unique())
@@ -283,11 +285,11 @@ def _with_items(found: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: 
     count = pairs[names[step]].drop_nulls().n_unique()
     suppressed = count - shown.height
     return replace(
-        found,
-        masks={**found.masks, **_masks(survey, {promised.column: step})},
+        recoding,
+        masks={**recoding.masks, **_masks(survey, {promised.column: step})},
         item=promised.column,
         items=_digests(shown),
-        outcome=replace(found.outcome, items=count, items_suppressed=suppressed),
+        outcome=replace(recoding.outcome, items=count, items_suppressed=suppressed),
     )
 
 
@@ -300,13 +302,13 @@ class _Shareable(NamedTuple):
 
 def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
     codes, fine = _codes(items).astype(np.int64), _codes(finest)
-    there = codes != NULL_CODE
-    if not there.any():
+    not_null = codes != NULL_CODE
+    if not not_null.any():
         return _Shareable(items.clear(), 1.0)
-    owned = np.unique(np.stack([whose[there], codes[there]]), axis=1)
+    owned = np.unique(np.stack([whose[not_null], codes[not_null]]), axis=1)
     stays = shareable(owned[0], owned[1], promised.k, promised.m)
-    merged = np.unique(np.stack([codes[there], fine[there]]), axis=1)
+    merged = np.unique(np.stack([codes[not_null], fine[not_null]]), axis=1)
     sizes = np.bincount(merged[0], minlength=len(stays)) - 1
     losses = np.where(stays, sizes / max(len(np.unique(fine)) - 1, 1), 1.0)
-    shown = items.filter(pl.Series(there & stays[codes])).unique()
-    return _Shareable(shown, float(np.where(there, losses[codes], 1.0).mean()))
+    shown = items.filter(pl.Series(not_null & stays[codes])).unique()
+    return _Shareable(shown, float(np.where(not_null, losses[codes], 1.0).mean()))

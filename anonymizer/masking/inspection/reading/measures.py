@@ -38,9 +38,9 @@ class Measured(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         """The measure of that name; else the share of values that have the form of that name."""
         measure = _measures().get(name)
-        found = self._values.forms[name] if measure is None else measure(self._values)
-        self[name] = found
-        return found
+        result = self._values.forms[name] if measure is None else measure(self._values)
+        self[name] = result
+        return result
 
 
 @cache

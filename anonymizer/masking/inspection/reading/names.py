@@ -122,19 +122,21 @@ def read_name(name: str) -> NameEvidence:
     if not hits:
         return NameEvidence()
     owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
-    rest = [hit for hit in hits if hit.has_content]
-    if not rest:
+    contents = [hit for hit in hits if hit.has_content]
+    if not contents:
         return _about(owner, _only_an_owner(owner))
-    head = _head(rest)
-    by_owner = [] if any(hit.strong for hit in rest) else _only_an_owner(owner)
+    head = _head(contents)
+    by_owner = [] if any(hit.strong for hit in contents) else _only_an_owner(owner)
     if len(hits) == 1 and by_owner:  # `user` alone has weak meanings, too
         return _about(owner, by_owner)
-    found = _ranked(_by_head(head, rest, hits), head, rest, whole=_is_whole(hits, rest, pieces))
-    bare = head.is_id and owner is None and not any(hit.strong for hit in rest)
+    evidence = _ranked(
+        _by_head(head, contents, hits), head, contents, whole=_is_whole(hits, contents, pieces)
+    )
+    bare = head.is_id and owner is None and not any(hit.strong for hit in contents)
     return replace(
-        _about(owner, found),
+        _about(owner, evidence),
         bare_id=bare and _squashed(head.text) not in _CODES,
-        bare_name=head.is_name and owner is None and len(rest) == 1,
+        bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
 
@@ -142,8 +144,8 @@ def read_name(name: str) -> NameEvidence:
 def _within(hits: list[_Meaning]) -> _Meaning | None:
     """The owner that a phrase contains, such as the user in `user id`, or None."""
     words = [word for hit in hits if hit.has_content for word in hit.text.split(" ")[:-1]]
-    found = (_meanings().get(_squashed(word)) for word in words)
-    return next((each for each in found if each is not None and each.owner_class), None)
+    meanings = (_meanings().get(_squashed(word)) for word in words)
+    return next((each for each in meanings if each is not None and each.owner_class), None)
 
 
 def _about(owner: _Meaning | None, found: list[Evidence]) -> NameEvidence:
@@ -159,30 +161,34 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     if owner is None or owner.owner_class is None:
         return []
     kind = _OF_ID.get(owner.owner_class, "other_id")
-    found = [_says(kind, LIKELY, owner)]
-    return [*found, _says("person_name", HINT, owner)] if owner.owner_class == "person" else found
+    evidence = [_says(kind, LIKELY, owner)]
+    return (
+        [*evidence, _says("person_name", HINT, owner)]
+        if owner.owner_class == "person"
+        else evidence
+    )
 
 
-def _head(rest: list[_Meaning]) -> _Meaning:
+def _head(contents: list[_Meaning]) -> _Meaning:
     """The word that says what the column is; the other words say of what."""
-    first, last = rest[0], rest[-1]
-    if len(rest) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
+    first, last = contents[0], contents[-1]
+    if len(contents) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
-    plain = [hit for hit in rest if hit.owner_class is None]
+    plain = [hit for hit in contents if hit.owner_class is None]
     return plain[-1] if plain else last
 
 
-def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> bool:
+def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str]) -> bool:
     """Whether the name is a single phrase, apart from the owner."""
     known = len("".join(_squashed(hit.text) for hit in hits))
     letters = sum(len(piece) for piece in pieces if not piece.isdigit())
-    persons = all(hit in rest or hit.owner_class == "person" for hit in hits)
-    return len(rest) == 1 and persons and known >= letters
+    persons = all(hit in contents or hit.owner_class == "person" for hit in hits)
+    return len(contents) == 1 and persons and known >= letters
 
 
-def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
+def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
     """The evidence of a head that means something only together with an owner."""
-    others = [hit for hit in rest if hit is not head]
+    others = [hit for hit in contents if hit is not head]
     owners = [hit for hit in hits if hit.owner_class and hit is not head]
     if head.is_id and owners:
         return [_owned_id(head, owners[-1])]
@@ -202,20 +208,22 @@ def _owned_id(head: _Meaning, owner: _Meaning) -> Evidence:
 
 
 def _ranked(
-    found: list[Evidence], head: _Meaning, rest: list[_Meaning], *, whole: bool
+    evidence: list[Evidence], head: _Meaning, contents: list[_Meaning], *, whole: bool
 ) -> list[Evidence]:
     """The evidence of all words; the head gives the most points."""
-    decided = bool(found)
+    decided = bool(evidence)
     turned = any(kind in _TURNING for kind in head.strong)
-    for hit in rest:
+    for hit in contents:
         points = SURE if hit is head and not decided else _OVERRULED if turned else ASIDE
-        found += [_says(kind, points, hit) for kind in hit.strong]
-        found += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
-        found += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
+        evidence += [_says(kind, points, hit) for kind in hit.strong]
+        evidence += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
+        evidence += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
     if "flag" in head.strong:
-        personal = [(kind, hit) for hit in rest for kind in hit.strong if kind in _PERSONAL_YES_NO]
-        found += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
-    return found
+        personal = [
+            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_YES_NO
+        ]
+        evidence += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
+    return evidence
 
 
 def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
@@ -267,8 +275,8 @@ def _compound(piece: str) -> list[str] | None:
         ]
         if options:
             best[end] = min(options, key=len)
-    whole = best.get(len(piece))
-    return whole if whole and len(whole) > 1 else None
+    words = best.get(len(piece))
+    return words if words and len(words) > 1 else None
 
 
 def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
@@ -278,16 +286,16 @@ def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
 
 def _unbroken(run: str) -> list[str]:
     """Chinese without blanks: from the right, the longest known word; others are left out."""
-    found: list[str] = []
+    words: list[str] = []
     end = len(run)
     while end:
         size = next(
             (n for n in range(min(end, 8), 0, -1) if run[end - n : end] in _vocabulary()), 0
         )
         if size:
-            found.append(run[end - size : end])
+            words.append(run[end - size : end])
         end -= size or 1
-    return found[::-1]
+    return words[::-1]
 
 
 def _hits(pieces: list[str]) -> list[_Meaning]:

@@ -82,8 +82,11 @@ def _read(
     chosen = pl.col(_ROW_NUMBER).hash(_SEED) % rows < SAMPLE_ROWS
     sample = frame.with_row_index(_ROW_NUMBER).filter(chosen).drop(_ROW_NUMBER)
     totals, values = pl.collect_all([frame.select(*nulls, *distinct), sample], engine="streaming")
-    found = totals.row(0, named=True) if counted else {}
-    return {name: (found[f"{name} nulls"], found[f"{name} distinct"]) for name in counted}, values
+    counted_values = totals.row(0, named=True) if counted else {}
+    return {
+        name: (counted_values[f"{name} nulls"], counted_values[f"{name} distinct"])
+        for name in counted
+    }, values
 
 
 def _is_countable(dtype: pl.DataType) -> bool:
@@ -111,7 +114,7 @@ def _columns(
 
 def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
     """The columns inside a struct or a list, at any depth; structs in lists give their fields."""
-    whole = dtype
+    outer_dtype = dtype
     while isinstance(dtype, pl.List):
         values = values.drop_nulls().head(_LIST_ELEMENTS).explode().head(_LIST_ELEMENTS)
         dtype = instance(dtype.inner)
@@ -121,7 +124,7 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
                 f"{name}.{field.name}", instance(field.dtype), values.struct.field(field.name)
             )
         return
-    found = _values(
+    inner_values = _values(
         name,
         dtype,
         values,
@@ -129,7 +132,7 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         nulls=values.null_count(),
         distinct=_distinct(values),
     )
-    yield SampledColumn(name, whole, found, nested=True)
+    yield SampledColumn(name, outer_dtype, inner_values, nested=True)
 
 
 def _is_plain(dtype: pl.Struct) -> bool:
@@ -141,10 +144,10 @@ def _is_plain(dtype: pl.Struct) -> bool:
 def _values(
     name: str, dtype: pl.DataType, values: pl.Series, *, rows: int, nulls: int, distinct: int
 ) -> Values:
-    some = values.drop_nulls()
+    filled = values.drop_nulls()
     if dtype.is_float():
-        some = some.filter(some.is_finite())
-    return Values(name, dtype, rows, nulls, distinct - (nulls > 0), some)
+        filled = filled.filter(filled.is_finite())
+    return Values(name, dtype, rows, nulls, distinct - (nulls > 0), filled)
 
 
 def _distinct(values: pl.Series) -> int:

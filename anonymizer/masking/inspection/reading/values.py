@@ -169,16 +169,16 @@ class Values:
     def numbers(self) -> pl.Series:
         """The sample as numbers; empty where it has none."""
         if self.dtype.is_numeric():
-            found = self.sample.cast(pl.Float64, strict=False)
+            numbers = self.sample.cast(pl.Float64, strict=False)
         elif self.is_text and self.forms["number"] > 0.95:
             plain = self.sample.cast(pl.String).str.strip_chars().str.replace_all(",", "")
-            found = plain.cast(pl.Float64, strict=False)
+            numbers = plain.cast(pl.Float64, strict=False)
         elif self.is_text and self.forms["comma_number"] + self.forms["digits"] > 0.95:
             plain = self.sample.cast(pl.String).str.strip_chars().str.replace_all(r"\.", "")
-            found = plain.str.replace(",", ".").cast(pl.Float64, strict=False)
+            numbers = plain.str.replace(",", ".").cast(pl.Float64, strict=False)
         else:
             return pl.Series("numbers", [], dtype=pl.Float64)
-        return found.filter(found.is_finite()).alias("numbers")
+        return numbers.filter(numbers.is_finite()).alias("numbers")
 
     @cached_property
     def is_whole(self) -> bool:
@@ -197,8 +197,8 @@ class Values:
 
     def passing(self, test: Callable[[str], bool]) -> float:
         """The share of some distinct values for which a scalar test holds."""
-        some = self.text.head(_SCALAR_TESTED_VALUES).to_list()
-        return sum(map(test, some)) / len(some) if some else 0.0
+        texts = self.text.head(_SCALAR_TESTED_VALUES).to_list()
+        return sum(map(test, texts)) / len(texts) if texts else 0.0
 
     def listed(self, known: frozenset[str]) -> float:
         """The share of distinct values that a list knows, folded."""
@@ -223,9 +223,9 @@ class Values:
         """The country whose numbering plan knows the most values, and their share."""
         if self.forms["phone_form"] < 0.5:
             return "US", 0.0
-        some = self.text.head(_PHONE_SCREENED_VALUES).to_list()
+        texts = self.text.head(_PHONE_SCREENED_VALUES).to_list()
         hits = {
-            region: 1.0 * sum(is_valid(text, region) for text in some) for region in _PHONE_REGIONS
+            region: 1.0 * sum(is_valid(text, region) for text in texts) for region in _PHONE_REGIONS
         }
         for region in _LENIENT:
             hits[region] *= 0.8
@@ -236,13 +236,13 @@ class Values:
     def regions(self) -> dict[str, float]:
         """Country → share of the distinct texts from which its parser reads a region."""
         text = pl.col("text")
-        some = self.text.head(_SCALAR_TESTED_VALUES * 2).alias("text").to_frame()
-        if some.is_empty():
+        texts = self.text.head(_SCALAR_TESTED_VALUES * 2).alias("text").to_frame()
+        if texts.is_empty():
             return {}
-        read = some.select(
+        shares = texts.select(
             parser.region(text).is_not_null().mean().alias(code) for code, parser in PARSERS.items()
         )
-        return {code: float(share or 0) for code, share in read.row(0, named=True).items()}
+        return {code: float(share or 0) for code, share in shares.row(0, named=True).items()}
 
     @cached_property
     def years(self) -> pl.Series:
