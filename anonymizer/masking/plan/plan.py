@@ -26,7 +26,7 @@ class Plan:
     Attributes:
         rules: the rules it was made of.
         tree: every column of the input, in its order; structs and lists hold inner nodes.
-        schema_in: column → dtype of the input, fields of structs as `outer.inner` included.
+        input_schema: column → dtype of the input, fields of structs as `outer.inner` included.
         entity: the entity column and its domain, when a mask follows it.
         learned: prepared column → what its mask learned.
         null_free: columns without nulls; true of the same data only.
@@ -36,7 +36,7 @@ class Plan:
 
     rules: Rules
     tree: tuple[TreeNode, ...]
-    schema_in: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
+    input_schema: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
     entity: Entity | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     null_free: frozenset[str] = frozenset()
@@ -121,7 +121,7 @@ class Plan:
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
         """The rows that stay, with the prepared columns."""
         assignments, flat = self.assignments(key), self.flattened(frame)
-        ready = with_prepared(flat, assignments, self.schema_in, self.dictionaries)
+        ready = with_prepared(flat, assignments, self.input_schema, self.dictionaries)
         return remaining(ready, assignments)
 
     def masked(

@@ -139,7 +139,15 @@ def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
 
 @dataclass(frozen=True)
 class ColumnPreview:
-    """What becomes of one column, with made-up examples (before, after)."""
+    """What becomes of one column.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        mask: the names of its masks, as a person reads them.
+        input_dtype: the name of its dtype.
+        output_dtype: the name of its dtype in the output; None where it is dropped.
+        examples: three made-up values before and after; none where there is no natural example.
+    """
 
     column: str
     mask: str

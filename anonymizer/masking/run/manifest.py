@@ -38,7 +38,16 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class ColumnRecord:
-    """One column before and after masking; counts are None where it is not on that side."""
+    """One column before and after masking; what it is not on one side is None there.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        mask: the names of its masks, as a person reads them.
+        input_dtype: the name of its dtype in the input.
+        output_dtype: the name of its dtype in the output; None where it is dropped.
+        input_nulls: how many rows of the input are null; None for fields of structs.
+        output_nulls: how many rows of the output are null.
+    """
 
     column: str
     mask: str
@@ -50,7 +59,23 @@ class ColumnRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The record of one run. Holds no value of the data and nothing of the key but its id."""
+    """The record of one run. Holds no value of the data and nothing of the key but its id.
+
+    Attributes:
+        input_rows: rows of the input.
+        rows: rows of the output, counted after it was written.
+        columns: every column before and after, in the order of the input.
+        rules: the rules with every option spelt out, without what they learned.
+        rules_sha256: a digest of these rules.
+        entity: the column that says whose rows they are, or None.
+        key_id: eight hexadecimal digits that tell keys apart; None where no key was needed.
+        warnings: what whoever uses the output must know, one line each.
+        anonymity: what was promised of the table as a whole, and what keeping it cost; or None.
+        fitted_sha256: a digest of what the rules had learned from another table; or None.
+        nature: what the output is in law.
+        created: when, in UTC, to the second (ISO 8601).
+        versions: package → its version.
+    """
 
     input_rows: int
     rows: int

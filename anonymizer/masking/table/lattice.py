@@ -177,7 +177,7 @@ class Lattice:
         shares: Floats = self._holders / self._holders.sum()
         return shares
 
-    def settled(self, counted: Counted, *, nobodys: bool) -> npt.NDArray[np.bool_] | None:
+    def settled(self, counted: Counted, *, ownerless: bool) -> npt.NDArray[np.bool_] | None:
         """(C,) which classes are shown, so that what is suppressed keeps the promise as well.
 
         Who is missing from all classes is known to be among the suppressed: they are a class of
@@ -185,7 +185,7 @@ class Lattice:
 
         Args:
             counted: a node with its classes.
-            nobodys: whether rows without an entity may be suppressed too.
+            ownerless: whether rows without an entity may be suppressed too.
 
         Returns:
             None where even the whole table does not keep the promise.
@@ -195,12 +195,12 @@ class Lattice:
         joining = smallest_first[shown[smallest_first]]
         for taken in range(len(joining) + 1):
             shown[joining[:taken]] = False
-            if self._may_hide(~shown[counted.rows], nobodys=nobodys):
+            if self._may_suppress(~shown[counted.rows], ownerless=ownerless):
                 return shown
         return None
 
-    def _may_hide(self, suppressed: npt.NDArray[np.bool_], *, nobodys: bool) -> bool:
-        if not suppressed.any() and not nobodys:
+    def _may_suppress(self, suppressed: npt.NDArray[np.bool_], *, ownerless: bool) -> bool:
+        if not suppressed.any() and not ownerless:
             return True
         sides = suppressed.astype(np.int64)
         promises = [self._keeps(column, sides, 2)[1] for column in self.confidential]

@@ -41,9 +41,9 @@ def fit_masks(
     assignments, flat = plan.assignments(key), plan.flattened(frame)
     looked_up: tuple[Dictionary, ...] = ()
     if dictionaries is not None:
-        looked_up = make_dictionaries(flat, assignments, plan.schema_in, dictionaries)
+        looked_up = make_dictionaries(flat, assignments, plan.input_schema, dictionaries)
     plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
-    ready = with_prepared(flat, assignments, plan.schema_in, looked_up)
+    ready = with_prepared(flat, assignments, plan.input_schema, looked_up)
     # What is counted must be counted in the rows that stay.
     known = plan.rules.fitted.learned if plan.rules.fitted else {}
     learned = dict(known)

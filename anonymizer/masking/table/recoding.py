@@ -139,15 +139,15 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     promised = survey.promised
     names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in promised.sensitive]
-    table, nobodys = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
-    if not table.height and not nobodys:  # an empty batch
+    table, ownerless = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
+    if not table.height and not ownerless:  # an empty batch
         return Recoding({}, tuple(promised.quasi_identifiers))
     if not table.height:
         raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
     climbing = [_Climbing.of(table, survey.names(column)) for column in promised.quasi_identifiers]
     lattice = _lattice(survey, table, climbing)
     best = lattice.least_loss(promised.limit)
-    shown = lattice.settled(best, nobodys=nobodys)
+    shown = lattice.settled(best, ownerless=ownerless)
     if shown is None:
         faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
         raise SchemaError(plan.rules.source, faults)
@@ -190,7 +190,7 @@ def _shown_values(
 
 
 def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
-    """Distinct rows with their weight, and whether some of them are nobody's.
+    """Distinct rows with their weight, and whether rows belong to no entity.
 
     The entity stays where one of them has several rows; else its rows are counted.
     """
@@ -199,10 +199,10 @@ def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
         return collect(rows.group_by(values).agg(pl.len().alias("weight"))), False
     distinct = collect(rows.unique())
     known = distinct.filter(pl.col(_ENTITY).is_not_null())
-    nobodys = known.height < distinct.height
+    ownerless = known.height < distinct.height
     if known[_ENTITY].n_unique() < known.height:
-        return known.with_columns(weight=pl.lit(1)), nobodys
-    return known.group_by(values).agg(pl.len().alias("weight")), nobodys
+        return known.with_columns(weight=pl.lit(1)), ownerless
+    return known.group_by(values).agg(pl.len().alias("weight")), ownerless
 
 
 def _value_at(survey: _Survey, column: str, step: int | None) -> pl.Expr:

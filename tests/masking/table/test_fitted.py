@@ -206,7 +206,7 @@ def test_dictionaries_are_made_where_values_repeat(engine: Any) -> None:
         },
         schema=schema,
     )
-    made = make_dictionaries(frame.lazy(), plan.assignments(Key(SECRET)), plan.schema_in, engine)
+    made = make_dictionaries(frame.lazy(), plan.assignments(Key(SECRET)), plan.input_schema, engine)
     assert [each.column for each in made] == ["x", "far", "day"]
     assert sorted(made[0].values) == ["a", "b", "c"]
 
