@@ -13,22 +13,31 @@ from anonymizer.masking.inspection.verdict import is_possible
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily
 
-_PERSONAL: Final[frozenset[ColumnKind]] = frozenset({
+_PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset({
     "person_name", "first_name", "last_name", "birth_date", "email", "phone", "national_id",
     "sex", "street_address", "address",
 })  # fmt: skip
-_UNDECIDED: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category", "free_text"})
+_UNDECIDED_KINDS: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category", "free_text"})
 # What stands for a person where no id does, the best first.
-_STAND_INS: Final[tuple[ColumnKind, ...]] = (
+_ENTITY_STAND_INS: Final[tuple[ColumnKind, ...]] = (
     "card_number", "bank_account", "national_id", "device_id", "email", "phone", "username",
 )  # fmt: skip
 # Whose id is the entity's, the likeliest first.
-_OWNERS: Final = ("customer", "patient", "member", "student", "person", "employee", "user", None)
+_OWNERS_BY_LIKELIHOOD: Final = (
+    "customer",
+    "patient",
+    "member",
+    "student",
+    "person",
+    "employee",
+    "user",
+    None,
+)
 
 
 def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     """Decide on ids that do not say of what they are: ids of persons, or of single rows."""
-    about_persons = sum(column.kind in _PERSONAL for column in columns) >= 2
+    about_persons = sum(column.kind in _PERSONAL_KINDS for column in columns) >= 2
     nameless = [column for column in columns if _is_nameless_id(column)]
     unique = [column for column in nameless if column.values.share_distinct > 0.98]
     repeated = [column for column in nameless if column not in unique]
@@ -59,7 +68,7 @@ def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
 def with_names(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     """Take `name`, `nome` for names of persons, where the table is about persons."""
     kinds = {column.kind for column in columns}
-    if len(kinds & _PERSONAL) < 2:
+    if len(kinds & _PERSONAL_KINDS) < 2:
         return columns
     partial = "last_name" in kinds and "first_name" not in kinds
     return [
@@ -72,7 +81,7 @@ def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
     fits = (
         column.name.bare_name and is_possible(kind, column.values) and column.values.distinct > 12
     )
-    if column.kind not in _UNDECIDED or not fits:
+    if column.kind not in _UNDECIDED_KINDS or not fits:
         return column
     reason = "called a name, in a table of persons"
     return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
@@ -83,12 +92,12 @@ def entity_of(columns: list[JudgedColumn]) -> str | None:
     fit = [column for column in columns if _may_be_entity(column)]
     ids = [each for each in fit if each.kind == "customer_id"]
     if ids:
-        order = {owner: place for place, owner in enumerate(_OWNERS)}
+        order = {owner: place for place, owner in enumerate(_OWNERS_BY_LIKELIHOOD)}
         return min(
             ids,
             key=lambda column: (order.get(column.name.owner, len(order)), _emptiness(column)),
         ).column
-    for kind in _STAND_INS:
+    for kind in _ENTITY_STAND_INS:
         found = [each for each in fit if each.kind == kind]
         if found:
             return min(found, key=_emptiness).column
@@ -146,11 +155,11 @@ def country_of(columns: Iterable[JudgedColumn]) -> str | None:
     return best if best is not None and votes[best] >= 0.6 else None
 
 
-_POSTCODES: Final = {
+_COUNTRY_OF_POSTCODE: Final = {
     "gb_postcode": "GB", "ca_postcode": "CA", "nl_postcode": "NL", "br_postcode": "BR",
     "us_postcode": "US",
 }  # fmt: skip
-_NATIONS: Final = {
+_COUNTRY_OF_NATION: Final = {
     "Chinese": "CN", "US ": "US", "British": "GB", "Brazilian": "BR", "French": "FR",
     "Italian": "IT", "Spanish": "ES", "German": "DE", "Dutch": "NL",
 }  # fmt: skip
@@ -163,7 +172,9 @@ def _votes(column: JudgedColumn) -> Iterator[tuple[str, float]]:
         yield region, share / 2
     if column.kind == "national_id":
         yield from (
-            (code, 1.0) for word, code in _NATIONS.items() if f"are {word}" in column.reason
+            (code, 1.0)
+            for word, code in _COUNTRY_OF_NATION.items()
+            if f"are {word}" in column.reason
         )
     if column.kind in ("address", "region") and values.is_text:
         shares = {code: share for code, share in values.regions.items() if share > 0.6}
@@ -172,7 +183,9 @@ def _votes(column: JudgedColumn) -> Iterator[tuple[str, float]]:
         if best is not None and shares[best] > max(rivals, default=0.0) + 0.15:
             yield best, shares[best] if column.kind == "region" else shares[best] * 0.7
     if column.kind == "postcode":
-        yield from ((code, 1.0) for form, code in _POSTCODES.items() if values.forms[form] > 0.8)
+        yield from (
+            (code, 1.0) for form, code in _COUNTRY_OF_POSTCODE.items() if values.forms[form] > 0.8
+        )
     if (
         column.kind in ("person_name", "address", "city")
         and values.forms["cjk"] > 0.8

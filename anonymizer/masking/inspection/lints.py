@@ -90,7 +90,7 @@ def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
 
 def side_channels(plan: Plan) -> list[Finding]:
     """Those findings that whoever uses the output must know."""
-    return _found(_SIDE_CHANNELS, _view_of_plan(plan))
+    return _found(_SIDE_CHANNEL_CHECKS, _view_of_plan(plan))
 
 
 def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:
@@ -193,26 +193,26 @@ def _count(dtype: pl.DataType, counted: int | None) -> int | None:
 
 # --- names ---------------------------------------------------------------------------------------
 
-_IDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
-_DIRECT: Final = frozenset(
+_ID_KINDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
+_DIRECT_KINDS: Final = frozenset(
     kind for kind, about in COLUMN_KINDS.items() if about.role == "direct identifier"
 ) - {"transaction_id"}
-_FEW: Final = frozenset(
+_KINDS_OF_FEW_VALUES: Final = frozenset(
     {"sex", "marital_status", "ethnicity", "religion", "education", "nationality", "country"}
     | {"region", "language", "flag", "category", "age"}
 )
 # What neighbours, colleagues and registers know of a person: kind of column → what it tells.
-_QUASI: Final = {
+_TOLD_BY_QUASI_IDENTIFIER: Final = {
     **dict.fromkeys(("birth_date", "birth_year", "age"), "age"),
     **dict.fromkeys(("postcode", "city", "region", "country"), "place"),
     **dict.fromkeys(("latitude", "longitude", "coordinates"), "place"),
     **dict.fromkeys(("ethnicity", "nationality"), "origin"),
     **{kind: kind for kind in ("sex", "marital_status", "household", "occupation", "education")},
 }
-_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
-_KEY: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
-_EPOCH: Final = re.compile(r"epoch|unix", re.IGNORECASE)
-_WEEKDAY: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
+_OWNERS_THAT_ARE_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
+_KEY_NAME: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
+_EPOCH_NAME: Final = re.compile(r"epoch|unix", re.IGNORECASE)
+_WEEKDAY_NAME: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
 
 
 @cache
@@ -225,7 +225,7 @@ def _kind(column: str) -> str | None:
 def _personal_kind(column: str) -> str | None:
     """What a column about people holds, by its name; None for shops, products and other things."""
     name = read_name(column.strip("*?"))
-    if name.owner in _THINGS:
+    if name.owner in _OWNERS_THAT_ARE_THINGS:
         return None
     seems_name = bool(name.kinds) and name.kinds[0].kind == "person_name"
     return "person_name" if seems_name else _kind(column)
@@ -251,8 +251,10 @@ def _few_values(view: _View) -> Iterator[Finding]:
 
 def _seems_few(use: _Use) -> bool:
     if use.dtype == pl.Categorical:
-        return not _KEY.search(use.column) and _kind(use.column) not in _IDS
-    return use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _kind(use.column) in _FEW
+        return not _KEY_NAME.search(use.column) and _kind(use.column) not in _ID_KINDS
+    return (
+        use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _kind(use.column) in _KINDS_OF_FEW_VALUES
+    )
 
 
 def _different_shifts(view: _View) -> Iterator[Finding]:
@@ -290,9 +292,9 @@ def _shows_time(view: _View, use: _Use) -> bool:
 
 
 def _sounds_like_time(view: _View, column: str) -> bool:
-    if _WEEKDAY.search(column):
+    if _WEEKDAY_NAME.search(column):
         return not all(weeks for _, weeks in view.shifts)
-    return _personal_kind(column) in {"time", "age"} or bool(_EPOCH.search(column))
+    return _personal_kind(column) in {"time", "age"} or bool(_EPOCH_NAME.search(column))
 
 
 def _serial_numbers(view: _View) -> Iterator[Finding]:
@@ -327,7 +329,7 @@ def _windows_joined(view: _View) -> Iterator[Finding]:
             continue
         by_entity = getattr(use.mask, "by", None) == "entity"
         same = (getattr(use.mask, "domain", None) or use.column) in domains
-        if by_entity or same or _personal_kind(use.column) in _DIRECT:
+        if by_entity or same or _personal_kind(use.column) in _DIRECT_KINDS:
             risk = "stays the same in all windows of the tokens and joins them"
             yield use.finding("windows-joined", risk, "drop it, or rotate it with the same window")
 
@@ -351,19 +353,19 @@ def _quasi_identifiers(view: _View) -> Iterator[Finding]:
         yield Finding("quasi-identifiers", "anonymity", risk, remedy)
 
 
-_HIDING: Final = (
+_MASKS_THAT_HIDE: Final = (
     *(Drop, Redact, Token, Reversible, Pseudonym, Noise, RandomizedResponse, Shuffle, DateShift),
 )
 
 
 def _quasi_kind(view: _View, use: _Use) -> str | None:
-    if isinstance(use.mask, _HIDING) or view.is_entity(use):
+    if isinstance(use.mask, _MASKS_THAT_HIDE) or view.is_entity(use):
         return None
     if isinstance(use.mask, Age):
         return "age"
     if isinstance(use.mask, Region | Postcode | Geo):
         return "place"
-    return _QUASI.get(_personal_kind(use.column) or "")
+    return _TOLD_BY_QUASI_IDENTIFIER.get(_personal_kind(use.column) or "")
 
 
 def _entity_not_unique(view: _View) -> Iterator[Finding]:
@@ -376,7 +378,7 @@ def _entity_not_unique(view: _View) -> Iterator[Finding]:
 
 def _keys_not_unique(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Pseudonym, Noise, Round, Bin, Clip, RandomizedResponse, Shuffle):
-        if use.column != view.rules.entity and _KEY.search(use.column):
+        if use.column != view.rules.entity and _KEY_NAME.search(use.column):
             risk = f"{use.mask.name} on what looks like a key: joins by it go wrong"
             yield use.finding("key-not-unique", risk, "mask it with `token`")
 
@@ -387,7 +389,7 @@ def _identifiers_kept(view: _View) -> Iterator[Finding]:
             TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.OTHER
         ):
             continue
-        if _personal_kind(use.column) in _DIRECT:
+        if _personal_kind(use.column) in _DIRECT_KINDS:
             risk = "names or reaches somebody, by its name, and is kept"
             yield use.finding("identifier-kept", risk, "mask it with `pseudonym` or drop it")
 
@@ -428,7 +430,7 @@ def _reversible(view: _View) -> Iterator[Finding]:
         yield use.finding("reversible", risk, remedy, "note")
 
 
-_SIDE_CHANNELS: Final[tuple[Check, ...]] = (
+_SIDE_CHANNEL_CHECKS: Final[tuple[Check, ...]] = (
     _few_values,
     _different_shifts,
     _entity_kept,
@@ -438,7 +440,7 @@ _SIDE_CHANNELS: Final[tuple[Check, ...]] = (
     _windows_joined,
 )
 _ALL_CHECKS: Final[tuple[Check, ...]] = (
-    *_SIDE_CHANNELS,
+    *_SIDE_CHANNEL_CHECKS,
     _serial_numbers,
     _quasi_identifiers,
     _entity_not_unique,

@@ -18,17 +18,17 @@ from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
 Rule = dict[str, Any]
 
 REDACT: Final[Rule] = {"mask": "redact"}
-_KEEP: Final[Rule] = {"mask": "keep"}
+_KEEP_RULE: Final[Rule] = {"mask": "keep"}
 _FEWEST_ENTITIES: Final = 10  # entities that share a value that is kept
-_LOCALES: Final = {
+_LOCALE_OF_COUNTRY: Final = {
     "CN": "zh_CN", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR", "ES": "es_ES",
     "MX": "es_ES", "GB": "en_GB", "AU": "en_GB",
 }  # fmt: skip
-_SEARCHED: Final[frozenset[ColumnKind]] = frozenset({
+_KINDS_SEARCHED_IN_TEXT: Final[frozenset[ColumnKind]] = frozenset({
     "person_name", "first_name", "last_name", "username", "email", "phone", "address",
     "street_address", "national_id", "card_number", "bank_account", "customer_id",
 })  # fmt: skip
-_DOMAINS: Final[dict[ColumnKind, str]] = {
+_DOMAIN_OF_KIND: Final[dict[ColumnKind, str]] = {
     "customer_id": "customer", "transaction_id": "order", "card_number": "card",
     "bank_account": "account", "national_id": "national_id", "device_id": "device",
     "vehicle_id": "vehicle", "email": "email", "phone": "phone", "username": "user",
@@ -73,7 +73,7 @@ class Table:
     @property
     def locale(self) -> str:
         """The locale from which pseudonyms are drawn, by the country of the data."""
-        return _LOCALES.get(self.country or "", "en_US")
+        return _LOCALE_OF_COUNTRY.get(self.country or "", "en_US")
 
     def longitude_of(self, latitude: JudgedColumn) -> str | None:
         """The name of the column of longitudes that belongs to a column of latitudes, or None."""
@@ -107,7 +107,7 @@ class Proposal(NamedTuple):
 
 def propose(column: JudgedColumn, table: Table) -> Proposal:
     """Choose the mask for a column; `redact` where its type does not allow the usual mask."""
-    wanted = _MASKS.get(column.kind, _sorted)(column, table)
+    wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
     if _fits(wanted.rule, column):
         return wanted
     return Proposal(REDACT, f"{wanted.rule['mask']} does not take this type")
@@ -144,7 +144,7 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
 
 def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
     owner = column.name.owner if column.kind in ("customer_id", "transaction_id") else None
-    domain = _DOMAINS.get(column.kind)
+    domain = _DOMAIN_OF_KIND.get(column.kind)
     domain = owner if owner and owner != "other person" else domain
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
@@ -243,7 +243,7 @@ def _measure(column: JudgedColumn, table: Table) -> Proposal:
 
 
 def _amount(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
-    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP)
+    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP_RULE)
 
 
 def _rounded(column: JudgedColumn, times: int) -> Proposal:
@@ -264,7 +264,7 @@ def _time(column: JudgedColumn, table: Table) -> Proposal:
         return Proposal(shift if table.entity else {"mask": "date_truncate", "to": "month"})
     if values.is_text:
         return (
-            Proposal(_KEEP)
+            Proposal(_KEEP_RULE)
             if values.forms["period"] + values.forms["clock"] > 0.9
             else _written_date(column)
         )
@@ -280,14 +280,14 @@ def _epoch(column: JudgedColumn) -> Proposal:
                     {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"
                 )
         return Proposal(REDACT, "read it as a date to shift it")
-    return Proposal(_KEEP)
+    return Proposal(_KEEP_RULE)
 
 
 def _free_text(column: JudgedColumn, table: Table) -> Proposal:
     known = [
         other.column
         for other in table.columns
-        if other.kind in _SEARCHED
+        if other.kind in _KINDS_SEARCHED_IN_TEXT
         and not other.seen.nested
         and other.column
         and other.column != column.column
@@ -311,7 +311,7 @@ def _redact(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _keep(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
-    return Proposal(_KEEP)
+    return Proposal(_KEEP_RULE)
 
 
 def _ip(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
@@ -328,7 +328,7 @@ def _thing(column: JudgedColumn, table: Table) -> Proposal:
     return _keep(column, table) if column.role == "harmless" else _token(column, table)
 
 
-_MASKS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]] = {
+_PROPOSALS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]] = {
     "person_name": _pseudonym("name"), "first_name": _pseudonym("first_name"),
     "last_name": _pseudonym("last_name"), "username": _pseudonym("user_name"),
     "email": _pseudonym("email"), "phone": _pseudonym("phone"),

@@ -129,7 +129,7 @@ def _is_like_an_id(values: Values) -> bool:
 
 def is_possible(kind: ColumnKind, values: Values) -> bool:
     """Whether the values do not rule a kind out."""
-    return _POSSIBLE[kind](values)
+    return _IS_POSSIBLE[kind](values)
 
 
 def _any(values: Values) -> bool:  # noqa: ARG001 (as good as any other)
@@ -304,7 +304,7 @@ def _prose(values: Values) -> bool:
     )
 
 
-_POSSIBLE: Final[dict[ColumnKind, Callable[[Values], bool]]] = {
+_IS_POSSIBLE: Final[dict[ColumnKind, Callable[[Values], bool]]] = {
     "person_name": _name, "first_name": _name, "last_name": _name,
     "username": lambda values: _identifies(values) and values.words < 3,
     "email": _form("email"), "phone": _phone,

@@ -124,7 +124,11 @@ class Round(Mask):
 
     def coarser(self) -> Mask | None:
         """The mask with ten times the step, up to a trillion."""
-        return self.model_copy(update={"to": self.to * 10}) if self.to < _LARGEST_STEP else None
+        return (
+            self.model_copy(update={"to": self.to * 10})
+            if self.to < _LARGEST_ROUNDING_STEP
+            else None
+        )
 
     @property
     def decimals(self) -> int:
@@ -133,7 +137,7 @@ class Round(Mask):
         return max(0, -int(exponent))
 
 
-_LARGEST_STEP: Final = 10**12
+_LARGEST_ROUNDING_STEP: Final = 10**12
 Number = int | float
 LEAST_ENTITIES: Final = 5  # of an interval that is learned
 _WIDE_DECIMALS: Final = Context(prec=80)  # more digits than any dtype has

@@ -75,7 +75,7 @@ class Postcode(Mask):
         return [90012, 2201, 3601] if dtype.is_integer() else ["90012", "02201-1020", "SW1A 2AA"]
 
 
-_BASE32: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
+_GEOHASH_LETTERS: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
 class Geo(Mask):
@@ -204,7 +204,7 @@ def _letter(east: pl.Expr, north: pl.Expr, first: int, bits: int) -> pl.Expr:
     index: pl.Expr = pl.lit(0)
     for place in range(first, first + 5):
         index = index * 2 + _bit(east, north, place, bits)
-    return pl.lit(pl.Series(list(_BASE32))).gather(index)
+    return pl.lit(pl.Series(list(_GEOHASH_LETTERS))).gather(index)
 
 
 def _bit(east: pl.Expr, north: pl.Expr, place: int, bits: int) -> pl.Expr:

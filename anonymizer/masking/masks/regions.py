@@ -16,13 +16,13 @@ from anonymizer.masking.places.table import Level, Output, load_table, looked_up
 Country = Literal[
     "AT", "AU", "BR", "CA", "CH", "CN", "DE", "ES", "FR", "GB", "IT", "NL", "US", "world"
 ]  # fmt: skip
-_COARSER: Final[dict[Level, tuple[Level, ...]]] = {
+_COARSER_LEVELS: Final[dict[Level, tuple[Level, ...]]] = {
     "country": (),
     "state": ("country",),
     "city": ("state", "country"),
     "postcode_area": ("state", "country"),
 }
-_WITH_CITIES: Final = {"CN", "ES", "FR", "IT"}
+_COUNTRIES_WITH_CITIES: Final = {"CN", "ES", "FR", "IT"}
 
 
 class Region(Mask):
@@ -65,7 +65,7 @@ class Region(Mask):
     def _known_levels(self) -> list[Level]:
         if self.country == "world" or self.coordinates:
             return ["country", "state"]
-        city: list[Level] = ["city"] if self.country in _WITH_CITIES else []
+        city: list[Level] = ["city"] if self.country in _COUNTRIES_WITH_CITIES else []
         return ["country", "state", *city, "postcode_area"]
 
     @property
@@ -75,7 +75,7 @@ class Region(Mask):
     @property
     def _levels(self) -> tuple[Level, ...]:
         """The level that is shown, then the levels that take its place where it is rare."""
-        return (self._level, *(_COARSER[self._level] if self.floor else ()))
+        return (self._level, *(_COARSER_LEVELS[self._level] if self.floor else ()))
 
     def fault(self, dtype: pl.DataType) -> str | None:
         """Refuses integers for countries whose postcodes are not only digits."""
@@ -131,7 +131,7 @@ class Region(Mask):
 
     def coarser(self) -> Mask | None:
         """The mask with the next coarser level, such as the country for the state."""
-        after = _COARSER[self._level]
+        after = _COARSER_LEVELS[self._level]
         return self.model_copy(update={"level": after[0]}) if after else None
 
     @property
@@ -149,10 +149,10 @@ class Region(Mask):
         """Addresses of public buildings, and a text that is none."""
         if dtype.is_integer():
             return [90012, 2201, 99501] if self.country == "US" else made_up(dtype)
-        return [*_EXAMPLES.get(self.country, _EXAMPLES["world"]), "somewhere"]
+        return [*_EXAMPLE_ADDRESSES.get(self.country, _EXAMPLE_ADDRESSES["world"]), "somewhere"]
 
 
-_EXAMPLES: Final = {
+_EXAMPLE_ADDRESSES: Final = {
     "CN": ("北京市西城区文津街7号", "广州市天河区珠江东路4号"),
     "GB": ("10 Downing Street, London SW1A 2AA", "Edinburgh EH99 1SP"),
     "US": ("200 N Spring St, Los Angeles, CA 90012", "Boston MA"),

@@ -19,7 +19,7 @@ from anonymizer.masking.recognition.phones import is_region
 
 TAG_DIGITS: Final = 12  # 48 bits
 # A text without any of these holds nothing that `find` could find.
-_SUSPICIOUS: Final = (
+_MAY_HOLD_PII: Final = (
     r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
 )
 
@@ -158,7 +158,7 @@ class Scrubber:
         text = pl.col("text")
         if self.recogniser is not None:
             return text.is_not_null()
-        holds = text.str.contains(_SUSPICIOUS)
+        holds = text.str.contains(_MAY_HOLD_PII)
         return text.is_not_null() & pl.any_horizontal(
             holds, *(pl.col(each) != "" for each in known)
         )

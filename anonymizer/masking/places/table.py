@@ -12,7 +12,7 @@ import polars as pl
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
 
-_FOLDERS: Final = ("", "europe", "americas", "asia_pacific")
+_REGION_FOLDERS: Final = ("", "europe", "americas", "asia_pacific")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def load_table(country: str) -> Table:
 def load(name: str) -> dict[str, Any]:
     """The content of a JSON file in `regions/` or in the folder of its continent."""
     root = files("anonymizer.masking.places").joinpath("regions")
-    places = (root.joinpath(folder, f"{name}.json") for folder in _FOLDERS)
+    places = (root.joinpath(folder, f"{name}.json") for folder in _REGION_FOLDERS)
     resource = next(place for place in places if place.is_file())
     content: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     return content

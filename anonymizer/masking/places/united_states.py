@@ -15,8 +15,8 @@ from anonymizer.masking.places.table import Table, load_table, looked_up
 from anonymizer.masking.places.text import in_steps, tidy
 
 _SEPARATOR: Final = r"""[\s,.;"')\]]"""
-_NAME: Final = r"(?:UNITED STATES(?: OF AMERICA)?|U\.?\s?S\.?\s?A|U\.?S)"
-_TAIL: Final = rf"{_SEPARATOR}*(?:{_NAME}{_SEPARATOR}*){{0,2}}$"
+_COUNTRY_NAME: Final = r"(?:UNITED STATES(?: OF AMERICA)?|U\.?\s?S\.?\s?A|U\.?S)"
+_TAIL: Final = rf"{_SEPARATOR}*(?:{_COUNTRY_NAME}{_SEPARATOR}*){{0,2}}$"
 _ZIP: Final = r"(?<zip>\d{5})(?:[-–—\s]?\d{4})?"
 _BROKEN_ZIP: Final = r"(?<short>\d{4})|\d[-\d\s]{2,11}"
 _ZIP_AT_END: Final = rf"(?:^|(?<word>[^\s,.;]*){_SEPARATOR}+){_ZIP}{_TAIL}"

@@ -15,7 +15,7 @@ from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily, dtype_
 from anonymizer.masking.rules.rules import Rules
 
 # What a condition must not be made of, as Polars names the parts of an expression.
-_NOT_ROW_BY_ROW: Final = (
+_EXPRESSIONS_OF_MANY_ROWS: Final = (
     "Agg",
     "Len",
     "Over",
@@ -142,7 +142,7 @@ def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType
         if name not in schema:
             return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
     parts = condition.meta.serialize(format="json")
-    if any(f'"{part}"' in parts for part in _NOT_ROW_BY_ROW):
+    if any(f'"{part}"' in parts for part in _EXPRESSIONS_OF_MANY_ROWS):
         return "`when` must be about one row: no aggregates, windows or subqueries"
     try:
         dtypes = pl.DataFrame(schema=dict(schema)).select(condition).dtypes

@@ -19,11 +19,13 @@ from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
 Engine = Literal["in-memory", "streaming"]
 
-DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
-DICTIONARY_SHARE: Final = 4  # a dictionary is worth it where values repeat at least so often
-_WIDEST_SPAN: Final = 2**24  # numbers and days this close together are looked up in a table
-_SPAN_SHARE: Final = 64
-_LOOKED_UP: Final = (pl.String, pl.Date)
+MAX_DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of one: about 200 bytes a value
+ROWS_PER_DICTIONARY_VALUE: Final = 4  # a dictionary is worth it where values repeat so often
+# Numbers and days are looked up in a table of all numbers between the least and the largest, where
+# there are no more of them than this, in all and per distinct value.
+_WIDEST_SPAN: Final = 2**24
+_SPAN_PER_VALUE: Final = 64
+_DICTIONARY_DTYPES: Final = (pl.String, pl.Date)  # besides integers
 
 
 class Assignment(NamedTuple):
@@ -76,7 +78,9 @@ class Dictionary:
         low, high = cast("int", numbers.min()), cast("int", numbers.max())
         if high >= 2**63:
             return None
-        return (low, high) if high - low < min(_WIDEST_SPAN, _SPAN_SHARE * len(numbers)) else None
+        return (
+            (low, high) if high - low < min(_WIDEST_SPAN, _SPAN_PER_VALUE * len(numbers)) else None
+        )
 
 
 def with_prepared(
@@ -141,7 +145,7 @@ def make_dictionaries(
         if (
             home is not None
             and assignment.mask.costly
-            and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
+            and (schema[home].is_integer() or schema[home] in _DICTIONARY_DTYPES)
         ):
             homes[home].append(assignment)
     repeated = _repeated(frame, list(homes))
@@ -172,7 +176,7 @@ def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
         return []
     counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
     distinct = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
-    limit = min(DICTIONARY_VALUES, distinct[RESERVED_PREFIX] // DICTIONARY_SHARE)
+    limit = min(MAX_DICTIONARY_VALUES, distinct[RESERVED_PREFIX] // ROWS_PER_DICTIONARY_VALUE)
     return [column for column in columns if distinct[column] <= limit]
 
 

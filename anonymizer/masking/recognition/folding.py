@@ -88,7 +88,7 @@ def fold(raw: str) -> Folded:
     return Folded("".join(raw[place] for place in origins).translate(_CHARACTERS), origins)
 
 
-_SPELT: Final = {
+_FOLDED_LETTERS: Final = {
     "ß": "ss",
     "ø": "o",
     "æ": "ae",
@@ -110,7 +110,9 @@ class _Letters(dict[str, str]):
         parts = unicodedata.normalize("NFKD", character.casefold())
         bare = "".join(char for char in parts if not unicodedata.combining(char))
         # Hangul falls apart into its jamo and must come together again.
-        bare = unicodedata.normalize("NFC", "".join(_SPELT.get(char, char) for char in bare))
+        bare = unicodedata.normalize(
+            "NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare)
+        )
         self[character] = bare
         return bare
 

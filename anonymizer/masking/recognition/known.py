@@ -21,7 +21,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from anonymizer.masking.recognition.folding import Folded, Span, fold, fold_letters
-from anonymizer.masking.recognition.values import CJK, FILLED, FILLING, STRONG, TOKEN, WEAK, Known
+from anonymizer.masking.recognition.values import (
+    CJK,
+    FILLED,
+    FILLING,
+    STRONG_TOKEN,
+    TOKEN,
+    WEAK_TOKEN,
+    Known,
+)
 from anonymizer.masking.recognition.values import read as read_value
 from anonymizer.masking.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
 
@@ -152,11 +160,11 @@ def _known_tokens(text: _Text, value: Known) -> Iterator[_Token]:
         if name:
             strength = strength or _inflected(word, text.cased[start], value.strengths)
             if not strength and (used := _split_end(text, place, value.strengths)):
-                yield _Token(word, start, used, STRONG)
+                yield _Token(word, start, used, STRONG_TOKEN)
                 continue
             strength = _in_place(strength, text, word, start, end)
         elif word in GENERIC or (len(word) == 3 and text.cased[start].islower()):
-            strength = min(strength, WEAK) or (WEAK if word in GENERIC else 0)
+            strength = min(strength, WEAK_TOKEN) or (WEAK_TOKEN if word in GENERIC else 0)
         if strength:
             yield _Token(word, start, end, strength)
 
@@ -165,8 +173,8 @@ def _in_place(strength: int, text: _Text, word: str, start: int, end: int) -> in
     """What a part of a name weighs where it stands: words and initials need a capital."""
     if len(word) == 1 and not _is_initial(text, start, end):
         return 0
-    if strength == STRONG and (word in ORDINARY or len(word) < 3):
-        return STRONG if text.mixed and text.cased[start:end].istitle() else WEAK
+    if strength == STRONG_TOKEN and (word in ORDINARY or len(word) < 3):
+        return STRONG_TOKEN if text.mixed and text.cased[start:end].istitle() else WEAK_TOKEN
     return strength
 
 
@@ -175,7 +183,7 @@ def _split_end(text: _Text, place: int, strengths: Mapping[str, int]) -> int:
     if place + 1 == len(text.matches):
         return 0
     (word, _, end), (follower, start, last) = text.matches[place : place + 2]
-    return last if start - end < 2 and strengths.get(word + follower) == STRONG else 0
+    return last if start - end < 2 and strengths.get(word + follower) == STRONG_TOKEN else 0
 
 
 def _inflected(word: str, initial: str, strengths: Mapping[str, int]) -> int:
@@ -184,7 +192,7 @@ def _inflected(word: str, initial: str, strengths: Mapping[str, int]) -> int:
         return 0
     endings = (1, 2, 3) if not word.isascii() else (1, 2) if word.endswith("s") else ()
     stems = (word[:-ending] for ending in endings if len(word) - ending > 3)
-    return STRONG if any(strengths.get(stem) == STRONG for stem in stems) else 0
+    return STRONG_TOKEN if any(strengths.get(stem) == STRONG_TOKEN for stem in stems) else 0
 
 
 def _is_initial(text: _Text, start: int, end: int) -> bool:
@@ -201,7 +209,7 @@ def _judged(run: list[_Token], text: _Text, value: Known) -> Iterator[tuple[int,
         run = run[:-1]
     if not run:
         return
-    sure = any(token.strength == STRONG for token in run)
+    sure = any(token.strength == STRONG_TOKEN for token in run)
     if not sure and value.pii_type == "name":
         sure = _name_by_weak(run, text, value)
     if sure or (value.pii_type != "name" and _address_by_weak(run, value)):
@@ -210,7 +218,7 @@ def _judged(run: list[_Token], text: _Text, value: Known) -> Iterator[tuple[int,
 
 def _is_tail(token: _Token) -> bool:
     """A word behind a name that need not be of it: `Doe's`, `Smith a`."""
-    return token.strength == WEAK and (token.text in PARTICLES or token.text in ("a", "s"))
+    return token.strength == WEAK_TOKEN and (token.text in PARTICLES or token.text in ("a", "s"))
 
 
 def _name_by_weak(run: list[_Token], text: _Text, value: Known) -> bool:

@@ -25,8 +25,8 @@ _COMPOUND: Final = re.compile(
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:,\s*)?(?:x|ext\.?|extension)\s*\d+\s*$")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
-STRONG: Final = 2
-WEAK: Final = 1
+STRONG_TOKEN: Final = 2
+WEAK_TOKEN: Final = 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +38,7 @@ class Known:
         canonical: equal for all spellings of the value.
         tokens: its words and numbers in their order, folded.
         lines: the words of each line of an address that has a number.
-        strengths: word → STRONG or WEAK, with joined and respelt forms.
+        strengths: word → STRONG_TOKEN or WEAK_TOKEN, with joined and respelt forms.
         literals: what is searched as it stands, also inside words; blanks do not count.
         surnames: literals that need a title behind them.
         shingles: four characters in a row of a Chinese, Japanese or Korean address.
@@ -109,18 +109,18 @@ def _number(plain: str, region: str) -> Known:
 def _strengths_of_name(tokens: Sequence[str]) -> dict[str, int]:
     last = tokens[-1:]  # Leonardo Donà
     parts = [token for token in tokens if token not in PARTICLES or (token in last and token[3:])]
-    strengths = dict.fromkeys(tokens, WEAK)
-    strengths.update({token[0]: WEAK for token in parts if len(token) > 1})
+    strengths = dict.fromkeys(tokens, WEAK_TOKEN)
+    strengths.update({token[0]: WEAK_TOKEN for token in parts if len(token) > 1})
     for token in parts:
         road = len(tokens) > 2 and token in GENERIC
         if not road and (len(token) > 2 or (len(token) == 2 and token not in LITTLE)):
-            strengths[token] = STRONG
+            strengths[token] = STRONG_TOKEN
             short = re.sub(r"ae|oe|ue", lambda match: match[0][0], token)
             stem = token if token.isascii() else token[:-1]  # Иванова, Иванову
             if len(token) > 4:
-                strengths |= {short: STRONG, stem: STRONG}
+                strengths |= {short: STRONG_TOKEN, stem: STRONG_TOKEN}
     for joined in _joined(tokens):
-        strengths.setdefault(joined, STRONG)
+        strengths.setdefault(joined, STRONG_TOKEN)
     return strengths
 
 
@@ -139,7 +139,7 @@ def _strengths_of_address(tokens: Sequence[str]) -> dict[str, int]:
     for token in tokens:
         plain = token in GENERIC or token in PARTICLES or token in ORDINARY
         long = len(token) > 3 or (token.isalpha() and len(token) == 3)
-        strengths[token] = STRONG if long and not plain else WEAK
+        strengths[token] = STRONG_TOKEN if long and not plain else WEAK_TOKEN
         if token.endswith("strasse"):
             strengths[token[:-4]] = strengths[token]
         elif token.endswith("str") and len(token) > 5:

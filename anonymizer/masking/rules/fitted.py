@@ -15,7 +15,7 @@ from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS, Mask
 
-_DTYPES: Final = {
+_DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
 }
 
@@ -130,7 +130,7 @@ def _plain(frame: pl.DataFrame) -> dict[str, Any]:
 def _frame(document: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            name: pl.Series(column["values"], dtype=_DTYPES[column["dtype"]])
+            name: pl.Series(column["values"], dtype=_DTYPE_OF_NAME[column["dtype"]])
             for name, column in document.items()
         }
     )

@@ -18,14 +18,14 @@ from pydantic import BaseModel, ValidationError
 
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.rules import VERSION, Missing, Rules, Unlisted
+from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted
 
 Schema = dict[str, Any]
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DEFINITIONS: Final = "#/$defs/"
 # Bounds that pydantic leaves under its own names where they hold for several types.
-_BOUNDS: Final = {
+_BOUND_NAMES: Final = {
     "gt": "exclusiveMinimum",
     "ge": "minimum",
     "lt": "exclusiveMaximum",
@@ -40,7 +40,7 @@ def rule_schema() -> Schema:
     definitions |= anonymity.pop("$defs", {})
     definitions |= {"anonymity": anonymity, "column": _column(), "rule": _rule(), "name": _name()}
     return {
-        "$schema": DIALECT,
+        "$schema": SCHEMA_DIALECT,
         "title": "Rules of anonymizer",
         "description": "What becomes of each column of a table.",
         "type": "object",
@@ -61,7 +61,7 @@ def _fields() -> Schema:
         "additionalProperties": {"$ref": f"{_DEFINITIONS}column"},
     }
     fields: dict[str, Schema] = {
-        "version": {"const": VERSION, "description": "The version of the format."},
+        "version": {"const": FORMAT_VERSION, "description": "The version of the format."},
         "entity": {"type": ["string", "null"], "minLength": 1},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
@@ -152,7 +152,7 @@ def _plain(schema: Any) -> Any:
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {_BOUNDS.get(key, key): value for key, value in schema.items()}
+    kept = {_BOUND_NAMES.get(key, key): value for key, value in schema.items()}
     if {"type": "integer"} in (either := kept.get("anyOf", [])) and {"type": "number"} in either:
         either = [each for each in either if each != {"type": "integer"}]  # a number as well
         kept["anyOf"] = either

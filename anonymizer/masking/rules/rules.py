@@ -20,12 +20,20 @@ from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.storage import Address, staged
 
-VERSION: Final = 1
+FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
 RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
 
-_FIELDS: Final = ("version", "entity", "unlisted", "missing", "columns", "anonymity", "fitted")
+_RULE_FILE_FIELDS: Final = (
+    "version",
+    "entity",
+    "unlisted",
+    "missing",
+    "columns",
+    "anonymity",
+    "fitted",
+)
 _UNLISTED: Final = ("error", "drop", "keep")
 _MISSING: Final = ("error", "ignore")
 _PACK_FOLDERS: Final = (
@@ -100,7 +108,7 @@ class Rules:
             pattern: options[0] if len(options) == 1 else options
             for pattern, options in rules.items()
         }
-        head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        head = {"version": FORMAT_VERSION, "entity": self.entity, "unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
@@ -212,13 +220,13 @@ class _Parser:
 
     def _fields(self, document: Mapping[Any, Any]) -> None:
         for name in document:
-            if name not in _FIELDS:
-                self.faults.append(f"{name}: no such field{nearest(name, _FIELDS)}")
+            if name not in _RULE_FILE_FIELDS:
+                self.faults.append(f"{name}: no such field{nearest(name, _RULE_FILE_FIELDS)}")
         version = document.get("version")
         if version is None:
-            self.faults.append(f"version: missing; write `version: {VERSION}`")
-        elif version != VERSION or isinstance(version, bool):
-            self.faults.append(f"version: this release reads version {VERSION} only")
+            self.faults.append(f"version: missing; write `version: {FORMAT_VERSION}`")
+        elif version != FORMAT_VERSION or isinstance(version, bool):
+            self.faults.append(f"version: this release reads version {FORMAT_VERSION} only")
 
     def _anonymity(self, section: object) -> Anonymity | None:
         if section is None:

@@ -27,7 +27,7 @@ LatticeNode = tuple[int, ...]
 NULL_CODE: Final = -1  # the code of null
 # Classes are numbered by a table of up to so many entries, and by sorting beyond.
 _LARGEST_CLASS_TABLE: Final = 2**25
-_ROUNDING: Final = 1e-9
+_ROUNDING_ERROR: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -224,10 +224,10 @@ class Lattice:
         promised, table = column.promised, self._distribution(column, rows, classes)
         keeps = np.ones(classes, dtype=np.bool_)
         if promised.l is not None:
-            keeps &= table.diversity(promised.kind) >= promised.l - _ROUNDING
+            keeps &= table.diversity(promised.kind) >= promised.l - _ROUNDING_ERROR
         if promised.t is not None:
             whole = self._distribution(column, np.zeros_like(rows), 1)
-            keeps &= table.distance(whole, ordered=column.ordered) <= promised.t + _ROUNDING
+            keeps &= table.distance(whole, ordered=column.ordered) <= promised.t + _ROUNDING_ERROR
         return keeps
 
     def _distribution(self, column: Confidential, rows: Ints, classes: int) -> "Distribution":

@@ -38,7 +38,7 @@ from anonymizer.masking.table.lattice import (
 )
 from anonymizer.masking.table.mask_learning import fit_masks
 
-_ENTITY: Final = f"{RESERVED_PREFIX}entity"
+_ENTITY_COLUMN: Final = f"{RESERVED_PREFIX}entity"
 
 
 def learn_recoding(
@@ -91,9 +91,9 @@ class _Survey:
         fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
-        shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY))
+        shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
         flat = [each for column in self.promised.columns for each in self._flat(column)]
-        return shown.select(_ENTITY, *flat).with_columns(cs.float().fill_nan(None))
+        return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
 
     def _flat(self, column: str) -> list[pl.Expr]:
         names = self.names(column)
@@ -139,7 +139,7 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     promised = survey.promised
     names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in promised.sensitive]
-    table, ownerless = _table(rows.select(_ENTITY, *names), counted=plan.entity is not None)
+    table, ownerless = _table(rows.select(_ENTITY_COLUMN, *names), counted=plan.entity is not None)
     if not table.height and not ownerless:  # an empty batch
         return Recoding({}, tuple(promised.quasi_identifiers))
     if not table.height:
@@ -165,7 +165,9 @@ def _lattice(survey: _Survey, table: pl.DataFrame, climbing: list["_Climbing"]) 
     """The rows of the survey as numbers, for the search."""
     return Lattice(
         attributes=[quasi_identifier.attribute for quasi_identifier in climbing],
-        entity=_codes(table[_ENTITY]).astype(np.uint32) if _ENTITY in table.columns else None,
+        entity=_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
+        if _ENTITY_COLUMN in table.columns
+        else None,
         weight=table["weight"].to_numpy().astype(np.int64),
         k=survey.promised.k or 1,
         confidential=[
@@ -194,13 +196,13 @@ def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
 
     The entity stays where one of them has several rows; else its rows are counted.
     """
-    values = pl.exclude(_ENTITY)
+    values = pl.exclude(_ENTITY_COLUMN)
     if not counted:
         return collect(rows.group_by(values).agg(pl.len().alias("weight"))), False
     distinct = collect(rows.unique())
-    known = distinct.filter(pl.col(_ENTITY).is_not_null())
+    known = distinct.filter(pl.col(_ENTITY_COLUMN).is_not_null())
     ownerless = known.height < distinct.height
-    if known[_ENTITY].n_unique() < known.height:
+    if known[_ENTITY_COLUMN].n_unique() < known.height:
         return known.with_columns(weight=pl.lit(1)), ownerless
     return known.group_by(values).agg(pl.len().alias("weight")), ownerless
 
@@ -277,8 +279,8 @@ def _with_items(
 ) -> Recoding:
     """The recoding with the step of the items that loses least, and the items that may stay."""
     names = survey.names(promised.column)
-    pairs = collect(rows.select(_ENTITY, *names).drop_nulls(_ENTITY).unique())
-    whose = _codes(pairs[_ENTITY]).astype(np.int64)
+    pairs = collect(rows.select(_ENTITY_COLUMN, *names).drop_nulls(_ENTITY_COLUMN).unique())
+    whose = _codes(pairs[_ENTITY_COLUMN]).astype(np.int64)
     tried = [_shareable(whose, pairs[name], pairs[names[0]], promised) for name in names]
     step = min(range(len(tried)), key=lambda number: (tried[number].loss, number))
     shown = tried[step].shown.alias(promised.column).to_frame()

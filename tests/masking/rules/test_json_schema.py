@@ -18,7 +18,7 @@ from anonymizer.errors import MissingExtraError, RuleError
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.json_schema import documented, rule_schema
-from anonymizer.masking.rules.rules import _FIELDS, load_rules, packs
+from anonymizer.masking.rules.rules import _RULE_FILE_FIELDS, load_rules, packs
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "rules" / "schema.json"
@@ -143,7 +143,7 @@ def test_wrong_files_do_not_validate(document: Any) -> None:
 def test_every_field_is_in_the_schema() -> None:
     """The fields of a rule file are those that the parser knows, each with a text."""
     properties = rule_schema()["properties"]
-    assert sorted(_FIELDS) == sorted(properties)
+    assert sorted(_RULE_FILE_FIELDS) == sorted(properties)
     assert all(field["description"] for field in properties.values())
 
 

@@ -16,7 +16,7 @@ from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.measures import Measured
 from anonymizer.masking.inspection.reading.names import HINT, LIKELY, SURE, Evidence
-from anonymizer.masking.inspection.reading.national_numbers import NATIONAL
+from anonymizer.masking.inspection.reading.national_numbers import NATIONAL_NUMBERS
 from anonymizer.masking.inspection.reading.values import Values
 
 
@@ -54,7 +54,7 @@ class Section(NamedTuple):
 
 # Of fewer than 5 distinct texts nothing is concluded but that they are few, and of fewer than 20
 # nothing that chance could do. Forms (`email`, `vin` ...) are those of `values.py`.
-_TYPES: Final = (
+_TYPE_SECTIONS: Final = (
     Section(
         "",
         (
@@ -79,7 +79,7 @@ _TYPES: Final = (
         ),
     ),
 )
-_FORMS: Final = (
+_FORM_SECTIONS: Final = (
     Section(
         "",
         (
@@ -112,7 +112,7 @@ _FORMS: Final = (
         ),
     ),
 )
-_CHECK_DIGITS: Final = Section(
+_CHECK_DIGIT_SECTION: Final = Section(
     "texts >= 5 and has_digit >= 0.6",
     (
         Row(
@@ -135,11 +135,11 @@ _CHECK_DIGITS: Final = Section(
                 f"{{national_{place}:.0%}} are {number.words}",
                 f"texts >= 20 and national_{place} > 0.8",
             )
-            for place, number in enumerate(NATIONAL)
+            for place, number in enumerate(NATIONAL_NUMBERS)
         ),
     ),
 )
-_PHONES: Final = Section(
+_PHONE_SECTION: Final = Section(
     "phone_form >= 0.6 and texts >= 5 and date <= 0.5 and phone_written >= 0.5"
     " or phone_form >= 0.6 and texts >= 5 and date <= 0.5 and phone_sized >= 0.8 and distinct > 20",
     (
@@ -164,11 +164,11 @@ _PHONES: Final = Section(
     ),
     first_only=True,
 )
-_LETTERS: Final = (
+_LETTER_ROWS: Final = (
     Row("sex", LIKELY + 0.2, "the values are the letters for two sexes", "letters_of_sexes"),
     Row("flag", LIKELY, "two letters for yes and no", "letters_of_yes_and_no"),
 )
-_NAMES: Final = (
+_NAME_SECTIONS: Final = (
     Section(
         "is_text and texts >= 5 and has_digit <= 0.2 and not is_few",
         (
@@ -212,7 +212,7 @@ _NAMES: Final = (
         first_only=True,
     ),
 )
-_PLACES: Final = (
+_PLACE_SECTIONS: Final = (
     Section(
         "is_text and texts >= 5",
         tuple(
@@ -262,7 +262,7 @@ _PLACES: Final = (
         first_only=True,
     ),
 )
-_LENGTHS: Final = Section(
+_LENGTH_SECTION: Final = Section(
     "",
     (
         Row(
@@ -291,8 +291,17 @@ def evidence_table() -> tuple[Section, ...]:
         )
         for kind in answers()
     )
-    answered = Section("is_text and distinct <= 40", (*listed, *_LETTERS))
-    return (*_TYPES, *_FORMS, _CHECK_DIGITS, _PHONES, answered, *_NAMES, *_PLACES, _LENGTHS)
+    answered = Section("is_text and distinct <= 40", (*listed, *_LETTER_ROWS))
+    return (
+        *_TYPE_SECTIONS,
+        *_FORM_SECTIONS,
+        _CHECK_DIGIT_SECTION,
+        _PHONE_SECTION,
+        answered,
+        *_NAME_SECTIONS,
+        *_PLACE_SECTIONS,
+        _LENGTH_SECTION,
+    )
 
 
 # --- the loop ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from anonymizer.masking.inspection.reading.lists import (
     first_names,
     last_names,
 )
-from anonymizer.masking.inspection.reading.national_numbers import NATIONAL, is_iban
+from anonymizer.masking.inspection.reading.national_numbers import NATIONAL_NUMBERS, is_iban
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import load_table
@@ -51,9 +51,17 @@ def _measures() -> dict[str, Measure]:
     }
     national = {
         f"national_{place}": partial(Values.passing, test=number.passes)
-        for place, number in enumerate(NATIONAL)
+        for place, number in enumerate(NATIONAL_NUMBERS)
     }
-    return _OF_COLUMN | _OF_YEARS | _OF_FORMS | _OF_TEXTS | _OF_LISTS | listed | national
+    return (
+        _COLUMN_MEASURES
+        | _YEAR_MEASURES
+        | _FORM_MEASURES
+        | _TEXT_MEASURES
+        | _LIST_MEASURES
+        | listed
+        | national
+    )
 
 
 def _mean(flags: pl.Series) -> float:
@@ -61,7 +69,7 @@ def _mean(flags: pl.Series) -> float:
     return float(flags.mean() or 0)  # type: ignore[arg-type]  # (a number)
 
 
-_OF_COLUMN: Final[dict[str, Measure]] = {
+_COLUMN_MEASURES: Final[dict[str, Measure]] = {
     "is_boolean": lambda values: values.dtype == pl.Boolean,
     "is_binary": lambda values: values.is_binary,
     "is_time": lambda values: values.is_time or values.dtype == pl.Time,
@@ -81,7 +89,7 @@ def _year(values: Values, share: float) -> float:
     return values.years.quantile(share) or 0
 
 
-_OF_YEARS: Final[dict[str, Measure]] = {
+_YEAR_MEASURES: Final[dict[str, Measure]] = {
     "years": lambda values: len(values.years),
     "first_year": lambda values: _year(values, 0.05),  # but for outliers
     "last_year": lambda values: _year(values, 0.95),
@@ -90,7 +98,7 @@ _OF_YEARS: Final[dict[str, Measure]] = {
         values.dtype != pl.Datetime or bool((values.sample.dt.hour() == 0).all())
     ),
 }
-_OF_FORMS: Final[dict[str, Measure]] = {
+_FORM_MEASURES: Final[dict[str, Measure]] = {
     "dates": lambda values: max(values.forms["date"], values.forms["packed_date"]),
     "ips": lambda values: min(values.forms["ip"] + values.forms["ip6"], 1.0),
     "web": lambda values: max(values.forms[form] for form in ("url", "path", "domain")),
@@ -106,7 +114,7 @@ _OF_FORMS: Final[dict[str, Measure]] = {
         lambda text: len(text) == 11 and text[0] == "1" and is_valid(text, "CN")
     ),
 }
-_OF_TEXTS: Final[dict[str, Measure]] = {
+_TEXT_MEASURES: Final[dict[str, Measure]] = {
     "words": lambda values: values.words,
     "mean_length": lambda values: _mean(values.lengths),
     "short": lambda values: _mean(values.lengths.is_between(2, 4)),
@@ -129,7 +137,7 @@ def _are_sexes(letters: set[str]) -> bool:
     return letters <= set("MFWDXUH") and len(letters & set("MFWH")) == 2
 
 
-_OF_LISTS: Final[dict[str, Measure]] = {
+_LIST_MEASURES: Final[dict[str, Measure]] = {
     "first_name": lambda values: _mean(_parts(values).list.first().is_in(sorted(first_names()))),
     "last_name": lambda values: _mean(_parts(values).list.last().is_in(sorted(last_names()))),
     "either_name": lambda values: max(

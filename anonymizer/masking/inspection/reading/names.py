@@ -24,31 +24,41 @@ SURE: Final = 3.0  # what a word that leaves no doubt is worth
 LIKELY: Final = 2.0  # enough by itself
 HINT: Final = 1.5  # not enough without values that agree
 ASIDE: Final = 1.2  # a word that is not the head
-_OVERRULED: Final = 0.5  # a word that the head turns into something else
+_OVERRULED_POINTS: Final = 0.5  # a word that the head turns into something else
 
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
-_LINKS: Final = ("", "s", "n", "en", "es", "er", "e")  # between the parts of German compounds
-_SHORT: Final = frozenset({"id", "nr", "no"})  # the ends of compounds may be as short as these
-_COUNTING: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
+_CAMEL_CASE_BREAK: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_COMPOUND_LINKS: Final = (
+    "",
+    "s",
+    "n",
+    "en",
+    "es",
+    "er",
+    "e",
+)  # between the parts of German compounds
+_SHORT_ENDINGS: Final = frozenset(
+    {"id", "nr", "no"}
+)  # the ends of compounds may be as short as these
+_COUNTING_WORDS: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 # Where one of these is the head (`phone_verified`, `tipo_documento`), the name is about that.
-_TURNING: Final[frozenset[ColumnKind]] = frozenset(
+_KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
     {"flag", "category", "quantity", "time", "amount"}
 )
-_PERSONAL_YES_NO: Final[frozenset[ColumnKind]] = frozenset(
+_PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset(
     {"health", "religion", "ethnicity", "marital_status", "household"}
 )
 # Heads of names of ids, but of much else, too.
-_CODES: Final = frozenset(
+_WORDS_FOR_CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
 )
-_OF_ID: Final[dict[str, ColumnKind]] = {
+_KIND_OF_OWNERS_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
     "device": "device_id",
     "product": "item",
 }
-_OF_NAME: Final[dict[str, ColumnKind]] = {
+_KIND_OF_OWNERS_NAME: Final[dict[str, ColumnKind]] = {
     "person": "person_name",
     "product": "item",
     "merchant": "merchant",
@@ -135,7 +145,7 @@ def read_name(name: str) -> NameEvidence:
     bare = head.is_id and owner is None and not any(hit.strong for hit in contents)
     return replace(
         _about(owner, evidence),
-        bare_id=bare and _squashed(head.text) not in _CODES,
+        bare_id=bare and _squashed(head.text) not in _WORDS_FOR_CODES,
         bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
@@ -160,7 +170,7 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     """The evidence of a name such as `customer` alone: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
-    kind = _OF_ID.get(owner.owner_class, "other_id")
+    kind = _KIND_OF_OWNERS_ID.get(owner.owner_class, "other_id")
     evidence = [_says(kind, LIKELY, owner)]
     return (
         [*evidence, _says("person_name", HINT, owner)]
@@ -195,16 +205,16 @@ def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> 
     if (head.is_id or head.is_name) and any(hit.strong for hit in others):
         return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
     if head.is_name and owners:
-        kind = _OF_NAME.get(owners[-1].owner_class or "", "category")
+        kind = _KIND_OF_OWNERS_NAME.get(owners[-1].owner_class or "", "category")
         return [_says(kind, SURE, owners[-1], head)]
     return []
 
 
 def _owned_id(head: _Meaning, owner: _Meaning) -> Evidence:
-    counts = _squashed(head.text) in _COUNTING and owner.text.endswith("s")
-    if counts and owner.owner_class in _OF_ID:
+    counts = _squashed(head.text) in _COUNTING_WORDS and owner.text.endswith("s")
+    if counts and owner.owner_class in _KIND_OF_OWNERS_ID:
         return _says("quantity", SURE, head, owner)
-    return _says(_OF_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
+    return _says(_KIND_OF_OWNERS_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
 
 
 def _ranked(
@@ -212,15 +222,15 @@ def _ranked(
 ) -> list[Evidence]:
     """The evidence of all words; the head gives the most points."""
     decided = bool(evidence)
-    turned = any(kind in _TURNING for kind in head.strong)
+    turned = any(kind in _KINDS_THAT_OVERRULE for kind in head.strong)
     for hit in contents:
-        points = SURE if hit is head and not decided else _OVERRULED if turned else ASIDE
+        points = SURE if hit is head and not decided else _OVERRULED_POINTS if turned else ASIDE
         evidence += [_says(kind, points, hit) for kind in hit.strong]
         evidence += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
         evidence += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
     if "flag" in head.strong:
         personal = [
-            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_YES_NO
+            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_KINDS
         ]
         evidence += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
     return evidence
@@ -243,9 +253,9 @@ def _squashed(text: str) -> str:
 
 def _pieces(name: str) -> list[str]:
     """The words of a name, squashed; compounds and Chinese are taken apart."""
-    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name)[:200])
+    spaced = _CAMEL_CASE_BREAK.sub(" ", unicodedata.normalize("NFKC", name)[:200])
     folded = fold_letters(spaced).text.replace("_", " ")
-    found = _PIECE.findall(folded)
+    found = _WORD_PIECE.findall(folded)
     if len("".join(found)) <= 24 and _squashed(name) in _vocabulary():  # IPv4, eMail
         return [_squashed(name)]
     return [part for piece in found for part in _parts(_squashed(piece))]
@@ -267,7 +277,7 @@ def _compound(piece: str) -> list[str] | None:
         options = [
             [*best[start], word]
             for start in best
-            for link in _LINKS
+            for link in _COMPOUND_LINKS
             if (word := piece[start:end].removesuffix(link) if link else piece[start:end])
             and piece[start:end] == word + link
             and (end < len(piece) or not link)
@@ -281,7 +291,7 @@ def _compound(piece: str) -> list[str] | None:
 
 def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
     long = len(word) > 3 or (len(word) == 3 and (first or last))
-    return (long or (last and word in _SHORT)) and word in _vocabulary()
+    return (long or (last and word in _SHORT_ENDINGS)) and word in _vocabulary()
 
 
 def _unbroken(run: str) -> list[str]:

@@ -61,11 +61,14 @@ def _codice_fiscale(text: str) -> bool:
     ):
         return False
     values = [int(char, 36) - (0 if char.isdigit() else 10) for char in plain[:15]]
-    total = sum(_ODD[value] if place % 2 == 0 else value for place, value in enumerate(values))
+    total = sum(
+        _CODICE_FISCALE_ODD_VALUES[value] if place % 2 == 0 else value
+        for place, value in enumerate(values)
+    )
     return chr(65 + total % 26) == plain[15]
 
 
-_ODD: Final = (
+_CODICE_FISCALE_ODD_VALUES: Final = (
     1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 )  # fmt: skip
 
@@ -110,12 +113,12 @@ def _aadhaar(text: str) -> bool:
     check = 0
     for place, digit in enumerate(reversed(digits)):
         for _ in range(place % 8):
-            digit = _VERHOEFF[digit]  # noqa: PLW2901 (the permutation, applied again and again)
+            digit = _VERHOEFF_PERMUTATION[digit]  # noqa: PLW2901 (the permutation, applied again and again)
         check = _dihedral(check, digit)
     return check == 0
 
 
-_VERHOEFF: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+_VERHOEFF_PERMUTATION: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
 def _dihedral(one: int, other: int) -> int:
@@ -142,7 +145,7 @@ def _insurance_number(text: str) -> bool:
     return re.fullmatch(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]", plain) is not None
 
 
-NATIONAL: Final = (
+NATIONAL_NUMBERS: Final = (
     NationalNumber("Chinese resident ids", 0.09, _chinese),
     NationalNumber("US social security numbers with hyphens", 0.0, _social_security),
     NationalNumber("British national insurance numbers", 0.0, _insurance_number),

@@ -17,8 +17,8 @@ from anonymizer.masking.primitives.dtypes import instance
 SAMPLE_ROWS: Final = 20_000  # rows, about
 _LIST_ELEMENTS: Final = 50_000  # of lists
 _ROW_NUMBER: Final = "row"
-_SEED: Final = 20_889
-_COUNTABLE: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
+_SAMPLE_SEED: Final = 20_889
+_COUNTABLE_DTYPES: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
 
 
 class SampledColumn(NamedTuple):
@@ -79,7 +79,7 @@ def _read(
     counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
     nulls = [pl.col(name).null_count().alias(f"{name} nulls") for name in counted]
     distinct = [pl.col(name).approx_n_unique().alias(f"{name} distinct") for name in counted]
-    chosen = pl.col(_ROW_NUMBER).hash(_SEED) % rows < SAMPLE_ROWS
+    chosen = pl.col(_ROW_NUMBER).hash(_SAMPLE_SEED) % rows < SAMPLE_ROWS
     sample = frame.with_row_index(_ROW_NUMBER).filter(chosen).drop(_ROW_NUMBER)
     totals, values = pl.collect_all([frame.select(*nulls, *distinct), sample], engine="streaming")
     counted_values = totals.row(0, named=True) if counted else {}
@@ -90,7 +90,7 @@ def _read(
 
 
 def _is_countable(dtype: pl.DataType) -> bool:
-    return dtype.is_integer() or dtype.is_float() or dtype in _COUNTABLE
+    return dtype.is_integer() or dtype.is_float() or dtype in _COUNTABLE_DTYPES
 
 
 def _columns(

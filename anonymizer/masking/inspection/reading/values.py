@@ -19,13 +19,12 @@ from anonymizer.masking.recognition.phones import is_valid
 _TESTED_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
 _PHONE_SCREENED_VALUES: Final = 30  # values that choose among numbering plans
 _SCALAR_TESTED_VALUES: Final = 150  # values that scalar tests see
-_FEW: Final = 5  # of so few distinct values nothing is concluded but that they are few
 _PHONE_REGIONS: Final = (
     "US", "CN", "DE", "GB", "FR", "IT", "ES", "BR", "NL", "AU", "CH", "AT", "CA", "IN", "JP", "MX",
     "PL", "SE",
 )  # fmt: skip
 
-_LENIENT: Final = ("DE", "AT", "JP", "IN")  # their plans take numbers of many lengths
+_LENIENT_PHONE_REGIONS: Final = ("DE", "AT", "JP", "IN")  # their plans take numbers of many lengths
 
 _FORMS: Final[dict[str, str]] = {
     "email": r"(?i)^\s*[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+\s*$",
@@ -227,7 +226,7 @@ class Values:
         hits = {
             region: 1.0 * sum(is_valid(text, region) for text in texts) for region in _PHONE_REGIONS
         }
-        for region in _LENIENT:
+        for region in _LENIENT_PHONE_REGIONS:
             hits[region] *= 0.8
         best = max(hits, key=lambda region: hits[region])
         return best, self.passing(lambda text: is_valid(text, best))
