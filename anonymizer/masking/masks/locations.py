@@ -183,6 +183,8 @@ def _fixed(number: pl.Expr, decimals: int) -> pl.Expr:
 def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:
     """The geohash of a place: bits of longitude and latitude in turn, five to a letter.
 
+    The alphabet is that of Niemeyer (2008): digits and small letters without a, i, l and o.
+
     Args:
         latitude: degrees, -90 to 90.
         longitude: degrees, -180 to 180.

@@ -272,8 +272,9 @@ class RandomizedResponse(Mask):
     """A categorical answer that is true with a known probability: local differential privacy.
 
     One of the `values` is given: the true one with probability e^ε / (e^ε + n - 1), any other with
-    1 / (e^ε + n - 1). The draw depends on entity and value: who repeats an answer gives the same.
-    What is not among the values gives null.
+    1 / (e^ε + n - 1), which is k-ary randomized response (Kairouz, Oh and Viswanath 2014). The draw
+    depends on entity and value: who repeats an answer gives the same. What is not among the values
+    gives null.
 
     Attributes:
         values: all possible answers; public knowledge, not taken from the data.

@@ -35,7 +35,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A column, or a field of a struct, and its masks; all but the last have a condition."""
+    """A column, or a field of a struct, and its masks.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        dtype: of the raw values.
+        masks: in the order in which they are tried; all but the last have a condition.
+    """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
@@ -48,7 +54,7 @@ class Leaf:
 
     @property
     def output_dtype(self) -> pl.DataType:
-        """The dtype in the output; text where its rules give several kinds of text."""
+        """The dtype in the output; String where its masks give several dtypes of text."""
         types = {mask.output_dtype(self.dtype) for mask in self.masks}
         return types.pop() if len(types) == 1 else pl.String()
 
@@ -90,6 +96,7 @@ class Leaf:
         ]
 
     def _applies(self, case: int) -> pl.Expr | None:
+        """The rows that one of the masks is for; None stands for all rows."""
         earlier_fail = [~_condition(mask) for mask in self.masks[:case]]
         this_holds = [_condition(self.masks[case])] if self.masks[case].when else []
         together = [*earlier_fail, *this_holds]
@@ -147,7 +154,13 @@ def _condition(mask: Mask) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Fields:
-    """A struct whose fields have masks of their own."""
+    """A struct whose fields have masks of their own.
+
+    Attributes:
+        column: its name; inside another struct `outer.inner`.
+        dtype: of the raw values.
+        fields: the nodes of its fields, in their order.
+    """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values

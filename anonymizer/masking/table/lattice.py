@@ -294,7 +294,10 @@ class Distribution:
         return np.bincount(self.classes, entries, minlength=self.height).astype(np.float64)
 
     def diversity(self, kind: str) -> Floats:
-        """(C,) the l of each class: its distinct values, or the exponential of its entropy."""
+        """(C,) the l of each class: its distinct values, or the exponential of its entropy.
+
+        They are distinct and entropy l-diversity (Machanavajjhala et al. 2007).
+        """
         if kind == "distinct":
             return self._summed(np.ones_like(self.counts))
         has_values = self._summed(self.counts) > 0

@@ -64,7 +64,13 @@ def learn_recoding(
 
 @dataclass(frozen=True)
 class _Survey:
-    """A plan in which each column takes all steps of its hierarchy at once, to count them."""
+    """A plan in which each column takes all steps of its hierarchy at once, to count them.
+
+    Attributes:
+        plan: with `AllSteps` in place of the columns that may become coarser.
+        promised: what the table must be like as a whole.
+        steps: column → its masks, from its own to the coarsest.
+    """
 
     plan: Plan
     promised: Anonymity
@@ -72,6 +78,7 @@ class _Survey:
 
     @classmethod
     def of(cls, plan: Plan, promised: Anonymity) -> "_Survey":
+        """The survey of a plan, without the columns that no promise is about."""
         steps, tree = dict[str, tuple[Mask, ...]](), list[TreeNode]()
         climbing = [
             *promised.quasi_identifiers,
@@ -92,7 +99,7 @@ class _Survey:
         entity = self.plan.entity
         whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
         shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
-        flat = [each for column in self.promised.columns for each in self._flat(column)]
+        flat = [step for column in self.promised.columns for step in self._flat(column)]
         return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
 
     def _flat(self, column: str) -> list[pl.Expr]:
