@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from anonymizer.errors import FileError
-from anonymizer.frames import collect
+from anonymizer.frames import collect, to_lazy
 from anonymizer.storage import (
     Address,
     address_of,
@@ -246,6 +246,19 @@ def scan(place: Address) -> pl.LazyFrame:
         FileError: nothing is there, the ending is unknown, or the content is of another format.
     """
     return Dataset.at(place).scan()
+
+
+def open_table(source: Any) -> pl.LazyFrame:
+    """A table, wherever it is, as a LazyFrame.
+
+    Args:
+        source: an address, as `scan` takes it; or a Polars, pandas or Arrow frame.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+        DataError: it is neither an address nor a frame.
+    """
+    return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
 
 
 def sources(place: Address) -> list[Address]:

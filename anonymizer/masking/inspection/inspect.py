@@ -6,11 +6,10 @@ whole table is counted, a sample of its rows is looked at. No reason holds a val
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from anonymizer.datasets import scan
-from anonymizer.frames import quiet, to_lazy
+from anonymizer.datasets import open_table
+from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
@@ -144,7 +143,7 @@ def inspect(source: Any) -> Inspection:
         >>> inspection.rules()["columns"]["email"]
         {'mask': 'token', 'domain': 'email'}
     """
-    frame = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    frame = open_table(source)
     with quiet("inspecting"):
         return _inspected(sampled(frame))
 

@@ -2,12 +2,11 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
 
-from anonymizer.datasets import scan
+from anonymizer.datasets import open_table
 from anonymizer.frames import collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.base import dtype_name
@@ -113,7 +112,7 @@ def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -
         ['<50', '>=50']
     """
     loaded = replace(load_rules(rules), fitted=None)
-    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    lazy = open_table(source)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     with quiet("learning"):
@@ -169,7 +168,7 @@ def plan_for(source: Any, rules: RuleSource) -> Plan:
     Raises:
         UsageError: the rules are wrong or do not fit.
     """
-    lazy = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    lazy = open_table(source)
     return make_plan(load_rules(rules), lazy.collect_schema())
 
 
