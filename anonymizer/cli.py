@@ -101,11 +101,12 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
     from anonymizer.masking.run.frames import plan_for, preview
+    from anonymizer.masking.run.notes import warnings_of
 
     if dry_run:
         plan = plan_for(source, rules)
         _print_preview(preview(plan))
-        for warning in plan.warnings:
+        for warning in warnings_of(plan):
             _say(f"note: {warning}")
         return
     with working("masking"):
@@ -190,7 +191,8 @@ def fit(
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
-    from anonymizer.frames import collect, scan
+    from anonymizer.datasets import scan
+    from anonymizer.frames import collect
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
     _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
@@ -245,7 +247,8 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, collect, from_blocks, scan, sink, sources
+    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.frames import collect, from_blocks
 
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
         raise click.UsageError("give one of --entities, --conditions and --prefix")
@@ -290,7 +293,8 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Add to each event of INPUT how strange it is."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, collect, scan, sink, sources
+    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.frames import collect
 
     inputs = [*sources(source), *(sources(history) if history else [])]
     for each in (target, *([entities] if entities else [])):
@@ -332,7 +336,8 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Rank what the next event of each entity of INPUT will hold."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, collect, scan, sink, sources
+    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.frames import collect
 
     check_target(target, overwrite=overwrite, inputs=sources(source))
     loaded = _sequence_model().load(model)
@@ -441,7 +446,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
 def inspect(source: str, output: str | None, overwrite: bool) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
     from anonymizer.console import working
-    from anonymizer.frames import check_target, sources
+    from anonymizer.datasets import check_target, sources
     from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.storage import staged
 

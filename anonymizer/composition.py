@@ -19,8 +19,9 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
+from anonymizer.datasets import open_table
 from anonymizer.errors import DataError, MissingExtraError
-from anonymizer.frames import collect, eager, scan, to_lazy
+from anonymizer.frames import collect
 
 Progress = Callable[[str], None]
 
@@ -174,12 +175,12 @@ def _limits(source: ThresholdSource | None) -> Thresholds | None:
 
 def _table(source: Any) -> pl.DataFrame:
     """A path or a frame of any kind, read."""
-    return collect(scan(source)) if isinstance(source, str | Path) else eager(source)
+    return collect(open_table(source))
 
 
 def _opened(source: Any) -> pl.LazyFrame:
     """A path or a frame of any kind, as a plan to read it."""
-    return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    return open_table(source)
 
 
 def likelihood_detector(entity: str, time: str, seed: int) -> DetectorFunction:

@@ -18,6 +18,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for
+from anonymizer.masking.table.fitting import fit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +55,7 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     secret = key_for(plan, key)
     table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
     with quiet("learning"):
-        plan = plan.fit(table.lazy(), secret)
+        plan = fit(plan, table.lazy(), secret)
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
     return df.mapInArrow(step, from_arrow_schema(output))

@@ -17,13 +17,14 @@ ALLOWED = {
     "arrays": (),
     "keys": ("errors",),
     "storage": ("errors",),
-    "frames": ("storage", "errors"),
+    "frames": ("errors",),
+    "datasets": ("frames", "storage", "errors"),
     "console": (),
     "documents": ("errors",),
-    "masking": ("masking", "documents", "frames", "storage", "keys", "errors"),
+    "masking": ("masking", "documents", "datasets", "frames", "storage", "keys", "errors"),
     "sequences": ("sequences", "frames", "arrays", "errors"),
     "checks": ("checks", "documents", "frames", "arrays", "errors"),
-    "composition": ("checks", "frames", "errors"),
+    "composition": ("checks", "datasets", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"
 

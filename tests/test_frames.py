@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
+from anonymizer.datasets import Dataset, check_target, scan, sink, sources
 from anonymizer.errors import DataError, FileError
-from anonymizer.frames import check_target, row_and_null_counts, scan, sink, sources, to_lazy
+from anonymizer.frames import to_lazy
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 
@@ -179,14 +180,14 @@ def test_rows_and_nulls_are_counted(tmp_path: Path, ending: str) -> None:
     """From the footer or from the data, the counts agree."""
     path = tmp_path / f"f.{ending}"
     sink(FRAME.lazy(), path)
-    assert row_and_null_counts([path]) == (3, {"a": 1, "b": 1})
+    assert Dataset.at(path).row_and_null_counts() == (3, {"a": 1, "b": 1})
 
 
 def test_nested_columns_are_counted(tmp_path: Path) -> None:
     """Footers count leaves, so nested columns are counted in the data."""
     frame = pl.DataFrame({"s": [{"x": None}, None]}, schema={"s": pl.Struct({"x": pl.Int64})})
     frame.write_parquet(tmp_path / "f.parquet")
-    assert row_and_null_counts([tmp_path / "f.parquet"]) == (2, {"s": 1})
+    assert Dataset.at(tmp_path / "f.parquet").row_and_null_counts() == (2, {"s": 1})
 
 
 def test_an_arrow_table_is_read_without_pandas() -> None:

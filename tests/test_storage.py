@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from anonymizer.datasets import scan, sink
 from anonymizer.errors import FileError
-from anonymizer.frames import scan, sink
 from anonymizer.masking.run.files import mask_file
 from tests.skipping import without
 

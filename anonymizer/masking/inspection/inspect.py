@@ -1,15 +1,15 @@
 """Look at the columns of a table and propose a rule file to start from.
 
-Names and values both give evidence; `column_verdict.py` weighs it, `starter.py` chooses masks. The
+Names and values both give evidence; `verdict.py` weighs it, `starter.py` chooses masks. The
 whole table is counted, a sample of its rows is looked at. No reason holds a value of the data.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from anonymizer.frames import quiet, scan, to_lazy
+from anonymizer.datasets import open_table
+from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
@@ -18,19 +18,19 @@ from anonymizer.masking.inspection.context import (
     with_names,
     with_role,
 )
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind, Role
-from anonymizer.masking.inspection.reading.sampling import Sample, Sampled, sampled
-from anonymizer.masking.inspection.starter import Judged, Table, propose
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
+from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
+from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
 from anonymizer.masking.primitives.dtypes import dtype_name
 
-__all__ = ["Inspected", "Inspection", "Kind", "Role", "inspect"]
+__all__ = ["ColumnKind", "InspectedColumn", "Inspection", "Role", "inspect"]
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """What is thought of one column.
+class InspectedColumn:
+    """What `inspect` thinks of one column, and the mask that it proposes.
 
     Attributes:
         column: its name; fields of structs are `outer.inner`.
@@ -43,7 +43,7 @@ class Inspected:
 
     column: str
     dtype: str
-    kind: Kind
+    kind: ColumnKind
     role: Role
     reason: str
     mask: dict[str, Any]
@@ -51,7 +51,7 @@ class Inspected:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is thought of a table: a starting point to read, not a verdict.
+    """What `inspect` thinks of a table: a starting point to read, not a verdict.
 
     Attributes:
         columns: in the order of the table; fields of structs one by one.
@@ -62,7 +62,7 @@ class Inspection:
         country: where most of the data is from (ISO 3166), as far as it shows.
     """
 
-    columns: tuple[Inspected, ...]
+    columns: tuple[InspectedColumn, ...]
     entity: str | None
     time: str | None
     rows: int
@@ -74,25 +74,25 @@ class Inspection:
         """The quasi-identifiers that the proposed rules leave in the output."""
         gone = ("drop", "redact")
         return [
-            each.column
-            for each in self.columns
-            if each.role == "quasi-identifier"
-            and each.mask["mask"] not in gone
-            and each.kind != "unknown"
+            column.column
+            for column in self.columns
+            if column.role == "quasi-identifier"
+            and column.mask["mask"] not in gone
+            and column.kind != "unknown"
         ]
 
     def rules(self) -> dict[str, Any]:
-        """The proposed rules, as `anonymize` and `load_rules` take them."""
+        """The proposed rules as a dict, as `anonymize` and `load_rules` take them."""
         return as_rules(self._lines(), self.entity)
 
     def to_yaml(self) -> str:
-        """The proposed rules as a commented file."""
+        """The proposed rules as the text of a commented YAML file."""
         return as_yaml(self._opening(), self._lines(), self.entity, self.quasi_identifiers)
 
     def lines(self) -> list[str]:
-        """A table for a terminal: column, kind, role, proposed mask, reason."""
+        """The lines of a table for a terminal: column, kind, role, proposed mask, reason."""
         head = ("column", "kind", "role", "mask", "reason")
-        rows = [head, *(_row(each) for each in self.columns)]
+        rows = [head, *(_row(column) for column in self.columns)]
         widths = [min(max(len(row[place]) for row in rows), 44) for place in range(4)]
         return [
             "  ".join([*(f"{row[place]:<{widths[place]}}" for place in range(4)), row[4]])
@@ -100,9 +100,9 @@ class Inspection:
         ]
 
     def _lines(self) -> Iterator[Line]:
-        for each in self.columns:
-            comment = f"{each.kind}: {each.reason}"
-            yield Line(each.column, each.mask, each.role, comment)
+        for column in self.columns:
+            comment = f"{column.kind}: {column.reason}"
+            yield Line(column.column, column.mask, column.role, comment)
 
     def _opening(self) -> list[str]:
         seen = "all" if self.looked_at == self.rows else f"{self.looked_at:,} of {self.rows:,}"
@@ -114,9 +114,9 @@ class Inspection:
         ]
 
 
-def _row(each: Inspected) -> tuple[str, str, str, str, str]:
-    name = "".join(char if char.isprintable() else "·" for char in each.column)
-    return name, each.kind, each.role, value(each.mask), each.reason
+def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
+    name = "".join(char if char.isprintable() else "·" for char in column.column)
+    return name, column.kind, column.role, value(column.mask), column.reason
 
 
 def inspect(source: Any) -> Inspection:
@@ -124,19 +124,32 @@ def inspect(source: Any) -> Inspection:
 
     Args:
         source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame. It
-            may be larger than memory.
+            may be larger than memory: all rows are counted, about 20,000 are looked at.
+
+    Returns:
+        For every column its kind, its role, the reason and a mask; for the table its entity, its
+        event time and its country. Guesses, to be read before they are used. No value is in it.
 
     Raises:
         FileError: nothing is there, or it cannot be read.
         DataError: it is no frame, or has no columns.
+
+    Example:
+        >>> import polars as pl
+        >>> people = {"email": [f"p{n}@example.org" for n in range(60)], "paid": [True, False] * 30}
+        >>> inspection = inspect(pl.DataFrame(people))
+        >>> [(column.column, column.kind, column.role) for column in inspection.columns]
+        [('email', 'email', 'entity'), ('paid', 'flag', 'harmless')]
+        >>> inspection.rules()["columns"]["email"]
+        {'mask': 'token', 'domain': 'email'}
     """
-    frame = scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    frame = open_table(source)
     with quiet("inspecting"):
         return _inspected(sampled(frame))
 
 
 def _inspected(sample: Sample) -> Inspection:
-    judged = with_names(with_ids([_judged(each) for each in sample.columns]))
+    judged = with_names(with_ids([_judged(column) for column in sample.columns]))
     entity = entity_of(judged)
     judged = [with_role(each, entity) for each in judged]
     table = Table(tuple(judged), entity, country_of(judged))
@@ -150,15 +163,17 @@ def _inspected(sample: Sample) -> Inspection:
     )
 
 
-def _judged(seen: Sampled) -> Judged:
+def _judged(seen: SampledColumn) -> JudgedColumn:
     verdict, name = judge(seen.values)
-    return Judged(seen, verdict.kind, KINDS[verdict.kind].role, verdict.reason, name)
+    return JudgedColumn(seen, verdict.kind, COLUMN_KINDS[verdict.kind].role, verdict.reason, name)
 
 
-def _proposed(column: Judged, table: Table) -> Inspected:
+def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     rule, note = propose(column, table)
     reason = "; ".join(part for part in (column.reason, note) if part)
     # What looks like an id and is not known is taken for one of persons.
     coded = column.kind == "unknown" and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
-    return Inspected(column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule)
+    return InspectedColumn(
+        column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule
+    )

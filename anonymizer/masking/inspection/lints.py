@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import KINDS
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.generalisation import Age, Bin, Clip, DateTruncate, Round
@@ -25,11 +25,9 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
-from anonymizer.masking.primitives.dtypes import TIMES, Kind
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules
-
-if TYPE_CHECKING:
-    from anonymizer.masking.plan.plan import Plan
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
 
@@ -38,7 +36,7 @@ Level = Literal["warning", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something risky.
+    """One risk that a rule file runs, and the way out.
 
     Attributes:
         code: what kind it is, such as `few-values`.
@@ -56,7 +54,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """Risk and remedy in one line."""
+        """The risk and the remedy in one line."""
         return f"{self.risk}: {self.remedy}"
 
     @property
@@ -69,8 +67,8 @@ class Finding:
         return f"{self.place}: {self.message} ({self.code})"
 
 
-def lint(rules: Rules, plan: "Plan | None" = None) -> list[Finding]:
-    """What is risky in a rule file.
+def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
+    """Look for what is risky in a rule file.
 
     Args:
         rules: validated rules.
@@ -79,13 +77,20 @@ def lint(rules: Rules, plan: "Plan | None" = None) -> list[Finding]:
 
     Returns:
         Findings without repetition; none for a file that is well made, as far as can be seen.
+
+    Example:
+        >>> from anonymizer.masking.rules.rules import load_rules
+        >>> rules = {"version": 1, "columns": {"email": "keep", "amount": "keep"}}
+        >>> for finding in lint(load_rules(rules)):
+        ...     print(finding.code, finding.place)
+        identifier-kept columns.email
     """
-    return _found(_ALL, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
+    return _found(_ALL_CHECKS, _view_of_rules(rules) if plan is None else _view_of_plan(plan))
 
 
-def side_channels(plan: "Plan") -> list[Finding]:
+def side_channels(plan: Plan) -> list[Finding]:
     """Those findings that whoever uses the output must know."""
-    return _found(_SIDE_CHANNELS, _view_of_plan(plan))
+    return _found(_SIDE_CHANNEL_CHECKS, _view_of_plan(plan))
 
 
 def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:
@@ -96,7 +101,7 @@ def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:
 
 
 class _Use(NamedTuple):
-    """A mask on a column.
+    """A mask as it is used on one column.
 
     Attributes:
         column: its name, or the pattern of the rule where there is no schema.
@@ -114,9 +119,9 @@ class _Use(NamedTuple):
     def place(self) -> str:
         return f"columns.{self.column}"
 
-    def is_of(self, *kinds: Kind) -> bool:
-        """Whether the dtype is one of these, or unknown."""
-        return self.dtype is None or Kind.of(self.dtype) in kinds
+    def is_of(self, *families: TypeFamily) -> bool:
+        """Whether the dtype is of one of these families, or unknown."""
+        return self.dtype is None or TypeFamily.of(self.dtype) in families
 
     def finding(self, code: str, risk: str, remedy: str, level: Level = "warning") -> Finding:
         return Finding(code, self.place, risk, remedy, level)
@@ -131,11 +136,11 @@ class _View:
 
     @cached_property
     def masks(self) -> dict[str, list[Mask]]:
-        """Column → its masks."""
-        found: dict[str, list[Mask]] = {}
+        """Column, or pattern of a rule → all the masks it has."""
+        masks_of_column: dict[str, list[Mask]] = {}
         for use in self.uses:
-            found.setdefault(use.column, []).append(use.mask)
-        return found
+            masks_of_column.setdefault(use.column, []).append(use.mask)
+        return masks_of_column
 
     def masks_of(self, column: str) -> list[Mask]:
         """The masks of a column, by its name or by a pattern."""
@@ -146,30 +151,30 @@ class _View:
         return (use for use in self.uses if isinstance(use.mask, masks))
 
     def is_entity(self, use: _Use) -> bool:
-        """Whether the column says whose the rows are."""
+        """Whether a use masks the column that says whose the rows are."""
         entity = self.rules.entity
         return entity is not None and fnmatchcase(entity, use.column.replace("[", "[[]"))
 
     @cached_property
     def shifts(self) -> set[tuple[int, bool]]:
-        """The ways in which times are shifted."""
+        """The different ways in which times are shifted: days, and whether by whole weeks."""
         masks = [use.mask for use in self.uses]
         return {(mask.days, mask.weeks) for mask in masks if isinstance(mask, DateShift)}
 
     @cached_property
     def rotating(self) -> list[_Use]:
-        """Tokens that change with the time."""
+        """The uses of tokens that change with the time (`window`)."""
         return [use for use in self.uses if isinstance(use.mask, Token) and use.mask.window]
 
 
 def _view_of_rules(rules: Rules) -> _View:
     return _View(
-        rules, [_Use(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
+        rules, [_Use(pattern, mask) for pattern, masks in rules.columns.items() for mask in masks]
     )
 
 
-def _view_of_plan(plan: "Plan") -> _View:
-    counts = {each.column: len(each.values) for each in plan.dictionaries}
+def _view_of_plan(plan: Plan) -> _View:
+    counts = {dictionary.column: len(dictionary.values) for dictionary in plan.dictionaries}
     uses = [
         _Use(leaf.column, mask, leaf.dtype, _count(leaf.dtype, counts.get(leaf.column)))
         for leaf, mask in plan.masks
@@ -178,7 +183,7 @@ def _view_of_plan(plan: "Plan") -> _View:
 
 
 def _count(dtype: pl.DataType, counted: int | None) -> int | None:
-    """How many values there are, or can be."""
+    """How many values a column has, where they were counted or its dtype bounds them."""
     if counted is not None:
         return counted
     if isinstance(dtype, pl.Enum):
@@ -188,41 +193,41 @@ def _count(dtype: pl.DataType, counted: int | None) -> int | None:
 
 # --- names ---------------------------------------------------------------------------------------
 
-_IDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
-_DIRECT: Final = frozenset(
-    kind for kind, about in KINDS.items() if about.role == "direct identifier"
+_ID_KINDS: Final = frozenset({"customer_id", "transaction_id", "other_id", "item"})
+_DIRECT_KINDS: Final = frozenset(
+    kind for kind, about in COLUMN_KINDS.items() if about.role == "direct identifier"
 ) - {"transaction_id"}
-_FEW: Final = frozenset(
+_KINDS_OF_FEW_VALUES: Final = frozenset(
     {"sex", "marital_status", "ethnicity", "religion", "education", "nationality", "country"}
     | {"region", "language", "flag", "category", "age"}
 )
 # What neighbours, colleagues and registers know of a person: kind of column → what it tells.
-_QUASI: Final = {
+_TOLD_BY_QUASI_IDENTIFIER: Final = {
     **dict.fromkeys(("birth_date", "birth_year", "age"), "age"),
     **dict.fromkeys(("postcode", "city", "region", "country"), "place"),
     **dict.fromkeys(("latitude", "longitude", "coordinates"), "place"),
     **dict.fromkeys(("ethnicity", "nationality"), "origin"),
     **{kind: kind for kind in ("sex", "marital_status", "household", "occupation", "education")},
 }
-_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
-_KEY: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
-_EPOCH: Final = re.compile(r"epoch|unix", re.IGNORECASE)
-_WEEKDAY: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
+_OWNERS_THAT_ARE_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
+_KEY_NAME: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
+_EPOCH_NAME: Final = re.compile(r"epoch|unix", re.IGNORECASE)
+_WEEKDAY_NAME: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
 
 
 @cache
 def _kind(column: str) -> str | None:
-    """What a column holds by its name, where that is beyond doubt; of a pattern its letters."""
+    """What a column holds, where its name leaves no doubt; patterns are read without `*`, `?`."""
     kinds = read_name(column.strip("*?")).kinds
     return kinds[0].kind if kinds and kinds[0].points >= SURE else None
 
 
 def _personal_kind(column: str) -> str | None:
-    """The same for columns about people; none for shops, products and other things."""
-    said = read_name(column.strip("*?"))
-    if said.owner in _THINGS:
+    """What a column about people holds, by its name; None for shops, products and other things."""
+    name = read_name(column.strip("*?"))
+    if name.owner in _OWNERS_THAT_ARE_THINGS:
         return None
-    seems_name = bool(said.kinds) and said.kinds[0].kind == "person_name"
+    seems_name = bool(name.kinds) and name.kinds[0].kind == "person_name"
     return "person_name" if seems_name else _kind(column)
 
 
@@ -246,8 +251,10 @@ def _few_values(view: _View) -> Iterator[Finding]:
 
 def _seems_few(use: _Use) -> bool:
     if use.dtype == pl.Categorical:
-        return not _KEY.search(use.column) and _kind(use.column) not in _IDS
-    return use.is_of(Kind.TEXT, Kind.INTEGER) and _kind(use.column) in _FEW
+        return not _KEY_NAME.search(use.column) and _kind(use.column) not in _ID_KINDS
+    return (
+        use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _kind(use.column) in _KINDS_OF_FEW_VALUES
+    )
 
 
 def _different_shifts(view: _View) -> Iterator[Finding]:
@@ -274,20 +281,20 @@ def _true_times(view: _View) -> Iterator[Finding]:
 
 
 def _shows_time(view: _View, use: _Use) -> bool:
-    """Whether a true time can be read off, of events and not of births."""
+    """Whether a use lets the true time of an event be read off."""
     if isinstance(use.mask, DateTruncate):
         return _kind(use.column) not in {"birth_date", "birth_year"}
     if not isinstance(use.mask, Keep | Clip):
         return False
-    if use.dtype is not None and Kind.of(use.dtype) in TIMES:
+    if use.dtype is not None and TypeFamily.of(use.dtype) in TIMES:
         return True
-    return use.is_of(Kind.TEXT, Kind.INTEGER) and _sounds_like_time(view, use.column)
+    return use.is_of(TypeFamily.TEXT, TypeFamily.INTEGER) and _sounds_like_time(view, use.column)
 
 
 def _sounds_like_time(view: _View, column: str) -> bool:
-    if _WEEKDAY.search(column):
+    if _WEEKDAY_NAME.search(column):
         return not all(weeks for _, weeks in view.shifts)
-    return _personal_kind(column) in {"time", "age"} or bool(_EPOCH.search(column))
+    return _personal_kind(column) in {"time", "age"} or bool(_EPOCH_NAME.search(column))
 
 
 def _serial_numbers(view: _View) -> Iterator[Finding]:
@@ -322,17 +329,17 @@ def _windows_joined(view: _View) -> Iterator[Finding]:
             continue
         by_entity = getattr(use.mask, "by", None) == "entity"
         same = (getattr(use.mask, "domain", None) or use.column) in domains
-        if by_entity or same or _personal_kind(use.column) in _DIRECT:
+        if by_entity or same or _personal_kind(use.column) in _DIRECT_KINDS:
             risk = "stays the same in all windows of the tokens and joins them"
             yield use.finding("windows-joined", risk, "drop it, or rotate it with the same window")
 
 
 def _quasi_identifiers(view: _View) -> Iterator[Finding]:
-    found = {use.column: kind for use in view.uses if (kind := _quasi_kind(view, use))}
+    kinds = {use.column: kind for use in view.uses if (kind := _quasi_kind(view, use))}
     section = view.rules.anonymity
     listed = section.quasi_identifiers if section else []
     if listed:
-        for column in found:
+        for column in kinds:
             if not any(fnmatchcase(each, column.replace("[", "[[]")) for each in listed):
                 yield Finding(
                     "quasi-identifier-not-listed",
@@ -340,25 +347,25 @@ def _quasi_identifiers(view: _View) -> Iterator[Finding]:
                     "not among the quasi-identifiers of `anonymity`, and as telling as they are",
                     "list it there, or drop it",
                 )
-    elif len(set(found.values())) > 1:
-        risk = f"{', '.join(found)} together may single somebody out"
+    elif len(set(kinds.values())) > 1:
+        risk = f"{', '.join(kinds)} together may single somebody out"
         remedy = "add `anonymity:` with these `quasi_identifiers` and a `k`, or drop some"
         yield Finding("quasi-identifiers", "anonymity", risk, remedy)
 
 
-_HIDING: Final = (
+_MASKS_THAT_HIDE: Final = (
     *(Drop, Redact, Token, Reversible, Pseudonym, Noise, RandomizedResponse, Shuffle, DateShift),
 )
 
 
 def _quasi_kind(view: _View, use: _Use) -> str | None:
-    if isinstance(use.mask, _HIDING) or view.is_entity(use):
+    if isinstance(use.mask, _MASKS_THAT_HIDE) or view.is_entity(use):
         return None
     if isinstance(use.mask, Age):
         return "age"
     if isinstance(use.mask, Region | Postcode | Geo):
         return "place"
-    return _QUASI.get(_personal_kind(use.column) or "")
+    return _TOLD_BY_QUASI_IDENTIFIER.get(_personal_kind(use.column) or "")
 
 
 def _entity_not_unique(view: _View) -> Iterator[Finding]:
@@ -371,23 +378,25 @@ def _entity_not_unique(view: _View) -> Iterator[Finding]:
 
 def _keys_not_unique(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Pseudonym, Noise, Round, Bin, Clip, RandomizedResponse, Shuffle):
-        if use.column != view.rules.entity and _KEY.search(use.column):
+        if use.column != view.rules.entity and _KEY_NAME.search(use.column):
             risk = f"{use.mask.name} on what looks like a key: joins by it go wrong"
             yield use.finding("key-not-unique", risk, "mask it with `token`")
 
 
 def _identifiers_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
-        if view.is_entity(use) or not use.is_of(Kind.TEXT, Kind.INTEGER, Kind.OTHER):
+        if view.is_entity(use) or not use.is_of(
+            TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.OTHER
+        ):
             continue
-        if _personal_kind(use.column) in _DIRECT:
+        if _personal_kind(use.column) in _DIRECT_KINDS:
             risk = "names or reaches somebody, by its name, and is kept"
             yield use.finding("identifier-kept", risk, "mask it with `pseudonym` or drop it")
 
 
 def _texts_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
-        if _kind(use.column) == "free_text" and use.is_of(Kind.TEXT):
+        if _kind(use.column) == "free_text" and use.is_of(TypeFamily.TEXT):
             risk = "free text may name anybody"
             yield use.finding("free-text-kept", risk, "drop it, or mask it with `scrub`")
 
@@ -421,7 +430,7 @@ def _reversible(view: _View) -> Iterator[Finding]:
         yield use.finding("reversible", risk, remedy, "note")
 
 
-_SIDE_CHANNELS: Final[tuple[Check, ...]] = (
+_SIDE_CHANNEL_CHECKS: Final[tuple[Check, ...]] = (
     _few_values,
     _different_shifts,
     _entity_kept,
@@ -430,8 +439,8 @@ _SIDE_CHANNELS: Final[tuple[Check, ...]] = (
     _longitudes_kept,
     _windows_joined,
 )
-_ALL: Final[tuple[Check, ...]] = (
-    *_SIDE_CHANNELS,
+_ALL_CHECKS: Final[tuple[Check, ...]] = (
+    *_SIDE_CHANNEL_CHECKS,
     _serial_numbers,
     _quasi_identifiers,
     _entity_not_unique,

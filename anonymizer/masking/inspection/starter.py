@@ -7,29 +7,28 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import Kind, Role
-from anonymizer.masking.inspection.reading.names import NameSays
-from anonymizer.masking.inspection.reading.sampling import Sampled
+from anonymizer.masking.inspection.reading.kinds import ColumnKind, Role
+from anonymizer.masking.inspection.reading.names import NameEvidence
+from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.places.parsers import PARSERS
-from anonymizer.masking.primitives.dtypes import TIMES, instance
-from anonymizer.masking.primitives.dtypes import Kind as Typed
+from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
 
 Rule = dict[str, Any]
 
 REDACT: Final[Rule] = {"mask": "redact"}
-_KEEP: Final[Rule] = {"mask": "keep"}
-_FEWEST: Final = 10  # entities that share a value that is kept
-_LOCALES: Final = {
+_KEEP_RULE: Final[Rule] = {"mask": "keep"}
+_FEWEST_ENTITIES: Final = 10  # entities that share a value that is kept
+_LOCALE_OF_COUNTRY: Final = {
     "CN": "zh_CN", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR", "ES": "es_ES",
     "MX": "es_ES", "GB": "en_GB", "AU": "en_GB",
 }  # fmt: skip
-_SEARCHED: Final[frozenset[Kind]] = frozenset({
+_KINDS_SEARCHED_IN_TEXT: Final[frozenset[ColumnKind]] = frozenset({
     "person_name", "first_name", "last_name", "username", "email", "phone", "address",
     "street_address", "national_id", "card_number", "bank_account", "customer_id",
 })  # fmt: skip
-_DOMAINS: Final[dict[Kind, str]] = {
+_DOMAIN_OF_KIND: Final[dict[ColumnKind, str]] = {
     "customer_id": "customer", "transaction_id": "order", "card_number": "card",
     "bank_account": "account", "national_id": "national_id", "device_id": "device",
     "vehicle_id": "vehicle", "email": "email", "phone": "phone", "username": "user",
@@ -37,29 +36,29 @@ _DOMAINS: Final[dict[Kind, str]] = {
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedColumn:
     """A column whose kind is known, before a mask is chosen for it."""
 
-    seen: Sampled
-    kind: Kind
+    seen: SampledColumn
+    kind: ColumnKind
     role: Role
     reason: str
-    name: NameSays
+    name: NameEvidence
 
     @property
     def column(self) -> str:
-        """Its name."""
+        """The name of the column; fields of structs are `outer.inner`."""
         return self.seen.column
 
     @property
     def values(self) -> Values:
-        """What was seen of it."""
+        """What is known of the column's values."""
         return self.seen.values
 
 
 @dataclass(frozen=True)
 class Table:
-    """What a mask depends on beside its column.
+    """What a proposal depends on besides its column: the other columns, entity and country.
 
     Attributes:
         columns: all of them.
@@ -67,19 +66,21 @@ class Table:
         country: ISO 3166 code of where most of the data is from, or None.
     """
 
-    columns: tuple[Judged, ...]
+    columns: tuple[JudgedColumn, ...]
     entity: str | None
     country: str | None
 
     @property
     def locale(self) -> str:
-        """The locale of pseudonyms."""
-        return _LOCALES.get(self.country or "", "en_US")
+        """The locale from which pseudonyms are drawn, by the country of the data."""
+        return _LOCALE_OF_COUNTRY.get(self.country or "", "en_US")
 
-    def longitude_of(self, latitude: Judged) -> str | None:
-        """The column of numbers that belongs to a column of latitudes."""
+    def longitude_of(self, latitude: JudgedColumn) -> str | None:
+        """The name of the column of longitudes that belongs to a column of latitudes, or None."""
         numeric = [
-            each for each in self.columns if each.values.dtype.is_numeric() and not each.seen.nested
+            column
+            for column in self.columns
+            if column.values.dtype.is_numeric() and not column.seen.nested
         ]
         pairs = zip(
             (each for each in numeric if each.kind == "latitude"),
@@ -88,31 +89,31 @@ class Table:
         )
         return next((two.column for one, two in pairs if one is latitude), None)
 
-    def is_paired(self, longitude: Judged) -> bool:
-        """Whether a latitude takes a longitude with it."""
+    def is_paired(self, longitude: JudgedColumn) -> bool:
+        """Whether a column of longitudes belongs to a column of latitudes."""
         return any(
-            self.longitude_of(each) == longitude.column
-            for each in self.columns
-            if each.kind == "latitude"
+            self.longitude_of(column) == longitude.column
+            for column in self.columns
+            if column.kind == "latitude"
         )
 
 
 class Proposal(NamedTuple):
-    """A mask and what must be said about it."""
+    """A mask, as a rule file has it, and a note about it."""
 
     rule: Rule
     note: str = ""
 
 
-def propose(column: Judged, table: Table) -> Proposal:
-    """The mask for a column; one that its type does not allow becomes redact."""
-    wanted = _MASKS.get(column.kind, _sorted)(column, table)
+def propose(column: JudgedColumn, table: Table) -> Proposal:
+    """Choose the mask for a column; `redact` where its type does not allow the usual mask."""
+    wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
     if _fits(wanted.rule, column):
         return wanted
     return Proposal(REDACT, f"{wanted.rule['mask']} does not take this type")
 
 
-def _fits(rule: Rule, column: Judged) -> bool:
+def _fits(rule: Rule, column: JudgedColumn) -> bool:
     """Whether a mask takes the type of a column, or of the elements of a list."""
     options = {option: value for option, value in rule.items() if option != "mask"}
     mask = MASKS[rule["mask"]](**options)
@@ -129,8 +130,8 @@ def _fits(rule: Rule, column: Judged) -> bool:
 # --- one function per sort of column -------------------------------------------------------------
 
 
-def _pseudonym(kind: str) -> Callable[[Judged, Table], Proposal]:
-    def propose_pseudonym(column: Judged, table: Table) -> Proposal:
+def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
+    def propose_pseudonym(column: JudgedColumn, table: Table) -> Proposal:
         rule: Rule = {"mask": "pseudonym", "kind": kind}
         if kind not in ("email", "user_name") or table.locale != "en_US":
             rule["locale"] = table.locale
@@ -141,14 +142,14 @@ def _pseudonym(kind: str) -> Callable[[Judged, Table], Proposal]:
     return propose_pseudonym
 
 
-def _token(column: Judged, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
+def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
     owner = column.name.owner if column.kind in ("customer_id", "transaction_id") else None
-    domain = _DOMAINS.get(column.kind)
+    domain = _DOMAIN_OF_KIND.get(column.kind)
     domain = owner if owner and owner != "other person" else domain
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
 
-def _region(column: Judged, table: Table) -> Proposal:
+def _region(column: JudgedColumn, table: Table) -> Proposal:
     shares = column.values.regions
     best = max(shares, key=lambda code: shares[code], default="")
     if table.country in PARSERS and shares.get(table.country, 0.0) > 0.5:
@@ -158,13 +159,13 @@ def _region(column: Judged, table: Table) -> Proposal:
     return Proposal({"mask": "region", "country": "world"}, "what cannot be read becomes null")
 
 
-def _street(column: Judged, table: Table) -> Proposal:
+def _street(column: JudgedColumn, table: Table) -> Proposal:
     if column.values.forms["has_letter"] < 0.5:
         return Proposal(REDACT, "a house number alone")
     return _pseudonym("street_address")(column, table)
 
 
-def _postcode(column: Judged, table: Table) -> Proposal:
+def _postcode(column: JudgedColumn, table: Table) -> Proposal:
     digits = 6 if table.country == "CN" else 4 if table.country in ("AT", "AU", "CH", "NL") else 5
     if table.country == "US":
         return Proposal({"mask": "postcode", "rule": "hipaa"})
@@ -175,11 +176,11 @@ def _postcode(column: Judged, table: Table) -> Proposal:
     return Proposal(rule)
 
 
-def _rare(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
-    return Proposal({"mask": "rare", "k": _FEWEST})
+def _rare(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal({"mask": "rare", "k": _FEWEST_ENTITIES})
 
 
-def _latitude(column: Judged, table: Table) -> Proposal:
+def _latitude(column: JudgedColumn, table: Table) -> Proposal:
     if column.values.is_text:
         return Proposal(REDACT, "read it as a number to round it")
     longitude = table.longitude_of(column)
@@ -188,7 +189,7 @@ def _latitude(column: Judged, table: Table) -> Proposal:
     return Proposal({"mask": "geo", "longitude": longitude}, "with its longitude, to 10 km")
 
 
-def _longitude(column: Judged, table: Table) -> Proposal:
+def _longitude(column: JudgedColumn, table: Table) -> Proposal:
     if column.values.is_text:
         return Proposal(REDACT, "read it as a number to round it")
     if table.is_paired(column):
@@ -196,26 +197,26 @@ def _longitude(column: Judged, table: Table) -> Proposal:
     return Proposal({"mask": "round", "to": 1})
 
 
-def _coordinates(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+def _coordinates(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal({"mask": "geo"} if column.values.forms["pair"] > 0.5 else REDACT)
 
 
-def _birth(column: Judged, table: Table) -> Proposal:
-    if Typed.of(column.values.dtype) in TIMES:
+def _birth(column: JudgedColumn, table: Table) -> Proposal:
+    if TypeFamily.of(column.values.dtype) in TIMES:
         return Proposal({"mask": "age", "width": 10, "top": 90})
     if column.values.is_text:
         return _written_date(column)
     return _years(column, table)
 
 
-def _years(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     if column.values.within(1850, 2030) > 0.9 and not column.values.is_text:
         return Proposal({"mask": "bin", "edges": list(range(1930, 2030, 10))})
     return Proposal(REDACT, "read it as a date to coarsen it")
 
 
-def _written_date(column: Judged) -> Proposal:
-    """Text keeps its year where the year has a fixed place."""
+def _written_date(column: JudgedColumn) -> Proposal:
+    """Propose a mask for dates in text: the year stays where it has a fixed place."""
     text = column.values.text
     note = "text: read it as a date for a better mask"
     if text.is_empty():
@@ -228,49 +229,49 @@ def _written_date(column: Judged) -> Proposal:
     return Proposal(REDACT, note)
 
 
-def _age(column: Judged, table: Table) -> Proposal:
+def _age(column: JudgedColumn, table: Table) -> Proposal:
     if column.values.dtype.is_numeric():
         return Proposal({"mask": "bin", "edges": list(range(0, 100, 10))})
     return _rare(column, table)
 
 
-def _measure(column: Judged, table: Table) -> Proposal:
-    """What harms where it is known exactly: numbers coarsened, rare words gone."""
+def _measure(column: JudgedColumn, table: Table) -> Proposal:
+    """Propose a mask for what harms if known exactly: rounded numbers, no rare words."""
     if column.values.dtype.is_numeric():
         return _rounded(column, 5)
     return _rare(column, table)
 
 
-def _amount(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
-    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP)
+def _amount(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
+    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP_RULE)
 
 
-def _rounded(column: Judged, times: int) -> Proposal:
-    """Two digits of a typical value, in steps of 1 or 5 of the second one."""
+def _rounded(column: JudgedColumn, times: int) -> Proposal:
+    """Round to two digits of a typical value, in steps of 1 or 5 of the second digit."""
     typical = abs(column.values.numbers.abs().quantile(0.5) or 0.0)
     power = math.floor(math.log10(typical)) - 1 if typical > 0 else 0
     power = max(-2, min(power, 12))
-    whole = power >= 0 or column.values.dtype.is_integer()
+    is_whole = power >= 0 or column.values.dtype.is_integer()
     return Proposal(
-        {"mask": "round", "to": times * 10 ** max(power, 0) if whole else times * 10**power}
+        {"mask": "round", "to": times * 10 ** max(power, 0) if is_whole else times * 10**power}
     )
 
 
-def _time(column: Judged, table: Table) -> Proposal:
+def _time(column: JudgedColumn, table: Table) -> Proposal:
     values = column.values
-    if Typed.of(values.dtype) in TIMES:
+    if TypeFamily.of(values.dtype) in TIMES:
         shift: Rule = {"mask": "date_shift", "days": 30}
         return Proposal(shift if table.entity else {"mask": "date_truncate", "to": "month"})
     if values.is_text:
         return (
-            Proposal(_KEEP)
+            Proposal(_KEEP_RULE)
             if values.forms["period"] + values.forms["clock"] > 0.9
             else _written_date(column)
         )
     return _epoch(column)
 
 
-def _epoch(column: Judged) -> Proposal:
+def _epoch(column: JudgedColumn) -> Proposal:
     if column.values.dtype.is_numeric() and column.values.within(0, 2200) < 0.95:
         for unit in (1, 10**3, 10**6, 10**9):
             if column.values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95:
@@ -279,17 +280,17 @@ def _epoch(column: Judged) -> Proposal:
                     {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"
                 )
         return Proposal(REDACT, "read it as a date to shift it")
-    return Proposal(_KEEP)
+    return Proposal(_KEEP_RULE)
 
 
-def _free_text(column: Judged, table: Table) -> Proposal:
+def _free_text(column: JudgedColumn, table: Table) -> Proposal:
     known = [
-        each.column
-        for each in table.columns
-        if each.kind in _SEARCHED
-        and not each.seen.nested
-        and each.column
-        and each.column != column.column
+        other.column
+        for other in table.columns
+        if other.kind in _KINDS_SEARCHED_IN_TEXT
+        and not other.seen.nested
+        and other.column
+        and other.column != column.column
     ]
     rule: Rule = {"mask": "scrub"} | ({"known": known} if known and not column.seen.nested else {})
     if table.country:
@@ -297,7 +298,7 @@ def _free_text(column: Judged, table: Table) -> Proposal:
     return Proposal(rule, "names that no column holds remain: read some, or drop it")
 
 
-def _unknown(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+def _unknown(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     values = column.values
     coded = values.forms["has_digit"] > 0.5 and values.words < 2 and not values.sample.is_empty()
     if coded or (values.is_whole and values.dtype.is_integer()):
@@ -305,29 +306,29 @@ def _unknown(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT, "hidden until you decide")
 
 
-def _redact(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+def _redact(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT)
 
 
-def _keep(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
-    return Proposal(_KEEP)
+def _keep(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
+    return Proposal(_KEEP_RULE)
 
 
-def _ip(column: Judged, table: Table) -> Proposal:  # noqa: ARG001
+def _ip(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal({"mask": "ip"})
 
 
-def _sorted(column: Judged, table: Table) -> Proposal:
-    """Named categories stay; of words that only repeat, those that few share go."""
+def _sorted(column: JudgedColumn, table: Table) -> Proposal:
+    """Keep categories that the name says; of text that only repeats, suppress rare values."""
     named = any(says.kind == column.kind for says in column.name.kinds)
     return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
 
 
-def _thing(column: Judged, table: Table) -> Proposal:
+def _thing(column: JudgedColumn, table: Table) -> Proposal:
     return _keep(column, table) if column.role == "harmless" else _token(column, table)
 
 
-_MASKS: Final[Mapping[Kind, Callable[[Judged, Table], Proposal]]] = {
+_PROPOSALS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]] = {
     "person_name": _pseudonym("name"), "first_name": _pseudonym("first_name"),
     "last_name": _pseudonym("last_name"), "username": _pseudonym("user_name"),
     "email": _pseudonym("email"), "phone": _pseudonym("phone"),

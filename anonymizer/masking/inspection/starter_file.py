@@ -12,7 +12,7 @@ from anonymizer.masking.inspection.starter import REDACT, Rule
 
 
 class Line(NamedTuple):
-    """One rule of the file and what is said beside it."""
+    """One rule of the file, and the comment beside it."""
 
     column: str
     rule: Rule
@@ -20,7 +20,7 @@ class Line(NamedTuple):
     comment: str
 
 
-_SECTIONS: Final[tuple[tuple[Role, str], ...]] = (
+_SECTION_TITLES: Final[tuple[tuple[Role, str], ...]] = (
     ("entity", "Whose events the rows are"),
     ("direct identifier", "Direct identifiers: each singles a person or an order out by itself"),
     ("quasi-identifier", "Quasi-identifiers: together they single a person out"),
@@ -28,7 +28,7 @@ _SECTIONS: Final[tuple[tuple[Role, str], ...]] = (
     ("event time", "Times"),
     ("harmless", "The rest"),
 )
-_GLOB: Final = "Names with * or ?: they stand last, because they match other columns too"
+_GLOB_TITLE: Final = "Names with * or ?: they stand last, because they match other columns too"
 
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
@@ -37,7 +37,7 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
     A name with `*` or `?` is also a pattern. Where two such names match each other, the first rule
     counts for both and redacts.
     """
-    rank = {role: place for place, (role, _) in enumerate(_SECTIONS)}
+    rank = {role: place for place, (role, _) in enumerate(_SECTION_TITLES)}
     by_role = sorted(lines, key=lambda line: rank[line.role])
     plain = [line for line in by_role if not _is_glob(line.column)]
     result = list(plain)
@@ -59,7 +59,7 @@ def _matches(pattern: str, column: str) -> bool:
 
 
 def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
-    """The rules as `load_rules` takes them."""
+    """The proposed rules as a dict, as `load_rules` takes it."""
     head: dict[str, Any] = {"version": 1} | ({"entity": entity} if entity is not None else {})
     return head | {
         "unlisted": "error",
@@ -70,15 +70,17 @@ def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
 def as_yaml(
     opening: Iterable[str], lines: Iterable[Line], entity: str | None, quasi: list[str]
 ) -> str:
-    """The rules as commented YAML."""
+    """The proposed rules as the text of a YAML file with a comment for each column."""
     text = [f"# {line}".rstrip() for line in opening]
     text += ["version: 1"]
     text += [f"entity: {scalar(entity)}"] if entity is not None else []
     text += ["unlisted: error", "", "columns:"]
     placed = ordered(lines)
     plain = [line for line in placed if not _is_glob(line.column)]
-    groups = [(title, [line for line in plain if line.role == role]) for role, title in _SECTIONS]
-    groups.append((_GLOB, [line for line in placed if _is_glob(line.column)]))
+    groups = [
+        (title, [line for line in plain if line.role == role]) for role, title in _SECTION_TITLES
+    ]
+    groups.append((_GLOB_TITLE, [line for line in placed if _is_glob(line.column)]))
     for title, members in groups:
         text += _section(title, members)
     return "\n".join([*text, *_anonymity(quasi), ""])
@@ -108,23 +110,23 @@ def _anonymity(quasi: list[str]) -> list[str]:
     ]
 
 
-_RESERVED: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+_YAML_WORDS: Final = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _LONGEST_KEY: Final = 500  # YAML reads keys of one line up to 1,024 characters
 
 
 def key(name: str) -> str:
-    """A key of a mapping with its colon."""
+    """A key of a YAML mapping with its colon."""
     text = scalar(name)
     return f"{text}: " if len(text) < _LONGEST_KEY else f"? {text}\n  : "
 
 
 def scalar(text: str) -> str:
-    """Text as YAML reads it back, plain where nothing in it means anything to YAML."""
-    plain = text.isascii() and text.isidentifier() and text.lower() not in _RESERVED
+    """Text as a YAML scalar, quoted where YAML would read it as something else."""
+    plain = text.isascii() and text.isidentifier() and text.lower() not in _YAML_WORDS
     if plain or (
         text.isidentifier()
         and all(char.isprintable() for char in text)
-        and text.lower() not in _RESERVED
+        and text.lower() not in _YAML_WORDS
     ):
         return text
     return '"' + "".join(map(_escaped, text)) + '"'

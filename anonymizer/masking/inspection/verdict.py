@@ -10,31 +10,37 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.evidence import percent, read_values
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
-from anonymizer.masking.inspection.reading.names import ASIDE, LIKELY, NameSays, Says, read_name
+from anonymizer.masking.inspection.reading.evidence import read_values
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.names import (
+    ASIDE,
+    LIKELY,
+    Evidence,
+    NameEvidence,
+    read_name,
+)
 from anonymizer.masking.inspection.reading.values import Values
 
-_SMALL: Final = 20  # values from which on repetition means something
+_FEW_ROWS: Final = 20  # values from which on repetition means something
 
 
 class Verdict(NamedTuple):
     """What a column holds, and why in one sentence without any of its values."""
 
-    kind: Kind
+    kind: ColumnKind
     reason: str
     points: float
 
 
-def judge(values: Values) -> tuple[Verdict, NameSays]:
-    """The kind of a column, and what its name said."""
+def judge(values: Values) -> tuple[Verdict, NameEvidence]:
+    """Decide on the kind of a column; gives also what its name said."""
     name = read_name(values.name)
     if values.sample.is_empty():
         return _empty(name), name
     overruled = _overruled(name, values)
     named = name.kinds if overruled is None else tuple(map(_raised, name.kinds))
-    said = [*named, *read_values(values)]
-    possible = [says for says in said if is_possible(says.kind, values)]
+    evidence = [*named, *read_values(values)]
+    possible = [piece for piece in evidence if is_possible(piece.kind, values)]
     best = _best(possible)
     if best is None:
         best = _by_default(values)
@@ -43,78 +49,76 @@ def judge(values: Values) -> tuple[Verdict, NameSays]:
     return best._replace(reason=_sentence(best.reason, overruled, best.kind)), name
 
 
-def _empty(name: NameSays) -> Verdict:
+def _empty(name: NameEvidence) -> Verdict:
     sure = [says for says in name.kinds if says.points >= LIKELY]
     if not sure:
         return Verdict("unknown", "no values to look at", 0.0)
-    return Verdict(sure[0].kind, f"{sure[0].because}; no values to look at", sure[0].points)
+    return Verdict(sure[0].kind, f"{sure[0].reason}; no values to look at", sure[0].points)
 
 
-def _best(said: list[Says]) -> Verdict | None:
-    """The kind with the most points, if they are enough."""
-    totals: dict[Kind, float] = {}
-    for says in said:
-        totals[says.kind] = totals.get(says.kind, 0.0) + says.points
+def _best(evidence: list[Evidence]) -> Verdict | None:
+    """The kind with the most points, or None if these are too few."""
+    totals: dict[ColumnKind, float] = {}
+    for piece in evidence:
+        totals[piece.kind] = totals.get(piece.kind, 0.0) + piece.points
     if not totals:
         return None
     kind = max(totals, key=lambda each: totals[each])
     if totals[kind] < LIKELY:
         return None
-    because = dict.fromkeys(says.because for says in said if says.kind == kind)
-    return Verdict(kind, "; ".join(because), totals[kind])
+    reasons = dict.fromkeys(piece.reason for piece in evidence if piece.kind == kind)
+    return Verdict(kind, "; ".join(reasons), totals[kind])
 
 
-def _raised(says: Says) -> Says:
-    """What the other words of a name count where the loudest is overruled."""
+def _raised(says: Evidence) -> Evidence:
+    """Evidence of the other words of a name, with more points, as the loudest is overruled."""
     return says._replace(points=max(says.points, LIKELY)) if says.points >= ASIDE else says
 
 
-def _overruled(name: NameSays, values: Values) -> Kind | None:
-    """What the name says and the values rule out."""
+def _overruled(name: NameEvidence, values: Values) -> ColumnKind | None:
+    """The kind that the name says and the values rule out, or None."""
     loud = [says for says in name.kinds if says.points >= LIKELY]
     return loud[0].kind if loud and not is_possible(loud[0].kind, values) else None
 
 
-def _sentence(reason: str, overruled: Kind | None, kind: Kind) -> str:
+def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> str:
     if overruled is None or overruled == kind:
         return reason
-    return f"{reason}; the name says {KINDS[overruled].words}, but the values are none"
+    return f"{reason}; the name says {COLUMN_KINDS[overruled].words}, but the values are none"
 
 
 def _by_default(values: Values) -> Verdict:
-    """Kinds that need no recognition: numbers, few values, many words, or nothing known."""
+    """Decide between kinds that need no evidence: numbers, few values, many words, unknown."""
     if not values.numbers.is_empty():
         return _number_by_default(values)
-    if values.is_text and values.is_few and values.filled > _SMALL:
+    if values.is_text and values.is_few and values.filled > _FEW_ROWS:
         return Verdict("category", f"{values.distinct:,} distinct values that repeat", 1.0)
     if values.is_text and values.words >= 4:
         return Verdict("free_text", f"{values.words:.0f} words per value", 1.0)
     if values.dtype == pl.Duration:
         return Verdict("quantity", "the type is a duration", 1.0)
     if values.is_text:
-        share = percent(values.share_distinct)
-        return Verdict(
-            "unknown", f"text that is not recognised; {share} of the values are distinct", 0.0
+        reason = (
+            f"text that is not recognised; {values.share_distinct:.0%} of the values are distinct"
         )
+        return Verdict("unknown", reason, 0.0)
     return Verdict("unknown", "a type that is not looked into", 0.0)
 
 
 def _number_by_default(values: Values) -> Verdict:
     if (
         values.is_whole
-        and values.filled > _SMALL
+        and values.filled > _FEW_ROWS
         and values.distinct > 50
         and _is_like_an_id(values)
     ):
-        share = percent(values.share_distinct)
-        return Verdict(
-            "unknown", f"long whole numbers, {share} of them distinct: rather an id", 0.0
-        )
+        reason = f"long whole numbers, {values.share_distinct:.0%} of them distinct: rather an id"
+        return Verdict("unknown", reason, 0.0)
     return Verdict("quantity", "numbers that are not recognised as anything else", 1.0)
 
 
 def _is_like_an_id(values: Values) -> bool:
-    """All of one length, and too long to count anything."""
+    """Whether numbers are all of one length, and too long to count anything."""
     size = int(values.lengths.median() or 0)  # type: ignore[arg-type]  # (a number)
     same = float((values.lengths == size).mean() or 0) > 0.95  # type: ignore[arg-type]  # (a share)
     return size >= 8 or (same and size >= 6 and values.share_distinct > 0.5)
@@ -123,9 +127,9 @@ def _is_like_an_id(values: Values) -> bool:
 # --- what values rule out ------------------------------------------------------------------------
 
 
-def is_possible(kind: Kind, values: Values) -> bool:
+def is_possible(kind: ColumnKind, values: Values) -> bool:
     """Whether the values do not rule a kind out."""
-    return _POSSIBLE[kind](values)
+    return _IS_POSSIBLE[kind](values)
 
 
 def _any(values: Values) -> bool:  # noqa: ARG001 (as good as any other)
@@ -133,7 +137,7 @@ def _any(values: Values) -> bool:  # noqa: ARG001 (as good as any other)
 
 
 def _repeats_too_much(values: Values) -> bool:
-    """Fewer values than anything that names persons has."""
+    """Whether there are fewer values than anything that names persons has."""
     return values.filled > 50 and values.distinct <= 3
 
 
@@ -151,7 +155,7 @@ def _text(values: Values) -> bool:
 
 
 def _address(values: Values) -> bool:
-    """Text with numbers, or in Chinese; lines of nothing but a street are no whole addresses."""
+    """Whether values may be addresses: text with numbers, or in Chinese."""
     written = values.forms["has_digit"] > 0.3 or values.forms["cjk"] > 0.5
     return _text(values) and written
 
@@ -161,12 +165,12 @@ def _words(values: Values) -> bool:
 
 
 def _form(*names: str, least: float = 0.3) -> Callable[[Values], bool]:
-    """Enough values have one of some forms."""
+    """A test: enough values have one of some forms."""
     return lambda values: values.is_text and sum(values.forms[name] for name in names) >= least
 
 
 def _figures(low: int, high: int) -> Callable[[Values], bool]:
-    """Most values have so many letters and digits, and some of these are digits."""
+    """A test: most values have so many letters and digits, and some of these are digits."""
 
     def possible(values: Values) -> bool:
         if values.text.is_empty() or _repeats_too_much(values):
@@ -185,16 +189,16 @@ def _phone(values: Values) -> bool:
 
 
 def _identifies(values: Values) -> bool:
-    """An id: no fractions, and neither yes and no nor a handful of values."""
-    whole = values.is_whole or values.numbers.is_empty()
+    """Whether values may be ids: no fractions, no yes and no, no handful of values."""
+    no_fractions = values.is_whole or values.numbers.is_empty()
     typed = values.is_text or values.dtype.is_integer() or values.dtype.is_float()
     if values.is_text and (values.words > 4 or (values.words > 1.3 and not values.has_digits)):
         return False
-    return typed and whole and not _repeats_too_much(values) and not values.is_binary
+    return typed and no_fractions and not _repeats_too_much(values) and not values.is_binary
 
 
 def _coded(values: Values) -> bool:
-    """An id that has digits, or is long enough without."""
+    """Whether values may be codes: ids with digits, or many of them."""
     return _identifies(values) and (
         not values.is_text or values.forms["has_digit"] > 0.5 or values.distinct > 20
     )
@@ -223,7 +227,7 @@ def _time(values: Values) -> bool:
 
 
 def _calendar(values: Values) -> bool:
-    """Years, months, days, or dates as numbers."""
+    """Whether numbers are years, months, days, or dates such as 20240131."""
     if not values.is_whole:
         return False
     return any(
@@ -232,7 +236,7 @@ def _calendar(values: Values) -> bool:
 
 
 def _epoch(values: Values) -> bool:
-    """Seconds, milliseconds, microseconds or nanoseconds since 1970, of the last 50 years."""
+    """Whether numbers are times since 1970: seconds, or milli-, micro- or nanoseconds."""
     return any(values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95 for unit in (1, 1e3, 1e6, 1e9))
 
 
@@ -265,10 +269,10 @@ def _yes_no(values: Values) -> bool:
 
 
 def _sorts(values: Values) -> bool:
-    """Few values, or text that repeats."""
+    """Whether the values may sort rows into categories: few values, or text that repeats."""
     if values.is_time or (values.dtype.is_float() and not values.is_whole):
         return False
-    repeats = values.share_distinct < 0.5 or values.filled <= _SMALL
+    repeats = values.share_distinct < 0.5 or values.filled <= _FEW_ROWS
     return repeats and values.distinct <= max(1_000, values.filled // 50)
 
 
@@ -285,7 +289,7 @@ def _number_or_text(values: Values) -> bool:
 
 
 def _thing(values: Values) -> bool:
-    """Ids of things may be few; they are no fractions."""
+    """Whether values may be ids of things, which may be few, but are no fractions."""
     return (values.is_text and values.words < 4) or (values.is_whole and not values.is_binary)
 
 
@@ -294,13 +298,13 @@ def _product(values: Values) -> bool:
 
 
 def _prose(values: Values) -> bool:
-    """Text that is not a handful of words from a list."""
+    """Whether values are text that is more than a handful of words from a list."""
     return (
         values.is_text and values.numbers.is_empty() and (not values.is_few or values.words > 2.5)
     )
 
 
-_POSSIBLE: Final[dict[Kind, Callable[[Values], bool]]] = {
+_IS_POSSIBLE: Final[dict[ColumnKind, Callable[[Values], bool]]] = {
     "person_name": _name, "first_name": _name, "last_name": _name,
     "username": lambda values: _identifies(values) and values.words < 3,
     "email": _form("email"), "phone": _phone,

@@ -15,7 +15,7 @@ from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe
 from anonymizer.masking.masks.scrub import Scrub
 
-_ALL: Final[tuple[type[Mask], ...]] = (
+_ALL_MASKS: Final[tuple[type[Mask], ...]] = (
     # identifiers
     Token,
     Pseudonym,
@@ -48,6 +48,6 @@ _ALL: Final[tuple[type[Mask], ...]] = (
     Scrub,
 )
 
-MASKS: Final[dict[str, type[Mask]]] = {mask.name: mask for mask in _ALL}
+MASKS: Final[dict[str, type[Mask]]] = {mask.name: mask for mask in _ALL_MASKS}
 
 __all__ = ["MASKS", "Column", "Entity", "Mask"]

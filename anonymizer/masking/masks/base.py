@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.digest import HIDDEN, Slot, Source, canonical
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX, Slot, Source, canonical
 from anonymizer.masking.primitives.dtypes import (
     ANY,
     CODES,
@@ -18,7 +18,7 @@ from anonymizer.masking.primitives.dtypes import (
     NUMBERS,
     TEXT,
     TIMES,
-    Kind,
+    TypeFamily,
     dtype_name,
     listed,
     made_up,
@@ -38,13 +38,13 @@ class Entity:
 
     @property
     def source(self) -> Source:
-        """What the entity's digest is made of."""
+        """The columns and the domain that the entity's digest is made of."""
         return Source((self.column,), self.domain)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column as a mask meets it.
+    """One column as a mask sees it.
 
     Attributes:
         name: of the column; fields of structs are `outer.inner`.
@@ -54,7 +54,7 @@ class Column:
         case: which of the column's rules this is.
         source: what the mask's digest is made of, if it has one.
         learned: what the mask learned from the whole table, if it does.
-        complete: whether it is known that no value is null; False where nobody looked.
+        null_free: whether it is known that no value is null; False where nobody looked.
         applies: the rows that the rule is for; None stands for all.
     """
 
@@ -65,23 +65,23 @@ class Column:
     case: int = 0
     source: Source | None = None
     learned: pl.DataFrame | None = None
-    complete: bool = False
+    null_free: bool = False
     applies: pl.Expr | None = None
 
     @cached_property
     def values(self) -> pl.Expr:
-        """The values as they came."""
+        """The raw values of the column, as an expression."""
         return pl.col(self.name)
 
     @property
-    def hidden(self) -> str:
-        """The name of the hidden column in which the mask may prepare something."""
-        return f"{HIDDEN}{self.case}_for_{self.name}"
+    def prepared_name(self) -> str:
+        """The name of the prepared column in which the mask may prepare something."""
+        return f"{RESERVED_PREFIX}{self.case}_for_{self.name}"
 
     @cached_property
     def prepared(self) -> pl.Expr:
-        """What the mask prepared."""
-        return pl.col(self.hidden)
+        """What the mask's `preparation` gave, as an expression."""
+        return pl.col(self.prepared_name)
 
     def digits(self, slot: Slot) -> pl.Expr:
         """One slot of the source's digest as hexadecimal digits."""
@@ -130,7 +130,7 @@ class Mask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: ClassVar[str]
-    accepts: ClassVar[frozenset[Kind]]
+    accepts: ClassVar[frozenset[TypeFamily]]
     costly: ClassVar[bool] = True  # what it prepares is worth computing once per distinct value
     whole_table: ClassVar[bool] = False  # needs all rows at once
 
@@ -148,12 +148,12 @@ class Mask(BaseModel):
 
     @property
     def condition(self) -> pl.Expr | None:
-        """The condition as an expression."""
+        """The condition `when` as a boolean expression; None where the rule is for all rows."""
         return None if self.when is None else pl.sql_expr(self.when)
 
     @property
     def keyed(self) -> bool:
-        """Whether a key is needed."""
+        """Whether the mask needs a key."""
         return False
 
     @property
@@ -177,15 +177,15 @@ class Mask(BaseModel):
         return ()
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002
-        """What the mask's digest is made of, if it needs one."""
+        """The columns and the domain that the mask's digest is made of; None without a digest."""
         return None
 
     def fault(self, dtype: pl.DataType) -> str | None:
         """What is wrong with a column of this dtype, or None."""
-        if dtype == pl.Null or Kind.of(dtype) in self.accepts:
+        if dtype == pl.Null or TypeFamily.of(dtype) in self.accepts:
             return None
         wrong = f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
-        times = Kind.of(dtype) is Kind.TEXT and self.accepts == TIMES
+        times = TypeFamily.of(dtype) is TypeFamily.TEXT and self.accepts == TIMES
         return f"{wrong}; parse the text into dates first" if times else wrong
 
     def fault_at(self, name: str) -> str | None:  # noqa: ARG002
@@ -193,11 +193,11 @@ class Mask(BaseModel):
         return None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002
-        """The dtype of the masked column."""
+        """The dtype of the masked column, for a column of the given dtype."""
         return pl.String()
 
     def preparation(self, column: Column) -> pl.Expr | None:  # noqa: ARG002
-        """What `expression` reads as the hidden column `prepared`.
+        """What `expression` reads as `column.prepared`; None where nothing is prepared.
 
         Polars shares equal expressions, but not those nested in other shared ones. A preparation
         that depends on the entity or on the value alone may be computed once for each of them.
@@ -208,7 +208,7 @@ class Mask(BaseModel):
         """A query over the whole table whose small result `expression` needs, or None.
 
         Args:
-            frame: the rows that the rule is for, with their hidden columns.
+            frame: the rows that the rule is for, with their prepared columns.
             column: without `learned`.
         """
         return None
@@ -218,7 +218,7 @@ class Mask(BaseModel):
         return self.learn(pl.LazyFrame(), column) is not None
 
     @property
-    def travels(self) -> bool:
+    def transferable(self) -> bool:
         """Whether what was learned from one table is good for the next."""
         return True
 
@@ -231,7 +231,7 @@ class Mask(BaseModel):
         return None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The masked column, over the frame and its hidden columns; as prepared, unless said."""
+        """The masked column, over the frame and its prepared columns; as prepared, unless said."""
         return column.prepared
 
     def coarser(self) -> "Mask | None":
@@ -243,12 +243,12 @@ class Mask(BaseModel):
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """Its name and every option, as they stand in JSON."""
-        hidden = {"when"} if self.when is None else set()
-        return {"mask": self.name} | self.model_dump(mode="json", exclude=hidden)
+        """The name of the mask and every option, as they stand in JSON."""
+        prepared_name = {"when"} if self.when is None else set()
+        return {"mask": self.name} | self.model_dump(mode="json", exclude=prepared_name)
 
-    def beside(self, folder: Path) -> "Mask":  # noqa: ARG002
-        """The mask with the files it names looked for beside the rule file."""
+    def with_files_in(self, folder: Path) -> "Mask":  # noqa: ARG002
+        """The mask with the files it names looked for in the folder of the rule file."""
         return self
 
     def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
@@ -264,18 +264,18 @@ class Mask(BaseModel):
 __all__ = [
     "ANY",
     "CODES",
-    "HIDDEN",
     "IDENTIFIERS",
     "NUMBERS",
+    "RESERVED_PREFIX",
     "TEXT",
     "TIMES",
     "Column",
     "Domain",
     "Entity",
-    "Kind",
     "Mask",
     "Slot",
     "Source",
+    "TypeFamily",
     "dtype_name",
     "made_up",
 ]

@@ -9,10 +9,10 @@ from typing import ClassVar, Final, Literal
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Kind, Mask
-from anonymizer.masking.primitives.digest import STEPS
+from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Mask, TypeFamily
+from anonymizer.masking.primitives.digest import UNIT_DURATIONS
 
-_WIDEST: Final = 50  # years of a band
+_WIDEST_BAND_YEARS: Final = 50  # years of a band
 
 
 def _start_of_year() -> date:
@@ -31,9 +31,9 @@ class Age(Mask):
     """
 
     name: ClassVar[str] = "age"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
-    width: int = Field(default=10, ge=1, le=_WIDEST)
+    width: int = Field(default=10, ge=1, le=_WIDEST_BAND_YEARS)
     top: int = Field(default=90, ge=1, le=120)
     on: date = Field(default_factory=_start_of_year)
 
@@ -43,7 +43,7 @@ class Age(Mask):
         return date.fromisoformat(value) if isinstance(value, str) else value
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The band as text."""
+        """The age band of each birth date as text, such as `40-49`."""
         born = column.values.dt
         number = (
             born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
@@ -59,7 +59,7 @@ class Age(Mask):
 
     @property
     def labels(self) -> list[str]:
-        """The band of every age from 0 to the top."""
+        """The band of every age from 0 to the top, in order."""
         return [self._band(age) for age in range(self.top)] + [f"{self.top}+"]
 
     def _band(self, age: int) -> str:
@@ -68,21 +68,21 @@ class Age(Mask):
         return f"{low}-{high}" if high > low else f"{low}"
 
     def coarser(self) -> Mask | None:
-        """Bands twice as wide; everybody above the last whole one is in one band."""
+        """The mask with bands twice as wide; None where they would be wider than 50 years."""
         width = self.width * 2
         top = self.top // width * width
-        if width > _WIDEST or not top:
+        if width > _WIDEST_BAND_YEARS or not top:
             return None
         return self.model_copy(update={"width": width, "top": top})
 
     def warning(self) -> str | None:
-        """The date is part of what the bands mean."""
+        """Names the date of reckoning where the rules do not."""
         return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented birth dates."""
+        """Three invented birth dates, of the dtype of the column."""
         births = [date(1931, 5, 6), date(1974, 11, 30), date(2003, 2, 28)]
-        if Kind.of(dtype) is Kind.DATE:
+        if TypeFamily.of(dtype) is TypeFamily.DATE:
             return list(births)
         return [datetime(day.year, day.month, day.day) for day in births]  # noqa: DTZ001
 
@@ -97,12 +97,12 @@ class Round(Mask):
     """
 
     name: ClassVar[str] = "round"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     to: int | float = Field(gt=0, allow_inf_nan=False)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers and a whole step, Float64 for a broken one; else the same."""
+        """Int64 for integers and a whole step, Float64 for a broken step; else the dtype itself."""
         if not dtype.is_integer():
             return dtype
         return pl.Int64() if float(self.to).is_integer() else pl.Float64()
@@ -123,20 +123,24 @@ class Round(Mask):
         return rounded.cast(output, strict=False)
 
     def coarser(self) -> Mask | None:
-        """Ten times the step, up to a trillion."""
-        return self.model_copy(update={"to": self.to * 10}) if self.to < _LARGEST_STEP else None
+        """The mask with ten times the step, up to a trillion."""
+        return (
+            self.model_copy(update={"to": self.to * 10})
+            if self.to < _LARGEST_ROUNDING_STEP
+            else None
+        )
 
     @property
     def decimals(self) -> int:
-        """Decimal places of the step."""
+        """How many decimal places the step has."""
         exponent = Decimal(str(self.to)).normalize().as_tuple().exponent
         return max(0, -int(exponent))
 
 
-_LARGEST_STEP: Final = 10**12
+_LARGEST_ROUNDING_STEP: Final = 10**12
 Number = int | float
 LEAST_ENTITIES: Final = 5  # of an interval that is learned
-_WIDE: Final = Context(prec=80)  # more digits than any dtype has
+_WIDE_DECIMALS: Final = Context(prec=80)  # more digits than any dtype has
 
 
 def _label(edge: Number) -> str:
@@ -154,7 +158,7 @@ class Bin(Mask):
     """
 
     name: ClassVar[str] = "bin"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     edges: list[Number] | None = Field(default=None, min_length=1, max_length=1000)
     quantiles: int | None = Field(default=None, ge=2, le=100)
@@ -168,14 +172,14 @@ class Bin(Mask):
         return self
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The edges between the quantiles."""
+        """Asks the table for the edges between its quantiles."""
         if self.quantiles is None:
             return None
         shares = [number / self.quantiles for number in range(1, self.quantiles)]
         return _learned_quantiles(frame, column, shares)
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """An interval would be about a handful of people."""
+        """Refuses quantiles of which an interval would stand for a handful of people."""
         if not _thin(_interval_counts(learned)):
             return None
         return f"an interval would have fewer than {LEAST_ENTITIES} entities: fewer `quantiles`"
@@ -195,7 +199,7 @@ class Bin(Mask):
         return sorted(set(learned)) or [0.0]
 
     def coarser(self) -> Mask | None:
-        """Two intervals as one."""
+        """The mask that merges intervals in pairs."""
         if self.edges is not None:
             fewer = self.edges[1::2]
             return self.model_copy(update={"edges": fewer}) if fewer else None
@@ -219,7 +223,7 @@ class Clip(Mask):
     """
 
     name: ClassVar[str] = "clip"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     low: Number | None = Field(default=None, allow_inf_nan=False)
     high: Number | None = Field(default=None, allow_inf_nan=False)
@@ -237,17 +241,17 @@ class Clip(Mask):
         return self
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The bounds."""
+        """Asks the table for the two bounds, where they are percentiles."""
         if self.percentiles is None:
             return None
         return _learned_quantiles(frame, column, [share / 100 for share in self.percentiles])
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """A bound would be about a handful of people."""
+        """Refuses percentiles beyond which there is a handful of people."""
         if not _thin(_interval_counts(learned)[::2]):  # the two outer ones
             return None
         return (
@@ -275,7 +279,7 @@ def _within(bound: Number, dtype: pl.DataType) -> Number | Decimal:
     if isinstance(dtype, pl.Decimal):
         step = Decimal(1).scaleb(-dtype.scale)
         most = Decimal(1).scaleb(dtype.precision - dtype.scale) - step
-        return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE)))
+        return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE_DECIMALS)))
     if dtype.is_integer():
         low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
         return max(low, min(high, round(bound)))
@@ -333,29 +337,29 @@ class DateTruncate(Mask):
     """
 
     name: ClassVar[str] = "date_truncate"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
     to: Literal["year", "quarter", "month", "week", "day", "hour"]
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Dates have no hours."""
+        """Refuses hours for dates, which have none."""
         if dtype == pl.Date and self.to == "hour":
             return "date_truncate to hour takes datetime, not Date"
         return super().fault(dtype)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def coarser(self) -> Mask | None:
-        """Hour, day, month, quarter, year; a week becomes a month."""
+        """The mask with the next unit: hour, day, month, quarter, year; month after week."""
         units = ("hour", "day", "month", "quarter", "year")
         after = {"week": "month", **dict(pairwise(units))}
         return self.model_copy(update={"to": after[self.to]}) if self.to in after else None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The beginning of the unit."""
-        step, zone = STEPS[self.to], getattr(column.dtype, "time_zone", None)
+        """The moment at which the unit of each time begins."""
+        step, zone = UNIT_DURATIONS[self.to], getattr(column.dtype, "time_zone", None)
         if zone is None:
             return column.values.dt.truncate(step)
         wall = column.values.dt.replace_time_zone(None)

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import TEXT, Column, Kind, Mask
+from anonymizer.masking.masks.base import TEXT, Column, Mask, TypeFamily
 from anonymizer.masking.masks.rare import frequent, kept_or, with_digest
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -27,17 +27,17 @@ class Ip(Mask):
     """
 
     name: ClassVar[str] = "ip"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     v4: int = Field(default=24, ge=0, le=31)
     v6: int = Field(default=48, ge=0, le=127)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The network as text."""
+        """The network of each address as text, such as `203.0.113.0/24`."""
         return on_distinct(column.values.cast(pl.String), _Network(self.v4, self.v6))
 
     def coarser(self) -> Mask | None:
-        """Eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
+        """The mask with eight bits less of an IPv4 address, sixteen less of an IPv6 address."""
         if self.v4 <= 8 and self.v6 <= 16:
             return None
         return self.model_copy(update={"v4": max(self.v4 - 8, 0), "v6": max(self.v6 - 16, 0)})
@@ -49,7 +49,7 @@ class Ip(Mask):
 
 @dataclass(frozen=True)
 class _Network:
-    """Cuts one address."""
+    """A function from one IP address as text to its network, or None."""
 
     v4: int
     v6: int
@@ -89,33 +89,33 @@ class EmailDomain(Mask):
     """
 
     name: ClassVar[str] = "email_domain"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     floor: int | None = Field(default=None, ge=2)
     other: str = Field(default="OTHER", max_length=100)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """What stands after the only `@`."""
+        """The part of each address after its only `@`, in lower case."""
         text = nfkc(column.values.cast(pl.String)).str.strip_chars().str.to_lowercase()
         domain = text.str.extract(r"^[^@\s]+@([^@\s]+\.[^@\s.]+)$")
         return domain if self.floor is None else with_digest(domain)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The domains that reach the floor."""
+        """Asks the table which domains enough entities share."""
         if self.floor is None:
             return None
         return frequent(frame, column.prepared, column.entities(), self.floor)
 
     def expression(self, column: Column) -> pl.Expr:
-        """The domain, or what stands for rare ones."""
+        """The domain of each address, or `other` for a rare one."""
         if self.floor is None:
             return column.prepared
         return kept_or(column.prepared, column.learned, self.other)
 
     def warning(self) -> str | None:
-        """Own domains are names."""
+        """Warns of personal domains, unless a floor hides them."""
         return None if self.floor else "a domain of one's own names its owner: consider `floor`"
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
-        """Invented addresses."""
+        """Invented e-mail addresses, and a text that is none."""
         return ["ada@example.org", "Grace@Example.COM", "no address"]

@@ -14,10 +14,10 @@ from anonymizer.masking.masks.base import (
     Column,
     Domain,
     Entity,
-    Kind,
     Mask,
     Slot,
     Source,
+    TypeFamily,
     dtype_name,
 )
 from anonymizer.masking.primitives.digest import Window
@@ -39,7 +39,7 @@ class Token(Mask):
     """
 
     name: ClassVar[str] = "token"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     domain: Domain | None = None
     prefix: str = Field(default="", max_length=32)
@@ -54,23 +54,23 @@ class Token(Mask):
 
     @property
     def keyed(self) -> bool:
-        """A token without a key could be found again with a dictionary."""
+        """True: without a key, tokens could be found again with a dictionary."""
         return True
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The time, where tokens rotate."""
+        """The column with the time, where tokens change with it."""
         return () if self.time is None else (self.time,)
 
     def other_columns(self, schema: Mapping[str, pl.DataType]) -> str | None:
-        """The time must be one."""
+        """Refuses a `time` that is absent or no date or datetime."""
         absent = super().other_columns(schema)
-        if absent or self.time is None or Kind.of(schema[self.time]) in TIMES:
+        if absent or self.time is None or TypeFamily.of(schema[self.time]) in TIMES:
             return absent
         return f"`time` names {self.time!r}, which is {dtype_name(schema[self.time])}"
 
     def source(self, name: str, entity: Entity | None) -> Source:  # noqa: ARG002 (the value's own)
-        """The value; with a window also the time."""
+        """A digest of the value; with a window, of the value and the time."""
         columns = (name,) if self.time is None else (name, self.time)
         return Source(columns, self.domain or name, self.window)
 
@@ -80,7 +80,7 @@ class Token(Mask):
         return pl.lit(self.prefix) + digits if self.prefix else digits
 
     def warning(self) -> str | None:
-        """What rotation does not do."""
+        """Warns that behaviour may still join what the windows keep apart."""
         if self.window is None:
             return None
         return "windows cannot be joined by token, but behaviour may still join them"
@@ -100,7 +100,7 @@ class Partial(Mask):
     """
 
     name: ClassVar[str] = "partial"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
     costly: ClassVar[bool] = False
 
     first: int = Field(default=0, ge=0, le=20)
@@ -128,8 +128,8 @@ class Partial(Mask):
         return pl.concat_str(parts)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented account numbers."""
-        if Kind.of(dtype) is Kind.TEXT:
+        """Three invented account numbers."""
+        if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["AB-1234-5678", "CD-8765-4321", "EF"]
         return [12345678, 87654321, 12]
 
@@ -142,13 +142,13 @@ class Redact(Mask):
     """
 
     name: ClassVar[str] = "redact"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     text: str | None = Field(default=None, max_length=200)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """String where there is text; dtypes with categories or fields lose them as well."""
-        plain = Kind.of(dtype) not in {Kind.TEXT, Kind.OTHER} or dtype == pl.Null
+        plain = TypeFamily.of(dtype) not in {TypeFamily.TEXT, TypeFamily.OTHER} or dtype == pl.Null
         return dtype if self.text is None and plain else pl.String()
 
     def expression(self, column: Column) -> pl.Expr:
@@ -161,15 +161,15 @@ class Drop(Mask):
     """The column is not in the output."""
 
     name: ClassVar[str] = "drop"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     @property
     def keeps_column(self) -> bool:
-        """It does not."""
+        """False: the column is not in the output."""
         return False
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Of no meaning: there is no output."""
+        """The dtype of the column; it has no meaning, as there is no output."""
         return dtype
 
 
@@ -177,12 +177,12 @@ class Keep(Mask):
     """The column as it is."""
 
     name: ClassVar[str] = "keep"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def expression(self, column: Column) -> pl.Expr:
-        """The same."""
+        """The raw values."""
         return column.values

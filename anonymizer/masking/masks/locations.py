@@ -14,8 +14,8 @@ from anonymizer.masking.masks.base import (
     NUMBERS,
     TEXT,
     Column,
-    Kind,
     Mask,
+    TypeFamily,
 )
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -41,7 +41,7 @@ class Postcode(Mask):
     """
 
     name: ClassVar[str] = "postcode"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     first: int = Field(default=3, ge=1, le=6)
     rule: Literal["prefix", "hipaa"] = "prefix"
@@ -54,7 +54,7 @@ class Postcode(Mask):
         return self
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The characters that stay."""
+        """The first characters of each postcode, as text."""
         text = column.values.cast(pl.String)
         if column.dtype.is_integer():
             text = pl.when(column.values >= 0).then(text.str.zfill(self.length))
@@ -65,7 +65,7 @@ class Postcode(Mask):
         return pl.when(text.str.len_chars() > self.first).then(text.str.head(self.first))
 
     def coarser(self) -> Mask | None:
-        """One character less; HIPAA's areas have no coarser ones."""
+        """The mask with one character less; None for HIPAA's areas."""
         if self.rule == "hipaa" or self.first == 1:
             return None
         return self.model_copy(update={"first": self.first - 1})
@@ -75,7 +75,7 @@ class Postcode(Mask):
         return [90012, 2201, 3601] if dtype.is_integer() else ["90012", "02201-1020", "SW1A 2AA"]
 
 
-_BASE32: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
+_GEOHASH_LETTERS: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
 class Geo(Mask):
@@ -92,7 +92,7 @@ class Geo(Mask):
     """
 
     name: ClassVar[str] = "geo"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS | TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS | TEXT
 
     longitude: str | None = Field(default=None, min_length=1)
     to: Literal["decimals", "geohash", "h3"] = "decimals"
@@ -109,19 +109,19 @@ class Geo(Mask):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The longitudes."""
+        """The column with the longitudes, where it is another one."""
         return () if self.longitude is None else (self.longitude,)
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Numbers need the longitudes, text has them."""
-        if Kind.of(dtype) in NUMBERS and self.longitude is None:
+        """Refuses numbers without a column of longitudes, and text with one."""
+        if TypeFamily.of(dtype) in NUMBERS and self.longitude is None:
             return "geo needs `longitude`, the column of the longitudes"
-        if Kind.of(dtype) is Kind.TEXT and self.longitude is not None:
+        if TypeFamily.of(dtype) is TypeFamily.TEXT and self.longitude is not None:
             return "geo takes latitudes as numbers where `longitude` names a column"
         return super().fault(dtype)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The cell as text."""
+        """The cell of each place as text."""
         latitude, longitude = self._coordinates(column)
         real = latitude.is_between(-90, 90) & longitude.is_between(-180, 180)
         return pl.when(real).then(self._cell(latitude, longitude))
@@ -143,7 +143,7 @@ class Geo(Mask):
         return default if self.precision is None else self.precision
 
     def coarser(self) -> Mask | None:
-        """A cell of the next lower precision."""
+        """The mask with the next lower precision."""
         least = 1 if self.to == "geohash" else 0
         if self._precision == least:
             return None
@@ -162,8 +162,8 @@ class Geo(Mask):
                 return on_distinct(pair, _H3(precision))
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Public squares."""
-        if Kind.of(dtype) in NUMBERS:
+        """Coordinates of public squares, and a text that is none."""
+        if TypeFamily.of(dtype) in NUMBERS:
             return super().examples(dtype)
         return ["52.52190, 13.41321", "40.75800,-73.98550", "nowhere"]
 
@@ -173,15 +173,17 @@ def _fixed(number: pl.Expr, decimals: int) -> pl.Expr:
     scale = 10**decimals
     steps = (number * scale).round(mode="half_away_from_zero").cast(pl.Int64)
     sign = pl.when(steps < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    whole: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
+    integer_part: pl.Expr = sign + (steps.abs() // scale).cast(pl.String)
     if not decimals:
-        return whole
+        return integer_part
     fraction = (steps.abs() % scale).cast(pl.String).str.zfill(decimals)
-    return pl.concat_str(whole, pl.lit("."), fraction)
+    return pl.concat_str(integer_part, pl.lit("."), fraction)
 
 
 def geohash(latitude: pl.Expr, longitude: pl.Expr, length: int) -> pl.Expr:
     """The geohash of a place: bits of longitude and latitude in turn, five to a letter.
+
+    The alphabet is that of Niemeyer (2008): digits and small letters without a, i, l and o.
 
     Args:
         latitude: degrees, -90 to 90.
@@ -204,7 +206,7 @@ def _letter(east: pl.Expr, north: pl.Expr, first: int, bits: int) -> pl.Expr:
     index: pl.Expr = pl.lit(0)
     for place in range(first, first + 5):
         index = index * 2 + _bit(east, north, place, bits)
-    return pl.lit(pl.Series(list(_BASE32))).gather(index)
+    return pl.lit(pl.Series(list(_GEOHASH_LETTERS))).gather(index)
 
 
 def _bit(east: pl.Expr, north: pl.Expr, place: int, bits: int) -> pl.Expr:
@@ -223,7 +225,7 @@ def _h3() -> Any:
 
 @dataclass(frozen=True)
 class _H3:
-    """The cell of one pair of coordinates."""
+    """A function from coordinates as text to the H3 cell."""
 
     resolution: int
 

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field, WithJsonSchema, field_validator
 
 from anonymizer.errors import FileError
-from anonymizer.masking.masks.base import IDENTIFIERS, Column, Kind, Mask
+from anonymizer.masking.masks.base import IDENTIFIERS, Column, Mask, TypeFamily
 from anonymizer.masking.primitives.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
@@ -34,14 +34,14 @@ def _rows(path: Path, changed: int) -> Rows:  # noqa: ARG001 (a file that change
 
 
 class _Lookup(Mask):
-    """What both have in common.
+    """What `map` and `hierarchy` have in common: a file of values and replacements.
 
     Attributes:
         file: a CSV, looked for beside the rule file.
         unmapped: `error` refuses data with values that are not in the file; `null` removes them.
     """
 
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     file: Path
     unmapped: Unmapped = "error"
@@ -56,39 +56,39 @@ class _Lookup(Mask):
     def _bare_null(cls, value: object) -> object:
         return "null" if value is None else value  # as YAML reads `unmapped: null`
 
-    def beside(self, folder: Path) -> Self:
-        """The mask with its file found; reads it once to see that it can serve."""
-        found = self.model_copy(update={"file": folder / self.file})
-        found.pairs()
-        return found
+    def with_files_in(self, folder: Path) -> Self:
+        """The mask with its file found; reads it once, so that a bad file fails early."""
+        mask = self.model_copy(update={"file": folder / self.file})
+        mask.pairs()
+        return mask
 
     def _content(self) -> Rows:
         changed = self.file.stat().st_mtime_ns if self.file.is_file() else 0
         return _rows(self.file, changed)
 
     def pairs(self) -> dict[str, str]:
-        """Value → what stands for it."""
+        """Value → its replacement, as the file has them."""
         raise NotImplementedError
 
     def preparation(self, column: Column) -> pl.Expr:
-        """What the file gives; null for what is not in it."""
+        """The replacement of each value; null for values that are not in the file."""
         text = canonical(column.values, column.dtype)
         return text.replace_strict(self.pairs(), default=None, return_dtype=pl.String)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """How many rows have a value that is not in the file."""
+        """Asks the table how many rows have a value that is not in the file."""
         if self.unmapped == "null":
             return None
         lost = column.values.is_not_null() & column.prepared.is_null()
         return frame.select(lost.sum().alias("unmapped"))
 
     @property
-    def travels(self) -> bool:
-        """Every table is looked at for values that are not in the file."""
+    def transferable(self) -> bool:
+        """False: every table is searched for values that are not in the file."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """There are some."""
+        """Refuses data with values that are not in the file."""
         count = int(learned["unmapped"].item())
         if not count:
             return None
@@ -108,7 +108,7 @@ class Map(_Lookup):
     name: ClassVar[str] = "map"
 
     def pairs(self) -> dict[str, str]:
-        """First column → second column."""
+        """Text of the first column → text of the second column."""
         rows = self._content()
         if any(len(row) != 2 for row in rows):
             raise FileError(f"{self.file.name}: expected two columns: value, replacement")
@@ -135,12 +135,12 @@ class Hierarchy(_Lookup):
     level: int = Field(ge=1)
 
     def coarser(self) -> Mask | None:
-        """The next column of the file."""
+        """The mask that takes the next column of the file."""
         last = min((len(row) for row in self._content()), default=0) - 1
         return self.model_copy(update={"level": self.level + 1}) if self.level < last else None
 
     def pairs(self) -> dict[str, str]:
-        """First column → column of the level."""
+        """Text of the first column → text of the column of the level."""
         rows = self._content()
         if any(len(row) <= self.level for row in rows):
             raise FileError(f"{self.file.name}: a line has no level {self.level}")

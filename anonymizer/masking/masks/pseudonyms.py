@@ -6,7 +6,16 @@ from typing import ClassVar, Final, Literal
 import polars as pl
 from pydantic import model_validator
 
-from anonymizer.masking.masks.base import CODES, Column, Domain, Entity, Kind, Mask, Slot, Source
+from anonymizer.masking.masks.base import (
+    CODES,
+    Column,
+    Domain,
+    Entity,
+    Mask,
+    Slot,
+    Source,
+    TypeFamily,
+)
 from anonymizer.masking.primitives.name_lists import Names, load_names, load_phones
 
 Locale = Literal["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "zh_CN"]
@@ -28,7 +37,7 @@ class Pseudonym(Mask):
     """
 
     name: ClassVar[str] = "pseudonym"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     kind: Literal[
         "name",
@@ -52,16 +61,16 @@ class Pseudonym(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Always derived from a keyed digest."""
+        """True: pseudonyms are drawn by a keyed digest."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """By entity only."""
+        """Whether the pseudonym follows the entity."""
         return self.by == "entity"
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """The entity, or the value."""
+        """The digest of the entity, or that of the value, as `by` says."""
         if self.by == "value":
             return Source((name,), self.domain or name)
         return None if entity is None else entity.source
@@ -84,17 +93,17 @@ class Pseudonym(Mask):
 
     def expression(self, column: Column) -> pl.Expr:
         """The pseudonym; null where the value or the entity is null."""
-        if column.complete:
+        if column.null_free:
             return column.prepared  # without a look at the values: they need not be read
         return pl.when(column.values.is_not_null()).then(column.prepared)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that two customers may have one pseudonym."""
         return "pseudonyms are not unique: never join by them"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Invented people for text columns."""
-        if Kind.of(dtype) is not Kind.TEXT:
+        """Invented people, for columns of text."""
+        if TypeFamily.of(dtype) is not TypeFamily.TEXT:
             return super().examples(dtype)
         people: dict[str, list[object]] = {
             "email": ["ada@example.org", "grace@example.org", "alan@example.org"],
@@ -133,23 +142,23 @@ def _full_name(names: Names, number: pl.Expr) -> pl.Expr:
     return _first(first, number) + _last(names.last, number, names)
 
 
-_SUFFIXES: Final = 10_000
-_HOUSES: Final = 199
+_SUFFIX_COUNT: Final = 10_000
+_HOUSE_NUMBERS: Final = 199
 
 
 def _local_part(names: Names, number: pl.Expr, suffix: pl.Expr, host: str = "") -> pl.Expr:
     """`first.last1234`, at a domain of RFC 2606 where a host is given."""
     first = tuple(f"{name}." for name in names.first_ascii)
-    endings = tuple(f"{ending}{host}" for ending in range(_SUFFIXES))
+    endings = tuple(f"{ending}{host}" for ending in range(_SUFFIX_COUNT))
     last = _last(names.last_ascii, number, names)
-    return pl.concat_str(_first(first, number), last, _lookup(endings, suffix % _SUFFIXES))
+    return pl.concat_str(_first(first, number), last, _lookup(endings, suffix % _SUFFIX_COUNT))
 
 
 def _street_address(names: Names, street: pl.Expr, house: pl.Expr) -> pl.Expr:
     before, after = names.address.split("{street}")
-    houses = range(1, _HOUSES + 1)
+    houses = range(1, _HOUSE_NUMBERS + 1)
     numbers = [tuple(part.format(number=house) for house in houses) for part in (before, after)]
-    index = house % _HOUSES
+    index = house % _HOUSE_NUMBERS
     return pl.concat_str(
         _lookup(numbers[0], index),
         _lookup(names.streets, street % len(names.streets)),

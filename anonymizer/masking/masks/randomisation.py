@@ -12,20 +12,20 @@ import polars.selectors as cs
 from pydantic import Field, model_validator
 
 from anonymizer.masking.masks.base import (
-    HIDDEN,
     IDENTIFIERS,
     NUMBERS,
+    RESERVED_PREFIX,
     TIMES,
     Column,
     Entity,
-    Kind,
     Mask,
     Slot,
     Source,
+    TypeFamily,
 )
 from anonymizer.masking.primitives.digest import keyed
 
-_TICKS: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_TICKS_PER_DAY: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
 class DateShift(Mask):
@@ -44,7 +44,7 @@ class DateShift(Mask):
     """
 
     name: ClassVar[str] = "date_shift"
-    accepts: ClassVar[frozenset[Kind]] = TIMES
+    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
 
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
@@ -58,25 +58,25 @@ class DateShift(Mask):
 
     @property
     def keyed(self) -> bool:
-        """The shift is secret."""
+        """True: whoever could draw the shift again could undo it."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """One shift per entity."""
+        """True: every entity has one shift."""
         return True
 
     @property
     def removes_rows(self) -> bool:
-        """Those outside the time that is left."""
+        """Whether rows outside the time that everybody's history covers are removed."""
         return self.truncate
 
     def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
-        """The entity."""
+        """The digest of the entity, in all columns the same."""
         return None if entity is None else entity.source
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -97,38 +97,38 @@ class DateShift(Mask):
         return column.values.to_physical().cast(pl.Int128) + column.prepared
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """First and last time of the table, as numbers."""
+        """Asks the table for its first and last time, as numbers."""
         if not self.truncate:
             return None
         times, margin = column.values.to_physical().cast(pl.Int64), self.days * _ticks(column)
         return frame.select(low=times.min() + margin, high=times.max() - margin)
 
     @property
-    def travels(self) -> bool:
-        """The ends are those of one table."""
+    def transferable(self) -> bool:
+        """False: the first and last time are those of one table."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """Nothing would be left."""
+        """Refuses data of so short a time that `truncate` would remove every row."""
         low, high = learned.row(0)
         if low is None or low <= high:
             return None
         return "the data span less than twice `days`, so that `truncate` would leave nothing"
 
     def keeps_row(self, column: Column) -> pl.Expr | None:
-        """Rows in the time that everybody's history covers, and those without a time."""
+        """Whether a row lies in the time that everybody's history covers, or has no time."""
         if column.learned is None:
             return None
         low, high = column.learned.row(0)
         return self._shifted(column).is_between(low, high).fill_null(value=True)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that intervals are kept."""
         return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
 
 
 def _ticks(column: Column) -> int:
-    return _TICKS[getattr(column.dtype, "time_unit", "day")]
+    return _TICKS_PER_DAY[getattr(column.dtype, "time_unit", "day")]
 
 
 def _chance(column: Column, slot: Slot) -> pl.Expr:
@@ -137,7 +137,7 @@ def _chance(column: Column, slot: Slot) -> pl.Expr:
 
 
 def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | None:
-    """Entity and value; the value alone would get the same chance from everybody."""
+    """A digest of entity and value; of the value alone, it would be the same for everybody."""
     if entity is None:
         return None
     columns = (name,) if entity.column == name else (entity.column, name)
@@ -161,7 +161,7 @@ class Noise(Mask):
     """
 
     name: ClassVar[str] = "noise"
-    accepts: ClassVar[frozenset[Kind]] = NUMBERS
+    accepts: ClassVar[frozenset[TypeFamily]] = NUMBERS
 
     distribution: Literal["laplace", "gaussian"] = "laplace"
     scale: int | float = Field(gt=0, allow_inf_nan=False)
@@ -170,26 +170,26 @@ class Noise(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whoever could draw the noise again could take it off."""
+        """True: whoever could draw the noise again could take it off."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """Noise that depended on the value alone would be a recoding."""
+        """True: noise that depended on the value alone would be a recoding."""
         return True
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Integers have no room for small noise."""
+        """Refuses small noise on integers, which have no room for it."""
         if dtype.is_integer() and self.scale < 1:
             return "noise on integers needs a `scale` of 1 or more"
         return super().fault(dtype)
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """Entity and value."""
+        """A digest of entity and value."""
         return _with_entity(name, entity, "noise")
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers; else the same."""
+        """Int64 for integers, else the dtype of the column."""
         return pl.Int64() if dtype.is_integer() else dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -202,7 +202,7 @@ class Noise(Mask):
         return self.scale * (-2 * uniform.log()).sqrt() * angle.cos()  # Box and Muller
 
     def expression(self, column: Column) -> pl.Expr:
-        """Value and noise, both on the grid."""
+        """The sum of value and noise, both rounded to the grid."""
         grid, decimals = self._grid(column.dtype)
         steps = (column.values.cast(pl.Float64) / grid).round() + (column.prepared / grid).round()
         noisy = (steps * grid).round(decimals)
@@ -232,7 +232,7 @@ class Noise(Mask):
         return gaussian_epsilon(self.scale / sensitivity, self.delta)
 
     def warning(self) -> str | None:
-        """The guarantee, in one line."""
+        """The privacy guarantee of the noise, in one line."""
         if self.epsilon is None:
             return "noise without `sensitivity`: no epsilon can be given"
         delta = f", delta {self.delta:g}" if self.distribution == "gaussian" else ""
@@ -272,8 +272,9 @@ class RandomizedResponse(Mask):
     """A categorical answer that is true with a known probability: local differential privacy.
 
     One of the `values` is given: the true one with probability e^ε / (e^ε + n - 1), any other with
-    1 / (e^ε + n - 1). The draw depends on entity and value: who repeats an answer gives the same.
-    What is not among the values gives null.
+    1 / (e^ε + n - 1), which is k-ary randomized response (Kairouz, Oh and Viswanath 2014). The draw
+    depends on entity and value: who repeats an answer gives the same. What is not among the values
+    gives null.
 
     Attributes:
         values: all possible answers; public knowledge, not taken from the data.
@@ -281,7 +282,9 @@ class RandomizedResponse(Mask):
     """
 
     name: ClassVar[str] = "randomized_response"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN})
+    accepts: ClassVar[frozenset[TypeFamily]] = frozenset(
+        {TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.BOOLEAN}
+    )
 
     values: list[str | int | bool] = Field(min_length=2, max_length=1000)
     epsilon: float = Field(gt=0, le=50, strict=False)
@@ -294,43 +297,43 @@ class RandomizedResponse(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whoever could draw again would know which answers are true."""
+        """True: whoever could draw again would know which answers are true."""
         return True
 
     @property
     def needs_entity(self) -> bool:
-        """A draw that depended on the answer alone would be a recoding."""
+        """True: a draw that depended on the answer alone would be a recoding."""
         return True
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
-        """Entity and value."""
+        """A digest of entity and answer."""
         return _with_entity(name, entity, "response")
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Text for text; else the same."""
-        return pl.String() if Kind.of(dtype) is Kind.TEXT else dtype
+        """String for text, else the dtype of the column."""
+        return pl.String() if TypeFamily.of(dtype) is TypeFamily.TEXT else dtype
 
     def expression(self, column: Column) -> pl.Expr:
-        """The answer given."""
+        """The true answer, or the drawn one where chance says so."""
         answers = pl.Series([_as_text(value) for value in self.values])
         text = column.values.cast(pl.String)
         lie = len(answers) / (math.exp(self.epsilon) + len(answers) - 1)
         drawn = pl.lit(answers).gather(column.prepared.struct.field("other"))
-        given = pl.when(column.prepared.struct.field("chance") < lie).then(drawn).otherwise(text)
-        answer = pl.when(text.is_in(answers.implode())).then(given)
+        answered = pl.when(column.prepared.struct.field("chance") < lie).then(drawn).otherwise(text)
+        answer = pl.when(text.is_in(answers.implode())).then(answered)
         return _from_text(answer, self.output_dtype(column.dtype))
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The chance of an answer, and which other one it may become."""
+        """A chance from 0 to 1, and the index of the answer that may be given instead."""
         other = column.number(Slot.NUMBER) % len(self.values)
         return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
 
     def warning(self) -> str | None:
-        """The guarantee, in one line."""
+        """The privacy guarantee of an answer, in one line."""
         return f"local epsilon {self.epsilon:g} for each distinct answer of an entity"
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (the values are given)
-        """Some of the values."""
+        """Three of the possible answers."""
         return [self.values[number % len(self.values)] for number in range(3)]
 
 
@@ -357,27 +360,27 @@ class Shuffle(Mask):
     """
 
     name: ClassVar[str] = "shuffle"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
     whole_table: ClassVar[bool] = True
 
     within: list[str] = Field(default_factory=list)
 
     @property
     def keyed(self) -> bool:
-        """Whoever could shuffle again could undo it."""
+        """True: whoever could shuffle again could undo it."""
         return True
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns of the groups."""
+        """The columns that make the groups."""
         return tuple(self.within)
 
     def fault_at(self, name: str) -> str | None:
-        """A group of equal values has nothing to deal."""
+        """Refuses groups by the column itself: equal values have nothing to deal."""
         return "shuffle within the column itself moves nothing" if name in self.within else None
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The same."""
+        """The dtype of the column, unchanged."""
         return dtype
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -385,7 +388,7 @@ class Shuffle(Mask):
 
         Whatever two rows agree in makes them interchangeable, so that ties do no harm.
         """
-        row = pl.struct(~(cs.starts_with(HIDDEN) | cs.binary()))  # bytes have no JSON
+        row = pl.struct(~(cs.starts_with(RESERVED_PREFIX) | cs.binary()))  # bytes have no JSON
         entity = [] if column.entity is None else [pl.col(column.entity.column)]
         value = pl.struct(column.values.alias("value"), *entity)
         label = f"shuffle:{column.name}"
@@ -395,12 +398,12 @@ class Shuffle(Mask):
         )
 
     def expression(self, column: Column) -> pl.Expr:
-        """The value dealt to the row."""
+        """The value that is dealt to each row."""
         dealt = column.values.sort_by(column.prepared.struct.field("value"))
         place = column.prepared.struct.field("row").rank("ordinal") - 1
-        given = dealt.gather(place)
-        return given.over(self.within) if self.within else given
+        dealt_to_row = dealt.gather(place)
+        return dealt_to_row.over(self.within) if self.within else dealt_to_row
 
     def warning(self) -> str | None:
-        """A shuffle hides links, not values."""
+        """Warns that a shuffle hides links and no values."""
         return "all values are still there: a rare one names its owner wherever it stands"

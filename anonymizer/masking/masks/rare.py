@@ -5,7 +5,7 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import Column, Kind, Mask
+from anonymizer.masking.masks.base import Column, Mask, TypeFamily
 from anonymizer.masking.primitives.digest import unkeyed
 
 
@@ -21,7 +21,9 @@ class Rare(Mask):
     """
 
     name: ClassVar[str] = "rare"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN})
+    accepts: ClassVar[frozenset[TypeFamily]] = frozenset(
+        {TypeFamily.TEXT, TypeFamily.INTEGER, TypeFamily.BOOLEAN}
+    )
 
     k: int = Field(ge=2)
     other: str = Field(default="OTHER", max_length=100)
@@ -31,11 +33,11 @@ class Rare(Mask):
         return with_digest(column.values.cast(pl.String))
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
-        """The values that stay."""
+        """Asks the table for the digests of the values that enough entities hold."""
         return frequent(frame, column.prepared, column.entities(), self.k)
 
     def expression(self, column: Column) -> pl.Expr:
-        """The value as text, or what stands for the rest."""
+        """The value as text, or `other` for a rare one."""
         return kept_or(column.prepared, column.learned, self.other)
 
 
@@ -45,7 +47,7 @@ def with_digest(text: pl.Expr) -> pl.Expr:
 
 
 def frequent(frame: pl.LazyFrame, values: pl.Expr, entities: pl.Expr, least: int) -> pl.LazyFrame:
-    """The digests of values that at least so many entities hold, as the column `digest`."""
+    """A query for the digests of values that at least so many entities hold."""
     counted = frame.group_by(digest=values.struct.field("digest")).agg(entities=entities)
     return counted.filter(pl.col("entities") >= least, pl.col("digest").is_not_null()).select(
         "digest"
@@ -53,7 +55,7 @@ def frequent(frame: pl.LazyFrame, values: pl.Expr, entities: pl.Expr, least: int
 
 
 def kept_or(values: pl.Expr, kept: pl.DataFrame | None, other: str) -> pl.Expr:
-    """The texts that are kept, the other text for the rest; null for null; all in a preview."""
+    """The frequent texts, `other` for the rest, null for null; all texts in a preview."""
     text = values.struct.field("text")
     if kept is None:
         return text

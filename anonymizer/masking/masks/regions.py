@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from anonymizer.masking.masks.base import CODES, Column, Kind, Mask, made_up
+from anonymizer.masking.masks.base import CODES, Column, Mask, TypeFamily, made_up
 from anonymizer.masking.places import coordinates, world
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import Level, Output, load_table, looked_up, only
@@ -16,13 +16,13 @@ from anonymizer.masking.places.table import Level, Output, load_table, looked_up
 Country = Literal[
     "AT", "AU", "BR", "CA", "CH", "CN", "DE", "ES", "FR", "GB", "IT", "NL", "US", "world"
 ]  # fmt: skip
-_COARSER: Final[dict[Level, tuple[Level, ...]]] = {
+_COARSER_LEVELS: Final[dict[Level, tuple[Level, ...]]] = {
     "country": (),
     "state": ("country",),
     "city": ("state", "country"),
     "postcode_area": ("state", "country"),
 }
-_WITH_CITIES: Final = {"CN", "ES", "FR", "IT"}
+_COUNTRIES_WITH_CITIES: Final = {"CN", "ES", "FR", "IT"}
 
 
 class Region(Mask):
@@ -44,7 +44,7 @@ class Region(Mask):
     """
 
     name: ClassVar[str] = "region"
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     country: Country
     level: Level | None = None
@@ -65,7 +65,7 @@ class Region(Mask):
     def _known_levels(self) -> list[Level]:
         if self.country == "world" or self.coordinates:
             return ["country", "state"]
-        city: list[Level] = ["city"] if self.country in _WITH_CITIES else []
+        city: list[Level] = ["city"] if self.country in _COUNTRIES_WITH_CITIES else []
         return ["country", "state", *city, "postcode_area"]
 
     @property
@@ -74,37 +74,37 @@ class Region(Mask):
 
     @property
     def _levels(self) -> tuple[Level, ...]:
-        """The level that is shown, and those that take its place."""
-        return (self._level, *(_COARSER[self._level] if self.floor else ()))
+        """The level that is shown, then the levels that take its place where it is rare."""
+        return (self._level, *(_COARSER_LEVELS[self._level] if self.floor else ()))
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Only postcodes of digits can be integers."""
+        """Refuses integers for countries whose postcodes are not only digits."""
         if dtype.is_integer() and not self._digits:
             return f"region takes text for {self.country}, not {dtype}"
         return super().fault(dtype)
 
     def preparation(self, column: Column) -> pl.Expr | None:
-        """What each level would show, as a struct."""
+        """A struct of what each level would show."""
         if self.country == "world":
             return world.levels(self._text(column), self._levels, self.output)
         parser, table = PARSERS[self.country], load_table(self.country)
         text = self._text(column)
-        read = []
+        parsed = []
         if self._levels != ("postcode_area",):
             region = coordinates.region if self.coordinates else parser.region
-            read.append(region(text).alias("region"))
+            parsed.append(region(text).alias("region"))
         if "postcode_area" in self._levels:
-            read.append(parser.area(text).alias("area"))
+            parsed.append(parser.area(text).alias("area"))
         shown = {
             level: pl.field("area")
             if level == "postcode_area"
             else looked_up(pl.field("region"), table.labels(level, self.output, self.country))
             for level in self._levels
         }
-        return pl.struct(read).struct.with_fields(**shown)
+        return pl.struct(parsed).struct.with_fields(**shown)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """The regions of each level that reach the floor."""
+        """Asks the table which regions of each level reach the floor."""
         if self.floor is None:
             return None
         reached = []
@@ -120,7 +120,7 @@ class Region(Mask):
         return pl.concat(reached)
 
     def expression(self, column: Column) -> pl.Expr:
-        """The region as text."""
+        """The region of each address as text."""
         levels = {level: column.prepared.struct.field(level) for level in self._levels}
         if column.learned is None:
             return levels[self._level]
@@ -130,8 +130,8 @@ class Region(Mask):
         )
 
     def coarser(self) -> Mask | None:
-        """The next coarser level."""
-        after = _COARSER[self._level]
+        """The mask with the next coarser level, such as the country for the state."""
+        after = _COARSER_LEVELS[self._level]
         return self.model_copy(update={"level": after[0]}) if after else None
 
     @property
@@ -146,13 +146,13 @@ class Region(Mask):
         return text
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Public buildings."""
+        """Addresses of public buildings, and a text that is none."""
         if dtype.is_integer():
             return [90012, 2201, 99501] if self.country == "US" else made_up(dtype)
-        return [*_EXAMPLES.get(self.country, _EXAMPLES["world"]), "somewhere"]
+        return [*_EXAMPLE_ADDRESSES.get(self.country, _EXAMPLE_ADDRESSES["world"]), "somewhere"]
 
 
-_EXAMPLES: Final = {
+_EXAMPLE_ADDRESSES: Final = {
     "CN": ("北京市西城区文津街7号", "广州市天河区珠江东路4号"),
     "GB": ("10 Downing Street, London SW1A 2AA", "Edinburgh EH99 1SP"),
     "US": ("200 N Spring St, Los Angeles, CA 90012", "Boston MA"),

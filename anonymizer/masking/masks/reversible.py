@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
-from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Kind, Mask
+from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Mask, TypeFamily
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
@@ -19,19 +19,19 @@ from anonymizer.masking.primitives.normal_forms import nfkc
 
 
 class Reversible(Mask):
-    """The base of both: `preparation` does it, `revealed` undoes it."""
+    """The base of both masks: `preparation` encrypts, `revealed` decrypts."""
 
-    accepts: ClassVar[frozenset[Kind]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES
 
     domain: Domain | None = None
 
     @property
     def keyed(self) -> bool:
-        """Always."""
+        """True: the key encrypts and decrypts."""
         return True
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The text that was masked; null where it cannot be found."""
+        """The raw text of each masked one; null where it cannot be found."""
         raise NotImplementedError
 
     def _key(self, column: Column, use: str) -> bytes:
@@ -51,11 +51,11 @@ class Encrypt(Reversible):
     name: ClassVar[str] = "encrypt"
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The encrypted text."""
+        """Each text encrypted, as base64url."""
         return on_distinct(column.values.cast(pl.String), _Sealed(self._cipher_key(column)))
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The text, where key and domain are the same and nothing was altered."""
+        """The raw text, where key and domain are the same and nothing was altered; else null."""
         return on_distinct(column.values, _Opened(self._cipher_key(column)))
 
     def _cipher_key(self, column: Column) -> bytes:
@@ -64,7 +64,7 @@ class Encrypt(Reversible):
 
 @dataclass(frozen=True)
 class _Sealed:
-    """One text encrypted."""
+    """A function from one text to the encrypted text."""
 
     key: bytes = field(repr=False)
 
@@ -76,7 +76,7 @@ class _Sealed:
 
 @dataclass(frozen=True)
 class _Opened:
-    """One text decrypted, or None."""
+    """A function from an encrypted text to the text, or None where it was altered."""
 
     key: bytes = field(repr=False)
 
@@ -110,11 +110,11 @@ class Fpe(Reversible):
     check: Literal["none", "luhn"] = "none"
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The encrypted digits in their places."""
+        """Each text with its digits encrypted in their places."""
         return self._run(column, column.values.cast(pl.String), backwards=False)
 
     def revealed(self, column: Column) -> pl.Expr:
-        """The digits as they were."""
+        """Each text with its digits decrypted in their places."""
         return self._run(column, column.values, backwards=True)
 
     def _run(self, column: Column, text: pl.Expr, *, backwards: bool) -> pl.Expr:
@@ -125,15 +125,15 @@ class Fpe(Reversible):
         return on_distinct(nfkc(text), step)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
-        """Card numbers for tests."""
-        if Kind.of(dtype) is Kind.TEXT:
+        """Card numbers that payment services publish for tests."""
+        if TypeFamily.of(dtype) is TypeFamily.TEXT:
             return ["4111 1111 1111 1111", "5500-0000-0000-0004", "1234"]
         return [4111111111111111, 5500000000000004, 1234]
 
 
 @dataclass(frozen=True)
 class _Digits:
-    """One value with its digits encrypted or decrypted, or None."""
+    """A function from one text to the text with its digits encrypted or decrypted, or None."""
 
     cipher: FF1
     first: int
@@ -169,37 +169,37 @@ class Revealed(Mask):
     """
 
     name: ClassVar[str] = "revealed"
-    accepts: ClassVar[frozenset[Kind]] = TEXT
+    accepts: ClassVar[frozenset[TypeFamily]] = TEXT
 
     mask: Reversible
     to: str = "String"
 
     @property
     def keyed(self) -> bool:
-        """Always."""
+        """True: the key that encrypted decrypts."""
         return True
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:  # noqa: ARG002 (as it was)
-        """As it was."""
+        """The dtype that the column had before it was masked: an integer, or String."""
         original: pl.DataType = getattr(pl, self.to)()
         return original if original.is_integer() else pl.String()
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The value as it was."""
+        """The value as it was before it was masked."""
         text = self.mask.revealed(column)
         return text.cast(self.output_dtype(column.dtype), strict=False)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
-        """How many values cannot be revealed."""
+        """Asks the table how many values cannot be revealed."""
         lost = column.values.is_not_null() & column.prepared.is_null()
         return frame.select(lost.sum().alias("lost"))
 
     @property
-    def travels(self) -> bool:
-        """Every table is looked at for values that cannot be revealed."""
+    def transferable(self) -> bool:
+        """False: every table is searched for values that cannot be revealed."""
         return False
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """There are some."""
+        """Refuses data with values that cannot be revealed."""
         count = int(learned["lost"].item())
         return f"{count:,} values cannot be revealed: another key, or altered" if count else None

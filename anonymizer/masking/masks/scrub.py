@@ -12,18 +12,18 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.errors import MissingExtraError
-from anonymizer.masking.masks.base import Column, Domain, Kind, Mask
-from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
+from anonymizer.masking.masks.base import Column, Domain, Mask, TypeFamily
+from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
 from anonymizer.masking.recognition.phones import canonical as canonical_phone
 from anonymizer.masking.recognition.phones import is_region
 
 TAG_DIGITS: Final = 12  # 48 bits
 # A text without any of these holds nothing that `find` could find.
-_SUSPICIOUS: Final = (
+_MAY_HOLD_PII: Final = (
     r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
 )
 
-Found = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
+PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
 Recogniser = Callable[[str], Iterable[Span]]
 
 
@@ -46,9 +46,9 @@ class Scrub(Mask):
     """
 
     name: ClassVar[str] = "scrub"
-    accepts: ClassVar[frozenset[Kind]] = frozenset({Kind.TEXT})
+    accepts: ClassVar[frozenset[TypeFamily]] = frozenset({TypeFamily.TEXT})
 
-    kinds: tuple[Found, ...] = Field(default=KINDS, strict=False)  # type: ignore[arg-type]  # (the same words)
+    kinds: tuple[PiiType, ...] = Field(default=PII_TYPES, strict=False)  # type: ignore[arg-type]  # (the same words)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
     replace: Literal["tag", "pseudonym"] = "tag"
@@ -77,12 +77,12 @@ class Scrub(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Tags alone need no key."""
+        """Whether tags are keyed pseudonyms; plain tags need no key."""
         return self.replace == "pseudonym"
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The other columns it looks at."""
+        """The columns whose values of the same row are removed as well."""
         return self.known
 
     def expression(self, column: Column) -> pl.Expr:
@@ -100,7 +100,7 @@ class Scrub(Mask):
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
 
     def warning(self) -> str | None:
-        """Said in the manifest."""
+        """Warns that descriptions of people without a form may remain."""
         rest = "" if self.names else "names that no known column holds and "
         return f"scrub finds what has a form: {rest}other descriptions of people may remain"
 
@@ -118,7 +118,7 @@ class Scrubber:
     """Cuts out of a batch of rows what is found; shows neither its key nor what it saw.
 
     Attributes:
-        kinds: what to look for.
+        pii_types: what to look for.
         region: of phone numbers without a country code.
         subkey: of keyed tags; None for plain ones.
         recogniser: of names; None where only forms count.
@@ -158,23 +158,23 @@ class Scrubber:
         text = pl.col("text")
         if self.recogniser is not None:
             return text.is_not_null()
-        holds = text.str.contains(_SUSPICIOUS)
+        holds = text.str.contains(_MAY_HOLD_PII)
         return text.is_not_null() & pl.any_horizontal(
             holds, *(pl.col(each) != "" for each in known)
         )
 
     def _tag(self, span: Span) -> str:
         if self.subkey is None:
-            return f"<{span.kind.upper()}>"
+            return f"<{span.pii_type.upper()}>"
         value = span.canonical
-        if span.kind == "phone":
+        if span.pii_type == "phone":
             value = canonical_phone(value, self.region)
-        message = f"{span.kind}\0{value}".encode()
+        message = f"{span.pii_type}\0{value}".encode()
         digest = hmac.new(bytes.fromhex(self.subkey), message, hashlib.sha256).hexdigest()
-        return f"<{span.kind.upper()}_{digest[:TAG_DIGITS]}>"
+        return f"<{span.pii_type.upper()}_{digest[:TAG_DIGITS]}>"
 
 
-_ENTITIES: Final = {"PERSON": "name", "LOCATION": "address"}
+_PRESIDIO_TYPES: Final = {"PERSON": "name", "LOCATION": "address"}
 
 
 @cache
@@ -203,13 +203,13 @@ def load_names_recogniser() -> Recogniser:
 
 def presidio_spans(analyzer: Any, text: str) -> list[Span]:
     """What an analyzer takes for a person or a place."""
-    results = analyzer.analyze(text=text, language="en", entities=list(_ENTITIES))
+    results = analyzer.analyze(text=text, language="en", entities=list(_PRESIDIO_TYPES))
     return [
         Span(
-            each.start,
-            each.end,
-            _ENTITIES[each.entity_type],
-            text[each.start : each.end].casefold(),
+            result.start,
+            result.end,
+            _PRESIDIO_TYPES[result.entity_type],
+            text[result.start : result.end].casefold(),
         )
-        for each in results
+        for result in results
     ]

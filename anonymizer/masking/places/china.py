@@ -25,15 +25,15 @@ from anonymizer.masking.places.table import Table, load_table, looked_up
 from anonymizer.masking.places.text import in_steps, tidy
 
 # A name in full, or the short form of a province or city, of a district, or what is a word as well.
-Kind = Literal["F", "S", "D", "W"]
+NameForm = Literal["F", "S", "D", "W"]
 
-_PEOPLES: Final = (
+_PEOPLES_NAMES: Final = (
     "柯尔克孜|维吾尔|哈萨克|达斡尔|塔吉克|鄂温克|鄂伦春|蒙古|布依|朝鲜|土家|哈尼|"
     "傈僳|拉祜|东乡|纳西|景颇|仫佬|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|德昂|"
     "保安|裕固|独龙|回|藏|苗|彝|壮|满|侗|瑶|白|傣|黎|佤|畲|水|土|羌|怒|"
     "各"
 )
-_SELF_GOVERNED: Final = rf"(?:(?:{_PEOPLES})族?)*自治.$"
+_SELF_GOVERNED: Final = rf"(?:(?:{_PEOPLES_NAMES})族?)*自治.$"
 _LAST_WORD: Final = r"(?:特别行政区|地区|新区|林区|特区|[省市区县州盟旗])$"
 _SHORT_OF_MANY: Final = {"朝阳"}  # a city in 辽宁, and better known as a district of 北京
 _TRADITIONAL: Final = dict(
@@ -44,7 +44,7 @@ _TRADITIONAL: Final = dict(
     )
 )
 
-_WORDS: Final = (
+_NAMES_THAT_ARE_WORDS: Final = (
     "东城|西城|南城|北城|新城|老城|城东|城西|城南|城北|城中|城关|港口|前进|"
     "东风|向阳|红旗|工农|建设|和平|长安|永安|东方|新华|新兴|开发|友好|安定|"
     "东湖|南湖|大东|河东|河西|河南|河北|江南|江北|江东|桥东|桥西"
@@ -57,11 +57,11 @@ _NO_PLACE: Final = (
     "公园|银行|集团|大学|学院|中学|小学|医院|山庄|新村|小区|家园|门|陵|湾|湖|"
     "寺|庙"
 )
-_SMALLER: Final = "镇|乡|村|街道|社区|屯|山|江|河|岛|国际|商务"
+_SMALLER_DIVISIONS: Final = "镇|乡|村|街道|社区|屯|山|江|河|岛|国际|商务"
 _ERASED: Final = (
     (rf"<[SDW][^>]*>{_TO_ROAD}(?:{_NO_PLACE})|<F[^>]*市>场", "一"),
     (r"<F[^>]*城市>(?:广场|公寓|花园)", "一"),
-    (rf"<[DW][^>]*>(?:{_SMALLER})", "一"),
+    (rf"<[DW][^>]*>(?:{_SMALLER_DIVISIONS})", "一"),
     (r"([\p{Han}--[号楼层室座栋]])<S[^>]*>", "$1"),
     (r"^<W([^>]*)>(?:经济|机场|火车站)", "<D$1>"),  # 嘉善经济开发区 is there, 永和开发区 anywhere
     (r"^<W[^>]*>(?:<[DW][^>]*>)*|([^>])(?:<[DW][^>]*>)+", "$1"),
@@ -71,7 +71,7 @@ _MARK: Final = r"<[FSDW][^>]+>"
 
 @dataclass(frozen=True)
 class Names:
-    """What names of divisions mean.
+    """What the names of Chinese divisions mean: codes of provinces, cities and counties.
 
     Attributes:
         marks: name → its mark, such as `<F深圳市>`.
@@ -103,7 +103,7 @@ def region(text: pl.Expr) -> pl.Expr:
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The first two digits of the postcode."""
+    """The first two digits of the postcode; null without a postcode."""
     return postcodes.area(text, "CN")
 
 
@@ -133,7 +133,7 @@ def _within(code: pl.Expr, name: pl.Expr, names: Names) -> pl.Expr:
 
 
 def _names(table: Table) -> Names:
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, NameForm] = {}
     codes: dict[str, set[str]] = defaultdict(set)
     for name, kind, meant in _spellings(table):
         if kind == "D" and kinds.get(name) == "W":
@@ -158,8 +158,8 @@ def _learn(name: str, codes: set[str], names: Names) -> None:
             names.alone[name] = code
 
 
-def _spellings(table: Table) -> Iterator[tuple[str, Kind, list[str]]]:
-    """Name, kind and what is meant; of a name that comes twice, the first kind counts."""
+def _spellings(table: Table) -> Iterator[tuple[str, NameForm, list[str]]]:
+    """Name, form of the name and the codes that are meant, of every division."""
     provinces = {name: _own_city(code, table) for code, name in table.regions.items()}
     cities = {name: code for code, (name, _) in table.cities.items() if name not in provinces}
     for name, code in (provinces | cities).items():
@@ -178,7 +178,11 @@ def _spellings(table: Table) -> Iterator[tuple[str, Kind, list[str]]]:
     for name, codes in counties.items():
         stem = _short(name)
         if len(stem) > 1:
-            yield stem, "D" if name[-1] in "市区" and stem not in _WORDS.split("|") else "W", codes
+            yield (
+                stem,
+                "D" if name[-1] in "市区" and stem not in _NAMES_THAT_ARE_WORDS.split("|") else "W",
+                codes,
+            )
         if len(stem) > 1 and not stem.endswith("城"):
             # Counties become districts and cities; a real name keeps its own meaning.
             for later in {stem + last for last in "市区县"} - table.counties.keys() - cities.keys():
@@ -186,9 +190,9 @@ def _spellings(table: Table) -> Iterator[tuple[str, Kind, list[str]]]:
 
 
 def _own_city(code: str, table: Table) -> str:
-    """A municipality is its own city."""
-    own = f"{code[:2]}0100"
-    return own if table.cities.get(own, ("",))[0] == table.regions[code] else code
+    """The code of the city that a municipality is; the code of any other province."""
+    city = f"{code[:2]}0100"
+    return city if table.cities.get(city, ("",))[0] == table.regions[code] else code
 
 
 def _short_of_province(name: str) -> str:

@@ -24,13 +24,13 @@ def region(text: pl.Expr) -> pl.Expr:
     first, second = (pair.field(name).cast(pl.Float64) for name in ("1", "2"))
     latitude, longitude = pl.field("latitude"), pl.field("longitude")
     cell = (latitude * 10).floor() * 10_000 + (longitude * 10).floor()
-    found = cell.cast(pl.Int64).replace_strict(_cells(), default=None, return_dtype=pl.String)
+    province = cell.cast(pl.Int64).replace_strict(_cells(), default=None, return_dtype=pl.String)
     return in_steps(
         tidy(text),
         {"pair": pl.field("text").str.extract_groups(_PAIR)},
         {"latitude": pl.min_horizontal(first, second)},
         {"longitude": pl.max_horizontal(first, second)},
-        result=pl.when(latitude < _WIDEST_LATITUDE, longitude > _WIDEST_LATITUDE).then(found),
+        result=pl.when(latitude < _WIDEST_LATITUDE, longitude > _WIDEST_LATITUDE).then(province),
     )
 
 

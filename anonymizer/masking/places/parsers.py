@@ -10,7 +10,7 @@ from anonymizer.masking.places import china, postcodes, united_kingdom, united_s
 
 
 class Parser(NamedTuple):
-    """Reads the addresses of one country.
+    """The functions that read the addresses of one country.
 
     Attributes:
         region: text → the code of the smallest region that it tells.

@@ -27,30 +27,34 @@ class Format(NamedTuple):
 
 
 # A greedy beginning makes the match the last one.
-_START: Final = r"(?s)^(?:.*[^\d])?"
+_BEFORE_POSTCODE: Final = r"(?s)^(?:.*[^\d])?"
 _BEFORE_TOWN: Final = r"(?s)^(?:.*[\s,;(])?(?:[A-Z]{1,3}[-\s]\s?)?"
-_FIVE: Final = (
+_FIVE_DIGITS: Final = (
     rf"{_BEFORE_TOWN}(\d{{5}})\s+\p{{L}}",
-    rf"{_START}(\d{{5}})(?:[^\d]|$)",
+    rf"{_BEFORE_POSTCODE}(\d{{5}})(?:[^\d]|$)",
 )
-_FOUR: Final = (
+_FOUR_DIGITS: Final = (
     rf"{_BEFORE_TOWN}(\d{{4}})\s+\p{{L}}",
-    rf"{_START}(\d{{4}})[\s,.;]*(?:[\p{{L}}\s]+)?$",
+    rf"{_BEFORE_POSTCODE}(\d{{4}})[\s,.;]*(?:[\p{{L}}\s]+)?$",
 )
 _CANADIAN: Final = r"([ABCEGHJ-NPRSTVXY]\d[A-Z])"
 
 FORMATS: Final = {
-    "AT": Format(2, _FOUR, 4),
-    "AU": Format(2, (rf"{_START}(\d{{4}})[\s,.;]*(?:AUSTRALIA|AUS?)?[\s,.;]*$",), 4),
-    "BR": Format(2, (rf"{_START}(\d{{2}}\.?\d{{3}}[-\s]?\d{{3}})(?:[^\d]|$)", r"^(\d{5})$"), 8),
+    "AT": Format(2, _FOUR_DIGITS, 4),
+    "AU": Format(2, (rf"{_BEFORE_POSTCODE}(\d{{4}})[\s,.;]*(?:AUSTRALIA|AUS?)?[\s,.;]*$",), 4),
+    "BR": Format(
+        2, (rf"{_BEFORE_POSTCODE}(\d{{2}}\.?\d{{3}}[-\s]?\d{{3}})(?:[^\d]|$)", r"^(\d{5})$"), 8
+    ),
     "CA": Format(3, (rf"(?s)^(?:.*\W)?{_CANADIAN}[\s-]*\d[A-Z]\d(?:\W|$)", rf"^{_CANADIAN}$")),
-    "CH": Format(2, _FOUR, 4),
-    "CN": Format(2, (r"^(\d{6})(?:[^\d]|$)", rf"{_START}(\d{{6}})$", r"邮编\W?(\d{6})"), 6),
-    "DE": Format(2, _FIVE, 5),
-    "ES": Format(2, _FIVE, 5),
-    "FR": Format(2, _FIVE, 5),
-    "IT": Format(2, _FIVE, 5),
-    "NL": Format(2, (r"(?s)^(?:.*[^\d])?(\d{4})\s?[A-Z]{2}(?:\W|$)", *_FOUR), 4),
+    "CH": Format(2, _FOUR_DIGITS, 4),
+    "CN": Format(
+        2, (r"^(\d{6})(?:[^\d]|$)", rf"{_BEFORE_POSTCODE}(\d{{6}})$", r"邮编\W?(\d{6})"), 6
+    ),
+    "DE": Format(2, _FIVE_DIGITS, 5),
+    "ES": Format(2, _FIVE_DIGITS, 5),
+    "FR": Format(2, _FIVE_DIGITS, 5),
+    "IT": Format(2, _FIVE_DIGITS, 5),
+    "NL": Format(2, (r"(?s)^(?:.*[^\d])?(\d{4})\s?[A-Z]{2}(?:\W|$)", *_FOUR_DIGITS), 4),
 }
 
 
@@ -66,9 +70,9 @@ def region(text: pl.Expr, country: str) -> pl.Expr:
 
 
 def area(text: pl.Expr, country: str) -> pl.Expr:
-    """The first characters of the postcode."""
-    found = postcode(tidy(text), country)
-    return load_table(country).area_of(found, FORMATS[country].area)
+    """The first characters of the postcode; null without a postcode."""
+    code = postcode(tidy(text), country)
+    return load_table(country).area_of(code, FORMATS[country].area)
 
 
 def postcode(text: pl.Expr, country: str) -> pl.Expr:
@@ -77,8 +81,8 @@ def postcode(text: pl.Expr, country: str) -> pl.Expr:
     if form.digits:
         bare = text.str.contains(rf"^\d{{{form.digits - 2},{form.digits - 1}}}$")
         text = pl.when(bare).then(text.str.zfill(form.digits)).otherwise(text)
-    found = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
-    return found.str.replace_all(r"[^A-Z0-9]", "")
+    extracted = pl.coalesce(text.str.extract(pattern) for pattern in form.patterns)
+    return extracted.str.replace_all(r"[^A-Z0-9]", "")
 
 
 def stated(text: pl.Expr, country: str) -> pl.Expr:

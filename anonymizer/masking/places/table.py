@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import polars as pl
 
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
+
+_REGION_FOLDERS: Final = ("", "europe", "americas", "asia_pacific")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Table:
     counties: dict[str, list[str]] = field(default_factory=dict)
 
     def state_of(self, code: str) -> str:
-        """The state of a city; a state is its own."""
+        """The code of the state in which a city lies; a state's code is its own."""
         return self.cities[code][1] if code in self.cities else code
 
     def labels(self, level: Level, output: Output, country: str) -> dict[str, str]:
@@ -53,7 +55,7 @@ class Table:
                 return named if output == "name" else {code: code for code in named}
 
     def region_of(self, postcode: pl.Expr) -> pl.Expr:
-        """The code of a whole postcode."""
+        """The code of the region of each whole postcode; null for unknown ones."""
         lengths = sorted({len(prefix) for prefix in self.prefixes}, reverse=True)
         usual = pl.coalesce(looked_up(postcode.str.head(n), self.prefixes) for n in lengths)
         if not self.exceptions:
@@ -69,14 +71,16 @@ class Table:
 
 @cache
 def load_table(country: str) -> Table:
-    """The table as it is shipped; see `regions/README.md` for its source."""
+    """The table of one country, as it is shipped; see `regions/README.md` for its source."""
     return Table(**load(country))
 
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The content of a file in `regions/`."""
-    resource = files("anonymizer.masking.places").joinpath("regions", f"{name}.json")
+    """The content of a JSON file in `regions/` or in the folder of its continent."""
+    root = files("anonymizer.masking.places").joinpath("regions")
+    places = (root.joinpath(folder, f"{name}.json") for folder in _REGION_FOLDERS)
+    resource = next(place for place in places if place.is_file())
     content: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     return content
 
@@ -87,7 +91,7 @@ def replaced_values(codes: Mapping[str, str], names: Mapping[str, str]) -> dict[
 
 
 def looked_up(value: pl.Expr, mapping: Mapping[str, str | None]) -> pl.Expr:
-    """What a dictionary says, null for what it does not list."""
+    """The value that a dictionary has for each key, null for unknown keys."""
     return value.replace_strict(dict(mapping), default=None, return_dtype=pl.String)
 
 

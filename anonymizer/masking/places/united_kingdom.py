@@ -12,24 +12,24 @@ from anonymizer.masking.places.text import in_steps, tidy
 
 POSTCODE: Final = r"\b([A-Z]{1,2}[0-9]{1,2})[A-Z]?\s*[0-9][A-Z]{2}\b"
 _AT_END: Final = rf"(?-u){POSTCODE}\s*$"
-_ANYWHERE: Final = f"(?-u){POSTCODE}"
-_OUTWARD: Final = r"(?-u)^\s*([A-Z]{1,2}[0-9]{1,2})[A-Z]?\s*$"
-_NATION: Final = (
+_POSTCODE_ANYWHERE: Final = f"(?-u){POSTCODE}"
+_OUTWARD_CODE_ALONE: Final = r"(?-u)^\s*([A-Z]{1,2}[0-9]{1,2})[A-Z]?\s*$"
+_NATION_AT_END: Final = (
     r"(?-u)\b(ENGLAND|SCOTLAND|WALES|NORTHERN IRELAND)[\s,.]*"
     r"(?:(?:UK|U\.K|GB|UNITED KINGDOM|GREAT BRITAIN)[\s,.]*)?$"
 )
 
 
 def region(text: pl.Expr) -> pl.Expr:
-    """The nation of addresses or postcodes."""
+    """The code of the nation of each address or postcode; null where none is read."""
     table = load_table("GB")
-    stated = looked_up(pl.field("rest").str.extract(_NATION), table.words)
+    stated = looked_up(pl.field("rest").str.extract(_NATION_AT_END), table.words)
     nation = pl.coalesce(looked_up(pl.field("district"), _districts(table)), stated)
     return in_steps(tidy(text), *_district(), result=nation)
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The letters that a postcode begins with."""
+    """The letters with which the postcode begins; null without a postcode."""
     letters = pl.field("district").str.strip_chars_end("0123456789")
     return in_steps(tidy(text), *_district(), result=only(letters, load_table("GB").prefixes))
 
@@ -41,7 +41,11 @@ def _district() -> tuple[dict[str, pl.Expr], ...]:
         # Nearly all addresses end in a postcode of at most eight characters: short texts are fast.
         {"at_end": pl.field("text").str.tail(10).str.extract(_AT_END)},
         {"rest": pl.when(at_end.is_null()).then(pl.field("text"))},
-        {"district": pl.coalesce(at_end, rest.str.extract(_ANYWHERE), rest.str.extract(_OUTWARD))},
+        {
+            "district": pl.coalesce(
+                at_end, rest.str.extract(_POSTCODE_ANYWHERE), rest.str.extract(_OUTWARD_CODE_ALONE)
+            )
+        },
     )
 
 

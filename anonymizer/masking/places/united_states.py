@@ -15,8 +15,8 @@ from anonymizer.masking.places.table import Table, load_table, looked_up
 from anonymizer.masking.places.text import in_steps, tidy
 
 _SEPARATOR: Final = r"""[\s,.;"')\]]"""
-_NAME: Final = r"(?:UNITED STATES(?: OF AMERICA)?|U\.?\s?S\.?\s?A|U\.?S)"
-_TAIL: Final = rf"{_SEPARATOR}*(?:{_NAME}{_SEPARATOR}*){{0,2}}$"
+_COUNTRY_NAME: Final = r"(?:UNITED STATES(?: OF AMERICA)?|U\.?\s?S\.?\s?A|U\.?S)"
+_TAIL: Final = rf"{_SEPARATOR}*(?:{_COUNTRY_NAME}{_SEPARATOR}*){{0,2}}$"
 _ZIP: Final = r"(?<zip>\d{5})(?:[-–—\s]?\d{4})?"
 _BROKEN_ZIP: Final = r"(?<short>\d{4})|\d[-\d\s]{2,11}"
 _ZIP_AT_END: Final = rf"(?:^|(?<word>[^\s,.;]*){_SEPARATOR}+){_ZIP}{_TAIL}"
@@ -42,7 +42,7 @@ _AFTER_STREET: Final = rf"\b(?:{'|'.join(_STREETS)})\b.*\S\s+(?:CT|CO)\W*$"
 
 
 def region(text: pl.Expr) -> pl.Expr:
-    """The state of addresses, ZIPs or states."""
+    """The code of the state of addresses, ZIPs or names of states; null where none is read."""
     table = load_table("US")
     return in_steps(
         _with_zeros(text),
@@ -62,12 +62,12 @@ def region(text: pl.Expr) -> pl.Expr:
 
 
 def area(text: pl.Expr) -> pl.Expr:
-    """The first three digits of the ZIP at the end."""
+    """The first three digits of the ZIP at the end; null without a ZIP."""
     return load_table("US").area_of(_zip_at_end(_with_zeros(text)), 3)
 
 
 def _with_zeros(text: pl.Expr) -> pl.Expr:
-    """A bare ZIP that went through a column of numbers has its zeros back."""
+    """A bare ZIP with the leading zeros that a column of numbers has dropped."""
     neat = tidy(text)
     return pl.when(neat.str.contains(_ZIP_WITHOUT_ZEROS)).then(neat.str.zfill(5)).otherwise(neat)
 
@@ -82,7 +82,7 @@ def _state_pattern(table: Table) -> str:
 
 
 def _inside_pattern(table: Table) -> str:
-    """State and ZIP anywhere."""
+    """The pattern of a state with its ZIP anywhere in a text."""
     return rf"\b(?<state>{_spellings(table)}){_SEPARATOR}+(?<zip>\d{{5}})\b"
 
 

@@ -38,12 +38,14 @@ _NOT_ONLY_A_STATE: Final = {
     "ACRE", "AMAZONAS", "DISTRITO FEDERAL", "GALICIA", "JURA", "LA RIOJA", "LIMBURG", "MARCHE",
     "MONTANA", "PARA", "PARANA", "SANTA CATARINA", "VICTORIA", "VIRGIN ISLANDS", "WASHINGTON",
 }  # fmt: skip
-_ATLANTA: Final = r"\b(?:ATLANTA|SAVANNAH|AUGUSTA|MACON|ATHENS)\b|\b\d{5}\b"
-_TBILISI: Final = r"\b(?:T'?BILISI|BATUMI|KUTAISI|RUSTAVI|GORI|ZUGDIDI|POTI|TELAVI)\b|\b0\d{3}\b"
+_SIGNS_OF_US_GEORGIA: Final = r"\b(?:ATLANTA|SAVANNAH|AUGUSTA|MACON|ATHENS)\b|\b\d{5}\b"
+_SIGNS_OF_COUNTRY_GEORGIA: Final = (
+    r"\b(?:T'?BILISI|BATUMI|KUTAISI|RUSTAVI|GORI|ZUGDIDI|POTI|TELAVI)\b|\b0\d{3}\b"
+)
 
-_PART: Final = "\x1f"
-_STATE: Final = "="  # before the name of a state; folded texts have no signs
-_SPLIT: Final = r"[,;\n\r\t|/()\[\]、，。]+|\s[-–—]\s"
+_PART_SEPARATOR: Final = "\x1f"
+_STATE_SIGN: Final = "="  # before the name of a state; folded texts have no signs
+_BETWEEN_PARTS: Final = r"[,;\n\r\t|/()\[\]、，。]+|\s[-–—]\s"
 _HONOURS: Final = (
     r"(?:^| )(?:THE )?(?:(?:ISLAMIC|FEDERAL|DEMOCRATIC|SOCIALIST|PEOPLE S|UNITED|COOPERATIVE|"
     r"FEDERATIVE|PLURINATIONAL|BOLIVARIAN|INDEPENDENT|GRAND|SOVEREIGN) )*"
@@ -56,7 +58,7 @@ _DIGITS_AFTER: Final = r" \d[\dA-Z]*(?: \d[\dA-Z]*)*$"
 _CODE_AFTER: Final = r" [A-Z]{1,3}$"
 _LAST_WORDS: Final = tuple(rf"(?:^| )((?:[^ ]+ ){{{n}}}[^ ]+)$" for n in (6, 5, 4, 3, 2, 1))
 _LAST_WORD: Final = r" ([^ ]{4,})$"
-_NAMESAKE: Final = (  # a street that has its name from a country
+_STREET_NAMED_AFTER_COUNTRY: Final = (  # a street that has its name from a country
     r"(?:^| )(?:DE|DU|DES|D|LA|DI|DEL|DELLA|DELL|DA|DO|DOS|OF|RUE|AVENUE|CALLE|VIA|RUA|AVENIDA|"
     r"PLAZA|PIAZZA|PLACE|NEW|LITTLE|OLD) [^ ]+$| (?:ISLAND|HOLLAND)$"
 )
@@ -64,7 +66,7 @@ _NAMESAKE: Final = (  # a street that has its name from a country
 _EIR: Final = "[AC-FHKNPRTV-Y]"
 
 # Postcodes that one country writes: pattern → its code.
-_FORMATS: Final = {
+_POSTCODES_OF_ONE_COUNTRY: Final = {
     r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b": "CA",
     r"\bJE\d{1,2} ?\d[A-Z]{2}\b": "JE",
     r"\bGY\d{1,2} ?\d[A-Z]{2}\b": "GG",
@@ -90,19 +92,19 @@ _FORMATS: Final = {
     r"^日本|〒|(?:東京都|北海道|京都府|大阪府|\p{Han}{2,3}県)": "JP",
     r"^(?:中国|中國|中华人民共和国)": "CN",
 }
-_DUTCH: Final = r"(?:^|[,\n]) ?[1-9]\d{3} ?([A-Z]{2}) [A-Z' -]+$"
-_NO_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So Nashville
+_DUTCH_POSTCODE: Final = r"(?:^|[,\n]) ?[1-9]\d{3} ?([A-Z]{2}) [A-Z' -]+$"
+_NO_DUTCH_LETTERS: Final = (  # 1347 Le Sentier, 1200 NE Couch Street, 8517 So Nashville
     "LE|LA|LO|EL|AL|OS|AS|DE|DI|DA|DO|DU|ST|MT|FT|NE|NW|NO|SO|WE|IL|DR|RD|LN|CT|PL|AV|RT"
 )
-_BRITISH: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
+_BRITISH_POSTCODE: Final = r"\b([A-Z]{1,2})\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b"
 _AMERICAN_ZIP: Final = r"\b(?<state>[A-Z]{2})[ ,.]+(?<zip>\d{5})(?:-\d{4})?\W*$"
-_ABROAD: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
+_POSTCODE_WITH_CAR_SIGN: Final = r"(?:^|[\s,])([A-Z]{1,3})-\d{3,5}(?: \d\d)? \p{L}"
 _CAR_SIGNS: Final = (
     "A=AT B=BE CH=CH D=DE DK=DK E=ES F=FR FIN=FI FI=FI GR=GR H=HU HR=HR HU=HU I=IT IS=IS L=LU "
     "LI=LI FL=LI LT=LT LV=LV MC=MC N=NO NL=NL NO=NO PL=PL RO=RO S=SE SE=SE SI=SI SK=SK SLO=SI "
     "CZ=CZ EE=EE EST=EE BG=BG AT=AT BE=BE DE=DE ES=ES FR=FR IT=IT LU=LU MD=MD UA=UA CY=CY"
 )
-_SCRIPTS: Final = {
+_SCRIPTS_OF_ONE_COUNTRY: Final = {
     r"\p{Hangul}": "KR",
     r"[\p{Hiragana}\p{Katakana}]": "JP",
     r"\p{Thai}": "TH",
@@ -126,12 +128,12 @@ def levels(text: pl.Expr, wanted: tuple[Level, ...], output: Output) -> pl.Expr:
     if output == "code":
         return parts
     names = {"country": load("world")["names"]} | ({"state": _state_names()} if with_states else {})
-    shown = {level: looked_up(pl.field(level), each) for level, each in names.items()}
+    shown = {level: looked_up(pl.field(level), name_of) for level, name_of in names.items()}
     return parts.struct.with_fields(**shown)
 
 
 def country(text: pl.Expr) -> pl.Expr:
-    """The code of the country."""
+    """The code of the country of each address; null where none is read."""
     last, before, third = (pl.field("parts").list.get(n, null_on_oob=True) for n in (-1, -2, -3))
     first, rest, known = (pl.field(name) for name in ("first", "rest", "known"))
     turned = pl.when(last.str.ends_with(" OF")).then(last + " " + before)  # Korea, Republic of
@@ -155,8 +157,8 @@ def country(text: pl.Expr) -> pl.Expr:
                 *_both(clean_last.str.replace(_CODE_AFTER, "")),
                 *_both(pl.when(only_digits).then(clean_before)),
                 *_last_words(clean_last),
-                _STATE + clean_last,
-                _STATE + before,
+                _STATE_SIGN + clean_last,
+                _STATE_SIGN + before,
                 *_both(before),
                 *_both(third),
                 *_both(clean_first),
@@ -177,19 +179,19 @@ def _state_in(code: str) -> pl.Expr:
 
 def _parts(text: pl.Expr) -> pl.Expr:
     """The parts between commas, folded; what is empty is left out."""
-    parts = text.str.replace_all(_SPLIT, _PART).str.split(_PART)
+    parts = text.str.replace_all(_BETWEEN_PARTS, _PART_SEPARATOR).str.split(_PART_SEPARATOR)
     parts = parts.list.eval(folded(pl.element()))
     return parts.list.eval(pl.element().filter(pl.element() != ""))
 
 
 def _first_known(*candidates: pl.Expr) -> pl.Expr:
-    """The country of the first candidate that is a name."""
+    """The code of the first candidate that is the name of a country."""
     known = pl.concat_list(*candidates).list.eval(looked_up(pl.element(), _names()))
     return known.list.drop_nulls().list.first()
 
 
 def _both(part: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """A part as it is, and without `Republic of`."""
+    """A part as it is written, and without `Republic of`."""
     return part, part.str.replace(_HONOURS, " ").str.strip_chars_start(" ")
 
 
@@ -198,9 +200,9 @@ def _or_territory(code: pl.Expr, before: pl.Expr) -> pl.Expr:
     american = only(before.str.extract(r"^([A-Z]{2}) \d{5}"), _POST_OF_TERRITORY)
     inner = pl.coalesce(pl.field("before"), american)
     territories = {
-        f"{sovereign}-{each}": each
-        for sovereign, all_ in _TERRITORIES.items()
-        for each in all_.split()
+        f"{sovereign}-{territory}": territory
+        for sovereign, territories_of in _TERRITORIES.items()
+        for territory in territories_of.split()
     }
     return pl.coalesce(looked_up(code + "-" + inner, territories), code)
 
@@ -215,10 +217,15 @@ def _last_words(part: pl.Expr) -> list[pl.Expr]:
         before + text.str.extract(pattern)
         for text in _both(part)
         for pattern in _LAST_WORDS
-        for before in (pl.lit(""), pl.lit(_STATE))
+        for before in (pl.lit(""), pl.lit(_STATE_SIGN))
     ]
     plain = _both(part)[1]
-    return [*several, pl.when(~plain.str.contains(_NAMESAKE)).then(plain.str.extract(_LAST_WORD))]
+    return [
+        *several,
+        pl.when(~plain.str.contains(_STREET_NAMED_AFTER_COUNTRY)).then(
+            plain.str.extract(_LAST_WORD)
+        ),
+    ]
 
 
 def _by_postcode(text: pl.Expr) -> pl.Expr:
@@ -227,14 +234,17 @@ def _by_postcode(text: pl.Expr) -> pl.Expr:
     state, table = american.field("state"), load_table("US")
     confirmed = pl.when(table.region_of(american.field("zip")) == state).then(state)
     states = dict.fromkeys(table.regions, "US") | {code: code for code in _POST_OF_TERRITORY}
-    british = only(text.str.extract(_BRITISH), load_table("GB").prefixes)
-    dutch = text.str.extract(_DUTCH)
+    british = only(text.str.extract(_BRITISH_POSTCODE), load_table("GB").prefixes)
+    dutch = text.str.extract(_DUTCH_POSTCODE)
     return pl.coalesce(
         looked_up(confirmed, states),
-        *_where(text, _FORMATS),
+        *_where(text, _POSTCODES_OF_ONE_COUNTRY),
         pl.when(british.is_not_null()).then(pl.lit("GB")),
-        pl.when(~dutch.is_in(_NO_LETTERS.split("|"))).then(pl.lit("NL")),
-        looked_up(text.str.extract(_ABROAD), dict(sign.split("=") for sign in _CAR_SIGNS.split())),
+        pl.when(~dutch.is_in(_NO_DUTCH_LETTERS.split("|"))).then(pl.lit("NL")),
+        looked_up(
+            text.str.extract(_POSTCODE_WITH_CAR_SIGN),
+            dict(sign.split("=") for sign in _CAR_SIGNS.split()),
+        ),
     )
 
 
@@ -243,7 +253,7 @@ def _by_script(last: pl.Expr, text: pl.Expr) -> pl.Expr:
     chinese = china.region(pl.when(text.str.contains(r"\p{Han}")).then(text)).str.head(2)
     apart = {"71": "TW", "81": "HK", "82": "MO"}
     return pl.coalesce(
-        *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS),
+        *_where(pl.when(text.is_not_null()).then(last), _SCRIPTS_OF_ONE_COUNTRY),
         looked_up(chinese, apart),
         pl.when(chinese.is_not_null()).then(pl.lit("CN")),
     )
@@ -255,9 +265,12 @@ def _where(text: pl.Expr, patterns: Mapping[str, str]) -> Iterator[pl.Expr]:
 
 
 def _but_georgia(code: pl.Expr, text: pl.Expr) -> pl.Expr:
-    """Georgia is a country and a state; without a town or a postcode, nobody can tell."""
+    """The country, or null for Georgia, which is also a state, without a town or a postcode."""
     doubtful = (code == "GE") & text.str.contains("GEORGIA", literal=True)
-    american, georgian = text.str.contains(_ATLANTA), text.str.contains(_TBILISI)
+    american, georgian = (
+        text.str.contains(_SIGNS_OF_US_GEORGIA),
+        text.str.contains(_SIGNS_OF_COUNTRY_GEORGIA),
+    )
     which = pl.when(georgian).then(pl.lit("GE")).when(american).then(pl.lit("US"))
     return pl.when(doubtful).then(which).otherwise(code)
 
@@ -269,17 +282,19 @@ def _names() -> dict[str, str]:
     codes |= {"SE", "ST"}  # south-east and street
     words: dict[str, str] = load("world")["words"]
     names = {code: code for code in load("world")["names"] if code not in codes} | words
-    return names | {_STATE + word: code for word, code in _states(names).items()}
+    return names | {_STATE_SIGN + word: code for word, code in _states(names).items()}
 
 
 def _states(names: Mapping[str, str]) -> dict[str, str]:
     """Names of states that no other country has → their country."""
-    found: dict[str, set[str]] = defaultdict(set)
+    countries_of: dict[str, set[str]] = defaultdict(set)
     for code in PARSERS:
         for word, state in load_table(code).words.items():
             if len(word) > 4 and word not in names and word not in _NOT_ONLY_A_STATE:
-                found[word].add(state if code == "US" and state in _POST_OF_TERRITORY else code)
-    return {word: min(codes) for word, codes in found.items() if len(codes) == 1}
+                countries_of[word].add(
+                    state if code == "US" and state in _POST_OF_TERRITORY else code
+                )
+    return {word: min(codes) for word, codes in countries_of.items() if len(codes) == 1}
 
 
 @cache

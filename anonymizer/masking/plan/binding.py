@@ -10,23 +10,23 @@ from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.identifiers import Drop, Keep
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.faults import (
-    _anonymity_faults,
-    _condition_faults,
-    _disagreement,
-    _drift,
-    _entity_faults,
-    _idle_rules,
-    _other_columns,
-    _reserved,
+    anonymity_faults,
+    condition_faults,
+    disagreement,
+    drift_faults,
+    entity_faults,
+    idle_rule_faults,
+    name_faults,
+    other_column_faults,
 )
 from anonymizer.masking.plan.plan import Plan, leaves_of
-from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, Node
+from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import instance
 from anonymizer.masking.rules.rules import Rules
 
 
 def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bool = True) -> Plan:
-    """The plan for a schema.
+    """Find the masks of every column of a schema.
 
     Args:
         rules: validated rules.
@@ -37,21 +37,21 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
         SchemaError: rules and schema do not fit; carries every fault.
     """
     binding = _Binding(rules, schema)
-    nodes = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
-    flat = dict(schema) | {leaf.column: leaf.dtype for node in nodes for leaf in node.leaves()}
-    faults = [*_reserved(schema, nodes), *_entity_faults(rules, flat)]
+    tree = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
+    flat = dict(schema) | {leaf.column: leaf.dtype for node in tree for leaf in node.leaves()}
+    faults = [*name_faults(schema, tree), *entity_faults(rules, flat)]
     strict = every_rule and rules.missing == "error"
-    faults += [*_idle_rules(rules, flat, binding.used)] if strict else []
+    faults += [*idle_rule_faults(rules, flat, binding.used)] if strict else []
     faults += binding.faults
-    faults += _anonymity_faults(rules, nodes)
-    faults += _drift(rules, {leaf.column: leaf.dtype for leaf in leaves_of(nodes)})
-    faults += _condition_faults(binding.conditional, flat)
-    faults += list(_other_columns(leaves_of(nodes), flat))
-    if not faults and not any(node.keeps_column for node in nodes):
+    faults += anonymity_faults(rules, tree)
+    faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(tree)})
+    faults += condition_faults(binding.conditional, flat)
+    faults += list(other_column_faults(leaves_of(tree), flat))
+    if not faults and not any(node.keeps_column for node in tree):
         faults.append("every column is dropped")
     if faults:
         raise SchemaError(rules.source, faults)
-    return Plan(rules, tuple(nodes), flat, _entity(rules, flat))
+    return Plan(rules, tuple(tree), flat, _entity(rules, flat))
 
 
 class _Binding:
@@ -64,12 +64,12 @@ class _Binding:
         self.conditional: list[tuple[str, Mask]] = []
         self.used: set[str] = set()
 
-    def node(self, column: str, dtype: pl.DataType) -> Node | None:
-        """What becomes of a column, or None after a fault."""
+    def node(self, column: str, dtype: pl.DataType) -> TreeNode | None:
+        """The column with its masks, as a node of the schema tree; None after a fault."""
         if isinstance(dtype, pl.Struct) and self._reaches_inside(column, dtype):
-            fields = [(f"{column}.{each.name}", instance(each.dtype)) for each in dtype.fields]
-            nodes = [self.node(name, inner) for name, inner in fields]
-            return Fields(column, dtype, tuple(node for node in nodes if node is not None))
+            fields = [(f"{column}.{field.name}", instance(field.dtype)) for field in dtype.fields]
+            tree = [self.node(name, inner) for name, inner in fields]
+            return Fields(column, dtype, tuple(node for node in tree if node is not None))
         if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
             self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
             return None
@@ -79,19 +79,21 @@ class _Binding:
         return self._leaf(column, dtype)
 
     def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
-        """Whether rules name its fields, and none before them takes the column as a whole."""
-        whole = self.rules.position(column)
-        inside = [self._first_inside(f"{column}.{each.name}", each.dtype) for each in dtype.fields]
-        return any(each is not None and (whole is None or each < whole) for each in inside)
+        """Whether rules name fields of a struct before any rule takes the struct as a whole."""
+        position = self.rules.position(column)
+        inside = [
+            self._first_inside(f"{column}.{field.name}", field.dtype) for field in dtype.fields
+        ]
+        return any(each is not None and (position is None or each < position) for each in inside)
 
     def _first_inside(self, path: str, dtype: object) -> int | None:
-        found = [self.rules.position(path)]
+        positions = [self.rules.position(path)]
         inner = _innermost(dtype)
         if isinstance(inner, pl.Struct):
-            found += [
-                self._first_inside(f"{path}.{each.name}", each.dtype) for each in inner.fields
+            positions += [
+                self._first_inside(f"{path}.{field.name}", field.dtype) for field in inner.fields
             ]
-        return min((each for each in found if each is not None), default=None)
+        return min((each for each in positions if each is not None), default=None)
 
     def _rules_for_inside(self, column: str, inner: pl.DataType) -> bool:
         return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
@@ -103,24 +105,24 @@ class _Binding:
         masks = self.rules.masks_for(column)[0]
         return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
 
-    def _elements(self, column: str, dtype: pl.List, inner: Node) -> Elements:
+    def _elements(self, column: str, dtype: pl.List, inner: TreeNode) -> Elements:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
         if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        names_read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
         for mask in masks:
-            read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
-        beside = tuple(name for name in self.schema if name in read)
-        for name in sorted({name for name in read if name is not None} - set(beside)):
+            names_read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
+        read_beside = tuple(name for name in self.schema if name in names_read)
+        for name in sorted({name for name in names_read if name is not None} - set(read_beside)):
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
-        schema = {name: self.schema[name] for name in beside}
+        schema = {name: self.schema[name] for name in read_beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
         rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
         plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
-        return Elements(column, dtype, inner, beside, plan.apply)
+        return Elements(column, dtype, inner, read_beside, plan.apply)
 
     def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
         masks, patterns, closed = self.rules.masks_for(column)
@@ -133,15 +135,15 @@ class _Binding:
             else:
                 masks = (*masks, unlisted)
         self.conditional += [(column, mask) for mask in masks]
-        found = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
-        found += [_disagreement(masks, dtype)] if masks else []
-        faults = [fault for fault in found if fault is not None]
+        possible = [mask.fault(dtype) or mask.fault_at(column) for mask in masks]
+        possible += [disagreement(masks, dtype)] if masks else []
+        faults = [fault for fault in possible if fault is not None]
         self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
         return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
 
 
 def _innermost(dtype: object) -> pl.DataType:
-    """What stands inside lists and arrays, at any depth."""
+    """The dtype that stands inside lists and arrays, at any depth."""
     inner = instance(dtype)
     while isinstance(inner, pl.List | pl.Array):
         inner = instance(inner.inner)

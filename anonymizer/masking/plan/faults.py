@@ -1,4 +1,4 @@
-"""What is wrong with rules for a schema, all faults at once."""
+"""Why rules do not fit a schema: each function looks for one sort of fault and gives all of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,13 +9,13 @@ import polars as pl
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.plan.schema_tree import Fields, Leaf, Node
-from anonymizer.masking.primitives.digest import HIDDEN
-from anonymizer.masking.primitives.dtypes import IDENTIFIERS, Kind, dtype_name
+from anonymizer.masking.plan.schema_tree import Fields, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
+from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily, dtype_name
 from anonymizer.masking.rules.rules import Rules
 
 # What a condition must not be made of, as Polars names the parts of an expression.
-_NOT_ROW_BY_ROW: Final = (
+_EXPRESSIONS_OF_MANY_ROWS: Final = (
     "Agg",
     "Len",
     "Over",
@@ -28,69 +28,72 @@ _NOT_ROW_BY_ROW: Final = (
 )
 
 
-def _disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
+def disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     """Why the rules of one column cannot stand together, or None."""
     if len({mask.keeps_column for mask in masks}) > 1:
         return "a column is dropped as a whole: use redact where only some rows are meant"
     if len(masks) > 1 and any(isinstance(mask, Reversible) for mask in masks):
         return "what is encrypted under a condition could not be revealed"
     types = {mask.output_dtype(dtype) for mask in masks}
-    if len(types) == 1 or all(Kind.of(each) is Kind.TEXT for each in types):
+    if len(types) == 1 or all(TypeFamily.of(each) is TypeFamily.TEXT for each in types):
         return None
     names = sorted({dtype_name(each) for each in types})
     return f"its rules give {' and '.join(names)}; all rows of a column need one type"
 
 
-def _reserved(schema: Mapping[str, pl.DataType], nodes: Iterable[Node]) -> Iterator[str]:
+def name_faults(schema: Mapping[str, pl.DataType], tree: Iterable[TreeNode]) -> Iterator[str]:
+    """Names that the library or Polars reads as something else, and names of two columns."""
     for name in schema:
-        if name.startswith(HIDDEN):
+        if name.startswith(RESERVED_PREFIX):
             yield f"{name}: this name is reserved"
         if name == "*" or (name.startswith("^") and name.endswith("$")):
             yield f"{name}: Polars reads this name as a pattern; rename the column"
-    paths = Counter(path for node in nodes for path in _paths(node))
+    paths = Counter(path for node in tree for path in _paths(node))
     for path, count in paths.items():
         if count > 1:
             yield f"{path}: names two columns, one of them inside a struct; rename one"
 
 
-def _paths(node: Node) -> Iterator[str]:
+def _paths(node: TreeNode) -> Iterator[str]:
     yield node.column
     if isinstance(node, Fields):
-        for each in node.fields:
-            yield from _paths(each)
+        for field in node.fields:
+            yield from _paths(field)
 
 
-def _entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
+def entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
+    """Why the column that `entity:` names cannot say whose rows they are."""
     if rules.entity is None:
         return []
     if rules.entity not in schema:
         near = nearest(rules.entity, schema)
         return [f"entity: no column {rules.entity!r} in the data{near}"]
     dtype = schema[rules.entity]
-    if dtype == pl.Null or Kind.of(dtype) in IDENTIFIERS:
+    if dtype == pl.Null or TypeFamily.of(dtype) in IDENTIFIERS:
         return []
     return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
 
 
-def _anonymity_faults(rules: Rules, nodes: Iterable[Node]) -> Iterator[str]:
+def anonymity_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
+    """Columns of the `anonymity:` section that are not in the output, or cannot be counted."""
     if rules.anonymity is None:
         return
-    kept = {node.column: node for node in nodes if node.keeps_column}
-    there = {node.column for node in nodes}
+    kept = {node.column: node for node in tree if node.keeps_column}
+    in_data = {node.column for node in tree}
     for column in rules.anonymity.columns:
-        if rules.missing == "ignore" and column not in there:
+        if rules.missing == "ignore" and column not in in_data:
             continue
         node, where = kept.get(column), f"anonymity: {column}"
         if node is None:
             yield f"{where} is no column of the output{nearest(column, kept)}"
         elif column == rules.entity:
             yield f"{where} is the entity, which every combination tells apart"
-        elif Kind.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
+        elif TypeFamily.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
             yield f"{where} is {dtype_name(node.output_dtype)}: expected plain values"
 
 
-def _drift(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
-    """What is not as it was in the table that the rules were fitted to."""
+def drift_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Columns that have come, gone or changed since the rules were fitted to a table."""
     if rules.fitted is None:
         return
     before = rules.fitted.schema
@@ -99,12 +102,15 @@ def _drift(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
     for column, dtype in schema.items():
         if column not in before:
             yield f"{column}: was not there when the rules were fitted"
-        elif before[column] != Kind.of(dtype).value:
+        elif before[column] != TypeFamily.of(dtype).value:
             now = dtype_name(dtype)
             yield f"{column}: was {before[column]} when the rules were fitted, and is {now}"
 
 
-def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]) -> Iterator[str]:
+def idle_rule_faults(
+    rules: Rules, schema: Mapping[str, pl.DataType], used: set[str]
+) -> Iterator[str]:
+    """Rules that match no column of the data, such as a misspelt name."""
     covered = {pattern for name in schema for pattern in rules.masks_for(name)[1]}
     for pattern in rules.columns:
         if pattern not in used and pattern not in covered:
@@ -112,7 +118,8 @@ def _idle_rules(rules: Rules, schema: Mapping[str, pl.DataType], used: set[str])
             yield f"columns.{pattern}: no column {pattern!r} in the data{near}"
 
 
-def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+def other_column_faults(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Masks that read another column, such as a longitude, that is absent or does not fit."""
     for leaf in leaves:
         for mask in leaf.masks:
             fault = mask.other_columns(schema)
@@ -120,12 +127,12 @@ def _other_columns(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) ->
                 yield f"{leaf.column}: {fault}"
 
 
-def _condition_faults(
+def condition_faults(
     conditional: list[tuple[str, Mask]], schema: Mapping[str, pl.DataType]
 ) -> list[str]:
     """What is wrong with the conditions, which may name fields of structs as `outer.inner`."""
-    found = [(column, _condition_fault(mask.condition, schema)) for column, mask in conditional]
-    return list(dict.fromkeys(f"{column}: {fault}" for column, fault in found if fault))
+    faults = [(column, _condition_fault(mask.condition, schema)) for column, mask in conditional]
+    return list(dict.fromkeys(f"{column}: {fault}" for column, fault in faults if fault))
 
 
 def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType]) -> str | None:
@@ -135,10 +142,10 @@ def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType
         if name not in schema:
             return f"`when` names {name!r}, which is not in the data{nearest(name, schema)}"
     parts = condition.meta.serialize(format="json")
-    if any(f'"{part}"' in parts for part in _NOT_ROW_BY_ROW):
+    if any(f'"{part}"' in parts for part in _EXPRESSIONS_OF_MANY_ROWS):
         return "`when` must be about one row: no aggregates, windows or subqueries"
     try:
-        given = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
+        dtypes = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
     except pl.exceptions.PolarsError:
         return "`when` does not fit the types of the columns it names"
-    return None if given == [pl.Boolean()] else "`when` is no condition: it must be true or false"
+    return None if dtypes == [pl.Boolean()] else "`when` is no condition: it must be true or false"

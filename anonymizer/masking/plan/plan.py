@@ -9,62 +9,53 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
-from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.masks import Column, Entity, Mask
-from anonymizer.masking.plan.prepared import (
-    Dictionary,
-    Engine,
-    Work,
-    make_dictionaries,
-    with_hidden,
-)
-from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
-from anonymizer.masking.primitives.dtypes import Kind
+from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
+from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.fitted import Fitted, Recoding
+from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.table.learning import learn_recoding
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of every column of one schema. Holds no key; what it learned is never shown.
+    """Which masks every column of one schema gets, and what these learned. Holds no key.
 
     Attributes:
         rules: the rules it was made of.
-        nodes: every column of the input, in its order.
-        schema_in: column → dtype of the input, fields of structs as `outer.inner` included.
+        tree: every column of the input, in its order; structs and lists hold inner nodes.
+        input_schema: column → dtype of the input, fields of structs as `outer.inner` included.
         entity: the entity column and its domain, when a mask follows it.
-        learned: hidden column → what its mask learned.
-        complete: columns without nulls; true of the same data only.
+        learned: prepared column → what its mask learned.
+        null_free: columns without nulls; true of the same data only.
         dictionaries: what was computed once per distinct value; of use for the same data only.
         recoding: what keeps the promises for the table as a whole, once it was learned.
     """
 
     rules: Rules
-    nodes: tuple[Node, ...]
-    schema_in: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
+    tree: tuple[TreeNode, ...]
+    input_schema: Mapping[str, pl.DataType] = field(repr=False)  # categories are values
     entity: Entity | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
-    complete: frozenset[str] = frozenset()
+    null_free: frozenset[str] = frozenset()
     dictionaries: tuple[Dictionary, ...] = field(default=(), repr=False)
     recoding: Recoding | None = None
 
     @property
     def leaves(self) -> list[Leaf]:
-        """Every column and field of a struct with its masks; lists by their elements."""
-        return list(leaves_of(self.nodes))
+        """Every column and field of a struct with its masks, elements of lists included."""
+        return list(leaves_of(self.tree))
 
     @property
     def masks(self) -> list[tuple[Leaf, Mask]]:
-        """Every mask and the column it stands for."""
+        """Every mask with the column that it masks."""
         return [(leaf, mask) for leaf in self.leaves for mask in leaf.masks]
 
     @property
     def keyed(self) -> bool:
-        """Whether the plan needs a key."""
+        """Whether a mask of the plan needs a key."""
         return any(mask.keyed for _, mask in self.masks)
 
     @property
@@ -74,114 +65,31 @@ class Plan:
 
     @property
     def learns(self) -> bool:
-        """Whether the table must be looked at first, for a mask or as a whole."""
+        """Whether the table must be read first, for a mask or for `anonymity:`."""
         known = self.rules.fitted is not None
-        whole = self.asked is not None and not known
-        return whole or any(
-            mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.travels)
+        must_recode = self.promised is not None and not known
+        return must_recode or any(
+            mask.learns(Column(leaf.column, leaf.dtype)) and not (known and mask.transferable)
             for leaf, mask in self.masks
         )
 
     @property
-    def asked(self) -> Anonymity | None:
-        """What the table must be like as a whole; of columns that are there."""
-        asked = self.rules.anonymity
-        if asked is None or self.rules.missing == "error":
-            return asked
-        return asked.among({node.column for node in self.nodes})
+    def promised(self) -> Anonymity | None:
+        """What `anonymity:` asks of the table, as far as its columns are there; or None."""
+        promised = self.rules.anonymity
+        if promised is None or self.rules.missing == "error":
+            return promised
+        return promised.among({node.column for node in self.tree})
 
     @property
-    def kept(self) -> list[Node]:
+    def kept(self) -> list[TreeNode]:
         """The columns of the output, in their order."""
-        return [node for node in self.nodes if node.keeps_column]
+        return [node for node in self.tree if node.keeps_column]
 
     @property
     def schema(self) -> pl.Schema:
-        """The schema of the output."""
+        """Column → dtype of the output."""
         return pl.Schema({node.column: node.output_dtype for node in self.kept})
-
-    def fit(
-        self,
-        frame: pl.LazyFrame,
-        key: Key | None,
-        *,
-        dictionaries: Engine | None = None,
-        complete: Iterable[str] = (),
-    ) -> "Plan":
-        """The plan with what its masks learn from the whole table.
-
-        Args:
-            frame: of the schema the plan was made for.
-            key: the secret; None only when the plan is not keyed.
-            dictionaries: compute once what repeats, where this frame is masked next and can be
-                read again; with the engine that suits it.
-            complete: columns that are known to have no nulls.
-
-        Raises:
-            SchemaError: what was learned forbids a mask.
-        """
-        if self.rules.fitted is not None:
-            self.rules.fitted.refuse_other(key)
-        if self.asked is not None and self.recoding is None:
-            recoded = self.recoded(self._recoding(frame, key, self.asked, dictionaries))
-            return recoded.fit(frame, key, dictionaries=dictionaries, complete=complete)
-        works, flat = self.works(key), self._flattened(frame)
-        known: tuple[Dictionary, ...] = ()
-        if dictionaries is not None:
-            known = make_dictionaries(flat, works, self.schema_in, dictionaries)
-        plan = replace(self, complete=frozenset(complete), dictionaries=known)
-        ready = with_hidden(flat, works, self.schema_in, known)
-        # What is counted must be counted in the rows that stay.
-        learned = dict(self._known)
-        learned |= self._learned(ready, [work for work in works if work[0].removes_rows])
-        works = replace(plan, learned=learned).works(key)
-        rest = [work for work in works if not work[0].removes_rows]
-        learned |= self._learned(_remaining(ready, works), rest)
-        return replace(plan, learned=learned)
-
-    @property
-    def _known(self) -> Mapping[str, pl.DataFrame]:
-        """What was learned from another table."""
-        return self.rules.fitted.learned if self.rules.fitted else {}
-
-    def _recoding(
-        self, frame: pl.LazyFrame, key: Key | None, asked: Anonymity, engine: Engine | None
-    ) -> Recoding:
-        if self.rules.fitted is not None and self.rules.fitted.recoding is not None:
-            return self.rules.fitted.recoding
-        return learn_recoding(self, frame, key, asked, engine)
-
-    def fitted(self, key: Key | None) -> Fitted:
-        """What it learned, as far as it is good for other tables."""
-        travelling = {column.hidden for mask, column in self.works(key) if mask.travels}
-        learned = {name: each for name, each in self.learned.items() if name in travelling}
-        return Fitted(self.kinds, learned, self.recoding, key.id if key else None)
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Column → the kind of its dtype."""
-        return {leaf.column: Kind.of(leaf.dtype).value for leaf in self.leaves}
-
-    def _learned(self, frame: pl.LazyFrame, works: list[Work]) -> dict[str, pl.DataFrame]:
-        """What some masks learn from a frame with its hidden columns."""
-        queries = []
-        for mask, column in works:
-            if column.hidden in self._known:
-                continue
-            rows = frame if column.applies is None else frame.filter(column.applies)
-            query = mask.learn(rows, column)
-            if query is not None:
-                queries.append((mask, column, query))
-        answers = pl.collect_all([query for *_, query in queries], engine="streaming")
-        faults = [
-            f"{column.name}: {fault}"
-            for (mask, column, _), answer in zip(queries, answers, strict=True)
-            if (fault := mask.learned_fault(answer)) is not None
-        ]
-        if faults:
-            raise SchemaError(self.rules.source, faults)
-        names = [column.hidden for _, column, _ in queries]
-        return dict(zip(names, answers, strict=True))
 
     def apply(self, frame: pl.LazyFrame, key: Key | None, *, preview: bool = False) -> pl.LazyFrame:
         """The masked frame. The subkeys are inside it: write it, do not hand it on.
@@ -194,78 +102,75 @@ class Plan:
         if not preview and (missing := self._unlearned(key)):
             raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
         shown = self._ready(frame, key).select(
-            each.expression(self._context(key)) for each in self.kept
+            node.expression(self._context(key)) for node in self.kept
         )
-        return shown if self.recoding is None else self.recoding.applied(shown, self.schema)
+        if self.recoding is None:
+            return shown
+        return with_rare_suppressed(shown, self.schema, self.recoding)
 
     def _unlearned(self, key: Key | None) -> list[str]:
-        whole = self.asked is not None and self.recoding is None
-        works = self.works(key)
-        names = [each.name for mask, each in works if each.learned is None and mask.learns(each)]
-        return [*names, *(["anonymity"] if whole else [])]
+        must_recode = self.promised is not None and self.recoding is None
+        assignments = self.assignments(key)
+        names = [
+            column.name
+            for mask, column in assignments
+            if column.learned is None and mask.learns(column)
+        ]
+        return [*names, *(["anonymity"] if must_recode else [])]
 
     def _ready(self, frame: pl.LazyFrame, key: Key | None) -> pl.LazyFrame:
-        """The rows that stay, with hidden columns."""
-        works, flat = self.works(key), self._flattened(frame)
-        ready = with_hidden(flat, works, self.schema_in, self.dictionaries)
-        return _remaining(ready, works)
+        """The rows that stay, with the prepared columns."""
+        assignments, flat = self.assignments(key), self.flattened(frame)
+        ready = with_prepared(flat, assignments, self.input_schema, self.dictionaries)
+        return remaining(ready, assignments)
 
     def masked(
         self, frame: pl.LazyFrame, key: Key | None, columns: Iterable[str], *others: pl.Expr
     ) -> pl.LazyFrame:
-        """Some masked columns and expressions over the raw ones; nothing is suppressed yet."""
+        """Some masked columns, and expressions over the raw ones; nothing is suppressed yet."""
         wanted, context = set(columns), self._context(key)
         shown = [node.expression(context) for node in self.kept if node.column in wanted]
         return self._ready(frame, key).select(*shown, *others)
 
     def recoded(self, recoding: Recoding) -> "Plan":
-        """The plan with coarser masks, and with what they are not coarse enough for."""
-        nodes = tuple(recoding.node(node) for node in self.nodes)
-        return replace(self, nodes=nodes, recoding=recoding)
+        """The plan with the masks and the suppression of a recoding."""
+        tree = tuple(with_coarser_mask(node, recoding) for node in self.tree)
+        return replace(self, tree=tree, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
-        return Context(self.entity, key, self.learned, self.complete)
+        return Context(self.entity, key, self.learned, self.null_free)
 
-    def _flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        for node in self.nodes:
+    def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The frame with the fields of structs as columns `outer.inner`."""
+        for node in self.tree:
             frame = node.flattened(frame)
         return frame
 
-    def works(self, key: Key | None) -> list[Work]:
-        """Every mask with the column it meets; not those inside lists, which meet theirs later."""
+    def assignments(self, key: Key | None) -> list[Assignment]:
+        """Every mask with the column it reads; masks inside lists get theirs when they run."""
         return [
-            work
-            for node in self.nodes
+            Assignment(mask, column)
+            for node in self.tree
             for leaf in node.leaves()
             if leaf.dtype != pl.Null and leaf.keeps_column
-            for work in zip(leaf.masks, leaf.met(self._context(key)), strict=True)
+            for mask, column in zip(
+                leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
+            )
         ]
 
-    @property
-    def warnings(self) -> list[str]:
-        """What whoever uses the output must know, one line each; equal ones together."""
-        columns: dict[str, list[str]] = {}
-        for leaf, mask in self.masks:
-            if (warning := mask.warning()) is not None:
-                columns.setdefault(warning, []).append(leaf.column)
-        lines = [
-            f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()
-        ]
-        return lines + [finding.short for finding in side_channels(self)]
 
-
-def _remaining(frame: pl.LazyFrame, works: list[Work]) -> pl.LazyFrame:
-    """The rows that no mask removes."""
-    for mask, column in works:
+def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFrame:
+    """The frame with the rows that no mask removes."""
+    for mask, column in assignments:
         stays = mask.keeps_row(column)
         if stays is not None:
             frame = frame.filter(stays if column.applies is None else ~column.applies | stays)
     return frame
 
 
-def leaves_of(nodes: Iterable[Node]) -> Iterator[Leaf]:
-    """Every column and field with masks, those in lists too."""
-    for node in nodes:
+def leaves_of(tree: Iterable[TreeNode]) -> Iterator[Leaf]:
+    """Every column and field with masks, elements of lists included."""
+    for node in tree:
         match node:
             case Leaf():
                 yield node

@@ -1,4 +1,4 @@
-"""Hidden columns: digests, their slots and what masks prepare, per row or per distinct value.
+"""Prepared columns: digests, their slots and what masks prepare, per row or per distinct value.
 
 One customer has many rows, and few distinct values stand behind most columns. Where that is so,
 what depends on the entity or on the value alone is computed once for each in a small frame, and
@@ -8,33 +8,41 @@ rows look it up. The answers are the same either way.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import numpy as np
 import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.masking.masks import Column, Mask
-from anonymizer.masking.primitives.digest import HIDDEN
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 
-Work = tuple[Mask, Column]
 Engine = Literal["in-memory", "streaming"]
 
-DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of dictionaries: about 200 bytes each
-DICTIONARY_SHARE: Final = 4  # a dictionary is worth it where values repeat at least so often
-_SPAN: Final = 2**24  # numbers and days this close together are looked up in a table
-_SPAN_SHARE: Final = 64
-_LOOKED_UP: Final = (pl.String, pl.Date)
+MAX_DICTIONARY_VALUES: Final = 1_000_000  # bounds the memory of one: about 200 bytes a value
+ROWS_PER_DICTIONARY_VALUE: Final = 4  # a dictionary is worth it where values repeat so often
+# Numbers and days are looked up in a table of all numbers between the least and the largest, where
+# there are no more of them than this, in all and per distinct value.
+_WIDEST_SPAN: Final = 2**24
+_SPAN_PER_VALUE: Final = 64
+_DICTIONARY_DTYPES: Final = (pl.String, pl.Date)  # besides integers
+
+
+class Assignment(NamedTuple):
+    """A mask and the column that it masks."""
+
+    mask: Mask
+    column: Column
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """What masks prepare for each distinct value of one column. Never leaves the process.
+    """What masks prepare for each distinct value of one column; it stays in the process.
 
     Attributes:
         column: whose values they are.
         values: distinct, without null.
-        prepared: one row per value; columns named as the hidden columns they become.
+        prepared: one row per value; columns named as the prepared columns they become.
     """
 
     column: str
@@ -42,15 +50,15 @@ class Dictionary:
     prepared: pl.DataFrame = field(repr=False)
 
     def looked_up(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame with the hidden columns; null where the value is null."""
-        code = f"{HIDDEN}code_{self.column}"
+        """The frame with the prepared columns; null where the value is null."""
+        code = f"{RESERVED_PREFIX}code_{self.column}"
         return frame.with_columns(self._position().alias(code)).with_columns(
             pl.lit(self.prepared[name]).gather(pl.col(code)).alias(name)
             for name in self.prepared.columns
         )
 
     def _position(self) -> pl.Expr:
-        """Where a row's value stands among the values. Joins would copy every other column."""
+        """The index of each row's value among the distinct ones; a join would copy all columns."""
         span = self._span
         if span is None:
             known = pl.Enum(self.values.cast(pl.String))
@@ -63,105 +71,117 @@ class Dictionary:
 
     @property
     def _span(self) -> tuple[int, int] | None:
-        """The least and largest value, where a table of all numbers between is small."""
+        """The least and the largest value, if a table of all numbers between them is small."""
         if self.values.dtype == pl.String or self.values.is_empty():
             return None
         numbers = self.values.to_physical()
         low, high = cast("int", numbers.min()), cast("int", numbers.max())
         if high >= 2**63:
             return None
-        return (low, high) if high - low < min(_SPAN, _SPAN_SHARE * len(numbers)) else None
+        return (
+            (low, high) if high - low < min(_WIDEST_SPAN, _SPAN_PER_VALUE * len(numbers)) else None
+        )
 
 
-def with_hidden(
+def with_prepared(
     frame: pl.LazyFrame,
-    works: Iterable[Work],
+    assignments: Iterable[Assignment],
     schema: Mapping[str, pl.DataType],
     dictionaries: Sequence[Dictionary] = (),
 ) -> pl.LazyFrame:
-    """The frame with everything that the expressions of the masks read.
+    """The frame with all prepared columns that the expressions of the masks read.
 
     Args:
         frame: with the columns of the schema.
-        works: masks and their columns.
+        assignments: masks and their columns.
         schema: of the frame, fields of structs included.
         dictionaries: what is looked up instead of computed.
     """
     known = {name for dictionary in dictionaries for name in dictionary.prepared.columns}
     for dictionary in dictionaries:
         frame = dictionary.looked_up(frame)
-    missing = [work for work in works if work[1].hidden not in known]
-    preparations = [expression for work in missing if (expression := _prepared(work)) is not None]
+    missing = [
+        assignment for assignment in assignments if assignment.column.prepared_name not in known
+    ]
+    preparations = [
+        expression for assignment in missing if (expression := _prepared(assignment)) is not None
+    ]
     read = {name for expression in preparations for name in expression.meta.root_names()}
     digests, slots = [], []
     for source, key in {column.source: column.key for _, column in missing}.items():
-        if source is None or key is None or not read & set(source.hidden):
+        if source is None or key is None or not read & set(source.prepared_columns):
             continue
         digests.append(source.digest(schema, key))
-        numbers = {name: slot for name, slot in source.hidden.items() if slot and name in read}
+        numbers = {
+            name: slot for name, slot in source.prepared_columns.items() if slot and name in read
+        }
         slots += [slot.number(pl.col(source.column)).alias(name) for name, slot in numbers.items()]
     return frame.with_columns(digests).with_columns(slots).with_columns(preparations)
 
 
-def _prepared(work: Work) -> pl.Expr | None:
-    mask, column = work
+def _prepared(assignment: Assignment) -> pl.Expr | None:
+    mask, column = assignment
     expression = mask.preparation(column)
-    return None if expression is None else expression.alias(column.hidden)
+    return None if expression is None else expression.alias(column.prepared_name)
 
 
 def make_dictionaries(
-    frame: pl.LazyFrame, works: Iterable[Work], schema: Mapping[str, pl.DataType], engine: Engine
+    frame: pl.LazyFrame,
+    assignments: Iterable[Assignment],
+    schema: Mapping[str, pl.DataType],
+    engine: Engine,
 ) -> tuple[Dictionary, ...]:
-    """Dictionaries for the columns whose values repeat often enough; reads these columns twice.
+    """Dictionaries for columns whose values repeat often; reads these columns twice.
 
     Args:
         frame: with the columns of the schema.
-        works: masks and their columns.
+        assignments: masks and their columns.
         schema: of the frame, fields of structs included.
         engine: in-memory where the frame is in memory, which is faster.
     """
-    homes: dict[str, list[Work]] = defaultdict(list)
-    for work in works:
-        home = _home(work)
+    homes: dict[str, list[Assignment]] = defaultdict(list)
+    for assignment in assignments:
+        home = _home(assignment)
         if (
             home is not None
-            and work[0].costly
-            and (schema[home].is_integer() or schema[home] in _LOOKED_UP)
+            and assignment.mask.costly
+            and (schema[home].is_integer() or schema[home] in _DICTIONARY_DTYPES)
         ):
-            homes[home].append(work)
+            homes[home].append(assignment)
     repeated = _repeated(frame, list(homes))
     dictionaries = []
     for column in repeated:
         values = frame.select(_distinct(column, engine)).collect(engine=engine)[column].drop_nulls()
-        prepared = collect(with_hidden(pl.LazyFrame({column: values}), homes[column], schema))
-        names = dict.fromkeys(each.hidden for _, each in homes[column])
+        prepared = collect(with_prepared(pl.LazyFrame({column: values}), homes[column], schema))
+        names = dict.fromkeys(assignment.column.prepared_name for assignment in homes[column])
         # Gathering from many chunks would cost more than all the rest.
         dictionaries.append(Dictionary(column, values, prepared.select(*names).rechunk()))
     return tuple(dictionaries)
 
 
-def _home(work: Work) -> str | None:
-    """The one column on which the preparation depends, directly or through a digest."""
-    expression, source = _prepared(work), work[1].source
+def _home(assignment: Assignment) -> str | None:
+    """The one column on which a preparation depends, directly or through a digest, or None."""
+    expression, source = _prepared(assignment), assignment.column.source
     if expression is None:
         return None
     roots = set(expression.meta.root_names())
-    if source is not None and len(source.columns) == 1 and roots <= set(source.hidden):
+    if source is not None and len(source.columns) == 1 and roots <= set(source.prepared_columns):
         return source.columns[0]
-    return work[1].name if roots == {work[1].name} else None
+    own_name = assignment.column.name
+    return own_name if roots == {own_name} else None
 
 
 def _repeated(frame: pl.LazyFrame, columns: list[str]) -> list[str]:
     if not columns:
         return []
     counts = [pl.col(column).approx_n_unique().alias(column) for column in columns]
-    found = collect(frame.select(pl.len().alias(HIDDEN), *counts)).row(0, named=True)
-    limit = min(DICTIONARY_VALUES, found[HIDDEN] // DICTIONARY_SHARE)
-    return [column for column in columns if found[column] <= limit]
+    distinct = collect(frame.select(pl.len().alias(RESERVED_PREFIX), *counts)).row(0, named=True)
+    limit = min(MAX_DICTIONARY_VALUES, distinct[RESERVED_PREFIX] // ROWS_PER_DICTIONARY_VALUE)
+    return [column for column in columns if distinct[column] <= limit]
 
 
 def _distinct(column: str, engine: Engine) -> pl.Expr:
-    """The distinct values. Hashes are compared much faster than text.
+    """The distinct values of a column, by their hashes, which are compared faster than text.
 
     Should two of a million values share a hash of 64 bits, the one that is lost would be missing
     from the dictionary, and the run fails.

@@ -18,24 +18,30 @@ from anonymizer.masking.masks import Column, Entity, Mask
 
 @dataclass(frozen=True)
 class Context:
-    """What masks may rely on when they run.
+    """What masks may rely on when they run: entity, key, and what was learned.
 
     Attributes:
         entity: whose rows they are.
         key: the secret.
-        learned: hidden column → what its mask learned from the whole table.
-        complete: columns without nulls, as far as anybody looked.
+        learned: prepared column → what its mask learned from the whole table.
+        null_free: columns without nulls, as far as anybody looked.
     """
 
     entity: Entity | None
     key: Key | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
-    complete: frozenset[str] = frozenset()
+    null_free: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A column, or a field of a struct, and its masks; all but the last have a condition."""
+    """A column, or a field of a struct, and its masks.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        dtype: of the raw values.
+        masks: in the order in which they are tried; all but the last have a condition.
+    """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
@@ -43,12 +49,12 @@ class Leaf:
 
     @property
     def keeps_column(self) -> bool:
-        """Whether it is in the output."""
+        """Whether the column is in the output."""
         return self.masks[0].keeps_column
 
     @property
     def output_dtype(self) -> pl.DataType:
-        """The dtype in the output; text where its rules give several kinds of text."""
+        """The dtype in the output; String where its masks give several dtypes of text."""
         types = {mask.output_dtype(self.dtype) for mask in self.masks}
         return types.pop() if len(types) == 1 else pl.String()
 
@@ -58,20 +64,20 @@ class Leaf:
         return ", else ".join(mask.name for mask in self.masks)
 
     def examples(self) -> pl.Series:
-        """Three made-up values."""
+        """Three made-up values, of the dtype of the column."""
         made_up = pl.Series(self.column, self.masks[0].examples(self.dtype), strict=False)
         return made_up.cast(self.dtype, strict=False)
 
     def leaves(self) -> Iterator["Leaf"]:
-        """Itself."""
+        """This column alone."""
         yield self
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame as it is."""
+        """The frame, unchanged: a plain column has no fields."""
         return frame
 
-    def met(self, context: Context) -> list[Column]:
-        """The column as each of its masks meets it."""
+    def columns_for_masks(self, context: Context) -> list[Column]:
+        """The column as each of its masks sees it, in the order of the masks."""
         columns = [
             Column(
                 name=self.column,
@@ -80,32 +86,35 @@ class Leaf:
                 key=context.key,
                 case=case,
                 source=mask.source(self.column, context.entity),
-                complete=self.column in context.complete,
+                null_free=self.column in context.null_free,
                 applies=self._applies(case),
             )
             for case, mask in enumerate(self.masks)
         ]
-        return [replace(each, learned=context.learned.get(each.hidden)) for each in columns]
+        return [
+            replace(column, learned=context.learned.get(column.prepared_name)) for column in columns
+        ]
 
     def _applies(self, case: int) -> pl.Expr | None:
-        before = [~_condition(mask) for mask in self.masks[:case]]
-        own = [_condition(self.masks[case])] if self.masks[case].when else []
-        together = [*before, *own]
+        """The rows that one of the masks is for; None stands for all rows."""
+        earlier_fail = [~_condition(mask) for mask in self.masks[:case]]
+        this_holds = [_condition(self.masks[case])] if self.masks[case].when else []
+        together = [*earlier_fail, *this_holds]
         return pl.all_horizontal(together).fill_null(value=False) if together else None
 
     def expression(self, context: Context) -> pl.Expr:
         """The masked column; an all-null column stays null, and so does a doubtful row."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        columns = self.met(context)
-        given = [
+        columns = self.columns_for_masks(context)
+        masked = [
             mask.expression(column).cast(self.output_dtype)
             if mask.output_dtype(self.dtype) != self.output_dtype
             else mask.expression(column)
             for mask, column in zip(self.masks, columns, strict=True)
         ]
-        chosen = given[-1]
-        for mask, expression in zip(reversed(self.masks[:-1]), reversed(given[:-1]), strict=True):
+        chosen = masked[-1]
+        for mask, expression in zip(reversed(self.masks[:-1]), reversed(masked[:-1]), strict=True):
             holds = _condition(mask)
             known_not = pl.when(~holds).then(chosen)  # null where the condition is unknown
             chosen = pl.when(holds).then(expression).otherwise(known_not)
@@ -113,12 +122,12 @@ class Leaf:
 
 
 @dataclass(frozen=True)
-class Steps(Leaf):
-    """A column as a struct of what each of its masks makes of it, `0`, `1` and so on."""
+class AllSteps(Leaf):
+    """A column whose masks all apply at once; the output has a field for each, `0`, `1` ..."""
 
     @property
     def output_dtype(self) -> pl.DataType:
-        """A field for each mask."""
+        """A struct with a field for each mask."""
         types = [mask.output_dtype(self.dtype) for mask in self.masks]
         return pl.Struct({str(number): dtype for number, dtype in enumerate(types)})
 
@@ -126,11 +135,14 @@ class Steps(Leaf):
         return None
 
     def expression(self, context: Context) -> pl.Expr:
-        """All of them together."""
+        """The struct of what each mask makes of the column."""
         if self.dtype == pl.Null:
             return pl.col(self.column).cast(self.output_dtype)
-        given = zip(self.masks, self.met(context), strict=True)
-        fields = [mask.expression(met).alias(str(n)) for n, (mask, met) in enumerate(given)]
+        masked = zip(self.masks, self.columns_for_masks(context), strict=True)
+        fields = [
+            mask.expression(column).alias(str(number))
+            for number, (mask, column) in enumerate(masked)
+        ]
         return pl.struct(fields).alias(self.column)
 
 
@@ -142,54 +154,60 @@ def _condition(mask: Mask) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Fields:
-    """A struct whose fields have masks of their own."""
+    """A struct whose fields have masks of their own.
+
+    Attributes:
+        column: its name; inside another struct `outer.inner`.
+        dtype: of the raw values.
+        fields: the nodes of its fields, in their order.
+    """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
-    fields: tuple["Node", ...]
+    fields: tuple["TreeNode", ...]
 
     @property
     def keeps_column(self) -> bool:
-        """Whether any field is left."""
-        return any(each.keeps_column for each in self.fields)
+        """Whether any field of the struct is in the output."""
+        return any(node.keeps_column for node in self.fields)
 
     @property
     def output_dtype(self) -> pl.DataType:
         """A struct of what the fields become."""
-        kept = {self._inner(each): each.output_dtype for each in self.fields if each.keeps_column}
+        kept = {self._inner(node): node.output_dtype for node in self.fields if node.keeps_column}
         return pl.Struct(kept)
 
     def examples(self) -> pl.Series:
-        """Three made-up values."""
-        fields = [each.examples().alias(self._inner(each)) for each in self.fields]
+        """Three made-up structs."""
+        fields = [node.examples().alias(self._inner(node)) for node in self.fields]
         return pl.DataFrame(fields).to_struct(self.column)
 
     def leaves(self) -> Iterator[Leaf]:
         """The fields, at any depth outside lists."""
-        for each in self.fields:
-            yield from each.leaves()
+        for node in self.fields:
+            yield from node.leaves()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields as columns `outer.inner`."""
         struct = pl.col(self.column).struct
         frame = frame.with_columns(
-            struct.field(self._inner(each)).alias(each.column) for each in self.fields
+            struct.field(self._inner(node)).alias(node.column) for node in self.fields
         )
-        for each in self.fields:
-            frame = each.flattened(frame)
+        for node in self.fields:
+            frame = node.flattened(frame)
         return frame
 
     def expression(self, context: Context) -> pl.Expr:
         """The struct built again; null where it was null."""
-        given = [
-            each.expression(context).alias(self._inner(each))
-            for each in self.fields
-            if each.keeps_column
+        masked = [
+            node.expression(context).alias(self._inner(node))
+            for node in self.fields
+            if node.keeps_column
         ]
         present = pl.col(self.column).is_not_null()
-        return pl.when(present).then(pl.struct(given)).alias(self.column)
+        return pl.when(present).then(pl.struct(masked)).alias(self.column)
 
-    def _inner(self, node: "Node") -> str:
+    def _inner(self, node: "TreeNode") -> str:
         return node.column.removeprefix(f"{self.column}.")
 
 
@@ -201,14 +219,14 @@ class Elements:
         column: the list.
         dtype: of the list.
         inner: what becomes of an element.
-        beside: the columns of the row that the masks of the elements read.
+        read_beside: the columns of the row that the masks of the elements read.
         run: the frame of elements, entity and key → the masked elements.
     """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
-    inner: "Node"
-    beside: tuple[str, ...]
+    inner: "TreeNode"
+    read_beside: tuple[str, ...]
     run: Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]
 
     @property
@@ -227,16 +245,16 @@ class Elements:
         return inner.reshape((-1, 1)).arr.to_list().alias(self.column)
 
     def leaves(self) -> Iterator[Leaf]:
-        """None: what is in a list has hidden columns of its own."""
+        """Nothing: masks inside a list prepare columns of their own."""
         yield from ()
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """The frame as it is."""
+        """The frame, unchanged: elements become rows only when they are masked."""
         return frame
 
     def expression(self, context: Context) -> pl.Expr:
         """The list of masked elements; null and empty lists stay."""
-        together = pl.struct(list(dict.fromkeys((self.column, *self.beside))))
+        together = pl.struct(list(dict.fromkeys((self.column, *self.read_beside))))
         step = _InLists(self, context.key)
         return together.map_batches(
             step, return_dtype=self.output_dtype, is_elementwise=True
@@ -251,15 +269,17 @@ class _InLists:
     key: Key | None
 
     def __call__(self, rows: pl.Series) -> pl.Series:
-        """The masked lists of one batch."""
+        """The masked lists of one batch of rows."""
         frame = rows.struct.unnest()
         lists = frame[self.node.column]
         lengths = lists.list.len().fill_null(0)
         elements = lists.explode(empty_as_null=False, keep_nulls=False)
-        beside = frame.drop(self.node.column).select(
+        read_beside = frame.drop(self.node.column).select(
             pl.all().repeat_by(lengths).explode(empty_as_null=False)
         )
-        repeated = beside.with_columns(elements) if beside.columns else elements.to_frame()
+        repeated = (
+            read_beside.with_columns(elements) if read_beside.columns else elements.to_frame()
+        )
         masked = self.node.run(repeated.lazy(), self.key).collect()[self.node.column]
         return _regrouped(masked, lengths, lists.is_null(), self.node.output_dtype)
 
@@ -275,4 +295,4 @@ def _regrouped(
     return pl.Series(lists).cast(dtype)
 
 
-Node: TypeAlias = Leaf | Fields | Elements
+TreeNode: TypeAlias = Leaf | Fields | Elements

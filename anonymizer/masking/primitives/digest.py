@@ -23,12 +23,12 @@ import polars as pl
 import polars_hash  # noqa: F401  (registers the `chash` namespace)
 
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.dtypes import Kind
+from anonymizer.masking.primitives.dtypes import TypeFamily
 from anonymizer.masking.primitives.normal_forms import nfkc
 
-HIDDEN: Final = "__anonymizer_"
+RESERVED_PREFIX: Final = "__anonymizer_"
 Window = Literal["year", "quarter", "month", "week", "day"]
-STEPS: Final = {
+UNIT_DURATIONS: Final = {
     "year": "1y",
     "quarter": "1q",
     "month": "1mo",
@@ -49,7 +49,7 @@ class Slot(Enum):
     CHANCE = (56, 8)
 
     def digits(self, digest: pl.Expr) -> pl.Expr:
-        """The hexadecimal digits of this slot."""
+        """The hexadecimal digits that this slot has of each digest."""
         return digest.str.slice(*self.value)
 
     def number(self, digest: pl.Expr) -> pl.Expr:
@@ -59,7 +59,7 @@ class Slot(Enum):
 
 @dataclass(frozen=True)
 class Source:
-    """What a digest is made of.
+    """The columns and the domain that one digest is made of.
 
     Attributes:
         columns: their canonical values, together; null where one of them is null.
@@ -77,20 +77,20 @@ class Source:
 
     @property
     def column(self) -> str:
-        """The hidden column that holds the digest."""
-        return f"{HIDDEN}{self._tag}_digest"
+        """The prepared column that holds the digest."""
+        return f"{RESERVED_PREFIX}{self._tag}_digest"
 
     def slot_column(self, slot: Slot) -> str:
-        """The hidden column that holds one slot of the digest as a number."""
-        return f"{HIDDEN}{self._tag}_{slot.name.lower()}"
+        """The prepared column that holds one slot of the digest as a number."""
+        return f"{RESERVED_PREFIX}{self._tag}_{slot.name.lower()}"
 
     @property
-    def hidden(self) -> dict[str, Slot | None]:
-        """All hidden columns this source may have; None stands for the whole digest."""
+    def prepared_columns(self) -> dict[str, Slot | None]:
+        """All prepared columns this source may have; None stands for the whole digest."""
         return {self.column: None} | {self.slot_column(slot): slot for slot in Slot}
 
     def digest(self, schema: Mapping[str, pl.DataType], key: Key) -> pl.Expr:
-        """64 hexadecimal digits per row."""
+        """The keyed digest of each row, 64 hexadecimal digits; null where a column is null."""
         if any(schema[column] == pl.Null for column in self.columns):
             return pl.lit(None, dtype=pl.String).alias(self.column)
         texts = [canonical(pl.col(column), schema[column]) for column in self.columns]
@@ -112,7 +112,7 @@ def _joined(texts: list[pl.Expr]) -> pl.Expr:
 
 
 def _window(time: pl.Expr, window: Window) -> pl.Expr:
-    return time.dt.truncate(STEPS[window]).dt.to_string("%Y-%m-%d")
+    return time.dt.truncate(UNIT_DURATIONS[window]).dt.to_string("%Y-%m-%d")
 
 
 def keyed(text: pl.Expr, subkey: str) -> pl.Expr:
@@ -137,15 +137,15 @@ def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     case is kept. Whole numbers read the same as integer, float, decimal or text. NaN is null.
     Dates are ISO; datetimes are ISO with nine decimals, those with a zone in UTC with a `Z`.
     """
-    match Kind.of(dtype):
-        case Kind.TEXT:
+    match TypeFamily.of(dtype):
+        case TypeFamily.TEXT:
             return nfkc(value.cast(pl.String)).str.strip_chars()
-        case Kind.FLOAT:
+        case TypeFamily.FLOAT:
             return _canonical_float(value.fill_nan(None))
-        case Kind.DECIMAL:
+        case TypeFamily.DECIMAL:
             text = value.cast(pl.String)
             return text.str.replace(r"\.?0+$", "") if getattr(dtype, "scale", 0) else text
-        case Kind.DATETIME:
+        case TypeFamily.DATETIME:
             return _canonical_datetime(value, dtype)
         case _:
             return value.cast(pl.String)

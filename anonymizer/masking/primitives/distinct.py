@@ -24,7 +24,7 @@ class _OnDistinct:
 
     def __call__(self, values: pl.Series) -> pl.Series:
         distinct = values.unique().drop_nulls()
-        given = pl.Series([self.function(value) for value in distinct], dtype=pl.String)
+        results = pl.Series([self.function(value) for value in distinct], dtype=pl.String)
         if distinct.is_empty():
             return pl.Series(values.name, [None] * len(values), dtype=pl.String)
-        return values.replace_strict(distinct, given, default=None, return_dtype=pl.String)
+        return values.replace_strict(distinct, results, default=None, return_dtype=pl.String)

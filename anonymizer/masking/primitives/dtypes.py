@@ -1,4 +1,4 @@
-"""Kinds of dtypes, their names in messages and made-up values of each."""
+"""Families of dtypes, their names in messages and made-up values of each."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -8,8 +8,8 @@ from typing import Final
 import polars as pl
 
 
-class Kind(Enum):
-    """Groups of dtypes as a mask declares and a message names them."""
+class TypeFamily(Enum):
+    """The families of dtypes, as a mask declares and a message names them."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -21,8 +21,8 @@ class Kind(Enum):
     OTHER = "other"
 
     @classmethod
-    def of(cls, dtype: pl.DataType) -> "Kind":
-        """The group a dtype belongs to."""
+    def of(cls, dtype: pl.DataType) -> "TypeFamily":
+        """The family that a dtype belongs to."""
         if dtype in (pl.String, pl.Categorical, pl.Enum):
             return cls.TEXT
         if dtype.is_integer():
@@ -31,20 +31,21 @@ class Kind(Enum):
             return cls.FLOAT
         named = {pl.Decimal: cls.DECIMAL, pl.Boolean: cls.BOOLEAN}
         named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME}
-        return next((kind for base, kind in named.items() if dtype == base), cls.OTHER)
+        return next((family for base, family in named.items() if dtype == base), cls.OTHER)
 
 
-ANY: Final = frozenset(Kind)
-IDENTIFIERS: Final = ANY - {Kind.OTHER}
-NUMBERS: Final = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL})
-CODES: Final = frozenset({Kind.TEXT, Kind.INTEGER})
-TIMES: Final = frozenset({Kind.DATE, Kind.DATETIME})
-TEXT: Final = frozenset({Kind.TEXT})
+# What a mask may accept: each is a set of families.
+ANY: Final = frozenset(TypeFamily)
+IDENTIFIERS: Final = ANY - {TypeFamily.OTHER}
+NUMBERS: Final = frozenset({TypeFamily.INTEGER, TypeFamily.FLOAT, TypeFamily.DECIMAL})
+CODES: Final = frozenset({TypeFamily.TEXT, TypeFamily.INTEGER})
+TIMES: Final = frozenset({TypeFamily.DATE, TypeFamily.DATETIME})
+TEXT: Final = frozenset({TypeFamily.TEXT})
 
 
-def listed(kinds: Iterable[Kind]) -> str:
-    """The names of kinds in alphabetical order."""
-    return ", ".join(sorted(kind.value for kind in kinds))
+def listed(families: Iterable[TypeFamily]) -> str:
+    """The names of families in alphabetical order."""
+    return ", ".join(sorted(family.value for family in families))
 
 
 def dtype_name(dtype: pl.DataType) -> str:
@@ -66,18 +67,18 @@ def instance(dtype: object) -> pl.DataType:
 
 def made_up(dtype: pl.DataType) -> list[object]:
     """Three constants of a dtype, none where there is no natural example."""
-    constants: dict[Kind, list[object]] = {
-        Kind.TEXT: ["alpha", "beta", "gamma"],
-        Kind.INTEGER: [17, 42, 101],
-        Kind.FLOAT: [3.49, 12.95, 101.5],
-        Kind.DECIMAL: [3, 12, 101],
-        Kind.BOOLEAN: [True, False, True],
-        Kind.DATE: [date(2021, 3, 14), date(2021, 7, 1), date(2022, 12, 31)],
-        Kind.DATETIME: [
+    constants: dict[TypeFamily, list[object]] = {
+        TypeFamily.TEXT: ["alpha", "beta", "gamma"],
+        TypeFamily.INTEGER: [17, 42, 101],
+        TypeFamily.FLOAT: [3.49, 12.95, 101.5],
+        TypeFamily.DECIMAL: [3, 12, 101],
+        TypeFamily.BOOLEAN: [True, False, True],
+        TypeFamily.DATE: [date(2021, 3, 14), date(2021, 7, 1), date(2022, 12, 31)],
+        TypeFamily.DATETIME: [
             datetime(2021, 3, 14, 9, 26),  # noqa: DTZ001
             datetime(2021, 7, 1, 23, 5),  # noqa: DTZ001
             datetime(2022, 12, 31, 0, 1),  # noqa: DTZ001
         ],
-        Kind.OTHER: [None, None, None],
+        TypeFamily.OTHER: [None, None, None],
     }
-    return constants[Kind.of(dtype)]
+    return constants[TypeFamily.of(dtype)]

@@ -18,7 +18,7 @@ LEAST_DIGITS: Final = 6  # a domain under one million can be searched
 
 @dataclass(frozen=True)
 class FF1:
-    """The cipher under one key.
+    """Format-preserving encryption under one key: digits become as many digits.
 
     Attributes:
         key: 16, 24 or 32 bytes.
@@ -27,7 +27,7 @@ class FF1:
     key: bytes = field(repr=False)
 
     def encrypt(self, digits: str, tweak: bytes = b"") -> str:
-        """As many digits as came in.
+        """Encrypt digits into as many other digits.
 
         Args:
             digits: at least six decimal digits.
@@ -39,7 +39,7 @@ class FF1:
         return self._feistel(digits, tweak, range(ROUNDS))
 
     def decrypt(self, digits: str, tweak: bytes = b"") -> str:
-        """The digits that `encrypt` took."""
+        """Decrypt what `encrypt` gave for the same tweak."""
         return self._feistel(digits, tweak, range(ROUNDS - 1, -1, -1))
 
     def _feistel(self, digits: str, tweak: bytes, rounds: range) -> str:

@@ -33,7 +33,7 @@ AREA_CODES: Final = tuple(_AREA_CODES_TEXT.split())
 _GB_AREAS: Final = ("113", "114", "115", "116", "117", "118", "121", "131", "141", "151", "161")
 _DE_BLOCKS: Final = ("030 23125", "040 66969", "069 90009", "089 99998", "0221 4710")
 _FR_BLOCKS: Final = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
-_PHONES: Final[dict[str, tuple[str, ...]]] = {
+_PHONES_OF_LOCALE: Final[dict[str, tuple[str, ...]]] = {
     "en_US": tuple(f"({area}) 555-01{line:02}" for area in AREA_CODES for line in range(100)),
     "en_GB": (
         *(f"020 7946 0{line:03}" for line in range(1000)),
@@ -47,8 +47,8 @@ _PHONES: Final[dict[str, tuple[str, ...]]] = {
 }
 # First number of nine digits that nobody has: subscribers in Spain begin with 5 to 9, mobile
 # numbers in China with 13 to 19.
-_UNUSED: Final = {"es_ES": 400_000_000, "zh_CN": 12_000_000_000}
-_UNUSED_COUNT: Final = {"es_ES": 100_000_000, "zh_CN": 1_000_000_000}
+_UNUSED_PHONES_FROM: Final = {"es_ES": 400_000_000, "zh_CN": 12_000_000_000}
+_UNUSED_PHONES_COUNT: Final = {"es_ES": 100_000_000, "zh_CN": 1_000_000_000}
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Phones:
 
 
 def load_phones(locale: str) -> Phones:
-    """The numbers of a locale."""
-    if locale in _PHONES:
-        return Phones(_PHONES[locale])
-    return Phones(first=_UNUSED[locale], count=_UNUSED_COUNT[locale])
+    """The telephone numbers of a locale that nobody has."""
+    if locale in _PHONES_OF_LOCALE:
+        return Phones(_PHONES_OF_LOCALE[locale])
+    return Phones(first=_UNUSED_PHONES_FROM[locale], count=_UNUSED_PHONES_COUNT[locale])
 
 
 @dataclass(frozen=True)

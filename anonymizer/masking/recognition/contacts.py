@@ -8,32 +8,34 @@ from typing import Final
 from anonymizer.masking.recognition.folding import Span
 
 # Letters that a name in front of an @ has; Chinese, which needs no blank before it, is not there.
-_W: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
+_WORD: Final = r"0-9A-Za-z_À-ÖØ-öø-ɏͰ-ԯ"
 _EMAIL: Final = re.compile(
-    rf"(?<![{_W}.+%-])[{_W}][{_W}.%+'-]*@(?:[{_W}-]+\.)+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_W}])"
+    rf"(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]*@(?:[{_WORD}-]+\.)+[A-Za-zÀ-ÖØ-öø-ɏͰ-ԯ]{{2,24}}(?![{_WORD}])"
 )
 # name (at) host (dot) org
 _SPELT_OUT: Final = re.compile(
-    rf"(?i)(?<![{_W}.+%-])[{_W}][{_W}.%+'-]* ?[(\[{{] ?at ?[)\]}}] ?"
-    rf"[{_W}-]+(?: ?(?:\.|[(\[{{] ?dot ?[)\]}}]) ?[{_W}-]+)+"
+    rf"(?i)(?<![{_WORD}.+%-])[{_WORD}][{_WORD}.%+'-]* ?[(\[{{] ?at ?[)\]}}] ?"
+    rf"[{_WORD}-]+(?: ?(?:\.|[(\[{{] ?dot ?[)\]}}]) ?[{_WORD}-]+)+"
 )
 _NOT_IN_URL: Final = r"\s<>\"\0，。；：、！？）】」』》“”"
 _SCHEME: Final = re.compile(
-    rf"(?i)(?<![a-z0-9])(?:(?:https?|ftps?|sftp|wss?)://|www\d?\.(?=[{_W}]))[^{_NOT_IN_URL}]+"
+    rf"(?i)(?<![a-z0-9])(?:(?:https?|ftps?|sftp|wss?)://|www\d?\.(?=[{_WORD}]))[^{_NOT_IN_URL}]+"
 )
 # Domains without scheme or path. Those of the second list are words: small letters only.
-_TOP: Final = (
+_TOP_LEVEL_DOMAINS: Final = (
     "com org net edu gov mil int info biz name pro mobi app dev shop store online site web tech "
     "blog cloud xyz club live news io ai co eu uk de fr es pt nl lu ch dk fi ru ua by cz sk hu "
     "ro bg gr hr si ee lv lt ba mk al tr il ae sa eg ma tn za ng ke gh cn jp kr tw hk sg th vn "
     "ph id pk bd lk np ir au nz ca mx br ar cl pe ve ec uy bo cr cu gt pa pr cy mt li mc ad sm "
     "va kz uz ge az asia cat travel jobs museum"
 )
-_WORDS: Final = "it is in me no so to at be my am as us se ie pl tv cc ws ly gg fm"
-_BARE: Final = re.compile(
-    rf"(?i)(?<![{_W}@.\-/])(?!(?:asp|vb|ado)\.net\b)(?:[{_W}](?:[{_W}-]{{0,61}}[{_W}])?\.)+"
-    rf"(?:(?P<word>{_WORDS.replace(' ', '|')})|{_TOP.replace(' ', '|')})"
-    rf"(?![{_W}@-]|\.[{_W}])(?::\d{{2,5}}(?!\d))?(?:/[^{_NOT_IN_URL}]*)?"
+_DOMAINS_THAT_ARE_WORDS: Final = "it is in me no so to at be my am as us se ie pl tv cc ws ly gg fm"
+_BARE_DOMAIN: Final = re.compile(
+    rf"(?i)(?<![{_WORD}@.\-/])(?!(?:asp|vb|ado)\.net\b)"
+    rf"(?:[{_WORD}](?:[{_WORD}-]{{0,61}}[{_WORD}])?\.)+"
+    rf"(?:(?P<word>{_DOMAINS_THAT_ARE_WORDS.replace(' ', '|')})|"
+    rf"{_TOP_LEVEL_DOMAINS.replace(' ', '|')})"
+    rf"(?![{_WORD}@-]|\.[{_WORD}])(?::\d{{2,5}}(?!\d))?(?:/[^{_NOT_IN_URL}]*)?"
 )
 _IP4: Final = re.compile(
     r"(?<![\w.])(?<!\d[,:-])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)(?:/\d{1,2}(?!\d)|:\d{1,5}(?!\d))?"
@@ -75,7 +77,7 @@ def bare_domains(text: str, _region: str) -> Iterator[Span]:
     """Domains without a scheme, with or without a path."""
     if "." not in text:
         return
-    for match in _BARE.finditer(text):
+    for match in _BARE_DOMAIN.finditer(text):
         host = match[0].split("/", maxsplit=1)[0].split(":")[0]
         label = host.split(".")[-2]
         short = len(label) == 1 and not ("/" in match[0] or host.islower())  # M.O.P
@@ -111,7 +113,7 @@ def internet_addresses(text: str, _region: str) -> Iterator[Span]:
 
 
 def _is_ip6(address: str) -> bool:
-    """Valid, and more than `a::b`."""
+    """Whether a text is a valid IPv6 address with more groups than `a::b`."""
     try:
         ipaddress.IPv6Address(address)
     except ValueError:

@@ -31,37 +31,39 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }
-_NAMES: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH_NAMES: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ANY_MONTH: Final = re.compile("(?i)" + "|".join(sorted({name[:3] for name in _MONTHS})))
 # Small words and sweets: without a year they are no months unless written as names.
-_WORDS: Final = {"march", "mars", "may", "mai"}
+_MONTHS_THAT_ARE_WORDS: Final = {"march", "mars", "may", "mai"}
 
-_HEAD: Final = r"(?<![0-9A-Za-z_])(?<![0-9][./,:\-])(?<![A-Za-z][-/])"
-_TAIL: Final = r"(?![0-9A-Za-z_]|[./,:-]\d|-[A-Za-z])"
+_BEFORE_DATE: Final = r"(?<![0-9A-Za-z_])(?<![0-9][./,:\-])(?<![A-Za-z][-/])"
+_AFTER_DATE: Final = r"(?![0-9A-Za-z_]|[./,:-]\d|-[A-Za-z])"
 _CLOCK: Final = r"(?:(?:[T,]|,? )\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?Z\b| ?[+-]\d\d:?\d\d)?)?"
 _YEAR: Final = r"(?:1[89]|2[01])\d\d"
 
 _YEAR_FIRST: Final = re.compile(
-    rf"{_HEAD}(?P<y>{_YEAR})(?P<gap>[-/.] ?)(?P<m>\d\d?)(?P=gap)(?P<d>\d\d?)(?!\d){_CLOCK}{_TAIL}"
+    rf"{_BEFORE_DATE}(?P<y>{_YEAR})(?P<gap>[-/.] ?)(?P<m>\d\d?)(?P=gap)(?P<d>\d\d?)(?!\d)"
+    rf"{_CLOCK}{_AFTER_DATE}"
 )
 _YEAR_LAST: Final = re.compile(
-    rf"{_HEAD}(?P<a>\d\d?)(?P<gap>[-/.] ?)(?P<b>\d\d?)(?P=gap)(?P<y>{_YEAR}|\d\d)(?!\d)"
-    rf"{_CLOCK}{_TAIL}"
+    rf"{_BEFORE_DATE}(?P<a>\d\d?)(?P<gap>[-/.] ?)(?P<b>\d\d?)(?P=gap)(?P<y>{_YEAR}|\d\d)(?!\d)"
+    rf"{_CLOCK}{_AFTER_DATE}"
 )
-_MONTH_OF_YEAR: Final = re.compile(rf"{_HEAD}(?:0[1-9]|1[0-2])/{_YEAR}{_TAIL}")
+_MONTH_OF_YEAR: Final = re.compile(rf"{_BEFORE_DATE}(?:0[1-9]|1[0-2])/{_YEAR}{_AFTER_DATE}")
 _DAY_MONTH: Final = re.compile(
-    rf"(?i){_HEAD}(?P<d>\d\d?)(?:st|nd|rd|th|er|\.|º|°)?(?P<gap>[ /-]|)"
-    rf"(?: ?(?:of|de|del)(?: the)? )?(?P<m>{_NAMES})(?![^\W\d_])\.?"
+    rf"(?i){_BEFORE_DATE}(?P<d>\d\d?)(?:st|nd|rd|th|er|\.|º|°)?(?P<gap>[ /-]|)"
+    rf"(?: ?(?:of|de|del)(?: the)? )?(?P<m>{_MONTH_NAMES})(?![^\W\d_])\.?"
     rf"(?:(?:,? ?(?:of |de |del )?|-|/)(?P<y>{_YEAR})(?!\d)|(?:-|/| ?')(?P<yy>\d\d)(?!\d))?"
 )
 _MONTH_DAY: Final = re.compile(
-    rf"(?i)(?<![^\W\d_])(?<!\d)(?P<m>{_NAMES})(?:\. ?| |-)(?:the )?(?P<d>\d\d?)(?P<th>st|nd|rd|th)?"
+    rf"(?i)(?<![^\W\d_])(?<!\d)(?P<m>{_MONTH_NAMES})"
+    rf"(?:\. ?| |-)(?:the )?(?P<d>\d\d?)(?P<th>st|nd|rd|th)?"
     rf"(?![\w:%]|[.,/]\d|-\w)(?:(?:,? |, ?)(?P<y>{_YEAR})(?!\d))?"
 )
 _MONTH_YEAR: Final = re.compile(
-    rf"(?i)(?<![^\W_])(?P<m>{_NAMES})\.?,? (?:of |de |del )?(?P<y>{_YEAR})(?![\w%]|[.,]\d)"
+    rf"(?i)(?<![^\W_])(?P<m>{_MONTH_NAMES})\.?,? (?:of |de |del )?(?P<y>{_YEAR})(?![\w%]|[.,]\d)"
 )
-_EAST: Final = re.compile(
+_EAST_ASIAN_DATE: Final = re.compile(
     r"(?<!\d)(?:(?P<y>\d{4}|\d\d)\s?[年년]\s?)?(?P<m>\d\d?)\s?[月월]\s?(?:(?P<d>\d\d?)\s?[日号號일])"
     r"|(?<!\d)(?P<y2>(?:1[89]|2[01])\d\d)\s?[年년](?:\s?(?P<m2>\d\d?)\s?[月월])?"
 )
@@ -77,7 +79,7 @@ _LONE_YEAR: Final = re.compile(
     r"(?(weak)(?!\s(?!was\b|is\b|as\b|has\b|this\b)[a-z]+s\b"
     r"|\s(?:g|kg|cm|mm|m|ml|l|km|pcs|eur|usd|gbp|people|different)\b))"
 )
-_SCALE: Final = re.compile(
+_SCALE_AFTER_YEAR: Final = re.compile(
     r"(?i)(?:sizes?|ratio|scale|gr[oö](?:ß|ss)en?|tallas?|tailles?|version|v)\W{0,3}$"
 )
 _DAY_WORD: Final = re.compile(
@@ -105,7 +107,7 @@ def _candidates(text: str) -> Iterator[Span]:
     if _ANY_MONTH.search(text):
         yield from _with_names(text)
     if not text.isascii():
-        for match in _EAST.finditer(text):
+        for match in _EAST_ASIAN_DATE.finditer(text):
             year, month = match["y"] or match["y2"], match["m"] or match["m2"]
             if int(month or 1) <= 12 and int(match["d"] or 1) <= 31:
                 yield _span(match, year, month, match["d"])
@@ -129,7 +131,7 @@ def _numeric(text: str) -> Iterator[Span]:
             continue  # rather a section or a version
         if short and gap not in "/.":
             continue
-        if short and _SCALE.search(before):
+        if short and _SCALE_AFTER_YEAR.search(before):
             continue
         plain = re.sub(r"[-/.] ?", "/", match[0])
         yield Span(*match.span(), "date", re.sub(r"\b0", "", plain))
@@ -155,7 +157,7 @@ def _is_month(name: str) -> bool:
     """Whether a name stands for a month where no year says so."""
     if name.lower() == "mars":
         return False
-    return name.istitle() or (len(name) > 3 and name.lower() not in _WORDS)
+    return name.istitle() or (len(name) > 3 and name.lower() not in _MONTHS_THAT_ARE_WORDS)
 
 
 def _is_day(month: str, day: str) -> bool:

@@ -25,22 +25,22 @@ FINDERS: Final[tuple[tuple[str, int, Finder], ...]] = (
     ("card", 12, identity.cards),
     ("phone", 6, phones.phones),
 )
-KINDS: Final[tuple[str, ...]] = tuple(dict.fromkeys(kind for kind, _, _ in FINDERS))
+PII_TYPES: Final[tuple[str, ...]] = tuple(dict.fromkeys(pii_type for pii_type, _, _ in FINDERS))
 
 
-def find(raw: str, kinds: Collection[str] = KINDS, region: str = "US") -> list[Span]:
+def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -> list[Span]:
     """What is recognised in a text, in its order; spans do not overlap.
 
     Args:
         raw: the text.
-        kinds: which of KINDS to look for.
+        pii_types: which of PII_TYPES to look for.
         region: the country (ISO 3166) whose phone numbers need no country code.
     """
     folded = fold(raw)
     text, spans = folded.text, []
     digits = sum(map(str.isdigit, text))
-    for kind, needed, finder in FINDERS:
-        if kind not in kinds or digits < needed:
+    for pii_type, needed, finder in FINDERS:
+        if pii_type not in pii_types or digits < needed:
             continue
         for span in list(finder(text, region)):
             text = text[: span.start] + _TAKEN * (span.end - span.start) + text[span.end :]
@@ -54,14 +54,14 @@ def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:
         if len(value) < 6 or raw.count(value) < 2:
             continue
         for match in re.finditer(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", raw):
-            yield Span(*match.span(), span.kind, span.canonical)
+            yield Span(*match.span(), span.pii_type, span.canonical)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Spans in order; those that overlap become one of the kind of the longest."""
     result: list[Span] = []
     longest = 0
-    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+    for span in sorted(spans, key=lambda place: (place.start, -place.end)):
         if not result or span.start >= result[-1].end:
             result.append(span)
             longest = span.end - span.start
@@ -69,5 +69,5 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         last, length = result[-1], span.end - span.start
         leading = span if length > longest else last
         longest = max(longest, length)
-        result[-1] = Span(last.start, max(last.end, span.end), leading.kind, leading.canonical)
+        result[-1] = Span(last.start, max(last.end, span.end), leading.pii_type, leading.canonical)
     return result

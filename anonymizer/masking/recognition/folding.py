@@ -14,19 +14,19 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a text.
+    """A place in a text where personal data stands.
 
     Attributes:
         start: its first character.
         end: one past its last.
-        kind: what stands there.
+        pii_type: what stands there.
         canonical: the value in the one spelling that all its spellings share, not in the repr;
             a phone number, of which that takes long, as it stands (`phones.canonical`).
     """
 
     start: int
     end: int
-    kind: str
+    pii_type: str
     canonical: str = field(repr=False)
 
 
@@ -60,7 +60,7 @@ _INVISIBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text made readable for patterns.
+    """A text in the form that patterns read, and the way back to the raw one.
 
     Attributes:
         text: what patterns search.
@@ -75,7 +75,7 @@ class Folded:
         if self.origins is None or span.start == span.end:
             return span
         start, end = self.origins[span.start], self.origins[span.end - 1] + 1
-        return Span(start, end, span.kind, span.canonical)
+        return Span(start, end, span.pii_type, span.canonical)
 
 
 def fold(raw: str) -> Folded:
@@ -88,7 +88,7 @@ def fold(raw: str) -> Folded:
     return Folded("".join(raw[place] for place in origins).translate(_CHARACTERS), origins)
 
 
-_SPELT: Final = {
+_FOLDED_LETTERS: Final = {
     "ß": "ss",
     "ø": "o",
     "æ": "ae",
@@ -110,7 +110,9 @@ class _Letters(dict[str, str]):
         parts = unicodedata.normalize("NFKD", character.casefold())
         bare = "".join(char for char in parts if not unicodedata.combining(char))
         # Hangul falls apart into its jamo and must come together again.
-        bare = unicodedata.normalize("NFC", "".join(_SPELT.get(char, char) for char in bare))
+        bare = unicodedata.normalize(
+            "NFC", "".join(_FOLDED_LETTERS.get(char, char) for char in bare)
+        )
         self[character] = bare
         return bare
 

@@ -21,7 +21,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from anonymizer.masking.recognition.folding import Folded, Span, fold, fold_letters
-from anonymizer.masking.recognition.values import CJK, FILLED, FILLING, STRONG, TOKEN, WEAK, Known
+from anonymizer.masking.recognition.values import (
+    CJK,
+    FILLED,
+    FILLING,
+    STRONG_TOKEN,
+    TOKEN,
+    WEAK_TOKEN,
+    Known,
+)
 from anonymizer.masking.recognition.values import read as read_value
 from anonymizer.masking.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
 
@@ -92,22 +100,22 @@ def _spans(raw: str, text: _Text, value: Known) -> Iterator[Span]:
     if value.strengths:
         places += _runs(text, value)
     for start, end in places:
-        yield text.letters.raw(Span(start, end, value.kind, value.canonical))
+        yield text.letters.raw(Span(start, end, value.pii_type, value.canonical))
 
 
 def _unbroken_places(squeezed: Folded, value: Known) -> Iterator[tuple[int, int]]:
     """Where literals, surnames with titles and stretches of four characters stand."""
     text, origins = squeezed.text, squeezed.origins
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     for literal in value.literals:
-        found += [(place, place + len(literal)) for place in _places(text, literal)]
+        places += [(place, place + len(literal)) for place in _places(text, literal)]
     for surname in value.surnames:
         ends = ((place, place + len(surname)) for place in _places(text, surname))
-        found += [each for each in ends if _CJK_TITLES.match(text, each[1])]
+        places += [each for each in ends if _CJK_TITLES.match(text, each[1])]
     if value.shingles:
         fours = ((place, text[place : place + 4]) for place in range(len(text) - 3))
-        found += [(place, place + 4) for place, four in fours if four in value.shingles]
-    for start, end in found:
+        places += [(place, place + 4) for place, four in fours if four in value.shingles]
+    for start, end in places:
         yield (start, end) if origins is None else (origins[start], origins[end - 1] + 1)
 
 
@@ -128,23 +136,23 @@ def _squeezed(text: str) -> Folded:
 def _runs(text: _Text, value: Known) -> Iterator[tuple[int, int]]:
     run: list[_Token] = []
     for token in _known_tokens(text, value):
-        if run and _breaks(text.words[run[-1].end : token.start], run[-1], value.kind):
+        if run and _breaks(text.words[run[-1].end : token.start], run[-1], value.pii_type):
             yield from _judged(run, text, value)
             run = []
         run.append(token)
     yield from _judged(run, text, value)
 
 
-def _breaks(gap: str, last: _Token, kind: str) -> bool:
+def _breaks(gap: str, last: _Token, pii_type: str) -> bool:
     """Whether what stands between two words parts them; a dot does, but for `Dr.` and `J.`."""
     if not _GAP.fullmatch(gap):
         return True
-    return kind == "name" and "." in gap and len(last.text) > 2 and last.text not in PARTICLES
+    return pii_type == "name" and "." in gap and len(last.text) > 2 and last.text not in PARTICLES
 
 
 def _known_tokens(text: _Text, value: Known) -> Iterator[_Token]:
     """The words of a text that the value has, with what they weigh there."""
-    name, used = value.kind == "name", 0
+    name, used = value.pii_type == "name", 0
     for place, (word, start, end) in enumerate(text.matches):
         if start < used:
             continue
@@ -152,11 +160,11 @@ def _known_tokens(text: _Text, value: Known) -> Iterator[_Token]:
         if name:
             strength = strength or _inflected(word, text.cased[start], value.strengths)
             if not strength and (used := _split_end(text, place, value.strengths)):
-                yield _Token(word, start, used, STRONG)
+                yield _Token(word, start, used, STRONG_TOKEN)
                 continue
             strength = _in_place(strength, text, word, start, end)
         elif word in GENERIC or (len(word) == 3 and text.cased[start].islower()):
-            strength = min(strength, WEAK) or (WEAK if word in GENERIC else 0)
+            strength = min(strength, WEAK_TOKEN) or (WEAK_TOKEN if word in GENERIC else 0)
         if strength:
             yield _Token(word, start, end, strength)
 
@@ -165,8 +173,8 @@ def _in_place(strength: int, text: _Text, word: str, start: int, end: int) -> in
     """What a part of a name weighs where it stands: words and initials need a capital."""
     if len(word) == 1 and not _is_initial(text, start, end):
         return 0
-    if strength == STRONG and (word in ORDINARY or len(word) < 3):
-        return STRONG if text.mixed and text.cased[start:end].istitle() else WEAK
+    if strength == STRONG_TOKEN and (word in ORDINARY or len(word) < 3):
+        return STRONG_TOKEN if text.mixed and text.cased[start:end].istitle() else WEAK_TOKEN
     return strength
 
 
@@ -175,7 +183,7 @@ def _split_end(text: _Text, place: int, strengths: Mapping[str, int]) -> int:
     if place + 1 == len(text.matches):
         return 0
     (word, _, end), (follower, start, last) = text.matches[place : place + 2]
-    return last if start - end < 2 and strengths.get(word + follower) == STRONG else 0
+    return last if start - end < 2 and strengths.get(word + follower) == STRONG_TOKEN else 0
 
 
 def _inflected(word: str, initial: str, strengths: Mapping[str, int]) -> int:
@@ -184,7 +192,7 @@ def _inflected(word: str, initial: str, strengths: Mapping[str, int]) -> int:
         return 0
     endings = (1, 2, 3) if not word.isascii() else (1, 2) if word.endswith("s") else ()
     stems = (word[:-ending] for ending in endings if len(word) - ending > 3)
-    return STRONG if any(strengths.get(stem) == STRONG for stem in stems) else 0
+    return STRONG_TOKEN if any(strengths.get(stem) == STRONG_TOKEN for stem in stems) else 0
 
 
 def _is_initial(text: _Text, start: int, end: int) -> bool:
@@ -197,20 +205,20 @@ def _judged(run: list[_Token], text: _Text, value: Known) -> Iterator[tuple[int,
     """The place of a run that is taken for the value."""
     while run and run[0].text in ("the", "and", "of"):
         run = run[1:]
-    while value.kind == "name" and run and _is_tail(run[-1]):
+    while value.pii_type == "name" and run and _is_tail(run[-1]):
         run = run[:-1]
     if not run:
         return
-    sure = any(token.strength == STRONG for token in run)
-    if not sure and value.kind == "name":
+    sure = any(token.strength == STRONG_TOKEN for token in run)
+    if not sure and value.pii_type == "name":
         sure = _name_by_weak(run, text, value)
-    if sure or (value.kind != "name" and _address_by_weak(run, value)):
+    if sure or (value.pii_type != "name" and _address_by_weak(run, value)):
         yield run[0].start, run[-1].end
 
 
 def _is_tail(token: _Token) -> bool:
     """A word behind a name that need not be of it: `Doe's`, `Smith a`."""
-    return token.strength == WEAK and (token.text in PARTICLES or token.text in ("a", "s"))
+    return token.strength == WEAK_TOKEN and (token.text in PARTICLES or token.text in ("a", "s"))
 
 
 def _name_by_weak(run: list[_Token], text: _Text, value: Known) -> bool:
@@ -252,7 +260,7 @@ def _number_spans(raw: str, value: Known) -> Iterator[Span]:
             start, end = places[first], places[last - 1] + 1
             if len(value.digits) > 6:
                 start, end = _dialled(folded.text, start, end)
-            yield folded.raw(Span(start, end, value.kind, value.canonical))
+            yield folded.raw(Span(start, end, value.pii_type, value.canonical))
 
 
 def _dialled(text: str, start: int, end: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ _PHONE_WORD: Final = re.compile(
     r"(?: line)?\s?:|(?<!\w)[TMFPHW](?=[:.]\s?[+(\d])|"
     r"手机|电话|联系|号码|致电|拨打|微信|電話|携帯|연락처|전화"
 )
-_AFTER: Final = re.compile(
+_UNIT_AFTER: Final = re.compile(
     r"(?i)\W{0,3}(?:is |was |as |\()?(?:my |his |her |the |our )?(?:new |work |home )?"
     r"(?:phone|cell|mobile|tel|fax|whatsapp|landline|office|work|home|direct|desk|voicemail)\b"
 )
@@ -43,7 +43,14 @@ _CHINESE_MOBILE: Final = re.compile(r"(?:(?:00)?86)?1[3-9]\d{9}")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:(?: \d{3})+|(?:\.\d{3})+)")
 _ISBN: Final = re.compile(r"97[89][ -]?\d[\d -]{9,13}|\d-\d{2,7}-\d{1,6}-[\dX]")
 _YEARS: Final = re.compile(r"(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d")
-_REGIONS: Final = ("GB", "DE", "FR", "IT", "AU", "JP")  # where numbers begin with 0
+_REGIONS_WITH_LEADING_ZERO: Final = (
+    "GB",
+    "DE",
+    "FR",
+    "IT",
+    "AU",
+    "JP",
+)  # where numbers begin with 0
 _PIECE_GAP: Final = re.compile(r"(?<=\d) ?[/ ] ?(?=[\d(+])")
 _PREPOSITION: Final = re.compile(r"(?i)\b(?:at|on|to|from|via|under) $")
 _ZIP_PLUS: Final = re.compile(r"\d{5}[- ]\d{3,4}")
@@ -54,7 +61,7 @@ _FILLERS: Final = re.compile(
 )
 _NUMBER_IS: Final = re.compile(r"(?i)\bnumber(?: is| was)?[: ]{1,2}$")
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
-_WINDOW: Final = 45
+_CONTEXT_CHARACTERS: Final = 45
 
 
 class Context(Enum):
@@ -67,7 +74,7 @@ class Context(Enum):
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
-    """Phone numbers with their extensions."""
+    """The places of phone numbers with their extensions."""
     trade: bool | None = None
     for match in _CANDIDATE.finditer(text):
         trade = TRADE_WORD.search(text) is not None if trade is None else trade
@@ -135,12 +142,12 @@ def _context(text: str, start: int, end: int, *, trade: bool) -> Context:
     """The nearest word before a number decides, then one behind it, then the whole text."""
     verdict, best = Context.NONE, -1
     for pattern, meaning in ((TRADE_WORD, Context.TRADE), (_PHONE_WORD, Context.PHONE)):
-        for match in pattern.finditer(text, max(0, start - _WINDOW), start):
+        for match in pattern.finditer(text, max(0, start - _CONTEXT_CHARACTERS), start):
             if match.end() > best:
                 verdict, best = meaning, match.end()
     if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
         return Context.NAMED_OTHERWISE
-    if _AFTER.match(text, end) or _NUMBER_IS.search(text, max(0, start - 16), start):
+    if _UNIT_AFTER.match(text, end) or _NUMBER_IS.search(text, max(0, start - 16), start):
         return Context.PHONE
     return Context.TRADE if verdict is Context.NONE and trade else verdict
 
@@ -188,7 +195,7 @@ def _rings(digits: str, region: str) -> bool:
     if _CHINESE_MOBILE.fullmatch(digits):
         return True
     if digits.startswith("0"):
-        regions = (region, *_REGIONS)
+        regions = (region, *_REGIONS_WITH_LEADING_ZERO)
         return 8 < len(digits) < 13 and any(is_valid(digits, each) for each in regions)
     return 9 < len(digits) < 12 and is_valid(digits, region)
 

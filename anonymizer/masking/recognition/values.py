@@ -25,8 +25,8 @@ _COMPOUND: Final = re.compile(
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:,\s*)?(?:x|ext\.?|extension)\s*\d+\s*$")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
-STRONG: Final = 2
-WEAK: Final = 1
+STRONG_TOKEN: Final = 2
+WEAK_TOKEN: Final = 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,18 +34,18 @@ class Known:
     """A value of a row, read for the search. Has no repr that shows it.
 
     Attributes:
-        kind: name (no digits), address, id (one word with digits), email, or what a number is.
+        pii_type: name (no digits), address, id (one word with digits), email, or what a number is.
         canonical: equal for all spellings of the value.
         tokens: its words and numbers in their order, folded.
         lines: the words of each line of an address that has a number.
-        strengths: word → STRONG or WEAK, with joined and respelt forms.
+        strengths: word → STRONG_TOKEN or WEAK_TOKEN, with joined and respelt forms.
         literals: what is searched as it stands, also inside words; blanks do not count.
         surnames: literals that need a title behind them.
         shingles: four characters in a row of a Chinese, Japanese or Korean address.
         digits: of a value without letters.
     """
 
-    kind: str
+    pii_type: str
     canonical: str
     tokens: tuple[str, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
@@ -58,7 +58,7 @@ class Known:
 
 @lru_cache(maxsize=20_000)
 def read(value: str, region: str = "US") -> Known:
-    """A value prepared for the search."""
+    """A value of another column, prepared for the search in texts."""
     folded = fold_letters(value).text.strip()
     plain = _EXTENSION.sub("", folded).removesuffix(".0")  # a number read as a float
     if not any(map(str.isalpha, plain)):
@@ -69,23 +69,23 @@ def read(value: str, region: str = "US") -> Known:
 
 
 def _worded(value: str, folded: str) -> Known:
-    """A name or an address."""
+    """A value made of words: a name or an address."""
     tokens = tuple(TOKEN.findall(CJK.sub(" ", folded)))
-    kind = "address" if any(map(str.isdigit, folded)) else "name"
-    if kind == "address" and folded.isascii() and len(folded.split()) == 1:
-        kind = "id"
+    pii_type = "address" if any(map(str.isdigit, folded)) else "name"
+    if pii_type == "address" and folded.isascii() and len(folded.split()) == 1:
+        pii_type = "id"
     essential = sorted(set(TOKEN.findall(folded)) - PARTICLES)
-    unbroken = _unbroken(folded, kind)
+    unbroken = _unbroken(folded, pii_type)
     if not folded.isascii() and any(unicodedata.category(char)[0] == "M" for char in folded):
         parts = (part for part in re.split(r"[\s,]+", folded) if len(part) > 2)
         unbroken, tokens = {"literals": tuple(parts)}, ()
-    strengths = _strengths_of_name(tokens) if kind == "name" else _strengths_of_address(tokens)
+    strengths = _strengths_of_name(tokens) if pii_type == "name" else _strengths_of_address(tokens)
     for token, respelt in zip(tokens, _respelt(value), strict=False):
         if token in strengths:
             strengths.setdefault(respelt, strengths[token])
     split = (tuple(TOKEN.findall(line)) for line in re.split(r"[\n,;]", folded))
     lines = tuple(line for line in split if len(line) > 1 and any(map(str.isdigit, line)))
-    return Known(kind, " ".join(essential), tokens, lines, strengths, **unbroken)
+    return Known(pii_type, " ".join(essential), tokens, lines, strengths, **unbroken)
 
 
 def _respelt(value: str) -> list[str]:
@@ -100,7 +100,7 @@ def _number(plain: str, region: str) -> Known:
         return Known("id", digits)
     found = find(plain, ("ip", "iban", "id", "date", "ssn", "card"), region)
     if found and found[0].end - found[0].start > len(plain.strip()) - 2:
-        return Known(found[0].kind, found[0].canonical, digits=digits)
+        return Known(found[0].pii_type, found[0].canonical, digits=digits)
     if 7 <= len(digits) <= 15:
         return Known("phone", plain, digits=digits)
     return Known("id", digits, digits=digits)
@@ -109,23 +109,23 @@ def _number(plain: str, region: str) -> Known:
 def _strengths_of_name(tokens: Sequence[str]) -> dict[str, int]:
     last = tokens[-1:]  # Leonardo Donà
     parts = [token for token in tokens if token not in PARTICLES or (token in last and token[3:])]
-    strengths = dict.fromkeys(tokens, WEAK)
-    strengths.update({token[0]: WEAK for token in parts if len(token) > 1})
+    strengths = dict.fromkeys(tokens, WEAK_TOKEN)
+    strengths.update({token[0]: WEAK_TOKEN for token in parts if len(token) > 1})
     for token in parts:
         road = len(tokens) > 2 and token in GENERIC
         if not road and (len(token) > 2 or (len(token) == 2 and token not in LITTLE)):
-            strengths[token] = STRONG
+            strengths[token] = STRONG_TOKEN
             short = re.sub(r"ae|oe|ue", lambda match: match[0][0], token)
             stem = token if token.isascii() else token[:-1]  # Иванова, Иванову
             if len(token) > 4:
-                strengths |= {short: STRONG, stem: STRONG}
+                strengths |= {short: STRONG_TOKEN, stem: STRONG_TOKEN}
     for joined in _joined(tokens):
-        strengths.setdefault(joined, STRONG)
+        strengths.setdefault(joined, STRONG_TOKEN)
     return strengths
 
 
 def _joined(tokens: Sequence[str]) -> Iterator[str]:
-    """`johndoe`, `doejohn`, `jdoe`, `obrien`."""
+    """First and last name written as one word: `johndoe`, `doejohn`, `jdoe`, `obrien`."""
     if not 2 <= len(tokens) <= 6:
         return
     whole, last = "".join(tokens), tokens[-1]
@@ -139,7 +139,7 @@ def _strengths_of_address(tokens: Sequence[str]) -> dict[str, int]:
     for token in tokens:
         plain = token in GENERIC or token in PARTICLES or token in ORDINARY
         long = len(token) > 3 or (token.isalpha() and len(token) == 3)
-        strengths[token] = STRONG if long and not plain else WEAK
+        strengths[token] = STRONG_TOKEN if long and not plain else WEAK_TOKEN
         if token.endswith("strasse"):
             strengths[token[:-4]] = strengths[token]
         elif token.endswith("str") and len(token) > 5:
@@ -147,12 +147,12 @@ def _strengths_of_address(tokens: Sequence[str]) -> dict[str, int]:
     return strengths
 
 
-def _unbroken(folded: str, kind: str) -> dict[str, Any]:
+def _unbroken(folded: str, pii_type: str) -> dict[str, Any]:
     """What is searched of a value in a script that sets no blanks."""
     if CJK.search(folded) is None:
         return {}
     squeezed = FILLING.sub("", folded)
-    if kind == "address" or len(squeezed) > 6:
+    if pii_type == "address" or len(squeezed) > 6:
         places = range(len(squeezed) - 3)
         return {"shingles": frozenset(squeezed[place : place + 4] for place in places)}
     parts = [part for part in FILLING.split(folded) if CJK.search(part)]

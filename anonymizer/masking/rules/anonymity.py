@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Column = Annotated[str, Field(min_length=1)]
 
-SUPPRESS: Final = 0.05  # of the entities, where values may become coarser instead
+DEFAULT_SUPPRESSED_SHARE: Final = 0.05  # of the entities, where values may become coarser instead
 
 
 class _Section(BaseModel):
@@ -94,20 +94,20 @@ class Anonymity(_Section):
         """The share of entities that may lose their quasi-identifiers."""
         if self.suppress is not None:
             return self.suppress
-        return SUPPRESS if self.method == "generalise" else 1.0
+        return DEFAULT_SUPPRESSED_SHARE if self.method == "generalise" else 1.0
 
     def among(self, columns: Container[str]) -> "Anonymity | None":
-        """What is left of it where some columns are absent; None where nothing is."""
+        """The section without the columns that are absent; None where nothing is left."""
         near = [column for column in self.quasi_identifiers if column in columns]
         items = self.items if self.items and self.items.column in columns else None
         if not near and items is None:
             return None
-        sensitive = {name: each for name, each in self.sensitive.items() if name in columns}
+        sensitive = {name: promise for name, promise in self.sensitive.items() if name in columns}
         update = {"quasi_identifiers": near, "k": self.k if near else None, "items": items}
         return self.model_copy(update=update | {"sensitive": sensitive if near else {}})
 
     @property
     def columns(self) -> list[str]:
-        """All columns that it is about."""
+        """All columns that the section names."""
         items = [self.items.column] if self.items else []
         return [*self.quasi_identifiers, *self.sensitive, *items]

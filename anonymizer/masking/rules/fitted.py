@@ -5,8 +5,8 @@ quasi-identifiers take. No value, and nothing of a key but its id.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -14,18 +14,15 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS, Mask
-from anonymizer.masking.plan.schema_tree import Leaf, Node
-from anonymizer.masking.primitives.digest import canonical, unkeyed
-from anonymizer.masking.primitives.dtypes import Kind
 
-_DTYPES: Final = {
+_DTYPE_OF_NAME: Final = {
     str(dtype): dtype for dtype in (pl.String(), pl.Float64(), pl.Int64(), pl.UInt32(), pl.Null())
 }
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What keeping the promises took, for the manifest.
+    """What the promises of `anonymity:` cost, for the manifest.
 
     Attributes:
         entities: how many the table has.
@@ -48,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Recoding:
-    """What keeps the promises, learned from one table and good for the next.
+    """How the promises of `anonymity:` are kept: learned from one table, good for the next.
 
     Attributes:
         masks: column → the coarser mask that it takes; None where all of it becomes null.
@@ -66,56 +63,14 @@ class Recoding:
     items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     outcome: Outcome = Outcome()
 
-    def node(self, node: Node) -> Node:
-        """A node with the mask that its column takes."""
-        mask = self.masks.get(node.column)
-        return replace(node, masks=(mask,)) if isinstance(node, Leaf) and mask else node
-
-    def applied(self, masked: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
-        """The masked frame without what too few entities share; that becomes null.
-
-        Args:
-            masked: the output of the plan with the coarser masks.
-            schema: of it.
-        """
-        masked = masked.with_columns(
-            pl.lit(None, dtype=schema[column]).alias(column)
-            for column, mask in self.masks.items()
-            if mask is None
-        )
-        if self.quasi_identifiers:
-            shown = _digest(self.quasi_identifiers, schema).is_in(self.classes.implode())
-            masked = masked.with_columns(
-                pl.when(shown).then(pl.col(column)).alias(column)
-                for column in self.quasi_identifiers
-            )
-        if self.item is not None:
-            shown = _digest([self.item], schema).is_in(self.items.implode())
-            masked = masked.with_columns(pl.when(shown).then(pl.col(self.item)).alias(self.item))
-        return masked
-
-
-def _digest(columns: Iterable[str], schema: pl.Schema) -> pl.Expr:
-    """The digest of a combination of published values, null being one of them."""
-    texts = [_text(pl.col(column), schema[column]) for column in columns]
-    sized = [
-        pl.concat_str(text.str.len_bytes(), pl.lit(":"), text).fill_null("-") for text in texts
-    ]
-    return unkeyed(pl.concat_str(sized))
-
-
-def _text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Alike for all types that can hold the value, as engines differ; two texts stay two."""
-    return value.cast(pl.String) if Kind.of(dtype) is Kind.TEXT else canonical(value, dtype)
-
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was learned.
+    """What rules learned from one table, and a recoding if there is one.
 
     Attributes:
         schema: column → kind of dtype of the table it was learned from.
-        learned: hidden column → what its mask learned.
+        learned: prepared column → what its mask learned.
         recoding: what keeps the promises for the table as a whole, if any are asked for.
         key_id: of the key that made what it looked at, if there was one.
     """
@@ -126,7 +81,7 @@ class Fitted:
     key_id: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """All of it as plain values, ready for JSON."""
         return {
             "schema": dict(self.schema),
             "learned": {name: _plain(frame) for name, frame in self.learned.items()},
@@ -136,20 +91,20 @@ class Fitted:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Fitted":
-        """What `to_dict` gave.
+        """Read what `to_dict` gave.
 
         Raises:
             ValueError: it is something else.
         """
         try:
-            learned = {name: _frame(each) for name, each in document["learned"].items()}
+            learned = {name: _frame(frame) for name, frame in document["learned"].items()}
             recoding = document["recoding"] and _recoding(document["recoding"])
             return cls(dict(document["schema"]), learned, recoding, document["key_id"])
         except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
             raise ValueError("this is not what a release like this one writes") from None
 
     def refuse_other(self, key: Key | None) -> None:
-        """Notice another key.
+        """Refuse a key other than the one that was learned with.
 
         Raises:
             DataError: what was learned is about pseudonyms of another key.
@@ -175,8 +130,8 @@ def _plain(frame: pl.DataFrame) -> dict[str, Any]:
 def _frame(document: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            name: pl.Series(each["values"], dtype=_DTYPES[each["dtype"]])
-            for name, each in document.items()
+            name: pl.Series(column["values"], dtype=_DTYPE_OF_NAME[column["dtype"]])
+            for name, column in document.items()
         }
     )
 
@@ -195,7 +150,7 @@ def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
 
 def _recoding(document: Mapping[str, Any]) -> Recoding:
     return Recoding(
-        masks={column: each and _mask(each) for column, each in document["masks"].items()},
+        masks={column: mask and _mask(mask) for column, mask in document["masks"].items()},
         quasi_identifiers=tuple(document["quasi_identifiers"]),
         classes=pl.Series(document["classes"], dtype=pl.String),
         item=document["item"],
@@ -206,5 +161,5 @@ def _recoding(document: Mapping[str, Any]) -> Recoding:
 
 def _mask(options: Mapping[str, Any]) -> Mask:
     return MASKS[options["mask"]](
-        **{name: each for name, each in options.items() if name != "mask"}
+        **{name: option for name, option in options.items() if name != "mask"}
     )

@@ -18,14 +18,14 @@ from pydantic import BaseModel, ValidationError
 
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.rules import VERSION, Missing, Rules, Unlisted
+from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted
 
 Schema = dict[str, Any]
 
-DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DEFINITIONS: Final = "#/$defs/"
 # Bounds that pydantic leaves under its own names where they hold for several types.
-_BOUNDS: Final = {
+_BOUND_NAMES: Final = {
     "gt": "exclusiveMinimum",
     "ge": "minimum",
     "lt": "exclusiveMaximum",
@@ -40,7 +40,7 @@ def rule_schema() -> Schema:
     definitions |= anonymity.pop("$defs", {})
     definitions |= {"anonymity": anonymity, "column": _column(), "rule": _rule(), "name": _name()}
     return {
-        "$schema": DIALECT,
+        "$schema": SCHEMA_DIALECT,
         "title": "Rules of anonymizer",
         "description": "What becomes of each column of a table.",
         "type": "object",
@@ -52,14 +52,16 @@ def rule_schema() -> Schema:
 
 
 def _fields() -> Schema:
-    said = documented(Rules)[1] | {"entity": "The column that says whose events the rows are."}
+    descriptions = documented(Rules)[1] | {
+        "entity": "The column that says whose events the rows are."
+    }
     columns = {
         "type": "object",
         "minProperties": 1,
         "additionalProperties": {"$ref": f"{_DEFINITIONS}column"},
     }
     fields: dict[str, Schema] = {
-        "version": {"const": VERSION, "description": "The version of the format."},
+        "version": {"const": FORMAT_VERSION, "description": "The version of the format."},
         "entity": {"type": ["string", "null"], "minLength": 1},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
@@ -67,14 +69,14 @@ def _fields() -> Schema:
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand
     }
-    return {name: field | _described(said.get(name)) for name, field in fields.items()}
+    return {name: field | _described(descriptions.get(name)) for name, field in fields.items()}
 
 
 def _column() -> Schema:
     rule = {"$ref": f"{_DEFINITIONS}rule"}
     several = {"type": "array", "minItems": 1, "items": rule}
-    said = "One rule, or a list of rules, in which all but the last need `when`."
-    return {"description": said, "anyOf": [rule, several]}
+    description = "One rule, or a list of rules, in which all but the last need `when`."
+    return {"description": description, "anyOf": [rule, several]}
 
 
 def _rule() -> Schema:
@@ -83,7 +85,7 @@ def _rule() -> Schema:
 
 
 def _name() -> Schema:
-    """The name of a mask that needs no option, alone."""
+    """The schema of a rule that is the name of a mask alone."""
     alone = [
         {"const": name, "description": documented(mask)[0]}
         for name, mask in MASKS.items()
@@ -112,29 +114,30 @@ def _model(model: type[BaseModel]) -> Schema:
     """The schema of one model, in the words of its docstring, and of the models inside it."""
     schema = _plain(model.model_json_schema(ref_template=_DEFINITIONS + "{model}"))
     models = {inner.__name__: inner for inner in _inner_models(model)}
-    inside = {name: _worded(found, models[name]) for name, found in schema.pop("$defs", {}).items()}
+    inside = {name: _worded(inner, models[name]) for name, inner in schema.pop("$defs", {}).items()}
     worded = _worded(schema, model)
     return worded | {"$defs": inside} if inside else worded
 
 
 def _inner_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for field in model.model_fields.values():
-        for each in _types_in(field.annotation):
-            if inspect.isclass(each) and issubclass(each, BaseModel):
-                yield each
-                yield from _inner_models(each)
+        for inner in _types_in(field.annotation):
+            if inspect.isclass(inner) and issubclass(inner, BaseModel):
+                yield inner
+                yield from _inner_models(inner)
 
 
 def _types_in(annotation: Any) -> Iterator[Any]:
     yield annotation
-    for each in get_args(annotation):
-        yield from _types_in(each)
+    for inner in get_args(annotation):
+        yield from _types_in(inner)
 
 
 def _worded(schema: Schema, model: type) -> Schema:
-    summary, said = documented(model)
+    summary, descriptions = documented(model)
     options = {
-        name: option | _described(said.get(name)) for name, option in schema["properties"].items()
+        name: option | _described(descriptions.get(name))
+        for name, option in schema["properties"].items()
     }
     return schema | {"description": summary, "properties": options}
 
@@ -144,24 +147,24 @@ def _described(text: str | None) -> Schema:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what pydantic adds and editors have no use for."""
+    """A schema without what pydantic adds and editors have no use for."""
     if isinstance(schema, list):
         return [_plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    given = {_BOUNDS.get(key, key): value for key, value in schema.items()}
-    if {"type": "integer"} in (either := given.get("anyOf", [])) and {"type": "number"} in either:
+    kept = {_BOUND_NAMES.get(key, key): value for key, value in schema.items()}
+    if {"type": "integer"} in (either := kept.get("anyOf", [])) and {"type": "number"} in either:
         either = [each for each in either if each != {"type": "integer"}]  # a number as well
-        given["anyOf"] = either
+        kept["anyOf"] = either
     if len(either) == 1:
-        given |= given.pop("anyOf")[0]
-    if given.get("default", ...) is None:
-        del given["default"]
-    if isinstance(given.get("title"), str):
-        del given["title"]
-    if given.get("format") == "path":
-        del given["format"]
-    return {key: _plain(value) for key, value in given.items()}
+        kept |= kept.pop("anyOf")[0]
+    if kept.get("default", ...) is None:
+        del kept["default"]
+    if isinstance(kept.get("title"), str):
+        del kept["title"]
+    if kept.get("format") == "path":
+        del kept["format"]
+    return {key: _plain(value) for key, value in kept.items()}
 
 
 # --- docstrings ----------------------------------------------------------------------------------
@@ -173,8 +176,8 @@ def documented(model: type) -> tuple[str, dict[str, str]]:
     What a class does not say itself is taken from its bases.
     """
     attributes: dict[str, str] = {}
-    for each in reversed(model.__mro__):
-        attributes |= _attributes(_docstring(each))
+    for base in reversed(model.__mro__):
+        attributes |= _attributes(_docstring(base))
     return _one_line(_docstring(model).partition("\n\n")[0]), attributes
 
 

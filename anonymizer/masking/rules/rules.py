@@ -20,12 +20,20 @@ from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.storage import Address, staged
 
-VERSION: Final = 1
+FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
 RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
 
-_FIELDS: Final = ("version", "entity", "unlisted", "missing", "columns", "anonymity", "fitted")
+_RULE_FILE_FIELDS: Final = (
+    "version",
+    "entity",
+    "unlisted",
+    "missing",
+    "columns",
+    "anonymity",
+    "fitted",
+)
 _UNLISTED: Final = ("error", "drop", "keep")
 _MISSING: Final = ("error", "ignore")
 _PACK_FOLDERS: Final = (
@@ -36,7 +44,7 @@ _PACK_FOLDERS: Final = (
 
 @dataclass(frozen=True)
 class Rules:
-    """What becomes of each column.
+    """A validated rule file: what becomes of each column.
 
     Attributes:
         columns: column name or glob (`*`, `?`) → masks, in the order of the file; the first match
@@ -79,7 +87,7 @@ class Rules:
         return tuple(masks), tuple(patterns), False
 
     def position(self, column: str) -> int | None:
-        """Where the first rule for a column stands, or None."""
+        """The index of the first rule for a column, or None."""
         _, patterns, _ = self.masks_for(column)
         return list(self.columns).index(patterns[0]) if patterns else None
 
@@ -93,13 +101,18 @@ class Rules:
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
-        rules = {pattern: [mask.to_dict() for mask in its] for pattern, its in self.columns.items()}
-        columns = {pattern: its[0] if len(its) == 1 else its for pattern, its in rules.items()}
-        head = {"version": VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        rules = {
+            pattern: [mask.to_dict() for mask in masks] for pattern, masks in self.columns.items()
+        }
+        columns = {
+            pattern: options[0] if len(options) == 1 else options
+            for pattern, options in rules.items()
+        }
+        head = {"version": FORMAT_VERSION, "entity": self.entity, "unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
-        whole = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
+        anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
-        return head | {"columns": columns} | whole | learned
+        return head | {"columns": columns} | anonymity | learned
 
     @property
     def sha256(self) -> str:
@@ -108,7 +121,7 @@ class Rules:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def as_written(self) -> dict[str, Any]:
-        """The rules without what they learned."""
+        """The rules as a dict, without what they learned from a table."""
         return replace(self, fitted=None).to_dict()
 
     def write(self, path: Address) -> None:
@@ -119,11 +132,28 @@ class Rules:
 
 
 def load_rules(source: RuleSource) -> Rules:
-    """Rules from a file, the name of a pack, a dict or rules.
+    """Read and validate rules.
+
+    Args:
+        source: a YAML or JSON file, the name of a pack such as `ecommerce`, a dict with the fields
+            of a rule file, or `Rules`, which are given back as they are.
+
+    Returns:
+        The rules, frozen. They have met no table yet.
 
     Raises:
-        RuleError: the rules are wrong; carries every fault.
+        RuleError: the rules are wrong; carries every fault with its place in the file.
         FileError: there is no such file and no such pack.
+
+    Example:
+        >>> rules = load_rules({"version": 1, "columns": {"customer": "token", "note": "drop"}})
+        >>> [mask.name for masks in rules.columns.values() for mask in masks]
+        ['token', 'drop']
+        >>> try:
+        ...     load_rules({"version": 1, "columns": {"customer": "tokken"}})
+        ... except RuleError as error:
+        ...     print(*error.faults)
+        columns.customer.mask: no mask 'tokken'; did you mean 'token'?
     """
     if isinstance(source, Rules):
         return source
@@ -190,13 +220,13 @@ class _Parser:
 
     def _fields(self, document: Mapping[Any, Any]) -> None:
         for name in document:
-            if name not in _FIELDS:
-                self.faults.append(f"{name}: no such field{nearest(name, _FIELDS)}")
+            if name not in _RULE_FILE_FIELDS:
+                self.faults.append(f"{name}: no such field{nearest(name, _RULE_FILE_FIELDS)}")
         version = document.get("version")
         if version is None:
-            self.faults.append(f"version: missing; write `version: {VERSION}`")
-        elif version != VERSION or isinstance(version, bool):
-            self.faults.append(f"version: this release reads version {VERSION} only")
+            self.faults.append(f"version: missing; write `version: {FORMAT_VERSION}`")
+        elif version != FORMAT_VERSION or isinstance(version, bool):
+            self.faults.append(f"version: this release reads version {FORMAT_VERSION} only")
 
     def _anonymity(self, section: object) -> Anonymity | None:
         if section is None:
@@ -255,8 +285,8 @@ class _Parser:
         if not isinstance(rule, list | tuple):
             mask = self._mask(where, rule)
             return () if mask is None else (mask,)
-        found = [self._mask(f"{where}[{number}]", each) for number, each in enumerate(rule)]
-        masks = tuple(mask for mask in found if mask is not None)
+        read = [self._mask(f"{where}[{number}]", part) for number, part in enumerate(rule)]
+        masks = tuple(mask for mask in read if mask is not None)
         if not rule or any(mask.when is None for mask in masks[:-1]):
             self.faults.append(f"{where}: in a list of rules, all but the last need `when`")
         return masks
@@ -275,9 +305,9 @@ class _Parser:
         if name not in MASKS:
             self.faults.append(f"{where}.mask: no mask {name!r}{nearest(name, MASKS)}")
             return None
-        given = {str(option): value for option, value in options.items() if option != "mask"}
+        arguments = {str(option): value for option, value in options.items() if option != "mask"}
         try:
-            return MASKS[name](**given).beside(self.folder)
+            return MASKS[name](**arguments).with_files_in(self.folder)
         except ValidationError as error:
             valid = list(MASKS[name].model_fields)
             self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]
@@ -286,12 +316,14 @@ class _Parser:
         return None
 
     def _agreement(self, rules: Rules) -> None:
-        """What no column shows by itself."""
+        """Faults that show only when several columns are seen together."""
         if rules.anonymity and rules.anonymity.items and rules.entity is None:
             self.faults.append("anonymity.items: needs `entity:` in the file")
         prefixes: dict[str, str] = {}
-        given = [(pattern, mask) for pattern, each in rules.columns.items() for mask in each]
-        for pattern, mask in given:
+        masks_by_pattern = [
+            (pattern, mask) for pattern, masks in rules.columns.items() for mask in masks
+        ]
+        for pattern, mask in masks_by_pattern:
             if mask.needs_entity and rules.entity is None:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
             if not isinstance(mask, Token):

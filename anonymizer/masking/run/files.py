@@ -1,31 +1,19 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
+from anonymizer.datasets import Dataset, check_target
 from anonymizer.errors import DataError, FileError, RuleError
-from anonymizer.frames import (
-    FORMATS,
-    Format,
-    check_target,
-    format_of,
-    partition_keys,
-    quiet,
-    row_and_null_counts,
-    scan,
-    sources,
-    write,
-)
+from anonymizer.frames import quiet
 from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import complete_among, key_for
+from anonymizer.masking.run.frames import key_for, null_free_among
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -35,7 +23,8 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.storage import Address, ending_of, files_at, is_folder, is_inside, staged
+from anonymizer.masking.table.fitting import fit, learned_by
+from anonymizer.storage import Address, is_inside
 
 
 def mask_file(
@@ -62,44 +51,57 @@ def mask_file(
         overwrite: whether files that are there may be replaced.
 
     Returns:
-        The record of the run.
+        The record of the run: columns, rows and nulls before and after, rules, key id, warnings.
 
     Raises:
         UsageError: something about the call is wrong; nothing has been read or written.
         AnonymizerError: the run failed; nothing is left of it.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"customer": "token", "amount": "keep"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, masked = f"{folder}/raw.parquet", f"{folder}/masked.parquet"
+        ...     pl.DataFrame({"customer": ["Ann", None], "amount": [12, 19]}).write_parquet(raw)
+        ...     record = mask_file(raw, masked, rules, key="the key of this example")
+        >>> record.rows, [column.output_nulls for column in record.columns]
+        (2, [1, 0])
     """
     loaded = load_rules(rules)
-    inputs = sources(source)
-    out, layout = _target(source, target, inputs, overwrite=overwrite)
-    kept = [*inputs, out] if not isinstance(rules, str | Path) else [*inputs, out, rules]
+    raw = Dataset.at(source)
+    out = raw.target(target, overwrite=overwrite)
+    kept = [*raw.files, out.address, *([rules] if isinstance(rules, str | Path) else [])]
     note = _beside(manifest, out, kept, overwrite=overwrite)
     kept += [note] if note else []
     learned = _beside(fitted, out, kept, overwrite=overwrite)
-    lazy = scan(source)
-    refuse_masked(inputs)
+    lazy = raw.scan()
+    refuse_masked(raw.files)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
-    with quiet("masking"), staged(out) as temporary:
-        before = row_and_null_counts(inputs)
-        complete = complete_among(before[1])
-        plan = plan.fit(lazy, secret, dictionaries="streaming", complete=complete)
-        write(plan.apply(lazy, secret), temporary, stamp(plan, secret), **layout.among(plan.schema))
-        record = make_manifest(plan, secret, before, row_and_null_counts(sources(temporary)))
+    out = out.among(plan.schema)
+    with quiet("masking"), out.staged() as temporary:
+        before = raw.row_and_null_counts()
+        null_free = null_free_among(before[1])
+        plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
+        out.write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
+        after = Dataset.at(temporary).row_and_null_counts()
+        record = make_manifest(plan, secret, before, after)
         if note:
             record.write(note)
         if learned:
-            replace(loaded, fitted=plan.fitted(secret)).write(learned)
+            replace(loaded, fitted=learned_by(plan, secret)).write(learned)
     return record
 
 
 def _beside(
-    file: Address | None, out: Address, kept: list[Address], *, overwrite: bool
+    file: Address | None, out: Dataset, kept: list[Address], *, overwrite: bool
 ) -> Address | None:
-    """Where to write a file about the run: not over what must stay, nor into the output."""
+    """Where to write a file about the run: not over an input, nor into the output."""
     if file is None:
         return None
     place = check_target(file, overwrite=overwrite, inputs=kept)
-    if is_inside(place, out):
+    if is_inside(place, out.address):
         raise FileError(f"{file}: lies in the output folder: name a place beside it")
     return place
 
@@ -127,23 +129,36 @@ def reveal_file(
 
     Raises:
         UsageError: something about the call is wrong, or the key is another one.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"card": "encrypt"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, masked, back = (f"{folder}/{name}.parquet" for name in ("raw", "out", "back"))
+        ...     pl.DataFrame({"card": ["4111 1111 1111 1111"]}).write_parquet(raw)
+        ...     _ = mask_file(raw, masked, rules, key="the key of this example")
+        ...     columns = reveal_file(masked, back, rules, key="the key of this example")
+        ...     revealed = pl.read_parquet(back)["card"].to_list()
+        >>> columns, revealed
+        (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
-    inputs = sources(source)
-    out, layout = _target(source, target, inputs, overwrite=overwrite)
+    masked = Dataset.at(source)
+    out = masked.target(target, overwrite=overwrite)
     secret, mark = load_key(key), None
-    for file in inputs:
+    for file in masked.files:
         mark = read_stamp(file)
         if mark is not None and mark.key_id != secret.id:
             raise DataError(f"{source}: masked with key id {mark.key_id}, and this is {secret.id}")
-    lazy = scan(source)
+    lazy = masked.scan()
     plan = make_plan(_backwards(loaded, mark), lazy.collect_schema(), every_rule=False)
     revealed = [leaf.column for leaf, mask in plan.masks if isinstance(mask, Revealed)]
     if not revealed:
         raise RuleError(loaded.source, ["no rule for these columns is reversible"])
-    with quiet("revealing"), staged(out) as temporary:
-        back = plan.fit(lazy, secret).apply(lazy, secret)
-        write(back, temporary, None, **layout.among(plan.schema))
+    out = out.among(plan.schema)
+    with quiet("revealing"), out.staged() as temporary:
+        out.write(fit(plan, lazy, secret).apply(lazy, secret), temporary)
     return revealed
 
 
@@ -167,35 +182,3 @@ def _backwards(rules: Rules, mark: Stamp | None) -> Rules:
         back = Revealed(mask=masks[0]) if isinstance(masks[0], Reversible) else Keep()
         columns.setdefault(pattern, (back,))
     return Rules(MappingProxyType(columns), None, "keep", rules.source)
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """One file, or a folder of a format with Hive partitions."""
-
-    kind: Format | None = None
-    keys: tuple[str, ...] = ()
-
-    def among(self, columns: Iterable[str]) -> dict[str, Any]:
-        """Arguments of `write`; partitions of columns that are dropped are no partitions."""
-        there = set(columns)
-        return {"kind": self.kind, "keys": [key for key in self.keys if key in there]}
-
-
-def _target(
-    source: Address, target: Address, inputs: list[Address], *, overwrite: bool
-) -> tuple[Address, _Layout]:
-    """Where to write, and how: a target without an ending is a folder, as its source is."""
-    folder = not ending_of(target)
-    if folder and not is_folder(source) and len(inputs) == 1:
-        raise FileError(f"{target}: a file becomes a file: give it an ending")
-    out = check_target(target, overwrite=overwrite, inputs=inputs)
-    if is_inside(out, source):
-        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
-    if not folder:
-        format_of(target)
-        return out, _Layout()
-    kind = format_of(inputs[0])
-    if any(FORMATS.get(ending_of(file)) != kind for file in files_at(out)):
-        raise FileError(f"{target}: holds other files, which would be lost: name another folder")
-    return out, _Layout(kind, tuple(partition_keys(source, inputs)))

@@ -2,27 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import polars as pl
 
+from anonymizer.datasets import Counts, footer
 from anonymizer.errors import DataError
-from anonymizer.frames import footer
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.masking.run.notes import warnings_of
 from anonymizer.storage import Address, name_of, staged
 
-Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, nulls per column
-
-STAMP: Final = "anonymizer"
+STAMP_KEY: Final = "anonymizer"
 NATURE: Final = (
     "pseudonymised: personal data under Art. 4(5) GDPR, for as long as the key or other data "
     "allow attribution"
@@ -39,7 +38,16 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class ColumnRecord:
-    """One column before and after. Counts are None where a column is not on that side."""
+    """One column before and after masking; what it is not on one side is None there.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        mask: the names of its masks, as a person reads them.
+        input_dtype: the name of its dtype in the input.
+        output_dtype: the name of its dtype in the output; None where it is dropped.
+        input_nulls: how many rows of the input are null; None for fields of structs.
+        output_nulls: how many rows of the output are null.
+    """
 
     column: str
     mask: str
@@ -51,7 +59,23 @@ class ColumnRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A record of one run. Contains no value of the data and nothing of the key but its id."""
+    """The record of one run. Holds no value of the data and nothing of the key but its id.
+
+    Attributes:
+        input_rows: rows of the input.
+        rows: rows of the output, counted after it was written.
+        columns: every column before and after, in the order of the input.
+        rules: the rules with every option spelt out, without what they learned.
+        rules_sha256: a digest of these rules.
+        entity: the column that says whose rows they are, or None.
+        key_id: eight hexadecimal digits that tell keys apart; None where no key was needed.
+        warnings: what whoever uses the output must know, one line each.
+        anonymity: what was promised of the table as a whole, and what keeping it cost; or None.
+        fitted_sha256: a digest of what the rules had learned from another table; or None.
+        nature: what the output is in law.
+        created: when, in UTC, to the second (ISO 8601).
+        versions: package → its version.
+    """
 
     input_rows: int
     rows: int
@@ -68,25 +92,25 @@ class Manifest:
     versions: dict[str, str] = field(default_factory=_versions)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """The record as plain values, ready for JSON."""
         return asdict(self)
 
     @property
     def notes(self) -> list[str]:
-        """What whoever ran it should read, one line each."""
+        """What whoever ran it should read, one line for each thing."""
         lost = [
-            f"{each.column}: {count:,} of {self.rows:,} values became null ({each.mask})"
-            for each in self.columns
-            if (count := (each.output_nulls or 0) - (each.input_nulls or 0)) > 0
-            and each.mask != "redact"
+            f"{column.column}: {count:,} of {self.rows:,} values became null ({column.mask})"
+            for column in self.columns
+            if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
+            and column.mask != "redact"
         ]
-        whole = [] if self.anonymity is None else list(_said(self.anonymity))
-        gone = self.input_rows - self.rows
-        removed = [f"{gone:,} rows were removed by `truncate`"] if gone else []
-        return [*lost, *whole, *self.warnings, *removed]
+        promises = [] if self.anonymity is None else list(_said(self.anonymity))
+        removed_rows = self.input_rows - self.rows
+        removed = [f"{removed_rows:,} rows were removed by `truncate`"] if removed_rows else []
+        return [*lost, *promises, *self.warnings, *removed]
 
     def write(self, path: Address) -> None:
-        """Write it as JSON; the file appears whole or not at all."""
+        """Write the record as JSON; the file appears whole or not at all."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         with staged(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
@@ -103,14 +127,14 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
     """
     records = [
         ColumnRecord(
-            column=each.column,
-            mask=each.summary,
-            input_dtype=dtype_name(each.dtype),
-            output_dtype=dtype_name(each.output_dtype) if each.keeps_column else None,
-            input_nulls=before[1].get(each.column),
-            output_nulls=after[1].get(each.column),
+            column=leaf.column,
+            mask=leaf.summary,
+            input_dtype=dtype_name(leaf.dtype),
+            output_dtype=dtype_name(leaf.output_dtype) if leaf.keeps_column else None,
+            input_nulls=before[1].get(leaf.column),
+            output_nulls=after[1].get(leaf.column),
         )
-        for each in plan.leaves
+        for leaf in plan.leaves
     ]
     return Manifest(
         input_rows=before[0],
@@ -120,37 +144,38 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
         rules_sha256=plan.rules.sha256,
         entity=plan.rules.entity,
         key_id=key.id if key else None,
-        warnings=plan.warnings,
+        warnings=warnings_of(plan),
         anonymity=_anonymity(plan),
         fitted_sha256=_sha256(plan.rules.fitted),
     )
 
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:
-    """What was asked of the table as a whole, which masks kept it, and what it took."""
-    if plan.asked is None or plan.recoding is None:
+    """What was promised of the table, which masks kept it, and what it cost."""
+    if plan.promised is None or plan.recoding is None:
         return None
     masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
-    asked = plan.asked.model_dump(mode="json")
-    return {"asked": asked, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+    promised = plan.promised.model_dump(mode="json")
+    return {"asked": promised, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
 
 
 def _said(anonymity: dict[str, Any]) -> Iterator[str]:
-    """What it took to keep the promises, in words."""
-    asked, took = anonymity["asked"], anonymity["outcome"]
-    if asked["quasi_identifiers"]:
+    """What it cost to keep the promises, in sentences."""
+    promised, took = anonymity["asked"], anonymity["outcome"]
+    if promised["quasi_identifiers"]:
         yield (
-            f"k = {asked['k']}: {took['classes']:,} combinations are shown, the smallest of "
+            f"k = {promised['k']}: {took['classes']:,} combinations are shown, the smallest of "
             f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
             f"entities lost their quasi-identifiers; loss {took['loss']:.2f}"
         )
     for column, mask in anonymity["masks"].items():
         if mask is None:
-            yield f"{column}: nothing of it could stay at k = {asked['k']}"
+            yield f"{column}: nothing of it could stay at k = {promised['k']}"
     if took["items"] is not None:
+        items = promised["items"]
         yield (
-            f"{asked['items']['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
-            f"are hidden, so that {asked['items']['k']} entities share every {asked['items']['m']}"
+            f"{items['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
+            f"are hidden, so that {items['k']} entities share every {items['m']}"
         )
 
 
@@ -183,7 +208,7 @@ def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
         if isinstance(mask, Reversible)
     }
     mark = Stamp(version("seqanon"), key.id if key else None, plan.rules.sha256, reversible)
-    return {STAMP: json.dumps(asdict(mark))}
+    return {STAMP_KEY: json.dumps(asdict(mark))}
 
 
 def options_of(mask: Mask) -> dict[str, Any]:
@@ -196,12 +221,12 @@ def _plain(dtype: pl.DataType) -> str:
 
 
 def read_stamp(file: Address) -> Stamp | None:
-    """What a file says of itself; None where nothing was stamped.
+    """The stamp of a masked file; None where a file has none.
 
     Raises:
         DataError: the stamp is of another release.
     """
-    text = footer(file).get(STAMP)
+    text = footer(file).get(STAMP_KEY)
     if text is None:
         return None
     try:
@@ -210,8 +235,8 @@ def read_stamp(file: Address) -> Stamp | None:
         raise DataError(f"{name_of(file)} is masked already, by another release") from None
 
 
-def refuse_masked(files: list[Address]) -> None:
-    """Notice a second run over masked output.
+def refuse_masked(files: Iterable[Address]) -> None:
+    """Refuse files that are masked already.
 
     Raises:
         DataError: a file bears the stamp.

@@ -24,26 +24,27 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.errors import FileError, KeyMaterialError, RuleError
-from anonymizer.frames import check_target, collect, format_of, quiet, scan, sources, write
+from anonymizer.datasets import Dataset, new_file, scan
+from anonymizer.errors import KeyMaterialError, RuleError
+from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
-from anonymizer.masking.masks.base import ANY, HIDDEN, IDENTIFIERS, Column, Kind
+from anonymizer.masking.masks.base import ANY, IDENTIFIERS, RESERVED_PREFIX, Column, TypeFamily
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.masks.reversible import Fpe, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan, leaves_of
-from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, Node
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.storage import Address, is_inside, staged
+from anonymizer.storage import Address
 
-STAMP: Final = "anonymizer_rotation"
-COLUMNS: Final = ("domain", "old", "new")
+ROTATION_STAMP_KEY: Final = "anonymizer_rotation"
+MAP_COLUMNS: Final = ("domain", "old", "new")
 
 
 class Rotation(NamedTuple):
-    """What a map holds.
+    """What a map of tokens holds, and what it leaves out.
 
     Attributes:
         old_key_id: of the key that the tables were masked with.
@@ -87,22 +88,33 @@ def rotate_keys(
         UsageError: keys are the same, the rules give no tokens, the data is masked already or
             something else about the call is wrong; nothing has been written.
         AnonymizerError: the run failed; nothing is left of it.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> rules = {"version": 1, "columns": {"customer": "token"}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw, target = f"{folder}/raw.parquet", f"{folder}/map.parquet"
+        ...     pl.DataFrame({"customer": ["Ann", "Bob", "Ann"]}).write_parquet(raw)
+        ...     old, new = "the key that was used so far", "the key that takes its place"
+        ...     rotation = rotate_keys(raw, target, rules, old_key=old, new_key=new)
+        ...     pairs = pl.read_parquet(target)
+        >>> rotation.pairs, pairs.columns
+        ({'customer': 2}, ['domain', 'old', 'new'])
     """
     loaded = load_rules(rules)
     keys = _keys(old_key, new_key)
-    inputs = sources(source)
-    format_of(target)
-    kept = [*inputs, rules] if isinstance(rules, str | Path) else inputs
-    out = check_target(target, overwrite=overwrite, inputs=kept)
-    if is_inside(out, source):
-        raise FileError(f"{target}: lies in {source}, where the next run would read it as input")
-    lazy = scan(source)
-    refuse_masked(inputs)
+    raw = Dataset.at(source)
+    kept = [*raw.files, *([rules] if isinstance(rules, str | Path) else [])]
+    out = new_file(target, overwrite=overwrite, inputs=kept)
+    raw.refuse_inside(out.address, target)
+    lazy = raw.scan()
+    refuse_masked(raw.files)
     plan = make_plan(loaded, lazy.collect_schema())
     pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
-    with quiet("rotating keys"), staged(out) as temporary:
-        write(pairs, temporary, {STAMP: json.dumps(mark)})
+    with quiet("rotating keys"), out.staged() as temporary:
+        out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
         counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
 
@@ -123,26 +135,26 @@ def _keys(old: KeySource, new: KeySource) -> tuple[Key, Key]:
 
 
 class _Elsewhere(Mask):
-    """Nothing: stands for a mask whose output must not be in the map."""
+    """A mask that gives null: it stands for those whose output must not be in the map."""
 
     name: ClassVar[str] = "elsewhere"
-    accepts: ClassVar[frozenset[Kind]] = ANY
+    accepts: ClassVar[frozenset[TypeFamily]] = ANY
 
     def expression(self, column: Column) -> pl.Expr:  # noqa: ARG002 (whatever the column is)
-        """Null."""
+        """Null in every row."""
         return pl.lit(None, dtype=pl.String)
 
 
 class _DomainName(Mask):
-    """The name of the domain: stands for a token where only its domain is asked for."""
+    """A mask that gives the name of a token's domain in place of the token."""
 
     name: ClassVar[str] = "domain_name"
-    accepts: ClassVar[frozenset[Kind]] = IDENTIFIERS
+    accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     domain: str | None
 
     def expression(self, column: Column) -> pl.Expr:
-        """The same for all values."""
+        """The name of the domain in every row that has a value."""
         return pl.when(column.values.is_not_null()).then(pl.lit(self.domain or column.name))
 
 
@@ -151,7 +163,7 @@ def _is_token(mask: Mask) -> bool:
 
 
 def _tokens_only(plan: Plan) -> Plan:
-    """The plan with nothing but tokens; what else there was is null under the same conditions.
+    """The plan with tokens alone; all other masks give null, under the same conditions.
 
     Raises:
         RuleError: there are none, or they would be ambiguous.
@@ -164,7 +176,7 @@ def _tokens_only(plan: Plan) -> Plan:
 
 
 def _domains_only(plan: Plan) -> Plan:
-    """The same with the names of the domains in place of the tokens."""
+    """The plan of `_tokens_only` with names of domains in place of the tokens."""
 
     def named(mask: Mask) -> Mask:
         if not _is_token(mask):
@@ -187,11 +199,11 @@ def _replanned(plan: Plan, instead: Callable[[Mask], Mask]) -> Plan:
 
 
 def _top_level(plan: Plan) -> dict[str, pl.DataType]:
-    return {node.column: node.dtype for node in plan.nodes}
+    return {node.column: node.dtype for node in plan.tree}
 
 
 def _ambiguous(plan: Plan) -> Iterator[str]:
-    """Columns of one domain whose digits are encrypted differently could share results."""
+    """Faults: columns of one domain whose digits are encrypted differently may share results."""
     ways: dict[str, Any] = {}
     for leaf, mask in plan.masks:
         if not isinstance(mask, Fpe):
@@ -202,7 +214,7 @@ def _ambiguous(plan: Plan) -> Iterator[str]:
 
 
 def _left(plan: Plan) -> list[str]:
-    """The columns that a key decides on and the map does not hold."""
+    """The columns whose masks need the key and are not in the map."""
     left = [leaf.column for leaf, mask in plan.masks if mask.keyed and not _is_token(mask)]
     return list(dict.fromkeys(left))
 
@@ -211,14 +223,14 @@ def _left(plan: Plan) -> list[str]:
 
 
 def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
-    """`domain, old, new` of the whole table, sorted."""
-    found = [
+    """The rows of the map, `domain, old, new`, sorted and each once."""
+    frames = [
         pairs
-        for node in tokens.nodes
+        for node in tokens.tree
         if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
         for pairs in _side_by_side(node, _sides(lazy, node.column, tokens, domains, keys))
     ]
-    return pl.concat(found).drop_nulls().unique().sort(COLUMNS)
+    return pl.concat(frames).drop_nulls().unique().sort(MAP_COLUMNS)
 
 
 def _sides(
@@ -228,60 +240,63 @@ def _sides(
     node = _node(tokens, column)
     read = kept = _read_by(node, tokens)
     rows = _distinct(lazy.select(read), node, read)
-    names = [f"{HIDDEN}{side}" for side in COLUMNS]  # reserved: no column of the data is called so
+    # No column of the data begins like that.
+    names = [f"{RESERVED_PREFIX}{side}" for side in MAP_COLUMNS]
     plans = ((domains, None), (tokens, keys[0]), (tokens, keys[1]))
     for name, (plan, key) in zip(names, plans, strict=True):
         part = _part_of(plan, read)
         masked = _node(part, column).expression(Context(None, key)).alias(name)
         rows = part.masked(rows, key, [], *(pl.col(each) for each in kept), masked)
         kept = [*kept, name]
-    return rows.select(pl.col(name).alias(side) for side, name in zip(COLUMNS, names, strict=True))
+    return rows.select(
+        pl.col(name).alias(side) for side, name in zip(MAP_COLUMNS, names, strict=True)
+    )
 
 
-def _node(plan: Plan, column: str) -> Node:
-    return next(node for node in plan.nodes if node.column == column)
+def _node(plan: Plan, column: str) -> TreeNode:
+    return next(node for node in plan.tree if node.column == column)
 
 
-def _read_by(node: Node, plan: Plan) -> list[str]:
+def _read_by(node: TreeNode, plan: Plan) -> list[str]:
     """The columns of the input that the masks of one column read, itself first."""
     names = [node.column]
     for leaf in leaves_of([node]):
         for mask in leaf.masks:
             names += mask.reads
             names += [] if mask.condition is None else mask.condition.meta.root_names()
-    columns = [each.column for each in plan.nodes]
+    columns = [each.column for each in plan.tree]
     inside = {name: _column_of(name, columns) for name in names}
     return list(dict.fromkeys(column for column in inside.values() if column is not None))
 
 
 def _column_of(name: str, columns: list[str]) -> str | None:
-    """The column that is called so, or that has a field of this path."""
+    """The column of that name, or the one that has a field of that path."""
     if name in columns:
         return name
     return next((column for column in columns if name.startswith(f"{column}.")), None)
 
 
-def _distinct(lazy: pl.LazyFrame, node: Node, read: list[str]) -> pl.LazyFrame:
-    """Each value once, where the value alone decides: values are hashed twice each."""
+def _distinct(lazy: pl.LazyFrame, node: TreeNode, read: list[str]) -> pl.LazyFrame:
+    """The distinct rows, where the value alone decides: each is hashed twice."""
     alone = len(read) == 1 and isinstance(node, Leaf)
     return lazy.unique() if alone else lazy
 
 
 def _part_of(plan: Plan, columns: list[str]) -> Plan:
-    return replace(plan, nodes=tuple(node for node in plan.nodes if node.column in columns))
+    return replace(plan, tree=tuple(node for node in plan.tree if node.column in columns))
 
 
-def _side_by_side(node: Node, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+def _side_by_side(node: TreeNode, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The pairs of every column with tokens inside a column, at any depth."""
     match node:
         case Leaf():
             if any(_is_token(mask) for mask in node.masks):
                 yield pairs
         case Fields():
-            for each in node.fields:
-                name = each.column.removeprefix(f"{node.column}.")
+            for field in node.fields:
+                name = field.column.removeprefix(f"{node.column}.")
                 inside = pl.all().struct.field(name).name.keep()
-                yield from _side_by_side(each, pairs.select(inside))
+                yield from _side_by_side(field, pairs.select(inside))
         case Elements():
             # Equally long on all sides: the same lists stand behind them.
-            yield from _side_by_side(node.inner, pairs.explode(COLUMNS))
+            yield from _side_by_side(node.inner, pairs.explode(MAP_COLUMNS))

@@ -15,7 +15,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
-    """(V,) which items may stay.
+    """(V,) whether each item may stay, so that its combinations keep k^m-anonymity.
 
     Args:
         entity: (N,) numbers from 0.
@@ -37,7 +37,7 @@ def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
 
 @dataclass(frozen=True)
 class _Sets:
-    """Pairs of entity and item, by entity and by item."""
+    """Pairs of entity and item, sorted by entity and sorted by item."""
 
     items: Ints  # (N,) by entity
     starts: Ints  # (E + 1,)

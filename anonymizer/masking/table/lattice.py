@@ -22,16 +22,17 @@ from anonymizer.masking.rules.anonymity import Sensitive
 Codes = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Node = tuple[int, ...]
+LatticeNode = tuple[int, ...]
 
-ABSENT: Final = -1  # the code of null
-_TABLE: Final = 2**25  # classes are numbered by a table up to this size, and by sorting beyond
-_ROUNDING: Final = 1e-9
+NULL_CODE: Final = -1  # the code of null
+# Classes are numbered by a table of up to so many entries, and by sorting beyond.
+_LARGEST_CLASS_TABLE: Final = 2**25
+_ROUNDING_ERROR: Final = 1e-9
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One quasi-identifier.
+    """One quasi-identifier, as numbers for its values at every step.
 
     Attributes:
         codes: (P,) which of its finest values a row has.
@@ -45,8 +46,8 @@ class Attribute:
     @cached_property
     def losses(self) -> Floats:
         """(S, V) what each finest value loses at each step, 0 to 1."""
-        rest = max(self.steps.shape[1] - 1, 1)
-        return np.array([(_sizes(step) - 1) / rest for step in self.steps[:-1]] + [self._all])
+        others = max(self.steps.shape[1] - 1, 1)
+        return np.array([(_sizes(step) - 1) / others for step in self.steps[:-1]] + [self._all])
 
     @property
     def _all(self) -> Floats:
@@ -61,22 +62,22 @@ def _sizes(step: Codes) -> Floats:
 
 @dataclass(frozen=True)
 class Confidential:
-    """A sensitive column and what it must be like.
+    """A sensitive column as numbers, and what is promised of it.
 
     Attributes:
         codes: (P,) its values, in their order where they have one; -1 is null, which is no value.
         ordered: whether they have one.
-        asked: the promise.
+        promised: what is promised of it.
     """
 
     codes: Codes
     ordered: bool
-    asked: Sensitive
+    promised: Sensitive
 
 
 @dataclass(frozen=True)
 class Counted:
-    """A node with its equivalence classes.
+    """A node of the lattice with its equivalence classes.
 
     Attributes:
         node: the step of each quasi-identifier.
@@ -87,7 +88,7 @@ class Counted:
         suppressed: the share of entities in classes that do not.
     """
 
-    node: Node
+    node: LatticeNode
     rows: Ints
     entities: Ints
     holds: npt.NDArray[np.bool_]
@@ -119,17 +120,17 @@ class Lattice:
         for bound, node in self._nodes():
             if best is not None and bound >= best.loss:
                 break
-            found = self.counted(node)
-            if found.suppressed <= limit and (best is None or found.loss < best.loss):
-                best = found
+            counted = self.counted(node)
+            if counted.suppressed <= limit and (best is None or counted.loss < best.loss):
+                best = counted
         if best is None:
             raise ValueError("no node keeps the promise")
         return best
 
-    def _nodes(self) -> list[tuple[float, Node]]:
-        """All nodes with what their generalisation alone loses, the least first."""
+    def _nodes(self) -> list[tuple[float, LatticeNode]]:
+        """All nodes with the loss of their generalisation alone, the least first."""
         losses = [self._step_losses(attribute) for attribute in self.attributes]
-        nodes = product(*(range(len(each)) for each in losses))
+        nodes = product(*(range(len(loss)) for loss in losses))
         return sorted((_mean_loss(losses, node), node) for node in nodes)
 
     def _step_losses(self, attribute: Attribute) -> list[float]:
@@ -145,8 +146,8 @@ class Lattice:
         pairs = _classes([finest, self.entity.astype(np.int64)])
         return 1.0 / np.bincount(pairs)[pairs]
 
-    def counted(self, node: Node) -> Counted:
-        """A node with its classes counted."""
+    def counted(self, node: LatticeNode) -> Counted:
+        """A node with its equivalence classes formed and counted."""
         shown = [
             attribute.steps[step][attribute.codes]
             for attribute, step in zip(self.attributes, node, strict=True)
@@ -156,19 +157,19 @@ class Lattice:
         holds = entities >= self.k
         for column in self.confidential:
             holds &= self._keeps(column, rows, len(entities))
-        blank = np.all([values == ABSENT for values in shown], axis=0)
+        blank = np.all([values == NULL_CODE for values in shown], axis=0)
         holds[rows[blank]] = False
-        hidden = float(self._shares @ (~holds[rows] & ~blank))
-        found = Counted(node, rows, entities, holds, 0.0, hidden)
-        return replace(found, loss=self.loss(found, holds))
+        suppressed = float(self._shares @ (~holds[rows] & ~blank))
+        counted = Counted(node, rows, entities, holds, 0.0, suppressed)
+        return replace(counted, loss=self.loss(counted, holds))
 
-    def loss(self, found: Counted, shown: npt.NDArray[np.bool_]) -> float:
-        """What a node loses where only some classes are shown."""
+    def loss(self, counted: Counted, shown: npt.NDArray[np.bool_]) -> float:
+        """The loss of a node, 0 to 1, where only some of its classes are shown."""
         losses = [
             attribute.losses[step][attribute.codes]
-            for attribute, step in zip(self.attributes, found.node, strict=True)
+            for attribute, step in zip(self.attributes, counted.node, strict=True)
         ]
-        lost = np.where(shown[found.rows], np.mean(losses, axis=0), 1.0)
+        lost = np.where(shown[counted.rows], np.mean(losses, axis=0), 1.0)
         return float(self._shares @ lost)
 
     @cached_property
@@ -176,43 +177,43 @@ class Lattice:
         shares: Floats = self._holders / self._holders.sum()
         return shares
 
-    def settled(self, found: Counted, *, nobodys: bool) -> npt.NDArray[np.bool_] | None:
+    def settled(self, counted: Counted, *, ownerless: bool) -> npt.NDArray[np.bool_] | None:
         """(C,) which classes are shown, so that what is suppressed keeps the promise as well.
 
         Who is missing from all classes is known to be among the suppressed: they are a class of
         their own. Where it is too small, the smallest classes join it.
 
         Args:
-            found: a node.
-            nobodys: whether rows without an entity may be suppressed too.
+            counted: a node with its classes.
+            ownerless: whether rows without an entity may be suppressed too.
 
         Returns:
             None where even the whole table does not keep the promise.
         """
-        shown = found.holds.copy()
-        smallest_first = np.argsort(found.entities, kind="stable")
+        shown = counted.holds.copy()
+        smallest_first = np.argsort(counted.entities, kind="stable")
         joining = smallest_first[shown[smallest_first]]
         for taken in range(len(joining) + 1):
             shown[joining[:taken]] = False
-            if self._may_hide(~shown[found.rows], nobodys=nobodys):
+            if self._may_suppress(~shown[counted.rows], ownerless=ownerless):
                 return shown
         return None
 
-    def _may_hide(self, hidden: npt.NDArray[np.bool_], *, nobodys: bool) -> bool:
-        if not hidden.any() and not nobodys:
+    def _may_suppress(self, suppressed: npt.NDArray[np.bool_], *, ownerless: bool) -> bool:
+        if not suppressed.any() and not ownerless:
             return True
-        sides = hidden.astype(np.int64)
+        sides = suppressed.astype(np.int64)
         promises = [self._keeps(column, sides, 2)[1] for column in self.confidential]
-        return self.number(hidden) >= self.k and all(promises)
+        return self.number(suppressed) >= self.k and all(promises)
 
     def number(self, rows: npt.NDArray[np.bool_]) -> int:
-        """How many entities have one of some rows."""
+        """How many entities have at least one of some rows."""
         if self.entity is None:
             return int(self.weight[rows].sum())
         return len(np.unique(self.entity[rows]))
 
     def _entities(self, rows: Ints) -> Ints:
-        """(C,) the entities of each class."""
+        """(C,) how many entities each class has."""
         if self.entity is None:
             return np.bincount(rows, self.weight).astype(np.int64)
         pairs = pl.DataFrame({"class": rows, "entity": self.entity}).unique()
@@ -220,20 +221,20 @@ class Lattice:
 
     def _keeps(self, column: Confidential, rows: Ints, classes: int) -> npt.NDArray[np.bool_]:
         """(C,) whether each class keeps what is asked of a sensitive column."""
-        asked, table = column.asked, self._distribution(column, rows, classes)
+        promised, table = column.promised, self._distribution(column, rows, classes)
         keeps = np.ones(classes, dtype=np.bool_)
-        if asked.l is not None:
-            keeps &= table.diversity(asked.kind) >= asked.l - _ROUNDING
-        if asked.t is not None:
+        if promised.l is not None:
+            keeps &= table.diversity(promised.kind) >= promised.l - _ROUNDING_ERROR
+        if promised.t is not None:
             whole = self._distribution(column, np.zeros_like(rows), 1)
-            keeps &= table.distance(whole, ordered=column.ordered) <= asked.t + _ROUNDING
+            keeps &= table.distance(whole, ordered=column.ordered) <= promised.t + _ROUNDING_ERROR
         return keeps
 
     def _distribution(self, column: Confidential, rows: Ints, classes: int) -> "Distribution":
         frame = pl.DataFrame({"class": rows, "value": column.codes, "weight": self.weight})
         if self.entity is not None:
             frame = frame.with_columns(entity=self.entity).unique(["class", "value", "entity"])
-        frame = frame.filter(pl.col("value") != ABSENT)
+        frame = frame.filter(pl.col("value") != NULL_CODE)
         counts = frame.group_by("class", "value").agg(pl.col("weight").sum()).sort("class", "value")
         return Distribution(
             counts["class"].to_numpy(),
@@ -244,7 +245,7 @@ class Lattice:
         )
 
 
-def _mean_loss(losses: list[list[float]], node: Node) -> float:
+def _mean_loss(losses: list[list[float]], node: LatticeNode) -> float:
     return sum(each[step] for each, step in zip(losses, node, strict=True)) / len(node)
 
 
@@ -257,13 +258,13 @@ def _classes(columns: Sequence[npt.NDArray[Any]]) -> Ints:
 
 
 def _dense(key: Ints) -> Ints:
-    """The same classes, numbered without gaps."""
+    """(P,) the same classes, with numbers from 0 without gaps."""
     size = int(key.max(initial=0)) + 1
-    if size > _TABLE:
+    if size > _LARGEST_CLASS_TABLE:
         return np.unique(key, return_inverse=True)[1].astype(np.int64)
-    there = np.zeros(size, dtype=np.bool_)
-    there[key] = True
-    return (np.cumsum(there) - 1)[key]
+    occurs = np.zeros(size, dtype=np.bool_)
+    occurs[key] = True
+    return (np.cumsum(occurs) - 1)[key]
 
 
 @dataclass(frozen=True)
@@ -286,18 +287,21 @@ class Distribution:
 
     @cached_property
     def shares(self) -> Floats:
-        """(N,) of the entities of the class."""
+        """(N,) the share of the entities of the class that have the value."""
         return self.counts / self._summed(self.counts)[self.classes]
 
     def _summed(self, entries: Floats) -> Floats:
         return np.bincount(self.classes, entries, minlength=self.height).astype(np.float64)
 
     def diversity(self, kind: str) -> Floats:
-        """(C,) the l of each class: its distinct values, or the exponential of its entropy."""
+        """(C,) the l of each class: its distinct values, or the exponential of its entropy.
+
+        They are distinct and entropy l-diversity (Machanavajjhala et al. 2007).
+        """
         if kind == "distinct":
             return self._summed(np.ones_like(self.counts))
-        there = self._summed(self.counts) > 0
-        return np.where(there, np.exp(-self._summed(self.shares * np.log(self.shares))), 0.0)
+        has_values = self._summed(self.counts) > 0
+        return np.where(has_values, np.exp(-self._summed(self.shares * np.log(self.shares))), 0.0)
 
     def distance(self, whole: "Distribution", *, ordered: bool) -> Floats:
         """(C,) the earth mover's distance of each class from the whole table, 0 to 1.
@@ -308,11 +312,11 @@ class Distribution:
         """
         everywhere = np.zeros(self.width)
         everywhere[whole.values] = whole.shares
-        there = self._summed(self.counts) > 0
+        has_values = self._summed(self.counts) > 0
         if ordered:
-            return np.where(there, self._over_ranks(np.cumsum(everywhere)), 0.0)
+            return np.where(has_values, self._over_ranks(np.cumsum(everywhere)), 0.0)
         common = self._summed(np.minimum(self.shares, everywhere[self.values]))
-        return np.where(there, 1.0 - common, 0.0)
+        return np.where(has_values, 1.0 - common, 0.0)
 
     def _over_ranks(self, below: Floats) -> Floats:
         """(C,) the mean difference of the distribution functions of a class and of the table.

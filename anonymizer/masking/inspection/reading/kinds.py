@@ -16,7 +16,7 @@ Role: TypeAlias = Literal[
     "harmless",
 ]
 
-Kind: TypeAlias = Literal[
+ColumnKind: TypeAlias = Literal[
     "person_name", "first_name", "last_name", "username", "email", "phone", "address",
     "street_address", "national_id", "card_number", "bank_account", "ip_address", "device_id",
     "vehicle_id", "secret", "customer_id", "transaction_id", "postcode", "city", "region",
@@ -28,8 +28,8 @@ Kind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-class About(NamedTuple):
-    """A kind's role before anything is known of the table, and what to call it in a sentence."""
+class KindFacts(NamedTuple):
+    """What is known of a kind before the table is: its usual role, and its name in a sentence."""
 
     role: Role
     words: str
@@ -40,58 +40,58 @@ _QUASI: Final[Role] = "quasi-identifier"
 _SENSITIVE: Final[Role] = "sensitive attribute"
 _HARMLESS: Final[Role] = "harmless"
 
-KINDS: Final[dict[Kind, About]] = {
-    "person_name": About(_DIRECT, "a person's name"),
-    "first_name": About(_DIRECT, "first names"),
-    "last_name": About(_DIRECT, "last names"),
-    "username": About(_DIRECT, "user names"),
-    "email": About(_DIRECT, "e-mail addresses"),
-    "phone": About(_DIRECT, "phone numbers"),
-    "address": About(_DIRECT, "postal addresses"),
-    "street_address": About(_DIRECT, "streets and houses"),
-    "national_id": About(
+COLUMN_KINDS: Final[dict[ColumnKind, KindFacts]] = {
+    "person_name": KindFacts(_DIRECT, "a person's name"),
+    "first_name": KindFacts(_DIRECT, "first names"),
+    "last_name": KindFacts(_DIRECT, "last names"),
+    "username": KindFacts(_DIRECT, "user names"),
+    "email": KindFacts(_DIRECT, "e-mail addresses"),
+    "phone": KindFacts(_DIRECT, "phone numbers"),
+    "address": KindFacts(_DIRECT, "postal addresses"),
+    "street_address": KindFacts(_DIRECT, "streets and houses"),
+    "national_id": KindFacts(
         _DIRECT, "numbers of a state: identity, tax, insurance, passport, licence"
     ),
-    "card_number": About(_DIRECT, "payment card numbers"),
-    "bank_account": About(_DIRECT, "bank accounts"),
-    "ip_address": About(_DIRECT, "IP addresses"),
-    "device_id": About(_DIRECT, "ids of devices"),
-    "vehicle_id": About(_DIRECT, "vehicles"),
-    "secret": About(_DIRECT, "passwords or keys"),
-    "customer_id": About(_DIRECT, "ids of persons or their accounts"),
-    "transaction_id": About(_DIRECT, "ids of orders, transactions or sessions"),
-    "postcode": About(_QUASI, "postcodes"),
-    "city": About(_QUASI, "cities"),
-    "region": About(_QUASI, "states or provinces"),
-    "country": About(_QUASI, "countries"),
-    "latitude": About(_QUASI, "latitudes"),
-    "longitude": About(_QUASI, "longitudes"),
-    "coordinates": About(_QUASI, "coordinates"),
-    "birth_date": About(_QUASI, "dates of birth"),
-    "birth_year": About(_QUASI, "years of birth"),
-    "age": About(_QUASI, "ages"),
-    "sex": About(_QUASI, "sex or gender"),
-    "marital_status": About(_QUASI, "marital status"),
-    "household": About(_QUASI, "the household"),
-    "occupation": About(_QUASI, "occupations"),
-    "organisation": About(_QUASI, "employers or companies"),
-    "education": About(_QUASI, "education"),
-    "nationality": About(_QUASI, "nationalities"),
-    "url": About(_QUASI, "web addresses"),
-    "user_agent": About(_QUASI, "browsers' descriptions of themselves"),
-    "income": About(_SENSITIVE, "income or wealth"),
-    "ethnicity": About(_SENSITIVE, "ethnic origin"),
-    "religion": About(_SENSITIVE, "religion"),
-    "health": About(_SENSITIVE, "health"),
-    "free_text": About(_SENSITIVE, "free text"),
-    "time": About(_HARMLESS, "times"),
-    "amount": About(_HARMLESS, "amounts of money"),
-    "quantity": About(_HARMLESS, "counts or measures"),
-    "category": About(_HARMLESS, "categories"),
-    "language": About(_HARMLESS, "languages"),
-    "flag": About(_HARMLESS, "a yes or no"),
-    "item": About(_HARMLESS, "products"),
-    "merchant": About(_HARMLESS, "shops or merchants"),
-    "other_id": About(_HARMLESS, "ids of things"),
-    "unknown": About(_QUASI, "nothing that is recognised"),
+    "card_number": KindFacts(_DIRECT, "payment card numbers"),
+    "bank_account": KindFacts(_DIRECT, "bank accounts"),
+    "ip_address": KindFacts(_DIRECT, "IP addresses"),
+    "device_id": KindFacts(_DIRECT, "ids of devices"),
+    "vehicle_id": KindFacts(_DIRECT, "vehicles"),
+    "secret": KindFacts(_DIRECT, "passwords or keys"),
+    "customer_id": KindFacts(_DIRECT, "ids of persons or their accounts"),
+    "transaction_id": KindFacts(_DIRECT, "ids of orders, transactions or sessions"),
+    "postcode": KindFacts(_QUASI, "postcodes"),
+    "city": KindFacts(_QUASI, "cities"),
+    "region": KindFacts(_QUASI, "states or provinces"),
+    "country": KindFacts(_QUASI, "countries"),
+    "latitude": KindFacts(_QUASI, "latitudes"),
+    "longitude": KindFacts(_QUASI, "longitudes"),
+    "coordinates": KindFacts(_QUASI, "coordinates"),
+    "birth_date": KindFacts(_QUASI, "dates of birth"),
+    "birth_year": KindFacts(_QUASI, "years of birth"),
+    "age": KindFacts(_QUASI, "ages"),
+    "sex": KindFacts(_QUASI, "sex or gender"),
+    "marital_status": KindFacts(_QUASI, "marital status"),
+    "household": KindFacts(_QUASI, "the household"),
+    "occupation": KindFacts(_QUASI, "occupations"),
+    "organisation": KindFacts(_QUASI, "employers or companies"),
+    "education": KindFacts(_QUASI, "education"),
+    "nationality": KindFacts(_QUASI, "nationalities"),
+    "url": KindFacts(_QUASI, "web addresses"),
+    "user_agent": KindFacts(_QUASI, "browsers' descriptions of themselves"),
+    "income": KindFacts(_SENSITIVE, "income or wealth"),
+    "ethnicity": KindFacts(_SENSITIVE, "ethnic origin"),
+    "religion": KindFacts(_SENSITIVE, "religion"),
+    "health": KindFacts(_SENSITIVE, "health"),
+    "free_text": KindFacts(_SENSITIVE, "free text"),
+    "time": KindFacts(_HARMLESS, "times"),
+    "amount": KindFacts(_HARMLESS, "amounts of money"),
+    "quantity": KindFacts(_HARMLESS, "counts or measures"),
+    "category": KindFacts(_HARMLESS, "categories"),
+    "language": KindFacts(_HARMLESS, "languages"),
+    "flag": KindFacts(_HARMLESS, "a yes or no"),
+    "item": KindFacts(_HARMLESS, "products"),
+    "merchant": KindFacts(_HARMLESS, "shops or merchants"),
+    "other_id": KindFacts(_HARMLESS, "ids of things"),
+    "unknown": KindFacts(_QUASI, "nothing that is recognised"),
 }

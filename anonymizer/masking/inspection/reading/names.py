@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from anonymizer.masking.inspection.reading.kinds import KINDS, Kind
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
 from anonymizer.masking.inspection.reading.words import load_words
 from anonymizer.masking.recognition.folding import fold_letters
 from anonymizer.masking.recognition.values import CJK
@@ -24,29 +24,41 @@ SURE: Final = 3.0  # what a word that leaves no doubt is worth
 LIKELY: Final = 2.0  # enough by itself
 HINT: Final = 1.5  # not enough without values that agree
 ASIDE: Final = 1.2  # a word that is not the head
-_OVERRULED: Final = 0.5  # a word that the head turns into something else
+_OVERRULED_POINTS: Final = 0.5  # a word that the head turns into something else
 
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
-_LINKS: Final = ("", "s", "n", "en", "es", "er", "e")  # between the parts of German compounds
-_SHORT: Final = frozenset({"id", "nr", "no"})  # the ends of compounds may be as short as these
-_COUNTING: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
+_CAMEL_CASE_BREAK: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_COMPOUND_LINKS: Final = (
+    "",
+    "s",
+    "n",
+    "en",
+    "es",
+    "er",
+    "e",
+)  # between the parts of German compounds
+_SHORT_ENDINGS: Final = frozenset(
+    {"id", "nr", "no"}
+)  # the ends of compounds may be as short as these
+_COUNTING_WORDS: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 # Where one of these is the head (`phone_verified`, `tipo_documento`), the name is about that.
-_TURNING: Final[frozenset[Kind]] = frozenset({"flag", "category", "quantity", "time", "amount"})
-_PERSONAL_YES_NO: Final[frozenset[Kind]] = frozenset(
+_KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
+    {"flag", "category", "quantity", "time", "amount"}
+)
+_PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset(
     {"health", "religion", "ethnicity", "marital_status", "household"}
 )
 # Heads of names of ids, but of much else, too.
-_CODES: Final = frozenset(
+_WORDS_FOR_CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
 )
-_OF_ID: Final[dict[str, Kind]] = {
+_KIND_OF_OWNERS_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
     "device": "device_id",
     "product": "item",
 }
-_OF_NAME: Final[dict[str, Kind]] = {
+_KIND_OF_OWNERS_NAME: Final[dict[str, ColumnKind]] = {
     "person": "person_name",
     "product": "item",
     "merchant": "merchant",
@@ -54,17 +66,17 @@ _OF_NAME: Final[dict[str, Kind]] = {
 }
 
 
-class Says(NamedTuple):
-    """What speaks for a kind: how much, and why in a few words of ours."""
+class Evidence(NamedTuple):
+    """What speaks for a kind of column: how many points, and the reason in a few words."""
 
-    kind: Kind
+    kind: ColumnKind
     points: float
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class NameSays:
-    """What a column's name says.
+class NameEvidence:
+    """All that the name of a column says of its content.
 
     Attributes:
         kinds: the kinds that it speaks for, at most one line each.
@@ -75,7 +87,7 @@ class NameSays:
         is_whole: no other word stands beside the one that decides.
     """
 
-    kinds: tuple[Says, ...] = ()
+    kinds: tuple[Evidence, ...] = ()
     owner: str | None = None
     of_other_person: bool = False
     bare_id: bool = False
@@ -85,12 +97,12 @@ class NameSays:
 
 @dataclass(frozen=True)
 class _Meaning:
-    """All that one phrase can mean."""
+    """Everything that one phrase in a name can mean."""
 
     text: str
-    strong: tuple[Kind, ...] = ()
-    weak: tuple[Kind, ...] = ()
-    exact: tuple[Kind, ...] = ()
+    strong: tuple[ColumnKind, ...] = ()
+    weak: tuple[ColumnKind, ...] = ()
+    exact: tuple[ColumnKind, ...] = ()
     owner: str | None = None
     owner_class: str | None = None
     is_id: bool = False
@@ -103,137 +115,147 @@ class _Meaning:
 
 @dataclass
 class _Gathered:
-    """A meaning while the tables are read."""
+    """The meanings of a phrase, as they are collected from the tables."""
 
-    strong: list[Kind] = field(default_factory=list)
-    weak: list[Kind] = field(default_factory=list)
-    exact: list[Kind] = field(default_factory=list)
+    strong: list[ColumnKind] = field(default_factory=list)
+    weak: list[ColumnKind] = field(default_factory=list)
+    exact: list[ColumnKind] = field(default_factory=list)
     owner: tuple[str, str] | None = None
     is_id: bool = False
     is_name: bool = False
 
 
-def read_name(name: str) -> NameSays:
+def read_name(name: str) -> NameEvidence:
     """The kinds that a name speaks for."""
     pieces = _pieces(name)
     hits = _hits(pieces)
     if not hits:
-        return NameSays()
+        return NameEvidence()
     owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
-    rest = [hit for hit in hits if hit.has_content]
-    if not rest:
+    contents = [hit for hit in hits if hit.has_content]
+    if not contents:
         return _about(owner, _only_an_owner(owner))
-    head = _head(rest)
-    by_owner = [] if any(hit.strong for hit in rest) else _only_an_owner(owner)
+    head = _head(contents)
+    by_owner = [] if any(hit.strong for hit in contents) else _only_an_owner(owner)
     if len(hits) == 1 and by_owner:  # `user` alone has weak meanings, too
         return _about(owner, by_owner)
-    found = _ranked(_by_head(head, rest, hits), head, rest, whole=_is_whole(hits, rest, pieces))
-    bare = head.is_id and owner is None and not any(hit.strong for hit in rest)
+    evidence = _ranked(
+        _by_head(head, contents, hits), head, contents, whole=_is_whole(hits, contents, pieces)
+    )
+    bare = head.is_id and owner is None and not any(hit.strong for hit in contents)
     return replace(
-        _about(owner, found),
-        bare_id=bare and _squashed(head.text) not in _CODES,
-        bare_name=head.is_name and owner is None and len(rest) == 1,
+        _about(owner, evidence),
+        bare_id=bare and _squashed(head.text) not in _WORDS_FOR_CODES,
+        bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
 
 
 def _within(hits: list[_Meaning]) -> _Meaning | None:
-    """The owner that is part of a phrase: the user of `user id`."""
+    """The owner that a phrase contains, such as the user in `user id`, or None."""
     words = [word for hit in hits if hit.has_content for word in hit.text.split(" ")[:-1]]
-    found = (_meanings().get(_squashed(word)) for word in words)
-    return next((each for each in found if each is not None and each.owner_class), None)
+    meanings = (_meanings().get(_squashed(word)) for word in words)
+    return next((each for each in meanings if each is not None and each.owner_class), None)
 
 
-def _about(owner: _Meaning | None, found: list[Says]) -> NameSays:
-    best: dict[Kind, Says] = {}
-    for says in sorted(found, key=lambda each: -each.points):
-        best.setdefault(says.kind, says)
+def _about(owner: _Meaning | None, found: list[Evidence]) -> NameEvidence:
+    best: dict[ColumnKind, Evidence] = {}
+    for piece in sorted(found, key=lambda evidence: -evidence.points):
+        best.setdefault(piece.kind, piece)
     other = owner is not None and owner.owner == "other person"
-    return NameSays(tuple(best.values()), None if owner is None else owner.owner, other)
+    return NameEvidence(tuple(best.values()), None if owner is None else owner.owner, other)
 
 
-def _only_an_owner(owner: _Meaning | None) -> list[Says]:
-    """`customer`, `order`: rather an id than anything else."""
+def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
+    """The evidence of a name such as `customer` alone: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
-    kind = _OF_ID.get(owner.owner_class, "other_id")
-    found = [_says(kind, LIKELY, owner)]
-    return [*found, _says("person_name", HINT, owner)] if owner.owner_class == "person" else found
+    kind = _KIND_OF_OWNERS_ID.get(owner.owner_class, "other_id")
+    evidence = [_says(kind, LIKELY, owner)]
+    return (
+        [*evidence, _says("person_name", HINT, owner)]
+        if owner.owner_class == "person"
+        else evidence
+    )
 
 
-def _head(rest: list[_Meaning]) -> _Meaning:
-    """The word that says what the column is; the others say of what."""
-    first, last = rest[0], rest[-1]
-    if len(rest) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
+def _head(contents: list[_Meaning]) -> _Meaning:
+    """The word that says what the column is; the other words say of what."""
+    first, last = contents[0], contents[-1]
+    if len(contents) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
-    plain = [hit for hit in rest if hit.owner_class is None]
+    plain = [hit for hit in contents if hit.owner_class is None]
     return plain[-1] if plain else last
 
 
-def _is_whole(hits: list[_Meaning], rest: list[_Meaning], pieces: list[str]) -> bool:
-    """Whether the name is one phrase, apart from whose it is."""
+def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str]) -> bool:
+    """Whether the name is a single phrase, apart from the owner."""
     known = len("".join(_squashed(hit.text) for hit in hits))
     letters = sum(len(piece) for piece in pieces if not piece.isdigit())
-    persons = all(hit in rest or hit.owner_class == "person" for hit in hits)
-    return len(rest) == 1 and persons and known >= letters
+    persons = all(hit in contents or hit.owner_class == "person" for hit in hits)
+    return len(contents) == 1 and persons and known >= letters
 
 
-def _by_head(head: _Meaning, rest: list[_Meaning], hits: list[_Meaning]) -> list[Says]:
-    """What follows from a head that means something only together with an owner."""
-    others = [hit for hit in rest if hit is not head]
+def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
+    """The evidence of a head that means something only together with an owner."""
+    others = [hit for hit in contents if hit is not head]
     owners = [hit for hit in hits if hit.owner_class and hit is not head]
     if head.is_id and owners:
         return [_owned_id(head, owners[-1])]
     if (head.is_id or head.is_name) and any(hit.strong for hit in others):
         return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
     if head.is_name and owners:
-        kind = _OF_NAME.get(owners[-1].owner_class or "", "category")
+        kind = _KIND_OF_OWNERS_NAME.get(owners[-1].owner_class or "", "category")
         return [_says(kind, SURE, owners[-1], head)]
     return []
 
 
-def _owned_id(head: _Meaning, owner: _Meaning) -> Says:
-    counts = _squashed(head.text) in _COUNTING and owner.text.endswith("s")
-    if counts and owner.owner_class in _OF_ID:
+def _owned_id(head: _Meaning, owner: _Meaning) -> Evidence:
+    counts = _squashed(head.text) in _COUNTING_WORDS and owner.text.endswith("s")
+    if counts and owner.owner_class in _KIND_OF_OWNERS_ID:
         return _says("quantity", SURE, head, owner)
-    return _says(_OF_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
+    return _says(_KIND_OF_OWNERS_ID.get(owner.owner_class or "", "other_id"), SURE, owner, head)
 
 
-def _ranked(found: list[Says], head: _Meaning, rest: list[_Meaning], *, whole: bool) -> list[Says]:
-    """All that the words say; the head counts most."""
-    decided = bool(found)
-    turned = any(kind in _TURNING for kind in head.strong)
-    for hit in rest:
-        points = SURE if hit is head and not decided else _OVERRULED if turned else ASIDE
-        found += [_says(kind, points, hit) for kind in hit.strong]
-        found += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
-        found += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
+def _ranked(
+    evidence: list[Evidence], head: _Meaning, contents: list[_Meaning], *, whole: bool
+) -> list[Evidence]:
+    """The evidence of all words; the head gives the most points."""
+    decided = bool(evidence)
+    turned = any(kind in _KINDS_THAT_OVERRULE for kind in head.strong)
+    for hit in contents:
+        points = SURE if hit is head and not decided else _OVERRULED_POINTS if turned else ASIDE
+        evidence += [_says(kind, points, hit) for kind in hit.strong]
+        evidence += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
+        evidence += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
     if "flag" in head.strong:
-        personal = [(kind, hit) for hit in rest for kind in hit.strong if kind in _PERSONAL_YES_NO]
-        found += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
-    return found
+        personal = [
+            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_KINDS
+        ]
+        evidence += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
+    return evidence
 
 
-def _says(kind: Kind, points: float, *hits: _Meaning) -> Says:
+def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
     quoted = " + ".join(f'"{hit.text}"' for hit in hits)
     verb = "says" if points >= LIKELY else "hints at"
-    return Says(kind, points, f"the name {verb} {KINDS[kind].words} ({quoted})")
+    return Evidence(kind, points, f"the name {verb} {COLUMN_KINDS[kind].words} ({quoted})")
 
 
 # --- words of a name ---------------------------------------------------------------------------
 
 
 def _squashed(text: str) -> str:
-    """Small letters without accents and blanks, with one spelling of umlauts."""
+    """A text in small letters without accents and blanks, with one spelling of umlauts."""
     plain = fold_letters(unicodedata.normalize("NFKC", text)).text
     return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", plain))
 
 
 def _pieces(name: str) -> list[str]:
     """The words of a name, squashed; compounds and Chinese are taken apart."""
-    spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", name)[:200])
+    spaced = _CAMEL_CASE_BREAK.sub(" ", unicodedata.normalize("NFKC", name)[:200])
     folded = fold_letters(spaced).text.replace("_", " ")
-    found = _PIECE.findall(folded)
+    found = _WORD_PIECE.findall(folded)
     if len("".join(found)) <= 24 and _squashed(name) in _vocabulary():  # IPv4, eMail
         return [_squashed(name)]
     return [part for piece in found for part in _parts(_squashed(piece))]
@@ -255,7 +277,7 @@ def _compound(piece: str) -> list[str] | None:
         options = [
             [*best[start], word]
             for start in best
-            for link in _LINKS
+            for link in _COMPOUND_LINKS
             if (word := piece[start:end].removesuffix(link) if link else piece[start:end])
             and piece[start:end] == word + link
             and (end < len(piece) or not link)
@@ -263,27 +285,27 @@ def _compound(piece: str) -> list[str] | None:
         ]
         if options:
             best[end] = min(options, key=len)
-    whole = best.get(len(piece))
-    return whole if whole and len(whole) > 1 else None
+    words = best.get(len(piece))
+    return words if words and len(words) > 1 else None
 
 
 def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
     long = len(word) > 3 or (len(word) == 3 and (first or last))
-    return (long or (last and word in _SHORT)) and word in _vocabulary()
+    return (long or (last and word in _SHORT_ENDINGS)) and word in _vocabulary()
 
 
 def _unbroken(run: str) -> list[str]:
     """Chinese without blanks: from the right, the longest known word; others are left out."""
-    found: list[str] = []
+    words: list[str] = []
     end = len(run)
     while end:
         size = next(
             (n for n in range(min(end, 8), 0, -1) if run[end - n : end] in _vocabulary()), 0
         )
         if size:
-            found.append(run[end - size : end])
+            words.append(run[end - size : end])
         end -= size or 1
-    return found[::-1]
+    return words[::-1]
 
 
 def _hits(pieces: list[str]) -> list[_Meaning]:
@@ -315,7 +337,7 @@ def _vocabulary() -> frozenset[str]:
 
 @cache
 def _meanings() -> dict[str, _Meaning]:
-    """Squashed phrase → what it means."""
+    """Phrase without blanks and accents → everything that it can mean."""
     gathered: dict[str, tuple[str, _Gathered]] = {}
 
     def entry(phrase: str) -> _Gathered:

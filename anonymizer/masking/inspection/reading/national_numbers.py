@@ -13,7 +13,7 @@ from anonymizer.masking.recognition.identity import chinese_check, ibans
 
 
 class NationalNumber(NamedTuple):
-    """How one kind of number is recognised.
+    """One sort of number by which a state knows people, and how it is recognised.
 
     Attributes:
         words: what to call it.
@@ -27,7 +27,7 @@ class NationalNumber(NamedTuple):
 
 
 def _digits(form: str, text: str) -> list[int]:
-    """The digits of a text of a form; none where it has another."""
+    """The digits of a text that has a form; no digits for any other text."""
     return [int(char) for char in text if char.isdigit()] if re.fullmatch(form, text) else []
 
 
@@ -46,7 +46,7 @@ def _cpf(text: str) -> bool:
 
 
 def _nir(text: str) -> bool:
-    """France: 13 digits and 97 minus their remainder; Corsica's letters stand for 19 and 18."""
+    """Whether a text is a French social security number: 13 digits and a check of two."""
     plain = re.sub(r"\s", "", text).upper().replace("2A", "19").replace("2B", "18")
     return re.fullmatch(r"[1-478]\d{14}", plain) is not None and 97 - int(plain[:13]) % 97 == int(
         plain[13:]
@@ -54,24 +54,27 @@ def _nir(text: str) -> bool:
 
 
 def _codice_fiscale(text: str) -> bool:
-    """Italy: sixteen characters, the last a check letter (D.M. 23/12/1976)."""
+    """Whether a text is an Italian fiscal code, whose last letter is a check (D.M. 23/12/1976)."""
     plain = text.strip().upper()
     if not re.fullmatch(
         r"[A-Z]{6}[\dL-NP-V]{2}[A-EHLMPRST][\dL-NP-V]{2}[A-Z][\dL-NP-V]{3}[A-Z]", plain
     ):
         return False
     values = [int(char, 36) - (0 if char.isdigit() else 10) for char in plain[:15]]
-    total = sum(_ODD[value] if place % 2 == 0 else value for place, value in enumerate(values))
+    total = sum(
+        _CODICE_FISCALE_ODD_VALUES[value] if place % 2 == 0 else value
+        for place, value in enumerate(values)
+    )
     return chr(65 + total % 26) == plain[15]
 
 
-_ODD: Final = (
+_CODICE_FISCALE_ODD_VALUES: Final = (
     1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 )  # fmt: skip
 
 
 def _dni(text: str) -> bool:
-    """Spain: DNI and NIE, a letter by the remainder of 23."""
+    """Whether a text is a Spanish DNI or NIE, whose letter is the remainder of 23."""
     plain = re.sub(r"[\s.-]", "", text).upper()
     if not re.fullmatch(r"[XYZ\d]\d{7}[A-Z]", plain):
         return False
@@ -80,7 +83,7 @@ def _dni(text: str) -> bool:
 
 
 def _steuer_id(text: str) -> bool:
-    """Germany: eleven digits, ISO 7064 mod 11, 10."""
+    """Whether a text is a German tax id: eleven digits, ISO 7064 mod 11, 10."""
     digits = _digits(r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", text)
     if not digits:
         return False
@@ -91,7 +94,7 @@ def _steuer_id(text: str) -> bool:
 
 
 def _weighted(form: str, weights: tuple[int, ...], modulus: int) -> Callable[[str], bool]:
-    """A weighted sum that the modulus divides."""
+    """A test: the modulus divides the weighted sum of the digits."""
 
     def passes(text: str) -> bool:
         digits = _digits(form, text)
@@ -103,19 +106,19 @@ def _weighted(form: str, weights: tuple[int, ...], modulus: int) -> Callable[[st
 
 
 def _aadhaar(text: str) -> bool:
-    """India: twelve digits, Verhoeff's check in the dihedral group of ten elements."""
+    """Whether a text is an Indian Aadhaar number: twelve digits with Verhoeff's check."""
     digits = _digits(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", text)
     if not digits:
         return False
     check = 0
     for place, digit in enumerate(reversed(digits)):
         for _ in range(place % 8):
-            digit = _VERHOEFF[digit]  # noqa: PLW2901 (the permutation, applied again and again)
+            digit = _VERHOEFF_PERMUTATION[digit]  # noqa: PLW2901 (the permutation, applied again and again)
         check = _dihedral(check, digit)
     return check == 0
 
 
-_VERHOEFF: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+_VERHOEFF_PERMUTATION: Final = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
 def _dihedral(one: int, other: int) -> int:
@@ -132,17 +135,17 @@ def _chinese(text: str) -> bool:
 
 
 def _social_security(text: str) -> bool:
-    """The United States, with hyphens: there is no check digit, but the form is its own."""
+    """Whether a text has the form of a US social security number; there is no check digit."""
     return re.fullmatch(r"(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}", text.strip()) is not None
 
 
 def _insurance_number(text: str) -> bool:
-    """Great Britain: two letters, six digits, one letter of A to D."""
+    """Whether a text is a British insurance number: two letters, six digits, a letter A to D."""
     plain = re.sub(r"\s", "", text).upper()
     return re.fullmatch(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]", plain) is not None
 
 
-NATIONAL: Final = (
+NATIONAL_NUMBERS: Final = (
     NationalNumber("Chinese resident ids", 0.09, _chinese),
     NationalNumber("US social security numbers with hyphens", 0.0, _social_security),
     NationalNumber("British national insurance numbers", 0.0, _insurance_number),

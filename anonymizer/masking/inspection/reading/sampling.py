@@ -14,15 +14,15 @@ from anonymizer.errors import DataError
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.primitives.dtypes import instance
 
-SAMPLE: Final = 20_000  # rows, about
-_ELEMENTS: Final = 50_000  # of lists
-_ROW: Final = "row"
-_SEED: Final = 20_889
-_COUNTABLE: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
+SAMPLE_ROWS: Final = 20_000  # rows, about
+_LIST_ELEMENTS: Final = 50_000  # of lists
+_ROW_NUMBER: Final = "row"
+_SAMPLE_SEED: Final = 20_889
+_COUNTABLE_DTYPES: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
 
 
-class Sampled(NamedTuple):
-    """A column with what is known of its values.
+class SampledColumn(NamedTuple):
+    """A column of the table with what is known of its values.
 
     Attributes:
         column: its name; `outer.inner` for fields.
@@ -38,9 +38,9 @@ class Sampled(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The columns, how many rows the table has, and how many of them were looked at."""
+    """The columns, the rows of the table, and how many of these rows were looked at."""
 
-    columns: list[Sampled]
+    columns: list[SampledColumn]
     rows: int
     looked_at: int
 
@@ -59,9 +59,9 @@ def sampled(frame: pl.LazyFrame) -> Sample:
     rows = int(plain.select(pl.len()).collect(engine="streaming").item())
     counts, values = _read(plain, dict(plain.collect_schema()), rows)
     columns = [
-        each
+        column
         for place, (name, dtype) in enumerate(schema.items())
-        for each in _columns(name, dtype, values[f"c{place}"], counts.get(f"c{place}"), rows)
+        for column in _columns(name, dtype, values[f"c{place}"], counts.get(f"c{place}"), rows)
     ]
     return Sample(columns, rows, values.height)
 
@@ -70,7 +70,7 @@ def _read(
     frame: pl.LazyFrame, schema: Mapping[str, pl.DataType], rows: int
 ) -> tuple[dict[str, tuple[int, int]], pl.DataFrame]:
     """Nulls and distinct values of each column, and the rows of the sample."""
-    if rows <= SAMPLE:
+    if rows <= SAMPLE_ROWS:
         values = frame.collect(engine="streaming")
         counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
         return {
@@ -79,49 +79,52 @@ def _read(
     counted = [name for name, dtype in schema.items() if _is_countable(dtype)]
     nulls = [pl.col(name).null_count().alias(f"{name} nulls") for name in counted]
     distinct = [pl.col(name).approx_n_unique().alias(f"{name} distinct") for name in counted]
-    chosen = pl.col(_ROW).hash(_SEED) % rows < SAMPLE
-    sample = frame.with_row_index(_ROW).filter(chosen).drop(_ROW)
+    chosen = pl.col(_ROW_NUMBER).hash(_SAMPLE_SEED) % rows < SAMPLE_ROWS
+    sample = frame.with_row_index(_ROW_NUMBER).filter(chosen).drop(_ROW_NUMBER)
     totals, values = pl.collect_all([frame.select(*nulls, *distinct), sample], engine="streaming")
-    found = totals.row(0, named=True) if counted else {}
-    return {name: (found[f"{name} nulls"], found[f"{name} distinct"]) for name in counted}, values
+    counted_values = totals.row(0, named=True) if counted else {}
+    return {
+        name: (counted_values[f"{name} nulls"], counted_values[f"{name} distinct"])
+        for name in counted
+    }, values
 
 
 def _is_countable(dtype: pl.DataType) -> bool:
-    return dtype.is_integer() or dtype.is_float() or dtype in _COUNTABLE
+    return dtype.is_integer() or dtype.is_float() or dtype in _COUNTABLE_DTYPES
 
 
 def _columns(
     name: str, dtype: pl.DataType, values: pl.Series, counts: tuple[int, int] | None, rows: int
-) -> Iterator[Sampled]:
-    """A column, or those inside it."""
+) -> Iterator[SampledColumn]:
+    """One column of the table; for structs and lists, the columns inside it."""
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
-        for each in dtype.fields:
-            inner = values.struct.field(each.name)
-            yield from _inside(f"{name}.{each.name}", instance(each.dtype), inner)
+        for field in dtype.fields:
+            inner = values.struct.field(field.name)
+            yield from _inside(f"{name}.{field.name}", instance(field.dtype), inner)
         return
     if isinstance(dtype, pl.List):
         yield from _inside(name, dtype, values)
         return
     nulls, distinct = counts or (values.null_count(), _distinct(values))
     rows = rows if counts else len(values)
-    yield Sampled(
+    yield SampledColumn(
         name, dtype, _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
     )
 
 
-def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sampled]:
-    """What stands inside a struct or a list, at any depth; structs in lists by their fields."""
-    whole = dtype
+def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
+    """The columns inside a struct or a list, at any depth; structs in lists give their fields."""
+    outer_dtype = dtype
     while isinstance(dtype, pl.List):
-        values = values.drop_nulls().head(_ELEMENTS).explode().head(_ELEMENTS)
+        values = values.drop_nulls().head(_LIST_ELEMENTS).explode().head(_LIST_ELEMENTS)
         dtype = instance(dtype.inner)
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
-        for each in dtype.fields:
+        for field in dtype.fields:
             yield from _inside(
-                f"{name}.{each.name}", instance(each.dtype), values.struct.field(each.name)
+                f"{name}.{field.name}", instance(field.dtype), values.struct.field(field.name)
             )
         return
-    found = _values(
+    inner_values = _values(
         name,
         dtype,
         values,
@@ -129,22 +132,22 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         nulls=values.null_count(),
         distinct=_distinct(values),
     )
-    yield Sampled(name, whole, found, nested=True)
+    yield SampledColumn(name, outer_dtype, inner_values, nested=True)
 
 
 def _is_plain(dtype: pl.Struct) -> bool:
     """Whether rules can name its fields one by one."""
-    names = [each.name for each in dtype.fields]
+    names = [field.name for field in dtype.fields]
     return bool(names) and all(name and not set(name) & set(".*?[") for name in names)
 
 
 def _values(
     name: str, dtype: pl.DataType, values: pl.Series, *, rows: int, nulls: int, distinct: int
 ) -> Values:
-    some = values.drop_nulls()
+    filled = values.drop_nulls()
     if dtype.is_float():
-        some = some.filter(some.is_finite())
-    return Values(name, dtype, rows, nulls, distinct - (nulls > 0), some)
+        filled = filled.filter(filled.is_finite())
+    return Values(name, dtype, rows, nulls, distinct - (nulls > 0), filled)
 
 
 def _distinct(values: pl.Series) -> int:

@@ -16,16 +16,15 @@ from anonymizer.masking.places.text import folded
 from anonymizer.masking.primitives.normal_forms import nfkc
 from anonymizer.masking.recognition.phones import is_valid
 
-_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
-_SCREENED: Final = 30  # values that choose among numbering plans
-_TESTED: Final = 150  # values that scalar tests see
-_FEW: Final = 5  # of so few distinct values nothing is concluded but that they are few
+_TESTED_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
+_PHONE_SCREENED_VALUES: Final = 30  # values that choose among numbering plans
+_SCALAR_TESTED_VALUES: Final = 150  # values that scalar tests see
 _PHONE_REGIONS: Final = (
     "US", "CN", "DE", "GB", "FR", "IT", "ES", "BR", "NL", "AU", "CH", "AT", "CA", "IN", "JP", "MX",
     "PL", "SE",
 )  # fmt: skip
 
-_LENIENT: Final = ("DE", "AT", "JP", "IN")  # their plans take numbers of many lengths
+_LENIENT_PHONE_REGIONS: Final = ("DE", "AT", "JP", "IN")  # their plans take numbers of many lengths
 
 _FORMS: Final[dict[str, str]] = {
     "email": r"(?i)^\s*[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+\s*$",
@@ -114,7 +113,7 @@ class Values:
 
     @property
     def filled(self) -> int:
-        """Rows with a value."""
+        """How many rows of the table have a value."""
         return max(self.rows - self.nulls, 0)
 
     @property
@@ -124,25 +123,25 @@ class Values:
 
     @property
     def is_text(self) -> bool:
-        """Text of any dtype."""
+        """Whether the values are text: String, Categorical or Enum."""
         return self.dtype in (pl.String, pl.Categorical, pl.Enum)
 
     @property
     def is_time(self) -> bool:
-        """Dates and datetimes."""
+        """Whether the values are dates or datetimes."""
         return self.dtype in (pl.Date, pl.Datetime)
 
     @cached_property
     def unique(self) -> pl.Series:
-        """Some distinct values of the sample; text without blanks at the ends."""
+        """Up to 1,000 distinct values of the sample; text without blanks at the ends."""
         if not self.is_text:
-            return self.sample.unique(maintain_order=True).head(_DISTINCT)
+            return self.sample.unique(maintain_order=True).head(_TESTED_DISTINCT)
         text = self.sample.cast(pl.String).str.strip_chars()
-        return text.filter(text != "").unique(maintain_order=True).head(_DISTINCT)
+        return text.filter(text != "").unique(maintain_order=True).head(_TESTED_DISTINCT)
 
     @cached_property
     def text(self) -> pl.Series:
-        """The distinct values as text in plain characters; none for what is neither."""
+        """The distinct values as NFKC text; empty for dtypes that are neither text nor integers."""
         if self.is_text:
             frame = self.unique.alias("text").to_frame()
             return frame.select(nfkc(pl.col("text")))["text"]
@@ -169,25 +168,25 @@ class Values:
     def numbers(self) -> pl.Series:
         """The sample as numbers; empty where it has none."""
         if self.dtype.is_numeric():
-            found = self.sample.cast(pl.Float64, strict=False)
+            numbers = self.sample.cast(pl.Float64, strict=False)
         elif self.is_text and self.forms["number"] > 0.95:
             plain = self.sample.cast(pl.String).str.strip_chars().str.replace_all(",", "")
-            found = plain.cast(pl.Float64, strict=False)
+            numbers = plain.cast(pl.Float64, strict=False)
         elif self.is_text and self.forms["comma_number"] + self.forms["digits"] > 0.95:
             plain = self.sample.cast(pl.String).str.strip_chars().str.replace_all(r"\.", "")
-            found = plain.str.replace(",", ".").cast(pl.Float64, strict=False)
+            numbers = plain.str.replace(",", ".").cast(pl.Float64, strict=False)
         else:
             return pl.Series("numbers", [], dtype=pl.Float64)
-        return found.filter(found.is_finite()).alias("numbers")
+        return numbers.filter(numbers.is_finite()).alias("numbers")
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether the numbers are integers."""
+        """Whether there are numbers, and all of them are integers."""
         return not self.numbers.is_empty() and bool((self.numbers == self.numbers.floor()).all())
 
     @cached_property
     def lengths(self) -> pl.Series:
-        """Characters of the distinct values."""
+        """How many characters each of the distinct values has."""
         return self.text.str.len_chars()
 
     def within(self, low: float, high: float) -> float:
@@ -197,8 +196,8 @@ class Values:
 
     def passing(self, test: Callable[[str], bool]) -> float:
         """The share of some distinct values for which a scalar test holds."""
-        some = self.text.head(_TESTED).to_list()
-        return sum(map(test, some)) / len(some) if some else 0.0
+        texts = self.text.head(_SCALAR_TESTED_VALUES).to_list()
+        return sum(map(test, texts)) / len(texts) if texts else 0.0
 
     def listed(self, known: frozenset[str]) -> float:
         """The share of distinct values that a list knows, folded."""
@@ -223,11 +222,11 @@ class Values:
         """The country whose numbering plan knows the most values, and their share."""
         if self.forms["phone_form"] < 0.5:
             return "US", 0.0
-        some = self.text.head(_SCREENED).to_list()
+        texts = self.text.head(_PHONE_SCREENED_VALUES).to_list()
         hits = {
-            region: 1.0 * sum(is_valid(text, region) for text in some) for region in _PHONE_REGIONS
+            region: 1.0 * sum(is_valid(text, region) for text in texts) for region in _PHONE_REGIONS
         }
-        for region in _LENIENT:
+        for region in _LENIENT_PHONE_REGIONS:
             hits[region] *= 0.8
         best = max(hits, key=lambda region: hits[region])
         return best, self.passing(lambda text: is_valid(text, best))
@@ -236,13 +235,13 @@ class Values:
     def regions(self) -> dict[str, float]:
         """Country → share of the distinct texts from which its parser reads a region."""
         text = pl.col("text")
-        some = self.text.head(_TESTED * 2).alias("text").to_frame()
-        if some.is_empty():
+        texts = self.text.head(_SCALAR_TESTED_VALUES * 2).alias("text").to_frame()
+        if texts.is_empty():
             return {}
-        read = some.select(
+        shares = texts.select(
             parser.region(text).is_not_null().mean().alias(code) for code, parser in PARSERS.items()
         )
-        return {code: float(share or 0) for code, share in read.row(0, named=True).items()}
+        return {code: float(share or 0) for code, share in shares.row(0, named=True).items()}
 
     @cached_property
     def years(self) -> pl.Series:

@@ -1,8 +1,8 @@
 """Words of column names in eight languages, by what they say of the column; in `words.json`.
 
 Phrases are in small letters without accents. `=` before a phrase: it counts only where it is the
-whole name, apart from words for whose it is. Compounds need not stand there: `column_names.py`
-takes them apart.
+whole name, apart from words for whose it is. Compounds need not stand there: `names.py` takes them
+apart.
 """
 
 import json
@@ -11,12 +11,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from anonymizer.masking.inspection.reading.kinds import Kind
+from anonymizer.masking.inspection.reading.kinds import ColumnKind
 
 
 @dataclass(frozen=True)
 class Words:
-    """The tables.
+    """The tables of words that names of columns are made of.
 
     Attributes:
         strong: kind → phrases, each of which says by itself what a column holds.
@@ -27,8 +27,8 @@ class Words:
         head_first: heads that stand first, as in French, Spanish, Italian and Portuguese.
     """
 
-    strong: dict[Kind, list[str]]
-    weak: dict[Kind, list[str]]
+    strong: dict[ColumnKind, list[str]]
+    weak: dict[ColumnKind, list[str]]
     owners: dict[str, dict[str, list[str]]]
     ids: list[str]
     names: list[str]
@@ -37,12 +37,14 @@ class Words:
 
 @cache
 def load_words() -> Words:
-    """The tables as they are shipped."""
+    """The tables of `words.json`, as they are shipped."""
     return Words(**read_json("words.json"))
 
 
 def read_json(name: str) -> dict[str, Any]:
-    """The content of a file beside this one."""
-    text = files("anonymizer.masking.inspection.reading").joinpath(name).read_text("utf-8")
+    """The content of a file in `tables/`."""
+    text = (
+        files("anonymizer.masking.inspection.reading").joinpath("tables", name).read_text("utf-8")
+    )
     content: dict[str, Any] = json.loads(text)
     return content

@@ -7,12 +7,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from anonymizer.datasets import footer
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
-from anonymizer.frames import footer
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.frames import anonymize
-from anonymizer.masking.run.rotation import STAMP, Rotation, rotate_keys
+from anonymizer.masking.run.rotation import ROTATION_STAMP_KEY, Rotation, rotate_keys
 
 OLD = "the-old-key-of-the-tests-0123456"
 NEW = "the-new-key-of-the-tests-6543210"
@@ -88,7 +88,7 @@ def test_the_map_says_what_it_holds(tmp_path: Path, shop: pl.DataFrame) -> None:
         {"customer": 3, "order": 5},
         ["name", "email", "phone", "order_time"],
     )
-    mark = footer(tmp_path / "map.parquet")[STAMP]
+    mark = footer(tmp_path / "map.parquet")[ROTATION_STAMP_KEY]
     assert Key(OLD).id in mark
     assert Key(NEW).id in mark
 

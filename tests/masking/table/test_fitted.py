@@ -14,6 +14,8 @@ from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.prepared import make_dictionaries
 from anonymizer.masking.rules.rules import load_rules
+from anonymizer.masking.run.notes import warnings_of
+from anonymizer.masking.table.fitting import fit
 
 SECRET = "0123456789abcdef-of-the-tests"
 
@@ -176,7 +178,7 @@ def test_what_was_learned_shows_nowhere() -> None:
     rules = load_rules(
         {"version": 1, "entity": "who", "columns": {"x": {"mask": "rare", "k": 2}, "who": "token"}}
     )
-    plan = make_plan(rules, frame.schema).fit(frame.lazy(), Key(SECRET), dictionaries="streaming")
+    plan = fit(make_plan(rules, frame.schema), frame.lazy(), Key(SECRET), dictionaries="streaming")
     assert plan.learned
     assert plan.dictionaries
     assert "secret" not in repr(plan)
@@ -204,7 +206,7 @@ def test_dictionaries_are_made_where_values_repeat(engine: Any) -> None:
         },
         schema=schema,
     )
-    made = make_dictionaries(frame.lazy(), plan.works(Key(SECRET)), plan.schema_in, engine)
+    made = make_dictionaries(frame.lazy(), plan.assignments(Key(SECRET)), plan.input_schema, engine)
     assert [each.column for each in made] == ["x", "far", "day"]
     assert sorted(made[0].values) == ["a", "b", "c"]
 
@@ -259,7 +261,7 @@ def test_the_epsilon_is_said() -> None:
     def warning(**rule: Any) -> str:
         columns = {"who": "drop", "x": {"mask": "noise"} | rule}
         rules = load_rules({"version": 1, "entity": "who", "columns": columns})
-        return make_plan(rules, {"who": pl.Int64(), "x": pl.Float64()}).warnings[0]
+        return warnings_of(make_plan(rules, {"who": pl.Int64(), "x": pl.Float64()}))[0]
 
     # A grid of a hundredth of the scale's power of ten is part of the sensitivity.
     assert "local epsilon 0.505 " in warning(scale=2, sensitivity=1)
@@ -316,9 +318,8 @@ def test_rotating_tokens_beside_what_stays_are_told() -> None:
         }
     )
     schema = {"who": pl.Int64(), "name": pl.String(), "time": pl.Date()}
-    assert (
-        "name: stays the same in all windows of the tokens and joins them"
-        in make_plan(rules, schema).warnings
+    assert "name: stays the same in all windows of the tokens and joins them" in warnings_of(
+        make_plan(rules, schema)
     )
 
 
@@ -327,6 +328,6 @@ def test_tokens_of_few_values_are_told() -> None:
     frame = pl.DataFrame({"x": ["flu", "flu", "cold", "gout"] * 10, "y": range(40)})
     rules = load_rules({"version": 1, "columns": {"*": "token"}})
     plan = make_plan(rules, frame.schema)
-    fitted = plan.fit(frame.lazy(), Key(SECRET), dictionaries="streaming")
-    assert plan.warnings == []
-    assert fitted.warnings == ["x: 3 distinct values, which counting can tell apart"]
+    fitted = fit(plan, frame.lazy(), Key(SECRET), dictionaries="streaming")
+    assert warnings_of(plan) == []
+    assert warnings_of(fitted) == ["x: 3 distinct values, which counting can tell apart"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize
 from anonymizer.errors import DataError, FileError
-from anonymizer.masking.inspection.inspect import Inspected, Inspection, inspect
+from anonymizer.masking.inspection.inspect import InspectedColumn, Inspection, inspect
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
 
@@ -54,7 +54,7 @@ def kind_of(values: list[Any], name: str = "x7", **options: Any) -> str:
     return inspect(pl.DataFrame({name: pl.Series(values, **options)})).columns[0].kind
 
 
-def by_name(found: Inspection) -> dict[str, Inspected]:
+def by_name(found: Inspection) -> dict[str, InspectedColumn]:
     """The columns by their names."""
     return {each.column: each for each in found.columns}
 

@@ -7,6 +7,7 @@ from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules, load_rules
+from anonymizer.masking.run.notes import warnings_of
 
 SCHEMA = pl.Schema({"who": pl.Int64(), "name": pl.String(), "when": pl.Datetime("us")})
 
@@ -130,7 +131,7 @@ def test_side_channels_are_told() -> None:
         ),
         pl.Schema(schema),
     )
-    assert [line for line in plan.warnings if "Safe Harbor" not in line] == [
+    assert [line for line in warnings_of(plan) if "Safe Harbor" not in line] == [
         "date_shift with other options: intervals between these columns tell the shift",
         "who: the entity itself is kept",
         "then: a true time beside shifted ones, which it may give away",

@@ -13,7 +13,7 @@ from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 def regions(values: Sequence[str | int | None], **options: Any) -> list[str | None]:

@@ -156,7 +156,7 @@ def test_a_pack_masks_and_audits(pack: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("pack", packs())
 def test_a_pack_says_its_legal_basis_and_its_limits(pack: str) -> None:
     """Both stand in the comments before the rules."""
-    text = (Path(__file__).parents[2] / "rules" / f"{pack}.yaml").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "rules" / f"{pack}.yaml").read_text("utf-8")
     head = text.split("version:")[0]
     assert "Legal basis:" in head
     assert text.startswith("# yaml-language-server: $schema=schema.json\n")

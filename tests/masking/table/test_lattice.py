@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.masking.rules.anonymity import Sensitive
-from anonymizer.masking.table.lattice import ABSENT, Attribute, Confidential, Distribution, Lattice
+from anonymizer.masking.table.lattice import (
+    NULL_CODE,
+    Attribute,
+    Confidential,
+    Distribution,
+    Lattice,
+)
 
 
 @st.composite
@@ -22,11 +28,11 @@ def lattices(draw: st.DrawFn) -> Lattice:
         width = int(rng.integers(1, 7))
         finest = np.arange(width, dtype=np.int32)
         steps = [finest, finest // 2, finest // 4][: int(rng.integers(1, 4))]
-        taken = np.array([*steps, np.full(width, ABSENT)], dtype=np.int32)
+        taken = np.array([*steps, np.full(width, NULL_CODE)], dtype=np.int32)
         attributes.append(Attribute(rng.integers(0, width, rows).astype(np.int32), taken))
     ill = rng.integers(-1, 3, rows).astype(np.int32)
-    asked = Sensitive(l=2) if draw(st.booleans()) else Sensitive(t=0.5)
-    confidential = [Confidential(ill, ordered=draw(st.booleans()), asked=asked)]
+    promised = Sensitive(l=2) if draw(st.booleans()) else Sensitive(t=0.5)
+    confidential = [Confidential(ill, ordered=draw(st.booleans()), promised=promised)]
     whose = rng.integers(0, entities, rows).astype(np.uint32)
     return Lattice(
         attributes,

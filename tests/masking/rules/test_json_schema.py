@@ -18,13 +18,13 @@ from anonymizer.errors import MissingExtraError, RuleError
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.json_schema import documented, rule_schema
-from anonymizer.masking.rules.rules import _FIELDS, load_rules, packs
+from anonymizer.masking.rules.rules import _RULE_FILE_FIELDS, load_rules, packs
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "rules" / "schema.json"
 VALIDATOR = Draft202012Validator(json.loads(SHIPPED.read_text("utf-8")))
-MAP = str(Path(__file__).parent / "data" / "map.csv")
-LEVELS = str(Path(__file__).parent / "data" / "levels.csv")
+MAP = str(Path(__file__).parents[1] / "data" / "map.csv")
+LEVELS = str(Path(__file__).parents[1] / "data" / "levels.csv")
 
 
 def as_json(document: Any) -> Any:
@@ -143,7 +143,7 @@ def test_wrong_files_do_not_validate(document: Any) -> None:
 def test_every_field_is_in_the_schema() -> None:
     """The fields of a rule file are those that the parser knows, each with a text."""
     properties = rule_schema()["properties"]
-    assert sorted(_FIELDS) == sorted(properties)
+    assert sorted(_RULE_FILE_FIELDS) == sorted(properties)
     assert all(field["description"] for field in properties.values())
 
 

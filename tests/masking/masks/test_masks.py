@@ -19,7 +19,7 @@ from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules.rules import load_rules
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 NAMES = ["Ann", "  ", None]
 
 

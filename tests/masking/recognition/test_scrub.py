@@ -19,9 +19,9 @@ from anonymizer.keys import Key
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
 from anonymizer.masking.masks.scrub import Scrub, Scrubber, load_names_recogniser, presidio_spans
-from anonymizer.masking.recognition import KINDS, Span, find, find_known, merged
+from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
 HARMLESS = (DATA / "scrub_harmless.txt").read_text("utf-8").splitlines()
 KEY = Key("0123456789abcdef-of-the-tests")
@@ -53,7 +53,7 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
-    return Scrubber(KINDS, "US").scrub(note, values)
+    return Scrubber(PII_TYPES, "US").scrub(note, values)
 
 
 @pytest.mark.parametrize(("text", "expected"), FOUND)
@@ -204,7 +204,7 @@ def test_pseudonyms_are_equal_for_equal_values() -> None:
 
 def test_a_pseudonym_is_pinned() -> None:
     """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
-    scrubber = Scrubber(KINDS, "US", subkey="00" * 32)
+    scrubber = Scrubber(PII_TYPES, "US", subkey="00" * 32)
     assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
 
 
@@ -220,7 +220,7 @@ def test_a_domain_without_pseudonyms_is_a_fault() -> None:
 
 def test_the_options_name_every_kind() -> None:
     """What can be found can be asked for, and is by default."""
-    assert set(get_args(scrub_masks.Found)) == set(KINDS) == set(Scrub().kinds)
+    assert set(get_args(scrub_masks.PiiType)) == set(PII_TYPES) == set(Scrub().kinds)
 
 
 def test_long_texts_take_no_longer_than_their_length() -> None:
@@ -243,7 +243,7 @@ def test_nothing_secret_is_in_a_repr() -> None:
     """Neither the key nor a found value shows itself."""
     mask = Scrub(replace="pseudonym")
     expression = mask.expression(column())
-    assert KEY.subkey("note") not in repr(Scrubber(KINDS, "US", KEY.subkey("note")))
+    assert KEY.subkey("note") not in repr(Scrubber(PII_TYPES, "US", KEY.subkey("note")))
     assert KEY.subkey("note") not in str(expression)
     assert "ada" not in repr(find("ada@example.org"))
     assert "Doe" not in repr(find_known("John Doe", ["John Doe"]))
@@ -262,7 +262,7 @@ def test_no_found_value_survives_as_bytes() -> None:
 @settings(max_examples=300)
 def test_the_prefilter_skips_nothing(text: str) -> None:
     """What Polars takes for harmless holds nothing that could be found."""
-    suspicious = pl.select(pl.lit(text).str.contains(scrub_masks._SUSPICIOUS)).item()
+    suspicious = pl.select(pl.lit(text).str.contains(scrub_masks._MAY_HOLD_PII)).item()
     assert suspicious or find(text) == []
 
 
@@ -276,7 +276,10 @@ def test_scrubbing_twice_changes_nothing() -> None:
 def test_overlapping_finds_become_one() -> None:
     """The longest names the kind; nothing of either is left."""
     spans = [Span(0, 4, "name", "a"), Span(2, 12, "email", "b"), Span(20, 22, "name", "c")]
-    assert [(s.start, s.end, s.kind) for s in merged(spans)] == [(0, 12, "email"), (20, 22, "name")]
+    assert [(s.start, s.end, s.pii_type) for s in merged(spans)] == [
+        (0, 12, "email"),
+        (20, 22, "name"),
+    ]
 
 
 @given(rows=ROWS, cut=st.integers(0, 8), seed=st.integers(0, 99))

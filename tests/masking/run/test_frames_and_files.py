@@ -13,8 +13,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
+from anonymizer.datasets import sink
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
-from anonymizer.frames import sink
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.frames import plan_for, preview

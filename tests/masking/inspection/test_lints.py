@@ -12,6 +12,7 @@ from anonymizer.masking.inspection.lints import FEW_VALUES, Finding, lint, side_
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules, packs
+from anonymizer.masking.table.fitting import fit
 
 SECRET = "0123456789abcdef-of-the-tests"
 SHIFT = {"mask": "date_shift", "days": 30}
@@ -265,7 +266,7 @@ def test_counts_of_a_fitted_plan_decide() -> None:
     rules = load_rules({"version": 1, "columns": {"*": "token"}})
     plan = make_plan(rules, frame.schema)
     assert [each.place for each in lint(rules, plan)] == ["columns.status"]
-    fitted = plan.fit(frame.lazy(), Key(SECRET), dictionaries="in-memory")
+    fitted = fit(plan, frame.lazy(), Key(SECRET), dictionaries="in-memory")
     assert [each.short for each in lint(rules, fitted)] == [
         "x: 3 distinct values, which counting can tell apart"
     ]

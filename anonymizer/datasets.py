@@ -1,0 +1,435 @@
+"""Files and what is known of them: an address is read once, for its files and their format.
+
+What is written appears whole or not at all. Where files lie is known to `storage.py`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import unquote
+
+import polars as pl
+
+from anonymizer.errors import FileError
+from anonymizer.frames import collect, to_lazy
+from anonymizer.storage import (
+    Address,
+    address_of,
+    ending_of,
+    exists,
+    files_at,
+    is_folder,
+    is_inside,
+    name_of,
+    opened,
+    options_for,
+    staged,
+)
+
+Format: TypeAlias = Literal["Parquet", "CSV", "NDJSON", "Arrow IPC"]
+
+FORMATS: Final[dict[str, Format]] = {
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".csv": "CSV",
+    ".ndjson": "NDJSON",
+    ".jsonl": "NDJSON",
+    ".arrow": "Arrow IPC",
+    ".ipc": "Arrow IPC",
+    ".feather": "Arrow IPC",
+}
+# Keyed digits do not shrink however hard one tries: level 1 writes files as small as level 3 does,
+# in two thirds of the time. Row groups of this size keep the writer's memory small.
+_ZSTD_LEVEL: Final = 1
+_ROW_GROUP: Final = 128 * 1024
+_HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
+_WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
+# Numbers that are rather codes, and would be altered as numbers: 00501; 12E5; 9007199254740993.
+_CODE: Final = r"^[+-]?0\d"
+_CODE_AMONG_FLOATS: Final = r"^([+-]?0\d+|\d+[eE]\d+|\d{16,})$"
+_PATH: Final = "__anonymizer_path"
+_HINTS: Final = {
+    "CSV": ": expected UTF-8, a header, commas, and as many fields in every line",
+    "NDJSON": ": expected UTF-8 and one JSON object a line",
+}
+_PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
+_KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
+
+Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The files at one address, which are there or are to be written.
+
+    Attributes:
+        place: the address as somebody wrote it, for messages.
+        address: a path, or the text of an S3 address: of a file, a glob or a folder.
+        format: of all its files.
+        files: that are there, sorted; none where the dataset is to be written.
+        is_folder: whether the address is one of a folder.
+        partitions: the columns that a Hive layout keeps in the names of folders, outermost first.
+    """
+
+    place: Address
+    address: Address
+    format: Format
+    files: tuple[Address, ...] = ()
+    is_folder: bool = False
+    partitions: tuple[str, ...] = ()
+
+    @classmethod
+    def at(cls, place: Address) -> "Dataset":
+        """What is at a path, a glob, in a folder or at an S3 address.
+
+        Raises:
+            FileError: nothing is there, an ending is unknown, or the files are of different
+                formats.
+        """
+        address = address_of(place)
+        folder, files = is_folder(address), files_at(address)
+        if len(files) > 1 or folder:
+            files = [file for file in files if ending_of(file) in FORMATS]
+        if not files:
+            raise FileError(f"no such file: {place}")
+        formats = {format_of(file) for file in files}
+        if len(formats) > 1:
+            raise FileError(f"{place}: the files are of different formats")
+        keys = dict.fromkeys(key for file in files for key in _partition_of(address, file))
+        return cls(place, address, formats.pop(), tuple(files), folder, tuple(keys))
+
+    def target(self, place: Address, *, overwrite: bool) -> "Dataset":
+        """Where to write what becomes of this dataset: a file, or a folder like this one.
+
+        Args:
+            place: with an ending a file; without one a folder of this format and partitions.
+            overwrite: whether what is there may be replaced.
+
+        Raises:
+            FileError: writing there would do harm, or the next run would read it as input.
+        """
+        to_folder = not ending_of(place)
+        if to_folder and not self.is_folder and len(self.files) == 1:
+            raise FileError(f"{place}: a file becomes a file: give it an ending")
+        address = check_target(place, overwrite=overwrite, inputs=list(self.files))
+        self.refuse_inside(address, place)
+        if not to_folder:
+            return Dataset(place, address, format_of(place))
+        if any(FORMATS.get(ending_of(file)) != self.format for file in files_at(address)):
+            raise FileError(f"{place}: holds other files, which would be lost: name another folder")
+        return Dataset(place, address, self.format, (), is_folder=True, partitions=self.partitions)
+
+    def refuse_inside(self, address: Address, place: Address) -> None:
+        """Notice an output that the next run would read as input.
+
+        Raises:
+            FileError: the address lies in this dataset's folder.
+        """
+        if is_inside(address, self.address):
+            where = f"{place}: lies in {self.place}"
+            raise FileError(f"{where}, where the next run would read it as input")
+
+    def scan(self) -> pl.LazyFrame:
+        """A LazyFrame over all rows; Hive partitions become columns at the end.
+
+        Types of a CSV are read off the whole file. What looks like a code (leading zeros, `12E5`,
+        more digits than a float holds) stays text, and ISO dates become dates.
+
+        Raises:
+            FileError: the content is of another format.
+        """
+        try:
+            lazy = self._with_partitions() if self.partitions else self.scan_files()
+            lazy.collect_schema()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            hint = _HINTS.get(self.format, "")
+            raise FileError(
+                f"{self.place}: cannot be read as {self.format} ({type(error).__name__}){hint}"
+            ) from None
+        return lazy
+
+    def scan_files(self, paths: str | None = None) -> pl.LazyFrame:
+        """A LazyFrame over what stands in the files, without Hive columns.
+
+        Args:
+            paths: the column that says which file a row is from; None for no such column.
+        """
+        options: dict[str, Any] = {
+            "storage_options": options_for(self.files[0]),
+            "include_file_paths": paths,
+        }
+        names = [str(file) for file in self.files]
+        match self.format:
+            case "Parquet":
+                return pl.scan_parquet(names, glob=False, hive_partitioning=False, **options)
+            case "CSV":
+                return _scan_csv(names, options | {"glob": False})
+            case "NDJSON":
+                return pl.scan_ndjson(names, infer_schema_length=None, **options)
+            case _:
+                return pl.scan_ipc(names, hive_partitioning=False, **options)
+
+    def _with_partitions(self) -> pl.LazyFrame:
+        """Partitions as columns, whatever the format; text, or integers where all of one are."""
+        partition_of = {str(file): _partition_of(self.address, file) for file in self.files}
+        columns = []
+        for key in self.partitions:
+            texts = {path: values.get(key) for path, values in partition_of.items()}
+            whole = all(text is None or re.fullmatch(_WHOLE, text) for text in texts.values())
+            column = pl.col(_PATH).cast(pl.String)
+            column = column.replace_strict(texts, default=None, return_dtype=pl.String)
+            columns.append(column.cast(pl.Int64 if whole else pl.String).alias(key))
+        lazy = self.scan_files(paths=_PATH)
+        return lazy.drop(self.partitions, strict=False).with_columns(columns).drop(_PATH)
+
+    def row_and_null_counts(self) -> Counts:
+        """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
+        if self.format == "Parquet":
+            counted = _counts_in_footers(self.files)
+            if counted is not None:
+                return counted
+        counts = collect(self.scan_files().select(pl.len().alias("\0rows"), pl.all().null_count()))
+        rows = counts.row(0, named=True)
+        return rows.pop("\0rows"), rows
+
+    def among(self, columns: Iterable[str]) -> "Dataset":
+        """The dataset where a table has only some columns: others make no partitions."""
+        there = set(columns)
+        return replace(self, partitions=tuple(key for key in self.partitions if key in there))
+
+    @contextmanager
+    def staged(self) -> Iterator[Path]:
+        """A hidden local path that becomes the dataset when the block ends well."""
+        with staged(self.address) as temporary:
+            yield temporary
+
+    def write(self, lazy: pl.LazyFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
+        """Stream a frame into a local file or folder of this dataset's format and partitions.
+
+        Args:
+            lazy: what to write; never in memory as a whole.
+            path: where to; `staged` gives one that takes the place of the dataset afterwards.
+            metadata: key-value pairs for a Parquet footer; other formats have no place for them.
+        """
+        target: Any = path
+        if self.is_folder:
+            path.mkdir()
+            target = _partitioned(path, self.partitions)
+        options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
+        match self.format:
+            case "Parquet":
+                lazy.sink_parquet(
+                    target,
+                    metadata=metadata,
+                    compression_level=_ZSTD_LEVEL,
+                    row_group_size=_ROW_GROUP,
+                    **options,
+                )
+            case "CSV":
+                lazy.sink_csv(target, **options)
+            case "NDJSON":
+                lazy.sink_ndjson(target, **options)
+            case _:
+                lazy.sink_ipc(target, **options)
+
+
+# --- what takes a path ---------------------------------------------------------------------------
+
+
+def scan(place: Address) -> pl.LazyFrame:
+    """A LazyFrame over a file, a glob, a folder or an S3 address; see `Dataset.scan`.
+
+    Raises:
+        FileError: nothing is there, the ending is unknown, or the content is of another format.
+    """
+    return Dataset.at(place).scan()
+
+
+def open_table(source: Any) -> pl.LazyFrame:
+    """A table, wherever it is, as a LazyFrame.
+
+    Args:
+        source: an address, as `scan` takes it; or a Polars, pandas or Arrow frame.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+        DataError: it is neither an address nor a frame.
+    """
+    return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+
+
+def sources(place: Address) -> list[Address]:
+    """The files that a path, a glob, a folder or an S3 address stands for, sorted.
+
+    Raises:
+        FileError: there are none, or they are of different formats.
+    """
+    return list(Dataset.at(place).files)
+
+
+def sink(
+    lazy: pl.LazyFrame,
+    place: Address,
+    *,
+    overwrite: bool = False,
+    metadata: dict[str, str] | None = None,
+    inputs: list[Address] | None = None,
+) -> None:
+    """Stream a frame into a file that appears whole or not at all.
+
+    Args:
+        lazy: what to write.
+        place: a file with the ending of a known format.
+        overwrite: whether a file that is there may be replaced.
+        metadata: key-value pairs for a Parquet footer.
+        inputs: files that must not be replaced.
+
+    Raises:
+        FileError: the file cannot or must not be written.
+    """
+    target = new_file(place, overwrite=overwrite, inputs=inputs)
+    with target.staged() as temporary:
+        target.write(lazy, temporary, metadata)
+
+
+def new_file(
+    place: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
+) -> Dataset:
+    """A file to write, whose ending gives the format.
+
+    Raises:
+        FileError: the ending is unknown, or writing there would do harm.
+    """
+    format_ = format_of(place)
+    return Dataset(place, check_target(place, overwrite=overwrite, inputs=inputs), format_)
+
+
+def check_target(
+    target: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
+) -> Address:
+    """The address to write to, when writing there does no harm.
+
+    Raises:
+        FileError: it exists and may not be overwritten, it is an input, or its folder is absent.
+    """
+    address = address_of(target)
+    if any(_overlap(address, address_of(source)) for source in inputs or []):
+        raise FileError(f"{target}: the output is an input")
+    if is_folder(address) and ending_of(address):
+        raise FileError(f"{target}: is a folder; name a file")
+    if isinstance(address, Path) and not address.parent.is_dir():
+        raise FileError(f"{address.parent}: no such folder")
+    if not overwrite and exists(address):
+        raise FileError(
+            f"{target}: exists already: choose another name, or ask for it with --overwrite"
+        )
+    return address
+
+
+def _overlap(target: Address, source: Address) -> bool:
+    """Whether they are one, or one is a folder that holds the other."""
+    if isinstance(target, str) or isinstance(source, str):
+        one, other = str(target).rstrip("/"), str(source).rstrip("/")
+        return one == other or other.startswith(f"{one}/")
+    one_path, other_path = target.resolve(), source.resolve()
+    return one_path == other_path or (target.is_dir() and one_path in other_path.parents)
+
+
+def format_of(place: Address) -> Format:
+    """The format that the ending of an address stands for.
+
+    Raises:
+        FileError: the ending stands for none.
+    """
+    ending = ending_of(place)
+    if ending not in FORMATS:
+        raise FileError(f"{name_of(place)}: unknown ending {ending!r}; {_KNOWN}")
+    return FORMATS[ending]
+
+
+# --- partitions, types of a CSV, footers ----------------------------------------------------------
+
+
+def _partition_of(address: Address, file: Address) -> dict[str, str | None]:
+    """The Hive partition that a file is in: key → value as text.
+
+    Only folders below the one that was named count; a single file has none.
+    """
+    root = str(address).rstrip("/")
+    fixed = re.split(r"[*?\[]", root, maxsplit=1)[0]
+    below = str(file).removeprefix(fixed if fixed != root else f"{root}/")
+    if below == str(file):
+        return {}
+    folders = [part.partition("=") for part in below.split("/")[:-1] if "=" in part]
+    found = {unquote(key): unquote(value) for key, _, value in folders}
+    return {key: None if value == _HIVE_NULL else value for key, value in found.items()}
+
+
+def _partitioned(folder: Path, keys: tuple[str, ...]) -> Any:
+    """Where the rows go inside a folder: by their keys, or in parts of equal size."""
+    if keys:
+        return pl.PartitionBy(folder, key=list(keys), include_key=False)
+    return pl.PartitionBy(folder, max_rows_per_file=_PART_ROWS)
+
+
+def _scan_csv(files: list[str], place: dict[str, Any]) -> pl.LazyFrame:
+    options = place | {"infer_schema_length": None, "try_parse_dates": True}
+    lazy = pl.scan_csv(files, **options)
+    schema = lazy.collect_schema()
+    text = pl.scan_csv(files, infer_schema=False, **place)
+    looks = {
+        name: _CODE if dtype.is_integer() else _CODE_AMONG_FLOATS
+        for name, dtype in schema.items()
+        if dtype.is_numeric()
+    }
+    found = collect(
+        text.select(pl.col(name).str.contains(look).any() for name, look in looks.items())
+    )
+    codes = [name for name in looks if found[name].item()]
+    if not codes:
+        return lazy
+    return pl.scan_csv(files, schema_overrides=dict.fromkeys(codes, pl.String), **options)
+
+
+def footer(file: Address) -> dict[str, str]:
+    """The key-value metadata of a Parquet file; empty for other formats."""
+    if format_of(file) != "Parquet":
+        return {}
+    pairs = _parquet_metadata(file).metadata or {}
+    return {_text(key): _text(value) for key, value in pairs.items()}
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
+
+
+def _parquet_metadata(file: Address) -> Any:
+    import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
+
+    with opened(file) as content:
+        return pq.read_metadata(content)
+
+
+def _counts_in_footers(files: Iterable[Address]) -> Counts | None:
+    """Rows and nulls, where all footers have them for flat columns; else None."""
+    rows, nulls = 0, dict[str, int]()
+    for file in files:
+        metadata = _parquet_metadata(file)
+        rows += metadata.num_rows
+        for group in range(metadata.num_row_groups):
+            for position in range(metadata.num_columns):
+                chunk = metadata.row_group(group).column(position)
+                statistics = chunk.statistics
+                if (
+                    "." in chunk.path_in_schema
+                    or statistics is None
+                    or not statistics.has_null_count
+                ):
+                    return None
+                nulls[chunk.path_in_schema] = (
+                    nulls.get(chunk.path_in_schema, 0) + statistics.null_count
+                )
+    return rows, nulls

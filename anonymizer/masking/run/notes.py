@@ -1,0 +1,18 @@
+"""What whoever uses masked data must know, in single lines."""
+
+from anonymizer.masking.inspection.lints import side_channels
+from anonymizer.masking.plan.plan import Plan
+
+
+def warnings_of(plan: Plan) -> list[str]:
+    """The warnings of the masks, then the side channels; equal ones of several columns together.
+
+    Returns:
+        One line each, such as `birth, hired: true times beside shifted ones`.
+    """
+    columns: dict[str, list[str]] = {}
+    for leaf, mask in plan.masks:
+        if (warning := mask.warning()) is not None:
+            columns.setdefault(warning, []).append(leaf.column)
+    lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
+    return lines + [finding.short for finding in side_channels(plan)]

@@ -1,0 +1,62 @@
+"""Fitting a plan: the table is read for what the masks, and the table as a whole, must know."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from anonymizer.keys import Key
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.prepared import Engine
+from anonymizer.masking.primitives.dtypes import TypeFamily
+from anonymizer.masking.rules.anonymity import Anonymity
+from anonymizer.masking.rules.fitted import Fitted, Recoding
+from anonymizer.masking.table.mask_learning import fit_masks
+from anonymizer.masking.table.recoding import learn_recoding
+
+
+def fit(
+    plan: Plan,
+    frame: pl.LazyFrame,
+    key: Key | None,
+    *,
+    dictionaries: Engine | None = None,
+    null_free: Iterable[str] = (),
+) -> Plan:
+    """The plan with everything that it learns from the whole table, ready to be applied.
+
+    Args:
+        plan: as `make_plan` gives it.
+        frame: the table, of the schema that the plan was made for.
+        key: the secret; None only when the plan is not keyed.
+        dictionaries: compute once what repeats, where this frame is masked next and can be
+            read again; with the engine that suits it.
+        null_free: columns that are known to have no nulls.
+
+    Raises:
+        SchemaError: what was learned forbids a mask, or the table cannot keep what
+            `anonymity:` asks for.
+        DataError: the rules were fitted with another key.
+    """
+    if plan.rules.fitted is not None:
+        plan.rules.fitted.refuse_other(key)
+    if plan.promised is not None and plan.recoding is None:
+        plan = plan.recoded(_recoding(plan, frame, key, plan.promised, dictionaries))
+    return fit_masks(plan, frame, key, dictionaries=dictionaries, null_free=null_free)
+
+
+def _recoding(
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
+) -> Recoding:
+    if plan.rules.fitted is not None and plan.rules.fitted.recoding is not None:
+        return plan.rules.fitted.recoding
+    return learn_recoding(plan, frame, key, promised, engine)
+
+
+def learned_by(plan: Plan, key: Key | None) -> Fitted:
+    """What a fitted plan learned and other tables can use."""
+    travelling = {
+        column.prepared_name for mask, column in plan.assignments(key) if mask.transferable
+    }
+    learned = {name: frame for name, frame in plan.learned.items() if name in travelling}
+    families = {leaf.column: TypeFamily.of(leaf.dtype).value for leaf in plan.leaves}
+    return Fitted(families, learned, plan.recoding, key.id if key else None)

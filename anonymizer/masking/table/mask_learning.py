@@ -1,0 +1,93 @@
+"""What single masks learn from the whole table: edges of intervals, values that reach a floor."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from anonymizer.errors import SchemaError
+from anonymizer.keys import Key
+from anonymizer.masking.masks import Column, Mask
+from anonymizer.masking.plan.plan import Plan, remaining
+from anonymizer.masking.plan.prepared import (
+    Assignment,
+    Dictionary,
+    Engine,
+    make_dictionaries,
+    with_prepared,
+)
+
+
+def fit_masks(
+    plan: Plan,
+    frame: pl.LazyFrame,
+    key: Key | None,
+    *,
+    dictionaries: Engine | None = None,
+    null_free: Iterable[str] = (),
+) -> Plan:
+    """The plan with what its masks learn, one by one, from the whole table.
+
+    Args:
+        plan: not fitted; what the rules learned from another table is taken over.
+        frame: the table, with the columns that the plan was made for.
+        key: the secret; None only when the plan is not keyed.
+        dictionaries: the engine that computes once what repeats; None to leave that out.
+        null_free: columns that are known to have no nulls.
+
+    Raises:
+        SchemaError: what was learned forbids a mask.
+    """
+    assignments, flat = plan.assignments(key), plan.flattened(frame)
+    looked_up: tuple[Dictionary, ...] = ()
+    if dictionaries is not None:
+        looked_up = make_dictionaries(flat, assignments, plan.input_schema, dictionaries)
+    plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
+    ready = with_prepared(flat, assignments, plan.input_schema, looked_up)
+    # What is counted must be counted in the rows that stay.
+    known = plan.rules.fitted.learned if plan.rules.fitted else {}
+    learned = dict(known)
+    learned |= _learned(plan, ready, _split(assignments)[0], known)
+    assignments = replace(plan, learned=learned).assignments(key)
+    learned |= _learned(plan, remaining(ready, assignments), _split(assignments)[1], known)
+    return replace(plan, learned=learned)
+
+
+def _split(assignments: list[Assignment]) -> tuple[list[Assignment], list[Assignment]]:
+    """The masks that remove rows, and the others."""
+    removing = [assignment for assignment in assignments if assignment.mask.removes_rows]
+    return removing, [assignment for assignment in assignments if not assignment.mask.removes_rows]
+
+
+def _learned(
+    plan: Plan,
+    frame: pl.LazyFrame,
+    assignments: list[Assignment],
+    known: Mapping[str, pl.DataFrame],
+) -> dict[str, pl.DataFrame]:
+    """Prepared column → what its mask learns from the frame; not what is known already."""
+    unknown = [
+        assignment for assignment in assignments if assignment.column.prepared_name not in known
+    ]
+    queries = list(_queries(frame, unknown))
+    answers = pl.collect_all([query for *_, query in queries], engine="streaming")
+    faults = [
+        f"{column.name}: {fault}"
+        for (mask, column, _), answer in zip(queries, answers, strict=True)
+        if (fault := mask.learned_fault(answer)) is not None
+    ]
+    if faults:
+        raise SchemaError(plan.rules.source, faults)
+    names = [column.prepared_name for _, column, _ in queries]
+    return dict(zip(names, answers, strict=True))
+
+
+def _queries(
+    frame: pl.LazyFrame, assignments: Iterable[Assignment]
+) -> Iterator[tuple[Mask, Column, pl.LazyFrame]]:
+    """Each mask that learns, its column, and what it asks of the rows that it is for."""
+    for mask, column in assignments:
+        rows = frame if column.applies is None else frame.filter(column.applies)
+        query = mask.learn(rows, column)
+        if query is not None:
+            yield mask, column, query

@@ -1,0 +1,323 @@
+"""What the `anonymity:` section of the rules learns from the whole table.
+
+Learned is which step of its hierarchy each quasi-identifier takes and which combinations of values
+enough entities hold. The combinations are kept as digests: whoever reads a fitted plan finds no
+value in it. How rows use them stands in `plan/recoding.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import polars.selectors as cs
+
+from anonymizer.errors import SchemaError
+from anonymizer.frames import collect
+from anonymizer.keys import Key
+from anonymizer.masking.masks import Mask
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.prepared import Engine
+from anonymizer.masking.plan.recoding import combination_digest
+from anonymizer.masking.plan.schema_tree import AllSteps, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical
+from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, TypeFamily
+from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
+from anonymizer.masking.rules.fitted import Outcome, Recoding
+from anonymizer.masking.table.itemsets import shareable
+from anonymizer.masking.table.lattice import (
+    NULL_CODE,
+    Attribute,
+    Codes,
+    Confidential,
+    Counted,
+    Ints,
+    Lattice,
+)
+from anonymizer.masking.table.mask_learning import fit_masks
+
+_ENTITY_COLUMN: Final = f"{RESERVED_PREFIX}entity"
+
+
+def learn_recoding(
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
+) -> Recoding:
+    """Find the steps and the combinations that keep the promises for a table.
+
+    Args:
+        plan: as the rules say, not yet fitted.
+        frame: the table.
+        key: the secret, where the plan needs one.
+        promised: what the table must be like as a whole.
+        engine: for what is computed once per distinct value, or None.
+
+    Raises:
+        SchemaError: the table cannot keep them.
+    """
+    survey = _Survey.of(plan, promised)
+    rows = survey.rows(frame, key, engine)
+    recoding = _combinations(plan, survey, rows) if promised.quasi_identifiers else Recoding({})
+    return _with_items(recoding, survey, rows, promised.items) if promised.items else recoding
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """A plan in which each column takes all steps of its hierarchy at once, to count them.
+
+    Attributes:
+        plan: with `AllSteps` in place of the columns that may become coarser.
+        promised: what the table must be like as a whole.
+        steps: column → its masks, from its own to the coarsest.
+    """
+
+    plan: Plan
+    promised: Anonymity
+    steps: Mapping[str, tuple[Mask, ...]]
+
+    @classmethod
+    def of(cls, plan: Plan, promised: Anonymity) -> "_Survey":
+        """The survey of a plan, without the columns that no promise is about."""
+        steps, tree = dict[str, tuple[Mask, ...]](), list[TreeNode]()
+        climbing = [
+            *promised.quasi_identifiers,
+            *([promised.items.column] if promised.items else []),
+        ]
+        for node in plan.tree:
+            if isinstance(node, Leaf) and node.column in climbing and len(node.masks) == 1:
+                steps[node.column] = _hierarchy(node, promised)
+                tree.append(AllSteps(node.column, node.dtype, steps[node.column]))
+            elif node.column in promised.columns or _is_needed(node, plan):
+                tree.append(node)
+        rules = replace(plan.rules, anonymity=None)
+        return cls(replace(plan, rules=rules, tree=tuple(tree)), promised, steps)
+
+    def rows(self, frame: pl.LazyFrame, key: Key | None, engine: Engine | None) -> pl.LazyFrame:
+        """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity."""
+        fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
+        entity = self.plan.entity
+        whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
+        shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
+        flat = [step for column in self.promised.columns for step in self._flat(column)]
+        return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
+
+    def _flat(self, column: str) -> list[pl.Expr]:
+        names = self.names(column)
+        if column not in self.steps:
+            return [pl.col(column).alias(names[0])]
+        struct = pl.col(column).struct
+        return [struct.field(str(number)).alias(name) for number, name in enumerate(names)]
+
+    def names(self, column: str) -> list[str]:
+        """The columns of `rows` that a column became, one for each step."""
+        place, count = self.promised.columns.index(column), len(self.steps.get(column, (None,)))
+        return [f"{place}|{step}" for step in range(count)]
+
+
+def _is_needed(node: TreeNode, plan: Plan) -> bool:
+    """Whether a column must stay in the survey: rows may go by its masks, or it is the entity's."""
+    leaves = list(node.leaves())
+    inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
+    return inside or any(mask.removes_rows for leaf in leaves for mask in leaf.masks)
+
+
+def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
+    """The mask of a column and its coarser masks, as far as they give one dtype."""
+    steps = [leaf.masks[0]]
+    while promised.method == "generalise" and (after := steps[-1].coarser()) is not None:
+        if after.output_dtype(leaf.dtype) != leaf.output_dtype:
+            break
+        steps.append(after)
+    return tuple(steps)
+
+
+def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
+    """A number for each entity, equal for all its spellings; null for null."""
+    text = canonical(pl.col(column), dtype)
+    return pl.when(text.is_not_null()).then(text.hash())
+
+
+# --- combinations ------------------------------------------------------------------------------
+
+
+def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
+    """The recoding of the quasi-identifiers: the node of least loss, and what it shows."""
+    promised = survey.promised
+    names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
+    names += [survey.names(column)[0] for column in promised.sensitive]
+    table, ownerless = _table(rows.select(_ENTITY_COLUMN, *names), counted=plan.entity is not None)
+    if not table.height and not ownerless:  # an empty batch
+        return Recoding({}, tuple(promised.quasi_identifiers))
+    if not table.height:
+        raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
+    climbing = [_Climbing.of(table, survey.names(column)) for column in promised.quasi_identifiers]
+    lattice = _lattice(survey, table, climbing)
+    best = lattice.least_loss(promised.limit)
+    shown = lattice.settled(best, ownerless=ownerless)
+    if shown is None:
+        faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
+        raise SchemaError(plan.rules.source, faults)
+    steps = [attribute.kept[step] for attribute, step in zip(climbing, best.node, strict=True)]
+    taken = dict(zip(promised.quasi_identifiers, steps, strict=True))
+    return Recoding(
+        masks=_masks(survey, taken),
+        quasi_identifiers=tuple(promised.quasi_identifiers),
+        classes=_digests(_shown_values(survey, table, best, shown, taken)),
+        outcome=_outcome(lattice, best, shown),
+    )
+
+
+def _lattice(survey: _Survey, table: pl.DataFrame, climbing: list["_Climbing"]) -> Lattice:
+    """The rows of the survey as numbers, for the search."""
+    return Lattice(
+        attributes=[quasi_identifier.attribute for quasi_identifier in climbing],
+        entity=_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
+        if _ENTITY_COLUMN in table.columns
+        else None,
+        weight=table["weight"].to_numpy().astype(np.int64),
+        k=survey.promised.k or 1,
+        confidential=[
+            _confidential(table[survey.names(column)[0]], sensitive)
+            for column, sensitive in survey.promised.sensitive.items()
+        ],
+    )
+
+
+def _shown_values(
+    survey: _Survey,
+    table: pl.DataFrame,
+    best: Counted,
+    shown: npt.NDArray[np.bool_],
+    taken: Mapping[str, int | None],
+) -> pl.DataFrame:
+    """The combination of values of each class that is shown, one row for each."""
+    _, first = np.unique(best.rows, return_index=True)
+    return table[first[shown]].select(
+        _value_at(survey, column, step).alias(column) for column, step in taken.items()
+    )
+
+
+def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
+    """Distinct rows with their weight, and whether rows belong to no entity.
+
+    The entity stays where one of them has several rows; else its rows are counted.
+    """
+    values = pl.exclude(_ENTITY_COLUMN)
+    if not counted:
+        return collect(rows.group_by(values).agg(pl.len().alias("weight"))), False
+    distinct = collect(rows.unique())
+    known = distinct.filter(pl.col(_ENTITY_COLUMN).is_not_null())
+    ownerless = known.height < distinct.height
+    if known[_ENTITY_COLUMN].n_unique() < known.height:
+        return known.with_columns(weight=pl.lit(1)), ownerless
+    return known.group_by(values).agg(pl.len().alias("weight")), ownerless
+
+
+def _value_at(survey: _Survey, column: str, step: int | None) -> pl.Expr:
+    return pl.lit(None) if step is None else pl.col(survey.names(column)[step])
+
+
+def _masks(survey: _Survey, taken: Mapping[str, int | None]) -> dict[str, Mask | None]:
+    """Which masks the columns take; rules with conditions stay as they are."""
+    return {
+        column: None if step is None else survey.steps[column][step]
+        for column, step in taken.items()
+        if step is None or column in survey.steps
+    }
+
+
+def _codes(values: pl.Series) -> Codes:
+    """A number from 0 for each distinct value, in their order; -1 for null."""
+    text = values.cast(pl.String) if TypeFamily.of(values.dtype) is TypeFamily.TEXT else values
+    return (text.rank("dense").cast(pl.Int64) - 1).fill_null(NULL_CODE).to_numpy().astype(np.int32)
+
+
+def _confidential(values: pl.Series, promised: Sensitive) -> Confidential:
+    ordered = TypeFamily.of(values.dtype) in NUMBERS | TIMES
+    return Confidential(_codes(values), ordered=ordered, promised=promised)
+
+
+@dataclass(frozen=True)
+class _Climbing:
+    """A quasi-identifier as the lattice sees it, and the steps of its hierarchy that count."""
+
+    attribute: Attribute
+    kept: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, table: pl.DataFrame, names: list[str]) -> "_Climbing":
+        hashes = table.select(pl.struct(names).hash()).to_series().to_numpy()
+        _, first, codes = np.unique(hashes, return_index=True, return_inverse=True)
+        finest = table.select(names)[first]
+        steps = [_codes(finest[name]) for name in names]
+        kept = [0] + [
+            number
+            for number in range(1, len(steps))
+            if 1 < len(np.unique(steps[number])) < len(np.unique(steps[number - 1]))
+        ]
+        taken = np.array([*(steps[number] for number in kept), np.full(len(first), NULL_CODE)])
+        return cls(Attribute(codes.astype(np.int32), taken.astype(np.int32)), (*kept, None))
+
+
+def _outcome(lattice: Lattice, best: Counted, shown: npt.NDArray[np.bool_]) -> Outcome:
+    suppressed = ~shown[best.rows]
+    everybody = lattice.number(np.ones_like(suppressed))
+    return Outcome(
+        entities=everybody,
+        suppressed=lattice.number(suppressed),
+        classes=int(shown.sum()),
+        smallest=int(best.entities[shown].min()) if shown.any() else None,
+        loss=round(lattice.loss(best, shown), 4),
+    )
+
+
+def _digests(values: pl.DataFrame) -> pl.Series:
+    return (
+        values.select(combination_digest(values.columns, values.schema)).to_series().unique().sort()
+    )
+
+
+# --- items -------------------------------------------------------------------------------------
+
+
+def _with_items(
+    recoding: Recoding, survey: _Survey, rows: pl.LazyFrame, promised: Items
+) -> Recoding:
+    """The recoding with the step of the items that loses least, and the items that may stay."""
+    names = survey.names(promised.column)
+    pairs = collect(rows.select(_ENTITY_COLUMN, *names).drop_nulls(_ENTITY_COLUMN).unique())
+    whose = _codes(pairs[_ENTITY_COLUMN]).astype(np.int64)
+    tried = [_shareable(whose, pairs[name], pairs[names[0]], promised) for name in names]
+    step = min(range(len(tried)), key=lambda number: (tried[number].loss, number))
+    shown = tried[step].shown.alias(promised.column).to_frame()
+    count = pairs[names[step]].drop_nulls().n_unique()
+    suppressed = count - shown.height
+    return replace(
+        recoding,
+        masks={**recoding.masks, **_masks(survey, {promised.column: step})},
+        item=promised.column,
+        items=_digests(shown),
+        outcome=replace(recoding.outcome, items=count, items_suppressed=suppressed),
+    )
+
+
+class _Shareable(NamedTuple):
+    """The items of one step that may stay, and the loss, 0 to 1."""
+
+    shown: pl.Series
+    loss: float
+
+
+def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
+    codes, fine = _codes(items).astype(np.int64), _codes(finest)
+    not_null = codes != NULL_CODE
+    if not not_null.any():
+        return _Shareable(items.clear(), 1.0)
+    owned = np.unique(np.stack([whose[not_null], codes[not_null]]), axis=1)
+    stays = shareable(owned[0], owned[1], promised.k, promised.m)
+    merged = np.unique(np.stack([codes[not_null], fine[not_null]]), axis=1)
+    sizes = np.bincount(merged[0], minlength=len(stays)) - 1
+    losses = np.where(stays, sizes / max(len(np.unique(fine)) - 1, 1), 1.0)
+    shown = items.filter(pl.Series(not_null & stays[codes])).unique()
+    return _Shareable(shown, float(np.where(not_null, losses[codes], 1.0).mean()))

@@ -1,0 +1,1 @@
+"""Tests of what a rule file can say."""
