@@ -156,8 +156,8 @@ def audit(
     """
     limits = _limits(thresholds)
     return audit_tables(
-        _opened(raw),
-        _opened(masked),
+        open_table(raw),
+        open_table(masked),
         entity=entity,
         time=time,
         quasi_identifiers=quasi_identifiers,
@@ -176,11 +176,6 @@ def _limits(source: ThresholdSource | None) -> Thresholds | None:
 def _table(source: Any) -> pl.DataFrame:
     """A path or a frame of any kind, read."""
     return collect(open_table(source))
-
-
-def _opened(source: Any) -> pl.LazyFrame:
-    """A path or a frame of any kind, as a plan to read it."""
-    return open_table(source)
 
 
 def likelihood_detector(entity: str, time: str, seed: int) -> DetectorFunction:
