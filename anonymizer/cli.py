@@ -3,6 +3,8 @@
 import os
 import sys
 import traceback
+import warnings
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,19 +17,20 @@ from anonymizer.errors import (
     FileError,
     KeyMaterialError,
     MissingExtraError,
+    PrivacyWarning,
     RuleError,
     SchemaError,
     UsageError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from anonymizer.checks.figures.figure import Figure
     from anonymizer.checks.reports.audit_report import AuditReport
     from anonymizer.checks.reports.check_report import Report
     from anonymizer.keys import Key
-    from anonymizer.masking.run.frames import ColumnPreview
+    from anonymizer.masking.run.preview import Preview
     from anonymizer.sequences.model.sequence_model import SequenceModel
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
@@ -100,16 +103,14 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     """
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
-    from anonymizer.masking.run.frames import plan_for, preview
-    from anonymizer.masking.run.notes import warnings_of
+    from anonymizer.masking.run.preview import preview
 
     if dry_run:
-        plan = plan_for(source, rules)
-        _print_preview(preview(plan))
-        for warning in warnings_of(plan):
-            _say(f"note: {warning}")
+        found = preview(source, rules)
+        _print_preview(found)
+        _tell_notes(found.notes)
         return
-    with working("masking"):
+    with working("masking"), _warnings_are_notes():
         record = mask_file(
             source,
             target,
@@ -119,8 +120,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             fitted=save_rules,
             overwrite=overwrite,
         )
-    for note in record.notes:
-        _say(f"note: {note}")
+    _tell_notes(record.notes)
     _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
 
 
@@ -215,8 +215,7 @@ def fit(
         _say(f"about {learned}; the model is in {model}")
         return
     _say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
-    for note in fitted.notes:
-        _say(f"note: {note}")
+    _tell_notes(fitted.notes)
 
 
 def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
@@ -466,11 +465,9 @@ def inspect(source: str, output: str | None, overwrite: bool) -> None:
 @click.argument("source", metavar="[INPUT]", required=False)
 def lint(rules: str, source: str | None) -> None:
     """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
-    from anonymizer.masking.inspection.lints import lint as find
-    from anonymizer.masking.rules.rules import load_rules
-    from anonymizer.masking.run.frames import plan_for
+    from anonymizer.masking.run.preview import lint as find
 
-    found = find(load_rules(rules), plan_for(source, rules) if source else None)
+    found = find(rules, source)
     for each in found:
         click.echo(f"{each.level}: {each}")
     if any(each.level == "warning" for each in found):
@@ -515,8 +512,7 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
         )
     for domain, count in done.pairs.items():
         _say(f"{domain}: {count:,} tokens")
-    if done.left:
-        _say(f"note: not in the map, as they are not unique: {', '.join(done.left)}")
+    _tell_notes(done.notes)
 
 
 @commands.command()
@@ -563,8 +559,7 @@ def _tell(
     from anonymizer.checks.pages.terminal import print_figures
 
     print_figures(found.figures, headlines, files)
-    for note in found.notes:
-        _say(f"note: {note}")
+    _tell_notes(found.notes)
     if fail_on is not None:
         _fail_on(found.figures, fail_on)
 
@@ -591,19 +586,31 @@ def _named_key(variable: str | None, file: str | None) -> "Key | None":
     return load_key(variable=variable, file=file) if variable or file else None
 
 
-def _print_preview(columns: "list[ColumnPreview]") -> None:
+def _print_preview(columns: "Preview") -> None:
     """One block per column; the examples are invented and the key is thrown away."""
+    from anonymizer.masking.run.preview import shown
+
     _say("dry run: nothing is written; examples are made up, under a throwaway key")
     width = max(len(each.column) for each in columns)
     for each in columns:
         types = f"{each.input_dtype} → {each.output_dtype or 'not in the output'}"
         click.echo(f"{each.column:<{width}}  {each.mask:<13}  {types}")
         for before, after in each.examples:
-            click.echo(f"{'':<{width}}    {_shown(before)} → {_shown(after)}")
+            click.echo(f"{'':<{width}}    {shown(before)} → {shown(after)}")
 
 
-def _shown(value: object) -> str:
-    return "null" if value is None else " ".join(str(value).split())
+def _tell_notes(notes: "Sequence[str]") -> None:
+    """What a result says must be known of it."""
+    for note in notes:
+        _say(f"note: {note}")
+
+
+@contextmanager
+def _warnings_are_notes() -> "Iterator[None]":
+    """Python's warnings of privacy are not printed: the notes of the result say the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PrivacyWarning)
+        yield
 
 
 def _say(message: str) -> None:

@@ -19,7 +19,7 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.datasets import open_table
+from anonymizer.datasets import Source, open_table
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import collect
 
@@ -28,14 +28,14 @@ Progress = Callable[[str], None]
 
 def check(
     *,
-    real: Any,
-    synthetic: Any,
-    holdout: Any,
+    real: Source,
+    synthetic: Source,
+    holdout: Source,
     entity: str,
     time: str,
     label: str | None = None,
     model: str | Path | None = None,
-    canaries: tuple[Any, Any] | None = None,
+    canaries: tuple[Source, Source] | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
@@ -109,8 +109,8 @@ def check(
 
 def audit(
     *,
-    raw: Any,
-    masked: Any,
+    raw: Source,
+    masked: Source,
     entity: str,
     time: str | None = None,
     quasi_identifiers: Sequence[str] = (),
@@ -173,7 +173,7 @@ def _limits(source: ThresholdSource | None) -> Thresholds | None:
     return None if source is None else load_thresholds(source)
 
 
-def _table(source: Any) -> pl.DataFrame:
+def _table(source: Source) -> pl.DataFrame:
     """A path or a frame of any kind, read."""
     return collect(open_table(source))
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import polars as pl
 
 from anonymizer.errors import FileError
-from anonymizer.frames import collect, to_lazy
+from anonymizer.frames import IntoFrame, collect, read
 from anonymizer.storage import (
     Address,
     address_of,
@@ -58,6 +58,7 @@ _HINTS: Final = {
 _PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
 _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
+Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
 Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
 
 
@@ -248,17 +249,18 @@ def scan(place: Address) -> pl.LazyFrame:
     return Dataset.at(place).scan()
 
 
-def open_table(source: Any) -> pl.LazyFrame:
+def open_table(source: Source) -> pl.LazyFrame:
     """A table, wherever it is, as a LazyFrame.
 
     Args:
-        source: an address, as `scan` takes it; or a Polars, pandas or Arrow frame.
+        source: an address, as `scan` takes it; or a frame of Polars, of pandas, or of whatever else
+            streams Arrow.
 
     Raises:
         FileError: nothing is there, or it cannot be read.
         DataError: it is neither an address nor a frame.
     """
-    return scan(source) if isinstance(source, str | Path) else to_lazy(source)[0]
+    return scan(source) if isinstance(source, str | Path) else read(source)
 
 
 def sources(place: Address) -> list[Address]:

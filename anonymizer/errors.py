@@ -1,4 +1,4 @@
-"""Every error a user of the library can meet. This module imports nothing.
+"""Every error and warning a user of the library can meet. This module imports nothing.
 
 AnonymizerError
 ├── UsageError           the call is wrong: exit status 2 on the command line
@@ -9,6 +9,8 @@ AnonymizerError
 │   ├── FileError        a file is absent, unreadable, or would be overwritten
 │   └── ModelError       a model folder is broken or of another version
 └── MissingExtraError    an optional dependency is not installed
+
+PrivacyWarning           a UserWarning: what to reconsider before masked data leaves the room
 
 Messages name the place and the way out in one line. They never contain any part of a key or a value
 of the data; one names values that a model folder holds, where a condition is not among them.
@@ -77,3 +79,20 @@ class MissingExtraError(AnonymizerError):
         super().__init__(
             f'{what} needs an extra: pip install "seqanon[{extra}]"; in a checkout ".[{extra}]"'
         )
+
+
+class PrivacyWarning(UserWarning):
+    """What to reconsider before masked data leaves the room, as true times beside shifted ones.
+
+    Each line names columns and what is known of their masks, and holds no value of the data. A job
+    that must not go on makes an error of it, before anything is written.
+
+    Example:
+        >>> import warnings
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("error", PrivacyWarning)
+        ...     warnings.warn("phone: pseudonyms are not unique", PrivacyWarning)
+        Traceback (most recent call last):
+        ...
+        anonymizer.errors.PrivacyWarning: phone: pseudonyms are not unique
+    """

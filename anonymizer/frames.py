@@ -2,12 +2,48 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.errors import AnonymizerError, DataError
+
+
+class PandasFrame(Protocol):
+    """A DataFrame of pandas, by what it can do: pandas is not imported to say so."""
+
+    @property
+    def columns(self) -> Any:
+        """The names of its columns."""
+
+    @property
+    def index(self) -> Any:
+        """The labels of its rows."""
+
+
+class ArrowStream(Protocol):
+    """A table that hands its rows over as Arrow does, as those of pyarrow, DuckDB and Ibis do."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+
+class ArrowTable(ArrowStream, Protocol):
+    """A table or batch of pyarrow, by what it can do: pyarrow is not imported to say so."""
+
+    @property
+    def schema(self) -> Any:
+        """Its columns and their types."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows it has."""
+
+
+# What is read: a frame of Polars, eager or lazy, of pandas, or anything that streams Arrow.
+IntoFrame: TypeAlias = pl.DataFrame | pl.LazyFrame | PandasFrame | ArrowStream
+# What comes back as the kind that it was.
+Frame = TypeVar("Frame", bound=pl.DataFrame | pl.LazyFrame | PandasFrame | ArrowTable)
 
 
 def is_pattern(name: str) -> bool:
@@ -21,7 +57,8 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
     Polars eager and lazy, pandas and Arrow tables are taken. A LazyFrame comes back lazy.
 
     Raises:
-        DataError: the frame is of another kind, or cannot be read as columns of one type each.
+        DataError: the frame is of a kind that could not come back, or cannot be read as columns of
+            one type each.
     """
     if isinstance(frame, pl.LazyFrame):
         return frame, lambda lazy: lazy
@@ -37,10 +74,31 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
         return _imported(pl.from_pandas, frame), lambda lazy: collect(lazy).to_pandas()
     if library == "pyarrow" and hasattr(frame, "schema") and hasattr(frame, "num_rows"):
         return _imported(pl.from_arrow, frame), lambda lazy: collect(lazy).to_arrow()
-    raise DataError(
-        f"expected a Polars, pandas or Arrow frame, got {type(frame).__module__}."
-        f"{type(frame).__qualname__}"
-    )
+    raise DataError(f"expected a Polars, pandas or Arrow frame, got {_kind(frame)}")
+
+
+def read(frame: IntoFrame) -> pl.LazyFrame:
+    """A frame as a LazyFrame, where none has to come back; whatever streams Arrow is taken too.
+
+    Raises:
+        DataError: it is no frame, or cannot be read as columns of one type each.
+    """
+    if hasattr(frame, "__arrow_c_stream__") and type(frame).__module__.partition(".")[0] not in {
+        "pandas",
+        "polars",
+    }:
+        return _imported(_of_stream, frame)
+    return to_lazy(frame)[0]
+
+
+def _of_stream(frame: ArrowStream) -> Any:
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    return pl.from_arrow(pa.RecordBatchReader.from_stream(frame))
+
+
+def _kind(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
 def collect(lazy: pl.LazyFrame) -> pl.DataFrame:
@@ -48,13 +106,13 @@ def collect(lazy: pl.LazyFrame) -> pl.DataFrame:
     return lazy.collect(engine="streaming")
 
 
-def eager(frame: Any) -> pl.DataFrame:
+def eager(frame: IntoFrame) -> pl.DataFrame:
     """A Polars, pandas or Arrow frame, lazy or not, as a DataFrame.
 
     Raises:
         DataError: it is of another kind.
     """
-    return frame if isinstance(frame, pl.DataFrame) else collect(to_lazy(frame)[0])
+    return frame if isinstance(frame, pl.DataFrame) else collect(read(frame))
 
 
 def _imported(convert: Callable[[Any], Any], frame: Any) -> pl.LazyFrame:

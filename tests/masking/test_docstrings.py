@@ -7,10 +7,11 @@ import pytest
 
 PUBLIC = {
     "anonymizer.masking.inspection.inspect": {"inspect"},
-    "anonymizer.masking.inspection.lints": {"lint"},
+    "anonymizer.masking.inspection.lints": {"findings"},
     "anonymizer.masking.rules.rules": {"load_rules"},
     "anonymizer.masking.run.files": {"mask_file", "reveal_file"},
-    "anonymizer.masking.run.frames": {"anonymize", "fit_rules", "preview"},
+    "anonymizer.masking.run.frames": {"anonymize", "fit_rules"},
+    "anonymizer.masking.run.preview": {"lint", "preview"},
     "anonymizer.masking.run.rotation": {"rotate_keys"},
 }
 

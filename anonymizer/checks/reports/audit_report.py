@@ -46,7 +46,7 @@ class Assumptions:
         return list(dict.fromkeys(time + self.quasi_identifiers + self.sensitive + self.known))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AuditReport(BaseReport):
     """The outcome of an audit, as `audit` returns it.
 

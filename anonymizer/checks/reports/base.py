@@ -3,22 +3,24 @@
 import json
 import os
 import uuid
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from anonymizer.checks.figures.figure import Colour, Figure, worst
+from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst, worst_first
+from anonymizer.checks.figures.formats import count, interval, shown
 from anonymizer.errors import FileError
+from anonymizer.tables import Table, Tabular
 
 SCHEMA: Final = 1  # of the JSON; it changes when a key is renamed or goes
 
 
-@dataclass(frozen=True, kw_only=True)
-class BaseReport(ABC):
-    """A report: judged figures by name, and notes.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BaseReport(Tabular):
+    """A report: judged figures by name, and notes. It shows itself as a table.
 
     Attributes:
         draw: makes the HTML page of this report. It is handed in by whoever makes the report, so
@@ -41,6 +43,25 @@ class BaseReport(ABC):
     def verdict(self) -> Colour | None:
         """The worst colour of all figures; None if nothing could be judged."""
         return worst(self._all_figures().values())
+
+    def table(self) -> Table:
+        """The verdict, and a row for each figure, the worst first; no value of the data."""
+        figures = worst_first(self._all_figures())
+        rows = [
+            (
+                name,
+                shown(each.estimate.value, each.unit),
+                interval(each.estimate, each.unit),
+                shown(each.baseline, each.unit),
+                WORDS[each.colour] if each.colour else "–",
+                each.title,
+            )
+            for name, each in figures.items()
+        ]
+        verdict = WORDS[self.verdict] if self.verdict else "nothing was judged"
+        above = f"verdict: {verdict} ({count(figures.values())})"
+        head = ("figure", "value", "95 % interval", "baseline", "verdict", "measured")
+        return Table(head, rows, above=[above], below=[f"note: {note}" for note in self.notes])
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON takes it; NaN and infinity become None.

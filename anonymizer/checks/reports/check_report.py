@@ -15,7 +15,7 @@ from anonymizer.checks.utility.detector import DetectorResult
 from anonymizer.checks.utility.subgroups import Group
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report(BaseReport):
     """The outcome of a check, as `check` returns it.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from anonymizer.datasets import open_table
+from anonymizer.datasets import Source, open_table
 from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (
     country_of,
@@ -23,7 +23,9 @@ from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
-from anonymizer.masking.primitives.dtypes import dtype_name
+from anonymizer.masking.primitives.dtypes import dtype_name, short_name
+from anonymizer.tables import Table as ShownTable
+from anonymizer.tables import Tabular
 
 __all__ = ["ColumnKind", "InspectedColumn", "Inspection", "Role", "inspect"]
 
@@ -49,8 +51,8 @@ class InspectedColumn:
     mask: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Inspection:
+@dataclass(frozen=True, repr=False)
+class Inspection(Tabular):
     """What `inspect` thinks of a table: a starting point to read, not a verdict.
 
     Attributes:
@@ -89,6 +91,25 @@ class Inspection:
         """The proposed rules as the text of a commented YAML file."""
         return as_yaml(self._opening(), self._lines(), self.entity, self.quasi_identifiers)
 
+    def table(self) -> ShownTable:
+        """A row for each column: what it seems to hold, the proposed mask, and why."""
+        rows = [
+            (
+                each.column,
+                short_name(each.dtype),
+                each.kind,
+                each.role,
+                _shown(each.mask),
+                each.reason,
+            )
+            for each in self.columns
+        ]
+        country = [f"country {self.country}"] if self.country else []
+        found = [f"entity {self.entity or 'unknown'}", f"time {self.time or 'unknown'}", *country]
+        above = f"{self.rows:,} rows, {self.looked_at:,} looked at: {', '.join(found)}"
+        head = ("column", "type", "kind", "role", "mask", "reason")
+        return ShownTable(head, rows, above=[above])
+
     def lines(self) -> list[str]:
         """The lines of a table for a terminal: column, kind, role, proposed mask, reason."""
         head = ("column", "kind", "role", "mask", "reason")
@@ -114,12 +135,16 @@ class Inspection:
         ]
 
 
+def _shown(mask: dict[str, Any]) -> str:
+    return value(mask).removeprefix("{mask: ").removesuffix("}")
+
+
 def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
     name = "".join(char if char.isprintable() else "·" for char in column.column)
     return name, column.kind, column.role, value(column.mask), column.reason
 
 
-def inspect(source: Any) -> Inspection:
+def inspect(source: Source) -> Inspection:
     """Say what each column of a table seems to hold, and propose a mask for it.
 
     Args:

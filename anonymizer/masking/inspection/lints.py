@@ -67,7 +67,7 @@ class Finding:
         return f"{self.place}: {self.message} ({self.code})"
 
 
-def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
+def findings(rules: Rules, plan: Plan | None = None) -> list[Finding]:
     """Look for what is risky in a rule file.
 
     Args:
@@ -81,7 +81,7 @@ def lint(rules: Rules, plan: Plan | None = None) -> list[Finding]:
     Example:
         >>> from anonymizer.masking.rules.rules import load_rules
         >>> rules = {"version": 1, "columns": {"email": "keep", "amount": "keep"}}
-        >>> for finding in lint(load_rules(rules)):
+        >>> for finding in findings(load_rules(rules)):
         ...     print(finding.code, finding.place)
         identifier-kept columns.email
     """

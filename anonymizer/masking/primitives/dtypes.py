@@ -1,5 +1,6 @@
 """Families of dtypes, their names in messages and made-up values of each."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
@@ -58,6 +59,16 @@ def dtype_name(dtype: pl.DataType) -> str:
         fields = (f"{field.name}: {dtype_name(instance(field.dtype))}" for field in dtype.fields)
         return f"Struct({', '.join(fields)})"
     return str(dtype)
+
+
+def short_name(name: str) -> str:
+    """The name of a dtype without units and zones.
+
+    Example:
+        >>> short_name("List(Datetime(time_unit='us', time_zone=None))")
+        'List(Datetime)'
+    """
+    return re.sub(r"(Datetime|Duration|Decimal)\([^)]*\)", r"\1", name)
 
 
 def instance(dtype: object) -> pl.DataType:

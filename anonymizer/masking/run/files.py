@@ -23,6 +23,7 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
+from anonymizer.masking.run.notes import warn, warnings_of
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.storage import Address, is_inside
 
@@ -51,7 +52,12 @@ def mask_file(
         overwrite: whether files that are there may be replaced.
 
     Returns:
-        The record of the run: columns, rows and nulls before and after, rules, key id, warnings.
+        The record of the run: columns, rows and nulls before and after, rules, key id, warnings;
+        `notes` says what to read of it.
+
+    Warns:
+        PrivacyWarning: what to reconsider before the files are handed on, one for each thing. Where
+            that is an error, nothing is written.
 
     Raises:
         UsageError: something about the call is wrong; nothing has been read or written.
@@ -84,6 +90,7 @@ def mask_file(
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
+        warn(warnings_of(plan))
         out.write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
         after = Dataset.at(temporary).row_and_null_counts()
         record = make_manifest(plan, secret, before, after)

@@ -1,21 +1,17 @@
-"""Masking a frame, and a preview on made-up rows. Files stand in `files.py`."""
+"""Masking a frame, and learning from one. Files stand in `files.py`."""
 
-import secrets
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
 import polars as pl
 
-from anonymizer.datasets import open_table
-from anonymizer.frames import collect, quiet, to_lazy
+from anonymizer.datasets import Source, open_table
+from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
-from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
+from anonymizer.masking.run.notes import warn, warnings_of
 from anonymizer.masking.table.fitting import fit, learned_by
-
-Frame = TypeVar("Frame")
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,9 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
         a mask removes some (`date_shift` with `truncate`), and the columns that are not dropped.
         A LazyFrame stays lazy; of it, only what masks learn is computed at once.
 
+    Warns:
+        PrivacyWarning: what to reconsider before the frame is handed on, one for each thing.
+
     Raises:
         RuleError: the rules are wrong; carries every fault.
         DataError: rules and columns do not fit, or the frame is of an unknown kind.
@@ -76,15 +75,19 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     secret = key_for(plan, key)
     with quiet("masking"):
         if isinstance(df, pl.LazyFrame):
-            step = _Step(fit(plan, lazy, secret), secret)
-            return _deferred(lazy, step)  # type: ignore[return-value]  # (Frame is a LazyFrame here)
-        nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
-        fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free_among(nulls))
-        result: Frame = back(fitted.apply(lazy, secret))
+            fitted = fit(plan, lazy, secret)
+            masked = _deferred(lazy, _Step(fitted, secret))
+        else:
+            nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
+            null_free = null_free_among(nulls)
+            fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
+            masked = fitted.apply(lazy, secret)
+        warn(warnings_of(fitted))
+        result: Frame = back(masked)
     return result
 
 
-def fit_rules(source: Any, rules: RuleSource, *, key: KeySource | None = None) -> Rules:
+def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None) -> Rules:
     """Learn from a whole table what the rules need, so that they mask the next table alike.
 
     Learned are the edges of `bin` and `clip`, the values that enough entities share, and what
@@ -134,103 +137,3 @@ def _deferred(lazy: pl.LazyFrame, step: _Step) -> pl.LazyFrame:
         projection_pushdown=False,
         slice_pushdown=False,
     )
-
-
-@dataclass(frozen=True)
-class ColumnPreview:
-    """What becomes of one column.
-
-    Attributes:
-        column: its name; fields of structs are `outer.inner`.
-        mask: the names of its masks, as a person reads them.
-        input_dtype: the name of its dtype.
-        output_dtype: the name of its dtype in the output; None where it is dropped.
-        examples: three made-up values before and after; none where there is no natural example.
-    """
-
-    column: str
-    mask: str
-    input_dtype: str
-    output_dtype: str | None
-    examples: list[tuple[Any, Any]]
-
-
-def plan_for(source: Any, rules: RuleSource) -> Plan:
-    """Make the plan of a path or a frame; only the schema of the table is read.
-
-    Args:
-        source: a path, a glob, a folder or an s3:// address; or a frame, as for `anonymize`.
-        rules: a rule file, the name of a pack, a dict or `Rules`.
-
-    Returns:
-        Which mask every column gets. It needs no key yet.
-
-    Raises:
-        UsageError: the rules are wrong or do not fit.
-    """
-    lazy = open_table(source)
-    return make_plan(load_rules(rules), lazy.collect_schema())
-
-
-def preview(plan: Plan) -> list[ColumnPreview]:
-    """Show what each column would become, on three invented rows under a throwaway key.
-
-    Args:
-        plan: as `plan_for` gives it.
-
-    Returns:
-        One entry for each column, field of a struct and element of a list. Nothing of the data is
-        in it, and the pseudonyms are not those of the real key.
-
-    Example:
-        >>> import polars as pl
-        >>> orders = pl.DataFrame({"amount": [1234, 5678]})
-        >>> columns = {"amount": {"mask": "round", "to": 10}}
-        >>> [amount] = preview(plan_for(orders, {"version": 1, "columns": columns}))
-        >>> amount.mask, amount.input_dtype, amount.examples
-        ('round', 'Int64', [(17, 20), (42, 40), (101, 100)])
-    """
-    before = _made_up_rows(plan)
-    with quiet("the preview"):
-        after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32)), preview=True))
-    return [
-        ColumnPreview(
-            column=leaf.column,
-            mask=leaf.summary,
-            input_dtype=dtype_name(leaf.dtype),
-            output_dtype=dtype_name(leaf.output_dtype) if leaf.keeps_column else None,
-            examples=_pairs(before, after, leaf.column),
-        )
-        for leaf in plan.leaves
-    ]
-
-
-def _made_up_rows(plan: Plan) -> pl.DataFrame:
-    """Three rows of constants in the schema of the data; null where there is no example."""
-    return pl.DataFrame([node.examples().alias(node.column) for node in plan.tree])
-
-
-def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:
-    raw, masked = _at(before, column), _at(after, column)
-    return [] if raw is None or masked is None else list(zip(raw, masked, strict=True))
-
-
-def _at(frame: pl.DataFrame, column: str) -> list[Any] | None:
-    """The values of a column or, as `outer.inner`, of what is inside it; None if it is absent."""
-    for root in frame.columns:
-        if column == root or column.startswith(f"{root}."):
-            inside = _inside(frame[root], column.removeprefix(root).removeprefix("."))
-            return None if inside is None else inside.to_list()
-    return None
-
-
-def _inside(values: pl.Series, path: str) -> pl.Series | None:
-    while values.dtype == pl.List:
-        values = values.explode()
-    if not path or not isinstance(values.dtype, pl.Struct):
-        return None if path else values
-    names = [field.name for field in values.dtype.fields]
-    name = next((each for each in names if path == each or path.startswith(f"{each}.")), None)
-    if name is None:
-        return None
-    return _inside(values.struct.field(name), path.removeprefix(name).removeprefix("."))

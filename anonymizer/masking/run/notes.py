@@ -1,5 +1,9 @@
-"""What whoever uses masked data must know, in single lines."""
+"""What whoever uses masked data must know, in single lines, and how it is said."""
 
+import warnings
+from collections.abc import Iterable
+
+from anonymizer.errors import PrivacyWarning
 from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.plan.plan import Plan
 
@@ -16,3 +20,9 @@ def warnings_of(plan: Plan) -> list[str]:
             columns.setdefault(warning, []).append(leaf.column)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
     return lines + [finding.short for finding in side_channels(plan)]
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Issue each line as a `PrivacyWarning`, two calls up: where the user called."""
+    for line in lines:
+        warnings.warn(line, PrivacyWarning, stacklevel=3)

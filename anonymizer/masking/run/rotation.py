@@ -58,6 +58,11 @@ class Rotation(NamedTuple):
     pairs: dict[str, int]
     left: list[str]
 
+    @property
+    def notes(self) -> list[str]:
+        """What whoever ran it should read, one line for each thing."""
+        return [f"not in the map, as they are not unique: {', '.join(self.left)}"] * bool(self.left)
+
 
 def rotate_keys(
     source: Address,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from torch.nn import functional
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.frames import eager
+from anonymizer.frames import IntoFrame, eager
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,
@@ -92,7 +91,7 @@ class SequenceClassifier:
     @classmethod
     def fit(
         cls,
-        frame: Any,
+        frame: IntoFrame,
         *,
         entity: str,
         time: str,
@@ -158,7 +157,7 @@ class SequenceClassifier:
         return cls(codec, network, scale, card)
 
     @torch.inference_mode()
-    def score(self, frame: Any) -> pl.Series:
+    def score(self, frame: IntoFrame) -> pl.Series:
         """The probability of the label for each row, in row order; null without entity or time.
 
         Raises:

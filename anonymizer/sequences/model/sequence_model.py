@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from anonymizer.errors import DataError
-from anonymizer.frames import collect, eager, to_lazy
+from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import rank
 from anonymizer.sequences.generation.sampler import Sampler
@@ -48,7 +48,6 @@ from anonymizer.sequences.training.run import Run, Settings
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
 
 Progress = Callable[[str], None]
-Frame = TypeVar("Frame")  # Polars, pandas or Arrow
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class SequenceModel:
     @classmethod
     def fit(
         cls,
-        frame: Any,
+        frame: IntoFrame,
         *,
         entity: str,
         time: str,
@@ -174,8 +173,8 @@ class SequenceModel:
         entities: int | None = None,
         *,
         seed: int = 0,
-        conditions: Any = None,
-        prefix: Any = None,
+        conditions: IntoFrame | None = None,
+        prefix: IntoFrame | None = None,
     ) -> pl.DataFrame:
         """Histories of entities that do not exist, with the columns and types of the input.
 
@@ -223,7 +222,7 @@ class SequenceModel:
         self,
         frame: Frame,
         *,
-        history: Any = None,
+        history: IntoFrame | None = None,
         alert_rate: float | None = None,
         trusting: bool = False,
     ) -> Frame:
@@ -254,7 +253,7 @@ class SequenceModel:
         scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
         return cast("Frame", back(scored.lazy()))
 
-    def loss(self, frame: Any) -> pl.DataFrame:
+    def loss(self, frame: IntoFrame) -> pl.DataFrame:
         """How unlikely each history as a whole is to the model.
 
         Args:
@@ -280,7 +279,7 @@ class SequenceModel:
         ids = histories.frame[entity].gather(histories.offsets[:-1])
         return pl.DataFrame({entity: ids, "loss": losses})
 
-    def summarise(self, scored: Any, *, alert_rate: float = 0.001) -> pl.DataFrame:
+    def summarise(self, scored: IntoFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
         """One row per entity of what `score` gave, the strangest first.
 
         Args:
@@ -299,7 +298,7 @@ class SequenceModel:
 
     def recommend(
         self,
-        frame: Any,
+        frame: IntoFrame,
         *,
         field: str,
         top: int = 10,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonymizer.keys import Key
-from anonymizer.masking.inspection.lints import FEW_VALUES, Finding, lint, side_channels
+from anonymizer.masking.inspection.lints import FEW_VALUES, Finding, findings, side_channels
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules, packs
@@ -25,7 +25,7 @@ QUASI = {"quasi_identifiers": ["zip", "born"], "k": 5}
 def codes(columns: dict[str, Any], **fields: Any) -> list[str]:
     """The codes and places of what is found in a rule file alone."""
     rules = load_rules({"version": 1, "entity": "who", "columns": columns} | fields)
-    return [f"{each.code} {each.place}" for each in lint(rules)]
+    return [f"{each.code} {each.place}" for each in findings(rules)]
 
 
 def planned(columns: dict[str, Any], schema: dict[str, Any], **fields: Any) -> list[str]:
@@ -33,7 +33,7 @@ def planned(columns: dict[str, Any], schema: dict[str, Any], **fields: Any) -> l
     schema = {"who": pl.Int64()} | schema
     document = {"version": 1, "entity": "who", "columns": {"who": "token"} | columns} | fields
     rules = load_rules(document)
-    return [f"{each.code} {each.place}" for each in lint(rules, make_plan(rules, schema))]
+    return [f"{each.code} {each.place}" for each in findings(rules, make_plan(rules, schema))]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_section_on_items_alone_does_not_cover_people() -> None:
 @pytest.mark.parametrize("pack", packs())
 def test_packs_are_clean(pack: str) -> None:
     """What is shipped gives no warning; notes may stand."""
-    assert [str(each) for each in lint(load_rules(pack)) if each.level == "warning"] == []
+    assert [str(each) for each in findings(load_rules(pack)) if each.level == "warning"] == []
 
 
 @pytest.mark.parametrize(
@@ -265,9 +265,9 @@ def test_counts_of_a_fitted_plan_decide() -> None:
     frame = pl.concat([frame] * 4)
     rules = load_rules({"version": 1, "columns": {"*": "token"}})
     plan = make_plan(rules, frame.schema)
-    assert [each.place for each in lint(rules, plan)] == ["columns.status"]
+    assert [each.place for each in findings(rules, plan)] == ["columns.status"]
     fitted = fit(plan, frame.lazy(), Key(SECRET), dictionaries="in-memory")
-    assert [each.short for each in lint(rules, fitted)] == [
+    assert [each.short for each in findings(rules, fitted)] == [
         "x: 3 distinct values, which counting can tell apart"
     ]
 
@@ -275,19 +275,19 @@ def test_counts_of_a_fitted_plan_decide() -> None:
 def test_a_finding_is_one_line() -> None:
     """Place, risk, the way out and the code; and what a manifest says of it."""
     rules = load_rules({"version": 1, "entity": "who", "columns": {"who": "keep"}})
-    assert lint(rules) == [
+    assert findings(rules) == [
         Finding("entity-kept", "columns.who", "the entity itself is kept", "mask it with `token`")
     ]
-    assert str(lint(rules)[0]) == (
+    assert str(findings(rules)[0]) == (
         "columns.who: the entity itself is kept: mask it with `token` (entity-kept)"
     )
-    assert lint(rules)[0].short == "who: the entity itself is kept"
+    assert findings(rules)[0].short == "who: the entity itself is kept"
 
 
 def test_reversible_masks_are_a_note() -> None:
     """They may be right: somebody must know who holds the key."""
     rules = load_rules({"version": 1, "columns": {"iban": "fpe"}})
-    assert [(each.code, each.level) for each in lint(rules)] == [("reversible", "note")]
+    assert [(each.code, each.level) for each in findings(rules)] == [("reversible", "note")]
 
 
 @pytest.mark.parametrize(
@@ -344,11 +344,11 @@ def test_whatever_loads_can_be_linted(masks: dict[str, str]) -> None:
     """Findings do not repeat, name a place of the file, and survive the normal form."""
     columns = {name: options_of(mask) for name, mask in masks.items()}
     rules = load_rules({"version": 1, "entity": "who", "columns": columns})
-    found = lint(rules)
+    found = findings(rules)
     assert len(set(found)) == len(found)
     places = {"columns", "unlisted", "anonymity", *(f"columns.{name}" for name in columns)}
     assert {each.place for each in found} <= places
-    assert lint(load_rules(rules.to_dict())) == found
+    assert findings(load_rules(rules.to_dict())) == found
 
 
 def test_side_channels_are_among_the_findings() -> None:
@@ -357,4 +357,4 @@ def test_side_channels_are_among_the_findings() -> None:
     rules = load_rules({"version": 1, "entity": "who", "columns": columns})
     plan = make_plan(rules, {"who": pl.Int64(), "t": pl.Date(), "seen": pl.Date()})
     assert [each.code for each in side_channels(plan)] == ["entity-kept", "true-time"]
-    assert set(side_channels(plan)) <= set(lint(rules, plan))
+    assert set(side_channels(plan)) <= set(findings(rules, plan))

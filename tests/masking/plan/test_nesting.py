@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
 from anonymizer.errors import DataError, RuleError
-from anonymizer.masking.run.frames import plan_for, preview
+from anonymizer.masking.run.preview import preview
 
 SECRET = "0123456789abcdef-of-the-tests"
 PEOPLE = pl.DataFrame(
@@ -143,7 +143,7 @@ def test_what_is_learned_cannot_be_inside_a_list() -> None:
 
 def test_the_preview_shows_what_is_inside() -> None:
     """One line per field, on invented values."""
-    shown = {each.column: each for each in preview(plan_for(PEOPLE, RULES))}
+    shown = {each.column: each for each in preview(PEOPLE, RULES)}
     assert shown["address.place.zip"].examples[0] == ("90012", "900")
     assert shown["orders.mail"].examples[0] == ("ada@example.org", "example.org")
 

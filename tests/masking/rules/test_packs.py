@@ -6,10 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer import anonymize, audit, load_rules
-from anonymizer.masking.inspection.lints import lint
+from anonymizer import anonymize, audit
 from anonymizer.masking.rules.rules import packs
-from anonymizer.masking.run.frames import plan_for
+from anonymizer.masking.run.preview import lint
 
 SECRET = "0123456789abcdef-of-the-tests"
 PEOPLE, EACH = 60, 4
@@ -135,7 +134,7 @@ def test_every_pack_has_a_table() -> None:
 def test_a_pack_lints_clean(pack: str) -> None:
     """By itself and with a table, no warning; notes are for the reader."""
     frame, *_ = table(pack)
-    found = [*lint(load_rules(pack)), *lint(load_rules(pack), plan_for(frame, pack))]
+    found = [*lint(pack), *lint(pack, frame)]
     assert [str(each) for each in found if each.level == "warning"] == []
 
 

@@ -17,7 +17,7 @@ from anonymizer.datasets import sink
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
-from anonymizer.masking.run.frames import plan_for, preview
+from anonymizer.masking.run.preview import preview
 
 PERSONAL = ["customer_id", "name", "email", "phone", "address", "order_id"]
 
@@ -239,7 +239,7 @@ def test_an_empty_frame_stays_empty(shop: pl.DataFrame, secret: str, tmp_path: P
 
 def test_the_preview_shows_no_real_row(shop: pl.DataFrame) -> None:
     """Each column has its mask, its dtypes and invented examples, without any key."""
-    columns = {each.column: each for each in preview(plan_for(shop, "ecommerce"))}
+    columns = {each.column: each for each in preview(shop, "ecommerce")}
     assert list(columns) == shop.columns
     assert (columns["customer_id"].mask, columns["customer_id"].output_dtype) == ("token", "String")
     assert columns["address"].examples[0] == ("10 Downing Street, London SW1A 2AA", "England")
@@ -253,7 +253,7 @@ def test_the_preview_takes_every_dtype() -> None:
     """Nested and odd columns have no examples, and dropped ones no output."""
     frame = pl.DataFrame({"l": [[1]], "s": [{"a": 1}], "b": [b"x"], "n": [None], "d": [1]})
     rules = {"version": 1, "unlisted": "keep", "columns": {"d": "drop"}}
-    shown = preview(plan_for(frame, rules))
+    shown = preview(frame, rules)
     assert [each.output_dtype for each in shown] == [
         "List(Int64)",
         "Struct(a: Int64)",

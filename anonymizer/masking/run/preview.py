@@ -1,0 +1,191 @@
+"""What rules would do to a table, before they do it: a preview on made-up rows, and the risks."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from anonymizer.datasets import Source, open_table
+from anonymizer.frames import collect, quiet
+from anonymizer.keys import Key
+from anonymizer.masking.inspection.lints import Finding, findings
+from anonymizer.masking.masks.base import dtype_name
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.dtypes import short_name
+from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.run.notes import warnings_of
+from anonymizer.tables import Table, Tabular
+
+
+@dataclass(frozen=True)
+class ColumnPreview:
+    """What becomes of one column.
+
+    Attributes:
+        column: its name; fields of structs are `outer.inner`.
+        mask: the names of its masks, as a person reads them.
+        input_dtype: the name of its dtype.
+        output_dtype: the name of its dtype in the output; None where it is dropped.
+        examples: three made-up values before and after; none where there is no natural example.
+    """
+
+    column: str
+    mask: str
+    input_dtype: str
+    output_dtype: str | None
+    examples: list[tuple[Any, Any]]
+
+
+class Preview(Tabular, list[ColumnPreview]):
+    """What becomes of each column: a list that shows itself as a table.
+
+    Attributes:
+        notes: what whoever uses the output must know, one line each.
+    """
+
+    def __init__(self, columns: Iterable[ColumnPreview], notes: Iterable[str] = ()) -> None:
+        super().__init__(columns)
+        self.notes = list(notes)
+
+    def table(self) -> Table:
+        """A row for each column with its first example; examples are made up."""
+        rows = [
+            (
+                each.column,
+                each.mask,
+                short_name(each.input_dtype),
+                short_name(each.output_dtype or "–"),
+                _first(each),
+            )
+            for each in self
+        ]
+        head = ("column", "mask", "type", "becomes", "made-up example")
+        return Table(head, rows, below=[f"note: {note}" for note in self.notes])
+
+
+def _first(column: ColumnPreview) -> str:
+    return " → ".join(map(shown, column.examples[0])) if column.examples else ""
+
+
+def shown(value: object) -> str:
+    """An example on one line."""
+    return "null" if value is None else " ".join(str(value).split())
+
+
+def preview(source: Source, rules: RuleSource) -> Preview:
+    """Show what each column would become, on three invented rows under a throwaway key.
+
+    Args:
+        source: a path, a glob, a folder or an s3:// address; or a frame. Only its schema is read.
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+
+    Returns:
+        One entry for each column, field of a struct and element of a list, and `notes`. Nothing of
+        the data is in it, and the pseudonyms are not those of the real key.
+
+    Raises:
+        RuleError: the rules are wrong; carries every fault.
+        DataError: rules and columns do not fit.
+        FileError: nothing is there, or it cannot be read.
+
+    Example:
+        >>> import polars as pl
+        >>> orders = pl.DataFrame({"amount": [1234, 5678]})
+        >>> columns = {"amount": {"mask": "round", "to": 10}}
+        >>> found = preview(orders, {"version": 1, "columns": columns})
+        >>> found
+        column  mask   type   becomes  made-up example
+        amount  round  Int64  Int64    17 → 20
+        >>> found[0].examples
+        [(17, 20), (42, 40), (101, 100)]
+    """
+    plan = _plan_for(source, rules)
+    before = _made_up_rows(plan)
+    with quiet("the preview"):
+        after = collect(plan.apply(before.lazy(), Key(secrets.token_bytes(32)), preview=True))
+    columns = [
+        ColumnPreview(
+            column=leaf.column,
+            mask=leaf.summary,
+            input_dtype=dtype_name(leaf.dtype),
+            output_dtype=dtype_name(leaf.output_dtype) if leaf.keeps_column else None,
+            examples=_pairs(before, after, leaf.column),
+        )
+        for leaf in plan.leaves
+    ]
+    return Preview(columns, warnings_of(plan))
+
+
+class Findings(Tabular, list[Finding]):
+    """What is risky in a rule file: a list that shows itself as a table."""
+
+    def table(self) -> Table:
+        """A row for each finding, with the way out."""
+        rows = [(each.level, each.place, each.code, each.message) for each in self]
+        below = [] if self else ["nothing is known to be risky here"]
+        return Table(("level", "place", "code", "risk and way out"), rows, below=below)
+
+
+def lint(rules: RuleSource, source: Source | None = None) -> Findings:
+    """Say what is risky in rules, and the way out; sharper with the table they are for.
+
+    Args:
+        rules: a rule file, the name of a pack, a dict or `Rules`.
+        source: a path, a glob, a folder or an s3:// address; or a frame. Of it the schema is read,
+            so that types count as well as names.
+
+    Returns:
+        Findings without repetition; none for rules that are well made, as far as can be seen.
+
+    Raises:
+        RuleError: the rules are wrong; carries every fault.
+        DataError: rules and columns do not fit.
+        FileError: nothing is there, or it cannot be read.
+
+    Example:
+        >>> found = lint({"version": 1, "columns": {"email": "keep", "amount": "keep"}})
+        >>> [(each.level, each.code, each.place) for each in found]
+        [('warning', 'identifier-kept', 'columns.email')]
+    """
+    loaded = load_rules(rules)
+    return Findings(findings(loaded, None if source is None else _plan_for(source, loaded)))
+
+
+def _plan_for(source: Source, rules: RuleSource) -> Plan:
+    """Which mask every column gets; only the schema of the table is read, and no key is needed."""
+    lazy = open_table(source)
+    return make_plan(load_rules(rules), lazy.collect_schema())
+
+
+def _made_up_rows(plan: Plan) -> pl.DataFrame:
+    """Three rows of constants in the schema of the data; null where there is no example."""
+    return pl.DataFrame([node.examples().alias(node.column) for node in plan.tree])
+
+
+def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple[Any, Any]]:
+    raw, masked = _at(before, column), _at(after, column)
+    return [] if raw is None or masked is None else list(zip(raw, masked, strict=True))
+
+
+def _at(frame: pl.DataFrame, column: str) -> list[Any] | None:
+    """The values of a column or, as `outer.inner`, of what is inside it; None if it is absent."""
+    for root in frame.columns:
+        if column == root or column.startswith(f"{root}."):
+            inside = _inside(frame[root], column.removeprefix(root).removeprefix("."))
+            return None if inside is None else inside.to_list()
+    return None
+
+
+def _inside(values: pl.Series, path: str) -> pl.Series | None:
+    while values.dtype == pl.List:
+        values = values.explode()
+    if not path or not isinstance(values.dtype, pl.Struct):
+        return None if path else values
+    names = [field.name for field in values.dtype.fields]
+    name = next((each for each in names if path == each or path.startswith(f"{each}.")), None)
+    if name is None:
+        return None
+    return _inside(values.struct.field(name), path.removeprefix(name).removeprefix("."))
