@@ -4,44 +4,174 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from anonymizer.checks.attacks.equivalence import Classes as Classes
+    from anonymizer.checks.figures.figure import Figure as Figure
+    from anonymizer.checks.figures.figure import Limits as Limits
+    from anonymizer.checks.figures.figure import Risk as Risk
+    from anonymizer.checks.figures.statistics import Estimate as Estimate
+    from anonymizer.checks.figures.thresholds import Thresholds as Thresholds
+    from anonymizer.checks.privacy.canaries import Canaries as Canaries
+    from anonymizer.checks.privacy.canaries import plant as plant
+    from anonymizer.checks.reports.audit_report import Assumptions as Assumptions
+    from anonymizer.checks.reports.audit_report import AuditReport as AuditReport
+    from anonymizer.checks.reports.audit_report import Tables as Tables
+    from anonymizer.checks.reports.check_report import Report as Report
+    from anonymizer.checks.utility.subgroups import Group as Group
+    from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
+    from anonymizer.datasets import Source as Source
+    from anonymizer.errors import AnonymizerError as AnonymizerError
+    from anonymizer.errors import DataError as DataError
+    from anonymizer.errors import FileError as FileError
+    from anonymizer.errors import KeyMaterialError as KeyMaterialError
+    from anonymizer.errors import MissingExtraError as MissingExtraError
+    from anonymizer.errors import ModelError as ModelError
+    from anonymizer.errors import PrivacyWarning as PrivacyWarning
+    from anonymizer.errors import RuleError as RuleError
+    from anonymizer.errors import SchemaError as SchemaError
+    from anonymizer.errors import UsageError as UsageError
+    from anonymizer.frames import ArrowStream as ArrowStream
+    from anonymizer.frames import ArrowTable as ArrowTable
+    from anonymizer.frames import IntoFrame as IntoFrame
+    from anonymizer.frames import PandasFrame as PandasFrame
+    from anonymizer.keys import Key as Key
+    from anonymizer.keys import KeySource as KeySource
+    from anonymizer.masking.inspection.inspect import InspectedColumn as InspectedColumn
+    from anonymizer.masking.inspection.inspect import Inspection as Inspection
     from anonymizer.masking.inspection.inspect import inspect as inspect
+    from anonymizer.masking.inspection.lints import Finding as Finding
+    from anonymizer.masking.rules.rules import Rules as Rules
+    from anonymizer.masking.rules.rules import RuleSource as RuleSource
     from anonymizer.masking.rules.rules import load_rules as load_rules
+    from anonymizer.masking.run.files import mask_file as mask_file
+    from anonymizer.masking.run.files import reveal_file as reveal_file
     from anonymizer.masking.run.frames import anonymize as anonymize
     from anonymizer.masking.run.frames import fit_rules as fit_rules
+    from anonymizer.masking.run.manifest import ColumnRecord as ColumnRecord
+    from anonymizer.masking.run.manifest import Manifest as Manifest
+    from anonymizer.masking.run.preview import ColumnPreview as ColumnPreview
+    from anonymizer.masking.run.preview import Findings as Findings
+    from anonymizer.masking.run.preview import Preview as Preview
+    from anonymizer.masking.run.preview import lint as lint
+    from anonymizer.masking.run.preview import preview as preview
+    from anonymizer.masking.run.rotation import Rotation as Rotation
+    from anonymizer.masking.run.rotation import rotate_keys as rotate_keys
     from anonymizer.sequences.model.classifier import SequenceClassifier as SequenceClassifier
     from anonymizer.sequences.model.sequence_model import SequenceModel as SequenceModel
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "SequenceClassifier": "anonymizer.sequences.model.classifier",
-    "SequenceModel": "anonymizer.sequences.model.sequence_model",
-    "anonymize": "anonymizer.masking.run.frames",
-    "audit": "anonymizer.composition",
-    "check": "anonymizer.composition",
-    "fit_rules": "anonymizer.masking.run.frames",
-    "inspect": "anonymizer.masking.inspection.inspect",
-    "load_rules": "anonymizer.masking.rules.rules",
+_NAMES_OF = {
+    "anonymizer.checks.attacks.equivalence": ("Classes",),
+    "anonymizer.checks.figures.figure": ("Figure", "Limits", "Risk"),
+    "anonymizer.checks.figures.statistics": ("Estimate",),
+    "anonymizer.checks.figures.thresholds": ("Thresholds",),
+    "anonymizer.checks.privacy.canaries": ("Canaries", "plant"),
+    "anonymizer.checks.reports.audit_report": ("Assumptions", "AuditReport", "Tables"),
+    "anonymizer.checks.reports.check_report": ("Report",),
+    "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
+    "anonymizer.composition": ("audit", "check"),
+    "anonymizer.datasets": ("Source",),
+    "anonymizer.errors": (
+        "AnonymizerError",
+        "DataError",
+        "FileError",
+        "KeyMaterialError",
+        "MissingExtraError",
+        "ModelError",
+        "PrivacyWarning",
+        "RuleError",
+        "SchemaError",
+        "UsageError",
+    ),
+    "anonymizer.frames": ("ArrowStream", "ArrowTable", "IntoFrame", "PandasFrame"),
+    "anonymizer.keys": ("Key", "KeySource"),
+    "anonymizer.masking.inspection.inspect": ("InspectedColumn", "Inspection", "inspect"),
+    "anonymizer.masking.inspection.lints": ("Finding",),
+    "anonymizer.masking.rules.rules": ("RuleSource", "Rules", "load_rules"),
+    "anonymizer.masking.run.files": ("mask_file", "reveal_file"),
+    "anonymizer.masking.run.frames": ("anonymize", "fit_rules"),
+    "anonymizer.masking.run.manifest": ("ColumnRecord", "Manifest"),
+    "anonymizer.masking.run.preview": ("ColumnPreview", "Findings", "Preview", "lint", "preview"),
+    "anonymizer.masking.run.rotation": ("Rotation", "rotate_keys"),
+    "anonymizer.sequences.model.classifier": ("SequenceClassifier",),
+    "anonymizer.sequences.model.sequence_model": ("SequenceModel",),
 }
+_HOMES = {name: module for module, names in _NAMES_OF.items() for name in names}
+_OF_SEQUENCES = ("torch", "safetensors")  # what the extra of that name installs
 
 __all__ = [
+    "AnonymizerError",
+    "ArrowStream",
+    "ArrowTable",
+    "Assumptions",
+    "AuditReport",
+    "Canaries",
+    "Classes",
+    "ColumnPreview",
+    "ColumnRecord",
+    "DataError",
+    "Estimate",
+    "Figure",
+    "FileError",
+    "Finding",
+    "Findings",
+    "Group",
+    "InspectedColumn",
+    "Inspection",
+    "IntoFrame",
+    "Key",
+    "KeyMaterialError",
+    "KeySource",
+    "Likeness",
+    "Limits",
+    "Manifest",
+    "MissingExtraError",
+    "ModelError",
+    "PandasFrame",
+    "Preview",
+    "PrivacyWarning",
+    "Report",
+    "Risk",
+    "Rotation",
+    "RuleError",
+    "RuleSource",
+    "Rules",
+    "SchemaError",
     "SequenceClassifier",
     "SequenceModel",
+    "Source",
+    "Tables",
+    "Thresholds",
+    "UsageError",
     "anonymize",
     "audit",
     "check",
     "fit_rules",
     "inspect",
+    "lint",
     "load_rules",
+    "mask_file",
+    "plant",
+    "preview",
+    "reveal_file",
+    "rotate_keys",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'anonymizer' has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'anonymizer' has no attribute {name!r}")
+    home = _HOMES[name]
+    try:
+        return getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if error.name not in _OF_SEQUENCES:
+            raise
+        from anonymizer.errors import MissingExtraError  # noqa: PLC0415 (only where it is needed)
+
+        raise MissingExtraError(name, "sequences") from error
 
 
 def __dir__() -> list[str]:

@@ -56,8 +56,7 @@ def check(
         model: folder of the model that made the synthetic events; an attacker who holds it asks
             how likely it finds each person.
         canaries: the tables of the planted ones and of those kept aside, as
-            `anonymizer.checks.privacy.canaries.plant` gives them; the model must have been fitted
-            with the planted ones.
+            `plant` gives them; the model must have been fitted with the planted ones.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
             a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
         seed: fixes every random choice.

@@ -101,17 +101,17 @@ class Tabular(ABC):
     """What shows itself as a table, in a terminal and in a notebook."""
 
     @abstractmethod
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """What is shown; never a value of the data."""
 
     def __str__(self) -> str:
-        return self.table().text()
+        return self._table().text()
 
     def __repr__(self) -> str:
-        return self.table().text()
+        return self._table().text()
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return self._table().html()
 
 
 def _printable(text: str) -> str:

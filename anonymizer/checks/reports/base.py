@@ -44,7 +44,7 @@ class BaseReport(Tabular):
         """The worst colour of all figures; None if nothing could be judged."""
         return worst(self._all_figures().values())
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """The verdict, and a row for each figure, the worst first; no value of the data."""
         figures = worst_first(self._all_figures())
         rows = [

@@ -91,7 +91,7 @@ class Inspection(Tabular):
         """The proposed rules as the text of a commented YAML file."""
         return as_yaml(self._opening(), self._lines(), self.entity, self.quasi_identifiers)
 
-    def table(self) -> ShownTable:
+    def _table(self) -> ShownTable:
         """A row for each column: what it seems to hold, the proposed mask, and why."""
         rows = [
             (

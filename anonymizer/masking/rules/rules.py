@@ -23,7 +23,6 @@ from anonymizer.storage import Address, staged
 FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
-RuleSource: TypeAlias = "str | Path | Mapping[str, Any] | Rules"
 
 _RULE_FILE_FIELDS: Final = (
     "version",
@@ -129,6 +128,9 @@ class Rules:
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
         with staged(path) as temporary:
             temporary.write_text(text, encoding="utf-8")
+
+
+RuleSource: TypeAlias = str | Path | Mapping[str, Any] | Rules
 
 
 def load_rules(source: RuleSource) -> Rules:

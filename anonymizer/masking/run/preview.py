@@ -50,7 +50,7 @@ class Preview(Tabular, list[ColumnPreview]):
         super().__init__(columns)
         self.notes = list(notes)
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """A row for each column with its first example; examples are made up."""
         rows = [
             (
@@ -122,7 +122,7 @@ def preview(source: Source, rules: RuleSource) -> Preview:
 class Findings(Tabular, list[Finding]):
     """What is risky in a rule file: a list that shows itself as a table."""
 
-    def table(self) -> Table:
+    def _table(self) -> Table:
         """A row for each finding, with the way out."""
         rows = [(each.level, each.place, each.code, each.message) for each in self]
         below = [] if self else ["nothing is known to be risky here"]

@@ -298,7 +298,7 @@ def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileError):
         inspect(tmp_path / "none.parquet")
     with pytest.raises(DataError):
-        inspect([1, 2])
+        inspect([1, 2])  # type: ignore[arg-type]  # (what is refused)
     with pytest.raises(DataError, match="no columns"):
         inspect(pl.DataFrame())
 

@@ -1,0 +1,77 @@
+"""What is public: everything a user needs, and nothing else."""
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import anonymizer
+from anonymizer.cli import commands
+from anonymizer.errors import MissingExtraError
+from tests.surface import ALIASES, INNER, PAGE, PYTHON_OF, expected, for_type_checkers, page
+
+README = (Path(anonymizer.__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def test_every_command_has_its_function() -> None:
+    """An orchestrator never starts a process; the demo is for people alone."""
+    assert set(PYTHON_OF) == set(commands.commands) - {"demo"}
+    for calls in PYTHON_OF.values():
+        for call in calls:
+            name, _, method = call.partition(".")
+            thing = getattr(anonymizer, name)
+            assert callable(getattr(thing, method) if method else thing)
+
+
+def test_the_public_names_are_those_that_follow() -> None:
+    """From the commands and from annotations; nothing is missing and nothing is superfluous."""
+    assert anonymizer.__all__ == expected()
+
+
+def test_every_public_name_is_there() -> None:
+    """Under its own name, and type checkers read the same of it as Python does."""
+    for name in anonymizer.__all__:
+        thing = getattr(anonymizer, name)
+        assert name in ALIASES or thing.__name__ == name
+    assert for_type_checkers() == anonymizer._HOMES
+    assert sorted(anonymizer._HOMES) == anonymizer.__all__
+    assert set(anonymizer.__all__) <= set(dir(anonymizer))
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_what_is_inner_is_there(name: str) -> None:
+    """A member that was renamed leaves the list of those that are not promised."""
+    kind = getattr(anonymizer, name)
+    assert INNER[name] <= {*vars(kind), *kind.__annotations__}
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    """In a docstring of its own, which the page of names shows."""
+    for name in set(anonymizer.__all__) - set(ALIASES):
+        text = inspect.getdoc(getattr(anonymizer, name)) or ""
+        assert re.match(r"[A-Z`].*[.:]$", text.partition("\n\n")[0], re.DOTALL), name
+
+
+def test_the_page_of_names_is_complete() -> None:
+    """Write it with `python -m tests.surface` where this fails."""
+    assert PAGE.read_text("utf-8") == page()
+
+
+def test_the_table_of_commands_names_the_functions() -> None:
+    """A row of the README has what does the same in Python."""
+    for command, calls in PYTHON_OF.items():
+        (row,) = re.findall(rf"^\| `anonymizer {command}\b.*$", README, re.MULTILINE)
+        assert [call for call in calls if f"`{call}`" not in row] == [], command
+
+
+def test_a_missing_extra_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without torch, the message says what to install."""
+    home = anonymizer._HOMES["SequenceModel"]
+    monkeypatch.delitem(sys.modules, home, raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for module in [name for name in sys.modules if name.startswith("anonymizer.sequences")]:
+        monkeypatch.delitem(sys.modules, module)
+    with pytest.raises(MissingExtraError, match=r"seqanon\[sequences\]"):
+        anonymizer.SequenceModel  # noqa: B018
