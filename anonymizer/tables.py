@@ -28,6 +28,10 @@ class Table:
     above: Sequence[str] = ()
     below: Sequence[str] = ()
 
+    @property
+    def _cells(self) -> list[list[str]]:
+        return [[_printable(cell) for cell in row] for row in self.rows]
+
     def text(self) -> str:
         """The table in at most `WIDTH` characters a line, without colours.
 
@@ -44,8 +48,8 @@ class Table:
         grid = RichTable(box=None, pad_edge=False, padding=(0, COLUMN_GAP, 0, 0))
         for name, width in zip(self.head, self._widths(), strict=True):
             grid.add_column(name, width=width, overflow="fold")
-        for row in self.rows:
-            grid.add_row(*(Text(_printable(cell)) for cell in row))
+        for row in self._cells:
+            grid.add_row(*map(Text, row))
         written = StringIO()
         console = Console(file=written, width=WIDTH, color_system=None, highlight=False)
         for line in self.above:
@@ -63,7 +67,7 @@ class Table:
         """
         from rich.cells import cell_len  # noqa: PLC0415 (slow to import)
 
-        columns = list(zip(self.head, *self.rows, strict=True))
+        columns = list(zip(self.head, *self._cells, strict=True))
         widths = [max(map(cell_len, cells)) for cells in columns]
         *others, last = [
             max(cell_len(word) for word in " ".join(cells).split()) for cells in columns
@@ -86,8 +90,7 @@ class Table:
         """
         head = "".join(f"<th>{escape(name)}</th>" for name in self.head)
         body = "".join(
-            f"<tr>{''.join(f'<td>{escape(_printable(cell))}</td>' for cell in row)}</tr>"
-            for row in self.rows
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._cells
         )
         grid = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         above, below = (

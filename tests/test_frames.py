@@ -1,6 +1,7 @@
 """Frames and files: any kind in, the same kind out; whole or not at all."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -8,9 +9,9 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets import Dataset, check_target, scan, sink, sources
+from anonymizer.datasets import Dataset, check_target, open_table, scan, sink, sources
 from anonymizer.errors import DataError, FileError
-from anonymizer.frames import to_lazy
+from anonymizer.frames import eager, to_lazy
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 
@@ -49,6 +50,36 @@ def test_a_mixed_pandas_column_is_refused_without_its_values() -> None:
     """Arrow's message, which holds a value, does not get through."""
     with pytest.raises(DataError) as caught:
         to_lazy(pd.DataFrame({"a": [1, "secret", object()]}))
+    assert "secret" not in str(caught.value)
+
+
+class Streamed:
+    """A table of a library that is not known, and streams Arrow."""
+
+    def __init__(self, table: pa.Table | pa.ChunkedArray) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def test_what_streams_arrow_is_read() -> None:
+    """Whoever made it; it could not come back as what it is, and masking says so."""
+    assert_frame_equal(eager(Streamed(FRAME.to_arrow())), FRAME)
+    assert_frame_equal(open_table(FRAME.to_arrow().to_reader()).collect(), FRAME)
+    with pytest.raises(
+        DataError, match=r"expected a Polars, pandas or Arrow frame, got .*Streamed"
+    ):
+        to_lazy(Streamed(FRAME.to_arrow()))
+
+
+@pytest.mark.parametrize(
+    "column", [FRAME["b"], FRAME["b"].to_pandas(), Streamed(pa.chunked_array([["secret"]]))]
+)
+def test_a_column_is_no_frame(column: Any) -> None:
+    """Though it streams Arrow as frames do."""
+    with pytest.raises(DataError) as caught:
+        eager(column)
     assert "secret" not in str(caught.value)
 
 

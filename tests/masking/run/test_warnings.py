@@ -1,0 +1,139 @@
+"""What is to be reconsidered is said: as warnings in Python, as notes of a command."""
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from anonymizer import PrivacyWarning, anonymize, mask_file, preview
+from anonymizer.cli import main
+from anonymizer.masking.rules.rules import packs
+from tests.masking.rules.test_packs import table
+
+RULES = {
+    "version": 1,
+    "entity": "who",
+    "columns": {
+        "who": "token",
+        "name": {"mask": "pseudonym", "kind": "name"},
+        "at": {"mask": "date_shift", "days": 9},
+    },
+}
+SAID = [
+    "name: pseudonyms are not unique: never join by them",
+    "at: intervals are kept and can single out a history; not HIPAA Safe Harbor",
+]
+KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
+    "eager": lambda frame: frame,
+    "lazy": lambda frame: frame.lazy(),
+    "pandas": lambda frame: frame.to_pandas(),
+    "Arrow": lambda frame: frame.to_arrow(),
+}
+
+
+@pytest.fixture(name="visits")
+def visits_() -> pl.DataFrame:
+    """Two visits of two people."""
+    columns = {"who": [1, 2], "name": ["Ann Lee", "Bo Ek"], "at": ["2024-01-02", "2024-03-04"]}
+    return pl.DataFrame(columns).with_columns(pl.col("at").str.to_date())
+
+
+@pytest.fixture(name="raw")
+def raw_(visits: pl.DataFrame, tmp_path: Path) -> Path:
+    """The visits as a file."""
+    visits.write_parquet(tmp_path / "raw.parquet")
+    return tmp_path / "raw.parquet"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_masking_a_frame_warns_where_it_was_called(
+    kind: str, visits: pl.DataFrame, secret: str
+) -> None:
+    """One warning for each thing, and each points at the line of the caller."""
+    with pytest.warns(PrivacyWarning) as caught:
+        anonymize(KINDS[kind](visits), RULES, key=secret)
+    assert [str(each.message) for each in caught] == SAID
+    assert {each.filename for each in caught} == {__file__}
+
+
+def test_masking_files_warns_of_what_the_manifest_holds(raw: Path, secret: str) -> None:
+    """The same lines in both, and among the notes of the record and of a preview."""
+    with pytest.warns(PrivacyWarning) as caught:
+        record = mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret)
+    assert [str(each.message) for each in caught] == record.warnings == SAID
+    assert {each.filename for each in caught} == {__file__}
+    assert set(SAID) <= set(record.notes)
+    assert preview(raw, RULES).notes == SAID
+
+
+def test_a_job_can_fail_before_anything_is_written(raw: Path, secret: str) -> None:
+    """Where the warnings are errors, a frame does not come back and no file is left."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PrivacyWarning)
+        with pytest.raises(PrivacyWarning, match="never join by them"):
+            mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret)
+        with pytest.raises(PrivacyWarning, match="never join by them"):
+            anonymize(pl.scan_parquet(raw), RULES, key=secret)
+    assert list(raw.parent.iterdir()) == [raw]
+
+
+def test_what_was_accepted_is_silent(raw: Path, secret: str) -> None:
+    """A filter by its text lets through what somebody has thought about."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PrivacyWarning)
+        for said in SAID:
+            warnings.filterwarnings("ignore", said, PrivacyWarning)
+        assert mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret).warnings == SAID
+
+
+def test_a_call_in_a_loop_warns_once(visits: pl.DataFrame, secret: str) -> None:
+    """By Python's own filter, as the warnings stand at the line of the call."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            anonymize(visits, RULES, key=secret)
+    assert [str(each.message) for each in caught] == SAID
+
+
+def test_rules_that_are_well_made_warn_of_nothing(secret: str) -> None:
+    """No warning without a reason."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        anonymize(
+            pl.DataFrame({"who": [1, 2]}), {"version": 1, "columns": {"who": "token"}}, key=secret
+        )
+
+
+@pytest.mark.parametrize("pack", packs())
+def test_no_warning_holds_a_value(pack: str, secret: str) -> None:
+    """Whatever the pack says, the words of it are not those of the table."""
+    frame, *_ = table(pack)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        anonymize(frame, pack, key=secret)
+    said = " ".join(str(each.message) for each in caught)
+    texts = {text for column in frame.select(pl.col(pl.String)) for text in column if text}
+    assert [text for text in texts if len(text) > 2 and text in said] == []
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_the_command_says_it_once_in_its_own_words(
+    options: list[str], raw: Path, monkeypatch: pytest.MonkeyPatch, secret: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """As notes; nothing in the form of Python, whatever its filters are."""
+    monkeypatch.setenv("ANONYMIZER_KEY", secret)
+    rules = raw.with_name("rules.yaml")
+    rules.write_text(json.dumps(RULES))
+    arguments = ["mask", str(raw), str(raw.with_name("out.parquet")), "--rules", str(rules)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert main([*arguments, *options]) == 0
+    assert caught == []
+    err = capsys.readouterr().err
+    assert err.count(f"note: {SAID[0]}") == err.count("never join by them") == 1
+    assert "Warning" not in err
