@@ -4,7 +4,6 @@ import os
 import sys
 import traceback
 import warnings
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +23,7 @@ from anonymizer.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from anonymizer.checks.figures.figure import Figure
     from anonymizer.checks.reports.audit_report import AuditReport
@@ -110,7 +109,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         _print_preview(found)
         _tell_notes(found.notes)
         return
-    with working("masking"), _warnings_are_notes():
+    with working("masking"):
         record = mask_file(
             source,
             target,
@@ -605,14 +604,6 @@ def _tell_notes(notes: "Sequence[str]") -> None:
         _say(f"note: {note}")
 
 
-@contextmanager
-def _warnings_are_notes() -> "Iterator[None]":
-    """Python's warnings of privacy are not printed: the notes of the result say the same."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PrivacyWarning)
-        yield
-
-
 def _say(message: str) -> None:
     """One line on standard error."""
     click.echo(f"{_called()}: {' '.join(message.split())}", err=True)
@@ -626,7 +617,9 @@ def main(arguments: list[str] | None = None) -> int:
         as where `lint` warns or a figure is as bad as `--fail-on` says.
     """
     try:
-        status = commands.main(arguments, prog_name=_called(), standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PrivacyWarning)  # notes of results say the same
+            status = commands.main(arguments, prog_name=_called(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return 2

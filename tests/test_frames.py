@@ -67,9 +67,7 @@ def test_what_streams_arrow_is_read() -> None:
     """Whoever made it; it could not come back as what it is, and masking says so."""
     assert_frame_equal(eager(Streamed(FRAME.to_arrow())), FRAME)
     assert_frame_equal(open_table(FRAME.to_arrow().to_reader()).collect(), FRAME)
-    with pytest.raises(
-        DataError, match=r"expected a Polars, pandas or Arrow frame, got .*Streamed"
-    ):
+    with pytest.raises(DataError, match=r"expected a Polars, .*got .*Streamed"):
         to_lazy(Streamed(FRAME.to_arrow()))
 
 

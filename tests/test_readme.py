@@ -70,9 +70,11 @@ def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
     assert masked["name"][0] == masked["name"][1]
     assert not set(masked["name"]) & {"Ann Lee", "A. Lee", "Bo Ek"}
     assert names["synthetic"].schema == names["train"].schema
+    assert names["done"]["rows"] == 541_909
+    assert names["risks"] == []
     assert names["report"].verdict in {"green", "amber", "red"}
     assert {path.name for path in beside_the_data.iterdir()} == {
-        "examples", "model", "report.html",
+        "examples", "model", "orders.parquet", "orders.parquet.json", "report.html",
     }  # fmt: skip
 
 

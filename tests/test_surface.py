@@ -1,15 +1,17 @@
 """What is public: everything a user needs, and nothing else."""
 
+import doctest
 import inspect
 import re
+import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import anonymizer
 from anonymizer.cli import commands
-from anonymizer.errors import MissingExtraError
 from tests.surface import ALIASES, INNER, PAGE, PYTHON_OF, expected, for_type_checkers, page
 
 README = (Path(anonymizer.__file__).parents[1] / "README.md").read_text("utf-8")
@@ -66,12 +68,16 @@ def test_the_table_of_commands_names_the_functions() -> None:
         assert [call for call in calls if f"`{call}`" not in row] == [], command
 
 
-def test_a_missing_extra_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["errors", "frames", "tables"])
+def test_examples_give_what_they_say(name: str) -> None:
+    """In the modules that stand right in the package; the arms have tests of their own."""
+    assert doctest.testmod(import_module(f"anonymizer.{name}")).failed == 0
+
+
+def test_a_missing_extra_is_an_error_of_ours() -> None:
     """Without torch, the message says what to install."""
-    home = anonymizer._HOMES["SequenceModel"]
-    monkeypatch.delitem(sys.modules, home, raising=False)
-    monkeypatch.setitem(sys.modules, "torch", None)
-    for module in [name for name in sys.modules if name.startswith("anonymizer.sequences")]:
-        monkeypatch.delitem(sys.modules, module)
-    with pytest.raises(MissingExtraError, match=r"seqanon\[sequences\]"):
-        anonymizer.SequenceModel  # noqa: B018
+    code = "import sys; sys.modules['torch'] = None; from anonymizer import SequenceModel"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("anonymizer.errors.MissingExtraError: SequenceModel needs an extra")
+    assert "seqanon[sequences]" in last
