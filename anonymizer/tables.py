@@ -9,7 +9,7 @@ from typing import Final
 
 WIDTH: Final = 100  # characters of a line
 COLUMN_GAP: Final = 2  # characters between columns
-ROOMY: Final = 40  # characters that a column of sentences keeps before words are broken
+ROOMY: Final = 40  # characters of a column of sentences that reads well
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Table:
         rows: a cell for each column; long ones are wrapped, nothing is cut.
         above: lines before the table.
         below: lines after it.
+        last_keeps: characters of the last column, where it has so many, before others give theirs.
     """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     above: Sequence[str] = ()
     below: Sequence[str] = ()
+    last_keeps: int = ROOMY
 
     @property
     def _cells(self) -> list[list[str]]:
@@ -63,7 +65,7 @@ class Table:
     def _widths(self) -> list[int]:
         """Characters for each column: who has most beyond its longest word gives first.
 
-        The last column holds sentences and keeps more.
+        The last column may hold sentences and keeps more.
         """
         from rich.cells import cell_len  # noqa: PLC0415 (slow to import)
 
@@ -72,7 +74,7 @@ class Table:
         *others, last = [
             max(cell_len(word) for word in " ".join(cells).split()) for cells in columns
         ]
-        words = [*others, max(last, min(widths[-1], ROOMY))]
+        words = [*others, max(last, min(widths[-1], self.last_keeps))]
         for least in (words, [1] * len(widths)):
             while sum(widths) + COLUMN_GAP * (len(widths) - 1) > WIDTH:
                 room = [width - low for width, low in zip(widths, least, strict=True)]

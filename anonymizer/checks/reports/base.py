@@ -61,7 +61,8 @@ class BaseReport(Tabular):
         verdict = WORDS[self.verdict] if self.verdict else "nothing was judged"
         above = f"verdict: {verdict} ({count(figures.values())})"
         head = ("figure", "value", "95 % interval", "baseline", "verdict", "measured")
-        return Table(head, rows, above=[above], below=[f"note: {note}" for note in self.notes])
+        notes = [f"note: {note}" for note in self.notes]
+        return Table(head, rows, above=[above], below=notes, last_keeps=0)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON takes it; NaN and infinity become None.

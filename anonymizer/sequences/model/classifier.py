@@ -81,6 +81,23 @@ class SequenceClassifier:
         network: the trained network.
         scale: mean and spread of each numeric field as it is, and of its logarithm.
         card: counts of what it was trained on.
+
+    Example:
+        >>> from datetime import date
+        >>> payments = pl.DataFrame(
+        ...     {
+        ...         "card": [n // 3 for n in range(120)],
+        ...         "day": [date(2024, 1, 1 + n % 3) for n in range(120)],
+        ...         "amount": [float(n % 7) for n in range(120)],
+        ...         "fraud": [n % 7 == 6 for n in range(120)],
+        ...     }
+        ... )
+        >>> model = SequenceClassifier.fit(
+        ...     payments, entity="card", time="day", label="fraud", max_epochs=1
+        ... )
+        >>> chances = model.score(payments)
+        >>> len(chances), bool(chances.is_between(0, 1).all())
+        (120, True)
     """
 
     codec: HistoryCodec

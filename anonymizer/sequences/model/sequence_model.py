@@ -61,6 +61,26 @@ class SequenceModel:
             histories.
         calibration: which scores are rare.
         card: counts and losses of the training.
+
+    Example:
+        >>> from datetime import date
+        >>> orders = pl.DataFrame(
+        ...     {
+        ...         "customer": [n // 3 for n in range(120)],
+        ...         "day": [date(2024, 1, 1 + n % 3 * 9) for n in range(120)],
+        ...         "item": [("tea", "milk", "bread")[(n // 3 + n) % 3] for n in range(120)],
+        ...     }
+        ... )
+        >>> model = SequenceModel.fit(orders, entity="customer", time="day", max_epochs=1)
+        >>> synthetic = model.sample(10, seed=0)
+        >>> synthetic.columns, synthetic["customer"].n_unique()
+        (['customer', 'day', 'item'], 10)
+        >>> set(synthetic["item"]) <= {"tea", "milk", "bread"}
+        True
+        >>> model.score(orders).columns
+        ['customer', 'day', 'item', 'anomaly_score', 'anomaly_day', 'anomaly_item']
+        >>> model.recommend(orders, field="item", top=1).columns
+        ['customer', 'rank', 'item', 'probability']
     """
 
     priors: Priors
