@@ -5,7 +5,7 @@ usage: leaks.py FOLDER [leaks] [honest] [memory]
 FOLDER holds cdnow.parquet. Its customers are cut into three parts: training, holdout, and others
 who stand for an honest generator. Leaks: some of these are replaced by copies of training
 customers, as they are, with amounts moved by up to 1 %, or with dates moved by a week. Honest:
-other cuts, twenty times. NetworkState: models that have learned some of the training customers by heart,
+other cuts, twenty times. Memory: models that have learned some of the training customers by heart,
 and as they should, each with canaries among them.
 """
 

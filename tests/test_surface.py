@@ -5,14 +5,25 @@ import inspect
 import re
 import subprocess
 import sys
+import typing
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import anonymizer
 from anonymizer.cli import commands
-from tests.surface import ALIASES, INNER, PAGE, PYTHON_OF, expected, for_type_checkers, page
+from tests.surface import (
+    ALIASES,
+    INNER,
+    PAGE,
+    PYTHON_OF,
+    expected,
+    for_type_checkers,
+    functions_of,
+    page,
+)
 
 README = (Path(anonymizer.__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -47,6 +58,15 @@ def test_what_is_inner_is_there(name: str) -> None:
     """A member that was renamed leaves the list of those that are not promised."""
     kind = getattr(anonymizer, name)
     assert INNER[name] <= {*vars(kind), *kind.__annotations__}
+
+
+def test_no_argument_is_of_any_kind() -> None:
+    """Frames, rules and keys have types, so that a type checker refuses what is none."""
+    for name in anonymizer.__all__:
+        for function in functions_of(getattr(anonymizer, name)):
+            hints = typing.get_type_hints(function)
+            hints.pop("return", None)
+            assert Any not in hints.values(), (name, function.__name__)
 
 
 def test_every_public_name_says_what_it_is() -> None:

@@ -16,7 +16,7 @@ from anonymizer.checks.privacy.membership import FOR_SURE, Likelihood, losses
 from anonymizer.checks.sets.compared_sets import OWNER_COLUMN
 from anonymizer.checks.sets.entities import is_number
 from anonymizer.errors import DataError
-from anonymizer.frames import eager
+from anonymizer.frames import IntoFrame, eager
 
 # Entities that hold a value, or span an interval, before a canary may take from it.
 MIN_HOLDERS_OF_VALUE = 5
@@ -38,7 +38,7 @@ class Canaries(NamedTuple):
     control: pl.DataFrame
 
 
-def plant(train: Any, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
+def plant(train: IntoFrame, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
     """Add n canaries, invented histories, to training data, and keep as many for comparison.
 
     Length, times and the values of each column are drawn on their own: plausible one by one, random
