@@ -163,10 +163,10 @@ class Arrivals(Prior):
         frequencies, counts = making.need(Frequencies), making.need(Counts)
         return cls(making.codec.timeline, frequencies, counts, float(data))
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """A share, and only where there are times of day."""
-        yield 0 <= self.sessions < 1
-        yield self.sessions == 0 or self.timeline.clocks is not None
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
+        """Check that sessions are a share, and 0 where there are no times of day."""
+        if not 0 <= self.sessions < (1 if self.timeline.clocks is not None else 1e-9):
+            yield "arrivals: the share of visits in sessions is none"
 
 
 @torch.no_grad()

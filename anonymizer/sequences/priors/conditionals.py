@@ -109,15 +109,19 @@ class Lift:
         lift, rest = (np.array(data[name], np.float64) for name in _ARRAYS[2:])
         return cls(start, token, lift, rest)
 
-    def sound(self, before: int, after: int) -> Iterator[bool]:
-        """Conditions that hold of every one that was learned, of heads with so many tokens."""
+    def is_sound(self, before: int, after: int) -> bool:
+        """Whether it can have been learned of heads with so many tokens."""
         count = len(self.token)
-        yield self.start.shape == (before + 1,) and self.rest.shape == (before,)
-        yield self.token.shape == self.lift.shape == (count,)
-        yield self.start[0] == 0 and self.start[-1] == count
-        yield bool((np.diff(self.start) >= 0).all())
-        yield bool((self.token >= 0).all() and (self.token < after).all())
-        yield bool(np.isfinite(self.lift).all() and np.isfinite(self.rest).all())
+        return (
+            self.start.shape == (before + 1,)
+            and self.rest.shape == (before,)
+            and self.token.shape == self.lift.shape == (count,)
+            and self.start[0] == 0
+            and self.start[-1] == count
+            and bool((np.diff(self.start) >= 0).all())
+            and bool((self.token >= 0).all() and (self.token < after).all())
+            and bool(np.isfinite(self.lift).all() and np.isfinite(self.rest).all())
+        )
 
 
 _ARRAYS = ("start", "token", "lift", "rest")
@@ -186,9 +190,9 @@ class Conditionals(Prior):
         lifts = {(int(i), int(j)): Lift.from_dict(each) for i, j, each in data}
         return cls(making.need(Frequencies), lifts)
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Heads come in order, and each lift is of their tokens."""
         sizes = codec.head_sizes
         for (i, j), lift in self.lifts.items():
-            yield i in large and i < j < len(sizes)
-            yield from lift.sound(sizes[i], sizes[j])
+            if not (i in large and i < j < len(sizes) and lift.is_sound(sizes[i], sizes[j])):
+                yield f"conditionals: those of heads {i} and {j} do not fit"

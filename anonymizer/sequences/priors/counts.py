@@ -385,10 +385,12 @@ class Counts(Prior):
         constant = {int(j): float(share) for j, share in data["constant"]}
         return cls.of(making, counted=bool(data["counted"]), constant=constant)
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """What hardly ever changes are fields of categories."""
-        yield set(self.constant) <= set(codec.categories)
-        yield all(0 < share <= 1 for share in self.constant.values())
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
+        """Check that what hardly ever changes are categories, each with a share."""
+        if not set(self.constant) <= set(codec.categories):
+            yield "counts: what is constant is no category"
+        if not all(0 < share <= 1 for share in self.constant.values()):
+            yield "counts: a share is none"
 
 
 def of_hours(m: Moment, told: Tensor) -> Tensor:

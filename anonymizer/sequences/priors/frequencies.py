@@ -86,12 +86,14 @@ class Frequencies(Prior):
         """Read what `to_dict` wrote."""
         return cls.private([np.array(each, np.float64) for each in data], making)
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that each token has a finite number."""
         sizes = [*codec.head_sizes, *codec.profile.sizes]
         every = [*self.heads, *self.profile]
-        yield [each.shape for each in every] == [(size,) for size in sizes]
-        yield all(bool(np.isfinite(each).all()) for each in every)
+        if [each.shape for each in every] != [(size,) for size in sizes]:
+            yield "frequencies: they are not those of the tokens"
+        if not all(bool(np.isfinite(each).all()) for each in every):
+            yield "frequencies: one is not finite"
 
 
 def log_frequencies(counts: FloatArray) -> FloatArray:

@@ -76,9 +76,10 @@ class Once(Prior):
         """Read what `to_dict` wrote."""
         return cls(making.codec.head_sizes, [int(j) for j in data])
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that they are categories, each named once."""
-        yield self.heads == sorted(set(self.heads) & set(codec.categories))
+        if self.heads != sorted(set(self.heads) & set(codec.categories)):
+            yield "once: a head is no category, or is named twice"
 
 
 def _never_twice(tokens: IntArray, owner: IntArray, k: int) -> bool:

@@ -179,8 +179,11 @@ class Prior(ABC):
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """Conditions that hold of every prior that was learned; one may rely on those before."""
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
+        """Name what is wrong with one that was read and cannot have been learned.
+
+        A fault may rely on those before it being none: only the first is looked at.
+        """
         yield from ()
 
     # What it tells the network.

@@ -70,11 +70,12 @@ class Priors:
     def _of(cls, making: Making) -> "Priors":
         return cls(making.codec, making.large, tuple(making.need(kind) for kind in KINDS))
 
-    def sound(self) -> Iterator[bool]:
-        """Conditions that hold of all priors that were learned, see `Prior.sound`."""
-        yield self.large == sorted(set(self.large) & set(self.codec.categories))
+    def faults(self) -> Iterator[str]:
+        """Name what is wrong with priors that were read, see `Prior.faults`."""
+        if self.large != sorted(set(self.large) & set(self.codec.categories)):
+            yield "a head of a large vocabulary is no category, or is named twice"
         for each in self.each:
-            yield from each.sound(self.codec, self.large)
+            yield from each.faults(self.codec, self.large)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain values that JSON can hold."""

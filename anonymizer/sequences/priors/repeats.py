@@ -200,16 +200,18 @@ class Repeats(Prior):
         }
         return cls(making.codec.nothing, heads)
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
-        """They are fields, keys come before them, and every token of a key has a rate."""
-        yield set(self.heads) <= set(range(FIELDS, len(self.nothing))) - set(large)
-        categories = set(codec.categories)
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
+        """Check that they are fields, with keys before them and a rate for every token of a key."""
+        if not set(self.heads) <= set(range(FIELDS, len(self.nothing))) - set(large):
+            yield "repeats: a head is no field, or is large"
         for j, own in self.heads.items():
-            yield own.key == ANY or (own.key < j and own.key in categories)
-            size = 1 if own.key == ANY else self.nothing[own.key]
-            yield len(own.exactly) == (0 if j in categories else size)
-            yield all(0 <= rate <= 1 for rate in own.exactly)
-            yield j not in categories or own.key == ANY
+            is_number = j not in codec.categories
+            known = own.key == ANY or (is_number and own.key < j and own.key in codec.categories)
+            if not known:
+                yield f"repeats: head {j} has no such key"
+            rates = 0 if not is_number else 1 if own.key == ANY else self.nothing[own.key]
+            if len(own.exactly) != rates or not all(0 <= rate <= 1 for rate in own.exactly):
+                yield f"repeats: the rates of head {j} do not fit"
 
 
 def best_key(
