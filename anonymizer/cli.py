@@ -120,7 +120,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             overwrite=overwrite,
         )
     _tell_notes(record.notes)
-    _say(f"{record.rows:,} rows, {len(record.columns)} columns written to {target}")
+    columns = sum(column.output_dtype is not None for column in record.columns)
+    _say(f"{record.rows:,} rows, {columns} columns written to {target}")
 
 
 @commands.command()

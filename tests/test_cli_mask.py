@@ -52,6 +52,16 @@ def test_a_file_is_masked(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert lines[-1] == "anonymizer: 2 rows, 3 columns written to o.parquet"
 
 
+def test_columns_that_are_dropped_were_not_written(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last line counts what is in the output."""
+    (folder / "r.yaml").write_text(rules_with(name="drop"))
+    assert main(["mask", "in.parquet", "o.parquet", "--rules", "r.yaml"]) == 0
+    assert "2 rows, 2 columns written" in capsys.readouterr().err
+    assert pl.read_parquet(folder / "o.parquet").width == 2
+
+
 BAD: dict[str, tuple[str | None, str, str | None, str]] = {
     "missing file": (None, "absent.parquet", SECRET, "no such file: absent.parquet"),
     "missing file of an unknown ending": (None, "in.xlsx", SECRET, "no such file: in.xlsx"),

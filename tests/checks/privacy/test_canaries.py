@@ -117,7 +117,7 @@ def test_any_frame_can_be_planted_in() -> None:
         found = plant(frame, entity="customer", time="time", n=4, seed=3).planted
         assert found["amount"].to_list() == expected["amount"].to_list()
     with pytest.raises(DataError, match="expected a Polars, pandas or Arrow frame"):
-        plant([1, 2], entity="customer", time="time", n=4)
+        plant([1, 2], entity="customer", time="time", n=4)  # type: ignore[arg-type]  # (no frame)
 
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, True, "3", None])
