@@ -36,9 +36,9 @@ def visits() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def trained(visits: pl.DataFrame) -> SequenceModel:
-    """A model of them; it has a wide head."""
+    """A model of them; it has a large head."""
     model = SequenceModel.fit(visits, entity="customer", time="time")
-    assert len(model.codec.wide) == 1
+    assert len(model.priors.large) == 1
     return model
 
 
@@ -83,7 +83,7 @@ def test_a_saved_model_of_many_articles_is_the_same(
     trained: SequenceModel, sample: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Recall, sharpness and pairs travel in the folder."""
-    folder = tmp_path_factory.mktemp("wide") / "model"
+    folder = tmp_path_factory.mktemp("large") / "model"
     trained.save(folder)
     again = SequenceModel.load(folder)
     assert again.sample(40).equals(sample.filter(pl.col("customer") <= 40))

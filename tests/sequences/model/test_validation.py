@@ -96,12 +96,12 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
     ("path", "value"),
     [
         ("config.width", 10**9),
-        ("codec.sessions", 1.5),
-        ("codec.wide", [4]),  # a number
-        ("codec.once", [3, 3]),
-        ("codec.echoes", [[3, 3, []]]),  # itself
-        ("codec.echoes", [[4, 3, [1.0]]]),  # too few rates
-        ("codec.constant", [[4, 0.9]]),  # a number
+        ("priors.arrivals", 1.5),
+        ("priors.large", [4]),  # a number
+        ("priors.once", [3, 3]),
+        ("priors.repeats", [[3, 3, []]]),  # itself
+        ("priors.repeats", [[4, 3, [1.0]]]),  # too few rates
+        ("priors.counts.constant", [[4, 0.9]]),  # a number
         ("config.layers", 10**9),
         ("codec.timeline.days", 10**12),
         ("codec.timeline.unit", 0),
@@ -110,7 +110,7 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
         ("codec.timeline.dtype", {"name": "Enum", "categories": ["a"]}),
         ("codec.entity_dtype", {"name": "Int64", "values": [1]}),
         ("codec.fields.amount.grid.tilts", [float("nan")]),
-        ("codec.marks.visits.atoms", [10**12]),
+        ("codec.profile.visits.atoms", [10**12]),
         ("card", {}),
         ("card.events", "many"),
     ],

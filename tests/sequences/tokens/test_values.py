@@ -61,7 +61,7 @@ def test_a_price_point_stands_out_and_chance_repeats_do_not() -> None:
 
 
 def test_a_bin_keeps_the_slope_of_its_values() -> None:
-    """Values that crowd at one end of a wide bin are put back there, on average."""
+    """Values that crowd at one end of a broad bin are put back there, on average."""
     rng = np.random.default_rng(0)
     values = rng.exponential(1_000, 3_000).astype(np.int64)
     grid = Grid.learn(values, np.arange(3_000), k=5, bins=4)

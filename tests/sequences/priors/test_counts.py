@@ -1,11 +1,13 @@
 """Habits that are counted: who buys the same again, and who does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
-from anonymizer.sequences.priors.counts import Quotas
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.tokens.times import FIRST, INSTANT
 
@@ -13,17 +15,19 @@ ARTICLES, EVENTS = 600, 32
 
 
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
-    """Two entities, and a wide head with the values 1 and 2."""
-    quotas = Quotas([None], [FIELDS], [], model.codec.timeline)
+    """Two entities, and a large head with the values 1 and 2."""
+    every = model.priors.of(Counts)
+    counts = replace(every, classes=[None], large=[FIELDS], repeating=[], constant={})
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
     offsets = np.array([0, 3, 4])
-    again = quotas.again(tokens, offsets)
+    again = counts.again(tokens, offsets)
     assert again[:, 0].tolist() == [False, False, True, False]
-    counts = quotas.count(tokens, np.zeros(4, np.int64), again, tokens[..., None], offsets)
-    assert quotas.blocks[0] == (0, 2)
-    assert counts[:, :2].tolist() == [[1, 1], [0, 0]]  # new, again; the first is neither
+    used = counts.used(tokens, np.zeros(4, np.int64), again, lambda j: tokens[:, [j, j]])
+    assert counts.blocks[0] == (0, 2)
+    found = counts.count(used, offsets)[:, :2]
+    assert found.tolist() == [[1, 1], [0, 0]]  # new, again; the first is neither
 
 
 def make_shop(customers: int) -> pl.DataFrame:
@@ -43,7 +47,7 @@ def make_shop(customers: int) -> pl.DataFrame:
 def test_some_buy_again_and_some_do_not() -> None:
     """Both kinds are among customers who do not exist, each with about half of them."""
     trained = SequenceModel.fit(make_shop(300), entity="who", time="when", max_epochs=5)
-    assert trained.codec.quotas.wide == [FIELDS]
+    assert trained.priors.of(Counts).large == [FIELDS]
     differ = pl.col("article").n_unique() / pl.len()
     variety = trained.sample(300).group_by("who").agg(differ.alias("variety"))["variety"]
     assert 0.3 < (variety < 0.5).sum() / 300 < 0.7

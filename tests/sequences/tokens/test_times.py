@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from anonymizer.sequences.priors.arrivals import Arrivals, Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.arrays import IntArray
 from anonymizer.sequences.histories.roles import Histories, assign_roles, read_histories
+from anonymizer.sequences.priors.encoded import Moment
+from anonymizer.sequences.priors.time.bridge import Bridge
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Timeline
@@ -94,7 +95,7 @@ def test_what_happened_is_always_open(gaps: list[int], dated: bool, k: int) -> N
         "visits": span.visits[owner] - seen[before],
         "left": span.last[owner] - places.day[before],
     }
-    at, taken = Arrivals(line), torch.from_numpy(gap[later])
+    at, taken = Bridge(line), torch.from_numpy(gap[later])
     for known in (True, False):
         told = torch.full((len(later),), known)
         m = Moment.of(**arrays, known=told.numpy())
@@ -124,7 +125,7 @@ def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
     column = {"day": day, "unit": 0, "position": 5, "remaining": visits, "visits": visits,
               "left": last - day}  # fmt: skip
     m = Moment(**{k: torch.tensor([v]) for k, v in column.items()}, known=torch.tensor([True]))
-    at = Arrivals(line)
+    at = Bridge(line)
     chance = at.gaps(m, at.survival(m, at.usual[None])).exp()[0]
     rng = np.random.default_rng(0)
     points = rng.uniform(day, last + 1, (400_000, visits))

@@ -18,6 +18,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
+from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.private.accountant import Promise, spent, split_budget
 from anonymizer.sequences.private.dp_sgd import (
     Gradients,
@@ -29,7 +30,12 @@ from anonymizer.sequences.private.dp_sgd import (
 )
 from anonymizer.sequences.private.fit import fit_privately
 from anonymizer.sequences.private.noise import HELD, Noise
-from anonymizer.sequences.private.statistics import learn_codec, learn_window, statistics_of, within
+from anonymizer.sequences.private.statistics import (
+    learn_priors,
+    learn_window,
+    statistics_of,
+    within,
+)
 from tests.sequences.conftest import make_shop
 
 BIG = Promise(30.0, 1e-4)  # so that a small shop is not all noise
@@ -179,17 +185,17 @@ def test_no_entity_moves_a_sum_of_gradients_by_more_than_the_clip() -> None:
 
 
 def test_gradients_of_entities_are_those_of_batches_of_one(private: SequenceModel) -> None:
-    """In float64, for histories of unlike lengths, with marks told and hidden."""
-    codec, shop = private.codec, make_shop(40, seed=3)
-    data = codec.encode(read_histories(shop, codec.roles))
+    """In float64, for histories of unlike lengths, with profiles told and hidden."""
+    priors, shop = private.priors, make_shop(40, seed=3)
+    data = priors.encode(read_histories(shop, priors.codec.roles))
     order = np.argsort(-data.span.length, kind="stable")[:: len(data.span.length) // 8]
     known = np.arange(len(order)) % 2 == 0
     network = private.events
-    network = SequenceModel.untrained(codec, private.config).events.double().eval()
-    (window,) = windows(data, order, known, codec.assembly)
+    network = SequenceModel.untrained(priors, private.config).events.double().eval()
+    (window,) = windows(data, order, known, priors)
     side_by_side = window_gradients(unrolled(network), window)
     for i, entity in enumerate(order):
-        (alone,) = windows(data, np.array([entity]), known[[i]], codec.assembly)
+        (alone,) = windows(data, np.array([entity]), known[[i]], priors)
         network.zero_grad()
         network(alone.inputs, alone.targets)[0].sum().backward()
         for name, p in network.named_parameters():
@@ -282,12 +288,12 @@ def test_nothing_of_one_person_is_in_the_folder(private: SequenceModel, tmp_path
         for secret in ("secret", "Atlantis", "424242", "987654", "77777", "2031"):
             assert secret not in text
     assert "epsilon 30, delta 0.0001" in (tmp_path / "model" / "README.md").read_text().lower()
-    line, marks = private.codec.timeline, private.codec.marks
+    line, profile = private.codec.timeline, private.codec.profile
     last = np.datetime64(line.epoch, "us") + np.timedelta64(line.days, "D")
     assert last < np.datetime64("2025-01-01")
-    assert max(marks.visits.high.max(), marks.extra.high.max()) <= 128
+    assert max(profile.visits.high.max(), profile.extra.high.max()) <= 128
     assert private.codec.protected == {}
-    assert private.codec.pairs == {}
+    assert private.priors.of(Conditionals).lifts == {}
     assert private.calibration.rates == []
 
 
@@ -330,9 +336,9 @@ def test_every_statistic_that_is_bought_was_planned(kind: str, context: list[str
     noise.count(40)
     window = learn_window(histories, "t", noise)
     assert window is not None
-    codec = learn_codec(within(histories, "t", window), roles, frame.columns, window, noise)
+    priors = learn_priors(within(histories, "t", window), roles, frame.columns, window, noise)
     assert noise.bought == pytest.approx(planned)
-    assert list(codec.schema) == frame.columns
+    assert list(priors.codec.schema) == frame.columns
     with pytest.raises(RuntimeError, match="more statistics"):
         noise.count(1)
 
@@ -350,7 +356,7 @@ def test_a_seed_does_not_tell_the_noise(shop: pl.DataFrame) -> None:
         )
         for _ in range(2)
     ]
-    assert not torch.equal(fits[0].marks.chain.first.bias, fits[1].marks.chain.first.bias)
+    assert not torch.equal(fits[0].profiles.chain.first.bias, fits[1].profiles.chain.first.bias)
 
 
 # What it is good for.

@@ -30,7 +30,7 @@ def test_two_models_share_no_draws(model: SequenceModel) -> None:
     """Under one seed, however alike they are: what differs between samples tells nothing."""
     other = replace(model, events=copy.deepcopy(model.events))
     with torch.no_grad():
-        other.events.hidden_marks[0] += 1e-6  # of no use in sampling
+        other.events.hidden_profile[0] += 1e-6  # of no use in sampling
     ours, theirs = model.sample(300, seed=3), other.sample(300, seed=3)
     shared = ours.join(theirs, on=["customer", "time"])
     assert len(shared) < 0.01 * len(ours)
@@ -49,10 +49,17 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
         }
     )
     model = SequenceModel.fit(frame, entity="who", time="when", max_epochs=1)
-    sampler = Sampler.of(model.codec, model.marks, model.quotas, model.events, mean_length=2)
+    sampler = Sampler.of(model.priors, model.profiles, model.counts, model.events, mean_length=2)
     data, uniform = sampler.block(0, 1_000, 0)
-    alike = replace(data, marks=np.tile(data.marks[:1], (1_000, 1)))  # all in the same bins
-    first = model.codec.decode(alike, uniform, 1).group_by("who", maintain_order=True).first()
+    alike = model.codec.decode(
+        data.tokens,
+        data.places,
+        profile=np.tile(data.profile[:1], (1_000, 1)),  # all in the same bins
+        offsets=data.offsets,
+        uniform=uniform,
+        first_number=1,
+    )
+    first = alike.group_by("who", maintain_order=True).first()
     clock = uniform[data.offsets[:-1], CLOCK]
     placed = [clock, first["income"].to_numpy(), first["age"].to_numpy()]
     assert np.abs(np.corrcoef(placed) - np.eye(3)).max() < 0.1
@@ -242,7 +249,8 @@ def test_ids_keep_their_type(
 ) -> None:
     """Where the type can name people who do not exist, also after the model was saved."""
     kind = pl.Series([], dtype=dtype).dtype
-    other = replace(model, codec=replace(model.codec, entity_dtype=kind))
+    codec = replace(model.codec, entity_dtype=kind)
+    other = replace(model, priors=replace(model.priors, codec=codec))
     other.save(tmp_path / "m")
     for each in (other, SequenceModel.load(tmp_path / "m")):
         assert each.sample(3).schema["customer"] == expected

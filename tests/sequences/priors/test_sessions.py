@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.priors.time.arrivals import Arrivals
 
 START = datetime(2024, 1, 1)
 
@@ -39,7 +40,7 @@ def test_who_comes_in_sessions_is_sampled_in_sessions() -> None:
     """As many visits follow at once as did, and as few follow after days."""
     seen = visits(200, in_a_row=True)
     model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=4)
-    assert abs(model.codec.sessions - at_once(seen)) < 0.05
+    assert abs(model.priors.of(Arrivals).sessions - at_once(seen)) < 0.05
     assert abs(at_once(model.sample(200)) - at_once(seen)) < 0.05
 
 
@@ -47,7 +48,7 @@ def test_visits_that_come_by_chance_make_no_sessions() -> None:
     """Even if some fall on one day."""
     seen = visits(100, in_a_row=False)
     model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=1)
-    assert model.codec.sessions == 0
+    assert model.priors.of(Arrivals).sessions == 0
 
 
 def test_histories_of_one_day_each() -> None:
@@ -60,7 +61,7 @@ def test_histories_of_one_day_each() -> None:
     ]
     seen = pl.DataFrame(rows, ["who", "when", "n"], orient="row")
     model = SequenceModel.fit(seen, entity="who", time="when", max_epochs=1)
-    assert model.codec.sessions == 0
+    assert model.priors.of(Arrivals).sessions == 0
 
 
 def test_one_person_makes_no_session() -> None:
@@ -69,4 +70,4 @@ def test_one_person_makes_no_session() -> None:
     model = SequenceModel.fit(
         pl.concat([seen, visits(1, in_a_row=True)]), entity="who", time="when", max_epochs=1
     )
-    assert model.codec.sessions == 0
+    assert model.priors.of(Arrivals).sessions == 0

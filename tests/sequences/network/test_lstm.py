@@ -4,28 +4,30 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from anonymizer.sequences.priors.codec import HistoryCodec
 from torch import Tensor, nn
 
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network import batches, large_vocabulary
 from anonymizer.sequences.network.pointer import REASONS, RECALLED, recall
+from anonymizer.sequences.priors import encoded
+from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import together
 from anonymizer.sequences.scoring.tail import tail_nll
 from anonymizer.sequences.tokens import heads
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.training.fit import Fitting, Split
 
 
-@pytest.fixture(scope="module", params=["narrow", "wide"])
+@pytest.fixture(scope="module", params=["small", "large"])
 def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
-    """Trained for a moment; once with the items' head as wide as one of thousands of items."""
+    """Trained for a moment; once with the items' head as large as one of thousands of items."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "wide":
-            patch.setattr(heads, "WIDE", 8)
+        if request.param == "large":
+            patch.setattr(heads, "LARGE", 8)
         found = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
-    assert found.events.wide == ([FIELDS] if request.param == "wide" else [])
+    assert found.events.large == ([FIELDS] if request.param == "large" else [])
     return found
 
 
@@ -33,9 +35,9 @@ def loss(
     model: SequenceModel, shop: pl.DataFrame, *, known: bool = True, together: bool = True
 ) -> float:
     """The summed training loss of everyone, in one batch or one history at a time."""
-    data = model.codec.encode(read_histories(shop, model.codec.roles))
+    data = model.priors.encode(read_histories(shop, model.codec.roles))
     everyone = np.argsort(-data.span.length, kind="stable")
-    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    fitting = Fitting(model.priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     groups = [everyone] if together else np.array_split(everyone, len(everyone))
     with torch.no_grad():
         return sum(
@@ -58,17 +60,17 @@ def gap_logits(model: SequenceModel, window: batches.Window) -> Tensor:
 def test_the_loss_of_a_batch_is_the_sum_of_its_histories(
     model: SequenceModel, shop: pl.DataFrame, known: bool
 ) -> None:
-    """Padding, bucketing and windows leave the training loss as it is, marks told or hidden."""
+    """Padding, bucketing and windows leave the training loss as it is, profiles told or hidden."""
     together = loss(model, shop, known=known)
     assert together == pytest.approx(loss(model, shop, known=known, together=False), rel=1e-5)
 
 
 def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.DataFrame) -> None:
-    """With the marks told, what really happened is possible and nothing runs past the last day."""
-    data = model.codec.encode(read_histories(shop, model.codec.roles))
+    """With profiles told, what really happened is possible and nothing runs past the last day."""
+    data = model.priors.encode(read_histories(shop, model.codec.roles))
     everyone = np.argsort(-data.span.length, kind="stable")
     line = model.codec.timeline
-    for window in batches.windows(data, everyone, np.ones(80, bool), model.codec.assembly):
+    for window in batches.windows(data, everyone, np.ones(80, bool), model.priors):
         with torch.no_grad():
             assert float(model.events(window.inputs, window.targets)[0].max()) < 1e6
             logits = gap_logits(model, window)
@@ -85,7 +87,7 @@ def test_windows_carry_the_state(
 ) -> None:
     """A history cut into windows is still one history."""
     whole = loss(model, shop)
-    monkeypatch.setattr(batches, "WINDOW", window)
+    monkeypatch.setattr(encoded, "WINDOW", window)
     assert loss(model, shop) == pytest.approx(whole, rel=1e-5)
 
 
@@ -265,10 +267,11 @@ def test_a_history_of_ten_thousand_events_is_read_whole() -> None:
     )
     histories = read_histories(frame, assign_roles(frame, "customer", "time"))
     codec = HistoryCodec.learn(histories, assign_roles(frame, "customer", "time"), frame.columns, 1)
-    data = codec.encode(histories)
+    priors = Priors.learn(codec, histories, 1)
+    data = priors.encode(histories)
     seen: list[int] = []
-    for window in batches.windows(data, np.arange(2), np.ones(2, bool), codec.assembly):
-        assert window.targets.shape[1] <= batches.WINDOW
+    for window in batches.windows(data, np.arange(2), np.ones(2, bool), priors):
+        assert window.targets.shape[1] <= encoded.WINDOW
         assert all(torch.isfinite(base).all() for base in window.inputs.bases)
         seen += window.event[window.real].tolist()
     assert sorted(seen) == list(range(10_003))

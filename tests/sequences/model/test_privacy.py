@@ -39,11 +39,11 @@ def canaries(shop: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def losses(model: SequenceModel, frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype]:
-    """(E,) negative log-likelihood of each history, its marks told."""
+    """(E,) negative log-likelihood of each history, its profile told."""
     histories = read_histories(frame, model.codec.roles)
-    data = model.codec.encode(histories)
+    data = model.priors.encode(histories)
     everyone = np.arange(len(data.span.length))
-    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    fitting = Fitting(model.priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     told = np.ones(1, bool)
     with torch.no_grad():
         parts = [list(fitting.losses(model.events, np.array([e]), told)) for e in everyone]
@@ -56,9 +56,9 @@ def shop() -> pl.DataFrame:
     return make_shop(240)
 
 
-@pytest.mark.parametrize("wide_from", [heads.WIDE, 8])
+@pytest.mark.parametrize("large_from", [heads.LARGE, 8])
 def test_a_planted_history_is_not_known_by_heart(
-    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
+    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, large_from: int
 ) -> None:
     """Canaries that were trained on are little likelier to the model than those that were not.
 
@@ -66,7 +66,7 @@ def test_a_planted_history_is_not_known_by_heart(
     chance, about four times in five, which is why its folder stays with the data; one that knows
     them by heart does so every time.
     """
-    monkeypatch.setattr(heads, "WIDE", wide_from)
+    monkeypatch.setattr(heads, "LARGE", large_from)
     every = canaries(shop, 0)
     planted = pl.col("customer") % 2 == 0
     model = SequenceModel.fit(
@@ -101,7 +101,7 @@ def test_one_long_history_moves_nobody_elses(length: int) -> None:
         }
     ).with_columns(time=pl.date(2024, 1, 1) + pl.duration(days="time"))
     model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1)
-    assert model.codec.marks.visits.high.max() <= 13
+    assert model.codec.profile.visits.high.max() <= 13
     assert model.sample(300).group_by("customer").len()["len"].max() < 30  # type: ignore[operator]
 
 
