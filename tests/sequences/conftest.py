@@ -6,7 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from anonymizer.sequences.model import classifier
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training import fit
+from tests.sequences.stub import one_step, untrained
 
 
 def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:
@@ -39,5 +42,18 @@ def shop() -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def model(shop: pl.DataFrame) -> SequenceModel:
-    """A model that was trained for a moment."""
-    return SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
+    """A model that knows what counting knows, and whose network says something at random."""
+    return untrained(shop)
+
+
+@pytest.fixture(scope="session")
+def trained() -> SequenceModel:
+    """A model of 600 customers that has learned something."""
+    return SequenceModel.fit(make_shop(600), entity="customer", time="time", max_epochs=6)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fits take a single step."""
+    monkeypatch.setattr(fit, "train", one_step)
+    monkeypatch.setattr(classifier, "train", one_step)

@@ -18,6 +18,7 @@ from anonymizer.sequences.generation.draw import draw, uniforms
 from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens.heads import CLOCK
+from tests.sequences.stub import untrained
 
 
 def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
@@ -48,7 +49,7 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
             **{name: np.repeat(column, 2) for name, column in numbers.items()},
         }
     )
-    model = SequenceModel.fit(frame, entity="who", time="when", max_epochs=1)
+    model = untrained(frame, entity="who", time="when")
     sampler = Sampler.of(model.priors, model.profiles, model.counts, model.events, mean_length=2)
     data, uniform = sampler.block(0, 1_000, 0)
     alike = model.codec.decode(
@@ -118,8 +119,7 @@ def test_names_are_numbers_that_owe_nothing_to_the_input(
         .cast(pl.String)
         .map_elements(lambda v: hashlib.sha256(v.encode()).hexdigest(), return_dtype=pl.String)
     )
-    other = SequenceModel.fit(renamed, entity="customer", time="time", max_epochs=1)
-    assert other.sample(2)["customer"].unique().sort().to_list() == [
+    assert untrained(renamed).sample(2)["customer"].unique().sort().to_list() == [
         "synthetic-000001",
         "synthetic-000002",
     ]
@@ -214,8 +214,7 @@ def test_dated_histories_stay_in_order_however_dense() -> None:
     frame = pl.DataFrame(rows, ["account", "day"], orient="row").select(
         "account", time=pl.date(2023, 1, 1) + pl.duration(days="day")
     )
-    model = SequenceModel.fit(frame, entity="account", time="time", max_epochs=2)
-    synthetic = model.sample(300)
+    synthetic = untrained(frame, entity="account").sample(300)
     gaps = synthetic.select(pl.col("time").diff().over("account")).to_series().drop_nulls()
     assert gaps.min().days >= 0  # type: ignore[union-attr]
     assert synthetic["time"].max() <= frame["time"].max()  # type: ignore[operator]
@@ -265,7 +264,7 @@ def test_small_integer_ids_have_room() -> None:
             "time": [date(2024, 1, 1)] * 30,
         }
     )
-    synthetic = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1).sample(400)
+    synthetic = untrained(frame).sample(400)
     assert synthetic["customer"].max() == 400
 
 

@@ -177,6 +177,7 @@ def test_names_that_stand_for_other_columns_are_refused(
         SequenceModel.fit(shop.rename({column: name}), **roles)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_any_other_name_will_do(shop: pl.DataFrame) -> None:
     """Not even an empty one is in the way."""
     names = {"customer": "", "time": "len", "item": "a*b", "country": "e"}

@@ -14,6 +14,7 @@ from anonymizer.sequences.tokens import heads
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.conftest import make_shop
+from tests.sequences.stub import untrained
 
 CANARIES = 40
 
@@ -78,15 +79,14 @@ def test_a_planted_history_is_not_known_by_heart(
     assert likelier < 0.9
 
 
-def test_no_history_is_copied(shop: pl.DataFrame) -> None:
+def test_no_history_is_copied(trained: SequenceModel) -> None:
     """Histories of three events and more never come out as they went in."""
-    model = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=6)
 
     def shapes(frame: pl.DataFrame) -> set[tuple[object, ...]]:
         grouped = frame.group_by("customer", maintain_order=True).agg("time", "item", "amount")
         return {(tuple(t), tuple(i), tuple(a)) for _, t, i, a in grouped.iter_rows() if len(t) > 2}
 
-    assert shapes(model.sample(1_000)).isdisjoint(shapes(shop))
+    assert shapes(trained.sample(1_000)).isdisjoint(shapes(make_shop(600)))
 
 
 @pytest.mark.parametrize("length", [100, 2_000])
@@ -100,11 +100,12 @@ def test_one_long_history_moves_nobody_elses(length: int) -> None:
             "time": np.concatenate([np.sort(rng.integers(0, 300, n)) for n in lengths]),
         }
     ).with_columns(time=pl.date(2024, 1, 1) + pl.duration(days="time"))
-    model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1)
+    model = untrained(frame)
     assert model.codec.profile.visits.high.max() <= 13
     assert model.sample(300).group_by("customer").len()["len"].max() < 30  # type: ignore[operator]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_length_of_one_history_is_not_in_the_card(shop: pl.DataFrame) -> None:
     """The sum of events and the settings that follow from it are the same however long it is."""
     long = shop.filter(pl.col("customer") == 3)
@@ -148,9 +149,8 @@ def test_repeats_of_one_customer_draw_no_edge() -> None:
 
 def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFrame) -> None:
     """Alert limits are the same whether one held-out customer paid a thousand or a billion."""
-    limits = []
+    limits, fitted = [], untrained(shop)
     for amount in (1e4, 1e9):
-        fitted = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1)
         rich = shop.with_columns(
             amount=pl.when(pl.col("customer") == 5).then(amount).otherwise("amount")
         )
@@ -160,10 +160,10 @@ def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFram
 
 
 def test_loading_calls_nothing_by_a_name_in_the_folder(
-    shop: pl.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: SequenceModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A type that is none is refused, whatever Polars has under its name."""
-    SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1).save(tmp_path / "m")
+    model.save(tmp_path / "m")
     text = (tmp_path / "m" / "model.json").read_text()
     (tmp_path / "m" / "model.json").write_text(text.replace('"Int64"', '"show_versions"'))
     with pytest.raises(ModelError, match="fit the model again"):

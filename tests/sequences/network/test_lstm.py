@@ -18,15 +18,16 @@ from anonymizer.sequences.tokens import heads
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.training.fit import Fitting, Split
+from tests.sequences.stub import untrained
 
 
 @pytest.fixture(scope="module", params=["small", "large"])
 def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
-    """Trained for a moment; once with the items' head as large as one of thousands of items."""
+    """Untrained; once with the items' head as large as one of thousands of items."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "large":
             patch.setattr(heads, "LARGE", 8)
-        found = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
+        found = untrained(shop)
     assert found.events.large == ([FIELDS] if request.param == "large" else [])
     return found
 

@@ -13,12 +13,6 @@ from tests.sequences.conftest import make_shop
 
 
 @pytest.fixture(scope="module")
-def trained() -> SequenceModel:
-    """A model of 600 customers that has learned something."""
-    return SequenceModel.fit(make_shop(600), entity="customer", time="time", max_epochs=6)
-
-
-@pytest.fixture(scope="module")
 def unseen() -> pl.DataFrame:
     """Customers that the model has not met."""
     return make_shop(400, seed=9)
