@@ -5,18 +5,21 @@ train none.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any
 
 import polars as pl
+import pytest
 import torch
 from torch import nn
 
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.training import fit
 from anonymizer.sequences.training.fit import MIN_ENTITIES, read
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
 
@@ -59,6 +62,14 @@ def untrained(
         training={"events": asdict(Report(0, 0, 0.0, 0.0, 0.0))},
     )
     return model
+
+
+@contextmanager
+def few_looks_at_profiles() -> Iterator[None]:
+    """Fits of few customers look at their profiles a dozen times, and not hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "PROFILES", 0)
+        yield
 
 
 def one_step(

@@ -52,14 +52,15 @@ def losses(model: SequenceModel, frame: pl.DataFrame) -> np.ndarray[tuple[int], 
 
 
 @pytest.fixture(scope="module")
-def shop() -> pl.DataFrame:
+def customers() -> pl.DataFrame:
     """240 customers."""
     return make_shop(240)
 
 
+@pytest.mark.usefixtures("brief_profiles")
 @pytest.mark.parametrize("large_from", [heads.LARGE, 8])
 def test_a_planted_history_is_not_known_by_heart(
-    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, large_from: int
+    customers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, large_from: int
 ) -> None:
     """Canaries that were trained on are little likelier to the model than those that were not.
 
@@ -68,10 +69,10 @@ def test_a_planted_history_is_not_known_by_heart(
     them by heart does so every time.
     """
     monkeypatch.setattr(heads, "LARGE", large_from)
-    every = canaries(shop, 0)
+    every = canaries(customers, 0)
     planted = pl.col("customer") % 2 == 0
     model = SequenceModel.fit(
-        pl.concat([shop, every.filter(planted)]), entity="customer", time="time"
+        pl.concat([customers, every.filter(planted)]), entity="customer", time="time"
     )
     scores = losses(model, every)
     member = np.arange(CANARIES) % 2 == 0
@@ -106,12 +107,12 @@ def test_one_long_history_moves_nobody_elses(length: int) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
-def test_the_length_of_one_history_is_not_in_the_card(shop: pl.DataFrame) -> None:
+def test_the_length_of_one_history_is_not_in_the_card(customers: pl.DataFrame) -> None:
     """The sum of events and the settings that follow from it are the same however long it is."""
-    long = shop.filter(pl.col("customer") == 3)
+    long = customers.filter(pl.col("customer") == 3)
     cards, notes = [], []
     for times in (20, 200):
-        more = pl.concat([shop, *[long] * times]).with_columns(
+        more = pl.concat([customers, *[long] * times]).with_columns(
             item=pl.when(pl.col("customer").is_in([3, 4, 5, 6, 7, 8]))
             .then(pl.format("rare {}", "customer"))
             .otherwise("item")
@@ -147,11 +148,11 @@ def test_repeats_of_one_customer_draw_no_edge() -> None:
         assert grid.high[token] - grid.low[token] > 5
 
 
-def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFrame) -> None:
+def test_what_a_held_out_customer_paid_does_not_set_the_limits(customers: pl.DataFrame) -> None:
     """Alert limits are the same whether one held-out customer paid a thousand or a billion."""
-    limits, fitted = [], untrained(shop)
+    limits, fitted = [], untrained(customers)
     for amount in (1e4, 1e9):
-        rich = shop.with_columns(
+        rich = customers.with_columns(
             amount=pl.when(pl.col("customer") == 5).then(amount).otherwise("amount")
         )
         histories = read_histories(rich, fitted.codec.roles)

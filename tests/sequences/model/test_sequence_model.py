@@ -20,11 +20,13 @@ def fit(frame: pl.DataFrame, **options: object) -> SequenceModel:
     return SequenceModel.fit(frame, **chosen)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_same_seed_gives_the_same_model(shop: pl.DataFrame) -> None:
-    """Fitting is a function of data and seed."""
+    """Fitting is a function of data and seed; that all epochs are, resumed training shows."""
     assert_frame_equal(fit(shop, seed=5).sample(40), fit(shop, seed=5).sample(40))
 
 
+@pytest.mark.usefixtures("hasty")
 def test_row_order_does_not_matter(shop: pl.DataFrame) -> None:
     """A shuffled input gives the same model; only ties in time keep their order."""
     untied = shop.unique(["customer", "time"], keep="first", maintain_order=True)

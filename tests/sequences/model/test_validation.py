@@ -66,14 +66,10 @@ def test_whatever_is_changed_in_a_folder_is_met_when_it_is_read(
 
 
 def test_whatever_is_changed_in_a_classifier_is_met_when_it_is_read(
-    shop: pl.DataFrame, tmp_path: Path
+    flagging: SequenceClassifier, shop: pl.DataFrame, tmp_path: Path
 ) -> None:
     """The same of the folders of classifiers."""
-    frame = shop.with_columns(fraud=pl.col("item") == "item 1")
-    fitted = SequenceClassifier.fit(
-        frame, entity="customer", time="time", label="fraud", max_epochs=1
-    )
-    fitted.save(tmp_path / "m")
+    flagging.save(tmp_path / "m")
     text, rng = (tmp_path / "m" / "model.json").read_text(), random.Random(0)
     for _ in range(PER_RUN):
         (tmp_path / "m" / "model.json").write_text(damaged(text, rng))

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from tests.sequences.stub import few_looks_at_profiles
 
 ARTICLES, OWN, BASKET = 600, 6, 3
 
@@ -37,7 +38,8 @@ def visits() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def trained(visits: pl.DataFrame) -> SequenceModel:
     """A model of them; it has a large head."""
-    model = SequenceModel.fit(visits, entity="customer", time="time")
+    with few_looks_at_profiles():
+        model = SequenceModel.fit(visits, entity="customer", time="time")
     assert len(model.priors.large) == 1
     return model
 

@@ -125,6 +125,7 @@ def same_as_last(frame: pl.DataFrame, kind: str) -> float:
     return int(known.sum()) / len(known)
 
 
+@pytest.mark.usefixtures("brief_profiles")
 def test_a_rent_comes_again_and_a_purchase_does_not(bank: pl.DataFrame) -> None:
     """To the cent, and of people who do not exist."""
     assert same_as_last(bank, "rent") == 1

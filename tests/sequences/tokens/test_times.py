@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
@@ -68,7 +68,7 @@ def test_both_passes_of_the_autumn_hour_survive() -> None:
     assert line.decode(places).to_list() == column.to_list()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     gaps=st.lists(st.integers(0, 400), min_size=30, max_size=120),
     dated=st.booleans(),

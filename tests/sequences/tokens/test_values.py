@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
@@ -23,9 +23,12 @@ from anonymizer.sequences.tokens.values import (
     learn_codec,
 )
 
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # under any load
+
 integers = st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=200)
 
 
+@STEADY
 @given(values=integers, k=st.integers(1, 6))
 def test_every_token_decodes_inside_its_bounds(values: list[int], k: int) -> None:
     """Whatever was learned, tokens are in range and values in the token's interval."""
@@ -40,6 +43,7 @@ def test_every_token_decodes_inside_its_bounds(values: list[int], k: int) -> Non
         assert (decoded <= grid.high[tokens]).all()
 
 
+@STEADY
 @given(values=integers)
 def test_atoms_come_back_exactly(values: list[int]) -> None:
     """Common values survive the round trip."""
