@@ -11,7 +11,6 @@ from anonymizer.errors import ModelError
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens import heads
-from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.conftest import make_shop
 from tests.sequences.stub import untrained
@@ -122,30 +121,6 @@ def test_the_length_of_one_history_is_not_in_the_card(customers: pl.DataFrame) -
         notes.append(model.notes)
     assert cards[0] == cards[1]
     assert notes[0] == notes[1]
-
-
-def test_one_odd_price_of_few_is_not_told() -> None:
-    """Among five odd amounts beside price points the largest cannot be computed from a bin."""
-    points = np.tile([495, 995, 1995, 2995], 300)
-    odd = np.array([1210, 1330, 1480, 1595, 765_432_198])
-    grid = Grid.learn(
-        np.concatenate([points, odd]),
-        np.concatenate([np.arange(len(points)) % 90, np.arange(5)]),
-        k=5,
-    )
-    assert grid.high.max() < 5_000
-
-
-def test_repeats_of_one_customer_draw_no_edge() -> None:
-    """An amount that one customer pays five hundred times is no edge and no narrow bin."""
-    rng = np.random.default_rng(1)
-    owner = np.concatenate([np.arange(4_000) % 80, np.full(500, 7)])
-    for secret in rng.integers(2_000, 9_000, 20).tolist():
-        amounts = np.rint(np.exp(rng.normal(8.3, 0.5, 4_000))).astype(np.int64)
-        grid = Grid.learn(np.concatenate([amounts, np.full(500, secret)]), owner, k=5)
-        assert not {secret, secret + 1} & set(grid.edges.tolist())
-        token = grid.encode(np.array([secret]))
-        assert grid.high[token] - grid.low[token] > 5
 
 
 def test_what_a_held_out_customer_paid_does_not_set_the_limits(customers: pl.DataFrame) -> None:

@@ -1,13 +1,81 @@
-"""A shop of hundreds of articles: each customer buys from a few, and each article has its price."""
+"""Many values: losses by a sample of them, and a shop of hundreds of articles.
+
+There each customer buys from a few articles, and each article has its price.
+"""
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
+from torch import Tensor
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.network import large_vocabulary
+from anonymizer.sequences.network.pointer import REASONS, recall
 from tests.sequences.stub import few_looks_at_profiles
 
 ARTICLES, OWN, BASKET = 600, 6, 3
+
+
+def test_a_sample_of_tokens_stands_for_all() -> None:
+    """The sampled sum of a softmax's weights is right on average, whatever the frequencies."""
+    torch.manual_seed(0)
+    usual = torch.log_softmax(torch.randn(300) * 2, -1)
+    logits = torch.randn(300) / 2 + usual
+    sums = []
+    for _ in range(2_000):
+        drawn, expected = large_vocabulary.negatives(usual)
+        sums.append(torch.exp(logits[drawn] - expected).sum())
+    mean = torch.stack(sums).mean()
+    assert float(mean / logits.exp().sum()) == pytest.approx(1, abs=0.01)
+
+
+def asked(sharp: float = 1) -> tuple[large_vocabulary.Asked, Tensor, Tensor]:
+    """Histories of 40 tokens that repeat themselves, random queries, a table and a shift."""
+    torch.manual_seed(0)
+    usual = torch.log_softmax(torch.randn(40), -1)
+    tokens = torch.randint(40, (30, 50))
+    none = torch.full((30, 1), 40)
+    recalled, _ = recall(torch.cat([none, tokens[:, :-1]], 1), tokens >= 0, None, usual)
+    query = sharp * torch.randn(30, 50, 6 + REASONS)
+    return large_vocabulary.Asked(query, tokens, recalled), torch.randn(41, 6), usual
+
+
+def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many draws they agree; the exact one does not depend on slices."""
+    given, table, usual = asked()
+    real, shift = torch.ones(30, 50, dtype=torch.bool), usual + torch.randn(40) / 9
+    exact = large_vocabulary.exact_nll(given.of(real), table, shift)
+    monkeypatch.setattr(large_vocabulary, "LOGITS_AT_ONCE", 1_000)
+    torch.testing.assert_close(large_vocabulary.exact_nll(given.of(real), table, shift), exact)
+    monkeypatch.setattr(large_vocabulary, "NEGATIVES", 2_000)
+    sampled = large_vocabulary.sampled_nll(given, table, shift, usual)
+    torch.testing.assert_close(sampled[real], exact, atol=0.1, rtol=0.05)
+
+
+def test_sharpness_undoes_what_is_too_sure() -> None:
+    """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
+    given, table, usual = asked(sharp=3)
+    part = given.of(torch.ones(30, 50, dtype=torch.bool))
+    p = torch.softmax(large_vocabulary.all_logits(part.query / 3, part.recalled, table, usual), -1)
+    drawn = part._replace(tokens=torch.multinomial(p, 1)[:, 0])
+    assert large_vocabulary.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_a_trace_by_hand() -> None:
+    """The latest counts most; nothing is nothing; windows go on where the last one ended."""
+    trace = large_vocabulary.Trace()
+    d = float(torch.sigmoid(trace.decay.detach()))
+    e = torch.tensor([[[5.0], [1.0], [2.0], [4.0]]])
+    real = torch.tensor([[0.0, 1, 1, 1]])
+    with torch.no_grad():
+        whole, after = trace(e, real, None)
+        hand = [0, 1, (d + 2) / (d + 1), (d * d + 2 * d + 4) / (d * d + d + 1)]
+        torch.testing.assert_close(whole[0, :, 0], torch.tensor(hand))
+        first, between = trace(e[:, :2], real[:, :2], None)
+        second, last = trace(e[:, 2:], real[:, 2:], between)
+    torch.testing.assert_close(torch.cat([first, second], 1), whole)
+    torch.testing.assert_close(last, after)
 
 
 def make_visits(customers: int, seed: int) -> pl.DataFrame:

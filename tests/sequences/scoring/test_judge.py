@@ -145,7 +145,7 @@ def test_text_for_a_number_is_refused_without_its_value(
 
 
 def test_what_never_changes_is_strange_when_it_does(shop: pl.DataFrame) -> None:
-    """The quick detector takes context columns for columns of events; its seed fixes it."""
+    """The quick scorer takes context columns for columns of events; its seed fixes it."""
     learned = learn_scorer(shop, entity="customer", time="time", seed=3)
     usual = learned(shop)
     assert np.isfinite(usual).all()

@@ -317,3 +317,27 @@ def test_a_sentinel_at_the_end_of_a_type_stays_inside(
     codec = Numbers.learn(pl.Series(values, dtype=dtype), PEOPLE, 5)
     found = codec.decode(np.arange(codec.size), np.full(codec.size, 1 - 2**-53))
     assert found.dtype == dtype
+
+
+def test_one_odd_price_of_few_is_not_told() -> None:
+    """Among five odd amounts beside price points the largest cannot be computed from a bin."""
+    points = np.tile([495, 995, 1995, 2995], 300)
+    odd = np.array([1210, 1330, 1480, 1595, 765_432_198])
+    grid = Grid.learn(
+        np.concatenate([points, odd]),
+        np.concatenate([np.arange(len(points)) % 90, np.arange(5)]),
+        k=5,
+    )
+    assert grid.high.max() < 5_000
+
+
+def test_repeats_of_one_customer_draw_no_edge() -> None:
+    """An amount that one customer pays five hundred times is no edge and no narrow bin."""
+    rng = np.random.default_rng(1)
+    owner = np.concatenate([np.arange(4_000) % 80, np.full(500, 7)])
+    for secret in rng.integers(2_000, 9_000, 20).tolist():
+        amounts = np.rint(np.exp(rng.normal(8.3, 0.5, 4_000))).astype(np.int64)
+        grid = Grid.learn(np.concatenate([amounts, np.full(500, secret)]), owner, k=5)
+        assert not {secret, secret + 1} & set(grid.edges.tolist())
+        token = grid.encode(np.array([secret]))
+        assert grid.high[token] - grid.low[token] > 5
