@@ -34,6 +34,7 @@ def untrained(
     time: str = "time",
     k: int = MIN_ENTITIES,
     stirred: bool = True,
+    narrow: bool = True,
 ) -> SequenceModel:
     """What `SequenceModel.fit` gives, without training: it draws from the priors.
 
@@ -44,9 +45,12 @@ def untrained(
         k: entities that must hold a value before the model may know it.
         stirred: let the network want something of its own, at random, that depends on all it sees:
             what holds of it holds of any network.
+        narrow: of `WIDTH` units, and not of as many as fits have by default.
     """
     histories, parts, priors, _ = read(frame, assign_roles(frame, entity, time), 0, k)
-    shape = NetworkConfig(priors.features, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
+    shape = NetworkConfig(priors.features)
+    if narrow:
+        shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
     model = SequenceModel.untrained(priors, shape)
     if stirred:
         for layer in model.events.heads.project:

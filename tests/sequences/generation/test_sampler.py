@@ -21,6 +21,12 @@ from anonymizer.sequences.tokens.heads import CLOCK
 from tests.sequences.stub import untrained
 
 
+@pytest.fixture(scope="module")
+def broad(shop: pl.DataFrame) -> SequenceModel:
+    """Of as many units as fits have, whose sums depend on threads and on company."""
+    return untrained(shop, narrow=False)
+
+
 def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
     """Sampling is a function of the seed."""
     assert_frame_equal(model.sample(50, seed=3), model.sample(50, seed=3))
@@ -67,23 +73,23 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
 
 
 def test_the_first_of_many_are_the_few(
-    model: SequenceModel, monkeypatch: pytest.MonkeyPatch
+    broad: SequenceModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first 100 of 1,000 are the 100, across blocks too."""
     monkeypatch.setattr("anonymizer.sequences.generation.sampler.HISTORIES_AT_ONCE", (128, 256))
-    many = model.sample(1_000, seed=1)
-    assert_frame_equal(many.filter(pl.col("customer") <= 100), model.sample(100, seed=1))
-    assert_frame_equal(many.filter(pl.col("customer") <= 700), model.sample(700, seed=1))
+    many = broad.sample(1_000, seed=1)
+    assert_frame_equal(many.filter(pl.col("customer") <= 100), broad.sample(100, seed=1))
+    assert_frame_equal(many.filter(pl.col("customer") <= 700), broad.sample(700, seed=1))
 
 
-def test_threads_do_not_matter(model: SequenceModel) -> None:
+def test_threads_do_not_matter(broad: SequenceModel) -> None:
     """One thread and two give the same histories."""
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        one = model.sample(300)
+        one = broad.sample(300)
         torch.set_num_threads(2)
-        assert_frame_equal(one, model.sample(300))
+        assert_frame_equal(one, broad.sample(300))
     finally:
         torch.set_num_threads(before)
 
@@ -149,11 +155,11 @@ def test_nobody_is_not_a_number(model: SequenceModel) -> None:
         model.sample(0)
 
 
-def test_blocks_stream(model: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_stream(broad: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories come in blocks of bounded size, and are the same in blocks of any size."""
-    whole = model.sample(150)
+    whole = broad.sample(150)
     monkeypatch.setattr(sampler, "HISTORIES_AT_ONCE", (40, 40))
-    blocks = list(model.sample_blocks(150))
+    blocks = list(broad.sample_blocks(150))
     assert [b["customer"].n_unique() for b in blocks] == [40, 40, 40, 30]
     assert_frame_equal(pl.concat(blocks), whole)
 
