@@ -216,7 +216,7 @@ def brazilian_telco() -> Table:
 
 
 def italian_school() -> Table:
-    """Profile of pupils, Italian words."""
+    """Marks of pupils, Italian words."""
     m = Maker("it_IT")
     f, c = m.fake, m.chance
     return {

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from anonymizer.sequences.priors.codec import HistoryCodec
 
 from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.figure import Figure
@@ -28,6 +27,8 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.training.fit import Fitting, Split
 from anonymizer.sequences.training.loop import TrainingConfig
 
@@ -121,10 +122,11 @@ def learned_by_heart(frame: pl.DataFrame, epochs: int = 60) -> SequenceModel:
     histories = read_histories(frame, roles)
     everyone = np.arange(len(histories.lengths))
     codec = HistoryCodec.learn(histories, roles, frame.columns, 5)
-    data = codec.encode(histories)
-    model = SequenceModel.untrained(codec, NetworkConfig(codec.assembly.features, dropout=0))
-    fitting = Fitting(codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
-    fitting.marks(model.marks)
+    priors = Priors.learn(codec, histories, 5)
+    data = priors.encode(histories)
+    model = SequenceModel.untrained(priors, NetworkConfig(priors.features, dropout=0))
+    fitting = Fitting(priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    fitting.profiles(model.profiles)
     fitting.events(model.events, TrainingConfig(epochs, 1e-2, patience=epochs))
     model.card.update(entities=len(everyone), events=len(histories.rows))
     return model

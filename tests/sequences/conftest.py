@@ -1,12 +1,17 @@
 """A small shop whose customers have habits, made anew from a seed."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
+from anonymizer.sequences.model import classifier
+from anonymizer.sequences.model.classifier import SequenceClassifier
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training import fit
+from tests.sequences.stub import few_looks_at_profiles, one_step, untrained
 
 
 def make_shop(customers: int = 80, seed: int = 0) -> pl.DataFrame:
@@ -39,5 +44,39 @@ def shop() -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def model(shop: pl.DataFrame) -> SequenceModel:
-    """A model that was trained for a moment."""
-    return SequenceModel.fit(shop, entity="customer", time="time", max_epochs=3)
+    """A model that knows what counting knows, and whose network says something at random."""
+    return untrained(shop)
+
+
+@pytest.fixture(scope="session")
+def trained() -> SequenceModel:
+    """A model of 600 customers that has learned something."""
+    return SequenceModel.fit(make_shop(600), entity="customer", time="time", max_epochs=6)
+
+
+def labelled(shop: pl.DataFrame) -> pl.DataFrame:
+    """An event is fraud when it repeats the item of the one before: the order is the signal."""
+    again = (pl.col("item") == pl.col("item").shift(1).over("customer")).fill_null(value=False)
+    return shop.with_columns(fraud=again)
+
+
+@pytest.fixture(scope="session")
+def flagging(shop: pl.DataFrame) -> SequenceClassifier:
+    """A classifier that was trained for a moment."""
+    return SequenceClassifier.fit(
+        labelled(shop).lazy(), entity="customer", time="time", label="fraud", max_epochs=1
+    )
+
+
+@pytest.fixture
+def brief_profiles() -> Iterator[None]:
+    """Fits whose events are what it is about, see there."""
+    with few_looks_at_profiles():
+        yield
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fits take a single step."""
+    monkeypatch.setattr(fit, "train", one_step)
+    monkeypatch.setattr(classifier, "train", one_step)

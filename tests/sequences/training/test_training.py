@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,8 +16,11 @@ from torch import nn
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences.model import sequence_model as modelling
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.training import fit as fit_module
 from anonymizer.sequences.training.checkpoint import Checkpoint
 from anonymizer.sequences.training.loop import Report, State, TrainingConfig, train
+from tests.sequences.conftest import make_shop
+from tests.sequences.stub import one_step
 
 
 class Interrupted(Exception):  # noqa: N818 (it is no error of the library)
@@ -26,6 +31,24 @@ def fit(frame: pl.DataFrame, **options: object) -> SequenceModel:
     """A fit of four epochs."""
     chosen: dict[str, object] = {"entity": "customer", "time": "time", "max_epochs": 4, **options}
     return SequenceModel.fit(frame, **chosen)  # type: ignore[arg-type]
+
+
+pytestmark = pytest.mark.usefixtures("brief_profiles")  # it is about events
+
+
+class Whole(NamedTuple):
+    """A fit that nothing interrupts, of what, and what it told."""
+
+    events: pl.DataFrame
+    model: SequenceModel
+    lines: list[str]
+
+
+@cache
+def whole(times: int) -> Whole:
+    """Of so many customers' histories made one."""
+    events, lines = make_shop().with_columns(pl.col("customer") // times * times), list[str]()
+    return Whole(events, fit(events, progress=lines.append), lines)
 
 
 def stop_after(epoch: int) -> object:
@@ -39,15 +62,12 @@ def stop_after(epoch: int) -> object:
 
 
 @pytest.mark.parametrize("times", [1, 8])
-def test_resumed_training_is_uninterrupted_training(
-    shop: pl.DataFrame, tmp_path: Path, times: int
-) -> None:
+def test_resumed_training_is_uninterrupted_training(tmp_path: Path, times: int) -> None:
     """A fit that broke off in the third epoch and went on gives the very same model.
 
     Long histories have an optimiser more: here several customers' histories are made one.
     """
-    events = shop.with_columns(pl.col("customer") // times * times)
-    whole = fit(events)
+    events, model, _ = whole(times)
     kept = tmp_path / "m.checkpoint"
     with pytest.raises(Interrupted):
         fit(events, checkpoint=kept, progress=stop_after(3))
@@ -55,13 +75,15 @@ def test_resumed_training_is_uninterrupted_training(
     epochs: list[str] = []
     resumed = fit(events, checkpoint=kept, resume=True, progress=epochs.append)
     assert [line for line in epochs if "events: epoch 1 " in line] == []
-    for name, weight in whole.events.state_dict().items():
+    for name, weight in model.events.state_dict().items():
         assert torch.equal(weight, resumed.events.state_dict()[name]), name
-    assert_frame_equal(whole.sample(30), resumed.sample(30))
+    assert_frame_equal(model.sample(30), resumed.sample(30))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_checkpoint_of_other_data_is_refused(shop: pl.DataFrame, tmp_path: Path) -> None:
+def test_a_checkpoint_of_other_data_is_refused(
+    shop: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither other events nor other settings go on from it; without resume it is replaced."""
     kept = tmp_path / "m.checkpoint"
     with pytest.raises(Interrupted):
@@ -73,14 +95,14 @@ def test_a_checkpoint_of_other_data_is_refused(shop: pl.DataFrame, tmp_path: Pat
     kept.write_bytes(b"nonsense")
     with pytest.raises(ModelError, match="damaged"):
         fit(shop, checkpoint=kept, resume=True)
+    monkeypatch.setattr(fit_module, "train", one_step)
     fit(shop, checkpoint=kept)
     assert not kept.exists()
 
 
-def test_progress_tells_loss_and_time_left(shop: pl.DataFrame) -> None:
+def test_progress_tells_loss_and_time_left() -> None:
     """Each epoch says where it stands, how good it is and how long it will take."""
-    lines: list[str] = []
-    fit(shop, progress=lines.append)
+    lines = whole(1).lines
     assert lines[0].startswith("columns that hold once per entity: country; per event: item")
     events = [line for line in lines if line.startswith("events")]
     assert len(events) == 4
@@ -95,10 +117,11 @@ def test_an_absent_device_is_refused(shop: pl.DataFrame) -> None:
         fit(shop, device="tpu")
 
 
+@pytest.mark.usefixtures("hasty")
 def test_tuning_chooses_among_settings(shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tuner found is what is trained, and the card says so."""
     lines: list[str] = []
-    tuned = fit(shop, tune_minutes=0.05, progress=lines.append)
+    tuned = fit(shop, tune_minutes=0.01, progress=lines.append)
     assert any(line.startswith("tuning: 1 trials, best loss") for line in lines)
     assert tuned.card["settings"]["network"]["width"] in {64, 128, 192, 256}
     monkeypatch.setattr(modelling, "tune", lambda *_rest: pytest.fail("nobody asked"))

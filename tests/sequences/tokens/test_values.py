@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymizer.errors import DataError
@@ -23,9 +23,12 @@ from anonymizer.sequences.tokens.values import (
     learn_codec,
 )
 
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # under any load
+
 integers = st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=200)
 
 
+@STEADY
 @given(values=integers, k=st.integers(1, 6))
 def test_every_token_decodes_inside_its_bounds(values: list[int], k: int) -> None:
     """Whatever was learned, tokens are in range and values in the token's interval."""
@@ -40,6 +43,7 @@ def test_every_token_decodes_inside_its_bounds(values: list[int], k: int) -> Non
         assert (decoded <= grid.high[tokens]).all()
 
 
+@STEADY
 @given(values=integers)
 def test_atoms_come_back_exactly(values: list[int]) -> None:
     """Common values survive the round trip."""
@@ -61,7 +65,7 @@ def test_a_price_point_stands_out_and_chance_repeats_do_not() -> None:
 
 
 def test_a_bin_keeps_the_slope_of_its_values() -> None:
-    """Values that crowd at one end of a wide bin are put back there, on average."""
+    """Values that crowd at one end of a broad bin are put back there, on average."""
     rng = np.random.default_rng(0)
     values = rng.exponential(1_000, 3_000).astype(np.int64)
     grid = Grid.learn(values, np.arange(3_000), k=5, bins=4)
@@ -313,3 +317,27 @@ def test_a_sentinel_at_the_end_of_a_type_stays_inside(
     codec = Numbers.learn(pl.Series(values, dtype=dtype), PEOPLE, 5)
     found = codec.decode(np.arange(codec.size), np.full(codec.size, 1 - 2**-53))
     assert found.dtype == dtype
+
+
+def test_one_odd_price_of_few_is_not_told() -> None:
+    """Among five odd amounts beside price points the largest cannot be computed from a bin."""
+    points = np.tile([495, 995, 1995, 2995], 300)
+    odd = np.array([1210, 1330, 1480, 1595, 765_432_198])
+    grid = Grid.learn(
+        np.concatenate([points, odd]),
+        np.concatenate([np.arange(len(points)) % 90, np.arange(5)]),
+        k=5,
+    )
+    assert grid.high.max() < 5_000
+
+
+def test_repeats_of_one_customer_draw_no_edge() -> None:
+    """An amount that one customer pays five hundred times is no edge and no narrow bin."""
+    rng = np.random.default_rng(1)
+    owner = np.concatenate([np.arange(4_000) % 80, np.full(500, 7)])
+    for secret in rng.integers(2_000, 9_000, 20).tolist():
+        amounts = np.rint(np.exp(rng.normal(8.3, 0.5, 4_000))).astype(np.int64)
+        grid = Grid.learn(np.concatenate([amounts, np.full(500, secret)]), owner, k=5)
+        assert not {secret, secret + 1} & set(grid.edges.tolist())
+        token = grid.encode(np.array([secret]))
+        assert grid.high[token] - grid.low[token] > 5

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 import pytest
 import torch
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from torch import Tensor, nn
 
 from anonymizer.cli import commands
@@ -18,6 +19,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
+from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.private.accountant import Promise, spent, split_budget
 from anonymizer.sequences.private.dp_sgd import (
     Gradients,
@@ -29,7 +31,12 @@ from anonymizer.sequences.private.dp_sgd import (
 )
 from anonymizer.sequences.private.fit import fit_privately
 from anonymizer.sequences.private.noise import HELD, Noise
-from anonymizer.sequences.private.statistics import learn_codec, learn_window, statistics_of, within
+from anonymizer.sequences.private.statistics import (
+    learn_priors,
+    learn_window,
+    statistics_of,
+    within,
+)
 from tests.sequences.conftest import make_shop
 
 BIG = Promise(30.0, 1e-4)  # so that a small shop is not all noise
@@ -68,6 +75,25 @@ def private(frame: pl.DataFrame) -> SequenceModel:
     """A private model, trained for a moment."""
     roles = assign_roles(frame.clear(), "customer", "time", None, ["country"])
     return fit_privately(frame, roles, BIG, SequenceModel.untrained, passes=1, rng=rng())
+
+
+class Commanded(NamedTuple):
+    """What the command said of a fit with a budget, and where it wrote the model."""
+
+    call: list[str]
+    done: Result
+    target: Path
+
+
+@pytest.fixture(scope="module")
+def commanded(shop: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Commanded:
+    """A fit from the command line, of a budget with which it may tell much."""
+    folder = tmp_path_factory.mktemp("commanded")
+    shop.write_parquet(folder / "shop.parquet")
+    call = ["fit", str(folder / "shop.parquet"), str(folder / "model")]
+    call += ["--entity", "customer", "--time", "time"]
+    budget = ["--epsilon", "30", "--delta", "0.001", "--max-epochs", "1"]
+    return Commanded(call, CliRunner().invoke(commands, [*call, *budget]), folder / "model")
 
 
 # The accountant.
@@ -179,17 +205,17 @@ def test_no_entity_moves_a_sum_of_gradients_by_more_than_the_clip() -> None:
 
 
 def test_gradients_of_entities_are_those_of_batches_of_one(private: SequenceModel) -> None:
-    """In float64, for histories of unlike lengths, with marks told and hidden."""
-    codec, shop = private.codec, make_shop(40, seed=3)
-    data = codec.encode(read_histories(shop, codec.roles))
+    """In float64, for histories of unlike lengths, with profiles told and hidden."""
+    priors, shop = private.priors, make_shop(40, seed=3)
+    data = priors.encode(read_histories(shop, priors.codec.roles))
     order = np.argsort(-data.span.length, kind="stable")[:: len(data.span.length) // 8]
     known = np.arange(len(order)) % 2 == 0
     network = private.events
-    network = SequenceModel.untrained(codec, private.config).events.double().eval()
-    (window,) = windows(data, order, known, codec.assembly)
+    network = SequenceModel.untrained(priors, private.config).events.double().eval()
+    (window,) = windows(data, order, known, priors)
     side_by_side = window_gradients(unrolled(network), window)
     for i, entity in enumerate(order):
-        (alone,) = windows(data, np.array([entity]), known[[i]], codec.assembly)
+        (alone,) = windows(data, np.array([entity]), known[[i]], priors)
         network.zero_grad()
         network(alone.inputs, alone.targets)[0].sum().backward()
         for name, p in network.named_parameters():
@@ -282,12 +308,12 @@ def test_nothing_of_one_person_is_in_the_folder(private: SequenceModel, tmp_path
         for secret in ("secret", "Atlantis", "424242", "987654", "77777", "2031"):
             assert secret not in text
     assert "epsilon 30, delta 0.0001" in (tmp_path / "model" / "README.md").read_text().lower()
-    line, marks = private.codec.timeline, private.codec.marks
+    line, profile = private.codec.timeline, private.codec.profile
     last = np.datetime64(line.epoch, "us") + np.timedelta64(line.days, "D")
     assert last < np.datetime64("2025-01-01")
-    assert max(marks.visits.high.max(), marks.extra.high.max()) <= 128
+    assert max(profile.visits.high.max(), profile.extra.high.max()) <= 128
     assert private.codec.protected == {}
-    assert private.codec.pairs == {}
+    assert private.priors.of(Conditionals).lifts == {}
     assert private.calibration.rates == []
 
 
@@ -330,9 +356,9 @@ def test_every_statistic_that_is_bought_was_planned(kind: str, context: list[str
     noise.count(40)
     window = learn_window(histories, "t", noise)
     assert window is not None
-    codec = learn_codec(within(histories, "t", window), roles, frame.columns, window, noise)
+    priors = learn_priors(within(histories, "t", window), roles, frame.columns, window, noise)
     assert noise.bought == pytest.approx(planned)
-    assert list(codec.schema) == frame.columns
+    assert list(priors.codec.schema) == frame.columns
     with pytest.raises(RuntimeError, match="more statistics"):
         noise.count(1)
 
@@ -342,15 +368,15 @@ def test_context_is_what_is_named_for_the_rows_are_not_looked_at(shop: pl.DataFr
     assert assign_roles(shop.clear(), "customer", "time").context == ()
 
 
-def test_a_seed_does_not_tell_the_noise(shop: pl.DataFrame) -> None:
+def test_a_seed_does_not_tell_the_noise(shop: pl.DataFrame, commanded: Commanded) -> None:
     """Two fits of one seed differ, as whoever knew the noise could take it off again."""
-    fits = [
-        SequenceModel.fit(
-            shop, entity="customer", time="time", epsilon=30.0, delta=1e-3, max_epochs=1, seed=4
-        )
-        for _ in range(2)
-    ]
-    assert not torch.equal(fits[0].marks.chain.first.bias, fits[1].marks.chain.first.bias)
+    again = SequenceModel.fit(
+        shop, entity="customer", time="time", epsilon=30.0, delta=1e-3, max_epochs=1, seed=0
+    )
+    fits = SequenceModel.load(commanded.target), again
+    assert fits[0].card["seed"] == fits[1].card["seed"]
+    assert fits[0].card["privacy"] == fits[1].card["privacy"]
+    assert not torch.equal(fits[0].profiles.chain.first.bias, fits[1].profiles.chain.first.bias)
 
 
 # What it is good for.
@@ -388,17 +414,14 @@ def test_what_is_common_is_learned(private: SequenceModel) -> None:
     assert private.codec.timeline.unit == 60_000_000
 
 
-def test_the_command_takes_a_budget(shop: pl.DataFrame, tmp_path: Path) -> None:
+def test_the_command_takes_a_budget(commanded: Commanded, tmp_path: Path) -> None:
     """Both flags or none; the model's card states them."""
-    source, target = tmp_path / "shop.parquet", tmp_path / "model"
-    shop.write_parquet(source)
-    call = ["fit", str(source), str(target), "--entity", "customer", "--time", "time"]
-    half = CliRunner().invoke(commands, [*call, "--epsilon", "30"])
-    assert half.exit_code != 0
-    assert not target.exists()
-    done = CliRunner().invoke(
-        commands, [*call, "--epsilon", "30", "--delta", "0.001", "--max-epochs", "1"]
+    (fit, source, _, *roles), done, target = commanded
+    half = CliRunner().invoke(
+        commands, [fit, source, str(tmp_path / "model"), *roles, "--epsilon", "30"]
     )
+    assert half.exit_code != 0
+    assert not (tmp_path / "model").exists()
     assert done.exit_code == 0, done.output
     assert "about" in done.output
     assert "Epsilon 30, delta 0.001" in (target / "README.md").read_text()

@@ -9,13 +9,7 @@ import pytest
 from anonymizer.errors import DataError, ModelError
 from anonymizer.sequences.model.classifier import ClassifierNetwork, SequenceClassifier
 from anonymizer.sequences.model.sequence_model import SequenceModel
-from tests.sequences.conftest import make_shop
-
-
-def labelled(shop: pl.DataFrame) -> pl.DataFrame:
-    """An event is fraud when it repeats the item of the one before: the order is the signal."""
-    again = (pl.col("item") == pl.col("item").shift(1).over("customer")).fill_null(value=False)
-    return shop.with_columns(fraud=again)
+from tests.sequences.conftest import labelled, make_shop
 
 
 def test_the_classifier_learns_from_order() -> None:
@@ -48,20 +42,19 @@ def test_labels_must_tell_two_kinds_apart(shop: pl.DataFrame, label: pl.Expr) ->
         )
 
 
-def test_probabilities_stand_beside_their_rows(shop: pl.DataFrame) -> None:
+def test_probabilities_stand_beside_their_rows(
+    flagging: SequenceClassifier, shop: pl.DataFrame
+) -> None:
     """Scores come in row order, whatever the order of the rows."""
-    frame = labelled(shop)
-    found = SequenceClassifier.fit(
-        frame, entity="customer", time="time", label="fraud", max_epochs=1
-    )
-    shuffled = frame.unique(["customer", "time"], keep="first").sample(
+    shuffled = shop.unique(["customer", "time"], keep="first").sample(
         fraction=1, shuffle=True, seed=0
     )
     straight = shuffled.sort("customer", "time")
-    again = shuffled.with_columns(p=found.score(shuffled)).sort("customer", "time")["p"]
-    np.testing.assert_allclose(again, found.score(straight), atol=1e-5)
+    again = shuffled.with_columns(p=flagging.score(shuffled)).sort("customer", "time")["p"]
+    np.testing.assert_allclose(again, flagging.score(straight), atol=1e-5)
 
 
+@pytest.mark.usefixtures("hasty")
 def test_huge_amounts_leave_probabilities_finite(shop: pl.DataFrame) -> None:
     """Means and spreads do not overflow."""
     huge = pl.when(pl.col("score") == 3).then(-1e308).otherwise(1e308)
@@ -91,16 +84,14 @@ def test_events_without_a_label_are_history_only(shop: pl.DataFrame) -> None:
     assert unknown.score(frame).mean() < wrong.score(frame).mean()  # type: ignore[operator]
 
 
-def test_a_saved_classifier_says_the_same(shop: pl.DataFrame, tmp_path: Path) -> None:
+def test_a_saved_classifier_says_the_same(
+    flagging: SequenceClassifier, shop: pl.DataFrame, tmp_path: Path
+) -> None:
     """A round trip through files changes no probability; a folder of another kind is refused."""
-    frame = labelled(shop)
-    found = SequenceClassifier.fit(
-        frame.lazy(), entity="customer", time="time", label="fraud", max_epochs=1
-    )
-    found.save(tmp_path / "model")
+    flagging.save(tmp_path / "model")
     again = SequenceClassifier.load(tmp_path / "model")
-    assert again.score(frame).equals(found.score(frame.lazy()))
-    assert again.card == found.card
+    assert again.score(shop).equals(flagging.score(shop.lazy()))
+    assert again.card == flagging.card
     with pytest.raises(ModelError, match="holds a SequenceClassifier, not a SequenceModel"):
         SequenceModel.load(tmp_path / "model")
 

@@ -10,19 +10,23 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens import heads
-from tests.sequences.test_privacy import losses
+from anonymizer.sequences.tokens.heads import FIELDS
+from tests.sequences.model.test_privacy import losses
+from tests.sequences.stub import untrained
 
 
-@pytest.mark.parametrize("wide_from", [heads.WIDE, 8])
+@pytest.mark.parametrize("large_from", [heads.LARGE, 8])
 def test_the_loss_is_that_of_training(
-    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
+    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, large_from: int
 ) -> None:
-    """In batches what the loss of training says one by one, with that of the marks, per event."""
-    monkeypatch.setattr(heads, "WIDE", wide_from)
-    model = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=2)
+    """In batches what the loss of training says one by one, with that of profiles, per event."""
+    monkeypatch.setattr(heads, "LARGE", large_from)
+    model = untrained(shop)
+    assert model.priors.large == ([FIELDS] if large_from == 8 else [])
     histories = read_histories(shop, model.codec.roles)
-    marks = model.marks(torch.from_numpy(model.codec.encode(histories).marks))[1].sum(1)
-    expected = (losses(model, shop) + marks.detach().numpy()) / histories.lengths
+    profile = torch.from_numpy(model.priors.encode(histories).profile)
+    of_profile = model.profiles(profile)[1].sum(1).detach().numpy()
+    expected = (losses(model, shop) + of_profile) / histories.lengths
     found = model.loss(shop)
     assert found["customer"].to_list() == shop["customer"].unique().sort().to_list()
     assert np.allclose(found["loss"].to_numpy(), expected, rtol=1e-4)

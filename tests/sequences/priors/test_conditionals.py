@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from anonymizer.sequences.priors.conditionals import PRIOR, Pairs
+from anonymizer.sequences.priors.conditionals import PRIOR, Lift
 
 USUAL = (np.log([0.5, 0.5, 1e-3]), np.log([0.5, 0.3, 0.2]))
 
 
-def learn(k: int) -> Pairs:
+def learn(k: int) -> Lift:
     """Of five entities, all have (0, 1) once, two have (1, 2) and one of them (1, 0)."""
     pairs = [(0, 1, e) for e in range(5)] + [(1, 2, 0), (1, 2, 1), (1, 0, 1)]
     before, after, owner = np.array(pairs).T
-    return Pairs.learn(before, after, USUAL, owner, k)
+    return Lift.learn(before, after, USUAL, owner, k)
 
 
 def test_probabilities_by_hand() -> None:
@@ -40,10 +40,10 @@ def test_how_much_is_explained() -> None:
     owner = np.arange(4_000) % 10
     before = np.arange(4_000) % 4
     usual = np.log(np.full(4, 0.25))
-    same = Pairs.learn(before, before, (usual, usual), owner, 5)
+    same = Lift.learn(before, before, (usual, usual), owner, 5)
     assert same.explained((usual, usual)) > 0.97
     chance = np.random.default_rng(0).integers(4, size=4_000)
-    independent = Pairs.learn(before, chance, (usual, usual), owner, 5)
+    independent = Lift.learn(before, chance, (usual, usual), owner, 5)
     assert abs(independent.explained((usual, usual))) < 0.02
 
 
@@ -52,7 +52,7 @@ def test_what_is_not_told_still_counts() -> None:
     owner = np.arange(20)
     after = np.array([0] * 10 + list(range(1, 11)))
     usual = (np.zeros(1), np.log(np.full(11, 1 / 11)))
-    pairs = Pairs.learn(np.zeros(20, np.int64), after, usual, owner, 5)
+    pairs = Lift.learn(np.zeros(20, np.int64), after, usual, owner, 5)
     assert pairs.token.tolist() == [0]
     p = torch.softmax(pairs.add(torch.from_numpy(usual[1]), torch.tensor([0])), -1)[0]
     assert float(p[0]) == pytest.approx(0.5, abs=0.06)
@@ -64,7 +64,7 @@ def test_a_pair_of_few_is_not_told() -> None:
     assert told.start.tolist() == [0, 1, 1, 1]
     assert told.token.tolist() == [1]
     assert told.rest.tolist()[1:] == [0, 0]
-    again = Pairs.from_dict(json.loads(json.dumps(told.to_dict())))
+    again = Lift.from_dict(json.loads(json.dumps(told.to_dict())))
     assert all(
         (a == b).all() for a, b in zip(vars(told).values(), vars(again).values(), strict=True)
     )

@@ -11,9 +11,9 @@ from anonymizer.errors import ModelError
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens import heads
-from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.conftest import make_shop
+from tests.sequences.stub import untrained
 
 CANARIES = 40
 
@@ -39,11 +39,11 @@ def canaries(shop: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def losses(model: SequenceModel, frame: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype]:
-    """(E,) negative log-likelihood of each history, its marks told."""
+    """(E,) negative log-likelihood of each history, its profile told."""
     histories = read_histories(frame, model.codec.roles)
-    data = model.codec.encode(histories)
+    data = model.priors.encode(histories)
     everyone = np.arange(len(data.span.length))
-    fitting = Fitting(model.codec, data, Split(everyone, everyone, 0), lambda _what, _report: None)
+    fitting = Fitting(model.priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     told = np.ones(1, bool)
     with torch.no_grad():
         parts = [list(fitting.losses(model.events, np.array([e]), told)) for e in everyone]
@@ -51,14 +51,15 @@ def losses(model: SequenceModel, frame: pl.DataFrame) -> np.ndarray[tuple[int], 
 
 
 @pytest.fixture(scope="module")
-def shop() -> pl.DataFrame:
+def customers() -> pl.DataFrame:
     """240 customers."""
     return make_shop(240)
 
 
-@pytest.mark.parametrize("wide_from", [heads.WIDE, 8])
+@pytest.mark.usefixtures("brief_profiles")
+@pytest.mark.parametrize("large_from", [heads.LARGE, 8])
 def test_a_planted_history_is_not_known_by_heart(
-    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, wide_from: int
+    customers: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, large_from: int
 ) -> None:
     """Canaries that were trained on are little likelier to the model than those that were not.
 
@@ -66,11 +67,11 @@ def test_a_planted_history_is_not_known_by_heart(
     chance, about four times in five, which is why its folder stays with the data; one that knows
     them by heart does so every time.
     """
-    monkeypatch.setattr(heads, "WIDE", wide_from)
-    every = canaries(shop, 0)
+    monkeypatch.setattr(heads, "LARGE", large_from)
+    every = canaries(customers, 0)
     planted = pl.col("customer") % 2 == 0
     model = SequenceModel.fit(
-        pl.concat([shop, every.filter(planted)]), entity="customer", time="time"
+        pl.concat([customers, every.filter(planted)]), entity="customer", time="time"
     )
     scores = losses(model, every)
     member = np.arange(CANARIES) % 2 == 0
@@ -78,15 +79,14 @@ def test_a_planted_history_is_not_known_by_heart(
     assert likelier < 0.9
 
 
-def test_no_history_is_copied(shop: pl.DataFrame) -> None:
+def test_no_history_is_copied(trained: SequenceModel) -> None:
     """Histories of three events and more never come out as they went in."""
-    model = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=6)
 
     def shapes(frame: pl.DataFrame) -> set[tuple[object, ...]]:
         grouped = frame.group_by("customer", maintain_order=True).agg("time", "item", "amount")
         return {(tuple(t), tuple(i), tuple(a)) for _, t, i, a in grouped.iter_rows() if len(t) > 2}
 
-    assert shapes(model.sample(1_000)).isdisjoint(shapes(shop))
+    assert shapes(trained.sample(1_000)).isdisjoint(shapes(make_shop(600)))
 
 
 @pytest.mark.parametrize("length", [100, 2_000])
@@ -100,17 +100,18 @@ def test_one_long_history_moves_nobody_elses(length: int) -> None:
             "time": np.concatenate([np.sort(rng.integers(0, 300, n)) for n in lengths]),
         }
     ).with_columns(time=pl.date(2024, 1, 1) + pl.duration(days="time"))
-    model = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1)
-    assert model.codec.marks.visits.high.max() <= 13
+    model = untrained(frame)
+    assert model.codec.profile.visits.high.max() <= 13
     assert model.sample(300).group_by("customer").len()["len"].max() < 30  # type: ignore[operator]
 
 
-def test_the_length_of_one_history_is_not_in_the_card(shop: pl.DataFrame) -> None:
+@pytest.mark.usefixtures("hasty")
+def test_the_length_of_one_history_is_not_in_the_card(customers: pl.DataFrame) -> None:
     """The sum of events and the settings that follow from it are the same however long it is."""
-    long = shop.filter(pl.col("customer") == 3)
+    long = customers.filter(pl.col("customer") == 3)
     cards, notes = [], []
     for times in (20, 200):
-        more = pl.concat([shop, *[long] * times]).with_columns(
+        more = pl.concat([customers, *[long] * times]).with_columns(
             item=pl.when(pl.col("customer").is_in([3, 4, 5, 6, 7, 8]))
             .then(pl.format("rare {}", "customer"))
             .otherwise("item")
@@ -122,36 +123,11 @@ def test_the_length_of_one_history_is_not_in_the_card(shop: pl.DataFrame) -> Non
     assert notes[0] == notes[1]
 
 
-def test_one_odd_price_of_few_is_not_told() -> None:
-    """Among five odd amounts beside price points the largest cannot be computed from a bin."""
-    points = np.tile([495, 995, 1995, 2995], 300)
-    odd = np.array([1210, 1330, 1480, 1595, 765_432_198])
-    grid = Grid.learn(
-        np.concatenate([points, odd]),
-        np.concatenate([np.arange(len(points)) % 90, np.arange(5)]),
-        k=5,
-    )
-    assert grid.high.max() < 5_000
-
-
-def test_repeats_of_one_customer_draw_no_edge() -> None:
-    """An amount that one customer pays five hundred times is no edge and no narrow bin."""
-    rng = np.random.default_rng(1)
-    owner = np.concatenate([np.arange(4_000) % 80, np.full(500, 7)])
-    for secret in rng.integers(2_000, 9_000, 20).tolist():
-        amounts = np.rint(np.exp(rng.normal(8.3, 0.5, 4_000))).astype(np.int64)
-        grid = Grid.learn(np.concatenate([amounts, np.full(500, secret)]), owner, k=5)
-        assert not {secret, secret + 1} & set(grid.edges.tolist())
-        token = grid.encode(np.array([secret]))
-        assert grid.high[token] - grid.low[token] > 5
-
-
-def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFrame) -> None:
+def test_what_a_held_out_customer_paid_does_not_set_the_limits(customers: pl.DataFrame) -> None:
     """Alert limits are the same whether one held-out customer paid a thousand or a billion."""
-    limits = []
+    limits, fitted = [], untrained(customers)
     for amount in (1e4, 1e9):
-        fitted = SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1)
-        rich = shop.with_columns(
+        rich = customers.with_columns(
             amount=pl.when(pl.col("customer") == 5).then(amount).otherwise("amount")
         )
         histories = read_histories(rich, fitted.codec.roles)
@@ -160,10 +136,10 @@ def test_what_a_held_out_customer_paid_does_not_set_the_limits(shop: pl.DataFram
 
 
 def test_loading_calls_nothing_by_a_name_in_the_folder(
-    shop: pl.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: SequenceModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A type that is none is refused, whatever Polars has under its name."""
-    SequenceModel.fit(shop, entity="customer", time="time", max_epochs=1).save(tmp_path / "m")
+    model.save(tmp_path / "m")
     text = (tmp_path / "m" / "model.json").read_text()
     (tmp_path / "m" / "model.json").write_text(text.replace('"Int64"', '"show_versions"'))
     with pytest.raises(ModelError, match="fit the model again"):

@@ -5,6 +5,7 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from tests.sequences.stub import few_looks_at_profiles
 
 EPOCHS = 30
 
@@ -24,7 +25,8 @@ def cycle() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def habit(cycle: pl.DataFrame) -> SequenceModel:
     """A model that knows the order."""
-    return SequenceModel.fit(cycle, entity="customer", time="time", max_epochs=EPOCHS)
+    with few_looks_at_profiles():
+        return SequenceModel.fit(cycle, entity="customer", time="time", max_epochs=EPOCHS)
 
 
 def test_the_next_item_follows_the_last(habit: SequenceModel, cycle: pl.DataFrame) -> None:

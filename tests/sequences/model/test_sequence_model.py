@@ -20,11 +20,13 @@ def fit(frame: pl.DataFrame, **options: object) -> SequenceModel:
     return SequenceModel.fit(frame, **chosen)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_same_seed_gives_the_same_model(shop: pl.DataFrame) -> None:
-    """Fitting is a function of data and seed."""
+    """Fitting is a function of data and seed; that all epochs are, resumed training shows."""
     assert_frame_equal(fit(shop, seed=5).sample(40), fit(shop, seed=5).sample(40))
 
 
+@pytest.mark.usefixtures("hasty")
 def test_row_order_does_not_matter(shop: pl.DataFrame) -> None:
     """A shuffled input gives the same model; only ties in time keep their order."""
     untied = shop.unique(["customer", "time"], keep="first", maintain_order=True)
@@ -44,6 +46,7 @@ def test_a_saved_model_is_the_model(model: SequenceModel, tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_nothing_of_one_customer_is_in_the_folder_or_the_samples(
     shop: pl.DataFrame, tmp_path: Path
 ) -> None:
@@ -72,6 +75,7 @@ def test_no_extreme_of_the_data_is_told(shop: pl.DataFrame, model: SequenceModel
     assert str(round(shop["amount"].max() * 100)) not in settings  # type: ignore[operator,arg-type]
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("length", [1, 2, 128, 129])
 def test_any_length_is_read_whole(length: int) -> None:
     """Histories at and beyond a window are neither cut nor dropped."""
@@ -84,6 +88,7 @@ def test_any_length_is_read_whole(length: int) -> None:
     assert model.sample(3)["customer"].n_unique() == 3
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(
     "column",
     [
@@ -101,6 +106,7 @@ def test_constant_and_empty_columns_are_fine(shop: pl.DataFrame, column: pl.Expr
     assert synthetic["odd"].unique().to_list() == [expected]
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("value", [1e-8, -1e308, 1e308])
 def test_amounts_far_from_all_others_give_finite_samples_and_scores(
     shop: pl.DataFrame, value: float
@@ -126,6 +132,7 @@ def test_scores_of_huge_amounts_are_finite(model: SequenceModel, shop: pl.DataFr
         )
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("dtype", sorted(INTEGER_DTYPES | FLOAT_DTYPES, key=str), ids=str)
 def test_numbers_of_every_type_can_be_fitted_saved_and_sampled(
     shop: pl.DataFrame, dtype: type[pl.DataType], tmp_path: Path
@@ -138,6 +145,7 @@ def test_numbers_of_every_type_can_be_fitted_saved_and_sampled(
     assert set(sampled["score"].drop_nulls().cast(int)) <= {1, 2, 3, 4, 5}
 
 
+@pytest.mark.usefixtures("hasty")
 def test_one_event_and_no_field() -> None:
     """Customers of one event each, with nothing but a date, can be modelled."""
     frame = pl.DataFrame({"customer": range(30), "time": [date(2024, 1, d + 1) for d in range(30)]})

@@ -90,10 +90,10 @@ def test_what_will_not_do_is_named(
 def test_few_of_the_known_values_are_named(model: SequenceModel) -> None:
     """A model of many values names five of them."""
     many = Categories([f"land {n}" for n in range(12)], pl.String())
-    marks = replace(model.codec.marks, context={"country": many})
-    codec = replace(model.codec, marks=marks)
+    profile = replace(model.codec.profile, context={"country": many})
+    codec = replace(model.codec, profile=profile)
     with pytest.raises(DataError, match=r"it knows land 0, .*, land 4 and 7 more$"):
-        codec.marks_of(pl.DataFrame({"country": ["land 3", "Atlantis"]}))
+        codec.profile_of(pl.DataFrame({"country": ["land 3", "Atlantis"]}))
 
 
 def fit(frame: pl.DataFrame, **settings: Any) -> SequenceModel:
@@ -177,6 +177,7 @@ def test_names_that_stand_for_other_columns_are_refused(
         SequenceModel.fit(shop.rename({column: name}), **roles)  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("hasty")
 def test_any_other_name_will_do(shop: pl.DataFrame) -> None:
     """Not even an empty one is in the way."""
     names = {"customer": "", "time": "len", "item": "a*b", "country": "e"}

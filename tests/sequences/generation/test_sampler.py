@@ -18,6 +18,13 @@ from anonymizer.sequences.generation.draw import draw, uniforms
 from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens.heads import CLOCK
+from tests.sequences.stub import untrained
+
+
+@pytest.fixture(scope="module")
+def broad(shop: pl.DataFrame) -> SequenceModel:
+    """Of as many units as fits have, whose sums depend on threads and on company."""
+    return untrained(shop, narrow=False)
 
 
 def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
@@ -30,7 +37,7 @@ def test_two_models_share_no_draws(model: SequenceModel) -> None:
     """Under one seed, however alike they are: what differs between samples tells nothing."""
     other = replace(model, events=copy.deepcopy(model.events))
     with torch.no_grad():
-        other.events.hidden_marks[0] += 1e-6  # of no use in sampling
+        other.events.hidden_profile[0] += 1e-6  # of no use in sampling
     ours, theirs = model.sample(300, seed=3), other.sample(300, seed=3)
     shared = ours.join(theirs, on=["customer", "time"])
     assert len(shared) < 0.01 * len(ours)
@@ -48,34 +55,41 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
             **{name: np.repeat(column, 2) for name, column in numbers.items()},
         }
     )
-    model = SequenceModel.fit(frame, entity="who", time="when", max_epochs=1)
-    sampler = Sampler.of(model.codec, model.marks, model.quotas, model.events, mean_length=2)
+    model = untrained(frame, entity="who", time="when")
+    sampler = Sampler.of(model.priors, model.profiles, model.counts, model.events, mean_length=2)
     data, uniform = sampler.block(0, 1_000, 0)
-    alike = replace(data, marks=np.tile(data.marks[:1], (1_000, 1)))  # all in the same bins
-    first = model.codec.decode(alike, uniform, 1).group_by("who", maintain_order=True).first()
+    alike = model.codec.decode(
+        data.tokens,
+        data.places,
+        profile=np.tile(data.profile[:1], (1_000, 1)),  # all in the same bins
+        offsets=data.offsets,
+        uniform=uniform,
+        first_number=1,
+    )
+    first = alike.group_by("who", maintain_order=True).first()
     clock = uniform[data.offsets[:-1], CLOCK]
     placed = [clock, first["income"].to_numpy(), first["age"].to_numpy()]
     assert np.abs(np.corrcoef(placed) - np.eye(3)).max() < 0.1
 
 
 def test_the_first_of_many_are_the_few(
-    model: SequenceModel, monkeypatch: pytest.MonkeyPatch
+    broad: SequenceModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first 100 of 1,000 are the 100, across blocks too."""
     monkeypatch.setattr("anonymizer.sequences.generation.sampler.HISTORIES_AT_ONCE", (128, 256))
-    many = model.sample(1_000, seed=1)
-    assert_frame_equal(many.filter(pl.col("customer") <= 100), model.sample(100, seed=1))
-    assert_frame_equal(many.filter(pl.col("customer") <= 700), model.sample(700, seed=1))
+    many = broad.sample(1_000, seed=1)
+    assert_frame_equal(many.filter(pl.col("customer") <= 100), broad.sample(100, seed=1))
+    assert_frame_equal(many.filter(pl.col("customer") <= 700), broad.sample(700, seed=1))
 
 
-def test_threads_do_not_matter(model: SequenceModel) -> None:
+def test_threads_do_not_matter(broad: SequenceModel) -> None:
     """One thread and two give the same histories."""
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        one = model.sample(300)
+        one = broad.sample(300)
         torch.set_num_threads(2)
-        assert_frame_equal(one, model.sample(300))
+        assert_frame_equal(one, broad.sample(300))
     finally:
         torch.set_num_threads(before)
 
@@ -111,8 +125,7 @@ def test_names_are_numbers_that_owe_nothing_to_the_input(
         .cast(pl.String)
         .map_elements(lambda v: hashlib.sha256(v.encode()).hexdigest(), return_dtype=pl.String)
     )
-    other = SequenceModel.fit(renamed, entity="customer", time="time", max_epochs=1)
-    assert other.sample(2)["customer"].unique().sort().to_list() == [
+    assert untrained(renamed).sample(2)["customer"].unique().sort().to_list() == [
         "synthetic-000001",
         "synthetic-000002",
     ]
@@ -142,11 +155,11 @@ def test_nobody_is_not_a_number(model: SequenceModel) -> None:
         model.sample(0)
 
 
-def test_blocks_stream(model: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_stream(broad: SequenceModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories come in blocks of bounded size, and are the same in blocks of any size."""
-    whole = model.sample(150)
+    whole = broad.sample(150)
     monkeypatch.setattr(sampler, "HISTORIES_AT_ONCE", (40, 40))
-    blocks = list(model.sample_blocks(150))
+    blocks = list(broad.sample_blocks(150))
     assert [b["customer"].n_unique() for b in blocks] == [40, 40, 40, 30]
     assert_frame_equal(pl.concat(blocks), whole)
 
@@ -207,8 +220,7 @@ def test_dated_histories_stay_in_order_however_dense() -> None:
     frame = pl.DataFrame(rows, ["account", "day"], orient="row").select(
         "account", time=pl.date(2023, 1, 1) + pl.duration(days="day")
     )
-    model = SequenceModel.fit(frame, entity="account", time="time", max_epochs=2)
-    synthetic = model.sample(300)
+    synthetic = untrained(frame, entity="account").sample(300)
     gaps = synthetic.select(pl.col("time").diff().over("account")).to_series().drop_nulls()
     assert gaps.min().days >= 0  # type: ignore[union-attr]
     assert synthetic["time"].max() <= frame["time"].max()  # type: ignore[operator]
@@ -242,7 +254,8 @@ def test_ids_keep_their_type(
 ) -> None:
     """Where the type can name people who do not exist, also after the model was saved."""
     kind = pl.Series([], dtype=dtype).dtype
-    other = replace(model, codec=replace(model.codec, entity_dtype=kind))
+    codec = replace(model.codec, entity_dtype=kind)
+    other = replace(model, priors=replace(model.priors, codec=codec))
     other.save(tmp_path / "m")
     for each in (other, SequenceModel.load(tmp_path / "m")):
         assert each.sample(3).schema["customer"] == expected
@@ -257,7 +270,7 @@ def test_small_integer_ids_have_room() -> None:
             "time": [date(2024, 1, 1)] * 30,
         }
     )
-    synthetic = SequenceModel.fit(frame, entity="customer", time="time", max_epochs=1).sample(400)
+    synthetic = untrained(frame).sample(400)
     assert synthetic["customer"].max() == 400
 
 

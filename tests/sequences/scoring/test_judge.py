@@ -13,12 +13,6 @@ from tests.sequences.conftest import make_shop
 
 
 @pytest.fixture(scope="module")
-def trained() -> SequenceModel:
-    """A model of 600 customers that has learned something."""
-    return SequenceModel.fit(make_shop(600), entity="customer", time="time", max_epochs=6)
-
-
-@pytest.fixture(scope="module")
 def unseen() -> pl.DataFrame:
     """Customers that the model has not met."""
     return make_shop(400, seed=9)
@@ -151,7 +145,7 @@ def test_text_for_a_number_is_refused_without_its_value(
 
 
 def test_what_never_changes_is_strange_when_it_does(shop: pl.DataFrame) -> None:
-    """The quick detector takes context columns for columns of events; its seed fixes it."""
+    """The quick scorer takes context columns for columns of events; its seed fixes it."""
     learned = learn_scorer(shop, entity="customer", time="time", seed=3)
     usual = learned(shop)
     assert np.isfinite(usual).all()

@@ -1,29 +1,35 @@
 """Habits that are counted: who buys the same again, and who does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from anonymizer.sequences.model.sequence_model import SequenceModel
-from anonymizer.sequences.priors.counts import Quotas
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.tokens.times import FIRST, INSTANT
+from anonymizer.sequences.training.fit import Fitting, read
+from tests.sequences.stub import untrained
 
 ARTICLES, EVENTS = 600, 32
 
 
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
-    """Two entities, and a wide head with the values 1 and 2."""
-    quotas = Quotas([None], [FIELDS], [], model.codec.timeline)
+    """Two entities, and a large head with the values 1 and 2."""
+    every = model.priors.of(Counts)
+    counts = replace(every, classes=[None], large=[FIELDS], repeating=[], constant={})
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
     offsets = np.array([0, 3, 4])
-    again = quotas.again(tokens, offsets)
+    again = counts.again(tokens, offsets)
     assert again[:, 0].tolist() == [False, False, True, False]
-    counts = quotas.count(tokens, np.zeros(4, np.int64), again, tokens[..., None], offsets)
-    assert quotas.blocks[0] == (0, 2)
-    assert counts[:, :2].tolist() == [[1, 1], [0, 0]]  # new, again; the first is neither
+    used = counts.used(tokens, np.zeros(4, np.int64), again, lambda j: tokens[:, [j, j]])
+    assert counts.blocks[0] == (0, 2)
+    found = counts.count(used, offsets)[:, :2]
+    assert found.tolist() == [[1, 1], [0, 0]]  # new, again; the first is neither
 
 
 def make_shop(customers: int) -> pl.DataFrame:
@@ -40,19 +46,19 @@ def make_shop(customers: int) -> pl.DataFrame:
     return frame.select("who", "article", when=when)
 
 
+@pytest.mark.usefixtures("brief_profiles")
 def test_some_buy_again_and_some_do_not() -> None:
     """Both kinds are among customers who do not exist, each with about half of them."""
     trained = SequenceModel.fit(make_shop(300), entity="who", time="when", max_epochs=5)
-    assert trained.codec.quotas.wide == [FIELDS]
+    assert trained.priors.of(Counts).large == [FIELDS]
     differ = pl.col("article").n_unique() / pl.len()
     variety = trained.sample(300).group_by("who").agg(differ.alias("variety"))["variety"]
     assert 0.3 < (variety < 0.5).sum() / 300 < 0.7
     assert 0.3 < (variety > 0.75).sum() / 300 < 0.7
 
 
-@pytest.mark.parametrize(("towns", "customers"), [(8, 200), (50, 400)])
-def test_hardly_anybody_moves_where_hardly_anybody_did(towns: int, customers: int) -> None:
-    """Six customers have two towns: so few of those who do not exist, be they few or many towns."""
+def make_towns(towns: int, customers: int) -> pl.DataFrame:
+    """Six customers have two towns, and all others one."""
     rng = np.random.default_rng(0)
     rows = [
         (customer, 3 * day, f"town {(customer + (customer < 6 and day > 13)) % towns}", day % 5)
@@ -61,7 +67,27 @@ def test_hardly_anybody_moves_where_hardly_anybody_did(towns: int, customers: in
     ]
     frame = pl.DataFrame(rows, ["who", "day", "town", "size"], orient="row")
     when = pl.date(2024, 1, 1) + pl.duration(days="day")
-    shop = frame.select("who", "town", "size", when=when)
-    model = SequenceModel.fit(shop, entity="who", time="when", max_epochs=2)
-    lived = model.sample(customers).group_by("who").agg(pl.col("town").n_unique())["town"]
-    assert (lived > 1).sum() <= 0.05 * customers
+    return frame.select("who", "town", "size", when=when)
+
+
+def movers(sample: pl.DataFrame) -> int:
+    """How many have several towns."""
+    return sample.group_by("who").agg(pl.col("town").n_unique()).filter(pl.col("town") > 1).height
+
+
+def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
+    """As few of those who do not exist as of those who do; the counts alone see to it."""
+    shop = make_towns(8, 200)
+    model = untrained(shop, entity="who", time="when")
+    assert model.counts is not None
+    _, parts, priors, data = read(shop, model.codec.roles, 0, 5)
+    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.counts)
+    assert movers(model.sample(200)) <= 0.05 * 200
+
+
+@pytest.mark.usefixtures("brief_profiles")
+def test_hardly_anybody_moves_among_many_towns() -> None:
+    """Nor where the towns are too many to be counted each."""
+    model = SequenceModel.fit(make_towns(50, 400), entity="who", time="when", max_epochs=2)
+    assert model.priors.of(Counts).large == [FIELDS]
+    assert movers(model.sample(400)) <= 0.05 * 400

@@ -1,4 +1,4 @@
-"""The same rent every month: numbers that come again, and values that never do."""
+"""The same rent every month: numbers that come again."""
 
 import numpy as np
 import polars as pl
@@ -7,13 +7,14 @@ import pytest
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.priors.repeats import (
     ANY,
-    Echo,
+    Repeat,
+    Repeats,
     best_key,
     earlier,
-    echoed,
     group,
     how_exactly,
-    repeated,
+    repeated_places,
+    repeated_tokens,
 )
 from anonymizer.sequences.tokens.heads import FIELDS
 
@@ -29,22 +30,22 @@ def test_which_event_may_come_again_by_hand() -> None:
     assert earlier(kind, OFFSETS).tolist() == [-1, -1, 0, 2, -1, -1]
     there = np.array([True, False, False, True, False, True])
     assert earlier(any_, OFFSETS, there).tolist() == [-1, 0, 0, 0, -1, -1]
-    found = echoed(TOKENS, OFFSETS, {AMOUNT: Echo(KIND)}, np.array([5, 10]))
+    found = repeated_tokens(TOKENS, OFFSETS, {AMOUNT: Repeat(KIND)}, np.array([5, 10]))
     assert found[:, AMOUNT].tolist() == [[10, 10], [7, 10], [9, 7], [7, 7], [10, 10], [7, 10]]
     assert (found[:, KIND] == 5).all()
 
 
 def test_the_very_same_number_by_hand() -> None:
     """A number that comes again is placed where it was before, as often as it should be."""
-    echoes = {AMOUNT: Echo(KIND, (0.0, 0.0, 0.0, 0.5, 0.0))}
+    heads = {AMOUNT: Repeat(KIND, (0.0, 0.0, 0.0, 0.5, 0.0))}
     uniform = np.tile(np.array([0.9, 0.2, 0.4, 0.3, 0.6, 0.7])[:, None], 2)
-    placed, origins = repeated(TOKENS, OFFSETS, echoes, uniform)
+    placed, origins = repeated_places(TOKENS, OFFSETS, heads, uniform)
     # The third and the fourth are below one half: they are the first. The others are as they were.
     assert placed[:, AMOUNT].tolist() == [0.9, 0.2, 0.9, 0.9, 0.6, 0.7]
     assert placed[:, KIND].tolist() == uniform[:, KIND].tolist()
     assert origins[AMOUNT].tolist() == [0, 1, 0, 0, 4, 5]
     uniform[2] = 0.75  # no repetition: what is left of the interval places it
-    assert repeated(TOKENS, OFFSETS, echoes, uniform)[0][2, AMOUNT] == 0.5
+    assert repeated_places(TOKENS, OFFSETS, heads, uniform)[0][2, AMOUNT] == 0.5
 
 
 def test_what_few_entities_do_is_told_as_never() -> None:
@@ -54,7 +55,7 @@ def test_what_few_entities_do_is_told_as_never() -> None:
     assert how_exactly(own, values, match, owner, size=3, k=2) == (1.0, 0.0, 0.0)
 
 
-def test_amounts_that_are_alike_by_habit_are_no_echo() -> None:
+def test_amounts_that_are_alike_by_habit_are_no_repeat() -> None:
     """Who spends much does so always, but never the very same."""
     rng = np.random.default_rng(0)
     owner = np.repeat(np.arange(300), 20)
@@ -90,7 +91,9 @@ def test_numbers_come_again_after_nulls() -> None:
     offsets = np.arange(0, 1_801, 18)
     assert best_key(values, kinds != 0, tokens, offsets, [KIND], k=5) == KIND
     rents = kinds == 1
-    found = echoed(tokens, offsets, {AMOUNT: Echo(KIND, (0.0, 1.0, 0.0))}, np.array([3, 1_000]))
+    found = repeated_tokens(
+        tokens, offsets, {AMOUNT: Repeat(KIND, (0.0, 1.0, 0.0))}, np.array([3, 1_000])
+    )
     assert (found[rents, AMOUNT, 1] == values[rents])[np.diff(owner[rents], prepend=-1) == 0].all()
     assert not (found == 0)[:, AMOUNT].any()
 
@@ -122,11 +125,12 @@ def same_as_last(frame: pl.DataFrame, kind: str) -> float:
     return int(known.sum()) / len(known)
 
 
+@pytest.mark.usefixtures("brief_profiles")
 def test_a_rent_comes_again_and_a_purchase_does_not(bank: pl.DataFrame) -> None:
     """To the cent, and of people who do not exist."""
     assert same_as_last(bank, "rent") == 1
     model = SequenceModel.fit(bank, entity="who", time="when", seed=1)
-    assert model.codec.echoes[FIELDS + 1].key == FIELDS
+    assert model.priors.of(Repeats).heads[FIELDS + 1].key == FIELDS
     sample = model.sample(250, seed=1)
     assert same_as_last(sample, "rent") > 0.8
     assert same_as_last(sample, "shop") < 0.03
@@ -143,22 +147,3 @@ def test_a_rent_comes_again_and_a_purchase_does_not(bank: pl.DataFrame) -> None:
     )
     same = first.agg((pl.col("amount") == pl.col("last")).first())["amount"]
     assert same.sum() > 0.8 * len(same) > 30
-
-
-@pytest.mark.parametrize(("films", "least"), [(12, 4), (30, 25), (120, 4)])
-def test_what_nobody_has_twice_nobody_has_twice(films: int, least: int) -> None:
-    """Films are rated once, be they few or many, and be there quotas or not."""
-    rng = np.random.default_rng(0)
-    rows = [
-        (who, 3 * day, f"film {film}", int(rng.integers(1, 6)))
-        for who in range(200)
-        for day, film in enumerate(
-            rng.permutation(films)[: rng.integers(least, least + 6)].tolist()
-        )
-    ]
-    frame = pl.DataFrame(rows, ["who", "day", "film", "stars"], orient="row")
-    rated = frame.select("who", "film", "stars", when=pl.date(2024, 1, 1) + pl.duration(days="day"))
-    model = SequenceModel.fit(rated, entity="who", time="when", max_epochs=2)
-    assert model.codec.once == [FIELDS]
-    known = model.sample(200).filter(pl.col("film") != "OTHER")
-    assert known.select("who", "film").is_unique().all()

@@ -66,14 +66,10 @@ def test_whatever_is_changed_in_a_folder_is_met_when_it_is_read(
 
 
 def test_whatever_is_changed_in_a_classifier_is_met_when_it_is_read(
-    shop: pl.DataFrame, tmp_path: Path
+    flagging: SequenceClassifier, shop: pl.DataFrame, tmp_path: Path
 ) -> None:
     """The same of the folders of classifiers."""
-    frame = shop.with_columns(fraud=pl.col("item") == "item 1")
-    fitted = SequenceClassifier.fit(
-        frame, entity="customer", time="time", label="fraud", max_epochs=1
-    )
-    fitted.save(tmp_path / "m")
+    flagging.save(tmp_path / "m")
     text, rng = (tmp_path / "m" / "model.json").read_text(), random.Random(0)
     for _ in range(PER_RUN):
         (tmp_path / "m" / "model.json").write_text(damaged(text, rng))
@@ -96,12 +92,12 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
     ("path", "value"),
     [
         ("config.width", 10**9),
-        ("codec.sessions", 1.5),
-        ("codec.wide", [4]),  # a number
-        ("codec.once", [3, 3]),
-        ("codec.echoes", [[3, 3, []]]),  # itself
-        ("codec.echoes", [[4, 3, [1.0]]]),  # too few rates
-        ("codec.constant", [[4, 0.9]]),  # a number
+        ("priors.arrivals", 1.5),
+        ("priors.large", [4]),  # a number
+        ("priors.once", [3, 3]),
+        ("priors.repeats", [[3, 3, []]]),  # itself
+        ("priors.repeats", [[4, 3, [1.0]]]),  # too few rates
+        ("priors.counts.constant", [[4, 0.9]]),  # a number
         ("config.layers", 10**9),
         ("codec.timeline.days", 10**12),
         ("codec.timeline.unit", 0),
@@ -110,7 +106,7 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
         ("codec.timeline.dtype", {"name": "Enum", "categories": ["a"]}),
         ("codec.entity_dtype", {"name": "Int64", "values": [1]}),
         ("codec.fields.amount.grid.tilts", [float("nan")]),
-        ("codec.marks.visits.atoms", [10**12]),
+        ("codec.profile.visits.atoms", [10**12]),
         ("card", {}),
         ("card.events", "many"),
     ],

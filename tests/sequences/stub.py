@@ -1,0 +1,97 @@
+"""Models that have learned nothing but what counting knows, and fits that take a step only.
+
+Most of what is tested of sampling, scoring and folders holds whatever a network says. Such tests
+train none.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import Any
+
+import polars as pl
+import pytest
+import torch
+from torch import nn
+
+from anonymizer.sequences.histories.roles import assign_roles
+from anonymizer.sequences.model.sequence_model import SequenceModel
+from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.training import fit
+from anonymizer.sequences.training.fit import MIN_ENTITIES, read
+from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
+
+WIDTH = 8  # of the networks
+SAYS = 0.5  # spread of the weights that turn a state into a wish
+
+
+def untrained(
+    frame: pl.DataFrame,
+    *,
+    entity: str = "customer",
+    time: str = "time",
+    k: int = MIN_ENTITIES,
+    stirred: bool = True,
+    narrow: bool = True,
+) -> SequenceModel:
+    """What `SequenceModel.fit` gives, without training: it draws from the priors.
+
+    Args:
+        frame: one row per event.
+        entity: column that says whose event it is.
+        time: column that says when.
+        k: entities that must hold a value before the model may know it.
+        stirred: let the network want something of its own, at random, that depends on all it sees:
+            what holds of it holds of any network.
+        narrow: of `WIDTH` units, and not of as many as fits have by default.
+    """
+    histories, parts, priors, _ = read(frame, assign_roles(frame, entity, time), 0, k)
+    shape = NetworkConfig(priors.features)
+    if narrow:
+        shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
+    model = SequenceModel.untrained(priors, shape)
+    if stirred:
+        for layer in model.events.heads.project:
+            nn.init.normal_(layer.weight, std=SAYS)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
+    for network in model.networks.values():
+        network.eval()
+    model = model.calibrated(histories.select(parts.held), k)
+    model.card.update(
+        entities=len(parts.inside),
+        held_out_entities=len(parts.held),
+        events=int(histories.lengths[parts.inside].sum()),
+        min_entities=k,
+        training={"events": asdict(Report(0, 0, 0.0, 0.0, 0.0))},
+    )
+    return model
+
+
+@contextmanager
+def few_looks_at_profiles() -> Iterator[None]:
+    """Fits of few customers look at their profiles a dozen times, and not hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit, "PROFILES", 0)
+        yield
+
+
+def one_step(
+    module: nn.Module,
+    steps: Callable[[int], Iterable[Loss]],
+    held_out: Callable[[], Iterable[Loss]],
+    config: TrainingConfig,
+    **rest: Any,
+) -> Report:
+    """As `train`, which stops after its first step: its losses are numbers, and so are weights."""
+    report = train(
+        module,
+        lambda epoch: islice(steps(epoch), 1),
+        held_out,
+        replace(config, epochs=1),
+        **rest | {"steps_per_epoch": 1},
+    )
+    assert math.isfinite(report.train_loss)
+    assert math.isfinite(report.held_out_loss)
+    assert all(torch.isfinite(weight).all() for weight in module.state_dict().values())
+    return report
