@@ -6,8 +6,8 @@ import torch
 
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.network import batches
-from anonymizer.sequences.priors import encoded
 from anonymizer.sequences.priors.registry import Priors
+from anonymizer.sequences.tokens import encoded
 from anonymizer.sequences.tokens.codec import HistoryCodec
 
 

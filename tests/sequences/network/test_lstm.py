@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network import batches
-from anonymizer.sequences.priors import encoded
-from anonymizer.sequences.tokens import heads
+from anonymizer.sequences.tokens import encoded, heads
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
 from anonymizer.sequences.training.fit import Fitting, Split
 from tests.sequences.stub import untrained

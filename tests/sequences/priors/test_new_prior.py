@@ -77,9 +77,10 @@ class Turns(Prior):
         """As JSON."""
         return {"items": self.items}
 
-    def sound(self, codec: HistoryCodec, large: list[int]) -> Iterator[bool]:
+    def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """It is of the codec's items."""
-        yield self.items == codec.head_sizes[ITEM] - RARE - 1
+        if self.items != codec.head_sizes[ITEM] - RARE - 1:
+            yield "turns: the items are others"
 
     @property
     def features(self) -> int:
