@@ -14,9 +14,9 @@ from polars.testing import assert_frame_equal
 from torch import nn
 
 from anonymizer.errors import DataError, ModelError
-from anonymizer.sequences.model import sequence_model as modelling
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.training import fit as fit_module
+from anonymizer.sequences.training import run
 from anonymizer.sequences.training.checkpoint import Checkpoint
 from anonymizer.sequences.training.loop import Report, State, TrainingConfig, train
 from tests.sequences.conftest import make_shop
@@ -124,7 +124,7 @@ def test_tuning_chooses_among_settings(shop: pl.DataFrame, monkeypatch: pytest.M
     tuned = fit(shop, tune_minutes=0.01, progress=lines.append)
     assert any(line.startswith("tuning: 1 trials, best loss") for line in lines)
     assert tuned.card["settings"]["network"]["width"] in {64, 128, 192, 256}
-    monkeypatch.setattr(modelling, "tune", lambda *_rest: pytest.fail("nobody asked"))
+    monkeypatch.setattr(run, "tune", lambda *_rest: pytest.fail("nobody asked"))
     fit(shop)
 
 
