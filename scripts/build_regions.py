@@ -335,8 +335,7 @@ def main(sources: Path, folder: Path) -> None:
     for code in sorted(set(REGIONS) - {"CN"}):
         tables[code] = by_postcode(code, names[code], postcodes.filter(country_code=code))
     for name, content in tables.items():
-        # Where the last one lies, in the folder of its continent.
-        write(next(folder.rglob(f"{name}.json"), folder / f"{name}.json"), content)
+        write(folder / f"{name}.json", content)
 
 
 if __name__ == "__main__":

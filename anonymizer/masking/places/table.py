@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import polars as pl
 
 Level = Literal["country", "state", "city", "postcode_area"]
 Output = Literal["name", "code"]
-
-_REGION_FOLDERS: Final = ("", "europe", "americas", "asia_pacific")
 
 
 @dataclass(frozen=True)
@@ -77,10 +75,8 @@ def load_table(country: str) -> Table:
 
 @cache
 def load(name: str) -> dict[str, Any]:
-    """The content of a JSON file in `regions/` or in the folder of its continent."""
-    root = files("anonymizer.masking.places").joinpath("regions")
-    places = (root.joinpath(folder, f"{name}.json") for folder in _REGION_FOLDERS)
-    resource = next(place for place in places if place.is_file())
+    """The content of a JSON file in `regions/`."""
+    resource = files("anonymizer.masking.places").joinpath("regions", f"{name}.json")
     content: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     return content
 
