@@ -111,8 +111,12 @@ def eager(frame: IntoFrame) -> pl.DataFrame:
 
     Raises:
         DataError: it is of another kind.
+        AnonymizerError: it is lazy and cannot be computed; what Polars says may hold values.
     """
-    return frame if isinstance(frame, pl.DataFrame) else collect(read(frame))
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    with quiet("reading the frame"):
+        return collect(read(frame))
 
 
 def _imported(convert: Callable[[Any], Any], frame: Any) -> pl.LazyFrame:

@@ -23,13 +23,17 @@ class Key:
         secret: at least 16 bytes; a string is taken as UTF-8, blanks at its ends are ignored.
 
     Raises:
-        KeyMaterialError: the secret is empty, short, or one character repeated.
+        KeyMaterialError: the secret is no text or bytes, empty, short, or one character repeated.
     """
 
     __slots__ = ("_root",)
 
     def __init__(self, secret: str | bytes) -> None:
         material = secret.encode() if isinstance(secret, str) else secret
+        if not isinstance(material, bytes):  # a vault that has nothing gives None
+            raise KeyMaterialError(
+                f"the key is {type(secret).__name__}, neither text nor bytes: look at what gives it"
+            )
         material = material.strip()
         if len(material) < MINIMUM_BYTES:
             found = "empty" if not material else "too short"

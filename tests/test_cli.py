@@ -1,6 +1,8 @@
 """The commands end to end, and bad input: one line, exit 2, nothing written."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
+from anonymizer import __version__
 from anonymizer.cli import commands, main
 
 README = Path(__file__).parents[1] / "README.md"
@@ -245,3 +248,10 @@ def test_every_command_is_in_the_readme() -> None:
     """No command without documentation."""
     text = README.read_text()
     assert [name for name in commands.commands if f"anonymizer {name} " not in text] == []
+
+
+def test_the_package_can_be_run() -> None:
+    """`python -m anonymizer` is the command."""
+    command = [sys.executable, "-m", "anonymizer", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert __version__ in done.stdout

@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer.datasets import Dataset, check_target, open_table, scan, sink, sources
-from anonymizer.errors import DataError, FileError
+from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.frames import eager, to_lazy
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
@@ -224,3 +224,12 @@ def test_an_arrow_table_is_read_without_pandas() -> None:
     table = pa.table({"a": [1, 2]})
     lazy, back = to_lazy(table)
     assert back(lazy).column_names == ["a"]
+
+
+def test_a_lazy_frame_that_fails_tells_no_value() -> None:
+    """Polars names the values that it cannot cast."""
+    lazy = pl.LazyFrame({"name": ["Ann Lee"]}).with_columns(pl.col("name").str.to_integer())
+    with pytest.raises(AnonymizerError, match="reading the frame failed") as caught:
+        eager(lazy)
+    assert "Ann" not in str(caught.value)
+    assert caught.value.__cause__ is None

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,3 +83,10 @@ def test_a_message_never_holds_the_secret() -> None:
     with pytest.raises(KeyMaterialError) as caught:
         Key("hunter2-hunter2")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", [None, 5])
+def test_what_a_callable_gives_is_looked_at(nothing: Any) -> None:
+    """A vault that has no such secret gives None."""
+    with pytest.raises(KeyMaterialError, match="neither text nor bytes"):
+        load_key(lambda: nothing)

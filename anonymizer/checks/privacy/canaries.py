@@ -37,6 +37,11 @@ class Canaries(NamedTuple):
     planted: pl.DataFrame
     control: pl.DataFrame
 
+    def __repr__(self) -> str:
+        """How many events there are; the frames hold raw rows."""
+        sizes = (f"{name}: {len(frame):,} events" for name, frame in self._asdict().items())
+        return f"Canaries({', '.join(sizes)})"
+
 
 def plant(train: IntoFrame, *, entity: str, time: str, n: int, seed: int = 0) -> Canaries:
     """Add n canaries, invented histories, to training data, and keep as many for comparison.

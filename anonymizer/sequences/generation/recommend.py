@@ -48,7 +48,7 @@ def rank(
     """Rank the tokens of a head for the event after each history.
 
     The field is told by what comes before it in the event, which is drawn `DRAWS` times and
-    averaged over. Profile stay hidden: nobody knows how long a history will be.
+    averaged over. Profiles stay hidden: nobody knows how long a history will be.
 
     Args:
         network: of the model.

@@ -50,7 +50,7 @@ CALIBRATED = 256  # events of each held-out history that teach which scores are 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SequenceModel:
     """A generative LSTM over event histories.
 
@@ -90,6 +90,11 @@ class SequenceModel:
     counts: CountNetwork | None
     calibration: Calibration
     card: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """What it was learned from; its values would fill pages and are not for every log."""
+        counts = (f"{self.card.get(name, 0):,} {name}" for name in ("events", "entities"))
+        return f"<SequenceModel of {' of '.join(counts)}>"
 
     @property
     def codec(self) -> HistoryCodec:

@@ -166,7 +166,7 @@ class ProfileNetwork(nn.Module):
         return logits, nll(logits, tokens)
 
     def start(self, count: int) -> Tensor:
-        """(B, 1) what is known before the first mark: nothing."""
+        """(B, 1) what is known before the first part: nothing."""
         return self.chain.first.weight.new_zeros(count, 1)
 
 

@@ -1,6 +1,6 @@
 """What the event network sees of a window of events, put together from what the priors tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -62,10 +62,8 @@ class Inputs:
         for j, where in enumerate(says.unbind(-1)):
             own = before.only(where)
             bases.append(priors.logits(j, own, drawn[where], days[where]))
-        return cls(
-            seen.previous, before.of(Repeats).tokens, seen.features, seen.profile, seen.known,
-            says, bases,
-        )  # fmt: skip
+        candidates = before.of(Repeats).tokens
+        return replace(seen, candidates=candidates, applies=says, bases=bases)
 
     @classmethod
     def seen(

@@ -80,7 +80,7 @@ class EventNetwork(nn.Module):
         Args:
             config: shape.
             functions: per head, see `basis`.
-            of_profile: the same per mark.
+            of_profile: the same per part of a profile.
             frequencies: per head (V,), log-frequencies.
             large: heads of many tokens without order.
             repeating: heads that may repeat what an entity had before.

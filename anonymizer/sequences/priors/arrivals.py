@@ -21,7 +21,7 @@ from anonymizer.sequences.priors.counts import Counts, Left, of_hours
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
+from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import CLOCK_SHARES, INSTANT, WEEK, Places, Timeline
@@ -116,17 +116,7 @@ class Arrivals(Prior):
         own = self.bridge.clocks(m, gap, day, survival)
         return close(torch.where(m.known[..., None], own, base), is_open)
 
-    # Its state follows from that of the counts, wherever they come from.
-
-    def scan(
-        self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
-    ) -> tuple[Habits, None]:  # fmt: skip
-        """Work out the habits at the events of a window."""
-        return self.blank(stretch.moment, states), None
-
-    def look(self, kept: None, moment: Moment, states: dict[str, Any]) -> Habits:
-        """Work out the habits at the next event."""
-        return self.blank(moment, states)
+    # Its state follows from that of the counts, wherever that comes from: `scan` and `look` too.
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Habits:
         """By what is left of each hour and weekday, everyone's where that is not told."""

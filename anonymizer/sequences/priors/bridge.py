@@ -66,13 +66,9 @@ class Bridge:
             return m.left
         return m.left - (m.visits - 1).clamp(min=0)
 
-    def window_left(self, m: Moment) -> Tensor:
-        """(...) days from the previous event to the window's last day."""
-        return self.timeline.days - 1 - m.day
-
     def _limit(self, m: Moment, known: Tensor, *, bounded: bool) -> Tensor:
         """(...) `known` where the profile is, elsewhere how far the window lets events go."""
-        far = self.window_left(m) if bounded else torch.full_like(m.left, FAR)
+        far = self.timeline.days - 1 - m.day if bounded else torch.full_like(m.left, FAR)
         return torch.where(m.known, known, far)
 
     def open_gaps(self, m: Moment, *, bounded: bool = True) -> Tensor:
@@ -88,7 +84,7 @@ class Bridge:
         visits, lines = (torch.where(m.known, x, FAR)[..., None] for x in (m.visits, m.remaining))
         can = (self.low <= limit) & (self.low_units <= units_left) & (visits > 0)
         can &= (visits > 1) | (self.high >= end)
-        # Without the profile everything may go on at the same instant; with them, only lines that
+        # Without the profile everything may go on at the same instant; with it, only lines that
         # are not needed for visits to come.
         instant = torch.arange(self.timeline.gap_size) == INSTANT
         return torch.where(instant, (lines > visits) | ~m.known[..., None], can)

@@ -194,5 +194,6 @@ class Conditionals(Prior):
         """Heads come in order, and each lift is of their tokens."""
         sizes = codec.head_sizes
         for (i, j), lift in self.lifts.items():
-            if not (i in large and i < j < len(sizes) and lift.is_sound(sizes[i], sizes[j])):
+            small = i < j < len(sizes) and j not in large
+            if not (i in large and small and lift.is_sound(sizes[i], sizes[j])):
                 yield f"conditionals: those of heads {i} and {j} do not fit"

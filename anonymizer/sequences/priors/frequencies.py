@@ -69,7 +69,7 @@ class Frequencies(Prior):
             own[j] = np.union1d(own[j], _absent(self.heads[j], column))
         return own
 
-    @property
+    @cached_property
     def forbidden_profile(self) -> list[IntArray]:
         """Per part of a profile, tokens that must not be sampled."""
         own = self.codec.profile.forbidden

@@ -230,8 +230,11 @@ class Prior(ABC):
     def scan(
         self, carried: Any, data: Encoded, stretch: Stretch, states: dict[str, Any]
     ) -> tuple[Any, Any]:
-        """Its state before each (B, T) event, and what is carried on; states of earlier priors."""
-        return None, carried
+        """Its state before each (B, T) event, and what is carried on; states of earlier priors.
+
+        Where it carries nothing, that is what it makes of those states.
+        """
+        return self.blank(stretch.moment, states), carried
 
     # Event by event.
 
@@ -241,7 +244,7 @@ class Prior(ABC):
 
     def look(self, kept: Any, moment: Moment, states: dict[str, Any]) -> Any:
         """Its state before the next event of the first histories, as many as the moment has."""
-        return None
+        return self.blank(moment, states)
 
     def update(self, kept: Any, event: Event, before: Before) -> None:  # noqa: B027 (likewise)
         """Bring up to date what is kept, in place: the event has happened."""

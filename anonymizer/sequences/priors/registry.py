@@ -1,9 +1,8 @@
 """All priors of a model, in the order in which they speak."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +15,7 @@ from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
+from anonymizer.sequences.priors.prior import AnyPrior, Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch, encode
@@ -27,7 +26,6 @@ KINDS: tuple[type[Prior], ...] = (
     Features, Frequencies, Repeats, Counts, Conditionals, Once, Arrivals,
 )  # fmt: skip
 
-AnyPrior = TypeVar("AnyPrior", bound=Prior)
 States = dict[str, Any]  # by the name of a prior
 
 
@@ -60,22 +58,26 @@ class Priors:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], codec: HistoryCodec) -> "Priors":
-        """Read what `to_dict` wrote."""
+        """Read what `to_dict` wrote; each is checked before another looks at it.
+
+        Raises:
+            ValueError: a prior cannot have been learned of this codec's tokens.
+        """
         large = [int(j) for j in data["large"]]
-        return cls._of(
-            Making(codec, large, lambda kind, making: kind.from_dict(data[kind.name], making))
-        )
+        if large != sorted(set(large) & set(codec.categories)):
+            raise ValueError("a head of a large vocabulary is no category, or is named twice")
+
+        def make(kind: type[Prior], making: Making) -> Prior:
+            found = kind.from_dict(data[kind.name], making)
+            for fault in found.faults(codec, large):
+                raise ValueError(fault)
+            return found
+
+        return cls._of(Making(codec, large, make))
 
     @classmethod
     def _of(cls, making: Making) -> "Priors":
         return cls(making.codec, making.large, tuple(making.need(kind) for kind in KINDS))
-
-    def faults(self) -> Iterator[str]:
-        """Name what is wrong with priors that were read, see `Prior.faults`."""
-        if self.large != sorted(set(self.large) & set(self.codec.categories)):
-            yield "a head of a large vocabulary is no category, or is named twice"
-        for each in self.each:
-            yield from each.faults(self.codec, self.large)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain values that JSON can hold."""

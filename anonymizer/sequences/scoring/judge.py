@@ -60,7 +60,7 @@ class Judge:
 
     The surprise at a part is −log P(as strange or stranger). Unlike the plain negative
     log-likelihood it does not call every value of a many-valued field strange: under the model
-    each part is distributed alike, about 1 on average. The profile is hidden, since they would tell
+    each part is distributed alike, about 1 on average. The profile is hidden, since it would tell
     of events still to come.
 
     An event whose content is strange (fields and time of day) is not believed: the history goes on

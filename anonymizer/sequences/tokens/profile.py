@@ -87,14 +87,14 @@ class Profile:
 
     @property
     def sizes(self) -> list[int]:
-        """Tokens of each mark: context, first, its weekday, last, its weekday, visits, extra."""
+        """Tokens of each part: context, first, its weekday, last, its weekday, visits, extra."""
         last = self.near.size + self.far.size - 1
         own = [self.first.size, WEEK, last, WEEK, self.visits.size, self.extra.size]
         return [*(codec.size for codec in self.context.values()), *own]
 
     @property
     def orders(self) -> list[FloatArray]:
-        """Per mark (V,), a number per token that rises with its value; NaN without an order."""
+        """Per part (V,), a number per token that rises with its value; NaN without an order."""
         week = np.full(WEEK, np.nan)
         # Spans and days are on different scales: what is near comes before all that is far.
         last = np.concatenate([self.near.order - 1e9, self.far.order[1:]])

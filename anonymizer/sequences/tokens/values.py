@@ -5,7 +5,7 @@ hold it.
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,30 +35,6 @@ PLAIN_TYPES: dict[str, type[pl.DataType]] = {
         pl.UInt32, pl.UInt64, pl.UInt128,
     )
 }  # fmt: skip
-
-
-class Codec(Protocol):
-    """Turns one column into tokens and back."""
-
-    @property
-    def size(self) -> int:
-        """How many tokens there are, null included."""
-
-    def encode(self, column: pl.Series) -> IntArray:
-        """(N,) values → (N,) tokens."""
-
-    def decode(self, tokens: IntArray, uniform: FloatArray) -> pl.Series:
-        """(N,) tokens and numbers in [0, 1) → (N,) values of the fitted type."""
-
-    @property
-    def order(self) -> FloatArray:
-        """(V,) a number per token that rises with its values; NaN where there is no order."""
-
-    def forbidden(self) -> IntArray:
-        """Tokens that must never be sampled."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
 
 
 @dataclass(frozen=True)

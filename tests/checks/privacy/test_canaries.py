@@ -151,3 +151,10 @@ def test_exposure_sees_what_was_learned_by_heart() -> None:
     honest = exposure(pair, "customer", lambda f: loss(f, 0))
     assert colour(honest) == "green"
     assert honest.estimate.low < 0.5 < honest.estimate.high
+
+
+def test_canaries_print_no_row() -> None:
+    """They hold the training events."""
+    shown = repr(plant(shop(), entity="customer", time="time", n=10))
+    assert shown.startswith("Canaries(frame: ")
+    assert "shape" not in shown

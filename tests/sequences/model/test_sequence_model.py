@@ -214,3 +214,10 @@ def test_a_folder_of_another_version_says_so(model: SequenceModel, tmp_path: Pat
     (tmp_path / "m" / "model.json").write_text(json.dumps({**settings, "format": 99}))
     with pytest.raises(ModelError, match="format 99"):
         SequenceModel.load(tmp_path / "m")
+
+
+def test_a_model_prints_no_value(model: SequenceModel) -> None:
+    """It ends up in notebooks and logs."""
+    shown = repr(model)
+    assert shown.startswith("<SequenceModel of ")
+    assert len(shown) < 100
