@@ -101,25 +101,31 @@ def opened(address: Address) -> Any:
         return _s3().open_input_file(_key(address))
 
 
+REMOVALS = 20  # tries to remove a folder into which a failed sink still writes
+
+
 @contextmanager
 def staged(target: Address) -> Iterator[Path]:
-    """A hidden local path; what is there becomes the target when the block ends well.
+    """A local path in a hidden folder; what is there becomes the target when the block ends well.
 
-    It lies beside a local target. For S3 it lies among the temporary files and is uploaded at the
-    end. After an error nothing is left of it, and a target that was there before is untouched.
+    The folder lies beside a local target. For S3 it lies among the temporary files, and what is in
+    it is uploaded at the end. After an error nothing is left of it, and a target that was there
+    before is untouched.
     """
     address = address_of(target)
     beside = address.parent if isinstance(address, Path) else Path(tempfile.gettempdir())
-    hidden = f".{name_of(address)}.{uuid.uuid4().hex[:12]}"
-    temporary = beside / f"{hidden}{ending_of(address)}"
+    name = name_of(address)
+    hidden = beside / f".{name}.{uuid.uuid4().hex[:12]}"
+    temporary = hidden / name
     try:
+        hidden.mkdir()
         yield temporary
         if isinstance(address, Path):
             _moved(temporary, address)
         else:
             _uploaded(temporary, address)
     finally:
-        _removed(temporary)
+        _removed(hidden)
 
 
 def _moved(temporary: Path, target: Path) -> None:
@@ -137,9 +143,18 @@ def _moved(temporary: Path, target: Path) -> None:
 
 
 def _removed(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    path.unlink(missing_ok=True)
+    """Remove a folder or a file, whatever still appears in it.
+
+    A sink of Polars that failed may go on for a moment: in one of twenty failures it creates its
+    file after the error was raised (2.1.0). Without its folder it cannot.
+    """
+    for _ in range(REMOVALS):
+        shutil.rmtree(path, ignore_errors=True)
+        if path.is_file():
+            path.unlink(missing_ok=True)
+        if not path.exists():
+            return
+    shutil.rmtree(path)
 
 
 # --- S3 ----------------------------------------------------------------------------------------

@@ -364,6 +364,13 @@ MECHANISMS: dict[str, Mechanism] = {
 }
 
 
+# What shows nothing alone might do so together.
+SMALL = ("sessions", "season", "calendar", "decay of profiles", "weekdays of profiles")
+BINS = ("tail levels", "insides of bins")
+for title, group in (("small ones and bins", (*SMALL, *BINS)), ("small ones", SMALL)):
+    MECHANISMS[title] = Mechanism([each for name in group for each in MECHANISMS[name].patches])
+
+
 @contextmanager
 def without(name: str) -> Iterator[None]:
     """One mechanism is off."""
