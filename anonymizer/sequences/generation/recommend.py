@@ -100,15 +100,15 @@ def _with_next(data: Encoded) -> Encoded:
 def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[IntArray, Past]]:
     """Entities, and what is known of them before the last event of each history."""
     priors, position = drawer.priors, data.span.length[batch] - 1
-    hidden, memory = np.zeros(len(batch), bool), None
+    hidden, state = np.zeros(len(batch), bool), None
     for part in stretches(data, batch, hidden, priors.codec.nothing):
         live = len(part.event)
         features = priors.tell(priors.blank(part.moment))
         inputs = Inputs.seen(
             priors, features, part.moment.known[:, 0], part.previous, data.profile[batch[:live]]
         )
-        memory = memory and memory.first(live)
-        past, memory = drawer.network.history(inputs, memory, drawer.tables)
+        state = state and state.first(live)
+        past, state = drawer.network.history(inputs, state, drawer.tables)
         column = position[:live] - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
         yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))

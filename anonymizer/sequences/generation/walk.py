@@ -28,7 +28,7 @@ class Walk:
         kept: what the priors keep of them.
         last: the event before.
         instants: (B,) how many there were.
-        memory: of the network.
+        state: of the network.
     """
 
     drawer: Drawer
@@ -37,7 +37,7 @@ class Walk:
     kept: States = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
-    memory: NetworkState | None = None
+    state: NetworkState | None = None
 
     def __post_init__(self) -> None:
         """Start before the first event of each history."""
@@ -91,10 +91,10 @@ class Walk:
         return Happened(event, has)
 
     def _history(self, before: Before, live: int) -> Past:
-        """(B,) what the network knows of the past; its memory moves on."""
+        """(B,) what the network knows of the past; its state moves on."""
         features = self.priors.tell(before)[:, None]
         previous, profile = self.last.tokens[:live, None], self.outline.profile[:live]
         inputs = Inputs.seen(self.priors, features, before.moment.known, previous, profile)
-        memory = self.memory and self.memory.first(live)
-        past, self.memory = self.drawer.network.history(inputs, memory, self.drawer.tables)
+        state = self.state and self.state.first(live)
+        past, self.state = self.drawer.network.history(inputs, state, self.drawer.tables)
         return past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))

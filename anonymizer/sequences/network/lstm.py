@@ -146,9 +146,9 @@ class EventNetwork(nn.Module):
         return told + (1 - known) * self.hidden_profile
 
     def history(
-        self, inputs: Inputs, memory: NetworkState | None, tables: list[Tensor]
+        self, inputs: Inputs, state: NetworkState | None, tables: list[Tensor]
     ) -> tuple[Past, NetworkState]:
-        """What is known before each event, (B, T) of them, and the memory after the last."""
+        """What is known before each event, (B, T) of them, and the state after the last."""
         tokens = inputs.previous.unbind(-1)
         embedded = [functional.embedding(t, table) for t, table in zip(tokens, tables, strict=True)]
         for j in self.large:
@@ -157,14 +157,14 @@ class EventNetwork(nn.Module):
         context = self.context(inputs.profile, inputs.known)[:, None]  # (B, 1, W)
         features = self.features(inputs.features.to(context.dtype)) + context  # (B, T, W)
         x = torch.cat([event, features], -1)  # (B, T, H / 2 + W)
-        h, state = self.lstm(self.dropout(x), memory and memory.state)  # (B, T, H)
+        h, pair = self.lstm(self.dropout(x), state and state.lstm)  # (B, T, H)
         new = tokens[GAP] != INSTANT
         lately: list[Tensor] = []
         recalled: list[Recalled] = []
-        after = NetworkState(state[0], state[1], [], [])
+        after = NetworkState(pair[0], pair[1], [], [])
         for k, (j, trace) in enumerate(zip(self.large, self.traces, strict=True)):
             frequencies = self.get_buffer(f"frequencies_{j}")
-            before = (None, None) if memory is None else (memory.traces[k], memory.recent[k])
+            before = (None, None) if state is None else (state.traces[k], state.recent[k])
             mean, left = trace(embedded[j], (tokens[j] < len(frequencies)).to(h.dtype), before[0])
             found, recent = recall(tokens[j], new, before[1], frequencies)
             lately.append(mean)
@@ -190,32 +190,32 @@ class EventNetwork(nn.Module):
         return all_logits(query, recalled, table, base + self.heads.bias[j])
 
     def forward(
-        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None = None
+        self, inputs: Inputs, targets: Tensor, state: NetworkState | None = None
     ) -> tuple[Tensor, NetworkState]:
-        """The summed loss of every head, and the memory after the last event.
+        """The summed loss of every head, and the state after the last event.
 
         Arguments as of `losses`; gives (J,), in nats.
         """
-        losses, memory = self.losses(inputs, targets, memory)
-        return torch.stack([each.sum() for each in losses]), memory
+        losses, state = self.losses(inputs, targets, state)
+        return torch.stack([each.sum() for each in losses]), state
 
     def losses(
-        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None
+        self, inputs: Inputs, targets: Tensor, state: NetworkState | None
     ) -> tuple[list[Tensor], NetworkState]:
         """The loss of every head at every event that it has something to say about.
 
         Args:
             inputs: the batch.
             targets: (B, T, J) tokens that come true.
-            memory: what an earlier window left.
+            state: what an earlier window left.
 
         Returns:
             J tensors (M,) of negative log-likelihood in nats, in the order in which events come
-            in `inputs.applies` (in training an estimate of it for large heads); the memory after
+            in `inputs.applies` (in training an estimate of it for large heads); the state after
             the last event.
         """
         tables = [table() for table in self.tables]
-        past, memory = self.history(inputs, memory, tables)
+        past, state = self.history(inputs, state, tables)
         real = inputs.applies.any(-1)  # (B, T)
         applies, tokens = inputs.applies[real], targets[real]  # (N, J)
         candidates = past.candidates[real]  # (N, J, 2)
@@ -231,7 +231,7 @@ class EventNetwork(nn.Module):
                 losses.append(sampled_nll(asked, tables[j], shift, base)[real])
             else:
                 losses.append(exact_nll(asked.of(real), tables[j], shift))
-        return losses, memory
+        return losses, state
 
     def _candidates(self, inputs: Inputs) -> Tensor:
         """(B, T, J, 2) tokens that may come again, none where the profile is hidden.
@@ -256,14 +256,14 @@ class EventNetwork(nn.Module):
         return padded.scatter_add(-1, candidates, query[:, -CANDIDATES:])[:, :-1]
 
     def asked(
-        self, inputs: Inputs, targets: Tensor, memory: NetworkState | None, tables: list[Tensor]
+        self, inputs: Inputs, targets: Tensor, state: NetworkState | None, tables: list[Tensor]
     ) -> tuple[list[Asked], NetworkState]:
-        """What each large head is asked at (M,) events, and the memory after the last."""
-        past, memory = self.history(inputs, memory, tables)
+        """What each large head is asked at (M,) events, and the state after the last."""
+        past, state = self.history(inputs, state, tables)
         real = inputs.applies.any(-1)
         queries = self.heads(past.x[real], targets[real], tables)
         found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.large]
-        return found, memory
+        return found, state
 
     def _asked(self, j: int, query: Tensor, targets: Tensor, past: "Past", real: Tensor) -> Asked:
         """(N, W + F) queries of a large head at the (B, T) events that are real → all (B, T)."""

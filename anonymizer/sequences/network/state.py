@@ -23,7 +23,7 @@ class NetworkState:
     recent: list[Tensor]
 
     @property
-    def state(self) -> tuple[Tensor, Tensor]:
+    def lstm(self) -> tuple[Tensor, Tensor]:
         """The pair of tensors that `nn.LSTM` takes."""
         return self.hidden, self.cell
 
@@ -41,13 +41,13 @@ class NetworkState:
         return self.map(Tensor.detach)
 
     def kept(self, where: Tensor, before: "NetworkState | None") -> "NetworkState":
-        """This memory where (B,) says so, and the one before elsewhere."""
+        """This state where (B,) says so, and the one before elsewhere."""
         old = before or self.map(torch.zeros_like)
         pick = where[None, :, None]
 
         def chosen(own: list[Tensor], others: list[Tensor]) -> list[Tensor]:
             return [torch.where(pick, a, b) for a, b in zip(own, others, strict=True)]
 
-        hidden, cell = chosen([*self.state], [*old.state])
+        hidden, cell = chosen([*self.lstm], [*old.lstm])
         recent = chosen(self.recent, old.recent)
         return NetworkState(hidden, cell, chosen(self.traces, old.traces), recent)

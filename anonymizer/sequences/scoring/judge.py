@@ -98,7 +98,7 @@ class Judge:
             reading = _Reading(self, data, order[start : start + rows])
             for step in range(int(data.span.length[order[start]])):
                 events = reading.next(step)
-                parts = reading.surprise() + outside[events]
+                parts = reading.tail_nlls() + outside[events]
                 time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
                 total = time + parts[:, FIELDS:].sum(1)
                 found.parts[events] = parts
@@ -141,7 +141,7 @@ class _Reading:
         )  # (B, J) of the last believed
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        self.memory: NetworkState | None = None
+        self.state: NetworkState | None = None
         self.logits: list[Tensor] = []
 
     def next(self, step: int) -> IntArray:
@@ -167,8 +167,8 @@ class _Reading:
             day=self.now.day[:, None],
             applies=self.said[:, None],
         )
-        self.memory = self.memory and self.memory.first(live)
-        past, self.after = self.network.history(inputs, self.memory, self.tables)
+        self.state = self.state and self.state.first(live)
+        past, self.after = self.network.history(inputs, self.state, self.tables)
         past = past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
         queries = self.network.heads(past.x, self.tokens, self.tables)
         self.logits = []
@@ -178,7 +178,7 @@ class _Reading:
             self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
         return events
 
-    def surprise(self) -> FloatArray:
+    def tail_nlls(self) -> FloatArray:
         """(B, J) at the events of this step; 0 where a head has nothing to say."""
         parts = np.zeros(self.said.shape)
         for j, (logits, order) in enumerate(zip(self.logits, self.orders, strict=True)):
@@ -198,7 +198,7 @@ class _Reading:
         doubted = np.where(believed, 0, self.doubted[:live] + 1)
         believed = believed | (doubted > CHANGED)
         self.doubted[:live] = np.where(believed, 0, doubted)
-        self.memory = self.after.kept(torch.from_numpy(believed), self.memory)
+        self.state = self.after.kept(torch.from_numpy(believed), self.state)
         self.previous[:live][believed] = self.tokens.numpy()[believed]
         self.place.day[:live][believed] = self.now.day[believed]
         self.place.unit[:live][believed] = self.now.unit[believed]

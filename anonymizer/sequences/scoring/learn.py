@@ -38,8 +38,8 @@ def learn_scorer(
     fitting.events(network, training)
     scorer = Scorer(priors, network, Calibration())
 
-    def surprise(events: pl.DataFrame) -> FloatArray:
+    def scores(events: pl.DataFrame) -> FloatArray:
         found: FloatArray = scorer.score(events, trusting=True)[SCORE].to_numpy()
         return found
 
-    return surprise
+    return scores

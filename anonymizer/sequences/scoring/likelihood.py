@@ -26,11 +26,11 @@ def history_losses(
     lengths = data.span.length
     owner = np.repeat(np.arange(len(lengths)), lengths)
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
-        memory: NetworkState | None = None
+        state: NetworkState | None = None
         told = np.ones(len(batch), bool)
         for window in windows(data, batch, told, priors, bounded=False):
-            memory = memory and memory.first(len(window.event))
-            losses, memory = events.losses(window.inputs, window.targets, memory)
+            state = state and state.first(len(window.event))
+            losses, state = events.losses(window.inputs, window.targets, state)
             for loss, said in zip(losses, window.inputs.applies.unbind(-1), strict=True):
                 who = owner[window.event[said.numpy()]]
                 found += np.bincount(who, loss.double().numpy(), len(found))

@@ -226,12 +226,12 @@ class Fitting:
         heads, tables = network.heads, [table() for table in network.tables]
         found: list[list[Asked]] = []
         for batch in buckets(lengths, some, 4 * BUDGET):
-            memory: NetworkState | None = None
+            state: NetworkState | None = None
             known = rng.random(len(batch)) >= self.hidden
             for window in islice(windows(self.data, batch, known, self.priors), 2):
                 seen = window.to(network.device)
-                memory = memory and memory.first(len(window.event))
-                asked, memory = network.asked(seen.inputs, seen.targets, memory, tables)
+                state = state and state.first(len(window.event))
+                asked, state = network.asked(seen.inputs, seen.targets, state, tables)
                 found.append(asked)
         for k, j in enumerate(network.large):
             frequencies = network.get_buffer(f"frequencies_{j}")
@@ -241,19 +241,19 @@ class Fitting:
             )
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
-        """Summed loss and number of events, window by window; the memory is carried over.
+        """Summed loss and number of events, window by window; the state is carried over.
 
         Args:
             network: to be trained.
             batch: (B,) entities, the longest histories first.
             known: (B,) whether the network sees their profiles.
         """
-        memory: NetworkState | None = None
+        state: NetworkState | None = None
         for window in windows(self.data, batch, known, self.priors):
             seen = window.to(network.device)
-            memory = memory and memory.first(len(window.event))
-            loss, memory = network(seen.inputs, seen.targets, memory)
-            memory = memory.detach()
+            state = state and state.first(len(window.event))
+            loss, state = network(seen.inputs, seen.targets, state)
+            state = state.detach()
             yield loss.sum(), int(window.real.sum())
 
 

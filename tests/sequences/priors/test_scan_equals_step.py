@@ -240,10 +240,10 @@ def by_step(priors: Priors, data: Encoded) -> Record:
     network = event_network(priors, NetworkConfig(priors.features, 8))
     history = network.history
 
-    def heard(inputs: Inputs, memory: NetworkState | None, tables: list[Tensor]) -> Any:
+    def heard(inputs: Inputs, state: NetworkState | None, tables: list[Tensor]) -> Any:
         events = starts[: len(inputs.features)] + step
         record.put(EVERYTHING, "features", events, inputs.features[:, 0])
-        return history(inputs, memory, tables)
+        return history(inputs, state, tables)
 
     network.history = heard  # type: ignore[method-assign]
     outline = Outline(order, past.profile, past.span, past.counts, past.counted)
