@@ -64,7 +64,7 @@ class Walk:
         event = self.drawer.event(past, before, u, self._happened(step, live))
         self.instants[:live] += event.tokens[:, GAP] != INSTANT
         self.priors.update(self.kept, event, before)
-        self.last = Event(event.tokens.copy(), event.day.copy(), event.unit.copy())
+        self.last = event
         return event
 
     def _moment(self, step: int, live: int) -> Moment:

@@ -40,8 +40,9 @@ def read_codec(data: dict[str, Any]) -> HistoryCodec:
 
 def read_priors(data: dict[str, Any], codec: HistoryCodec) -> Priors:
     """What priors know of a codec's tokens, from JSON; errors as above."""
-    priors = Priors.from_dict(data, codec)
-    _require(priors.to_dict() == data, iter(()))
+    priors = Priors.from_dict(data, codec)  # which checks each
+    if priors.to_dict() != data:
+        raise ValueError
     return priors
 
 
