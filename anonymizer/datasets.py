@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from anonymizer.buffers import settled
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
 from anonymizer.storage import (
@@ -233,8 +234,10 @@ class Dataset:
                 lazy.sink_csv(target, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
-            case _:
-                lazy.sink_ipc(target, **options)
+            case _:  # the one format that holds what lies in memory, below nulls too
+                schema = lazy.collect_schema()
+                own = lazy.map_batches(settled, schema=schema, streamable=True)
+                own.sink_ipc(target, **options)
 
 
 # --- what takes a path ---------------------------------------------------------------------------

@@ -1,12 +1,18 @@
-"""Frames of Polars, pandas and Arrow: any kind in, the same kind out; errors without values."""
+"""Frames of Polars, pandas and Arrow: any kind in, the same kind out; errors without values.
+
+What comes back has the types that came in, where the values are still of them, and memory of its
+own.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from anonymizer.buffers import settled, without_categories
 from anonymizer.errors import AnonymizerError, DataError
 
 
@@ -63,7 +69,7 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
     if isinstance(frame, pl.LazyFrame):
         return frame, lambda lazy: lazy
     if isinstance(frame, pl.DataFrame):
-        return frame.lazy(), collect
+        return frame.lazy(), _owned
     library = type(frame).__module__.partition(".")[0]
     if library == "pandas" and hasattr(frame, "columns"):
         if type(frame.index).__name__ != "RangeIndex":
@@ -71,9 +77,12 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
                 "the index of a pandas frame is data that no rule covers: call reset_index() "
                 "first, with drop=True if it only numbers the rows"
             )
-        return _imported(pl.from_pandas, frame), lambda lazy: collect(lazy).to_pandas()
+        lazy = _imported(pl.from_pandas, frame)
+        return lazy, partial(_to_pandas, types=dict(frame.dtypes), read=lazy.collect_schema())
     if library == "pyarrow" and hasattr(frame, "schema") and hasattr(frame, "num_rows"):
-        return _imported(pl.from_arrow, frame), lambda lazy: collect(lazy).to_arrow()
+        lazy = _imported(pl.from_arrow, frame)
+        types = dict(zip(frame.schema.names, frame.schema.types, strict=True))
+        return lazy, partial(_to_arrow, types=types, read=lazy.collect_schema())
     raise DataError(f"expected a Polars, pandas or Arrow frame, got {_kind(frame)}")
 
 
@@ -104,6 +113,43 @@ def _kind(value: object) -> str:
 def collect(lazy: pl.LazyFrame) -> pl.DataFrame:
     """The frame, computed by the streaming engine."""
     return lazy.collect(engine="streaming")
+
+
+def _owned(lazy: pl.LazyFrame) -> pl.DataFrame:
+    """The frame, computed, in memory of its own."""
+    return settled(collect(lazy))
+
+
+def _to_arrow(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
+    """An Arrow table whose columns have the types they came in, where Polars' are the same."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    frame = _owned(lazy)
+    table = frame.to_arrow()
+    for place, (name, dtype) in enumerate(frame.schema.items()):
+        type_ = types.get(name)
+        if type_ is None or without_categories(read[name]) != dtype:
+            continue
+        if pa.types.is_dictionary(type_):  # the order of an ordered one is of all its categories
+            type_ = pa.dictionary(type_.index_type, type_.value_type)
+        table = table.set_column(place, name, table.column(place).cast(type_))
+    return table
+
+
+def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
+    """A pandas frame; what numpy has no null for, and what was nullable before, is nullable."""
+    import pandas as pd  # noqa: PLC0415 (of whoever gave the frame)
+
+    frame = _owned(lazy)
+    result = frame.to_pandas()
+    for name, dtype in frame.schema.items():
+        nullable = types.get(name) if read.get(name) == dtype else None
+        if not hasattr(nullable, "__from_arrow__"):
+            if not frame[name].null_count() or not (dtype.is_integer() or dtype == pl.Boolean):
+                continue
+            nullable = pd.api.types.pandas_dtype("boolean" if dtype == pl.Boolean else str(dtype))
+        result[name] = nullable.__from_arrow__(frame[name].to_arrow())
+    return result
 
 
 def eager(frame: IntoFrame) -> pl.DataFrame:

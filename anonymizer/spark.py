@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from anonymizer.buffers import settled
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import quiet
 from anonymizer.keys import KeySource, load_key
@@ -95,7 +96,7 @@ class _Partitions:
         for batch in batches:
             with quiet("masking"):
                 frame = pl.DataFrame(batch).lazy()
-                masked = self.plan.apply(frame, secret).collect().to_arrow()
+                masked = settled(self.plan.apply(frame, secret).collect()).to_arrow()
                 yield from masked.cast(self.output).to_batches()
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import polars as pl
 import pyarrow as pa
 
+from anonymizer.buffers import without_categories
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
 
@@ -54,8 +55,11 @@ class Leaf:
 
     @property
     def output_dtype(self) -> pl.DataType:
-        """The dtype in the output; String where its masks give several dtypes of text."""
-        types = {mask.output_dtype(self.dtype) for mask in self.masks}
+        """The dtype in the output; String where its masks give several dtypes of text.
+
+        None tells values: an Enum's categories may be those of rows that are not in the output.
+        """
+        types = {without_categories(mask.output_dtype(self.dtype)) for mask in self.masks}
         return types.pop() if len(types) == 1 else pl.String()
 
     @property

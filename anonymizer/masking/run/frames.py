@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from anonymizer.buffers import settled
 from anonymizer.datasets import Source, open_table
 from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
@@ -28,7 +29,7 @@ class _Step:
     def __call__(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Mask one batch of rows."""
         with quiet("masking"):
-            return self.plan.apply(frame.lazy(), self.key).collect()
+            return settled(self.plan.apply(frame.lazy(), self.key).collect())
 
 
 def key_for(plan: Plan, key: KeySource | None) -> Key | None:
