@@ -22,6 +22,11 @@ def settled(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(_settled(column) for column in frame)
 
 
+def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame whose batches are settled as they come."""
+    return lazy.map_batches(settled, schema=lazy.collect_schema(), streamable=True)
+
+
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from anonymizer.buffers import settled
+from anonymizer.buffers import settled_in_batches
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
 from anonymizer.storage import (
@@ -221,6 +221,8 @@ class Dataset:
             path.mkdir()
             target = _partitioned(path, self.partitions)
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
+        if self.format in {"Parquet", "Arrow IPC"}:  # text shows values and nothing beside them
+            lazy = settled_in_batches(lazy)
         match self.format:
             case "Parquet":
                 lazy.sink_parquet(
@@ -234,10 +236,10 @@ class Dataset:
                 lazy.sink_csv(target, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
-            case _:  # the one format that holds what lies in memory, below nulls too
-                schema = lazy.collect_schema()
-                own = lazy.map_batches(settled, schema=schema, streamable=True)
-                own.sink_ipc(target, **options)
+            case _:
+                lazy.sink_ipc(target, **options)
+                if self.is_folder:
+                    _settle_parts(path)
 
 
 # --- what takes a path ---------------------------------------------------------------------------
@@ -378,6 +380,14 @@ def _partitioned(folder: Path, keys: tuple[str, ...]) -> Any:
     if keys:
         return pl.PartitionBy(folder, key=list(keys), include_key=False)
     return pl.PartitionBy(folder, max_rows_per_file=_PART_ROWS)
+
+
+def _settle_parts(folder: Path) -> None:
+    """Write parts anew: they share the characters of strings with each other (Polars 2.1.0)."""
+    for file in folder.rglob("*.ipc"):
+        alone = file.with_suffix(".alone")
+        settled_in_batches(pl.scan_ipc(file)).sink_ipc(alone, engine="streaming")
+        alone.replace(file)
 
 
 def _scan_csv(files: list[str], place: dict[str, Any]) -> pl.LazyFrame:

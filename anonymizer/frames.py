@@ -122,34 +122,57 @@ def _owned(lazy: pl.LazyFrame) -> pl.DataFrame:
 
 def _to_arrow(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
     """An Arrow table whose columns have the types they came in, where Polars' are the same."""
-    import pyarrow as pa  # noqa: PLC0415 (slow to import)
-
     frame = _owned(lazy)
     table = frame.to_arrow()
     for place, (name, dtype) in enumerate(frame.schema.items()):
         type_ = types.get(name)
         if type_ is None or without_categories(read[name]) != dtype:
             continue
-        if pa.types.is_dictionary(type_):  # the order of an ordered one is of all its categories
-            type_ = pa.dictionary(type_.index_type, type_.value_type)
-        table = table.set_column(place, name, table.column(place).cast(type_))
+        table = table.set_column(place, name, table.column(place).cast(_bare(type_)))
     return table
 
 
-def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
-    """A pandas frame; what numpy has no null for, and what was nullable before, is nullable."""
-    import pandas as pd  # noqa: PLC0415 (of whoever gave the frame)
+def _bare(type_: Any) -> Any:
+    """An Arrow type without what it says of values: metadata of fields, an order of categories."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
+    def inner(field: Any) -> Any:
+        return pa.field(field.name, _bare(field.type), field.nullable)
+
+    if pa.types.is_dictionary(type_):
+        return pa.dictionary(type_.index_type, _bare(type_.value_type))
+    if pa.types.is_struct(type_):
+        return pa.struct([inner(field) for field in type_])
+    if pa.types.is_map(type_):
+        return pa.map_(_bare(type_.key_type), inner(type_.item_field))
+    if pa.types.is_fixed_size_list(type_):
+        return pa.list_(inner(type_.value_field), type_.list_size)
+    several = pa.large_list if pa.types.is_large_list(type_) else pa.list_
+    return several(inner(type_.value_field)) if hasattr(type_, "value_field") else type_
+
+
+def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
+    """A pandas frame whose columns are as nullable as they came in, or as their nulls need."""
     frame = _owned(lazy)
     result = frame.to_pandas()
     for name, dtype in frame.schema.items():
-        nullable = types.get(name) if read.get(name) == dtype else None
-        if not hasattr(nullable, "__from_arrow__"):
-            if not frame[name].null_count() or not (dtype.is_integer() or dtype == pl.Boolean):
-                continue
-            nullable = pd.api.types.pandas_dtype("boolean" if dtype == pl.Boolean else str(dtype))
-        result[name] = nullable.__from_arrow__(frame[name].to_arrow())
+        came = types.get(name) if read.get(name) == dtype else None
+        nullable = came if hasattr(came, "__from_arrow__") else _nullable(frame[name])
+        if nullable is not None:
+            result[name] = nullable.__from_arrow__(frame[name].to_arrow())
     return result
+
+
+def _nullable(column: pl.Series) -> Any:
+    """The type of pandas for integers and booleans with nulls; numpy makes floats, objects of them.
+
+    None where a column has no nulls, or numpy has a place for them.
+    """
+    import pandas as pd  # noqa: PLC0415 (of whoever gave the frame)
+
+    exact = column.dtype.is_integer() or column.dtype == pl.Boolean
+    name = "boolean" if column.dtype == pl.Boolean else str(column.dtype)
+    return pd.api.types.pandas_dtype(name) if exact and column.null_count() else None
 
 
 def eager(frame: IntoFrame) -> pl.DataFrame:

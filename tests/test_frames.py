@@ -33,6 +33,61 @@ def test_the_kind_of_a_frame_comes_back() -> None:
         assert type(back(lazy)) is type(frame)
 
 
+def test_arrow_types_come_back() -> None:
+    """Where the values are still of them: widths of strings, lists, clock times, dictionaries."""
+    table = pa.table(
+        {
+            "text": pa.array(["a", None]),
+            "kind": pa.array(["x", "y"]).dictionary_encode(),
+            "list": pa.array([["a"], None]),
+            "clock": pa.array([5, None], pa.time32("s")),
+            "code": pa.array([b"0" * 16] * 2, pa.binary(16)),
+            "map": pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int32())),
+            "pair": pa.array([[1, 2], None], pa.list_(pa.int8(), 2)),
+        }
+    )
+    lazy, back = to_lazy(table)
+    assert back(lazy).schema.equals(table.schema)
+    assert back(lazy).equals(table)
+    assert back(lazy.with_columns(text=pl.lit(1))).schema.field("text").type == pa.int32()
+
+
+def test_what_an_arrow_table_says_of_values_stays_behind() -> None:
+    """Metadata of the table and of fields, categories in the type, the order of categories."""
+    secret = {"a": "secret"}
+    ordered = pa.dictionary(pa.int8(), pa.string(), ordered=True)
+    kind = pa.array(["secret", "b"]).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string()))
+    fields = [
+        pa.field("kind", ordered, metadata=secret),
+        pa.field("deep", pa.list_(pa.field("item", pa.string(), metadata=secret))),
+    ]
+    columns = [pa.DictionaryArray.from_arrays(kind.indices, kind.dictionary, ordered=True)]
+    columns += [pa.array([["a"], ["b"]], fields[1].type)]
+    table = pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=secret))
+    lazy, back = to_lazy(table)
+    result = back(lazy.tail(1))
+    assert b"secret" not in result.schema.serialize().to_pybytes()
+    assert result["kind"].chunk(0).dictionary.to_pylist() == ["b"]
+    assert result.to_pydict() == {"kind": ["b"], "deep": [["b"]]}
+
+
+def test_pandas_integers_keep_their_digits() -> None:
+    """Nullable where they were, or where there is a null that numpy has no place for."""
+    frame = pd.DataFrame(
+        {
+            "plain": [2**53 + 1, 2**53 + 3],
+            "wide": pd.array([2**64 - 1, None], dtype="UInt64"),
+            "flag": pd.array([True, None], dtype="boolean"),
+            "arrow": pd.array([2**53 + 1, None], dtype="int64[pyarrow]"),
+        }
+    )
+    lazy, back = to_lazy(frame)
+    pd.testing.assert_frame_equal(back(lazy), frame)
+    nulled = back(lazy.with_columns(plain=pl.when(pl.col("plain") > 2**53 + 1).then("plain")))
+    assert nulled["plain"].dtype == "Int64"
+    assert nulled["plain"][1] == 2**53 + 3
+
+
 def test_a_pandas_index_is_not_let_through() -> None:
     """It is data that no rule covers; the way out is named."""
     frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index(["ann@x.org", "bo@x.org"], name="email"))
