@@ -21,6 +21,7 @@ from anonymizer.errors import (
     SchemaError,
     UsageError,
 )
+from anonymizer.stopping import stopping_cleanly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from anonymizer.sequences.model.sequence_model import SequenceModel
 
 _DEBUG: Final = "ANONYMIZER_DEBUG"
+_SHOW_CURSOR: Final = "\x1b[?25h"
 
 _key_env = click.option(
     "--key-env", metavar="NAME", help="Environment variable that holds the key."
@@ -191,23 +193,22 @@ def fit(
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
-    from anonymizer.datasets import scan
+    from anonymizer.datasets import Dataset
     from anonymizer.frames import collect
+    from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
     _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
-    frame = collect(scan(source))
+    dataset = Dataset.at(source)
+    frame = collect(dataset.scan())
     settings |= {"fields": _listed(fields), "context": _listed(context), "resume": resume}
     if settings["epsilon"] is None:
         settings["checkpoint"] = checkpoint
-    try:
+        _when_stopped.append(partial(_tell_checkpoint, checkpoint))
+    with no_wider_than(*dataset.files):
         with working("learning") as say:
             fitted = _sequence_model().fit(frame, progress=say, **settings)
-    except KeyboardInterrupt:
-        if checkpoint.exists():
-            _say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
-        raise
-    fitted.save(model)
+        fitted.save(model)
     _say(fitted.codec.roles.told)
     card = fitted.card
     learned = f"{card['entities']:,} histories learned"
@@ -216,6 +217,11 @@ def fit(
         return
     _say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
     _tell_notes(fitted.notes)
+
+
+def _tell_checkpoint(checkpoint: Path) -> None:
+    if checkpoint.exists():
+        _say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
 
 
 def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
@@ -248,13 +254,15 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.datasets import check_target, scan, sink, sources
     from anonymizer.frames import collect, from_blocks
+    from anonymizer.staging import no_wider_than
 
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
         raise click.UsageError("give one of --entities, --conditions and --prefix")
     given = conditions or prefix
-    check_target(target, overwrite=overwrite, inputs=sources(given) if given else [])
+    inputs = sources(given) if given else []
+    check_target(target, overwrite=overwrite, inputs=inputs)
     loaded = _sequence_model().load(model)
-    with working("sampling"):
+    with no_wider_than(*inputs), working("sampling"):
         if given is None:
             blocks = loaded.sample_blocks(entities or 0, seed=seed)
             events = from_blocks(blocks, loaded.codec.schema)
@@ -294,6 +302,7 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.datasets import check_target, scan, sink, sources
     from anonymizer.frames import collect
+    from anonymizer.staging import at_once, no_wider_than
 
     inputs = [*sources(source), *(sources(history) if history else [])]
     for each in (target, *([entities] if entities else [])):
@@ -301,7 +310,7 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     if entities and Path(entities).absolute() == Path(target).absolute():
         raise click.UsageError("OUTPUT and --entities are the same file")
     loaded = _sequence_model().load(model)
-    with working("scoring"):
+    with at_once(), no_wider_than(*inputs), working("scoring"):
         scored = loaded.score(
             collect(scan(source)),
             history=collect(scan(history)) if history else None,
@@ -337,10 +346,12 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.datasets import check_target, scan, sink, sources
     from anonymizer.frames import collect
+    from anonymizer.staging import no_wider_than
 
-    check_target(target, overwrite=overwrite, inputs=sources(source))
+    inputs = sources(source)
+    check_target(target, overwrite=overwrite, inputs=inputs)
     loaded = _sequence_model().load(model)
-    with working("ranking"):
+    with no_wider_than(*inputs), working("ranking"):
         ranked = loaded.recommend(
             collect(scan(source)), field=field, top=top, leave_out_seen=leave_out_seen
         )
@@ -389,7 +400,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
             seed=seed,
             progress=say,
         )
-        _write(found, report, json_file)
+        _write(found, report, json_file, [real, synthetic, holdout])
     _tell(found, headlines(found.figures), [report, json_file], fail_on)
 
 
@@ -434,7 +445,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
             seed=seed,
             progress=say,
         )
-        _write(found, report, json_file)
+        _write(found, report, json_file, [raw, masked])
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
 
 
@@ -447,15 +458,16 @@ def inspect(source: str, output: str | None, overwrite: bool) -> None:
     from anonymizer.console import working
     from anonymizer.datasets import check_target, sources
     from anonymizer.masking.inspection.inspect import inspect as look
-    from anonymizer.storage import staged
+    from anonymizer.staging import no_wider_than, staged
 
-    target = output and check_target(output, overwrite=overwrite, inputs=sources(source))
+    inputs = sources(source)
+    target = output and check_target(output, overwrite=overwrite, inputs=inputs)
     with working("inspecting"):
         found = look(source)
     for line in found.lines():
         click.echo(line)
     if target:
-        with staged(target) as temporary:
+        with no_wider_than(*inputs), staged(target) as temporary:
             temporary.write_text(found.to_yaml(), "utf-8")
         _say(f"a rule file to start from is in {output}: read it before you use it")
 
@@ -541,12 +553,22 @@ def _listed(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _write(found: "Report | AuditReport", page: str | None, json_file: str | None) -> None:
-    """Write a report into the files that were asked for."""
-    if page:
-        found.write_html(page)
-    if json_file:
-        found.write_json(json_file)
+def _write(
+    found: "Report | AuditReport",
+    page: str | None,
+    json_file: str | None,
+    inputs: "Sequence[str]",
+) -> None:
+    """Write a report on some inputs into the files that were asked for."""
+    from anonymizer.datasets import sources
+    from anonymizer.staging import at_once, no_wider_than
+
+    files = [file for place in inputs for file in sources(place)]
+    with at_once(), no_wider_than(*files):
+        if page:
+            found.write_html(page)
+        if json_file:
+            found.write_json(json_file)
 
 
 def _tell(
@@ -615,10 +637,12 @@ def main(arguments: list[str] | None = None) -> int:
 
     Returns:
         0 when it is done, 2 when the call or a file of settings is wrong, 1 for anything else,
-        as where `lint` warns or a figure is as bad as `--fail-on` says.
+        as where `lint` warns or a figure is as bad as `--fail-on` says. A signal that ends the
+        process makes it 128 + signal.
     """
+    _when_stopped.clear()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), stopping_cleanly(_stopped):
             warnings.simplefilter("ignore", PrivacyWarning)  # notes of results say the same
             status = commands.main(arguments, prog_name=_called(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -629,6 +653,16 @@ def main(arguments: list[str] | None = None) -> int:
             traceback.print_exc()
         return _report(error)
     return status if isinstance(status, int) else 0
+
+
+_when_stopped: "list[Callable[[], None]]" = []  # what a command says of what it leaves on purpose
+
+
+def _stopped() -> None:
+    sys.stderr.write(_SHOW_CURSOR if sys.stderr.isatty() else "")  # a bar may have hidden it
+    _say("interrupted; no output was written")
+    for tell in _when_stopped:
+        tell()
 
 
 def _called() -> str:

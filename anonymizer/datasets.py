@@ -16,18 +16,20 @@ import polars as pl
 from anonymizer.buffers import settled_in_batches
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
+from anonymizer.staging import staged
 from anonymizer.storage import (
     Address,
     address_of,
     ending_of,
+    everything_in,
     exists,
     files_at,
     is_folder,
     is_inside,
+    is_matched,
     name_of,
     opened,
     options_for,
-    staged,
 )
 
 Format: TypeAlias = Literal["Parquet", "CSV", "NDJSON", "Arrow IPC"]
@@ -120,7 +122,7 @@ class Dataset:
         self.refuse_inside(address, place)
         if not to_folder:
             return Dataset(place, address, format_of(place))
-        if any(FORMATS.get(ending_of(file)) != self.format for file in files_at(address)):
+        if any(FORMATS.get(ending_of(file)) != self.format for file in _everything_at(address)):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
         return Dataset(place, address, self.format, (), is_folder=True, partitions=self.partitions)
 
@@ -128,9 +130,9 @@ class Dataset:
         """Notice an output that the next run would read as input.
 
         Raises:
-            FileError: the address lies in this dataset's folder.
+            FileError: the address lies in this dataset's folder, or its glob finds it.
         """
-        if is_inside(address, self.address):
+        if is_inside(address, self.address) or is_matched(address, self.address):
             where = f"{place}: lies in {self.place}"
             raise FileError(f"{where}, where the next run would read it as input")
 
@@ -334,6 +336,13 @@ def check_target(
             f"{target}: exists already: choose another name, or ask for it with --overwrite"
         )
     return address
+
+
+def _everything_at(address: Address) -> Iterable[Address]:
+    """Every file that goes when a folder is replaced, such as the log of a Delta table."""
+    if isinstance(address, Path) and address.is_dir():
+        return everything_in(address)
+    return files_at(address)
 
 
 def _overlap(target: Address, source: Address) -> bool:

@@ -1,4 +1,4 @@
-"""Where files lie: local paths and S3 objects. What is written appears whole or not at all.
+"""Where files lie: local paths and S3 objects.
 
 An address is a `Path`, or text that begins with `s3://`. Credentials, region and endpoint come
 from the environment as AWS tools read it (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL ...).
@@ -7,8 +7,6 @@ from the environment as AWS tools read it (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_E
 import glob
 import os
 import shutil
-import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -50,7 +48,8 @@ def ending_of(address: Address) -> str:
 def files_at(place: Address) -> list[Address]:
     """The files that a path, a glob, a folder or a prefix stands for, sorted.
 
-    What begins with `.` or `_` inside a folder is left out, as Spark and Hive do.
+    Links are followed. What begins with `.` or `_` inside a folder is left out, as Spark and Hive
+    do.
     """
     address = address_of(place)
     if isinstance(address, str):
@@ -58,10 +57,40 @@ def files_at(place: Address) -> list[Address]:
     if address.is_file():
         return [address]
     if address.is_dir():
-        inside = (file for file in address.rglob("*") if file.is_file())
+        inside = (file for file in everything_in(address) if file.is_file())
         return sorted(file for file in inside if _visible(str(file.relative_to(address))))
     matches = glob.glob(str(address), recursive=True)  # noqa: PTH207 (absolute patterns)
     return sorted(Path(match) for match in matches if Path(match).is_file())
+
+
+def everything_in(folder: Path) -> Iterator[Path]:
+    """What is in a folder, at any depth but for folders themselves; each linked one once."""
+    seen = set[Path]()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        if (real := Path(root).resolve()) in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(root, name) for name in names)
+
+
+def is_matched(place: Address, pattern: Address) -> bool:
+    """Whether a glob would find a place, or does."""
+    if not _PATTERN & set(str(pattern)):
+        return False
+    if isinstance(place, str) or isinstance(pattern, str):
+        return fnmatchcase(str(place), str(pattern))
+    inner, outer = place.absolute().parts, pattern.absolute().parts
+    return _parts_match(list(inner), list(outer))
+
+
+def _parts_match(parts: list[str], pattern: list[str]) -> bool:
+    """Whether the parts of a path match those of a glob, in which `**` is any number of folders."""
+    if not pattern or not parts:
+        return not parts and all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _parts_match(parts, pattern[1:]) or _parts_match(parts[1:], pattern)
+    return fnmatchcase(parts[0], pattern[0]) and _parts_match(parts[1:], pattern[1:])
 
 
 def _visible(relative: str) -> bool:
@@ -99,62 +128,6 @@ def opened(address: Address) -> Any:
         return address.open("rb")
     with _s3_errors(address):
         return _s3().open_input_file(_key(address))
-
-
-REMOVALS = 20  # tries to remove a folder into which a failed sink still writes
-
-
-@contextmanager
-def staged(target: Address) -> Iterator[Path]:
-    """A local path in a hidden folder; what is there becomes the target when the block ends well.
-
-    The folder lies beside a local target. For S3 it lies among the temporary files, and what is in
-    it is uploaded at the end. After an error nothing is left of it, and a target that was there
-    before is untouched.
-    """
-    address = address_of(target)
-    beside = address.parent if isinstance(address, Path) else Path(tempfile.gettempdir())
-    name = name_of(address)
-    hidden = beside / f".{name}.{uuid.uuid4().hex[:12]}"
-    temporary = hidden / name
-    try:
-        hidden.mkdir()
-        yield temporary
-        if isinstance(address, Path):
-            _moved(temporary, address)
-        else:
-            _uploaded(temporary, address)
-    finally:
-        _removed(hidden)
-
-
-def _moved(temporary: Path, target: Path) -> None:
-    if not target.is_dir():
-        os.replace(temporary, target)  # noqa: PTH105 (atomic, and the name says so)
-        return
-    old = temporary.with_name(f"{temporary.name}.old")
-    target.rename(old)
-    try:
-        temporary.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    _removed(old)
-
-
-def _removed(path: Path) -> None:
-    """Remove a folder or a file, whatever still appears in it.
-
-    A sink of Polars that failed may go on for a moment: in one of twenty failures it creates its
-    file after the error was raised (2.1.0). Without its folder it cannot.
-    """
-    for _ in range(REMOVALS):
-        shutil.rmtree(path, ignore_errors=True)
-        if path.is_file():
-            path.unlink(missing_ok=True)
-        if not path.exists():
-            return
-    shutil.rmtree(path)
 
 
 # --- S3 ----------------------------------------------------------------------------------------
@@ -205,7 +178,7 @@ def _below(prefix: str) -> list[str]:
     return [key for key in found if _visible(key.removeprefix(f"{prefix}/"))]
 
 
-def _uploaded(local: Path, address: str) -> None:
+def upload(local: Path, address: str) -> None:
     """Copies a file, or every file of a folder, and removes what a folder held before.
 
     An object appears when it is complete; a folder appears object by object.

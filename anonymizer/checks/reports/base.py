@@ -1,8 +1,6 @@
 """What the reports of a check and of an audit have in common: the verdict, the JSON, the files."""
 
 import json
-import os
-import uuid
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from typing import Any, Final
 from anonymizer.checks.figures.figure import WORDS, Colour, Figure, worst, worst_first
 from anonymizer.checks.figures.formats import count, interval, shown
 from anonymizer.errors import FileError
+from anonymizer.staging import staged
 from anonymizer.tables import Table, Tabular
 
 SCHEMA: Final = 1  # of the JSON; it changes when a key is renamed or goes
@@ -118,11 +117,9 @@ def _without_nan(value: Any) -> Any:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write beside the target, then rename, so that nobody ever reads half a report."""
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    """Nobody ever reads half a report."""
     try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)  # noqa: PTH105 (Path.replace is the same)
+        with staged(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise FileError(f"cannot write {path}: {error.strerror}") from error

@@ -18,7 +18,8 @@ from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.storage import Address, staged
+from anonymizer.staging import staged
+from anonymizer.storage import Address
 
 FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]

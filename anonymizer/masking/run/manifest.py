@@ -19,7 +19,8 @@ from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.run.notes import warnings_of
-from anonymizer.storage import Address, name_of, staged
+from anonymizer.staging import staged
+from anonymizer.storage import Address, name_of
 
 STAMP_KEY: Final = "anonymizer"
 NATURE: Final = (

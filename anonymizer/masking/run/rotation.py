@@ -37,6 +37,7 @@ from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import refuse_masked
+from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address
 
 ROTATION_STAMP_KEY: Final = "anonymizer_rotation"
@@ -118,7 +119,7 @@ def rotate_keys(
     plan = make_plan(loaded, lazy.collect_schema())
     pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
-    with quiet("rotating keys"), out.staged() as temporary:
+    with no_wider_than(mode=0o600), quiet("rotating keys"), out.staged() as temporary:
         out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
         counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))

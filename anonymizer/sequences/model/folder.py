@@ -1,8 +1,6 @@
 """A model folder: `weights.safetensors`, `model.json` and a model card. Loading runs no code."""
 
 import json
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +10,32 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from anonymizer.errors import FileError, ModelError
+from anonymizer.staging import staged
 
 FORMAT: Final = 6
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 
 def require_place(folder: Path) -> None:
-    """Raise a FileError if a folder is in the way that is no model folder."""
-    if folder.exists() and not (folder / SETTINGS).is_file():
+    """Raise a FileError if what is in the way is no model folder of ours, or holds more."""
+    if not folder.exists():
+        return
+    if not _is_ours(folder / SETTINGS):
         raise FileError(f"{folder} exists and is not a model folder: choose another name")
+    if {each.name for each in folder.iterdir()} - {WEIGHTS, SETTINGS, CARD}:
+        raise FileError(f"{folder} holds other files, which would be lost: choose another name")
+
+
+def _is_ours(settings: Path) -> bool:
+    """Whether a file says what the settings of every format say; other tools have a model.json."""
+    try:
+        found = json.loads(settings.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    number, kind = (found.get("format"), found.get("kind")) if isinstance(found, dict) else (0, 0)
+    return (
+        isinstance(number, int) and isinstance(kind, str) and settings.with_name(WEIGHTS).exists()
+    )
 
 
 def write(
@@ -32,23 +47,18 @@ def write(
         FileError: the folder exists and is not a model folder, or cannot be written.
     """
     require_place(folder)
-    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
     try:
-        beside.mkdir(parents=True)
-        (beside / WEIGHTS).write_bytes(
-            save({name: tensor.contiguous() for name, tensor in weights.items()})
-        )
-        (beside / SETTINGS).write_text(
-            json.dumps({"format": FORMAT, "kind": kind, **settings}, indent=1)
-        )
-        (beside / CARD).write_text(card)
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.rename(folder)
+        with staged(folder) as temporary:
+            temporary.mkdir()
+            (temporary / WEIGHTS).write_bytes(
+                save({name: tensor.contiguous() for name, tensor in weights.items()})
+            )
+            (temporary / SETTINGS).write_text(
+                json.dumps({"format": FORMAT, "kind": kind, **settings}, indent=1)
+            )
+            (temporary / CARD).write_text(card)
     except OSError as error:
         raise FileError(f"cannot write the model folder {folder}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from torch import Tensor
 from anonymizer.errors import FileError, ModelError
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.training.loop import Report, State
+from anonymizer.staging import staged
 
 KINDS = ("weights", "average", "best_weights", "moments")
 
@@ -72,12 +72,10 @@ class Checkpoint:
             "best": state.best and asdict(state.best),
             "steps": state.steps,
         }
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
-            beside.write_bytes(save(tensors, {"training": json.dumps(about)}))
-            beside.replace(self.path)
+            with staged(self.path) as temporary:
+                temporary.write_bytes(save(tensors, {"training": json.dumps(about)}))
         except OSError as error:
-            beside.unlink(missing_ok=True)
             raise FileError(f"cannot write the checkpoint {self.path}: {error.strerror}") from error
 
     def remove(self) -> None:
