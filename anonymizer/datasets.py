@@ -120,6 +120,10 @@ class Dataset:
             raise FileError(f"{place}: a file becomes a file: give it an ending")
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
         self.refuse_inside(address, place)
+        if to_folder and isinstance(address, Path):
+            part = next(ending for ending, format_ in FORMATS.items() if format_ == self.format)
+            levels = (f"{key}=0" for key in self.partitions)
+            self.refuse_inside(address.joinpath(*levels, f"0{part}"), place)
         if not to_folder:
             return Dataset(place, address, format_of(place))
         if any(FORMATS.get(ending_of(file)) != self.format for file in _everything_at(address)):

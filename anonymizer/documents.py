@@ -38,6 +38,19 @@ class _DuplicateKeyError(yaml.YAMLError):
         self.line = line
 
 
+class _DuplicateNameError(ValueError):
+    """A name that stands twice in an object of JSON, which knows no lines by then."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, unless a name stands twice: JSON itself takes the last and says nothing."""
+    together = dict(pairs)
+    if len(together) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _DuplicateNameError(next(name for name in names if names.count(name) > 1))
+    return together
+
+
 Loader.yaml_implicit_resolvers = {
     letter: [
         (tag, pattern)
@@ -49,18 +62,21 @@ Loader.yaml_implicit_resolvers = {
 
 
 def read_document(path: Path) -> object:
-    """The content of a YAML file.
+    """The content of a YAML or JSON file.
 
     Raises:
-        RuleError: not YAML; gives the line and nothing of the content.
+        RuleError: it is neither, or a key stands twice; gives the line or the key, and no value.
+        FileError: it cannot be read.
     """
     try:
         if path.suffix == ".json":  # as fitted rules are, which may be long
-            return json.loads(path.read_text("utf-8"))
+            return json.loads(path.read_text("utf-8"), object_pairs_hook=_once_each)
         # The loader is a SafeLoader: it builds plain values only.
         return yaml.load(path.read_text("utf-8"), Loader=Loader)  # noqa: S506
     except _DuplicateKeyError as error:
         raise RuleError(path.name, [f"line {error.line}: this key stands twice"]) from None
+    except _DuplicateNameError as error:
+        raise RuleError(path.name, [f"{error}: this key stands twice"]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""

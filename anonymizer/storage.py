@@ -80,8 +80,9 @@ def is_matched(place: Address, pattern: Address) -> bool:
         return False
     if isinstance(place, str) or isinstance(pattern, str):
         return fnmatchcase(str(place), str(pattern))
-    inner, outer = place.absolute().parts, pattern.absolute().parts
-    return _parts_match(list(inner), list(outer))
+    outer = list(pattern.resolve().parts)
+    where_it_is = place.parent.resolve() / place.name  # a link, that the glob may find by its name
+    return any(_parts_match(list(each.parts), outer) for each in (where_it_is, place.resolve()))
 
 
 def _parts_match(parts: list[str], pattern: list[str]) -> bool:

@@ -196,6 +196,7 @@ def test_the_key_comes_from_a_file_or_another_variable(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three ways to the same key give the same output."""
+    (folder / "key").touch(mode=0o600)
     (folder / "key").write_text(SECRET + "\n")
     monkeypatch.setenv("SECOND", SECRET)
     ways = [[], ["--key-file", "key"], ["--key-env", "SECOND"]]

@@ -3,7 +3,10 @@
 import copy
 import hashlib
 import hmac
+import os
 import pickle
+import random
+import string
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,32 @@ def test_weak_secrets_are_refused(weak: str | bytes) -> None:
     """Empty, short and constant secrets never become a key."""
     with pytest.raises(KeyMaterialError):
         Key(weak)
+
+
+@pytest.mark.parametrize(
+    "guessed",
+    [
+        "passwordpassword", "Password1Password1", "P@ssw0rd-p@ssw0rd", "changeme-changeme",
+        "1212121212121212", "1234567812345678", "0123456789012345", "9876543210987654",
+        "1111222233334444", "abcabcabcabcabcabc", "abcdefghijklmnop", "zyxwvutsrqponmlk",
+        "qwertyuiopasdfgh", "qwertzuiopasdfgh", "1qaz2wsx3edc4rfv", "lkjhgfdsapoiuytr",
+        "secretsecretsecret", b"\x01\x02" * 20, "the the the the the the",
+    ],
+)  # fmt: skip
+def test_guessed_secrets_are_refused(guessed: str | bytes) -> None:
+    """Words, runs along a keyboard or the alphabet, and short cycles, however long."""
+    with pytest.raises(KeyMaterialError, match="easily guessed") as caught:
+        Key(guessed)
+    assert str(guessed)[:8] not in str(caught.value)
+
+
+def test_random_keys_of_every_alphabet_are_taken() -> None:
+    """The shortest that are allowed, of decimal digits even."""
+    draw = random.Random(0)
+    for alphabet in ("0123456789", "0123456789abcdef", string.ascii_letters):
+        for _ in range(300):
+            Key("".join(draw.choices(alphabet, k=16 if len(alphabet) > 10 else 20)))
+    Key(draw.randbytes(20_000))
 
 
 def test_a_subkey_is_hkdf_expand_of_the_domain() -> None:
@@ -54,6 +83,7 @@ def test_the_id_is_pinned() -> None:
 def test_sources_of_a_key_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value, bytes, a callable, a file and a variable give the same key."""
     file = tmp_path / "key"
+    file.touch(mode=0o600)
     file.write_text(SECRET + "\n")
     monkeypatch.setenv("ANONYMIZER_KEY", SECRET)
     monkeypatch.setenv("OTHER", SECRET)
@@ -76,6 +106,20 @@ def test_an_absent_key_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monke
         load_key()
     with pytest.raises(KeyMaterialError, match="cannot read the key file"):
         load_key(file=tmp_path / "absent")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """Through a link too; a pipe of a vault is nobody else's."""
+    (tmp_path / "key").write_text(SECRET)
+    (tmp_path / "key").chmod(mode)
+    (tmp_path / "link").symlink_to("key")
+    for name in ("key", "link"):
+        with pytest.raises(KeyMaterialError, match="open to others: `chmod 600` it"):
+            load_key(file=tmp_path / name)
+    (tmp_path / "key").chmod(0o400)
+    assert load_key(file=tmp_path / "link").id == Key(SECRET).id
 
 
 def test_a_message_never_holds_the_secret() -> None:
