@@ -122,6 +122,8 @@ class Leaf:
             holds = _condition(mask)
             known_not = pl.when(~holds).then(chosen)  # null where the condition is unknown
             chosen = pl.when(holds).then(expression).otherwise(known_not)
+        if self.output_dtype.is_float():  # -0.0 counts as 0.0 and must not look like another value
+            chosen = pl.when(chosen == 0).then(pl.lit(0, self.output_dtype)).otherwise(chosen)
         return chosen.alias(self.column)
 
 

@@ -108,6 +108,15 @@ def test_null_is_a_value_of_its_own() -> None:
     assert out["town"].to_list() == [None, "A", "A", "A", "A", None]
 
 
+@pytest.mark.parametrize("dtype", [pl.Float64, pl.Float32])
+def test_minus_zero_is_zero(dtype: pl.DataType) -> None:
+    """They count as one value, and nobody sees two; in columns without a promise too."""
+    zeros = pl.Series([0.0, -0.0, -0.0, 0.0], dtype=dtype)
+    frame = pl.DataFrame({"who": range(4), "paid": zeros, "other": zeros})
+    out = masked(frame, {"quasi_identifiers": ["paid"], "k": 3, "method": "suppress"})
+    assert [str(value) for value in out["paid"].to_list() + out["other"].to_list()] == ["0.0"] * 8
+
+
 def test_an_empty_batch_stays_empty() -> None:
     """No row is no fault; rows that are all nobody's are one."""
     asked = {"quasi_identifiers": ["sex"], "k": 2}
