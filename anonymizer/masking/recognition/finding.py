@@ -42,10 +42,20 @@ def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -
     for pii_type, needed, finder in FINDERS:
         if pii_type not in pii_types or digits < needed:
             continue
-        for span in list(finder(text, region)):
-            text = text[: span.start] + _TAKEN * (span.end - span.start) + text[span.end :]
-            spans.append(folded.raw(span))
+        found = sorted(finder(text, region), key=lambda span: span.start)
+        text = _without(text, found)
+        spans += map(folded.raw, found)
     return merged([*spans, *_repeated(raw, spans)])
+
+
+def _without(text: str, found: list[Span]) -> str:
+    """The text with what was found blanked out; its length stays."""
+    pieces, place = [], 0
+    for span in found:
+        start = max(place, span.start)
+        pieces += [text[place:start], _TAKEN * (span.end - start)]
+        place = max(place, span.end)
+    return "".join([*pieces, text[place:]])
 
 
 def _repeated(raw: str, spans: list[Span]) -> Iterator[Span]:

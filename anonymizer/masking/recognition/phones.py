@@ -8,7 +8,7 @@ numbers without gaps; a word before a number decides on all others.
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate
 from typing import Final
 
@@ -61,7 +61,9 @@ _FILLERS: Final = re.compile(
 )
 _NUMBER_IS: Final = re.compile(r"(?i)\bnumber(?: is| was)?[: ]{1,2}$")
 _WORD: Final = re.compile(r",? ?[^\W\d_]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _CONTEXT_CHARACTERS: Final = 45
+_TRIES: Final = 20_000  # digits of a text that are looked at closely: more than ten full pages
 
 
 class Context(Enum):
@@ -74,26 +76,40 @@ class Context(Enum):
 
 
 def phones(text: str, region: str) -> Iterator[Span]:
-    """The places of phone numbers with their extensions."""
+    """The places of phone numbers with their extensions.
+
+    A text with more figures than anybody reads costs no more: all that follows counts as phones.
+    """
     trade: bool | None = None
+    left = _TRIES
     for match in _CANDIDATE.finditer(text):
         trade = TRADE_WORD.search(text) is not None if trade is None else trade
-        number = (match[0].removesuffix(match["ext"]) if match["ext"] else match[0]).rstrip()
-        if number.endswith(")") and "(" not in number:
-            number = number[:-1]
-        whole, done = len(number), 0
-        for first, last in _pieces(number):
-            piece, start = number[first:last], match.start() + first
-            if first < done:
-                continue
-            end = match.end() if last == whole and match["ext"] else match.start() + last
-            coded = trade or text[start - 1 : start] == "#"
-            context = _context(text, start, end, trade=coded)
-            if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
-                break
-            if _is_phone(text, end, piece, context, region):
-                yield Span(start, end, "phone", piece)
-                done = last
+        left -= sum(map(str.isdigit, match[0]))
+        if left < 0:
+            yield Span(*match.span(), "phone", match[0])
+        else:
+            yield from _in(match, text, region, trade=trade)
+
+
+def _in(match: re.Match[str], text: str, region: str, *, trade: bool) -> Iterator[Span]:
+    """The phone numbers in what looks like one."""
+    number = (match[0].removesuffix(match["ext"]) if match["ext"] else match[0]).rstrip()
+    if number.endswith(")") and "(" not in number:
+        number = number[:-1]
+    whole, done = len(number), 0
+    said_before = cache(partial(_said_before, text))
+    for first, last in _pieces(number):
+        piece, start = number[first:last], match.start() + first
+        if first < done:
+            continue
+        end = match.end() if last == whole and match["ext"] else match.start() + last
+        coded = trade or text[start - 1 : start] == "#"
+        context = _context(text, end, said_before(start), trade=coded)
+        if context is Context.NAMED_OTHERWISE and "+" not in piece[:2]:
+            break
+        if _is_phone(text, end, piece, context, region):
+            yield Span(start, end, "phone", piece)
+            done = last
 
 
 def _pieces(number: str) -> Iterator[tuple[int, int]]:
@@ -138,18 +154,29 @@ def _is_amount(text: str, end: int, number: str, context: Context) -> bool:
     return context is Context.TRADE or worded or "." in number or len(number) < 10
 
 
-def _context(text: str, start: int, end: int, *, trade: bool) -> Context:
-    """The nearest word before a number decides, then one behind it, then the whole text."""
+def _said_before(text: str, start: int) -> Context:
+    """What the nearest word before a number says."""
     verdict, best = Context.NONE, -1
+    if _LETTER.search(text, max(0, start - _CONTEXT_CHARACTERS), start) is None:
+        return verdict
     for pattern, meaning in ((TRADE_WORD, Context.TRADE), (_PHONE_WORD, Context.PHONE)):
         for match in pattern.finditer(text, max(0, start - _CONTEXT_CHARACTERS), start):
             if match.end() > best:
                 verdict, best = meaning, match.end()
     if verdict is Context.TRADE and _FILLERS.fullmatch(text, best, start):
         return Context.NAMED_OTHERWISE
-    if _UNIT_AFTER.match(text, end) or _NUMBER_IS.search(text, max(0, start - 16), start):
+    if _NUMBER_IS.search(text, max(0, start - 16), start):
         return Context.PHONE
-    return Context.TRADE if verdict is Context.NONE and trade else verdict
+    return verdict
+
+
+def _context(text: str, end: int, before: Context, *, trade: bool) -> Context:
+    """The nearest word before a number decides, then one behind it, then the whole text."""
+    if before is Context.NAMED_OTHERWISE:
+        return before
+    if _UNIT_AFTER.match(text, end):
+        return Context.PHONE
+    return Context.TRADE if before is Context.NONE and trade else before
 
 
 def _has_form(number: str, digits: str) -> bool:
