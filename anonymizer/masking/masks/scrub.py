@@ -2,10 +2,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from itertools import takewhile
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 import polars as pl
@@ -113,6 +116,26 @@ class Scrub(Mask):
         ]
 
 
+_JSON_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?')
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is an object or a list of JSON."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _within(span: Span, start: int, length: int) -> Span:
+    """A span of a text as one of a part of it."""
+    first, last = max(0, span.start - start), min(length, span.end - start)
+    return Span(first, last, span.pii_type, span.canonical)
+
+
 @dataclass(frozen=True)
 class Scrubber:
     """Cuts out of a batch of rows what is found; shows neither its key nor what it saw.
@@ -142,17 +165,53 @@ class Scrubber:
         )
         return joined.select(pl.coalesce("scrubbed", "text").alias("text"))["text"]
 
-    def scrub(self, text: str, known: Iterable[str | None] = ()) -> str:
-        """One text with tags in place of what is found."""
+    def scrub(self, text: str, known: Sequence[str | None] = ()) -> str:
+        """One text with tags in place of what is found; JSON stays JSON."""
+        spans = self._found(text, known)
+        return self._in_json(text, spans, known) if _is_json(text) else self._replaced(text, spans)
+
+    def _found(self, text: str, known: Sequence[str | None]) -> list[Span]:
         spans = find(text, self.kinds, self.region)
         spans += find_known(text, known, self.region)
         if self.recogniser is not None:
             spans += self.recogniser(text)
+        return merged(spans)
+
+    def _replaced(self, text: str, spans: list[Span]) -> str:
         pieces, place = [], 0
-        for span in merged(spans):
+        for span in spans:
             pieces += [text[place : span.start], self._tag(span)]
             place = span.end
         return "".join([*pieces, text[place:]])
+
+    def _in_json(self, text: str, spans: list[Span], known: Sequence[str | None]) -> str:
+        """Each string and number by itself, with what the text around has told of it."""
+        pieces, place, passed = [], 0, 0
+        for token in _JSON_TOKEN.finditer(text):
+            while passed < len(spans) and spans[passed].end <= token.start():
+                passed += 1
+            inside = list(takewhile(lambda span: span.start < token.end(), spans[passed:]))  # noqa: B023 (used at once)
+            pieces += [text[place : token.start()], self._in_token(token, inside, known)]
+            place = token.end()
+        return "".join([*pieces, text[place:]])
+
+    def _in_token(
+        self, token: re.Match[str], spans: list[Span], known: Sequence[str | None]
+    ) -> str:
+        """A string of JSON with tags; a number in which something was found becomes a string."""
+        raw = token[0]
+        if not raw.startswith('"'):
+            return json.dumps(self._tag(spans[0])) if spans else raw
+        value: str = json.loads(raw)
+        if value == raw[1:-1]:
+            start = token.start() + 1
+            told = [_within(span, start, len(value)) for span in spans]
+            scrubbed = self._replaced(value, merged([*told, *self._found(value, known)]))
+        else:  # places in what is escaped are others than in the value
+            scrubbed = self.scrub(value, known)
+            if scrubbed == value and spans:
+                scrubbed = self._tag(spans[0])
+        return raw if scrubbed == value else json.dumps(scrubbed, ensure_ascii=False)
 
     def _suspicious(self, known: list[str]) -> pl.Expr:
         text = pl.col("text")

@@ -37,7 +37,7 @@ def find(raw: str, pii_types: Collection[str] = PII_TYPES, region: str = "US") -
         region: the country (ISO 3166) whose phone numbers need no country code.
     """
     folded = fold(raw)
-    text, spans = folded.text, []
+    text, spans = folded.text, list[Span]()
     digits = sum(map(str.isdigit, text))
     for pii_type, needed, finder in FINDERS:
         if pii_type not in pii_types or digits < needed:

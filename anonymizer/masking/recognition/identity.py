@@ -34,6 +34,12 @@ _CARD: Final = re.compile(
 _ISSUER: Final = re.compile(
     r"4(?!\d{11}$)|5[0-8]|2[2-7]\d\d|3[47]|3(?:0[0-5]|[689])|35[2-8]|2131|1800|6|81|9792"
 )
+# Beginning and length as the schemes give them: such a number with its check digit is a card even
+# where it is called an order. An IMEI has 15 digits too, and no beginning of Amex.
+_SCHEME: Final = re.compile(
+    r"4(?:\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|"
+    r"35(?:2[89]|[3-8]\d)\d{12}|6(?:011|4[4-9]\d|5\d\d)\d{12}|62\d{14,17}|9792\d{12}"
+)
 _CARD_WORD: Final = re.compile(
     r"(?i)(?:\bcards?\b|\bcc\b|credit|debit|visa|master ?card|amex|american express|maestro|"
     r"karte|kreditkarte|carte|tarjeta|卡号|信用卡|银行卡|卡)"
@@ -113,7 +119,8 @@ def cards(text: str, _region: str) -> Iterator[Span]:
             continue
         named = _before(_CARD_WORD, text, match.start())
         checked, issued = luhn(digits), _ISSUER.match(digits) is not None
-        numbered = not match["gap"] and _before(_OTHER_NUMBER, text, match.start())
+        code = not match["gap"] and not _SCHEME.fullmatch(digits)
+        numbered = code and _before(_OTHER_NUMBER, text, match.start())
         # Twelve digits are an old Maestro card, but rather anything else.
         long = len(digits) > 12 or _CARD_SPOKEN.search(text) is not None
         plausible = checked and issued and not numbered and long

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import time
 import types
 from pathlib import Path
@@ -54,6 +55,90 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
     return Scrubber(PII_TYPES, "US").scrub(note, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '{"phone": 4312345678, "ssn":123456789, "n": 12.50, "note":"ok"}',
+            '{"phone": "<PHONE>", "ssn":"<SSN>", "n": 12.50, "note":"ok"}',
+        ),
+        ('["ada@example.org", [4111111111111111]]', '["<EMAIL>", ["<CARD>"]]'),
+        (
+            '{"to": "say \\"ada@example.org\\"\\n", "k": 1}',
+            '{"to": "say \\"<EMAIL>\\"\\n", "k": 1}',
+        ),
+        ('{"ada@example.org": null}', '{"<EMAIL>": null}'),
+        ('{"a": "{\\"ssn\\": 123456789}"}', '{"a": "{\\"ssn\\": \\"<SSN>\\"}"}'),
+        (r'{"mail": "\u0061da@example.org"}', '{"mail": "<EMAIL>"}'),
+        ("{see ada@example.org}", "{see <EMAIL>}"),
+        ('{"a": 1, "b": "x"}', '{"a": 1, "b": "x"}'),
+    ],
+)
+def test_json_stays_json(text: str, expected: str) -> None:
+    """Strings and numbers become strings with tags, all else stays as it was written."""
+    assert known(text) == expected
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | PIECES | st.text(max_size=12),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(PIECES, inner, max_size=3),
+        max_leaves=6,
+    ).filter(lambda document: isinstance(document, list | dict)),
+    st.booleans(),
+    NAMES,
+)
+def test_any_json_stays_json(document: Any, ascii_only: bool, name: str | None) -> None:
+    """Of the same shape, with nothing found in any of its strings that a text would not show."""
+    text = known(json.dumps(document, ensure_ascii=ascii_only), name)
+    assert shape(json.loads(text)) == shape(document)
+
+
+def shape(document: Any) -> Any:
+    """Lists and objects by how many they hold; keys may become the same tag."""
+    if isinstance(document, dict):
+        return "object"
+    return list(map(shape, document)) if isinstance(document, list) else None
+
+
+@pytest.mark.parametrize(
+    "text", ["order 4000056655665556", "ref 4111111111111111", "ticket no 378282246310005"]
+)
+def test_a_card_is_one_whatever_it_is_called(text: str) -> None:
+    """Its beginning, length and check digit say more than a word before it."""
+    assert known(text).endswith("<CARD>")
+
+
+@pytest.mark.parametrize("piece", ["1 ", "12 34 56-", "1.2", "+1 ", "ada@x.org ", "1 May 2024 "])
+def test_work_grows_with_a_text_and_not_with_its_square(piece: str) -> None:
+    """Counted in calls, as a busy machine has no part in them."""
+    short, long = (calls_for(piece * count) for count in (2_000, 8_000))
+    assert long < 6 * short
+
+
+def calls_for(text: str) -> int:
+    """How many functions of ours run for a text."""
+    calls = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        find(text)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_a_cell_of_figures_has_a_bound() -> None:
+    """Beyond so many figures each group that might be a phone is cut out unread."""
+    cell = "1 2 3 4 5 6 7 8 9 0 1 2, " * 4_000
+    assert calls_for(cell * 4) < 2 * calls_for(cell)
+    assert known(cell).endswith("<PHONE>, ")
 
 
 @pytest.mark.parametrize(("text", "expected"), FOUND)
