@@ -98,7 +98,7 @@ class Dataset:
         if len(files) > 1 or folder:
             files = [file for file in files if ending_of(file) in FORMATS]
         if not files:
-            raise FileError(f"no such file: {place}")
+            raise FileError(_why_nothing(address, place))
         formats = {format_of(file) for file in files}
         if len(formats) > 1:
             raise FileError(f"{place}: the files are of different formats")
@@ -153,11 +153,46 @@ class Dataset:
             lazy = self._with_partitions() if self.partitions else self.scan_files()
             lazy.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
+            self._refuse_unreadable()
             hint = _HINTS.get(self.format, "")
             raise FileError(
                 f"{self.place}: cannot be read as {self.format} ({type(error).__name__}){hint}"
             ) from None
         return lazy
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """What fails inside because a file is damaged is an error that names the file.
+
+        Raises:
+            FileError: a file cannot be read by itself; with the reason, and without a value.
+        """
+        try:
+            yield
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+            self._refuse_unreadable()
+            raise
+
+    def _refuse_unreadable(self) -> None:
+        for file in self.files:
+            if reason := self._why_unreadable(file):
+                hint = _HINTS.get(self.format, "")
+                raise FileError(
+                    f"{file}: cannot be read as {self.format}, {reason}{hint}"
+                ) from None
+
+    def _why_unreadable(self, file: Address) -> str | None:
+        """Why a file cannot be read to its end, or None; looks at all of it."""
+        try:
+            with opened(file) as content:
+                if not content.read(1):
+                    return "it is empty"
+            collect(replace(self, files=(file,)).scan_files().select(pl.all().count()))
+        except OSError as error:
+            return (error.strerror or type(error).__name__).lower()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+            return f"it is damaged, or of another format ({type(error).__name__})"
+        return None
 
     def scan_files(self, paths: str | None = None) -> pl.LazyFrame:
         """A LazyFrame over what stands in the files, without Hive columns.
@@ -246,6 +281,14 @@ class Dataset:
                 lazy.sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
+
+
+def _why_nothing(address: Address, place: Address) -> str:
+    if isinstance(address, Path) and address.is_symlink():
+        return f"{place}: a link that leads to nothing"
+    if isinstance(address, Path) and address.is_dir():
+        return f"{place}: a folder without files that can be read; {_KNOWN}"
+    return f"no such file: {place}"
 
 
 # --- what takes a path ---------------------------------------------------------------------------

@@ -56,6 +56,7 @@ COMMANDS = {
         ["p.html", "p.json"],
     ),
 }
+SWEEPING = f"mask tiny.parquet tiny-out.parquet {RULED}"  # any run sweeps, and this one is short
 SELDOM = "check"  # which takes as long as all others together: once where they run three times
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
 
@@ -98,7 +99,9 @@ def prepared(folder: Path) -> None:
     for name, first in (("events", 0), ("other", 1000), ("third", 2000)):
         events(first).write_parquet(folder / f"{name}.parquet")
     (folder / "r.yaml").write_text(RULES)
+    raw.head(1).write_parquet(folder / "tiny.parquet")
     for command in (
+        SWEEPING,
         "mask raw.parquet masked.parquet --rules r.yaml",
         f"fit events.parquet kept-model {EVENTS} --max-epochs 1",
     ):
@@ -161,7 +164,7 @@ def run(
     )
     (folder / "model.checkpoint").unlink(missing_ok=True)
     if sent is signal.SIGKILL:
-        started(folder, command).wait()
+        started(folder, SWEEPING).wait()
         swept = {each.name for each in folder.iterdir()} - there
         return Counter(runs=1, stopped=status != 0, unswept=len(swept), broken=found["broken"])
     return found
