@@ -119,6 +119,7 @@ class Drawer:
     ) -> tuple[Event, Tensor]:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = before.moment, len(self.tables), self.network.heads
+        past = past._replace(candidates=past.candidates.clone())
         first, earlier, live = chain.first(past.x), None, len(past.x)
         day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
         event = Event(np.zeros((live, heads), np.int64), day, unit)

@@ -8,14 +8,13 @@ import torch
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, uniforms
-from anonymizer.sequences.histories.roles import flat_index
+from anonymizer.sequences.histories.roles import flat_index, pick
 from anonymizer.sequences.network.batches import BUDGET, buckets
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, stretches
-from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.values import NULL, RARE
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
@@ -93,7 +92,7 @@ def _with_next(data: Encoded) -> Encoded:
     return replace(
         data.events(index),
         offsets=data.offsets + np.arange(len(data.offsets)),
-        span=Span(span.visits, span.length + 1, span.first, span.last),
+        span=span._replace(length=span.length + 1),
     )
 
 
@@ -111,7 +110,7 @@ def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[Int
         past, state = drawer.network.history(inputs, state, drawer.tables)
         column = position[:live] - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
-        yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))
+        yield batch[here], pick(past, (torch.from_numpy(here), torch.from_numpy(column[here])))
 
 
 def _next(priors: Priors, data: Encoded, batch: IntArray) -> Before:

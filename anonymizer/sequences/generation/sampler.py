@@ -17,6 +17,7 @@ from torch import nn
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
 from anonymizer.sequences.generation.walk import Walk
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import (
     CountNetwork,
     dirichlet_multinomial,
@@ -133,15 +134,12 @@ class Sampler:
         fit = np.stack([each[2] for each in drawn], 1)  # (B, proposals)
         if given.past is not None:
             fit += np.stack([self._fit(each[1], given.past) for each in drawn], 1)
-        pick = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
+        best = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
         rows = np.arange(len(entity))
-        profiles = np.stack([each[0] for each in drawn], 1)[rows, pick]
-        spans = [each[1] for each in drawn]
-        columns = [
-            np.stack([getattr(s, name) for s in spans], 1)[rows, pick]
-            for name in ("visits", "length", "first", "last")
-        ]
-        span = Span(*columns)
+        profiles = np.stack([each[0] for each in drawn], 1)[rows, best]
+        span = Span(
+            *(np.stack(each, 1)[rows, best] for each in zip(*(d[1] for d in drawn), strict=True))
+        )
         return profiles, span if given.past is None else _after(span, given.past)
 
     def _profiles(
@@ -202,7 +200,7 @@ class Sampler:
         told = np.full(len(entity), self.counts is not None) & (span.length >= FEW)
         if self.counts is None or not told.any():
             return counts, told
-        own, s = np.flatnonzero(told), span.select(np.flatnonzero(told))
+        own, s = np.flatnonzero(told), pick(span, told)
         used = np.zeros((len(own), counting.size), np.int64) if past is None else past.counts[own]
         alphas = self._alphas(entity[own], s, seed, used)
         lines, visits = s.length, s.visits
@@ -243,8 +241,8 @@ class Sampler:
             ]
             drawn.append(torch.cat(alphas, -1).double().numpy())
             fits.append(torch.stack(parts).sum(0))
-        pick = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
-        chosen = np.stack(drawn, 1)[np.arange(len(entity)), pick]  # (B, S)
+        best = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
+        chosen = np.stack(drawn, 1)[np.arange(len(entity)), best]  # (B, S)
         chosen[:, self.priors.of(Counts).banned] = 0
         return [chosen[:, a:b] for a, b in blocks]
 
@@ -256,7 +254,7 @@ class Sampler:
         """Event after event; the longest histories first, so that the live ones stay in front."""
         order = np.argsort(-outline.span.length, kind="stable")
         before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.priors, self.events), outline.select(order), before)
+        walk = Walk(Drawer(self.priors, self.events), pick(outline, order), before)
         heads, steps = len(self.priors.codec.head_sizes), []
         for step in range(int(outline.span.length.max())):
             live = walk.live(step)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import Past
 from anonymizer.sequences.network.state import NetworkState
@@ -97,4 +97,4 @@ class Walk:
         inputs = Inputs.seen(self.priors, features, before.moment.known, previous, profile)
         state = self.state and self.state.first(live)
         past, self.state = self.drawer.network.history(inputs, state, self.drawer.tables)
-        return past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        return pick(past, (slice(None), 0))

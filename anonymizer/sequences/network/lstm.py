@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.heads import TokenChain, TokenTable
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.large_vocabulary import (
@@ -55,11 +56,6 @@ class Past(NamedTuple):
     x: Tensor
     candidates: Tensor
     recalled: list[Recalled]
-
-    def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
-        """Pick some events."""
-        recalled = [each.of(index) for each in self.recalled]
-        return Past(self.x[index], self.candidates[index], recalled)
 
 
 class EventNetwork(nn.Module):
@@ -230,7 +226,7 @@ class EventNetwork(nn.Module):
             if self.training and len(shift) > NEGATIVES:
                 losses.append(sampled_nll(asked, tables[j], shift, base)[real])
             else:
-                losses.append(exact_nll(asked.of(real), tables[j], shift))
+                losses.append(exact_nll(pick(asked, real), tables[j], shift))
         return losses, state
 
     def _candidates(self, inputs: Inputs) -> Tensor:
@@ -262,7 +258,7 @@ class EventNetwork(nn.Module):
         past, state = self.history(inputs, state, tables)
         real = inputs.applies.any(-1)
         queries = self.heads(past.x[real], targets[real], tables)
-        found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.large]
+        found = [pick(self._asked(j, queries[j], targets, past, real), real) for j in self.large]
         return found, state
 
     def _asked(self, j: int, query: Tensor, targets: Tensor, past: "Past", real: Tensor) -> Asked:

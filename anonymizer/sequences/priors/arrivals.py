@@ -5,7 +5,7 @@ stays away. Such visits are not spread over the days that a history has: they fo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -41,10 +41,6 @@ class Habits(NamedTuple):
 
     survival: Survival
     week: Tensor
-
-    def only(self, where: Tensor) -> "Habits":
-        """Pick some events."""
-        return Habits(self.survival.only(where), self.week[where])
 
 
 @dataclass(frozen=True)
@@ -191,7 +187,7 @@ def share_in_sessions(
     survival = arithmetic.survival(m, arithmetic.usual.expand(len(gap), -1))
 
     def bridge(share: float) -> Tensor:
-        spread = replace(survival, others=survival.others * (1 - share))
+        spread = survival._replace(others=survival.others * (1 - share))
         return torch.log_softmax(arithmetic.bridge(m, spread), -1)
 
     same, spread, share = arithmetic.same, bridge(0.0), 0.5

@@ -8,8 +8,8 @@ lengths and last days hold by construction. Everything is in logarithms of proba
 """
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -187,8 +187,7 @@ class Bridge:
         return Survival(profile, now[..., None], span[..., None], pin[..., None], others[..., None])
 
 
-@dataclass(frozen=True)
-class Survival:
+class Survival(NamedTuple):
     """log P(the next visit is later than a point of operational time), (..., 1) each.
 
     Attributes:
@@ -204,10 +203,6 @@ class Survival:
     span: Tensor
     pin: Tensor
     others: Tensor
-
-    def only(self, where: Tensor) -> "Survival":
-        """Pick some moments."""
-        return Survival(**{name: x[where] for name, x in vars(self).items()})
 
     def __call__(self, point: Tensor) -> Tensor:
         """Compute it at (..., V) points."""

@@ -52,10 +52,6 @@ class Left(NamedTuple):
     of: Tensor
     told: Tensor
 
-    def only(self, where: Tensor) -> "Left":
-        """Pick some events."""
-        return Left(self.of[where], self.told[where])
-
 
 class Kept(NamedTuple):
     """What sampling keeps of B histories from event to event.

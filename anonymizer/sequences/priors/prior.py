@@ -9,12 +9,12 @@ date event by event (`look`, `update`). Both must say the same: `test_scan_equal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
@@ -50,8 +50,7 @@ class Seen:
         return self.histories.offsets
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """What is settled of B histories before their first event.
 
     Attributes:
@@ -67,13 +66,6 @@ class Outline:
     span: Span
     counts: IntArray
     counted: BoolArray
-
-    def select(self, who: IntArray) -> "Outline":
-        """Pick some histories, in the order given."""
-        span = self.span.select(who)
-        return Outline(
-            self.entity[who], self.profile[who], span, self.counts[who], self.counted[who]
-        )
 
 
 @dataclass
@@ -114,11 +106,11 @@ class Before:
     def of(self, kind: "type[Prior]") -> Any:
         """The state of a prior, for the events that are meant."""
         state = self.states[kind.name]
-        return state if self.where is None or state is None else state.only(self.where)
+        return state if self.where is None or state is None else pick(state, self.where)
 
     def only(self, where: Tensor) -> "Before":
         """Pick the events that (...) flags name, as (M,)."""
-        return replace(self, moment=self.moment.only(where), where=where)
+        return replace(self, moment=pick(self.moment, where), where=where)
 
 
 AnyPrior = TypeVar("AnyPrior", bound="Prior")

@@ -59,10 +59,6 @@ class Candidates(NamedTuple):
 
     tokens: Tensor
 
-    def only(self, where: Tensor) -> "Candidates":
-        """Pick some events."""
-        return Candidates(self.tokens[where])
-
     def of(self, head: int, tokens: Tensor) -> Tensor:
         """Look up the (..., 2) tokens of a head."""
         return self.tokens[..., head, :]
@@ -85,11 +81,6 @@ class Latest(NamedTuple):
         """Pick the first histories."""
         tables = {j: [each[:count] for each in own] for j, own in self.tables.items()}
         return self._replace(tables=tables)
-
-    def only(self, where: Tensor) -> "Latest":
-        """As it is: heads of fields, which alone repeat, look at all events."""
-        assert bool(where.all())
-        return self
 
     def places(self, head: int, tokens: IntArray) -> Iterator[tuple[IntArray, tuple[Any, Any]]]:
         """Of each key of a head its table, and where (B, J) tokens of an event stand in it."""

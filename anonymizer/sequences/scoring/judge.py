@@ -11,6 +11,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
@@ -148,8 +149,8 @@ class _Reading:
         """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
-        self.now = Places(self.data.places.day[events], self.data.places.unit[events])
-        before = Places(self.place.day[:live], self.place.unit[:live])
+        self.now = pick(self.data.places, events)
+        before = pick(self.place, slice(live))
         first = self.believed[:live] == 0
         tokens = self.data.tokens[events]
         gap = self.priors.codec.timeline.gap(before, self.now)
@@ -157,7 +158,7 @@ class _Reading:
         self.tokens = torch.from_numpy(tokens)
         self.said = all_applies(tokens[:, GAP], self.priors.codec.timeline, tokens.shape[1])
         day = np.where(first, self.now.day, before.day)
-        moment = Moment.unknown(day, before.unit, self.believed[:live]).windowed()
+        moment = Moment.unknown(*(x[:, None] for x in (day, before.unit, self.believed[:live])))
         inputs = Inputs.of(
             self.priors,
             self.priors.blank(moment),
@@ -169,12 +170,12 @@ class _Reading:
         )
         self.state = self.state and self.state.first(live)
         past, self.after = self.network.history(inputs, self.state, self.tables)
-        past = past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        past = pick(past, (slice(None), 0))
         queries = self.network.heads(past.x, self.tokens, self.tables)
         self.logits = []
         for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
             said = torch.from_numpy(self.said[:, j])
-            known = past if j < FIELDS else past.of(said)  # heads of time do not look at it
+            known = past if j < FIELDS else pick(past, said)  # heads of time do not look at it
             self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
         return events
 

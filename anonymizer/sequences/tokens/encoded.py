@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
-from anonymizer.sequences.histories.roles import Histories, flat_index
+from anonymizer.sequences.histories.roles import Histories, flat_index, pick
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
@@ -18,8 +18,7 @@ from anonymizer.sequences.tokens.times import Places
 WINDOW = 128  # events per backward pass; the state is carried over
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """What is known just before an event, (...) each.
 
     Attributes:
@@ -46,8 +45,8 @@ class Moment:
 
     @classmethod
     def unknown(cls, day: IntArray, unit: IntArray, position: IntArray) -> "Moment":
-        """The moment after events of histories whose profile nobody knows, (B,) each."""
-        one = np.ones(len(day), np.int64)
+        """The moment after events of histories whose profile nobody knows, (...) each."""
+        one = np.ones(day.shape, np.int64)
         return cls.of(
             day=day,
             unit=unit,
@@ -55,16 +54,8 @@ class Moment:
             remaining=one,
             visits=one,
             left=0 * one,
-            known=np.zeros(len(day), bool),
+            known=np.zeros(day.shape, bool),
         )
-
-    def only(self, where: Tensor) -> "Moment":
-        """Pick the events that (...) flags name, as (M,)."""
-        return Moment(**{name: x[where] for name, x in vars(self).items()})
-
-    def windowed(self) -> "Moment":
-        """Take (B,) moments for windows of one event, (B, 1)."""
-        return Moment(**{name: x[:, None] for name, x in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -101,7 +92,7 @@ class Encoded:
             some,
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             profile=self.profile[entities],
-            span=self.span.select(entities),
+            span=pick(self.span, entities),
             counts=self.counts[entities],
             counted=self.counted[entities],
         )
@@ -111,9 +102,9 @@ class Encoded:
         return replace(
             self,
             tokens=self.tokens[index],
-            places=Places(self.places.day[index], self.places.unit[index]),
+            places=pick(self.places, index),
             instant=self.instant[index],
-            read={name: array[index] for name, array in self.read.items()},
+            read=pick(self.read, index),
         )
 
 
@@ -181,7 +172,7 @@ def stretches(
         known: (B,) whether their profiles are.
         nothing: (J,) tokens that stand for "no event before".
     """
-    span = data.span.select(entities)
+    span = pick(data.span, entities)
     for event, real in indices(data, entities):
         live = len(event)
         length, visits, last = (each[:live, None] for each in (span.length, span.visits, span.last))

@@ -6,7 +6,7 @@ holds fewer than k.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
 from anonymizer.sequences.tokens.values import Categories, Numbers, codec_from_dict, learn_codec
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """When each of E histories begins and ends, and how long it is.
 
     Attributes:
@@ -39,10 +38,6 @@ class Span:
         new = places.new_instants(histories.offsets)
         visits = np.add.reduceat(new, starts).astype(np.int64)
         return cls(visits, histories.lengths, places.day[starts], places.day[ends])
-
-    def select(self, entities: IntArray) -> "Span":
-        """Pick some entities, in the order given."""
-        return Span(*(x[entities] for x in (self.visits, self.length, self.first, self.last)))
 
 
 @dataclass(frozen=True)

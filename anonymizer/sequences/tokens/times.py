@@ -11,7 +11,7 @@ An event is placed relative to the one before it:
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -34,8 +34,7 @@ QUARTERS = 96
 CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """When events happen: day within the window and unit within the day, (N,) each."""
 
     day: IntArray

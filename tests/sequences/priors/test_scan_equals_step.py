@@ -18,7 +18,7 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
 from anonymizer.sequences.generation.walk import Walk
-from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.histories.roles import assign_roles, pick, read_histories
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import NetworkConfig, Past
@@ -28,7 +28,7 @@ from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.once import Once
+from anonymizer.sequences.priors.once import Had, Once
 from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior
 from anonymizer.sequences.priors.registry import KINDS, Priors
 from anonymizer.sequences.priors.repeats import Repeats
@@ -85,24 +85,16 @@ def learned(shape: str) -> tuple[Priors, Encoded]:
     return priors, priors.encode(histories)
 
 
-class Had(dict[int, BoolArray]):
-    """What `Once` would know of a window: training needs it not, so that it has no scan."""
-
-    def only(self, where: Tensor) -> "Had":
-        """Of some events."""
-        return Had({j: own[where.numpy()] for j, own in self.items()})
-
-    @classmethod
-    def before(cls, priors: Priors, data: Encoded) -> "Had":
-        """(N, V) of all events: which values their histories had before them."""
-        sizes, bounds = priors.codec.head_sizes, list(pairwise(data.offsets.tolist()))
-        found = cls()
-        for j in priors.of(Once).heads:
-            is_it = data.tokens[:, [j]] == np.arange(sizes[j])
-            had = found[j] = np.zeros(is_it.shape, bool)
-            for start, stop in bounds:
-                had[start + 1 : stop] = np.logical_or.accumulate(is_it[start : stop - 1])
-        return found
+def had_before(priors: Priors, data: Encoded) -> Had:
+    """(N, V) of all events: which values their histories had; training needs no scan of `Once`."""
+    sizes, bounds = priors.codec.head_sizes, list(pairwise(data.offsets.tolist()))
+    found = Had()
+    for j in priors.of(Once).heads:
+        is_it = data.tokens[:, [j]] == np.arange(sizes[j])
+        had = found[j] = np.zeros(is_it.shape, bool)
+        for start, stop in bounds:
+            had[start + 1 : stop] = np.logical_or.accumulate(is_it[start : stop - 1])
+    return found
 
 
 # What a state says of (M,) events with these (M, J) tokens. Whoever adds a prior adds a row.
@@ -115,7 +107,7 @@ SAYS: dict[type[Prior], Callable[[Any, Tensor], dict[str, Tensor]]] = {
     Counts: lambda left, _tokens: left._asdict(),
     Conditionals: lambda _none, _tokens: {},
     Once: lambda had, _tokens: {f"head {j}": torch.from_numpy(own) for j, own in had.items()},
-    Arrivals: lambda habits, _tokens: {**vars(habits.survival), "week": habits.week},
+    Arrivals: lambda habits, _tokens: {**habits.survival._asdict(), "week": habits.week},
 }
 EVERYTHING = "all of them"  # what the network is given
 ROWS = [*(kind.name for kind in SAYS), EVERYTHING]
@@ -181,13 +173,13 @@ def differing(one: Record, other: Record, row: str) -> list[str]:
 @torch.no_grad()
 def by_scan(priors: Priors, data: Encoded) -> Record:
     """As training is told it, window by window."""
-    record, order, had = Record(), longest_first(data), Had.before(priors, data)
+    record, order, had = Record(), longest_first(data), had_before(priors, data)
     known, carried = np.full(len(order), True), priors.begin(data, order, np.full(len(order), True))
     cut = stretches(data, order, known, priors.codec.nothing)
     for stretch, window in zip(cut, windows(data, order, known, priors), strict=True):
         before, carried = priors.scan(carried, data, stretch, bounded=True)
         event, real, inputs = stretch.event, torch.from_numpy(stretch.real), window.inputs
-        before.states[Once.name] = Had({j: own[event] for j, own in had.items()})
+        before.states[Once.name] = pick(had, event)
         tokens, day = torch.from_numpy(data.tokens[event]), torch.from_numpy(data.places.day[event])
         record.states(priors, event[stretch.real], before.only(real), tokens[real])
         record.put(EVERYTHING, "features", event[stretch.real], inputs.features[real])
