@@ -444,7 +444,7 @@ class Case:
             recall = self.next_item(model, holdout, item) if item else None
         synthetic.write_parquet(self.path("synthetic"))
         training = model.card["training"]["events"]
-        weights = sum(w.numel() for net in model.networks.values() for w in net.parameters())
+        weights = sum(w.numel() for net in model.networks.named.values() for w in net.parameters())
         return {
             **self.judged(),
             "next_item": recall,
@@ -542,7 +542,7 @@ class Case:
             },
             "constant": {names[j]: share for j, share in counted.constant.items()},
             "once": [names[j] for j in priors.of(Once).heads],
-            "conditionals": [f"{names[i]}→{names[j]}" for i, j in lifts.lifts],
+            "conditionals": [f"{names[i]}→{names[j]}" for j, (i, _) in lifts.lifts.items()],
             "follows": [n for j, n in enumerate(names) if lifts.follows(j)],
             "sessions": priors.of(Arrivals).sessions,
             "context": list(codec.profile.context),

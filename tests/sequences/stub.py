@@ -53,9 +53,9 @@ def untrained(
         shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
     model = SequenceModel.untrained(priors, shape)
     if stirred:
-        for layer in model.events.heads.project:
+        for layer in model.networks.events.heads.project:
             nn.init.normal_(layer.weight, std=SAYS)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
-    for network in model.networks.values():
+    for network in model.networks.named.values():
         network.eval()
     model = model.calibrated(histories.select(parts.held), k)
     model.card.update(

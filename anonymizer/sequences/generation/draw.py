@@ -129,12 +129,10 @@ class Drawer:
                 drawn = torch.from_numpy(event.tokens)
                 past.candidates[:, j] = before.of(Repeats).of(j, drawn)
             said = self._said(j, event)
-            if said.all():
-                base = self._base(j, event, before, said)
-                query = chain.query(j, first, earlier)
-            else:  # of heads of time, which look at no past
-                base, where = self._base(j, event, before, said), torch.from_numpy(said)
-                query = chain.query(j, first[where], None if earlier is None else earlier[where])
+            base = self._base(j, event, before, said)
+            # Not all are meant by heads of time, which look at no past.
+            some = slice(None) if said.all() else torch.from_numpy(said)
+            query = chain.query(j, first[some], earlier if earlier is None else earlier[some])
             logits = forbid(self.network.logits(j, query, past, table, base), self.forbidden[j])
             logits = self.priors.veto(j, logits, before)
             if j == GAP:

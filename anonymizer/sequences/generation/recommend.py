@@ -102,10 +102,8 @@ def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[Int
     hidden, state = np.zeros(len(batch), bool), None
     for part in stretches(data, batch, hidden, priors.codec.nothing):
         live = len(part.event)
-        features = priors.tell(priors.blank(part.moment))
-        inputs = Inputs.seen(
-            priors, features, part.moment.known[:, 0], part.previous, data.profile[batch[:live]]
-        )
+        before, profile = priors.blank(part.moment), data.profile[batch[:live]]
+        inputs = Inputs.seen(priors, before, part.previous, profile)
         state = state and state.first(live)
         past, state = drawer.network.history(inputs, state, drawer.tables)
         column = position[:live] - int(part.moment.position[0, 0])

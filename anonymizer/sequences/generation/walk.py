@@ -92,9 +92,8 @@ class Walk:
 
     def _history(self, before: Before, live: int) -> Past:
         """(B,) what the network knows of the past; its state moves on."""
-        features = self.priors.tell(before)[:, None]
         previous, profile = self.last.tokens[:live, None], self.outline.profile[:live]
-        inputs = Inputs.seen(self.priors, features, before.moment.known, previous, profile)
+        inputs = Inputs.seen(self.priors, before, previous, profile)
         state = self.state and self.state.first(live)
         past, self.state = self.drawer.network.history(inputs, state, self.drawer.tables)
         return pick(past, (slice(None), 0))

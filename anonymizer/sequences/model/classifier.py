@@ -27,7 +27,7 @@ from anonymizer.sequences.model import folder as model_folder
 from anonymizer.sequences.model.validation import read_codec
 from anonymizer.sequences.network.batches import BUDGET, buckets, step_budget, window_count
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Encoded, encode, indices
+from anonymizer.sequences.tokens.encoded import Encoded, indices
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT
@@ -150,7 +150,7 @@ class SequenceClassifier:
         learned_from = histories.select(inside)
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         scale = _scale(codec, learned_from)
-        data, numbers = encode(codec, histories), _numbers(scale, histories, roles.time)
+        data, numbers = codec.encode(histories), _numbers(scale, histories, roles.time)
         steps = _Steps(codec, data, numbers, truth, step_budget(len(truth)))
         network = ClassifierNetwork(_categories(codec)[1], numbers.shape[1])
         share, known = float(np.nanmean(truth)), float(np.isfinite(truth).mean())
@@ -183,7 +183,7 @@ class SequenceClassifier:
         frame = eager(frame)
         self.codec.require(frame)
         histories = read_histories(frame, self.codec.roles)
-        data = encode(self.codec, histories, bounded=False)
+        data = self.codec.encode(histories, bounded=False)
         numbers = _numbers(self.scale, histories, self.codec.roles.time)
         steps = _Steps(self.codec, data, numbers, np.zeros(len(histories.rows)), 4 * BUDGET)
         found = np.full(len(frame), np.nan)

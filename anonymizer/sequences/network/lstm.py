@@ -168,7 +168,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, self._candidates(inputs), recalled), after
+        return Past(x, inputs.candidates, recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """Compute the (M, V) logits of head j at M events.
@@ -228,18 +228,6 @@ class EventNetwork(nn.Module):
             else:
                 losses.append(exact_nll(pick(asked, real), tables[j], shift))
         return losses, state
-
-    def _candidates(self, inputs: Inputs) -> Tensor:
-        """(B, T, J, 2) tokens that may come again, none where the profile is hidden.
-
-        There the LSTM alone must say what changes: a bonus for staying would make every change of
-        habit so strange that scoring does not believe it, and the new habit after it neither.
-        """
-        if not self.repeating:
-            return inputs.candidates
-        none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
-        known = inputs.known[:, None, None, None] > 0
-        return torch.where(known, inputs.candidates, none[:, None])
 
     def _small_logits(
         self, j: int, query: Tensor, candidates: Tensor, table: Tensor, base: Tensor

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import Histories, owners
+from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
@@ -59,12 +59,10 @@ class Kept(NamedTuple):
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
         told: (B,) whether they are told.
-        had: per head of `Counts.large` (B, V), which values there were.
     """
 
     left: IntArray
     told: BoolArray
-    had: list[BoolArray]
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,9 @@ class Counts(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Counts":
         """The classes follow from other priors; learned is which fields hardly ever change."""
-        enough = int((seen.histories.lengths >= FEW).sum()) >= ENTITIES
+        enough = int((seen.data.span.length >= FEW).sum()) >= ENTITIES
         shares = {
-            j: _constant(seen.tokens[:, j], seen.histories, seen.k)
+            j: _constant(j, seen.data, seen.k)
             for j, own in making.need(Repeats).heads.items()
             if not own.is_number
         }
@@ -319,7 +317,7 @@ class Counts(Prior):
 
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Left:
         """Start with the whole counts, (B, 1, S)."""
-        told = known & data.counted[entities]
+        told = known & self.has(pick(data.span, entities))
         return Left(
             torch.from_numpy(data.counts[entities])[:, None].float(),
             torch.from_numpy(told)[:, None],
@@ -340,11 +338,8 @@ class Counts(Prior):
         return Left(left - spent + used, told.expand(event.shape)), after
 
     def start(self, outline: Outline) -> Kept:
-        """Start with the whole counts, and nothing that was had."""
-        count = len(outline.profile)
-        sizes = [len(self.frequencies.heads[j]) for j in self.large]
-        had = [np.zeros((count, size), bool) for size in sizes]
-        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), outline.counted, had)
+        """Start with the whole counts."""
+        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), self.has(outline.span))
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
         """Say what is left to the histories that go on, (B, S)."""
@@ -353,13 +348,12 @@ class Counts(Prior):
         return Left(left, torch.from_numpy(kept.told[:live]))
 
     def update(self, kept: Kept, event: Event, before: Before) -> None:
-        """Take one from each class that the event is of; what it holds has been had."""
+        """Take one from each class that the event is of."""
         rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
+        repeats, had = before.of(Repeats), before.of(Once)
         again = np.zeros((len(rows), len(self.large)), bool)
         for r, j in enumerate(self.large):
-            again[:, r] = kept.had[r][rows, event.tokens[:, j]]
-            kept.had[r][rows, event.tokens[:, j]] = True
-        repeats = before.of(Repeats)
+            again[:, r] = had[j][rows, event.tokens[:, j]]
         candidates = {j: repeats.of(j, tokens).numpy() for j in self.repeating}
         used = self.used(event.tokens, event.unit, again, candidates.__getitem__)
         np.subtract.at(kept.left, (rows[:, None], used), 1)
@@ -410,10 +404,10 @@ def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
     return classes
 
 
-def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
+def _constant(head: int, data: Encoded, k: int) -> float:
     """The share of entities with counts that have a single value; 1 if fewer than k have more."""
-    owner, enough = histories.owner, histories.lengths >= FEW
+    tokens, owner, enough = data.tokens[:, head], data.owner, data.span.length >= FEW
     changes = np.zeros(len(enough), bool)
-    changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
+    changes[owner[tokens != tokens[data.offsets[owner]]]] = True
     several = int((changes & enough).sum())
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)

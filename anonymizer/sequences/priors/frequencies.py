@@ -36,12 +36,11 @@ class Frequencies(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Frequencies":
         """Counted in rows for events and once per entity for profiles, each protected by k."""
-        entities = np.arange(len(seen.profile))
-        codec = making.codec
+        data, codec = seen.data, making.codec
         return cls(
             codec,
-            _of(seen.tokens, seen.owner, codec.head_sizes, seen.k),
-            _of(seen.profile, entities, codec.profile.sizes, seen.k),
+            _of(data.tokens, data.owner, codec.head_sizes, seen.k),
+            _of(data.profile, np.arange(len(data.profile)), codec.profile.sizes, seen.k),
         )
 
     @classmethod

@@ -18,36 +18,20 @@ from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
-from anonymizer.sequences.tokens.times import Places
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What priors are learned from: N events of E entities, and how many must agree.
+class Seen(NamedTuple):
+    """What priors are learned from, and how many must agree.
 
     Attributes:
-        histories: of the entities.
-        tokens: (N, J) of the events.
-        places: (N,) when they happened.
-        profile: (E, P) tokens of what holds once per entity.
+        histories: N events of E entities.
+        data: the same as arrays.
         k: entities that must hold something before a prior may know it.
     """
 
     histories: Histories
-    tokens: IntArray
-    places: Places
-    profile: IntArray
+    data: Encoded
     k: int
-
-    @property
-    def owner(self) -> IntArray:
-        """(N,) the entity of each event."""
-        return self.histories.owner
-
-    @property
-    def offsets(self) -> IntArray:
-        """(E + 1,) where each entity's events begin."""
-        return self.histories.offsets
 
 
 class Outline(NamedTuple):
@@ -58,14 +42,12 @@ class Outline(NamedTuple):
         profile: (B, P) tokens of what holds once per history.
         span: (B,) each, first and last day, visits and events.
         counts: (B, S) events of each class, see `Counts`.
-        counted: (B,) whether they are.
     """
 
     entity: IntArray
     profile: IntArray
     span: Span
     counts: IntArray
-    counted: BoolArray
 
 
 @dataclass

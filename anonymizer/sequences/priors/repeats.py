@@ -116,7 +116,7 @@ class Repeats(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Repeats":
         """Find what each field repeats, if it does."""
-        codec, tokens, offsets = making.codec, seen.tokens, seen.offsets
+        codec, tokens, offsets = making.codec, seen.data.tokens, seen.data.offsets
         found: dict[int, Repeat] = {}
         for j, (name, column) in enumerate(codec.fields.items(), FIELDS):
             if j in making.large:
@@ -133,7 +133,7 @@ class Repeats(Prior):
                 match = np.where(several, matches(tokens, offsets, j, key), -1)
                 size = 1 if key == ANY else codec.head_sizes[key]
                 own = group(tokens, key)
-                exactly = how_exactly(own, values, match, seen.owner, size=size, k=seen.k)
+                exactly = how_exactly(own, values, match, seen.data.owner, size=size, k=seen.k)
                 found[j] = Repeat(key, exactly)
         return cls(codec.nothing, found)
 
@@ -149,8 +149,10 @@ class Repeats(Prior):
     def scan(
         self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
     ) -> tuple[Candidates, None]:  # fmt: skip
-        """Look up the tokens that may come again in a window."""
-        return Candidates(torch.from_numpy(data.read[self.name][stretch.event])), None
+        """Look up the tokens that may come again in a window, where the profile is known."""
+        found = torch.from_numpy(data.read[self.name][stretch.event])
+        none = self.blank(stretch.moment, states).tokens
+        return Candidates(torch.where(stretch.moment.known[..., None, None], found, none)), None
 
     def start(self, outline: Outline) -> Latest:
         """Start with nothing to repeat."""
@@ -174,7 +176,11 @@ class Repeats(Prior):
                 table[at] = np.where(stays_so, table[at], own)
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Candidates:
-        """Nothing: a bonus for staying would make a change of habit too strange to believe."""
+        """Nothing: there the LSTM alone must say what changes.
+
+        A bonus for staying would make every change of habit so strange that scoring does not
+        believe it, and the new habit after it neither.
+        """
         shape = (*moment.day.shape, len(self.nothing), CANDIDATES)
         return Candidates(torch.from_numpy(self.nothing)[:, None].expand(shape))
 

@@ -6,7 +6,7 @@ the data, so there is no early stop, no held-out loss and no calibration of scor
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,7 +33,7 @@ from anonymizer.sequences.private.statistics import (
     statistics_of,
     within,
 )
-from anonymizer.sequences.training.run import Networks
+from anonymizer.sequences.training.fit import Networks
 
 RATE = 0.05  # chance of an entity to be part of a step
 PASSES = 15  # over the entities, on average
@@ -43,27 +43,22 @@ CLIPS = {"profiles": 20.0, "events": 15.0}
 STEPS_PER_LINE = 10  # steps between two lines of progress
 
 
-AnyModel = TypeVar("AnyModel", bound=Networks)
-
-
 def fit_privately(
     frame: pl.DataFrame,
     roles: Roles,
     promise: Promise,
-    build: Callable[[Priors, NetworkConfig], AnyModel],
     *,
     passes: int | None = None,
     seed: int = 0,
     rng: np.random.Generator | None = None,
     progress: Callable[[str], None] = lambda _line: None,
-) -> AnyModel:
-    """A model that is (epsilon, delta)-differentially private in entities.
+) -> tuple[Priors, NetworkConfig, Networks, dict[str, Any]]:
+    """The parts of a model that is (epsilon, delta)-differentially private in entities.
 
     Args:
         frame: one row per event.
         roles: of its columns, settled without a look at the rows.
         promise: the budget.
-        build: makes an untrained model.
         passes: over the entities, on average.
         seed: of the weights to start from; it is no secret.
         rng: of noise and samples. Who knows its seed can take the noise off again, so that only a
@@ -94,13 +89,14 @@ def fit_privately(
     histories = within(histories, roles.time, window)
     priors = learn_priors(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
-    model = build(priors, _shape(priors))
-    data, twin = priors.encode(histories), unrolled(model.events)
+    config = _shape(priors)
+    networks = Networks.untrained(priors, config)
+    data, twin = priors.encode(histories), unrolled(networks.events)
     for name, module, gradients in (
         (
             "profiles",
-            model.profiles,
-            profile_gradients(model.profiles, torch.from_numpy(data.profile)),
+            networks.profiles,
+            profile_gradients(networks.profiles, torch.from_numpy(data.profile)),
         ),
         ("events", twin, event_gradients(twin, priors, data, rng)),
     ):
@@ -113,16 +109,16 @@ def fit_privately(
             rng=rng,
             progress=_teller(name, count, progress),
         )
-    model.events.load_state_dict(twin.state_dict())
-    model.events.eval()
-    model.card.update(
-        entities=max(round(entities), 1),
-        held_out_entities=0,
-        events=max(round(entities * _mean_length(priors)), 1),
-        seed=seed,
-        privacy=_told(budget),
-    )
-    return model
+    networks.events.load_state_dict(twin.state_dict())
+    networks.events.eval()
+    card = {
+        "entities": max(round(entities), 1),
+        "held_out_entities": 0,
+        "events": max(round(entities * _mean_length(priors)), 1),
+        "seed": seed,
+        "privacy": _told(budget),
+    }
+    return priors, config, networks, card
 
 
 def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:

@@ -229,8 +229,10 @@ class Calibration:
             data: the histories.
             k: entities that a score is a mean over; nothing is learned of fewer.
         """
-        owner = np.repeat(np.arange(len(data.span.length)), data.span.length)
-        inside = np.zeros(data.tokens.shape)  # how far a number lies outside is somebody's own
+        owner, inside = (
+            data.owner,
+            np.zeros(data.tokens.shape),
+        )  # how far a number lies outside is somebody's own
         trusting = cls._of(detector.judge(data, inside).content, owner, math.inf, k)
         if not trusting.rates:
             return cls()

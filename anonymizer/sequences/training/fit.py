@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import torch
+from torch import nn
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
@@ -24,7 +25,9 @@ from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.network.state import NetworkState
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -78,8 +81,10 @@ def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
     torch.manual_seed(seed)
     parts = Split(*split(entities, HELD_OUT, seed), seed)
     inside = histories.select(parts.inside)
-    priors = Priors.learn(HistoryCodec.learn(inside, roles, frame.columns, k), inside, k)
-    return Read(histories, parts, priors, priors.encode(histories))
+    codec = HistoryCodec.learn(inside, roles, frame.columns, k)
+    data = codec.encode(histories)
+    priors = Priors.learn(codec, Seen(inside, data.select(parts.inside), k))
+    return Read(histories, parts, priors, priors.read(data))
 
 
 def _require_enough(histories: Histories, least: int) -> int:
@@ -113,6 +118,33 @@ def profile_network(priors: Priors) -> ProfileNetwork:
     known, orders = priors.of(Frequencies).profile, priors.codec.profile.orders
     functions = [basis(u, o) for u, o in zip(known, orders, strict=True)]
     return ProfileNetwork(functions, [torch.from_numpy(each).float() for each in known])
+
+
+class Networks(NamedTuple):
+    """The networks of a model.
+
+    Attributes:
+        events: of the next event.
+        profiles: of what holds once per history.
+        counts: how many events of each class; None where few histories are long.
+    """
+
+    events: EventNetwork
+    profiles: ProfileNetwork
+    counts: CountNetwork | None
+
+    @classmethod
+    def untrained(cls, priors: Priors, config: NetworkConfig) -> "Networks":
+        """Make networks of the right shapes with random weights."""
+        events, profiles, counts = (
+            event_network(priors, config), profile_network(priors), priors.of(Counts)
+        )  # fmt: skip
+        return cls(events, profiles, CountNetwork(counts.blocks) if counts.counted else None)
+
+    @property
+    def named(self) -> dict[str, nn.Module]:
+        """Those that there are, by name."""
+        return {name: each for name, each in self._asdict().items() if each is not None}
 
 
 @dataclass(frozen=True)
@@ -150,7 +182,7 @@ class Fitting:
 
     def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
-        span, has = self.data.span, self.data.counted
+        span, has = self.data.span, self.priors.of(Counts).has(self.data.span)
         inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
         # A handful of held-out entities would put the network back to its first epochs by chance.
         held = held if len(held) >= EVENTS.judges[0] else inside

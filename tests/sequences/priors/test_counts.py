@@ -79,9 +79,9 @@ def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
     """As few of those who do not exist as of those who do; the counts alone see to it."""
     shop = make_towns(8, 200)
     model = untrained(shop, entity="who", time="when")
-    assert model.counts is not None
+    assert model.networks.counts is not None
     _, parts, priors, data = read(shop, model.codec.roles, 0, 5)
-    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.counts)
+    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.networks.counts)
     assert movers(model.sample(200)) <= 0.05 * 200
 
 
