@@ -195,11 +195,6 @@ def _latest(self: loop._Average) -> None:
         self.weights[name].copy_(weight.detach())
 
 
-def _plain_decay(entities: int) -> loop.TrainingConfig:
-    """The weight decay of the profiles' network as of the others."""
-    return replace(config.profile_config(entities), weight_decay=0.01)
-
-
 class _AnyDay(Timeline):
     """A timeline that picks any day of a stretch, whatever the weekday."""
 
@@ -353,7 +348,9 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "atoms": Mechanism([Patch(bins, "ATOMS", 0)]),
     "insides of bins": Mechanism([Patch(bins, "_insides", _plain_insides)]),
-    "decay of profiles": Mechanism([Patch(fit, "profile_config", _plain_decay)]),
+    "decay of profiles": Mechanism(
+        [Patch(fit, "PROFILES", replace(config.PROFILES, decay=loop.TrainingConfig.weight_decay))]
+    ),
     "least": Mechanism([Patch(counts, "LEAST", 1e-6)], _least),
     "weekdays of profiles": Mechanism(
         [

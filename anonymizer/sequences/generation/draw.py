@@ -86,11 +86,6 @@ class Drawer:
         """Embedding tables of the tokens, one per head."""
         return [table() for table in self.network.tables]
 
-    @cached_property
-    def forbidden(self) -> list[IntArray]:
-        """Per head, tokens that must not be drawn."""
-        return self.priors.of(Frequencies).forbidden
-
     @property
     def timeline(self) -> Timeline:
         """The days, hours and gaps that the model knows."""
@@ -119,6 +114,7 @@ class Drawer:
     ) -> tuple[Event, Tensor]:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = before.moment, len(self.tables), self.network.heads
+        forbidden = self.priors.of(Frequencies).forbidden
         past = past._replace(candidates=past.candidates.clone())
         first, earlier, live = chain.first(past.x), None, len(past.x)
         day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
@@ -133,7 +129,7 @@ class Drawer:
             # Not all are meant by heads of time, which look at no past.
             some = slice(None) if said.all() else torch.from_numpy(said)
             query = chain.query(j, first[some], earlier if earlier is None else earlier[some])
-            logits = forbid(self.network.logits(j, query, past, table, base), self.forbidden[j])
+            logits = forbid(self.network.logits(j, query, past, table, base), forbidden[j])
             logits = self.priors.veto(j, logits, before)
             if j == GAP:
                 # No time is left for the visits to come: they happen now.

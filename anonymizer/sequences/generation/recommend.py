@@ -44,18 +44,10 @@ def rank(
     top: int,
     leave_out_seen: bool,
 ) -> Ranking:
-    """Rank the tokens of a head for the event after each history.
+    """Rank the tokens of a head for the event after each history, `top` of them at most.
 
     The field is told by what comes before it in the event, which is drawn `DRAWS` times and
     averaged over. Profiles stay hidden: nobody knows how long a history will be.
-
-    Args:
-        network: of the model.
-        priors: of the model.
-        data: the histories.
-        head: of the field.
-        top: A, ranks per entity.
-        leave_out_seen: whether values that an entity has had are left out.
     """
     network.eval()
     drawer, entities = Drawer(priors, network), len(data.span.length)

@@ -163,9 +163,8 @@ class Sampler:
         to_come = span.visits - seen
         possible = (to_come >= 1) & (span.last >= last) & (span.length > past.span.length)
         v = torch.from_numpy(np.maximum(span.visits, seen + 1).astype(np.float64))
-        spread = (
-            1 - self.priors.of(Arrivals).sessions
-        )  # of the visits between; the others follow at once
+        # Of the visits between; the others follow at once.
+        spread = 1 - self.priors.of(Arrivals).sessions
         later = v - torch.from_numpy(seen)
         ways = torch.lgamma(1 + (v - 2) * spread) - torch.lgamma(1 + (later - 1) * spread)
         fit = ways.numpy() + spread * ((to_come - 1) * np.log(rest) - (seen - 1) * np.log(whole))

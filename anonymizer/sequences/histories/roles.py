@@ -83,14 +83,14 @@ class Histories:
 
     def select(self, entities: IntArray) -> "Histories":
         """The histories of some entities, in the order given."""
-        index = flat_index(self.offsets[entities], self.lengths[entities])
-        offsets = np.concatenate([[0], np.cumsum(self.lengths[entities])])
-        return Histories(self.frame[index], offsets, self.rows[index], 0)
+        return self._part(self.offsets[entities], self.lengths[entities])
 
     def head(self, count: int) -> "Histories":
         """The first events of each history, `count` at most."""
-        lengths = np.minimum(self.lengths, count)
-        index = flat_index(self.offsets[:-1], lengths)
+        return self._part(self.offsets[:-1], np.minimum(self.lengths, count))
+
+    def _part(self, starts: IntArray, lengths: IntArray) -> "Histories":
+        index = flat_index(starts, lengths)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         return Histories(self.frame[index], offsets, self.rows[index], 0)
 

@@ -33,7 +33,7 @@ from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT
 from anonymizer.sequences.training.loop import Loss, TrainingConfig, train
 
-State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
+State = tuple[Tensor, ...]  # (1, B, H) hidden and cell of both layers
 Moments = tuple[float, float]  # mean and spread
 
 TIMES = 4  # numbers that tell of an event's time
@@ -58,15 +58,15 @@ class ClassifierNetwork(nn.Module):
         self.out = nn.Linear(64, 1)
 
     def forward(
-        self, tokens: Tensor, numbers: Tensor, state: tuple[State, State] | None = None
-    ) -> tuple[Tensor, tuple[State, State]]:
-        """(B, T, J) tokens and (B, T, G) numbers → (B, T) log-odds, and the states."""
+        self, tokens: Tensor, numbers: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """(B, T, J) tokens and (B, T, G) numbers → (B, T) log-odds, and the state."""
         embedded = [e(t) for e, t in zip(self.embed, tokens.unbind(-1), strict=True)]
-        one, two = state or (None, None)
+        one, two = (state[:2], state[2:]) if state else (None, None)
         event = torch.cat([*embedded, numbers], -1)
         x, one = self.first(event, one)  # (B, T, 128)
         x, two = self.second(torch.cat([self.dropout(x), event], -1), two)  # (B, T, 64)
-        return self.out(self.dropout(x)).squeeze(-1), (one, two)
+        return self.out(self.dropout(x)).squeeze(-1), (*one, *two)
 
 
 @dataclass(frozen=True)
@@ -260,14 +260,15 @@ class _Steps:
         lengths, categories = self.data.span.length, _categories(self.codec)[0]
         batches = buckets(lengths, rng.permutation(entities), self.budget)
         for i in rng.permutation(len(batches)):
-            state = None
+            state: State | None = None
             for event, real in indices(self.data, batches[i]):
-                state = state and _first(state, len(event))
+                # Where some histories have ended, the first ones go on.
+                state = state and tuple(x[:, : len(event)].contiguous() for x in state)
                 tokens = torch.from_numpy(self.data.tokens[event][..., categories])
                 numbers = torch.from_numpy(self.numbers[event]).float()
                 odds, state = network(tokens, numbers, state)
                 yield odds, event, real
-                state = _detach(state)
+                state = tuple(x.detach() for x in state)
 
 
 def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
@@ -275,17 +276,6 @@ def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
     fields = enumerate(codec.fields.values(), FIELDS)
     heads = [j for j, field in fields if isinstance(field, Categories)]
     return heads, [codec.head_sizes[j] for j in heads]
-
-
-def _first(state: tuple[State, State], count: int) -> tuple[State, State]:
-    """Of the first histories of a batch, where the others have ended."""
-    (a, b), (c, d) = ((x[:, :count].contiguous(), y[:, :count].contiguous()) for x, y in state)
-    return (a, b), (c, d)
-
-
-def _detach(state: tuple[State, State]) -> tuple[State, State]:
-    (a, b), (c, d) = state
-    return (a.detach(), b.detach()), (c.detach(), d.detach())
 
 
 def as_truth(column: pl.Series, name: str) -> FloatArray:

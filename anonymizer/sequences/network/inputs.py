@@ -45,17 +45,7 @@ class Inputs:
         day: IntArray,
         applies: BoolArray,
     ) -> "Inputs":
-        """Put together what is known of events that are given.
-
-        Args:
-            priors: of the model.
-            before: (B, T) what is known.
-            previous: (B, T, J) tokens of the event before.
-            profile: (B, P).
-            tokens: (B, T, J) of the events.
-            day: (B, T) on which they happen.
-            applies: (B, T, J).
-        """
+        """Put together what is known of (B, T) events, with their (B, T, J) tokens and days."""
         seen = cls.seen(priors, before, previous, profile)
         drawn, days, says = (torch.from_numpy(each) for each in (tokens, day, applies))
         bases = []

@@ -91,9 +91,8 @@ class EventNetwork(nn.Module):
             for j, (each, width) in enumerate(zip(functions, widths, strict=True))
         )
         for j in self.large:
-            self.register_buffer(
-                f"frequencies_{j}", frequencies[j], persistent=False
-            )  # follows from the codec
+            # Not kept, as they follow from the codec.
+            self.register_buffer(f"frequencies_{j}", frequencies[j], persistent=False)
         self.profile_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_profile)
         self.hidden_profile = nn.Parameter(torch.zeros(c.embedding))
         self.features = nn.Linear(c.features, c.embedding)
@@ -188,10 +187,7 @@ class EventNetwork(nn.Module):
     def forward(
         self, inputs: Inputs, targets: Tensor, state: NetworkState | None = None
     ) -> tuple[Tensor, NetworkState]:
-        """The summed loss of every head, and the state after the last event.
-
-        Arguments as of `losses`; gives (J,), in nats.
-        """
+        """(J,) summed `losses` of the heads in nats, and the state after the last event."""
         losses, state = self.losses(inputs, targets, state)
         return torch.stack([each.sum() for each in losses]), state
 
@@ -200,15 +196,10 @@ class EventNetwork(nn.Module):
     ) -> tuple[list[Tensor], NetworkState]:
         """The loss of every head at every event that it has something to say about.
 
-        Args:
-            inputs: the batch.
-            targets: (B, T, J) tokens that come true.
-            state: what an earlier window left.
-
         Returns:
-            J tensors (M,) of negative log-likelihood in nats, in the order in which events come
-            in `inputs.applies` (in training an estimate of it for large heads); the state after
-            the last event.
+            of (B, T, J) targets J tensors (M,) of negative log-likelihood in nats, in the order in
+            which events come in `inputs.applies` (in training an estimate of it for large heads);
+            the state after the last event.
         """
         tables = [table() for table in self.tables]
         past, state = self.history(inputs, state, tables)

@@ -34,7 +34,7 @@ class Habits(NamedTuple):
 
     Attributes:
         survival: how long the next visit may be off.
-        week: (..., 7) how much likelier each weekday is than usual, as a logarithm.
+        week: (..., 7) how much likelier each weekday is than for everyone, as a logarithm.
     """
 
     survival: Survival
@@ -128,10 +128,10 @@ class Arrivals(Prior):
         return torch.where(when, own, everyone)
 
     def _week(self, left: Tensor, when: Tensor) -> Tensor:
-        """(..., 7) how much likelier each weekday is than usual, as a logarithm."""
-        usual = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
+        """(..., 7) how much likelier each weekday is than for everyone, as a logarithm."""
+        everyone = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
         days = left[..., -WEEK:].clamp(min=0)
-        ratio = (days + usual) / (days.sum(-1, keepdim=True) + 1) / usual
+        ratio = (days + everyone) / (days.sum(-1, keepdim=True) + 1) / everyone
         return torch.where(when, torch.log(ratio), 0.0)
 
     def to_dict(self) -> Any:

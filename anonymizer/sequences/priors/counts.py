@@ -267,10 +267,10 @@ class Counts(Prior):
         """Per head with classes (V,) classes and (V,) log-probabilities of tokens within them."""
         found = {}
         for j, own in self._own:
-            classes, usual = torch.from_numpy(own), self.frequencies.tensors[j]
-            its = classes[: len(usual)]
-            total = torch.zeros(int(its.max()) + 1).index_add(0, its, usual.exp())
-            found[j] = classes, usual - torch.log(total[its])
+            classes, logs = torch.from_numpy(own), self.frequencies.tensors[j]
+            its = classes[: len(logs)]
+            total = torch.zeros(int(its.max()) + 1).index_add(0, its, logs.exp())
+            found[j] = classes, logs - torch.log(total[its])
         return found
 
     def logits(
@@ -292,17 +292,17 @@ class Counts(Prior):
         return torch.where(told[..., None], own, base)
 
     @staticmethod
-    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, candidates: Tensor) -> Tensor:
+    def _coming_again(left: Tensor, within: Tensor, logs: Tensor, candidates: Tensor) -> Tensor:
         """(M, V) of a number that comes again: how many events of each token are to be expected.
 
         Args:
             left: (M, V + 1) of the class of each token, and of what comes again.
             within: (V,) log-probability of a token within its class.
-            usual: (V,) log-frequencies; the number also follows from other fields, and what they
+            logs: (V,) log-frequencies; the number also follows from other fields, and what they
                 say must not be closed.
             candidates: (M, 2) tokens that may come again, V where there are none.
         """
-        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
+        base = torch.log(left[..., :-1] * within.exp() + LEAST * logs.exp())
         several = (candidates < len(within)).all(-1) & (candidates[:, 0] != candidates[:, 1])
         again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
         padded = torch.cat([base, again], -1)
@@ -343,9 +343,8 @@ class Counts(Prior):
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
         """Say what is left to the histories that go on, (B, S)."""
-        live = len(moment.day)
-        left = torch.from_numpy(kept.left[:live, :-1]).float()
-        return Left(left, torch.from_numpy(kept.told[:live]))
+        left, told = pick(kept, slice(len(moment.day)))
+        return Left(torch.from_numpy(left[:, :-1]).float(), torch.from_numpy(told))
 
     def update(self, kept: Kept, event: Event, before: Before) -> None:
         """Take one from each class that the event is of."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Moment
@@ -53,7 +54,7 @@ class Once(Prior):
 
     def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
         """Say what the histories that go on have had."""
-        return {j: had[: len(moment.day)] for j, had in kept.items()}
+        return pick(kept, slice(len(moment.day)))
 
     def update(self, kept: Had, event: Event, before: Before) -> None:
         """Mark what the event holds as had."""

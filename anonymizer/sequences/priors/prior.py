@@ -194,10 +194,7 @@ class Prior(ABC):
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Any:
         """What it carries from window to window, at the start of (B,) histories.
 
-        Args:
-            data: all histories.
-            entities: (B,) which of them.
-            known: (B,) whether their profiles are.
+        (B,) flags say whether their profiles are known.
         """
         return None
 

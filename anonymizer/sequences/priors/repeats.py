@@ -14,7 +14,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
-from anonymizer.sequences.histories.roles import owners
+from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
@@ -76,11 +76,6 @@ class Latest(NamedTuple):
     tables: dict[int, list[IntArray]]
     heads: dict[int, Repeat]
     nothing: IntArray
-
-    def first(self, count: int) -> "Latest":
-        """Pick the first histories."""
-        tables = {j: [each[:count] for each in own] for j, own in self.tables.items()}
-        return self._replace(tables=tables)
 
     def places(self, head: int, tokens: IntArray) -> Iterator[tuple[IntArray, tuple[Any, Any]]]:
         """Of each key of a head its table, and where (B, J) tokens of an event stand in it."""
@@ -165,7 +160,7 @@ class Repeats(Prior):
 
     def look(self, kept: Latest, moment: Moment, states: dict[str, Any]) -> Latest:
         """Say what may come again in the histories that go on."""
-        return kept.first(len(moment.day))
+        return kept._replace(tables=pick(kept.tables, slice(len(moment.day))))
 
     def update(self, kept: Latest, event: Event, before: Before) -> None:
         """From now on the event's tokens may come again; a number stays where there is none."""

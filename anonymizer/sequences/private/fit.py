@@ -92,12 +92,9 @@ def fit_privately(
     config = _shape(priors)
     networks = Networks.untrained(priors, config)
     data, twin = priors.encode(histories), unrolled(networks.events)
+    of_profiles = profile_gradients(networks.profiles, torch.from_numpy(data.profile))
     for name, module, gradients in (
-        (
-            "profiles",
-            networks.profiles,
-            profile_gradients(networks.profiles, torch.from_numpy(data.profile)),
-        ),
+        ("profiles", networks.profiles, of_profiles),
         ("events", twin, event_gradients(twin, priors, data, rng)),
     ):
         train(
@@ -191,7 +188,7 @@ def _mean_length(priors: Priors) -> float:
     """Events per entity, as the noisy histograms of visits and of what is beyond them tell it."""
     means = []
     profile, known = priors.codec.profile, priors.of(Frequencies).profile
-    for grid, usual in zip((profile.visits, profile.extra), known[-2:], strict=True):
-        middle, share = (grid.low + grid.high) / 2, np.exp(usual)
+    for grid, frequencies in zip((profile.visits, profile.extra), known[-2:], strict=True):
+        middle, share = (grid.low + grid.high) / 2, np.exp(frequencies)
         means.append(float((middle * share)[1:].sum() / share[1:].sum()))
     return sum(means)

@@ -68,32 +68,20 @@ class HistoryCodec:
         frame, owner = histories.frame, histories.owner
         heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
         time = frame[self.roles.time]
-        rare, cut, fine = {}, {}, {"events at a finer time than most, rounded": (
-            self.timeline.rounded(time), owner
-        )}  # fmt: skip
+        done = {"events at a finer time than most, rounded": (self.timeline.rounded(time), owner)}
         for what, codecs, values, whose in (
             ("events", self.fields, frame, owner),
             ("entities", self.profile.context, heads, entities),
         ):
             for name, codec in codecs.items():
-                if isinstance(codec, Categories):
-                    rare[f"{what} with a rare value in {name}, merged with other rare ones"] = (
-                        codec.encode(values[name]) == RARE, whose
-                    )  # fmt: skip
-                else:
-                    cut[f"{what} with a value in {name} beyond its digits, cut"] = (
-                        codec.cut(values[name]), whose
-                    )  # fmt: skip
-                    fine[f"{what} with a finer value in {name} than most, rounded"] = (
-                        codec.rounded(values[name]), whose
-                    )  # fmt: skip
-        moved = {
+                for how, which in codec.protected(values[name]).items():
+                    done[f"{what} with {how}"] = which, whose
+        moved = (
             "events so early or late that their day would point to a person, learned as on the "
-            "nearest day that enough entities reach": (
-                ~self.timeline.inside(time), owner
-            )
-        }  # fmt: skip
-        return {what: _told(*each, k) for what, each in (rare | fine | cut | moved).items()}
+            "nearest day that enough entities reach"
+        )
+        done[moved] = ~self.timeline.inside(time), owner
+        return {what: _told(*each, k) for what, each in done.items()}
 
     @property
     def schema(self) -> pl.Schema:

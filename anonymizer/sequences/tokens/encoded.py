@@ -169,7 +169,8 @@ def stretches(
         nothing: (J,) tokens that stand for "no event before".
     """
     for event, real in indices(data, entities):
-        own, is_known = (x[: len(event), None].repeat(event.shape[1], 1) for x in (entities, known))
+        own = entities[: len(event), None].repeat(event.shape[1], 1)
+        told = known[: len(event), None].repeat(event.shape[1], 1)
         first = event == data.offsets[own]  # (B, T)
         previous = np.where(first[..., None], nothing, data.tokens[event - ~first])
-        yield Stretch(data.moment(event, own, is_known), event, previous, real)
+        yield Stretch(data.moment(event, own, told), event, previous, real)

@@ -71,6 +71,11 @@ class Categories(PlainKind):
             return text == "true"
         return text.cast(self.dtype) if text.dtype != self.dtype else text
 
+    def protected(self, column: pl.Series) -> dict[str, BoolArray]:
+        """(N,) which values were merged to protect people, by what is said of it."""
+        rare = f"a rare value in {column.name}, merged with other rare ones"
+        return {rare: self.encode(column) == RARE}
+
     @property
     def order(self) -> FloatArray:
         """(V,) NaN: categories have no order."""
@@ -141,6 +146,13 @@ class Numbers(PlainKind):
         token = self.encode(column)
         several: BoolArray = self.grid.low[token] < self.grid.high[token]
         return as_steps(self._in_units(column), self.decimals)[0], several
+
+    def protected(self, column: pl.Series) -> dict[str, BoolArray]:
+        """(N,) which values were rounded or cut, by what is said of it."""
+        return {
+            f"a finer value in {column.name} than most, rounded": self.rounded(column),
+            f"a value in {column.name} beyond its digits, cut": self.cut(column),
+        }
 
     def cut(self, column: pl.Series) -> BoolArray:
         """(N,) which values are too large, or so small that they became 0."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
@@ -32,13 +32,7 @@ from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
-from anonymizer.sequences.training.config import (
-    COUNTS,
-    PROFILES,
-    EventTuning,
-    count_config,
-    profile_config,
-)
+from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
@@ -163,22 +157,13 @@ class Fitting:
 
     def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the profiles."""
-        tokens, inside = torch.from_numpy(self.data.profile), self.split.inside
+        tokens = torch.from_numpy(self.data.profile)
 
-        def steps(order: IntArray) -> Iterator[Loss]:
-            for batch in _batches(order, size):
-                yield network(tokens[batch])[1].sum(), len(batch)
+        def loss(batch: IntArray, _rng: np.random.Generator) -> Tensor:
+            return network(tokens[batch])[1]  # type: ignore[no-any-return]  # (untyped in torch)
 
-        size = PROFILES.size(len(inside))
-        return train(
-            network,
-            lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
-            lambda: steps(self.split.held),
-            profile_config(len(inside)),
-            per_step=float(min(size, len(inside))),
-            steps_per_epoch=PROFILES.steps(len(inside)),
-            progress=lambda report: self.progress("profiles", report),
-        )
+        inside, held = self.split.inside, self.split.held
+        return self._of_entities("profiles", network, PROFILES, loss, inside=inside, held=held)
 
     def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
@@ -189,14 +174,31 @@ class Fitting:
         counts = torch.from_numpy(self.data.counts).float()
         known = known_of(span, self.priors.codec.timeline.days)
         network.start_at(counts[inside])
-        size, (passes, config) = COUNTS.size(len(inside)), count_config(len(inside))
+
+        def loss(batch: IntArray, rng: np.random.Generator) -> Tensor:
+            noise = rng.standard_normal((len(batch), network.latents), np.float32)
+            return network(counts[batch], known[batch], torch.from_numpy(noise))  # type: ignore[no-any-return]
+
+        often = np.repeat(held, 8)  # the loss draws
+        return self._of_entities("counts", network, COUNTS, loss, inside=inside, held=often)
+
+    def _of_entities(
+        self,
+        name: str,
+        network: nn.Module,
+        tuning: EntityTuning,
+        loss: Callable[[IntArray, np.random.Generator], Tensor],
+        *,
+        inside: IntArray,
+        held: IntArray,
+    ) -> Report:
+        """Train a network that sees each entity once per pass; `loss` of (B,) of them is summed."""
+        size, passes = tuning.size(len(inside)), tuning.passes(len(inside))
 
         def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
-            for batch in _batches(order, size):
-                noise = torch.from_numpy(
-                    rng.standard_normal((len(batch), network.latents), np.float32)
-                )
-                yield network(counts[batch], known[batch], noise).sum(), len(batch)
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+                yield loss(batch, rng).sum(), len(batch)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
             rng = self.split.rng(epoch)
@@ -206,11 +208,11 @@ class Fitting:
         return train(
             network,
             shuffled,
-            lambda: steps(np.repeat(held, 8), self.split.rng(0)),
-            config,
+            lambda: steps(held, self.split.rng(0)),
+            tuning.config(len(inside)),
             per_step=float(min(size, len(inside))),
-            steps_per_epoch=COUNTS.steps(len(inside)) * passes,
-            progress=lambda report: self.progress("counts", report),
+            steps_per_epoch=tuning.steps(len(inside)) * passes,
+            progress=lambda report: self.progress(name, report),
         )
 
     def events(
@@ -273,12 +275,10 @@ class Fitting:
             )
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
-        """Summed loss and number of events, window by window; the state is carried over.
+        """Summed loss and number of events of (B,) entities, the longest histories first.
 
-        Args:
-            network: to be trained.
-            batch: (B,) entities, the longest histories first.
-            known: (B,) whether the network sees their profiles.
+        It comes window by window, and the state is carried over; (B,) flags say whose profiles the
+        network sees.
         """
         state: NetworkState | None = None
         for window in windows(self.data, batch, known, self.priors):
@@ -287,7 +287,3 @@ class Fitting:
             loss, state = network(seen.inputs, seen.targets, state)
             state = state.detach()
             yield loss.sum(), int(window.real.sum())
-
-
-def _batches(order: IntArray, size: int) -> list[IntArray]:
-    return [order[start : start + size] for start in range(0, len(order), size)]
