@@ -223,7 +223,6 @@ def _span_of_any_day(
     return _DECODE(self, profile, uniform, any_day)
 
 
-_KINDS = count_network.CountConfig(kinds=1)
 _CUTS, _ENCODE, _DECODE = bins._cuts, Profile.encode, Profile.decode  # noqa: SLF001
 
 
@@ -283,9 +282,7 @@ def _shape(**numbers: float) -> Patch:
 MECHANISMS: dict[str, Mechanism] = {
     ALL: Mechanism([]),
     "counts": Mechanism([Patch(counts, "ENTITIES", 10**12)], _counted),
-    "kinds of counts": Mechanism(
-        [Patch(count_network.CountNetwork.__init__, "__defaults__", (_KINDS,))], _counted
-    ),
+    "kinds of counts": Mechanism([Patch(count_network, "KINDS", 1)], _counted),
     "counts of hours and weekdays": Mechanism(
         [
             Patch(counts, "of_hours", lambda _m, told: torch.zeros_like(told)),

@@ -19,7 +19,7 @@ from torch import nn
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.training import fit
+from anonymizer.sequences.training.config import PROFILES
 from anonymizer.sequences.training.fit import MIN_ENTITIES, read
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
 
@@ -72,7 +72,7 @@ def untrained(
 def few_looks_at_profiles() -> Iterator[None]:
     """Fits of few customers look at their profiles a dozen times, and not hundreds of times."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit, "PROFILES", replace(fit.PROFILES, looks=0))
+        patch.setattr("anonymizer.sequences.training.fit.PROFILES", replace(PROFILES, looks=0))
         yield
 
 

@@ -17,7 +17,7 @@ from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
 from anonymizer.sequences.generation.walk import Walk
 from anonymizer.sequences.histories.roles import pick
-from anonymizer.sequences.network.count_network import dirichlet_multinomial, known_of
+from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -73,7 +73,9 @@ class Sampler:
             EVENTS_AT_ONCE / mean_length, PROBABILITIES_AT_ONCE / max(priors.codec.head_sizes)
         )
         rows = min(max(int(most), HISTORIES_AT_ONCE[0]), HISTORIES_AT_ONCE[1])
-        precise = Networks(*(each and copy.deepcopy(each).double().eval() for each in networks))
+        precise = copy.deepcopy(networks)
+        for network in precise.named.values():
+            network.double().eval()
         return cls(priors, precise, rows, _digest(*networks.named.values()))
 
     @property
@@ -212,7 +214,7 @@ class Sampler:
         drawn, fits = [], []
         for c in range(proposals):
             step = COUNTS if proposals == 1 else CHOICES + 2 * PROPOSALS + c
-            z = network.latent(uniforms(seed, entity, step, network.latents + 1))
+            z = network.latent(uniforms(seed, entity, step, LATENTS + 1))
             alphas = network.alphas(z, known)
             parts = [
                 dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())

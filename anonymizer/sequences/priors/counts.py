@@ -72,8 +72,8 @@ class Counts(Prior):
     Attributes:
         timeline: of the model.
         frequencies: of all tokens.
-        classes: per field (V,) the class of each token among all S classes, or None; of numbers
-            that come again (V + 1,), the last for those that do, from an entity's second event on.
+        classes: by head (V,) the class of each token among all S classes; of numbers that come
+            again (V + 1,), the last for those that do, from an entity's second event on.
         large: R heads of many values; of each the classes are "new" and "again", from an entity's
             second event on.
         repeating: heads of numbers that come again.
@@ -86,7 +86,7 @@ class Counts(Prior):
 
     timeline: Timeline
     frequencies: Frequencies
-    classes: list[IntArray | None]
+    classes: dict[int, IntArray]
     large: list[int]
     repeating: list[int]
     counted: bool
@@ -114,20 +114,17 @@ class Counts(Prior):
             for j, own in making.need(Repeats).heads.items()
             if own.is_number and codec.head_sizes[j] > SMALL
         ]
-        classes: list[IntArray | None] = []
-        again: list[int] = []
+        again = [j for j in making.large if not follows(j)]
+        classes: dict[int, IntArray] = {}
         start = 0
         for j, order in enumerate(codec.orders[FIELDS:], FIELDS):
-            few, other = len(order) <= SMALL, follows(j)
+            few = len(order) <= SMALL
             no_range = not few and np.isnan(order).all()
-            if other or j in making.large or j in once or no_range:
-                classes.append(None)
-                again += [j] if j in making.large and not other else []
+            if j in making.large or j in once or no_range or follows(j):
                 continue
-            shares = np.exp(frequencies.heads[j])
-            own = np.arange(len(order)) if few else _ranges(shares, order)
+            own = np.arange(len(order)) if few else _ranges(np.exp(frequencies.heads[j]), order)
             own = np.append(own, own.max() + 1) if j in repeating else own
-            classes.append(own + start)
+            classes[j] = own + start
             start += int(own.max()) + 1
         return cls(codec.timeline, frequencies, classes, again, repeating, counted, constant)
 
@@ -136,7 +133,7 @@ class Counts(Prior):
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
         """Where the classes of each field, of the hours and of the weekdays begin and end."""
-        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes if c is not None]
+        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes.values()]
         at = self.of_fields
         own += [(start, start + 2) for start in range(self.of_values, at, 2)]
         if self.timeline.clocks is not None:
@@ -146,7 +143,7 @@ class Counts(Prior):
     @cached_property
     def of_values(self) -> int:
         """How many classes the fields' values have; they come first."""
-        return max((int(c.max()) + 1 for c in self.classes if c is not None), default=0)
+        return max((int(c.max()) + 1 for c in self.classes.values()), default=0)
 
     @property
     def of_fields(self) -> int:
@@ -160,27 +157,22 @@ class Counts(Prior):
         return self.of_fields + clock + WEEK
 
     @cached_property
-    def _own(self) -> list[tuple[int, IntArray]]:
-        """The heads whose tokens are counted, each with the classes of its tokens."""
-        return [(j, own) for j, own in enumerate(self.classes, FIELDS) if own is not None]
-
-    @cached_property
     def but_first(self) -> list[bool]:
         """Per block whether it tells what comes again, which the first event cannot."""
-        begun = [j in self.repeating for j, _ in self._own] + [True] * len(self.large)
+        begun = [j in self.repeating for j in self.classes] + [True] * len(self.large)
         return begun + [False] * (len(self.blocks) - len(begun))
 
     @property
     def single(self) -> list[float]:
         """Per block the share of entities that have one class of it only."""
-        found = [self.constant.get(j, 0.0) for j, _ in self._own]
+        found = [self.constant.get(j, 0.0) for j in self.classes]
         return found + [0.0] * (len(self.blocks) - len(found))
 
     @cached_property
     def banned(self) -> IntArray:
         """The classes of which no token may be sampled."""
         forbidden = self.frequencies.forbidden
-        pairs = [(own, forbidden[j]) for j, own in self._own if len(forbidden[j])]
+        pairs = [(own, forbidden[j]) for j, own in self.classes.items() if len(forbidden[j])]
         found = [np.setdiff1d(own[never], np.delete(own, never)) for own, never in pairs]
         return np.concatenate([*found, np.empty(0, np.int64)])
 
@@ -221,7 +213,7 @@ class Counts(Prior):
         # The first event has nothing to repeat; a visit is counted with its first event.
         later, new = tokens[:, GAP] != FIRST, tokens[:, GAP] != INSTANT
         found = []
-        for j, own in self._own:
+        for j, own in self.classes.items():
             its = tokens[:, j]
             if j in self.repeating:
                 comes = (its[:, None] == candidates(j)).any(-1)
@@ -266,7 +258,7 @@ class Counts(Prior):
     def _within(self) -> dict[int, tuple[Tensor, Tensor]]:
         """Per head with classes (V,) classes and (V,) log-probabilities of tokens within them."""
         found = {}
-        for j, own in self._own:
+        for j, own in self.classes.items():
             classes, logs = torch.from_numpy(own), self.frequencies.tensors[j]
             its = classes[: len(logs)]
             total = torch.zeros(int(its.max()) + 1).index_add(0, its, logs.exp())

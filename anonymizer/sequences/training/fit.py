@@ -20,7 +20,7 @@ from anonymizer.sequences.network.batches import (
     window_count,
     windows,
 )
-from anonymizer.sequences.network.count_network import CountNetwork, known_of
+from anonymizer.sequences.network.count_network import LATENTS, CountNetwork, known_of
 from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
@@ -176,7 +176,7 @@ class Fitting:
         network.start_at(counts[inside])
 
         def loss(batch: IntArray, rng: np.random.Generator) -> Tensor:
-            noise = rng.standard_normal((len(batch), network.latents), np.float32)
+            noise = rng.standard_normal((len(batch), LATENTS), np.float32)
             return network(counts[batch], known[batch], torch.from_numpy(noise))  # type: ignore[no-any-return]
 
         often = np.repeat(held, 8)  # the loss draws

@@ -118,11 +118,12 @@ def test_a_published_training_costs_no_more_than_was_published() -> None:
 def test_a_plan_spends_its_budget_and_no_more(epsilon: float) -> None:
     """The noise is the least that keeps the promise, of epsilon as of delta."""
     found = split_budget(Promise(epsilon, 1e-5), statistics=20, selections=2, rate=0.05, steps=600)
-    assert 0.98 * epsilon < found.epsilon <= epsilon
-    total = found.delta_of_noise + found.selections * found.delta_per_selection
-    assert total == pytest.approx(1e-5)
+    left = 1e-5 - found.selections * found.delta_per_selection
+    statistics, training = (20, found.noise, 1.0), (600, found.training_noise, 0.05)
+    cost = spent(statistics, training, delta=left, grid=5e-4 * epsilon)
+    assert 0.98 * epsilon < cost <= epsilon
     lighter = (600, 0.95 * found.training_noise, 0.05)
-    assert spent((20, found.noise, 1.0), lighter, delta=found.delta_of_noise) > epsilon
+    assert spent(statistics, lighter, delta=left) > epsilon
 
 
 @pytest.mark.parametrize(
