@@ -464,4 +464,4 @@ def _spread(owner: IntArray, classes: IntArray, size: int) -> float:
     if freedom <= 0:
         return 0.0
     expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
-    return float(((counts - expected) ** 2 / expected).sum()) / freedom
+    return float(((counts - expected) ** 2 / expected).sum() / freedom)
