@@ -284,11 +284,8 @@ MECHANISMS: dict[str, Mechanism] = {
     "counts": Mechanism([Patch(counts, "ENTITIES", 10**12)], _counted),
     "kinds of counts": Mechanism([Patch(count_network, "KINDS", 1)], _counted),
     "counts of hours and weekdays": Mechanism(
-        [
-            Patch(counts, "of_hours", lambda _m, told: torch.zeros_like(told)),
-            Patch(arrivals, "of_hours", lambda _m, told: torch.zeros_like(told)),
-        ],
-        _counted,
+        [Patch(counts, "HABITUAL", np.inf)],
+        lambda read: _counted(read) and read.priors.of(Counts).habitual,
     ),
     "constant": Mechanism(
         [Patch(counts, "CONSTANT", 2.0)],
