@@ -203,6 +203,7 @@ class Prior(ABC):
     ) -> tuple[Any, Any]:
         """Its state before each (B, T) event, and what is carried on; states of earlier priors.
 
+        A state is a tensor, or a named tuple, list or dict of them: `pick` takes some events.
         Where it carries nothing, that is what it makes of those states.
         """
         return self.blank(stretch.moment, states), carried

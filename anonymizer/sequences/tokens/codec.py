@@ -13,7 +13,7 @@ from anonymizer.sequences.histories.protection import told_count
 from anonymizer.sequences.histories.roles import Histories, Roles, can_name, require
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY
-from anonymizer.sequences.tokens.plain import dtype_from_json, dtype_to_json, read, told_dtype
+from anonymizer.sequences.tokens.plain import dtype_from_json, dtype_to_json, from_plain, told_dtype
 from anonymizer.sequences.tokens.profile import Profile, Span
 from anonymizer.sequences.tokens.times import WEEK, Timeline
 from anonymizer.sequences.tokens.values import (
@@ -227,7 +227,7 @@ class HistoryCodec:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "HistoryCodec":
         """Read what `to_dict` wrote."""
-        fields = read(dict[str, Categories | Numbers], data["fields"])
+        fields = from_plain(dict[str, Categories | Numbers], data["fields"])
         profile = Profile.from_dict(data["profile"])
         return cls(
             Roles(str(data["entity"]), str(data["time"]), tuple(fields), tuple(profile.context)),

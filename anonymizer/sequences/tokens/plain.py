@@ -27,7 +27,8 @@ class Plain:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
-        return cls(**{name: read(kind, data[name]) for name, kind in get_type_hints(cls).items()})
+        kinds = get_type_hints(cls)
+        return cls(**{name: from_plain(kind, data[name]) for name, kind in kinds.items()})
 
 
 class PlainKind(Plain):
@@ -50,17 +51,17 @@ def _told(value: Any) -> Any:
     return value
 
 
-def read(kind: Any, data: Any) -> Any:
+def from_plain(kind: Any, data: Any) -> Any:
     """Read a value of an annotated kind."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is np.ndarray:
         return np.array(data, get_args(args[1])[0])
     if origin is dict:
-        return {str(name): read(args[1], each) for name, each in data.items()}
+        return {str(name): from_plain(args[1], each) for name, each in data.items()}
     if origin is list:
-        return [read(args[0], each) for each in data]
+        return [from_plain(args[0], each) for each in data]
     if origin is UnionType and NoneType in args:
-        return None if data is None else read(args[0], data)
+        return None if data is None else from_plain(args[0], data)
     if origin is UnionType:
         kind = {each.__name__.lower(): each for each in args}[data["kind"]]
     if kind is pl.DataType:

@@ -130,10 +130,12 @@ class Networks(NamedTuple):
     @classmethod
     def untrained(cls, priors: Priors, config: NetworkConfig) -> "Networks":
         """Make networks of the right shapes with random weights."""
-        events, profiles, counts = (
-            event_network(priors, config), profile_network(priors), priors.of(Counts)
-        )  # fmt: skip
-        return cls(events, profiles, CountNetwork(counts.blocks) if counts.counted else None)
+        counts = priors.of(Counts)
+        return cls(
+            event_network(priors, config),
+            profile_network(priors),
+            CountNetwork(counts.blocks) if counts.counted else None,
+        )
 
     @property
     def named(self) -> dict[str, nn.Module]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import protected_counts, protected_range
 from anonymizer.sequences.tokens.bins import Grid
-from anonymizer.sequences.tokens.plain import read
+from anonymizer.sequences.tokens.plain import from_plain
 from anonymizer.sequences.tokens.values import (
     NULL,
     RARE,
@@ -127,7 +127,7 @@ def test_extremes_are_means_of_several_entities() -> None:
 def test_common_values_survive_in_their_type(column: pl.Series) -> None:
     """Each type comes back as it was, nulls included, also through JSON."""
     codec = learn_codec(column, np.arange(20), k=2)
-    again = read(Categories | Numbers, json.loads(json.dumps(codec.to_dict())))
+    again = from_plain(Categories | Numbers, json.loads(json.dumps(codec.to_dict())))
     assert again.to_dict() == codec.to_dict()
 
 
@@ -266,7 +266,7 @@ def test_values_keep_their_step(
     tokens = rng.integers(1, codec.size, 5_000)
     assert is_right(codec.decode(tokens, rng.random(5_000))).all()
     assert not codec.rounded(column).any()
-    again = read(Categories | Numbers, json.loads(json.dumps(codec.to_dict())))
+    again = from_plain(Categories | Numbers, json.loads(json.dumps(codec.to_dict())))
     assert again.to_dict() == codec.to_dict()
 
 
