@@ -13,7 +13,7 @@ import polars as pl
 import torch
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Roles, read_histories
+from anonymizer.sequences.histories.roles import Histories, Roles, read_histories
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
@@ -77,15 +77,7 @@ def fit_privately(
     )
     noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
     histories = read_histories(frame, roles)
-    entities = noise.count(len(histories.lengths))
-    if promise.delta * entities >= 1:
-        raise DataError("delta must be far below 1 / entities: these are too many for it")
-    window = learn_window(histories, roles.time, noise)
-    if window is None:
-        raise DataError(
-            "epsilon is too small for so few entities: nothing can be told of when their events "
-            "happen; give more entities or a larger epsilon"
-        )
+    entities, window = _extent(histories, roles.time, promise, noise)
     histories = within(histories, roles.time, window)
     priors = learn_priors(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
@@ -116,6 +108,22 @@ def fit_privately(
         "privacy": _told(budget),
     }
     return priors, config, networks, card
+
+
+def _extent(
+    histories: Histories, time: str, promise: Promise, noise: Noise
+) -> tuple[float, tuple[int, int]]:
+    """How many entities there are, and the window of their events, as noisy counts tell them."""
+    entities = noise.count(len(histories.lengths))
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
+    window = learn_window(histories, time, noise)
+    if window is None:
+        raise DataError(
+            "epsilon is too small for so few entities: nothing can be told of when their events "
+            "happen; give more entities or a larger epsilon"
+        )
+    return entities, window
 
 
 def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:

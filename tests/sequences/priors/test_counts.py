@@ -19,7 +19,7 @@ ARTICLES, EVENTS = 600, 32
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
     """Two entities, and a large head with the values 1 and 2."""
     every = model.priors.of(Counts)
-    counts = replace(every, classes=[None], large=[FIELDS], repeating=[], constant={})
+    counts = replace(every, classes={}, large=[FIELDS], repeating=[], constant={})
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
