@@ -97,7 +97,7 @@ class Drawer:
         """Draw the next event of each history.
 
         Args:
-            past: (B,) what the network knows before it.
+            past: (B,) what the network knows before it; its candidates are written down in it.
             before: (B,) what the priors know.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
             happened: the event itself, of histories where it has happened already.
@@ -115,7 +115,6 @@ class Drawer:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = before.moment, len(self.tables), self.network.heads
         forbidden = self.priors.of(Frequencies).forbidden
-        past = past._replace(candidates=past.candidates.clone())
         first, earlier, live = chain.first(past.x), None, len(past.x)
         day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
         event = Event(np.zeros((live, heads), np.int64), day, unit)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
@@ -96,4 +97,4 @@ class Walk:
         inputs = Inputs.seen(self.priors, before, previous, profile)
         state = self.state and self.state.first(live)
         past, self.state = self.drawer.network.history(inputs, state, self.drawer.tables)
-        return pick(past, (slice(None), 0))
+        return pick(past, (torch.arange(live), 0))  # a copy, into which candidates are written
