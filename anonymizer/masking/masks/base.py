@@ -242,10 +242,17 @@ class Mask(BaseModel):
         """What whoever uses the output must know, in one line, or None."""
         return None
 
+    @classmethod
+    def options(cls) -> list[str]:
+        """The names of the options as rule files spell them."""
+        return [option.alias or name for name, option in cls.model_fields.items()]
+
     def to_dict(self) -> dict[str, Any]:
         """The name of the mask and every option, as they stand in JSON."""
         prepared_name = {"when"} if self.when is None else set()
-        return {"mask": self.name} | self.model_dump(mode="json", exclude=prepared_name)
+        return {"mask": self.name} | self.model_dump(
+            mode="json", by_alias=True, exclude=prepared_name
+        )
 
     def with_files_in(self, folder: Path) -> "Mask":  # noqa: ARG002
         """The mask with the files it names looked for in the folder of the rule file."""

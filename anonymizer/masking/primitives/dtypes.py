@@ -19,6 +19,9 @@ class TypeFamily(Enum):
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    TIME = "time"
+    DURATION = "duration"
+    BINARY = "binary"
     OTHER = "other"
 
     @classmethod
@@ -31,7 +34,8 @@ class TypeFamily(Enum):
         if dtype.is_float():
             return cls.FLOAT
         named = {pl.Decimal: cls.DECIMAL, pl.Boolean: cls.BOOLEAN}
-        named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME}
+        named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME, pl.Time: cls.TIME}
+        named |= {pl.Duration: cls.DURATION, pl.Binary: cls.BINARY}
         return next((family for base, family in named.items() if dtype == base), cls.OTHER)
 
 
@@ -74,6 +78,12 @@ def short_name(name: str) -> str:
 def instance(dtype: object) -> pl.DataType:
     """A dtype as an object, where Polars may give its class."""
     return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]  # (a type, if no instance)
+
+
+def integer_bounds(dtype: pl.DataType) -> tuple[int, int]:
+    """The least and the largest number that an integer dtype holds, of those that Int128 does."""
+    low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
+    return low, min(high, 2**127 - 1)
 
 
 def made_up(dtype: pl.DataType) -> list[object]:

@@ -311,7 +311,7 @@ class _Parser:
         try:
             return MASKS[name](**arguments).with_files_in(self.folder)
         except ValidationError as error:
-            valid = list(MASKS[name].model_fields)
+            valid = MASKS[name].options()
             self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]
         except FileError as error:
             self.faults.append(f"{where}.file: {error}")

@@ -495,8 +495,8 @@ def test_truncation_keeps_the_fold(secret: str) -> None:
 @pytest.mark.parametrize(
     ("series", "to", "after", "dtype"),
     [
-        (pl.Series([127], dtype=pl.Int8), 10, [130], pl.Int64),
-        (pl.Series([2**64 - 1], dtype=pl.UInt64), 1, [None], pl.Int64),
+        (pl.Series([127, -128], dtype=pl.Int8), 10, [120, -120], pl.Int8),
+        (pl.Series([2**64 - 1], dtype=pl.UInt64), 1, [2**64 - 1], pl.UInt64),
         (pl.Series([3], dtype=pl.Int8), 0.5, [3.0], pl.Float64),
         (pl.Series([2.26], dtype=pl.Float32), 0.5, [2.5], pl.Float32),
         (pl.Series([float("inf"), float("nan")]), 1, [float("inf"), None], pl.Float64),
@@ -505,7 +505,7 @@ def test_truncation_keeps_the_fold(secret: str) -> None:
 def test_rounding_keeps_what_fits(
     series: pl.Series, to: float, after: list[Any], dtype: Any, secret: str
 ) -> None:
-    """Integers widen, what does not fit is null, floats keep their width."""
+    """Integers and floats keep their width, and nothing is lost at its ends."""
     frame = pl.DataFrame({"x": series})
     rules = {"version": 1, "columns": {"x": {"mask": "round", "to": to}}}
     out = anonymize(frame, rules, key=secret)["x"]
@@ -593,3 +593,23 @@ def test_h3_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h3", None)
     with pytest.raises(MissingExtraError, match=r"seqanon\[geo\]"):
         load_rules({"version": 1, "columns": {"x": {"mask": "geo", "to": "h3"}}})
+
+
+INTEGERS = [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt32, pl.UInt64]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("rule", [{"mask": "round", "to": 10}, {"mask": "noise", "scale": 2}])
+def test_integers_keep_their_width(dtype: pl.DataType, rule: dict[str, Any], secret: str) -> None:
+    """Round and noise lose no value at the ends of a type, nor digits beyond those of a float."""
+    low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]
+    low, high = max(low, -(2**126)), min(high, 2**126)
+    values = [each for each in (low, low + 1, 0, 7, 120, 2**53 + 1, high - 1, high) if each <= high]
+    frame = pl.DataFrame({"who": range(len(values)), "x": pl.Series(values, dtype=dtype)})
+    rules = {"version": 1, "entity": "who", "columns": {"who": "keep", "x": rule}}
+    out = anonymize(frame, rules, key=secret)["x"]
+    assert out.dtype == dtype
+    assert out.null_count() == 0
+    assert all(abs(a - b) <= 60 for a, b in zip(out, values, strict=True))
+    if rule["mask"] == "round":
+        assert all(each % 10 == 0 for each in out)
