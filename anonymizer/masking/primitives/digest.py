@@ -8,7 +8,7 @@ of it, so that nothing published tells anything about what must stay secret.
     digits 32-39   first and last name, company, street
     digits 40-47   phone
     digits 48-55   number in an e-mail address, a user name or a street address
-    digits 56-63   spare
+    digits 56-63   with the eight before, the ending of e-mail addresses that must be unique
 
 Noise and randomised response have digests of their own, of entity and value, and read the last 16.
 """
