@@ -43,6 +43,8 @@ class Pseudonym(Mask):
         locale: en_US, en_GB, de_DE, fr_FR, es_ES or zh_CN.
         by: what decides on the pseudonym.
         domain: only `by: value`; the column's name where it is left out.
+        entity: the column with whose id the value goes, where that is not the entity of the rows,
+            such as the receiver of a payment.
         sex: a column with the sex that first names follow, such as F and M, 女 and 男, 2 and 1;
             any first name where it says neither.
         unique: whether no two entities may share a user name or an e-mail address.
@@ -64,6 +66,7 @@ class Pseudonym(Mask):
     locale: Locale = "en_US"
     by: Literal["entity", "value"] = "entity"
     domain: Domain | None = None
+    entity: str | None = Field(default=None, min_length=1)
     sex: str | None = Field(default=None, min_length=1)
     unique: bool = False
 
@@ -71,6 +74,8 @@ class Pseudonym(Mask):
     def _domain_belongs_to_values(self) -> "Pseudonym":
         if self.domain is not None and self.by == "entity":
             raise ValueError("`domain` needs `by: value`; by entity, the entity's domain counts")
+        if self.entity is not None and self.by == "value":
+            raise ValueError("`entity` and `by: value` exclude each other")
         return self
 
     @model_validator(mode="after")
@@ -86,8 +91,13 @@ class Pseudonym(Mask):
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The column with the sex, where first names follow it."""
-        return () if self.sex is None else (self.sex,)
+        """The columns with another entity and with the sex, where the pseudonym follows them."""
+        return tuple(column for column in (self.entity, self.sex) if column is not None)
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column that the rule names."""
+        return self.entity
 
     @property
     def keyed(self) -> bool:
@@ -97,7 +107,7 @@ class Pseudonym(Mask):
     @property
     def needs_entity(self) -> bool:
         """Whether the pseudonym follows the entity."""
-        return self.by == "entity"
+        return self.by == "entity" and self.entity is None
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
         """The digest of the entity, or that of the value, as `by` says."""

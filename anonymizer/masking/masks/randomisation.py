@@ -42,6 +42,7 @@ class DateShift(Mask):
         weeks: only whole weeks; the day of the week is kept, and tells a little.
         truncate: cut both ends of the data, so that everybody's histories span the same time and
             no shift can be read off where one begins or ends. Rows go; learned from the table.
+        entity: the column whose entity moves, where that is not the entity of the rows.
     """
 
     name: ClassVar[str] = "date_shift"
@@ -50,6 +51,7 @@ class DateShift(Mask):
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
     truncate: bool = False
+    entity: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _a_week_fits(self) -> "DateShift":
@@ -64,8 +66,18 @@ class DateShift(Mask):
 
     @property
     def needs_entity(self) -> bool:
-        """True: every entity has one shift."""
-        return True
+        """Whether the shift is that of the rows' entity."""
+        return self.entity is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The column with another entity, where the shift is that one's."""
+        return () if self.entity is None else (self.entity,)
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column that the rule names."""
+        return self.entity
 
     @property
     def removes_rows(self) -> bool:
@@ -141,8 +153,8 @@ def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | Non
     """A digest of entity and value; of the value alone, it would be the same for everybody."""
     if entity is None:
         return None
-    columns = (name,) if entity.column == name else (entity.column, name)
-    return Source(columns, f"{purpose}:{name}")
+    columns = dict.fromkeys((*entity.columns, name))
+    return Source(tuple(columns), f"{purpose}:{name}")
 
 
 class Noise(Mask):
@@ -396,8 +408,8 @@ class Shuffle(Mask):
         Whatever two rows agree in makes them interchangeable, so that ties do no harm.
         """
         row = pl.struct(~(cs.starts_with(RESERVED_PREFIX) | cs.binary()))  # bytes have no JSON
-        entity = [] if column.entity is None else [pl.col(column.entity.column)]
-        value = pl.struct(column.values.alias("value"), *entity)
+        entity = () if column.entity is None else column.entity.columns
+        value = pl.struct(column.values.alias("value"), *map(pl.col, entity))
         label = f"shuffle:{column.name}"
         return pl.struct(
             row=keyed(row.struct.json_encode(), column.subkey(f"{label}\0rows")),

@@ -99,10 +99,10 @@ class Source:
         if self.window is not None:
             texts[-1] = _window(pl.col(self.columns[-1]), self.window)
             domain = f"{self.domain}\0{self.window}"
-        return keyed(_joined(texts), key.subkey(domain)).alias(self.column)
+        return keyed(joined(texts), key.subkey(domain)).alias(self.column)
 
 
-def _joined(texts: list[pl.Expr]) -> pl.Expr:
+def joined(texts: list[pl.Expr]) -> pl.Expr:
     """Several texts as one; lengths in between, so that ("ab", "c") and ("a", "bc") differ."""
     if len(texts) == 1:
         return texts[0]

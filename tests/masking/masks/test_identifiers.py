@@ -1,7 +1,7 @@
 """Tokens that keep the type: permutations of integers and UUIDs, and tokens of other types."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymizer import SchemaError, anonymize
+from anonymizer import SchemaError, anonymize, load_rules
 from anonymizer.masking.primitives.permutation import Permutation
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -152,3 +152,73 @@ def test_bytes_clock_times_and_durations_have_tokens() -> None:
     assert masked([one.bytes], None, digits).to_list() == masked([str(one)], None, digits).to_list()
     for value in (time(1, 2), timedelta(hours=1), b"\0\1"):
         assert masked([value], None, digits).str.len_chars().to_list() == [24]
+
+
+TWO_KEYS = pl.DataFrame(
+    {"tenant": [1, 1, 2, 2], "cust": [7, 7, 7, None], "name": ["Ann", "ANN", "Cy", "Di"]}
+).with_columns(day=date(2024, 1, 1))
+
+
+def test_an_entity_of_several_columns() -> None:
+    """Two tenants' customers 7 are two persons; half an identity is none."""
+    rules = {
+        "version": 1,
+        "entity": ["tenant", "cust"],
+        "columns": {
+            "tenant": "token",
+            "cust": {"mask": "token", "domain": "customer"},
+            "name": {"mask": "pseudonym", "kind": "name"},
+            "day": {"mask": "date_shift", "days": 3000},
+        },
+    }
+    out = anonymize(TWO_KEYS, rules, key=SECRET)
+    for column in ("name", "day"):
+        one, same, other, nobody = out[column].to_list()
+        assert one == same != other
+        assert nobody is None
+    assert load_rules(load_rules(rules).to_dict()) == load_rules(rules)
+
+
+def test_the_columns_of_an_entity_are_counted_together() -> None:
+    """Of three entities of two columns each value has one; alone, each column has fewer."""
+    frame = pl.DataFrame({"a": [1, 1, 2], "b": [1, 2, 1], "city": ["X", "X", "X"]})
+    rules = {"version": 1, "columns": {"a": "drop", "b": "drop", "city": {"mask": "rare", "k": 3}}}
+    out = anonymize(frame, rules | {"entity": ["a", "b"]}, key=SECRET)
+    assert out["city"].to_list() == ["X"] * 3
+    assert anonymize(frame, rules | {"entity": "a"}, key=SECRET)["city"].to_list() == ["OTHER"] * 3
+    anonymity = {"quasi_identifiers": ["city"], "k": 3, "method": "suppress"}
+    rules = {"version": 1, "columns": {"*": "keep"}, "anonymity": anonymity}
+    out = anonymize(frame, rules | {"entity": ["a", "b"]}, key=SECRET)
+    assert out["city"].null_count() == 0
+
+
+def test_a_second_person_in_a_row() -> None:
+    """Who sends in one row and receives in another has one name, and one shift."""
+    frame = pl.DataFrame(
+        {"snd": [1, 2], "rcv": [2, 1], "sname": ["Ann Lee", "Bo Ek"], "rname": ["Bo Ek", "A. Lee"]}
+    ).with_columns(born=date(1990, 1, 1), other_born=date(1990, 1, 1))
+    person = {"mask": "token", "domain": "person"}
+    name = {"mask": "pseudonym", "kind": "name"}
+    shift = {"mask": "date_shift", "days": 3000}
+    rules = {
+        "version": 1,
+        "entity": "snd",
+        "columns": {
+            "snd": person,
+            "rcv": person,
+            "sname": name,
+            "rname": name | {"entity": "rcv"},
+            "born": shift,
+            "other_born": shift | {"entity": "rcv"},
+        },
+    }
+    out = anonymize(frame, rules, key=SECRET)
+    assert out["sname"].to_list() == out["rname"].to_list()[::-1]
+    assert out["born"].to_list() == out["other_born"].to_list()[::-1]
+    assert out["born"].n_unique() == 2
+    alone = {"version": 1, "columns": {"rcv": person, "rname": name | {"entity": "rcv"}}}
+    lone = anonymize(frame.select("rcv", "rname"), alone, key=SECRET)
+    assert lone["rname"].to_list() == out["rname"].to_list()
+    wrong = {"version": 1, "columns": {"rname": name | {"entity": "receiver"}}}
+    with pytest.raises(SchemaError, match="pseudonym reads 'receiver', which is not in the data"):
+        anonymize(frame.select("rname"), wrong, key=SECRET)
