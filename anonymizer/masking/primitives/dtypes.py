@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 
@@ -100,6 +100,9 @@ def made_up(dtype: pl.DataType) -> list[object]:
             datetime(2021, 7, 1, 23, 5),  # noqa: DTZ001
             datetime(2022, 12, 31, 0, 1),  # noqa: DTZ001
         ],
+        TypeFamily.TIME: [time(9, 26), time(23, 5), time(0, 1)],
+        TypeFamily.DURATION: [timedelta(days=1), timedelta(minutes=5), timedelta(seconds=1)],
+        TypeFamily.BINARY: [b"\x17", b"\x2a", b"\x65"],
         TypeFamily.OTHER: [None, None, None],
     }
     return constants[TypeFamily.of(dtype)]
