@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from anonymizer.datasets import Dataset, check_target, open_table, scan, sink, sources
 from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.frames import eager, to_lazy
+from anonymizer.masking.run.files import mask_file
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 
@@ -157,6 +158,35 @@ def test_a_broken_file_is_an_error_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read as Parquet") as caught:
         scan(tmp_path / "f.parquet")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "csv", "ndjson"])
+def test_an_empty_file_is_named_with_the_reason(tmp_path: Path, ending: str) -> None:
+    """Among others too."""
+    sink(FRAME.lazy(), tmp_path / f"a.{ending}")
+    (tmp_path / f"b.{ending}").touch()
+    data = Dataset.at(tmp_path)
+    with (
+        pytest.raises(FileError, match=rf"b\.{ending}: cannot be read as .*, it is empty"),
+        data.named(),
+    ):
+        data.scan().collect()
+
+
+def test_a_damaged_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    """By itself, though what fails is the run over all of them; nothing of its content is said."""
+    for name in "ab":
+        texts = [f"secret {name} {number}" for number in range(20_000)]
+        pl.DataFrame({"x": texts}).write_parquet(tmp_path / f"{name}.parquet")
+    whole = bytearray((tmp_path / "b.parquet").read_bytes())
+    whole[1_000:5_000] = bytes(4_000)
+    (tmp_path / "b.parquet").write_bytes(whole)
+    rules = {"version": 1, "columns": {"x": "keep"}}
+    with pytest.raises(
+        FileError, match=r"b\.parquet: cannot be read as Parquet, it is damaged"
+    ) as c:
+        mask_file(tmp_path, tmp_path.with_name(f"{tmp_path.name}-out"), rules)
+    assert "secret" not in str(c.value)
 
 
 def test_globs_and_folders_are_read_in_order(tmp_path: Path) -> None:

@@ -184,6 +184,22 @@ def test_a_key_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
         load_rules(file)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"version": 1, "columns": {"card": "redact", "card": "keep"}}',
+        '{"version": 1, "columns": {}, "columns": {"card": "keep"}}',
+        '{"version": 1, "columns": {"card": [{"mask": "round", "to": 1, "mask": "keep"}]}}',
+    ],
+)
+def test_a_key_that_stands_twice_in_json_is_a_fault(tmp_path: Path, text: str) -> None:
+    """JSON has the last one win in silence, at any depth."""
+    file = tmp_path / "r.json"
+    file.write_text(text)
+    with pytest.raises(RuleError, match="(card|columns|mask): this key stands twice"):
+        load_rules(file)
+
+
 def test_yaml_words_stay_words(tmp_path: Path) -> None:
     """`on` is an option and `no` a column, not booleans; dates need no quotes."""
     file = tmp_path / "r.yaml"

@@ -207,6 +207,28 @@ def test_other_folders_are_left_alone(model: SequenceModel, tmp_path: Path) -> N
     assert (tmp_path / "precious" / "file").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("model.json", '{"format": "layers-model", "generatedBy": "another tool"}'),
+        ("model.json", "no JSON"),
+        ("notes.txt", "beside our own"),
+    ],
+)
+def test_what_is_not_ours_is_not_replaced(
+    model: SequenceModel, tmp_path: Path, file: str, text: str
+) -> None:
+    """Another tool's `model.json`, or what somebody put beside ours; our own model is."""
+    model.save(tmp_path / "m")
+    model.save(tmp_path / "m")
+    (tmp_path / "m" / file).write_text(text)
+    before = sorted(each.name for each in tmp_path.rglob("*"))
+    with pytest.raises(FileError, match="not a model folder|holds other files"):
+        model.save(tmp_path / "m")
+    assert sorted(each.name for each in tmp_path.rglob("*")) == before
+    assert (tmp_path / "m" / file).read_text() == text
+
+
 def test_a_folder_of_another_version_says_so(model: SequenceModel, tmp_path: Path) -> None:
     """Format numbers are checked before anything is used."""
     model.save(tmp_path / "m")
