@@ -196,7 +196,7 @@ def test_a_key_that_stands_twice_in_json_is_a_fault(tmp_path: Path, text: str) -
     """JSON has the last one win in silence, at any depth."""
     file = tmp_path / "r.json"
     file.write_text(text)
-    with pytest.raises(RuleError, match="(card|columns|mask): this key stands twice"):
+    with pytest.raises(RuleError, match=r"(card|columns|mask): this key stands twice"):
         load_rules(file)
 
 

@@ -223,7 +223,7 @@ def test_what_is_not_ours_is_not_replaced(
     model.save(tmp_path / "m")
     (tmp_path / "m" / file).write_text(text)
     before = sorted(each.name for each in tmp_path.rglob("*"))
-    with pytest.raises(FileError, match="not a model folder|holds other files"):
+    with pytest.raises(FileError, match=r"not a model folder|holds other files"):
         model.save(tmp_path / "m")
     assert sorted(each.name for each in tmp_path.rglob("*")) == before
     assert (tmp_path / "m" / file).read_text() == text
