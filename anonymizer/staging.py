@@ -23,12 +23,12 @@ from typing import Any, Final
 from anonymizer.storage import Address, address_of, name_of, upload
 
 _locks: Any = None
-with suppress(ImportError):  # Windows has no such locks: nothing is swept there
+with suppress(ImportError):  # Windows has none
     import fcntl as _locks
 
 REMOVALS: Final = 20  # tries to remove a folder into which a failed sink still writes
 _HIDDEN: Final = re.compile(r"\..*\.anonymizer-[0-9a-f]{12}")
-_OLD: Final = ".old"
+_OLD: Final = ".anonymizer-old"
 _NAME: Final = 100  # characters of a target's name in that of its folder; 255 bytes are allowed
 _OWNER: Final = 0o700
 _AT_FDCWD: Final = -100  # of Linux: paths are relative to the current folder
@@ -134,10 +134,8 @@ def _hidden_folder(address: Address) -> Iterator[Path]:
     while not beside.is_dir() and beside != beside.parent:  # it is made when all is written
         beside = beside.parent
     _sweep(beside)
-    folder = beside / f".{name_of(address)[:_NAME]}.anonymizer-{uuid.uuid4().hex[:12]}"
     with _moving:
-        folder.mkdir(mode=_OWNER)
-        lock = _locked(folder)
+        folder, lock = _made(beside, name_of(address))
         _folders.add(folder)
     try:
         yield folder
@@ -148,16 +146,37 @@ def _hidden_folder(address: Address) -> Iterator[Path]:
             os.close(lock)
 
 
-def _locked(folder: Path) -> int | None:
-    """A lock on a folder that ends with the process; None where another has it."""
+def _made(beside: Path, name: str) -> tuple[Path, int | None]:
+    """A new folder and its lock; None where the file system has no locks, and nobody sweeps."""
+    while True:
+        folder = beside / f".{name[:_NAME]}.anonymizer-{uuid.uuid4().hex[:12]}"
+        folder.mkdir(mode=_OWNER)
+        try:
+            lock = _locked(folder)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # another run came between and takes it for one that a killed run left
+        except OSError:
+            return folder, None
+        if folder.is_dir():
+            return folder, lock
+        os.close(lock)
+
+
+def _locked(folder: Path) -> int:
+    """A lock on a folder that ends with the process.
+
+    Raises:
+        BlockingIOError: another process has it.
+        OSError: there are no locks here.
+    """
     if _locks is None:
-        return None
+        raise OSError
     handle = os.open(folder, os.O_RDONLY)
     try:
         _locks.flock(handle, _locks.LOCK_EX | _locks.LOCK_NB)
     except OSError:
         os.close(handle)
-        return None
+        raise
     return handle
 
 
@@ -166,10 +185,8 @@ def _sweep(beside: Path) -> None:
     for folder in beside.glob(".*.anonymizer-*"):
         if not _HIDDEN.fullmatch(folder.name) or folder.is_symlink() or folder in _folders:
             continue
-        with suppress(OSError):  # of somebody else, or another run removes it
+        with suppress(OSError):  # its run lives, it is of somebody else, or another run removes it
             lock = _locked(folder)
-            if lock is None:
-                continue
             for old in folder.glob(f"*{_OLD}"):
                 if not (target := beside / old.name.removesuffix(_OLD)).exists():
                     old.rename(target)

@@ -249,7 +249,7 @@ def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path: Path) -> None:
 @posix
 def test_what_a_killed_run_had_moved_away_comes_back(tmp_path: Path) -> None:
     """Where folders cannot be exchanged, a kill may come between the two steps."""
-    away = tmp_path / ".out.anonymizer-0123456789ab" / "out.old"
+    away = tmp_path / ".out.anonymizer-0123456789ab" / "out.anonymizer-old"
     away.mkdir(parents=True)
     (away / "part").write_text("old")
     with staged(tmp_path / "other") as temporary:

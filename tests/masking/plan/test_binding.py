@@ -111,7 +111,9 @@ def test_the_digest_is_computed_once() -> None:
         ),
         SCHEMA,
     )
-    explained = plan.apply(pl.LazyFrame(schema=SCHEMA), Key("0123456789abcdef-of-the-tests")).explain()
+    explained = plan.apply(
+        pl.LazyFrame(schema=SCHEMA), Key("0123456789abcdef-of-the-tests")
+    ).explain()
     assert explained.count("hmac_sha256") == 1
 
 
