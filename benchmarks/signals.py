@@ -1,12 +1,13 @@
 """Signals at random moments: what they leave, and whether what was there is still whole.
 
-usage: signals.py RUNS [SEED]
+usage: signals.py RUNS SEED [COMMAND ...]
 
-Every command that writes runs over a small folder in which its target is there already, and is sent
-TERM, HUP, INT or KILL after a random part of the time that it takes undisturbed. Afterwards the
-folder must hold what it held, and every target the old content or, where the command was done
-before the signal, the new one. A killed command may leave a hidden folder, which the next run must
-remove. A fit that was stopped keeps its checkpoint, on purpose, and says so.
+Every command that writes, or each that is named, runs over a small folder in which its target is
+there already, and is sent TERM, HUP, INT or KILL after a random part of the time that it takes
+undisturbed. Afterwards the folder must hold what it held, and every target the old content or,
+where the command was done before the signal, the new one. A killed command may leave a hidden
+folder, which the next run must remove. A fit that was stopped keeps its checkpoint, on purpose, and
+says so.
 """
 
 import hashlib
@@ -66,7 +67,6 @@ COMMANDS = {
     ),
 }
 SWEEPING = f"mask tiny.parquet tiny-out.parquet {RULED}"  # any run sweeps, and this one is short
-SELDOM = "check"  # which takes as long as all others together: once where they run three times
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL)
 
 
@@ -193,7 +193,7 @@ def run(
     return found
 
 
-def measured(runs: int, seed: int) -> None:
+def measured(runs: int, seed: int, names: list[str]) -> None:
     """The table."""
     drawn = random.Random(seed)
     with tempfile.TemporaryDirectory() as place:
@@ -203,16 +203,14 @@ def measured(runs: int, seed: int) -> None:
             os._exit(0)
         ended(process)
         took = {}
-        for name, command in [*enumerate(FIRST), *((n, c) for n, (c, _) in COMMANDS.items())]:
+        for name, command in [*enumerate(FIRST), *((name, COMMANDS[name][0]) for name in names)]:
             begun = time.perf_counter()
             if ended(started(folder, command)):
                 raise SystemExit(f"failed: {command}")
             took[name] = time.perf_counter() - begun
-        totals: dict[str, Counter] = {name: Counter() for name in COMMANDS}
-        others = [name for name in COMMANDS if name != SELDOM]
-        order = [*others, *others, *others, SELDOM]
+        totals: dict[str, Counter] = {name: Counter() for name in names}
         for number in range(runs):
-            name = order[number % len(order)]
+            name = names[number % len(names)]
             sent = SIGNALS[totals[name]["runs"] % len(SIGNALS)]
             totals[name] += run(folder, name, sent, drawn, took[name])
             print(number, name, sent.name, dict(totals[name]), file=sys.stderr, flush=True)
@@ -223,4 +221,4 @@ def measured(runs: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    measured(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    measured(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] or list(COMMANDS))
