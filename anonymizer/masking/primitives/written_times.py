@@ -1,0 +1,295 @@
+"""Times that stand in text or integers: read by a format, and written back in the form they had.
+
+A format is a pattern in the directives of strftime, such as `%d.%m.%Y`, or `{epoch: ms}`, a count
+since 1970. Only the date is read; hours, fractions and zones stay around it, character by
+character. A date without a day counts as the 15th of its month, one without a month as 1 July.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+Clock = Literal["kept", "hour", "day"]
+
+_TOKEN: Final = re.compile(r"%(-?[A-Za-z%]|\.f)|([^%]+|%)")
+_SHORT: Final = {"F": "%Y-%m-%d", "D": "%m/%d/%y", "T": "%H:%M:%S", "R": "%H:%M"}
+_MONTH: Final = "(?:0[1-9]|1[0-2])"
+_DAY: Final = "(?:0[1-9]|[12][0-9]|3[01])"
+# Directive → what it matches. One digit where a pattern has two would tell which dates had one.
+_DATE: Final = {
+    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": _MONTH, "d": _DAY, "j": "[0-3][0-9]{2}",
+    "-m": "(?:[1-9]|1[0-2])", "-d": "(?:[1-9]|[12][0-9]|3[01])",
+    "b": "[A-Za-z]{3}", "B": "[A-Za-z]{3,9}", "a": "[A-Za-z]{3}", "A": "[A-Za-z]{6,9}",
+}  # fmt: skip
+_CLOCK: Final = {
+    "H": "(?:[01][0-9]|2[0-4])", "I": "(?:0[1-9]|1[0-2])", "M": "[0-5][0-9]",
+    "S": "(?:[0-5][0-9]|60)", "f": "[0-9]{1,9}", ".f": "(?:[.,][0-9]{1,9})?", "p": "[AaPp][Mm]",
+    "-H": "(?:1?[0-9]|2[0-4])", "-I": "(?:[1-9]|1[0-2])",
+    "z": "(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)", "Z": "[A-Za-z][A-Za-z/_+-]*",
+}  # fmt: skip
+_DIGITS: Final = {"Y": 4, "j": 3} | dict.fromkeys(("y", "m", "d", "H", "M", "S"), 2)
+_WIDTH: Final = _DIGITS | {"b": 3, "a": 3, "I": 2, "p": 2, "%": 1}
+_ZONE: Final = r"(\s?(?:[+-][0-9]{2}(?::?[0-9]{2})?|[A-Za-z][A-Za-z/_+-]*))$"
+_HALF_OF_DAY: Final = r"(?:^|[\s0-9])([AaPp])([Mm])$"
+# What stands for no date: blanks, zeros such as 0000-00-00, and nines.
+_PLACEHOLDER: Final = r"^\s*(?:0[0\s./:-]*|9999[./-]?99[./-]?99)?\s*$"
+FIRST_DAY: Final = -719_162  # 0001-01-01, in days since 1970
+LAST_DAY: Final = 2_932_896  # 9999-12-31
+_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
+
+
+class Epoch(BaseModel):
+    """A count of seconds or their parts since 1970-01-01 in UTC.
+
+    Attributes:
+        epoch: s, ms, us or ns: what is counted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    digits: ClassVar[int] = 0  # integers can hold it, and none has lost a zero at its front
+
+    epoch: Literal["s", "ms", "us", "ns"]
+
+    @property
+    def has_hours(self) -> bool:
+        """True: it is more than a date."""
+        return True
+
+    def days(self, values: pl.Expr) -> pl.Expr:
+        """Days since 1970 as Int64, whatever text or integer they stand in."""
+        days = self._number(values) // _PER_DAY[self.epoch]
+        return pl.when(days.is_between(FIRST_DAY, LAST_DAY)).then(days)
+
+    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
+        """The text of the count on other days."""
+        day, number = _PER_DAY[self.epoch], self._number(values)
+        step = {"kept": 1, "hour": day // 24, "day": day}[clock]
+        return (days * day + number % day // step * step).cast(pl.String)
+
+    def _number(self, values: pl.Expr) -> pl.Expr:
+        return values.cast(pl.String).str.strip_chars().cast(pl.Int64, strict=False)
+
+
+EPOCHS: Final = tuple({"epoch": unit} for unit in _PER_DAY)  # as rules have them
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One way to write a date with what stands around it, as regular expressions.
+
+    Attributes:
+        before: what stands before the date.
+        date: the date.
+        after: what stands after it.
+        directives: of the date, as Polars reads and writes them.
+        width: characters of what stands before the date, and of the date; None if they vary.
+        digits: how many there are, where all of it is digits, so that integers can hold it.
+    """
+
+    before: str
+    date: str
+    after: str
+    directives: str
+    width: tuple[int, int] | None
+    digits: int | None = None
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether it is more than a date."""
+        return bool(self.before or self.after)
+
+    @property
+    def _middle(self) -> str:
+        """The parts of a date that are not written: the middle of the month or of the year."""
+        if re.search(r"%-?d|%j", self.directives):
+            return ""
+        return "\x1f15" if re.search(r"%-?m|%[bB]", self.directives) else "\x1f07-01"
+
+    def days(self, values: pl.Expr) -> pl.Expr:
+        """Days since 1970 as Int64; null for what is written otherwise."""
+        middle = {"": "", "\x1f15": "\x1f%d", "\x1f07-01": "\x1f%m-%d"}[self._middle]
+        text = self._parts(values)[1] + pl.lit(self._middle)
+        day = text.str.to_date(self.directives + middle, strict=False)
+        number = day.to_physical().cast(pl.Int64)
+        return pl.when(number.is_between(FIRST_DAY, LAST_DAY)).then(number)
+
+    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
+        """The text of the same form on other days; null for what is written otherwise."""
+        before, date, after = self._parts(values)
+        new = days.cast(pl.Int32).cast(pl.Date).dt.to_string(self.directives)
+        if re.search(r"%[bBaA]", self.directives):  # MAY stays in capitals
+            small, capital = date == date.str.to_lowercase(), date == date.str.to_uppercase()
+            new = (
+                pl.when(capital)
+                .then(new.str.to_uppercase())
+                .otherwise(pl.when(small).then(new.str.to_lowercase()).otherwise(new))
+            )
+        around = (before, after) if clock == "kept" else (_cut(before, clock), _cut(after, clock))
+        return pl.concat_str(around[0], new, around[1])
+
+    def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """What stands before the date, the date, and what stands after it."""
+        if self.width is None:
+            pattern = f"^({self.before})({self.date})({self.after})$"
+            groups = values.str.extract_groups(pattern)
+            return (*(groups.struct.field(number) for number in "123"),)  # type: ignore[return-value]
+        start, size = self.width
+        fits = values.str.contains(f"^{self.before}{self.date}{self.after}$")
+        text = pl.when(fits).then(values)
+        date = text.str.slice(start, size)
+        return text.str.head(start), date, text.str.slice(start + size)
+
+
+def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
+    """A time of day at its beginning; the zone stays."""
+    half = text.str.contains(_HALF_OF_DAY)
+    zone = pl.when(~half).then(text.str.extract(_ZONE, 1)).fill_null("")
+    hours = text.str.strip_suffix(zone)
+    if clock == "hour":
+        first = hours.str.extract(r"^(\D*[0-9]{0,2})", 1)
+        return first + hours.str.strip_prefix(first).str.replace_all("[0-9]", "0") + zone
+    midnight = hours.str.replace_all("[0-9]", "0")
+    twelve = midnight.str.replace(r"0{1,2}", "12").str.replace("P", "A").str.replace("p", "a")
+    return pl.when(half).then(twelve).otherwise(midnight) + zone
+
+
+def _iso(date: str, directives: str, after: str, width: int) -> _Form:
+    return _Form("", date, after, directives, (0, width))
+
+
+_YEAR: Final = "(?:1[89][0-9]{2}|2[01][0-9]{2}|9999)"
+_OFFSET: Final = rf"(?:\s?{_CLOCK['z']})?"
+# Without a format, text is read as ISO 8601. Where no hyphen says that a year comes first, it must
+# be a likely one: 20112005 is no year 2011, as there is no month 20.
+ISO_8601: Final = (
+    _iso(f"[0-9]{{4}}-{_MONTH}-{_DAY}", "%Y-%m-%d", "(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}"
+         rf"(?:[.,][0-9]+)?)?{_OFFSET})?", 10),
+    _iso(f"{_YEAR}{_MONTH}{_DAY}", "%Y%m%d", rf"(?:T[0-9]{{2,6}}{_OFFSET})?", 8),
+    _iso(f"[0-9]{{4}}-{_MONTH}", "%Y-%m", "", 7),
+    _iso(_YEAR, "%Y", "", 4),
+)  # fmt: skip
+
+
+@cache
+def form_of(pattern: str) -> _Form:
+    """The form that a pattern of strftime describes.
+
+    Raises:
+        ValueError: it cannot be read, or is no date; says what to write.
+    """
+    for short, meaning in _SHORT.items():
+        pattern = pattern.replace(f"%{short}", meaning)
+    tokens = [(name, literal) for name, literal in _TOKEN.findall(pattern)]
+    for name, _ in tokens:
+        if name and name != "%" and name not in _DATE | _CLOCK:
+            known = " ".join(f"%{each}" for each in (*_DATE, *_CLOCK, *_SHORT))
+            raise ValueError(f"%{name} is not among the directives: {known}")
+    places = [place for place, (name, _) in enumerate(tokens) if name in _DATE]
+    _refuse_incomplete({name for name, _ in tokens})
+    first, last = places[0], places[-1] + 1
+    before, date, after = tokens[:first], tokens[first:last], tokens[last:]
+    if any(name in _CLOCK for name, _ in date):
+        raise ValueError("year, month and day must stand together")
+    directives = "".join(f"%{name}" if name else literal for name, literal in date)
+    start, size, whole = _width(before), _width(date), _width(tokens)
+    width = None if start is None or size is None else (start, size)
+    digits = whole if all(name in _DIGITS for name, _ in tokens) else None
+    return _Form(_regex(before), _regex(date), _regex(after), directives, width, digits)
+
+
+def _refuse_incomplete(names: set[str]) -> None:
+    year, month = names & {"Y", "y"}, names & {"m", "-m", "b", "B"}
+    day = names & {"d", "-d"}
+    if not year:
+        raise ValueError('a format needs a year, such as `"%d.%m.%Y"` or `"%Y%m%d"`')
+    if day and not month:
+        raise ValueError("a format with a day needs a month")
+
+
+def _regex(tokens: Sequence[tuple[str, str]]) -> str:
+    known = _DATE | _CLOCK | {"%": "%"}
+    return "".join(known[name] if name else re.escape(literal) for name, literal in tokens)
+
+
+def _width(tokens: Sequence[tuple[str, str]]) -> int | None:
+    sizes = [len(literal) if literal else _WIDTH.get(name) for name, literal in tokens]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+# Formats that an error proposes where text is no ISO 8601: day first and month first.
+_SHORT_YEARS: Final = ("%d/%m/%y", "%m/%d/%y")
+_DAYS: Final = ("%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y", "%-m/%-d/%Y", *_SHORT_YEARS)
+LIKELY: Final = (
+    *(pattern.replace("/", gap) for gap in "./-" for pattern in _DAYS),
+    *("%Y/%m/%d", "%d%m%Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%B %d, %Y", "%m/%Y"),
+)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How the times of one column are written: several formats, of which each value has one.
+
+    Attributes:
+        forms: no two of them may read one value as different dates.
+        dtype: of the column, text or integers.
+    """
+
+    forms: tuple[_Form | Epoch, ...]
+    dtype: pl.DataType
+
+    @classmethod
+    def of(cls, formats: Sequence[str | Epoch], dtype: pl.DataType) -> "Writing":
+        """The writing of some formats; ISO 8601 where none is given."""
+        forms = [form_of(each) if isinstance(each, str) else each for each in formats]
+        return cls(tuple(forms) or ISO_8601, dtype)
+
+    def readings(self, values: pl.Expr) -> list[pl.Expr]:
+        """What each form reads: days since 1970, or null."""
+        return [form.days(self._text(values, form)) for form in self.forms]
+
+    def days(self, values: pl.Expr) -> pl.Expr:
+        """Days since 1970 as Int64; null where no form fits, or two give different dates."""
+        readings = self.readings(values)
+        return readings[0] if len(readings) == 1 else self._agreed(readings)
+
+    def _agreed(self, readings: list[pl.Expr]) -> pl.Expr:
+        day = pl.coalesce(readings)
+        return pl.when(~disagreement(readings)).then(day)
+
+    def is_placeholder(self, values: pl.Expr) -> pl.Expr:
+        """Whether a value says that there is no date, as blanks and 0000-00-00 do."""
+        return values.cast(pl.String).str.contains(_PLACEHOLDER)
+
+    def is_unread(self, values: pl.Expr) -> pl.Expr:
+        """Whether a value is neither a date nor a placeholder of one."""
+        return values.is_not_null() & self.days(values).is_null() & ~self.is_placeholder(values)
+
+    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock = "kept") -> pl.Expr:
+        """Other days, each in the form of the value; null where a year leaves 1 to 9999."""
+        inside = pl.when(days.is_between(FIRST_DAY, LAST_DAY)).then(days)
+        texts = [
+            pl.when(form.days(text).is_not_null()).then(form.written(text, inside, clock))
+            for form in self.forms
+            for text in [self._text(values, form)]
+        ]
+        return pl.coalesce(texts).cast(self.output_dtype, strict=False)
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """String for text, as categories are values; integers stay as they are."""
+        return self.dtype if self.dtype.is_integer() else pl.String()
+
+    def _text(self, values: pl.Expr, form: _Form | Epoch) -> pl.Expr:
+        text = values.cast(pl.String)
+        return text.str.zfill(form.digits) if self.dtype.is_integer() and form.digits else text
+
+
+def disagreement(readings: Sequence[pl.Expr]) -> pl.Expr:
+    """Whether two forms read a value as different dates."""
+    return pl.min_horizontal(readings) != pl.max_horizontal(readings)
