@@ -283,7 +283,7 @@ class _Times(Mask):
         return numbers.cast(pl.Int64 if dtype.is_integer() else pl.String).to_list()
 
 
-_EXAMPLES: Final = [datetime(1931, 5, 6), datetime(1974, 11, 30, 9, 26), datetime(2003, 2, 28, 23)]  # noqa: DTZ001
+_EXAMPLES: Final = [datetime(1931, 5, 26), datetime(1974, 11, 30, 9, 26), datetime(2003, 2, 28, 23)]  # noqa: DTZ001
 
 
 def _listed(formats: Format | list[Format] | None) -> list[Format]:

@@ -290,6 +290,46 @@ class Writing:
         return text.str.zfill(form.digits) if self.dtype.is_integer() and form.digits else text
 
 
+def found_formats(texts: pl.Series) -> list[str] | None:
+    """The formats by which all texts can be read as dates.
+
+    Args:
+        texts: distinct, without nulls.
+
+    Returns:
+        Patterns; none where ISO 8601 is enough, and None where some text is no date, or day and
+        month could change places.
+    """
+    iso, plain = Writing.of((), pl.String()), Writing.of(["%Y-%m-%d"], pl.String())
+    frame = texts.alias("text").to_frame()
+    others = frame.filter(iso.is_unread(pl.col("text")))
+    if others.is_empty():
+        return []
+    others = others.select(
+        reading.alias(pattern)
+        for pattern, reading in zip(
+            LIKELY, Writing.of(LIKELY, pl.String()).readings(pl.col("text")), strict=True
+        )
+    )
+    found = [] if others.height == frame.height else ["%Y-%m-%d"]
+    if found and frame.filter(plain.is_unread(pl.col("text"))).height > others.height:
+        return None  # hours, or parts of dates
+    while not others.is_empty():
+        best = max(LIKELY, key=lambda pattern: others[pattern].count())
+        if not others[best].count() or not _is_alone(others, best):
+            return None
+        found.append(best)
+        others = others.filter(pl.col(best).is_null())
+    return found
+
+
+def _is_alone(readings: pl.DataFrame, best: str) -> bool:
+    """Whether no other format reads all that the best one reads, as other dates."""
+    read = readings.filter(pl.col(best).is_not_null())
+    rivals = [each for each in LIKELY if read[each].count() == read.height]
+    return all((read[each] == read[best]).all() for each in rivals)
+
+
 def disagreement(readings: Sequence[pl.Expr]) -> pl.Expr:
     """Whether two forms read a value as different dates."""
     return pl.min_horizontal(readings) != pl.max_horizontal(readings)
