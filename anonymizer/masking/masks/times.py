@@ -33,9 +33,9 @@ from anonymizer.masking.primitives.written_times import (
     FIRST_DAY,
     LAST_DAY,
     LIKELY,
+    Clock,
     Epoch,
     Writing,
-    disagreement,
     form_of,
 )
 
@@ -144,7 +144,21 @@ class _Written:
     @property
     def days(self) -> pl.Expr:
         """Days since 1970, where the value was written."""
-        return self.writing.days(self.column.values)
+        return self._read("days")
+
+    def _read(self, name: str) -> pl.Expr:
+        """A field of what was read of each value before."""
+        return self.column.prepared.struct.field(name)
+
+    @property
+    def is_unread(self) -> pl.Expr:
+        """Whether a value is neither a date nor stands for none."""
+        there = self.column.values.is_not_null()
+        return there & self.days.is_null() & ~self._read("none")
+
+    def readings(self) -> list[pl.Expr]:
+        """What each form reads."""
+        return [self._read(str(place)) for place in range(len(self.writing.forms))]
 
     @property
     def date(self) -> pl.Expr:
@@ -154,26 +168,31 @@ class _Written:
     @property
     def is_sentinel(self) -> pl.Expr:
         """Whether a value stands for no time."""
-        placeholder = self.writing.is_placeholder(self.column.values)
-        return placeholder | is_sentinel(self.days).fill_null(value=False)
+        return self._read("none") | is_sentinel(self.days).fill_null(value=False)
 
     def at(self, position: pl.Expr) -> pl.Expr:
         """The values with other days; null beyond the years 1 to 9999."""
-        return self.writing.written(self.column.values, position.cast(pl.Int64))
+        days = position.cast(pl.Int64)
+        return self.writing.written(self.column.values, self._read("form"), days)
 
     def begun(self, to: Unit) -> pl.Expr:
         """The values with the beginning of their unit; placeholders stay."""
-        values, days = self.column.values, self.days
-        if to != "hour":
+        values, days, clock = self.column.values, self.days, _hour_or_day(to)
+        if clock == "day":
             start = self.date.dt.truncate(UNIT_DURATIONS[to])
             days = start.to_physical().cast(pl.Int64)
-        begun = self.writing.written(values, days, "hour" if to == "hour" else "day")
-        return pl.when(self.writing.is_placeholder(values)).then(self.unchanged).otherwise(begun)
+        begun = self.writing.written(values, self._read("form"), days, clock)
+        return pl.when(self._read("none")).then(self.unchanged).otherwise(begun)
 
     @property
     def unchanged(self) -> pl.Expr:
         """The values as they are."""
         return self.column.values.cast(self.writing.output_dtype)
+
+
+def _hour_or_day(to: Unit) -> Clock:
+    """How much of the time of day is cut."""
+    return "hour" if to == "hour" else "day"
 
 
 class _Times(Mask):
@@ -224,6 +243,11 @@ class _Times(Mask):
             return _Typed(column)
         return _Written(column, self._writing(column.dtype))
 
+    def preparation(self, column: Column) -> pl.Expr | None:
+        """What is read of text and integers."""
+        times = self.times(column)
+        return None if isinstance(times, _Typed) else times.writing.read(column.values)
+
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """The dtype of the column; String for text with categories."""
         return dtype if TypeFamily.of(dtype) is not TypeFamily.TEXT else pl.String()
@@ -233,12 +257,14 @@ class _Times(Mask):
         times = self.times(column)
         if isinstance(times, _Typed) or self.unmapped == "null":
             return None
-        values, readings = column.values, times.writing.readings(column.values)
-        unread = times.writing.is_unread(values)
+        unread, readings = times.is_unread, times.readings()
         counts = {"unread": unread.sum(), "first": pl.col(ROW_NUMBER).filter(unread).min()}
         if self.format is None:
-            readings = Writing.of(LIKELY, column.dtype).readings(values.filter(unread))
-        counts["doubtful"] = disagreement(readings).sum()
+            others = column.values.filter(unread)
+            readings = Writing.of(LIKELY, column.dtype).readings(others)
+        else:
+            differ = pl.min_horizontal(readings) != pl.max_horizontal(readings)
+            counts["doubtful"] = differ.sum()
         counts |= {f"reads_{place}": each.count() for place, each in enumerate(readings)}
         counted = frame.select(count.cast(pl.Int64).alias(name) for name, count in counts.items())
         return counted.unpivot(variable_name="about", value_name="number")
@@ -325,7 +351,16 @@ class Age(_Times):
         return pl.String()
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The age band of each birth date as text, such as `40-49`."""
+        """The age band of each birth date as text, such as `40-49`; of text, what is read."""
+        read = super().preparation(column)
+        return self._shown(column) if read is None else read
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The age band of each birth date."""
+        prepared = isinstance(self.times(column), _Typed)
+        return column.prepared if prepared else self._shown(column)
+
+    def _shown(self, column: Column) -> pl.Expr:
         born = self.times(column).date.dt
         number = (
             born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
@@ -448,13 +483,17 @@ class DateShift(_Times):
         return None if entity is None else entity.source
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The shift of the row's entity, in units of the dtype."""
+        """The shift of the row's entity, in units of the dtype; of text, beside what is read."""
         step = 7 if self.weeks else 1
         count = self.days // step
         shifts = [*range(-count, 0), *range(1, count + 1)]
         ticks = self.times(column).ticks
         table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
-        return table.gather(column.number(Slot.SHIFT) % len(shifts))
+        shift, read = (
+            table.gather(column.number(Slot.SHIFT) % len(shifts)),
+            super().preparation(column),
+        )
+        return shift if read is None else read.struct.with_fields(shift.alias("shift"))
 
     def expression(self, column: Column) -> pl.Expr:
         """The shifted time; null where the time or the entity is null."""
@@ -464,7 +503,7 @@ class DateShift(_Times):
             is_told = is_shared(times.days, _shared_of(column.learned))
             shown = pl.when(is_told).then(times.begun("year")).otherwise(shown)
         shown = pl.when(times.is_sentinel).then(times.unchanged).otherwise(shown)
-        return pl.when(column.prepared.is_not_null()).then(shown)
+        return pl.when(_shift(times, column).is_not_null()).then(shown)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""
@@ -520,8 +559,12 @@ class DateShift(_Times):
         return f"{days} that over {LARGEST_SHARE:.0%} of the entities share, cut to the year"
 
 
+def _shift(times: _Typed | _Written, column: Column) -> pl.Expr:
+    return column.prepared if isinstance(times, _Typed) else column.prepared.struct.field("shift")
+
+
 def _moved(times: _Typed | _Written, column: Column) -> pl.Expr:
-    return times.position.cast(pl.Int128) + column.prepared
+    return times.position.cast(pl.Int128) + _shift(times, column)
 
 
 def _shared_of(learned: pl.DataFrame) -> pl.DataFrame:

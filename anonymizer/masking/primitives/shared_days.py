@@ -11,19 +11,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 # The first day that a program or format knows, its last one, or the eve in another time zone.
-_DAYS_OF_PROGRAMS: Final = tuple(
-    date(*each).toordinal() - _EPOCH
-    for each in (
-        (1, 1, 2), (1582, 10, 14), (1582, 10, 15), (1677, 9, 21), (1858, 11, 17), (1899, 12, 30),
-        (1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (2038, 1, 19), (2262, 4, 11), (9999, 12, 30),
-    )
+_OF_PROGRAMS: Final = (
+    (1, 1, 2), (1582, 10, 14), (1582, 10, 15), (1677, 9, 21), (1858, 11, 17), (1899, 12, 30),
+    (1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (2038, 1, 19), (2262, 4, 11), (9999, 12, 30),
 )  # fmt: skip
 # 1 January and 31 December stand for "unknown" and "never" in years in which nothing happens yet
 # or any more.
-_LAST_YEAR_OF_OLD: Final = 1900
-_FIRST_YEAR_TO_COME: Final = 2099
+_EDGES: Final = tuple(
+    (year, *edge) for year in (*range(1, 1901), *range(2099, 10_000)) for edge in ((1, 1), (12, 31))
+)
+_SENTINELS: Final = frozenset(
+    date(*each).toordinal() - date(1970, 1, 1).toordinal() for each in (*_OF_PROGRAMS, *_EDGES)
+)
 
 LEAST_SHARING: Final = 5  # entities more than usual
 _TIMES_AS_USUAL: Final = 3
@@ -44,10 +44,7 @@ def is_sentinel(days: pl.Expr) -> pl.Expr:
     Args:
         days: since 1970.
     """
-    day = days.cast(pl.Int32).cast(pl.Date)
-    edge = (day.dt.ordinal_day() == 1) | ((day.dt.month() == 12) & (day.dt.day() == 31))
-    living = day.dt.year().is_between(_LAST_YEAR_OF_OLD + 1, _FIRST_YEAR_TO_COME - 1)
-    return (edge & ~living) | days.is_in(_DAYS_OF_PROGRAMS)
+    return days.is_in(_SENTINELS)
 
 
 def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:

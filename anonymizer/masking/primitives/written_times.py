@@ -111,16 +111,23 @@ class _Form:
             return ""
         return "\x1f15" if re.search(r"%-?m|%[bB]", self.directives) else "\x1f07-01"
 
+    @property
+    def _pattern(self) -> str:
+        return f"^({self.before})({self.date})({self.after})$"
+
     def days(self, values: pl.Expr) -> pl.Expr:
         """Days since 1970 as Int64; null for what is written otherwise."""
         middle = {"": "", "\x1f15": "\x1f%d", "\x1f07-01": "\x1f%m-%d"}[self._middle]
-        text = self._parts(values)[1] + pl.lit(self._middle)
-        day = text.str.to_date(self.directives + middle, strict=False)
+        if self.width is None:
+            date = values.str.extract(self._pattern, 2)
+        else:
+            date = pl.when(values.str.contains(self._pattern)).then(values.str.slice(*self.width))
+        day = (date + pl.lit(self._middle)).str.to_date(self.directives + middle, strict=False)
         number = day.to_physical().cast(pl.Int64)
         return pl.when(number.is_between(FIRST_DAY, LAST_DAY)).then(number)
 
     def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
-        """The text of the same form on other days; null for what is written otherwise."""
+        """The text of the same form on other days, for values that have this form."""
         before, date, after = self._parts(values)
         new = days.cast(pl.Int32).cast(pl.Date).dt.to_string(self.directives)
         if re.search(r"%[bBaA]", self.directives):  # MAY stays in capitals
@@ -131,19 +138,15 @@ class _Form:
                 .otherwise(pl.when(small).then(new.str.to_lowercase()).otherwise(new))
             )
         around = (before, after) if clock == "kept" else (_cut(before, clock), _cut(after, clock))
-        return pl.concat_str(around[0], new, around[1])
+        return pl.concat_str(around[0], new, around[1]) if self.has_hours else new
 
     def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """What stands before the date, the date, and what stands after it."""
         if self.width is None:
-            pattern = f"^({self.before})({self.date})({self.after})$"
-            groups = values.str.extract_groups(pattern)
-            return (*(groups.struct.field(number) for number in "123"),)  # type: ignore[return-value]
+            before, date, after = (values.str.extract(self._pattern, group) for group in (1, 2, 3))
+            return before, date, after
         start, size = self.width
-        fits = values.str.contains(f"^{self.before}{self.date}{self.after}$")
-        text = pl.when(fits).then(values)
-        date = text.str.slice(start, size)
-        return text.str.head(start), date, text.str.slice(start + size)
+        return values.str.head(start), values.str.slice(start, size), values.str.slice(start + size)
 
 
 def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
@@ -249,36 +252,51 @@ class Writing:
         forms = [form_of(each) if isinstance(each, str) else each for each in formats]
         return cls(tuple(forms) or ISO_8601, dtype)
 
+    def read(self, values: pl.Expr) -> pl.Expr:
+        """What all else is made of, computed once for each value.
+
+        Returns:
+            A struct of `days` since 1970, null where no form fits or two give different dates;
+            `form`, the index of the first that fits; `none`, whether the value stands for no date,
+            as blanks and 0000-00-00 do; and what each form reads, `0`, `1` ...
+        """
+        readings = {str(place): each for place, each in enumerate(self.readings(values))}
+        fields = [pl.field(name) for name in readings]
+        form = pl.coalesce(
+            pl.when(each.is_not_null()).then(pl.lit(place, dtype=pl.UInt8))
+            for place, each in enumerate(fields)
+        )
+        agreed = pl.min_horizontal(fields) == pl.max_horizontal(fields)
+        none = values.cast(pl.String).str.contains(_PLACEHOLDER)
+        each_reading = [reading.alias(name) for name, reading in readings.items()]
+        read = pl.struct(none.alias("none"), *each_reading)
+        return read.struct.with_fields(
+            pl.when(agreed).then(pl.coalesce(fields)).alias("days"), form.alias("form")
+        )
+
     def readings(self, values: pl.Expr) -> list[pl.Expr]:
         """What each form reads: days since 1970, or null."""
         return [form.days(self._text(values, form)) for form in self.forms]
 
-    def days(self, values: pl.Expr) -> pl.Expr:
-        """Days since 1970 as Int64; null where no form fits, or two give different dates."""
-        readings = self.readings(values)
-        return readings[0] if len(readings) == 1 else self._agreed(readings)
+    def written(
+        self, values: pl.Expr, form: pl.Expr, days: pl.Expr, clock: Clock = "kept"
+    ) -> pl.Expr:
+        """Other days, each in the form of the value; null where a year leaves 1 to 9999.
 
-    def _agreed(self, readings: list[pl.Expr]) -> pl.Expr:
-        day = pl.coalesce(readings)
-        return pl.when(~disagreement(readings)).then(day)
-
-    def is_placeholder(self, values: pl.Expr) -> pl.Expr:
-        """Whether a value says that there is no date, as blanks and 0000-00-00 do."""
-        return values.cast(pl.String).str.contains(_PLACEHOLDER)
-
-    def is_unread(self, values: pl.Expr) -> pl.Expr:
-        """Whether a value is neither a date nor a placeholder of one."""
-        return values.is_not_null() & self.days(values).is_null() & ~self.is_placeholder(values)
-
-    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock = "kept") -> pl.Expr:
-        """Other days, each in the form of the value; null where a year leaves 1 to 9999."""
+        Args:
+            values: as they stand in the column.
+            form: the index of the form of each.
+            days: since 1970.
+            clock: whether the time of day is kept, or begins with its hour or day.
+        """
         inside = pl.when(days.is_between(FIRST_DAY, LAST_DAY)).then(days)
         texts = [
-            pl.when(form.days(text).is_not_null()).then(form.written(text, inside, clock))
-            for form in self.forms
-            for text in [self._text(values, form)]
+            each.written(pl.when(form == place).then(self._text(values, each)), inside, clock)
+            for place, each in enumerate(self.forms)
         ]
-        return pl.coalesce(texts).cast(self.output_dtype, strict=False)
+        return pl.coalesce(
+            pl.when(form == place).then(text) for place, text in enumerate(texts)
+        ).cast(self.output_dtype, strict=False)
 
     @property
     def output_dtype(self) -> pl.DataType:
@@ -302,7 +320,7 @@ def found_formats(texts: pl.Series) -> list[str] | None:
     """
     iso, plain = Writing.of((), pl.String()), Writing.of(["%Y-%m-%d"], pl.String())
     frame = texts.alias("text").to_frame()
-    others = frame.filter(iso.is_unread(pl.col("text")))
+    others = frame.filter(_is_unread(iso))
     if others.is_empty():
         return []
     others = others.select(
@@ -312,7 +330,7 @@ def found_formats(texts: pl.Series) -> list[str] | None:
         )
     )
     found = [] if others.height == frame.height else ["%Y-%m-%d"]
-    if found and frame.filter(plain.is_unread(pl.col("text"))).height > others.height:
+    if found and frame.filter(_is_unread(plain)).height > others.height:
         return None  # hours, or parts of dates
     while not others.is_empty():
         best = max(LIKELY, key=lambda pattern: others[pattern].count())
@@ -323,13 +341,13 @@ def found_formats(texts: pl.Series) -> list[str] | None:
     return found
 
 
+def _is_unread(writing: Writing) -> pl.Expr:
+    read = writing.read(pl.col("text")).struct
+    return read.field("days").is_null() & ~read.field("none")
+
+
 def _is_alone(readings: pl.DataFrame, best: str) -> bool:
     """Whether no other format reads all that the best one reads, as other dates."""
     read = readings.filter(pl.col(best).is_not_null())
     rivals = [each for each in LIKELY if read[each].count() == read.height]
     return all((read[each] == read[best]).all() for each in rivals)
-
-
-def disagreement(readings: Sequence[pl.Expr]) -> pl.Expr:
-    """Whether two forms read a value as different dates."""
-    return pl.min_horizontal(readings) != pl.max_horizontal(readings)
