@@ -489,10 +489,8 @@ class DateShift(_Times):
         shifts = [*range(-count, 0), *range(1, count + 1)]
         ticks = self.times(column).ticks
         table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
-        shift, read = (
-            table.gather(column.number(Slot.SHIFT) % len(shifts)),
-            super().preparation(column),
-        )
+        shift = table.gather(column.number(Slot.SHIFT) % len(shifts))
+        read = super().preparation(column)
         return shift if read is None else read.struct.with_fields(shift.alias("shift"))
 
     def expression(self, column: Column) -> pl.Expr:

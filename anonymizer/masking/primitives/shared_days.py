@@ -21,8 +21,11 @@ _OF_PROGRAMS: Final = (
 _EDGES: Final = tuple(
     (year, *edge) for year in (*range(1, 1901), *range(2099, 10_000)) for edge in ((1, 1), (12, 31))
 )
-_SENTINELS: Final = frozenset(
-    date(*each).toordinal() - date(1970, 1, 1).toordinal() for each in (*_OF_PROGRAMS, *_EDGES)
+_SENTINELS: Final = (
+    pl.Series([date(*each) for each in (*_OF_PROGRAMS, *_EDGES)])
+    .to_physical()
+    .cast(pl.Int64)
+    .implode()
 )
 
 LEAST_SHARING: Final = 5  # entities more than usual

@@ -56,11 +56,6 @@ class Epoch(BaseModel):
 
     epoch: Literal["s", "ms", "us", "ns"]
 
-    @property
-    def has_hours(self) -> bool:
-        """True: it is more than a date."""
-        return True
-
     def days(self, values: pl.Expr) -> pl.Expr:
         """Days since 1970 as Int64, whatever text or integer they stand in."""
         days = self._number(values) // _PER_DAY[self.epoch]
@@ -100,11 +95,6 @@ class _Form:
     digits: int | None = None
 
     @property
-    def has_hours(self) -> bool:
-        """Whether it is more than a date."""
-        return bool(self.before or self.after)
-
-    @property
     def _middle(self) -> str:
         """The parts of a date that are not written: the middle of the month or of the year."""
         if re.search(r"%-?d|%j", self.directives):
@@ -138,7 +128,7 @@ class _Form:
                 .otherwise(pl.when(small).then(new.str.to_lowercase()).otherwise(new))
             )
         around = (before, after) if clock == "kept" else (_cut(before, clock), _cut(after, clock))
-        return pl.concat_str(around[0], new, around[1]) if self.has_hours else new
+        return pl.concat_str(around[0], new, around[1]) if self.before or self.after else new
 
     def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """What stands before the date, the date, and what stands after it."""
@@ -260,17 +250,15 @@ class Writing:
             `form`, the index of the first that fits; `none`, whether the value stands for no date,
             as blanks and 0000-00-00 do; and what each form reads, `0`, `1` ...
         """
-        readings = {str(place): each for place, each in enumerate(self.readings(values))}
-        fields = [pl.field(name) for name in readings]
+        readings = [each.alias(str(place)) for place, each in enumerate(self.readings(values))]
+        fields = [pl.field(str(place)) for place in range(len(readings))]
         form = pl.coalesce(
             pl.when(each.is_not_null()).then(pl.lit(place, dtype=pl.UInt8))
             for place, each in enumerate(fields)
         )
         agreed = pl.min_horizontal(fields) == pl.max_horizontal(fields)
         none = values.cast(pl.String).str.contains(_PLACEHOLDER)
-        each_reading = [reading.alias(name) for name, reading in readings.items()]
-        read = pl.struct(none.alias("none"), *each_reading)
-        return read.struct.with_fields(
+        return pl.struct(none.alias("none"), *readings).struct.with_fields(
             pl.when(agreed).then(pl.coalesce(fields)).alias("days"), form.alias("form")
         )
 
