@@ -14,7 +14,7 @@ from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
-from anonymizer.masking.primitives.written_times import found_formats
+from anonymizer.masking.primitives.times.written import found_formats
 
 Rule = dict[str, Any]
 

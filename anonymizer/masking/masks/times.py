@@ -21,14 +21,14 @@ from anonymizer.masking.masks.base import (
     Unmapped,
 )
 from anonymizer.masking.primitives.digest import UNIT_DURATIONS
-from anonymizer.masking.primitives.shared_days import (
+from anonymizer.masking.primitives.times.shared_days import (
     LARGEST_SHARE,
     SHARED,
     is_sentinel,
     is_shared,
     shared_days,
 )
-from anonymizer.masking.primitives.written_times import (
+from anonymizer.masking.primitives.times.written import (
     EPOCHS,
     FIRST_DAY,
     LAST_DAY,
@@ -449,6 +449,7 @@ class DateShift(_Times):
         weeks: only whole weeks; the day of the week is kept, and tells a little.
         truncate: cut both ends of the data, so that everybody's histories span the same time and
             no shift can be read off where one begins or ends. Rows go; learned from the table.
+        entity: the column whose entity moves, where that is not the entity of the rows.
     """
 
     name: ClassVar[str] = "date_shift"
@@ -456,6 +457,7 @@ class DateShift(_Times):
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
     truncate: bool = False
+    entity: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _a_week_fits(self) -> "DateShift":
@@ -470,8 +472,18 @@ class DateShift(_Times):
 
     @property
     def needs_entity(self) -> bool:
-        """True: every entity has one shift."""
-        return True
+        """Whether the shift is that of the rows' entity."""
+        return self.entity is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The column with another entity, where the shift is that one's."""
+        return () if self.entity is None else (self.entity,)
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column that the rule names."""
+        return self.entity
 
     @property
     def removes_rows(self) -> bool:
@@ -508,8 +520,9 @@ class DateShift(_Times):
         times, queries = self.times(column), [super().learn(frame, column)]
         ordinary = frame.filter(~times.is_sentinel)
         if column.learned is None:
-            entity = pl.col(column.entity.column) if column.entity else pl.lit(None)
-            rows = ordinary.select(entity=entity, day=times.days).drop_nulls()
+            whose = column.entity.columns if column.entity else ()
+            known = ordinary.drop_nulls(list(whose)) if whose else ordinary
+            rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
             queries.append(shared_days(rows))
         else:
             queries.append(_shared_of(column.learned).lazy())
