@@ -161,25 +161,26 @@ class Dataset:
         return lazy
 
     @contextmanager
-    def named(self) -> Iterator[None]:
+    def named(self, doing: str) -> Iterator[None]:
         """What fails inside because a file is damaged is an error that names the file.
+
+        Args:
+            doing: what is done inside.
 
         Raises:
             FileError: a file cannot be read by itself; with the reason, and without a value.
         """
         try:
             yield
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-            self._refuse_unreadable()
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            self._refuse_unreadable(f"{doing} failed ({type(error).__name__}): ")
             raise
 
-    def _refuse_unreadable(self) -> None:
+    def _refuse_unreadable(self, failed: str = "") -> None:
         for file in self.files:
             if reason := self._why_unreadable(file):
-                hint = _HINTS.get(self.format, "")
-                raise FileError(
-                    f"{file}: cannot be read as {self.format}, {reason}{hint}"
-                ) from None
+                what = f"{file}: cannot be read as {self.format}, {reason}"
+                raise FileError(f"{failed}{what}{_HINTS.get(self.format, '')}") from None
 
     def _why_unreadable(self, file: Address) -> str | None:
         """Why a file cannot be read to its end, or None; looks at all of it."""

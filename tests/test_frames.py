@@ -168,7 +168,7 @@ def test_an_empty_file_is_named_with_the_reason(tmp_path: Path, ending: str) -> 
     data = Dataset.at(tmp_path)
     with (
         pytest.raises(FileError, match=rf"b\.{ending}: cannot be read as .*, it is empty"),
-        data.named(),
+        data.named("reading"),
     ):
         data.scan().collect()
 

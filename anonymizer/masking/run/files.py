@@ -87,7 +87,12 @@ def mask_file(
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     out = out.among(plan.schema)
-    with no_wider_than(*raw.files), quiet("masking"), raw.named(), out.staged() as temporary:
+    with (
+        no_wider_than(*raw.files),
+        quiet("masking"),
+        raw.named("masking"),
+        out.staged() as temporary,
+    ):
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
@@ -166,7 +171,7 @@ def reveal_file(
         raise RuleError(loaded.source, ["no rule for these columns is reversible"])
     out = out.among(plan.schema)
     private = no_wider_than(mode=0o600)  # it holds raw data
-    with private, quiet("revealing"), masked.named(), out.staged() as temporary:
+    with private, quiet("revealing"), masked.named("revealing"), out.staged() as temporary:
         out.write(fit(plan, lazy, secret).apply(lazy, secret), temporary)
     return revealed
 

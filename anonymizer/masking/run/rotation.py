@@ -120,7 +120,7 @@ def rotate_keys(
     pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
     private = no_wider_than(mode=0o600)  # as close as the keys
-    with private, quiet("rotating keys"), raw.named(), out.staged() as temporary:
+    with private, quiet("rotating keys"), raw.named("rotating keys"), out.staged() as temporary:
         out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
         counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
