@@ -16,6 +16,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from anonymizer.delimited import CsvType, Dialect
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted
@@ -38,7 +39,8 @@ def rule_schema() -> Schema:
     definitions = {f"{name}_mask": _mask(mask) for name, mask in MASKS.items()}
     anonymity = _model(Anonymity)
     definitions |= anonymity.pop("$defs", {})
-    definitions |= {"anonymity": anonymity, "column": _column(), "rule": _rule(), "name": _name()}
+    definitions |= {"anonymity": anonymity, "csv": _model(Dialect)}
+    definitions |= {"column": _column(), "rule": _rule(), "name": _name()}
     return {
         "$schema": SCHEMA_DIALECT,
         "title": "Rules of anonymizer",
@@ -65,6 +67,12 @@ def _fields() -> Schema:
         "entity": {"type": ["string", "null"], "minLength": 1},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
+        "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
+        "types": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(CsvType))},
+        },
+        "merge_schema": {"type": "boolean", "default": False},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand

@@ -115,7 +115,7 @@ def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None
         ['<50', '>=50']
     """
     loaded = replace(load_rules(rules), fitted=None)
-    lazy = open_table(source)
+    lazy = open_table(source, loaded.reading)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     with quiet("learning"):
