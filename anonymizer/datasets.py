@@ -6,7 +6,7 @@ What is written appears whole or not at all. Where files lie is known to `storag
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -14,18 +14,13 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from anonymizer.delimited import (
-    COMPRESSED,
-    Dialect,
-    TextFile,
-    Types,
-    scan_text,
-    types_in,
-    write_text,
-)
+from anonymizer.delimited.cells import Types, scan_text, types_in
+from anonymizer.delimited.dialect import COMPRESSED, Dialect
+from anonymizer.delimited.records import TextFile
+from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
-from anonymizer.parts import merged, refuse_logs, require_alike
+from anonymizer.parts import merged, refuse_logs, require_alike, widest
 from anonymizer.storage import (
     Address,
     address_of,
@@ -79,7 +74,7 @@ class Reading:
         merge_schema: whether files of one table may lack columns and differ in the width of types.
     """
 
-    csv: Dialect = Dialect()
+    csv: Dialect = field(default_factory=Dialect)
     types: Types | None = None
     merge_schema: bool = False
 
@@ -123,7 +118,7 @@ class Dataset:
     files: tuple[Address, ...] = ()
     is_folder: bool = False
     partitions: tuple[str, ...] = ()
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
     @classmethod
     def at(cls, place: Address, reading: Reading = Reading()) -> "Dataset":
@@ -347,6 +342,34 @@ def open_table(source: Source, reading: Reading = Reading()) -> pl.LazyFrame:
         DataError: it is neither an address nor a frame.
     """
     return scan(source, reading) if isinstance(source, str | Path) else read(source)
+
+
+def compared(*tables: Source) -> list[pl.LazyFrame]:
+    """Tables that are held against each other.
+
+    Where one is a CSV, whose own cells decided its types, integers beside floats become floats and
+    dates beside datetimes become datetimes.
+    """
+    opened_tables = [open_table(table) for table in tables]
+    if not any(is_text(table) for table in tables):
+        return opened_tables
+    schemas = [table.collect_schema() for table in opened_tables]
+    return [
+        table.cast(
+            {
+                name: wide
+                for name, dtype in schema.items()
+                if (wide := widest(each[name] for each in schemas if name in each))
+                not in (None, dtype)
+            }
+        )
+        for table, schema in zip(opened_tables, schemas, strict=True)
+    ]
+
+
+def is_text(source: Source) -> bool:
+    """Whether a table stands in CSV files, whose cells are text."""
+    return isinstance(source, str | Path) and Dataset.at(source).format == "CSV"
 
 
 def sources(place: Address) -> list[Address]:

@@ -55,6 +55,16 @@ def _widened(file: Address, lazy: pl.LazyFrame, schema: Schema, wide: Schema) ->
     )
 
 
+def widest(dtypes: Iterable[pl.DataType]) -> pl.DataType | None:
+    """The type that holds the values of all, or None."""
+    found: pl.DataType | None = None
+    for dtype in dtypes:
+        found = dtype if found is None else _wider(found, dtype)
+        if found is None:
+            return None
+    return found
+
+
 def _wider(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
     """The type that holds the values of both, or None."""
     if other in (one, pl.Null):

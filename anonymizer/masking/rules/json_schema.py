@@ -16,7 +16,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from anonymizer.delimited import CsvType, Dialect
+from anonymizer.delimited.cells import CsvType
+from anonymizer.delimited.dialect import Dialect
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args
 from pydantic import ValidationError
 
 from anonymizer.datasets import Reading
-from anonymizer.delimited import CsvType, Dialect
+from anonymizer.delimited.cells import CsvType
+from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS, Mask
@@ -123,9 +124,13 @@ class Rules:
             pattern: options[0] if len(options) == 1 else options
             for pattern, options in rules.items()
         }
-        head = {"version": FORMAT_VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        head: dict[str, Any] = {
+            "version": FORMAT_VERSION,
+            "entity": self.entity,
+            "unlisted": self.unlisted,
+        }
         head |= {"missing": self.missing} if self.missing != "error" else {}
-        head |= {"csv": self.csv.model_dump(exclude_none=True)} if self.csv else {}
+        head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
@@ -298,14 +303,10 @@ class _Parser:
     def _csv(self, section: object) -> Dialect | None:
         if section is None:
             return None
-        if not isinstance(section, Mapping):
-            self.faults.append("csv: expected options such as `separator`")
-            return None
         try:
-            return Dialect(**{str(name): value for name, value in section.items()})
-        except ValidationError as error:
-            valid = list(Dialect.model_fields)
-            self.faults += [fault("csv", dict(detail), valid) for detail in error.errors()]
+            return dialect_of(cast("Mapping[str, Any]", section))
+        except RuleError as error:
+            self.faults += error.faults
         return None
 
     def _types(self, section: object) -> dict[str, CsvType]:

@@ -13,7 +13,7 @@ from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import key_for, null_free_among
+from anonymizer.masking.run.frames import key_for, masking, null_free_among
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -87,7 +87,7 @@ def mask_file(
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     out = out.among(plan.schema)
-    with quiet("masking"), out.staged() as temporary:
+    with masking(plan, lazy), out.staged() as temporary:
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
