@@ -22,8 +22,8 @@ _BLOCK: Final = 16 * 2**20  # bytes that are parsed at once
 _LONGEST_RECORD: Final = 64 * 2**20  # bytes; what is longer has lost a quote
 _BOM: Final = codecs.BOM_UTF8
 _NEWLINE: Final = b"\n"
-# What looks like data in the place of a header: a number, a date, an e-mail address, nothing.
-_LIKE_DATA: Final = re.compile(r"[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
+# What looks like data in the place of a header: a number, a date, a time, an e-mail address.
+_LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class _Block(NamedTuple):

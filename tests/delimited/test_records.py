@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Reading, scan, sink
+from anonymizer.datasets import Reading, compared, scan, sink
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import DataError, FileError, RuleError
@@ -116,6 +116,30 @@ def test_all_cells_decide_where_somebody_looks(tmp_path: Path) -> None:
         *[pl.String] * 5,
     ]
     assert scan(path).collect()["z"].dt.hour().to_list() == [10, 8]
+
+
+def test_tables_that_are_compared_agree_in_types(tmp_path: Path) -> None:
+    """Whole amounts in one of two files are floats, as they are in the other."""
+    raw = written(tmp_path, "x,t,who\n1.5,2024-01-01 10:00:00,a\n", "raw.csv")
+    other = written(tmp_path, "x,t,who\n2,2024-01-01,1\n", "other.csv")
+    one, two = (table.collect_schema() for table in compared(raw, other))
+    assert one["x"] == two["x"] == pl.Float64
+    assert one["t"] == two["t"] == pl.Datetime("us")
+    assert (one["who"], two["who"]) == (pl.String, pl.Int64)
+    frame = pl.DataFrame({"x": [1]})
+    assert compared(frame, frame.cast(pl.Float64))[0].collect_schema()["x"] == pl.Int64
+
+
+def test_a_header_may_look_like_data_where_somebody_says_so(tmp_path: Path) -> None:
+    """Years are names then; letters of time are names always."""
+    path = written(tmp_path, "T,2023,2024\na,1,2\n")
+    with pytest.raises(FileError, match="field 2 looks like data"):
+        scan(path)
+    assert scan(path, Reading(Dialect(header=True))).collect().columns == ["T", "2023", "2024"]
+    named = Reading(Dialect(header=True, names=["a", "b", "c"]))
+    assert scan(path, named).collect().rows() == [("a", 1, 2)]
+    with pytest.raises(FileError, match="line 1: 3 fields for 2 `names`"):
+        scan(path, Reading(Dialect(names=["a", "b"])))
 
 
 def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:

@@ -129,7 +129,8 @@ def test_files_and_frames_agree(
     """Every format that knows datetimes gives what the frame gives."""
     source, target = tmp_path / f"in.{ending}", tmp_path / "out.parquet"
     sink(shop.lazy(), source)
-    rules = replace(load_rules("ecommerce"), types={"order_time": "datetime"})
+    types = {"order_time": "datetime", "quantity": "integer", "unit_price": "float"}
+    rules = replace(load_rules("ecommerce"), types=types)
     mask_file(source, target, rules, key=secret)
     expected = anonymize(shop, rules, key=secret)
     assert_frame_equal(pl.read_parquet(target), expected)
