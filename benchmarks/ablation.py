@@ -292,11 +292,8 @@ MECHANISMS: dict[str, Mechanism] = {
         [Patch(count_network.CountNetwork.__init__, "__defaults__", (_KINDS,))], _counted
     ),
     "counts of hours and weekdays": Mechanism(
-        [
-            Patch(counts, "of_hours", lambda _m, told: torch.zeros_like(told)),
-            Patch(arrivals, "of_hours", lambda _m, told: torch.zeros_like(told)),
-        ],
-        _counted,
+        [Patch(counts, "HABITUAL", np.inf)],
+        lambda read: _counted(read) and read.priors.of(Counts).habitual,
     ),
     "constant": Mechanism(
         [Patch(counts, "CONSTANT", 2.0)],

@@ -17,7 +17,7 @@ from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.bridge import Bridge, Survival
-from anonymizer.sequences.priors.counts import Counts, Left, of_hours
+from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -121,7 +121,7 @@ class Arrivals(Prior):
     def blank(self, moment: Moment, states: dict[str, Any]) -> Habits:
         """By what is left of each hour and weekday, everyone's where that is not told."""
         left: Left = states[Counts.name]
-        when = of_hours(moment, left.told)[..., None]
+        when = self.counts.of_hours(moment, left.told)[..., None]
         survival = self.bridge.survival(moment, self._hours(left.of, when))
         return Habits(survival, self._week(left.of, when))
 

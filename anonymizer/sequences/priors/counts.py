@@ -35,6 +35,7 @@ FEW = 24  # events from which an entity has counts, and visits below which hours
 ENTITIES = 100  # that must have counts before they are learned
 SMALL = 40  # tokens that are classes of their own
 LEAST = 0.05  # events beyond the counts of a number that comes again
+HABITUAL = 1.2  # times the variation of hours or weekdays between entities that chance alone makes
 CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
 LEVELS = np.array(
     [0.002, 0.005, 0.02, *np.linspace(0.05, 0.95, 19), 0.98, 0.99, 0.995, 0.998, 0.9995]
@@ -85,10 +86,11 @@ class Counts(Prior):
         repeating: heads of numbers that come again.
         counted: whether enough entities have counts to learn them.
         constant: categories of which nearly all entities with counts have one value; their share.
+        habitual: whether entities have hours or weekdays of their own.
     """
 
     name = "counts"
-    unpaid: ClassVar[Any] = {"counted": False, "constant": []}
+    unpaid: ClassVar[Any] = {"counted": False, "constant": [], "habitual": False}
 
     timeline: Timeline
     frequencies: Frequencies
@@ -97,10 +99,11 @@ class Counts(Prior):
     repeating: list[int]
     counted: bool
     constant: dict[int, float]
+    habitual: bool
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Counts":
-        """The classes follow from other priors; learned is which fields hardly ever change."""
+        """The classes follow from other priors; learned is what hardly ever changes, and habits."""
         enough = int((seen.histories.lengths >= FEW).sum()) >= ENTITIES
         shares = {
             j: _constant(seen.tokens[:, j], seen.histories, seen.k)
@@ -108,10 +111,13 @@ class Counts(Prior):
             if not own.is_number
         }
         constant = {j: share for j, share in shares.items() if share > CONSTANT}
-        return cls.of(making, counted=enough, constant=constant)
+        habitual = enough and _habitual(seen, making.codec.timeline)
+        return cls.of(making, counted=enough, constant=constant, habitual=habitual)
 
     @classmethod
-    def of(cls, making: Making, *, counted: bool, constant: dict[int, float]) -> "Counts":
+    def of(
+        cls, making: Making, *, counted: bool, constant: dict[int, float], habitual: bool
+    ) -> "Counts":
         """Classes of the fields' tokens, by how often each occurs and where it stands."""
         codec, frequencies = making.codec, making.need(Frequencies)
         once, follows = making.need(Once).heads, making.need(Conditionals).follows
@@ -135,7 +141,9 @@ class Counts(Prior):
             own = np.append(own, own.max() + 1) if j in repeating else own
             classes.append(own + start)
             start += int(own.max()) + 1
-        return cls(codec.timeline, frequencies, classes, again, repeating, counted, constant)
+        return cls(
+            codec.timeline, frequencies, classes, again, repeating, counted, constant, habitual
+        )
 
     # Which classes there are.
 
@@ -250,6 +258,14 @@ class Counts(Prior):
 
     # What it tells.
 
+    def of_hours(self, m: Moment, told: Tensor) -> Tensor:
+        """(...) whether hours and weekdays are told.
+
+        Not if they are everyone's: an entity's own counts of them are then noise. Nor of the last
+        few visits, of which the order of a day decides.
+        """
+        return told & (m.visits >= FEW) & self.habitual
+
     @property
     def features(self) -> int:
         """Two numbers per class."""
@@ -264,7 +280,7 @@ class Counts(Prior):
         def each(of_field: Tensor, of_time: Tensor) -> Tensor:
             return torch.stack([of_field, of_time], -1).repeat_interleave(sizes, -1)
 
-        is_told = each(told, of_hours(m, told)).float()
+        is_told = each(told, self.of_hours(m, told)).float()
         of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
         return [left / of * is_told, torch.log1p(left) / 3 * is_told]
 
@@ -377,13 +393,14 @@ class Counts(Prior):
     def to_dict(self) -> Any:
         """As JSON; the classes follow from the other priors."""
         constant = [[j, share] for j, share in self.constant.items()]
-        return {"counted": self.counted, "constant": constant}
+        return {"counted": self.counted, "constant": constant, "habitual": self.habitual}
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Counts":
         """Read what `to_dict` wrote."""
         constant = {int(j): float(share) for j, share in data["constant"]}
-        return cls.of(making, counted=bool(data["counted"]), constant=constant)
+        counted, habitual = bool(data["counted"]), bool(data["habitual"])
+        return cls.of(making, counted=counted, constant=constant, habitual=habitual)
 
     def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that what hardly ever changes are categories, each with a share."""
@@ -391,11 +408,6 @@ class Counts(Prior):
             yield "counts: what is constant is no category"
         if not all(0 < share <= 1 for share in self.constant.values()):
             yield "counts: a share is none"
-
-
-def of_hours(m: Moment, told: Tensor) -> Tensor:
-    """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""
-    return told & (m.visits >= FEW)
 
 
 def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
@@ -421,3 +433,35 @@ def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
     changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
     several = int((changes & enough).sum())
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
+
+
+def _habitual(seen: Seen, line: Timeline) -> bool:
+    """Say whether entities differ in their hours or weekdays beyond chance."""
+    visit = seen.tokens[:, GAP] != INSTANT
+    owner, hours = seen.owner[visit], seen.places.unit[visit] * CLOCK_SHARES // line.units_per_day
+    spread = _spread(owner, seen.tokens[visit, WEEKDAY], WEEK)
+    if line.clocks is not None:
+        spread = max(spread, _spread(owner, hours, CLOCK_SHARES))
+    return spread > HABITUAL
+
+
+def _spread(owner: IntArray, classes: IntArray, size: int) -> float:
+    """Pearson's chi-square over its degrees of freedom, of entities with enough visits.
+
+    Args:
+        owner: (N,) the entity of each visit.
+        classes: (N,) below size.
+        size: how many classes there are.
+
+    Returns:
+        About 1 where all entities draw from the same shares; 0 where nobody has enough visits.
+    """
+    counts = np.bincount(owner * size + classes, minlength=size * (int(owner.max()) + 1))
+    counts = counts.reshape(-1, size)
+    counts = counts[counts.sum(1) >= FEW]
+    counts = counts[:, counts.any(0)]
+    freedom = len(counts) * (counts.shape[1] - 1)
+    if freedom <= 0:
+        return 0.0
+    expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum() / freedom)

@@ -91,3 +91,23 @@ def test_hardly_anybody_moves_among_many_towns() -> None:
     model = SequenceModel.fit(make_towns(50, 400), entity="who", time="when", max_epochs=2)
     assert model.priors.of(Counts).large == [FIELDS]
     assert movers(model.sample(400)) <= 0.05 * 400
+
+
+def make_visits(*, night_owls: bool) -> pl.DataFrame:
+    """120 customers visit 40 times, at any hour, or half of them before noon and half after it."""
+    rng = np.random.default_rng(0)
+    hours = rng.integers(0, 12 if night_owls else 24, (120, 40))
+    hours[::2] += 12 * night_owls
+    days = np.cumsum(rng.integers(1, 6, hours.shape), axis=1)
+    who = np.repeat(np.arange(len(hours)), hours.shape[1])
+    frame = pl.DataFrame({"who": who, "day": days.ravel(), "hour": hours.ravel()})
+    when = pl.datetime(2024, 1, 1) + pl.duration(days="day", hours="hour")
+    return frame.select("who", when=when)
+
+
+@pytest.mark.parametrize("night_owls", [False, True])
+def test_hours_are_told_where_entities_have_their_own(*, night_owls: bool) -> None:
+    """An entity's counts of what everybody does alike are noise."""
+    events = make_visits(night_owls=night_owls)
+    counts = untrained(events, entity="who", time="when").priors.of(Counts)
+    assert counts.habitual is night_owls
