@@ -107,9 +107,10 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say.
 
-    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV, NDJSON or Arrow IPC by
-    its ending. OUTPUT is a file, or a folder where INPUT is one. The key comes from the
-    environment variable ANONYMIZER_KEY unless an option names another place.
+    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV (also .tsv, .csv.gz and
+    .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is one.
+    The key comes from the environment variable ANONYMIZER_KEY unless an option names another
+    place.
     """
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file

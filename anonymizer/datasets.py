@@ -16,7 +16,7 @@ import polars as pl
 
 from anonymizer.delimited.cells import Types, scan_text, types_in
 from anonymizer.delimited.dialect import COMPRESSED, Dialect
-from anonymizer.delimited.records import TextFile
+from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
@@ -219,11 +219,9 @@ class Dataset:
         if self.format != "CSV" or self.reading.csv.header or self.reading.csv.names or not named:
             return
         for file in self.files:
-            if not named & {*TextFile(file, self.reading.csv).names, *self.partitions}:
-                raise FileError(
-                    f"{file}, line 1: none of the columns that the rules name: say `names` under "
-                    "`csv:` if there is no header, `header: true` if this is one"
-                )
+            text = TextFile(file, self.reading.csv)
+            if not named & {*text.names, *self.partitions}:
+                raise text.error(1, f"has none of the columns that the rules name: {NO_HEADER}")
 
     def _schema_of(self, file: Address) -> pl.Schema:
         return self._scan([file], None).collect_schema()
@@ -250,7 +248,7 @@ class Dataset:
         together, names = list(texts.values()), texts[files[0]].names
         types = self.reading.types_of(names)
         if self.reading.types is None:
-            types = types_in(scan_text(together, names, {}), self.reading.csv.decimal)
+            types = types_in(together, names)
         return scan_text(together, names, types, paths)
 
     def _with_partitions(self) -> pl.LazyFrame:

@@ -125,21 +125,32 @@ def _with_types(part: pl.DataFrame, types: Types, file: TextFile, rows: int) -> 
     return typed
 
 
-def types_in(lazy: pl.LazyFrame, decimal: str) -> dict[str, CsvType]:
-    """The type that every cell of a column of text is written in; text where there is none."""
-    names = [name for name in lazy.collect_schema().names() if not is_pattern(name)]
-    tests = []
-    for place, name in enumerate(names):
-        cells = pl.when(pl.col(name) != "").then(pl.col(name))
-        tests.append((cells.count() > 0).alias(f"{place} text"))
-        for type_, pattern in _WRITTEN.items():
-            mark = "," if decimal == "," else r"\."
-            tests.append(
-                cells.str.contains(pattern.replace("MARK", mark)).all().alias(f"{place} {type_}")
-            )
-    found = collect(lazy.select(tests)).row(0, named=True)
+def types_in(files: Sequence[TextFile], names: Sequence[str]) -> dict[str, CsvType]:
+    """The type that every cell of a column of text is written in; text where there is none.
+
+    Raises:
+        FileError: the name of a column is also a cell of it, so that it may be none.
+    """
+    dialect = files[0].dialect
+    read = [(place, name) for place, name in enumerate(names, 1) if not is_pattern(name)]
+    tests = [test for place, name in read for test in _tests(place, name, dialect.decimal)]
+    found = collect(scan_text(files, names, {}).select(tests)).row(0, named=True)
+    if dialect.header is None and dialect.names is None:
+        for place, _ in read:
+            if found[f"{place} named"]:
+                raise files[0].no_header(place, "is also a cell below it")
     return {
         name: next((type_ for type_ in _WRITTEN if found[f"{place} {type_}"]), "text")
-        for place, name in enumerate(names)
-        if found[f"{place} text"]
+        for place, name in read
+        if found[f"{place} any"]
     }
+
+
+def _tests(place: int, name: str, decimal: str) -> Iterator[pl.Expr]:
+    """Whether a column has cells, its name is one of them, and of which types all of them are."""
+    cells = pl.when(pl.col(name) != "").then(pl.col(name))
+    yield (cells.count() > 0).alias(f"{place} any")
+    yield (cells == name).any().alias(f"{place} named")
+    for type_, pattern in _WRITTEN.items():
+        written = pattern.replace("MARK", "," if decimal == "," else r"\.")
+        yield cells.str.contains(written).all().alias(f"{place} {type_}")

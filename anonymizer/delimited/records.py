@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import gzip
 import io
 import re
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.delimited.dialect import Dialect
+from anonymizer.delimited.dialect import COMPRESSED, Dialect
 from anonymizer.errors import FileError
 from anonymizer.storage import Address, ending_of, opened
 
@@ -22,6 +21,7 @@ _BLOCK: Final = 16 * 2**20  # bytes that are parsed at once
 _LONGEST_RECORD: Final = 64 * 2**20  # bytes; what is longer has lost a quote
 _BOM: Final = codecs.BOM_UTF8
 _NEWLINE: Final = b"\n"
+NO_HEADER: Final = "without a header, say `names` under `csv:`; `header: true` if this is one"
 # What looks like data in the place of a header: a number, a date, a time, an e-mail address.
 _LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -73,12 +73,11 @@ class TextFile:
 
     def _header(self, names: list[str]) -> list[str]:
         """The names in the first line, unless it may be data: then none is told."""
-        way = "without a header, say the `names` under `csv:`; `header: true` if this is one"
         for number, name in enumerate(names, 1):
             if not name.strip() or names.index(name) < number - 1:
-                raise self.error(1, f"field {number} is no name, or there twice: {way}")
+                raise self.no_header(number, "is no name, or there twice")
             if self.dialect.header is None and _LIKE_DATA.fullmatch(name):
-                raise self.error(1, f"field {number} looks like data, not like a header: {way}")
+                raise self.no_header(number, "looks like data")
         return names
 
     @property
@@ -93,6 +92,10 @@ class TextFile:
     @property
     def _quote(self) -> bytes:
         return (self.dialect.quote or "").encode()
+
+    def no_header(self, field: int, what: str) -> FileError:
+        """An error of a first line that may be data, so that nothing of it is told."""
+        return self.error(1, f"field {field} {what}: {NO_HEADER}")
 
     def error(self, line: int, what: str) -> FileError:
         """An error that names a line."""
@@ -135,7 +138,7 @@ class TextFile:
             with opened(self.file) as stored, _decompressed(stored, ending_of(self.file)) as plain:
                 while part := plain.read(_BLOCK):
                     yield part
-        except (OSError, EOFError) as error:
+        except OSError as error:
             kind = type(error).__name__
             raise FileError(f"{self.file}: cannot be read or decompressed ({kind})") from None
         yield b""
@@ -222,13 +225,11 @@ class TextFile:
 
 
 def _decompressed(stored: Any, ending: str) -> Any:
-    if ending == ".gz":
-        return gzip.GzipFile(fileobj=stored)
-    if ending == ".zst":
-        import pyarrow as pa  # noqa: PLC0415 (slow to import)
+    if ending not in COMPRESSED:
+        return stored
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
-        return pa.CompressedInputStream(pa.PythonFile(stored, "r"), "zstd")
-    return io.BufferedReader(stored) if isinstance(stored, io.RawIOBase) else stored
+    return pa.CompressedInputStream(pa.PythonFile(stored, "r"), COMPRESSED[ending])
 
 
 def _end_of_last(content: bytes, quote: bytes) -> int:

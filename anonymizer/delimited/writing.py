@@ -1,7 +1,6 @@
 """Frames as delimited text of a dialect."""
 
 import codecs
-import gzip
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +94,8 @@ def _recode(file: Path, encoding: str) -> None:
 
 
 def _packing(file: Path, ending: str) -> Any:
-    if ending == ".gz":
-        return gzip.open(file, "wb")
-    if ending == ".zst":
-        import pyarrow as pa  # noqa: PLC0415 (slow to import)
+    if ending not in COMPRESSED:
+        return file.open("wb")
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
-        return pa.CompressedOutputStream(str(file), "zstd")
-    return file.open("wb")
+    return pa.CompressedOutputStream(str(file), COMPRESSED[ending])

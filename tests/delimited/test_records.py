@@ -76,13 +76,26 @@ def test_a_quote_that_never_closes_does_not_fill_memory(
         scan(path, TEXT).collect()
 
 
-def test_an_archive_that_was_cut_is_named(tmp_path: Path) -> None:
-    """Half a file is no file."""
-    sink(pl.LazyFrame({"a": [str(n) for n in range(1000)]}), tmp_path / "f.csv.gz")
-    whole = (tmp_path / "f.csv.gz").read_bytes()
-    (tmp_path / "f.csv.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(FileError, match="cannot be read or decompressed"):
-        scan(tmp_path / "f.csv.gz", TEXT).collect()
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_an_archive_that_is_damaged_is_named(tmp_path: Path, ending: str) -> None:
+    """Half a file is no file, nor is plain text under such a name."""
+    path = tmp_path / f"f.csv.{ending}"
+    sink(pl.LazyFrame({"a": [str(n) for n in range(1000)]}), path)
+    assert scan(path, TEXT).collect().height == 1000
+    whole = path.read_bytes()
+    for content in (whole[: len(whole) // 2], whole[:-1], b"a\n1\n"):
+        path.write_bytes(content)
+        with pytest.raises(FileError, match="cannot be read or decompressed"):
+            scan(path, TEXT).collect()
+
+
+def test_a_name_that_is_also_a_cell_is_no_name(tmp_path: Path) -> None:
+    """Whoever looks at a file without a header does not show its first row as names."""
+    path = written(tmp_path, "Ann Lee,Oslo\nBo Ek,Rome\nCy Dee,Oslo\n")
+    with pytest.raises(FileError, match="line 1: field 2 is also a cell below it") as caught:
+        scan(path)
+    assert "Oslo" not in str(caught.value)
+    assert scan(path, Reading(Dialect(header=True))).collect().height == 2
 
 
 def test_types_that_are_said_must_hold(tmp_path: Path) -> None:
@@ -125,7 +138,8 @@ def test_tables_that_are_compared_agree_in_types(tmp_path: Path) -> None:
     one, two = (table.collect_schema() for table in compared(raw, other))
     assert one["x"] == two["x"] == pl.Float64
     assert one["t"] == two["t"] == pl.Datetime("us")
-    assert (one["who"], two["who"]) == (pl.String, pl.Int64)
+    assert one["who"] == pl.String
+    assert two["who"] == pl.Int64
     frame = pl.DataFrame({"x": [1]})
     assert compared(frame, frame.cast(pl.Float64))[0].collect_schema()["x"] == pl.Int64
 

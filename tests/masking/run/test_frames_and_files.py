@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
 from anonymizer.datasets import sink
+from anonymizer.delimited.cells import Types
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules
@@ -129,7 +130,7 @@ def test_files_and_frames_agree(
     """Every format that knows datetimes gives what the frame gives."""
     source, target = tmp_path / f"in.{ending}", tmp_path / "out.parquet"
     sink(shop.lazy(), source)
-    types = {"order_time": "datetime", "quantity": "integer", "unit_price": "float"}
+    types: Types = {"order_time": "datetime", "quantity": "integer", "unit_price": "float"}
     rules = replace(load_rules("ecommerce"), types=types)
     mask_file(source, target, rules, key=secret)
     expected = anonymize(shop, rules, key=secret)
