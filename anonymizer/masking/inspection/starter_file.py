@@ -5,9 +5,9 @@ Rules stand in an order in which none takes another's column, and every name rea
 
 import json
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
+from anonymizer.datasets import matches
 from anonymizer.masking.inspection.reading.kinds import Role
 from anonymizer.masking.inspection.starter import REDACT, Rule
 
@@ -43,7 +43,7 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
     plain = [line for line in by_role if not _is_glob(line.column)]
     result = list(plain)
     for line in (line for line in by_role if _is_glob(line.column)):
-        before = next((each for each in result if _matches(each.column, line.column)), None)
+        before = next((each for each in result if matches(each.column, line.column)), None)
         if before is None:
             result.append(line)
         elif before.rule != line.rule:
@@ -53,10 +53,6 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
 
 def _is_glob(name: str) -> bool:
     return "*" in name or "?" in name
-
-
-def _matches(pattern: str, column: str) -> bool:
-    return pattern == column or fnmatchcase(column, pattern.replace("[", "[[]"))
 
 
 def as_rules(lines: Iterable[Line], entity: str | None, files: Mapping[str, Any]) -> dict[str, Any]:

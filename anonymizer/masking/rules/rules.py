@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 
-from anonymizer.datasets import Reading
+from anonymizer.datasets import Reading, matches
 from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
@@ -93,7 +92,7 @@ class Rules:
         masks: list[Mask] = []
         patterns: list[str] = []
         for pattern, rules in self.columns.items():
-            if pattern != column and not fnmatchcase(column, pattern.replace("[", "[[]")):
+            if not matches(column, pattern):
                 continue
             patterns.append(pattern)
             for mask in rules:
