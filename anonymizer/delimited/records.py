@@ -21,6 +21,7 @@ _BLOCK: Final = 16 * 2**20  # bytes that are parsed at once
 _LONGEST_RECORD: Final = 64 * 2**20  # bytes; what is longer has lost a quote
 _BOM: Final = codecs.BOM_UTF8
 _NEWLINE: Final = b"\n"
+NOT_UTF8: Final = "is not UTF-8: say its `encoding` under `csv:`"
 NO_HEADER: Final = "without a header, say `names` under `csv:`; `header: true` if this is one"
 # What looks like data in the place of a header: a number, a date, a time, an e-mail address.
 _LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -68,7 +69,10 @@ class TextFile:
         if block is None:
             return None
         end = _end_of_first(block.content, self._quote)
-        line = block.content[:end].decode(errors="replace").rstrip("\r\n")
+        try:
+            line = block.content[:end].decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise self.error(1, NOT_UTF8) from None
         return next(csv.reader([line], **self._parsing), [""])
 
     def _header(self, names: list[str]) -> list[str]:
@@ -213,7 +217,7 @@ class TextFile:
             text = block.content.decode()
         except UnicodeDecodeError as error:
             line = block.line + block.content.count(_NEWLINE, 0, error.start)
-            return self.error(line, "is not UTF-8: say its `encoding` under `csv:`")
+            return self.error(line, NOT_UTF8)
         reader, before = csv.reader(io.StringIO(text, newline=""), **self._parsing), 0
         with suppress(csv.Error):
             for record in reader:

@@ -31,6 +31,7 @@ def written(folder: Path, content: str | bytes, name: str = "f.csv") -> Path:
         ('id,x\n"secret" ,1\n', "line 2: a quote is out of place"),
         ('id,x\n1,"secret\n2,3\n', "line 2: a quote is out of place or not closed"),
         (b"id,x\n1,2\n3,secret\xff\n", "line 3: is not UTF-8"),
+        ("id,secret\n1,2\n".encode("utf-16"), "line 1: is not UTF-8"),
         ("secret,secret\n1,2\n", "line 1: field 2 is no name, or there twice"),
         ("secret,\n1,2\n", "line 1: field 2 is no name"),
         ("17,secret\n18,2\n", "line 1: field 1 looks like data"),
