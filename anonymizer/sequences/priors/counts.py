@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import Histories, owners
+from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
@@ -53,10 +53,6 @@ class Left(NamedTuple):
     of: Tensor
     told: Tensor
 
-    def only(self, where: Tensor) -> "Left":
-        """Pick some events."""
-        return Left(self.of[where], self.told[where])
-
 
 class Kept(NamedTuple):
     """What sampling keeps of B histories from event to event.
@@ -64,12 +60,10 @@ class Kept(NamedTuple):
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
         told: (B,) whether they are told.
-        had: per head of `Counts.large` (B, V), which values there were.
     """
 
     left: IntArray
     told: BoolArray
-    had: list[BoolArray]
 
 
 @dataclass(frozen=True)
@@ -79,8 +73,8 @@ class Counts(Prior):
     Attributes:
         timeline: of the model.
         frequencies: of all tokens.
-        classes: per field (V,) the class of each token among all S classes, or None; of numbers
-            that come again (V + 1,), the last for those that do, from an entity's second event on.
+        classes: by head (V,) the class of each token among all S classes; of numbers that come
+            again (V + 1,), the last for those that do, from an entity's second event on.
         large: R heads of many values; of each the classes are "new" and "again", from an entity's
             second event on.
         repeating: heads of numbers that come again.
@@ -94,7 +88,7 @@ class Counts(Prior):
 
     timeline: Timeline
     frequencies: Frequencies
-    classes: list[IntArray | None]
+    classes: dict[int, IntArray]
     large: list[int]
     repeating: list[int]
     counted: bool
@@ -104,14 +98,14 @@ class Counts(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Counts":
         """The classes follow from other priors; learned is what hardly ever changes, and habits."""
-        enough = int((seen.histories.lengths >= FEW).sum()) >= ENTITIES
+        enough = int((seen.data.span.length >= FEW).sum()) >= ENTITIES
         shares = {
-            j: _constant(seen.tokens[:, j], seen.histories, seen.k)
+            j: _constant(j, seen.data, seen.k)
             for j, own in making.need(Repeats).heads.items()
             if not own.is_number
         }
         constant = {j: share for j, share in shares.items() if share > CONSTANT}
-        habitual = enough and _habitual(seen, making.codec.timeline)
+        habitual = enough and _habitual(seen.data, making.codec.timeline)
         return cls.of(making, counted=enough, constant=constant, habitual=habitual)
 
     @classmethod
@@ -126,20 +120,17 @@ class Counts(Prior):
             for j, own in making.need(Repeats).heads.items()
             if own.is_number and codec.head_sizes[j] > SMALL
         ]
-        classes: list[IntArray | None] = []
-        again: list[int] = []
+        again = [j for j in making.large if not follows(j)]
+        classes: dict[int, IntArray] = {}
         start = 0
         for j, order in enumerate(codec.orders[FIELDS:], FIELDS):
-            few, other = len(order) <= SMALL, follows(j)
+            few = len(order) <= SMALL
             no_range = not few and np.isnan(order).all()
-            if other or j in making.large or j in once or no_range:
-                classes.append(None)
-                again += [j] if j in making.large and not other else []
+            if j in making.large or j in once or no_range or follows(j):
                 continue
-            shares = np.exp(frequencies.heads[j])
-            own = np.arange(len(order)) if few else _ranges(shares, order)
+            own = np.arange(len(order)) if few else _ranges(np.exp(frequencies.heads[j]), order)
             own = np.append(own, own.max() + 1) if j in repeating else own
-            classes.append(own + start)
+            classes[j] = own + start
             start += int(own.max()) + 1
         return cls(
             codec.timeline, frequencies, classes, again, repeating, counted, constant, habitual
@@ -150,7 +141,7 @@ class Counts(Prior):
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
         """Where the classes of each field, of the hours and of the weekdays begin and end."""
-        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes if c is not None]
+        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes.values()]
         at = self.of_fields
         own += [(start, start + 2) for start in range(self.of_values, at, 2)]
         if self.timeline.clocks is not None:
@@ -160,7 +151,7 @@ class Counts(Prior):
     @cached_property
     def of_values(self) -> int:
         """How many classes the fields' values have; they come first."""
-        return max((int(c.max()) + 1 for c in self.classes if c is not None), default=0)
+        return max((int(c.max()) + 1 for c in self.classes.values()), default=0)
 
     @property
     def of_fields(self) -> int:
@@ -174,27 +165,22 @@ class Counts(Prior):
         return self.of_fields + clock + WEEK
 
     @cached_property
-    def _own(self) -> list[tuple[int, IntArray]]:
-        """The heads whose tokens are counted, each with the classes of its tokens."""
-        return [(j, own) for j, own in enumerate(self.classes, FIELDS) if own is not None]
-
-    @cached_property
     def but_first(self) -> list[bool]:
         """Per block whether it tells what comes again, which the first event cannot."""
-        begun = [j in self.repeating for j, _ in self._own] + [True] * len(self.large)
+        begun = [j in self.repeating for j in self.classes] + [True] * len(self.large)
         return begun + [False] * (len(self.blocks) - len(begun))
 
     @property
     def single(self) -> list[float]:
         """Per block the share of entities that have one class of it only."""
-        found = [self.constant.get(j, 0.0) for j, _ in self._own]
+        found = [self.constant.get(j, 0.0) for j in self.classes]
         return found + [0.0] * (len(self.blocks) - len(found))
 
     @cached_property
     def banned(self) -> IntArray:
         """The classes of which no token may be sampled."""
         forbidden = self.frequencies.forbidden
-        pairs = [(own, forbidden[j]) for j, own in self._own if len(forbidden[j])]
+        pairs = [(own, forbidden[j]) for j, own in self.classes.items() if len(forbidden[j])]
         found = [np.setdiff1d(own[never], np.delete(own, never)) for own, never in pairs]
         return np.concatenate([*found, np.empty(0, np.int64)])
 
@@ -235,7 +221,7 @@ class Counts(Prior):
         # The first event has nothing to repeat; a visit is counted with its first event.
         later, new = tokens[:, GAP] != FIRST, tokens[:, GAP] != INSTANT
         found = []
-        for j, own in self._own:
+        for j, own in self.classes.items():
             its = tokens[:, j]
             if j in self.repeating:
                 comes = (its[:, None] == candidates(j)).any(-1)
@@ -288,11 +274,11 @@ class Counts(Prior):
     def _within(self) -> dict[int, tuple[Tensor, Tensor]]:
         """Per head with classes (V,) classes and (V,) log-probabilities of tokens within them."""
         found = {}
-        for j, own in self._own:
-            classes, usual = torch.from_numpy(own), self.frequencies.tensors[j]
-            its = classes[: len(usual)]
-            total = torch.zeros(int(its.max()) + 1).index_add(0, its, usual.exp())
-            found[j] = classes, usual - torch.log(total[its])
+        for j, own in self.classes.items():
+            classes, logs = torch.from_numpy(own), self.frequencies.tensors[j]
+            its = classes[: len(logs)]
+            total = torch.zeros(int(its.max()) + 1).index_add(0, its, logs.exp())
+            found[j] = classes, logs - torch.log(total[its])
         return found
 
     def logits(
@@ -314,17 +300,17 @@ class Counts(Prior):
         return torch.where(told[..., None], own, base)
 
     @staticmethod
-    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, candidates: Tensor) -> Tensor:
+    def _coming_again(left: Tensor, within: Tensor, logs: Tensor, candidates: Tensor) -> Tensor:
         """(M, V) of a number that comes again: how many events of each token are to be expected.
 
         Args:
             left: (M, V + 1) of the class of each token, and of what comes again.
             within: (V,) log-probability of a token within its class.
-            usual: (V,) log-frequencies; the number also follows from other fields, and what they
+            logs: (V,) log-frequencies; the number also follows from other fields, and what they
                 say must not be closed.
             candidates: (M, 2) tokens that may come again, V where there are none.
         """
-        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
+        base = torch.log(left[..., :-1] * within.exp() + LEAST * logs.exp())
         several = (candidates < len(within)).all(-1) & (candidates[:, 0] != candidates[:, 1])
         again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
         padded = torch.cat([base, again], -1)
@@ -339,7 +325,7 @@ class Counts(Prior):
 
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Left:
         """Start with the whole counts, (B, 1, S)."""
-        told = known & data.counted[entities]
+        told = known & self.has(pick(data.span, entities))
         return Left(
             torch.from_numpy(data.counts[entities])[:, None].float(),
             torch.from_numpy(told)[:, None],
@@ -360,26 +346,21 @@ class Counts(Prior):
         return Left(left - spent + used, told.expand(event.shape)), after
 
     def start(self, outline: Outline) -> Kept:
-        """Start with the whole counts, and nothing that was had."""
-        count = len(outline.profile)
-        sizes = [len(self.frequencies.heads[j]) for j in self.large]
-        had = [np.zeros((count, size), bool) for size in sizes]
-        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), outline.counted, had)
+        """Start with the whole counts."""
+        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), self.has(outline.span))
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
         """Say what is left to the histories that go on, (B, S)."""
-        live = len(moment.day)
-        left = torch.from_numpy(kept.left[:live, :-1]).float()
-        return Left(left, torch.from_numpy(kept.told[:live]))
+        left, told = pick(kept, slice(len(moment.day)))
+        return Left(torch.from_numpy(left[:, :-1]).float(), torch.from_numpy(told))
 
     def update(self, kept: Kept, event: Event, before: Before) -> None:
-        """Take one from each class that the event is of; what it holds has been had."""
+        """Take one from each class that the event is of."""
         rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
+        repeats, had = before.of(Repeats), before.of(Once)
         again = np.zeros((len(rows), len(self.large)), bool)
         for r, j in enumerate(self.large):
-            again[:, r] = kept.had[r][rows, event.tokens[:, j]]
-            kept.had[r][rows, event.tokens[:, j]] = True
-        repeats = before.of(Repeats)
+            again[:, r] = had[j][rows, event.tokens[:, j]]
         candidates = {j: repeats.of(j, tokens).numpy() for j in self.repeating}
         used = self.used(event.tokens, event.unit, again, candidates.__getitem__)
         np.subtract.at(kept.left, (rows[:, None], used), 1)
@@ -426,20 +407,20 @@ def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
     return classes
 
 
-def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
+def _constant(head: int, data: Encoded, k: int) -> float:
     """The share of entities with counts that have a single value; 1 if fewer than k have more."""
-    owner, enough = histories.owner, histories.lengths >= FEW
+    tokens, owner, enough = data.tokens[:, head], data.owner, data.span.length >= FEW
     changes = np.zeros(len(enough), bool)
-    changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
+    changes[owner[tokens != tokens[data.offsets[owner]]]] = True
     several = int((changes & enough).sum())
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
 
 
-def _habitual(seen: Seen, line: Timeline) -> bool:
+def _habitual(data: Encoded, line: Timeline) -> bool:
     """Say whether entities differ in their hours or weekdays beyond chance."""
-    visit = seen.tokens[:, GAP] != INSTANT
-    owner, hours = seen.owner[visit], seen.places.unit[visit] * CLOCK_SHARES // line.units_per_day
-    spread = _spread(owner, seen.tokens[visit, WEEKDAY], WEEK)
+    visit = data.tokens[:, GAP] != INSTANT
+    owner, hours = data.owner[visit], data.places.unit[visit] * CLOCK_SHARES // line.units_per_day
+    spread = _spread(owner, data.tokens[visit, WEEKDAY], WEEK)
     if line.clocks is not None:
         spread = max(spread, _spread(owner, hours, CLOCK_SHARES))
     return spread > HABITUAL

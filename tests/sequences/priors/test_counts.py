@@ -19,7 +19,7 @@ ARTICLES, EVENTS = 600, 32
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
     """Two entities, and a large head with the values 1 and 2."""
     every = model.priors.of(Counts)
-    counts = replace(every, classes=[None], large=[FIELDS], repeating=[], constant={})
+    counts = replace(every, classes={}, large=[FIELDS], repeating=[], constant={})
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
@@ -79,9 +79,9 @@ def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
     """As few of those who do not exist as of those who do; the counts alone see to it."""
     shop = make_towns(8, 200)
     model = untrained(shop, entity="who", time="when")
-    assert model.counts is not None
+    assert model.networks.counts is not None
     _, parts, priors, data = read(shop, model.codec.roles, 0, 5)
-    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.counts)
+    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.networks.counts)
     assert movers(model.sample(200)) <= 0.05 * 200
 
 
