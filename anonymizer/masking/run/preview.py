@@ -156,8 +156,8 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:
     """Which mask every column gets; only the schema of the table is read, and no key is needed."""
-    lazy = open_table(source)
-    return make_plan(load_rules(rules), lazy.collect_schema())
+    loaded = load_rules(rules)
+    return make_plan(loaded, open_table(source, loaded.reading).collect_schema())
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:
