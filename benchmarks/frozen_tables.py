@@ -112,7 +112,7 @@ def russian_bank() -> Table:
         "место_работы": ("organisation", m.person(f.company)),
         "должность": ("occupation", m.person(f.job)),
         "ежемесячный_доход": ("income", m.person(lambda: c.randrange(30, 250) * 1000, 0.1)),
-        "номер_счета": ("bank_account", m.person(lambda: "40817" + m.digits(15))),
+        "номер_счета": ("bank_account", m.person(lambda: f"40817 810 {m.digits(12)}")),
         "сумма_кредита": ("amount", m.row(lambda: c.randrange(5, 300) * 10_000, 0.02)),
         "срок_мес": ("quantity", m.row(m.one_of(12, 24, 36, 60), 0.02)),
         "ставка": ("quantity|amount", m.row(lambda: round(c.uniform(9, 24), 2))),
