@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.sampling import tie
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.inspection.starter import JudgedColumn
 from anonymizer.masking.inspection.verdict import is_possible
@@ -18,6 +19,14 @@ _PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset({
     "sex", "street_address", "address",
 })  # fmt: skip
 _UNDECIDED_KINDS: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category", "free_text"})
+_KINDS_OF_NAMES: Final[frozenset[ColumnKind]] = _UNDECIDED_KINDS | {"item"}
+# In a table with these, a bare `name` may be a product's.
+_KINDS_OF_TRADE: Final[frozenset[ColumnKind]] = frozenset({
+    "item", "merchant", "amount", "quantity", "transaction_id",
+})  # fmt: skip
+_KINDS_OF_PARTS: Final[frozenset[ColumnKind]] = frozenset({
+    "time", "quantity", "category", "birth_date", "birth_year", "unknown",
+})  # fmt: skip
 # What stands for a person where no id does, the best first.
 _ENTITY_STAND_INS: Final[tuple[ColumnKind, ...]] = (
     "card_number", "bank_account", "national_id", "device_id", "email", "phone", "username",
@@ -32,7 +41,9 @@ _OWNERS_BY_LIKELIHOOD: Final = (
     "employee",
     "user",
     None,
+    "account",
 )
+_ENTITY_FILLED: Final = 0.95  # of the rows: those without an entity have no pseudonyms
 
 
 def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
@@ -65,43 +76,116 @@ def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
     return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
-def with_names(columns: list[JudgedColumn]) -> list[JudgedColumn]:
-    """Take `name`, `nome` for names of persons, where the table is about persons."""
+def with_birth_parts(columns: list[JudgedColumn]) -> list[JudgedColumn]:
+    """Take days, months and years of one date for those of a birth, where the years are of births.
+
+    `day`, `month`, `year` belong together by what else stands in their names.
+    """
+    groups: dict[str, list[JudgedColumn]] = {}
+    for column in columns:
+        if column.name.part and column.kind in _KINDS_OF_PARTS and column.values.holds_integers:
+            groups.setdefault(column.name.stem, []).append(column)
+    births = [column for group in groups.values() if _are_of_births(group) for column in group]
+    return [_as_birth(column) if column in births else column for column in columns]
+
+
+def _are_of_births(group: list[JudgedColumn]) -> bool:
+    """Whether parts of dates are a year and another part, and the years span lifetimes."""
+    if len({column.name.part for column in group}) < 2:
+        return False
+    if any(column.kind in ("birth_date", "birth_year") for column in group):
+        return True
+    years = [column.values.numbers for column in group if column.name.part == "year"]
+    return any(_are_lifetimes(each.quantile(0.05) or 0, each.quantile(0.95) or 0) for each in years)
+
+
+def _are_lifetimes(first: float, last: float) -> bool:
+    return last - first >= 35 and first >= 1900 and last <= 2012
+
+
+def _as_birth(column: JudgedColumn) -> JudgedColumn:
+    kind: ColumnKind = "birth_year" if column.name.part == "year" else "birth_date"
+    reason = f"the {column.name.part} of a date whose years span lifetimes"
+    return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
+
+
+def with_names(columns: list[JudgedColumn], entity: str | None) -> list[JudgedColumn]:
+    """Take `name`, `nome` for names of persons, where the table or their rows say so."""
     kinds = {column.kind for column in columns}
-    if len(kinds & _PERSONAL_KINDS) < 2:
-        return columns
-    partial = "last_name" in kinds and "first_name" not in kinds
+    about_persons = len(kinds & _PERSONAL_KINDS) >= 2
+    whose = next((column for column in columns if column.column == entity), None)
+    partial = about_persons and "last_name" in kinds and "first_name" not in kinds
     return [
         _as_name(column, "first_name" if partial and column.name.is_whole else "person_name")
+        if _is_a_name(column, whose, kinds, about_persons=about_persons)
+        else column
         for column in columns
     ]
 
 
-def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
-    fits = (
-        column.name.bare_name and is_possible(kind, column.values) and column.values.distinct > 12
+def _is_a_name(
+    column: JudgedColumn,
+    whose: JudgedColumn | None,
+    kinds: set[ColumnKind],
+    *,
+    about_persons: bool,
+) -> bool:
+    """Whether a column that is called a name, or nothing known, holds names of the persons."""
+    if column.kind not in _KINDS_OF_NAMES or not is_possible("person_name", column.values):
+        return False
+    if column.name.bare_name and about_persons and column.values.distinct > 12:
+        return True
+    if whose is None or whose is column:
+        return False
+    tied = tie(column.seen, whose.seen)
+    if column.name.bare_name:
+        alone = not kinds & _KINDS_OF_TRADE
+        return tied.constant >= 0.5 and (alone or tied.exclusive >= 0.8)
+    unknown = not column.name.kinds and _look_like_names(column.values)
+    return unknown and tied.constant >= 0.95 and tied.exclusive >= 0.9 and tied.repeats >= 1.5
+
+
+def _look_like_names(values: Values) -> bool:
+    """Whether texts are two to four words with a capital each, or as short as Chinese names."""
+    texts = values.text.drop_nulls()
+    words = texts.str.contains(r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$").mean() or 0.0
+    short = texts.str.contains(r"^[\p{Han}\p{Hangul}\p{Katakana}\s・]{2,8}$").mean() or 0.0
+    caseless = (
+        texts.str.contains(r"^\p{Lo}[\p{L}\p{M}]*(?: \p{Lo}[\p{L}\p{M}]*){1,3}$").mean() or 0.0
     )
-    if column.kind not in _UNDECIDED_KINDS or not fits:
-        return column
+    return values.distinct > 5 and max(float(words), float(short), float(caseless)) > 0.8  # type: ignore[arg-type]
+
+
+def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
     reason = "called a name, in a table of persons"
+    if not column.name.bare_name:
+        reason = "texts like names, each of one person and one for each"
     return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
 def entity_of(columns: list[JudgedColumn]) -> str | None:
     """The column that says whose rows they are, or None: an id, or what stands for one."""
     fit = [column for column in columns if _may_be_entity(column)]
-    ids = [each for each in fit if each.kind == "customer_id"]
-    if ids:
-        order = {owner: place for place, owner in enumerate(_OWNERS_BY_LIKELIHOOD)}
-        return min(
-            ids,
-            key=lambda column: (order.get(column.name.owner, len(order)), _emptiness(column)),
-        ).column
-    for kind in _ENTITY_STAND_INS:
-        found = [each for each in fit if each.kind == kind]
-        if found:
-            return min(found, key=_emptiness).column
-    return None
+    full = [column for column in fit if _filled(column) >= _ENTITY_FILLED]
+    found = _likeliest(full) or _likeliest(
+        [column for column in fit if column.kind == "customer_id" and _filled(column) > 0.5]
+    )
+    return found.column if found else None
+
+
+def _likeliest(fit: list[JudgedColumn]) -> JudgedColumn | None:
+    """The id of the likeliest owner, else what stands for a person where no id does, or None."""
+    owners = {owner: place for place, owner in enumerate(_OWNERS_BY_LIKELIHOOD)}
+    stand_ins = {kind: place for place, kind in enumerate(("customer_id", *_ENTITY_STAND_INS))}
+    return min(
+        (column for column in fit if column.kind in stand_ins),
+        key=lambda column: (
+            stand_ins[column.kind],
+            owners.get(column.name.owner, len(owners)),
+            -_filled(column),
+        ),
+        default=None,
+    )
 
 
 def _may_be_entity(column: JudgedColumn) -> bool:
@@ -109,8 +193,9 @@ def _may_be_entity(column: JudgedColumn) -> bool:
     return typed and not column.name.of_other_person and column.values.filled > 0
 
 
-def _emptiness(column: JudgedColumn) -> int:
-    return round(column.values.nulls / max(column.values.rows, 1) * 4)
+def _filled(column: JudgedColumn) -> float:
+    """The share of rows that have a value."""
+    return column.values.filled / max(column.values.rows, 1)
 
 
 def with_role(column: JudgedColumn, entity: str | None) -> JudgedColumn:
@@ -141,7 +226,7 @@ def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
         return None
     return max(
         times,
-        key=lambda column: (column.values.is_time, -_emptiness(column), column.values.distinct),
+        key=lambda column: (column.values.is_time, _filled(column), column.values.distinct),
     ).column
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import ColumnKind, Role
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.names import NameEvidence
 from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
@@ -106,11 +106,14 @@ class Proposal(NamedTuple):
 
 
 def propose(column: JudgedColumn, table: Table) -> Proposal:
-    """Choose the mask for a column; `redact` where its type does not allow the usual mask."""
+    """Choose the mask for a column; another where its type does not allow the usual mask."""
     wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
     if _fits(wanted.rule, column):
         return wanted
-    return Proposal(REDACT, f"{wanted.rule['mask']} does not take this type")
+    direct = COLUMN_KINDS[column.kind].role == "direct identifier"
+    token = _token(column, table).rule if direct else REDACT
+    rule = token if _fits(token, column) else REDACT
+    return Proposal(rule, f"{wanted.rule['mask']} does not take this type")
 
 
 def _fits(rule: Rule, column: JudgedColumn) -> bool:
@@ -143,9 +146,8 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
 
 
 def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
-    owner = column.name.owner if column.kind in ("customer_id", "transaction_id") else None
-    domain = _DOMAIN_OF_KIND.get(column.kind)
-    domain = owner if owner and owner != "other person" else domain
+    thing = column.name.thing if column.kind in ("customer_id", "transaction_id") else None
+    domain = thing or _DOMAIN_OF_KIND.get(column.kind)
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
 
@@ -301,7 +303,7 @@ def _free_text(column: JudgedColumn, table: Table) -> Proposal:
 def _unknown(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     values = column.values
     coded = values.forms["has_digit"] > 0.5 and values.words < 2 and not values.sample.is_empty()
-    if coded or (values.is_whole and values.dtype.is_integer()):
+    if coded or values.holds_integers:
         return Proposal({"mask": "token"}, "hidden until you decide")
     return Proposal(REDACT, "hidden until you decide")
 
@@ -324,6 +326,12 @@ def _sorted(column: JudgedColumn, table: Table) -> Proposal:
     return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
 
 
+def _item(column: JudgedColumn, table: Table) -> Proposal:
+    """Keep products that the name says; what is only called a name may be a person's."""
+    bare = column.name.bare_name and column.values.is_text
+    return _rare(column, table) if bare else _keep(column, table)
+
+
 def _thing(column: JudgedColumn, table: Table) -> Proposal:
     return _keep(column, table) if column.role == "harmless" else _token(column, table)
 
@@ -342,6 +350,6 @@ _PROPOSALS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]
     "education": _rare, "nationality": _rare, "url": _rare, "user_agent": _rare,
     "income": _measure, "ethnicity": _redact, "religion": _redact, "health": _measure,
     "free_text": _free_text, "time": _time, "amount": _amount, "quantity": _keep,
-    "flag": _keep, "item": _keep, "merchant": _keep, "language": _keep, "category": _sorted,
+    "flag": _keep, "item": _item, "merchant": _keep, "language": _keep, "category": _sorted,
     "other_id": _thing, "unknown": _unknown,
 }  # fmt: skip

@@ -2,8 +2,8 @@
 
 A name is cut into words (`InsuredLName`, `geburtsdatum`, `收货地址`) and the words are looked up in
 `words.json`, longest phrases first. The head decides: the last word in English, German and
-Chinese, the first in Romance languages. Whose an id or a name is decides what it is: a customer's
-name is personal, a product's is not.
+Chinese, the first in Romance languages and Arabic. Whose an id or a name is decides what it is: a
+customer's name is personal, a product's is not.
 """
 
 import re
@@ -27,6 +27,9 @@ ASIDE: Final = 1.2  # a word that is not the head
 _OVERRULED_POINTS: Final = 0.5  # a word that the head turns into something else
 
 _CAMEL_CASE_BREAK: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_WITHOUT_BLANKS: Final = re.compile(rf"{CJK.pattern}|[\u0e00-\u0e7f]")  # and Thai
+_ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
+_ARABIC_LETTERS: Final = str.maketrans("ةى", "هي")  # written either way
 _WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
 _COMPOUND_LINKS: Final = (
     "",
@@ -45,9 +48,11 @@ _COUNTING_WORDS: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 _KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
     {"flag", "category", "quantity", "time", "amount"}
 )
-_PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset(
-    {"health", "religion", "ethnicity", "marital_status", "household"}
-)
+# What such a head leaves as it is: a flag for a disability, the day of a birth.
+_KINDS_UNDER_HEADS: Final[dict[ColumnKind, frozenset[ColumnKind]]] = {
+    "flag": frozenset({"health", "religion", "ethnicity", "marital_status", "household"}),
+    "time": frozenset({"birth_date", "birth_year"}),
+}
 # Heads of names of ids, but of much else, too.
 _WORDS_FOR_CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
@@ -55,6 +60,9 @@ _WORDS_FOR_CODES: Final = frozenset(
 _KIND_OF_OWNERS_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
+    "account": "customer_id",
+    "card": "card_number",
+    "vehicle": "vehicle_id",
     "device": "device_id",
     "product": "item",
 }
@@ -85,6 +93,9 @@ class NameEvidence:
         bare_id: an id that does not say of what.
         bare_name: a name that does not say whose.
         is_whole: no other word stands beside the one that decides.
+        thing: whose or what's id it is, also where the words know no such thing, or None.
+        part: the part of a date that it says, `day`, `month` or `year`, or None.
+        stem: the other words of the name, from which it is clear what parts belong together.
     """
 
     kinds: tuple[Evidence, ...] = ()
@@ -93,6 +104,9 @@ class NameEvidence:
     bare_id: bool = False
     bare_name: bool = False
     is_whole: bool = False
+    thing: str | None = None
+    part: str | None = None
+    stem: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,7 @@ class _Meaning:
     owner_class: str | None = None
     is_id: bool = False
     is_name: bool = False
+    part: str | None = None
 
     @property
     def has_content(self) -> bool:
@@ -123,6 +138,7 @@ class _Gathered:
     owner: tuple[str, str] | None = None
     is_id: bool = False
     is_name: bool = False
+    part: str | None = None
 
 
 def read_name(name: str) -> NameEvidence:
@@ -131,6 +147,24 @@ def read_name(name: str) -> NameEvidence:
     hits = _hits(pieces)
     if not hits:
         return NameEvidence()
+    evidence = _read(pieces, hits)
+    part = next((hit for hit in reversed(hits) if hit.part), None)
+    evidence = replace(evidence, thing=_thing(evidence, pieces, hits))
+    if part is None:
+        return evidence
+    stem = "".join(piece for piece in pieces if piece != _squashed(part.text))
+    return replace(evidence, part=part.part, stem=stem)
+
+
+def _thing(evidence: NameEvidence, pieces: list[str], hits: list[_Meaning]) -> str | None:
+    """What an id is of, so that all columns of its name share a domain."""
+    if evidence.owner is not None and not evidence.of_other_person:
+        return evidence.owner
+    known = {_squashed(hit.text) for hit in hits if hit.has_content and hit.owner_class is None}
+    return "_".join(piece for piece in pieces if piece not in known) or None
+
+
+def _read(pieces: list[str], hits: list[_Meaning]) -> NameEvidence:
     owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
     contents = [hit for hit in hits if hit.has_content]
     if not contents:
@@ -223,17 +257,22 @@ def _ranked(
     """The evidence of all words; the head gives the most points."""
     decided = bool(evidence)
     turned = any(kind in _KINDS_THAT_OVERRULE for kind in head.strong)
+    spared = _spared(head, contents)
     for hit in contents:
+        if hit is head and spared:
+            continue
         points = SURE if hit is head and not decided else _OVERRULED_POINTS if turned else ASIDE
         evidence += [_says(kind, points, hit) for kind in hit.strong]
         evidence += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
         evidence += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
-    if "flag" in head.strong:
-        personal = [
-            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_KINDS
-        ]
-        evidence += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
-    return evidence
+    return evidence + spared
+
+
+def _spared(head: _Meaning, contents: list[_Meaning]) -> list[Evidence]:
+    """The evidence of words that the head only adds to: the day of a birth is about the birth."""
+    turning = (*head.strong, "time") if head.part else head.strong
+    left = {kind for each in turning for kind in _KINDS_UNDER_HEADS.get(each, ())}
+    return [_says(kind, SURE, hit) for hit in contents for kind in hit.strong if kind in left]
 
 
 def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
@@ -247,15 +286,20 @@ def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
 
 def _squashed(text: str) -> str:
     """A text in small letters without accents and blanks, with one spelling of umlauts."""
-    plain = fold_letters(unicodedata.normalize("NFKC", text)).text
-    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", plain))
+    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", _plain(text)))
+
+
+def _plain(text: str) -> str:
+    """A text in small letters, without accents, vowel signs and the article of Arabic."""
+    folded = fold_letters(unicodedata.normalize("NFKC", text)).text.translate(_ARABIC_LETTERS)
+    letters = (char for char in folded if unicodedata.category(char)[0] != "M")
+    return _ARABIC_ARTICLE.sub("", "".join(letters))
 
 
 def _pieces(name: str) -> list[str]:
     """The words of a name, squashed; compounds and Chinese are taken apart."""
     spaced = _CAMEL_CASE_BREAK.sub(" ", unicodedata.normalize("NFKC", name)[:200])
-    folded = fold_letters(spaced).text.replace("_", " ")
-    found = _WORD_PIECE.findall(folded)
+    found = _WORD_PIECE.findall(_plain(spaced.replace("_", " ")))
     if len("".join(found)) <= 24 and _squashed(name) in _vocabulary():  # IPv4, eMail
         return [_squashed(name)]
     return [part for piece in found for part in _parts(_squashed(piece))]
@@ -266,7 +310,7 @@ def _parts(piece: str) -> list[str]:
         return [piece]
     if piece.isascii():
         return _compound(piece) or [piece]
-    return _unbroken(piece) if CJK.search(piece) else [piece]
+    return _unbroken(piece) if _WITHOUT_BLANKS.search(piece) else [piece]
 
 
 @cache
@@ -295,7 +339,7 @@ def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
 
 
 def _unbroken(run: str) -> list[str]:
-    """Chinese without blanks: from the right, the longest known word; others are left out."""
+    """Chinese, Thai and so on without blanks: from the right, the longest known words."""
     words: list[str] = []
     end = len(run)
     while end:
@@ -356,6 +400,8 @@ def _meanings() -> dict[str, _Meaning]:
         entry(phrase).is_id = True
     for phrase in words.names:
         entry(phrase).is_name = True
+    for part, phrase in _pairs(words.parts):
+        entry(phrase).part = part
     return {key: _meaning(text, found) for key, (text, found) in gathered.items() if key}
 
 
@@ -374,4 +420,5 @@ def _meaning(text: str, found: _Gathered) -> _Meaning:
         owner_class,
         found.is_id,
         found.is_name,
+        found.part,
     )

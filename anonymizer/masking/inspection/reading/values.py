@@ -127,6 +127,12 @@ class Values:
         return self.dtype in (pl.String, pl.Categorical, pl.Enum)
 
     @property
+    def holds_integers(self) -> bool:
+        """Whether the values are integers, also where a float holds them: pandas has no others."""
+        dtype = self.dtype
+        return dtype.is_integer() or ((dtype.is_float() or dtype.is_decimal()) and self.is_whole)
+
+    @property
     def is_time(self) -> bool:
         """Whether the values are dates or datetimes."""
         return self.dtype in (pl.Date, pl.Datetime)
@@ -141,12 +147,12 @@ class Values:
 
     @cached_property
     def text(self) -> pl.Series:
-        """The distinct values as NFKC text; empty for dtypes that are neither text nor integers."""
+        """The distinct values as NFKC text, integers as digits; empty for all other dtypes."""
         if self.is_text:
             frame = self.unique.alias("text").to_frame()
             return frame.select(nfkc(pl.col("text")))["text"]
-        if self.dtype.is_integer():
-            return self.unique.cast(pl.String)
+        if self.holds_integers:
+            return self.unique.cast(pl.Int128, strict=False).drop_nulls().cast(pl.String)
         return pl.Series("text", [], dtype=pl.String)
 
     @cached_property
