@@ -1,17 +1,18 @@
 """What only the whole table tells: whose rows they are, their time, the country they are from."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.inspection.countries import country_of_addresses
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
-from anonymizer.masking.inspection.reading.sampling import tie
+from anonymizer.masking.inspection.reading.sampling import Tie, tie
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.inspection.starter import JudgedColumn
 from anonymizer.masking.inspection.verdict import is_possible
-from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily
 
 _PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset({
@@ -22,7 +23,7 @@ _UNDECIDED_KINDS: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category
 _KINDS_OF_NAMES: Final[frozenset[ColumnKind]] = _UNDECIDED_KINDS | {"item"}
 # In a table with these, a bare `name` may be a product's.
 _KINDS_OF_TRADE: Final[frozenset[ColumnKind]] = frozenset({
-    "item", "merchant", "amount", "quantity", "transaction_id",
+    "item", "merchant", "amount", "quantity", "transaction_id", "other_id",
 })  # fmt: skip
 _KINDS_OF_PARTS: Final[frozenset[ColumnKind]] = frozenset({
     "time", "quantity", "category", "birth_date", "birth_year", "unknown",
@@ -53,14 +54,26 @@ def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     unique = [column for column in nameless if column.values.share_distinct > 0.98]
     repeated = [column for column in nameless if column not in unique]
     if not any(column.kind == "customer_id" for column in columns):
-        persons = repeated or (unique if about_persons else [])
+        persons = repeated or (unique if about_persons and not _repeat_persons(columns) else [])
     else:
         persons = []
     return [_as_id(column, persons) if column in nameless else column for column in columns]
 
 
+def _repeat_persons(columns: list[JudgedColumn]) -> bool:
+    """Whether an e-mail address or the like is there in nearly all rows, and repeats."""
+    return any(
+        column.kind in _ENTITY_STAND_INS
+        and _filled(column) >= _ENTITY_FILLED
+        and column.values.share_distinct < 0.9
+        for column in columns
+    )
+
+
 def _is_nameless_id(column: JudgedColumn) -> bool:
     open_kind = column.kind in ("other_id", "unknown", "quantity", "category")
+    if open_kind and column.name.bare_number:  # `Number` counts things, unless each row has its own
+        return column.values.is_whole and column.values.share_distinct > 0.98
     return (
         open_kind
         and column.name.bare_id
@@ -111,49 +124,45 @@ def _as_birth(column: JudgedColumn) -> JudgedColumn:
 
 def with_names(columns: list[JudgedColumn], entity: str | None) -> list[JudgedColumn]:
     """Take `name`, `nome` for names of persons, where the table or their rows say so."""
-    kinds = {column.kind for column in columns}
+    kinds = {column.kind for column in columns if not column.name.bare_name}
     about_persons = len(kinds & _PERSONAL_KINDS) >= 2
-    whose = next((column for column in columns if column.column == entity), None)
     partial = about_persons and "last_name" in kinds and "first_name" not in kinds
+    whose = next((column for column in columns if column.column == entity), None)
+
+    def holds_names(column: JudgedColumn) -> bool:
+        if column.kind not in _KINDS_OF_NAMES or not is_possible("person_name", column.values):
+            return False
+        if column.name.bare_name and about_persons and column.values.distinct > 12:
+            return True
+        tied = Tie() if whose is None or whose is column else tie(column.seen, whose.seen)
+        if column.name.bare_name:
+            own = tied.exclusive >= 0.8 or not kinds & _KINDS_OF_TRADE
+            return tied.constant >= 0.5 and own
+        return _is_of_each(tied) and not column.name.kinds and _look_like_names(column.values)
+
     return [
         _as_name(column, "first_name" if partial and column.name.is_whole else "person_name")
-        if _is_a_name(column, whose, kinds, about_persons=about_persons)
+        if holds_names(column)
         else column
         for column in columns
     ]
 
 
-def _is_a_name(
-    column: JudgedColumn,
-    whose: JudgedColumn | None,
-    kinds: set[ColumnKind],
-    *,
-    about_persons: bool,
-) -> bool:
-    """Whether a column that is called a name, or nothing known, holds names of the persons."""
-    if column.kind not in _KINDS_OF_NAMES or not is_possible("person_name", column.values):
-        return False
-    if column.name.bare_name and about_persons and column.values.distinct > 12:
-        return True
-    if whose is None or whose is column:
-        return False
-    tied = tie(column.seen, whose.seen)
-    if column.name.bare_name:
-        alone = not kinds & _KINDS_OF_TRADE
-        return tied.constant >= 0.5 and (alone or tied.exclusive >= 0.8)
-    unknown = not column.name.kinds and _look_like_names(column.values)
-    return unknown and tied.constant >= 0.95 and tied.exclusive >= 0.9 and tied.repeats >= 1.5
+def _is_of_each(tied: Tie) -> bool:
+    """Whether each person has one value, and each value is one person's, over several rows."""
+    return tied.constant >= 0.95 and tied.exclusive >= 0.9 and tied.repeats >= 1.5
+
+
+_FORMS_OF_NAMES: Final = (
+    r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$",  # two to four words, the ends with capitals
+    r"^[\p{Han}\p{Hangul}\p{Katakana}\s・]{2,8}$",
+    r"^\p{Lo}[\p{L}\p{M}]*(?: \p{Lo}[\p{L}\p{M}]*){1,3}$",  # of a script without capitals
+)
 
 
 def _look_like_names(values: Values) -> bool:
-    """Whether texts are two to four words with a capital each, or as short as Chinese names."""
-    texts = values.text.drop_nulls()
-    words = texts.str.contains(r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$").mean() or 0.0
-    short = texts.str.contains(r"^[\p{Han}\p{Hangul}\p{Katakana}\s・]{2,8}$").mean() or 0.0
-    caseless = (
-        texts.str.contains(r"^\p{Lo}[\p{L}\p{M}]*(?: \p{Lo}[\p{L}\p{M}]*){1,3}$").mean() or 0.0
-    )
-    return values.distinct > 5 and max(float(words), float(short), float(caseless)) > 0.8  # type: ignore[arg-type]
+    shares = (values.text.str.contains(form).mean() for form in _FORMS_OF_NAMES)
+    return values.distinct > 5 and max(float(share or 0) for share in shares) > 0.8  # type: ignore[arg-type]
 
 
 def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
@@ -244,6 +253,8 @@ _COUNTRY_OF_POSTCODE: Final = {
     "gb_postcode": "GB", "ca_postcode": "CA", "nl_postcode": "NL", "br_postcode": "BR",
     "us_postcode": "US",
 }  # fmt: skip
+# Scripts of one country alone, in names of columns and among Chinese characters.
+_SCRIPTS: Final = {"JP": re.compile(r"[\u3040-\u30ff]"), "KR": re.compile(r"[\uac00-\ud7af]")}
 _COUNTRY_OF_NATION: Final = {
     "Chinese": "CN", "US ": "US", "British": "GB", "Brazilian": "BR", "French": "FR",
     "Italian": "IT", "Spanish": "ES", "German": "DE", "Dutch": "NL",
@@ -262,18 +273,14 @@ def _votes(column: JudgedColumn) -> Iterator[tuple[str, float]]:
             if f"are {word}" in column.reason
         )
     if column.kind in ("address", "region") and values.is_text:
-        shares = {code: share for code, share in values.regions.items() if share > 0.6}
-        best = max(shares, key=lambda code: shares[code], default=None)
-        rivals = [share for code, share in values.regions.items() if code != best]
-        if best is not None and shares[best] > max(rivals, default=0.0) + 0.15:
-            yield best, shares[best] if column.kind == "region" else shares[best] * 0.7
+        country = country_of_addresses(values)
+        if country is not None:
+            share = values.regions[country]
+            yield country, share if column.kind == "region" else share * 0.7
     if column.kind == "postcode":
         yield from (
             (code, 1.0) for form, code in _COUNTRY_OF_POSTCODE.items() if values.forms[form] > 0.8
         )
-    if (
-        column.kind in ("person_name", "address", "city")
-        and values.forms["cjk"] > 0.8
-        and "CN" in PARSERS
-    ):
-        yield "CN", 1.0
+    yield from ((code, 1.0) for code, form in _SCRIPTS.items() if form.search(column.column))
+    if column.kind in ("person_name", "last_name", "address", "city") and values.forms["cjk"] > 0.8:
+        yield "CN", 0.8

@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
+from anonymizer.masking.inspection.countries import country_of_addresses
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.names import NameEvidence
 from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
 
 Rule = dict[str, Any]
@@ -152,12 +152,9 @@ def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as 
 
 
 def _region(column: JudgedColumn, table: Table) -> Proposal:
-    shares = column.values.regions
-    best = max(shares, key=lambda code: shares[code], default="")
-    if table.country in PARSERS and shares.get(table.country, 0.0) > 0.5:
-        return Proposal({"mask": "region", "country": table.country, "level": "state"})
-    if shares.get(best, 0.0) > 0.7:
-        return Proposal({"mask": "region", "country": best, "level": "state"})
+    country = country_of_addresses(column.values, table.country)
+    if country is not None:
+        return Proposal({"mask": "region", "country": country, "level": "state"})
     return Proposal({"mask": "region", "country": "world"}, "what cannot be read becomes null")
 
 
@@ -218,17 +215,22 @@ def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _written_date(column: JudgedColumn) -> Proposal:
-    """Propose a mask for dates in text: the year stays where it has a fixed place."""
-    text = column.values.text
+    """Propose a mask for dates in text: the year stays where it has a fixed place in all of them.
+
+    One date of another form would show its day and month instead.
+    """
     note = "text: read it as a date for a better mask"
-    if text.is_empty():
-        return Proposal(REDACT, note)
+    texts = column.values.sample.cast(pl.String).str.strip_chars()
+    texts = texts.filter(texts.str.contains(r"\d"))
     year = r"(?:1[89]|20)\d\d"
-    if float(text.str.contains(rf"^{year}(?:\D|\d{{4}}$)").mean() or 0) > 0.95:  # type: ignore[arg-type]
-        return Proposal({"mask": "partial", "first": 4}, f"the year stays; {note}")
-    if float(text.str.contains(rf"\D{year}$").mean() or 0) > 0.95:  # type: ignore[arg-type]
-        return Proposal({"mask": "partial", "last": 4}, f"the year stays; {note}")
-    return Proposal(REDACT, note)
+    first = texts.str.contains(rf"^{year}(?:\D|\d{{4}}$)").all()
+    last = texts.str.contains(rf"^[^\d].*\D{year}$|^\d\d?\D.*\D{year}$").all()
+    if texts.is_empty() or not (first or last):
+        return Proposal(
+            REDACT, note if column.values.sample.is_empty() else f"forms differ; {note}"
+        )
+    ends = {"first": 4} if first else {"last": 4}
+    return Proposal({"mask": "partial", **ends}, f"the year stays; {note}")
 
 
 def _age(column: JudgedColumn, table: Table) -> Proposal:
@@ -321,15 +323,11 @@ def _ip(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _sorted(column: JudgedColumn, table: Table) -> Proposal:
-    """Keep categories that the name says; of text that only repeats, suppress rare values."""
+    """Keep what the name says; of text that only repeats, suppress rare values."""
+    if column.name.bare_name and column.values.is_text:
+        return Proposal(REDACT, "a name of persons or of things: hidden until you decide")
     named = any(says.kind == column.kind for says in column.name.kinds)
     return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
-
-
-def _item(column: JudgedColumn, table: Table) -> Proposal:
-    """Keep products that the name says; what is only called a name may be a person's."""
-    bare = column.name.bare_name and column.values.is_text
-    return _rare(column, table) if bare else _keep(column, table)
 
 
 def _thing(column: JudgedColumn, table: Table) -> Proposal:
@@ -350,6 +348,6 @@ _PROPOSALS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]
     "education": _rare, "nationality": _rare, "url": _rare, "user_agent": _rare,
     "income": _measure, "ethnicity": _redact, "religion": _redact, "health": _measure,
     "free_text": _free_text, "time": _time, "amount": _amount, "quantity": _keep,
-    "flag": _keep, "item": _item, "merchant": _keep, "language": _keep, "category": _sorted,
+    "flag": _keep, "item": _sorted, "merchant": _keep, "language": _keep, "category": _sorted,
     "other_id": _thing, "unknown": _unknown,
 }  # fmt: skip

@@ -1,9 +1,9 @@
 """From what a name and its values say to one kind, and to a sentence that says why.
 
 Points of the name and of the values are added up per kind. What the values rule out is struck off:
-0 and 1 are no phone numbers. A name that plainly says a direct identifier needs more than values of
-an unusual form against it; see `_standing`. The most points win; with fewer than `LIKELY`, the values
-alone decide between the kinds that need no recognition.
+0 and 1 are no phone numbers. The most points win. Where these say nothing or something harmless, a
+name that plainly says a direct identifier stands; see `_standing`. With fewer points than `LIKELY`,
+the values alone decide between the kinds that need no recognition.
 """
 
 from collections.abc import Callable

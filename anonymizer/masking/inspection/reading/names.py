@@ -26,10 +26,18 @@ HINT: Final = 1.5  # not enough without values that agree
 ASIDE: Final = 1.2  # a word that is not the head
 _OVERRULED_POINTS: Final = 0.5  # a word that the head turns into something else
 
-_CAMEL_CASE_BREAK: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_SMALL: Final = "a-zà-öø-ÿα-ωа-яёіїєґ"
+_CAPITAL: Final = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁІЇЄҐ"
+_CAMEL_CASE_BREAK: Final = re.compile(
+    rf"(?<=[{_SMALL}0-9])(?=[{_CAPITAL}])|(?<=[{_CAPITAL}])(?=[{_CAPITAL}][{_SMALL}]{{2}})"
+)
 _WITHOUT_BLANKS: Final = re.compile(rf"{CJK.pattern}|[\u0e00-\u0e7f]")  # and Thai
 _ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
-_ARABIC_LETTERS: Final = str.maketrans("ةى", "هي")  # written either way
+# Letters of one sound in Arabic, and characters in Taiwan and on the mainland.
+_ONE_SPELLING: Final = str.maketrans(
+    "ةى證號碼電話聯絡帳賬戶護銀會員單價數類別狀態險醫檢學級業職務領貨發郵遞區縣國產規訂購買賣齡歲車輛駕駛實際間時開關體編憑書診斷過處親緊歷績費總額給餘門點內來經將統網設備註冊錄項樓層頁紀參與訊飛龍鄉鎮",
+    "هي证号码电话联络帐账户护银会员单价数类别状态险医检学级业职务领货发邮递区县国产规订购买卖龄岁车辆驾驶实际间时开关体编凭书诊断过处亲紧历绩费总额给余门点内来经将统网设备注册录项楼层页纪参与讯飞龙乡镇",
+)
 _WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
 _COMPOUND_LINKS: Final = (
     "",
@@ -91,6 +99,7 @@ class NameEvidence:
         owner: whose or what's it is, in one word for all languages (`customer`, `order`), or None.
         of_other_person: it is about a person beside the entity, such as a doctor or a parent.
         bare_id: an id that does not say of what.
+        bare_number: nothing but a word for numbers of any sort.
         bare_name: a name that does not say whose.
         is_whole: no other word stands beside the one that decides.
         thing: whose or what's id it is, also where the words know no such thing, or None.
@@ -102,6 +111,7 @@ class NameEvidence:
     owner: str | None = None
     of_other_person: bool = False
     bare_id: bool = False
+    bare_number: bool = False
     bare_name: bool = False
     is_whole: bool = False
     thing: str | None = None
@@ -180,6 +190,7 @@ def _read(pieces: list[str], hits: list[_Meaning]) -> NameEvidence:
     return replace(
         _about(owner, evidence),
         bare_id=bare and _squashed(head.text) not in _WORDS_FOR_CODES,
+        bare_number=bare and len(pieces) == 1 and _squashed(head.text) in _COUNTING_WORDS,
         bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
@@ -219,7 +230,8 @@ def _head(contents: list[_Meaning]) -> _Meaning:
     if len(contents) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
     plain = [hit for hit in contents if hit.owner_class is None]
-    return plain[-1] if plain else last
+    loud = [hit for hit in plain if hit.strong or not hit.exact]  # `last` in `ssn_last4`
+    return (loud or plain or [last])[-1]
 
 
 def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str]) -> bool:
@@ -291,7 +303,7 @@ def _squashed(text: str) -> str:
 
 def _plain(text: str) -> str:
     """A text in small letters, without accents, vowel signs and the article of Arabic."""
-    folded = fold_letters(unicodedata.normalize("NFKC", text)).text.translate(_ARABIC_LETTERS)
+    folded = fold_letters(unicodedata.normalize("NFKC", text)).text.translate(_ONE_SPELLING)
     letters = (char for char in folded if unicodedata.category(char)[0] != "M")
     return _ARABIC_ARTICLE.sub("", "".join(letters))
 
