@@ -215,6 +215,8 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     """The evidence of a name such as `customer` alone: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
+    if _is_plural(owner):  # `customers` counts them
+        return [_says("quantity", HINT, owner)]
     kind = _KIND_OF_OWNERS_ID.get(owner.owner_class, "other_id")
     evidence = [_says(kind, LIKELY, owner)]
     return (
@@ -222,6 +224,11 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
         if owner.owner_class == "person"
         else evidence
     )
+
+
+def _is_plural(owner: _Meaning) -> bool:
+    one = owner.text.removesuffix("s")
+    return one != owner.text and _squashed(one) in _vocabulary()
 
 
 def _head(contents: list[_Meaning]) -> _Meaning:
@@ -252,6 +259,8 @@ def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> 
         return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
     if head.is_name and owners:
         kind = _KIND_OF_OWNERS_NAME.get(owners[-1].owner_class or "", "category")
+        if _squashed(head.text) == "nombre" and _is_plural(owners[-1]):  # a number in French
+            return [_says("quantity", SURE, head, owners[-1]), _says(kind, LIKELY, owners[-1])]
         return [_says(kind, SURE, owners[-1], head)]
     return []
 
