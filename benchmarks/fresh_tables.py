@@ -1,6 +1,7 @@
 """Made-up tables in twelve languages, written after `inspect` was mended, and not tuned on.
 
-Other trades and habits than those of `frozen_tables.py`; of half of them pandas read a CSV file.
+Other trades and habits than those of `frozen_tables.py`; of half of them pandas read a CSV file. After
+the first sight of `FRESH` general rules changed; `AGAIN` was written after that.
 """
 
 from typing import Final
@@ -306,4 +307,142 @@ FRESH: Final[Tables] = (
 FRESH_PANDAS: Final[Tables] = (
     airline_loyalty, swiss_property, chinese_hospital, korean_payroll, argentine_insurer,
     portuguese_charity, egyptian_telecom,
+)  # fmt: skip
+
+
+def american_dentist() -> Table:
+    """Treatments, English, abbreviated, through pandas."""
+    m = Maker("en_US", rows=500, people=130)
+    f, c = m.fake, m.chance
+    return {
+        "CHART_NO": ("customer_id", m.person(lambda: int(m.digits(5)))),
+        "PT_LNAME": ("last_name", m.person(f.last_name)),
+        "PT_FNAME": ("first_name", m.person(f.first_name)),
+        "PT_DOB": ("birth_date", m.person(lambda: m.day(1940, 2015).strftime("%m/%d/%Y"))),
+        "RESP_PARTY": ("person_name", m.person(f.name)),
+        "SUBSCR_SSN": ("national_id", m.person(lambda: m.digits(9), 0.1)),
+        "HM_PHONE": ("phone", m.person(lambda: "3" + m.digits(9), 0.2)),
+        "INS_CARRIER": ("merchant|organisation|category", m.person(m.one_of("Delta", "Cigna"))),
+        "GROUP_NUM": (
+            "other_id|category|quantity",
+            m.person(lambda: c.randrange(1_000, 1_030), 0.1),
+        ),
+        "PROC_CD": ("health|category|other_id", m.row(m.one_of("D0120", "D1110", "D2740"))),
+        "TOOTH": ("quantity|category|health", m.row(lambda: c.randrange(1, 33), 0.1)),
+        "SVC_DT": ("time", m.row(lambda: m.day(2023, 2026))),
+        "FEE_BILLED": ("amount", m.row(lambda: c.randrange(60, 1_400), 0.02)),
+        "PROVIDER": ("person_name|last_name", m.row(m.one_of("Dr. Stone", "Dr. Alvarez"))),
+    }
+
+
+def chinese_bank_pinyin() -> Table:
+    """Loans, Chinese, through pandas."""
+    m = Maker("zh_CN", rows=500, people=130)
+    f, c = m.fake, m.chance
+    return {
+        "客户号": ("customer_id", m.person(lambda: int(m.digits(8)))),
+        "户名": ("person_name", m.person(f.name)),
+        "证件类型": ("category", m.person(m.one_of("身份证", "护照"))),
+        "证件号": ("national_id", m.person(f.ssn)),
+        "预留手机": ("phone", m.person(lambda: "18" + m.digits(9), 0.05)),
+        "还款账户": ("bank_account", m.person(lambda: "62" + m.digits(15), 0.05)),
+        "工作单位": ("organisation", m.person(f.company)),
+        "月收入": ("income", m.person(lambda: c.randrange(4, 60) * 1000, 0.1)),
+        "贷款余额": ("amount", m.row(lambda: c.randrange(1, 90) * 10_000, 0.02)),
+        "执行利率": ("quantity", m.row(lambda: round(c.uniform(3, 6), 2))),
+        "逾期天数": ("quantity", m.row(lambda: c.randrange(0, 60), 0.02)),
+        "担保方式": ("category", m.row(m.one_of("抵押", "信用", "保证"))),
+        "放款日": ("time", m.row(lambda: m.day(2020, 2026))),
+        "客户经理": ("person_name", m.row(m.one_of("刘洋", "孙丽", "周强"))),
+    }
+
+
+def italian_water() -> Table:
+    """Bills of a waterworks, Italian, through pandas."""
+    m = Maker("it_IT", rows=500, people=130)
+    f, c = m.fake, m.chance
+    return {
+        "codUtenza": ("customer_id|other_id", m.person(lambda: int(m.digits(8)))),
+        "intestatarioBolletta": ("person_name", m.person(f.name)),
+        "codFisc": ("national_id", m.person(f.ssn)),
+        "telIntestatario": ("phone", m.person(lambda: "3" + m.digits(9), 0.2)),
+        "indirizzoFornitura": ("street_address|address", m.person(f.street_address)),
+        "capFornitura": ("postcode", m.person(f.postcode, 0.02)),
+        "matricolaContatore": (
+            "device_id|other_id|customer_id",
+            m.person(lambda: m.digits(8), 0.03),
+        ),
+        "letturaAttuale": ("quantity", m.row(lambda: c.randrange(100, 4_000), 0.03)),
+        "consumoMc": ("quantity", m.row(lambda: c.randrange(2, 90), 0.03)),
+        "importoBolletta": ("amount", m.row(lambda: m.amount(70))),
+        "dataScadenza": ("time", m.row(lambda: m.day(2023, 2026))),
+        "statoPagamento": ("category", m.row(m.one_of("pagata", "insoluta"))),
+        "ibanAddebito": ("bank_account", m.person(lambda: "IT60X" + m.digits(22), 0.4)),
+    }
+
+
+def dutch_shop() -> Table:
+    """Orders of a shop, Dutch."""
+    m = Maker("nl_NL", rows=500, people=130)
+    f, c = m.fake, m.chance
+    return {
+        "bestelling": ("transaction_id", m.row(lambda: int(m.digits(7)))),
+        "klant": ("customer_id", m.person(lambda: int(m.digits(6)))),
+        "naam": ("person_name|last_name", m.person(f.name)),
+        "bezorgadres": ("address|street_address", m.person(f.address)),
+        "telefoonnr": ("phone", m.person(lambda: int("6" + m.digits(8)))),
+        "emailadres": ("email", m.person(f.email)),
+        "artikel": ("item", m.row(m.one_of("jas", "broek", "trui", "sok"))),
+        "maat": ("category|quantity", m.row(m.one_of("S", "M", "L"))),
+        "aantal": ("quantity", m.row(lambda: c.randrange(1, 5))),
+        "stukprijs": ("amount", m.row(lambda: m.amount(30))),
+        "betaalwijze": ("category", m.row(m.one_of("ideal", "kaart"))),
+        "besteld_op": ("time", m.row(lambda: m.moment(2024, 2026))),
+        "retour": ("flag|category", m.row(m.one_of("ja", "nee"))),
+    }
+
+
+def arabic_payroll() -> Table:
+    """Employees of a company, Arabic."""
+    m = Maker("ar_SA", rows=120, people=120)
+    f, c = m.fake, m.chance
+    return {
+        "الرقم الوظيفي": ("customer_id", [3_000 + place for place in range(120)]),
+        "اسم الموظف": ("person_name", m.person(f.name)),
+        "رقم الإقامة": ("national_id", m.person(lambda: int("2" + m.digits(9)))),
+        "الجوال": ("phone", m.person(lambda: int("5" + m.digits(8)))),
+        "الجنسية": ("nationality", m.person(m.one_of("مصري", "هندي", "سعودي"))),
+        "المسمى الوظيفي": ("occupation", m.person(m.one_of("محاسب", "مهندس", "سائق"))),
+        "الإدارة": ("category|organisation", m.person(m.one_of("المالية", "المشاريع"))),
+        "الراتب الأساسي": ("income", m.person(lambda: c.randrange(30, 200) * 100)),
+        "بدل السكن": ("amount|income", m.person(lambda: c.randrange(5, 40) * 100)),
+        "رقم الآيبان": ("bank_account", m.person(lambda: "SA" + m.digits(22))),
+        "تاريخ التعيين": ("time", m.person(lambda: m.day(2010, 2026))),
+        "المدير المباشر": ("person_name", m.person(m.one_of("فهد العتيبي", "نورة الدوسري"))),
+    }
+
+
+def indian_electricity() -> Table:
+    """Bills of a power company, Hindi, through pandas."""
+    m = Maker("hi_IN", rows=500, people=130)
+    f, c = m.fake, m.chance
+    return {
+        "उपभोक्ता क्रमांक": ("customer_id", m.person(lambda: int(m.digits(9)))),
+        "उपभोक्ता नाम": ("person_name", m.person(f.name)),
+        "पिता/पति": ("person_name", m.person(f.name_male)),
+        "पता": ("address|street_address", m.person(f.address)),
+        "मोबाइल": ("phone", m.person(lambda: "8" + m.digits(9), 0.1)),
+        "आधार": ("national_id", m.person(lambda: m.digits(12), 0.3)),
+        "मीटर क्रमांक": ("device_id|other_id", m.person(lambda: m.digits(7), 0.02)),
+        "यूनिट खपत": ("quantity", m.row(lambda: c.randrange(20, 700), 0.02)),
+        "बिल राशि": ("amount", m.row(lambda: c.randrange(100, 6_000), 0.02)),
+        "बिल दिनांक": ("time", m.row(lambda: m.day(2023, 2026))),
+        "श्रेणी": ("category", m.person(m.one_of("घरेलू", "व्यावसायिक", "कृषि"))),
+        "भुगतान स्थिति": ("category", m.row(m.one_of("जमा", "बकाया"))),
+    }
+
+
+AGAIN: Final[Tables] = (dutch_shop, arabic_payroll)
+AGAIN_PANDAS: Final[Tables] = (
+    american_dentist, chinese_bank_pinyin, italian_water, indian_electricity,
 )  # fmt: skip

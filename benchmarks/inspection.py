@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 import polars as pl
-from fresh_tables import FRESH, FRESH_PANDAS
+from fresh_tables import AGAIN, AGAIN_PANDAS, FRESH, FRESH_PANDAS
 from frozen_tables import FROZEN, FROZEN_PANDAS
 from heldout_tables import TABLES, Table, Tables, frame_of, pandas_of, truth_of
 from unseen_tables import LAST, UNSEEN
@@ -184,6 +184,8 @@ SETS: Final[dict[str, tuple[Tables, Callable[[Table], pl.DataFrame | pd.DataFram
     "frozen, through pandas": (FROZEN_PANDAS, pandas_of),
     "fresh": (FRESH, frame_of),
     "fresh, through pandas": (FRESH_PANDAS, pandas_of),
+    "again": (AGAIN, frame_of),
+    "again, through pandas": (AGAIN_PANDAS, pandas_of),
 }
 
 

@@ -72,14 +72,20 @@ def _repeat_persons(columns: list[JudgedColumn]) -> bool:
 
 def _is_nameless_id(column: JudgedColumn) -> bool:
     open_kind = column.kind in ("other_id", "unknown", "quantity", "category")
-    if open_kind and column.name.bare_number:  # `Number` counts things, unless each row has its own
-        return column.values.is_whole and column.values.share_distinct > 0.98
+    if open_kind and column.name.bare_number and not column.name.bare_id:
+        return column.values.is_whole and _number_rows_or_things(column.values)
     return (
         open_kind
         and column.name.bare_id
         and is_possible("customer_id", column.values)
         and (column.values.distinct > 50 or column.values.share_distinct > 0.98)
     )
+
+
+def _number_rows_or_things(values: Values) -> bool:
+    """Whether numbers are of each row, or too long and too many to count anything."""
+    long = float(values.lengths.median() or 0) >= 4  # type: ignore[arg-type]  # (a number)
+    return values.share_distinct > 0.98 or (long and values.distinct > 50)
 
 
 def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:

@@ -48,6 +48,7 @@ _COMPOUND_LINKS: Final = (
     "er",
     "e",
 )  # between the parts of German compounds
+_SHORTEST_ENDING: Final = 5  # of a compound that begins with an unknown word
 _SHORT_ENDINGS: Final = frozenset(
     {"id", "nr", "no"}
 )  # the ends of compounds may be as short as these
@@ -65,6 +66,7 @@ _KINDS_UNDER_HEADS: Final[dict[ColumnKind, frozenset[ColumnKind]]] = {
 _WORDS_FOR_CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
 )
+_OWNERS_THAT_IDENTIFY: Final = frozenset({"account", "card", "vehicle", "device"})
 _KIND_OF_OWNERS_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
@@ -99,7 +101,7 @@ class NameEvidence:
         owner: whose or what's it is, in one word for all languages (`customer`, `order`), or None.
         of_other_person: it is about a person beside the entity, such as a doctor or a parent.
         bare_id: an id that does not say of what.
-        bare_number: nothing but a word for numbers of any sort.
+        bare_number: a number of nothing that the words know.
         bare_name: a name that does not say whose.
         is_whole: no other word stands beside the one that decides.
         thing: whose or what's id it is, also where the words know no such thing, or None.
@@ -190,7 +192,7 @@ def _read(pieces: list[str], hits: list[_Meaning]) -> NameEvidence:
     return replace(
         _about(owner, evidence),
         bare_id=bare and _squashed(head.text) not in _WORDS_FOR_CODES,
-        bare_number=bare and len(pieces) == 1 and _squashed(head.text) in _COUNTING_WORDS,
+        bare_number=bare,
         bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
@@ -236,6 +238,8 @@ def _head(contents: list[_Meaning]) -> _Meaning:
     first, last = contents[0], contents[-1]
     if len(contents) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
+    if last.owner_class in _OWNERS_THAT_IDENTIFY and last.strong:
+        return last
     plain = [hit for hit in contents if hit.owner_class is None]
     loud = [hit for hit in plain if hit.strong or not hit.exact]  # `last` in `ssn_last4`
     return (loud or plain or [last])[-1]
@@ -330,7 +334,7 @@ def _parts(piece: str) -> list[str]:
     if piece in _vocabulary() or piece.isdigit():
         return [piece]
     if piece.isascii():
-        return _compound(piece) or [piece]
+        return _compound(piece) or _ending(piece)
     return _unbroken(piece) if _WITHOUT_BLANKS.search(piece) else [piece]
 
 
@@ -352,6 +356,21 @@ def _compound(piece: str) -> list[str] | None:
             best[end] = min(options, key=len)
     words = best.get(len(piece))
     return words if words and len(words) > 1 else None
+
+
+def _ending(piece: str) -> list[str]:
+    """An unknown word and a known one behind it: the end of a compound says what it is."""
+    ends = range(3, len(piece) - _SHORTEST_ENDING + 1)
+    cut = next((start for start in ends if _may_be_ending(piece[start:])), None)
+    return [piece] if cut is None else [piece[:cut], piece[cut:]]
+
+
+def _may_be_ending(word: str) -> bool:
+    """Whether a word is known, and for no place: `periodicidade` is no city."""
+    found = _meanings().get(word)
+    return found is not None and all(
+        COLUMN_KINDS[kind].role != "quasi-identifier" for kind in (*found.strong, *found.exact)
+    )
 
 
 def _may_be_part(word: str, *, first: bool, last: bool) -> bool:

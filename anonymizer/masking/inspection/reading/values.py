@@ -77,6 +77,11 @@ _FORMS: Final[dict[str, str]] = {
         r"(?i)^(?:dr|prof|mr|mrs|ms|miss|herr|frau|mme|mlle|m|monsieur|madame|sr|sra|srta|don|"
         r"do[ñn]a|sig|sigra|sig\.ra|dott|dott\.ssa|ing|dhr|mevr)\.?\s+\p{L}"
     ),
+    "initials": (
+        r"^\p{Lu}[\p{L}'’-]+,? \p{Lu}\.(?: ?\p{Lu}\.)?$|"
+        r"^\p{Lu}\. ?(?:\p{Lu}\. ?)?(?:\p{Ll}+ )*\p{Lu}[\p{L}'’-]+$"
+    ),
+    "capitals": r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$|^\p{Lo}",
     "house": (
         r"(?i)^\d+[a-z]?(?:[-/]\d+)?,?\s+\p{L}|\p{L}[\p{L}.\s'’-]+,?\s\d{1,4}\s?[a-z]?(?:\s|,|$)|"
         r"\p{Han}.*(?:路|街|道|巷|弄|村|镇|区|县).*(?:号|座|栋|室|\d)"
