@@ -1,7 +1,7 @@
-"""Made-up tables in twelve languages, written after `inspect` was mended, and not tuned on.
+"""Made-up tables in twelve languages, written after `inspect` was mended.
 
-Other trades and habits than those of `frozen_tables.py`; of half of them pandas read a CSV file. After
-the first sight of `FRESH` general rules changed; `AGAIN` was written after that.
+Other trades and habits than those of `frozen_tables.py`; of half of them pandas read a CSV file.
+After the first sight of `FRESH` general rules changed; `AGAIN` was written after that.
 """
 
 from typing import Final

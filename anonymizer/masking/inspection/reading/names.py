@@ -38,7 +38,9 @@ _ONE_SPELLING: Final = str.maketrans(
     "ةى證號碼電話聯絡帳賬戶護銀會員單價數類別狀態險醫檢學級業職務領貨發郵遞區縣國產規訂購買賣齡歲車輛駕駛實際間時開關體編憑書診斷過處親緊歷績費總額給餘門點內來經將統網設備註冊錄項樓層頁紀參與訊飛龍鄉鎮",
     "هي证号码电话联络帐账户护银会员单价数类别状态险医检学级业职务领货发邮递区县国产规订购买卖龄岁车辆驾驶实际间时开关体编凭书诊断过处亲紧历绩费总额给余门点内来经将统网设备注册录项楼层页纪参与讯飞龙乡镇",
 )
-_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+# Vowel signs of India's scripts and of Thai are no letters to Python.
+_NO_LETTER: Final = re.compile(r"[^\w\u0900-\u0eff]|_")
+_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|(?:[^\W\d_a-z]|[\u0900-\u0eff])+")
 _COMPOUND_LINKS: Final = (
     "",
     "s",
@@ -311,14 +313,13 @@ def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
 
 def _squashed(text: str) -> str:
     """A text in small letters without accents and blanks, with one spelling of umlauts."""
-    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", _plain(text)))
+    return re.sub(r"(?<=[aou])e", "", _NO_LETTER.sub("", _plain(text)))
 
 
 def _plain(text: str) -> str:
-    """A text in small letters, without accents, vowel signs and the article of Arabic."""
-    folded = fold_letters(unicodedata.normalize("NFKC", text)).text.translate(_ONE_SPELLING)
-    letters = (char for char in folded if unicodedata.category(char)[0] != "M")
-    return _ARABIC_ARTICLE.sub("", "".join(letters))
+    """A text in small letters, without accents and the article of Arabic."""
+    folded = fold_letters(unicodedata.normalize("NFKC", text)).text
+    return _ARABIC_ARTICLE.sub("", folded.translate(_ONE_SPELLING))
 
 
 def _pieces(name: str) -> list[str]:
