@@ -52,7 +52,8 @@ def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     about_persons = sum(column.kind in _PERSONAL_KINDS for column in columns) >= 2
     nameless = [column for column in columns if _is_nameless_id(column)]
     unique = [column for column in nameless if column.values.share_distinct > 0.98]
-    repeated = [column for column in nameless if column not in unique]
+    many = [column for column in nameless if _are_many(column.values)]
+    repeated = [column for column in many if column not in unique]
     if not any(column.kind == "customer_id" for column in columns):
         persons = repeated or (unique if about_persons and not _repeat_persons(columns) else [])
     else:
@@ -74,12 +75,17 @@ def _is_nameless_id(column: JudgedColumn) -> bool:
     open_kind = column.kind in ("other_id", "unknown", "quantity", "category")
     if open_kind and column.name.bare_number and not column.name.bare_id:
         return column.values.is_whole and _number_rows_or_things(column.values)
-    return (
-        open_kind
-        and column.name.bare_id
-        and is_possible("customer_id", column.values)
-        and (column.values.distinct > 50 or column.values.share_distinct > 0.98)
-    )
+    named = open_kind and column.name.bare_id and _may_be_ids(column.values)
+    return named and (column.name.thing is not None or _are_many(column.values))
+
+
+def _may_be_ids(values: Values) -> bool:
+    coded = values.is_text and values.forms["has_digit"] > 0.5 and values.words < 2
+    return is_possible("customer_id", values) or values.holds_integers or coded
+
+
+def _are_many(values: Values) -> bool:
+    return values.distinct > 50 or values.share_distinct > 0.98
 
 
 def _number_rows_or_things(values: Values) -> bool:

@@ -43,12 +43,9 @@ def country_of_addresses(values: Values, known: str | None = None) -> str | None
 
 def _own(values: Values, country: str) -> float:
     """The share of addresses with words for roads, or of a form, that only few countries have."""
-    patterns = [_roads().get(country), _OWN_FORMS.get(country)]
-    return sum(
-        float(values.text.str.contains(pattern).mean() or 0)  # type: ignore[arg-type]  # (a share)
-        for pattern in patterns
-        if pattern is not None
-    )
+    patterns = (_roads().get(country), _OWN_FORMS.get(country))
+    shares = (values.text.str.contains(each).mean() for each in patterns if each is not None)
+    return sum((float(share or 0) for share in shares), 0.0)  # type: ignore[arg-type]  # (shares)
 
 
 @cache

@@ -147,17 +147,7 @@ def _number_by_default(values: Values) -> Verdict:
     ):
         reason = f"long whole numbers, {values.share_distinct:.0%} of them distinct: rather an id"
         return Verdict("unknown", reason, 0.0)
-    if _are_cents(values):
-        return Verdict("amount", "numbers with two digits behind the point", 1.0)
     return Verdict("quantity", "numbers that are not recognised as anything else", 1.0)
-
-
-def _are_cents(values: Values) -> bool:
-    """Whether numbers have two decimals and no more, as sums of money do."""
-    cents = values.numbers * 100
-    exact = float(((cents - cents.round()).abs() < 1e-6).mean() or 0)  # type: ignore[arg-type]  # (a share)
-    two = float((cents.round() % 10 != 0).mean() or 0)  # type: ignore[arg-type]  # (a share)
-    return exact > 0.99 and two > 0.6
 
 
 def _is_like_an_id(values: Values) -> bool:
