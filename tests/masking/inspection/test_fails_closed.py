@@ -16,8 +16,8 @@ NUMBERED = [
     "phone", "TelefonMobil", "numéro de téléphone", "Телефон (моб.)", "휴대폰 번호", "رقم الجوال",
     "मोबाइल नंबर", "ＴＥＬ", "ssn", "steuerIdNr", "CPF_CLIENTE", "номерПаспорта", "证件号码",
     "證件號碼", "保険証番号", "रोल नंबर", "tc_kimlik_no", "card_num", "银行卡号",
-    "口座番号", "nr_konta", "iban", "plateNo", "imei1", "patientNr", "ИдКлиента", "고객번호", "codigo_cliente",
-    "vehicle_id", "ssn_last4",
+    "口座番号", "nr_konta", "iban", "plateNo", "imei1", "patientNr", "ИдКлиента", "고객번호",
+    "codigo_cliente", "vehicle_id", "ssn_last4",
 ]  # fmt: skip
 NAMED = [
     "customer_name", "Kundenname", "nomPatient", "ФИО клиента", "氏名", "고객명", "اسم العميل",
