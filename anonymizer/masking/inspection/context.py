@@ -110,18 +110,26 @@ def with_birth_parts(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     for column in columns:
         if column.name.part and column.kind in _KINDS_OF_PARTS and column.values.holds_integers:
             groups.setdefault(column.name.stem, []).append(column)
-    births = [column for group in groups.values() if _are_of_births(group) for column in group]
+    about_persons = any(column.kind in {*_PERSONAL_KINDS, "customer_id"} for column in columns)
+    births = [
+        column
+        for group in groups.values()
+        if _are_of_births(group, about_persons=about_persons)
+        for column in group
+    ]
     return [_as_birth(column) if column in births else column for column in columns]
 
 
-def _are_of_births(group: list[JudgedColumn]) -> bool:
-    """Whether parts of dates are a year and another part, and the years span lifetimes."""
+def _are_of_births(group: list[JudgedColumn], *, about_persons: bool) -> bool:
+    """Whether two parts of dates are called so, or stand beside persons and span lifetimes."""
     if len({column.name.part for column in group}) < 2:
         return False
     if any(column.kind in ("birth_date", "birth_year") for column in group):
         return True
     years = [column.values.numbers for column in group if column.name.part == "year"]
-    return any(_are_lifetimes(each.quantile(0.05) or 0, each.quantile(0.95) or 0) for each in years)
+    return about_persons and any(
+        _are_lifetimes(each.quantile(0.05) or 0, each.quantile(0.95) or 0) for each in years
+    )
 
 
 def _are_lifetimes(first: float, last: float) -> bool:

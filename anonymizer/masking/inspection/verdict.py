@@ -111,7 +111,8 @@ def _names_nobody(values: Values) -> bool:
     if values.is_text and not numbers:
         return values.is_few and values.filled > _FEW_ROWS and not values.has_digits
     fractions = numbers and not values.is_whole
-    return values.is_binary or fractions or not (values.is_text or values.holds_integers)
+    yes_or_no = values.is_binary and values.filled > values.distinct
+    return yes_or_no or fractions or not (values.is_text or values.holds_integers)
 
 
 def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> str:

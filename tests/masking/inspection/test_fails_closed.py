@@ -167,6 +167,19 @@ def test_parts_of_other_dates_stay() -> None:
     assert {"keep"} == {proposed(pl.DataFrame(table))[p].mask["mask"] for p in ("day", "year")}
 
 
+def test_years_without_persons_are_of_no_births() -> None:
+    """Films are as old as people."""
+    table = {"title": [f"Film {row}" for row in ROWS], "month": [1 + row % 12 for row in ROWS]}
+    table |= {"year": [1920 + row % 90 for row in ROWS]}
+    assert proposed(pl.DataFrame(table))["year"].role == "harmless"
+
+
+@pytest.mark.parametrize("ids", [[1], [0, 1]])
+def test_the_first_ids_are_no_yes_and_no(ids: list[int]) -> None:
+    """A table of one or two rows."""
+    assert proposed(pl.DataFrame({"customer_id": ids}))["customer_id"].mask["mask"] == "token"
+
+
 def test_the_entity_is_there_in_nearly_all_rows() -> None:
     """A number that most rows lack is nobody's entity."""
     table = {
