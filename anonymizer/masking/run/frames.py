@@ -75,7 +75,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     secret = key_for(plan, key)
     with quiet("masking"):
         if isinstance(df, pl.LazyFrame):
-            fitted = fit(plan, lazy, secret)
+            fitted = fit(plan, lazy, secret, sparing=True)
             masked = _deferred(lazy, _Step(fitted, secret))
         else:
             nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)

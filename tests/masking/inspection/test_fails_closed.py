@@ -208,12 +208,10 @@ def test_ids_of_other_things_have_other_domains() -> None:
     assert len({mask["domain"] for mask in masks}) == 4
 
 
-def test_dates_of_several_forms_are_hidden() -> None:
+def test_dates_of_several_forms_are_never_cut_by_place() -> None:
     """The year has no fixed place where one date in a hundred is written otherwise."""
-    iso = [f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in ROWS]
-    assert column("admission_date", iso).mask["mask"] == "partial"
-    mixed = [*iso[:-1], "26.05.2024"]
-    assert column("admission_date", mixed).mask["mask"] == "redact"
+    mixed = [*(f"2024-{1 + row % 12:02}-{1 + row % 28:02}" for row in ROWS[:-1]), "26.05.2024"]
+    assert column("admission_date", mixed).mask["mask"] in {"date_truncate", "date_shift", "redact"}
 
 
 def test_the_country_is_that_which_explains_the_addresses() -> None:
