@@ -18,7 +18,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for
-from anonymizer.masking.run.notes import warn, warnings_of
+from anonymizer.masking.run.notes import frame_warnings_of, warn
 from anonymizer.masking.table.fitting import fit
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
     with quiet("learning"):
         plan = fit(plan, table.lazy(), secret)
-    warn(warnings_of(plan))
+    warn(frame_warnings_of(plan))
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
     return df.mapInArrow(step, from_arrow_schema(output))

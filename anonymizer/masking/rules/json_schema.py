@@ -18,7 +18,14 @@ from pydantic import BaseModel, ValidationError
 
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted
+from anonymizer.masking.rules.rules import (
+    FORMAT_VERSION,
+    Batches,
+    Missing,
+    Order,
+    Rules,
+    Unlisted,
+)
 
 Schema = dict[str, Any]
 
@@ -65,6 +72,8 @@ def _fields() -> Schema:
         "entity": {"type": ["string", "null"], "minLength": 1},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
+        "order": {"enum": [*get_args(Order), None]},
+        "batches": {"enum": list(get_args(Batches)), "default": "refused"},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand

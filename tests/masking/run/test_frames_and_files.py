@@ -16,6 +16,7 @@ from anonymizer import anonymize
 from anonymizer.datasets import sink
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.keys import Key
+from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.preview import preview
 
@@ -127,8 +128,9 @@ def test_files_and_frames_agree(
     """Every format that knows datetimes gives what the frame gives."""
     source, target = tmp_path / f"in.{ending}", tmp_path / "out.parquet"
     sink(shop.lazy(), source)
-    mask_file(source, target, "ecommerce", key=secret)
-    expected = anonymize(shop, "ecommerce", key=secret)
+    rules = load_rules("ecommerce").to_dict() | {"order": "shuffled"}
+    mask_file(source, target, rules, key=secret)
+    expected = anonymize(shop, rules, key=secret)
     assert_frame_equal(pl.read_parquet(target), expected)
 
 
@@ -145,11 +147,10 @@ def test_many_files_become_one(shop: pl.DataFrame, secret: str, tmp_path: Path) 
     (tmp_path / "in").mkdir()
     for part in range(3):
         shop[part * 2 : part * 2 + 2].write_parquet(tmp_path / "in" / f"{part}.parquet")
-    record = mask_file(
-        tmp_path / "in" / "*.parquet", tmp_path / "o.parquet", "ecommerce", key=secret
-    )
+    rules = load_rules("ecommerce").to_dict() | {"order": "kept"}
+    record = mask_file(tmp_path / "in" / "*.parquet", tmp_path / "o.parquet", rules, key=secret)
     assert record.rows == 6
-    expected = anonymize(shop, "ecommerce", key=secret)
+    expected = anonymize(shop, rules, key=secret)
     assert_frame_equal(pl.read_parquet(tmp_path / "o.parquet"), expected)
 
 

@@ -27,6 +27,10 @@ SAID = [
     "name: pseudonyms are not unique: never join by them",
     "at: intervals are kept and can single out a history; not HIPAA Safe Harbor",
 ]
+SAID_OF_FRAMES = [
+    *SAID,
+    "order: rows stay as they come, and tell everybody's shift where they are sorted by time",
+]
 KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
     "eager": lambda frame: frame,
     "lazy": lambda frame: frame.lazy(),
@@ -56,7 +60,7 @@ def test_masking_a_frame_warns_where_it_was_called(
     """One warning for each thing, and each points at the line of the caller."""
     with pytest.warns(PrivacyWarning) as caught:
         anonymize(KINDS[kind](visits), RULES, key=secret)
-    assert [str(each.message) for each in caught] == SAID
+    assert [str(each.message) for each in caught] == SAID_OF_FRAMES
     assert {each.filename for each in caught} == {__file__}
 
 
@@ -96,7 +100,7 @@ def test_a_call_in_a_loop_warns_once(visits: pl.DataFrame, secret: str) -> None:
         warnings.simplefilter("default")
         for _ in range(3):
             anonymize(visits, RULES, key=secret)
-    assert [str(each.message) for each in caught] == SAID
+    assert [str(each.message) for each in caught] == SAID_OF_FRAMES
 
 
 def test_rules_that_are_well_made_warn_of_nothing(secret: str) -> None:
