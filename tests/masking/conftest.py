@@ -23,7 +23,7 @@ def secret() -> str:
 def shop() -> pl.DataFrame:
     """Six lines of orders by three customers, with the columns of the pack."""
     start = datetime(2024, 2, 28, 23, 59, 59, 999_999)
-    moments = [start + timedelta(days=8 * line, hours=7 * line, microseconds=line) for line in range(6)]
+    moments = [start + timedelta(hours=31 * line, microseconds=line) for line in range(6)]
     return pl.DataFrame(
         {
             "customer_id": [17850, 13047, 17850, 12583, 13047, 17850],

@@ -37,11 +37,11 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     Raises:
         SchemaError: they do not.
     """
-    lines = [str(each) for each in found]
-    if lines and rules.batches == "refused":
+    grave = [str(each) for each in found if each.grave]
+    if grave and rules.batches == "refused":
         out = "or write `batches: accepted` into the rules, if it may be known"
-        raise SchemaError(rules.source, [f"{line}, {out}" for line in lines])
-    return lines
+        raise SchemaError(rules.source, [f"{line}, {out}" for line in grave])
+    return [str(each) for each in found]
 
 
 def warn(lines: Iterable[str]) -> None:

@@ -2,9 +2,10 @@
 
 A shift hides when things happened. It hides nothing from whoever knows the time otherwise: a
 delivery of one day has one true day, and so has a partition, a text or a number that goes with it.
-Such columns are found by their values, whatever their names and types. Two things give one away:
+Such columns are found by their values, whatever their names and types. Three things give one away:
 
-- *Values that several entities share, each in one day* (week, month, quarter): the mean of their
+- *Values that are the true day* (week, month, quarter), in one of the usual notations.
+- *Values that several entities share, each within a day* (week ...): the mean of their
   moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
 - *Values in the order of the true times*, as those of serial numbers, epochs and written dates.
 """
@@ -28,21 +29,36 @@ SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
 _TELLING: Final = 0.99  # of the rows whose unit is told
 _OUTLYING: Final = 0.005  # of the rows, at each end, which make no delivery wide
-_LEAST_ROWS: Final = 5  # that must be told, for it to be no accident
-_UNITS: Final = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q"}
+_LEAST_ROWS: Final = 20  # fewer agree by accident
+_MANY_ENTITIES: Final = 10  # fewer are a trial: what a narrow delivery tells is said, not refused
+_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
 # What is left of a value tells no time, or is not worth computing here.
 _BLIND: Final = (
     *(DateShift, Drop, Redact, Pseudonym, Noise, RandomizedResponse, Shuffle, Scrub),
 )  # fmt: skip
+_WRITTEN: Final = {
+    "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
+    "week": ("%G-W%V", "%GW%V", "%G%V"),
+    "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
+    "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
+}
 _WHO, _DAY, _VALUE = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value"))
 
 
 class Telling(NamedTuple):
-    """What gives a true time away: the column, what it tells, and the way out."""
+    """What gives a true time away.
+
+    Attributes:
+        column: that does.
+        risk: what it tells.
+        remedy: the way out.
+        grave: whether rows must not leave before somebody has accepted it.
+    """
 
     column: str
     risk: str
     remedy: str
+    grave: bool = True
 
     def __str__(self) -> str:
         return f"{self.column}: {self.risk}: {self.remedy}"
@@ -124,11 +140,12 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
     span = _span(timed[day])
     if 0 < span < moved.days:
         risk = (
-            f"the rows span {span} days and move by up to {moved.days}: whoever knows when they "
-            "were delivered knows the shift"
+            f"the rows span {span} {'day' if span == 1 else 'days'}, fewer than the {moved.days} "
+            "that times move by: whoever knows when they were delivered knows the shift"
         )
         remedy = "deliver more days at once, or truncate the times instead of moving them"
-        yield Telling(moved.name, risk, remedy)
+        many = timed[_WHO].n_unique() >= _MANY_ENTITIES
+        yield Telling(moved.name, risk, remedy, grave=many)
     for name in timed.columns:
         if name.startswith(RESERVED_PREFIX):
             continue
@@ -148,37 +165,53 @@ def _span(days: pl.Series) -> int:
 
 def _unit_told(known: pl.DataFrame) -> str | None:
     """The finest unit of time that a column tells for nearly all rows, or None."""
-    for unit, step in _UNITS.items():
-        told = known.with_columns(pl.col(_DAY).dt.truncate(step)).drop_nulls(_VALUE)
-        if told[_DAY].n_unique() < 2:
+    told = known.drop_nulls(_VALUE)
+    span, few = _span(told[_DAY]), len(told) < _LEAST_ROWS
+    for unit, days in _UNITS.items():
+        if any(_by_notation(told, form) for form in _WRITTEN[unit]):
+            return unit
+        if few or span < 2 * days:  # else anything would tell it
             continue
-        if _by_sharing(told) or any(_by_order(told, key) for key in _orders(told.schema[_VALUE])):
+        if _by_sharing(told, days) or _by_order(told, days):
             return unit
     return None
 
 
-def _by_sharing(told: pl.DataFrame) -> bool:
-    """Whether each value belongs to one unit, and several entities have it."""
-    one_unit = pl.col(_DAY).n_unique().over(_VALUE) == 1
+def _by_notation(told: pl.DataFrame, form: str) -> bool:
+    """Whether each value begins with the day (week ...) as it is written in this form."""
+    parts = form.split("{q}")
+    written = pl.col(_DAY).dt.to_string(parts[0])
+    for part in parts[1:]:
+        quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
+        written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
+    begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
+    return _nearly_all(told, begins)
+
+
+def _by_sharing(told: pl.DataFrame, days: int) -> bool:
+    """Whether each value has rows of so many days only, and several entities have it."""
+    span = pl.col(_DAY).max().over(_VALUE) - pl.col(_DAY).min().over(_VALUE)
+    narrow = span.dt.total_days() < days
     several = pl.col(_WHO).n_unique().over(_VALUE) > 1
-    return _nearly_all(told[_DAY], told.select(one_unit & several).to_series())
+    return _nearly_all(told, narrow & several)
 
 
-def _by_order(told: pl.DataFrame, key: pl.Expr) -> bool:
-    """Whether units in the order of the values are units in their own order, or the reverse."""
-    ordered = told.select(_DAY, key=key).drop_nulls()
-    if len(ordered) < _TELLING * len(told):
-        return False
+def _by_order(told: pl.DataFrame, days: int) -> bool:
+    """Whether days in the order of the values are days in their own order, or the reverse."""
     # Equal values stand in an order that has nothing to do with time.
-    by_value = ordered.sample(fraction=1, shuffle=True, seed=0).sort("key", maintain_order=True)
-    days = by_value[_DAY]
-    return any(_nearly_all(days, days == days.sort(descending=down)) for down in (False, True))
+    mixed = told.sample(fraction=1, shuffle=True, seed=0)
+    for key in _orders(told.schema[_VALUE]):
+        day = mixed.sort(key, maintain_order=True)[_DAY]
+        for down in (False, True):
+            apart = (pl.col("day") - pl.col("sorted")).dt.total_days().abs()
+            beside = pl.DataFrame({"day": day, "sorted": day.sort(descending=down)})
+            if _nearly_all(beside, apart < days):
+                return True
+    return False
 
 
-def _nearly_all(units: pl.Series, told: pl.Series) -> bool:
-    """Whether a unit is told for nearly all rows; the commonest one does not count."""
-    other = units != units.mode().sort()[0]
-    return float((told & other).sum()) >= max(_LEAST_ROWS, _TELLING * int(other.sum()))
+def _nearly_all(rows: pl.DataFrame, told: pl.Expr) -> bool:
+    return float(rows.select(told.mean()).item() or 0) >= _TELLING
 
 
 def _orders(dtype: pl.DataType) -> Iterable[pl.Expr]:
