@@ -29,6 +29,7 @@ SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
 _TELLING: Final = 0.99  # of the rows whose unit is told
 _OUTLYING: Final = 0.005  # of the rows, at each end, which make no delivery wide
+_ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
 _LEAST_ROWS: Final = 20  # fewer agree by accident
 _MANY_ENTITIES: Final = 10  # fewer are a trial: what a narrow delivery tells is said, not refused
 _UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
@@ -166,57 +167,58 @@ def _span(days: pl.Series) -> int:
 def _unit_told(known: pl.DataFrame) -> str | None:
     """The finest unit of time that a column tells for nearly all rows, or None."""
     told = known.drop_nulls(_VALUE)
-    span, few = _span(told[_DAY]), len(told) < _LEAST_ROWS
-    for unit, days in _UNITS.items():
-        if any(_by_notation(told, form) for form in _WRITTEN[unit]):
+    some = told.sample(min(len(told), _ORDERED_ROWS), shuffle=True, seed=0)
+    for unit, forms in _WRITTEN.items():
+        if any(_by_notation(some, form) for form in forms):
             return unit
-        if few or span < 2 * days:  # else anything would tell it
-            continue
-        if _by_sharing(told, days) or _by_order(told, days):
-            return unit
-    return None
+    if len(told) < _LEAST_ROWS:
+        return None
+    # Where all rows lie within two of a unit, anything would tell it.
+    units = [unit for unit, days in _UNITS.items() if 2 * days <= _span(told[_DAY])]
+    within = min(_by_sharing(told), *(_by_order(some, key) for key in _orders(some)))
+    return next((unit for unit in units if within < _UNITS[unit]), None)
 
 
 def _by_notation(told: pl.DataFrame, form: str) -> bool:
-    """Whether each value begins with the day (week ...) as it is written in this form."""
+    """Whether nearly each value begins with the day (week ...) as it is written in this form."""
     parts = form.split("{q}")
     written = pl.col(_DAY).dt.to_string(parts[0])
     for part in parts[1:]:
         quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
         written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
     begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
-    return _nearly_all(told, begins)
+    return float(told.select(begins.mean()).item() or 0) >= _TELLING
 
 
-def _by_sharing(told: pl.DataFrame, days: int) -> bool:
-    """Whether each value has rows of so many days only, and several entities have it."""
-    span = pl.col(_DAY).max().over(_VALUE) - pl.col(_DAY).min().over(_VALUE)
-    narrow = span.dt.total_days() < days
-    several = pl.col(_WHO).n_unique().over(_VALUE) > 1
-    return _nearly_all(told, narrow & several)
+def _by_sharing(told: pl.DataFrame) -> float:
+    """Within how many days the rows of a value lie that several entities have, for nearly all."""
+    values = told.group_by(_VALUE).agg(
+        pl.len(), last=pl.col(_DAY).max(), first=pl.col(_DAY).min(), who=pl.col(_WHO).n_unique()
+    )
+    span = (pl.col("last") - pl.col("first")).dt.total_days().cast(pl.Float64)
+    within = pl.when(pl.col("who") > 1).then(span).otherwise(float("inf"))
+    return _for_nearly_all(values.select(within.repeat_by("len").explode()).to_series())
 
 
-def _by_order(told: pl.DataFrame, days: int) -> bool:
-    """Whether days in the order of the values are days in their own order, or the reverse."""
-    # Equal values stand in an order that has nothing to do with time.
-    mixed = told.sample(fraction=1, shuffle=True, seed=0)
-    for key in _orders(told.schema[_VALUE]):
-        day = mixed.sort(key, maintain_order=True)[_DAY]
-        for down in (False, True):
-            apart = (pl.col("day") - pl.col("sorted")).dt.total_days().abs()
-            beside = pl.DataFrame({"day": day, "sorted": day.sort(descending=down)})
-            if _nearly_all(beside, apart < days):
-                return True
-    return False
+def _by_order(mixed: pl.DataFrame, key: pl.Expr) -> float:
+    """How many days apart are, for nearly all rows, days in the order of values and in their own.
+
+    Equal values must be mixed: they stand in an order that has nothing to do with time.
+    """
+    days = mixed.sort(key, maintain_order=True)[_DAY]
+    both = [(days - days.sort(descending=down)).dt.total_days().abs() for down in (False, True)]
+    return min(_for_nearly_all(apart) for apart in both)
 
 
-def _nearly_all(rows: pl.DataFrame, told: pl.Expr) -> bool:
-    return float(rows.select(told.mean()).item() or 0) >= _TELLING
+def _for_nearly_all(days: pl.Series) -> float:
+    """What nearly all of the numbers do not exceed."""
+    most = days.quantile(_TELLING, "higher")
+    return float("inf") if most is None else float(most)
 
 
-def _orders(dtype: pl.DataType) -> Iterable[pl.Expr]:
+def _orders(told: pl.DataFrame) -> Iterable[pl.Expr]:
     """What values are put in order by: themselves, or the numbers in a text as dates have them."""
-    if not isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+    if not isinstance(told.schema[_VALUE], pl.String | pl.Categorical | pl.Enum):
         return [pl.col(_VALUE)]
     text = pl.col(_VALUE).cast(pl.String)
     numbers = text.str.extract_all(r"\d+").list.eval(pl.element().str.zfill(20))
