@@ -56,6 +56,8 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     plan = make_plan(load_rules(rules), pl.DataFrame(df.limit(0).toArrow()).schema)
     if plan.whole_table:
         raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
+    if plan.rules.order == "shuffled":
+        raise DataError("order: on Spark, sort by the masked entity before rows are written")
     secret = key_for(plan, key)
     table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
     with quiet("learning"):

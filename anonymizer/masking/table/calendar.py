@@ -24,6 +24,7 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.schema_tree import TreeNode
 
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
@@ -88,8 +89,10 @@ def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool
     whose = pl.col(plan.rules.entity or "").alias(_WHO)  # nothing moves without an entity
     days = [each.true_day.alias(f"{_DAY}_{each.name}") for each in moved]
     sample = _sampled(table, seekable=seekable)
-    masked = plan.masked(sample, key, _seeing(plan, key), whose, *days)
-    rows = _unnested(collect(masked))
+    blind = _blind(plan)
+    columns = [node.column for node in plan.kept if _is_ready(plan, node, key)]
+    masked = plan.masked(sample, key, set(columns) - blind, whose, *days)
+    rows = _unnested(collect(masked)).drop(blind, strict=False)
     return [telling for each in moved for telling in _tellings(each, rows)]
 
 
@@ -112,27 +115,29 @@ def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
             yield _Moved(column.name, mask.days, shown)
 
 
-def _seeing(plan: Plan, key: Key | None) -> list[str]:
-    """The columns of the output of which some value may tell a time."""
-    blind = {column.name for mask, column in plan.assignments(key) if isinstance(mask, _BLIND)}
-    unlearned = {
-        column.name
-        for mask, column in plan.assignments(key)
-        if column.learned is None and mask.learns(column)
+def _blind(plan: Plan) -> set[str]:
+    """The columns and fields of which nothing is left that may tell a time; the entity's too."""
+    seeing = {leaf.column for leaf, mask in plan.masks if not isinstance(mask, _BLIND)}
+    return {leaf.column for leaf in plan.leaves if leaf.column not in seeing} | {
+        plan.rules.entity or ""
     }
-    entity = plan.rules.entity
-    return [
-        node.column
-        for node in plan.kept
-        if node.column != entity and not {node.column} & (blind | unlearned)
-    ]
+
+
+def _is_ready(plan: Plan, node: TreeNode, key: Key | None) -> bool:
+    """Whether masks of a column have learned what they must, as they have not for `lint`."""
+    inside = {leaf.column for leaf in node.leaves()}
+    return not any(
+        column.name in inside and column.learned is None and mask.learns(column)
+        for mask, column in plan.assignments(key)
+    )
 
 
 def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the fields of structs as columns; what is in lists is left out."""
     while structs := [name for name, dtype in frame.schema.items() if dtype == pl.Struct]:
         frame = frame.unnest(structs, separator=".")
-    return frame.select(~cs.nested() & ~cs.binary() & ~cs.object())
+    plain = frame.select(~cs.nested() & ~cs.binary() & ~cs.object())
+    return plain.with_columns(cs.duration().to_physical())
 
 
 def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:

@@ -95,6 +95,34 @@ def test_a_field_of_a_struct_is_found(log: pl.DataFrame) -> None:
     assert line.startswith("x.inner.at: tells the true day")
 
 
+def test_what_moves_itself_tells_nothing(log: pl.DataFrame) -> None:
+    """A second time, as a field of a struct too; where only some rows move, the others tell."""
+    frame = log.with_columns(x=pl.struct(at=DAY, n=NUMBER % 3), end=DAY + pl.duration(days=2))
+    assert told(frame, **{"x.at": SHIFT, "x.n": "keep", "end": SHIFT}) == []
+    some = [SHIFT | {"when": "who > 90"}, "keep"]
+    lines = told(frame.drop("x"), end=some)
+    assert any(line.startswith("end: tells the true") for line in lines)
+
+
+ODD: dict[str, pl.Expr] = {
+    "a duration": pl.duration(seconds=NUMBER % 7),
+    "a time of day": pl.time(NUMBER % 24),
+    "a decimal": (NUMBER % 9).cast(pl.Decimal(10, 2)),
+    "bytes": pl.lit(b"a"),
+    "an array": pl.concat_list(NUMBER, NUMBER).list.to_array(2),
+    "categories": (NUMBER % 3).cast(pl.String).cast(pl.Categorical),
+    "truth": NUMBER % 2 == 0,
+    "nothing": pl.lit(None),
+    "no numbers": pl.when(NUMBER % 2 == 0).then(float("nan")).otherwise(float("-inf")),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_every_type_is_read(kind: str, log: pl.DataFrame) -> None:
+    """Or left out, without a word."""
+    assert told(log.with_columns(x=ODD[kind])) == []
+
+
 def test_a_sample_tells_what_the_table_tells(
     log: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
