@@ -195,11 +195,6 @@ def _latest(self: loop._Average) -> None:
         self.weights[name].copy_(weight.detach())
 
 
-def _plain_decay(entities: int) -> loop.TrainingConfig:
-    """The weight decay of the profiles' network as of the others."""
-    return replace(config.profile_config(entities), weight_decay=0.01)
-
-
 class _AnyDay(Timeline):
     """A timeline that picks any day of a stretch, whatever the weekday."""
 
@@ -228,7 +223,6 @@ def _span_of_any_day(
     return _DECODE(self, profile, uniform, any_day)
 
 
-_KINDS = count_network.CountConfig(kinds=1)
 _CUTS, _ENCODE, _DECODE = bins._cuts, Profile.encode, Profile.decode  # noqa: SLF001
 
 
@@ -288,15 +282,10 @@ def _shape(**numbers: float) -> Patch:
 MECHANISMS: dict[str, Mechanism] = {
     ALL: Mechanism([]),
     "counts": Mechanism([Patch(counts, "ENTITIES", 10**12)], _counted),
-    "kinds of counts": Mechanism(
-        [Patch(count_network.CountNetwork.__init__, "__defaults__", (_KINDS,))], _counted
-    ),
+    "kinds of counts": Mechanism([Patch(count_network, "KINDS", 1)], _counted),
     "counts of hours and weekdays": Mechanism(
-        [
-            Patch(counts, "of_hours", lambda _m, told: torch.zeros_like(told)),
-            Patch(arrivals, "of_hours", lambda _m, told: torch.zeros_like(told)),
-        ],
-        _counted,
+        [Patch(counts, "HABITUAL", np.inf)],
+        lambda read: _counted(read) and read.priors.of(Counts).habitual,
     ),
     "constant": Mechanism(
         [Patch(counts, "CONSTANT", 2.0)],
@@ -353,7 +342,9 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "atoms": Mechanism([Patch(bins, "ATOMS", 0)]),
     "insides of bins": Mechanism([Patch(bins, "_insides", _plain_insides)]),
-    "decay of profiles": Mechanism([Patch(fit, "profile_config", _plain_decay)]),
+    "decay of profiles": Mechanism(
+        [Patch(fit, "PROFILES", replace(config.PROFILES, decay=loop.TrainingConfig.weight_decay))]
+    ),
     "least": Mechanism([Patch(counts, "LEAST", 1e-6)], _least),
     "weekdays of profiles": Mechanism(
         [
@@ -444,7 +435,7 @@ class Case:
             recall = self.next_item(model, holdout, item) if item else None
         synthetic.write_parquet(self.path("synthetic"))
         training = model.card["training"]["events"]
-        weights = sum(w.numel() for net in model.networks.values() for w in net.parameters())
+        weights = sum(w.numel() for net in model.networks.named.values() for w in net.parameters())
         return {
             **self.judged(),
             "next_item": recall,
@@ -542,7 +533,7 @@ class Case:
             },
             "constant": {names[j]: share for j, share in counted.constant.items()},
             "once": [names[j] for j in priors.of(Once).heads],
-            "conditionals": [f"{names[i]}→{names[j]}" for i, j in lifts.lifts],
+            "conditionals": [f"{names[i]}→{names[j]}" for j, (i, _) in lifts.lifts.items()],
             "follows": [n for j, n in enumerate(names) if lifts.follows(j)],
             "sessions": priors.of(Arrivals).sessions,
             "context": list(codec.profile.context),

@@ -27,6 +27,7 @@ from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
+from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.training.fit import Fitting, Split
@@ -122,12 +123,12 @@ def learned_by_heart(frame: pl.DataFrame, epochs: int = 60) -> SequenceModel:
     histories = read_histories(frame, roles)
     everyone = np.arange(len(histories.lengths))
     codec = HistoryCodec.learn(histories, roles, frame.columns, 5)
-    priors = Priors.learn(codec, histories, 5)
+    priors = Priors.learn(codec, Seen(histories, codec.encode(histories), 5))
     data = priors.encode(histories)
     model = SequenceModel.untrained(priors, NetworkConfig(priors.features, dropout=0))
     fitting = Fitting(priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
-    fitting.profiles(model.profiles)
-    fitting.events(model.events, TrainingConfig(epochs, 1e-2, patience=epochs))
+    fitting.profiles(model.networks.profiles)
+    fitting.events(model.networks.events, TrainingConfig(epochs, 1e-2, patience=epochs))
     model.card.update(entities=len(everyone), events=len(histories.rows))
     return model
 

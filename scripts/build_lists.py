@@ -74,6 +74,14 @@ def pairs(names: list[str]) -> list[list[str]]:
     return [[name, ascii_form(name)] for name in sorted(set(names))]
 
 
+def sexes(names: list[list[str]], female: set[str], male: set[str]) -> str:
+    """A letter per first name: f, m, or b where both sexes have it."""
+    return "".join(
+        "b" if name in female and name in male else "f" if name in female else "m"
+        for name, _ in names
+    )
+
+
 def filled(patterns: list[str], names: list[list[str]]) -> list[str]:
     """Each name in one of the patterns, in turn; in all of them where names are few."""
     words = [name for name, _ in names if " " not in name]
@@ -85,13 +93,15 @@ def filled(patterns: list[str], names: list[list[str]]) -> list[str]:
 def write(locale: str, words: Words, folder: Path) -> None:
     """One file: version, locale, names, streets and companies."""
     provider = import_module(f"faker.providers.person.{locale}").Provider
-    last = pairs(list(provider.last_names))
+    first, last = pairs(list(provider.first_names)), pairs(list(provider.last_names))
+    female, male = set(provider.first_names_female), set(provider.first_names_male)
     content = {
         "version": 1,
         "locale": locale,
         "family_first": words.family_first,
         "address": words.address,
-        "first": pairs(list(provider.first_names)),
+        "first": first,
+        "sex": sexes(first, female, male),
         "last": last,
         "streets": filled(words.streets, last),
         "companies": filled(words.companies, last),

@@ -47,8 +47,7 @@ INNER: Final = {
     "Rules": {"anonymity", "columns", "fitted", "masks_for"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {
-        *("calibrated", "calibration", "codec", "config", "counts", "events", "networks", "priors"),
-        *("profiles", "untrained"),
+        *("calibrated", "calibration", "codec", "config", "networks", "priors", "untrained"),
     },
 }
 SECTIONS: Final = ("Functions", "Classes", "Errors and warnings", "Types for annotations")

@@ -19,7 +19,7 @@ from torch import nn
 from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
-from anonymizer.sequences.training import config as tuning
+from anonymizer.sequences.training.config import PROFILES
 from anonymizer.sequences.training.fit import MIN_ENTITIES, read
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
 
@@ -53,9 +53,9 @@ def untrained(
         shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
     model = SequenceModel.untrained(priors, shape)
     if stirred:
-        for layer in model.events.heads.project:
+        for layer in model.networks.events.heads.project:
             nn.init.normal_(layer.weight, std=SAYS)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
-    for network in model.networks.values():
+    for network in model.networks.named.values():
         network.eval()
     model = model.calibrated(histories.select(parts.held), k)
     model.card.update(
@@ -72,7 +72,7 @@ def untrained(
 def few_looks_at_profiles() -> Iterator[None]:
     """Fits of few customers look at their profiles a dozen times, and not hundreds of times."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tuning, "PROFILES", replace(tuning.PROFILES, looks=0))
+        patch.setattr("anonymizer.sequences.training.fit.PROFILES", replace(PROFILES, looks=0))
         yield
 
 

@@ -152,8 +152,8 @@ class _View:
 
     def is_entity(self, use: _Use) -> bool:
         """Whether a use masks the column that says whose the rows are."""
-        entity = self.rules.entity
-        return entity is not None and fnmatchcase(entity, use.column.replace("[", "[[]"))
+        pattern = use.column.replace("[", "[[]")
+        return any(fnmatchcase(column, pattern) for column in self.rules.entity_columns)
 
     @cached_property
     def shifts(self) -> set[tuple[int, bool]]:
@@ -267,7 +267,7 @@ def _different_shifts(view: _View) -> Iterator[Finding]:
 
 def _entity_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
-        if use.column == view.rules.entity:
+        if (use.column,) == view.rules.entity_columns:
             yield use.finding("entity-kept", "the entity itself is kept", "mask it with `token`")
 
 
@@ -378,14 +378,14 @@ def _quasi_kind(view: _View, use: _Use) -> str | None:
 def _entity_not_unique(view: _View) -> Iterator[Finding]:
     safe = (Token, Reversible, Map, Keep, Drop, Redact)
     for use in view.uses:
-        if use.column == view.rules.entity and not isinstance(use.mask, safe):
+        if (use.column,) == view.rules.entity_columns and not isinstance(use.mask, safe):
             risk = f"{use.mask.name} does not keep entities apart"
             yield use.finding("entity-not-unique", risk, "mask the entity with `token`")
 
 
 def _keys_not_unique(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Pseudonym, Noise, Round, Bin, Clip, RandomizedResponse, Shuffle):
-        if use.column != view.rules.entity and _KEY_NAME.search(use.column):
+        if use.column not in view.rules.entity_columns and _KEY_NAME.search(use.column):
             risk = f"{use.mask.name} on what looks like a key: joins by it go wrong"
             yield use.finding("key-not-unique", risk, "mask it with `token`")
 

@@ -1,7 +1,7 @@
 """What every mask is: frozen options and methods that give Polars expressions and queries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -10,7 +10,13 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.digest import RESERVED_PREFIX, Slot, Source, canonical
+from anonymizer.masking.primitives.digest import (
+    RESERVED_PREFIX,
+    Slot,
+    Source,
+    canonical,
+    joined,
+)
 from anonymizer.masking.primitives.dtypes import (
     ANY,
     CODES,
@@ -30,16 +36,28 @@ Domain = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x
 
 @dataclass(frozen=True)
 class Entity:
-    """The column whose values are the entities, their pseudonymisation domain and its dtype."""
+    """The columns whose values together are the entities, and their pseudonymisation domain.
 
-    column: str
+    Attributes:
+        columns: one, or several where only together they tell entities apart.
+        domain: of the entities.
+        dtypes: of the columns.
+    """
+
+    columns: tuple[str, ...]
     domain: str
-    dtype: pl.DataType = field(default_factory=pl.String)
+    dtypes: tuple[pl.DataType, ...]
 
     @property
     def source(self) -> Source:
         """The columns and the domain that the entity's digest is made of."""
-        return Source((self.column,), self.domain)
+        return Source(self.columns, self.domain)
+
+    @property
+    def values(self) -> pl.Expr:
+        """What tells the entities apart, however they are spelt; null where a column is null."""
+        pairs = zip(self.columns, self.dtypes, strict=True)
+        return joined([canonical(pl.col(column), dtype) for column, dtype in pairs])
 
 
 @dataclass(frozen=True)
@@ -113,7 +131,7 @@ class Column:
         """What tells the entities apart, however they are spelt; rows where none are named."""
         if self.entity is None:
             return pl.int_range(pl.len())
-        return canonical(pl.col(self.entity.column), self.entity.dtype)
+        return self.entity.values
 
 
 class Mask(BaseModel):
@@ -160,6 +178,11 @@ class Mask(BaseModel):
     def needs_entity(self) -> bool:
         """Whether the rule file must name an entity."""
         return False
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column of another entity than that of the rule file, whose value this one is."""
+        return None
 
     @property
     def keeps_column(self) -> bool:
@@ -242,10 +265,17 @@ class Mask(BaseModel):
         """What whoever uses the output must know, in one line, or None."""
         return None
 
+    @classmethod
+    def options(cls) -> list[str]:
+        """The names of the options as rule files spell them."""
+        return [option.alias or name for name, option in cls.model_fields.items()]
+
     def to_dict(self) -> dict[str, Any]:
         """The name of the mask and every option, as they stand in JSON."""
         prepared_name = {"when"} if self.when is None else set()
-        return {"mask": self.name} | self.model_dump(mode="json", exclude=prepared_name)
+        return {"mask": self.name} | self.model_dump(
+            mode="json", by_alias=True, exclude=prepared_name
+        )
 
     def with_files_in(self, folder: Path) -> "Mask":  # noqa: ARG002
         """The mask with the files it names looked for in the folder of the rule file."""

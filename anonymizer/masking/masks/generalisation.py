@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Mask, TypeFamily
 from anonymizer.masking.primitives.digest import UNIT_DURATIONS
+from anonymizer.masking.primitives.dtypes import integer_bounds
 
 _WIDEST_BAND_YEARS: Final = 50  # years of a band
 
@@ -88,9 +89,10 @@ class Age(Mask):
 
 
 class Round(Mask):
-    """Numbers to the nearest multiple of a step. Integers stay Int64, unless the step is broken.
+    """Numbers to the nearest multiple of a step. Integers keep their type where the step is whole.
 
-    Halves go away from zero for floats, and up for integers. NaN and infinities stay.
+    Halves go away from zero for floats, and up for integers. NaN and infinities stay. A multiple
+    that the type cannot hold becomes the last one that it can.
 
     Attributes:
         to: the step, above zero.
@@ -102,18 +104,19 @@ class Round(Mask):
     to: int | float = Field(gt=0, allow_inf_nan=False)
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers and a whole step, Float64 for a broken step; else the dtype itself."""
-        if not dtype.is_integer():
-            return dtype
-        return pl.Int64() if float(self.to).is_integer() else pl.Float64()
+        """The dtype of the column; Float64 for integers and a broken step."""
+        broken = dtype.is_integer() and not float(self.to).is_integer()
+        return pl.Float64() if broken else dtype
 
     def expression(self, column: Column) -> pl.Expr:
         """The rounded number; null where it does not fit the output."""
         output = self.output_dtype(column.dtype)
         if output.is_integer():
             step = int(self.to)
-            wide = column.values.cast(pl.Int128)
-            return ((wide + step // 2) // step * step).cast(output, strict=False)
+            low, high = integer_bounds(output)
+            inside = column.values.cast(pl.Int128).clip(-(-low // step) * step, high // step * step)
+            below = inside // step * step
+            return (below + step * (2 * (inside - below) >= step)).cast(output)
         steps = column.values.cast(pl.Float64) / self.to
         rounded = (steps.round(mode="half_away_from_zero") * self.to).round(self.decimals)
         rounded = pl.when(rounded == 0).then(0.0).otherwise(rounded)  # no negative zero
@@ -281,7 +284,7 @@ def _within(bound: Number, dtype: pl.DataType) -> Number | Decimal:
         most = Decimal(1).scaleb(dtype.precision - dtype.scale) - step
         return max(-most, min(most, Decimal(str(bound)).quantize(step, context=_WIDE_DECIMALS)))
     if dtype.is_integer():
-        low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
+        low, high = integer_bounds(dtype)
         return max(low, min(high, round(bound)))
     return bound
 

@@ -1,7 +1,7 @@
 """Masks for values that name somebody: token, partial, redact, drop, keep."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final, Literal
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -20,7 +20,11 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
     dtype_name,
 )
-from anonymizer.masking.primitives.digest import Window
+from anonymizer.masking.primitives.digest import UUID_BYTES, Window, uuid_text
+from anonymizer.masking.primitives.permutation import Permutation
+
+_WIDE_INTEGERS: Final = (pl.Int32, pl.Int64, pl.UInt32, pl.UInt64)
+_UUID: Final = r"^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 
 
 class Token(Mask):
@@ -31,8 +35,14 @@ class Token(Mask):
     a window, the token of a value changes with the year, month ... of a time in the same row, and
     the windows cannot be joined by it.
 
+    With `as: same` integers become integers and UUIDs become UUIDs, as text or as 16 bytes, by a
+    keyed permutation (FF1), so that masked tables fit the schema of the raw ones. No two values
+    share a token, negative numbers stay negative, and the key undoes it. Text and bytes that are
+    no UUID give null.
+
     Attributes:
         domain: pseudonymisation domain; the column's name where it is left out.
+        as: `digits`, or the type that the column has (`same`).
         prefix: text before the digits.
         window: year, quarter, month, week or day: how long a token lasts.
         time: the column that says when, as it comes; only with `window`.
@@ -42,6 +52,7 @@ class Token(Mask):
     accepts: ClassVar[frozenset[TypeFamily]] = IDENTIFIERS
 
     domain: Domain | None = None
+    kind: Literal["digits", "same"] = Field(default="digits", alias="as")
     prefix: str = Field(default="", max_length=32)
     window: Window | None = None
     time: str | None = Field(default=None, min_length=1)
@@ -50,6 +61,12 @@ class Token(Mask):
     def _window_needs_time(self) -> "Token":
         if (self.window is None) != (self.time is None):
             raise ValueError("`window` and `time` (a column) belong together")
+        return self
+
+    @model_validator(mode="after")
+    def _same_stands_alone(self) -> "Token":
+        if self.kind == "same" and (self.prefix or self.window):
+            raise ValueError("`as: same` has no place for `prefix` or `window`")
         return self
 
     @property
@@ -69,13 +86,31 @@ class Token(Mask):
             return absent
         return f"`time` names {self.time!r}, which is {dtype_name(schema[self.time])}"
 
-    def source(self, name: str, entity: Entity | None) -> Source:  # noqa: ARG002 (the value's own)
+    def fault(self, dtype: pl.DataType) -> str | None:
+        """What has no permutation: a few numbers only could be told apart by trying."""
+        fault = super().fault(dtype)
+        fits = TypeFamily.of(dtype) in {TypeFamily.TEXT, TypeFamily.BINARY}
+        if fault or self.kind != "same" or fits or dtype in (*_WIDE_INTEGERS, pl.Null):
+            return fault
+        return f"`as: same` takes integers of 32 or 64 bits and UUIDs, not {dtype_name(dtype)}"
+
+    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
+        """String; with `as: same` that of the column, where it is no category."""
+        text = self.kind != "same" or TypeFamily.of(dtype) is TypeFamily.TEXT
+        return pl.String() if text else dtype
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the value's own)
         """A digest of the value; with a window, of the value and the time."""
+        if self.kind == "same":
+            return None
         columns = (name,) if self.time is None else (name, self.time)
         return Source(columns, self.domain or name, self.window)
 
     def preparation(self, column: Column) -> pl.Expr:
-        """The prefix and 24 digits; null for null."""
+        """The prefix and 24 digits, or a permuted value; null for null."""
+        if self.kind == "same":
+            key = column.subkey(f"{self.domain or column.name}\0same")
+            return _permuted(column, Permutation(bytes.fromhex(key)))
         digits = column.digits(Slot.TOKEN)
         return pl.lit(self.prefix) + digits if self.prefix else digits
 
@@ -84,6 +119,24 @@ class Token(Mask):
         if self.window is None:
             return None
         return "windows cannot be joined by token, but behaviour may still join them"
+
+
+def _permuted(column: Column, permutation: Permutation) -> pl.Expr:
+    """Integers and UUIDs permuted in the type that they have; null for what is neither."""
+    values, dtype = column.values, column.dtype
+    if dtype.is_integer():
+        return values.map_batches(permutation.integers, return_dtype=dtype, is_elementwise=True)
+    if dtype == pl.Binary:
+        digits = pl.when(values.bin.size() == UUID_BYTES).then(values.bin.encode("hex"))
+        return _permuted_digits(digits, permutation).str.decode("hex")
+    text = values.cast(pl.String).str.strip_chars().str.to_lowercase()
+    digits = pl.when(text.str.contains(_UUID)).then(text.str.replace_all("-", "", literal=True))
+    bare = _permuted_digits(digits, permutation)
+    return pl.when(text.str.contains("-", literal=True)).then(uuid_text(bare)).otherwise(bare)
+
+
+def _permuted_digits(digits: pl.Expr, permutation: Permutation) -> pl.Expr:
+    return digits.map_batches(permutation.uuids, return_dtype=pl.String, is_elementwise=True)
 
 
 class Partial(Mask):

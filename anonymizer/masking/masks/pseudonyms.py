@@ -4,7 +4,7 @@ from functools import cache
 from typing import ClassVar, Final, Literal
 
 import polars as pl
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from anonymizer.masking.masks.base import (
     CODES,
@@ -16,8 +16,16 @@ from anonymizer.masking.masks.base import (
     Source,
     TypeFamily,
 )
-from anonymizer.masking.primitives.name_lists import Names, load_names, load_phones
+from anonymizer.masking.primitives.name_lists import (
+    FEMALE,
+    MALE,
+    Names,
+    load_names,
+    load_phones,
+)
 
+_WITH_FIRST_NAME: Final = ("name", "first_name", "user_name", "email")
+_ENDING_IN_DIGITS: Final = ("user_name", "email")
 Locale = Literal["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "zh_CN"]
 
 
@@ -26,14 +34,20 @@ class Pseudonym(Mask):
 
     Drawn from versioned lists by the keyed digest of the row's entity (`by: entity`), so that
     all spellings of one customer's name become one pseudonym, or of the value (`by: value`).
-    Lists are small: pseudonyms are not unique and must not serve as join keys. Name, user name
-    and e-mail address of one entity agree.
+    Lists are small: pseudonyms are not unique and must not serve as join keys, but for the user
+    names and e-mail addresses of `unique: true`, which end in 64 bits of the digest. Name, user
+    name and e-mail address of one entity agree.
 
     Attributes:
         kind: what the column holds.
         locale: en_US, en_GB, de_DE, fr_FR, es_ES or zh_CN.
         by: what decides on the pseudonym.
         domain: only `by: value`; the column's name where it is left out.
+        entity: the column with whose id the value goes, where that is not the entity of the rows,
+            such as the receiver of a payment.
+        sex: a column with the sex that first names follow, such as F and M, 女 and 男, 2 and 1;
+            any first name where it says neither.
+        unique: whether no two entities may share a user name or an e-mail address.
     """
 
     name: ClassVar[str] = "pseudonym"
@@ -52,12 +66,38 @@ class Pseudonym(Mask):
     locale: Locale = "en_US"
     by: Literal["entity", "value"] = "entity"
     domain: Domain | None = None
+    entity: str | None = Field(default=None, min_length=1)
+    sex: str | None = Field(default=None, min_length=1)
+    unique: bool = False
 
     @model_validator(mode="after")
     def _domain_belongs_to_values(self) -> "Pseudonym":
         if self.domain is not None and self.by == "entity":
             raise ValueError("`domain` needs `by: value`; by entity, the entity's domain counts")
+        if self.entity is not None and self.by == "value":
+            raise ValueError("`entity` and `by: value` exclude each other")
         return self
+
+    @model_validator(mode="after")
+    def _fits_the_kind(self) -> "Pseudonym":
+        if self.sex is not None and self.kind not in _WITH_FIRST_NAME:
+            raise ValueError(f"`sex` is for {', '.join(_WITH_FIRST_NAME)}")
+        if self.unique and self.kind not in _ENDING_IN_DIGITS:
+            raise ValueError(
+                f"only {' and '.join(_ENDING_IN_DIGITS)} can be `unique`: lists of names and free "
+                "numbers are too short; use `token`"
+            )
+        return self
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns with another entity and with the sex, where the pseudonym follows them."""
+        return tuple(column for column in (self.entity, self.sex) if column is not None)
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column that the rule names."""
+        return self.entity
 
     @property
     def keyed(self) -> bool:
@@ -67,7 +107,7 @@ class Pseudonym(Mask):
     @property
     def needs_entity(self) -> bool:
         """Whether the pseudonym follows the entity."""
-        return self.by == "entity"
+        return self.by == "entity" and self.entity is None
 
     def source(self, name: str, entity: Entity | None) -> Source | None:
         """The digest of the entity, or that of the value, as `by` says."""
@@ -77,19 +117,34 @@ class Pseudonym(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The pseudonym of the row's entity or value."""
-        names = load_names(self.locale)
+        names, sex = load_names(self.locale), self._sex()
         name, number = column.number(Slot.NAME), column.number(Slot.NUMBER)
+        host = "@example.com" if self.kind == "email" else ""
+        long = column.digits(Slot.NUMBER) + column.digits(Slot.CHANCE) + host
+        ending = long if self.unique else _ending(number, host)
         drawn = {
-            "name": lambda: _full_name(names, name),
-            "first_name": lambda: _first(names.first, name),
+            "name": lambda: _full_name(names, name, sex),
+            "first_name": lambda: _first(names, name, sex),
             "last_name": lambda: _last(names.last, name, names),
-            "user_name": lambda: _local_part(names, name, number),
-            "email": lambda: _local_part(names, name, number, "@example.com"),
+            "user_name": lambda: _local_part(names, name, sex, ending),
+            "email": lambda: _local_part(names, name, sex, ending),
             "phone": lambda: _phone(self.locale, column.number(Slot.PHONE)),
             "company": lambda: _lookup(names.companies, name % len(names.companies)),
             "street_address": lambda: _street_address(names, name, number),
         }
         return drawn[self.kind]()
+
+    def _sex(self) -> pl.Expr | None:
+        """The letter f or m of each row, null where its column says neither; None without one."""
+        if self.sex is None:
+            return None
+        words = dict.fromkeys(FEMALE.split(), "f") | dict.fromkeys(MALE.split(), "m")
+        if self.locale == "es_ES":
+            words.pop("m")  # mujer to some, masculino to others
+        text = pl.col(self.sex).cast(pl.String).str.strip_chars().str.to_lowercase()
+        return text.str.strip_suffix(".").replace_strict(
+            words, default=None, return_dtype=pl.String
+        )
 
     def expression(self, column: Column) -> pl.Expr:
         """The pseudonym; null where the value or the entity is null."""
@@ -99,7 +154,7 @@ class Pseudonym(Mask):
 
     def warning(self) -> str | None:
         """Warns that two customers may have one pseudonym."""
-        return "pseudonyms are not unique: never join by them"
+        return None if self.unique else "pseudonyms are not unique: never join by them"
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Invented people, for columns of text."""
@@ -117,8 +172,17 @@ class Pseudonym(Mask):
         return people.get(self.kind, ["Ada Example", "Grace Sample", "Alan Specimen"])
 
 
-def _first(words: tuple[str, ...], number: pl.Expr) -> pl.Expr:
-    return _lookup(words, number % len(words))
+def _first(
+    names: Names, number: pl.Expr, sex: pl.Expr | None, spelling: str = "{}", *, latin: bool = False
+) -> pl.Expr:
+    """A first name of the entity's sex, of any where that is unknown."""
+    words = names.first_ascii if latin else names.first
+    spelt = tuple(spelling.format(word) for word in words)
+    drawn = _lookup(spelt, number % len(spelt))
+    for letter in "fm" if sex is not None else "":
+        own = tuple(word for word, of in zip(spelt, names.sex, strict=True) if of in (letter, "b"))
+        drawn = pl.when(sex == letter).then(_lookup(own, number % len(own))).otherwise(drawn)
+    return drawn
 
 
 def _last(words: tuple[str, ...], number: pl.Expr, names: Names) -> pl.Expr:
@@ -135,23 +199,28 @@ def _series(words: tuple[str, ...]) -> pl.Expr:
     return pl.lit(pl.Series(words, dtype=pl.String))
 
 
-def _full_name(names: Names, number: pl.Expr) -> pl.Expr:
-    if names.family_first:
-        return _last(names.last, number, names) + _first(names.first, number)
-    first = tuple(f"{name} " for name in names.first)
-    return _first(first, number) + _last(names.last, number, names)
+def _full_name(names: Names, number: pl.Expr, sex: pl.Expr | None) -> pl.Expr:
+    last = _last(names.last, number, names)
+    return (
+        last + _first(names, number, sex)
+        if names.family_first
+        else _first(names, number, sex, "{} ") + last
+    )
 
 
 _SUFFIX_COUNT: Final = 10_000
 _HOUSE_NUMBERS: Final = 199
 
 
-def _local_part(names: Names, number: pl.Expr, suffix: pl.Expr, host: str = "") -> pl.Expr:
-    """`first.last1234`, at a domain of RFC 2606 where a host is given."""
-    first = tuple(f"{name}." for name in names.first_ascii)
+def _local_part(names: Names, number: pl.Expr, sex: pl.Expr | None, ending: pl.Expr) -> pl.Expr:
+    """`first.last1234`, the ending with a domain of RFC 2606 where there is a host."""
+    first = _first(names, number, sex, "{}.", latin=True)
+    return pl.concat_str(first, _last(names.last_ascii, number, names), ending)
+
+
+def _ending(number: pl.Expr, host: str) -> pl.Expr:
     endings = tuple(f"{ending}{host}" for ending in range(_SUFFIX_COUNT))
-    last = _last(names.last_ascii, number, names)
-    return pl.concat_str(_first(first, number), last, _lookup(endings, suffix % _SUFFIX_COUNT))
+    return _lookup(endings, number % _SUFFIX_COUNT)
 
 
 def _street_address(names: Names, street: pl.Expr, house: pl.Expr) -> pl.Expr:

@@ -24,6 +24,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
 )
 from anonymizer.masking.primitives.digest import keyed
+from anonymizer.masking.primitives.dtypes import integer_bounds
 
 _TICKS_PER_DAY: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -41,6 +42,7 @@ class DateShift(Mask):
         weeks: only whole weeks; the day of the week is kept, and tells a little.
         truncate: cut both ends of the data, so that everybody's histories span the same time and
             no shift can be read off where one begins or ends. Rows go; learned from the table.
+        entity: the column whose entity moves, where that is not the entity of the rows.
     """
 
     name: ClassVar[str] = "date_shift"
@@ -49,6 +51,7 @@ class DateShift(Mask):
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
     truncate: bool = False
+    entity: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _a_week_fits(self) -> "DateShift":
@@ -63,8 +66,18 @@ class DateShift(Mask):
 
     @property
     def needs_entity(self) -> bool:
-        """True: every entity has one shift."""
-        return True
+        """Whether the shift is that of the rows' entity."""
+        return self.entity is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The column with another entity, where the shift is that one's."""
+        return () if self.entity is None else (self.entity,)
+
+    @property
+    def of_entity(self) -> str | None:
+        """The column that the rule names."""
+        return self.entity
 
     @property
     def removes_rows(self) -> bool:
@@ -140,8 +153,8 @@ def _with_entity(name: str, entity: Entity | None, purpose: str) -> Source | Non
     """A digest of entity and value; of the value alone, it would be the same for everybody."""
     if entity is None:
         return None
-    columns = (name,) if entity.column == name else (entity.column, name)
-    return Source(columns, f"{purpose}:{name}")
+    columns = dict.fromkeys((*entity.columns, name))
+    return Source(tuple(columns), f"{purpose}:{name}")
 
 
 class Noise(Mask):
@@ -150,8 +163,8 @@ class Noise(Mask):
     With the key secret, the noise is as good as random. It depends on entity and value, so that
     equal values of one entity get equal noise, and each further value of an entity has an epsilon
     of its own that adds up. Value and noise are rounded to a grid of about a hundredth of the
-    scale: digits below it would give the value away (Mironov 2012). Integers stay integers. NaN
-    and infinities give null.
+    scale: digits below it would give the value away (Mironov 2012). Integers keep their type and
+    end where it ends. NaN and infinities give null.
 
     Attributes:
         distribution: laplace or gaussian.
@@ -189,8 +202,8 @@ class Noise(Mask):
         return _with_entity(name, entity, "noise")
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """Int64 for integers, else the dtype of the column."""
-        return pl.Int64() if dtype.is_integer() else dtype
+        """The dtype of the column, unchanged."""
+        return dtype
 
     def preparation(self, column: Column) -> pl.Expr:
         """The noise; null where the entity or the value is null."""
@@ -204,6 +217,12 @@ class Noise(Mask):
     def expression(self, column: Column) -> pl.Expr:
         """The sum of value and noise, both rounded to the grid."""
         grid, decimals = self._grid(column.dtype)
+        if column.dtype.is_integer():
+            step = int(grid)
+            wide = column.values.cast(pl.Int128).clip(-(2**126), 2**126)  # room for the noise
+            whole = (wide + step // 2) // step
+            noisy = (whole + (column.prepared / grid).round().cast(pl.Int128)) * step
+            return noisy.clip(*integer_bounds(column.dtype)).cast(column.dtype)
         steps = (column.values.cast(pl.Float64) / grid).round() + (column.prepared / grid).round()
         noisy = (steps * grid).round(decimals)
         finite = pl.when(noisy.is_finite()).then(noisy)
@@ -389,8 +408,8 @@ class Shuffle(Mask):
         Whatever two rows agree in makes them interchangeable, so that ties do no harm.
         """
         row = pl.struct(~(cs.starts_with(RESERVED_PREFIX) | cs.binary()))  # bytes have no JSON
-        entity = [] if column.entity is None else [pl.col(column.entity.column)]
-        value = pl.struct(column.values.alias("value"), *entity)
+        entity = () if column.entity is None else column.entity.columns
+        value = pl.struct(column.values.alias("value"), *map(pl.col, entity))
         label = f"shuffle:{column.name}"
         return pl.struct(
             row=keyed(row.struct.json_encode(), column.subkey(f"{label}\0rows")),

@@ -19,7 +19,7 @@ from anonymizer.masking.plan.faults import (
     name_faults,
     other_column_faults,
 )
-from anonymizer.masking.plan.plan import Plan, leaves_of
+from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import instance
 from anonymizer.masking.rules.rules import Rules
@@ -112,7 +112,8 @@ class _Binding:
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        names_read = {self.rules.entity} | {name for mask in masks for name in mask.reads}
+        names_read = {name for mask in masks for name in (*mask.reads, mask.of_entity)}
+        names_read |= set(self.rules.entity_columns)
         for mask in masks:
             names_read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
         read_beside = tuple(name for name in self.schema if name in names_read)
@@ -155,6 +156,5 @@ def _learns(leaf: Leaf, mask: Mask) -> bool:
 
 
 def _entity(rules: Rules, schema: Mapping[str, pl.DataType]) -> Entity | None:
-    if rules.entity is None or rules.entity_domain is None:
-        return None
-    return Entity(rules.entity, rules.entity_domain, schema[rules.entity])
+    columns = rules.entity_columns
+    return entity_of(rules, columns, schema) if columns else None

@@ -63,15 +63,15 @@ def _paths(node: TreeNode) -> Iterator[str]:
 
 def entity_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> list[str]:
     """Why the column that `entity:` names cannot say whose rows they are."""
-    if rules.entity is None:
-        return []
-    if rules.entity not in schema:
-        near = nearest(rules.entity, schema)
-        return [f"entity: no column {rules.entity!r} in the data{near}"]
-    dtype = schema[rules.entity]
-    if dtype == pl.Null or TypeFamily.of(dtype) in IDENTIFIERS:
-        return []
-    return [f"entity: {rules.entity} is {dtype_name(dtype)}, which cannot identify anybody"]
+    faults = []
+    for column in rules.entity_columns:
+        if column not in schema:
+            faults.append(f"entity: no column {column!r} in the data{nearest(column, schema)}")
+            continue
+        dtype = schema[column]
+        if dtype != pl.Null and TypeFamily.of(dtype) not in IDENTIFIERS:
+            faults.append(f"entity: {column} is {dtype_name(dtype)}, which cannot identify anybody")
+    return faults
 
 
 def anonymity_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def anonymity_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
         node, where = kept.get(column), f"anonymity: {column}"
         if node is None:
             yield f"{where} is no column of the output{nearest(column, kept)}"
-        elif column == rules.entity:
+        elif (column,) == rules.entity_columns:
             yield f"{where} is the entity, which every combination tells apart"
         elif TypeFamily.of(node.output_dtype) not in IDENTIFIERS and node.output_dtype != pl.Null:
             yield f"{where} is {dtype_name(node.output_dtype)}: expected plain values"

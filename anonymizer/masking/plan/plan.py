@@ -138,7 +138,13 @@ class Plan:
         return replace(self, tree=tree, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
-        return Context(self.entity, key, self.learned, self.null_free)
+        columns = {mask.of_entity for _, mask in self.masks} - {None}
+        others = {
+            column: entity_of(self.rules, (column,), self.input_schema)
+            for column in columns
+            if column is not None
+        }
+        return Context(self.entity, key, self.learned, self.null_free, others)
 
     def flattened(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The frame with the fields of structs as columns `outer.inner`."""
@@ -157,6 +163,12 @@ class Plan:
                 leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
             )
         ]
+
+
+def entity_of(rules: Rules, columns: tuple[str, ...], schema: Mapping[str, pl.DataType]) -> Entity:
+    """The entities that columns of a schema tell apart, under the domain the rules give them."""
+    dtypes = tuple(schema[column] for column in columns)
+    return Entity(columns, rules.domain_of(columns), dtypes)
 
 
 def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFrame:

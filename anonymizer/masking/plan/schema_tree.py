@@ -25,12 +25,18 @@ class Context:
         key: the secret.
         learned: prepared column → what its mask learned from the whole table.
         null_free: columns without nulls, as far as anybody looked.
+        others: the entities that single masks follow, by their column.
     """
 
     entity: Entity | None
     key: Key | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     null_free: frozenset[str] = frozenset()
+    others: Mapping[str, Entity] = field(default_factory=dict)
+
+    def entity_of(self, mask: Mask) -> Entity | None:
+        """Whose value a mask hides: the entity of the rows, or another one that it names."""
+        return self.entity if mask.of_entity is None else self.others[mask.of_entity]
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,10 @@ class Leaf:
             Column(
                 name=self.column,
                 dtype=self.dtype,
-                entity=context.entity,
+                entity=context.entity_of(mask),
                 key=context.key,
                 case=case,
-                source=mask.source(self.column, context.entity),
+                source=mask.source(self.column, context.entity_of(mask)),
                 null_free=self.column in context.null_free,
                 applies=self._applies(case),
             )

@@ -8,7 +8,7 @@ of it, so that nothing published tells anything about what must stay secret.
     digits 32-39   first and last name, company, street
     digits 40-47   phone
     digits 48-55   number in an e-mail address, a user name or a street address
-    digits 56-63   spare
+    digits 56-63   with the eight before, the ending of e-mail addresses that must be unique
 
 Noise and randomised response have digests of their own, of entity and value, and read the last 16.
 """
@@ -23,7 +23,7 @@ import polars as pl
 import polars_hash  # noqa: F401  (registers the `chash` namespace)
 
 from anonymizer.keys import Key
-from anonymizer.masking.primitives.dtypes import TypeFamily
+from anonymizer.masking.primitives.dtypes import NUMBERS, TypeFamily
 from anonymizer.masking.primitives.normal_forms import nfkc
 
 RESERVED_PREFIX: Final = "__anonymizer_"
@@ -36,6 +36,7 @@ UNIT_DURATIONS: Final = {
     "day": "1d",
     "hour": "1h",
 }
+UUID_BYTES: Final = 16
 
 
 class Slot(Enum):
@@ -98,10 +99,10 @@ class Source:
         if self.window is not None:
             texts[-1] = _window(pl.col(self.columns[-1]), self.window)
             domain = f"{self.domain}\0{self.window}"
-        return keyed(_joined(texts), key.subkey(domain)).alias(self.column)
+        return keyed(joined(texts), key.subkey(domain)).alias(self.column)
 
 
-def _joined(texts: list[pl.Expr]) -> pl.Expr:
+def joined(texts: list[pl.Expr]) -> pl.Expr:
     """Several texts as one; lengths in between, so that ("ab", "c") and ("a", "bc") differ."""
     if len(texts) == 1:
         return texts[0]
@@ -135,29 +136,43 @@ def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
     Text loses the blanks at its ends and is NFKC-normalised (full-width digits become ASCII);
     case is kept. Whole numbers read the same as integer, float, decimal or text. NaN is null.
-    Dates are ISO; datetimes are ISO with nine decimals, those with a zone in UTC with a `Z`.
+    Dates are ISO; datetimes are ISO with nine decimals, those with a zone in UTC with a `Z`;
+    durations are nanoseconds. Bytes are hexadecimal digits, 16 of them a UUID.
     """
-    match TypeFamily.of(dtype):
-        case TypeFamily.TEXT:
-            return nfkc(value.cast(pl.String)).str.strip_chars()
-        case TypeFamily.FLOAT:
-            return _canonical_float(value.fill_nan(None))
-        case TypeFamily.DECIMAL:
-            text = value.cast(pl.String)
-            return text.str.replace(r"\.?0+$", "") if getattr(dtype, "scale", 0) else text
-        case TypeFamily.DATETIME:
-            return _canonical_datetime(value, dtype)
-        case _:
-            return value.cast(pl.String)
+    family = TypeFamily.of(dtype)
+    if family is TypeFamily.TEXT:
+        return nfkc(value.cast(pl.String)).str.strip_chars()
+    if family is TypeFamily.BINARY:
+        digits = value.bin.encode("hex")
+        return pl.when(value.bin.size() == UUID_BYTES).then(uuid_text(digits)).otherwise(digits)
+    if family in NUMBERS:
+        return _canonical_number(value, dtype)
+    return _canonical_time(value, dtype)
 
 
-def _canonical_float(value: pl.Expr) -> pl.Expr:
+def uuid_text(digits: pl.Expr) -> pl.Expr:
+    """32 hexadecimal digits with the hyphens of a UUID; null for null."""
+    cuts = (0, 8), (8, 4), (12, 4), (16, 4), (20, 12)
+    return pl.concat_str([digits.str.slice(*cut) for cut in cuts], separator="-")
+
+
+def _canonical_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = value.cast(pl.String)
+    if isinstance(dtype, pl.Decimal) and dtype.scale:
+        return text.str.replace(r"\.?0+$", "")
+    if not dtype.is_float():
+        return text
+    value = value.fill_nan(None)
     whole = (value == value.floor()) & (value.abs() < 2**53)
     as_integer = value.cast(pl.Int64, strict=False).cast(pl.String)
     return pl.when(whole).then(as_integer).otherwise(value.cast(pl.String))
 
 
-def _canonical_datetime(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _canonical_time(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Duration:
+        return value.dt.total_nanoseconds().cast(pl.String)
+    if dtype != pl.Datetime:
+        return value.cast(pl.String)
     if getattr(dtype, "time_zone", None) is None:
         return value.dt.to_string("%Y-%m-%dT%H:%M:%S%.9f")
     return value.dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%dT%H:%M:%S%.9fZ")

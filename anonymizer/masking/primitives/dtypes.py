@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 
@@ -19,6 +19,9 @@ class TypeFamily(Enum):
     BOOLEAN = "boolean"
     DATE = "date"
     DATETIME = "datetime"
+    TIME = "time"
+    DURATION = "duration"
+    BINARY = "binary"
     OTHER = "other"
 
     @classmethod
@@ -31,7 +34,8 @@ class TypeFamily(Enum):
         if dtype.is_float():
             return cls.FLOAT
         named = {pl.Decimal: cls.DECIMAL, pl.Boolean: cls.BOOLEAN}
-        named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME}
+        named |= {pl.Date: cls.DATE, pl.Datetime: cls.DATETIME, pl.Time: cls.TIME}
+        named |= {pl.Duration: cls.DURATION, pl.Binary: cls.BINARY}
         return next((family for base, family in named.items() if dtype == base), cls.OTHER)
 
 
@@ -76,6 +80,12 @@ def instance(dtype: object) -> pl.DataType:
     return dtype if isinstance(dtype, pl.DataType) else dtype()  # type: ignore[operator]  # (a type, if no instance)
 
 
+def integer_bounds(dtype: pl.DataType) -> tuple[int, int]:
+    """The least and the largest number that an integer dtype holds, of those that Int128 does."""
+    low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]  # (integers have them)
+    return low, min(high, 2**127 - 1)
+
+
 def made_up(dtype: pl.DataType) -> list[object]:
     """Three constants of a dtype, none where there is no natural example."""
     constants: dict[TypeFamily, list[object]] = {
@@ -90,6 +100,9 @@ def made_up(dtype: pl.DataType) -> list[object]:
             datetime(2021, 7, 1, 23, 5),  # noqa: DTZ001
             datetime(2022, 12, 31, 0, 1),  # noqa: DTZ001
         ],
+        TypeFamily.TIME: [time(9, 26), time(23, 5), time(0, 1)],
+        TypeFamily.DURATION: [timedelta(days=1), timedelta(minutes=5), timedelta(seconds=1)],
+        TypeFamily.BINARY: [b"\x17", b"\x2a", b"\x65"],
         TypeFamily.OTHER: [None, None, None],
     }
     return constants[TypeFamily.of(dtype)]

@@ -51,6 +51,18 @@ _UNUSED_PHONES_FROM: Final = {"es_ES": 400_000_000, "zh_CN": 12_000_000_000}
 _UNUSED_PHONES_COUNT: Final = {"es_ES": 100_000_000, "zh_CN": 1_000_000_000}
 
 
+# How columns say a sex; ISO/IEC 5218 has 1 and 2.
+FEMALE: Final = (
+    "f female woman mrs ms miss w weiblich frau femme féminin feminin mme mujer femenino femenina "
+    "sra femmina femminile donna v vrouw vrouwelijk k kobieta kvinna kvinde kadın ж жен женский "
+    "女 女性 2"
+)
+MALE: Final = (
+    "m male man mr mann männlich herr h homme masculin hombre varón varon masculino masculina sr "
+    "maschio maschile uomo mannelijk mężczyzna mand erkek м муж мужской 男 男性 1"
+)
+
+
 @dataclass(frozen=True)
 class Phones:
     """Numbers that nobody has: a list, or a run of `count` numbers from `first` on."""
@@ -73,6 +85,7 @@ class Names:
 
     Attributes:
         first: first names.
+        sex: a letter for each of them: f, m, or b where both sexes have it.
         last: last names.
         first_ascii: the same in the letters a to z, for e-mail addresses.
         last_ascii: the same.
@@ -83,6 +96,7 @@ class Names:
     """
 
     first: tuple[str, ...]
+    sex: str
     last: tuple[str, ...]
     first_ascii: tuple[str, ...]
     last_ascii: tuple[str, ...]
@@ -105,6 +119,7 @@ def load_names(locale: str) -> Names:
     last, last_ascii = zip(*content["last"], strict=True)
     return Names(
         first,
+        content["sex"],
         last,
         first_ascii,
         last_ascii,

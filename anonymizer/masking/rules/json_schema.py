@@ -60,7 +60,8 @@ def rule_schema() -> Schema:
 
 def _fields() -> Schema:
     descriptions = documented(Rules)[1] | {
-        "entity": "The column that says whose events the rows are."
+        "entity": "The column that says whose events the rows are, or a list of columns that "
+        "do so together."
     }
     columns = {
         "type": "object",
@@ -69,7 +70,12 @@ def _fields() -> Schema:
     }
     fields: dict[str, Schema] = {
         "version": {"const": FORMAT_VERSION, "description": "The version of the format."},
-        "entity": {"type": ["string", "null"], "minLength": 1},
+        "entity": {
+            "type": ["string", "array", "null"],
+            "minLength": 1,
+            "minItems": 1,
+            "items": {"type": "string", "minLength": 1},
+        },
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
         "order": {"enum": [*get_args(Order), None]},

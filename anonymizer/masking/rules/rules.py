@@ -50,7 +50,8 @@ class Rules:
     Attributes:
         columns: column name or glob (`*`, `?`) → masks, in the order of the file; the first match
             wins. Several masks share a column by their conditions (`when`).
-        entity: the column that says whose events the rows are, or None.
+        entity: the column that says whose events the rows are, several where only together they do,
+            or None.
         unlisted: what becomes of a column that no rule matches.
         source: what to call the rules in messages.
         anonymity: what the published table must be like as a whole.
@@ -65,7 +66,7 @@ class Rules:
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
-    entity: str | None = None
+    entity: str | tuple[str, ...] | None = None
     unlisted: Unlisted = "error"
     source: str = "rules"
     anonymity: Anonymity | None = None
@@ -100,12 +101,17 @@ class Rules:
         return list(self.columns).index(patterns[0]) if patterns else None
 
     @property
-    def entity_domain(self) -> str | None:
-        """The domain of the mask on the entity column, else the column's name."""
-        if self.entity is None:
-            return None
-        domains = [getattr(mask, "domain", None) for mask in self.masks_for(self.entity)[0]]
-        return next((domain for domain in domains if domain), self.entity)
+    def entity_columns(self) -> tuple[str, ...]:
+        """The columns that together say whose events the rows are."""
+        return (self.entity,) if isinstance(self.entity, str) else self.entity or ()
+
+    def domain_of(self, columns: tuple[str, ...]) -> str:
+        """The domain of entities: that of the mask on their column, else the column's name."""
+        found = []
+        for column in columns:
+            domains = [getattr(mask, "domain", None) for mask in self.masks_for(column)[0]]
+            found.append(next((domain for domain in domains if domain), column))
+        return "+".join(found)
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
@@ -116,7 +122,8 @@ class Rules:
             pattern: options[0] if len(options) == 1 else options
             for pattern, options in rules.items()
         }
-        head = {"version": FORMAT_VERSION, "entity": self.entity, "unlisted": self.unlisted}
+        entity = list(self.entity) if isinstance(self.entity, tuple) else self.entity
+        head = {"version": FORMAT_VERSION, "entity": entity, "unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         head |= {"order": self.order} if self.order else {}
         head |= {"batches": self.batches} if self.batches != "refused" else {}
@@ -265,11 +272,12 @@ class _Parser:
             self.faults.append(f"fitted: {error}")
         return None
 
-    def _entity(self, document: Mapping[Any, Any]) -> str | None:
+    def _entity(self, document: Mapping[Any, Any]) -> str | tuple[str, ...] | None:
         entity = document.get("entity")
-        if entity is None or (isinstance(entity, str) and entity):
-            return entity
-        self.faults.append("entity: expected the name of a column")
+        names = entity if isinstance(entity, list | tuple) else [entity]
+        if entity is None or (names and all(isinstance(name, str) and name for name in names)):
+            return tuple(entity) if isinstance(entity, list) else entity
+        self.faults.append("entity: expected the name of a column, or a list of names")
         return None
 
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
@@ -323,7 +331,7 @@ class _Parser:
         try:
             return MASKS[name](**arguments).with_files_in(self.folder)
         except ValidationError as error:
-            valid = list(MASKS[name].model_fields)
+            valid = MASKS[name].options()
             self.faults += [fault(where, dict(detail), valid) for detail in error.errors()]
         except FileError as error:
             self.faults.append(f"{where}.file: {error}")

@@ -66,7 +66,7 @@ class Manifest:
         columns: every column before and after, in the order of the input.
         rules: the rules with every option spelt out, without what they learned.
         rules_sha256: a digest of these rules.
-        entity: the column that says whose rows they are, or None.
+        entity: the column that says whose rows they are, several with a plus between them, or None.
         key_id: eight hexadecimal digits that tell keys apart; None where no key was needed.
         warnings: what whoever uses the output must know, one line each.
         anonymity: what was promised of the table as a whole, and what keeping it cost; or None.
@@ -144,7 +144,7 @@ def make_manifest(
         columns=records,
         rules=plan.rules.as_written(),
         rules_sha256=plan.rules.sha256,
-        entity=plan.rules.entity,
+        entity="+".join(plan.rules.entity_columns) or None,
         key_id=key.id if key else None,
         warnings=warnings,
         anonymity=_anonymity(plan),

@@ -22,7 +22,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
 from anonymizer.masking.plan.recoding import combination_digest
 from anonymizer.masking.plan.schema_tree import AllSteps, Leaf, TreeNode
-from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, TypeFamily
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
 from anonymizer.masking.rules.fitted import Outcome, Recoding
@@ -97,7 +97,7 @@ class _Survey:
         """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity."""
         fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
-        whose = pl.lit(None) if entity is None else _hashed(entity.column, entity.dtype)
+        whose = pl.lit(None) if entity is None else _hashed(entity.values)
         shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
         flat = [step for column in self.promised.columns for step in self._flat(column)]
         return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
@@ -118,7 +118,8 @@ class _Survey:
 def _is_needed(node: TreeNode, plan: Plan) -> bool:
     """Whether a column must stay in the survey: rows may go by its masks, or it is the entity's."""
     leaves = list(node.leaves())
-    inside = plan.entity is not None and any(leaf.column == plan.entity.column for leaf in leaves)
+    whose = () if plan.entity is None else plan.entity.columns
+    inside = any(leaf.column in whose for leaf in leaves)
     return inside or any(mask.removes_rows for leaf in leaves for mask in leaf.masks)
 
 
@@ -132,9 +133,8 @@ def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
     return tuple(steps)
 
 
-def _hashed(column: str, dtype: pl.DataType) -> pl.Expr:
-    """A number for each entity, equal for all its spellings; null for null."""
-    text = canonical(pl.col(column), dtype)
+def _hashed(text: pl.Expr) -> pl.Expr:
+    """A number for each entity, null for null."""
     return pl.when(text.is_not_null()).then(text.hash())
 
 

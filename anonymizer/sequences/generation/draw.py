@@ -86,11 +86,6 @@ class Drawer:
         """Embedding tables of the tokens, one per head."""
         return [table() for table in self.network.tables]
 
-    @cached_property
-    def forbidden(self) -> list[IntArray]:
-        """Per head, tokens that must not be drawn."""
-        return self.priors.of(Frequencies).forbidden
-
     @property
     def timeline(self) -> Timeline:
         """The days, hours and gaps that the model knows."""
@@ -102,7 +97,7 @@ class Drawer:
         """Draw the next event of each history.
 
         Args:
-            past: (B,) what the network knows before it.
+            past: (B,) what the network knows before it; its candidates are written down in it.
             before: (B,) what the priors know.
             u: (B, 2 J) numbers in [0, 1): the first half draws tokens, the second places them.
             happened: the event itself, of histories where it has happened already.
@@ -119,6 +114,7 @@ class Drawer:
     ) -> tuple[Event, Tensor]:
         """The heads before `stop` drawn, and (B, V) logits of head `stop` (of the last, if all)."""
         m, heads, chain = before.moment, len(self.tables), self.network.heads
+        forbidden = self.priors.of(Frequencies).forbidden
         first, earlier, live = chain.first(past.x), None, len(past.x)
         day, unit = m.day.numpy().copy(), m.unit.numpy().copy()
         event = Event(np.zeros((live, heads), np.int64), day, unit)
@@ -128,13 +124,11 @@ class Drawer:
                 drawn = torch.from_numpy(event.tokens)
                 past.candidates[:, j] = before.of(Repeats).of(j, drawn)
             said = self._said(j, event)
-            if said.all():
-                base = self._base(j, event, before, said)
-                query = chain.query(j, first, earlier)
-            else:  # of heads of time, which look at no past
-                base, where = self._base(j, event, before, said), torch.from_numpy(said)
-                query = chain.query(j, first[where], None if earlier is None else earlier[where])
-            logits = forbid(self.network.logits(j, query, past, table, base), self.forbidden[j])
+            base = self._base(j, event, before, said)
+            # Not all are meant by heads of time, which look at no past.
+            some = slice(None) if said.all() else torch.from_numpy(said)
+            query = chain.query(j, first[some], earlier if earlier is None else earlier[some])
+            logits = forbid(self.network.logits(j, query, past, table, base), forbidden[j])
             logits = self.priors.veto(j, logits, before)
             if j == GAP:
                 # No time is left for the visits to come: they happen now.

@@ -50,8 +50,7 @@ class FrameSampler:
             asked = Given(profile[start : start + rows])
             data, uniform = self.sampler.block(start, len(asked.profile), seed, asked)
             frame = self._decoded(data, uniform, start + 1)
-            owner = np.repeat(np.arange(len(data.profile)), np.diff(data.offsets))
-            yield frame.with_columns(given[start : start + rows][owner])
+            yield frame.with_columns(given[start : start + rows][data.owner])
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""
@@ -81,14 +80,7 @@ class FrameSampler:
         heads = self.priors.of(Repeats).heads
         happened = None if past is None else past[0]
         placed, origins = repeated_places(data.tokens, data.offsets, heads, uniform, happened)
-        frame = self.codec.decode(
-            data.tokens,
-            data.places,
-            profile=data.profile,
-            offsets=data.offsets,
-            uniform=placed,
-            first_number=first_number,
-        )
+        frame = self.codec.decode(data, placed, first_number)
         if past is None:
             return frame
         names = list(self.codec.fields)
@@ -128,9 +120,8 @@ class FrameSampler:
             past = data.select(who)
             known = self.codec.profile.before_the_end(past.profile)
             found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
-            lengths = np.diff(found.offsets)
-            position = np.arange(len(found.tokens)) - np.repeat(found.offsets[:-1], lengths)
-            new = position >= np.repeat(past.span.length, lengths)
+            position = np.arange(len(found.tokens)) - found.offsets[found.owner]
+            new = position >= past.span.length[found.owner]
             happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
             frame = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
-            yield frame.with_columns(people[np.repeat(who, lengths)]).filter(pl.Series(new))
+            yield frame.with_columns(people[who[found.owner]]).filter(pl.Series(new))

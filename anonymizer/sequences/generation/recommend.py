@@ -8,14 +8,13 @@ import torch
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, uniforms
-from anonymizer.sequences.histories.roles import flat_index
+from anonymizer.sequences.histories.roles import flat_index, pick
 from anonymizer.sequences.network.batches import BUDGET, buckets
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, stretches
-from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.values import NULL, RARE
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
@@ -45,18 +44,10 @@ def rank(
     top: int,
     leave_out_seen: bool,
 ) -> Ranking:
-    """Rank the tokens of a head for the event after each history.
+    """Rank the tokens of a head for the event after each history, `top` of them at most.
 
     The field is told by what comes before it in the event, which is drawn `DRAWS` times and
     averaged over. Profiles stay hidden: nobody knows how long a history will be.
-
-    Args:
-        network: of the model.
-        priors: of the model.
-        data: the histories.
-        head: of the field.
-        top: A, ranks per entity.
-        leave_out_seen: whether values that an entity has had are left out.
     """
     network.eval()
     drawer, entities = Drawer(priors, network), len(data.span.length)
@@ -93,7 +84,7 @@ def _with_next(data: Encoded) -> Encoded:
     return replace(
         data.events(index),
         offsets=data.offsets + np.arange(len(data.offsets)),
-        span=Span(span.visits, span.length + 1, span.first, span.last),
+        span=span._replace(length=span.length + 1),
     )
 
 
@@ -103,15 +94,13 @@ def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[Int
     hidden, state = np.zeros(len(batch), bool), None
     for part in stretches(data, batch, hidden, priors.codec.nothing):
         live = len(part.event)
-        features = priors.tell(priors.blank(part.moment))
-        inputs = Inputs.seen(
-            priors, features, part.moment.known[:, 0], part.previous, data.profile[batch[:live]]
-        )
+        before, profile = priors.blank(part.moment), data.profile[batch[:live]]
+        inputs = Inputs.seen(priors, before, part.previous, profile)
         state = state and state.first(live)
         past, state = drawer.network.history(inputs, state, drawer.tables)
         column = position[:live] - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
-        yield batch[here], past.of((torch.from_numpy(here), torch.from_numpy(column[here])))
+        yield batch[here], pick(past, (torch.from_numpy(here), torch.from_numpy(column[here])))
 
 
 def _next(priors: Priors, data: Encoded, batch: IntArray) -> Before:

@@ -8,32 +8,25 @@ changes the last digits of their output, which then decide nothing.
 import copy
 import hashlib
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
 from anonymizer.sequences.generation.walk import Walk
-from anonymizer.sequences.network.count_network import (
-    CountNetwork,
-    dirichlet_multinomial,
-    known_of,
-)
-from anonymizer.sequences.network.heads import ProfileNetwork
-from anonymizer.sequences.network.lstm import EventNetwork
+from anonymizer.sequences.histories.roles import pick
+from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
 from anonymizer.sequences.priors.arrivals import Arrivals
-from anonymizer.sequences.priors.counts import FEW, Counts
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Outline
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
-
-Network = TypeVar("Network", bound=nn.Module)
+from anonymizer.sequences.training.fit import Networks
 
 EVENTS_AT_ONCE = 1_000_000
 HISTORIES_AT_ONCE = (128, 16_384)  # histories at once, at least and at most
@@ -62,37 +55,28 @@ class Sampler:
 
     Attributes:
         priors: of the model.
-        profiles, counts, events: the networks, in float64.
+        networks: in float64.
         rows: histories that are sampled at once, so that memory stays bounded.
         salt: of the weights. Two models, of the customers of this month and of the last say, must
             not share draws: what differs between their samples would tell who came or left.
     """
 
     priors: Priors
-    profiles: ProfileNetwork
-    counts: CountNetwork | None
-    events: EventNetwork
+    networks: Networks
     rows: int
     salt: int
 
     @classmethod
-    def of(
-        cls,
-        priors: Priors,
-        profiles: ProfileNetwork,
-        counts: CountNetwork | None,
-        events: EventNetwork,
-        mean_length: float,
-    ) -> "Sampler":
+    def of(cls, priors: Priors, networks: Networks, mean_length: float) -> "Sampler":
         """Copies of trained networks; the longer histories are, the fewer at once."""
         most = min(
             EVENTS_AT_ONCE / mean_length, PROBABILITIES_AT_ONCE / max(priors.codec.head_sizes)
         )
         rows = min(max(int(most), HISTORIES_AT_ONCE[0]), HISTORIES_AT_ONCE[1])
-        salt = _digest(events, profiles, *([counts] if counts else []))
-        return cls(
-            priors, _precise(profiles), counts and _precise(counts), _precise(events), rows, salt
-        )
+        precise = copy.deepcopy(networks)
+        for network in precise.named.values():
+            network.double().eval()
+        return cls(priors, precise, rows, _digest(*networks.named.values()))
 
     @property
     def rows_given(self) -> int:
@@ -112,8 +96,8 @@ class Sampler:
         entity, seed = start + np.arange(count), (seed + self.salt) % 2**64
         profiles, span = self._given_profiles(entity, seed, given)
         past = None if given is None else given.past
-        counts, told = self._counts(entity, span, seed, past)
-        return self._histories(Outline(entity, profiles, span, counts, told), seed, past)
+        counts = self._counts(entity, span, seed, past)
+        return self._histories(Outline(entity, profiles, span, counts), seed, past)
 
     # Profile.
 
@@ -133,22 +117,20 @@ class Sampler:
         fit = np.stack([each[2] for each in drawn], 1)  # (B, proposals)
         if given.past is not None:
             fit += np.stack([self._fit(each[1], given.past) for each in drawn], 1)
-        pick = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
+        best = draw(torch.from_numpy(fit), uniforms(seed, entity, CHOICES - 1, 1)[:, 0])
         rows = np.arange(len(entity))
-        profiles = np.stack([each[0] for each in drawn], 1)[rows, pick]
-        spans = [each[1] for each in drawn]
-        columns = [
-            np.stack([getattr(s, name) for s in spans], 1)[rows, pick]
-            for name in ("visits", "length", "first", "last")
-        ]
-        span = Span(*columns)
+        profiles = np.stack([each[0] for each in drawn], 1)[rows, best]
+        span = Span(
+            *(np.stack(each, 1)[rows, best] for each in zip(*(d[1] for d in drawn), strict=True))
+        )
         return profiles, span if given.past is None else _after(span, given.past)
 
     def _profiles(
         self, entity: IntArray, step: int, spread: int, seed: int, given: IntArray
     ) -> tuple[IntArray, Span, FloatArray]:
         """(B, P) tokens, what they mean, and (B,) log-probability of the given ones."""
-        network, chain, tokens, earlier = self.profiles, self.profiles.chain, [], None
+        network, tokens, earlier = self.networks.profiles, [], None
+        chain = network.chain
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
         forbidden = self.priors.of(Frequencies).forbidden_profile
@@ -183,9 +165,8 @@ class Sampler:
         to_come = span.visits - seen
         possible = (to_come >= 1) & (span.last >= last) & (span.length > past.span.length)
         v = torch.from_numpy(np.maximum(span.visits, seen + 1).astype(np.float64))
-        spread = (
-            1 - self.priors.of(Arrivals).sessions
-        )  # of the visits between; the others follow at once
+        # Of the visits between; the others follow at once.
+        spread = 1 - self.priors.of(Arrivals).sessions
         later = v - torch.from_numpy(seen)
         ways = torch.lgamma(1 + (v - 2) * spread) - torch.lgamma(1 + (later - 1) * spread)
         fit = ways.numpy() + spread * ((to_come - 1) * np.log(rest) - (seen - 1) * np.log(whole))
@@ -193,16 +174,13 @@ class Sampler:
 
     # Counts.
 
-    def _counts(
-        self, entity: IntArray, span: Span, seed: int, past: Encoded | None
-    ) -> tuple[IntArray, BoolArray]:
-        """(B, S) classes that add up to each history's events or visits, and (B,) flags."""
+    def _counts(self, entity: IntArray, span: Span, seed: int, past: Encoded | None) -> IntArray:
+        """(B, S) classes that add up to each history's events or visits, where they are told."""
         counting = self.priors.of(Counts)
-        counts = np.zeros((len(entity), counting.size), np.int64)
-        told = np.full(len(entity), self.counts is not None) & (span.length >= FEW)
-        if self.counts is None or not told.any():
-            return counts, told
-        own, s = np.flatnonzero(told), span.select(np.flatnonzero(told))
+        counts, told = np.zeros((len(entity), counting.size), np.int64), counting.has(span)
+        if not told.any():
+            return counts
+        own, s = np.flatnonzero(told), pick(span, told)
         used = np.zeros((len(own), counting.size), np.int64) if past is None else past.counts[own]
         alphas = self._alphas(entity[own], s, seed, used)
         lines, visits = s.length, s.visits
@@ -224,27 +202,28 @@ class Sampler:
                     share = np.arange(stop - start) == np.argmax(had if had.any() else share)
                 counts[e, start:stop] = rng.multinomial(total, share)
         counts[own] += used
-        return counts, told
+        return counts
 
     def _alphas(self, entity: IntArray, span: Span, seed: int, used: IntArray) -> list[FloatArray]:
         """Per block (B, V), the Dirichlet of each history's classes, given those used."""
-        assert self.counts is not None
+        network = self.networks.counts
+        assert network is not None
         blocks = self.priors.of(Counts).blocks
         known = known_of(span, self.priors.codec.timeline.days)
         proposals = PROPOSALS if used.any() else 1
         drawn, fits = [], []
         for c in range(proposals):
             step = COUNTS if proposals == 1 else CHOICES + 2 * PROPOSALS + c
-            z = self.counts.latent(uniforms(seed, entity, step, self.counts.latents + 1))
-            alphas = self.counts.alphas(z, known)
+            z = network.latent(uniforms(seed, entity, step, LATENTS + 1))
+            alphas = network.alphas(z, known)
             parts = [
                 dirichlet_multinomial(alpha, torch.from_numpy(used[:, a:b]).float())
                 for alpha, (a, b) in zip(alphas, blocks, strict=True)
             ]
             drawn.append(torch.cat(alphas, -1).double().numpy())
             fits.append(torch.stack(parts).sum(0))
-        pick = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
-        chosen = np.stack(drawn, 1)[np.arange(len(entity)), pick]  # (B, S)
+        best = draw(torch.stack(fits, 1), uniforms(seed, entity, CHOICES - 2, 1)[:, 0])
+        chosen = np.stack(drawn, 1)[np.arange(len(entity)), best]  # (B, S)
         chosen[:, self.priors.of(Counts).banned] = 0
         return [chosen[:, a:b] for a, b in blocks]
 
@@ -256,7 +235,7 @@ class Sampler:
         """Event after event; the longest histories first, so that the live ones stay in front."""
         order = np.argsort(-outline.span.length, kind="stable")
         before = None if past is None else past.select(order)
-        walk = Walk(Drawer(self.priors, self.events), outline.select(order), before)
+        walk = Walk(Drawer(self.priors, self.networks.events), pick(outline, order), before)
         heads, steps = len(self.priors.codec.head_sizes), []
         for step in range(int(outline.span.length.max())):
             live = walk.live(step)
@@ -272,11 +251,9 @@ class Sampler:
             tokens=tokens,
             places=Places(day, unit),
             offsets=np.concatenate([[0], np.cumsum(outline.span.length)]),
-            instant=np.zeros(len(tokens), np.int64),  # of no use to a decoder
             profile=outline.profile,
             span=outline.span,
             counts=outline.counts,
-            counted=outline.counted,
         ), spread
 
 
@@ -298,10 +275,6 @@ def _digest(*networks: nn.Module) -> int:
         for weight in network.state_dict().values():
             found.update(weight.cpu().numpy().tobytes())
     return int.from_bytes(found.digest()[:8], "little")
-
-
-def _precise(network: Network) -> Network:
-    return copy.deepcopy(network).double().eval()
 
 
 def _after(span: Span, past: Encoded) -> Span:

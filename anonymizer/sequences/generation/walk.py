@@ -7,6 +7,7 @@ import torch
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import Past
 from anonymizer.sequences.network.state import NetworkState
@@ -92,9 +93,8 @@ class Walk:
 
     def _history(self, before: Before, live: int) -> Past:
         """(B,) what the network knows of the past; its state moves on."""
-        features = self.priors.tell(before)[:, None]
         previous, profile = self.last.tokens[:live, None], self.outline.profile[:live]
-        inputs = Inputs.seen(self.priors, features, before.moment.known, previous, profile)
+        inputs = Inputs.seen(self.priors, before, previous, profile)
         state = self.state and self.state.first(live)
         past, self.state = self.drawer.network.history(inputs, state, self.drawer.tables)
-        return past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        return pick(past, (torch.arange(live), 0))  # a copy, into which candidates are written

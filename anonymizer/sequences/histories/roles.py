@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,9 @@ FIELD_TYPES = (
     pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Duration, pl.Decimal,
     *pl.datatypes.group.NUMERIC_DTYPES,
 )  # fmt: skip
+
+
+Parts = TypeVar("Parts")
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,14 @@ class Histories:
 
     def select(self, entities: IntArray) -> "Histories":
         """The histories of some entities, in the order given."""
-        index = flat_index(self.offsets[entities], self.lengths[entities])
-        offsets = np.concatenate([[0], np.cumsum(self.lengths[entities])])
-        return Histories(self.frame[index], offsets, self.rows[index], 0)
+        return self._part(self.offsets[entities], self.lengths[entities])
 
     def head(self, count: int) -> "Histories":
         """The first events of each history, `count` at most."""
-        lengths = np.minimum(self.lengths, count)
-        index = flat_index(self.offsets[:-1], lengths)
+        return self._part(self.offsets[:-1], np.minimum(self.lengths, count))
+
+    def _part(self, starts: IntArray, lengths: IntArray) -> "Histories":
+        index = flat_index(starts, lengths)
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         return Histories(self.frame[index], offsets, self.rows[index], 0)
 
@@ -108,6 +111,20 @@ def flat_index(starts: IntArray, lengths: IntArray) -> IntArray:
     total = int(ends[-1]) if len(ends) else 0
     index: IntArray = np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
     return index
+
+
+def pick(parts: Parts, index: Any) -> Parts:
+    """Some events, or entities, of all arrays and tensors in named tuples, lists and dicts."""
+    found: Any = parts
+    if isinstance(found, list):
+        found = [pick(each, index) for each in found]
+    elif isinstance(found, dict):
+        found = {key: pick(each, index) for key, each in found.items()}
+    elif isinstance(found, tuple):
+        found = type(found)(*(pick(each, index) for each in found))
+    else:
+        found = found[index]
+    return cast("Parts", found)
 
 
 def can_name(dtype: pl.DataType) -> bool:

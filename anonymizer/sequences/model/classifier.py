@@ -27,13 +27,13 @@ from anonymizer.sequences.model import folder as model_folder
 from anonymizer.sequences.model.validation import read_codec
 from anonymizer.sequences.network.batches import BUDGET, buckets, step_budget, window_count
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Encoded, encode, indices
+from anonymizer.sequences.tokens.encoded import Encoded, indices
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories, Numbers
 from anonymizer.sequences.training.fit import HELD_OUT
 from anonymizer.sequences.training.loop import Loss, TrainingConfig, train
 
-State = tuple[Tensor, Tensor]  # (L, B, H) hidden and cell
+State = tuple[Tensor, ...]  # (1, B, H) hidden and cell of both layers
 Moments = tuple[float, float]  # mean and spread
 
 TIMES = 4  # numbers that tell of an event's time
@@ -58,15 +58,15 @@ class ClassifierNetwork(nn.Module):
         self.out = nn.Linear(64, 1)
 
     def forward(
-        self, tokens: Tensor, numbers: Tensor, state: tuple[State, State] | None = None
-    ) -> tuple[Tensor, tuple[State, State]]:
-        """(B, T, J) tokens and (B, T, G) numbers → (B, T) log-odds, and the states."""
+        self, tokens: Tensor, numbers: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """(B, T, J) tokens and (B, T, G) numbers → (B, T) log-odds, and the state."""
         embedded = [e(t) for e, t in zip(self.embed, tokens.unbind(-1), strict=True)]
-        one, two = state or (None, None)
+        one, two = (state[:2], state[2:]) if state else (None, None)
         event = torch.cat([*embedded, numbers], -1)
         x, one = self.first(event, one)  # (B, T, 128)
         x, two = self.second(torch.cat([self.dropout(x), event], -1), two)  # (B, T, 64)
-        return self.out(self.dropout(x)).squeeze(-1), (one, two)
+        return self.out(self.dropout(x)).squeeze(-1), (*one, *two)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class SequenceClassifier:
         learned_from = histories.select(inside)
         codec = HistoryCodec.learn(learned_from, roles, frame.columns, min_entities)
         scale = _scale(codec, learned_from)
-        data, numbers = encode(codec, histories), _numbers(scale, histories, roles.time)
+        data, numbers = codec.encode(histories), _numbers(scale, histories, roles.time)
         steps = _Steps(codec, data, numbers, truth, step_budget(len(truth)))
         network = ClassifierNetwork(_categories(codec)[1], numbers.shape[1])
         share, known = float(np.nanmean(truth)), float(np.isfinite(truth).mean())
@@ -183,7 +183,7 @@ class SequenceClassifier:
         frame = eager(frame)
         self.codec.require(frame)
         histories = read_histories(frame, self.codec.roles)
-        data = encode(self.codec, histories, bounded=False)
+        data = self.codec.encode(histories, bounded=False)
         numbers = _numbers(self.scale, histories, self.codec.roles.time)
         steps = _Steps(self.codec, data, numbers, np.zeros(len(histories.rows)), 4 * BUDGET)
         found = np.full(len(frame), np.nan)
@@ -260,14 +260,15 @@ class _Steps:
         lengths, categories = self.data.span.length, _categories(self.codec)[0]
         batches = buckets(lengths, rng.permutation(entities), self.budget)
         for i in rng.permutation(len(batches)):
-            state = None
+            state: State | None = None
             for event, real in indices(self.data, batches[i]):
-                state = state and _first(state, len(event))
+                # Where some histories have ended, the first ones go on.
+                state = state and tuple(x[:, : len(event)].contiguous() for x in state)
                 tokens = torch.from_numpy(self.data.tokens[event][..., categories])
                 numbers = torch.from_numpy(self.numbers[event]).float()
                 odds, state = network(tokens, numbers, state)
                 yield odds, event, real
-                state = _detach(state)
+                state = tuple(x.detach() for x in state)
 
 
 def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
@@ -275,17 +276,6 @@ def _categories(codec: HistoryCodec) -> tuple[list[int], list[int]]:
     fields = enumerate(codec.fields.values(), FIELDS)
     heads = [j for j, field in fields if isinstance(field, Categories)]
     return heads, [codec.head_sizes[j] for j in heads]
-
-
-def _first(state: tuple[State, State], count: int) -> tuple[State, State]:
-    """Of the first histories of a batch, where the others have ended."""
-    (a, b), (c, d) = ((x[:, :count].contiguous(), y[:, :count].contiguous()) for x, y in state)
-    return (a, b), (c, d)
-
-
-def _detach(state: tuple[State, State]) -> tuple[State, State]:
-    (a, b), (c, d) = state
-    return (a.detach(), b.detach()), (c.detach(), d.detach())
 
 
 def as_truth(column: pl.Series, name: str) -> FloatArray:

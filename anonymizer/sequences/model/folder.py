@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from anonymizer.errors import FileError, ModelError
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 WEIGHTS, SETTINGS, CARD = "weights.safetensors", "model.json", "README.md"
 
 

@@ -1,14 +1,13 @@
 """`SequenceModel`: fit, sample, score, save and load."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import torch
-from torch import nn
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
@@ -28,10 +27,7 @@ from anonymizer.sequences.model.validation import (
     read_config,
     read_priors,
 )
-from anonymizer.sequences.network.count_network import CountNetwork
-from anonymizer.sequences.network.heads import ProfileNetwork
-from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
-from anonymizer.sequences.priors.counts import Counts
+from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.private.fit import describe, fit_privately
@@ -42,7 +38,7 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 from anonymizer.sequences.tokens.values import Categories
 from anonymizer.sequences.training.checkpoint import under
-from anonymizer.sequences.training.fit import MIN_ENTITIES, event_network, profile_network
+from anonymizer.sequences.training.fit import MIN_ENTITIES, Networks, event_network
 from anonymizer.sequences.training.run import Run, Settings
 
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
@@ -57,10 +53,9 @@ class SequenceModel:
     Attributes:
         priors: what was learned of columns, time and entities by counting.
         config: shape of the event network.
-        events, profiles, counts: the trained networks; no counts where few entities have long
-            histories.
-        calibration: which scores are rare.
+        networks: as they were trained.
         card: counts and losses of the training.
+        calibration: which scores are rare.
 
     Example:
         >>> from datetime import date
@@ -85,11 +80,9 @@ class SequenceModel:
 
     priors: Priors
     config: NetworkConfig
-    events: EventNetwork
-    profiles: ProfileNetwork
-    counts: CountNetwork | None
-    calibration: Calibration
+    networks: Networks
     card: dict[str, Any]
+    calibration: Calibration = field(default_factory=Calibration)
 
     def __repr__(self) -> str:
         """What it was learned from; its values would fill pages and are not for every log."""
@@ -160,35 +153,25 @@ class SequenceModel:
         roles = assign_roles(frame.clear() if promise else frame, entity, time, fields, context)
         progress(roles.told)
         if promise:
-            build, passes = cls.untrained, max_epochs
-            return fit_privately(
-                frame, roles, promise, build, passes=passes, seed=seed, progress=progress
+            fitted = fit_privately(
+                frame, roles, promise, passes=max_epochs, seed=seed, progress=progress
             )
+            return cls(*fitted)
         run = Run.of(frame, roles, settings)
-        model = cls.untrained(run.data.priors, run.network)
-        run.train(model, checkpoint, resume=resume)
+        model = cls(run.data.priors, run.network, *run.train(checkpoint, resume=resume))
         return model.calibrated(run.held_out, min_entities)
 
     @classmethod
     def untrained(cls, priors: Priors, config: NetworkConfig) -> "SequenceModel":
         """Make a model whose networks have the right shapes and random weights."""
-        counts = priors.of(Counts)
-        return cls(
-            priors,
-            config,
-            event_network(priors, config),
-            profile_network(priors),
-            CountNetwork(counts.blocks) if counts.counted else None,
-            Calibration(),
-            {},
-        )
+        return cls(priors, config, Networks.untrained(priors, config), {})
 
     def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
         """The same model, with limits learned from entities that it has not learned from."""
         early = held_out.head(CALIBRATED)
         learned = Calibration.learn(
-            Judge(self.events, self.priors),
-            self.priors.encode(early, bounded=False),
+            Judge(self.networks.events, self.priors),
+            self.codec.encode(early, bounded=False),
             k,
         )
         return replace(self, calibration=learned)
@@ -240,8 +223,7 @@ class SequenceModel:
     @property
     def _sampler(self) -> FrameSampler:
         mean_length = self.card["events"] / self.card["entities"]
-        sampler = Sampler.of(self.priors, self.profiles, self.counts, self.events, mean_length)
-        return FrameSampler(self.priors, sampler)
+        return FrameSampler(self.priors, Sampler.of(self.priors, self.networks, mean_length))
 
     def score(
         self,
@@ -274,7 +256,7 @@ class SequenceModel:
         """
         lazy, back = to_lazy(frame)
         earlier = None if history is None else eager(history)
-        scorer = Scorer(self.priors, self.events, self.calibration)
+        scorer = Scorer(self.priors, self.networks.events, self.calibration)
         scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
         return cast("Frame", back(scored.lazy()))
 
@@ -300,7 +282,7 @@ class SequenceModel:
             raise DataError("there is no event whose history could be likely")
         histories = read_histories(frame, self.codec.roles)
         data = self.priors.encode(histories)  # as in training
-        losses = history_losses(self.priors, self.events, self.profiles, data) / histories.lengths
+        losses = history_losses(self.priors, self.networks, data) / histories.lengths
         ids = histories.frame[entity].gather(histories.offsets[:-1])
         return pl.DataFrame({entity: ids, "loss": losses})
 
@@ -361,9 +343,11 @@ class SequenceModel:
             names = (roles.entity, "rank", field, "probability")
             return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
         histories = read_histories(frame, roles)
-        data = self.priors.encode(histories, bounded=False)
+        data = self.codec.encode(histories, bounded=False)
         head = FIELDS + list(self.codec.fields).index(field)
-        found = rank(self.events, self.priors, data, head, top=top, leave_out_seen=leave_out_seen)
+        found = rank(
+            self.networks.events, self.priors, data, head, top=top, leave_out_seen=leave_out_seen
+        )
         count, ranks = found.tokens.shape
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         table = pl.DataFrame(
@@ -389,7 +373,7 @@ class SequenceModel:
         """
         weights = {
             f"{name}.{key}": value
-            for name, network in self.networks.items()
+            for name, network in self.networks.named.items()
             for key, value in network.state_dict().items()
         }
         settings = {
@@ -400,12 +384,6 @@ class SequenceModel:
             "card": self.card,
         }
         model_folder.write(Path(folder), type(self).__name__, weights, settings, self.describe())
-
-    @property
-    def networks(self) -> dict[str, nn.Module]:
-        """All networks of the model by name."""
-        networks = {"events": self.events, "profiles": self.profiles, "counts": self.counts}
-        return {name: network for name, network in networks.items() if network is not None}
 
     @classmethod
     def load(cls, folder: str | Path) -> "SequenceModel":
@@ -424,7 +402,7 @@ class SequenceModel:
                 shape = event_network(priors, config)
             model_folder.require_shapes(shape, under("events.", weights))
             model = replace(cls.untrained(priors, config), calibration=calibration)
-            for name, network in model.networks.items():
+            for name, network in model.networks.named.items():
                 network.load_state_dict(under(f"{name}.", weights))
             model.card.update(settings["card"])
             model_folder.require_counts(model.card, "entities", "events")

@@ -4,8 +4,6 @@ A variational autoencoder (Kingma and Welling 2014) whose prior is a mixture of 
 decoder gives, per block of classes, a Dirichlet-multinomial.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -14,15 +12,9 @@ from anonymizer.arrays import FloatArray
 from anonymizer.sequences.tokens.profile import Span
 
 KNOWN = 5  # numbers known of an entity, see `known_of`
-
-
-@dataclass(frozen=True)
-class CountConfig:
-    """Shape of the network of counts."""
-
-    latents: int = 4  # numbers that tell entities apart besides their profile
-    kinds: int = 32  # Gaussians of the prior: with one, classes alone give samples away (C2ST .80)
-    hidden: int = 48  # units of encoder and decoder
+LATENTS = 4  # numbers that tell entities apart besides their profile
+KINDS = 32  # Gaussians of the prior: with one, classes alone give samples away (C2ST .80)
+HIDDEN = 48  # units of encoder and decoder
 
 
 def known_of(span: Span, days: int) -> Tensor:
@@ -41,23 +33,20 @@ def known_of(span: Span, days: int) -> Tensor:
 class CountNetwork(nn.Module):
     """The joint distribution of how many events of each class an entity has."""
 
-    def __init__(self, blocks: list[tuple[int, int]], config: CountConfig = CountConfig()) -> None:
+    def __init__(self, blocks: list[tuple[int, int]]) -> None:
         super().__init__()
-        self.blocks, self.latents, c = blocks, config.latents, config
-        size = blocks[-1][1]
+        self.blocks, size = blocks, blocks[-1][1]
         self.encoder = nn.Sequential(
-            nn.Linear(size + KNOWN, c.hidden), nn.Tanh(), nn.Linear(c.hidden, 2 * c.latents)
+            nn.Linear(size + KNOWN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 2 * LATENTS)
         )
         self.decoder = nn.Sequential(
-            nn.Linear(c.latents + KNOWN, c.hidden),
-            nn.Tanh(),
-            nn.Linear(c.hidden, size + len(blocks)),
+            nn.Linear(LATENTS + KNOWN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, size + len(blocks))
         )
         for layer in (self.encoder[-1], self.decoder[-1]):
             nn.init.normal_(layer.weight, std=0.05)  # type: ignore[arg-type]
-        self.centres = nn.Parameter(torch.randn(c.kinds, c.latents))
-        self.spreads = nn.Parameter(torch.full((c.kinds, c.latents), -0.3))  # logarithms
-        self.weights = nn.Parameter(torch.zeros(c.kinds))  # log-odds
+        self.centres = nn.Parameter(torch.randn(KINDS, LATENTS))
+        self.spreads = nn.Parameter(torch.full((KINDS, LATENTS), -0.3))  # logarithms
+        self.weights = nn.Parameter(torch.zeros(KINDS))  # log-odds
 
     def start_at(self, counts: Tensor) -> None:
         """Set the first weights so that (B, S) counts are on average as they are."""

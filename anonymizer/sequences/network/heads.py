@@ -1,6 +1,5 @@
 """Categorical heads in a row, and embeddings of their tokens."""
 
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -12,6 +11,7 @@ from anonymizer.arrays import FloatArray
 from anonymizer.sequences.network.pointer import REASONS
 from anonymizer.sequences.tokens.bins import in_order
 
+WIDTH, HIDDEN = 16, 32  # of a profile's tokens; units of each of its heads
 LARGE_DECAY = 0.4  # of the embeddings of a large head, most of which are seen a few times only
 KNOTS = 12  # bumps by which neighbouring tokens of an ordered head share what they learn
 
@@ -134,26 +134,18 @@ class TokenChain(nn.Module):
         return queries
 
 
-@dataclass(frozen=True)
-class ProfileConfig:
-    """Shape of the profile network: small, as every entity is seen once per pass."""
-
-    embedding: int = 16  # of a token
-    hidden: int = 32  # units of each head
-
-
 class ProfileNetwork(nn.Module):
-    """The joint distribution of an entity's profile, one part after another."""
+    """The joint distribution of an entity's profile, one part after another.
 
-    def __init__(
-        self, functions: list[Tensor], bases: list[Tensor], config: ProfileConfig = ProfileConfig()
-    ) -> None:
+    It is small, as every entity is seen once per pass.
+    """
+
+    def __init__(self, functions: list[Tensor], bases: list[Tensor]) -> None:
         super().__init__()
         self.bases = bases
-        sizes, width = [len(f) for f in functions], config.embedding
-        self.tables = nn.ModuleList(TokenTable(each, width) for each in functions)
-        widths, weights = [width] * len(sizes), [0] * len(sizes)
-        self.chain = TokenChain(sizes, widths, weights, 1, config.hidden)
+        self.tables = nn.ModuleList(TokenTable(each, WIDTH) for each in functions)
+        sizes = [len(each) for each in functions]
+        self.chain = TokenChain(sizes, [WIDTH] * len(sizes), [0] * len(sizes), 1, HIDDEN)
 
     def forward(self, tokens: Tensor) -> tuple[list[Tensor], Tensor]:
         """(B, P) → P tensors (B, V) of logits, (B, P) negative log-likelihood in nats."""

@@ -45,18 +45,8 @@ class Inputs:
         day: IntArray,
         applies: BoolArray,
     ) -> "Inputs":
-        """Put together what is known of events that are given.
-
-        Args:
-            priors: of the model.
-            before: (B, T) what is known.
-            previous: (B, T, J) tokens of the event before.
-            profile: (B, P).
-            tokens: (B, T, J) of the events.
-            day: (B, T) on which they happen.
-            applies: (B, T, J).
-        """
-        seen = cls.seen(priors, priors.tell(before), before.moment.known[:, 0], previous, profile)
+        """Put together what is known of (B, T) events, with their (B, T, J) tokens and days."""
+        seen = cls.seen(priors, before, previous, profile)
         drawn, days, says = (torch.from_numpy(each) for each in (tokens, day, applies))
         bases = []
         for j, where in enumerate(says.unbind(-1)):
@@ -67,29 +57,17 @@ class Inputs:
 
     @classmethod
     def seen(
-        cls,
-        priors: Priors,
-        features: Tensor,
-        known: Tensor,
-        previous: IntArray,
-        profile: IntArray,
+        cls, priors: Priors, before: Before, previous: IntArray, profile: IntArray
     ) -> "Inputs":
-        """What the LSTM sees, without what only the heads need.
-
-        Args:
-            priors: of the model.
-            features: (B, T, C).
-            known: (B,) whether the profile is given.
-            previous: (B, T, J).
-            profile: (B, P).
-        """
+        """What the LSTM sees, without what only the heads need; `before` may be (B,) for T = 1."""
         nothing = torch.from_numpy(priors.codec.nothing)[:, None]
+        window = previous.shape[:2]
         return cls(
             previous=torch.from_numpy(previous),
             candidates=nothing.expand(*previous.shape, CANDIDATES),
-            features=features,
+            features=priors.tell(before).reshape(*window, -1),
             profile=torch.from_numpy(profile),
-            known=known.float(),
+            known=before.moment.known.reshape(window)[:, 0].float(),
             applies=torch.empty(0),
             bases=[],
         )

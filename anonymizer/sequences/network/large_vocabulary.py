@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.pointer import REASONS, Recalled
 
 NEGATIVES = 512  # tokens that the training loss compares with
@@ -56,10 +57,6 @@ class Asked(NamedTuple):
     query: Tensor
     tokens: Tensor
     recalled: Recalled
-
-    def of(self, index: Tensor) -> "Asked":
-        """Pick some events."""
-        return Asked(self.query[index], self.tokens[index], self.recalled.of(index))
 
 
 def negatives(frequencies: Tensor) -> tuple[Tensor, Tensor]:
@@ -152,4 +149,4 @@ def _parts(asked: Asked, size: int) -> Iterator[Asked]:
     """Cut events into parts whose logits fit into memory."""
     events = torch.arange(len(asked.tokens), device=asked.tokens.device)
     for rows in torch.split(events, max(1, LOGITS_AT_ONCE // size)):
-        yield asked.of(rows)
+        yield pick(asked, rows)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.heads import TokenChain, TokenTable
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.large_vocabulary import (
@@ -56,11 +57,6 @@ class Past(NamedTuple):
     candidates: Tensor
     recalled: list[Recalled]
 
-    def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Past":
-        """Pick some events."""
-        recalled = [each.of(index) for each in self.recalled]
-        return Past(self.x[index], self.candidates[index], recalled)
-
 
 class EventNetwork(nn.Module):
     """The distribution of the next event given the history and the profile."""
@@ -95,9 +91,8 @@ class EventNetwork(nn.Module):
             for j, (each, width) in enumerate(zip(functions, widths, strict=True))
         )
         for j in self.large:
-            self.register_buffer(
-                f"frequencies_{j}", frequencies[j], persistent=False
-            )  # follows from the codec
+            # Not kept, as they follow from the codec.
+            self.register_buffer(f"frequencies_{j}", frequencies[j], persistent=False)
         self.profile_tables = nn.ModuleList(TokenTable(each, c.embedding) for each in of_profile)
         self.hidden_profile = nn.Parameter(torch.zeros(c.embedding))
         self.features = nn.Linear(c.features, c.embedding)
@@ -172,7 +167,7 @@ class EventNetwork(nn.Module):
             after.traces.append(left)
             after.recent.append(recent)
         x = torch.cat([self.dropout(h), features, context.expand_as(features), *lately], -1)
-        return Past(x, self._candidates(inputs), recalled), after
+        return Past(x, inputs.candidates, recalled), after
 
     def logits(self, j: int, query: Tensor, past: Past, table: Tensor, base: Tensor) -> Tensor:
         """Compute the (M, V) logits of head j at M events.
@@ -192,10 +187,7 @@ class EventNetwork(nn.Module):
     def forward(
         self, inputs: Inputs, targets: Tensor, state: NetworkState | None = None
     ) -> tuple[Tensor, NetworkState]:
-        """The summed loss of every head, and the state after the last event.
-
-        Arguments as of `losses`; gives (J,), in nats.
-        """
+        """(J,) summed `losses` of the heads in nats, and the state after the last event."""
         losses, state = self.losses(inputs, targets, state)
         return torch.stack([each.sum() for each in losses]), state
 
@@ -204,15 +196,10 @@ class EventNetwork(nn.Module):
     ) -> tuple[list[Tensor], NetworkState]:
         """The loss of every head at every event that it has something to say about.
 
-        Args:
-            inputs: the batch.
-            targets: (B, T, J) tokens that come true.
-            state: what an earlier window left.
-
         Returns:
-            J tensors (M,) of negative log-likelihood in nats, in the order in which events come
-            in `inputs.applies` (in training an estimate of it for large heads); the state after
-            the last event.
+            of (B, T, J) targets J tensors (M,) of negative log-likelihood in nats, in the order in
+            which events come in `inputs.applies` (in training an estimate of it for large heads);
+            the state after the last event.
         """
         tables = [table() for table in self.tables]
         past, state = self.history(inputs, state, tables)
@@ -230,20 +217,8 @@ class EventNetwork(nn.Module):
             if self.training and len(shift) > NEGATIVES:
                 losses.append(sampled_nll(asked, tables[j], shift, base)[real])
             else:
-                losses.append(exact_nll(asked.of(real), tables[j], shift))
+                losses.append(exact_nll(pick(asked, real), tables[j], shift))
         return losses, state
-
-    def _candidates(self, inputs: Inputs) -> Tensor:
-        """(B, T, J, 2) tokens that may come again, none where the profile is hidden.
-
-        There the LSTM alone must say what changes: a bonus for staying would make every change of
-        habit so strange that scoring does not believe it, and the new habit after it neither.
-        """
-        if not self.repeating:
-            return inputs.candidates
-        none = torch.tensor([len(bias) for bias in self.heads.bias], device=self.device)
-        known = inputs.known[:, None, None, None] > 0
-        return torch.where(known, inputs.candidates, none[:, None])
 
     def _small_logits(
         self, j: int, query: Tensor, candidates: Tensor, table: Tensor, base: Tensor
@@ -262,7 +237,7 @@ class EventNetwork(nn.Module):
         past, state = self.history(inputs, state, tables)
         real = inputs.applies.any(-1)
         queries = self.heads(past.x[real], targets[real], tables)
-        found = [self._asked(j, queries[j], targets, past, real).of(real) for j in self.large]
+        found = [pick(self._asked(j, queries[j], targets, past, real), real) for j in self.large]
         return found, state
 
     def _asked(self, j: int, query: Tensor, targets: Tensor, past: "Past", real: Tensor) -> Asked:

@@ -25,10 +25,6 @@ class Recalled(NamedTuple):
     tokens: Tensor
     reasons: Tensor
 
-    def of(self, index: Tensor | tuple[Tensor, Tensor]) -> "Recalled":
-        """Pick some events."""
-        return Recalled(self.tokens[index], self.reasons[index])
-
     def bonus(self, weights: Tensor) -> Tensor:
         """(..., F) → (..., Q) what is added to the logits of the candidates."""
         return (self.reasons @ weights[..., None])[..., 0]

@@ -5,7 +5,7 @@ stays away. Such visits are not spread over the days that a history has: they fo
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,16 +15,14 @@ from torch import Tensor
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
-from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.bridge import Bridge, Survival
-from anonymizer.sequences.priors.counts import Counts, Left, of_hours
+from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Moment
+from anonymizer.sequences.tokens.encoded import Encoded, Moment
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close
-from anonymizer.sequences.tokens.profile import Span
-from anonymizer.sequences.tokens.times import CLOCK_SHARES, INSTANT, WEEK, Places, Timeline
+from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK, Timeline
 
 VISITS = 20_000  # that are looked at
 PASSES = 15  # of expectation and maximisation
@@ -36,15 +34,11 @@ class Habits(NamedTuple):
 
     Attributes:
         survival: how long the next visit may be off.
-        week: (..., 7) how much likelier each weekday is than usual, as a logarithm.
+        week: (..., 7) how much likelier each weekday is than for everyone, as a logarithm.
     """
 
     survival: Survival
     week: Tensor
-
-    def only(self, where: Tensor) -> "Habits":
-        """Pick some events."""
-        return Habits(self.survival.only(where), self.week[where])
 
 
 @dataclass(frozen=True)
@@ -70,10 +64,7 @@ class Arrivals(Prior):
     def learn(cls, seen: Seen, making: Making) -> "Arrivals":
         """The share of visits in sessions; all else follows from the timeline."""
         line, gaps = making.codec.timeline, making.need(Frequencies).heads[GAP]
-        share = share_in_sessions(
-            seen.histories, seen.places, seen.tokens[:, GAP], line, usual=gaps, k=seen.k
-        )
-        return cls.from_dict(share, making)
+        return cls.from_dict(share_in_sessions(seen.data, line, gaps, seen.k), making)
 
     @cached_property
     def bridge(self) -> Bridge:
@@ -121,7 +112,7 @@ class Arrivals(Prior):
     def blank(self, moment: Moment, states: dict[str, Any]) -> Habits:
         """By what is left of each hour and weekday, everyone's where that is not told."""
         left: Left = states[Counts.name]
-        when = of_hours(moment, left.told)[..., None]
+        when = self.counts.of_hours(moment, left.told)[..., None]
         survival = self.bridge.survival(moment, self._hours(left.of, when))
         return Habits(survival, self._week(left.of, when))
 
@@ -137,10 +128,10 @@ class Arrivals(Prior):
         return torch.where(when, own, everyone)
 
     def _week(self, left: Tensor, when: Tensor) -> Tensor:
-        """(..., 7) how much likelier each weekday is than usual, as a logarithm."""
-        usual = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
+        """(..., 7) how much likelier each weekday is than for everyone, as a logarithm."""
+        everyone = torch.softmax(self.frequencies.tensors[WEEKDAY], -1)
         days = left[..., -WEEK:].clamp(min=0)
-        ratio = (days + usual) / (days.sum(-1, keepdim=True) + 1) / usual
+        ratio = (days + everyone) / (days.sum(-1, keepdim=True) + 1) / everyone
         return torch.where(when, torch.log(ratio), 0.0)
 
     def to_dict(self) -> Any:
@@ -160,38 +151,29 @@ class Arrivals(Prior):
 
 
 @torch.no_grad()
-def share_in_sessions(
-    histories: Histories,
-    places: Places,
-    gap: IntArray,
-    timeline: Timeline,
-    *,
-    usual: FloatArray,
-    k: int,
-) -> float:
+def share_in_sessions(data: Encoded, timeline: Timeline, frequencies: FloatArray, k: int) -> float:
     """Of visits that are neither first nor last, how many follow in the session of the one before.
 
     The weight of a mixture of two ways in which the next visit may come, by its likelihood
     (Dempster, Laird and Rubin 1977); 0 where the same day is hardly fuller than by chance.
 
     Args:
-        histories: to learn from, N events.
-        places: (N,) when they happen.
-        gap: (N,) their tokens.
+        data: to learn from.
         timeline: what is known of time otherwise.
-        usual: (V,) log-frequencies of the gap's tokens.
+        frequencies: (V,) log-frequencies of the gap's tokens.
         k: entities that must have such visits; none counts for more than the k-th.
     """
     if timeline.clocks is None:
         return 0.0
-    m, gap = _moments(histories, places, gap, k)
-    if not len(gap):
+    chosen = _inner_visits(data, k)
+    if not len(chosen):
         return 0.0
-    arithmetic, taken = Bridge(timeline, torch.from_numpy(usual)), torch.from_numpy(gap)
+    m, gap = data.moment(chosen, data.owner[chosen], chosen >= 0), data.tokens[chosen, GAP]
+    arithmetic, taken = Bridge(timeline, torch.from_numpy(frequencies)), torch.from_numpy(gap)
     survival = arithmetic.survival(m, arithmetic.usual.expand(len(gap), -1))
 
     def bridge(share: float) -> Tensor:
-        spread = replace(survival, others=survival.others * (1 - share))
+        spread = survival._replace(others=survival.others * (1 - share))
         return torch.log_softmax(arithmetic.bridge(m, spread), -1)
 
     same, spread, share = arithmetic.same, bridge(0.0), 0.5
@@ -207,28 +189,12 @@ def share_in_sessions(
     return round(share, 3)
 
 
-def _moments(
-    histories: Histories, places: Places, gap: IntArray, k: int
-) -> tuple[Moment, IntArray]:
-    """(M,) what is known before some visits that are neither first nor last, and their tokens."""
-    span, owner, position = Span.of(histories, places), histories.owner, histories.position
-    visit = np.cumsum(places.new_instants(histories.offsets))
-    visit = visit - visit[histories.offsets[:-1]][owner]  # visits of the entity before this one
-    inner = (position > 0) & (gap != INSTANT) & (visit < span.visits[owner] - 1)
+def _inner_visits(data: Encoded, k: int) -> IntArray:
+    """(M,) first events of some visits that are neither a history's first nor its last."""
+    gap, owner = data.tokens[:, GAP], data.owner
+    inner = (gap != FIRST) & (gap != INSTANT) & (data.instant < data.span.visits[owner])
     chosen = _capped(np.flatnonzero(inner), owner, k)
-    chosen = chosen[np.linspace(0, len(chosen) - 1, min(VISITS, len(chosen))).astype(np.int64)]
-    before, who = chosen - 1, owner[chosen]
-    day = places.day[before]
-    moment = Moment.of(
-        day=day,
-        unit=places.unit[before],
-        position=position[chosen],
-        remaining=span.length[who] - position[chosen],
-        visits=span.visits[who] - visit[chosen],
-        left=span.last[who] - day,
-        known=np.ones(len(chosen), bool),
-    )
-    return moment, gap[chosen]
+    return chosen[np.linspace(0, len(chosen) - 1, min(VISITS, len(chosen))).astype(np.int64)]
 
 
 def _capped(events: IntArray, owner: IntArray, k: int) -> IntArray:

@@ -8,8 +8,8 @@ lengths and last days hold by construction. Everything is in logarithms of proba
 """
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -26,13 +26,13 @@ class Bridge:
     """The timeline's tokens as tensors, which of them are open, and how likely each is."""
 
     def __init__(
-        self, timeline: Timeline, usual: Tensor | None = None, sessions: float = 0.0
+        self, timeline: Timeline, frequencies: Tensor | None = None, sessions: float = 0.0
     ) -> None:
         """Prepare the tensors that all moments share.
 
         Args:
             timeline: of the model.
-            usual: (V,) log-frequencies of gap tokens, where there are sessions.
+            frequencies: (V,) log-frequencies of gap tokens, where there are sessions.
             sessions: share of visits that follow in the session of the one before.
         """
         line = self.timeline = timeline
@@ -51,9 +51,9 @@ class Bridge:
             self.clock_high = torch.from_numpy(line.clocks.high)
             self.borders = _Borders(line.clocks.low[1:], line.clocks.high[1:])
             self.shares = self._interpolation(self.borders.at)
-            if usual is not None:
+            if frequencies is not None:
                 self.session = torch.full((line.gap_size,), FLOOR, dtype=torch.float64)
-                self.session[self.same] = torch.log_softmax(usual[self.same].double(), -1)
+                self.session[self.same] = torch.log_softmax(frequencies[self.same].double(), -1)
 
     # Which tokens are open.
 
@@ -74,9 +74,7 @@ class Bridge:
     def open_gaps(self, m: Moment, *, bounded: bool = True) -> Tensor:
         """(..., V) gap tokens that can still be kept; the last visit must fall on the last day.
 
-        Args:
-            m: just before the events.
-            bounded: whether events must stay within the window.
+        Where they are bounded, events stay within the window.
         """
         limit = self._limit(m, self.room(m), bounded=bounded)[..., None]
         end = self._limit(m, m.left, bounded=bounded)[..., None]
@@ -187,8 +185,7 @@ class Bridge:
         return Survival(profile, now[..., None], span[..., None], pin[..., None], others[..., None])
 
 
-@dataclass(frozen=True)
-class Survival:
+class Survival(NamedTuple):
     """log P(the next visit is later than a point of operational time), (..., 1) each.
 
     Attributes:
@@ -204,10 +201,6 @@ class Survival:
     span: Tensor
     pin: Tensor
     others: Tensor
-
-    def only(self, where: Tensor) -> "Survival":
-        """Pick some moments."""
-        return Survival(**{name: x[where] for name, x in vars(self).items()})
 
     def __call__(self, point: Tensor) -> Tensor:
         """Compute it at (..., V) points."""

@@ -15,13 +15,14 @@ from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
+from anonymizer.sequences.tokens.plain import Plain
 
 PRIOR = 0.5  # events of a value that everyone's frequencies count for
 FOLLOWS = 0.5  # share of a head's entropy that a large one explains, from which it follows
 
 
 @dataclass(frozen=True)
-class Lift:
+class Lift(Plain):
     """How much likelier each token of a head is after each token of a large one before it.
 
     Rows in the manner of compressed sparse matrices; U tokens before, V after, P pairs that are
@@ -98,17 +99,6 @@ class Lift:
         start, token = torch.from_numpy(self.start), torch.from_numpy(self.token)
         return start, token, torch.from_numpy(self.lift), torch.from_numpy(self.rest)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        return {name: each.tolist() for name, each in vars(self).items() if name in _ARRAYS}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Lift":
-        """Read what `to_dict` wrote."""
-        start, token = (np.array(data[name], np.int64) for name in _ARRAYS[:2])
-        lift, rest = (np.array(data[name], np.float64) for name in _ARRAYS[2:])
-        return cls(start, token, lift, rest)
-
     def is_sound(self, before: int, after: int) -> bool:
         """Whether it can have been learned of heads with so many tokens."""
         count = len(self.token)
@@ -124,34 +114,31 @@ class Lift:
         )
 
 
-_ARRAYS = ("start", "token", "lift", "rest")
-
-
 @dataclass(frozen=True)
 class Conditionals(Prior):
     """What a value of a large head says of later ones. Under differential privacy: nothing.
 
     Attributes:
         frequencies: of all heads.
-        lifts: by a large head and a later one, how much likelier its tokens are.
+        lifts: by head, the large one before it and how much likelier it makes each token.
     """
 
     name = "conditionals"
     unpaid: ClassVar[Any] = []
 
     frequencies: Frequencies
-    lifts: dict[tuple[int, int], Lift]
+    lifts: dict[int, tuple[int, Lift]]
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Conditionals":
         """Of the large heads before each head, the one that explains most of it."""
         found, known = cls(making.need(Frequencies), {}), making.need(Frequencies).heads
-        tokens = seen.tokens.T
+        tokens, owner = seen.data.tokens.T, seen.data.owner
         for j in range(FIELDS, len(known)):
             if j in making.large:
                 continue
             each = {
-                i: Lift.learn(tokens[i], tokens[j], (known[i], known[j]), seen.owner, seen.k)
+                i: Lift.learn(tokens[i], tokens[j], (known[i], known[j]), owner, seen.k)
                 for i in making.large
                 if i < j
             }
@@ -159,41 +146,39 @@ class Conditionals(Prior):
             if each:
                 explained = {i: lift.explained((known[i], known[j])) for i, lift in each.items()}
                 best = max(explained, key=explained.__getitem__)
-                found.lifts[best, j] = each[best]
+                found.lifts[j] = best, each[best]
         return found
 
     def follows(self, head: int) -> bool:
         """Whether a head's value mostly follows from that of a large one."""
-        known = self.frequencies.heads
-        return any(
-            lift.explained((known[i], known[j])) > FOLLOWS
-            for (i, j), lift in self.lifts.items()
-            if j == head
-        )
+        if head not in self.lifts:
+            return False
+        (i, lift), known = self.lifts[head], self.frequencies.heads
+        return lift.explained((known[i], known[head])) > FOLLOWS
 
     def logits(
         self, head: int, base: Tensor, before: Before, tokens: Tensor, day: Tensor
     ) -> Tensor:  # fmt: skip
         """What goes with the token of the large head, added to the priors before."""
-        for (i, j), lift in self.lifts.items():
-            if j == head:
-                base = lift.add(base, tokens[:, i])
-        return base
+        if head not in self.lifts:
+            return base
+        i, lift = self.lifts[head]
+        return lift.add(base, tokens[:, i])
 
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""
-        return [[i, j, lift.to_dict()] for (i, j), lift in self.lifts.items()]
+        return [[i, j, lift.to_dict()] for j, (i, lift) in self.lifts.items()]
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Conditionals":
         """Read what `to_dict` wrote."""
-        lifts = {(int(i), int(j)): Lift.from_dict(each) for i, j, each in data}
+        lifts = {int(j): (int(i), Lift.from_dict(each)) for i, j, each in data}
         return cls(making.need(Frequencies), lifts)
 
     def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Heads come in order, and each lift is of their tokens."""
         sizes = codec.head_sizes
-        for (i, j), lift in self.lifts.items():
+        for j, (i, lift) in self.lifts.items():
             small = i < j < len(sizes) and j not in large
             if not (i in large and small and lift.is_sound(sizes[i], sizes[j])):
                 yield f"conditionals: those of heads {i} and {j} do not fit"

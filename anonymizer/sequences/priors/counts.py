@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import Histories, owners
+from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
@@ -35,6 +35,7 @@ FEW = 24  # events from which an entity has counts, and visits below which hours
 ENTITIES = 100  # that must have counts before they are learned
 SMALL = 40  # tokens that are classes of their own
 LEAST = 0.05  # events beyond the counts of a number that comes again
+HABITUAL = 1.2  # times the variation of hours or weekdays between entities that chance alone makes
 CONSTANT = 0.9  # share of entities with a single value from which on that is the rule
 LEVELS = np.array(
     [0.002, 0.005, 0.02, *np.linspace(0.05, 0.95, 19), 0.98, 0.99, 0.995, 0.998, 0.9995]
@@ -52,10 +53,6 @@ class Left(NamedTuple):
     of: Tensor
     told: Tensor
 
-    def only(self, where: Tensor) -> "Left":
-        """Pick some events."""
-        return Left(self.of[where], self.told[where])
-
 
 class Kept(NamedTuple):
     """What sampling keeps of B histories from event to event.
@@ -63,12 +60,10 @@ class Kept(NamedTuple):
     Attributes:
         left: (B, S + 1) events of each class; the last is none.
         told: (B,) whether they are told.
-        had: per head of `Counts.large` (B, V), which values there were.
     """
 
     left: IntArray
     told: BoolArray
-    had: list[BoolArray]
 
 
 @dataclass(frozen=True)
@@ -78,40 +73,45 @@ class Counts(Prior):
     Attributes:
         timeline: of the model.
         frequencies: of all tokens.
-        classes: per field (V,) the class of each token among all S classes, or None; of numbers
-            that come again (V + 1,), the last for those that do, from an entity's second event on.
+        classes: by head (V,) the class of each token among all S classes; of numbers that come
+            again (V + 1,), the last for those that do, from an entity's second event on.
         large: R heads of many values; of each the classes are "new" and "again", from an entity's
             second event on.
         repeating: heads of numbers that come again.
         counted: whether enough entities have counts to learn them.
         constant: categories of which nearly all entities with counts have one value; their share.
+        habitual: whether entities have hours or weekdays of their own.
     """
 
     name = "counts"
-    unpaid: ClassVar[Any] = {"counted": False, "constant": []}
+    unpaid: ClassVar[Any] = {"counted": False, "constant": [], "habitual": False}
 
     timeline: Timeline
     frequencies: Frequencies
-    classes: list[IntArray | None]
+    classes: dict[int, IntArray]
     large: list[int]
     repeating: list[int]
     counted: bool
     constant: dict[int, float]
+    habitual: bool
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Counts":
-        """The classes follow from other priors; learned is which fields hardly ever change."""
-        enough = int((seen.histories.lengths >= FEW).sum()) >= ENTITIES
+        """The classes follow from other priors; learned is what hardly ever changes, and habits."""
+        enough = int((seen.data.span.length >= FEW).sum()) >= ENTITIES
         shares = {
-            j: _constant(seen.tokens[:, j], seen.histories, seen.k)
+            j: _constant(j, seen.data, seen.k)
             for j, own in making.need(Repeats).heads.items()
             if not own.is_number
         }
         constant = {j: share for j, share in shares.items() if share > CONSTANT}
-        return cls.of(making, counted=enough, constant=constant)
+        habitual = enough and _habitual(seen.data, making.codec.timeline)
+        return cls.of(making, counted=enough, constant=constant, habitual=habitual)
 
     @classmethod
-    def of(cls, making: Making, *, counted: bool, constant: dict[int, float]) -> "Counts":
+    def of(
+        cls, making: Making, *, counted: bool, constant: dict[int, float], habitual: bool
+    ) -> "Counts":
         """Classes of the fields' tokens, by how often each occurs and where it stands."""
         codec, frequencies = making.codec, making.need(Frequencies)
         once, follows = making.need(Once).heads, making.need(Conditionals).follows
@@ -120,29 +120,28 @@ class Counts(Prior):
             for j, own in making.need(Repeats).heads.items()
             if own.is_number and codec.head_sizes[j] > SMALL
         ]
-        classes: list[IntArray | None] = []
-        again: list[int] = []
+        again = [j for j in making.large if not follows(j)]
+        classes: dict[int, IntArray] = {}
         start = 0
         for j, order in enumerate(codec.orders[FIELDS:], FIELDS):
-            few, other = len(order) <= SMALL, follows(j)
+            few = len(order) <= SMALL
             no_range = not few and np.isnan(order).all()
-            if other or j in making.large or j in once or no_range:
-                classes.append(None)
-                again += [j] if j in making.large and not other else []
+            if j in making.large or j in once or no_range or follows(j):
                 continue
-            shares = np.exp(frequencies.heads[j])
-            own = np.arange(len(order)) if few else _ranges(shares, order)
+            own = np.arange(len(order)) if few else _ranges(np.exp(frequencies.heads[j]), order)
             own = np.append(own, own.max() + 1) if j in repeating else own
-            classes.append(own + start)
+            classes[j] = own + start
             start += int(own.max()) + 1
-        return cls(codec.timeline, frequencies, classes, again, repeating, counted, constant)
+        return cls(
+            codec.timeline, frequencies, classes, again, repeating, counted, constant, habitual
+        )
 
     # Which classes there are.
 
     @cached_property
     def blocks(self) -> list[tuple[int, int]]:
         """Where the classes of each field, of the hours and of the weekdays begin and end."""
-        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes if c is not None]
+        own = [(int(c.min()), int(c.max()) + 1) for c in self.classes.values()]
         at = self.of_fields
         own += [(start, start + 2) for start in range(self.of_values, at, 2)]
         if self.timeline.clocks is not None:
@@ -152,7 +151,7 @@ class Counts(Prior):
     @cached_property
     def of_values(self) -> int:
         """How many classes the fields' values have; they come first."""
-        return max((int(c.max()) + 1 for c in self.classes if c is not None), default=0)
+        return max((int(c.max()) + 1 for c in self.classes.values()), default=0)
 
     @property
     def of_fields(self) -> int:
@@ -166,27 +165,22 @@ class Counts(Prior):
         return self.of_fields + clock + WEEK
 
     @cached_property
-    def _own(self) -> list[tuple[int, IntArray]]:
-        """The heads whose tokens are counted, each with the classes of its tokens."""
-        return [(j, own) for j, own in enumerate(self.classes, FIELDS) if own is not None]
-
-    @cached_property
     def but_first(self) -> list[bool]:
         """Per block whether it tells what comes again, which the first event cannot."""
-        begun = [j in self.repeating for j, _ in self._own] + [True] * len(self.large)
+        begun = [j in self.repeating for j in self.classes] + [True] * len(self.large)
         return begun + [False] * (len(self.blocks) - len(begun))
 
     @property
     def single(self) -> list[float]:
         """Per block the share of entities that have one class of it only."""
-        found = [self.constant.get(j, 0.0) for j, _ in self._own]
+        found = [self.constant.get(j, 0.0) for j in self.classes]
         return found + [0.0] * (len(self.blocks) - len(found))
 
     @cached_property
     def banned(self) -> IntArray:
         """The classes of which no token may be sampled."""
         forbidden = self.frequencies.forbidden
-        pairs = [(own, forbidden[j]) for j, own in self._own if len(forbidden[j])]
+        pairs = [(own, forbidden[j]) for j, own in self.classes.items() if len(forbidden[j])]
         found = [np.setdiff1d(own[never], np.delete(own, never)) for own, never in pairs]
         return np.concatenate([*found, np.empty(0, np.int64)])
 
@@ -227,7 +221,7 @@ class Counts(Prior):
         # The first event has nothing to repeat; a visit is counted with its first event.
         later, new = tokens[:, GAP] != FIRST, tokens[:, GAP] != INSTANT
         found = []
-        for j, own in self._own:
+        for j, own in self.classes.items():
             its = tokens[:, j]
             if j in self.repeating:
                 comes = (its[:, None] == candidates(j)).any(-1)
@@ -250,6 +244,14 @@ class Counts(Prior):
 
     # What it tells.
 
+    def of_hours(self, m: Moment, told: Tensor) -> Tensor:
+        """(...) whether hours and weekdays are told.
+
+        Not if they are everyone's: an entity's own counts of them are then noise. Nor of the last
+        few visits, of which the order of a day decides.
+        """
+        return told & (m.visits >= FEW) & self.habitual
+
     @property
     def features(self) -> int:
         """Two numbers per class."""
@@ -264,7 +266,7 @@ class Counts(Prior):
         def each(of_field: Tensor, of_time: Tensor) -> Tensor:
             return torch.stack([of_field, of_time], -1).repeat_interleave(sizes, -1)
 
-        is_told = each(told, of_hours(m, told)).float()
+        is_told = each(told, self.of_hours(m, told)).float()
         of = each(m.remaining.clamp(min=1), m.visits.clamp(min=1))
         return [left / of * is_told, torch.log1p(left) / 3 * is_told]
 
@@ -272,11 +274,11 @@ class Counts(Prior):
     def _within(self) -> dict[int, tuple[Tensor, Tensor]]:
         """Per head with classes (V,) classes and (V,) log-probabilities of tokens within them."""
         found = {}
-        for j, own in self._own:
-            classes, usual = torch.from_numpy(own), self.frequencies.tensors[j]
-            its = classes[: len(usual)]
-            total = torch.zeros(int(its.max()) + 1).index_add(0, its, usual.exp())
-            found[j] = classes, usual - torch.log(total[its])
+        for j, own in self.classes.items():
+            classes, logs = torch.from_numpy(own), self.frequencies.tensors[j]
+            its = classes[: len(logs)]
+            total = torch.zeros(int(its.max()) + 1).index_add(0, its, logs.exp())
+            found[j] = classes, logs - torch.log(total[its])
         return found
 
     def logits(
@@ -298,17 +300,17 @@ class Counts(Prior):
         return torch.where(told[..., None], own, base)
 
     @staticmethod
-    def _coming_again(left: Tensor, within: Tensor, usual: Tensor, candidates: Tensor) -> Tensor:
+    def _coming_again(left: Tensor, within: Tensor, logs: Tensor, candidates: Tensor) -> Tensor:
         """(M, V) of a number that comes again: how many events of each token are to be expected.
 
         Args:
             left: (M, V + 1) of the class of each token, and of what comes again.
             within: (V,) log-probability of a token within its class.
-            usual: (V,) log-frequencies; the number also follows from other fields, and what they
+            logs: (V,) log-frequencies; the number also follows from other fields, and what they
                 say must not be closed.
             candidates: (M, 2) tokens that may come again, V where there are none.
         """
-        base = torch.log(left[..., :-1] * within.exp() + LEAST * usual.exp())
+        base = torch.log(left[..., :-1] * within.exp() + LEAST * logs.exp())
         several = (candidates < len(within)).all(-1) & (candidates[:, 0] != candidates[:, 1])
         again = torch.log(left[..., -1].clamp(min=LEAST) / (1 + several))[:, None]
         padded = torch.cat([base, again], -1)
@@ -323,7 +325,7 @@ class Counts(Prior):
 
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Left:
         """Start with the whole counts, (B, 1, S)."""
-        told = known & data.counted[entities]
+        told = known & self.has(pick(data.span, entities))
         return Left(
             torch.from_numpy(data.counts[entities])[:, None].float(),
             torch.from_numpy(told)[:, None],
@@ -344,26 +346,21 @@ class Counts(Prior):
         return Left(left - spent + used, told.expand(event.shape)), after
 
     def start(self, outline: Outline) -> Kept:
-        """Start with the whole counts, and nothing that was had."""
-        count = len(outline.profile)
-        sizes = [len(self.frequencies.heads[j]) for j in self.large]
-        had = [np.zeros((count, size), bool) for size in sizes]
-        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), outline.counted, had)
+        """Start with the whole counts."""
+        return Kept(np.pad(outline.counts, ((0, 0), (0, 1))), self.has(outline.span))
 
     def look(self, kept: Kept, moment: Moment, states: dict[str, Any]) -> Left:
         """Say what is left to the histories that go on, (B, S)."""
-        live = len(moment.day)
-        left = torch.from_numpy(kept.left[:live, :-1]).float()
-        return Left(left, torch.from_numpy(kept.told[:live]))
+        left, told = pick(kept, slice(len(moment.day)))
+        return Left(torch.from_numpy(left[:, :-1]).float(), torch.from_numpy(told))
 
     def update(self, kept: Kept, event: Event, before: Before) -> None:
-        """Take one from each class that the event is of; what it holds has been had."""
+        """Take one from each class that the event is of."""
         rows, tokens = np.arange(len(event.tokens)), torch.from_numpy(event.tokens)
+        repeats, had = before.of(Repeats), before.of(Once)
         again = np.zeros((len(rows), len(self.large)), bool)
         for r, j in enumerate(self.large):
-            again[:, r] = kept.had[r][rows, event.tokens[:, j]]
-            kept.had[r][rows, event.tokens[:, j]] = True
-        repeats = before.of(Repeats)
+            again[:, r] = had[j][rows, event.tokens[:, j]]
         candidates = {j: repeats.of(j, tokens).numpy() for j in self.repeating}
         used = self.used(event.tokens, event.unit, again, candidates.__getitem__)
         np.subtract.at(kept.left, (rows[:, None], used), 1)
@@ -377,13 +374,14 @@ class Counts(Prior):
     def to_dict(self) -> Any:
         """As JSON; the classes follow from the other priors."""
         constant = [[j, share] for j, share in self.constant.items()]
-        return {"counted": self.counted, "constant": constant}
+        return {"counted": self.counted, "constant": constant, "habitual": self.habitual}
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Counts":
         """Read what `to_dict` wrote."""
         constant = {int(j): float(share) for j, share in data["constant"]}
-        return cls.of(making, counted=bool(data["counted"]), constant=constant)
+        counted, habitual = bool(data["counted"]), bool(data["habitual"])
+        return cls.of(making, counted=counted, constant=constant, habitual=habitual)
 
     def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that what hardly ever changes are categories, each with a share."""
@@ -391,11 +389,6 @@ class Counts(Prior):
             yield "counts: what is constant is no category"
         if not all(0 < share <= 1 for share in self.constant.values()):
             yield "counts: a share is none"
-
-
-def of_hours(m: Moment, told: Tensor) -> Tensor:
-    """(...) whether hours and weekdays are told: the order of a day decides the last few visits."""
-    return told & (m.visits >= FEW)
 
 
 def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
@@ -414,10 +407,42 @@ def _ranges(counts: FloatArray, order: FloatArray) -> IntArray:
     return classes
 
 
-def _constant(tokens: IntArray, histories: Histories, k: int) -> float:
+def _constant(head: int, data: Encoded, k: int) -> float:
     """The share of entities with counts that have a single value; 1 if fewer than k have more."""
-    owner, enough = histories.owner, histories.lengths >= FEW
+    tokens, owner, enough = data.tokens[:, head], data.owner, data.span.length >= FEW
     changes = np.zeros(len(enough), bool)
-    changes[owner[tokens != tokens[histories.offsets[:-1]][owner]]] = True
+    changes[owner[tokens != tokens[data.offsets[owner]]]] = True
     several = int((changes & enough).sum())
     return 1.0 if several < k else round(1 - several / int(enough.sum()), 3)
+
+
+def _habitual(data: Encoded, line: Timeline) -> bool:
+    """Say whether entities differ in their hours or weekdays beyond chance."""
+    visit = data.tokens[:, GAP] != INSTANT
+    owner, hours = data.owner[visit], data.places.unit[visit] * CLOCK_SHARES // line.units_per_day
+    spread = _spread(owner, data.tokens[visit, WEEKDAY], WEEK)
+    if line.clocks is not None:
+        spread = max(spread, _spread(owner, hours, CLOCK_SHARES))
+    return spread > HABITUAL
+
+
+def _spread(owner: IntArray, classes: IntArray, size: int) -> float:
+    """Pearson's chi-square over its degrees of freedom, of entities with enough visits.
+
+    Args:
+        owner: (N,) the entity of each visit.
+        classes: (N,) below size.
+        size: how many classes there are.
+
+    Returns:
+        About 1 where all entities draw from the same shares; 0 where nobody has enough visits.
+    """
+    counts = np.bincount(owner * size + classes, minlength=size * (int(owner.max()) + 1))
+    counts = counts.reshape(-1, size)
+    counts = counts[counts.sum(1) >= FEW]
+    counts = counts[:, counts.any(0)]
+    freedom = len(counts) * (counts.shape[1] - 1)
+    if freedom <= 0:
+        return 0.0
+    expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum() / freedom)

@@ -36,12 +36,11 @@ class Frequencies(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Frequencies":
         """Counted in rows for events and once per entity for profiles, each protected by k."""
-        entities = np.arange(len(seen.profile))
-        codec = making.codec
+        data, codec = seen.data, making.codec
         return cls(
             codec,
-            _of(seen.tokens, seen.owner, codec.head_sizes, seen.k),
-            _of(seen.profile, entities, codec.profile.sizes, seen.k),
+            _of(data.tokens, data.owner, codec.head_sizes, seen.k),
+            _of(data.profile, np.arange(len(data.profile)), codec.profile.sizes, seen.k),
         )
 
     @classmethod
@@ -61,7 +60,7 @@ class Frequencies(Prior):
         """Say how often each token occurs, (V,), whatever is known of the event."""
         return self.tensors[head]
 
-    @property
+    @cached_property
     def forbidden(self) -> list[IntArray]:
         """Per head, tokens that must not be sampled."""
         own = self.codec.forbidden
@@ -108,8 +107,8 @@ def _of(tokens: IntArray, owner: IntArray, sizes: list[int], k: int) -> list[Flo
     return [log_frequencies(each) for each in counts]
 
 
-def _absent(usual: FloatArray, codec: Categories | Numbers) -> IntArray:
+def _absent(frequencies: FloatArray, codec: Categories | Numbers) -> IntArray:
     """Null and rare, where fewer than k entities have them: a sample shall not hold them."""
     special = np.array([NULL, RARE] if isinstance(codec, Categories) else [NULL])
-    seen = usual > usual.min() + 1e-9
+    seen = frequencies > frequencies.min() + 1e-9
     return special[~seen[special]] if seen.any() else np.empty(0, np.int64)

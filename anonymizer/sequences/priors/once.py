@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Moment
@@ -29,6 +30,7 @@ class Once(Prior):
     Attributes:
         sizes: (J,) tokens of all heads.
         heads: of those, without order.
+        large: heads of large vocabularies; of them `Counts` asks what a history has had.
     """
 
     name = "once"
@@ -36,21 +38,23 @@ class Once(Prior):
 
     sizes: list[int]
     heads: list[int]
+    large: list[int]
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Once":
         """Heads whose values k entities or more could have twice, and hardly any has."""
-        sizes, categories = making.codec.head_sizes, making.codec.categories
-        heads = [j for j in categories if _never_twice(seen.tokens[:, j], seen.owner, seen.k)]
-        return cls(sizes, heads)
+        tokens, owner, codec = seen.data.tokens, seen.data.owner, making.codec
+        heads = [j for j in codec.categories if _never_twice(tokens[:, j], owner, seen.k)]
+        return cls(codec.head_sizes, heads, making.large)
 
     def start(self, outline: Outline) -> Had:
         """Start with nothing that was had."""
-        return {j: np.zeros((len(outline.profile), self.sizes[j]), bool) for j in self.heads}
+        count, kept = len(outline.profile), {*self.heads, *self.large}
+        return {j: np.zeros((count, self.sizes[j]), bool) for j in kept}
 
     def look(self, kept: Had, moment: Moment, states: dict[str, Any]) -> Had:
         """Say what the histories that go on have had."""
-        return {j: had[: len(moment.day)] for j, had in kept.items()}
+        return pick(kept, slice(len(moment.day)))
 
     def update(self, kept: Had, event: Event, before: Before) -> None:
         """Mark what the event holds as had."""
@@ -74,7 +78,7 @@ class Once(Prior):
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Once":
         """Read what `to_dict` wrote."""
-        return cls(making.codec.head_sizes, [int(j) for j in data])
+        return cls(making.codec.head_sizes, [int(j) for j in data], making.large)
 
     def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that they are categories, each named once."""

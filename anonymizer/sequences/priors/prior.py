@@ -9,49 +9,32 @@ date event by event (`look`, `update`). Both must say the same: `test_scan_equal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.histories.roles import Histories, pick
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.profile import Span
-from anonymizer.sequences.tokens.times import Places
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What priors are learned from: N events of E entities, and how many must agree.
+class Seen(NamedTuple):
+    """What priors are learned from, and how many must agree.
 
     Attributes:
-        histories: of the entities.
-        tokens: (N, J) of the events.
-        places: (N,) when they happened.
-        profile: (E, P) tokens of what holds once per entity.
+        histories: N events of E entities.
+        data: the same as arrays.
         k: entities that must hold something before a prior may know it.
     """
 
     histories: Histories
-    tokens: IntArray
-    places: Places
-    profile: IntArray
+    data: Encoded
     k: int
 
-    @property
-    def owner(self) -> IntArray:
-        """(N,) the entity of each event."""
-        return self.histories.owner
 
-    @property
-    def offsets(self) -> IntArray:
-        """(E + 1,) where each entity's events begin."""
-        return self.histories.offsets
-
-
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """What is settled of B histories before their first event.
 
     Attributes:
@@ -59,21 +42,12 @@ class Outline:
         profile: (B, P) tokens of what holds once per history.
         span: (B,) each, first and last day, visits and events.
         counts: (B, S) events of each class, see `Counts`.
-        counted: (B,) whether they are.
     """
 
     entity: IntArray
     profile: IntArray
     span: Span
     counts: IntArray
-    counted: BoolArray
-
-    def select(self, who: IntArray) -> "Outline":
-        """Pick some histories, in the order given."""
-        span = self.span.select(who)
-        return Outline(
-            self.entity[who], self.profile[who], span, self.counts[who], self.counted[who]
-        )
 
 
 @dataclass
@@ -114,11 +88,11 @@ class Before:
     def of(self, kind: "type[Prior]") -> Any:
         """The state of a prior, for the events that are meant."""
         state = self.states[kind.name]
-        return state if self.where is None or state is None else state.only(self.where)
+        return state if self.where is None or state is None else pick(state, self.where)
 
     def only(self, where: Tensor) -> "Before":
         """Pick the events that (...) flags name, as (M,)."""
-        return replace(self, moment=self.moment.only(where), where=where)
+        return replace(self, moment=pick(self.moment, where), where=where)
 
 
 AnyPrior = TypeVar("AnyPrior", bound="Prior")
@@ -220,10 +194,7 @@ class Prior(ABC):
     def begin(self, data: Encoded, entities: IntArray, known: BoolArray) -> Any:
         """What it carries from window to window, at the start of (B,) histories.
 
-        Args:
-            data: all histories.
-            entities: (B,) which of them.
-            known: (B,) whether their profiles are.
+        (B,) flags say whether their profiles are known.
         """
         return None
 
@@ -232,6 +203,7 @@ class Prior(ABC):
     ) -> tuple[Any, Any]:
         """Its state before each (B, T) event, and what is carried on; states of earlier priors.
 
+        A state is a tensor, or a named tuple, list or dict of them: `pick` takes some events.
         Where it carries nothing, that is what it makes of those states.
         """
         return self.blank(stretch.moment, states), carried

@@ -18,12 +18,12 @@ from anonymizer.sequences.priors.once import Once
 from anonymizer.sequences.priors.prior import AnyPrior, Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch, encode
+from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import is_large
 
 # What a prior reads of those before it is there already; what it keeps is brought up to date first.
 KINDS: tuple[type[Prior], ...] = (
-    Features, Frequencies, Repeats, Counts, Conditionals, Once, Arrivals,
+    Features, Frequencies, Repeats, Once, Counts, Conditionals, Arrivals,
 )  # fmt: skip
 
 States = dict[str, Any]  # by the name of a prior
@@ -44,11 +44,9 @@ class Priors:
     each: tuple[Prior, ...]
 
     @classmethod
-    def learn(cls, codec: HistoryCodec, histories: Histories, k: int) -> "Priors":
+    def learn(cls, codec: HistoryCodec, seen: Seen) -> "Priors":
         """Learn from histories; nothing that fewer than k entities hold enters them."""
         large = [j for j, order in enumerate(codec.orders) if is_large(order)]
-        data = encode(codec, histories)
-        seen = Seen(histories, data.tokens, data.places, data.profile, k)
         return cls._of(Making(codec, large, lambda kind, making: kind.learn(seen, making)))
 
     @classmethod
@@ -92,20 +90,19 @@ class Priors:
         """C, how many numbers are told of an event."""
         return sum(each.features for each in self.each)
 
-    def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
-        """Histories → arrays, see `encode`, with what the priors read of them."""
-        data, read = encode(self.codec, histories, bounded=bounded), dict[str, IntArray]()
+    def encode(self, histories: Histories) -> Encoded:
+        """Histories → arrays, with what the priors need to know of their events."""
+        return self.read(self.codec.encode(histories))
+
+    def read(self, data: Encoded) -> Encoded:
+        """The same with what the priors need to know of its events."""
+        read: dict[str, IntArray] = {}
         for each in self.each:
             found = each.read(data, read)
             if found is not None:
                 read[each.name] = found
         counts = self.of(Counts)
-        return replace(
-            data,
-            counts=counts.count(read[counts.name], data.offsets),
-            counted=counts.has(data.span),
-            read=read,
-        )
+        return replace(data, counts=counts.count(read[counts.name], data.offsets), read=read)
 
     # What is told of events.
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
-from anonymizer.sequences.histories.roles import owners
+from anonymizer.sequences.histories.roles import owners, pick
 from anonymizer.sequences.priors.prior import Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
@@ -59,10 +59,6 @@ class Candidates(NamedTuple):
 
     tokens: Tensor
 
-    def only(self, where: Tensor) -> "Candidates":
-        """Pick some events."""
-        return Candidates(self.tokens[where])
-
     def of(self, head: int, tokens: Tensor) -> Tensor:
         """Look up the (..., 2) tokens of a head."""
         return self.tokens[..., head, :]
@@ -80,16 +76,6 @@ class Latest(NamedTuple):
     tables: dict[int, list[IntArray]]
     heads: dict[int, Repeat]
     nothing: IntArray
-
-    def first(self, count: int) -> "Latest":
-        """Pick the first histories."""
-        tables = {j: [each[:count] for each in own] for j, own in self.tables.items()}
-        return self._replace(tables=tables)
-
-    def only(self, where: Tensor) -> "Latest":
-        """As it is: heads of fields, which alone repeat, look at all events."""
-        assert bool(where.all())
-        return self
 
     def places(self, head: int, tokens: IntArray) -> Iterator[tuple[IntArray, tuple[Any, Any]]]:
         """Of each key of a head its table, and where (B, J) tokens of an event stand in it."""
@@ -125,7 +111,7 @@ class Repeats(Prior):
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Repeats":
         """Find what each field repeats, if it does."""
-        codec, tokens, offsets = making.codec, seen.tokens, seen.offsets
+        codec, tokens, offsets = making.codec, seen.data.tokens, seen.data.offsets
         found: dict[int, Repeat] = {}
         for j, (name, column) in enumerate(codec.fields.items(), FIELDS):
             if j in making.large:
@@ -142,7 +128,7 @@ class Repeats(Prior):
                 match = np.where(several, matches(tokens, offsets, j, key), -1)
                 size = 1 if key == ANY else codec.head_sizes[key]
                 own = group(tokens, key)
-                exactly = how_exactly(own, values, match, seen.owner, size=size, k=seen.k)
+                exactly = how_exactly(own, values, match, seen.data.owner, size=size, k=seen.k)
                 found[j] = Repeat(key, exactly)
         return cls(codec.nothing, found)
 
@@ -158,8 +144,10 @@ class Repeats(Prior):
     def scan(
         self, carried: None, data: Encoded, stretch: Stretch, states: dict[str, Any]
     ) -> tuple[Candidates, None]:  # fmt: skip
-        """Look up the tokens that may come again in a window."""
-        return Candidates(torch.from_numpy(data.read[self.name][stretch.event])), None
+        """Look up the tokens that may come again in a window, where the profile is known."""
+        found = torch.from_numpy(data.read[self.name][stretch.event])
+        none = self.blank(stretch.moment, states).tokens
+        return Candidates(torch.where(stretch.moment.known[..., None, None], found, none)), None
 
     def start(self, outline: Outline) -> Latest:
         """Start with nothing to repeat."""
@@ -172,7 +160,7 @@ class Repeats(Prior):
 
     def look(self, kept: Latest, moment: Moment, states: dict[str, Any]) -> Latest:
         """Say what may come again in the histories that go on."""
-        return kept.first(len(moment.day))
+        return kept._replace(tables=pick(kept.tables, slice(len(moment.day))))
 
     def update(self, kept: Latest, event: Event, before: Before) -> None:
         """From now on the event's tokens may come again; a number stays where there is none."""
@@ -183,7 +171,11 @@ class Repeats(Prior):
                 table[at] = np.where(stays_so, table[at], own)
 
     def blank(self, moment: Moment, states: dict[str, Any]) -> Candidates:
-        """Nothing: a bonus for staying would make a change of habit too strange to believe."""
+        """Nothing: there the LSTM alone must say what changes.
+
+        A bonus for staying would make every change of habit so strange that scoring does not
+        believe it, and the new habit after it neither.
+        """
         shape = (*moment.day.shape, len(self.nothing), CANDIDATES)
         return Candidates(torch.from_numpy(self.nothing)[:, None].expand(shape))
 

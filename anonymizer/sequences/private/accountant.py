@@ -72,17 +72,6 @@ class Budget:
         """The chance that a vocabulary may have to name what one entity alone holds."""
         return self.promise.delta * SELECTING / max(self.selections, 1)
 
-    @property
-    def delta_of_noise(self) -> float:
-        """What is left of delta."""
-        return _delta_of_noise(self.promise, self.selections)
-
-    @property
-    def epsilon(self) -> float:
-        """What the plan costs at `delta_of_noise`: the promise, or a little less."""
-        bought = (self.statistics, self.noise, 1.0), (self.steps, self.training_noise, self.rate)
-        return spent(*bought, delta=self.delta_of_noise, grid=FINE * self.promise.epsilon)
-
 
 def split_budget(
     promise: Promise, *, statistics: int, selections: int, rate: float, steps: int
@@ -93,7 +82,7 @@ def split_budget(
         DataError: no noise could.
         MissingExtraError: dp-accounting is not installed.
     """
-    delta = _delta_of_noise(promise, selections)
+    delta = promise.delta * (1 - SELECTING if selections else 1)
 
     def cost(*mechanisms: tuple[int, float, float]) -> float:
         return spent(*mechanisms, delta=delta, grid=FINE * promise.epsilon)
@@ -132,10 +121,6 @@ def spent(*mechanisms: tuple[int, float, float], delta: float, grid: float = 1e-
         each = one if exact else one.self_compose(count)
         total = each if total is None else total.compose(each)
     return math.inf if total is None else float(total.get_epsilon_for_delta(delta))
-
-
-def _delta_of_noise(promise: Promise, selections: int) -> float:
-    return promise.delta * (1 - SELECTING if selections else 1)
 
 
 def _least(enough: Any) -> float:

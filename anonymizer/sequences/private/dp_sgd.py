@@ -217,11 +217,7 @@ class Unrolled(nn.LSTM):
 
 
 def unrolled(network: EventNetwork) -> EventNetwork:
-    """A copy that `vmap` can run; its weights have the names that they had.
-
-    Args:
-        network: of one LSTM layer.
-    """
+    """A copy of one LSTM layer that `vmap` can run; its weights have the names that they had."""
     twin = copy.deepcopy(network)
     twin.lstm.__class__ = Unrolled
     return twin

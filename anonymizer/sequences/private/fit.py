@@ -6,14 +6,14 @@ the data, so there is no early stop, no held-out loss and no calibration of scor
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 import torch
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Roles, read_histories
+from anonymizer.sequences.histories.roles import Histories, Roles, read_histories
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.registry import Priors
@@ -33,7 +33,7 @@ from anonymizer.sequences.private.statistics import (
     statistics_of,
     within,
 )
-from anonymizer.sequences.training.run import Networks
+from anonymizer.sequences.training.fit import Networks
 
 RATE = 0.05  # chance of an entity to be part of a step
 PASSES = 15  # over the entities, on average
@@ -43,27 +43,22 @@ CLIPS = {"profiles": 20.0, "events": 15.0}
 STEPS_PER_LINE = 10  # steps between two lines of progress
 
 
-AnyModel = TypeVar("AnyModel", bound=Networks)
-
-
 def fit_privately(
     frame: pl.DataFrame,
     roles: Roles,
     promise: Promise,
-    build: Callable[[Priors, NetworkConfig], AnyModel],
     *,
     passes: int | None = None,
     seed: int = 0,
     rng: np.random.Generator | None = None,
     progress: Callable[[str], None] = lambda _line: None,
-) -> AnyModel:
-    """A model that is (epsilon, delta)-differentially private in entities.
+) -> tuple[Priors, NetworkConfig, Networks, dict[str, Any]]:
+    """The parts of a model that is (epsilon, delta)-differentially private in entities.
 
     Args:
         frame: one row per event.
         roles: of its columns, settled without a look at the rows.
         promise: the budget.
-        build: makes an untrained model.
         passes: over the entities, on average.
         seed: of the weights to start from; it is no secret.
         rng: of noise and samples. Who knows its seed can take the noise off again, so that only a
@@ -82,26 +77,16 @@ def fit_privately(
     )
     noise = Noise(budget.noise, rng, statistics, budget.delta_per_selection)
     histories = read_histories(frame, roles)
-    entities = noise.count(len(histories.lengths))
-    if promise.delta * entities >= 1:
-        raise DataError("delta must be far below 1 / entities: these are too many for it")
-    window = learn_window(histories, roles.time, noise)
-    if window is None:
-        raise DataError(
-            "epsilon is too small for so few entities: nothing can be told of when their events "
-            "happen; give more entities or a larger epsilon"
-        )
+    entities, window = _extent(histories, roles.time, promise, noise)
     histories = within(histories, roles.time, window)
     priors = learn_priors(histories, roles, frame.columns, window, noise)
     torch.manual_seed(seed)
-    model = build(priors, _shape(priors))
-    data, twin = priors.encode(histories), unrolled(model.events)
+    config = _shape(priors)
+    networks = Networks.untrained(priors, config)
+    data, twin = priors.encode(histories), unrolled(networks.events)
+    of_profiles = profile_gradients(networks.profiles, torch.from_numpy(data.profile))
     for name, module, gradients in (
-        (
-            "profiles",
-            model.profiles,
-            profile_gradients(model.profiles, torch.from_numpy(data.profile)),
-        ),
+        ("profiles", networks.profiles, of_profiles),
         ("events", twin, event_gradients(twin, priors, data, rng)),
     ):
         train(
@@ -113,16 +98,32 @@ def fit_privately(
             rng=rng,
             progress=_teller(name, count, progress),
         )
-    model.events.load_state_dict(twin.state_dict())
-    model.events.eval()
-    model.card.update(
-        entities=max(round(entities), 1),
-        held_out_entities=0,
-        events=max(round(entities * _mean_length(priors)), 1),
-        seed=seed,
-        privacy=_told(budget),
-    )
-    return model
+    networks.events.load_state_dict(twin.state_dict())
+    networks.events.eval()
+    card = {
+        "entities": max(round(entities), 1),
+        "held_out_entities": 0,
+        "events": max(round(entities * _mean_length(priors)), 1),
+        "seed": seed,
+        "privacy": _told(budget),
+    }
+    return priors, config, networks, card
+
+
+def _extent(
+    histories: Histories, time: str, promise: Promise, noise: Noise
+) -> tuple[float, tuple[int, int]]:
+    """How many entities there are, and the window of their events, as noisy counts tell them."""
+    entities = noise.count(len(histories.lengths))
+    if promise.delta * entities >= 1:
+        raise DataError("delta must be far below 1 / entities: these are too many for it")
+    window = learn_window(histories, time, noise)
+    if window is None:
+        raise DataError(
+            "epsilon is too small for so few entities: nothing can be told of when their events "
+            "happen; give more entities or a larger epsilon"
+        )
+    return entities, window
 
 
 def _teller(name: str, count: int, progress: Callable[[str], None]) -> Callable[[int], None]:
@@ -195,7 +196,7 @@ def _mean_length(priors: Priors) -> float:
     """Events per entity, as the noisy histograms of visits and of what is beyond them tell it."""
     means = []
     profile, known = priors.codec.profile, priors.of(Frequencies).profile
-    for grid, usual in zip((profile.visits, profile.extra), known[-2:], strict=True):
-        middle, share = (grid.low + grid.high) / 2, np.exp(usual)
+    for grid, frequencies in zip((profile.visits, profile.extra), known[-2:], strict=True):
+        middle, share = (grid.low + grid.high) / 2, np.exp(frequencies)
         means.append(float((middle * share)[1:].sum() / share[1:].sum()))
     return sum(means)

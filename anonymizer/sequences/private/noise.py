@@ -114,12 +114,7 @@ class Noise:
         return int(np.argmax(np.append(more, 0) <= few))
 
     def window(self, first: IntArray, last: IntArray) -> tuple[int, int] | None:
-        """(E,) first and last days → those of nearly all; None where nothing can be told.
-
-        Args:
-            first: from 0 to `DAYS` - 1.
-            last: likewise.
-        """
+        """(E,) first and last days, of `DAYS`, → those of nearly all; None if none can be told."""
         end, start = self._top(last), self._top(DAYS - 1 - first)
         if start is None or end is None or DAYS - 1 - start > end:
             return None

@@ -19,8 +19,9 @@ from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.noise import DAYS, Noise, smoothed
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.codec import HistoryCodec
-from anonymizer.sequences.tokens.encoded import WINDOW, encode
+from anonymizer.sequences.tokens.encoded import WINDOW
 from anonymizer.sequences.tokens.heads import CLOCK, FIELDS, WEEKDAY
+from anonymizer.sequences.tokens.plain import told_dtype
 from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import (
     DAY,
@@ -39,7 +40,6 @@ from anonymizer.sequences.tokens.values import (
     as_steps,
     is_real,
     needs_more,
-    told_dtype,
 )
 
 EVENTS_EACH = WINDOW  # of each history that are learned from, the first ones: all of one gradient
@@ -111,7 +111,7 @@ def learn_priors(
         noisy = (noise.histogram(tokens[:, j], whose, size) for j, size in enumerate(sizes))
         return [smoothed(each, noise.scale) for each in noisy]
 
-    data = encode(codec, histories)
+    data = codec.encode(histories)
     of_events = counted(data.tokens, owner, codec.head_sizes)
     of_entities = counted(data.profile, entities, codec.profile.sizes)
     busy = _busy(timeline, of_events[WEEKDAY], of_events[CLOCK])
@@ -134,12 +134,12 @@ def _column(column: pl.Series, owner: IntArray, noise: Noise) -> Categories | Nu
         decimals = noise.coarsest(_most(needed, owner[usable]), MAX_DECIMALS + 1)
     steps, usable = as_steps(column, decimals)
     edges = noise.edges(steps[usable], owner[usable])
-    return Numbers(_grid(edges), decimals, column.dtype)
+    return Numbers(Grid.of(edges), decimals, column.dtype)
 
 
 def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: Noise) -> Timeline:
     """Grids that follow from the window alone; days and hours are all as busy."""
-    column, days, unit = histories.frame[time], window[1] - window[0] + 1, DAY
+    column, unit = histories.frame[time], DAY
     offset = _offset(column)
     if column.dtype != pl.Date:
         micros = micros_of(column, offset)
@@ -147,22 +147,12 @@ def _timeline(histories: Histories, time: str, window: tuple[int, int], noise: N
         for level, coarser in enumerate(UNITS[:-1], 1):
             needed[micros % coarser != 0] = level
         unit = UNITS[noise.coarsest(_most(needed, histories.owner), len(UNITS))]
-    line = Timeline(
-        epoch=window[0] * DAY,
-        days=days,
-        unit=unit,
-        day_gaps=_grid(_widening(1, max(days, 2))),
-        short_gaps=None,
-        clocks=None,
-        activity=np.ones(days),
-        turn=np.linspace(0, 1, DAY_CELLS + 1),
-        offset=offset,
-        dtype=column.dtype,
-    )
+    line = Timeline.even(window, unit, offset, column.dtype)
+    line = replace(line, day_gaps=Grid.of(_widening(1, max(line.days, 2))))
     if unit == DAY:
         return line
-    clocks = _grid(_even(0, line.units_per_day, HOURS))
-    short = _grid(_widening(1, line.reach + 1)) if line.reach else None
+    clocks = Grid.of(_even(0, line.units_per_day, HOURS))
+    short = Grid.of(_widening(1, line.reach + 1)) if line.reach else None
     return replace(line, clocks=clocks, short_gaps=short)
 
 
@@ -183,18 +173,12 @@ def _profile(context: dict[str, Categories | Numbers], line: Timeline) -> Profil
     reach = reach_of(line)
     return Profile(
         context=context,
-        first=_grid(_even(0, line.days, STRETCHES)),
-        near=_grid(_widening(0, reach + 1)),
-        far=_grid(_even(reach, max(line.days, reach + 1), STRETCHES)),
-        visits=_grid(_widening(1, EVENTS_EACH + 1)),
-        extra=_grid(_widening(0, EVENTS_EACH)),
+        first=Grid.of(_even(0, line.days, STRETCHES)),
+        near=Grid.of(_widening(0, reach + 1)),
+        far=Grid.of(_even(reach, max(line.days, reach + 1), STRETCHES)),
+        visits=Grid.of(_widening(1, EVENTS_EACH + 1)),
+        extra=Grid.of(_widening(0, EVENTS_EACH)),
     )
-
-
-def _grid(edges: IntArray) -> Grid:
-    """Bins whose values may lie anywhere between their edges."""
-    nothing = np.empty(0, np.int64)
-    return Grid(nothing, edges, edges[:-1], edges[1:] - 1, np.zeros(len(edges) - 1))
 
 
 def _widening(start: int, stop: int) -> IntArray:

@@ -18,16 +18,10 @@ LENGTHS = tuple(zip(("d", "h", "min", "s", "ms", "µs"), UNITS, strict=True))
 
 
 def usual(codec: HistoryCodec, head: int, chances: FloatArray) -> str:
-    """Say in words what a head expected.
+    """(V,) probabilities of a head's tokens → what it expected, in words.
 
-    Args:
-        codec: of the model.
-        head: of the event.
-        chances: (V,) probabilities of its tokens.
-
-    Returns:
-        the likeliest categories with their probabilities, or the range of numbers and times that
-        leaves out a tenth on either side. Only what the model was allowed to learn is named.
+    The likeliest categories with their probabilities, or the range of numbers and times that
+    leaves out a tenth on either side. Only what the model was allowed to learn is named.
     """
     line = codec.timeline
     if head == WEEKDAY:

@@ -56,7 +56,7 @@ class Scorer:
             return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
         histories = read_histories(_joined(earlier, frame, roles), roles)
         judged = Judge(self.network, self.priors).judge(
-            self.priors.encode(histories, bounded=False),
+            self.codec.encode(histories, bounded=False),
             self.codec.outside(histories),
             doubt=math.inf if trusting else self.calibration.doubt,
             alert=math.inf if limit is None else limit,

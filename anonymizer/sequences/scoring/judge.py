@@ -1,4 +1,4 @@
-"""Anomaly scores: how surprised the generative model is, from which score on to worry, and why."""
+"""Anomaly scores: how strange events are to the model, from which score on to worry, and why."""
 
 import math
 from dataclasses import asdict, dataclass, field
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
@@ -32,35 +33,37 @@ class Judgement:
     """How strange N events are, in total and in each of J parts.
 
     Attributes:
-        parts: (N, J) surprise at each part, in nats.
+        parts: (N, J) tail negative log-likelihood of each part, in nats.
         time: (N,) the first three parts as one, see `together`.
-        total: (N,) time and all fields.
-        content: (N,) the time of day and all fields.
         heads: events that raised an alert, and their strangest head.
         usual: the same events, and what would have been usual there.
     """
 
     parts: FloatArray
     time: FloatArray
-    total: FloatArray
-    content: FloatArray
     heads: dict[int, int] = field(default_factory=dict)
     usual: dict[int, str] = field(default_factory=dict)
 
-    @classmethod
-    def empty(cls, events: int, heads: int) -> "Judgement":
-        """Make room for so many events, none of them judged."""
-        time, total, content = np.zeros((3, events))
-        return cls(np.zeros((events, heads)), time, total, content)
+    @property
+    def total(self) -> FloatArray:
+        """(N,) time and all fields."""
+        total: FloatArray = self.time + self.parts[:, FIELDS:].sum(1)
+        return total
+
+    @property
+    def content(self) -> FloatArray:
+        """(N,) the time of day and all fields."""
+        content: FloatArray = self.parts[:, CLOCK:].sum(1)
+        return content
 
 
 @dataclass(frozen=True)
 class Judge:
     """Reads histories event by event and says how strange each event is, given those before.
 
-    The surprise at a part is −log P(as strange or stranger). Unlike the plain negative
-    log-likelihood it does not call every value of a many-valued field strange: under the model
-    each part is distributed alike, about 1 on average. The profile is hidden, since it would tell
+    A part counts by its tail negative log-likelihood, −log P(as strange or stranger). Unlike the
+    plain one it does not call every value of a many-valued field strange: under the model each
+    part is distributed alike, about 1 on average. The profile is hidden, since it would tell
     of events still to come.
 
     An event whose content is strange (fields and time of day) is not believed: the history goes on
@@ -85,11 +88,11 @@ class Judge:
         Args:
             data: the histories.
             outside: (N, J) what is added for numbers beyond all that the model knows.
-            doubt: surprise at the content from which an event is not believed.
+            doubt: score of the content from which an event is not believed.
             alert: score above which an event is explained.
         """
         self.network.eval()
-        found = Judgement.empty(*data.tokens.shape)
+        found = Judgement(np.zeros(data.tokens.shape), np.zeros(len(data.tokens)))
         order = np.argsort(-data.span.length, kind="stable")
         rows = max(
             1, min(HISTORIES_AT_ONCE, PROBABILITIES_AT_ONCE // max(self.priors.codec.head_sizes))
@@ -99,15 +102,11 @@ class Judge:
             for step in range(int(data.span.length[order[start]])):
                 events = reading.next(step)
                 parts = reading.tail_nlls() + outside[events]
-                time = together(parts[:, :FIELDS], reading.said[:, :FIELDS])
-                total = time + parts[:, FIELDS:].sum(1)
-                found.parts[events] = parts
-                content = parts[:, CLOCK:].sum(1)
-                found.time[events], found.total[events] = time, total
-                found.content[events] = content
-                reading.believe(content < doubt)
-                for row in np.flatnonzero(total > alert).tolist():
-                    head = _strangest(parts[row], time[row])
+                now = Judgement(parts, together(parts[:, :FIELDS], reading.said[:, :FIELDS]))
+                found.parts[events], found.time[events] = parts, now.time
+                reading.believe(now.content < doubt)
+                for row in np.flatnonzero(now.total > alert).tolist():
+                    head = _strangest(parts[row], now.time[row])
                     found.heads[int(events[row])] = head
                     found.usual[int(events[row])] = usual(
                         self.priors.codec, head, reading.chances(row, head)
@@ -116,10 +115,10 @@ class Judge:
 
 
 def together(parts: FloatArray, said: BoolArray) -> FloatArray:
-    """(N, 3) surprises at the parts of time and (N, 3) flags → (N,) surprise at time.
+    """(N, 3) tail negative log-likelihoods of the parts of time and (N, 3) flags → (N,) of time.
 
-    −log of the chance that as many independent surprises add up to so much: so that time counts
-    for as much as a field, though it has three heads.
+    −log of the chance that as many independent ones add up to so much: so that time counts for as
+    much as a field, though it has three heads.
     """
     total, heads = parts.sum(1), said.sum(1)
     series = 1 + np.where(heads > 1, total, 0) + np.where(heads > 2, total**2 / 2, 0)
@@ -136,9 +135,8 @@ class _Reading:
         self.orders = [_ranked(order) for order in self.priors.codec.orders]
         self.profile = data.profile[entities]
         count = len(entities)
-        self.previous = np.tile(
-            self.priors.codec.nothing, (count, 1)
-        )  # (B, J) of the last believed
+        # (B, J) of the last event that was believed.
+        self.previous = np.tile(self.priors.codec.nothing, (count, 1))
         self.place = Places(data.places.day[self.starts], np.zeros(count, np.int64))
         self.believed, self.doubted = np.zeros(count, np.int64), np.zeros(count, np.int64)
         self.state: NetworkState | None = None
@@ -148,8 +146,8 @@ class _Reading:
         """(B,) numbers of the events at this step; `logits` are those of the heads that apply."""
         live = int((self.lengths > step).sum())
         events: IntArray = self.starts[:live] + step
-        self.now = Places(self.data.places.day[events], self.data.places.unit[events])
-        before = Places(self.place.day[:live], self.place.unit[:live])
+        self.now = pick(self.data.places, events)
+        before = pick(self.place, slice(live))
         first = self.believed[:live] == 0
         tokens = self.data.tokens[events]
         gap = self.priors.codec.timeline.gap(before, self.now)
@@ -157,7 +155,7 @@ class _Reading:
         self.tokens = torch.from_numpy(tokens)
         self.said = all_applies(tokens[:, GAP], self.priors.codec.timeline, tokens.shape[1])
         day = np.where(first, self.now.day, before.day)
-        moment = Moment.unknown(day, before.unit, self.believed[:live]).windowed()
+        moment = Moment.unknown(*(x[:, None] for x in (day, before.unit, self.believed[:live])))
         inputs = Inputs.of(
             self.priors,
             self.priors.blank(moment),
@@ -169,12 +167,12 @@ class _Reading:
         )
         self.state = self.state and self.state.first(live)
         past, self.after = self.network.history(inputs, self.state, self.tables)
-        past = past.of((torch.arange(live), torch.zeros(live, dtype=torch.long)))
+        past = pick(past, (slice(None), 0))
         queries = self.network.heads(past.x, self.tokens, self.tables)
         self.logits = []
         for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
             said = torch.from_numpy(self.said[:, j])
-            known = past if j < FIELDS else past.of(said)  # heads of time do not look at it
+            known = past if j < FIELDS else pick(past, said)  # heads of time do not look at it
             self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
         return events
 
@@ -210,7 +208,7 @@ class Calibration:
     """Which score events exceed at which rate, learned on held-out entities.
 
     Attributes:
-        doubt: surprise at the content from which an event is not believed.
+        doubt: score of the content from which an event is not believed.
         rates: ascending, shares of events.
         scores: falling, exceeded at those rates; means over k entities at least.
     """
@@ -221,15 +219,14 @@ class Calibration:
 
     @classmethod
     def learn(cls, detector: Judge, data: Encoded, k: int) -> "Calibration":
-        """From histories that the model has not learned from.
+        """From histories that the model has not learned from; each score is a mean over k of them.
 
-        Args:
-            detector: of the model.
-            data: the histories.
-            k: entities that a score is a mean over; nothing is learned of fewer.
+        Nothing is learned of fewer.
         """
-        owner = np.repeat(np.arange(len(data.span.length)), data.span.length)
-        inside = np.zeros(data.tokens.shape)  # how far a number lies outside is somebody's own
+        owner, inside = (
+            data.owner,
+            np.zeros(data.tokens.shape),
+        )  # how far a number lies outside is somebody's own
         trusting = cls._of(detector.judge(data, inside).content, owner, math.inf, k)
         if not trusting.rates:
             return cls()
@@ -264,7 +261,7 @@ class Calibration:
         """Find the score that a share of usual events exceeds.
 
         Below the smallest rate that was seen the tail is taken to be exponential, as sums of
-        surprises are under the model.
+        tail negative log-likelihoods are under the model.
 
         Raises:
             DataError: the rate is not between 0 and 0.5, or too few entities were held out.

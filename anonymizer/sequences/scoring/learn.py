@@ -1,22 +1,16 @@
 """A detector that learns and scores in one go: the event network alone, without a model to keep."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import assign_roles
-from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.scoring.frames import SCORE, Scorer
 from anonymizer.sequences.scoring.judge import Calibration
-from anonymizer.sequences.training.fit import (
-    EVENTS,
-    MIN_ENTITIES,
-    Fitting,
-    event_network,
-    read,
-)
+from anonymizer.sequences.training.fit import MIN_ENTITIES, event_network
+from anonymizer.sequences.training.run import Run, Settings
 
 
 def learn_scorer(
@@ -30,13 +24,11 @@ def learn_scorer(
     """
     everything = [c for c in frame.columns if c not in (entity, time)]
     roles = assign_roles(frame, entity, time, everything)
-    histories, parts, priors, data = read(frame, roles, seed, MIN_ENTITIES)
-    network = event_network(priors, NetworkConfig(priors.features))
-    lengths = capped_lengths(histories.lengths[parts.inside], MIN_ENTITIES)
-    training = EVENTS.config(lengths, None, seed, large=bool(priors.large))
-    fitting = Fitting(priors, data, parts, lambda _what, _report: None, hidden=1.0)
-    fitting.events(network, training)
-    scorer = Scorer(priors, network, Calibration())
+    settings = Settings(seed, None, MIN_ENTITIES, "cpu", 0, lambda _line: None)
+    run = Run.of(frame, roles, settings)
+    network = event_network(run.data.priors, run.network)
+    replace(run.fitting, hidden=1.0).events(network, run.training)
+    scorer = Scorer(run.data.priors, network, Calibration())
 
     def scores(events: pl.DataFrame) -> FloatArray:
         found: FloatArray = scorer.score(events, trusting=True)[SCORE].to_numpy()

@@ -5,26 +5,21 @@ import torch
 
 from anonymizer.arrays import FloatArray
 from anonymizer.sequences.network.batches import BUDGET, buckets, windows
-from anonymizer.sequences.network.heads import ProfileNetwork
-from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import Encoded
+from anonymizer.sequences.training.fit import Networks
 
 
 @torch.inference_mode()
-def history_losses(
-    priors: Priors, events: EventNetwork, profiles: ProfileNetwork, data: Encoded
-) -> FloatArray:
+def history_losses(priors: Priors, networks: Networks, data: Encoded) -> FloatArray:
     """(E,) negative log-likelihood of each history in nats: of its profile, and of events given it.
 
     Counts are given and not counted.
     """
-    events.eval()
-    profiles.eval()
+    events, profiles = networks.events.eval(), networks.profiles.eval()
     found: FloatArray = profiles(torch.from_numpy(data.profile))[1].sum(1).double().numpy()
-    lengths = data.span.length
-    owner = np.repeat(np.arange(len(lengths)), lengths)
+    lengths, owner = data.span.length, data.owner
     for batch in buckets(lengths, np.arange(len(lengths)), BUDGET):
         state: NetworkState | None = None
         told = np.ones(len(batch), bool)

@@ -5,22 +5,21 @@ told only if k entities lie in either half of it.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped, protected_range, typical
+from anonymizer.sequences.tokens.plain import Plain
 
 REACH = [d for d in range(-10, 11) if d]
 NEAR = 20  # values per entity among which the nearest of others are looked for
 ATOMS = 1024  # values with a token of their own, at most
-GRID = {"atoms": int, "edges": int, "lows": int, "highs": int, "tilts": float}
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Plain):
     """A partition of the integers into tokens: 0 is null, then common values, then bins.
 
     Attributes:
@@ -97,10 +96,10 @@ class Grid:
         return cls(chosen, edges, lows, highs, tilts)
 
     @classmethod
-    def spanning(cls, start: int, stop: int) -> "Grid":
-        """Make a grid of one bin that holds `start ... stop - 1`."""
-        none, edges = np.empty(0, np.int64), np.array([start, stop])
-        return cls(none, edges, edges[:1], edges[1:] - 1, np.zeros(1))
+    def of(cls, edges: IntArray) -> "Grid":
+        """Bins whose values may lie anywhere between their edges."""
+        none = np.empty(0, np.int64)
+        return cls(none, edges, edges[:-1], edges[1:] - 1, np.zeros(len(edges) - 1))
 
     @property
     def order(self) -> FloatArray:
@@ -140,15 +139,6 @@ class Grid:
         x = np.where(steep, np.log1p(uniform * np.expm1(safe)) / safe, uniform)
         values: IntArray = low + np.minimum((x * (high - low + 1)).astype(np.int64), high - low)
         return values
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        return {name: getattr(self, name).tolist() for name in GRID}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Grid":
-        """Read what `to_dict` wrote."""
-        return cls(*(np.array(data[name], kind) for name, kind in GRID.items()))
 
 
 def in_order(order: FloatArray) -> IntArray:

@@ -10,20 +10,18 @@ import polars as pl
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import told_count
-from anonymizer.sequences.histories.roles import Histories, Roles, can_name, owners, require
+from anonymizer.sequences.histories.roles import Histories, Roles, can_name, require
+from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY
-from anonymizer.sequences.tokens.profile import Profile
-from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
+from anonymizer.sequences.tokens.plain import dtype_from_json, dtype_to_json, from_plain, told_dtype
+from anonymizer.sequences.tokens.profile import Profile, Span
+from anonymizer.sequences.tokens.times import WEEK, Timeline
 from anonymizer.sequences.tokens.values import (
     NULL,
     RARE,
     Categories,
     Numbers,
-    codec_from_dict,
-    dtype_from_json,
-    dtype_to_json,
     learn_codec,
-    told_dtype,
 )
 
 SHOWN = 5  # known values that a message lists
@@ -70,32 +68,20 @@ class HistoryCodec:
         frame, owner = histories.frame, histories.owner
         heads, entities = frame[histories.offsets[:-1]], np.arange(len(histories.lengths))
         time = frame[self.roles.time]
-        rare, cut, fine = {}, {}, {"events at a finer time than most, rounded": (
-            self.timeline.rounded(time), owner
-        )}  # fmt: skip
+        done = {"events at a finer time than most, rounded": (self.timeline.rounded(time), owner)}
         for what, codecs, values, whose in (
             ("events", self.fields, frame, owner),
             ("entities", self.profile.context, heads, entities),
         ):
             for name, codec in codecs.items():
-                if isinstance(codec, Categories):
-                    rare[f"{what} with a rare value in {name}, merged with other rare ones"] = (
-                        codec.encode(values[name]) == RARE, whose
-                    )  # fmt: skip
-                else:
-                    cut[f"{what} with a value in {name} beyond its digits, cut"] = (
-                        codec.cut(values[name]), whose
-                    )  # fmt: skip
-                    fine[f"{what} with a finer value in {name} than most, rounded"] = (
-                        codec.rounded(values[name]), whose
-                    )  # fmt: skip
-        moved = {
+                for how, which in codec.protected(values[name]).items():
+                    done[f"{what} with {how}"] = which, whose
+        moved = (
             "events so early or late that their day would point to a person, learned as on the "
-            "nearest day that enough entities reach": (
-                ~self.timeline.inside(time), owner
-            )
-        }  # fmt: skip
-        return {what: _told(*each, k) for what, each in (rare | fine | cut | moved).items()}
+            "nearest day that enough entities reach"
+        )
+        done[moved] = ~self.timeline.inside(time), owner
+        return {what: _told(*each, k) for what, each in done.items()}
 
     @property
     def schema(self) -> pl.Schema:
@@ -156,48 +142,49 @@ class HistoryCodec:
         for name, known in kinds.items():
             _require_kind(f"column '{name}'", frame.schema[name], known)
 
-    def tokens(self, histories: Histories, *, bounded: bool) -> tuple[IntArray, Places]:
-        """(N, J) tokens of events, and when they happened."""
+    def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
+        """Histories → arrays; what priors know is not in them.
+
+        Args:
+            histories: N events of E entities.
+            bounded: whether times outside the window move to its edge, or stay where they are.
+        """
         frame = histories.frame
         places = self.timeline.places(frame[self.roles.time], bounded=bounded)
         time = self.timeline.encode(places, histories.position)
         fields = [codec.encode(frame[name]) for name, codec in self.fields.items()]
-        return np.stack([*time, *fields], 1), places
+        span = Span.of(histories, places)
+        return Encoded(
+            tokens=np.stack([*time, *fields], 1),
+            places=places,
+            offsets=histories.offsets,
+            profile=self.profile.encode(histories, span, self.timeline),
+            span=span,
+            counts=np.zeros((len(span.length), 0), np.int64),
+        )
 
-    def decode(
-        self,
-        tokens: IntArray,
-        places: Places,
-        *,
-        profile: IntArray,
-        offsets: IntArray,
-        uniform: FloatArray,
-        first_number: int,
-    ) -> pl.DataFrame:
+    def decode(self, data: Encoded, uniform: FloatArray, first_number: int) -> pl.DataFrame:
         """Arrays → a frame with the columns and types of the input.
 
         Args:
-            tokens: (N, J).
-            places: (N,) when the events happen.
-            profile: (E, P).
-            offsets: (E + 1,) where each entity's events begin.
+            data: N events of E entities.
             uniform: (N, J) numbers in [0, 1) that place values within their bins.
             first_number: of the first entity; entities are numbered on from there.
         """
-        owner = owners(offsets)
-        number = first_number + np.arange(len(profile))
+        owner = data.owner
+        number = first_number + np.arange(len(data.profile))
         columns: dict[str, pl.Series] = {
             self.roles.entity: _names(number, self.entity_dtype).gather(owner),
-            self.roles.time: self.timeline.decode(places),
+            self.roles.time: self.timeline.decode(data.places),
         }
         for j, (name, codec) in enumerate(self.fields.items(), FIELDS):
-            columns[name] = codec.decode(tokens[:, j], uniform[:, j])
+            columns[name] = codec.decode(data.tokens[:, j], uniform[:, j])
         # Two numbers that nothing else uses, as the profile says when a history begins. So made,
         # those of any two columns are independent of each other.
-        a, b = uniform[offsets[:-1]][:, [GAP, WEEKDAY]].T
+        a, b = uniform[data.offsets[:-1]][:, [GAP, WEEKDAY]].T
         for p, (name, codec) in enumerate(self.profile.context.items()):
             once = (a + p * b) % 1
-            columns[name] = codec.decode(profile[:, p], once).gather(owner)
+            columns[name] = codec.decode(data.profile[:, p], once).gather(owner)
         return pl.DataFrame({name: columns[name] for name in self.columns})
 
     def profile_of(self, conditions: pl.DataFrame) -> IntArray:
@@ -240,7 +227,7 @@ class HistoryCodec:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "HistoryCodec":
         """Read what `to_dict` wrote."""
-        fields = {name: codec_from_dict(codec) for name, codec in data["fields"].items()}
+        fields = from_plain(dict[str, Categories | Numbers], data["fields"])
         profile = Profile.from_dict(data["profile"])
         return cls(
             Roles(str(data["entity"]), str(data["time"]), tuple(fields), tuple(profile.context)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,16 +11,14 @@ import torch
 from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
-from anonymizer.sequences.histories.roles import Histories, flat_index
-from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.histories.roles import flat_index, owners, pick
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places
 
 WINDOW = 128  # events per backward pass; the state is carried over
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """What is known just before an event, (...) each.
 
     Attributes:
@@ -46,8 +45,8 @@ class Moment:
 
     @classmethod
     def unknown(cls, day: IntArray, unit: IntArray, position: IntArray) -> "Moment":
-        """The moment after events of histories whose profile nobody knows, (B,) each."""
-        one = np.ones(len(day), np.int64)
+        """The moment after events of histories whose profile nobody knows, (...) each."""
+        one = np.ones(day.shape, np.int64)
         return cls.of(
             day=day,
             unit=unit,
@@ -55,16 +54,8 @@ class Moment:
             remaining=one,
             visits=one,
             left=0 * one,
-            known=np.zeros(len(day), bool),
+            known=np.zeros(day.shape, bool),
         )
-
-    def only(self, where: Tensor) -> "Moment":
-        """Pick the events that (...) flags name, as (M,)."""
-        return Moment(**{name: x[where] for name, x in vars(self).items()})
-
-    def windowed(self) -> "Moment":
-        """Take (B,) moments for windows of one event, (B, 1)."""
-        return Moment(**{name: x[:, None] for name, x in vars(self).items()})
 
 
 @dataclass(frozen=True)
@@ -75,23 +66,30 @@ class Encoded:
         tokens: (N, J).
         places: (N,) when the events happened.
         offsets: (E + 1,) where each entity's events begin.
-        instant: (N,) 1 at an entity's first instant, 2 at its second, ...
         profile: (E, P).
         span: (E,) first and last day, visits and events of each entity.
         counts: (E, S) events of each class, see `Counts`.
-        counted: (E,) whether they are told; not of short histories.
         read: by the name of a prior, (N, ...) what it needs to know of each event.
     """
 
     tokens: IntArray
     places: Places
     offsets: IntArray
-    instant: IntArray
     profile: IntArray
     span: Span
     counts: IntArray
-    counted: BoolArray
     read: dict[str, IntArray] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> IntArray:
+        """(N,) the entity of each event."""
+        return owners(self.offsets)
+
+    @cached_property
+    def instant(self) -> IntArray:
+        """(N,) 1 at an entity's first instant, 2 at its second, ..."""
+        found = np.cumsum(self.places.new_instants(self.offsets))
+        return found - np.repeat(found[self.offsets[:-1]] - 1, np.diff(self.offsets))
 
     def select(self, entities: IntArray) -> "Encoded":
         """Pick some entities, in the order given."""
@@ -101,9 +99,8 @@ class Encoded:
             some,
             offsets=np.concatenate([[0], np.cumsum(lengths)]),
             profile=self.profile[entities],
-            span=self.span.select(entities),
+            span=pick(self.span, entities),
             counts=self.counts[entities],
-            counted=self.counted[entities],
         )
 
     def events(self, index: IntArray) -> "Encoded":
@@ -111,34 +108,24 @@ class Encoded:
         return replace(
             self,
             tokens=self.tokens[index],
-            places=Places(self.places.day[index], self.places.unit[index]),
-            instant=self.instant[index],
-            read={name: array[index] for name, array in self.read.items()},
+            places=pick(self.places, index),
+            read=pick(self.read, index),
         )
 
-
-def encode(codec: HistoryCodec, histories: Histories, *, bounded: bool = True) -> Encoded:
-    """Turn histories into arrays; what priors know is not in them.
-
-    Args:
-        codec: of their columns.
-        histories: N events of E entities.
-        bounded: whether times outside the window move to its edge, or stay where they are.
-    """
-    tokens, places = codec.tokens(histories, bounded=bounded)
-    span, offsets = Span.of(histories, places), histories.offsets
-    instants = np.cumsum(places.new_instants(offsets))
-    before = np.repeat(instants[offsets[:-1]] - 1, histories.lengths)
-    return Encoded(
-        tokens=tokens,
-        places=places,
-        offsets=offsets,
-        instant=instants - before,
-        profile=codec.profile.encode(histories, span, codec.timeline),
-        span=span,
-        counts=np.zeros((len(span.length), 0), np.int64),
-        counted=np.zeros(len(span.length), bool),
-    )
+    def moment(self, event: IntArray, entity: IntArray, known: BoolArray) -> Moment:
+        """What is known just before (...) events of (...) entities, by whether profiles are."""
+        position = event - self.offsets[entity]
+        before, span = event - (position > 0), pick(self.span, entity)
+        day, unit = pick(self.places, before)
+        return Moment.of(
+            day=day,
+            unit=np.where(position > 0, unit, 0),
+            position=position,
+            remaining=span.length - position,
+            visits=span.visits - np.where(position > 0, self.instant[before], 0),
+            left=span.last - day,
+            known=known,
+        )
 
 
 class Stretch(NamedTuple):
@@ -181,21 +168,9 @@ def stretches(
         known: (B,) whether their profiles are.
         nothing: (J,) tokens that stand for "no event before".
     """
-    span = data.span.select(entities)
     for event, real in indices(data, entities):
-        live = len(event)
-        length, visits, last = (each[:live, None] for each in (span.length, span.visits, span.last))
-        t = event - data.offsets[entities[:live]][:, None]  # (B, T)
-        first, before = t == 0, np.maximum(event - 1, 0)
-        day = np.where(first, data.places.day[event], data.places.day[before])
-        moment = Moment.of(
-            day=day,
-            unit=np.where(first, 0, data.places.unit[before]),
-            position=t,
-            remaining=length - t,
-            visits=visits - np.where(first, 0, data.instant[before]),
-            left=last - day,
-            known=np.broadcast_to(known[:live, None], t.shape).copy(),
-        )
-        previous = np.where(first[..., None], nothing, data.tokens[before])
-        yield Stretch(moment, event, previous, real)
+        own = entities[: len(event), None].repeat(event.shape[1], 1)
+        told = known[: len(event), None].repeat(event.shape[1], 1)
+        first = event == data.offsets[own]  # (B, T)
+        previous = np.where(first[..., None], nothing, data.tokens[event - ~first])
+        yield Stretch(data.moment(event, own, told), event, previous, real)

@@ -6,19 +6,19 @@ holds fewer than k.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories, Roles
 from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.plain import Plain
 from anonymizer.sequences.tokens.times import WEEK, Places, Timeline
-from anonymizer.sequences.tokens.values import Categories, Numbers, codec_from_dict, learn_codec
+from anonymizer.sequences.tokens.values import Categories, Numbers, learn_codec
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """When each of E histories begins and ends, and how long it is.
 
     Attributes:
@@ -40,13 +40,9 @@ class Span:
         visits = np.add.reduceat(new, starts).astype(np.int64)
         return cls(visits, histories.lengths, places.day[starts], places.day[ends])
 
-    def select(self, entities: IntArray) -> "Span":
-        """Pick some entities, in the order given."""
-        return Span(*(x[entities] for x in (self.visits, self.length, self.first, self.last)))
-
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Plain):
     """What holds once per entity, as tokens: its context, first and last day, how many events.
 
     Attributes:
@@ -149,20 +145,6 @@ class Profile:
         if timeline.clocks is None:  # one instant a day at most
             count = np.minimum(count, end - begin + 1)
         return Span(count, np.maximum(length, count), begin, end)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        grids = {name: getattr(self, name).to_dict() for name in _GRIDS}
-        return {"context": {c: codec.to_dict() for c, codec in self.context.items()}, **grids}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Profile":
-        """Read what `to_dict` wrote."""
-        context = {name: codec_from_dict(codec) for name, codec in data["context"].items()}
-        return cls(context, *(Grid.from_dict(data[name]) for name in _GRIDS))
-
-
-_GRIDS = ("first", "near", "far", "visits", "extra")
 
 
 def reach_of(timeline: Timeline) -> int:

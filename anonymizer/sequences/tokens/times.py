@@ -11,7 +11,7 @@ An event is placed relative to the one before it:
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,8 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import protected_counts, protected_range
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.tokens.bins import Grid
-from anonymizer.sequences.tokens.values import Majority, dtype_from_json, dtype_to_json
+from anonymizer.sequences.tokens.plain import Plain
+from anonymizer.sequences.tokens.values import Majority
 
 DAY = 86_400_000_000  # microseconds
 UNITS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000, 1)
@@ -34,8 +35,7 @@ QUARTERS = 96
 CLOCK_SHARES = 12  # two-hour stretches over which a history's own habits may be told
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """When events happen: day within the window and unit within the day, (N,) each."""
 
     day: IntArray
@@ -50,7 +50,7 @@ class Places:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Plain):
     """The window of time that was learned from, its units, and how busy its days and hours are.
 
     Attributes:
@@ -97,19 +97,7 @@ class Timeline:
             )
         most = Majority.of(micros % DAY, owner, k)
         unit = next(u for u in UNITS if most.allows(micros % u != 0))
-        flat = np.linspace(0, 1, DAY_CELLS + 1)
-        line = cls(
-            epoch=first * DAY,
-            days=last - first + 1,
-            unit=unit,
-            day_gaps=Grid.spanning(1, 2),
-            short_gaps=None,
-            clocks=None,
-            activity=np.ones(last - first + 1),
-            turn=flat,
-            offset=offset,
-            dtype=column.dtype,
-        )
+        line = cls.even((first, last), unit, offset, column.dtype)
         places = line.places(column)
         line = replace(line, activity=_activity(histories, places, line, k))
         later = histories.position > 0
@@ -131,6 +119,25 @@ class Timeline:
             short_gaps=learn(step, short, 12, (1, line.reach + 1)) if line.reach else None,
             clocks=Grid.learn(places.unit, owner, k, cuts=quarters, span=(0, size)),
             turn=np.concatenate([[0], np.cumsum(cells)]) / cells.sum(),
+        )
+
+    @classmethod
+    def even(
+        cls, window: tuple[int, int], unit: int, offset: int, dtype: pl.DataType
+    ) -> "Timeline":
+        """Days from the first to the last, all as busy as their hours are; grids are to come."""
+        days = window[1] - window[0] + 1
+        return cls(
+            epoch=window[0] * DAY,
+            days=days,
+            unit=unit,
+            day_gaps=Grid.of(np.array([1, 2])),
+            short_gaps=None,
+            clocks=None,
+            activity=np.ones(days),
+            turn=np.linspace(0, 1, DAY_CELLS + 1),
+            offset=offset,
+            dtype=dtype,
         )
 
     @property
@@ -299,41 +306,6 @@ class Timeline:
         if isinstance(self.dtype, pl.Datetime) and self.dtype.time_zone:
             times = times.dt.replace_time_zone("UTC").dt.convert_time_zone(self.dtype.time_zone)
         return times.cast(self.dtype)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        return {
-            "epoch": self.epoch,
-            "days": self.days,
-            "unit": self.unit,
-            "day_gaps": self.day_gaps.to_dict(),
-            "short_gaps": self.short_gaps and self.short_gaps.to_dict(),
-            "clocks": self.clocks and self.clocks.to_dict(),
-            "activity": self.activity.tolist(),
-            "turn": self.turn.tolist(),
-            "offset": self.offset,
-            "dtype": dtype_to_json(self.dtype),
-        }
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> "Timeline":
-        """Read what `to_dict` wrote."""
-
-        def grid(name: str) -> Grid | None:
-            return Grid.from_dict(data[name]) if data[name] else None
-
-        return cls(
-            int(data["epoch"]),
-            int(data["days"]),
-            int(data["unit"]),
-            Grid.from_dict(data["day_gaps"]),
-            grid("short_gaps"),
-            grid("clocks"),
-            np.array(data["activity"], np.float64),
-            np.array(data["turn"], np.float64),
-            int(data["offset"]),
-            dtype_from_json(data["dtype"]),
-        )
 
 
 def _turn(unit: IntArray, owner: IntArray, size: int, k: int) -> FloatArray:

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import typical
 from anonymizer.sequences.histories.roles import is_number
 from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.plain import PlainKind, told_dtype
 
 NULL = 0
 RARE = 1
@@ -27,18 +28,10 @@ FINER = 0.02  # of the values at most that are rounded so that all others keep t
 SINGLE, DOUBLE = 6e-8, 1e-12  # of a number: what 32 and 64 bits leave open
 FINEST = 30  # digits after the point that are kept of the smallest numbers
 LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of 64 bits
-PLAIN_TYPES: dict[str, type[pl.DataType]] = {
-    each.__name__: each
-    for each in (
-        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float16, pl.Float32,
-        pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
-        pl.UInt32, pl.UInt64, pl.UInt128,
-    )
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Categories:
+class Categories(PlainKind):
     """Strings, enumerations and booleans: 0 is null, 1 is rare or unseen, then by frequency."""
 
     values: list[str]
@@ -78,6 +71,11 @@ class Categories:
             return text == "true"
         return text.cast(self.dtype) if text.dtype != self.dtype else text
 
+    def protected(self, column: pl.Series) -> dict[str, BoolArray]:
+        """(N,) which values were merged to protect people, by what is said of it."""
+        rare = f"a rare value in {column.name}, merged with other rare ones"
+        return {rare: self.encode(column) == RARE}
+
     @property
     def order(self) -> FloatArray:
         """(V,) NaN: categories have no order."""
@@ -88,13 +86,9 @@ class Categories:
         speaks = isinstance(self.dtype, pl.String | pl.Categorical)
         return np.array([] if speaks else [RARE], np.int64)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        return {"kind": "categories", "values": self.values, "dtype": dtype_to_json(self.dtype)}
-
 
 @dataclass(frozen=True)
-class Numbers:
+class Numbers(PlainKind):
     """Integers, decimals and dates as multiples of `10 ** -decimals`, on a grid.
 
     Whole numbers and times are exact; of very large real ones `decimals` is negative.
@@ -147,23 +141,30 @@ class Numbers:
         absent = pl.Series([None], dtype=values.dtype)
         return absent.zip_with(null, values).cast(self.dtype)
 
-    def fine(self, column: pl.Series) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    def fine(self, column: pl.Series) -> tuple[IntArray, BoolArray]:
         """(N,) values as whole numbers, and whether the token of each holds several."""
         token = self.encode(column)
-        several: npt.NDArray[np.bool_] = self.grid.low[token] < self.grid.high[token]
+        several: BoolArray = self.grid.low[token] < self.grid.high[token]
         return as_steps(self._in_units(column), self.decimals)[0], several
 
-    def cut(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+    def protected(self, column: pl.Series) -> dict[str, BoolArray]:
+        """(N,) which values were rounded or cut, by what is said of it."""
+        return {
+            f"a finer value in {column.name} than most, rounded": self.rounded(column),
+            f"a value in {column.name} beyond its digits, cut": self.cut(column),
+        }
+
+    def cut(self, column: pl.Series) -> BoolArray:
         """(N,) which values are too large, or so small that they became 0."""
         steps, usable = as_steps(column, self.decimals)
         vanished = (steps == 0) & (as_float(column)[0] != 0)
-        cut: npt.NDArray[np.bool_] = usable & (_at_the_end(steps) | vanished)
+        cut: BoolArray = usable & (_at_the_end(steps) | vanished)
         return cut
 
-    def rounded(self, column: pl.Series) -> npt.NDArray[np.bool_]:
+    def rounded(self, column: pl.Series) -> BoolArray:
         """(N,) which values lie between two that are told."""
         steps, usable = as_steps(column, self.decimals)
-        between: npt.NDArray[np.bool_] = usable & (steps % self.stride != 0)
+        between: BoolArray = usable & (steps % self.stride != 0)
         if is_real(self.dtype):
             values = np.where(usable, as_float(column)[0], 0)
             between |= needs_more(values, self.decimals, SINGLE, max(self.decimals, MAX_DECIMALS))
@@ -193,16 +194,6 @@ class Numbers:
         """No token: everything may be sampled."""
         return np.array([], np.int64)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain values that JSON can hold."""
-        return {
-            "kind": "numbers",
-            "grid": self.grid.to_dict(),
-            "decimals": self.decimals,
-            "stride": self.stride,
-            "dtype": dtype_to_json(self.dtype),
-        }
-
 
 def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numbers:
     """Learn the codec that fits the column's type."""
@@ -211,28 +202,19 @@ def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numb
     return Categories.learn(column, owner, k)
 
 
-def codec_from_dict(data: dict[str, Any]) -> Categories | Numbers:
-    """Read what `to_dict` wrote."""
-    dtype = dtype_from_json(data["dtype"])
-    if data["kind"] == "categories":
-        return Categories([str(value) for value in data["values"]], dtype)
-    grid = Grid.from_dict(data["grid"])
-    return Numbers(grid, int(data["decimals"]), dtype, int(data["stride"]))
-
-
 def is_real(dtype: pl.DataType) -> bool:
     """Whether its values may have digits after the point."""
     return dtype.is_float() or dtype.is_decimal()
 
 
-def as_float(column: pl.Series) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def as_float(column: pl.Series) -> tuple[FloatArray, BoolArray]:
     """(N,) values as numbers, and which of them are finite."""
     physical = column.to_physical() if column.dtype.is_temporal() else column
     values = physical.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     return values, np.isfinite(values)
 
 
-def as_steps(column: pl.Series, decimals: int) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+def as_steps(column: pl.Series, decimals: int) -> tuple[IntArray, BoolArray]:
     """(N,) values → multiples of their last digit, cut at `LARGEST`, and which of them are finite.
 
     Whole numbers never become floats, which are exact up to 2 ** 53 only.
@@ -257,9 +239,9 @@ def _ends(dtype: pl.DataType) -> tuple[int, int]:
     return max(low, -LARGEST), min(high, LARGEST)
 
 
-def _at_the_end(steps: IntArray) -> npt.NDArray[np.bool_]:
+def _at_the_end(steps: IntArray) -> BoolArray:
     """Say which of (N,) steps lie at the ends of what can be counted."""
-    found: npt.NDArray[np.bool_] = np.abs(steps) > LARGEST - 2**12
+    found: BoolArray = np.abs(steps) > LARGEST - 2**12
     return found
 
 
@@ -286,7 +268,7 @@ class Majority:
     """
 
     owner: IntArray
-    frequent: npt.NDArray[np.bool_]
+    frequent: BoolArray
     k: int
 
     @classmethod
@@ -297,18 +279,18 @@ class Majority:
         held = [v for v in many if len(np.unique(owner[index == v])) >= k]
         return cls(owner, np.isin(index, held), k)
 
-    def allows(self, odd: npt.NDArray[np.bool_]) -> bool:
+    def allows(self, odd: BoolArray) -> bool:
         """Whether (N,) odd values are few of the others, in rows or in entities."""
         others = odd[~self.frequent]
         if (odd & self.frequent).any():
             return False
         return bool(others.sum() <= FINER * len(others)) or self._holders(odd) < self.k
 
-    def has(self, kind: npt.NDArray[np.bool_]) -> bool:
+    def has(self, kind: BoolArray) -> bool:
         """Whether k entities have a value of a kind."""
         return self._holders(kind) >= self.k
 
-    def _holders(self, kind: npt.NDArray[np.bool_]) -> int:
+    def _holders(self, kind: BoolArray) -> int:
         return len(np.unique(self.owner[kind]))
 
 
@@ -370,38 +352,9 @@ def _single(values: FloatArray) -> npt.NDArray[np.float32]:
 
 def needs_more(
     values: FloatArray, digits: int, precision: float, most: int = MAX_DECIMALS
-) -> npt.NDArray[np.bool_]:
+) -> BoolArray:
     """(N,) whether numbers need more digits after the point than these, of the most there are."""
     tolerance = np.maximum(10.0 ** -(most + 3), np.abs(values) * precision)
     with np.errstate(over="ignore"):
-        more: npt.NDArray[np.bool_] = np.abs(np.round(values, digits) - values) > tolerance
+        more: BoolArray = np.abs(np.round(values, digits) - values) > tolerance
     return more
-
-
-def told_dtype(dtype: pl.DataType) -> pl.DataType:
-    """The type of what is sampled; an Enum would carry all its categories, also rare ones."""
-    return pl.Categorical() if isinstance(dtype, pl.Enum) else dtype
-
-
-def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
-    """A Polars type as JSON; categories of an Enum are not told, they may be rare values."""
-    data: dict[str, Any] = {"name": str(told_dtype(dtype).base_type())}
-    if isinstance(dtype, pl.Datetime):
-        data |= {"unit": dtype.time_unit, "zone": dtype.time_zone}
-    elif isinstance(dtype, pl.Duration):
-        data |= {"unit": dtype.time_unit}
-    elif isinstance(dtype, pl.Decimal):
-        data |= {"precision": dtype.precision, "scale": dtype.scale}
-    return data
-
-
-def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
-    """Read a Polars type from JSON."""
-    name = data["name"]
-    if name == "Datetime":
-        return pl.Datetime(data["unit"], data["zone"])
-    if name == "Duration":
-        return pl.Duration(data["unit"])
-    if name == "Decimal":
-        return pl.Decimal(data["precision"], data["scale"])
-    return PLAIN_TYPES[name]()

@@ -58,10 +58,12 @@ class EntityTuning:
     looks: int  # at entities in all, the same ones many times
     epochs: tuple[int, int]  # at least and at most
     rate: float  # of learning, at the smallest batch
+    growth: float  # of the rate with larger batches, as their power
     decay: float  # of weights
     patience: int  # epochs without a better held-out loss
     clip: float = 1.0  # norm of the gradient
     batch: tuple[int, int] = (128, 512)  # entities per step, for few and for many
+    unseen: int = 1  # steps between two looks at the held-out entities, about
 
     def size(self, entities: int) -> int:
         """Entities per step."""
@@ -71,34 +73,29 @@ class EntityTuning:
         """Steps of one pass over the entities."""
         return math.ceil(entities / self.size(entities))
 
+    def passes(self, entities: int) -> int:
+        """Passes over the entities between two looks at the held-out ones."""
+        return max(1, self.unseen // self.steps(entities))
+
+    def config(self, entities: int) -> TrainingConfig:
+        """How to train on so many entities; few steps per pass are noisy, hence patience."""
+        size, steps, (low, high) = self.size(entities), self.steps(entities), self.epochs
+        return TrainingConfig(
+            min(max(self.looks // (size * steps * self.passes(entities)), low), high),
+            self.rate * (size / self.batch[0]) ** self.growth,
+            weight_decay=self.decay,
+            patience=max(self.patience, 40) if steps < 8 else self.patience,
+            clip=self.clip,
+        )
+
 
 # Few entities and many tokens: only strong shrinkage keeps this from learning persons. With more
-# entities a step may be larger, by the square root; few steps per pass are noisy, hence patience.
+# entities a step may be larger, by the square root.
 PROFILES = EntityTuning(
-    looks=256_000, epochs=(12, 400), rate=2e-3, decay=0.3, patience=12,
+    looks=256_000, epochs=(12, 400), rate=2e-3, growth=0.5, decay=0.3, patience=12,
 )  # fmt: skip
 # A bound that is itself drawn: noisy gradients want a long patience and a loose clip.
 COUNTS = EntityTuning(
-    looks=192_000, epochs=(5, 10**6), rate=1e-2, decay=1e-3, patience=40, clip=5.0
-)
-
-
-def profile_config(entities: int) -> TrainingConfig:
-    """How profiles of so many entities are trained."""
-    size, steps, (low, high) = PROFILES.size(entities), PROFILES.steps(entities), PROFILES.epochs
-    return TrainingConfig(
-        min(max(PROFILES.looks // (size * steps), low), high),
-        PROFILES.rate * (size / PROFILES.batch[0]) ** 0.5,
-        weight_decay=PROFILES.decay,
-        patience=40 if steps < 8 else PROFILES.patience,
-    )
-
-
-def count_config(entities: int) -> tuple[int, TrainingConfig]:
-    """Passes over so many entities between two looks at the held-out ones, and how to train."""
-    size, steps = COUNTS.size(entities), COUNTS.steps(entities)
-    passes = max(1, 50 // steps)
-    epochs = max(COUNTS.looks // (size * steps * passes), COUNTS.epochs[0])
-    return passes, TrainingConfig(
-        epochs, COUNTS.rate, COUNTS.decay, patience=COUNTS.patience, clip=COUNTS.clip
-    )
+    looks=192_000, epochs=(5, 400), rate=1e-2, growth=0, decay=1e-3, patience=40, clip=5.0,
+    unseen=50,
+)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 import torch
+from torch import Tensor, nn
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
@@ -19,23 +20,19 @@ from anonymizer.sequences.network.batches import (
     window_count,
     windows,
 )
-from anonymizer.sequences.network.count_network import CountNetwork, known_of
+from anonymizer.sequences.network.count_network import LATENTS, CountNetwork, known_of
 from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.network.state import NetworkState
+from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
+from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
-from anonymizer.sequences.training.config import (
-    COUNTS,
-    PROFILES,
-    EventTuning,
-    count_config,
-    profile_config,
-)
+from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
@@ -78,8 +75,10 @@ def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
     torch.manual_seed(seed)
     parts = Split(*split(entities, HELD_OUT, seed), seed)
     inside = histories.select(parts.inside)
-    priors = Priors.learn(HistoryCodec.learn(inside, roles, frame.columns, k), inside, k)
-    return Read(histories, parts, priors, priors.encode(histories))
+    codec = HistoryCodec.learn(inside, roles, frame.columns, k)
+    data = codec.encode(histories)
+    priors = Priors.learn(codec, Seen(inside, data.select(parts.inside), k))
+    return Read(histories, parts, priors, priors.read(data))
 
 
 def _require_enough(histories: Histories, least: int) -> int:
@@ -115,6 +114,35 @@ def profile_network(priors: Priors) -> ProfileNetwork:
     return ProfileNetwork(functions, [torch.from_numpy(each).float() for each in known])
 
 
+class Networks(NamedTuple):
+    """The networks of a model.
+
+    Attributes:
+        events: of the next event.
+        profiles: of what holds once per history.
+        counts: how many events of each class; None where few histories are long.
+    """
+
+    events: EventNetwork
+    profiles: ProfileNetwork
+    counts: CountNetwork | None
+
+    @classmethod
+    def untrained(cls, priors: Priors, config: NetworkConfig) -> "Networks":
+        """Make networks of the right shapes with random weights."""
+        counts = priors.of(Counts)
+        return cls(
+            event_network(priors, config),
+            profile_network(priors),
+            CountNetwork(counts.blocks) if counts.counted else None,
+        )
+
+    @property
+    def named(self) -> dict[str, nn.Module]:
+        """Those that there are, by name."""
+        return {name: each for name, each in self._asdict().items() if each is not None}
+
+
 @dataclass(frozen=True)
 class Fitting:
     """What the three networks are trained on, and who is told how it goes.
@@ -131,40 +159,48 @@ class Fitting:
 
     def profiles(self, network: ProfileNetwork) -> Report:
         """Learn the joint distribution of the profiles."""
-        tokens, inside = torch.from_numpy(self.data.profile), self.split.inside
+        tokens = torch.from_numpy(self.data.profile)
 
-        def steps(order: IntArray) -> Iterator[Loss]:
-            for batch in _batches(order, size):
-                yield network(tokens[batch])[1].sum(), len(batch)
+        def loss(batch: IntArray, _rng: np.random.Generator) -> Tensor:
+            return network(tokens[batch])[1]  # type: ignore[no-any-return]  # (untyped in torch)
 
-        size = PROFILES.size(len(inside))
-        return train(
-            network,
-            lambda epoch: steps(self.split.rng(epoch).permutation(inside)),
-            lambda: steps(self.split.held),
-            profile_config(len(inside)),
-            per_step=float(min(size, len(inside))),
-            steps_per_epoch=PROFILES.steps(len(inside)),
-            progress=lambda report: self.progress("profiles", report),
-        )
+        inside, held = self.split.inside, self.split.held
+        return self._of_entities("profiles", network, PROFILES, loss, inside=inside, held=held)
 
     def counts(self, network: CountNetwork) -> Report:
         """Learn how many events of each class an entity has."""
-        span, has = self.data.span, self.data.counted
+        span, has = self.data.span, self.priors.of(Counts).has(self.data.span)
         inside, held = (e[has[e]] for e in (self.split.inside, self.split.held))
         # A handful of held-out entities would put the network back to its first epochs by chance.
         held = held if len(held) >= EVENTS.judges[0] else inside
         counts = torch.from_numpy(self.data.counts).float()
         known = known_of(span, self.priors.codec.timeline.days)
         network.start_at(counts[inside])
-        size, (passes, config) = COUNTS.size(len(inside)), count_config(len(inside))
+
+        def loss(batch: IntArray, rng: np.random.Generator) -> Tensor:
+            noise = rng.standard_normal((len(batch), LATENTS), np.float32)
+            return network(counts[batch], known[batch], torch.from_numpy(noise))  # type: ignore[no-any-return]
+
+        often = np.repeat(held, 8)  # the loss draws
+        return self._of_entities("counts", network, COUNTS, loss, inside=inside, held=often)
+
+    def _of_entities(
+        self,
+        name: str,
+        network: nn.Module,
+        tuning: EntityTuning,
+        loss: Callable[[IntArray, np.random.Generator], Tensor],
+        *,
+        inside: IntArray,
+        held: IntArray,
+    ) -> Report:
+        """Train a network that sees each entity once per pass; `loss` of (B,) of them is summed."""
+        size, passes = tuning.size(len(inside)), tuning.passes(len(inside))
 
         def steps(order: IntArray, rng: np.random.Generator) -> Iterator[Loss]:
-            for batch in _batches(order, size):
-                noise = torch.from_numpy(
-                    rng.standard_normal((len(batch), network.latents), np.float32)
-                )
-                yield network(counts[batch], known[batch], noise).sum(), len(batch)
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+                yield loss(batch, rng).sum(), len(batch)
 
         def shuffled(epoch: int) -> Iterator[Loss]:
             rng = self.split.rng(epoch)
@@ -174,11 +210,11 @@ class Fitting:
         return train(
             network,
             shuffled,
-            lambda: steps(np.repeat(held, 8), self.split.rng(0)),
-            config,
+            lambda: steps(held, self.split.rng(0)),
+            tuning.config(len(inside)),
             per_step=float(min(size, len(inside))),
-            steps_per_epoch=COUNTS.steps(len(inside)) * passes,
-            progress=lambda report: self.progress("counts", report),
+            steps_per_epoch=tuning.steps(len(inside)) * passes,
+            progress=lambda report: self.progress(name, report),
         )
 
     def events(
@@ -241,12 +277,10 @@ class Fitting:
             )
 
     def losses(self, network: EventNetwork, batch: IntArray, known: BoolArray) -> Iterator[Loss]:
-        """Summed loss and number of events, window by window; the state is carried over.
+        """Summed loss and number of events of (B,) entities, the longest histories first.
 
-        Args:
-            network: to be trained.
-            batch: (B,) entities, the longest histories first.
-            known: (B,) whether the network sees their profiles.
+        It comes window by window, and the state is carried over; (B,) flags say whose profiles the
+        network sees.
         """
         state: NetworkState | None = None
         for window in windows(self.data, batch, known, self.priors):
@@ -255,7 +289,3 @@ class Fitting:
             loss, state = network(seen.inputs, seen.targets, state)
             state = state.detach()
             yield loss.sum(), int(window.real.sum())
-
-
-def _batches(order: IntArray, size: int) -> list[IntArray]:
-    return [order[start : start + size] for start in range(0, len(order), size)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 import torch
@@ -13,33 +13,11 @@ from anonymizer.arrays import IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories, Roles, require_number
-from anonymizer.sequences.network.count_network import CountNetwork
-from anonymizer.sequences.network.heads import ProfileNetwork
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint
-from anonymizer.sequences.training.fit import EVENTS, Fitting, Read, event_network, read
+from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks, Read, event_network, read
 from anonymizer.sequences.training.loop import Report, TrainingConfig
 from anonymizer.sequences.training.tuning import tune
-
-
-class Networks(Protocol):
-    """What is trained, and the card that tells of it."""
-
-    @property
-    def events(self) -> EventNetwork:
-        """The network of the next event."""
-
-    @property
-    def profiles(self) -> ProfileNetwork:
-        """The network of what holds once per history."""
-
-    @property
-    def counts(self) -> CountNetwork | None:
-        """How many events of each class; None where few histories are long."""
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """Counts and losses of the training."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +111,12 @@ class Run:
         """Histories of those who were not learned from."""
         return self.data.histories.select(self.data.parts.held)
 
-    def train(self, model: Networks, checkpoint: str | Path | None, *, resume: bool) -> None:
-        """Train the networks of a model in place, and write its card.
+    def train(
+        self, checkpoint: str | Path | None, *, resume: bool
+    ) -> tuple[Networks, dict[str, Any]]:
+        """The trained networks of a model, and its card.
 
         Args:
-            model: with networks of the right shapes.
             checkpoint: a file for the state of the event network's training; removed at the end.
             resume: whether to go on from a state that is there.
 
@@ -148,16 +127,16 @@ class Run:
         store = Checkpoint(Path(checkpoint), key, resume) if checkpoint else None
         if store:
             store.load()  # what cannot be resumed is refused before anything is learned
-        fitting = self.fitting
-        reports = {"profiles": fitting.profiles(model.profiles)}
-        if model.counts is not None:
-            reports["counts"] = fitting.counts(model.counts)
-        model.events.to(self.settings.place)
-        reports["events"] = fitting.events(model.events, self.training, store)
-        model.events.cpu()
+        networks, fitting = Networks.untrained(self.data.priors, self.network), self.fitting
+        reports = {"profiles": fitting.profiles(networks.profiles)}
+        if networks.counts is not None:
+            reports["counts"] = fitting.counts(networks.counts)
+        networks.events.to(self.settings.place)
+        reports["events"] = fitting.events(networks.events, self.training, store)
+        networks.events.cpu()
         if store:
             store.remove()
-        model.card.update(self._card(reports))
+        return networks, self._card(reports)
 
     def _card(self, reports: dict[str, Report]) -> dict[str, Any]:
         k, parts = self.settings.min_entities, self.data.parts

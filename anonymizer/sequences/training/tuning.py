@@ -23,14 +23,9 @@ def tune(
     minutes: float,
     progress: Callable[[str], None],
 ) -> Choice:
-    """The settings of the lowest held-out loss in a short training; the given are tried first.
+    """The settings of the lowest held-out loss in a short training; those to start from are first.
 
-    Args:
-        fitting: what is trained on.
-        build: makes an untrained network.
-        start: the settings to start from.
-        minutes: after which the best so far is taken.
-        progress: told a line after each trial.
+    After so many minutes the best so far is taken; `progress` is told a line after each trial.
 
     Raises:
         MissingExtraError: optuna is not installed.

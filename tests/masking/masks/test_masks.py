@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 import sys
+import warnings
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,9 +15,10 @@ import polars as pl
 import pytest
 
 from anonymizer import anonymize
-from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.errors import DataError, MissingExtraError, RuleError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import MASKS
+from anonymizer.masking.primitives.name_lists import load_names
 from anonymizer.masking.rules.rules import load_rules
 
 DATA = Path(__file__).parents[1] / "data"
@@ -495,8 +497,8 @@ def test_truncation_keeps_the_fold(secret: str) -> None:
 @pytest.mark.parametrize(
     ("series", "to", "after", "dtype"),
     [
-        (pl.Series([127], dtype=pl.Int8), 10, [130], pl.Int64),
-        (pl.Series([2**64 - 1], dtype=pl.UInt64), 1, [None], pl.Int64),
+        (pl.Series([127, -128], dtype=pl.Int8), 10, [120, -120], pl.Int8),
+        (pl.Series([2**64 - 1], dtype=pl.UInt64), 1, [2**64 - 1], pl.UInt64),
         (pl.Series([3], dtype=pl.Int8), 0.5, [3.0], pl.Float64),
         (pl.Series([2.26], dtype=pl.Float32), 0.5, [2.5], pl.Float32),
         (pl.Series([float("inf"), float("nan")]), 1, [float("inf"), None], pl.Float64),
@@ -505,7 +507,7 @@ def test_truncation_keeps_the_fold(secret: str) -> None:
 def test_rounding_keeps_what_fits(
     series: pl.Series, to: float, after: list[Any], dtype: Any, secret: str
 ) -> None:
-    """Integers widen, what does not fit is null, floats keep their width."""
+    """Integers and floats keep their width, and nothing is lost at its ends."""
     frame = pl.DataFrame({"x": series})
     rules = {"version": 1, "columns": {"x": {"mask": "round", "to": to}}}
     out = anonymize(frame, rules, key=secret)["x"]
@@ -593,3 +595,82 @@ def test_h3_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h3", None)
     with pytest.raises(MissingExtraError, match=r"seqanon\[geo\]"):
         load_rules({"version": 1, "columns": {"x": {"mask": "geo", "to": "h3"}}})
+
+
+INTEGERS = [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt32, pl.UInt64]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("rule", [{"mask": "round", "to": 10}, {"mask": "noise", "scale": 2}])
+def test_integers_keep_their_width(dtype: pl.DataType, rule: dict[str, Any], secret: str) -> None:
+    """Round and noise lose no value at the ends of a type, nor digits beyond those of a float."""
+    low, high = (int(pl.select(each).item()) for each in (dtype.min(), dtype.max()))  # type: ignore[attr-defined]
+    low, high = max(low, -(2**126)), min(high, 2**126)
+    values = [each for each in (low, low + 1, 0, 7, 120, 2**53 + 1, high - 1, high) if each <= high]
+    frame = pl.DataFrame({"who": range(len(values)), "x": pl.Series(values, dtype=dtype)})
+    rules = {"version": 1, "entity": "who", "columns": {"who": "keep", "x": rule}}
+    out = anonymize(frame, rules, key=secret)["x"]
+    assert out.dtype == dtype
+    assert out.null_count() == 0
+    assert all(abs(a - b) <= 60 for a, b in zip(out, values, strict=True))
+    if rule["mask"] == "round":
+        assert all(each % 10 == 0 for each in out)
+
+
+def persons(locale: str, kind: str, sexes: list[Any], **options: Any) -> pl.DataFrame:
+    """A pseudonym for each of 40 entities per sex, beside its sex."""
+    frame = pl.DataFrame({"sex": sexes * 40}).with_columns(
+        who=pl.int_range(pl.len()), x=pl.lit("Ann")
+    )
+    rule = {"mask": "pseudonym", "kind": kind, "locale": locale, "sex": "sex"} | options
+    rules = {"version": 1, "entity": "who", "columns": {"who": "drop", "sex": "keep", "x": rule}}
+    return anonymize(frame, rules, key="0123456789abcdef-of-the-tests")
+
+
+@pytest.mark.parametrize("locale", ["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "zh_CN"])
+@pytest.mark.parametrize("sexes", [["F", "H"], ["女", "男"], [2, 1], [" Female", "male."]])
+def test_first_names_follow_the_sex(locale: str, sexes: list[Any]) -> None:
+    """By words and codes of many languages; where it is not told, there are names of both."""
+    names = load_names(locale)
+    of = dict(zip(names.first, names.sex, strict=True))
+    out = persons(locale, "first_name", [*sexes, None])
+    found = {sex: {of[name] for name in part["x"]} for (sex,), part in out.group_by("sex")}
+    assert found[sexes[0]] <= {"f", "b"}
+    assert found[sexes[1]] <= {"m", "b"}
+    assert {"f", "m"} <= found[None]
+
+
+def test_name_and_address_of_one_sex_agree() -> None:
+    """The e-mail address is made of the name."""
+    name, email = (persons("en_US", kind, ["F", "M"])["x"] for kind in ("name", "email"))
+    joined = name.str.to_lowercase().str.replace(" ", ".", literal=True)
+    assert [mail.startswith(whole) for mail, whole in zip(email, joined, strict=True)] == [
+        True
+    ] * 80
+
+
+@pytest.mark.parametrize("kind", ["user_name", "email"])
+def test_unique_pseudonyms_are_unique(kind: str, secret: str) -> None:
+    """Of 300,000 customers no two share one, and nobody is warned; some did without."""
+    frame = pl.DataFrame({"x": ["Ann"] * 300_000}).with_row_index("who")
+    rule = {"mask": "pseudonym", "kind": kind}
+    counts = {}
+    for unique in (False, True):
+        rules = {
+            "version": 1,
+            "entity": "who",
+            "columns": {"who": "drop", "x": rule | {"unique": unique}},
+        }
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            counts[unique] = anonymize(frame, rules, key=secret)["x"].n_unique()
+        assert bool(said) is not unique
+    assert counts[True] == 300_000 > counts[False]
+
+
+def test_names_cannot_be_unique() -> None:
+    """The message names what can."""
+    for kind in ("name", "phone"):
+        rule = {"mask": "pseudonym", "kind": kind, "unique": True}
+        with pytest.raises(RuleError, match="only user_name and email can be `unique`"):
+            load_rules({"version": 1, "entity": "who", "columns": {"x": rule}})

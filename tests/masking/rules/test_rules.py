@@ -48,7 +48,7 @@ def test_the_example_of_the_interface_is_read() -> None:
     assert [mask.name for masks in rules.columns.values() for mask in masks] == [
         "token", "pseudonym", "pseudonym", "region", "age", "date_shift", "round", "keep",
     ]  # fmt: skip
-    assert rules.entity_domain == "customer"
+    assert rules.domain_of(rules.entity_columns) == "customer"
     assert rules.position("item_7") == 7
 
 
@@ -70,7 +70,10 @@ def test_the_example_of_the_interface_is_read() -> None:
         ),
         (with_column("keep", colums={}), ["colums: no such field; did you mean 'columns'?"]),
         (with_column("keep", key="secret"), ["key: no such field"]),
-        (with_column("keep", entity=7), ["entity: expected the name of a column"]),
+        (
+            with_column("keep", entity=7),
+            ["entity: expected the name of a column, or a list of names"],
+        ),
         (
             with_column("keep", unlisted="kep"),
             ["unlisted: expected error, drop or keep; did you mean 'keep'?"],

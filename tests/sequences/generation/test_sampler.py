@@ -35,9 +35,9 @@ def test_the_same_seed_gives_the_same_histories(model: SequenceModel) -> None:
 
 def test_two_models_share_no_draws(model: SequenceModel) -> None:
     """Under one seed, however alike they are: what differs between samples tells nothing."""
-    other = replace(model, events=copy.deepcopy(model.events))
+    other = replace(model, networks=copy.deepcopy(model.networks))
     with torch.no_grad():
-        other.events.hidden_profile[0] += 1e-6  # of no use in sampling
+        other.networks.events.hidden_profile[0] += 1e-6  # of no use in sampling
     ours, theirs = model.sample(300, seed=3), other.sample(300, seed=3)
     shared = ours.join(theirs, on=["customer", "time"])
     assert len(shared) < 0.01 * len(ours)
@@ -56,16 +56,10 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
         }
     )
     model = untrained(frame, entity="who", time="when")
-    sampler = Sampler.of(model.priors, model.profiles, model.counts, model.events, mean_length=2)
+    sampler = Sampler.of(model.priors, model.networks, mean_length=2)
     data, uniform = sampler.block(0, 1_000, 0)
-    alike = model.codec.decode(
-        data.tokens,
-        data.places,
-        profile=np.tile(data.profile[:1], (1_000, 1)),  # all in the same bins
-        offsets=data.offsets,
-        uniform=uniform,
-        first_number=1,
-    )
+    in_one_bin = replace(data, profile=np.tile(data.profile[:1], (1_000, 1)))
+    alike = model.codec.decode(in_one_bin, uniform, 1)
     first = alike.group_by("who", maintain_order=True).first()
     clock = uniform[data.offsets[:-1], CLOCK]
     placed = [clock, first["income"].to_numpy(), first["age"].to_numpy()]

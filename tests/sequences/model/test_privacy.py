@@ -46,7 +46,7 @@ def losses(model: SequenceModel, frame: pl.DataFrame) -> np.ndarray[tuple[int], 
     fitting = Fitting(model.priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     told = np.ones(1, bool)
     with torch.no_grad():
-        parts = [list(fitting.losses(model.events, np.array([e]), told)) for e in everyone]
+        parts = [list(fitting.losses(model.networks.events, np.array([e]), told)) for e in everyone]
     return np.array([sum(float(loss) for loss, _ in each) for each in parts])
 
 

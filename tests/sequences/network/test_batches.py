@@ -6,6 +6,7 @@ import torch
 
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.network import batches
+from anonymizer.sequences.priors.prior import Seen
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens import encoded
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -28,7 +29,7 @@ def test_a_history_of_ten_thousand_events_is_read_whole() -> None:
     )
     histories = read_histories(frame, assign_roles(frame, "customer", "time"))
     codec = HistoryCodec.learn(histories, assign_roles(frame, "customer", "time"), frame.columns, 1)
-    priors = Priors.learn(codec, histories, 1)
+    priors = Priors.learn(codec, Seen(histories, codec.encode(histories), 1))
     data = priors.encode(histories)
     seen: list[int] = []
     for window in batches.windows(data, np.arange(2), np.ones(2, bool), priors):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network import large_vocabulary
 from anonymizer.sequences.network.pointer import REASONS, recall
@@ -45,9 +46,9 @@ def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch)
     """With many draws they agree; the exact one does not depend on slices."""
     given, table, usual = asked()
     real, shift = torch.ones(30, 50, dtype=torch.bool), usual + torch.randn(40) / 9
-    exact = large_vocabulary.exact_nll(given.of(real), table, shift)
+    exact = large_vocabulary.exact_nll(pick(given, real), table, shift)
     monkeypatch.setattr(large_vocabulary, "LOGITS_AT_ONCE", 1_000)
-    torch.testing.assert_close(large_vocabulary.exact_nll(given.of(real), table, shift), exact)
+    torch.testing.assert_close(large_vocabulary.exact_nll(pick(given, real), table, shift), exact)
     monkeypatch.setattr(large_vocabulary, "NEGATIVES", 2_000)
     sampled = large_vocabulary.sampled_nll(given, table, shift, usual)
     torch.testing.assert_close(sampled[real], exact, atol=0.1, rtol=0.05)
@@ -56,7 +57,7 @@ def test_a_sampled_loss_estimates_the_exact_one(monkeypatch: pytest.MonkeyPatch)
 def test_sharpness_undoes_what_is_too_sure() -> None:
     """Tokens drawn with logits a third as sharp as the head claims: it says a third."""
     given, table, usual = asked(sharp=3)
-    part = given.of(torch.ones(30, 50, dtype=torch.bool))
+    part = pick(given, torch.ones(30, 50, dtype=torch.bool))
     p = torch.softmax(large_vocabulary.all_logits(part.query / 3, part.recalled, table, usual), -1)
     drawn = part._replace(tokens=torch.multinomial(p, 1)[:, 0])
     assert large_vocabulary.best_sharpness([drawn], table, usual) == pytest.approx(1 / 3, abs=0.03)

@@ -22,7 +22,7 @@ def model(request: pytest.FixtureRequest, shop: pl.DataFrame) -> SequenceModel:
         if request.param == "large":
             patch.setattr(heads, "LARGE", 8)
         found = untrained(shop)
-    assert found.events.large == ([FIELDS] if request.param == "large" else [])
+    assert found.networks.events.large == ([FIELDS] if request.param == "large" else [])
     return found
 
 
@@ -38,13 +38,13 @@ def loss(
         return sum(
             float(part)
             for group in groups
-            for part, _ in fitting.losses(model.events, group, np.full(len(group), known))
+            for part, _ in fitting.losses(model.networks.events, group, np.full(len(group), known))
         )
 
 
 def gap_logits(model: SequenceModel, window: batches.Window) -> Tensor:
     """(M, V) of the gap's head, where it has something to say."""
-    events = model.events
+    events = model.networks.events
     tables = [table() for table in events.tables]
     past, _ = events.history(window.inputs, None, tables)
     query = events.heads(past.x, window.targets, tables)[GAP][window.inputs.applies[..., GAP]]
@@ -67,7 +67,7 @@ def test_impossible_tokens_have_no_probability(model: SequenceModel, shop: pl.Da
     line = model.codec.timeline
     for window in batches.windows(data, everyone, np.ones(80, bool), model.priors):
         with torch.no_grad():
-            assert float(model.events(window.inputs, window.targets)[0].max()) < 1e6
+            assert float(model.networks.events(window.inputs, window.targets)[0].max()) < 1e6
             logits = gap_logits(model, window)
         p = torch.softmax(logits, -1)  # (M, V)
         event = window.event[window.inputs.applies[..., GAP].numpy()]  # (M,)

@@ -19,7 +19,7 @@ ARTICLES, EVENTS = 600, 32
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
     """Two entities, and a large head with the values 1 and 2."""
     every = model.priors.of(Counts)
-    counts = replace(every, classes=[None], large=[FIELDS], repeating=[], constant={})
+    counts = replace(every, classes={}, large=[FIELDS], repeating=[], constant={})
     tokens = np.zeros((4, FIELDS + 1), np.int64)
     tokens[:, FIELDS] = [2, 1, 2, 2]
     tokens[:, GAP] = [FIRST, INSTANT, INSTANT, FIRST]
@@ -79,9 +79,9 @@ def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
     """As few of those who do not exist as of those who do; the counts alone see to it."""
     shop = make_towns(8, 200)
     model = untrained(shop, entity="who", time="when")
-    assert model.counts is not None
+    assert model.networks.counts is not None
     _, parts, priors, data = read(shop, model.codec.roles, 0, 5)
-    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.counts)
+    Fitting(priors, data, parts, lambda _what, _report: None).counts(model.networks.counts)
     assert movers(model.sample(200)) <= 0.05 * 200
 
 
@@ -91,3 +91,23 @@ def test_hardly_anybody_moves_among_many_towns() -> None:
     model = SequenceModel.fit(make_towns(50, 400), entity="who", time="when", max_epochs=2)
     assert model.priors.of(Counts).large == [FIELDS]
     assert movers(model.sample(400)) <= 0.05 * 400
+
+
+def make_visits(*, night_owls: bool) -> pl.DataFrame:
+    """120 customers visit 40 times, at any hour, or half of them before noon and half after it."""
+    rng = np.random.default_rng(0)
+    hours = rng.integers(0, 12 if night_owls else 24, (120, 40))
+    hours[::2] += 12 * night_owls
+    days = np.cumsum(rng.integers(1, 6, hours.shape), axis=1)
+    who = np.repeat(np.arange(len(hours)), hours.shape[1])
+    frame = pl.DataFrame({"who": who, "day": days.ravel(), "hour": hours.ravel()})
+    when = pl.datetime(2024, 1, 1) + pl.duration(days="day", hours="hour")
+    return frame.select("who", when=when)
+
+
+@pytest.mark.parametrize("night_owls", [False, True])
+def test_hours_are_told_where_entities_have_their_own(*, night_owls: bool) -> None:
+    """An entity's counts of what everybody does alike are noise."""
+    events = make_visits(night_owls=night_owls)
+    counts = untrained(events, entity="who", time="when").priors.of(Counts)
+    assert counts.habitual is night_owls

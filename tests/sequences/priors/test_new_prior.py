@@ -41,10 +41,6 @@ class Tally(NamedTuple):
 
     events: Tensor
 
-    def only(self, where: Tensor) -> "Tally":
-        """Of some events."""
-        return Tally(self.events[where])
-
 
 @dataclass(frozen=True)
 class Turns(Prior):

@@ -18,7 +18,7 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer, Happened
 from anonymizer.sequences.generation.walk import Walk
-from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.histories.roles import assign_roles, pick, read_histories
 from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import NetworkConfig, Past
@@ -28,8 +28,8 @@ from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.features import Features
 from anonymizer.sequences.priors.frequencies import Frequencies
-from anonymizer.sequences.priors.once import Once
-from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior
+from anonymizer.sequences.priors.once import Had, Once
+from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior, Seen
 from anonymizer.sequences.priors.registry import KINDS, Priors
 from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -80,29 +80,21 @@ def learned(shape: str) -> tuple[Priors, Encoded]:
     roles = assign_roles(frame, "who", "when", None, ())
     histories = read_histories(frame, roles)
     codec = HistoryCodec.learn(histories, roles, frame.columns, 2)
-    known = Priors.learn(codec, histories, 2).to_dict()
+    known = Priors.learn(codec, Seen(histories, codec.encode(histories), 2)).to_dict()
     priors = Priors.from_dict({**known, "counts": {**known["counts"], "counted": True}}, codec)
     return priors, priors.encode(histories)
 
 
-class Had(dict[int, BoolArray]):
-    """What `Once` would know of a window: training needs it not, so that it has no scan."""
-
-    def only(self, where: Tensor) -> "Had":
-        """Of some events."""
-        return Had({j: own[where.numpy()] for j, own in self.items()})
-
-    @classmethod
-    def before(cls, priors: Priors, data: Encoded) -> "Had":
-        """(N, V) of all events: which values their histories had before them."""
-        sizes, bounds = priors.codec.head_sizes, list(pairwise(data.offsets.tolist()))
-        found = cls()
-        for j in priors.of(Once).heads:
-            is_it = data.tokens[:, [j]] == np.arange(sizes[j])
-            had = found[j] = np.zeros(is_it.shape, bool)
-            for start, stop in bounds:
-                had[start + 1 : stop] = np.logical_or.accumulate(is_it[start : stop - 1])
-        return found
+def had_before(priors: Priors, data: Encoded) -> Had:
+    """(N, V) of all events: which values their histories had; training needs no scan of `Once`."""
+    once, bounds = priors.of(Once), list(pairwise(data.offsets.tolist()))
+    found: Had = {}
+    for j in {*once.heads, *once.large}:
+        is_it = data.tokens[:, [j]] == np.arange(once.sizes[j])
+        had = found[j] = np.zeros(is_it.shape, bool)
+        for start, stop in bounds:
+            had[start + 1 : stop] = np.logical_or.accumulate(is_it[start : stop - 1])
+    return found
 
 
 # What a state says of (M,) events with these (M, J) tokens. Whoever adds a prior adds a row.
@@ -112,10 +104,10 @@ SAYS: dict[type[Prior], Callable[[Any, Tensor], dict[str, Tensor]]] = {
     Repeats: lambda found, tokens: {
         f"head {j}": found.of(j, tokens) for j in range(FIELDS, tokens.shape[1])
     },
+    Once: lambda had, _tokens: {f"head {j}": torch.from_numpy(own) for j, own in had.items()},
     Counts: lambda left, _tokens: left._asdict(),
     Conditionals: lambda _none, _tokens: {},
-    Once: lambda had, _tokens: {f"head {j}": torch.from_numpy(own) for j, own in had.items()},
-    Arrivals: lambda habits, _tokens: {**vars(habits.survival), "week": habits.week},
+    Arrivals: lambda habits, _tokens: {**habits.survival._asdict(), "week": habits.week},
 }
 EVERYTHING = "all of them"  # what the network is given
 ROWS = [*(kind.name for kind in SAYS), EVERYTHING]
@@ -181,13 +173,13 @@ def differing(one: Record, other: Record, row: str) -> list[str]:
 @torch.no_grad()
 def by_scan(priors: Priors, data: Encoded) -> Record:
     """As training is told it, window by window."""
-    record, order, had = Record(), longest_first(data), Had.before(priors, data)
+    record, order, had = Record(), longest_first(data), had_before(priors, data)
     known, carried = np.full(len(order), True), priors.begin(data, order, np.full(len(order), True))
     cut = stretches(data, order, known, priors.codec.nothing)
     for stretch, window in zip(cut, windows(data, order, known, priors), strict=True):
         before, carried = priors.scan(carried, data, stretch, bounded=True)
         event, real, inputs = stretch.event, torch.from_numpy(stretch.real), window.inputs
-        before.states[Once.name] = Had({j: own[event] for j, own in had.items()})
+        before.states[Once.name] = pick(had, event)
         tokens, day = torch.from_numpy(data.tokens[event]), torch.from_numpy(data.places.day[event])
         record.states(priors, event[stretch.real], before.only(real), tokens[real])
         record.put(EVERYTHING, "features", event[stretch.real], inputs.features[real])
@@ -246,7 +238,7 @@ def by_step(priors: Priors, data: Encoded) -> Record:
         return history(inputs, state, tables)
 
     network.history = heard  # type: ignore[method-assign]
-    outline = Outline(order, past.profile, past.span, past.counts, past.counted)
+    outline = Outline(order, past.profile, past.span, past.counts)
     walk = Walk(Listener(priors, network, record, starts), outline, past)
     for step in range(int(past.span.length.max())):
         walk.step(step, np.full((walk.live(step), 2 * len(priors.codec.head_sizes)), 0.5))
@@ -302,7 +294,7 @@ def test_every_prior_has_a_row() -> None:
     [
         (Repeats, [Repeats.name, Counts.name]),
         (Counts, [Counts.name, Arrivals.name]),
-        (Once, [Once.name]),
+        (Once, [Once.name, Counts.name]),
     ],
 )
 def test_an_update_that_is_left_out_is_seen(
@@ -345,4 +337,4 @@ def test_the_shop_has_everything_that_is_counted() -> None:
     assert priors.of(Arrivals).sessions > 0
     assert any(repeat.is_number for repeat in repeats)
     assert not all(repeat.is_number for repeat in repeats)
-    assert data.counted.all()
+    assert priors.of(Counts).has(data.span).all()

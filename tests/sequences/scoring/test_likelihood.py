@@ -25,7 +25,7 @@ def test_the_loss_is_that_of_training(
     assert model.priors.large == ([FIELDS] if large_from == 8 else [])
     histories = read_histories(shop, model.codec.roles)
     profile = torch.from_numpy(model.priors.encode(histories).profile)
-    of_profile = model.profiles(profile)[1].sum(1).detach().numpy()
+    of_profile = model.networks.profiles(profile)[1].sum(1).detach().numpy()
     expected = (losses(model, shop) + of_profile) / histories.lengths
     found = model.loss(shop)
     assert found["customer"].to_list() == shop["customer"].unique().sort().to_list()

@@ -75,8 +75,8 @@ def test_resumed_training_is_uninterrupted_training(tmp_path: Path, times: int) 
     epochs: list[str] = []
     resumed = fit(events, checkpoint=kept, resume=True, progress=epochs.append)
     assert [line for line in epochs if "events: epoch 1 " in line] == []
-    for name, weight in model.events.state_dict().items():
-        assert torch.equal(weight, resumed.events.state_dict()[name]), name
+    for name, weight in model.networks.events.state_dict().items():
+        assert torch.equal(weight, resumed.networks.events.state_dict()[name]), name
     assert_frame_equal(model.sample(30), resumed.sample(30))
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,123 @@
+"""Keyed permutations of whole columns: numbers become other numbers, UUIDs other UUIDs.
+
+FF1 (NIST SP 800-38G, algorithm 7) over bits. With halves of at most 64 bits each round is one block
+of AES per value, so that a column takes ten bulk calls. Being permutations, they never give two
+values one result, and whoever has the key can undo them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import polars as pl
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from anonymizer.arrays import ByteArray, UnsignedArray
+
+ROUNDS: Final = 10
+BLOCK: Final = 16
+# Numbers stay in their tier, so that a token fits the narrow column of one table although the same
+# key stands in a wide column of another. The last number of each tier has as many bits.
+TIERS: Final = (31, 32, 53, 63, 64)
+
+
+@dataclass(frozen=True)
+class Permutation:
+    """Permutations of integers and of UUIDs under one key.
+
+    Attributes:
+        key: 32 bytes.
+    """
+
+    key: bytes = field(repr=False)
+
+    def integers(self, values: pl.Series) -> pl.Series:
+        """Permute integers of 32 or 64 bits within their sign and tier; null for null."""
+        numbers = values.fill_null(0).to_numpy()
+        negative = numbers < 0
+        magnitude = np.where(negative, ~numbers, numbers).astype(np.uint64)
+        for sign, rows in ((b"+", ~negative), (b"-", negative)):
+            magnitude[rows] = self._within_tiers(magnitude[rows], sign)
+        result = magnitude.astype(numbers.dtype)
+        result = np.where(negative, ~result, result)
+        permuted = pl.Series(values.name, result, dtype=values.dtype)
+        return permuted.set(values.is_null(), None)
+
+    def _within_tiers(self, numbers: UnsignedArray, sign: bytes) -> UnsignedArray:
+        found, low = numbers.copy(), 0
+        for bits in TIERS:
+            tier = np.flatnonzero((numbers >= low) & (numbers <= 2**bits - 1))
+            # A result below the tier is permuted again until it is inside (cycle walking).
+            while len(tier):
+                found[tier] = self._number(found[tier], bits, sign)
+                tier = tier[found[tier] < low]
+            low = 2**bits
+        return found
+
+    def _number(self, numbers: UnsignedArray, bits: int, tweak: bytes) -> UnsignedArray:
+        low = np.uint64(bits - bits // 2)
+        left, right = self.halves(numbers >> low, numbers & _ones(int(low)), bits, tweak)
+        return left << low | right
+
+    def uuids(self, values: pl.Series) -> pl.Series:
+        """Permute UUIDs as 32 hexadecimal digits; version and variant stay as they are."""
+        digits = values.fill_null("0" * 32)
+        high, low = (
+            digits.str.slice(start, 16)
+            .str.to_integer(base=16, dtype=pl.UInt64)
+            .to_numpy(writable=True)
+            for start in (0, 16)
+        )
+        version, variant = high >> 12 & 15, low >> 62
+        kept = version << 2 | variant
+        for tweak in np.unique(kept):
+            rows = kept == tweak
+            left = (high[rows] >> 16 << 12 | high[rows] & 0xFFF) << 1 | low[rows] >> 61 & 1
+            left, right = self.halves(left, low[rows] & _ones(61), 122, bytes([tweak]))
+            random = left >> 1
+            high[rows] = random >> 12 << 16 | version[rows] << 12 | random & 0xFFF
+            low[rows] = variant[rows] << 62 | (left & 1) << 61 | right
+        text = np.stack([high, low], 1).astype(">u8").tobytes().hex()
+        found = [text[at : at + 32] for at in range(0, len(text), 32)]
+        return pl.Series(values.name, found, dtype=pl.String).set(values.is_null(), None)
+
+    def halves(
+        self, left: UnsignedArray, right: UnsignedArray, bits: int, tweak: bytes
+    ) -> tuple[UnsignedArray, UnsignedArray]:
+        """Encrypt numbers of so many bits, given as two halves, the left one the shorter.
+
+        Args:
+            left: (N,) of `bits // 2` bits.
+            right: (N,) of the others, at most 64.
+            bits: of the whole numbers, at least 20.
+            tweak: public context of at most seven bytes.
+        """
+        sizes = bits // 2, bits - bits // 2
+        width = -(-sizes[1] // 8)
+        head = bytes([1, 2, 1, 0, 0, 2, ROUNDS, sizes[0]])
+        head += bits.to_bytes(4, "big") + len(tweak).to_bytes(4, "big")
+        cipher = Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
+        first = np.frombuffer(cipher.update(head), np.uint8)
+        taken = 4 * -(-width // 4) + 4  # bytes of a round's value; at most its last eight count
+        block = np.zeros((len(left), BLOCK), np.uint8)
+        block[:, : len(tweak)] = np.frombuffer(tweak, np.uint8)
+        for number in range(ROUNDS):
+            block[:, BLOCK - width - 1] = number
+            block[:, BLOCK - width :] = _bytes(right)[:, 8 - width :]
+            mixed = np.frombuffer(cipher.update((block ^ first).tobytes()), np.uint8)
+            value = mixed.reshape(-1, BLOCK)[:, taken - 8 : taken]
+            left, right = right, (left + _numbers(value)) & _ones(sizes[number % 2])
+        return left, right
+
+
+def _ones(bits: int) -> np.uint64:
+    return np.uint64(2**bits - 1)
+
+
+def _bytes(numbers: UnsignedArray) -> ByteArray:
+    return numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
+
+
+def _numbers(last: ByteArray) -> UnsignedArray:
+    found: UnsignedArray = np.ascontiguousarray(last).view(">u8").ravel().astype(np.uint64)
+    return found

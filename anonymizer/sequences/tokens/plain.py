@@ -1,0 +1,98 @@
+"""Dataclasses as plain values that JSON can hold, and back, as their annotations say."""
+
+from dataclasses import fields
+from types import NoneType, UnionType
+from typing import Any, Self, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+import polars as pl
+
+DTYPES: dict[str, type[pl.DataType]] = {
+    each.__name__: each
+    for each in (
+        pl.String, pl.Boolean, pl.Categorical, pl.Date, pl.Time, pl.Null, pl.Float16, pl.Float32,
+        pl.Float64, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16,
+        pl.UInt32, pl.UInt64, pl.UInt128,
+    )
+}  # fmt: skip
+
+
+class Plain:
+    """A dataclass of numbers, texts, arrays, types of columns, others like it, lists and dicts."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as plain values that JSON can hold."""
+        return {each.name: _told(getattr(self, each.name)) for each in fields(cast("Any", self))}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_dict` wrote."""
+        kinds = get_type_hints(cls)
+        return cls(**{name: from_plain(kind, data[name]) for name, kind in kinds.items()})
+
+
+class PlainKind(Plain):
+    """One of several that may stand in one place: it is written with its kind."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as plain values that JSON can hold."""
+        return {"kind": type(self).__name__.lower(), **super().to_dict()}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Plain):
+        return value.to_dict()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, pl.DataType):
+        return dtype_to_json(value)
+    if isinstance(value, dict):
+        return {name: _told(each) for name, each in value.items()}
+    return value
+
+
+def from_plain(kind: Any, data: Any) -> Any:
+    """Read a value of an annotated kind."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is np.ndarray:
+        return np.array(data, get_args(args[1])[0])
+    if origin is dict:
+        return {str(name): from_plain(args[1], each) for name, each in data.items()}
+    if origin is list:
+        return [from_plain(args[0], each) for each in data]
+    if origin is UnionType and NoneType in args:
+        return None if data is None else from_plain(args[0], data)
+    if origin is UnionType:
+        kind = {each.__name__.lower(): each for each in args}[data["kind"]]
+    if kind is pl.DataType:
+        return dtype_from_json(data)
+    return kind.from_dict(data) if issubclass(kind, Plain) else kind(data)
+
+
+def told_dtype(dtype: pl.DataType) -> pl.DataType:
+    """The type of what is sampled; an Enum would carry all its categories, also rare ones."""
+    return pl.Categorical() if isinstance(dtype, pl.Enum) else dtype
+
+
+def dtype_to_json(dtype: pl.DataType) -> dict[str, Any]:
+    """A Polars type as JSON; categories of an Enum are not told, they may be rare values."""
+    data: dict[str, Any] = {"name": str(told_dtype(dtype).base_type())}
+    if isinstance(dtype, pl.Datetime):
+        data |= {"unit": dtype.time_unit, "zone": dtype.time_zone}
+    elif isinstance(dtype, pl.Duration):
+        data |= {"unit": dtype.time_unit}
+    elif isinstance(dtype, pl.Decimal):
+        data |= {"precision": dtype.precision, "scale": dtype.scale}
+    return data
+
+
+def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
+    """Read a Polars type from JSON."""
+    name = data["name"]
+    if name == "Datetime":
+        return pl.Datetime(data["unit"], data["zone"])
+    if name == "Duration":
+        return pl.Duration(data["unit"])
+    if name == "Decimal":
+        return pl.Decimal(data["precision"], data["scale"])
+    return DTYPES[name]()
