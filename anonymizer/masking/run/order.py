@@ -89,14 +89,23 @@ def _sorted_blocks(folder: Path) -> Iterator[pl.DataFrame]:
 def _place(plan: Plan) -> pl.Expr:
     """Where a row stands, as a number that follows from the masked row."""
     alone = pl.struct(pl.all()).hash()
-    entity = plan.rules.entity
-    if entity is None or entity not in plan.schema or not _kept_apart(plan, entity):
+    entity = _columns_of_entities(plan)
+    if not entity or not all(_kept_apart(plan, column) for column in entity):
         return alone
-    whose = pl.col(entity)
-    return pl.when(whose.is_null()).then(alone).otherwise(whose.hash())
+    nobody = pl.any_horizontal(pl.col(column).is_null() for column in entity)
+    return pl.when(nobody).then(alone).otherwise(pl.struct(entity).hash())
 
 
-def _kept_apart(plan: Plan, entity: str) -> bool:
-    """Whether no two entities have one masked value."""
-    masks = [mask for leaf, mask in plan.masks if leaf.column == entity]
-    return all(isinstance(mask, _ONE_EACH) for mask in masks)
+def _columns_of_entities(plan: Plan) -> list[str]:
+    """The columns of the entity, and of another that a shift follows: one shift for a row's place.
+
+    Rows of one account in true order would tell the shifts of the customers that share it.
+    """
+    moving = [mask.of_entity for _, mask in plan.masks if isinstance(mask, DateShift)]
+    return list(dict.fromkeys([*plan.rules.entity_columns, *filter(None, moving)]))
+
+
+def _kept_apart(plan: Plan, column: str) -> bool:
+    """Whether the output has a column of the entity, and no two values of it became one."""
+    masks = [mask for leaf, mask in plan.masks if leaf.column == column]
+    return column in plan.schema and all(isinstance(mask, _ONE_EACH) for mask in masks)

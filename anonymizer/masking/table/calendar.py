@@ -67,11 +67,29 @@ class Telling(NamedTuple):
 
 
 class _Moved(NamedTuple):
-    """A column whose times are moved: its name, the largest shift, and its true day in each row."""
+    """A column whose times are moved.
+
+    Attributes:
+        name: of the column.
+        days: the largest shift.
+        true_day: of each row, as an expression over the raw columns.
+        who: whose shift it is, likewise.
+    """
 
     name: str
     days: int
     true_day: pl.Expr
+    who: pl.Expr
+
+    @property
+    def day_column(self) -> str:
+        """Where a sample has the true day."""
+        return f"{_DAY}_{self.name}"
+
+    @property
+    def who_column(self) -> str:
+        """Where a sample says whose shift it is."""
+        return f"{_WHO}_{self.name}"
 
 
 def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool) -> list[Telling]:
@@ -86,12 +104,12 @@ def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool
     moved = list(_moved(plan, key))
     if not moved:
         return []
-    whose = pl.col(plan.rules.entity or "").alias(_WHO)  # nothing moves without an entity
-    days = [each.true_day.alias(f"{_DAY}_{each.name}") for each in moved]
+    whose = [each.who.alias(each.who_column) for each in moved]
+    days = [each.true_day.alias(each.day_column) for each in moved]
     sample = _sampled(table, seekable=seekable)
     blind = _blind(plan)
     columns = [node.column for node in plan.kept if _is_ready(plan, node, key)]
-    masked = plan.masked(sample, key, set(columns) - blind, whose, *days)
+    masked = plan.masked(sample, key, set(columns) - blind, *whose, *days)
     rows = _unnested(collect(masked)).drop(blind, strict=False)
     return [telling for each in moved for telling in _tellings(each, rows)]
 
@@ -112,15 +130,14 @@ def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
         if isinstance(mask, DateShift) and TypeFamily.of(column.dtype) in TIMES:
             day = column.values.cast(pl.Date)
             shown = day if column.applies is None else pl.when(column.applies).then(day)
-            yield _Moved(column.name, mask.days, shown)
+            yield _Moved(column.name, mask.days, shown, column.entity_values())
 
 
 def _blind(plan: Plan) -> set[str]:
     """The columns and fields of which nothing is left that may tell a time; the entity's too."""
     seeing = {leaf.column for leaf, mask in plan.masks if not isinstance(mask, _BLIND)}
-    return {leaf.column for leaf in plan.leaves if leaf.column not in seeing} | {
-        plan.rules.entity or ""
-    }
+    blind = {leaf.column for leaf in plan.leaves if leaf.column not in seeing}
+    return blind | set(plan.rules.entity_columns)
 
 
 def _is_ready(plan: Plan, node: TreeNode, key: Key | None) -> bool:
@@ -141,21 +158,21 @@ def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
-    day = f"{_DAY}_{moved.name}"
-    timed = rows.filter(pl.col(day).is_not_null())
-    span = _span(timed[day])
+    timed = rows.filter(pl.col(moved.day_column).is_not_null())
+    span = _span(timed[moved.day_column])
     if 0 < span < moved.days:
         risk = (
             f"the rows span {span} {'day' if span == 1 else 'days'}, fewer than the {moved.days} "
             "that times move by: whoever knows when they were delivered knows the shift"
         )
         remedy = "deliver more days at once, or truncate the times instead of moving them"
-        many = timed[_WHO].n_unique() >= _MANY_ENTITIES
+        many = timed[moved.who_column].n_unique() >= _MANY_ENTITIES
         yield Telling(moved.name, risk, remedy, grave=many)
     for name in timed.columns:
         if name.startswith(RESERVED_PREFIX):
             continue
-        known = timed.select(pl.col(name).alias(_VALUE), pl.col(day).alias(_DAY), _WHO)
+        names = {_VALUE: name, _DAY: moved.day_column, _WHO: moved.who_column}
+        known = timed.select(pl.col(column).alias(alias) for alias, column in names.items())
         if unit := _unit_told(known):
             yield Telling(name, f"tells the true {unit} of '{moved.name}', which moves", "drop it")
 

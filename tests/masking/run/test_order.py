@@ -108,6 +108,16 @@ def test_rows_of_nobody_are_not_put_together(
     assert in_turn(out) < 0.1
 
 
+def test_an_entity_of_several_columns_stands_together(raw: Path, secret: str) -> None:
+    """And so does who a shift follows besides the entity: one shift for all rows in a place."""
+    out = masked_file(raw, secret, entity=["who", "shop"], columns=COLUMNS | {"shop": "token"})
+    assert out.select(pl.struct("who", "shop").rle_id().max()).item() == 2 * PEOPLE - 1
+    shift = SHIFT | {"entity": "who"}
+    columns = COLUMNS | {"shop": "token", "day": shift}
+    out = masked_file(raw, secret, "other.parquet", entity="shop", columns=columns)
+    assert out.select(pl.struct("who", "shop").rle_id().max()).item() == 2 * PEOPLE - 1
+
+
 def test_rows_without_an_entity_are_mixed(log: pl.DataFrame, raw: Path, secret: str) -> None:
     """They do not stand together as they came: what else they hold may be in true order."""
     nobody = log.with_columns(who=pl.lit(None, pl.UInt64), line=pl.int_range(pl.len()) % 1000)
