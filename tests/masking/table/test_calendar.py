@@ -148,10 +148,10 @@ def test_a_narrow_delivery_is_found(log: pl.DataFrame) -> None:
     assert told(log.filter(date(2023, 2, 3) > DAY)) != []
 
 
-@pytest.fixture(name="daily")
-def daily_(log: pl.DataFrame, tmp_path: Path) -> Path:
-    """The visits of one day, in a file."""
-    moments = [datetime(2024, 5, 1, hour % 24) for hour in range(ROWS)]
+@pytest.fixture(name="weekly")
+def weekly_(log: pl.DataFrame, tmp_path: Path) -> Path:
+    """The visits of nine days, in a file."""
+    moments = [datetime(2024, 5, 1 + row % 9, row % 24) for row in range(ROWS)]
     log.with_columns(day=pl.Series(moments)).write_parquet(tmp_path / "raw.parquet")
     return tmp_path / "raw.parquet"
 
@@ -159,31 +159,31 @@ def daily_(log: pl.DataFrame, tmp_path: Path) -> Path:
 RULES = {"version": 1, "entity": "who", "columns": {"who": "token", "day": SHIFT}}
 
 
-def test_a_file_that_tells_is_refused_before_anything_is_written(daily: Path, secret: str) -> None:
+def test_a_file_that_tells_is_refused_before_anything_is_written(weekly: Path, secret: str) -> None:
     """With the way out; `lint` warns of the same."""
-    with pytest.raises(SchemaError, match=r"day: the rows span 1 day.*batches: accepted"):
-        mask_file(daily, daily.with_name("out.parquet"), RULES, key=secret)
-    assert list(daily.parent.iterdir()) == [daily]
-    assert [(each.code, each.level) for each in lint(RULES, daily)] == [("time-told", "warning")]
+    with pytest.raises(SchemaError, match=r"day: the rows span 9 days.*batches: accepted"):
+        mask_file(weekly, weekly.with_name("out.parquet"), RULES, key=secret)
+    assert list(weekly.parent.iterdir()) == [weekly]
+    assert [(each.code, each.level) for each in lint(RULES, weekly)] == [("time-told", "warning")]
 
 
-def test_who_accepts_it_gets_it_in_writing(daily: Path, secret: str) -> None:
+def test_who_accepts_it_gets_it_in_writing(weekly: Path, secret: str) -> None:
     """As a warning and in the manifest."""
     accepted = RULES | {"batches": "accepted"}
-    with pytest.warns(PrivacyWarning, match="the rows span 1 day"):
-        record = mask_file(daily, daily.with_name("out.parquet"), accepted, key=secret)
-    assert any("the rows span 1 day" in line for line in record.warnings)
-    assert [(each.code, each.level) for each in lint(accepted, daily)] == [("time-told", "note")]
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        record = mask_file(weekly, weekly.with_name("out.parquet"), accepted, key=secret)
+    assert any("the rows span 9 days" in line for line in record.warnings)
+    assert [(each.code, each.level) for each in lint(accepted, weekly)] == [("time-told", "note")]
 
 
-def test_a_trial_of_few_people_is_said(daily: Path, secret: str) -> None:
+def test_a_trial_of_few_people_is_said(weekly: Path, secret: str) -> None:
     """Rows of nine people are written, and a frame is masked, with a warning."""
-    few = pl.read_parquet(daily).filter(pl.col("who") < 9)
-    with pytest.warns(PrivacyWarning, match="the rows span 1 day"):
-        anonymize(pl.read_parquet(daily), RULES, key=secret)
-    few.write_parquet(daily)
-    with pytest.warns(PrivacyWarning, match="the rows span 1 day"):
-        mask_file(daily, daily.with_name("out.parquet"), RULES, key=secret)
+    few = pl.read_parquet(weekly).filter(pl.col("who") < 9)
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        anonymize(pl.read_parquet(weekly), RULES, key=secret)
+    few.write_parquet(weekly)
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        mask_file(weekly, weekly.with_name("out.parquet"), RULES, key=secret)
 
 
 def test_a_partition_that_tells_is_refused(log: pl.DataFrame, tmp_path: Path, secret: str) -> None:
