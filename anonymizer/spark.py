@@ -61,7 +61,7 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     secret = key_for(plan, key)
     table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
     with quiet("learning"):
-        plan = fit(plan, table.lazy(), secret)
+        plan = fit(plan, table.lazy(), secret, sparing=True)
     warn(frame_warnings_of(plan))
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)

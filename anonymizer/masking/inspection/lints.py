@@ -17,14 +17,15 @@ import polars as pl
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
-from anonymizer.masking.masks.generalisation import Age, Bin, Clip, DateTruncate, Round
+from anonymizer.masking.masks.generalisation import Bin, Clip, Round
 from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
 from anonymizer.masking.masks.locations import Geo, Postcode
 from anonymizer.masking.masks.lookups import Map
 from anonymizer.masking.masks.pseudonyms import Pseudonym
-from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
+from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
+from anonymizer.masking.masks.times import Age, DateShift, DateTruncate
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules

@@ -14,6 +14,7 @@ from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
+from anonymizer.masking.primitives.times.written import found_formats
 
 Rule = dict[str, Any]
 
@@ -202,11 +203,12 @@ def _coordinates(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG00
 
 
 def _birth(column: JudgedColumn, table: Table) -> Proposal:
+    age: Rule = {"mask": "age", "width": 10, "top": 90}
     if TypeFamily.of(column.values.dtype) in TIMES:
-        return Proposal({"mask": "age", "width": 10, "top": 90})
+        return Proposal(age)
     if column.values.is_text:
-        return _written_date(column)
-    return _years(column, table)
+        return _written(column, age)
+    return _packed(column, age) or _years(column, table)
 
 
 def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
@@ -215,18 +217,17 @@ def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT, "read it as a date to coarsen it")
 
 
-def _written_date(column: JudgedColumn) -> Proposal:
-    """Propose a mask for dates in text: the year stays where it has a fixed place."""
+def _written(column: JudgedColumn, rule: Rule) -> Proposal:
+    """Propose a mask of times for text, with the format that reads all of the sample."""
     text = column.values.text
-    note = "text: read it as a date for a better mask"
-    if text.is_empty():
-        return Proposal(REDACT, note)
-    year = r"(?:1[89]|20)\d\d"
-    if float(text.str.contains(rf"^{year}(?:\D|\d{{4}}$)").mean() or 0) > 0.95:  # type: ignore[arg-type]
-        return Proposal({"mask": "partial", "first": 4}, f"the year stays; {note}")
-    if float(text.str.contains(rf"\D{year}$").mean() or 0) > 0.95:  # type: ignore[arg-type]
-        return Proposal({"mask": "partial", "last": 4}, f"the year stays; {note}")
-    return Proposal(REDACT, note)
+    formats = None if text.is_empty() else found_formats(text)
+    years = "".join(formats or ())
+    if formats is None or ("%y" in years and column.kind == "birth_date"):
+        return Proposal(REDACT, "text: say its `format` for a better mask")
+    rule = rule | ({"format": formats if formats[1:] else formats[0]} if formats else {})
+    # What is in a list cannot be counted before.
+    inside = column.seen.nested or column.seen.dtype == pl.List
+    return Proposal(rule | ({"unmapped": "null"} if inside else {}))
 
 
 def _age(column: JudgedColumn, table: Table) -> Proposal:
@@ -258,23 +259,32 @@ def _rounded(column: JudgedColumn, times: int) -> Proposal:
 
 
 def _time(column: JudgedColumn, table: Table) -> Proposal:
-    values = column.values
+    values, rule = column.values, dict[str, Any]({"mask": "date_truncate", "to": "month"})
+    if table.entity:
+        rule = {"mask": "date_shift", "days": 30}
     if TypeFamily.of(values.dtype) in TIMES:
-        shift: Rule = {"mask": "date_shift", "days": 30}
-        return Proposal(shift if table.entity else {"mask": "date_truncate", "to": "month"})
+        return Proposal(rule)
     if values.is_text:
         return (
             Proposal(_KEEP_RULE)
             if values.forms["period"] + values.forms["clock"] > 0.9
-            else _written_date(column)
+            else _written(column, rule)
         )
-    return _epoch(column)
+    return _packed(column, rule) or _epoch(column, rule)
 
 
-def _epoch(column: JudgedColumn) -> Proposal:
+def _packed(column: JudgedColumn, rule: Rule) -> Proposal | None:
+    """Propose a mask of times for integers such as 20240501; None for others."""
+    packed = column.values.dtype.is_integer() and column.values.forms["packed_date"] > 0.9
+    return Proposal(rule | {"format": "%Y%m%d"}) if packed else None
+
+
+def _epoch(column: JudgedColumn, rule: Rule) -> Proposal:
     if column.values.dtype.is_numeric() and column.values.within(0, 2200) < 0.95:
-        for unit in (1, 10**3, 10**6, 10**9):
+        for name, unit in {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}.items():
             if column.values.within(0.3e9 * unit, 2.5e9 * unit) > 0.95:
+                if column.values.dtype.is_integer():
+                    return Proposal(rule | {"format": {"epoch": name}})
                 month = 30 * 86_400 * unit
                 return Proposal(
                     {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
 from anonymizer.keys import Key
 from anonymizer.masking.primitives.digest import (
@@ -30,6 +37,13 @@ from anonymizer.masking.primitives.dtypes import (
     made_up,
 )
 
+ROW_NUMBER: Final = f"{RESERVED_PREFIX}row"  # a column of what masks learn from, from 0
+# YAML reads a bare `null` as nothing, and that is meant too.
+Unmapped = Annotated[
+    Literal["error", "null"],
+    BeforeValidator(lambda value: "null" if value is None else value),
+    WithJsonSchema({"enum": ["error", "null", None]}),
+]
 # A domain is part of a derived key; control characters are left to our own use of it.
 Domain = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 
@@ -207,9 +221,7 @@ class Mask(BaseModel):
         """What is wrong with a column of this dtype, or None."""
         if dtype == pl.Null or TypeFamily.of(dtype) in self.accepts:
             return None
-        wrong = f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
-        times = TypeFamily.of(dtype) is TypeFamily.TEXT and self.accepts == TIMES
-        return f"{wrong}; parse the text into dates first" if times else wrong
+        return f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
 
     def fault_at(self, name: str) -> str | None:  # noqa: ARG002
         """What is wrong with the mask on a column of this name, or None."""
@@ -232,7 +244,7 @@ class Mask(BaseModel):
 
         Args:
             frame: the rows that the rule is for, with their prepared columns.
-            column: without `learned`.
+            column: with what the mask learned from another table, as far as that travels.
         """
         return None
 
@@ -244,6 +256,10 @@ class Mask(BaseModel):
     def transferable(self) -> bool:
         """Whether what was learned from one table is good for the next."""
         return True
+
+    def travelling(self, learned: pl.DataFrame) -> pl.DataFrame | None:
+        """The part of what was learned that is good for the next table, or None."""
+        return learned if self.transferable else None
 
     def learned_fault(self, learned: pl.DataFrame) -> str | None:  # noqa: ARG002
         """Why what was learned forbids the mask, or None."""
@@ -263,6 +279,10 @@ class Mask(BaseModel):
 
     def warning(self) -> str | None:
         """What whoever uses the output must know, in one line, or None."""
+        return None
+
+    def learned_warning(self, learned: pl.DataFrame | None) -> str | None:  # noqa: ARG002
+        """What whoever uses the output must know of what was learned, in one line, or None."""
         return None
 
     @classmethod

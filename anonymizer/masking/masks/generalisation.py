@@ -1,91 +1,15 @@
-"""Masks that coarsen numbers and times: age, round, bin, clip, date_truncate."""
+"""Masks that coarsen numbers: round, bin, clip."""
 
 import math
-from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from itertools import pairwise
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import polars as pl
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from anonymizer.masking.masks.base import NUMBERS, TIMES, Column, Mask, TypeFamily
-from anonymizer.masking.primitives.digest import UNIT_DURATIONS
+from anonymizer.masking.masks.base import NUMBERS, Column, Mask, TypeFamily
 from anonymizer.masking.primitives.dtypes import integer_bounds
-
-_WIDEST_BAND_YEARS: Final = 50  # years of a band
-
-
-def _start_of_year() -> date:
-    return date(datetime.now(UTC).year, 1, 1)
-
-
-class Age(Mask):
-    """A birth date as an age band: `40-49`, `90+`. Births after the reference date give null.
-
-    Attributes:
-        width: years per band.
-        top: everybody of this age or more is in one band (HIPAA: 90).
-        on: the date on which ages are reckoned. Where it is left out, 1 January of the year in
-            which the rules are loaded, and the manifest records it: a date that moved daily would
-            tell the birthday of whoever changes band between two runs.
-    """
-
-    name: ClassVar[str] = "age"
-    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
-
-    width: int = Field(default=10, ge=1, le=_WIDEST_BAND_YEARS)
-    top: int = Field(default=90, ge=1, le=120)
-    on: date = Field(default_factory=_start_of_year)
-
-    @field_validator("on", mode="before")
-    @classmethod
-    def _iso_text(cls, value: object) -> object:
-        return date.fromisoformat(value) if isinstance(value, str) else value
-
-    def preparation(self, column: Column) -> pl.Expr:
-        """The age band of each birth date as text, such as `40-49`."""
-        born = column.values.dt
-        number = (
-            born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
-        )
-        # As numbers yyyymmdd, two dates differ by 10,000 for each birthday between them.
-        years = (self._on_number - number) // 10_000
-        index = years.cast(pl.UInt32, strict=False).clip(upper_bound=self.top)  # unborn: null
-        return pl.lit(pl.Series(self.labels, dtype=pl.String)).gather(index)
-
-    @property
-    def _on_number(self) -> int:
-        return self.on.year * 10_000 + self.on.month * 100 + self.on.day
-
-    @property
-    def labels(self) -> list[str]:
-        """The band of every age from 0 to the top, in order."""
-        return [self._band(age) for age in range(self.top)] + [f"{self.top}+"]
-
-    def _band(self, age: int) -> str:
-        low = age // self.width * self.width
-        high = min(low + self.width, self.top) - 1
-        return f"{low}-{high}" if high > low else f"{low}"
-
-    def coarser(self) -> Mask | None:
-        """The mask with bands twice as wide; None where they would be wider than 50 years."""
-        width = self.width * 2
-        top = self.top // width * width
-        if width > _WIDEST_BAND_YEARS or not top:
-            return None
-        return self.model_copy(update={"width": width, "top": top})
-
-    def warning(self) -> str | None:
-        """Names the date of reckoning where the rules do not."""
-        return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
-
-    def examples(self, dtype: pl.DataType) -> list[object]:
-        """Three invented birth dates, of the dtype of the column."""
-        births = [date(1931, 5, 6), date(1974, 11, 30), date(2003, 2, 28)]
-        if TypeFamily.of(dtype) is TypeFamily.DATE:
-            return list(births)
-        return [datetime(day.year, day.month, day.day) for day in births]  # noqa: DTZ001
 
 
 class Round(Mask):
@@ -327,51 +251,3 @@ def _interval_counts(learned: pl.DataFrame) -> list[int]:
 def _thin(counts: list[int]) -> bool:
     """Whether an interval stands for a few entities; those that collapsed stand for none."""
     return any(0 < count < LEAST_ENTITIES for count in counts)
-
-
-class DateTruncate(Mask):
-    """Dates and datetimes cut to the beginning of their year, quarter, month, week, day or hour.
-
-    Weeks begin on Monday. Where there is a time zone, its wall clock counts; a beginning that
-    the clock skips becomes the hour after, one that it shows twice becomes the earlier.
-
-    Attributes:
-        to: the unit.
-    """
-
-    name: ClassVar[str] = "date_truncate"
-    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
-
-    to: Literal["year", "quarter", "month", "week", "day", "hour"]
-
-    def fault(self, dtype: pl.DataType) -> str | None:
-        """Refuses hours for dates, which have none."""
-        if dtype == pl.Date and self.to == "hour":
-            return "date_truncate to hour takes datetime, not Date"
-        return super().fault(dtype)
-
-    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The dtype of the column, unchanged."""
-        return dtype
-
-    def coarser(self) -> Mask | None:
-        """The mask with the next unit: hour, day, month, quarter, year; month after week."""
-        units = ("hour", "day", "month", "quarter", "year")
-        after = {"week": "month", **dict(pairwise(units))}
-        return self.model_copy(update={"to": after[self.to]}) if self.to in after else None
-
-    def expression(self, column: Column) -> pl.Expr:
-        """The moment at which the unit of each time begins."""
-        step, zone = UNIT_DURATIONS[self.to], getattr(column.dtype, "time_zone", None)
-        if zone is None:
-            return column.values.dt.truncate(step)
-        wall = column.values.dt.replace_time_zone(None)
-        start = wall.dt.truncate(step)
-        if self.to == "hour":
-            return column.values - (wall - start)
-        hour = pl.duration(hours=1, time_unit=getattr(column.dtype, "time_unit", "us"))
-        return pl.coalesce(_in_zone(start, zone), _in_zone(start + hour, zone))
-
-
-def _in_zone(wall: pl.Expr, zone: str) -> pl.Expr:
-    return wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

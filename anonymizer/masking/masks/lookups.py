@@ -3,18 +3,16 @@
 import csv
 from functools import cache
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 import polars as pl
-from pydantic import Field, WithJsonSchema, field_validator
+from pydantic import Field, field_validator
 
 from anonymizer.errors import FileError
-from anonymizer.masking.masks.base import IDENTIFIERS, Column, Mask, TypeFamily
+from anonymizer.masking.masks.base import IDENTIFIERS, Column, Mask, TypeFamily, Unmapped
 from anonymizer.masking.primitives.digest import canonical
 
 Rows = tuple[tuple[str, ...], ...]
-# YAML reads a bare `null` as nothing, and that is meant too.
-Unmapped = Annotated[Literal["error", "null"], WithJsonSchema({"enum": ["error", "null", None]})]
 
 
 @cache
@@ -50,11 +48,6 @@ class _Lookup(Mask):
     @classmethod
     def _as_path(cls, value: object) -> object:
         return Path(value) if isinstance(value, str) and value else value
-
-    @field_validator("unmapped", mode="before")
-    @classmethod
-    def _bare_null(cls, value: object) -> object:
-        return "null" if value is None else value  # as YAML reads `unmapped: null`
 
     def with_files_in(self, folder: Path) -> Self:
         """The mask with its file found; reads it once, so that a bad file fails early."""

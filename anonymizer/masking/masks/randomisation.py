@@ -1,11 +1,11 @@
 """Masks that move values by chance, where chance is a keyed digest.
 
-date_shift, noise, randomized_response and shuffle. The same value of the same entity always meets
+noise, randomized_response and shuffle. The same value of the same entity always meets
 the same chance, so that repeating a release does not average it away.
 """
 
 import math
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 import polars as pl
 import polars.selectors as cs
@@ -15,7 +15,6 @@ from anonymizer.masking.masks.base import (
     IDENTIFIERS,
     NUMBERS,
     RESERVED_PREFIX,
-    TIMES,
     Column,
     Entity,
     Mask,
@@ -25,123 +24,6 @@ from anonymizer.masking.masks.base import (
 )
 from anonymizer.masking.primitives.digest import keyed
 from anonymizer.masking.primitives.dtypes import integer_bounds
-
-_TICKS_PER_DAY: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-
-
-class DateShift(Mask):
-    """All times of one entity moved by the same number of days, never by none.
-
-    The shift is uniform on -days..-1 and 1..days. Datetimes move by whole 24 hours of physical
-    time, so that intervals within an entity are exact to the unit, in every time zone; the wall
-    clock moves by an hour where the shift crosses a change of clocks. Columns with the same `days`
-    move together. A shift past the limit of the dtype gives null.
-
-    Attributes:
-        days: the largest shift.
-        weeks: only whole weeks; the day of the week is kept, and tells a little.
-        truncate: cut both ends of the data, so that everybody's histories span the same time and
-            no shift can be read off where one begins or ends. Rows go; learned from the table.
-        entity: the column whose entity moves, where that is not the entity of the rows.
-    """
-
-    name: ClassVar[str] = "date_shift"
-    accepts: ClassVar[frozenset[TypeFamily]] = TIMES
-
-    days: int = Field(ge=1, le=36_500)
-    weeks: bool = False
-    truncate: bool = False
-    entity: str | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _a_week_fits(self) -> "DateShift":
-        if self.weeks and self.days < 7:
-            raise ValueError("`weeks` needs `days` of 7 or more")
-        return self
-
-    @property
-    def keyed(self) -> bool:
-        """True: whoever could draw the shift again could undo it."""
-        return True
-
-    @property
-    def needs_entity(self) -> bool:
-        """Whether the shift is that of the rows' entity."""
-        return self.entity is None
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The column with another entity, where the shift is that one's."""
-        return () if self.entity is None else (self.entity,)
-
-    @property
-    def of_entity(self) -> str | None:
-        """The column that the rule names."""
-        return self.entity
-
-    @property
-    def removes_rows(self) -> bool:
-        """Whether rows outside the time that everybody's history covers are removed."""
-        return self.truncate
-
-    def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
-        """The digest of the entity, in all columns the same."""
-        return None if entity is None else entity.source
-
-    def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
-        """The dtype of the column, unchanged."""
-        return dtype
-
-    def preparation(self, column: Column) -> pl.Expr:
-        """The shift of the row's entity, in units of the dtype."""
-        step = 7 if self.weeks else 1
-        count = self.days // step
-        shifts = [*range(-count, 0), *range(1, count + 1)]
-        ticks = _ticks(column)
-        table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
-        return table.gather(column.number(Slot.SHIFT) % len(shifts))
-
-    def expression(self, column: Column) -> pl.Expr:
-        """The shifted time; null where the time or the entity is null."""
-        storage = pl.Int32 if column.dtype == pl.Date else pl.Int64
-        return self._shifted(column).cast(storage, strict=False).cast(column.dtype)
-
-    def _shifted(self, column: Column) -> pl.Expr:
-        return column.values.to_physical().cast(pl.Int128) + column.prepared
-
-    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
-        """Asks the table for its first and last time, as numbers."""
-        if not self.truncate:
-            return None
-        times, margin = column.values.to_physical().cast(pl.Int64), self.days * _ticks(column)
-        return frame.select(low=times.min() + margin, high=times.max() - margin)
-
-    @property
-    def transferable(self) -> bool:
-        """False: the first and last time are those of one table."""
-        return False
-
-    def learned_fault(self, learned: pl.DataFrame) -> str | None:
-        """Refuses data of so short a time that `truncate` would remove every row."""
-        low, high = learned.row(0)
-        if low is None or low <= high:
-            return None
-        return "the data span less than twice `days`, so that `truncate` would leave nothing"
-
-    def keeps_row(self, column: Column) -> pl.Expr | None:
-        """Whether a row lies in the time that everybody's history covers, or has no time."""
-        if column.learned is None:
-            return None
-        low, high = column.learned.row(0)
-        return self._shifted(column).is_between(low, high).fill_null(value=True)
-
-    def warning(self) -> str | None:
-        """Warns that intervals are kept."""
-        return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
-
-
-def _ticks(column: Column) -> int:
-    return _TICKS_PER_DAY[getattr(column.dtype, "time_unit", "day")]
 
 
 def _chance(column: Column, slot: Slot) -> pl.Expr:

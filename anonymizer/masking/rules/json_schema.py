@@ -43,9 +43,10 @@ _BOUND_NAMES: Final = {
 def rule_schema() -> Schema:
     """The schema of a rule file, draft 2020-12, ready for JSON."""
     definitions = {f"{name}_mask": _mask(mask) for name, mask in MASKS.items()}
-    anonymity = _model(Anonymity)
-    definitions |= anonymity.pop("$defs", {})
-    definitions |= {"anonymity": anonymity, "column": _column(), "rule": _rule(), "name": _name()}
+    definitions |= {"anonymity": _model(Anonymity)}
+    for schema in list(definitions.values()):
+        definitions |= schema.pop("$defs", {})
+    definitions |= {"column": _column(), "rule": _rule(), "name": _name()}
     return {
         "$schema": SCHEMA_DIALECT,
         "title": "Rules of anonymizer",

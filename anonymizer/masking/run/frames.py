@@ -79,7 +79,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     told: list[Telling] = []
     with quiet("masking"):
         if isinstance(df, pl.LazyFrame):
-            fitted = fit(plan, lazy, secret)
+            fitted = fit(plan, lazy, secret, sparing=True)
             masked = _deferred(lazy, _Step(fitted, secret))
         else:
             nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)

@@ -11,8 +11,12 @@ from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.calendar import Telling
 
 
-def warnings_of(plan: Plan) -> list[str]:
+def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     """The warnings of the masks, then the side channels; equal ones of several columns together.
+
+    Args:
+        plan: what is to be said of.
+        fitted: whether the plan learned what it could; nothing is said of that where it did not.
 
     Returns:
         One line each, such as `birth, hired: true times beside shifted ones`.
@@ -21,6 +25,9 @@ def warnings_of(plan: Plan) -> list[str]:
     for leaf, mask in plan.masks:
         if (warning := mask.warning()) is not None:
             columns.setdefault(warning, []).append(leaf.column)
+    for mask, column in plan.assignments(None) if fitted else ():
+        if (warning := mask.learned_warning(column.learned)) is not None:
+            columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
     return lines + [finding.short for finding in side_channels(plan)]
 

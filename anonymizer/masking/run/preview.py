@@ -117,7 +117,7 @@ def preview(source: Source, rules: RuleSource) -> Preview:
         )
         for leaf in plan.leaves
     ]
-    return Preview(columns, warnings_of(plan))
+    return Preview(columns, warnings_of(plan, fitted=False))
 
 
 class Findings(Tabular, list[Finding]):

@@ -18,11 +18,12 @@ import polars.selectors as cs
 
 from anonymizer.frames import collect
 from anonymizer.keys import Key
-from anonymizer.masking.masks.base import RESERVED_PREFIX, TIMES, TypeFamily
+from anonymizer.masking.masks.base import RESERVED_PREFIX
 from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.masks.pseudonyms import Pseudonym
-from anonymizer.masking.masks.randomisation import DateShift, Noise, RandomizedResponse, Shuffle
+from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
+from anonymizer.masking.masks.times import DateShift
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.schema_tree import TreeNode
 
@@ -127,8 +128,8 @@ def _sampled(table: pl.LazyFrame, *, seekable: bool) -> pl.LazyFrame:
 
 def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
     for mask, column in plan.assignments(key):
-        if isinstance(mask, DateShift) and TypeFamily.of(column.dtype) in TIMES:
-            day = column.values.cast(pl.Date)
+        if isinstance(mask, DateShift):
+            day = mask.moved_day(column)
             shown = day if column.applies is None else pl.when(column.applies).then(day)
             yield _Moved(column.name, mask.days, shown, column.entity_values())
 

@@ -21,6 +21,7 @@ def fit(
     *,
     dictionaries: Engine | None = None,
     null_free: Iterable[str] = (),
+    sparing: bool = False,
 ) -> Plan:
     """The plan with everything that it learns from the whole table, ready to be applied.
 
@@ -31,6 +32,8 @@ def fit(
         dictionaries: compute once what repeats, where this frame is masked next and can be
             read again; with the engine that suits it.
         null_free: columns that are known to have no nulls.
+        sparing: read the table only for masks that cannot do without, as it may be computed anew
+            each time.
 
     Raises:
         SchemaError: what was learned forbids a mask, or the table cannot keep what
@@ -41,7 +44,9 @@ def fit(
         plan.rules.fitted.refuse_other(key)
     if plan.promised is not None and plan.recoding is None:
         plan = plan.recoded(_recoding(plan, frame, key, plan.promised, dictionaries))
-    return fit_masks(plan, frame, key, dictionaries=dictionaries, null_free=null_free)
+    return fit_masks(
+        plan, frame, key, dictionaries=dictionaries, null_free=null_free, sparing=sparing
+    )
 
 
 def _recoding(
@@ -54,9 +59,11 @@ def _recoding(
 
 def learned_by(plan: Plan, key: Key | None) -> Fitted:
     """What a fitted plan learned and other tables can use."""
-    travelling = {
-        column.prepared_name for mask, column in plan.assignments(key) if mask.transferable
+    learned = {
+        column.prepared_name: travelling
+        for mask, column in plan.assignments(key)
+        if column.learned is not None
+        and (travelling := mask.travelling(column.learned)) is not None
     }
-    learned = {name: frame for name, frame in plan.learned.items() if name in travelling}
     families = {leaf.column: TypeFamily.of(leaf.dtype).value for leaf in plan.leaves}
     return Fitted(families, learned, plan.recoding, key.id if key else None)

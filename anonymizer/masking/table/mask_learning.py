@@ -1,6 +1,6 @@
 """What single masks learn from the whole table: edges of intervals, values that reach a floor."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import polars as pl
@@ -8,6 +8,7 @@ import polars as pl
 from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Mask
+from anonymizer.masking.masks.base import ROW_NUMBER
 from anonymizer.masking.plan.plan import Plan, remaining
 from anonymizer.masking.plan.prepared import (
     Assignment,
@@ -25,6 +26,7 @@ def fit_masks(
     *,
     dictionaries: Engine | None = None,
     null_free: Iterable[str] = (),
+    sparing: bool = False,
 ) -> Plan:
     """The plan with what its masks learn, one by one, from the whole table.
 
@@ -34,6 +36,7 @@ def fit_masks(
         key: the secret; None only when the plan is not keyed.
         dictionaries: the engine that computes once what repeats; None to leave that out.
         null_free: columns that are known to have no nulls.
+        sparing: read the table only for masks that cannot do without.
 
     Raises:
         SchemaError: what was learned forbids a mask.
@@ -43,13 +46,17 @@ def fit_masks(
     if dictionaries is not None:
         looked_up = make_dictionaries(flat, assignments, plan.input_schema, dictionaries)
     plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
-    ready = with_prepared(flat, assignments, plan.input_schema, looked_up)
+    ready = with_prepared(flat, assignments, plan.input_schema, looked_up).with_row_index(
+        ROW_NUMBER
+    )
     # What is counted must be counted in the rows that stay.
     known = plan.rules.fitted.learned if plan.rules.fitted else {}
     learned = dict(known)
-    learned |= _learned(plan, ready, _split(assignments)[0], known)
     assignments = replace(plan, learned=learned).assignments(key)
-    learned |= _learned(plan, remaining(ready, assignments), _split(assignments)[1], known)
+    learned |= _learned(plan, ready, _split(assignments)[0], sparing=sparing)
+    assignments = replace(plan, learned=learned).assignments(key)
+    rows = remaining(ready, assignments)
+    learned |= _learned(plan, rows, _split(assignments)[1], sparing=sparing)
     return replace(plan, learned=learned)
 
 
@@ -60,15 +67,10 @@ def _split(assignments: list[Assignment]) -> tuple[list[Assignment], list[Assign
 
 
 def _learned(
-    plan: Plan,
-    frame: pl.LazyFrame,
-    assignments: list[Assignment],
-    known: Mapping[str, pl.DataFrame],
+    plan: Plan, frame: pl.LazyFrame, assignments: list[Assignment], *, sparing: bool
 ) -> dict[str, pl.DataFrame]:
     """Prepared column → what its mask learns from the frame; not what is known already."""
-    unknown = [
-        assignment for assignment in assignments if assignment.column.prepared_name not in known
-    ]
+    unknown = [each for each in assignments if _must_learn(each, sparing=sparing)]
     queries = list(_queries(frame, unknown))
     answers = pl.collect_all([query for *_, query in queries], engine="streaming")
     faults = [
@@ -80,6 +82,14 @@ def _learned(
         raise SchemaError(plan.rules.source, faults)
     names = [column.prepared_name for _, column, _ in queries]
     return dict(zip(names, answers, strict=True))
+
+
+def _must_learn(assignment: Assignment, *, sparing: bool) -> bool:
+    mask, column = assignment
+    known = column.learned is not None
+    if known and mask.transferable:
+        return False
+    return mask.learns(column) if sparing or known else True
 
 
 def _queries(

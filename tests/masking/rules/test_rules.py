@@ -189,7 +189,14 @@ def test_yaml_words_stay_words(tmp_path: Path) -> None:
     file = tmp_path / "r.yaml"
     file.write_text("version: 1\ncolumns:\n  no: {mask: age, on: 2025-01-01}\n")
     assert load_rules(file).to_dict()["columns"] == {
-        "no": {"mask": "age", "width": 10, "top": 90, "on": "2025-01-01"}
+        "no": {
+            "mask": "age",
+            "format": None,
+            "unmapped": "error",
+            "width": 10,
+            "top": 90,
+            "on": "2025-01-01",
+        }
     }
 
 

@@ -1,0 +1,1 @@
+"""Times as text and integers have them, and days that many people share."""

@@ -1,0 +1,147 @@
+"""Days that many people share: who knows the day could read a person's shift off it.
+
+Sentinels, such as 9999-12-31, are known by heart. Days of a migration, or birthdays that nobody
+knew, are learned: days that far more people have than usual.
+"""
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# The first day that a program or format knows, its last one, or the eve in another time zone.
+_OF_PROGRAMS: Final = (
+    (1, 1, 2), (1582, 10, 14), (1582, 10, 15), (1677, 9, 21), (1858, 11, 17), (1899, 12, 30),
+    (1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (2038, 1, 19), (2262, 4, 11), (9999, 12, 30),
+)  # fmt: skip
+# 1 January and 31 December stand for "unknown" and "never" in years in which nothing happens yet
+# or any more.
+_EDGES: Final = tuple(
+    (year, *edge) for year in (*range(1, 1901), *range(2099, 10_000)) for edge in ((1, 1), (12, 31))
+)
+_SENTINELS: Final = (
+    pl.Series([date(*each) for each in (*_OF_PROGRAMS, *_EDGES)])
+    .to_physical()
+    .cast(pl.Int64)
+    .implode()
+)
+
+LEAST_SHARING: Final = 5  # entities more than usual
+_TIMES_AS_USUAL: Final = 3
+_DEVIATIONS: Final = 5  # of a Poisson count, by which chance does not explain a day
+LARGEST_SHARE: Final = 0.02  # of the entities, whose shift all such days together may tell
+# Usual is what days near have, and the same day of other weeks; an attack gets within two days.
+_NEAR: Final = np.array([*range(-15, -2), *range(3, 16)])
+_SAME_WEEKDAY: Final = np.array([-21, -14, -7, 7, 14, 21])
+SHARED: Final = ("day", "month_day", "day_of_month")  # what `about` may be
+_SCHEMA: Final = {"about": pl.String(), "number": pl.Int64()}
+
+Floats = NDArray[np.float64]
+
+
+def is_sentinel(days: pl.Expr) -> pl.Expr:
+    """Whether a day stands for no day at all.
+
+    Args:
+        days: since 1970.
+    """
+    return days.is_in(_SENTINELS)
+
+
+def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The days that far more entities share than usual; each entity counts once, over its rows.
+
+    Args:
+        rows: `entity` and `day`, since 1970, without nulls and sentinels.
+
+    Returns:
+        `about` and `number`: a `day` since 1970, a `month_day` such as 101 for 1 January, or a
+        `day_of_month`.
+    """
+    rows = rows.with_columns(pl.col("entity").hash())  # numbers are grouped faster than text
+    entities = rows.group_by("entity").agg(weight=1 / pl.len())
+    daily = rows.join(entities, on="entity").group_by("day").agg(pl.col("weight").sum())
+    return daily.map_batches(_shared, schema=_SCHEMA, streamable=False)
+
+
+def is_shared(days: pl.Expr, shared: pl.DataFrame) -> pl.Expr:
+    """Whether a day is one of those that `shared_days` found."""
+    day = days.cast(pl.Int32).cast(pl.Date).dt
+    keys = {
+        "day": days,
+        "month_day": day.month().cast(pl.Int64) * 100 + day.day(),
+        "day_of_month": day.day().cast(pl.Int64),
+    }
+    found = [
+        keys[about].is_in(numbers)
+        for about, numbers in shared.group_by("about").agg("number").sort("about").iter_rows()
+        if about in keys
+    ]
+    return pl.any_horizontal(pl.lit(value=False), *found)
+
+
+def _shared(daily: pl.DataFrame) -> pl.DataFrame:
+    """The days, of all days with their weights, that stand out; rhythms of a calendar first."""
+    day = pl.col("day").cast(pl.Int32).cast(pl.Date).dt
+    daily = daily.sort("day").with_columns(month=day.month(), day_of_month=day.day())
+    total, found = float(daily["weight"].sum()), list[tuple[str, int]]()
+    for about, key, place, size, span in _CYCLES:
+        keyed = daily.with_columns(key=key.cast(pl.Int64), place=place.cast(pl.Int64))
+        if not daily.height or daily["day"][-1] - daily["day"][0] < span:
+            continue
+        groups = keyed.group_by("key").agg(
+            pl.col("place").first(), weight=pl.col("weight").sum() - pl.col("weight").max()
+        )
+        numbers = _outstanding(groups, total, size)
+        found += [(about, number) for number in numbers]
+        daily = keyed.filter(~pl.col("key").is_in(numbers))
+    days = _outstanding(daily.select("weight", key="day", place="day"), total)
+    found += [("day", number) for number in days]
+    return pl.DataFrame(found, schema=_SCHEMA, orient="row")
+
+
+# What repeats in a calendar: name, key of a day, its place in the cycle, length of the cycle, and
+# the least span of days that goes twice through it.
+_CYCLES: Final = (
+    (
+        "month_day",
+        pl.col("month").cast(pl.Int64) * 100 + pl.col("day_of_month"),
+        pl.date(2000, pl.col("month"), pl.col("day_of_month")).dt.ordinal_day() - 1,
+        366,
+        731,
+    ),
+    ("day_of_month", pl.col("day_of_month"), pl.col("day_of_month") - 1, 31, 62),
+)
+
+
+def _outstanding(groups: pl.DataFrame, total: float, cycle: int | None = None) -> list[int]:
+    """The keys with far more weight than usual, if all of them together matter."""
+    if groups.is_empty():
+        return []
+    places = groups["place"].to_numpy() - (0 if cycle else groups["place"].min())
+    line = np.zeros(cycle or places.max() + 1)
+    line[places] = groups["weight"].to_numpy()
+    heavy = places[line[places] >= LEAST_SHARING]
+    usual = np.maximum(
+        _median(line, heavy[:, None] + _NEAR, cycle),
+        0 if cycle else _median(line, heavy[:, None] + _SAME_WEEKDAY, cycle),
+    )
+    excess = line[heavy] - usual
+    rare = (excess >= np.maximum(LEAST_SHARING, _DEVIATIONS * np.sqrt(usual + 1))) & (
+        line[heavy] >= _TIMES_AS_USUAL * usual
+    )
+    if excess[rare].sum() <= LARGEST_SHARE * total:
+        return []
+    return groups.filter(np.isin(places, heavy[rare]))["key"].sort().to_list()
+
+
+def _median(line: Floats, places: NDArray[np.int64], cycle: int | None) -> Floats:
+    """The median of some places in each row, without those beyond the ends of a line."""
+    inside = (places >= 0) & (places < len(line)) | bool(cycle)
+    values = np.where(inside, line[places % len(line)], np.nan)
+    known = inside.any(axis=1)
+    medians = np.zeros(len(places))
+    medians[known] = np.nanmedian(values[known], axis=1) if known.any() else 0
+    return medians

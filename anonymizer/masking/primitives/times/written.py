@@ -1,0 +1,341 @@
+"""Times that stand in text or integers: read by a format, and written back in the form they had.
+
+A format is a pattern in the directives of strftime, such as `%d.%m.%Y`, or `{epoch: ms}`, a count
+since 1970. Only the date is read; hours, fractions and zones stay around it, character by
+character. A date without a day counts as the 15th of its month, one without a month as 1 July.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+Clock = Literal["kept", "hour", "day"]
+
+_TOKEN: Final = re.compile(r"%(-?[A-Za-z%]|\.f)|([^%]+|%)")
+_SHORT: Final = {"F": "%Y-%m-%d", "D": "%m/%d/%y", "T": "%H:%M:%S", "R": "%H:%M"}
+_MONTH: Final = "(?:0[1-9]|1[0-2])"
+_DAY: Final = "(?:0[1-9]|[12][0-9]|3[01])"
+# Directive → what it matches. One digit where a pattern has two would tell which dates had one.
+_DATE: Final = {
+    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": _MONTH, "d": _DAY, "j": "[0-3][0-9]{2}",
+    "-m": "(?:[1-9]|1[0-2])", "-d": "(?:[1-9]|[12][0-9]|3[01])",
+    "b": "[A-Za-z]{3}", "B": "[A-Za-z]{3,9}", "a": "[A-Za-z]{3}", "A": "[A-Za-z]{6,9}",
+}  # fmt: skip
+_CLOCK: Final = {
+    "H": "(?:[01][0-9]|2[0-4])", "I": "(?:0[1-9]|1[0-2])", "M": "[0-5][0-9]",
+    "S": "(?:[0-5][0-9]|60)", "f": "[0-9]{1,9}", ".f": "(?:[.,][0-9]{1,9})?", "p": "[AaPp][Mm]",
+    "-H": "(?:1?[0-9]|2[0-4])", "-I": "(?:[1-9]|1[0-2])",
+    "z": "(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)", "Z": "[A-Za-z][A-Za-z/_+-]*",
+}  # fmt: skip
+_DIGITS: Final = {"Y": 4, "j": 3} | dict.fromkeys(("y", "m", "d", "H", "M", "S"), 2)
+_WIDTH: Final = _DIGITS | {"b": 3, "a": 3, "I": 2, "p": 2, "%": 1}
+_ZONE: Final = r"(\s?(?:[+-][0-9]{2}(?::?[0-9]{2})?|[A-Za-z][A-Za-z/_+-]*))$"
+_HALF_OF_DAY: Final = r"(?:^|[\s0-9])([AaPp])([Mm])$"
+# What stands for no date: blanks, zeros such as 0000-00-00, and nines.
+_PLACEHOLDER: Final = r"^\s*(?:0[0\s./:-]*|9999[./-]?99[./-]?99)?\s*$"
+FIRST_DAY: Final = -719_162  # 0001-01-01, in days since 1970
+LAST_DAY: Final = 2_932_896  # 9999-12-31
+_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
+
+
+class Epoch(BaseModel):
+    """A count of seconds or their parts since 1970-01-01 in UTC.
+
+    Attributes:
+        epoch: s, ms, us or ns: what is counted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    digits: ClassVar[int] = 0  # integers can hold it, and none has lost a zero at its front
+
+    epoch: Literal["s", "ms", "us", "ns"]
+
+    def days(self, values: pl.Expr) -> pl.Expr:
+        """Days since 1970 as Int64, whatever text or integer they stand in."""
+        days = self._number(values) // _PER_DAY[self.epoch]
+        return pl.when(days.is_between(FIRST_DAY, LAST_DAY)).then(days)
+
+    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
+        """The text of the count on other days."""
+        day, number = _PER_DAY[self.epoch], self._number(values)
+        step = {"kept": 1, "hour": day // 24, "day": day}[clock]
+        return (days * day + number % day // step * step).cast(pl.String)
+
+    def _number(self, values: pl.Expr) -> pl.Expr:
+        return values.cast(pl.String).str.strip_chars().cast(pl.Int64, strict=False)
+
+
+EPOCHS: Final = tuple({"epoch": unit} for unit in _PER_DAY)  # as rules have them
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One way to write a date with what stands around it, as regular expressions.
+
+    Attributes:
+        before: what stands before the date.
+        date: the date.
+        after: what stands after it.
+        directives: of the date, as Polars reads and writes them.
+        width: characters of what stands before the date, and of the date; None if they vary.
+        digits: how many there are, where all of it is digits, so that integers can hold it.
+    """
+
+    before: str
+    date: str
+    after: str
+    directives: str
+    width: tuple[int, int] | None
+    digits: int | None = None
+
+    @property
+    def _middle(self) -> str:
+        """The parts of a date that are not written: the middle of the month or of the year."""
+        if re.search(r"%-?d|%j", self.directives):
+            return ""
+        return "\x1f15" if re.search(r"%-?m|%[bB]", self.directives) else "\x1f07-01"
+
+    @property
+    def _pattern(self) -> str:
+        return f"^({self.before})({self.date})({self.after})$"
+
+    def days(self, values: pl.Expr) -> pl.Expr:
+        """Days since 1970 as Int64; null for what is written otherwise."""
+        middle = {"": "", "\x1f15": "\x1f%d", "\x1f07-01": "\x1f%m-%d"}[self._middle]
+        if self.width is None:
+            date = values.str.extract(self._pattern, 2)
+        else:
+            date = pl.when(values.str.contains(self._pattern)).then(values.str.slice(*self.width))
+        day = (date + pl.lit(self._middle)).str.to_date(self.directives + middle, strict=False)
+        number = day.to_physical().cast(pl.Int64)
+        return pl.when(number.is_between(FIRST_DAY, LAST_DAY)).then(number)
+
+    def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
+        """The text of the same form on other days, for values that have this form."""
+        before, date, after = self._parts(values)
+        new = days.cast(pl.Int32).cast(pl.Date).dt.to_string(self.directives)
+        if re.search(r"%[bBaA]", self.directives):  # MAY stays in capitals
+            small, capital = date == date.str.to_lowercase(), date == date.str.to_uppercase()
+            new = (
+                pl.when(capital)
+                .then(new.str.to_uppercase())
+                .otherwise(pl.when(small).then(new.str.to_lowercase()).otherwise(new))
+            )
+        around = (before, after) if clock == "kept" else (_cut(before, clock), _cut(after, clock))
+        return pl.concat_str(around[0], new, around[1]) if self.before or self.after else new
+
+    def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """What stands before the date, the date, and what stands after it."""
+        if self.width is None:
+            before, date, after = (values.str.extract(self._pattern, group) for group in (1, 2, 3))
+            return before, date, after
+        start, size = self.width
+        return values.str.head(start), values.str.slice(start, size), values.str.slice(start + size)
+
+
+def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
+    """A time of day at its beginning; the zone stays."""
+    half = text.str.contains(_HALF_OF_DAY)
+    zone = pl.when(~half).then(text.str.extract(_ZONE, 1)).fill_null("")
+    hours = text.str.strip_suffix(zone)
+    if clock == "hour":
+        first = hours.str.extract(r"^(\D*[0-9]{0,2})", 1)
+        return first + hours.str.strip_prefix(first).str.replace_all("[0-9]", "0") + zone
+    midnight = hours.str.replace_all("[0-9]", "0")
+    twelve = midnight.str.replace(r"0{1,2}", "12").str.replace("P", "A").str.replace("p", "a")
+    return pl.when(half).then(twelve).otherwise(midnight) + zone
+
+
+def _iso(date: str, directives: str, after: str, width: int) -> _Form:
+    return _Form("", date, after, directives, (0, width))
+
+
+_YEAR: Final = "(?:1[89][0-9]{2}|2[01][0-9]{2}|9999)"
+_OFFSET: Final = rf"(?:\s?{_CLOCK['z']})?"
+# Without a format, text is read as ISO 8601. Where no hyphen says that a year comes first, it must
+# be a likely one: 20112005 is no year 2011, as there is no month 20.
+ISO_8601: Final = (
+    _iso(f"[0-9]{{4}}-{_MONTH}-{_DAY}", "%Y-%m-%d", "(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}"
+         rf"(?:[.,][0-9]+)?)?{_OFFSET})?", 10),
+    _iso(f"{_YEAR}{_MONTH}{_DAY}", "%Y%m%d", rf"(?:T[0-9]{{2,6}}{_OFFSET})?", 8),
+    _iso(f"[0-9]{{4}}-{_MONTH}", "%Y-%m", "", 7),
+    _iso(_YEAR, "%Y", "", 4),
+)  # fmt: skip
+
+
+@cache
+def form_of(pattern: str) -> _Form:
+    """The form that a pattern of strftime describes.
+
+    Raises:
+        ValueError: it cannot be read, or is no date; says what to write.
+    """
+    for short, meaning in _SHORT.items():
+        pattern = pattern.replace(f"%{short}", meaning)
+    tokens = [(name, literal) for name, literal in _TOKEN.findall(pattern)]
+    for name, _ in tokens:
+        if name and name != "%" and name not in _DATE | _CLOCK:
+            known = " ".join(f"%{each}" for each in (*_DATE, *_CLOCK, *_SHORT))
+            raise ValueError(f"%{name} is not among the directives: {known}")
+    places = [place for place, (name, _) in enumerate(tokens) if name in _DATE]
+    _refuse_incomplete({name for name, _ in tokens})
+    first, last = places[0], places[-1] + 1
+    before, date, after = tokens[:first], tokens[first:last], tokens[last:]
+    if any(name in _CLOCK for name, _ in date):
+        raise ValueError("year, month and day must stand together")
+    directives = "".join(f"%{name}" if name else literal for name, literal in date)
+    start, size, whole = _width(before), _width(date), _width(tokens)
+    width = None if start is None or size is None else (start, size)
+    digits = whole if all(name in _DIGITS for name, _ in tokens) else None
+    return _Form(_regex(before), _regex(date), _regex(after), directives, width, digits)
+
+
+def _refuse_incomplete(names: set[str]) -> None:
+    year, month = names & {"Y", "y"}, names & {"m", "-m", "b", "B"}
+    day = names & {"d", "-d"}
+    if not year:
+        raise ValueError('a format needs a year, such as `"%d.%m.%Y"` or `"%Y%m%d"`')
+    if day and not month:
+        raise ValueError("a format with a day needs a month")
+
+
+def _regex(tokens: Sequence[tuple[str, str]]) -> str:
+    known = _DATE | _CLOCK | {"%": "%"}
+    return "".join(known[name] if name else re.escape(literal) for name, literal in tokens)
+
+
+def _width(tokens: Sequence[tuple[str, str]]) -> int | None:
+    sizes = [len(literal) if literal else _WIDTH.get(name) for name, literal in tokens]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+# Formats that an error proposes where text is no ISO 8601: day first and month first.
+_SHORT_YEARS: Final = ("%d/%m/%y", "%m/%d/%y")
+_DAYS: Final = ("%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y", "%-m/%-d/%Y", *_SHORT_YEARS)
+LIKELY: Final = (
+    *(pattern.replace("/", gap) for gap in "./-" for pattern in _DAYS),
+    *("%Y/%m/%d", "%d%m%Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%B %d, %Y", "%m/%Y"),
+)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How the times of one column are written: several formats, of which each value has one.
+
+    Attributes:
+        forms: no two of them may read one value as different dates.
+        dtype: of the column, text or integers.
+    """
+
+    forms: tuple[_Form | Epoch, ...]
+    dtype: pl.DataType
+
+    @classmethod
+    def of(cls, formats: Sequence[str | Epoch], dtype: pl.DataType) -> "Writing":
+        """The writing of some formats; ISO 8601 where none is given."""
+        forms = [form_of(each) if isinstance(each, str) else each for each in formats]
+        return cls(tuple(forms) or ISO_8601, dtype)
+
+    def read(self, values: pl.Expr) -> pl.Expr:
+        """What all else is made of, computed once for each value.
+
+        Returns:
+            A struct of `days` since 1970, null where no form fits or two give different dates;
+            `form`, the index of the first that fits; `none`, whether the value stands for no date,
+            as blanks and 0000-00-00 do; and what each form reads, `0`, `1` ...
+        """
+        readings = [each.alias(str(place)) for place, each in enumerate(self.readings(values))]
+        fields = [pl.field(str(place)) for place in range(len(readings))]
+        form = pl.coalesce(
+            pl.when(each.is_not_null()).then(pl.lit(place, dtype=pl.UInt8))
+            for place, each in enumerate(fields)
+        )
+        agreed = pl.min_horizontal(fields) == pl.max_horizontal(fields)
+        none = values.cast(pl.String).str.contains(_PLACEHOLDER)
+        return pl.struct(none.alias("none"), *readings).struct.with_fields(
+            pl.when(agreed).then(pl.coalesce(fields)).alias("days"), form.alias("form")
+        )
+
+    def readings(self, values: pl.Expr) -> list[pl.Expr]:
+        """What each form reads: days since 1970, or null."""
+        return [form.days(self._text(values, form)) for form in self.forms]
+
+    def written(
+        self, values: pl.Expr, form: pl.Expr, days: pl.Expr, clock: Clock = "kept"
+    ) -> pl.Expr:
+        """Other days, each in the form of the value; null where a year leaves 1 to 9999.
+
+        Args:
+            values: as they stand in the column.
+            form: the index of the form of each.
+            days: since 1970.
+            clock: whether the time of day is kept, or begins with its hour or day.
+        """
+        inside = pl.when(days.is_between(FIRST_DAY, LAST_DAY)).then(days)
+        texts = [
+            each.written(pl.when(form == place).then(self._text(values, each)), inside, clock)
+            for place, each in enumerate(self.forms)
+        ]
+        return pl.coalesce(
+            pl.when(form == place).then(text) for place, text in enumerate(texts)
+        ).cast(self.output_dtype, strict=False)
+
+    @property
+    def output_dtype(self) -> pl.DataType:
+        """String for text, as categories are values; integers stay as they are."""
+        return self.dtype if self.dtype.is_integer() else pl.String()
+
+    def _text(self, values: pl.Expr, form: _Form | Epoch) -> pl.Expr:
+        text = values.cast(pl.String)
+        return text.str.zfill(form.digits) if self.dtype.is_integer() and form.digits else text
+
+
+def found_formats(texts: pl.Series) -> list[str] | None:
+    """The formats by which all texts can be read as dates.
+
+    Args:
+        texts: distinct, without nulls.
+
+    Returns:
+        Patterns; none where ISO 8601 is enough, and None where some text is no date, or day and
+        month could change places.
+    """
+    iso, plain = Writing.of((), pl.String()), Writing.of(["%Y-%m-%d"], pl.String())
+    frame = texts.alias("text").to_frame()
+    others = frame.filter(_is_unread(iso))
+    if others.is_empty():
+        return []
+    others = others.select(
+        reading.alias(pattern)
+        for pattern, reading in zip(
+            LIKELY, Writing.of(LIKELY, pl.String()).readings(pl.col("text")), strict=True
+        )
+    )
+    found = [] if others.height == frame.height else ["%Y-%m-%d"]
+    if found and frame.filter(_is_unread(plain)).height > others.height:
+        return None  # hours, or parts of dates
+    while not others.is_empty():
+        best = max(LIKELY, key=lambda pattern: others[pattern].count())
+        if not others[best].count() or not _is_alone(others, best):
+            return None
+        found.append(best)
+        others = others.filter(pl.col(best).is_null())
+    return found
+
+
+def _is_unread(writing: Writing) -> pl.Expr:
+    read = writing.read(pl.col("text")).struct
+    return read.field("days").is_null() & ~read.field("none")
+
+
+def _is_alone(readings: pl.DataFrame, best: str) -> bool:
+    """Whether no other format reads all that the best one reads, as other dates."""
+    read = readings.filter(pl.col(best).is_not_null())
+    rivals = [each for each in LIKELY if read[each].count() == read.height]
+    return all((read[each] == read[best]).all() for each in rivals)
