@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,10 +26,13 @@ from anonymizer.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import polars as pl
+
     from anonymizer.checks.figures.figure import Figure
     from anonymizer.checks.reports.audit_report import AuditReport
     from anonymizer.checks.reports.check_report import Report
     from anonymizer.keys import Key
+    from anonymizer.masking.rules.rules import Rules
     from anonymizer.masking.run.preview import Preview
     from anonymizer.sequences.model.sequence_model import SequenceModel
 
@@ -38,6 +42,11 @@ _key_env = click.option(
     "--key-env", metavar="NAME", help="Environment variable that holds the key."
 )
 _key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
+_csv_option = click.option(
+    "--csv",
+    metavar="OPTIONS",
+    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;'.",
+)
 
 
 _JUDGING_OPTIONS: Final = (
@@ -83,6 +92,7 @@ def commands() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Show what each column becomes; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@_csv_option
 def mask(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     target: str,
@@ -93,19 +103,21 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     save_rules: str | None,
     dry_run: bool,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say.
 
-    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV, NDJSON or Arrow IPC by
-    its ending. OUTPUT is a file, or a folder where INPUT is one. The key comes from the
-    environment variable ANONYMIZER_KEY unless an option names another place.
+    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV (also .tsv, .csv.gz and
+    .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is one.
+    The key comes from the environment variable ANONYMIZER_KEY unless an option names another
+    place.
     """
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
     from anonymizer.masking.run.preview import preview
 
     if dry_run:
-        found = preview(source, rules)
+        found = preview(source, _rules(rules, csv))
         _print_preview(found)
         _tell_notes(found.notes)
         return
@@ -113,7 +125,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         record = mask_file(
             source,
             target,
-            rules,
+            _rules(rules, csv),
             key=_named_key(key_env, key_file),
             manifest=manifest,
             fitted=save_rules,
@@ -131,6 +143,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 @_key_env
 @_key_file
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@_csv_option
 def reveal(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     target: str,
@@ -138,6 +151,7 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
     key_env: str | None,
     key_file: str | None,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data."""
     from anonymizer.console import working
@@ -145,7 +159,11 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 
     with working("revealing"):
         columns = reveal_file(
-            source, target, rules, key=_named_key(key_env, key_file), overwrite=overwrite
+            source,
+            target,
+            _rules(rules, csv),
+            key=_named_key(key_env, key_file),
+            overwrite=overwrite,
         )
     _say(f"revealed in {target}: {', '.join(columns)}")
 
@@ -179,11 +197,13 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--delta", type=float, help="Of differential privacy, far below 1 / entities.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted fit of MODEL stopped.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@_csv_option
 def fit(
     source: str,
     model: str,
     fields: str | None,
     context: str | None,
+    csv: str | None,
     *,
     resume: bool,
     overwrite: bool,
@@ -191,12 +211,11 @@ def fit(
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
-    from anonymizer.datasets import scan
     from anonymizer.frames import collect
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
     _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
-    frame = collect(scan(source))
+    frame = collect(_table(source, csv))
     settings |= {"fields": _listed(fields), "context": _listed(context), "resume": resume}
     if settings["epsilon"] is None:
         settings["checkpoint"] = checkpoint
@@ -235,6 +254,7 @@ def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: boo
 @click.option("--prefix", metavar="FILE", help="Histories to be continued.")
 @click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@_csv_option
 def sample(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
     target: str,
@@ -243,10 +263,11 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     prefix: str | None,
     seed: int,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT."""
     from anonymizer.console import working
-    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.datasets import check_target, sink, sources
     from anonymizer.frames import collect, from_blocks
 
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
@@ -261,8 +282,8 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
         else:
             events = loaded.sample(
                 seed=seed,
-                conditions=collect(scan(conditions)) if conditions else None,
-                prefix=collect(scan(prefix)) if prefix else None,
+                conditions=collect(_table(conditions, csv)) if conditions else None,
+                prefix=collect(_table(prefix, csv)) if prefix else None,
             ).lazy()
         sink(events, target, overwrite=overwrite)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
@@ -281,6 +302,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
 )
 @click.option("--entities", metavar="FILE", help="Where to write a summary per entity.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@_csv_option
 def score(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
     source: str,
@@ -289,10 +311,11 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     alert_rate: float | None,
     entities: str | None,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Add to each event of INPUT how strange it is."""
     from anonymizer.console import working
-    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.datasets import check_target, sink, sources
     from anonymizer.frames import collect
 
     inputs = [*sources(source), *(sources(history) if history else [])]
@@ -303,8 +326,8 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
     loaded = _sequence_model().load(model)
     with working("scoring"):
         scored = loaded.score(
-            collect(scan(source)),
-            history=collect(scan(history)) if history else None,
+            collect(_table(source, csv)),
+            history=collect(_table(history, csv)) if history else None,
             alert_rate=alert_rate,
         )
         sink(scored.lazy(), target, overwrite=overwrite)
@@ -324,6 +347,7 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Ranks.")
 @click.option("--leave-out-seen", is_flag=True, help="Leave out what an entity has had.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@_csv_option
 def recommend(  # noqa: PLR0917 (click calls it by keyword)
     model: str,
     source: str,
@@ -332,17 +356,18 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
     top: int,
     leave_out_seen: bool,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Rank what the next event of each entity of INPUT will hold."""
     from anonymizer.console import working
-    from anonymizer.datasets import check_target, scan, sink, sources
+    from anonymizer.datasets import check_target, sink, sources
     from anonymizer.frames import collect
 
     check_target(target, overwrite=overwrite, inputs=sources(source))
     loaded = _sequence_model().load(model)
     with working("ranking"):
         ranked = loaded.recommend(
-            collect(scan(source)), field=field, top=top, leave_out_seen=leave_out_seen
+            collect(_table(source, csv)), field=field, top=top, leave_out_seen=leave_out_seen
         )
         sink(ranked.lazy(), target, overwrite=overwrite)
     _say(f"{ranked[ranked.columns[0]].n_unique():,} entities ranked into {target}")
@@ -357,6 +382,7 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
 @_judging_options
+@_csv_option
 def check(  # noqa: PLR0917 (click calls it by keyword)
     real: str,
     synthetic: str,
@@ -370,6 +396,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
     report: str | None,
     json_file: str | None,
     seed: int,
+    csv: str | None,
 ) -> None:
     """Judge synthetic histories: what they kept and what they give away."""
     from anonymizer.checks.pages.check_page import headlines
@@ -378,9 +405,9 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 
     with working("checking") as say:
         found = judge(
-            real=real,
-            synthetic=synthetic,
-            holdout=holdout,
+            real=_source(real, csv),
+            synthetic=_source(synthetic, csv),
+            holdout=_source(holdout, csv),
             entity=entity,
             time=time,
             label=label,
@@ -402,6 +429,7 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
 @click.option("--known", help="Columns known of an event; found out by default.")
 @_judging_options
+@_csv_option
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
     masked: str,
@@ -415,6 +443,7 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     report: str | None,
     json_file: str | None,
     seed: int,
+    csv: str | None,
 ) -> None:
     """Say what somebody who may hold RAW can still do with MASKED."""
     from anonymizer.checks.pages.audit_page import CARDS
@@ -423,8 +452,8 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
 
     with working("auditing") as say:
         found = attack(
-            raw=raw,
-            masked=masked,
+            raw=_source(raw, csv),
+            masked=_source(masked, csv),
             entity=entity,
             time=time,
             quasi_identifiers=_listed(quasi_identifiers) or (),
@@ -442,16 +471,18 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
 @click.argument("source", metavar="INPUT")
 @click.option("--output", metavar="RULES", help="Where to write the rule file to start from.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
-def inspect(source: str, output: str | None, overwrite: bool) -> None:
+@_csv_option
+def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
     from anonymizer.console import working
     from anonymizer.datasets import check_target, sources
+    from anonymizer.delimited.dialect import dialect_of
     from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.storage import staged
 
     target = output and check_target(output, overwrite=overwrite, inputs=sources(source))
     with working("inspecting"):
-        found = look(source)
+        found = look(source, csv=None if csv is None else dialect_of(csv, "--csv").model_dump())
     for line in found.lines():
         click.echo(line)
     if target:
@@ -463,11 +494,12 @@ def inspect(source: str, output: str | None, overwrite: bool) -> None:
 @commands.command()
 @click.argument("rules", metavar="RULES")
 @click.argument("source", metavar="[INPUT]", required=False)
-def lint(rules: str, source: str | None) -> None:
+@_csv_option
+def lint(rules: str, source: str | None, csv: str | None) -> None:
     """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
     from anonymizer.masking.run.preview import lint as find
 
-    found = find(rules, source)
+    found = find(_rules(rules, csv), source)
     for each in found:
         click.echo(f"{each.level}: {each}")
     if any(each.level == "warning" for each in found):
@@ -483,6 +515,7 @@ def lint(rules: str, source: str | None) -> None:
 @_key_env
 @_key_file
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@_csv_option
 def rotate(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     target: str,
@@ -492,6 +525,7 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
     key_env: str | None,
     key_file: str | None,
     overwrite: bool,
+    csv: str | None,
 ) -> None:
     """Write the MAP from the tokens of an old key to those of the new one, from the raw INPUT."""
     from anonymizer.console import working
@@ -505,7 +539,7 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
         done = rotate_keys(
             source,
             target,
-            rules,
+            _rules(rules, csv),
             old_key=old,
             new_key=_named_key(key_env, key_file) or load_key(None),
             overwrite=overwrite,
@@ -535,6 +569,28 @@ def _sequence_model() -> "type[SequenceModel]":
     except ModuleNotFoundError as error:
         raise MissingExtraError("a sequence model", "sequences") from error
     return SequenceModel
+
+
+def _rules(rules: str, csv: str | None) -> "str | Rules":
+    """The rules, with the dialect that an option says."""
+    from anonymizer.delimited.dialect import dialect_of
+    from anonymizer.masking.rules.rules import load_rules
+
+    if csv is None:
+        return rules
+    return replace(load_rules(rules), csv=dialect_of(csv, "--csv"))
+
+
+def _table(place: str, csv: str | None) -> "pl.LazyFrame":
+    """The rows of files, whose CSV are of the dialect that an option says."""
+    from anonymizer.datasets import Reading, scan
+    from anonymizer.delimited.dialect import dialect_of
+
+    return scan(place) if csv is None else scan(place, Reading(dialect_of(csv, "--csv")))
+
+
+def _source(place: str, csv: str | None) -> "str | pl.LazyFrame":
+    return place if csv is None else _table(place, csv)
 
 
 def _listed(names: str | None) -> list[str] | None:

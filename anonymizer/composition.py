@@ -19,7 +19,7 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.datasets import Source, open_table
+from anonymizer.datasets import Source, compared, open_table
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import collect
 
@@ -85,7 +85,7 @@ def check(
         >>> report.write_html("report.html")  # doctest: +SKIP
     """
     limits = _limits(thresholds)
-    sets = [_table(source) for source in (real, synthetic, holdout)]
+    sets = [collect(table) for table in compared(real, synthetic, holdout)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
@@ -156,8 +156,7 @@ def audit(
     """
     limits = _limits(thresholds)
     return audit_tables(
-        open_table(raw),
-        open_table(masked),
+        *compared(raw, masked),
         entity=entity,
         time=time,
         quasi_identifiers=quasi_identifiers,

@@ -4,17 +4,23 @@ What is written appears whole or not at all. Where files lie is known to `storag
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote
 
 import polars as pl
 
+from anonymizer.delimited.cells import Types, scan_text, types_in
+from anonymizer.delimited.dialect import COMPRESSED, Dialect
+from anonymizer.delimited.records import NO_HEADER, TextFile
+from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
 from anonymizer.frames import IntoFrame, collect, read
+from anonymizer.parts import merged, refuse_logs, require_alike, widest
 from anonymizer.storage import (
     Address,
     address_of,
@@ -35,6 +41,7 @@ FORMATS: Final[dict[str, Format]] = {
     ".parquet": "Parquet",
     ".pq": "Parquet",
     ".csv": "CSV",
+    ".tsv": "CSV",
     ".ndjson": "NDJSON",
     ".jsonl": "NDJSON",
     ".arrow": "Arrow IPC",
@@ -47,19 +54,48 @@ _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
-# Numbers that are rather codes, and would be altered as numbers: 00501; 12E5; 9007199254740993.
-_CODE: Final = r"^[+-]?0\d"
-_CODE_AMONG_FLOATS: Final = r"^([+-]?0\d+|\d+[eE]\d+|\d{16,})$"
 _PATH: Final = "__anonymizer_path"
-_HINTS: Final = {
-    "CSV": ": expected UTF-8, a header, commas, and as many fields in every line",
-    "NDJSON": ": expected UTF-8 and one JSON object a line",
-}
+_HINTS: Final = {"NDJSON": ": expected UTF-8 and one JSON object a line"}
 _PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
 _KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
 Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
 Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is said of files that they do not say themselves.
+
+    Attributes:
+        csv: how CSV files are written.
+        types: column of a CSV, or a pattern → its type; text where none is said. None lets all
+            cells of a column decide, for whoever learns or looks.
+        merge_schema: whether files of one table may lack columns and differ in the width of types.
+    """
+
+    csv: Dialect = field(default_factory=Dialect)
+    types: Types | None = None
+    merge_schema: bool = False
+
+    def of_output(self, names: Iterable[str]) -> "Reading":
+        """How to read what was written of such files, with these columns: all text."""
+        return replace(self, csv=self.csv.of_output(list(names)), types={}, merge_schema=False)
+
+    def types_of(self, names: Iterable[str]) -> Types:
+        """The types that are said of some columns; the first pattern that matches counts."""
+        found = {name: first_match(name, self.types or {}) for name in names}
+        return {name: (self.types or {})[pattern] for name, pattern in found.items() if pattern}
+
+
+def first_match(column: str, patterns: Iterable[str]) -> str | None:
+    """The first name or glob (`*`, `?`) that a column matches, or None."""
+    return next((each for each in patterns if matches(column, each)), None)
+
+
+def matches(column: str, pattern: str) -> bool:
+    """Whether a column has a name, or matches it as a glob of `*` and `?`."""
+    return pattern == column or fnmatchcase(column, pattern.replace("[", "[[]"))
 
 
 @dataclass(frozen=True)
@@ -73,6 +109,7 @@ class Dataset:
         files: that are there, sorted; none where the dataset is to be written.
         is_folder: whether the address is one of a folder.
         partitions: the columns that a Hive layout keeps in the names of folders, outermost first.
+        reading: what is said of the files that they do not say themselves.
     """
 
     place: Address
@@ -81,26 +118,29 @@ class Dataset:
     files: tuple[Address, ...] = ()
     is_folder: bool = False
     partitions: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
     @classmethod
-    def at(cls, place: Address) -> "Dataset":
+    def at(cls, place: Address, reading: Reading = Reading()) -> "Dataset":
         """What is at a path, a glob, in a folder or at an S3 address.
 
         Raises:
-            FileError: nothing is there, an ending is unknown, or the files are of different
-                formats.
+            FileError: nothing is there, an ending is unknown, the files are of different formats,
+                or belong to a table format that keeps a log beside them.
         """
         address = address_of(place)
         folder, files = is_folder(address), files_at(address)
+        refuse_logs(place, address, files)
         if len(files) > 1 or folder:
-            files = [file for file in files if ending_of(file) in FORMATS]
+            files = [file for file in files if _kind_of(file) in FORMATS]
         if not files:
             raise FileError(f"no such file: {place}")
         formats = {format_of(file) for file in files}
         if len(formats) > 1:
             raise FileError(f"{place}: the files are of different formats")
         keys = dict.fromkeys(key for file in files for key in _partition_of(address, file))
-        return cls(place, address, formats.pop(), tuple(files), folder, tuple(keys))
+        kind = formats.pop()
+        return cls(place, address, kind, tuple(files), folder, tuple(keys), reading)
 
     def target(self, place: Address, *, overwrite: bool) -> "Dataset":
         """Where to write what becomes of this dataset: a file, or a folder like this one.
@@ -118,10 +158,10 @@ class Dataset:
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
         self.refuse_inside(address, place)
         if not to_folder:
-            return Dataset(place, address, format_of(place))
-        if any(FORMATS.get(ending_of(file)) != self.format for file in files_at(address)):
+            return Dataset(place, address, format_of(place), reading=self.reading)
+        if any(FORMATS.get(_kind_of(file)) != self.format for file in files_at(address)):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
-        return Dataset(place, address, self.format, (), is_folder=True, partitions=self.partitions)
+        return Dataset(place, address, self.format, (), True, self.partitions, self.reading)
 
     def refuse_inside(self, address: Address, place: Address) -> None:
         """Notice an output that the next run would read as input.
@@ -136,11 +176,10 @@ class Dataset:
     def scan(self) -> pl.LazyFrame:
         """A LazyFrame over all rows; Hive partitions become columns at the end.
 
-        Types of a CSV are read off the whole file. What looks like a code (leading zeros, `12E5`,
-        more digits than a float holds) stays text, and ISO dates become dates.
+        Cells of a CSV are the characters of the file, unless the reading says types.
 
         Raises:
-            FileError: the content is of another format.
+            FileError: the content is of another format, or the files are no parts of one table.
         """
         try:
             lazy = self._with_partitions() if self.partitions else self.scan_files()
@@ -157,21 +196,60 @@ class Dataset:
 
         Args:
             paths: the column that says which file a row is from; None for no such column.
+
+        Raises:
+            FileError: the columns of the files differ.
         """
+        if len(self.files) > 1 and self.reading.merge_schema:
+            return merged(self.files, self._schema_of, lambda file: self._scan([file], paths))
+        if len(self.files) > 1 and self.format in {"Parquet", "Arrow IPC"}:
+            require_alike(self.files, self._schema_of)
+        return self._scan(self.files, paths)
+
+    def refuse_no_header(self, patterns: Iterable[str]) -> None:
+        """Notice a CSV without a header before its first row is taken for names, and told.
+
+        Args:
+            patterns: the names that somebody expects, globs among them.
+
+        Raises:
+            FileError: none of the names is in the first line, though names are expected.
+        """
+        named = {each for each in patterns if "*" not in each and "?" not in each}
+        if self.format != "CSV" or self.reading.csv.header or self.reading.csv.names or not named:
+            return
+        for file in self.files:
+            text = TextFile(file, self.reading.csv)
+            if not named & {*text.names, *self.partitions}:
+                raise text.error(1, f"has none of the columns that the rules name: {NO_HEADER}")
+
+    def _schema_of(self, file: Address) -> pl.Schema:
+        return self._scan([file], None).collect_schema()
+
+    def _scan(self, files: Sequence[Address], paths: str | None) -> pl.LazyFrame:
         options: dict[str, Any] = {
-            "storage_options": options_for(self.files[0]),
+            "storage_options": options_for(files[0]),
             "include_file_paths": paths,
         }
-        names = [str(file) for file in self.files]
+        names = [str(file) for file in files]
         match self.format:
             case "Parquet":
                 return pl.scan_parquet(names, glob=False, hive_partitioning=False, **options)
             case "CSV":
-                return _scan_csv(names, options | {"glob": False})
+                return self._scan_text(files, paths)
             case "NDJSON":
                 return pl.scan_ndjson(names, infer_schema_length=None, **options)
             case _:
                 return pl.scan_ipc(names, hive_partitioning=False, **options)
+
+    def _scan_text(self, files: Sequence[Address], paths: str | None) -> pl.LazyFrame:
+        texts = {file: TextFile(file, self.reading.csv) for file in files}
+        require_alike(files, lambda file: pl.Schema(dict.fromkeys(texts[file].names, pl.String())))
+        together, names = list(texts.values()), texts[files[0]].names
+        types = self.reading.types_of(names)
+        if self.reading.types is None:
+            types = types_in(together, names)
+        return scan_text(together, names, types, paths)
 
     def _with_partitions(self) -> pl.LazyFrame:
         """Partitions as columns, whatever the format; text, or integers where all of one are."""
@@ -230,7 +308,7 @@ class Dataset:
                     **options,
                 )
             case "CSV":
-                lazy.sink_csv(target, **options)
+                write_text(lazy, target, path, self.reading.csv, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:
@@ -240,27 +318,56 @@ class Dataset:
 # --- what takes a path ---------------------------------------------------------------------------
 
 
-def scan(place: Address) -> pl.LazyFrame:
+def scan(place: Address, reading: Reading = Reading()) -> pl.LazyFrame:
     """A LazyFrame over a file, a glob, a folder or an S3 address; see `Dataset.scan`.
 
     Raises:
         FileError: nothing is there, the ending is unknown, or the content is of another format.
     """
-    return Dataset.at(place).scan()
+    return Dataset.at(place, reading).scan()
 
 
-def open_table(source: Source) -> pl.LazyFrame:
+def open_table(source: Source, reading: Reading = Reading()) -> pl.LazyFrame:
     """A table, wherever it is, as a LazyFrame.
 
     Args:
         source: an address, as `scan` takes it; or a frame of Polars, of pandas, or of whatever else
             streams Arrow.
+        reading: what is said of files that they do not say themselves.
 
     Raises:
         FileError: nothing is there, or it cannot be read.
         DataError: it is neither an address nor a frame.
     """
-    return scan(source) if isinstance(source, str | Path) else read(source)
+    return scan(source, reading) if isinstance(source, str | Path) else read(source)
+
+
+def compared(*tables: Source) -> list[pl.LazyFrame]:
+    """Tables that are held against each other.
+
+    Where one is a CSV, whose own cells decided its types, integers beside floats become floats and
+    dates beside datetimes become datetimes.
+    """
+    opened_tables = [open_table(table) for table in tables]
+    if not any(is_text(table) for table in tables):
+        return opened_tables
+    schemas = [table.collect_schema() for table in opened_tables]
+    return [
+        table.cast(
+            {
+                name: wide
+                for name, dtype in schema.items()
+                if (wide := widest(each[name] for each in schemas if name in each))
+                not in (None, dtype)
+            }
+        )
+        for table, schema in zip(opened_tables, schemas, strict=True)
+    ]
+
+
+def is_text(source: Source) -> bool:
+    """Whether a table stands in CSV files, whose cells are text."""
+    return isinstance(source, str | Path) and Dataset.at(source).format == "CSV"
 
 
 def sources(place: Address) -> list[Address]:
@@ -346,13 +453,20 @@ def format_of(place: Address) -> Format:
     Raises:
         FileError: the ending stands for none.
     """
-    ending = ending_of(place)
-    if ending not in FORMATS:
-        raise FileError(f"{name_of(place)}: unknown ending {ending!r}; {_KNOWN}")
-    return FORMATS[ending]
+    kind = _kind_of(place)
+    if kind not in FORMATS:
+        raise FileError(f"{name_of(place)}: unknown ending {kind!r}; {_KNOWN}")
+    return FORMATS[kind]
 
 
-# --- partitions, types of a CSV, footers ----------------------------------------------------------
+def _kind_of(place: Address) -> str:
+    """The ending that gives the format: of `orders.csv.gz` it is `.csv`."""
+    name, ending = name_of(place), ending_of(place)
+    inner = ending_of(name.removesuffix(ending)) if ending in COMPRESSED else ""
+    return inner if FORMATS.get(inner) == "CSV" else ending
+
+
+# --- partitions, footers --------------------------------------------------------------------------
 
 
 def _partition_of(address: Address, file: Address) -> dict[str, str | None]:
@@ -362,8 +476,9 @@ def _partition_of(address: Address, file: Address) -> dict[str, str | None]:
     """
     root = str(address).rstrip("/")
     fixed = re.split(r"[*?\[]", root, maxsplit=1)[0]
-    below = str(file).removeprefix(fixed if fixed != root else f"{root}/")
-    if below == str(file):
+    # A glob such as raw/land=*/* names the folder before it, and `land` stays a column.
+    below = str(file).removeprefix(fixed[: fixed.rfind("/") + 1] if fixed != root else f"{root}/")
+    if below == str(file) and fixed == root:
         return {}
     folders = [part.partition("=") for part in below.split("/")[:-1] if "=" in part]
     found = {unquote(key): unquote(value) for key, _, value in folders}
@@ -375,25 +490,6 @@ def _partitioned(folder: Path, keys: tuple[str, ...]) -> Any:
     if keys:
         return pl.PartitionBy(folder, key=list(keys), include_key=False)
     return pl.PartitionBy(folder, max_rows_per_file=_PART_ROWS)
-
-
-def _scan_csv(files: list[str], place: dict[str, Any]) -> pl.LazyFrame:
-    options = place | {"infer_schema_length": None, "try_parse_dates": True}
-    lazy = pl.scan_csv(files, **options)
-    schema = lazy.collect_schema()
-    text = pl.scan_csv(files, infer_schema=False, **place)
-    looks = {
-        name: _CODE if dtype.is_integer() else _CODE_AMONG_FLOATS
-        for name, dtype in schema.items()
-        if dtype.is_numeric()
-    }
-    found = collect(
-        text.select(pl.col(name).str.contains(look).any() for name, look in looks.items())
-    )
-    codes = [name for name in looks if found[name].item()]
-    if not codes:
-        return lazy
-    return pl.scan_csv(files, schema_overrides=dict.fromkeys(codes, pl.String), **options)
 
 
 def footer(file: Address) -> dict[str, str]:

@@ -240,6 +240,23 @@ def test_an_unforeseen_error_is_one_line_without_its_message(
     assert folder.is_dir()
 
 
+def test_a_dialect_can_be_said_on_the_command_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To look, to lint and to mask; it takes the place of what the rules say."""
+    (folder / "in.csv").write_text("who;name;paid\n1;Zoltan Quix;12,5\n")
+    said = ["--csv", 'separator: ;, decimal: ","']
+    assert main(["inspect", "in.csv", "--output", "i.yaml", *said]) == 0
+    assert 'csv: {separator: ";", decimal: ","}' in (folder / "i.yaml").read_text()
+    assert main(["lint", "r.yaml", "in.csv", *said]) == 0
+    assert main(["mask", "in.csv", "o.csv", "--rules", "r.yaml", *said]) == 0
+    assert (folder / "o.csv").read_text().splitlines()[1].endswith(";10")
+    assert main(["mask", "in.csv", "p.csv", "--rules", "r.yaml"]) == 2
+    assert "none of the columns that the rules name" in capsys.readouterr().err
+    assert main(["mask", "in.csv", "p.csv", "--rules", "r.yaml", "--csv", "seperator: ;"]) == 2
+    assert "did you mean 'separator'" in capsys.readouterr().err
+
+
 def test_help_is_at_hand(capsys: pytest.CaptureFixture[str]) -> None:
     """--help and --version end with status 0; no arguments show the help and are wrong."""
     assert main(["--help"]) == 0

@@ -146,7 +146,7 @@ def test_codes_with_leading_zeros_stay_text(tmp_path: Path) -> None:
 def test_codes_that_look_like_floats_stay_text(tmp_path: Path) -> None:
     """12E5 and 1200000 are two articles, and an identifier keeps its last digit."""
     (tmp_path / "f.csv").write_text(
-        "a,b,c,d\n12E5,9007199254740993,1.5e-3,1.5\n1200000,1.5,2,007.5\n"
+        "a,b,c,d\n12E5,9007199254740993,1.5e-3,1.5\n1200000,1.5,2,7.5\n"
     )
     frame = scan(tmp_path / "f.csv").collect()
     assert frame["a"].to_list() == ["12E5", "1200000"]

@@ -4,11 +4,12 @@ Names and values both give evidence; `verdict.py` weighs it, `starter.py` choose
 whole table is counted, a sample of its rows is looked at. No reason holds a value of the data.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from anonymizer.datasets import Source, open_table
+from anonymizer.datasets import Reading, Source, is_text, open_table
+from anonymizer.delimited.dialect import dialect_of
 from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (
     country_of,
@@ -62,6 +63,7 @@ class Inspection(Tabular):
         rows: rows of the table.
         looked_at: rows whose values were looked at; the counts are of all rows.
         country: where most of the data is from (ISO 3166), as far as it shows.
+        files: what the rules must say of CSV files, by the name of the section.
     """
 
     columns: tuple[InspectedColumn, ...]
@@ -70,6 +72,7 @@ class Inspection(Tabular):
     rows: int
     looked_at: int
     country: str | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def quasi_identifiers(self) -> list[str]:
@@ -85,11 +88,13 @@ class Inspection(Tabular):
 
     def rules(self) -> dict[str, Any]:
         """The proposed rules as a dict, as `anonymize` and `load_rules` take them."""
-        return as_rules(self._lines(), self.entity)
+        return as_rules(self._lines(), self.entity, self.files)
 
     def to_yaml(self) -> str:
         """The proposed rules as the text of a commented YAML file."""
-        return as_yaml(self._opening(), self._lines(), self.entity, self.quasi_identifiers)
+        return as_yaml(
+            self._opening(), self._lines(), self.entity, self.quasi_identifiers, self.files
+        )
 
     def _table(self) -> ShownTable:
         """A row for each column: what it seems to hold, the proposed mask, and why."""
@@ -144,12 +149,13 @@ def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
     return name, column.kind, column.role, value(column.mask), column.reason
 
 
-def inspect(source: Source) -> Inspection:
+def inspect(source: Source, *, csv: Mapping[str, Any] | None = None) -> Inspection:
     """Say what each column of a table seems to hold, and propose a mask for it.
 
     Args:
         source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame. It
             may be larger than memory: all rows are counted, about 20,000 are looked at.
+        csv: how CSV files are written, as `csv:` in a rule file says it.
 
     Returns:
         For every column its kind, its role, the reason and a mask; for the table its entity, its
@@ -168,9 +174,26 @@ def inspect(source: Source) -> Inspection:
         >>> inspection.rules()["columns"]["email"]
         {'mask': 'token', 'domain': 'email'}
     """
-    frame = open_table(source)
+    reading = Reading() if csv is None else Reading(dialect_of(csv))
+    frame = open_table(source, reading)
     with quiet("inspecting"):
-        return _inspected(sampled(frame))
+        found = _inspected(sampled(frame))
+    return replace(found, files=_about_files(found, reading)) if is_text(source) else found
+
+
+# Masks to which an integer is no text that looks like it: 2201 may be the ZIP 02201.
+_MIND_INTEGERS: Final = frozenset({"postcode", "region"})
+
+
+def _about_files(found: Inspection, reading: Reading) -> dict[str, Any]:
+    """What rules for CSV files must say, whose cells they meet as text."""
+    types = {
+        column.column: "integer"
+        for column in found.columns
+        if column.mask["mask"] in _MIND_INTEGERS and column.dtype.startswith("Int")
+    }
+    csv = reading.csv.model_dump(exclude_defaults=True)
+    return ({"csv": csv} if csv else {}) | ({"types": types} if types else {})
 
 
 def _inspected(sample: Sample) -> Inspection:

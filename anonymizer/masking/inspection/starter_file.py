@@ -3,10 +3,11 @@
 Rules stand in an order in which none takes another's column, and every name reads back as it is.
 """
 
-from collections.abc import Iterable
-from fnmatch import fnmatchcase
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from anonymizer.datasets import matches
 from anonymizer.masking.inspection.reading.kinds import Role
 from anonymizer.masking.inspection.starter import REDACT, Rule
 
@@ -42,7 +43,7 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
     plain = [line for line in by_role if not _is_glob(line.column)]
     result = list(plain)
     for line in (line for line in by_role if _is_glob(line.column)):
-        before = next((each for each in result if _matches(each.column, line.column)), None)
+        before = next((each for each in result if matches(each.column, line.column)), None)
         if before is None:
             result.append(line)
         elif before.rule != line.rule:
@@ -54,27 +55,30 @@ def _is_glob(name: str) -> bool:
     return "*" in name or "?" in name
 
 
-def _matches(pattern: str, column: str) -> bool:
-    return pattern == column or fnmatchcase(column, pattern.replace("[", "[[]"))
-
-
-def as_rules(lines: Iterable[Line], entity: str | None) -> dict[str, Any]:
+def as_rules(lines: Iterable[Line], entity: str | None, files: Mapping[str, Any]) -> dict[str, Any]:
     """The proposed rules as a dict, as `load_rules` takes it."""
     head: dict[str, Any] = {"version": 1} | ({"entity": entity} if entity is not None else {})
     return head | {
         "unlisted": "error",
+        **files,
         "columns": {line.column: line.rule for line in ordered(lines)},
     }
 
 
 def as_yaml(
-    opening: Iterable[str], lines: Iterable[Line], entity: str | None, quasi: list[str]
+    opening: Iterable[str],
+    lines: Iterable[Line],
+    entity: str | None,
+    quasi: list[str],
+    files: Mapping[str, Any],
 ) -> str:
     """The proposed rules as the text of a YAML file with a comment for each column."""
     text = [f"# {line}".rstrip() for line in opening]
     text += ["version: 1"]
     text += [f"entity: {scalar(entity)}"] if entity is not None else []
-    text += ["unlisted: error", "", "columns:"]
+    text += ["unlisted: error"]
+    text += [f"{name}: {_mapping(section)}" for name, section in files.items()]
+    text += ["", "columns:"]
     placed = ordered(lines)
     plain = [line for line in placed if not _is_glob(line.column)]
     groups = [
@@ -141,6 +145,10 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def _mapping(section: Mapping[str, Any]) -> str:
+    return "{" + ", ".join(f"{key(name)}{value(each)}" for name, each in section.items()) + "}"
+
+
 def value(rule: object) -> str:
     """A rule or an option in YAML's flow style; a mask without options by its name."""
     match rule:
@@ -152,5 +160,7 @@ def value(rule: object) -> str:
             return "[" + ", ".join(map(value, rule)) + "]"
         case str():
             return scalar(rule)
+        case None | bool():
+            return json.dumps(rule)
         case _:
             return repr(rule)

@@ -36,6 +36,7 @@ from anonymizer.masking.primitives.dtypes import (
     listed,
     made_up,
 )
+from anonymizer.masking.primitives.normal_forms import number_in, number_written
 
 ROW_NUMBER: Final = f"{RESERVED_PREFIX}row"  # a column of what masks learn from, from 0
 # YAML reads a bare `null` as nothing, and that is meant too.
@@ -88,6 +89,7 @@ class Column:
         learned: what the mask learned from the whole table, if it does.
         null_free: whether it is known that no value is null; False where nobody looked.
         applies: the rows that the rule is for; None stands for all.
+        decimal: the decimal mark of numbers that stand in text; None where `dtype` is their own.
     """
 
     name: str
@@ -99,11 +101,26 @@ class Column:
     learned: pl.DataFrame | None = None
     null_free: bool = False
     applies: pl.Expr | None = None
+    decimal: str | None = None
 
     @cached_property
     def values(self) -> pl.Expr:
         """The raw values of the column, as an expression."""
-        return pl.col(self.name)
+        if self.decimal is None:
+            return pl.col(self.name)
+        return number_in(self.text, self.decimal)
+
+    @property
+    def text(self) -> pl.Expr:
+        """The text of the rows that the rule is for, where numbers stand in text."""
+        text = pl.col(self.name)
+        return text if self.applies is None else pl.when(self.applies).then(text)
+
+    def written(self, masked: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+        """What a mask gave, as text again where its numbers stood in text."""
+        if self.decimal is None or not dtype.is_numeric():
+            return masked
+        return number_written(masked, self.decimal)
 
     @property
     def prepared_name(self) -> str:
@@ -219,9 +236,14 @@ class Mask(BaseModel):
 
     def fault(self, dtype: pl.DataType) -> str | None:
         """What is wrong with a column of this dtype, or None."""
-        if dtype == pl.Null or TypeFamily.of(dtype) in self.accepts:
+        if dtype == pl.Null or TypeFamily.of(dtype) in self.accepts or self.reads_numbers(dtype):
             return None
         return f"{self.name} takes {listed(self.accepts)}, not {dtype_name(dtype)}"
+
+    def reads_numbers(self, dtype: pl.DataType) -> bool:
+        """Whether the mask takes numbers and the column is text, in which they must stand."""
+        text = TypeFamily.of(dtype) is TypeFamily.TEXT
+        return text and self.accepts >= NUMBERS and TypeFamily.TEXT not in self.accepts
 
     def fault_at(self, name: str) -> str | None:  # noqa: ARG002
         """What is wrong with the mask on a column of this name, or None."""

@@ -113,11 +113,9 @@ class Geo(Mask):
         return () if self.longitude is None else (self.longitude,)
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Refuses numbers without a column of longitudes, and text with one."""
+        """Refuses numbers without a column of longitudes."""
         if TypeFamily.of(dtype) in NUMBERS and self.longitude is None:
             return "geo needs `longitude`, the column of the longitudes"
-        if TypeFamily.of(dtype) is TypeFamily.TEXT and self.longitude is not None:
-            return "geo takes latitudes as numbers where `longitude` names a column"
         return super().fault(dtype)
 
     def preparation(self, column: Column) -> pl.Expr:
@@ -128,7 +126,7 @@ class Geo(Mask):
 
     def _coordinates(self, column: Column) -> tuple[pl.Expr, pl.Expr]:
         if self.longitude is not None:
-            both = (column.values, pl.col(self.longitude))
+            both = (column.values, pl.col(self.longitude))  # numbers, also as text
         else:
             text = nfkc(column.values.cast(pl.String))
             number = r"([+-]?\d{1,3}(?:\.\d+)?)"

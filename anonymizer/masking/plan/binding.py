@@ -18,6 +18,7 @@ from anonymizer.masking.plan.faults import (
     idle_rule_faults,
     name_faults,
     other_column_faults,
+    type_faults,
 )
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
@@ -46,6 +47,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     faults += anonymity_faults(rules, tree)
     faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(tree)})
     faults += condition_faults(binding.conditional, flat)
+    faults += type_faults(rules, flat) if strict else []
     faults += list(other_column_faults(leaves_of(tree), flat))
     if not faults and not any(node.keeps_column for node in tree):
         faults.append("every column is dropped")
@@ -140,7 +142,9 @@ class _Binding:
         possible += [disagreement(masks, dtype)] if masks else []
         faults = [fault for fault in possible if fault is not None]
         self.faults += [f"{column}: {fault}" for fault in dict.fromkeys(faults)]
-        return Leaf(column, dtype, masks) if masks and masks[-1].when is None else None
+        if not masks or masks[-1].when is not None:
+            return None
+        return Leaf(column, dtype, masks, self.rules.reading.csv.decimal)
 
 
 def _innermost(dtype: object) -> pl.DataType:

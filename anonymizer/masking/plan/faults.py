@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.datasets import matches
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.reversible import Reversible
@@ -104,7 +105,9 @@ def drift_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[st
             yield f"{column}: was not there when the rules were fitted"
         elif before[column] != TypeFamily.of(dtype).value:
             now = dtype_name(dtype)
-            yield f"{column}: was {before[column]} when the rules were fitted, and is {now}"
+            told = f"{column}: was {before[column]} when the rules were fitted, and is {now}"
+            text = TypeFamily.of(dtype) is TypeFamily.TEXT
+            yield f"{told}; of a CSV, say so under `types:`" if text else told
 
 
 def idle_rule_faults(
@@ -116,6 +119,17 @@ def idle_rule_faults(
         if pattern not in used and pattern not in covered:
             near = nearest(pattern, schema)
             yield f"columns.{pattern}: no column {pattern!r} in the data{near}"
+
+
+def type_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[str]:
+    """Types that the rules say and the columns do not have, as no CSV was read by them."""
+    for pattern in rules.types:
+        if not any(matches(column, pattern) for column in schema):
+            yield f"types.{pattern}: no column {pattern!r} in the data{nearest(pattern, schema)}"
+    for column, dtype in schema.items():
+        type_ = rules.reading.types_of([column]).get(column, "text")
+        if type_ != "text" and TypeFamily.of(dtype) is TypeFamily.TEXT:
+            yield f"types.{column}: is text and no CSV, whose cells are read as {type_}: cast it"
 
 
 def other_column_faults(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType]) -> Iterator[str]:
@@ -147,5 +161,8 @@ def _condition_fault(condition: pl.Expr | None, schema: Mapping[str, pl.DataType
     try:
         dtypes = pl.DataFrame(schema=dict(schema)).select(condition).dtypes
     except pl.exceptions.PolarsError:
-        return "`when` does not fit the types of the columns it names"
+        return (
+            "`when` does not fit the types of the columns it names; those of a CSV are text, "
+            "unless `types:` says otherwise"
+        )
     return None if dtypes == [pl.Boolean()] else "`when` is no condition: it must be true or false"

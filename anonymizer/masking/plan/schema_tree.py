@@ -47,11 +47,13 @@ class Leaf:
         column: its name; fields of structs are `outer.inner`.
         dtype: of the raw values.
         masks: in the order in which they are tried; all but the last have a condition.
+        decimal: the decimal mark of numbers, where they stand in text.
     """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
     masks: tuple[Mask, ...]
+    decimal: str = "."
 
     @property
     def keeps_column(self) -> bool:
@@ -61,8 +63,13 @@ class Leaf:
     @property
     def output_dtype(self) -> pl.DataType:
         """The dtype in the output; String where its masks give several dtypes of text."""
-        types = {mask.output_dtype(self.dtype) for mask in self.masks}
+        types = {self._given(mask) for mask in self.masks}
         return types.pop() if len(types) == 1 else pl.String()
+
+    def _given(self, mask: Mask) -> pl.DataType:
+        """The dtype that a mask gives; numbers that stood in text stand in text again."""
+        text = mask.reads_numbers(self.dtype)
+        return mask.output_dtype(pl.String() if text else self.dtype)
 
     @property
     def summary(self) -> str:
@@ -71,7 +78,9 @@ class Leaf:
 
     def examples(self) -> pl.Series:
         """Three made-up values, of the dtype of the column."""
-        made_up = pl.Series(self.column, self.masks[0].examples(self.dtype), strict=False)
+        numbers = any(mask.reads_numbers(self.dtype) for mask in self.masks)
+        dtype = pl.Int64() if numbers else self.dtype
+        made_up = pl.Series(self.column, self.masks[0].examples(dtype), strict=False)
         return made_up.cast(self.dtype, strict=False)
 
     def leaves(self) -> Iterator["Leaf"]:
@@ -87,13 +96,14 @@ class Leaf:
         columns = [
             Column(
                 name=self.column,
-                dtype=self.dtype,
+                dtype=pl.Float64() if mask.reads_numbers(self.dtype) else self.dtype,
                 entity=context.entity_of(mask),
                 key=context.key,
                 case=case,
                 source=mask.source(self.column, context.entity_of(mask)),
                 null_free=self.column in context.null_free,
                 applies=self._applies(case),
+                decimal=self.decimal if mask.reads_numbers(self.dtype) else None,
             )
             for case, mask in enumerate(self.masks)
         ]
@@ -114,9 +124,9 @@ class Leaf:
             return pl.col(self.column).cast(self.output_dtype)
         columns = self.columns_for_masks(context)
         masked = [
-            mask.expression(column).cast(self.output_dtype)
-            if mask.output_dtype(self.dtype) != self.output_dtype
-            else mask.expression(column)
+            _masked(mask, column).cast(self.output_dtype)
+            if self._given(mask) != self.output_dtype
+            else _masked(mask, column)
             for mask, column in zip(self.masks, columns, strict=True)
         ]
         chosen = masked[-1]
@@ -134,7 +144,7 @@ class AllSteps(Leaf):
     @property
     def output_dtype(self) -> pl.DataType:
         """A struct with a field for each mask."""
-        types = [mask.output_dtype(self.dtype) for mask in self.masks]
+        types = [self._given(mask) for mask in self.masks]
         return pl.Struct({str(number): dtype for number, dtype in enumerate(types)})
 
     def _applies(self, case: int) -> None:  # noqa: ARG002 (all masks are for all rows)
@@ -146,10 +156,13 @@ class AllSteps(Leaf):
             return pl.col(self.column).cast(self.output_dtype)
         masked = zip(self.masks, self.columns_for_masks(context), strict=True)
         fields = [
-            mask.expression(column).alias(str(number))
-            for number, (mask, column) in enumerate(masked)
+            _masked(mask, column).alias(str(number)) for number, (mask, column) in enumerate(masked)
         ]
         return pl.struct(fields).alias(self.column)
+
+
+def _masked(mask: Mask, column: Column) -> pl.Expr:
+    return column.written(mask.expression(column), mask.output_dtype(column.dtype))
 
 
 def _condition(mask: Mask) -> pl.Expr:

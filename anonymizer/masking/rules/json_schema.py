@@ -16,6 +16,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from anonymizer.delimited.cells import CsvType
+from anonymizer.delimited.dialect import Dialect
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.rules import (
@@ -43,7 +45,7 @@ _BOUND_NAMES: Final = {
 def rule_schema() -> Schema:
     """The schema of a rule file, draft 2020-12, ready for JSON."""
     definitions = {f"{name}_mask": _mask(mask) for name, mask in MASKS.items()}
-    definitions |= {"anonymity": _model(Anonymity)}
+    definitions |= {"anonymity": _model(Anonymity), "csv": _model(Dialect)}
     for schema in list(definitions.values()):
         definitions |= schema.pop("$defs", {})
     definitions |= {"column": _column(), "rule": _rule(), "name": _name()}
@@ -81,6 +83,12 @@ def _fields() -> Schema:
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
         "order": {"enum": [*get_args(Order), None]},
         "batches": {"enum": list(get_args(Batches)), "default": "refused"},
+        "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
+        "types": {
+            "type": ["object", "null"],
+            "additionalProperties": {"enum": list(get_args(CsvType))},
+        },
+        "merge_schema": {"type": "boolean", "default": False},
         "columns": columns,
         "anonymity": {"anyOf": [{"$ref": f"{_DEFINITIONS}anonymity"}, {"type": "null"}]},
         "fitted": {"type": ["object", "null"]},  # written by the library, not by hand

@@ -3,15 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 
+from anonymizer.datasets import Reading, matches
+from anonymizer.delimited.cells import CsvType
+from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS, Mask
@@ -33,6 +35,9 @@ _RULE_FILE_FIELDS: Final = (
     "missing",
     "order",
     "batches",
+    "csv",
+    "types",
+    "merge_schema",
     "columns",
     "anonymity",
     "fitted",
@@ -63,6 +68,9 @@ class Rules:
             Where it is not said, files are shuffled if a mask moves times, and frames are kept.
         batches: whether rows may leave although times that are moved stand beside what tells when
             they were: a delivery of fewer days than the shift, a column that goes with the day.
+        csv: how CSV files are written; None where nothing is said of it.
+        types: column of a CSV, or a glob → its type; others are text, character by character.
+        merge_schema: whether files of one folder may lack columns and differ in width of types.
     """
 
     columns: Mapping[str, tuple[Mask, ...]]
@@ -72,8 +80,16 @@ class Rules:
     anonymity: Anonymity | None = None
     fitted: Fitted | None = None
     missing: Missing = "error"
+    csv: Dialect | None = None
+    types: Mapping[str, CsvType] = field(default_factory=dict)
+    merge_schema: bool = False
     order: Order | None = None
     batches: Batches = "refused"
+
+    @property
+    def reading(self) -> Reading:
+        """What the rules say of the files that they are for."""
+        return Reading(self.csv or Dialect(), self.types, self.merge_schema)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -86,7 +102,7 @@ class Rules:
         masks: list[Mask] = []
         patterns: list[str] = []
         for pattern, rules in self.columns.items():
-            if pattern != column and not fnmatchcase(column, pattern.replace("[", "[[]")):
+            if not matches(column, pattern):
                 continue
             patterns.append(pattern)
             for mask in rules:
@@ -123,10 +139,14 @@ class Rules:
             for pattern, options in rules.items()
         }
         entity = list(self.entity) if isinstance(self.entity, tuple) else self.entity
-        head = {"version": FORMAT_VERSION, "entity": entity, "unlisted": self.unlisted}
+        head: dict[str, Any] = {"version": FORMAT_VERSION, "entity": entity}
+        head |= {"unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         head |= {"order": self.order} if self.order else {}
         head |= {"batches": self.batches} if self.batches != "refused" else {}
+        head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
+        head |= {"types": dict(self.types)} if self.types else {}
+        head |= {"merge_schema": True} if self.merge_schema else {}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
         return head | {"columns": columns} | anonymity | learned
@@ -230,6 +250,9 @@ class _Parser:
             anonymity,
             fitted,
             self._choice(document, "missing", "error", "ignore"),
+            self._csv(document.get("csv")),
+            self._types(document.get("types")),
+            self._merge_schema(document.get("merge_schema", False)),
             self._order(document),
             self._choice(document, "batches", "refused", "accepted"),
         )
@@ -292,6 +315,33 @@ class _Parser:
         words = f"{', '.join(known[:-1])} or {known[-1]}"
         self.faults.append(f"{field}: expected {words}{nearest(chosen, known)}")
         return known[0]
+
+    def _csv(self, section: object) -> Dialect | None:
+        if section is None:
+            return None
+        try:
+            return dialect_of(cast("Mapping[str, Any]", section))
+        except RuleError as error:
+            self.faults += error.faults
+        return None
+
+    def _types(self, section: object) -> dict[str, CsvType]:
+        if section is None:
+            return {}
+        if not isinstance(section, Mapping):
+            self.faults.append("types: expected a mapping of column names to types")
+            return {}
+        known = get_args(CsvType)
+        for column, type_ in section.items():
+            if type_ not in known:
+                near = nearest(type_, known)
+                self.faults.append(f"types.{column}: expected one of {', '.join(known)}{near}")
+        return {str(column): type_ for column, type_ in section.items()}
+
+    def _merge_schema(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            self.faults.append("merge_schema: expected true or false")
+        return value is True
 
     def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:
         if not isinstance(section, Mapping) or not section:

@@ -14,7 +14,7 @@ from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import key_for, null_free_among
+from anonymizer.masking.run.frames import key_for, masking, null_free_among
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -83,7 +83,7 @@ def mask_file(
         (2, [1, 0])
     """
     loaded = load_rules(rules)
-    raw = Dataset.at(source)
+    raw = Dataset.at(source, loaded.reading)
     out = raw.target(target, overwrite=overwrite)
     kept = [*raw.files, out.address, *([rules] if isinstance(rules, str | Path) else [])]
     note = _beside(manifest, out, kept, overwrite=overwrite)
@@ -91,10 +91,11 @@ def mask_file(
     learned = _beside(fitted, out, kept, overwrite=overwrite)
     lazy = raw.scan()
     refuse_masked(raw.files)
+    raw.refuse_no_header(loaded.columns)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     out = out.among(plan.schema)
-    with quiet("masking"), out.staged() as temporary:
+    with masking(plan, lazy), out.staged() as temporary:
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
@@ -105,7 +106,8 @@ def mask_file(
         if shuffles_files(plan):
             masked = shuffled_through(temporary.with_name(".order"), masked, plan, before[0])
         out.write(masked, temporary, stamp(plan, secret))
-        after = Dataset.at(temporary).row_and_null_counts()
+        written = loaded.reading.of_output(plan.schema)
+        after = Dataset.at(temporary, written).row_and_null_counts()
         record = make_manifest(plan, secret, (before, after), said)
         if note:
             record.write(note)
@@ -164,7 +166,7 @@ def reveal_file(
         (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
-    masked = Dataset.at(source)
+    masked = Dataset.at(source, loaded.reading.of_output(_names_kept(loaded)))
     out = masked.target(target, overwrite=overwrite)
     secret, mark = load_key(key), None
     for file in masked.files:
@@ -180,6 +182,17 @@ def reveal_file(
     with quiet("revealing"), out.staged() as temporary:
         out.write(fit(plan, lazy, secret).apply(lazy, secret), temporary)
     return revealed
+
+
+def _names_kept(rules: Rules) -> list[str]:
+    """The names of the columns that masking left, where files have no header that tells."""
+    names = (rules.csv.names if rules.csv else None) or []
+    kept = {name: rules.masks_for(name)[0] for name in names}
+    return [
+        name
+        for name, masks in kept.items()
+        if (masks[0].keeps_column if masks else rules.unlisted == "keep")
+    ]
 
 
 def _backwards(rules: Rules, mark: Stamp | None) -> Rules:

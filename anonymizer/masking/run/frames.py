@@ -1,14 +1,18 @@
 """Masking a frame, and learning from one. Files stand in `files.py`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from anonymizer.datasets import Source, open_table
+from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.notes import frame_warnings_of, warn
 from anonymizer.masking.run.order import shuffled
@@ -77,7 +81,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     told: list[Telling] = []
-    with quiet("masking"):
+    with masking(plan, lazy):
         if isinstance(df, pl.LazyFrame):
             fitted = fit(plan, lazy, secret, sparing=True)
             masked = _deferred(lazy, _Step(fitted, secret))
@@ -122,12 +126,47 @@ def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None
         ['<50', '>=50']
     """
     loaded = replace(load_rules(rules), fitted=None)
-    lazy = open_table(source)
+    lazy = open_table(source, loaded.reading)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
-    with quiet("learning"):
+    with masking(plan, lazy):
         plan = fit(plan, lazy, secret, dictionaries="streaming")
     return replace(loaded, fitted=learned_by(plan, secret))
+
+
+@contextmanager
+def masking(plan: Plan, lazy: pl.LazyFrame) -> Iterator[None]:
+    """Errors of Polars without values; where text that should hold numbers has none, its place.
+
+    Raises:
+        DataError: a number is missing; names the column and the row, from 1.
+        AnonymizerError: something else failed.
+    """
+    try:
+        with quiet("masking"):
+            yield
+    except AnonymizerError as error:
+        if type(error) is AnonymizerError:
+            _require_numbers(plan, lazy)
+        raise
+
+
+def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
+    flat = plan.flattened(lazy)
+    for mask, column in plan.assignments(None):
+        if column.decimal is None:
+            continue
+        text = column.text.cast(pl.String)
+        wrong = ~is_number(text, column.decimal) & (text.str.strip_chars() != "")
+        wrong = wrong.fill_null(value=False)
+        row, found = collect(
+            flat.select(wrong.arg_max().alias("row"), wrong.any().alias("any"))
+        ).row(0)
+        if found:
+            raise DataError(
+                f"{column.name}, row {row + 1:,}: no number of 15 digits at most, as "
+                f"{mask.name} needs; nothing was written"
+            )
 
 
 def null_free_among(nulls: dict[str, int]) -> list[str]:

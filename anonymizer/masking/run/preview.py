@@ -164,15 +164,15 @@ def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
     level: Level = "warning" if plan.rules.batches == "refused" else "note"
     with quiet("the lint"):
         key = Key(secrets.token_bytes(32))
-        found = tellings(plan, open_table(source), key, seekable=False)
+        found = tellings(plan, open_table(source, plan.rules.reading), key, seekable=False)
     for each in found:
         yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:
     """Which mask every column gets; only the schema of the table is read, and no key is needed."""
-    lazy = open_table(source)
-    return make_plan(load_rules(rules), lazy.collect_schema())
+    loaded = load_rules(rules)
+    return make_plan(loaded, open_table(source, loaded.reading).collect_schema())
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:

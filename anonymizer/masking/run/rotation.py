@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.datasets import Dataset, new_file, scan
+from anonymizer.datasets import Dataset, Reading, new_file, scan
 from anonymizer.errors import KeyMaterialError, RuleError
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key
@@ -109,7 +109,7 @@ def rotate_keys(
     """
     loaded = load_rules(rules)
     keys = _keys(old_key, new_key)
-    raw = Dataset.at(source)
+    raw = Dataset.at(source, loaded.reading)
     kept = [*raw.files, *([rules] if isinstance(rules, str | Path) else [])]
     out = new_file(target, overwrite=overwrite, inputs=kept)
     raw.refuse_inside(out.address, target)
@@ -120,7 +120,7 @@ def rotate_keys(
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
     with quiet("rotating keys"), out.staged() as temporary:
         out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
-        counts = collect(scan(temporary).group_by("domain").len().sort("domain"))
+        counts = collect(scan(temporary, Reading(types={})).group_by("domain").len().sort("domain"))
     return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
 
 

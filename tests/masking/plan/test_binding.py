@@ -59,10 +59,10 @@ def test_an_absent_entity_is_a_fault() -> None:
 
 def test_all_faults_are_one_line() -> None:
     """Wrong dtype, absent column and uncovered column come together."""
-    assert fault({"name": {"mask": "round", "to": 1}, "who": "keep", "wen": "keep"}) == (
+    assert fault({"name": "keep", "who": "ip", "wen": "keep"}) == (
         "rules does not fit the data: 3 faults: "
         "columns.wen: no column 'wen' in the data; did you mean 'when'?; "
-        "name: round takes decimal, float, integer, not String; when: no rule covers it"
+        "who: ip takes text, not Int64; when: no rule covers it"
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
 from anonymizer.datasets import sink
+from anonymizer.delimited.cells import Types
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules
@@ -128,7 +130,8 @@ def test_files_and_frames_agree(
     """Every format that knows datetimes gives what the frame gives."""
     source, target = tmp_path / f"in.{ending}", tmp_path / "out.parquet"
     sink(shop.lazy(), source)
-    rules = load_rules("ecommerce").to_dict() | {"order": "shuffled"}
+    types: Types = {"order_time": "datetime", "quantity": "integer", "unit_price": "float"}
+    rules = replace(load_rules("ecommerce"), types=types, order="shuffled")
     mask_file(source, target, rules, key=secret)
     expected = anonymize(shop, rules, key=secret)
     assert_frame_equal(pl.read_parquet(target), expected)
@@ -167,8 +170,8 @@ def test_a_run_that_fails_leaves_nothing(
     shop: pl.DataFrame, secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether reading, writing or recording fails, old files stay and new ones do not appear."""
-    source, target, note = (tmp_path / name for name in ("in.csv", "out.parquet", "m.json"))
-    shop.write_csv(source)
+    source, target, note = (tmp_path / name for name in ("in.arrow", "out.parquet", "m.json"))
+    shop.write_ipc(source)
     target.write_text("old")
 
     def broken(*_: object) -> None:
@@ -177,7 +180,7 @@ def test_a_run_that_fails_leaves_nothing(
     monkeypatch.setattr("anonymizer.masking.run.files.make_manifest", broken)
     with pytest.raises(OSError, match="disk full"):
         mask_file(source, target, "ecommerce", key=secret, manifest=note, overwrite=True)
-    assert files_in(tmp_path) == {"in.csv", "out.parquet"}
+    assert files_in(tmp_path) == {"in.arrow", "out.parquet"}
     assert target.read_text() == "old"
 
 

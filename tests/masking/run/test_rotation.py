@@ -1,5 +1,6 @@
 """Key rotation: one map leads from the tokens of one key to those of another."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from anonymizer.datasets import footer
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
 from anonymizer.keys import Key
+from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.frames import anonymize
 from anonymizer.masking.run.rotation import ROTATION_STAMP_KEY, Rotation, rotate_keys
@@ -79,8 +81,9 @@ def test_a_table_moves_to_the_new_key(tmp_path: Path, shop: pl.DataFrame) -> Non
 def test_the_map_says_what_it_holds(tmp_path: Path, shop: pl.DataFrame) -> None:
     """Pairs per domain, both key ids, and the columns that stay as the old key made them."""
     shop.write_csv(tmp_path / "raw.csv")
+    shop_rules = replace(load_rules("ecommerce"), types={"order_time": "datetime"})
     found = rotate_keys(
-        tmp_path / "raw.csv", tmp_path / "map.parquet", "ecommerce", old_key=OLD, new_key=NEW
+        tmp_path / "raw.csv", tmp_path / "map.parquet", shop_rules, old_key=OLD, new_key=NEW
     )
     assert found == Rotation(
         Key(OLD).id,
