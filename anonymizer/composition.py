@@ -126,7 +126,8 @@ def audit(
 
     Args:
         raw: the table before masking.
-        masked: the table after it; with as many rows in the same order, linkage is measured too.
+        masked: the table after it, in the order in which it is handed out; with as many rows,
+            linkage is measured too.
         entity: column of both that says whose row it is.
         time: column that says when, a Date or Datetime.
         quasi_identifiers: columns that an attacker may know of a person.

@@ -19,7 +19,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for
-from anonymizer.masking.run.notes import warn, warnings_of
+from anonymizer.masking.run.notes import frame_warnings_of, warn
 from anonymizer.masking.table.fitting import fit
 
 if TYPE_CHECKING:
@@ -57,11 +57,13 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     plan = make_plan(load_rules(rules), pl.DataFrame(df.limit(0).toArrow()).schema)
     if plan.whole_table:
         raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
+    if plan.rules.order == "shuffled":
+        raise DataError("order: on Spark, sort by the masked entity before rows are written")
     secret = key_for(plan, key)
     table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
     with quiet("learning"):
         plan = fit(plan, table.lazy(), secret, sparing=True)
-    warn(warnings_of(plan))
+    warn(frame_warnings_of(plan))
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
     return df.mapInArrow(step, from_arrow_schema(output))

@@ -4,37 +4,42 @@ They were written before `inspect` was first run on them. Values are Faker's and
 generator; a truth `a|b` accepts either kind.
 """
 
+import io
 import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+import pandas as pd
 import polars as pl
 from faker import Faker
 
 Table = dict[str, tuple[str, list[Any]]]  # column → truth and values
 Tables = tuple[Callable[[], Table], ...]
-_ROWS: Final = 800
-_PEOPLE: Final = 240
 
 
 class Maker:
     """Draws values of one locale; `person` columns hold once per person, others per row."""
 
-    def __init__(self, locale: str) -> None:
+    def __init__(self, locale: str, rows: int = 800, people: int = 240) -> None:
+        self.rows, self.people = rows, people
         self.fake = Faker(locale)
         self.fake.seed_instance(7)
         self.chance = random.Random(7)
-        self.who = [self.chance.randrange(_PEOPLE) for _ in range(_ROWS)]
+        self.who = [self.chance.randrange(people) for _ in range(rows)]
+        if rows == people:
+            self.who = list(range(rows))
 
-    def person(self, make: Callable[[], Any]) -> list[Any]:
-        """A value per person, repeated on each of their rows."""
-        values = [make() for _ in range(_PEOPLE)]
+    def person(self, make: Callable[[], Any], nulls: float = 0.0) -> list[Any]:
+        """A value per person, repeated on each of their rows; some of them null."""
+        values = [
+            None if nulls and self.chance.random() < nulls else make() for _ in range(self.people)
+        ]
         return [values[who] for who in self.who]
 
     def row(self, make: Callable[[], Any], nulls: float = 0.0) -> list[Any]:
         """A value per row, some of them null."""
-        return [None if self.chance.random() < nulls else make() for _ in range(_ROWS)]
+        return [None if self.chance.random() < nulls else make() for _ in range(self.rows)]
 
     def one_of(self, *values: Any) -> Callable[[], Any]:
         """Draws from a few values."""
@@ -347,6 +352,11 @@ TABLES: Final[Tables] = (
 def frame_of(table: Table) -> pl.DataFrame:
     """The values of a table."""
     return pl.DataFrame({name: values for name, (_, values) in table.items()})
+
+
+def pandas_of(table: Table) -> pd.DataFrame:
+    """The values of a table as pandas reads them from a CSV file."""
+    return pd.read_csv(io.StringIO(frame_of(table).write_csv()))
 
 
 def truth_of(table: Table) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """How well `inspect` names columns, against truths written by hand.
 
-    python benchmarks/inspection.py FOLDER
+    python benchmarks/inspection.py [FOLDER]
 
 FOLDER holds the public tables named in `TRUTH`; what is missing is left out. Their truths, and the
 made-up tables of `heldout_tables.py`, were written before the code; the tables of
-`unseen_tables.py` after it. A truth is a kind, or several where a careful
-person would accept each.
+`unseen_tables.py` after it, those of `frozen_tables.py` without sight of it,
+those of `fresh_tables.py` after the last change. A truth is a kind, or
+several where a careful person would accept each.
 
     right kind         the kind is one that the truth accepts
     direct flagged     of the columns that name somebody: role `direct identifier` or `entity`
@@ -15,12 +16,16 @@ person would accept each.
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 import polars as pl
-from heldout_tables import TABLES, frame_of, truth_of
+from fresh_tables import AGAIN, AGAIN_PANDAS, FRESH, FRESH_PANDAS
+from frozen_tables import FROZEN, FROZEN_PANDAS
+from heldout_tables import TABLES, Table, Tables, frame_of, pandas_of, truth_of
 from unseen_tables import LAST, UNSEEN
 
 from anonymizer.masking.inspection.inspect import Inspection, inspect
@@ -139,7 +144,9 @@ def score(found: Inspection, truth: dict[str, str], *, show: bool) -> Score:
     return total
 
 
-def measured(name: str, source: pl.DataFrame | Path, truth: dict[str, str], *, show: bool) -> Score:
+def measured(
+    name: str, source: pl.DataFrame | pd.DataFrame | Path, truth: dict[str, str], *, show: bool
+) -> Score:
     """Inspect a table, print a line."""
     start = time.perf_counter()
     found = inspect(source)
@@ -169,37 +176,59 @@ def speed(rows: int, columns: int) -> None:
     print(f"{rows:,} rows x {columns} columns: {time.perf_counter() - start:.1f} s")
 
 
-def main() -> None:
-    """The public tables, then those made up, then the speed."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--show", action="store_true", help="print each column that is wrong")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="of the table for the speed")
-    options = parser.parse_args()
-    files = {name: options.folder / f"{name}.parquet" for name in TRUTH}
-    public, extra = Score(), Score()
-    for name, file in files.items():
-        if not file.exists():
+SETS: Final[dict[str, tuple[Tables, Callable[[Table], pl.DataFrame | pd.DataFrame]]]] = {
+    "made up before": (TABLES, frame_of),
+    "made up after": (UNSEEN, frame_of),
+    "made up last": (LAST, frame_of),
+    "frozen": (FROZEN, frame_of),
+    "frozen, through pandas": (FROZEN_PANDAS, pandas_of),
+    "fresh": (FRESH, frame_of),
+    "fresh, through pandas": (FRESH_PANDAS, pandas_of),
+    "again": (AGAIN, frame_of),
+    "again, through pandas": (AGAIN_PANDAS, pandas_of),
+}
+
+
+def public_tables(folder: Path, *, show: bool) -> dict[str, Score]:
+    """The totals of the public tables that the folder has."""
+    totals = {"foodmart sparkov febrl": Score(), "other public tables": Score()}
+    for name, truth in TRUTH.items():
+        file = folder / f"{name}.parquet"
+        if file.exists():
+            first = name.startswith(("foodmart", "sparkov", "febrl"))
+            title = "foodmart sparkov febrl" if first else "other public tables"
+            totals[title] = totals[title].plus(measured(name, file, truth, show=show))
+    return totals
+
+
+def made_up_tables(only: str, *, show: bool) -> dict[str, Score]:
+    """The totals of the sets of made-up tables whose title holds a word."""
+    totals = {}
+    for title, (tables, read) in SETS.items():
+        if only not in title:
             continue
-        found = measured(name, file, TRUTH[name], show=options.show)
-        if name.startswith(("foodmart", "sparkov", "febrl")):
-            public = public.plus(found)
-        else:
-            extra = extra.plus(found)
-    totals = {"foodmart sparkov febrl": public, "other public tables": extra}
-    for title, tables in {
-        "made up before": TABLES,
-        "made up after": UNSEEN,
-        "made up last": LAST,
-    }.items():
         totals[title] = Score()
         for make in tables:
             table = make()
-            found = measured(make.__name__, frame_of(table), truth_of(table), show=options.show)
+            found = measured(make.__name__, read(table), truth_of(table), show=show)
             totals[title] = totals[title].plus(found)
+    return totals
+
+
+def main() -> None:
+    """The public tables, then those made up, then the speed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", help="of the public tables")
+    parser.add_argument("--show", action="store_true", help="print each column that is wrong")
+    parser.add_argument("--only", default="", help="a word in the title of a made-up set")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the table for the speed")
+    options = parser.parse_args()
+    totals = public_tables(options.folder, show=options.show) if options.folder else {}
+    totals |= made_up_tables(options.only, show=options.show)
     for title, total in totals.items():
         print(f"{title:24}{total}")
-    speed(options.rows, 100)
+    if options.rows:
+        speed(options.rows, 100)
 
 
 if __name__ == "__main__":

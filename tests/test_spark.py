@@ -118,6 +118,9 @@ def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.Monkey
     frame = spark.createDataFrame(FRAME.select("who").to_arrow())
     with pytest.raises(DataError, match="shuffle needs all rows in one place"):
         anonymize(frame, {"version": 1, "columns": {"who": "shuffle"}}, key=SECRET)
+    shuffled = {"version": 1, "order": "shuffled", "columns": {"who": "token"}}
+    with pytest.raises(DataError, match="order: on Spark, sort by the masked entity"):
+        anonymize(frame, shuffled, key=SECRET)
     with pytest.raises(KeyMaterialError, match="no key"):
         anonymize(frame, {"version": 1, "columns": {"who": "token"}})
 

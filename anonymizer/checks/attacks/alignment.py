@@ -1,7 +1,8 @@
 """Whose masked row is whose raw row: what two tables have in common and whether rows correspond.
 
-Masking keeps the order of rows, so that a masked table of as many rows tells, row by row, the raw
-entity behind each masked one. That is believed only if the tables themselves bear it out.
+A masked frame keeps the order of rows, so that one of as many rows tells, row by row, the raw
+entity behind each masked one. That is believed only if the tables themselves bear it out. Masked
+files are in another order: there, entities are told by what both tables keep of their rows.
 """
 
 from collections.abc import Sequence
@@ -109,6 +110,50 @@ def align(
     if len(pairs) == len(rows) and not _confirmed(raw, masked, columns):
         return _untold("no column confirms that the rows of both tables are in the same order")
     return Alignment(rows, len(pairs) > pairs[RAW_ENTITY].n_unique(), None)
+
+
+def same_rows(
+    raw: pl.DataFrame, masked: pl.DataFrame, entity: str, columns: dict[str, ValueKind]
+) -> pl.DataFrame | None:
+    """Find rows of the same entity where the rows are in another order.
+
+    Entities are the same whose rows hold the same, and no other entity's do: values of the columns
+    that masking left as they were, and how far their times are apart, which a shift leaves.
+
+    Returns:
+        The positions of such rows, `raw` and `masked`; None where most entities cannot be told.
+    """
+    before, after = (_held(frame, entity, columns) for frame in (raw, masked))
+    left = [
+        c for c in before.columns[2:] if before[c].sort().equals(after[c].sort(), null_equal=True)
+    ]
+    if not left or len(before) != len(after):
+        return None
+    sides = [_hashed_by_entity(frame, left) for frame in (before, after)]
+    pairs = sides[0].join(sides[1], on="held", suffix="_masked")
+    if 2 * len(pairs) < before["who"].n_unique():
+        return None
+    raw_rows, masked_rows = pairs["rows"].explode(), pairs["rows_masked"].explode()
+    return pl.DataFrame({"raw": raw_rows, "masked": masked_rows}).sort("raw")
+
+
+def _held(frame: pl.DataFrame, entity: str, columns: dict[str, ValueKind]) -> pl.DataFrame:
+    """`row`, `who`, and for each column its values and how far they are from the entity's least."""
+    values = {n: comparable(n, frame.schema[n], kind) for n, kind in columns.items()}
+    apart = {
+        f"{n}\0": values[n] - values[n].min().over(entity)
+        for n, kind in columns.items()
+        if kind == "time"
+    }
+    held = frame.select(pl.col(entity).alias("who"), **(values | apart))
+    return held.with_row_index("row").drop_nulls("who")
+
+
+def _hashed_by_entity(held: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """`held` (a hash of all that an entity's rows hold; only unique ones) and `rows`, in order."""
+    rows = held.select("row", "who", held=pl.struct(columns).hash()).sort("held", "row")
+    entities = rows.group_by("who").agg(pl.col("row").alias("rows"), "held")
+    return entities.select("rows", pl.col("held").hash()).filter(pl.col("held").is_unique())
 
 
 def _untold(why: str) -> Alignment:

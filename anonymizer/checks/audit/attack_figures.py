@@ -9,6 +9,7 @@ from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Value
 from anonymizer.checks.attacks.fingerprints import fingerprints
 from anonymizer.checks.attacks.knowledge import as_seen
 from anonymizer.checks.attacks.linkage import MIN_ENTITIES_LINKED, NEAREST_COUNTED, link
+from anonymizer.checks.attacks.shifts import by_order_found, true_shifts
 from anonymizer.checks.attacks.unicity import Unicity, matched_unicity, unicity
 from anonymizer.checks.attacks.windows import link_windows
 from anonymizer.checks.audit.case import Case, Findings
@@ -209,6 +210,35 @@ def link_tokens(case: Case, found: Findings) -> None:
         linked.chance,
         f"One entity has several tokens, in {linked.windows:,} windows of time. By behaviour alone "
         f"{{after}} of {linked.tokens:,} tokens are joined to the right one of the next window.",
+    )
+
+
+def tell_shifts(case: Case, found: Findings) -> None:
+    """Add how many shifts of times the order of the masked rows tells."""
+    time, rows = case.basis.time, case.alignment.rows
+    if time is None or not case.timed or rows.is_empty():
+        return
+    pairs = [frame[time][rows["row"]] for frame in (case.raw, case.masked)]
+    truth = true_shifts(rows[MASKED_ENTITY], *pairs)
+    if truth is None:
+        return
+    given = rows.with_columns(case.places[rows["row"]].alias("place"), pairs[1].alias("time"))
+    given = given.sort("place")
+    shifts = by_order_found(given[MASKED_ENTITY], given["time"], truth, seed=case.seed)
+    found.figures["shift_by_order"] = Risk(
+        title="Shift recovered from the order of rows",
+        estimate=shifts.found,
+        baseline=shifts.chance,
+        ceiling=None,
+        meaning=(
+            "The times of an entity are moved by a shift of its own. From the order of the masked "
+            f"rows alone it is guessed within two days for {percent(shifts.found.value)} of "
+            f"{shifts.entities:,} entities; without any order for {percent(shifts.chance)}."
+        ),
+        judged=shifts.gain,
+        judged_as="what the order tells beyond chance",
+        before=None,
+        unit="share",
     )
 
 

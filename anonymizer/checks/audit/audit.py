@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 
 from anonymizer.checks.audit.anonymity_figures import count_groups
-from anonymizer.checks.audit.attack_figures import intervals, link_tokens, match_records, single_out
+from anonymizer.checks.audit.attack_figures import (
+    intervals,
+    link_tokens,
+    match_records,
+    single_out,
+    tell_shifts,
+)
 from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
@@ -29,8 +35,8 @@ def audit_tables(
 
     Args:
         raw: the table before masking, one row or many per entity.
-        masked: the table after it. If it has as many rows, in the same order, attacks that need
-            the truth are run too.
+        masked: the table after it, in the order in which it is handed out. If it has as many
+            rows, attacks that need the truth are run too, on the entities whose rows can be told.
         entity: column of both that says whose row it is; in the masked one as a token.
         time: column that says when it happened, a Date or Datetime.
         quasi_identifiers: columns that an attacker may know of a person. One that only the raw or
@@ -60,6 +66,7 @@ def audit_tables(
     progress("events are looked for")
     single_out(case, found)
     intervals(case, found)
+    tell_shifts(case, found)
     progress("groups are counted")
     count_groups(case, found)
     progress("records are matched")

@@ -10,6 +10,7 @@ from anonymizer.checks.attacks.alignment import (
     ValueKind,
     align,
     comparable_columns,
+    same_rows,
     value_kind,
 )
 from anonymizer.checks.attacks.equivalence import Classes
@@ -31,6 +32,7 @@ class Case:
         basis: what the attacker is taken to know.
         columns: what both tables have and can be compared, the entity aside.
         alignment: whose masked row is whose raw row.
+        places: where each masked row stood in the table as it was given.
         seed: of every random choice.
     """
 
@@ -39,6 +41,7 @@ class Case:
     basis: Assumptions
     columns: dict[str, ValueKind]
     alignment: Alignment
+    places: pl.Series
     seed: int
 
     @property
@@ -91,8 +94,34 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
         choice = [c for c in columns if c not in apart]
         seen = as_seen(tables[0], choice, basis.entity)
         basis = replace(basis, known=event_columns(seen, basis.entity, choice))
-    alignment = align(tables[0], tables[1], basis.entity, columns)
-    return Case(tables[0], tables[1], basis, columns, alignment, seed)
+    return _aligned(tables[0], tables[1], basis, columns, seed)
+
+
+def _aligned(
+    raw: pl.DataFrame,
+    masked: pl.DataFrame,
+    basis: Assumptions,
+    columns: dict[str, ValueKind],
+    seed: int,
+) -> Case:
+    """The case with rows beside each other that correspond, as far as that can be found out."""
+    places = pl.int_range(len(masked), eager=True)
+    alignment = align(raw, masked, basis.entity, columns)
+    if alignment.note is None:
+        return Case(raw, masked, basis, columns, alignment, places, seed)
+    same = same_rows(raw, masked, basis.entity, columns) if len(raw) == len(masked) else None
+    if same is None:
+        return Case(raw, masked, basis, columns, alignment, places, seed)
+    there, here = (_first(same[side], len(raw)) for side in ("raw", "masked"))
+    raw, masked = raw[there], masked[here]
+    alignment = align(raw.head(len(same)), masked.head(len(same)), basis.entity, columns)
+    return Case(raw, masked, basis, columns, alignment, here, seed)
+
+
+def _first(rows: pl.Series, count: int) -> pl.Series:
+    """The positions of all rows, the given ones first."""
+    everything = pl.int_range(count, eager=True)
+    return pl.concat([rows.cast(pl.Int64), everything.filter(~everything.is_in(rows.implode()))])
 
 
 def _read(frame: Frame, names: Iterable[str]) -> pl.DataFrame:
@@ -156,6 +185,11 @@ def first_notes(case: Case) -> list[str]:
             notes.append(f"not in the {name} table: {', '.join(absent)}; nothing is told by them")
         if nobody := frame[case.entity].null_count():
             notes.append(f"{nobody:,} {name} rows have no entity and count for nobody")
+    if case.alignment.note is None and (unknown := _unknown(case)):
+        notes.append(
+            f"rows are in another order, and what both tables keep does not tell whose {unknown:,} "
+            "of them are: those are left out where the truth is needed"
+        )
     if given := _given_tokens(case):
         notes.append(
             f"{given:,} rows without an entity have one in the masked table: a token of null, "
@@ -171,9 +205,14 @@ def first_notes(case: Case) -> list[str]:
     return notes
 
 
+def _unknown(case: Case) -> int:
+    """Masked rows of somebody of whom it is not known who it is."""
+    return len(case.masked) - case.masked[case.entity].null_count() - len(case.alignment.rows)
+
+
 def _given_tokens(case: Case) -> int:
     """Rows that have an entity only after masking."""
     if len(case.raw) != len(case.masked):
         return 0
     before, after = case.raw[case.entity], case.masked[case.entity]
-    return int((before.is_null() & after.is_not_null()).sum())
+    return max(0, before.null_count() - after.null_count())

@@ -49,6 +49,10 @@ ADVICE: Final[dict[str, str]] = {
     ),
     "found": "Mask the columns that the row names, or shift their times.",
     "intervals": "A shift leaves intervals as they are: truncate times to weeks or months.",
+    "shift_by_order": (
+        "Write the table with mask_file, which shuffles its rows, or sort them by the masked "
+        "entity."
+    ),
     "linkage*": "Coarsen or drop the columns that both tables keep and that tell most.",
     "windows": "Coarsen what tokens do in common: items, amounts and hours link the windows.",
 }

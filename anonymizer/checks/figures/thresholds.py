@@ -83,6 +83,7 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "unicity": _ENTITIES_FOUND,
     "found": _ENTITIES_FOUND,
     "intervals": _ENTITIES_FOUND,
+    "shift_by_order": _ENTITIES_FOUND,  # of those that are not found by chance
     "linkage": _ENTITIES_FOUND,
     "linkage_near": _ENTITIES_FOUND,
     "windows": _ENTITIES_FOUND,

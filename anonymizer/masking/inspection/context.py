@@ -1,16 +1,18 @@
 """What only the whole table tells: whose rows they are, their time, the country they are from."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
+from anonymizer.masking.inspection.countries import country_of_addresses
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.sampling import Tie, tie
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.inspection.starter import JudgedColumn
 from anonymizer.masking.inspection.verdict import is_possible
-from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily
 
 _PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset({
@@ -18,6 +20,14 @@ _PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset({
     "sex", "street_address", "address",
 })  # fmt: skip
 _UNDECIDED_KINDS: Final[frozenset[ColumnKind]] = frozenset({"unknown", "category", "free_text"})
+_KINDS_OF_NAMES: Final[frozenset[ColumnKind]] = _UNDECIDED_KINDS | {"item"}
+# In a table with these, a bare `name` may be a product's.
+_KINDS_OF_TRADE: Final[frozenset[ColumnKind]] = frozenset({
+    "item", "merchant", "amount", "quantity", "transaction_id", "other_id",
+})  # fmt: skip
+_KINDS_OF_PARTS: Final[frozenset[ColumnKind]] = frozenset({
+    "time", "quantity", "category", "birth_date", "birth_year", "unknown",
+})  # fmt: skip
 # What stands for a person where no id does, the best first.
 _ENTITY_STAND_INS: Final[tuple[ColumnKind, ...]] = (
     "card_number", "bank_account", "national_id", "device_id", "email", "phone", "username",
@@ -32,7 +42,9 @@ _OWNERS_BY_LIKELIHOOD: Final = (
     "employee",
     "user",
     None,
+    "account",
 )
+_ENTITY_FILLED: Final = 0.95  # of the rows: those without an entity have no pseudonyms
 
 
 def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
@@ -40,22 +52,46 @@ def with_ids(columns: list[JudgedColumn]) -> list[JudgedColumn]:
     about_persons = sum(column.kind in _PERSONAL_KINDS for column in columns) >= 2
     nameless = [column for column in columns if _is_nameless_id(column)]
     unique = [column for column in nameless if column.values.share_distinct > 0.98]
-    repeated = [column for column in nameless if column not in unique]
+    many = [column for column in nameless if _are_many(column.values)]
+    repeated = [column for column in many if column not in unique]
     if not any(column.kind == "customer_id" for column in columns):
-        persons = repeated or (unique if about_persons else [])
+        persons = repeated or (unique if about_persons and not _repeat_persons(columns) else [])
     else:
         persons = []
     return [_as_id(column, persons) if column in nameless else column for column in columns]
 
 
+def _repeat_persons(columns: list[JudgedColumn]) -> bool:
+    """Whether an e-mail address or the like is there in nearly all rows, and repeats."""
+    return any(
+        column.kind in _ENTITY_STAND_INS
+        and _filled(column) >= _ENTITY_FILLED
+        and column.values.share_distinct < 0.9
+        for column in columns
+    )
+
+
 def _is_nameless_id(column: JudgedColumn) -> bool:
     open_kind = column.kind in ("other_id", "unknown", "quantity", "category")
-    return (
-        open_kind
-        and column.name.bare_id
-        and is_possible("customer_id", column.values)
-        and (column.values.distinct > 50 or column.values.share_distinct > 0.98)
-    )
+    if open_kind and column.name.bare_number and not column.name.bare_id:
+        return column.values.is_whole and _number_rows_or_things(column.values)
+    named = open_kind and column.name.bare_id and _may_be_ids(column.values)
+    return named and (column.name.thing is not None or _are_many(column.values))
+
+
+def _may_be_ids(values: Values) -> bool:
+    coded = values.is_text and values.forms["has_digit"] > 0.5 and values.words < 2
+    return is_possible("customer_id", values) or values.holds_integers or coded
+
+
+def _are_many(values: Values) -> bool:
+    return values.distinct > 50 or values.share_distinct > 0.98
+
+
+def _number_rows_or_things(values: Values) -> bool:
+    """Whether numbers are of each row, or too long and too many to count anything."""
+    long = float(values.lengths.median() or 0) >= 4  # type: ignore[arg-type]  # (a number)
+    return values.share_distinct > 0.98 or (long and values.distinct > 50)
 
 
 def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
@@ -65,43 +101,120 @@ def _as_id(column: JudgedColumn, persons: list[JudgedColumn]) -> JudgedColumn:
     return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
-def with_names(columns: list[JudgedColumn]) -> list[JudgedColumn]:
-    """Take `name`, `nome` for names of persons, where the table is about persons."""
-    kinds = {column.kind for column in columns}
-    if len(kinds & _PERSONAL_KINDS) < 2:
-        return columns
-    partial = "last_name" in kinds and "first_name" not in kinds
+def with_birth_parts(columns: list[JudgedColumn]) -> list[JudgedColumn]:
+    """Take days, months and years of one date for those of a birth, where the years are of births.
+
+    `day`, `month`, `year` belong together by what else stands in their names.
+    """
+    groups: dict[str, list[JudgedColumn]] = {}
+    for column in columns:
+        if column.name.part and column.kind in _KINDS_OF_PARTS and column.values.holds_integers:
+            groups.setdefault(column.name.stem, []).append(column)
+    about_persons = any(column.kind in {*_PERSONAL_KINDS, "customer_id"} for column in columns)
+    births = [
+        column
+        for group in groups.values()
+        if _are_of_births(group, about_persons=about_persons)
+        for column in group
+    ]
+    return [_as_birth(column) if column in births else column for column in columns]
+
+
+def _are_of_births(group: list[JudgedColumn], *, about_persons: bool) -> bool:
+    """Whether two parts of dates are called so, or stand beside persons and span lifetimes."""
+    if len({column.name.part for column in group}) < 2:
+        return False
+    if any(column.kind in ("birth_date", "birth_year") for column in group):
+        return True
+    years = [column.values.numbers for column in group if column.name.part == "year"]
+    return about_persons and any(
+        _are_lifetimes(each.quantile(0.05) or 0, each.quantile(0.95) or 0) for each in years
+    )
+
+
+def _are_lifetimes(first: float, last: float) -> bool:
+    return last - first >= 35 and first >= 1900 and last <= 2012
+
+
+def _as_birth(column: JudgedColumn) -> JudgedColumn:
+    kind: ColumnKind = "birth_year" if column.name.part == "year" else "birth_date"
+    reason = f"the {column.name.part} of a date whose years span lifetimes"
+    return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
+
+
+def with_names(columns: list[JudgedColumn], entity: str | None) -> list[JudgedColumn]:
+    """Take `name`, `nome` for names of persons, where the table or their rows say so."""
+    kinds = {column.kind for column in columns if not column.name.bare_name}
+    about_persons = len(kinds & _PERSONAL_KINDS) >= 2
+    partial = about_persons and "last_name" in kinds and "first_name" not in kinds
+    whose = next((column for column in columns if column.column == entity), None)
+
+    def holds_names(column: JudgedColumn) -> bool:
+        if column.kind not in _KINDS_OF_NAMES or not is_possible("person_name", column.values):
+            return False
+        if column.name.bare_name and about_persons and column.values.distinct > 12:
+            return True
+        tied = Tie() if whose is None or whose is column else tie(column.seen, whose.seen)
+        if column.name.bare_name:
+            own = tied.exclusive >= 0.8 or not kinds & _KINDS_OF_TRADE
+            return tied.constant >= 0.5 and own
+        return _is_of_each(tied) and not column.name.kinds and _look_like_names(column.values)
+
     return [
         _as_name(column, "first_name" if partial and column.name.is_whole else "person_name")
+        if holds_names(column)
+        else column
         for column in columns
     ]
 
 
+def _is_of_each(tied: Tie) -> bool:
+    """Whether each person has one value, and each value is one person's, over several rows."""
+    return tied.constant >= 0.95 and tied.exclusive >= 0.9 and tied.repeats >= 1.5
+
+
+_FORMS_OF_NAMES: Final = (
+    r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$",  # two to four words, the ends with capitals
+    r"^[\p{Han}\p{Hangul}\p{Katakana}\s・]{2,8}$",
+    r"^\p{Lo}[\p{L}\p{M}]*(?: \p{Lo}[\p{L}\p{M}]*){1,3}$",  # of a script without capitals
+)
+
+
+def _look_like_names(values: Values) -> bool:
+    shares = (values.text.str.contains(form).mean() for form in _FORMS_OF_NAMES)
+    return values.distinct > 5 and max(float(share or 0) for share in shares) > 0.8  # type: ignore[arg-type]
+
+
 def _as_name(column: JudgedColumn, kind: ColumnKind) -> JudgedColumn:
-    fits = (
-        column.name.bare_name and is_possible(kind, column.values) and column.values.distinct > 12
-    )
-    if column.kind not in _UNDECIDED_KINDS or not fits:
-        return column
     reason = "called a name, in a table of persons"
+    if not column.name.bare_name:
+        reason = "texts like names, each of one person and one for each"
     return replace(column, kind=kind, role=COLUMN_KINDS[kind].role, reason=reason)
 
 
 def entity_of(columns: list[JudgedColumn]) -> str | None:
     """The column that says whose rows they are, or None: an id, or what stands for one."""
     fit = [column for column in columns if _may_be_entity(column)]
-    ids = [each for each in fit if each.kind == "customer_id"]
-    if ids:
-        order = {owner: place for place, owner in enumerate(_OWNERS_BY_LIKELIHOOD)}
-        return min(
-            ids,
-            key=lambda column: (order.get(column.name.owner, len(order)), _emptiness(column)),
-        ).column
-    for kind in _ENTITY_STAND_INS:
-        found = [each for each in fit if each.kind == kind]
-        if found:
-            return min(found, key=_emptiness).column
-    return None
+    full = [column for column in fit if _filled(column) >= _ENTITY_FILLED]
+    found = _likeliest(full) or _likeliest(
+        [column for column in fit if column.kind == "customer_id" and _filled(column) > 0.5]
+    )
+    return found.column if found else None
+
+
+def _likeliest(fit: list[JudgedColumn]) -> JudgedColumn | None:
+    """The id of the likeliest owner, else what stands for a person where no id does, or None."""
+    owners = {owner: place for place, owner in enumerate(_OWNERS_BY_LIKELIHOOD)}
+    stand_ins = {kind: place for place, kind in enumerate(("customer_id", *_ENTITY_STAND_INS))}
+    return min(
+        (column for column in fit if column.kind in stand_ins),
+        key=lambda column: (
+            stand_ins[column.kind],
+            owners.get(column.name.owner, len(owners)),
+            -_filled(column),
+        ),
+        default=None,
+    )
 
 
 def _may_be_entity(column: JudgedColumn) -> bool:
@@ -109,8 +222,9 @@ def _may_be_entity(column: JudgedColumn) -> bool:
     return typed and not column.name.of_other_person and column.values.filled > 0
 
 
-def _emptiness(column: JudgedColumn) -> int:
-    return round(column.values.nulls / max(column.values.rows, 1) * 4)
+def _filled(column: JudgedColumn) -> float:
+    """The share of rows that have a value."""
+    return column.values.filled / max(column.values.rows, 1)
 
 
 def with_role(column: JudgedColumn, entity: str | None) -> JudgedColumn:
@@ -141,7 +255,7 @@ def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
         return None
     return max(
         times,
-        key=lambda column: (column.values.is_time, -_emptiness(column), column.values.distinct),
+        key=lambda column: (column.values.is_time, _filled(column), column.values.distinct),
     ).column
 
 
@@ -159,6 +273,8 @@ _COUNTRY_OF_POSTCODE: Final = {
     "gb_postcode": "GB", "ca_postcode": "CA", "nl_postcode": "NL", "br_postcode": "BR",
     "us_postcode": "US",
 }  # fmt: skip
+# Scripts of one country alone, in names of columns and among Chinese characters.
+_SCRIPTS: Final = {"JP": re.compile(r"[\u3040-\u30ff]"), "KR": re.compile(r"[\uac00-\ud7af]")}
 _COUNTRY_OF_NATION: Final = {
     "Chinese": "CN", "US ": "US", "British": "GB", "Brazilian": "BR", "French": "FR",
     "Italian": "IT", "Spanish": "ES", "German": "DE", "Dutch": "NL",
@@ -177,18 +293,14 @@ def _votes(column: JudgedColumn) -> Iterator[tuple[str, float]]:
             if f"are {word}" in column.reason
         )
     if column.kind in ("address", "region") and values.is_text:
-        shares = {code: share for code, share in values.regions.items() if share > 0.6}
-        best = max(shares, key=lambda code: shares[code], default=None)
-        rivals = [share for code, share in values.regions.items() if code != best]
-        if best is not None and shares[best] > max(rivals, default=0.0) + 0.15:
-            yield best, shares[best] if column.kind == "region" else shares[best] * 0.7
+        country = country_of_addresses(values)
+        if country is not None:
+            share = values.regions[country]
+            yield country, share if column.kind == "region" else share * 0.7
     if column.kind == "postcode":
         yield from (
             (code, 1.0) for form, code in _COUNTRY_OF_POSTCODE.items() if values.forms[form] > 0.8
         )
-    if (
-        column.kind in ("person_name", "address", "city")
-        and values.forms["cjk"] > 0.8
-        and "CN" in PARSERS
-    ):
-        yield "CN", 1.0
+    yield from ((code, 1.0) for code, form in _SCRIPTS.items() if form.search(column.column))
+    if column.kind in ("person_name", "last_name", "address", "city") and values.forms["cjk"] > 0.8:
+        yield "CN", 0.8

@@ -15,6 +15,7 @@ from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
     time_of,
+    with_birth_parts,
     with_ids,
     with_names,
     with_role,
@@ -197,7 +198,8 @@ def _about_files(found: Inspection, reading: Reading) -> dict[str, Any]:
 
 
 def _inspected(sample: Sample) -> Inspection:
-    judged = with_names(with_ids([_judged(column) for column in sample.columns]))
+    judged = with_birth_parts(with_ids([_judged(column) for column in sample.columns]))
+    judged = with_names(judged, entity_of(judged))
     entity = entity_of(judged)
     judged = [with_role(each, entity) for each in judged]
     table = Table(tuple(judged), entity, country_of(judged))

@@ -298,6 +298,13 @@ def _sounds_like_time(view: _View, column: str) -> bool:
     return _personal_kind(column) in {"time", "age"} or bool(_EPOCH_NAME.search(column))
 
 
+def _order_kept(view: _View) -> Iterator[Finding]:
+    if view.shifts and view.rules.order == "kept":
+        risk = "rows stay as they come, and tell everybody's shift where they are sorted by time"
+        remedy = "leave it out, and write files: their rows are shuffled"
+        yield Finding("order-kept", "order", risk, remedy, "note")
+
+
 def _serial_numbers(view: _View) -> Iterator[Finding]:
     if not view.shifts:
         return
@@ -436,6 +443,7 @@ _SIDE_CHANNEL_CHECKS: Final[tuple[Check, ...]] = (
     _different_shifts,
     _entity_kept,
     _true_times,
+    _order_kept,
     _windows_tell_shifts,
     _longitudes_kept,
     _windows_joined,

@@ -7,12 +7,12 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.reading.kinds import ColumnKind, Role
+from anonymizer.masking.inspection.countries import country_of_addresses
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.names import NameEvidence
 from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
-from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
 from anonymizer.masking.primitives.times.written import found_formats
 
@@ -107,11 +107,14 @@ class Proposal(NamedTuple):
 
 
 def propose(column: JudgedColumn, table: Table) -> Proposal:
-    """Choose the mask for a column; `redact` where its type does not allow the usual mask."""
+    """Choose the mask for a column; another where its type does not allow the usual mask."""
     wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
     if _fits(wanted.rule, column):
         return wanted
-    return Proposal(REDACT, f"{wanted.rule['mask']} does not take this type")
+    direct = COLUMN_KINDS[column.kind].role == "direct identifier"
+    token = _token(column, table).rule if direct else REDACT
+    rule = token if _fits(token, column) else REDACT
+    return Proposal(rule, f"{wanted.rule['mask']} does not take this type")
 
 
 def _fits(rule: Rule, column: JudgedColumn) -> bool:
@@ -144,19 +147,15 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
 
 
 def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
-    owner = column.name.owner if column.kind in ("customer_id", "transaction_id") else None
-    domain = _DOMAIN_OF_KIND.get(column.kind)
-    domain = owner if owner and owner != "other person" else domain
+    thing = column.name.thing if column.kind in ("customer_id", "transaction_id") else None
+    domain = thing or _DOMAIN_OF_KIND.get(column.kind)
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
 
 def _region(column: JudgedColumn, table: Table) -> Proposal:
-    shares = column.values.regions
-    best = max(shares, key=lambda code: shares[code], default="")
-    if table.country in PARSERS and shares.get(table.country, 0.0) > 0.5:
-        return Proposal({"mask": "region", "country": table.country, "level": "state"})
-    if shares.get(best, 0.0) > 0.7:
-        return Proposal({"mask": "region", "country": best, "level": "state"})
+    country = country_of_addresses(column.values, table.country)
+    if country is not None:
+        return Proposal({"mask": "region", "country": country, "level": "state"})
     return Proposal({"mask": "region", "country": "world"}, "what cannot be read becomes null")
 
 
@@ -311,7 +310,7 @@ def _free_text(column: JudgedColumn, table: Table) -> Proposal:
 def _unknown(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     values = column.values
     coded = values.forms["has_digit"] > 0.5 and values.words < 2 and not values.sample.is_empty()
-    if coded or (values.is_whole and values.dtype.is_integer()):
+    if coded or values.holds_integers:
         return Proposal({"mask": "token"}, "hidden until you decide")
     return Proposal(REDACT, "hidden until you decide")
 
@@ -329,7 +328,9 @@ def _ip(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _sorted(column: JudgedColumn, table: Table) -> Proposal:
-    """Keep categories that the name says; of text that only repeats, suppress rare values."""
+    """Keep what the name says; of text that only repeats, suppress rare values."""
+    if column.name.bare_name and column.values.is_text:
+        return Proposal(REDACT, "a name of persons or of things: hidden until you decide")
     named = any(says.kind == column.kind for says in column.name.kinds)
     return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
 
@@ -352,6 +353,6 @@ _PROPOSALS: Final[Mapping[ColumnKind, Callable[[JudgedColumn, Table], Proposal]]
     "education": _rare, "nationality": _rare, "url": _rare, "user_agent": _rare,
     "income": _measure, "ethnicity": _redact, "religion": _redact, "health": _measure,
     "free_text": _free_text, "time": _time, "amount": _amount, "quantity": _keep,
-    "flag": _keep, "item": _keep, "merchant": _keep, "language": _keep, "category": _sorted,
+    "flag": _keep, "item": _sorted, "merchant": _keep, "language": _keep, "category": _sorted,
     "other_id": _thing, "unknown": _unknown,
 }  # fmt: skip

@@ -1,8 +1,9 @@
 """From what a name and its values say to one kind, and to a sentence that says why.
 
-Points of the name and of the values are added up per kind. What the values rule out is struck off,
-however loudly the name says it: 0 and 1 are no phone numbers. The most points win; with fewer than
-`LIKELY`, the values alone decide between the kinds that need no recognition.
+Points of the name and of the values are added up per kind. What the values rule out is struck off:
+0 and 1 are no phone numbers. The most points win. Where these say nothing or something harmless, a
+name that plainly says a direct identifier stands; see `_standing`. With fewer points than `LIKELY`,
+the values alone decide between the kinds that need no recognition.
 """
 
 from collections.abc import Callable
@@ -12,9 +13,11 @@ import polars as pl
 
 from anonymizer.masking.inspection.reading.evidence import read_values
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.names import (
     ASIDE,
     LIKELY,
+    SURE,
     Evidence,
     NameEvidence,
     read_name,
@@ -42,11 +45,19 @@ def judge(values: Values) -> tuple[Verdict, NameEvidence]:
     evidence = [*named, *read_values(values)]
     possible = [piece for piece in evidence if is_possible(piece.kind, values)]
     best = _best(possible)
+    if best is None or COLUMN_KINDS[best.kind].role == "harmless":
+        best = _standing(name, values) or best
     if best is None:
         best = _by_default(values)
-    if best.kind == "address" and values.forms["full_address"] < 0.3:
-        best = best._replace(kind="street_address")
+    best = best._replace(kind=_refined(best.kind, values))
     return best._replace(reason=_sentence(best.reason, overruled, best.kind)), name
+
+
+def _refined(kind: ColumnKind, values: Values) -> ColumnKind:
+    """A kind as the values narrow it."""
+    if kind == "address" and values.forms["full_address"] < 0.3:
+        return "street_address"
+    return "birth_year" if kind == "birth_date" and _year(values) else kind
 
 
 def _empty(name: NameEvidence) -> Verdict:
@@ -79,6 +90,29 @@ def _overruled(name: NameEvidence, values: Values) -> ColumnKind | None:
     """The kind that the name says and the values rule out, or None."""
     loud = [says for says in name.kinds if says.points >= LIKELY]
     return loud[0].kind if loud and not is_possible(loud[0].kind, values) else None
+
+
+def _standing(name: NameEvidence, values: Values) -> Verdict | None:
+    """The direct identifier that a name plainly says, although the values are unlike it, or None.
+
+    Numbers of any length may be somebody's: an id, a card and a phone number without its area code
+    have no form of their own. Yes and no, times, fractions and a few words from a list name nobody.
+    """
+    if not name.kinds or _names_nobody(values):
+        return None
+    says = name.kinds[0]
+    plain = says.points >= SURE and says.kind != "transaction_id"
+    direct = COLUMN_KINDS[says.kind].role == "direct identifier"
+    return Verdict(says.kind, says.reason, says.points) if plain and direct else None
+
+
+def _names_nobody(values: Values) -> bool:
+    numbers = not values.numbers.is_empty()
+    if values.is_text and not numbers:
+        return values.is_few and values.filled > _FEW_ROWS and not values.has_digits
+    fractions = numbers and not values.is_whole
+    yes_or_no = values.is_binary and values.filled > values.distinct
+    return yes_or_no or fractions or not (values.is_text or values.holds_integers)
 
 
 def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> str:
@@ -142,12 +176,15 @@ def _repeats_too_much(values: Values) -> bool:
 
 
 def _name(values: Values) -> bool:
-    few = values.filled > 200 and values.distinct <= 5
-    return values.is_text and values.forms["has_digit"] < 0.35 and not few
+    return values.is_text and values.forms["has_digit"] < 0.35 and not _says_yes_or_no(values)
+
+
+def _says_yes_or_no(values: Values) -> bool:
+    return values.distinct <= 3 and values.listed(answers()["flag"]) == 1
 
 
 def _place(values: Values) -> bool:
-    return (values.is_text and values.numbers.is_empty()) or values.dtype.is_integer()
+    return (values.is_text and values.numbers.is_empty()) or values.holds_integers
 
 
 def _text(values: Values) -> bool:
@@ -241,12 +278,8 @@ def _epoch(values: Values) -> bool:
 
 
 def _birth(values: Values) -> bool:
-    if values.dtype == pl.Time or _repeats_too_much(values):
-        return False
-    packed = values.within(18e6, 22e6) > 0.9
-    return _time(values) and (
-        values.is_time or values.is_text or packed or values.within(1850, 2030) > 0.9
-    )
+    """Whether values may be dates of birth, or days, months and years of them."""
+    return values.dtype != pl.Time and not _repeats_too_much(values) and _time(values)
 
 
 def _year(values: Values) -> bool:
@@ -261,7 +294,11 @@ def _postcode(values: Values) -> bool:
 
 
 def _answers(values: Values) -> bool:
-    return values.distinct <= 40 and not values.dtype.is_float() and not values.is_time
+    return (
+        values.distinct <= 40
+        and (values.holds_integers or not values.dtype.is_float())
+        and not values.is_time
+    )
 
 
 def _yes_no(values: Values) -> bool:

@@ -515,6 +515,14 @@ class DateShift(_Times):
         shown = pl.when(times.is_sentinel).then(times.unchanged).otherwise(shown)
         return pl.when(_shift(times, column).is_not_null()).then(shown)
 
+    def moved_day(self, column: Column) -> pl.Expr:
+        """The true day of each time that is shifted, as a date; null for those that are not."""
+        times = self.times(column)
+        moves = ~times.is_sentinel
+        if column.learned is not None:
+            moves &= ~is_shared(times.days, _shared_of(column.learned))
+        return pl.when(moves).then(times.days.cast(pl.Int32, strict=False).cast(pl.Date))
+
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""
         times, queries = self.times(column), [super().learn(frame, column)]

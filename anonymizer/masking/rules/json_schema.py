@@ -20,7 +20,14 @@ from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.rules import FORMAT_VERSION, Missing, Rules, Unlisted
+from anonymizer.masking.rules.rules import (
+    FORMAT_VERSION,
+    Batches,
+    Missing,
+    Order,
+    Rules,
+    Unlisted,
+)
 
 Schema = dict[str, Any]
 
@@ -74,6 +81,8 @@ def _fields() -> Schema:
         },
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
+        "order": {"enum": [*get_args(Order), None]},
+        "batches": {"enum": list(get_args(Batches)), "default": "refused"},
         "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
         "types": {
             "type": ["object", "null"],

@@ -26,12 +26,16 @@ from anonymizer.storage import Address
 FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
+Order: TypeAlias = Literal["shuffled", "kept"]
+Batches: TypeAlias = Literal["refused", "accepted"]
 
 _RULE_FILE_FIELDS: Final = (
     "version",
     "entity",
     "unlisted",
     "missing",
+    "order",
+    "batches",
     "csv",
     "types",
     "merge_schema",
@@ -39,8 +43,6 @@ _RULE_FILE_FIELDS: Final = (
     "anonymity",
     "fitted",
 )
-_UNLISTED: Final = ("error", "drop", "keep")
-_MISSING: Final = ("error", "ignore")
 _PACK_FOLDERS: Final = (
     Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
     Path(__file__).parents[3] / "rules",  # a source checkout: they stand at the top level
@@ -62,6 +64,11 @@ class Rules:
         fitted: what was learned from a table, where they were fitted to one.
         missing: whether a rule that matches no column is an error, as it may be a slip, or may be
             ignored, as in rules for many tables.
+        order: of the rows that leave. `shuffled`: those of one entity stand together, in their
+            own order, and entities stand in an order that tells nothing; `kept`: as they come.
+            Where it is not said, files are shuffled if a mask moves times, and frames are kept.
+        batches: whether rows may leave although times that are moved stand beside what tells when
+            they were: a delivery of fewer days than the shift, a column that goes with the day.
         csv: how CSV files are written; None where nothing is said of it.
         types: column of a CSV, or a glob → its type; others are text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
@@ -77,6 +84,8 @@ class Rules:
     csv: Dialect | None = None
     types: Mapping[str, CsvType] = field(default_factory=dict)
     merge_schema: bool = False
+    order: Order | None = None
+    batches: Batches = "refused"
 
     @property
     def reading(self) -> Reading:
@@ -134,6 +143,8 @@ class Rules:
         head: dict[str, Any] = {"version": FORMAT_VERSION, "entity": entity}
         head |= {"unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
+        head |= {"order": self.order} if self.order else {}
+        head |= {"batches": self.batches} if self.batches != "refused" else {}
         head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
@@ -228,21 +239,23 @@ class _Parser:
         if not isinstance(document, Mapping):
             raise RuleError(self.source, ["a rule file is a mapping that begins `version: 1`"])
         self._fields(document)
-        entity, unlisted = self._entity(document), self._unlisted(document)
+        entity = self._entity(document)
         columns = self._columns(document.get("columns"))
         anonymity = self._anonymity(document.get("anonymity"))
         fitted = self._fitted(document.get("fitted"))
         rules = Rules(
             MappingProxyType(columns),
             entity,
-            unlisted,
+            self._choice(document, "unlisted", "error", "drop", "keep"),
             self.source,
             anonymity,
             fitted,
-            self._missing(document),
+            self._choice(document, "missing", "error", "ignore"),
             self._csv(document.get("csv")),
             self._types(document.get("types")),
             self._merge_schema(document.get("merge_schema", False)),
+            self._order(document),
+            self._choice(document, "batches", "refused", "accepted"),
         )
         self._agreement(rules)
         if anonymity and fitted and fitted.recoding is None:
@@ -291,19 +304,18 @@ class _Parser:
         self.faults.append("entity: expected the name of a column, or a list of names")
         return None
 
-    def _unlisted(self, document: Mapping[Any, Any]) -> Unlisted:
-        unlisted = document.get("unlisted", "error")
-        if unlisted in _UNLISTED:
-            return cast("Unlisted", unlisted)
-        self.faults.append(f"unlisted: expected error, drop or keep{nearest(unlisted, _UNLISTED)}")
-        return "error"
+    def _order(self, document: Mapping[Any, Any]) -> Order | None:
+        said = document.get("order")
+        return None if said is None else self._choice(document, "order", "shuffled", "kept")
 
-    def _missing(self, document: Mapping[str, Any]) -> Missing:
-        missing = document.get("missing", "error")
-        if missing in _MISSING:
-            return cast("Missing", missing)
-        self.faults.append(f"missing: expected error or ignore{nearest(missing, _MISSING)}")
-        return "error"
+    def _choice(self, document: Mapping[Any, Any], field: str, *known: str) -> Any:
+        """What a field says, of what it can say; the first where it is wrong or says nothing."""
+        chosen = document.get(field, known[0])
+        if chosen in known:
+            return chosen
+        words = f"{', '.join(known[:-1])} or {known[-1]}"
+        self.faults.append(f"{field}: expected {words}{nearest(chosen, known)}")
+        return known[0]
 
     def _csv(self, section: object) -> Dialect | None:
         if section is None:

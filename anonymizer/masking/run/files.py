@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from anonymizer.datasets import Dataset, check_target
 from anonymizer.errors import DataError, FileError, RuleError
@@ -23,10 +24,14 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.masking.run.notes import warn, warnings_of
+from anonymizer.masking.run.notes import accepted, warn, warnings_of
+from anonymizer.masking.run.order import shuffled_through, shuffles_files
+from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside
+
+_SEEKABLE: Final = ("Parquet", "Arrow IPC")
 
 
 def mask_file(
@@ -40,6 +45,9 @@ def mask_file(
     overwrite: bool = False,
 ) -> Manifest:
     """Mask files into a file or a folder, streaming; it appears whole or not at all.
+
+    Where a mask moves times, rows are shuffled on their way, unless the rules say `order: kept`,
+    and what tells the true times is refused, unless they say `batches: accepted`.
 
     Args:
         source: a file, a glob, a folder or an `s3://` address; Parquet, CSV, NDJSON or Arrow IPC.
@@ -93,11 +101,16 @@ def mask_file(
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
-        warn(warnings_of(plan))
-        out.write(plan.apply(lazy, secret), temporary, stamp(plan, secret))
+        told = tellings(plan, lazy, secret, seekable=raw.format in _SEEKABLE)
+        said = [*warnings_of(plan), *accepted(loaded, told)]
+        warn(said)
+        masked = plan.apply(lazy, secret)
+        if shuffles_files(plan):
+            masked = shuffled_through(temporary.with_name(".order"), masked, plan, before[0])
+        out.write(masked, temporary, stamp(plan, secret))
         written = loaded.reading.of_output(plan.schema)
         after = Dataset.at(temporary, written).row_and_null_counts()
-        record = make_manifest(plan, secret, before, after)
+        record = make_manifest(plan, secret, (before, after), said)
         if note:
             record.write(note)
         if learned:

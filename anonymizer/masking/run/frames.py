@@ -15,7 +15,9 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.notes import warn, warnings_of
+from anonymizer.masking.run.notes import frame_warnings_of, warn
+from anonymizer.masking.run.order import shuffled
+from anonymizer.masking.table.calendar import Telling, tellings
 from anonymizer.masking.table.fitting import fit, learned_by
 
 
@@ -52,7 +54,8 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
 
     Returns:
         The masked frame, of the kind that came in. It has the same rows in the same order, unless
-        a mask removes some (`date_shift` with `truncate`), and the columns that are not dropped.
+        the rules say `order: shuffled` or a mask removes some (`date_shift` with `truncate`), and
+        the columns that are not dropped.
         A LazyFrame stays lazy; of it, only what masks learn is computed at once.
 
     Warns:
@@ -78,6 +81,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     lazy, back = to_lazy(df)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
+    told: list[Telling] = []
     with masking(plan, lazy):
         if isinstance(df, pl.LazyFrame):
             fitted = fit(plan, lazy, secret, sparing=True)
@@ -87,7 +91,10 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             null_free = null_free_among(nulls)
             fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
             masked = fitted.apply(lazy, secret)
-        warn(warnings_of(fitted))
+            told = tellings(fitted, lazy, secret, seekable=True)
+        if loaded.order == "shuffled":
+            masked = shuffled(masked, fitted)
+        warn([*frame_warnings_of(fitted), *map(str, told)])
         result: Frame = back(masked)
     return result
 

@@ -18,7 +18,6 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.masking.run.notes import warnings_of
 from anonymizer.staging import staged
 from anonymizer.storage import Address, name_of
 
@@ -117,15 +116,18 @@ class Manifest:
             temporary.write_text(text, encoding="utf-8")
 
 
-def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) -> Manifest:
+def make_manifest(
+    plan: Plan, key: Key | None, counts: tuple[Counts, Counts], warnings: list[str]
+) -> Manifest:
     """The record of a plan that has run.
 
     Args:
         plan: what ran.
         key: the key it ran with.
-        before: rows and nulls per column of the input.
-        after: rows and nulls per column of the output.
+        counts: rows and nulls per column, of the input and of the output.
+        warnings: what whoever uses the output must know, one line each.
     """
+    before, after = counts
     records = [
         ColumnRecord(
             column=leaf.column,
@@ -145,7 +147,7 @@ def make_manifest(plan: Plan, key: Key | None, before: Counts, after: Counts) ->
         rules_sha256=plan.rules.sha256,
         entity="+".join(plan.rules.entity_columns) or None,
         key_id=key.id if key else None,
-        warnings=warnings_of(plan),
+        warnings=warnings,
         anonymity=_anonymity(plan),
         fitted_sha256=_sha256(plan.rules.fitted),
     )

@@ -1,11 +1,14 @@
 """What whoever uses masked data must know, in single lines, and how it is said."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from anonymizer.errors import PrivacyWarning
+from anonymizer.errors import PrivacyWarning, SchemaError
 from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.rules import Rules
+from anonymizer.masking.table.calendar import Telling
 
 
 def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
@@ -27,6 +30,25 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
             columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
     return lines + [finding.short for finding in side_channels(plan)]
+
+
+def frame_warnings_of(plan: Plan) -> list[str]:
+    """The warnings for a frame, which keeps its order as files do with `order: kept`."""
+    rules = replace(plan.rules, order=plan.rules.order or "kept")
+    return warnings_of(replace(plan, rules=rules))
+
+
+def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
+    """What gives true times away, as warnings, where the rules accept that.
+
+    Raises:
+        SchemaError: they do not.
+    """
+    grave = [str(each) for each in found if each.grave]
+    if grave and rules.batches == "refused":
+        out = "or write `batches: accepted` into the rules, if it may be known"
+        raise SchemaError(rules.source, [f"{line}, {out}" for line in grave])
+    return [str(each) for each in found]
 
 
 def warn(lines: Iterable[str]) -> None:

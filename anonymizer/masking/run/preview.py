@@ -1,7 +1,7 @@
 """What rules would do to a table, before they do it: a preview on made-up rows, and the risks."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,14 @@ import polars as pl
 from anonymizer.datasets import Source, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key
-from anonymizer.masking.inspection.lints import Finding, findings
+from anonymizer.masking.inspection.lints import Finding, Level, findings
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.notes import warnings_of
+from anonymizer.masking.table.calendar import tellings
 from anonymizer.tables import Table, Tabular
 
 
@@ -135,7 +136,8 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
     Args:
         rules: a rule file, the name of a pack, a dict or `Rules`.
         source: a path, a glob, a folder or an s3:// address; or a frame. Of it the schema is read,
-            so that types count as well as names.
+            so that types count as well as names; and rows, where times move, to find what tells
+            when they were.
 
     Returns:
         Findings without repetition; none for rules that are well made, as far as can be seen.
@@ -151,7 +153,20 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
         [('warning', 'identifier-kept', 'columns.email')]
     """
     loaded = load_rules(rules)
-    return Findings(findings(loaded, None if source is None else _plan_for(source, loaded)))
+    if source is None:
+        return Findings(findings(loaded))
+    plan = _plan_for(source, loaded)
+    return Findings([*findings(loaded, plan), *_telling(plan, source)])
+
+
+def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
+    """What gives away times that are moved, under a throwaway key."""
+    level: Level = "warning" if plan.rules.batches == "refused" else "note"
+    with quiet("the lint"):
+        key = Key(secrets.token_bytes(32))
+        found = tellings(plan, open_table(source, plan.rules.reading), key, seekable=False)
+    for each in found:
+        yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:

@@ -69,6 +69,44 @@ def test_entities_that_are_all_alike_are_green() -> None:
     assert found.figures["k"].estimate.value == 200.0
 
 
+def test_rows_in_another_order_are_told_by_what_is_left_of_them() -> None:
+    """Sorted by the token, as masked files are: the truth is found, with the same figures."""
+    moved = RAW.with_columns(TOKEN, pl.col("time") + pl.duration(days=1 + CUSTOMER % 60))
+    there, here = audited(moved), audited(moved.sort("customer", maintain_order=True))
+    names = ["unicity", "found", "linkage", "linkage_near"]
+    assert [here.figures[n].estimate for n in names] == [there.figures[n].estimate for n in names]
+    assert not any("order" in note for note in here.notes)
+
+
+def test_who_cannot_be_told_is_left_out_and_said() -> None:
+    """Two people whose rows hold the same, and a table of which nothing is left."""
+    twins = RAW.filter(CUSTOMER == 0).with_columns(customer=pl.lit(999, RAW.schema["customer"]))
+    raw = pl.concat([RAW, twins])
+    found = audited(raw.with_columns(TOKEN).sort("customer", maintain_order=True), raw)
+    assert "linkage" in found.figures
+    assert any(f"whose {2 * len(twins)} of them are" in note for note in found.notes)
+    nothing = [pl.lit(None, dtype).alias(name) for name, dtype in RAW.schema.items()][1:]
+    found = audited(RAW.select(TOKEN, *nothing).sort("customer"))
+    assert any("rows are in another order" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("by", "colour"), [("true", "red"), ("customer", "green")])
+def test_the_order_of_rows_is_attacked(by: str, colour: str) -> None:
+    """Rows in the order of the true times tell the shifts; by the token they tell nothing."""
+    shift = pl.duration(days=7 * (CUSTOMER % 9 - 4) + 2)
+    moved = RAW.with_columns(TOKEN, pl.col("time") + shift, true="time").sort(by).drop("true")
+    figure = audited(moved).figures["shift_by_order"]
+    assert figure.colour == colour
+    assert figure.baseline is not None
+    assert figure.title == "Shift recovered from the order of rows"
+    assert "within two days" in figure.meaning
+
+
+def test_times_that_do_not_move_have_no_shift_to_be_found(copied: AuditReport) -> None:
+    """Of kept times there is nothing to guess."""
+    assert "shift_by_order" not in copied.figures
+
+
 def test_groups_are_counted_per_entity() -> None:
     """150 customers in 70 cities: two or three each, and two of three illnesses in the least."""
     found = audited(RAW.with_columns(TOKEN))

@@ -186,6 +186,21 @@ _NAME_SECTIONS: Final = (
             ),
         ),
     ),
+    # Few names that repeat are those of persons beside the entity: doctors, teachers, clerks.
+    Section(
+        "is_text and seen > 1 and has_digit < 0.1 and is_few and cjk <= 0.8",
+        (
+            Row("person_name", LIKELY, "{titled:.0%} begin with a title", "titled > 0.8"),
+            Row("person_name", LIKELY, "{initials:.0%} have initials", "initials > 0.8"),
+            Row(
+                "person_name",
+                LIKELY,
+                "{either_name:.0%} begin or end with known first names",
+                "some_words > 0.9 and capitals > 0.9 and either_name > 0.6",
+            ),
+        ),
+        first_only=True,
+    ),
     Section(
         "is_text and texts >= 5 and has_digit <= 0.2 and not is_few and cjk <= 0.8",
         (

@@ -44,8 +44,9 @@ def chinese_surnames() -> frozenset[str]:
 
 @cache
 def first_names() -> frozenset[str]:
-    """The first names of the lists that pseudonyms are drawn from, folded."""
-    return folded_words(name for locale in _LOCALES for name in load_names(locale).first)
+    """The first names of the lists that pseudonyms are drawn from and of more languages, folded."""
+    drawn = (name for locale in _LOCALES for name in load_names(locale).first)
+    return folded_words([*drawn, *read_json("lists.json")["first_names"]])
 
 
 @cache

@@ -80,7 +80,8 @@ _COLUMN_MEASURES: Final[dict[str, Measure]] = {
     "seen": lambda values: len(values.unique),  # distinct values of the sample
     "texts": lambda values: len(values.text),
     "repeats": lambda values: (
-        values.is_few or (values.share_distinct < 0.1 and values.filled > 1_000)
+        (values.is_few and values.share_distinct < 0.5)
+        or (values.share_distinct < 0.1 and values.filled > 1_000)
     ),
 }
 

@@ -2,8 +2,8 @@
 
 A name is cut into words (`InsuredLName`, `geburtsdatum`, `收货地址`) and the words are looked up in
 `words.json`, longest phrases first. The head decides: the last word in English, German and
-Chinese, the first in Romance languages. Whose an id or a name is decides what it is: a customer's
-name is personal, a product's is not.
+Chinese, the first in Romance languages and Arabic. Whose an id or a name is decides what it is: a
+customer's name is personal, a product's is not.
 """
 
 import re
@@ -26,8 +26,21 @@ HINT: Final = 1.5  # not enough without values that agree
 ASIDE: Final = 1.2  # a word that is not the head
 _OVERRULED_POINTS: Final = 0.5  # a word that the head turns into something else
 
-_CAMEL_CASE_BREAK: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
-_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|[^\W\d_a-z]+")
+_SMALL: Final = "a-zà-öø-ÿα-ωа-яёіїєґ"
+_CAPITAL: Final = "A-ZÀ-ÖØ-ÞΑ-ΩА-ЯЁІЇЄҐ"
+_CAMEL_CASE_BREAK: Final = re.compile(
+    rf"(?<=[{_SMALL}0-9])(?=[{_CAPITAL}])|(?<=[{_CAPITAL}])(?=[{_CAPITAL}][{_SMALL}]{{2}})"
+)
+_WITHOUT_BLANKS: Final = re.compile(rf"{CJK.pattern}|[\u0e00-\u0e7f]")  # and Thai
+_ARABIC_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
+# Letters of one sound in Arabic, and characters in Taiwan and on the mainland.
+_ONE_SPELLING: Final = str.maketrans(
+    "ةى證號碼電話聯絡帳賬戶護銀會員單價數類別狀態險醫檢學級業職務領貨發郵遞區縣國產規訂購買賣齡歲車輛駕駛實際間時開關體編憑書診斷過處親緊歷績費總額給餘門點內來經將統網設備註冊錄項樓層頁紀參與訊飛龍鄉鎮",
+    "هي证号码电话联络帐账户护银会员单价数类别状态险医检学级业职务领货发邮递区县国产规订购买卖龄岁车辆驾驶实际间时开关体编凭书诊断过处亲紧历绩费总额给余门点内来经将统网设备注册录项楼层页纪参与讯飞龙乡镇",
+)
+# Vowel signs of India's scripts and of Thai are no letters to Python.
+_NO_LETTER: Final = re.compile(r"[^\w\u0900-\u0eff]|_")
+_WORD_PIECE: Final = re.compile(r"[a-z]+|\d+|(?:[^\W\d_a-z]|[\u0900-\u0eff])+")
 _COMPOUND_LINKS: Final = (
     "",
     "s",
@@ -37,6 +50,7 @@ _COMPOUND_LINKS: Final = (
     "er",
     "e",
 )  # between the parts of German compounds
+_SHORTEST_ENDING: Final = 5  # of a compound that begins with an unknown word
 _SHORT_ENDINGS: Final = frozenset(
     {"id", "nr", "no"}
 )  # the ends of compounds may be as short as these
@@ -45,16 +59,22 @@ _COUNTING_WORDS: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 _KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
     {"flag", "category", "quantity", "time", "amount"}
 )
-_PERSONAL_KINDS: Final[frozenset[ColumnKind]] = frozenset(
-    {"health", "religion", "ethnicity", "marital_status", "household"}
-)
+# What such a head leaves as it is: a flag for a disability, the day of a birth.
+_KINDS_UNDER_HEADS: Final[dict[ColumnKind, frozenset[ColumnKind]]] = {
+    "flag": frozenset({"health", "religion", "ethnicity", "marital_status", "household"}),
+    "time": frozenset({"birth_date", "birth_year"}),
+}
 # Heads of names of ids, but of much else, too.
 _WORDS_FOR_CODES: Final = frozenset(
     {"code", "cod", "cd", "num", "number", "numero", "no", "hash", "代码", "编码"}
 )
+_OWNERS_THAT_IDENTIFY: Final = frozenset({"account", "card", "vehicle", "device"})
 _KIND_OF_OWNERS_ID: Final[dict[str, ColumnKind]] = {
     "person": "customer_id",
     "order": "transaction_id",
+    "account": "customer_id",
+    "card": "card_number",
+    "vehicle": "vehicle_id",
     "device": "device_id",
     "product": "item",
 }
@@ -83,16 +103,24 @@ class NameEvidence:
         owner: whose or what's it is, in one word for all languages (`customer`, `order`), or None.
         of_other_person: it is about a person beside the entity, such as a doctor or a parent.
         bare_id: an id that does not say of what.
+        bare_number: a number of nothing that the words know.
         bare_name: a name that does not say whose.
         is_whole: no other word stands beside the one that decides.
+        thing: whose or what's id it is, also where the words know no such thing, or None.
+        part: the part of a date that it says, `day`, `month` or `year`, or None.
+        stem: the other words of the name, from which it is clear what parts belong together.
     """
 
     kinds: tuple[Evidence, ...] = ()
     owner: str | None = None
     of_other_person: bool = False
     bare_id: bool = False
+    bare_number: bool = False
     bare_name: bool = False
     is_whole: bool = False
+    thing: str | None = None
+    part: str | None = None
+    stem: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +135,7 @@ class _Meaning:
     owner_class: str | None = None
     is_id: bool = False
     is_name: bool = False
+    part: str | None = None
 
     @property
     def has_content(self) -> bool:
@@ -123,6 +152,7 @@ class _Gathered:
     owner: tuple[str, str] | None = None
     is_id: bool = False
     is_name: bool = False
+    part: str | None = None
 
 
 def read_name(name: str) -> NameEvidence:
@@ -131,6 +161,24 @@ def read_name(name: str) -> NameEvidence:
     hits = _hits(pieces)
     if not hits:
         return NameEvidence()
+    evidence = _read(pieces, hits)
+    part = next((hit for hit in reversed(hits) if hit.part), None)
+    evidence = replace(evidence, thing=_thing(evidence, pieces, hits))
+    if part is None:
+        return evidence
+    stem = "".join(piece for piece in pieces if piece != _squashed(part.text))
+    return replace(evidence, part=part.part, stem=stem)
+
+
+def _thing(evidence: NameEvidence, pieces: list[str], hits: list[_Meaning]) -> str | None:
+    """What an id is of, so that all columns of its name share a domain."""
+    if evidence.owner is not None and not evidence.of_other_person:
+        return evidence.owner
+    known = {_squashed(hit.text) for hit in hits if hit.has_content and hit.owner_class is None}
+    return "_".join(piece for piece in pieces if piece not in known) or None
+
+
+def _read(pieces: list[str], hits: list[_Meaning]) -> NameEvidence:
     owner = next((hit for hit in reversed(hits) if hit.owner_class), None) or _within(hits)
     contents = [hit for hit in hits if hit.has_content]
     if not contents:
@@ -146,6 +194,7 @@ def read_name(name: str) -> NameEvidence:
     return replace(
         _about(owner, evidence),
         bare_id=bare and _squashed(head.text) not in _WORDS_FOR_CODES,
+        bare_number=bare,
         bare_name=head.is_name and owner is None and len(contents) == 1,
         is_whole=len(hits) == len(pieces),
     )
@@ -170,6 +219,8 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     """The evidence of a name such as `customer` alone: rather an id than anything else."""
     if owner is None or owner.owner_class is None:
         return []
+    if _is_plural(owner):  # `customers` counts them
+        return [_says("quantity", HINT, owner)]
     kind = _KIND_OF_OWNERS_ID.get(owner.owner_class, "other_id")
     evidence = [_says(kind, LIKELY, owner)]
     return (
@@ -179,13 +230,21 @@ def _only_an_owner(owner: _Meaning | None) -> list[Evidence]:
     )
 
 
+def _is_plural(owner: _Meaning) -> bool:
+    one = owner.text.removesuffix("s")
+    return one != owner.text and _squashed(one) in _vocabulary()
+
+
 def _head(contents: list[_Meaning]) -> _Meaning:
     """The word that says what the column is; the other words say of what."""
     first, last = contents[0], contents[-1]
     if len(contents) > 1 and _squashed(first.text) in _head_first() and not last.is_id:
         return first
+    if last.owner_class in _OWNERS_THAT_IDENTIFY and last.strong:
+        return last
     plain = [hit for hit in contents if hit.owner_class is None]
-    return plain[-1] if plain else last
+    loud = [hit for hit in plain if hit.strong or not hit.exact]  # `last` in `ssn_last4`
+    return (loud or plain or [last])[-1]
 
 
 def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str]) -> bool:
@@ -206,6 +265,8 @@ def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> 
         return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
     if head.is_name and owners:
         kind = _KIND_OF_OWNERS_NAME.get(owners[-1].owner_class or "", "category")
+        if _squashed(head.text) == "nombre" and _is_plural(owners[-1]):  # a number in French
+            return [_says("quantity", SURE, head, owners[-1]), _says(kind, LIKELY, owners[-1])]
         return [_says(kind, SURE, owners[-1], head)]
     return []
 
@@ -223,17 +284,22 @@ def _ranked(
     """The evidence of all words; the head gives the most points."""
     decided = bool(evidence)
     turned = any(kind in _KINDS_THAT_OVERRULE for kind in head.strong)
+    spared = _spared(head, contents)
     for hit in contents:
+        if hit is head and spared:
+            continue
         points = SURE if hit is head and not decided else _OVERRULED_POINTS if turned else ASIDE
         evidence += [_says(kind, points, hit) for kind in hit.strong]
         evidence += [_says(kind, SURE, hit) for kind in hit.exact if whole and not decided]
         evidence += [_says(kind, HINT, hit) for kind in hit.weak if hit is head and not decided]
-    if "flag" in head.strong:
-        personal = [
-            (kind, hit) for hit in contents for kind in hit.strong if kind in _PERSONAL_KINDS
-        ]
-        evidence += [_says(kind, SURE + 0.1, hit) for kind, hit in personal]
-    return evidence
+    return evidence + spared
+
+
+def _spared(head: _Meaning, contents: list[_Meaning]) -> list[Evidence]:
+    """The evidence of words that the head only adds to: the day of a birth is about the birth."""
+    turning = (*head.strong, "time") if head.part else head.strong
+    left = {kind for each in turning for kind in _KINDS_UNDER_HEADS.get(each, ())}
+    return [_says(kind, SURE, hit) for hit in contents for kind in hit.strong if kind in left]
 
 
 def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
@@ -247,15 +313,19 @@ def _says(kind: ColumnKind, points: float, *hits: _Meaning) -> Evidence:
 
 def _squashed(text: str) -> str:
     """A text in small letters without accents and blanks, with one spelling of umlauts."""
-    plain = fold_letters(unicodedata.normalize("NFKC", text)).text
-    return re.sub(r"(?<=[aou])e", "", re.sub(r"[\W_]", "", plain))
+    return re.sub(r"(?<=[aou])e", "", _NO_LETTER.sub("", _plain(text)))
+
+
+def _plain(text: str) -> str:
+    """A text in small letters, without accents and the article of Arabic."""
+    folded = fold_letters(unicodedata.normalize("NFKC", text)).text
+    return _ARABIC_ARTICLE.sub("", folded.translate(_ONE_SPELLING))
 
 
 def _pieces(name: str) -> list[str]:
     """The words of a name, squashed; compounds and Chinese are taken apart."""
     spaced = _CAMEL_CASE_BREAK.sub(" ", unicodedata.normalize("NFKC", name)[:200])
-    folded = fold_letters(spaced).text.replace("_", " ")
-    found = _WORD_PIECE.findall(folded)
+    found = _WORD_PIECE.findall(_plain(spaced.replace("_", " ")))
     if len("".join(found)) <= 24 and _squashed(name) in _vocabulary():  # IPv4, eMail
         return [_squashed(name)]
     return [part for piece in found for part in _parts(_squashed(piece))]
@@ -265,8 +335,8 @@ def _parts(piece: str) -> list[str]:
     if piece in _vocabulary() or piece.isdigit():
         return [piece]
     if piece.isascii():
-        return _compound(piece) or [piece]
-    return _unbroken(piece) if CJK.search(piece) else [piece]
+        return _compound(piece) or _ending(piece)
+    return _unbroken(piece) if _WITHOUT_BLANKS.search(piece) else [piece]
 
 
 @cache
@@ -289,13 +359,28 @@ def _compound(piece: str) -> list[str] | None:
     return words if words and len(words) > 1 else None
 
 
+def _ending(piece: str) -> list[str]:
+    """An unknown word and a known one behind it: the end of a compound says what it is."""
+    ends = range(3, len(piece) - _SHORTEST_ENDING + 1)
+    cut = next((start for start in ends if _may_be_ending(piece[start:])), None)
+    return [piece] if cut is None else [piece[:cut], piece[cut:]]
+
+
+def _may_be_ending(word: str) -> bool:
+    """Whether a word is known, and for no place: `periodicidade` is no city."""
+    found = _meanings().get(word)
+    return found is not None and all(
+        COLUMN_KINDS[kind].role != "quasi-identifier" for kind in (*found.strong, *found.exact)
+    )
+
+
 def _may_be_part(word: str, *, first: bool, last: bool) -> bool:
     long = len(word) > 3 or (len(word) == 3 and (first or last))
     return (long or (last and word in _SHORT_ENDINGS)) and word in _vocabulary()
 
 
 def _unbroken(run: str) -> list[str]:
-    """Chinese without blanks: from the right, the longest known word; others are left out."""
+    """Chinese, Thai and so on without blanks: from the right, the longest known words."""
     words: list[str] = []
     end = len(run)
     while end:
@@ -356,6 +441,8 @@ def _meanings() -> dict[str, _Meaning]:
         entry(phrase).is_id = True
     for phrase in words.names:
         entry(phrase).is_name = True
+    for part, phrase in _pairs(words.parts):
+        entry(phrase).part = part
     return {key: _meaning(text, found) for key, (text, found) in gathered.items() if key}
 
 
@@ -374,4 +461,5 @@ def _meaning(text: str, found: _Gathered) -> _Meaning:
         owner_class,
         found.is_id,
         found.is_name,
+        found.part,
     )

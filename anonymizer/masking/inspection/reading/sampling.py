@@ -29,12 +29,14 @@ class SampledColumn(NamedTuple):
         dtype: as it stands in the table.
         values: what was seen.
         nested: whether it is inside a struct, or a list.
+        cells: of the sampled rows, nulls among them; None where it is nested.
     """
 
     column: str
     dtype: pl.DataType
     values: Values
     nested: bool = False
+    cells: pl.Series | None = None
 
 
 class Sample(NamedTuple):
@@ -107,9 +109,8 @@ def _columns(
         return
     nulls, distinct = counts or (values.null_count(), _distinct(values))
     rows = rows if counts else len(values)
-    yield SampledColumn(
-        name, dtype, _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
-    )
+    looked = _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
+    yield SampledColumn(name, dtype, looked, cells=values)
 
 
 def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
@@ -133,6 +134,31 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         distinct=_distinct(values),
     )
     yield SampledColumn(name, outer_dtype, inner_values, nested=True)
+
+
+class Tie(NamedTuple):
+    """How far the values of a column follow those of another, over distinct pairs of them.
+
+    Attributes:
+        constant: 1 where each value of the other column has one value of this.
+        exclusive: 1 where each value of this column belongs to one value of the other.
+        repeats: rows per value of the other column.
+    """
+
+    constant: float = 0.0
+    exclusive: float = 0.0
+    repeats: float = 0.0
+
+
+def tie(column: SampledColumn, other: SampledColumn) -> Tie:
+    """How two columns go together in the sampled rows in which both are filled."""
+    if column.cells is None or other.cells is None:
+        return Tie()
+    cells = pl.DataFrame({"this": column.cells, "other": other.cells}).drop_nulls()
+    if cells.is_empty():
+        return Tie()
+    pairs, these, others = cells.n_unique(), cells["this"].n_unique(), cells["other"].n_unique()
+    return Tie(others / pairs, these / pairs, cells.height / others)
 
 
 def _is_plain(dtype: pl.Struct) -> bool:

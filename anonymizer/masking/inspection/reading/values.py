@@ -77,6 +77,11 @@ _FORMS: Final[dict[str, str]] = {
         r"(?i)^(?:dr|prof|mr|mrs|ms|miss|herr|frau|mme|mlle|m|monsieur|madame|sr|sra|srta|don|"
         r"do[ñn]a|sig|sigra|sig\.ra|dott|dott\.ssa|ing|dhr|mevr)\.?\s+\p{L}"
     ),
+    "initials": (
+        r"^\p{Lu}[\p{L}'’-]+,? \p{Lu}\.(?: ?\p{Lu}\.)?$|"
+        r"^\p{Lu}\. ?(?:\p{Lu}\. ?)?(?:\p{Ll}+ )*\p{Lu}[\p{L}'’-]+$"
+    ),
+    "capitals": r"^\p{Lu}\S*(?:[ -]\S+){0,2}[ -]\p{Lu}\S*$|^\p{Lo}",
     "house": (
         r"(?i)^\d+[a-z]?(?:[-/]\d+)?,?\s+\p{L}|\p{L}[\p{L}.\s'’-]+,?\s\d{1,4}\s?[a-z]?(?:\s|,|$)|"
         r"\p{Han}.*(?:路|街|道|巷|弄|村|镇|区|县).*(?:号|座|栋|室|\d)"
@@ -127,6 +132,12 @@ class Values:
         return self.dtype in (pl.String, pl.Categorical, pl.Enum)
 
     @property
+    def holds_integers(self) -> bool:
+        """Whether the values are integers, also where a float holds them: pandas has no others."""
+        dtype = self.dtype
+        return dtype.is_integer() or ((dtype.is_float() or dtype.is_decimal()) and self.is_whole)
+
+    @property
     def is_time(self) -> bool:
         """Whether the values are dates or datetimes."""
         return self.dtype in (pl.Date, pl.Datetime)
@@ -141,12 +152,12 @@ class Values:
 
     @cached_property
     def text(self) -> pl.Series:
-        """The distinct values as NFKC text; empty for dtypes that are neither text nor integers."""
+        """The distinct values as NFKC text, integers as digits; empty for all other dtypes."""
         if self.is_text:
             frame = self.unique.alias("text").to_frame()
             return frame.select(nfkc(pl.col("text")))["text"]
-        if self.dtype.is_integer():
-            return self.unique.cast(pl.String)
+        if self.holds_integers:
+            return self.unique.cast(pl.Int128, strict=False).drop_nulls().cast(pl.String)
         return pl.Series("text", [], dtype=pl.String)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Words of column names in eight languages, by what they say of the column; in `words.json`.
+"""Words of column names in 25 languages, by what they say of the column; in `words.json`.
 
 Phrases are in small letters without accents. `=` before a phrase: it counts only where it is the
 whole name, apart from words for whose it is. Compounds need not stand there: `names.py` takes them
@@ -24,7 +24,8 @@ class Words:
         owners: class → one word for all languages → words for whose or what's an id or a name is.
         ids: heads of numbers that identify.
         names: words for a name.
-        head_first: heads that stand first, as in French, Spanish, Italian and Portuguese.
+        head_first: heads that stand first, as in French, Arabic, Vietnamese and Russian.
+        parts: `day`, `month`, `year` → words for this part of a date.
     """
 
     strong: dict[ColumnKind, list[str]]
@@ -33,6 +34,7 @@ class Words:
     ids: list[str]
     names: list[str]
     head_first: list[str]
+    parts: dict[str, list[str]]
 
 
 @cache

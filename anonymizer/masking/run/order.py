@@ -1,0 +1,111 @@
+"""The order in which rows leave, so that it tells nothing of what was masked.
+
+Where rows are sorted by their true time, the masked times smoothed over the row number give the
+true time, and what is left of each is the shift of its entity. Shuffling blocks of rows does not
+help: the mean of a block is the time of the block. So the order is worked out of what is published
+alone. Whoever holds the output could work it out as well, and learns nothing from it.
+
+Rows of one entity stand together in the order in which they came: a shift leaves it as it is, and
+it is all that tells the lines of a basket apart. Entities stand in the order of a hash of their
+masked value. A row that the output gives to nobody stands where a hash of all that it holds puts
+it: so do rows without an entity, all rows where the entity is dropped, and where several entities
+may have one masked value, as their rows would stand together in true order.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from anonymizer.frames import collect, from_blocks
+from anonymizer.masking.masks.base import RESERVED_PREFIX
+from anonymizer.masking.masks.identifiers import Keep, Token
+from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.masks.times import DateShift
+from anonymizer.masking.plan.plan import Plan
+
+_PLACE: Final = f"{RESERVED_PREFIX}place"
+_BUCKET: Final = f"{RESERVED_PREFIX}bucket"
+_ROWS_IN_MEMORY: Final = 1_000_000
+_MOST_BUCKETS: Final = 64  # each is a file that is open while rows are dealt out
+_ONE_EACH: Final = (Token, Reversible, Keep)  # give no two entities one value
+
+
+def shuffles_files(plan: Plan) -> bool:
+    """Whether rows are shuffled on their way into files: where the rules say so, or times move."""
+    if plan.rules.order is None:
+        return moves_times(plan)
+    return plan.rules.order == "shuffled"
+
+
+def moves_times(plan: Plan) -> bool:
+    """Whether a mask moves the times of each entity by a shift of its own."""
+    return any(isinstance(mask, DateShift) for _, mask in plan.masks)
+
+
+def shuffled(masked: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
+    """Masked rows in an order that follows from what is in them, and not from how they came.
+
+    Args:
+        masked: as the plan gives it.
+        plan: says what became of the entity.
+    """
+    return masked.sort(_place(plan), maintain_order=True)
+
+
+def shuffled_through(
+    folder: Path, masked: pl.LazyFrame, plan: Plan, rows: int, at_once: int = _ROWS_IN_MEMORY
+) -> pl.LazyFrame:
+    """The same for rows of which only some fit into memory; they are read once.
+
+    Rows are dealt into files by the entity, and each file is sorted in memory when its turn comes.
+
+    Args:
+        folder: created for these files; each is removed when it was read.
+        masked: as the plan gives it.
+        plan: says what became of the entity.
+        rows: of the table.
+        at_once: rows that fit into memory; more of one entity, or of very many rows, are there too.
+    """
+    buckets = min(-(-rows // at_once), _MOST_BUCKETS)
+    if buckets <= 1:
+        return shuffled(masked, plan)
+    placed = masked.with_columns(_place(plan).alias(_PLACE))
+    dealt = placed.with_columns((pl.col(_PLACE) % buckets).cast(pl.UInt8).alias(_BUCKET))
+    into = pl.PartitionBy(folder, key=_BUCKET, include_key=False)
+    dealt.sink_ipc(into, engine="streaming", mkdir=True)
+    return from_blocks(_sorted_blocks(folder), plan.schema)
+
+
+def _sorted_blocks(folder: Path) -> Iterator[pl.DataFrame]:
+    for bucket in sorted(folder.iterdir()):
+        rows = collect(pl.scan_ipc(bucket, hive_partitioning=False))
+        shutil.rmtree(bucket)
+        yield rows.sort(_PLACE, maintain_order=True).drop(_PLACE)
+
+
+def _place(plan: Plan) -> pl.Expr:
+    """Where a row stands, as a number that follows from the masked row."""
+    alone = pl.struct(pl.all()).hash()
+    entity = _columns_of_entities(plan)
+    if not entity or not all(_kept_apart(plan, column) for column in entity):
+        return alone
+    nobody = pl.any_horizontal(pl.col(column).is_null() for column in entity)
+    return pl.when(nobody).then(alone).otherwise(pl.struct(entity).hash())
+
+
+def _columns_of_entities(plan: Plan) -> list[str]:
+    """The columns of the entity, and of another that a shift follows: one shift for a row's place.
+
+    Rows of one account in true order would tell the shifts of the customers that share it.
+    """
+    moving = [mask.of_entity for _, mask in plan.masks if isinstance(mask, DateShift)]
+    return list(dict.fromkeys([*plan.rules.entity_columns, *filter(None, moving)]))
+
+
+def _kept_apart(plan: Plan, column: str) -> bool:
+    """Whether the output has a column of the entity, and no two values of it became one."""
+    masks = [mask for leaf, mask in plan.masks if leaf.column == column]
+    return column in plan.schema and all(isinstance(mask, _ONE_EACH) for mask in masks)

@@ -1,0 +1,200 @@
+"""What tells the true times beside moved ones is found by its values, and stops a file."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from anonymizer import PrivacyWarning, anonymize, lint, mask_file
+from anonymizer.errors import SchemaError
+from anonymizer.keys import Key
+from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.rules.rules import load_rules
+from anonymizer.masking.table import calendar
+from anonymizer.masking.table.calendar import tellings
+from tests.masking.conftest import SECRET
+
+ROWS, PEOPLE, DAYS = 2_000, 100, 300
+DAY = pl.col("day")
+SHIFT = {"mask": "date_shift", "days": 30}
+
+
+@pytest.fixture(name="log")
+def log_() -> pl.DataFrame:
+    """A year of visits of a hundred people, sorted by day."""
+    who = pl.Series("who", range(ROWS)).hash(seed=1) % PEOPLE
+    day = [date(2023, 1, 5) + timedelta(days=row * DAYS // ROWS) for row in range(ROWS)]
+    return pl.DataFrame({"who": who, "day": day})
+
+
+def told(frame: pl.DataFrame, **masks: Any) -> list[str]:
+    """What is said to tell something, a line each."""
+    columns = {"who": "token", "day": SHIFT, **masks}
+    columns |= {name: "keep" for name in frame.columns if name not in columns}
+    plan = make_plan(load_rules({"version": 1, "entity": "who", "columns": columns}), frame.schema)
+    return [str(each) for each in tellings(plan, frame.lazy(), Key(SECRET), seekable=True)]
+
+
+NUMBER = pl.int_range(pl.len())
+TELLING: dict[str, tuple[pl.Expr, str]] = {
+    "text": (DAY.dt.to_string("%Y-%m-%d"), "day"),
+    "text with a time": (pl.format("{} 12:{}:00", DAY.dt.to_string("%d/%m/%Y"), NUMBER), "day"),
+    "a written month": (DAY.dt.to_string("%d %B"), "day"),
+    "20240101": (DAY.dt.to_string("%Y%m%d").cast(pl.Int64), "day"),
+    "seconds of the epoch": (DAY.dt.epoch("s") + NUMBER % 1000, "day"),
+    "an ISO week": (DAY.dt.to_string("%G-W%V"), "week"),
+    "the number of a week": (DAY.dt.week(), "week"),
+    "a month": (DAY.dt.month(), "month"),
+    "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
+    "a date": (DAY, "day"),
+    "a moment": (DAY.cast(pl.Datetime("ms")) + pl.duration(minutes=NUMBER % 900), "day"),
+    "serial numbers": (pl.format("A{}", NUMBER + 536_000), "day"),
+    "the name of a batch": ((DAY.dt.ordinal_day() // 4).hash(seed=3).cast(pl.String), "week"),
+    "a name given in turn, downwards": (-NUMBER, "day"),
+}
+
+
+@pytest.mark.parametrize("kind", TELLING)
+def test_a_column_that_goes_with_the_time_is_found(kind: str, log: pl.DataFrame) -> None:
+    """By its values: whatever its name and type are, down to the finest unit that it tells."""
+    column, unit = TELLING[kind]
+    (line,) = told(log.with_columns(x=column))
+    assert line == f"x: tells the true {unit} of 'day', which moves: drop it"
+
+
+@pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
+def test_a_token_of_it_tells_as_much(mask: Any, log: pl.DataFrame) -> None:
+    """Rows of one token share a day, and the mean of their moved times is the day."""
+    assert told(log.with_columns(x=DAY.dt.to_string("%Y-%m-%d")), x=mask) != []
+
+
+INNOCENT: dict[str, pl.Expr] = {
+    "a constant": pl.lit("a"),
+    "one of two values": NUMBER % 2,
+    "a token per visit": NUMBER.hash(seed=5).cast(pl.String),
+    "an amount": (NUMBER.hash(seed=6) % 9_000) / 100,
+    "a city": (pl.col("who") % 7).cast(pl.String),
+    "something per person and month": pl.struct("who", DAY.dt.month()).hash(seed=7),
+    "nulls": pl.lit(None, pl.String),
+    "the day of the week": DAY.dt.weekday(),
+    "a list": pl.concat_list(NUMBER),
+}
+
+
+@pytest.mark.parametrize("kind", INNOCENT)
+def test_a_column_that_tells_no_time_is_left_alone(kind: str, log: pl.DataFrame) -> None:
+    """What is unique per row, per person, or the same for all is no calendar."""
+    assert told(log.with_columns(x=INNOCENT[kind])) == []
+
+
+def test_a_field_of_a_struct_is_found(log: pl.DataFrame) -> None:
+    """However deep it is."""
+    (line,) = told(log.with_columns(x=pl.struct(inner=pl.struct(at=DAY, n=NUMBER % 3))))
+    assert line.startswith("x.inner.at: tells the true day")
+
+
+def test_what_moves_itself_tells_nothing(log: pl.DataFrame) -> None:
+    """A second time, as a field of a struct too; where only some rows move, the others tell."""
+    frame = log.with_columns(x=pl.struct(at=DAY, n=NUMBER % 3), end=DAY + pl.duration(days=2))
+    assert told(frame, **{"x.at": SHIFT, "x.n": "keep", "end": SHIFT}) == []
+    some = [SHIFT | {"when": "who > 90"}, "keep"]
+    lines = told(frame.drop("x"), end=some)
+    assert any(line.startswith("end: tells the true") for line in lines)
+
+
+ODD: dict[str, pl.Expr] = {
+    "a duration": pl.duration(seconds=NUMBER % 7),
+    "a time of day": pl.time(NUMBER % 24),
+    "a decimal": (NUMBER % 9).cast(pl.Decimal(10, 2)),
+    "bytes": pl.lit(b"a"),
+    "an array": pl.concat_list(NUMBER, NUMBER).list.to_array(2),
+    "categories": (NUMBER % 3).cast(pl.String).cast(pl.Categorical),
+    "truth": NUMBER % 2 == 0,
+    "nothing": pl.lit(None),
+    "no numbers": pl.when(NUMBER % 2 == 0).then(float("nan")).otherwise(float("-inf")),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_every_type_is_read(kind: str, log: pl.DataFrame) -> None:
+    """Or left out, without a word."""
+    assert told(log.with_columns(x=ODD[kind])) == []
+
+
+def test_a_sample_tells_what_the_table_tells(
+    log: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large table some rows are read."""
+    monkeypatch.setattr(calendar, "SAMPLED_ROWS", 400)
+    frame = log.with_columns(x=DAY.dt.month(), y=NUMBER % 5)
+    plan = make_plan(
+        load_rules({"version": 1, "entity": "who", "unlisted": "keep", "columns": {"day": SHIFT}}),
+        frame.schema,
+    )
+    for seekable in (True, False):
+        found = tellings(plan, frame.lazy(), Key(SECRET), seekable=seekable)
+        assert [each.column for each in found] == ["x"]
+
+
+def test_a_narrow_delivery_is_found(log: pl.DataFrame) -> None:
+    """A few strays do not make it wide; a delivery as wide as the shift is none."""
+    one = log.with_columns(day=pl.lit(date(2024, 5, 1)))
+    stray = log.head(5).vstack(one.select(log.columns).head(1500))
+    (line,) = told(stray)
+    assert line.startswith("day: the rows span 1 day, fewer than the 30 that times move by")
+    assert told(log.filter(date(2023, 2, 5) > DAY)) == []
+    assert told(log.filter(date(2023, 2, 3) > DAY)) != []
+
+
+@pytest.fixture(name="weekly")
+def weekly_(log: pl.DataFrame, tmp_path: Path) -> Path:
+    """The visits of nine days, in a file."""
+    moments = [datetime(2024, 5, 1 + row % 9, row % 24) for row in range(ROWS)]
+    log.with_columns(day=pl.Series(moments)).write_parquet(tmp_path / "raw.parquet")
+    return tmp_path / "raw.parquet"
+
+
+RULES = {"version": 1, "entity": "who", "columns": {"who": "token", "day": SHIFT}}
+
+
+def test_a_file_that_tells_is_refused_before_anything_is_written(weekly: Path, secret: str) -> None:
+    """With the way out; `lint` warns of the same."""
+    with pytest.raises(SchemaError, match=r"day: the rows span 9 days.*batches: accepted"):
+        mask_file(weekly, weekly.with_name("out.parquet"), RULES, key=secret)
+    assert list(weekly.parent.iterdir()) == [weekly]
+    assert [(each.code, each.level) for each in lint(RULES, weekly)] == [("time-told", "warning")]
+
+
+def test_who_accepts_it_gets_it_in_writing(weekly: Path, secret: str) -> None:
+    """As a warning and in the manifest."""
+    accepted = RULES | {"batches": "accepted"}
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        record = mask_file(weekly, weekly.with_name("out.parquet"), accepted, key=secret)
+    assert any("the rows span 9 days" in line for line in record.warnings)
+    assert [(each.code, each.level) for each in lint(accepted, weekly)] == [("time-told", "note")]
+
+
+def test_a_trial_of_few_people_is_said(weekly: Path, secret: str) -> None:
+    """Rows of nine people are written, and a frame is masked, with a warning."""
+    few = pl.read_parquet(weekly).filter(pl.col("who") < 9)
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        anonymize(pl.read_parquet(weekly), RULES, key=secret)
+    few.write_parquet(weekly)
+    with pytest.warns(PrivacyWarning, match="the rows span 9 days"):
+        mask_file(weekly, weekly.with_name("out.parquet"), RULES, key=secret)
+
+
+def test_a_partition_that_tells_is_refused(log: pl.DataFrame, tmp_path: Path, secret: str) -> None:
+    """A folder by day; without the key in the output it may leave."""
+    for day, rows in log.group_by("day"):
+        folder = tmp_path / "in" / f"ds={day[0]}"
+        folder.mkdir(parents=True)
+        rows.write_parquet(folder / "part.parquet")
+    columns = {"who": "token", "day": SHIFT, "ds": "keep"}
+    with pytest.raises(SchemaError, match="ds: tells the true day of 'day'"):
+        mask_file(tmp_path / "in", tmp_path / "out", RULES | {"columns": columns}, key=secret)
+    columns["ds"] = "drop"
+    mask_file(tmp_path / "in", tmp_path / "out", RULES | {"columns": columns}, key=secret)
+    assert len(list((tmp_path / "out").rglob("*.parquet"))) == 1
