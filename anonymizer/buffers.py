@@ -30,11 +30,12 @@ def settled_in_batches(lazy: pl.LazyFrame) -> pl.LazyFrame:
 def _settled(column: pl.Series) -> pl.Series:
     if column.dtype.is_object():
         return column  # of Python's own objects, which Arrow cannot hold
-    portable = column.cast(_everywhere(column.dtype, _portable))
+    # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
+    portable = column.cast(_everywhere(column.dtype, _portable), strict=False)
     array = portable.to_arrow(compat_level=pl.CompatLevel.oldest())
     # Taking every row copies what is valid and writes zeros elsewhere, in children too.
     copied = array.take(pl.int_range(len(column), eager=True).to_arrow())
-    return pl.Series(column.name, copied).cast(column.dtype)
+    return pl.Series(column.name, copied).cast(column.dtype, strict=False)
 
 
 def _portable(leaf: pl.DataType) -> pl.DataType:

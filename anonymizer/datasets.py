@@ -57,6 +57,7 @@ _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
+_BESIDE: Final = {".md", ".json", ".yaml", ".yml", ".html", ".crc", ".sha256"}  # hold no rows
 _PATH: Final = "__anonymizer_path"
 _HINTS: Final = {"NDJSON": ": expected UTF-8 and one JSON object a line"}
 _PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
@@ -135,7 +136,7 @@ class Dataset:
         folder, files = is_folder(address), files_at(address)
         refuse_logs(place, address, files)
         if len(files) > 1 or folder:
-            files = [file for file in files if _kind_of(file) in FORMATS]
+            files = [file for file in files if _kind_of(file) in FORMATS or _may_be_data(file)]
         if not files:
             raise FileError(_why_nothing(address, place))
         formats = {format_of(file) for file in files}
@@ -243,7 +244,8 @@ class Dataset:
         Raises:
             FileError: the columns of the files differ.
         """
-        if len(self.files) > 1 and self.reading.merge_schema:
+        # A line of NDJSON leaves out what it has not, and so may the whole of a file.
+        if len(self.files) > 1 and (self.reading.merge_schema or self.format == "NDJSON"):
             return merged(self.files, self._schema_of, lambda file: self._scan([file], paths))
         if len(self.files) > 1 and self.format in {"Parquet", "Arrow IPC"}:
             require_alike(self.files, self._schema_of)
@@ -360,6 +362,11 @@ class Dataset:
                 lazy.sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
+
+
+def _may_be_data(file: Address) -> bool:
+    """Whether a file of no known format may hold rows, and is none of what is put beside them."""
+    return ending_of(file) not in _BESIDE
 
 
 def _why_nothing(address: Address, place: Address) -> str:

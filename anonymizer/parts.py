@@ -50,8 +50,11 @@ def _widened(file: Address, lazy: pl.LazyFrame, schema: Schema, wide: Schema) ->
                     f"{file}: column {name!r} holds integers that the floats of other files cannot"
                 )
     return lazy.select(
-        pl.col(name).cast(dtype) if name in schema else pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in wide.items()
+        *(
+            pl.col(name).cast(dtype) if name in schema else pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in wide.items()
+        ),
+        pl.exclude(*wide),  # the path of the file
     )
 
 
@@ -73,6 +76,9 @@ def _wider(one: pl.DataType, other: pl.DataType) -> pl.DataType | None:
         return other
     if not _comparable(one, other):
         return None
+    if units := {each.time_unit for each in (one, other) if isinstance(each, pl.Datetime)}:
+        # Nanoseconds end in 2262, and what is coarser has fewer digits: neither holds the other.
+        return None if "ns" in units else pl.Datetime("us" if "us" in units else "ms")
     frames = [pl.DataFrame(schema={"both": dtype}) for dtype in (one, other)]
     found = pl.concat(frames, how="vertical_relaxed").schema["both"]
     whole = one.is_integer() and other.is_integer()

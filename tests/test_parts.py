@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Reading, scan
+from anonymizer.datasets import Dataset, Reading, scan
 from anonymizer.errors import FileError
 from anonymizer.masking.run.files import mask_file
 
@@ -126,3 +126,38 @@ def test_a_glob_over_partitions_keeps_their_column(tmp_path: Path) -> None:
     assert whole["land"].to_list() == ["DE", "DE", "FR", "FR"]
     for pattern in ("raw/land=*/*", "raw/*/*.parquet", "raw/land=??/p.parquet", "*/land=*/p*"):
         assert scan(f"{tmp_path}/{pattern}").collect().equals(whole)
+
+
+def test_a_key_that_only_a_later_file_has_is_not_lost(tmp_path: Path) -> None:
+    """A line of NDJSON leaves out what it has not; nobody has to say so."""
+    (tmp_path / "1.ndjson").write_text('{"a":1}\n')
+    (tmp_path / "2.ndjson").write_text('{"a":2,"ssn":"078-05-1120"}\n')
+    lazy = Dataset.at(tmp_path).scan()
+    assert lazy.collect().rows() == [(1, None), (2, "078-05-1120")]
+
+
+def test_a_file_that_may_hold_rows_is_not_passed_over(tmp_path: Path) -> None:
+    """What is put beside rows, such as a record of a run, is."""
+    pl.DataFrame({"a": [1]}).write_csv(tmp_path / "a.csv")
+    for name in ("README.md", "manifest.json", "_SUCCESS", ".a.csv.crc"):
+        (tmp_path / name).touch()
+    assert Dataset.at(tmp_path).files == (tmp_path / "a.csv",)
+    for name in ("b.csv.bz2", "part-0001", "b.txt"):
+        (tmp_path / name).touch()
+        with pytest.raises(FileError, match=name):
+            Dataset.at(tmp_path)
+        (tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("units", [("us", "ms"), ("ms", "us"), ("ns", "us"), ("ns", "ms")])
+def test_times_lose_no_digit(tmp_path: Path, units: tuple[Any, Any]) -> None:
+    """The finer unit wins; nanoseconds do not reach as far, and are refused beside others."""
+    for name, unit in zip("ab", units, strict=True):
+        frame = pl.DataFrame({"t": [datetime(2024, 1, 1, 1, 1, 1, 123000)]})
+        frame.cast(pl.Datetime(unit)).write_parquet(tmp_path / f"{name}.parquet")
+    data = Dataset.at(tmp_path, Reading(merge_schema=True))
+    if "ns" in units:
+        with pytest.raises(FileError, match=r"b\.parquet: column 't' is Datetime"):
+            data.scan()
+    else:
+        assert data.scan().collect_schema()["t"] == pl.Datetime("us")

@@ -18,6 +18,7 @@ from anonymizer.masking.plan.faults import (
     idle_rule_faults,
     name_faults,
     other_column_faults,
+    told_sex_faults,
     type_faults,
 )
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
@@ -45,6 +46,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     faults += [*idle_rule_faults(rules, flat, binding.used)] if strict else []
     faults += binding.faults
     faults += anonymity_faults(rules, tree)
+    faults += told_sex_faults(rules, tree)
     faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(tree)})
     faults += condition_faults(binding.conditional, flat)
     faults += type_faults(rules, flat) if strict else []

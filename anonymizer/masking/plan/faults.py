@@ -9,6 +9,8 @@ import polars as pl
 from anonymizer.datasets import matches
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.identifiers import Keep
+from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.schema_tree import Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
@@ -139,6 +141,25 @@ def other_column_faults(leaves: Iterable[Leaf], schema: Mapping[str, pl.DataType
             fault = mask.other_columns(schema)
             if fault is not None:
                 yield f"{leaf.column}: {fault}"
+
+
+def told_sex_faults(rules: Rules, tree: Iterable[TreeNode]) -> Iterator[str]:
+    """First names that tell a sex which its own column hides."""
+    kept = {leaf.column for node in tree for leaf in node.leaves() if _is_kept(leaf)}
+    counted = set(rules.anonymity.columns) if rules.anonymity else set()
+    for node in tree:
+        for leaf in node.leaves():
+            for mask in leaf.masks:
+                sex = mask.sex if isinstance(mask, Pseudonym) else None
+                if sex is not None and (sex not in kept or sex in counted):
+                    yield (
+                        f"{leaf.column}: first names would tell {sex!r}, which is masked: keep "
+                        "that column, outside of `anonymity:`, or leave `sex` out"
+                    )
+
+
+def _is_kept(leaf: Leaf) -> bool:
+    return all(isinstance(mask, Keep) for mask in leaf.masks)
 
 
 def condition_faults(

@@ -36,6 +36,9 @@ def with_rare_suppressed(
         for column, mask in recoding.masks.items()
         if mask is None
     )
+    counted = [*recoding.quasi_identifiers, *([recoding.item] if recoding.item else [])]
+    floats = [column for column in counted if schema[column].is_float()]
+    masked = masked.with_columns(pl.col(floats).fill_nan(None))  # NaN was counted as null
     if recoding.quasi_identifiers:
         digest = combination_digest(recoding.quasi_identifiers, schema)
         shown = digest.is_in(recoding.classes.implode())

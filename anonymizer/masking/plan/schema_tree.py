@@ -128,7 +128,8 @@ class Leaf:
             return pl.col(self.column).cast(self.output_dtype)
         columns = self.columns_for_masks(context)
         masked = [
-            _masked(mask, column).cast(self.output_dtype)
+            # Strictly, Polars 2.1.0 compares what lies below nulls of nested lists too.
+            _masked(mask, column).cast(self.output_dtype, strict=False)
             if self._given(mask) != self.output_dtype
             else _masked(mask, column)
             for mask, column in zip(self.masks, columns, strict=True)

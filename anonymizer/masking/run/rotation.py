@@ -35,6 +35,7 @@ from anonymizer.masking.masks.reversible import Fpe, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan, leaves_of
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import uuid_text
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.staging import no_wider_than
@@ -293,12 +294,19 @@ def _part_of(plan: Plan, columns: list[str]) -> Plan:
     return replace(plan, tree=tuple(node for node in plan.tree if node.column in columns))
 
 
+def _as_text(side: str, dtype: pl.DataType) -> pl.Expr:
+    """A token as a map holds it: one column has those of all types."""
+    if side != "domain" and dtype == pl.Binary:
+        return uuid_text(pl.col(side).bin.encode("hex")).alias(side)
+    return pl.col(side).cast(pl.String)
+
+
 def _side_by_side(node: TreeNode, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The pairs of every column with tokens inside a column, at any depth."""
     match node:
         case Leaf():
             if any(_is_token(mask) for mask in node.masks):
-                yield pairs
+                yield pairs.select(_as_text(side, node.output_dtype) for side in MAP_COLUMNS)
         case Fields():
             for field in node.fields:
                 name = field.column.removeprefix(f"{node.column}.")

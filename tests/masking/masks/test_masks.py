@@ -679,3 +679,17 @@ def test_names_cannot_be_unique() -> None:
         rule = {"mask": "pseudonym", "kind": kind, "unique": True}
         with pytest.raises(RuleError, match="only user_name and email can be `unique`"):
             load_rules({"version": 1, "entity": "who", "columns": {"x": rule}})
+
+
+@pytest.mark.parametrize("hidden", ["drop", "redact", {"mask": "rare", "k": 3}, "k-anonymity"])
+def test_first_names_tell_no_sex_that_is_hidden(hidden: Any) -> None:
+    """Whoever masks the column of the sex would find it in the names."""
+    name = {"mask": "pseudonym", "kind": "name", "sex": "sex"}
+    columns = {"who": "token", "name": name, "sex": hidden}
+    rules: dict[str, Any] = {"version": 1, "entity": "who", "columns": columns}
+    if hidden == "k-anonymity":
+        columns["sex"] = "keep"
+        rules["anonymity"] = {"quasi_identifiers": ["sex"], "k": 2}
+    frame = pl.DataFrame({"who": range(9), "name": "Ann", "sex": "F"})
+    with pytest.raises(DataError, match="name: first names would tell 'sex', which is masked"):
+        anonymize(frame, rules, key="0123456789abcdef-of-the-tests")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 import pytest
@@ -312,3 +313,16 @@ def test_files_are_not_overwritten(tmp_path: Path, shop: pl.DataFrame) -> None:
 def test_the_result_shows_no_key() -> None:
     """What is printed of a rotation are ids and counts."""
     assert OLD not in repr(Rotation(Key(OLD).id, Key(NEW).id, {"d": 1}, []))
+
+
+def test_tokens_of_all_types_are_in_one_map(tmp_path: Path) -> None:
+    """Integers, UUIDs as text and bytes, and digits: each as text, as the masked table shows it."""
+    one = UUID(int=7, version=4)
+    frame = pl.DataFrame({"who": [1, 2], "mail": ["a", "b"], "u": [str(one)] * 2, "b": one.bytes})
+    same = {"mask": "token", "as": "same", "domain": "d"}
+    columns = {"who": same, "mail": "token", "u": same, "b": same}
+    pairs = rotated(tmp_path, frame, columns)
+    masked = anonymize(frame, rules(columns), key=OLD)
+    assert set(masked["who"].cast(pl.String)) <= set(pairs["old"])
+    assert masked["u"][0] in pairs["old"].to_list()
+    assert pairs.height == 2 + 2 + 1

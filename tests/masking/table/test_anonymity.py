@@ -525,3 +525,11 @@ def test_rules_for_many_tables_ask_of_the_columns_that_are_there() -> None:
     assert anonymize(frame.drop("sex"), rules, key=SECRET).columns == ["who"]
     with pytest.raises(DataError, match="no column 'town'"):
         anonymize(frame, rules | {"missing": "error"}, key=SECRET)
+
+
+def test_nan_is_counted_and_published_as_null() -> None:
+    """It would tell one person apart from those whose number is null."""
+    frame = pl.DataFrame({"f": [float("nan"), None, None, None], "g": ["A"] * 4})
+    anonymity = {"quasi_identifiers": ["f", "g"], "k": 4, "method": "suppress"}
+    out = anonymize(frame, {"version": 1, "columns": {"*": "keep"}, "anonymity": anonymity})
+    assert out.rows() == [(None, "A")] * 4
