@@ -94,10 +94,10 @@ BAD: dict[str, tuple[str | None, str, str | None, str]] = {
     "short key": (None, "in.parquet", "short", "the key is too short"),
     "unparsable YAML": ("version: 1\ncolumns: {who: [", "in.parquet", SECRET, "this is not YAML"),
     "wrong dtype": (
-        rules_with(name={"mask": "round", "to": 3}),
+        rules_with(paid={"mask": "ip"}),
         "in.parquet",
         SECRET,
-        "name: round takes decimal, float, integer, not String",
+        "paid: ip takes text, not Float64",
     ),
     "entity absent": (
         yaml.safe_dump(RULES | {"entity": "whom"}),

@@ -268,8 +268,15 @@ def slow_mask(folder: Path) -> "subprocess.Popen[str]":
     (folder / "r.json").write_text(json.dumps(RULES))
     (folder / "out.parquet").write_text("old")
     call = "mask in.parquet out.parquet --rules r.json --overwrite"
+    # As a terminal starts it: a run of the tests under `nohup` would ignore HUP, and so would it.
+    script = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "from anonymizer.cli import main\n"
+        "sys.exit(main())"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "anonymizer", *call.split()],
+        [sys.executable, "-c", script, *call.split()],
         cwd=folder,
         env=os.environ | {"ANONYMIZER_KEY": SECRET},
         stderr=subprocess.PIPE,

@@ -118,6 +118,8 @@ def _without_nan(value: Any) -> Any:
 
 def _write(path: Path, text: str) -> None:
     """Nobody ever reads half a report."""
+    if not path.parent.is_dir():
+        raise FileError(f"cannot write {path}: no such folder")
     try:
         with staged(path) as temporary:
             temporary.write_text(text, encoding="utf-8")

@@ -126,7 +126,9 @@ class Geo(Mask):
 
     def _coordinates(self, column: Column) -> tuple[pl.Expr, pl.Expr]:
         if self.longitude is not None:
-            both = (column.values, pl.col(self.longitude))  # numbers, also as text
+            both = (column.values, pl.col(self.longitude))
+            if TypeFamily.of(column.dtype) is TypeFamily.TEXT:  # categories have no cast to numbers
+                both = (both[0].cast(pl.String), both[1].cast(pl.String))
         else:
             text = nfkc(column.values.cast(pl.String))
             number = r"([+-]?\d{1,3}(?:\.\d+)?)"

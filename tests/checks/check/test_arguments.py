@@ -82,4 +82,4 @@ def test_options_are_the_same() -> None:
     shared = ["--thresholds", "--fail-on", "--report", "--json", "--seed"]
     for name in ("check", "audit"):
         options = [option for each in commands.commands[name].params for option in each.opts]
-        assert options[-5:] == shared
+        assert options[-6:] == [*shared, "--csv"]

@@ -197,7 +197,7 @@ def test_columns_of_csv_files_are_matched_by_name(tmp_path: Path) -> None:
     assert (tmp_path / "out.tsv").read_text() == "id\tx\n1\ta\n2\tb\n"
     (tmp_path / "b.csv").write_text("id,y\n2,b\n")
     with pytest.raises(FileError, match=r"b.csv: has no column 'x' of .*a.csv"):
-        mask_file(tmp_path / "*.csv", tmp_path / "out.csv", rules)
+        mask_file(tmp_path / "*.csv", tmp_path / "more.tsv", rules)
     mask_file(
         tmp_path / "*.csv", tmp_path / "out.tsv", rules | {"merge_schema": True}, overwrite=True
     )
