@@ -12,7 +12,7 @@ from anonymizer.checks.audit.attack_figures import (
 )
 from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
 from anonymizer.checks.audit.coverage import too_little
-from anonymizer.checks.audit.raw_values import look_for_raw_values
+from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
@@ -76,6 +76,7 @@ def audit_tables(
     link_tokens(case, found)
     progress("raw identifiers are looked for")
     look_for_raw_values(raw, masked, case.basis, found)
+    look_for_raw_entities(case, found)
     figures = judged(found.figures, limits)
     tables = Tables(
         len(case.raw),

@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.checks.attacks.knowledge import MIN_SHARE_OF_ONE_HOLDER
-from anonymizer.checks.audit.case import Findings, Frame
+from anonymizer.checks.audit.case import Case, Findings, Frame
 from anonymizer.checks.figures.figure import Risk, exact
 from anonymizer.checks.reports.audit_report import Assumptions
 
@@ -68,7 +68,10 @@ def look_for_raw_values(raw: Frame, masked: Frame, basis: Assumptions, found: Fi
         texts = masked.lazy().select(_words(masked, place)).drop_nulls().unique()
         _look_into(place, texts.collect(engine="streaming").to_series(), sought.values())
     for column, each in sought.items():
-        found.figures[f"{RAW_VALUES}{column}"] = _figure(column, each)
+        hits, chance = int(each.found.sum()), 1 - float(each.missed.to_numpy().mean())
+        found.figures[f"{RAW_VALUES}{column}"] = _figure(
+            column, hits, len(each.values), chance, each.places
+        )
 
 
 def _plain(frame: Frame) -> list[str]:
@@ -159,13 +162,30 @@ def _density(whole: pl.Series) -> dict[int, float]:
     return {digits: min(1.0, n / (9 * 10 ** (digits - 1))) for digits, n in counts.iter_rows()}
 
 
-def _figure(column: str, sought: _Sought) -> Risk:
+def look_for_raw_entities(case: Case, found: Findings) -> None:
+    """Add how many entities have their raw value in their own rows, where the truth is known.
+
+    Of small numbers that is all that tells: a token may be another's number.
+    """
+    name, rows = f"{RAW_VALUES}{case.entity}", case.alignment.rows
+    if name in found.figures or rows.is_empty():
+        return
+    sides = (
+        frame[rows["row"]].select(_words(frame, case.entity)).to_series().list.join(" ")
+        for frame in (case.raw, case.masked)
+    )
+    pairs = pl.DataFrame(dict(zip(("there", "here"), sides, strict=True))).drop_nulls("there")
+    pairs = pairs.with_columns(same=pl.col("there").eq_missing(pl.col("here")))
+    same = pairs.group_by("there").agg(pl.col("same").any())["same"]
+    place = [case.entity] if same.any() else []
+    found.figures[name] = _figure(case.entity, int(same.sum()), len(same), 1 / len(same), place)
+
+
+def _figure(column: str, hits: int, count: int, chance: float, places: list[str]) -> Risk:
     """How many raw values are there, beyond those that chance would give."""
-    count, hits = len(sought.values), int(sought.found.sum())
-    share, chance = hits / count, 1 - float(sought.missed.to_numpy().mean())
-    error = _STANDARD_ERRORS * sqrt(chance * (1 - chance) / count)
+    share, error = hits / count, _STANDARD_ERRORS * sqrt(chance * (1 - chance) / count)
     beyond = max(0.0, share - chance - error) / max(1 - chance, 1 - _MOST_CHANCE)
-    where = f", in {', '.join(sought.places)}" if hits else ""
+    where = f", in {', '.join(places)}" if hits else ""
     return Risk(
         title=f"Raw values of {column} in the output",
         estimate=exact(share),

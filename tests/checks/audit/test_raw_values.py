@@ -129,3 +129,23 @@ def test_a_table_of_which_little_was_judged_is_not_good() -> None:
     assert "not groups, known events, nearest records" in alone.figures["kinds_judged"].meaning
     both = audit_tables(raw, masked, entity="who", quasi_identifiers=["day"])
     assert (both.verdict, "kinds_judged" in both.figures) == ("green", False)
+
+
+@pytest.mark.parametrize(
+    ("who", "colour", "count"),
+    [
+        (pl.col("who"), "red", 300),
+        (pl.col("who").cast(pl.String), "red", 300),
+        (pl.col("who").hash(seed=1), "green", 0),
+        ((pl.col("who") * 7 + 1) % 300, "green", 0),  # everybody has another's number
+    ],
+)
+def test_entities_that_are_small_numbers_are_looked_for_in_their_own_rows(
+    who: pl.Expr, colour: str, count: int
+) -> None:
+    """In any order of rows, as long as what is kept tells whose they are."""
+    raw = RAW.select("who", "visits", "since")
+    masked = raw.with_columns(who).sample(fraction=1, shuffle=True, seed=1)
+    figure = audit_tables(raw, masked, entity="who").figures["raw_values_who"]
+    assert figure.colour == colour
+    assert figure.meaning.startswith(f"who: {count} of 300 raw values are in the output")
