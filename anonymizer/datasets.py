@@ -156,7 +156,7 @@ class Dataset:
             FileError: writing there would do harm, or the next run would read it as input.
         """
         to_folder = not ending_of(place)
-        if to_folder and not self.is_folder and len(self.files) == 1:
+        if to_folder and not self.is_folder and self.files == (self.address,):
             raise FileError(f"{place}: a file becomes a file: give it an ending")
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
         self.refuse_inside(address, place)

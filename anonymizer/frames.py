@@ -78,7 +78,8 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
                 "first, with drop=True if it only numbers the rows"
             )
         lazy = _imported(pl.from_pandas, frame)
-        return lazy, partial(_to_pandas, types=dict(frame.dtypes), read=lazy.collect_schema())
+        types, rows = dict(frame.dtypes), frame.index
+        return lazy, partial(_to_pandas, types=types, rows=rows, read=lazy.collect_schema())
     if library == "pyarrow" and hasattr(frame, "schema") and hasattr(frame, "num_rows"):
         lazy = _imported(pl.from_arrow, frame)
         types = dict(zip(frame.schema.names, frame.schema.types, strict=True))
@@ -151,8 +152,11 @@ def _bare(type_: Any) -> Any:
     return several(inner(type_.value_field)) if hasattr(type_, "value_field") else type_
 
 
-def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
-    """A pandas frame whose columns are as nullable as they came in, or as their nulls need."""
+def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], rows: Any, read: pl.Schema) -> Any:
+    """A pandas frame whose columns are as nullable as they came in, or as their nulls need.
+
+    Rows keep their numbers, by which pandas aligns frames, where none has gone.
+    """
     frame = _owned(lazy)
     result = frame.to_pandas()
     for name, dtype in frame.schema.items():
@@ -160,6 +164,8 @@ def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> An
         nullable = came if hasattr(came, "__from_arrow__") else _nullable(frame[name])
         if nullable is not None:
             result[name] = nullable.__from_arrow__(frame[name].to_arrow())
+    if len(result) == len(rows):
+        result.index = rows
     return result
 
 

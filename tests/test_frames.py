@@ -325,3 +325,11 @@ def test_a_lazy_frame_that_fails_tells_no_value() -> None:
         eager(lazy)
     assert "Ann" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_part_of_a_pandas_frame_keeps_the_numbers_of_its_rows() -> None:
+    """By them pandas aligns what was masked with what was not."""
+    part = pd.DataFrame({"a": [1, 2, 3, 4]}).iloc[1:3]
+    lazy, back = to_lazy(part)
+    assert back(lazy).index.tolist() == [1, 2]
+    assert back(lazy.head(1)).index.tolist() == [0]

@@ -49,6 +49,10 @@ Unmapped = Annotated[
 Domain = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 
 
+# Another entity than that of the rows: a column, or several that only together tell.
+OtherEntity = Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1)]
+
+
 @dataclass(frozen=True)
 class Entity:
     """The columns whose values together are the entities, and their pseudonymisation domain.
@@ -165,6 +169,11 @@ class Column:
         return self.entity.values
 
 
+def columns_of(entity: OtherEntity | None) -> tuple[str, ...]:
+    """The columns that a rule names for another entity."""
+    return (entity,) if isinstance(entity, str) else tuple(entity or ())
+
+
 class Mask(BaseModel):
     """The base of all masks: options are fields, behaviour is `expression`.
 
@@ -211,9 +220,9 @@ class Mask(BaseModel):
         return False
 
     @property
-    def of_entity(self) -> str | None:
-        """The column of another entity than that of the rule file, whose value this one is."""
-        return None
+    def of_entity(self) -> tuple[str, ...]:
+        """The columns of another entity than that of the rule file, whose value this one is."""
+        return ()
 
     @property
     def keeps_column(self) -> bool:

@@ -38,7 +38,7 @@ class Token(Mask):
     With `as: same` integers become integers and UUIDs become UUIDs, as text or as 16 bytes, by a
     keyed permutation (FF1), so that masked tables fit the schema of the raw ones. No two values
     share a token, negative numbers stay negative, and the key undoes it. Text and bytes that are
-    no UUID give null.
+    no UUID are refused; the table is read for them first.
 
     Attributes:
         domain: pseudonymisation domain; the column's name where it is left out.
@@ -113,6 +113,28 @@ class Token(Mask):
             return _permuted(column, Permutation(bytes.fromhex(key)))
         digits = column.digits(Slot.TOKEN)
         return pl.lit(self.prefix) + digits if self.prefix else digits
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """Asks the table how many texts are no UUID, where UUIDs must stay UUIDs."""
+        if self.kind != "same" or column.dtype.is_integer():
+            return None
+        lost = column.values.is_not_null() & column.prepared.is_null()
+        return frame.select(lost.sum().alias("lost"))
+
+    @property
+    def transferable(self) -> bool:
+        """False where every table is searched for texts that are no UUID."""
+        return self.kind != "same"
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """Refuses text that would be lost."""
+        count = int(learned["lost"].item())
+        if not count:
+            return None
+        return (
+            f"{count:,} values are no UUID, and `as: same` keeps UUIDs and integers: cast the "
+            "column to integers (`types:` for a CSV), or leave `as` out"
+        )
 
     def warning(self) -> str | None:
         """Warns that behaviour may still join what the windows keep apart."""

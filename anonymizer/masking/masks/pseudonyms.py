@@ -12,9 +12,11 @@ from anonymizer.masking.masks.base import (
     Domain,
     Entity,
     Mask,
+    OtherEntity,
     Slot,
     Source,
     TypeFamily,
+    columns_of,
 )
 from anonymizer.masking.primitives.name_lists import (
     FEMALE,
@@ -43,8 +45,8 @@ class Pseudonym(Mask):
         locale: en_US, en_GB, de_DE, fr_FR, es_ES or zh_CN.
         by: what decides on the pseudonym.
         domain: only `by: value`; the column's name where it is left out.
-        entity: the column with whose id the value goes, where that is not the entity of the rows,
-            such as the receiver of a payment.
+        entity: the column, or columns, with whose id the value goes, where that is not the entity
+            of the rows, such as the receiver of a payment.
         sex: a column with the sex that first names follow, such as F and M, 女 and 男, 2 and 1;
             any first name where it says neither.
         unique: whether no two entities may share a user name or an e-mail address.
@@ -66,7 +68,7 @@ class Pseudonym(Mask):
     locale: Locale = "en_US"
     by: Literal["entity", "value"] = "entity"
     domain: Domain | None = None
-    entity: str | None = Field(default=None, min_length=1)
+    entity: OtherEntity | None = None
     sex: str | None = Field(default=None, min_length=1)
     unique: bool = False
 
@@ -92,12 +94,12 @@ class Pseudonym(Mask):
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns with another entity and with the sex, where the pseudonym follows them."""
-        return tuple(column for column in (self.entity, self.sex) if column is not None)
+        return (*self.of_entity, *([self.sex] if self.sex else []))
 
     @property
-    def of_entity(self) -> str | None:
-        """The column that the rule names."""
-        return self.entity
+    def of_entity(self) -> tuple[str, ...]:
+        """The columns that the rule names."""
+        return columns_of(self.entity)
 
     @property
     def keyed(self) -> bool:

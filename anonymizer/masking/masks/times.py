@@ -15,10 +15,12 @@ from anonymizer.masking.masks.base import (
     Column,
     Entity,
     Mask,
+    OtherEntity,
     Slot,
     Source,
     TypeFamily,
     Unmapped,
+    columns_of,
 )
 from anonymizer.masking.primitives.digest import UNIT_DURATIONS
 from anonymizer.masking.primitives.times.shared_days import (
@@ -457,7 +459,7 @@ class DateShift(_Times):
     days: int = Field(ge=1, le=36_500)
     weeks: bool = False
     truncate: bool = False
-    entity: str | None = Field(default=None, min_length=1)
+    entity: OtherEntity | None = None
 
     @model_validator(mode="after")
     def _a_week_fits(self) -> "DateShift":
@@ -478,12 +480,12 @@ class DateShift(_Times):
     @property
     def reads(self) -> tuple[str, ...]:
         """The column with another entity, where the shift is that one's."""
-        return () if self.entity is None else (self.entity,)
+        return self.of_entity
 
     @property
-    def of_entity(self) -> str | None:
-        """The column that the rule names."""
-        return self.entity
+    def of_entity(self) -> tuple[str, ...]:
+        """The columns that the rule names."""
+        return columns_of(self.entity)
 
     @property
     def removes_rows(self) -> bool:
@@ -522,6 +524,14 @@ class DateShift(_Times):
         if column.learned is not None:
             moves &= ~is_shared(times.days, _shared_of(column.learned))
         return pl.when(moves).then(times.days.cast(pl.Int32, strict=False).cast(pl.Date))
+
+    def is_cut(self, column: Column) -> pl.Expr:
+        """Whether a time is cut to its year, as many share its day; null where there is no day."""
+        times = self.times(column)
+        ordinary = pl.when(~times.is_sentinel)
+        if column.learned is None:
+            return ordinary.then(times.days < times.days)
+        return ordinary.then(is_shared(times.days, _shared_of(column.learned)))
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""

@@ -114,7 +114,7 @@ class _Binding:
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        names_read = {name for mask in masks for name in (*mask.reads, mask.of_entity)}
+        names_read = {name for mask in masks for name in (*mask.reads, *mask.of_entity)}
         names_read |= set(self.rules.entity_columns)
         for mask in masks:
             names_read |= set() if mask.condition is None else set(mask.condition.meta.root_names())

@@ -138,11 +138,9 @@ class Plan:
         return replace(self, tree=tree, recoding=recoding)
 
     def _context(self, key: Key | None) -> Context:
-        columns = {mask.of_entity for _, mask in self.masks} - {None}
         others = {
-            column: entity_of(self.rules, (column,), self.input_schema)
-            for column in columns
-            if column is not None
+            columns: entity_of(self.rules, columns, self.input_schema)
+            for columns in {mask.of_entity for _, mask in self.masks} - {()}
         }
         return Context(self.entity, key, self.learned, self.null_free, others)
 

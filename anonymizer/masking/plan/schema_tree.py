@@ -26,18 +26,18 @@ class Context:
         key: the secret.
         learned: prepared column → what its mask learned from the whole table.
         null_free: columns without nulls, as far as anybody looked.
-        others: the entities that single masks follow, by their column.
+        others: the entities that single masks follow, by their columns.
     """
 
     entity: Entity | None
     key: Key | None
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     null_free: frozenset[str] = frozenset()
-    others: Mapping[str, Entity] = field(default_factory=dict)
+    others: Mapping[tuple[str, ...], Entity] = field(default_factory=dict)
 
     def entity_of(self, mask: Mask) -> Entity | None:
         """Whose value a mask hides: the entity of the rows, or another one that it names."""
-        return self.entity if mask.of_entity is None else self.others[mask.of_entity]
+        return self.others[mask.of_entity] if mask.of_entity else self.entity
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,9 @@ def _columns_of_entities(plan: Plan) -> list[str]:
 
     Rows of one account in true order would tell the shifts of the customers that share it.
     """
-    moving = [mask.of_entity for _, mask in plan.masks if isinstance(mask, DateShift)]
-    return list(dict.fromkeys([*plan.rules.entity_columns, *filter(None, moving)]))
+    shifts = [mask for _, mask in plan.masks if isinstance(mask, DateShift)]
+    others = [column for mask in shifts for column in mask.of_entity]
+    return list(dict.fromkeys([*plan.rules.entity_columns, *others]))
 
 
 def _kept_apart(plan: Plan, column: str) -> bool:

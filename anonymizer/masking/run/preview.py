@@ -16,6 +16,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.notes import warnings_of
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.tables import Table, Tabular
@@ -162,9 +163,9 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
 def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
     """What gives away times that are moved, under a throwaway key."""
     level: Level = "warning" if plan.rules.batches == "refused" else "note"
-    with quiet("the lint"):
-        key = Key(secrets.token_bytes(32))
-        found = tellings(plan, open_table(source, plan.rules.reading), key, seekable=False)
+    table = open_table(source, plan.rules.reading)
+    with masking(plan, table):  # which says where a cell is no number
+        found = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
     for each in found:
         yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
 

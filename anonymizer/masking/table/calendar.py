@@ -45,7 +45,7 @@ _WRITTEN: Final = {
     "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
-_WHO, _DAY, _VALUE = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value"))
+_WHO, _DAY, _VALUE, _CUT = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "cut"))
 
 
 class Telling(NamedTuple):
@@ -75,17 +75,24 @@ class _Moved(NamedTuple):
         days: the largest shift.
         true_day: of each row, as an expression over the raw columns.
         who: whose shift it is, likewise.
+        is_cut: whether only the year of a time is left, likewise; null where there is no time.
     """
 
     name: str
     days: int
     true_day: pl.Expr
     who: pl.Expr
+    is_cut: pl.Expr
 
     @property
     def day_column(self) -> str:
         """Where a sample has the true day."""
         return f"{_DAY}_{self.name}"
+
+    @property
+    def cut_column(self) -> str:
+        """Where a sample says whether a time is cut."""
+        return f"{_CUT}_{self.name}"
 
     @property
     def who_column(self) -> str:
@@ -107,6 +114,7 @@ def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool
         return []
     whose = [each.who.alias(each.who_column) for each in moved]
     days = [each.true_day.alias(each.day_column) for each in moved]
+    days += [each.is_cut.alias(each.cut_column) for each in moved]
     sample = _sampled(table, seekable=seekable)
     blind = _blind(plan)
     columns = [node.column for node in plan.kept if _is_ready(plan, node, key)]
@@ -131,7 +139,9 @@ def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
         if isinstance(mask, DateShift):
             day = mask.moved_day(column)
             shown = day if column.applies is None else pl.when(column.applies).then(day)
-            yield _Moved(column.name, mask.days, shown, column.entity_values())
+            cut = mask.is_cut(column)
+            cut = cut if column.applies is None else pl.when(column.applies).then(cut)
+            yield _Moved(column.name, mask.days, shown, column.entity_values(), cut)
 
 
 def _blind(plan: Plan) -> set[str]:
@@ -159,6 +169,12 @@ def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
+    cut = rows[moved.cut_column].mean()
+    if isinstance(cut, float) and cut >= _TELLING:
+        risk = "its times are days that many share, of which only the year would be left"
+        remedy = "deliver more days at once, or truncate the times instead of moving them"
+        many = rows[moved.who_column].n_unique() >= _MANY_ENTITIES
+        yield Telling(moved.name, risk, remedy, grave=many)
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
     span = _span(timed[moved.day_column])
     if 0 < span < moved.days:

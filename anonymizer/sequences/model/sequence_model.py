@@ -411,9 +411,11 @@ class SequenceModel:
 
     @property
     def notes(self) -> list[str]:
-        """What was merged or moved to protect people, and how often; small counts are not told."""
+        """What was left out, merged or moved, and how often; few values are not counted."""
         few = f"of fewer than {self.card.get('min_entities')} entities"
-        return [
+        dropped = self.card.get("rows_left_out", 0)
+        left_out = [f"rows without entity or time, left out: {dropped:,}"] if dropped else []
+        return left_out + [
             f"{what}: {few if count is None else f'{count:,}'}"
             for what, count in self.codec.protected.items()
             if count != 0

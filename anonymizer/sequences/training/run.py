@@ -144,6 +144,7 @@ class Run:
             "entities": len(parts.inside),
             "held_out_entities": len(parts.held),
             "events": int(_told_lengths(self.data, k).sum()),
+            "rows_left_out": self.data.histories.dropped,
             "min_entities": k,
             "seed": self.settings.seed,
             "settings": {"network": asdict(self.network), "training": asdict(self.training)},

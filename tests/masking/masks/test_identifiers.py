@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymizer import SchemaError, anonymize, load_rules
+from anonymizer import DataError, SchemaError, anonymize, load_rules
 from anonymizer.masking.primitives.permutation import Permutation
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -132,10 +132,12 @@ def test_uuids_stay_uuids_in_every_form(values: list[UUID]) -> None:
     assert not set(found) & set(values)
 
 
-def test_what_is_no_uuid_gives_null() -> None:
-    """Text and bytes of another form never pass."""
-    assert masked(["a", "", "12345678-1234-1234-1234-12345678901g"], None).null_count() == 3
-    assert masked([b"a", b"0" * 15], None).null_count() == 2
+def test_what_is_no_uuid_is_refused() -> None:
+    """Text and bytes of another form never pass, and a column of keys is not lost."""
+    uuid = "12345678-1234-1234-1234-123456789012"
+    for values in ([uuid, "4711", "", uuid[:-1] + "g"], [UUID(uuid).bytes, b"a", b"0" * 15, b""]):
+        with pytest.raises(DataError, match="x: 3 values are no UUID, and `as: same` keeps"):
+            masked([*values, None], None)
 
 
 def test_small_integers_and_fractions_are_refused() -> None:
@@ -177,6 +179,26 @@ def test_an_entity_of_several_columns() -> None:
         assert one == same != other
         assert nobody is None
     assert load_rules(load_rules(rules).to_dict()) == load_rules(rules)
+
+
+def test_a_second_person_of_several_columns() -> None:
+    """Who sends and who receives are told apart by their tenant as well."""
+    frame = pl.DataFrame(
+        {"tenant": [1, 1, 2], "snd": [7, 8, 8], "rcv": [8, 7, 7], "a": "Ann", "b": "Bo"}
+    )
+    person, name = {"mask": "token", "domain": "person"}, {"mask": "pseudonym", "kind": "email"}
+    columns = {
+        "tenant": "token",
+        "snd": person,
+        "rcv": person,
+        "a": name | {"unique": True},
+        "b": name | {"unique": True, "entity": ["tenant", "rcv"]},
+    }
+    rules = {"version": 1, "entity": ["tenant", "snd"], "columns": columns}
+    out = anonymize(frame, rules, key=SECRET)
+    assert out["a"][:2].to_list() == out["b"][:2].to_list()[::-1]
+    assert out["a"][2] != out["a"][1]
+    assert out["b"][2] != out["b"][1]
 
 
 def test_the_columns_of_an_entity_are_counted_together() -> None:

@@ -157,6 +157,16 @@ def test_many_files_become_one(shop: pl.DataFrame, secret: str, tmp_path: Path) 
     assert_frame_equal(pl.read_parquet(tmp_path / "o.parquet"), expected)
 
 
+def test_a_glob_of_one_file_becomes_a_folder_too(
+    shop: pl.DataFrame, secret: str, tmp_path: Path
+) -> None:
+    """What a job writes does not depend on how many files came today."""
+    (tmp_path / "in").mkdir()
+    shop.write_parquet(tmp_path / "in" / "0.parquet")
+    mask_file(tmp_path / "in" / "*.parquet", tmp_path / "out", "ecommerce", key=secret)
+    assert len(pl.read_parquet(tmp_path / "out")) == len(shop)
+
+
 def test_a_second_run_is_noticed(shop: pl.DataFrame, secret: str, tmp_path: Path) -> None:
     """A masked file is refused as input, under any key."""
     shop.write_parquet(tmp_path / "in.parquet")

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer import PrivacyWarning, anonymize, lint, mask_file
-from anonymizer.errors import SchemaError
+from anonymizer.errors import DataError, SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
@@ -167,6 +167,19 @@ def test_a_file_that_tells_is_refused_before_anything_is_written(weekly: Path, s
     assert [(each.code, each.level) for each in lint(RULES, weekly)] == [("time-told", "warning")]
 
 
+def test_a_delivery_of_one_day_does_not_lose_its_times(
+    log: pl.DataFrame, tmp_path: Path, secret: str
+) -> None:
+    """Everybody shares its day, which would be cut to the year; rather nothing is written."""
+    log.with_columns(day=pl.lit(date(2024, 5, 6))).write_parquet(tmp_path / "raw.parquet")
+    with pytest.raises(SchemaError, match="of which only the year would be left: deliver more"):
+        mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", RULES, key=secret)
+    accepted = RULES | {"batches": "accepted"}
+    with pytest.warns(PrivacyWarning, match="only the year would be left"):
+        mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", accepted, key=secret)
+    assert pl.read_parquet(tmp_path / "out.parquet")["day"].unique().to_list() == [date(2024, 1, 1)]
+
+
 def test_who_accepts_it_gets_it_in_writing(weekly: Path, secret: str) -> None:
     """As a warning and in the manifest."""
     accepted = RULES | {"batches": "accepted"}
@@ -198,3 +211,11 @@ def test_a_partition_that_tells_is_refused(log: pl.DataFrame, tmp_path: Path, se
     columns["ds"] = "drop"
     mask_file(tmp_path / "in", tmp_path / "out", RULES | {"columns": columns}, key=secret)
     assert len(list((tmp_path / "out").rglob("*.parquet"))) == 1
+
+
+def test_lint_says_where_a_cell_is_no_number(tmp_path: Path) -> None:
+    """As masking says it."""
+    (tmp_path / "in.csv").write_text("who,day,paid\n1,2024-05-01,3\n2,2024-06-05,x\n")
+    columns = {"who": "token", "day": SHIFT, "paid": {"mask": "round", "to": 1}}
+    with pytest.raises(DataError, match="paid, row 2: no number of 15 digits at most"):
+        lint({"version": 1, "entity": "who", "columns": columns}, tmp_path / "in.csv")

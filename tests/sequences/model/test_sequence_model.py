@@ -124,6 +124,14 @@ def test_amounts_far_from_all_others_give_finite_samples_and_scores(
     )
 
 
+@pytest.mark.usefixtures("hasty")
+def test_rows_that_cannot_be_learned_from_are_counted(shop: pl.DataFrame) -> None:
+    """A note says how many have no entity or no time."""
+    untimed = pl.when(pl.int_range(pl.len()) >= 12).then("time").alias("time")
+    notes = fit(shop.with_columns(untimed)).notes
+    assert "rows without entity or time, left out: 12" in notes
+
+
 def test_scores_of_huge_amounts_are_finite(model: SequenceModel, shop: pl.DataFrame) -> None:
     """However far an amount lies outside of all that was learned."""
     for value in (1e308, -1e308):
