@@ -134,7 +134,8 @@ def united_states(table: pl.DataFrame) -> dict[str, object]:
 
 def united_kingdom(table: pl.DataFrame) -> dict[str, object]:
     """Area letters and the outward codes that lie in another nation than most of their area."""
-    table = table.filter(pl.col("state").is_not_null())
+    # Guernsey is not in the United Kingdom, nor are Jersey and Man, which have no state here.
+    table = table.filter(pl.col("state").is_not_null(), ~pl.col("zipcode").str.starts_with("GY"))
     rows = table.select("zipcode", "state_code").rows()
     regions = dict(table.select("state_code", "state").unique().rows())
     words = {name.upper(): code for code, name in regions.items()}

@@ -69,7 +69,7 @@ def test_an_audit_fails_by_its_colours(shop: Path, capsys: pytest.CaptureFixture
     Path(limits).write_text('"*i*": {green: 2, amber: 3}\nk: {green: 0, amber: -1}\n')
     assert main(lenient) == 2
     assert "more is better" in capsys.readouterr().err
-    shares = ("unicity", "found", "linkage*", "unique")
+    shares = ("unicity", "found", "linkage*", "unique", "raw_values_*")
     lines = [f"{name}: {{green: 2, amber: 3}}" for name in shares]
     Path(limits).write_text("\n".join([*lines, "k: {green: 1, amber: 0}"]))
     assert main(lenient) == 0

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 # Of a column's values: with so many that belong to one entity each, the column numbers events.
-_MIN_SHARE_OF_ONE_HOLDER: Final = 0.95
+MIN_SHARE_OF_ONE_HOLDER: Final = 0.95
 _MAX_SHARE_CHANGING: Final = 0.01  # share of entities that may change an attribute
 
 
@@ -37,7 +37,7 @@ def _numbers(rows: pl.DataFrame, entity: str, column: str) -> bool:
         return False
     held = rows.select(pl.col(column).alias("value"), pl.col(entity).alias("who")).drop_nulls()
     holders = held.unique().group_by("value").len()["len"]
-    return len(holders) > 0 and float((holders == 1).sum()) >= _MIN_SHARE_OF_ONE_HOLDER * len(
+    return len(holders) > 0 and float((holders == 1).sum()) >= MIN_SHARE_OF_ONE_HOLDER * len(
         holders
     )
 

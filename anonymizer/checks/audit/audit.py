@@ -11,6 +11,8 @@ from anonymizer.checks.audit.attack_figures import (
     tell_shifts,
 )
 from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
+from anonymizer.checks.audit.coverage import too_little
+from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
@@ -72,6 +74,10 @@ def audit_tables(
     progress("records are matched")
     match_records(case, found)
     link_tokens(case, found)
+    progress("raw identifiers are looked for")
+    look_for_raw_values(raw, masked, case.basis, found)
+    look_for_raw_entities(case, found)
+    figures = judged(found.figures, limits)
     tables = Tables(
         len(case.raw),
         case.raw[entity].drop_nulls().n_unique(),
@@ -81,7 +87,7 @@ def audit_tables(
     return AuditReport(
         tables,
         case.basis,
-        judged(found.figures, limits),
+        figures | judged(too_little(figures), limits),
         found.curves,
         found.classes,
         notes=[*found.notes, *limits.notes(found.figures)],

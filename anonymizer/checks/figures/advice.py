@@ -43,6 +43,8 @@ ADVICE: Final[dict[str, str]] = {
     "distinct_*": "Ask the rules for l of this column under anonymity:, or drop it.",
     "entropy_*": "Ask the rules for l of this column under anonymity:, or drop it.",
     "closeness_*": "Ask the rules for t of this column under anonymity:, or drop it.",
+    "raw_values_*": "Mask or drop what identifies, in the columns that the row names.",
+    "kinds_judged": "Name quasi-identifiers and what is known of an event, so that more is tried.",
     "unicity": (
         "Coarsen what is known of an event: longer times (date_truncate), rounder amounts, rare "
         "values as one; or hand out fewer events of each entity."

@@ -80,6 +80,8 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "attribute_inference": _RISK_FOR_SURE,
     "canaries": _AUC_FOR_SURE,
     # What can still be done with a masked table.
+    "raw_values_*": Limits(green=0.0, amber=0.01),  # of a column; even one is there for somebody
+    "kinds_judged": Limits(green=2, amber=1),  # kinds of attack
     "unicity": _ENTITIES_FOUND,
     "found": _ENTITIES_FOUND,
     "intervals": _ENTITIES_FOUND,

@@ -65,7 +65,7 @@ def _summary(report: AuditReport) -> page.Section:
 
 def _figures(report: AuditReport) -> page.Section:
     """All attacks, drawn with their intervals, and a row per figure."""
-    title = "Shares of entities that an attack finds, with 95 % intervals"
+    title = "Shares that an attack finds, with 95 % intervals"
     attacks = [figure for figure in report.figures.values() if figure.unit == "share"]
     heads = ("Masked", "95 % interval", "Raw", "Chance")
     return page.Section(

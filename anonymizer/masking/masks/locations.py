@@ -17,6 +17,7 @@ from anonymizer.masking.masks.base import (
     Mask,
     TypeFamily,
 )
+from anonymizer.masking.places.text import with_zeros
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
 
@@ -31,8 +32,8 @@ HIPAA_THIN: Final = (
 class Postcode(Mask):
     """The first characters of a postcode, or the rule of HIPAA's Safe Harbor.
 
-    Blanks and hyphens do not count and letters become capital. Integers get back their leading
-    zeros up to `length`. What is too short, or for HIPAA no ZIP, gives null.
+    Blanks and hyphens do not count and letters become capital. Whole numbers, floats as well, get
+    back their leading zeros up to `length`. What is too short, or for HIPAA no ZIP, gives null.
 
     Attributes:
         first: characters that stay.
@@ -41,7 +42,7 @@ class Postcode(Mask):
     """
 
     name: ClassVar[str] = "postcode"
-    accepts: ClassVar[frozenset[TypeFamily]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES | {TypeFamily.FLOAT}
 
     first: int = Field(default=3, ge=1, le=6)
     rule: Literal["prefix", "hipaa"] = "prefix"
@@ -56,8 +57,8 @@ class Postcode(Mask):
     def preparation(self, column: Column) -> pl.Expr:
         """The first characters of each postcode, as text."""
         text = column.values.cast(pl.String)
-        if column.dtype.is_integer():
-            text = pl.when(column.values >= 0).then(text.str.zfill(self.length))
+        if column.dtype.is_numeric():
+            text = with_zeros(column.values, column.dtype, self.length)
         if self.rule == "hipaa":
             area = nfkc(text).str.extract(r"^\s*(\d{3})\d{2}(?:[-\s]?\d{4})?\s*$")
             return pl.when(area.is_in(HIPAA_THIN)).then(pl.lit("000")).otherwise(area)
@@ -72,7 +73,7 @@ class Postcode(Mask):
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Postcodes of public buildings."""
-        return [90012, 2201, 3601] if dtype.is_integer() else ["90012", "02201-1020", "SW1A 2AA"]
+        return [90012, 2201, 3601] if dtype.is_numeric() else ["90012", "02201-1020", "SW1A 2AA"]
 
 
 _GEOHASH_LETTERS: Final = "0123456789bcdefghjkmnpqrstuvwxyz"

@@ -12,6 +12,7 @@ from anonymizer.masking.masks.base import CODES, Column, Mask, TypeFamily, made_
 from anonymizer.masking.places import coordinates, world
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.table import Level, Output, load_table, looked_up, only
+from anonymizer.masking.places.text import with_zeros
 
 Country = Literal[
     "AT", "AU", "BR", "CA", "CH", "CN", "DE", "ES", "FR", "GB", "IT", "NL", "US", "world"
@@ -44,7 +45,7 @@ class Region(Mask):
     """
 
     name: ClassVar[str] = "region"
-    accepts: ClassVar[frozenset[TypeFamily]] = CODES
+    accepts: ClassVar[frozenset[TypeFamily]] = CODES | {TypeFamily.FLOAT}
 
     country: Country
     level: Level | None = None
@@ -78,8 +79,8 @@ class Region(Mask):
         return (self._level, *(_COARSER_LEVELS[self._level] if self.floor else ()))
 
     def fault(self, dtype: pl.DataType) -> str | None:
-        """Refuses integers for countries whose postcodes are not only digits."""
-        if dtype.is_integer() and not self._digits:
+        """Refuses numbers for countries whose postcodes are not only digits."""
+        if dtype.is_numeric() and not self._digits:
             return f"region takes text for {self.country}, not {dtype}"
         return super().fault(dtype)
 
@@ -140,14 +141,13 @@ class Region(Mask):
         return 0 if without else PARSERS[self.country].digits
 
     def _text(self, column: Column) -> pl.Expr:
-        text = column.values.cast(pl.String)
-        if column.dtype.is_integer():
-            return text.str.zfill(self._digits)  # read as a number, it has lost its leading zeros
-        return text
+        if column.dtype.is_numeric():  # read as a number, it has lost its leading zeros
+            return with_zeros(column.values, column.dtype, self._digits)
+        return column.values.cast(pl.String)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Addresses of public buildings, and a text that is none."""
-        if dtype.is_integer():
+        if dtype.is_numeric():
             return [90012, 2201, 99501] if self.country == "US" else made_up(dtype)
         return [*_EXAMPLE_ADDRESSES.get(self.country, _EXAMPLE_ADDRESSES["world"]), "somewhere"]
 

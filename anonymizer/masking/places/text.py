@@ -12,6 +12,16 @@ def tidy(text: pl.Expr) -> pl.Expr:
     return nfkc(text).str.strip_chars().str.to_uppercase()
 
 
+def with_zeros(number: pl.Expr, dtype: pl.DataType, digits: int) -> pl.Expr:
+    """A postcode that was read as a number, as text; null for what is below zero or not whole.
+
+    pandas makes floats of whole numbers where one is missing.
+    """
+    if dtype.is_float():
+        number = pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
+    return pl.when(number >= 0).then(number.cast(pl.String).str.zfill(digits))
+
+
 def folded(text: pl.Expr) -> pl.Expr:
     """Upper case without accents; what is no letter or digit becomes one blank.
 

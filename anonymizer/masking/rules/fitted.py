@@ -29,7 +29,8 @@ class Outcome:
         suppressed: how many of them lost their quasi-identifiers in some row.
         classes: how many combinations are shown.
         smallest: entities of the smallest one; None where none is shown.
-        loss: of the quasi-identifiers, 0 to 1 (Iyengar 2002).
+        loss: of the quasi-identifiers, 0 to 1 (Iyengar 2002); None in another table than the one
+            that was learned from.
         items: how many distinct items there were; None where nothing is asked of them.
         items_suppressed: how many of them are not shown.
     """
@@ -38,7 +39,7 @@ class Outcome:
     suppressed: int = 0
     classes: int = 0
     smallest: int | None = None
-    loss: float = 0.0
+    loss: float | None = 0.0
     items: int | None = None
     items_suppressed: int | None = None
 
@@ -53,7 +54,8 @@ class Recoding:
         classes: digests of the combinations that are shown.
         item: the column of items, if there is one.
         items: digests of the items that are shown.
-        outcome: what it took.
+        outcome: what it took, counted on the table that is masked.
+        not_kept: what of the promises that table does not keep, a sentence each.
     """
 
     masks: Mapping[str, Mask | None]
@@ -62,6 +64,7 @@ class Recoding:
     item: str | None = None
     items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     outcome: Outcome = Outcome()
+    not_kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

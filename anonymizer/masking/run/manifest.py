@@ -27,6 +27,10 @@ NATURE: Final = (
     "allow attribution"
 )
 
+_LEARNED_ELSEWHERE: Final = (
+    "edges, and values that enough entities share, are of the table that the rules were fitted on"
+)
+
 
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("seqanon", "polars", "polars-hash")}
@@ -70,7 +74,9 @@ class Manifest:
         entity: the column that says whose rows they are, several with a plus between them, or None.
         key_id: eight hexadecimal digits that tell keys apart; None where no key was needed.
         warnings: what whoever uses the output must know, one line each.
-        anonymity: what was promised of the table as a whole, and what keeping it cost; or None.
+        anonymity: what was asked of the table as a whole, the masks that it took, the outcome and
+            what is not kept, both counted on this table, also where rules were fitted on another;
+            or None.
         fitted_sha256: a digest of what the rules had learned from another table; or None.
         nature: what the output is in law.
         created: when, in UTC, to the second (ISO 8601).
@@ -107,7 +113,8 @@ class Manifest:
         promises = [] if self.anonymity is None else list(_said(self.anonymity))
         removed_rows = self.input_rows - self.rows
         removed = [f"{removed_rows:,} rows were removed by `truncate`"] if removed_rows else []
-        return [*lost, *promises, *self.warnings, *removed]
+        elsewhere = [] if self.fitted_sha256 is None else [_LEARNED_ELSEWHERE]
+        return [*lost, *promises, *self.warnings, *elsewhere, *removed]
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
@@ -154,32 +161,38 @@ def make_manifest(
 
 
 def _anonymity(plan: Plan) -> dict[str, Any] | None:
-    """What was promised of the table, which masks kept it, and what it cost."""
-    if plan.promised is None or plan.recoding is None:
+    """What was asked of the table, which masks were for it, what it cost and what is not kept."""
+    recoding = plan.recoding
+    if plan.promised is None or recoding is None:
         return None
-    masks = {column: mask and mask.to_dict() for column, mask in plan.recoding.masks.items()}
+    masks = {column: mask and mask.to_dict() for column, mask in recoding.masks.items()}
     promised = plan.promised.model_dump(mode="json")
-    return {"asked": promised, "masks": masks, "outcome": asdict(plan.recoding.outcome)}
+    return {
+        "asked": promised,
+        "masks": masks,
+        "outcome": asdict(recoding.outcome),
+        "not_kept": list(recoding.not_kept),
+    }
 
 
 def _said(anonymity: dict[str, Any]) -> Iterator[str]:
-    """What it cost to keep the promises, in sentences."""
+    """What became of the promises, in sentences."""
     promised, took = anonymity["asked"], anonymity["outcome"]
     if promised["quasi_identifiers"]:
+        loss = "" if took["loss"] is None else f"; loss {took['loss']:.2f}"
         yield (
             f"k = {promised['k']}: {took['classes']:,} combinations are shown, the smallest of "
             f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
-            f"entities lost their quasi-identifiers; loss {took['loss']:.2f}"
+            f"entities lost their quasi-identifiers{loss}"
         )
     for column, mask in anonymity["masks"].items():
         if mask is None:
             yield f"{column}: nothing of it could stay at k = {promised['k']}"
     if took["items"] is not None:
         items = promised["items"]
-        yield (
-            f"{items['column']}: {took['items_suppressed']:,} of {took['items']:,} items "
-            f"are hidden, so that {items['k']} entities share every {items['m']}"
-        )
+        hidden = f"{took['items_suppressed']:,} of {took['items']:,} items are hidden"
+        aim = f", so that {items['k']} entities share every {items['m']}"
+        yield f"{items['column']}: {hidden}{'' if anonymity['not_kept'] else aim}"
 
 
 def _sha256(fitted: Fitted | None) -> str | None:

@@ -29,7 +29,9 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
         if (warning := mask.learned_warning(column.learned)) is not None:
             columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
-    return lines + [finding.short for finding in side_channels(plan)]
+    lines += [finding.short for finding in side_channels(plan)]
+    not_kept = plan.recoding.not_kept if plan.recoding else ()
+    return [*lines, *(f"anonymity: {line}" for line in not_kept)]
 
 
 def frame_warnings_of(plan: Plan) -> list[str]:

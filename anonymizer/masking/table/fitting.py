@@ -1,6 +1,7 @@
 """Fitting a plan: the table is read for what the masks, and the table as a whole, must know."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -8,8 +9,8 @@ from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
 from anonymizer.masking.primitives.dtypes import TypeFamily
-from anonymizer.masking.rules.anonymity import Anonymity
-from anonymizer.masking.rules.fitted import Fitted, Recoding
+from anonymizer.masking.rules.fitted import Fitted, Outcome
+from anonymizer.masking.table.counting import NOT_COUNTED, counted
 from anonymizer.masking.table.mask_learning import fit_masks
 from anonymizer.masking.table.recoding import learn_recoding
 
@@ -33,7 +34,7 @@ def fit(
             read again; with the engine that suits it.
         null_free: columns that are known to have no nulls.
         sparing: read the table only for masks that cannot do without, as it may be computed anew
-            each time.
+            each time. What rules learned from another table is then not counted on this one.
 
     Raises:
         SchemaError: what was learned forbids a mask, or the table cannot keep what
@@ -42,23 +43,21 @@ def fit(
     """
     if plan.rules.fitted is not None:
         plan.rules.fitted.refuse_other(key)
+    known = plan.rules.fitted.recoding if plan.rules.fitted else None
     if plan.promised is not None and plan.recoding is None:
-        plan = plan.recoded(_recoding(plan, frame, key, plan.promised, dictionaries))
-    return fit_masks(
+        plan = plan.recoded(known or learn_recoding(plan, frame, key, plan.promised, dictionaries))
+    fitted = fit_masks(
         plan, frame, key, dictionaries=dictionaries, null_free=null_free, sparing=sparing
     )
-
-
-def _recoding(
-    plan: Plan, frame: pl.LazyFrame, key: Key | None, promised: Anonymity, engine: Engine | None
-) -> Recoding:
-    if plan.rules.fitted is not None and plan.rules.fitted.recoding is not None:
-        return plan.rules.fitted.recoding
-    return learn_recoding(plan, frame, key, promised, engine)
+    if known is None or plan.promised is None:
+        return fitted
+    if sparing:
+        return replace(fitted, recoding=replace(known, outcome=Outcome(), not_kept=(NOT_COUNTED,)))
+    return replace(fitted, recoding=counted(fitted, frame, key, plan.promised, known))
 
 
 def learned_by(plan: Plan, key: Key | None) -> Fitted:
-    """What a fitted plan learned and other tables can use."""
+    """What a fitted plan learned and other tables can use, with what it knew before."""
     learned = {
         column.prepared_name: travelling
         for mask, column in plan.assignments(key)
@@ -66,4 +65,6 @@ def learned_by(plan: Plan, key: Key | None) -> Fitted:
         and (travelling := mask.travelling(column.learned)) is not None
     }
     families = {leaf.column: TypeFamily.of(leaf.dtype).value for leaf in plan.leaves}
-    return Fitted(families, learned, plan.recoding, key.id if key else None)
+    before = plan.rules.fitted
+    recoding = (before and before.recoding) or plan.recoding
+    return Fitted(families, learned, recoding, key.id if key else None)

@@ -142,8 +142,8 @@ class Lattice:
         """(P,) how many entities have the row's finest combination, shared among its rows."""
         if self.entity is None:
             return self.weight.astype(np.float64)
-        finest = _classes([attribute.codes for attribute in self.attributes])
-        pairs = _classes([finest, self.entity.astype(np.int64)])
+        finest = classes_of([attribute.codes for attribute in self.attributes])
+        pairs = classes_of([finest, self.entity.astype(np.int64)])
         return 1.0 / np.bincount(pairs)[pairs]
 
     def counted(self, node: LatticeNode) -> Counted:
@@ -152,11 +152,11 @@ class Lattice:
             attribute.steps[step][attribute.codes]
             for attribute, step in zip(self.attributes, node, strict=True)
         ]
-        rows = _classes(shown)
+        rows = classes_of(shown)
         entities = self._entities(rows)
         holds = entities >= self.k
         for column in self.confidential:
-            holds &= self._keeps(column, rows, len(entities))
+            holds &= self.keeps(column, rows, len(entities))
         blank = np.all([values == NULL_CODE for values in shown], axis=0)
         holds[rows[blank]] = False
         suppressed = float(self._shares @ (~holds[rows] & ~blank))
@@ -203,7 +203,7 @@ class Lattice:
         if not suppressed.any() and not ownerless:
             return True
         sides = suppressed.astype(np.int64)
-        promises = [self._keeps(column, sides, 2)[1] for column in self.confidential]
+        promises = [self.keeps(column, sides, 2)[1] for column in self.confidential]
         return self.number(suppressed) >= self.k and all(promises)
 
     def number(self, rows: npt.NDArray[np.bool_]) -> int:
@@ -219,7 +219,7 @@ class Lattice:
         pairs = pl.DataFrame({"class": rows, "entity": self.entity}).unique()
         return np.bincount(pairs["class"].to_numpy(), minlength=int(rows.max(initial=-1)) + 1)
 
-    def _keeps(self, column: Confidential, rows: Ints, classes: int) -> npt.NDArray[np.bool_]:
+    def keeps(self, column: Confidential, rows: Ints, classes: int) -> npt.NDArray[np.bool_]:
         """(C,) whether each class keeps what is asked of a sensitive column."""
         promised, table = column.promised, self._distribution(column, rows, classes)
         keeps = np.ones(classes, dtype=np.bool_)
@@ -249,7 +249,7 @@ def _mean_loss(losses: list[list[float]], node: LatticeNode) -> float:
     return sum(each[step] for each, step in zip(losses, node, strict=True)) / len(node)
 
 
-def _classes(columns: Sequence[npt.NDArray[Any]]) -> Ints:
+def classes_of(columns: Sequence[npt.NDArray[Any]]) -> Ints:
     """(P,) a number from 0 for each combination of codes, -1 being one of them."""
     key = np.zeros(len(columns[0]), dtype=np.int64)
     for codes in columns:

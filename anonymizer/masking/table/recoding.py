@@ -97,7 +97,7 @@ class _Survey:
         """The columns `<column>|<step>` of what climbs, the sensitive columns and the entity."""
         fitted = fit_masks(self.plan, frame, key, dictionaries=engine)
         entity = self.plan.entity
-        whose = pl.lit(None) if entity is None else _hashed(entity.values)
+        whose = pl.lit(None) if entity is None else entity_hash(entity.values)
         shown = fitted.masked(frame, key, self.promised.columns, whose.alias(_ENTITY_COLUMN))
         flat = [step for column in self.promised.columns for step in self._flat(column)]
         return shown.select(_ENTITY_COLUMN, *flat).with_columns(cs.float().fill_nan(None))
@@ -133,7 +133,7 @@ def _hierarchy(leaf: Leaf, promised: Anonymity) -> tuple[Mask, ...]:
     return tuple(steps)
 
 
-def _hashed(text: pl.Expr) -> pl.Expr:
+def entity_hash(text: pl.Expr) -> pl.Expr:
     """A number for each entity, null for null."""
     return pl.when(text.is_not_null()).then(text.hash())
 
@@ -172,13 +172,13 @@ def _lattice(survey: _Survey, table: pl.DataFrame, climbing: list["_Climbing"]) 
     """The rows of the survey as numbers, for the search."""
     return Lattice(
         attributes=[quasi_identifier.attribute for quasi_identifier in climbing],
-        entity=_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
+        entity=value_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
         if _ENTITY_COLUMN in table.columns
         else None,
         weight=table["weight"].to_numpy().astype(np.int64),
         k=survey.promised.k or 1,
         confidential=[
-            _confidential(table[survey.names(column)[0]], sensitive)
+            confidential_codes(table[survey.names(column)[0]], sensitive)
             for column, sensitive in survey.promised.sensitive.items()
         ],
     )
@@ -227,15 +227,16 @@ def _masks(survey: _Survey, taken: Mapping[str, int | None]) -> dict[str, Mask |
     }
 
 
-def _codes(values: pl.Series) -> Codes:
+def value_codes(values: pl.Series) -> Codes:
     """A number from 0 for each distinct value, in their order; -1 for null."""
     text = values.cast(pl.String) if TypeFamily.of(values.dtype) is TypeFamily.TEXT else values
     return (text.rank("dense").cast(pl.Int64) - 1).fill_null(NULL_CODE).to_numpy().astype(np.int32)
 
 
-def _confidential(values: pl.Series, promised: Sensitive) -> Confidential:
+def confidential_codes(values: pl.Series, promised: Sensitive) -> Confidential:
+    """A sensitive column as numbers, with what is promised of it."""
     ordered = TypeFamily.of(values.dtype) in NUMBERS | TIMES
-    return Confidential(_codes(values), ordered=ordered, promised=promised)
+    return Confidential(value_codes(values), ordered=ordered, promised=promised)
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ class _Climbing:
         hashes = table.select(pl.struct(names).hash()).to_series().to_numpy()
         _, first, codes = np.unique(hashes, return_index=True, return_inverse=True)
         finest = table.select(names)[first]
-        steps = [_codes(finest[name]) for name in names]
+        steps = [value_codes(finest[name]) for name in names]
         kept = [0] + [
             number
             for number in range(1, len(steps))
@@ -287,7 +288,7 @@ def _with_items(
     """The recoding with the step of the items that loses least, and the items that may stay."""
     names = survey.names(promised.column)
     pairs = collect(rows.select(_ENTITY_COLUMN, *names).drop_nulls(_ENTITY_COLUMN).unique())
-    whose = _codes(pairs[_ENTITY_COLUMN]).astype(np.int64)
+    whose = value_codes(pairs[_ENTITY_COLUMN]).astype(np.int64)
     tried = [_shareable(whose, pairs[name], pairs[names[0]], promised) for name in names]
     step = min(range(len(tried)), key=lambda number: (tried[number].loss, number))
     shown = tried[step].shown.alias(promised.column).to_frame()
@@ -310,7 +311,7 @@ class _Shareable(NamedTuple):
 
 
 def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
-    codes, fine = _codes(items).astype(np.int64), _codes(finest)
+    codes, fine = value_codes(items).astype(np.int64), value_codes(finest)
     not_null = codes != NULL_CODE
     if not not_null.any():
         return _Shareable(items.clear(), 1.0)

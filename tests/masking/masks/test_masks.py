@@ -185,6 +185,16 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
     ),
     ({"mask": "postcode", "rule": "hipaa"}, [2201, 3601, 123456, -5], ["022", "000", None, None]),
     (
+        {"mask": "postcode"},
+        [2201.0, 90012.0, 1.5, -5.0, math.nan],
+        ["022", "900", None, None, None],
+    ),
+    (
+        {"mask": "region", "country": "US", "output": "code"},
+        [2201.0, 90012.0, 1.5, math.inf],
+        ["MA", "CA", None, None],
+    ),
+    (
         {"mask": "ip"},
         [
             "203.0.113.77",
@@ -533,7 +543,12 @@ def test_redaction_forgets_categories(secret: str) -> None:
 @pytest.mark.parametrize(
     ("values", "rule", "message"),
     [
-        ([1.5], {"mask": "region", "country": "US"}, "region takes integer, text, not Float64"),
+        (
+            [True],
+            {"mask": "region", "country": "US"},
+            "region takes float, integer, text",
+        ),
+        ([1.0], {"mask": "region", "country": "GB"}, "region takes text for GB, not Float64"),
         ([1], {"mask": "region", "country": "GB"}, "region takes text for GB, not Int64"),
         ([1.5], {"mask": "age"}, "age takes date, datetime, integer, text, not Float64"),
         ([20240501], SHIFT, "date_shift takes integers with a `format` of digits"),

@@ -96,6 +96,8 @@ def test_american_addresses(address: str | None, state: str | None) -> None:
         ("Somewhere, Scotland, UK", "Scotland"),
         ("SY10 7AA", None),  # in England and in Wales
         ("JE2 3AB", None),  # Jersey
+        ("St Peter Port GY1 1AA", None),  # Guernsey
+        ("Douglas IM1 1AA", None),  # Man
         ("New England Road 5", None),
         ("12 High Street", None),
         ("", None),
