@@ -36,6 +36,7 @@ from anonymizer.storage import (
     name_of,
     opened,
     options_for,
+    told,
 )
 
 Format: TypeAlias = Literal["Parquet", "CSV", "NDJSON", "Arrow IPC"]
@@ -219,7 +220,7 @@ class Dataset:
     def _refuse_unreadable(self, failed: str = "") -> None:
         for file in self.files:
             if reason := self._why_unreadable(file):
-                what = f"{file}: cannot be read as {self.format}, {reason}"
+                what = f"{told(file)}: cannot be read as {self.format}, {reason}"
                 raise FileError(f"{failed}{what}{_HINTS.get(self.format, '')}") from None
 
     def _why_unreadable(self, file: Address) -> str | None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from anonymizer.errors import FileError
 from anonymizer.frames import collect
-from anonymizer.storage import Address, files_at
+from anonymizer.storage import Address, files_at, told
 
 Schema = Mapping[str, pl.DataType]
 
@@ -36,7 +36,9 @@ def merged(
             together = _wider(wide.get(name, dtype), dtype)
             if together is None:
                 was = _named(wide[name])
-                raise FileError(f"{file}: column {name!r} is {_named(dtype)}, elsewhere {was}")
+                raise FileError(
+                    f"{told(file)}: column {name!r} is {_named(dtype)}, elsewhere {was}"
+                )
             wide[name] = together
     return pl.concat([_widened(file, scan(file), schemas[file], wide) for file in files])
 
@@ -47,7 +49,8 @@ def _widened(file: Address, lazy: pl.LazyFrame, schema: Schema, wide: Schema) ->
             ends = collect(lazy.select(low=pl.col(name).min(), high=pl.col(name).max())).row(0)
             if any(end is not None and abs(end) > _EXACT for end in ends):
                 raise FileError(
-                    f"{file}: column {name!r} holds integers that the floats of other files cannot"
+                    f"{told(file)}: column {name!r} holds integers that the floats of other files "
+                    "cannot"
                 )
     return lazy.select(
         *(
@@ -105,15 +108,15 @@ def require_alike(files: Sequence[Address], schema_of: Callable[[Address], Schem
     alike = True
     for file in files[1:]:
         schema = schema_of(file)
-        faults = list(_differences(schema, first, files[0]))
+        faults = list(_differences(schema, first, told(files[0])))
         if faults:
             more = f" and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
-            raise FileError(f"{file}: {', '.join(faults[:_MOST_TOLD])}{more}; {_WAY}")
+            raise FileError(f"{told(file)}: {', '.join(faults[:_MOST_TOLD])}{more}; {_WAY}")
         alike &= list(schema) == list(first)
     return alike
 
 
-def _differences(schema: Schema, first: Schema, other: Address) -> Iterator[str]:
+def _differences(schema: Schema, first: Schema, other: str) -> Iterator[str]:
     missing = [f"has no column {name!r} of {other}" for name in first if name not in schema]
     yield from missing
     if missing:

@@ -6,6 +6,7 @@ from the environment as AWS tools read it (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_E
 
 import glob
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,16 @@ def name_of(address: Address) -> str:
 def ending_of(address: Address) -> str:
     """The ending of the last part in lower case, with its dot, or nothing."""
     return PurePosixPath(str(address)).suffix.lower()
+
+
+def told(file: Address) -> str:
+    """A path as messages tell it: the values in the names of Hive folders are data.
+
+    Example:
+        >>> told("raw/email=ann@example.org/0.parquet")
+        'raw/email=…/0.parquet'
+    """
+    return re.sub(r"(?<=/)([^/=]+)=[^/]+(?=/)", r"\1=…", str(file))
 
 
 def files_at(place: Address) -> list[Address]:

@@ -161,3 +161,14 @@ def test_times_lose_no_digit(tmp_path: Path, units: tuple[Any, Any]) -> None:
             data.scan()
     else:
         assert data.scan().collect_schema()["t"] == pl.Datetime("us")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_values_in_the_names_of_folders_are_not_told(tmp_path: Path, ending: str) -> None:
+    """A Hive key may be what is to be masked."""
+    for mail, content in (("ann@example.org", "a,b\n1,2\n"), ("bo@example.org", "a\n1,2\n")):
+        (tmp_path / f"mail={mail}").mkdir()
+        (tmp_path / f"mail={mail}" / f"0.{ending}").write_text(content)
+    with pytest.raises(FileError, match=rf"mail=…/0\.{ending}") as caught:
+        scan(tmp_path).collect()
+    assert "example.org" not in str(caught.value)

@@ -15,7 +15,7 @@ import polars as pl
 
 from anonymizer.delimited.dialect import COMPRESSED, Dialect
 from anonymizer.errors import FileError
-from anonymizer.storage import Address, ending_of, opened
+from anonymizer.storage import Address, ending_of, opened, told
 
 _BLOCK: Final = 16 * 2**20  # bytes that are parsed at once
 _LONGEST_RECORD: Final = 64 * 2**20  # bytes; what is longer has lost a quote
@@ -60,7 +60,9 @@ class TextFile:
                 raise self.error(1, f"{len(first)} fields for {named} `names`")
             return self.dialect.names
         if first is None:
-            raise FileError(f"{self.file}: is empty: expected a header, or `names` under `csv:`")
+            raise FileError(
+                f"{told(self.file)}: is empty: expected a header, or `names` under `csv:`"
+            )
         return self._header(first)
 
     def _first(self) -> list[str] | None:
@@ -103,7 +105,7 @@ class TextFile:
 
     def error(self, line: int, what: str) -> FileError:
         """An error that names a line."""
-        return FileError(f"{self.file}, line {line:,}: {what}")
+        return FileError(f"{told(self.file)}, line {line:,}: {what}")
 
     # --- records -----------------------------------------------------------------------------
 
@@ -144,7 +146,7 @@ class TextFile:
                     yield part
         except OSError as error:
             kind = type(error).__name__
-            raise FileError(f"{self.file}: cannot be read or decompressed ({kind})") from None
+            raise FileError(f"{told(self.file)}: cannot be read or decompressed ({kind})") from None
         yield b""
 
     def _data(self) -> Iterator[_Block]:
