@@ -174,6 +174,12 @@ def columns_of(entity: OtherEntity | None) -> tuple[str, ...]:
     return (entity,) if isinstance(entity, str) else tuple(entity or ())
 
 
+def count_lost(frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+    """A query for how many values a preparation made null, as `lost`."""
+    lost = column.values.is_not_null() & column.prepared.is_null()
+    return frame.select(lost.sum().alias("lost"))
+
+
 class Mask(BaseModel):
     """The base of all masks: options are fields, behaviour is `expression`.
 

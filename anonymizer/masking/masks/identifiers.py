@@ -18,6 +18,7 @@ from anonymizer.masking.masks.base import (
     Slot,
     Source,
     TypeFamily,
+    count_lost,
     dtype_name,
 )
 from anonymizer.masking.primitives.digest import UUID_BYTES, Window, uuid_text
@@ -118,8 +119,7 @@ class Token(Mask):
         """Asks the table how many texts are no UUID, where UUIDs must stay UUIDs."""
         if self.kind != "same" or column.dtype.is_integer():
             return None
-        lost = column.values.is_not_null() & column.prepared.is_null()
-        return frame.select(lost.sum().alias("lost"))
+        return count_lost(frame, column)
 
     @property
     def transferable(self) -> bool:

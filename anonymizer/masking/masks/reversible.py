@@ -11,7 +11,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import Field
 
-from anonymizer.masking.masks.base import CODES, TEXT, Column, Domain, Mask, TypeFamily
+from anonymizer.masking.masks.base import (
+    CODES,
+    TEXT,
+    Column,
+    Domain,
+    Mask,
+    TypeFamily,
+    count_lost,
+)
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
@@ -191,8 +199,7 @@ class Revealed(Mask):
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table how many values cannot be revealed."""
-        lost = column.values.is_not_null() & column.prepared.is_null()
-        return frame.select(lost.sum().alias("lost"))
+        return count_lost(frame, column)
 
     @property
     def transferable(self) -> bool:

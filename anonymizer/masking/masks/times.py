@@ -519,19 +519,15 @@ class DateShift(_Times):
 
     def moved_day(self, column: Column) -> pl.Expr:
         """The true day of each time that is shifted, as a date; null for those that are not."""
-        times = self.times(column)
-        moves = ~times.is_sentinel
-        if column.learned is not None:
-            moves &= ~is_shared(times.days, _shared_of(column.learned))
-        return pl.when(moves).then(times.days.cast(pl.Int32, strict=False).cast(pl.Date))
+        day = self.times(column).days.cast(pl.Int32, strict=False).cast(pl.Date)
+        return pl.when(~self.is_cut(column)).then(day)
 
     def is_cut(self, column: Column) -> pl.Expr:
-        """Whether a time is cut to its year, as many share its day; null where there is no day."""
-        times = self.times(column)
-        ordinary = pl.when(~times.is_sentinel)
-        if column.learned is None:
-            return ordinary.then(times.days < times.days)
-        return ordinary.then(is_shared(times.days, _shared_of(column.learned)))
+        """Whether a time is cut to its year, as many share its day; null for sentinels."""
+        times, shared = self.times(column), pl.lit(value=False)
+        if column.learned is not None:
+            shared = is_shared(times.days, _shared_of(column.learned))
+        return pl.when(~times.is_sentinel).then(shared)
 
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""

@@ -62,8 +62,7 @@ class FF1:
         half = length // 2
         width = -(-(RADIX ** (length - half) - 1).bit_length() // 8)
         wide = 4 * -(-width // 4) + 4
-        head = bytes([1, 2, 1]) + RADIX.to_bytes(3, "big") + bytes([10, half % 256])
-        head += length.to_bytes(4, "big") + len(tweak).to_bytes(4, "big")
+        head = first_block(RADIX, length, len(tweak))
         padding = bytes(-(len(tweak) + width + 1) % 16)
         encryptor = Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
         first = encryptor.update(head)
@@ -79,6 +78,18 @@ class FF1:
             return int.from_bytes(stream[:wide], "big")
 
         return value
+
+
+def first_block(radix: int, length: int, tweak_length: int) -> bytes:
+    """What all rounds begin with (P of the standard): radix, rounds and lengths, 16 bytes.
+
+    Args:
+        radix: of the digits.
+        length: of the text in digits.
+        tweak_length: in bytes.
+    """
+    head = bytes([1, 2, 1]) + radix.to_bytes(3, "big") + bytes([ROUNDS, length // 2 % 256])
+    return head + length.to_bytes(4, "big") + tweak_length.to_bytes(4, "big")
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

@@ -13,8 +13,8 @@ import polars as pl
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from anonymizer.arrays import ByteArray, UnsignedArray
+from anonymizer.masking.primitives.ff1 import ROUNDS, first_block
 
-ROUNDS: Final = 10
 BLOCK: Final = 16
 # Numbers stay in their tier, so that a token fits the narrow column of one table although the same
 # key stands in a wide column of another. The last number of each tier has as many bits.
@@ -94,10 +94,8 @@ class Permutation:
         """
         sizes = bits // 2, bits - bits // 2
         width = -(-sizes[1] // 8)
-        head = bytes([1, 2, 1, 0, 0, 2, ROUNDS, sizes[0]])
-        head += bits.to_bytes(4, "big") + len(tweak).to_bytes(4, "big")
         cipher = Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
-        first = np.frombuffer(cipher.update(head), np.uint8)
+        first = np.frombuffer(cipher.update(first_block(2, bits, len(tweak))), np.uint8)
         taken = 4 * -(-width // 4) + 4  # bytes of a round's value; at most its last eight count
         block = np.zeros((len(left), BLOCK), np.uint8)
         block[:, : len(tweak)] = np.frombuffer(tweak, np.uint8)

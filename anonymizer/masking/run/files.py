@@ -101,7 +101,7 @@ def mask_file(
         before = raw.row_and_null_counts()
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
-        told = tellings(plan, lazy, secret, seekable=raw.format in _SEEKABLE)
+        told = tellings(plan, lazy, secret, seekable=raw.format in _SEEKABLE, rows=before[0])
         said = [*warnings_of(plan), *accepted(loaded, told)]
         warn(said)
         masked = plan.apply(lazy, secret)

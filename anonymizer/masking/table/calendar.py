@@ -29,6 +29,7 @@ from anonymizer.masking.plan.schema_tree import TreeNode
 
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
+_REMEDY: Final = "deliver more days at once, or truncate the times instead of moving them"
 _TELLING: Final = 0.99  # of the rows whose unit is told
 _OUTLYING: Final = 0.005  # of the rows, at each end, which make no delivery wide
 _ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
@@ -100,7 +101,9 @@ class _Moved(NamedTuple):
         return f"{_WHO}_{self.name}"
 
 
-def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool) -> list[Telling]:
+def tellings(
+    plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool, rows: int | None = None
+) -> list[Telling]:
     """What gives away the true times that are moved; nothing where nothing is moved.
 
     Args:
@@ -108,6 +111,7 @@ def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool
         table: of which a sample is read.
         key: the secret; None only when the plan is not keyed.
         seekable: whether it can be read from the middle, as Parquet can and CSV cannot.
+        rows: how many it has, where that is known.
     """
     moved = list(_moved(plan, key))
     if not moved:
@@ -115,17 +119,17 @@ def tellings(plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool
     whose = [each.who.alias(each.who_column) for each in moved]
     days = [each.true_day.alias(each.day_column) for each in moved]
     days += [each.is_cut.alias(each.cut_column) for each in moved]
-    sample = _sampled(table, seekable=seekable)
-    blind = _blind(plan)
-    columns = [node.column for node in plan.kept if _is_ready(plan, node, key)]
-    masked = plan.masked(sample, key, set(columns) - blind, *whose, *days)
-    rows = _unnested(collect(masked)).drop(blind, strict=False)
-    return [telling for each in moved for telling in _tellings(each, rows)]
+    rows = collect(table.select(pl.len())).item() if rows is None else rows
+    sample = _sampled(table, rows, seekable=seekable)
+    blind, unready = _blind(plan), _unready(plan, key)
+    columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
+    masked = plan.masked(sample, key, columns - blind, *whose, *days)
+    shown = _unnested(collect(masked)).drop(blind, strict=False)
+    return [telling for each in moved for telling in _tellings(each, shown)]
 
 
-def _sampled(table: pl.LazyFrame, *, seekable: bool) -> pl.LazyFrame:
+def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
     """Rows from all over a table, so many that what holds for them holds for nearly all."""
-    rows = collect(table.select(pl.len())).item()
     if rows <= SAMPLED_ROWS:
         return table
     if not seekable:
@@ -137,11 +141,9 @@ def _sampled(table: pl.LazyFrame, *, seekable: bool) -> pl.LazyFrame:
 def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
     for mask, column in plan.assignments(key):
         if isinstance(mask, DateShift):
-            day = mask.moved_day(column)
-            shown = day if column.applies is None else pl.when(column.applies).then(day)
-            cut = mask.is_cut(column)
-            cut = cut if column.applies is None else pl.when(column.applies).then(cut)
-            yield _Moved(column.name, mask.days, shown, column.entity_values(), cut)
+            meant = pl.when(pl.lit(value=True) if column.applies is None else column.applies)
+            day, cut = (meant.then(each(column)) for each in (mask.moved_day, mask.is_cut))
+            yield _Moved(column.name, mask.days, day, column.entity_values(), cut)
 
 
 def _blind(plan: Plan) -> set[str]:
@@ -151,13 +153,17 @@ def _blind(plan: Plan) -> set[str]:
     return blind | set(plan.rules.entity_columns)
 
 
-def _is_ready(plan: Plan, node: TreeNode, key: Key | None) -> bool:
-    """Whether masks of a column have learned what they must, as they have not for `lint`."""
-    inside = {leaf.column for leaf in node.leaves()}
-    return not any(
-        column.name in inside and column.learned is None and mask.learns(column)
+def _unready(plan: Plan, key: Key | None) -> set[str]:
+    """The columns whose masks have not learned what they must, as for `lint`."""
+    return {
+        column.name
         for mask, column in plan.assignments(key)
-    )
+        if column.learned is None and mask.learns(column)
+    }
+
+
+def _inside(node: TreeNode) -> set[str]:
+    return {leaf.column for leaf in node.leaves()}
 
 
 def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
@@ -172,9 +178,7 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
     cut = rows[moved.cut_column].mean()
     if isinstance(cut, float) and cut >= _TELLING:
         risk = "its times are days that many share, of which only the year would be left"
-        remedy = "deliver more days at once, or truncate the times instead of moving them"
-        many = rows[moved.who_column].n_unique() >= _MANY_ENTITIES
-        yield Telling(moved.name, risk, remedy, grave=many)
+        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, rows))
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
     span = _span(timed[moved.day_column])
     if 0 < span < moved.days:
@@ -182,9 +186,7 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
             f"the rows span {span} {'day' if span == 1 else 'days'}, fewer than the {moved.days} "
             "that times move by: whoever knows when they were delivered knows the shift"
         )
-        remedy = "deliver more days at once, or truncate the times instead of moving them"
-        many = timed[moved.who_column].n_unique() >= _MANY_ENTITIES
-        yield Telling(moved.name, risk, remedy, grave=many)
+        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, timed))
     for name in timed.columns:
         if name.startswith(RESERVED_PREFIX):
             continue
@@ -192,6 +194,10 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
         known = timed.select(pl.col(column).alias(alias) for alias, column in names.items())
         if unit := _unit_told(known):
             yield Telling(name, f"tells the true {unit} of '{moved.name}', which moves", "drop it")
+
+
+def _are_many(moved: _Moved, rows: pl.DataFrame) -> bool:
+    return rows[moved.who_column].n_unique() >= _MANY_ENTITIES
 
 
 def _span(days: pl.Series) -> int:
