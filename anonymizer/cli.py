@@ -92,6 +92,9 @@ def commands() -> None:
 @click.option(
     "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
 )
+@click.option(
+    "--state", metavar="FOLDER", help="Where rows wait, for rules with `batches: held_back`."
+)
 @click.option("--dry-run", is_flag=True, help="Show what each column becomes; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @_csv_option
@@ -103,6 +106,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     key_file: str | None,
     manifest: str | None,
     save_rules: str | None,
+    state: str | None,
     dry_run: bool,
     overwrite: bool,
     csv: str | None,
@@ -132,6 +136,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             manifest=manifest,
             fitted=save_rules,
             overwrite=overwrite,
+            state=state,
         )
     _tell_notes(record.notes)
     columns = sum(column.output_dtype is not None for column in record.columns)

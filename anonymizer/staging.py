@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from anonymizer.errors import FileError
 from anonymizer.storage import Address, address_of, name_of, upload
 
 _locks: Any = None
@@ -178,6 +179,27 @@ def _locked(folder: Path) -> int:
         os.close(handle)
         raise
     return handle
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Work in a folder as the only run that does; where there are no locks, as if.
+
+    Raises:
+        FileError: another run works in it.
+    """
+    lock = None
+    try:
+        lock = _locked(folder)
+    except BlockingIOError:
+        raise FileError(f"{folder}: another run works with it: wait for its end") from None
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _sweep(beside: Path) -> None:

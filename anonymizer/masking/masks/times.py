@@ -529,6 +529,27 @@ class DateShift(_Times):
             shared = is_shared(times.days, _shared_of(column.learned))
         return pl.when(~times.is_sentinel).then(shared)
 
+    def true_day(self, column: Column) -> pl.Expr:
+        """The day of each time, in days since 1970 (UTC); null where there is none."""
+        times = self.times(column)
+        return pl.when(~times.is_sentinel).then(times.position // times.ticks)
+
+    def days_moved(self, column: Column) -> pl.Expr:
+        """The shift of the row's entity, in days; null where a row has none."""
+        times = self.times(column)
+        return _shift(times, column) // times.ticks
+
+    def shown_day(self, column: Column) -> pl.Expr:
+        """The day of each masked time, in days since 1970 (UTC); the last of what is cut to a year.
+
+        Null where no time of the row is shown.
+        """
+        year = self.times(column).date.dt.year()
+        last = pl.date(year, 12, 31).to_physical().cast(pl.Int64)
+        shift = self.days_moved(column)
+        shown = pl.when(self.is_cut(column)).then(last).otherwise(self.true_day(column) + shift)
+        return pl.when(shift.is_not_null()).then(shown)
+
     def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
         """Asks the table for days that many share, and for its first and last time if it is cut."""
         times, queries = self.times(column), [super().learn(frame, column)]

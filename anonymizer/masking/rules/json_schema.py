@@ -20,9 +20,9 @@ from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.rules.anonymity import Anonymity
+from anonymizer.masking.rules.batches import HELD_BACK, HeldBack
 from anonymizer.masking.rules.rules import (
     FORMAT_VERSION,
-    Batches,
     Missing,
     Order,
     Rules,
@@ -46,6 +46,7 @@ def rule_schema() -> Schema:
     """The schema of a rule file, draft 2020-12, ready for JSON."""
     definitions = {f"{name}_mask": _mask(mask) for name, mask in MASKS.items()}
     definitions |= {"anonymity": _model(Anonymity), "csv": _model(Dialect)}
+    definitions |= {"held_back": _model(HeldBack)}
     for schema in list(definitions.values()):
         definitions |= schema.pop("$defs", {})
     definitions |= {"column": _column(), "rule": _rule(), "name": _name()}
@@ -82,7 +83,13 @@ def _fields() -> Schema:
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
         "order": {"enum": [*get_args(Order), None]},
-        "batches": {"enum": list(get_args(Batches)), "default": "refused"},
+        "batches": {
+            "anyOf": [
+                {"enum": ["refused", "accepted", HELD_BACK]},
+                {"$ref": f"{_DEFINITIONS}held_back"},
+            ],
+            "default": "refused",
+        },
         "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
         "types": {
             "type": ["object", "null"],

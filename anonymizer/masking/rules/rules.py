@@ -19,6 +19,7 @@ from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.rules.anonymity import Anonymity
+from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.staging import staged
 from anonymizer.storage import Address
@@ -27,7 +28,6 @@ FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
 Missing: TypeAlias = Literal["error", "ignore"]
 Order: TypeAlias = Literal["shuffled", "kept"]
-Batches: TypeAlias = Literal["refused", "accepted"]
 
 _RULE_FILE_FIELDS: Final = (
     "version",
@@ -69,6 +69,7 @@ class Rules:
             Where it is not said, files are shuffled if a mask moves times, and frames are kept.
         batches: whether rows may leave although times that are moved stand beside what tells when
             they were: a delivery of fewer days than the shift, a column that goes with the day.
+            `held_back`: rows wait in a state, and leave by their masked day.
         csv: how CSV files are written; None where nothing is said of it.
         types: column of a CSV, or a glob → its type; others are text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
@@ -144,13 +145,16 @@ class Rules:
         head |= {"unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         head |= {"order": self.order} if self.order else {}
-        head |= {"batches": self.batches} if self.batches != "refused" else {}
+        head |= {"batches": self._batches_written()} if self.batches != "refused" else {}
         head |= {"csv": self.csv.model_dump(exclude_defaults=True)} if self.csv else {}
         head |= {"types": dict(self.types)} if self.types else {}
         head |= {"merge_schema": True} if self.merge_schema else {}
         anonymity = {"anonymity": self.anonymity.model_dump()} if self.anonymity else {}
         learned = {"fitted": self.fitted.to_dict()} if self.fitted else {}
         return head | {"columns": columns} | anonymity | learned
+
+    def _batches_written(self) -> object:
+        return self.batches.to_rule() if isinstance(self.batches, HeldBack) else self.batches
 
     @property
     def sha256(self) -> str:
@@ -255,7 +259,7 @@ class _Parser:
             self._types(document.get("types")),
             self._merge_schema(document.get("merge_schema", False)),
             self._order(document),
-            self._choice(document, "batches", "refused", "accepted"),
+            self._batches(document),
         )
         self._agreement(rules)
         if anonymity and fitted and fitted.recoding is None:
@@ -307,6 +311,18 @@ class _Parser:
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
         said = document.get("order")
         return None if said is None else self._choice(document, "order", "shuffled", "kept")
+
+    def _batches(self, document: Mapping[Any, Any]) -> Batches:
+        said = document.get("batches")
+        if not isinstance(said, Mapping):
+            said = self._choice(document, "batches", "refused", "accepted", HELD_BACK)
+            return HeldBack(held_back=None) if said == HELD_BACK else cast("Batches", said)
+        try:
+            return HeldBack(**{str(name): value for name, value in said.items()})
+        except ValidationError as error:
+            valid = list(HeldBack.model_fields)
+            self.faults += [fault("batches", dict(detail), valid) for detail in error.errors()]
+        return "refused"
 
     def _choice(self, document: Mapping[Any, Any], field: str, *known: str) -> Any:
         """What a field says, of what it can say; the first where it is wrong or says nothing."""
@@ -392,6 +408,12 @@ class _Parser:
         """Faults that show only when several columns are seen together."""
         if rules.anonymity and rules.anonymity.items and rules.entity is None:
             self.faults.append("anonymity.items: needs `entity:` in the file")
+        if isinstance(rules.batches, HeldBack):
+            if rules.order == "kept":
+                self.faults.append("order: rows that are held back are shuffled: leave it out")
+            if rules.anonymity:
+                told = "cannot be counted on rows that leave bit by bit: leave it or `batches` out"
+                self.faults.append(f"anonymity: {told}")
         prefixes: dict[str, str] = {}
         masks_by_pattern = [
             (pattern, mask) for pattern, masks in rules.columns.items() for mask in masks

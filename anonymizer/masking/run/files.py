@@ -1,20 +1,24 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
-from anonymizer.datasets import Dataset, check_target
+import polars as pl
+
+from anonymizer.datasets import Counts, Dataset, check_target
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.frames import quiet
-from anonymizer.keys import KeySource, load_key
+from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
+from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for, masking, null_free_among
+from anonymizer.masking.run.hold_back import Pool, pool_at
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -43,6 +47,7 @@ def mask_file(
     manifest: Address | None = None,
     fitted: Address | None = None,
     overwrite: bool = False,
+    state: Address | None = None,
 ) -> Manifest:
     """Mask files into a file or a folder, streaming; it appears whole or not at all.
 
@@ -59,6 +64,9 @@ def mask_file(
         fitted: where to write the rules with what they learned from these files, as JSON, so that
             they mask the next files alike.
         overwrite: whether files that are there may be replaced.
+        state: a local folder in which rows wait from night to night, for rules with
+            `batches: held_back`. What is written are the rows whose masked day no later row can
+            have any more.
 
     Returns:
         The record of the run: columns, rows and nulls before and after, rules, key id, warnings;
@@ -84,38 +92,87 @@ def mask_file(
         (2, [1, 0])
     """
     loaded = load_rules(rules)
-    raw = Dataset.at(source, loaded.reading)
-    out = raw.target(target, overwrite=overwrite)
-    kept = [*raw.files, out.address, *([rules] if isinstance(rules, str | Path) else [])]
-    note = _beside(manifest, out, kept, overwrite=overwrite)
-    kept += [note] if note else []
-    learned = _beside(fitted, out, kept, overwrite=overwrite)
-    lazy = raw.scan()
-    refuse_masked(raw.files)
-    raw.refuse_no_header(loaded.columns)
-    plan = make_plan(loaded, lazy.collect_schema())
-    secret = key_for(plan, key)
-    out = out.among(plan.schema)
-    private = no_wider_than(*raw.files)
-    with private, masking(plan, lazy), raw.named("masking"), out.staged() as temporary:
-        before = raw.row_and_null_counts()
-        null_free = null_free_among(before[1])
-        plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
-        told = tellings(plan, lazy, secret, seekable=raw.format in _SEEKABLE, rows=before[0])
-        said = [*warnings_of(plan), *accepted(loaded, told)]
-        warn(said)
-        masked = plan.apply(lazy, secret)
-        if shuffles_files(plan):
-            masked = shuffled_through(temporary.with_name(".order"), masked, plan, before[0])
-        out.write(masked, temporary, stamp(plan, secret))
-        written = loaded.reading.of_output(plan.schema)
-        after = Dataset.at(temporary, written).row_and_null_counts()
-        record = make_manifest(plan, secret, (before, after), said)
-        if note:
-            record.write(note)
-        if learned:
-            replace(loaded, fitted=learned_by(plan, secret)).write(learned)
+    with pool_at(state, loaded) as pool:
+        run = _Run.of(source, target, pool.rules if pool else loaded, key, pool, overwrite)
+        raw, lazy, secret = run.raw, run.lazy, run.secret
+        kept = [*raw.files, run.out.address, *([rules] if isinstance(rules, str | Path) else [])]
+        note = _beside(manifest, run.out, kept, overwrite=overwrite)
+        learned = _beside(fitted, run.out, [*kept, *([note] if note else [])], overwrite=overwrite)
+        with no_wider_than(*raw.files), masking(run.plan, lazy), raw.named("masking"):
+            before = raw.row_and_null_counts()
+            free = null_free_among(before[1])
+            plan = fit(run.plan, lazy, secret, dictionaries="streaming", null_free=free)
+            seekable = raw.format in _SEEKABLE
+            told = tellings(plan, lazy, secret, seekable=seekable, rows=before[0])
+            said = [*warnings_of(plan), *accepted(loaded, pool.told(told, plan) if pool else told)]
+            warn(said)
+            taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
+            with run.out.staged() as temporary:
+                masked = taken.leaving if taken else run.masked(plan, temporary, before[0])
+                run.out.write(masked, temporary, stamp(plan, secret))
+                after = run.written(temporary)
+                recorded = taken.recorded if taken else make_manifest
+                record = recorded(plan, secret, (before, after), said)
+                if note:
+                    record.write(note)
+                if learned:
+                    replace(loaded, fitted=learned_by(plan, secret)).write(learned)
+            if pool and taken:
+                pool.finish(taken)
     return record
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What is known before a row is read.
+
+    Attributes:
+        raw: what is masked.
+        out: where to.
+        lazy: its rows.
+        plan: which mask every column gets.
+        secret: the key, where one is needed.
+    """
+
+    raw: Dataset
+    out: Dataset
+    lazy: pl.LazyFrame
+    plan: Plan
+    secret: Key | None
+
+    @classmethod
+    def of(
+        cls,
+        source: Address,
+        target: Address,
+        rules: Rules,
+        key: KeySource | None,
+        pool: Pool | None,
+        overwrite: bool,
+    ) -> Self:
+        """All that can be refused before a row is read is refused."""
+        raw = Dataset.at(source, rules.reading)
+        out = raw.target(target, overwrite=overwrite)
+        if pool:
+            pool.refuse_inside(raw, out)
+        lazy = raw.scan()
+        refuse_masked(raw.files)
+        raw.refuse_no_header(rules.columns)
+        schema = lazy.collect_schema()
+        plan = pool.plan(schema) if pool else make_plan(rules, schema)
+        return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
+
+    def masked(self, plan: Plan, temporary: Path, rows: int) -> pl.LazyFrame:
+        """The masked rows in the order in which they leave."""
+        masked = plan.apply(self.lazy, self.secret)
+        if not shuffles_files(plan):
+            return masked
+        return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
+
+    def written(self, temporary: Path) -> Counts:
+        """Rows and nulls of what was written."""
+        reading = self.raw.reading.of_output(self.plan.schema)
+        return Dataset.at(temporary, reading).row_and_null_counts()
 
 
 def _beside(

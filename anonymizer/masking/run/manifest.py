@@ -78,6 +78,9 @@ class Manifest:
             what is not kept, both counted on this table, also where rules were fitted on another;
             or None.
         fitted_sha256: a digest of what the rules had learned from another table; or None.
+        held_back: where rows wait for their batch: rows `masked` of this input and `waiting` after
+            it, the masked day `before` which all have left, and after how many days at least and at
+            most a row leaves (`delay`); or None.
         nature: what the output is in law.
         created: when, in UTC, to the second (ISO 8601).
         versions: package → its version.
@@ -93,6 +96,7 @@ class Manifest:
     warnings: list[str]
     anonymity: dict[str, Any] | None = None
     fitted_sha256: str | None = None
+    held_back: dict[str, Any] | None = None
     nature: str = NATURE
     created: str = field(default_factory=_now)
     versions: dict[str, str] = field(default_factory=_versions)
@@ -104,17 +108,19 @@ class Manifest:
     @property
     def notes(self) -> list[str]:
         """What whoever ran it should read, one line for each thing."""
+        masked = self.rows if self.held_back is None else self.held_back["masked"]
         lost = [
-            f"{column.column}: {count:,} of {self.rows:,} values became null ({column.mask})"
+            f"{column.column}: {count:,} of {masked:,} values became null ({column.mask})"
             for column in self.columns
             if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
             and column.mask != "redact"
         ]
         promises = [] if self.anonymity is None else list(_said(self.anonymity))
-        removed_rows = self.input_rows - self.rows
+        removed_rows = self.input_rows - masked
         removed = [f"{removed_rows:,} rows were removed by `truncate`"] if removed_rows else []
         elsewhere = [] if self.fitted_sha256 is None else [_LEARNED_ELSEWHERE]
-        return [*lost, *promises, *self.warnings, *elsewhere, *removed]
+        held = [] if self.held_back is None else [_waiting(self.rows, self.held_back)]
+        return [*lost, *promises, *self.warnings, *elsewhere, *removed, *held]
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
@@ -193,6 +199,15 @@ def _said(anonymity: dict[str, Any]) -> Iterator[str]:
         hidden = f"{took['items_suppressed']:,} of {took['items']:,} items are hidden"
         aim = f", so that {items['k']} entities share every {items['m']}"
         yield f"{items['column']}: {hidden}{'' if anonymity['not_kept'] else aim}"
+
+
+def _waiting(rows: int, held: dict[str, Any]) -> str:
+    """How many rows left and wait, in one sentence."""
+    least, most = held["delay"]
+    return (
+        f"held back: {rows:,} rows leave, of masked days before {held['before']}; "
+        f"{held['waiting']:,} wait; a row leaves {least} to {most} days after its true day"
+    )
 
 
 def _sha256(fitted: Fitted | None) -> str | None:

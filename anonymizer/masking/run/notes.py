@@ -50,6 +50,8 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     if grave and rules.batches == "refused":
         out = "or write `batches: accepted` into the rules, if it may be known"
         raise SchemaError(rules.source, [f"{line}, {out}" for line in grave])
+    if grave and rules.batches != "accepted":
+        raise SchemaError(rules.source, grave)
     return [str(each) for each in found]
 
 

@@ -76,7 +76,7 @@ def shuffled_through(
     dealt = placed.with_columns((pl.col(_PLACE) % buckets).cast(pl.UInt8).alias(_BUCKET))
     into = pl.PartitionBy(folder, key=_BUCKET, include_key=False)
     dealt.sink_ipc(into, engine="streaming", mkdir=True)
-    return from_blocks(_sorted_blocks(folder), plan.schema)
+    return from_blocks(_sorted_blocks(folder), masked.collect_schema())
 
 
 def _sorted_blocks(folder: Path) -> Iterator[pl.DataFrame]:

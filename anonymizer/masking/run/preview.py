@@ -15,6 +15,7 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
+from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.notes import warnings_of
@@ -162,11 +163,14 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
 
 def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
     """What gives away times that are moved, under a throwaway key."""
-    level: Level = "warning" if plan.rules.batches == "refused" else "note"
+    level: Level = "note" if plan.rules.batches == "accepted" else "warning"
     table = open_table(source, plan.rules.reading)
     with masking(plan, table):  # which says where a cell is no number
         found = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
+    waits = isinstance(plan.rules.batches, HeldBack)
     for each in found:
+        if waits and each.narrow:
+            continue
         yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
 
 

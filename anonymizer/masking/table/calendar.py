@@ -57,12 +57,14 @@ class Telling(NamedTuple):
         risk: what it tells.
         remedy: the way out.
         grave: whether rows must not leave before somebody has accepted it.
+        narrow: whether it is that the rows are of few days.
     """
 
     column: str
     risk: str
     remedy: str
     grave: bool = True
+    narrow: bool = False
 
     def __str__(self) -> str:
         return f"{self.column}: {self.risk}: {self.remedy}"
@@ -178,7 +180,7 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
     cut = rows[moved.cut_column].mean()
     if isinstance(cut, float) and cut >= _TELLING:
         risk = "its times are days that many share, of which only the year would be left"
-        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, rows))
+        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, rows), narrow=True)
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
     span = _span(timed[moved.day_column])
     if 0 < span < moved.days:
@@ -186,7 +188,7 @@ def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
             f"the rows span {span} {'day' if span == 1 else 'days'}, fewer than the {moved.days} "
             "that times move by: whoever knows when they were delivered knows the shift"
         )
-        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, timed))
+        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, timed), narrow=True)
     for name in timed.columns:
         if name.startswith(RESERVED_PREFIX):
             continue
