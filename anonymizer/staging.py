@@ -13,7 +13,7 @@ import stat
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -256,14 +256,20 @@ def no_wider_than(*sources: Address, mode: int = 0o777) -> Iterator[None]:
         sources: files; those of S3 have no mode.
         mode: bits that are allowed at most.
     """
-    for source in sources:
-        if isinstance(source, Path):
-            mode &= stat.S_IMODE(source.stat().st_mode)
-    token = _allowed.set(_allowed.get() & mode)
+    token = _allowed.set(_allowed.get() & mode & common_mode(sources))
     try:
         yield
     finally:
         _allowed.reset(token)
+
+
+def common_mode(files: Iterable[Address]) -> int:
+    """The bits that the modes of all files have; those of S3 have no mode."""
+    mode = 0o777
+    for file in files:
+        if isinstance(file, Path):
+            mode &= stat.S_IMODE(file.stat().st_mode)
+    return mode
 
 
 def _narrow(temporary: Path, target: Path) -> None:

@@ -93,7 +93,7 @@ def mask_file(
     """
     loaded = load_rules(rules)
     with pool_at(state, loaded) as pool:
-        run = _Run.of(source, target, pool.rules if pool else loaded, key, pool, overwrite)
+        run = _Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
         raw, lazy, secret = run.raw, run.lazy, run.secret
         kept = [*raw.files, run.out.address, *([rules] if isinstance(rules, str | Path) else [])]
         note = _beside(manifest, run.out, kept, overwrite=overwrite)
@@ -107,7 +107,8 @@ def mask_file(
             said = [*warnings_of(plan), *accepted(loaded, pool.told(told, plan) if pool else told)]
             warn(said)
             taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
-            with run.out.staged() as temporary:
+            mode = taken.nights.mode if taken else 0o777
+            with no_wider_than(mode=mode), run.out.staged() as temporary:
                 masked = taken.leaving if taken else run.masked(plan, temporary, before[0])
                 run.out.write(masked, temporary, stamp(plan, secret))
                 after = run.written(temporary)
@@ -146,8 +147,9 @@ class _Run:
         source: Address,
         target: Address,
         rules: Rules,
-        key: KeySource | None,
         pool: Pool | None,
+        *,
+        key: KeySource | None,
         overwrite: bool,
     ) -> Self:
         """All that can be refused before a row is read is refused."""

@@ -50,14 +50,14 @@ from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.calendar import Telling
 from anonymizer.masking.table.fitting import learned_by
-from anonymizer.staging import alone_in, at_once, no_wider_than, staged
+from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than, staged
 from anonymizer.storage import Address, address_of, is_inside, opened
 
 _VERSION: Final = 1
 _DONE, _PENDING, _RULES, _POOLS = "state.json", "pending.json", "rules.json", "pool-*.parquet"
 _OWNER: Final = 0o700
 _DAY: Final = f"{RESERVED_PREFIX}batch_day"  # since 1970; by which a row leaves
-_STRAY: Final = 0.005  # of the rows, at each end, whose days may be slips
+_STRAY: Final = 0.005  # of the rows, and at least one, at each end, whose days may be slips
 _DOMAIN: Final = "\x01held back"
 _HISTORY: Final = "begin with a longer history, or with rules that were fitted to one (`fit_rules`)"
 
@@ -68,19 +68,19 @@ class Nights:
 
     Attributes:
         rules_sha256: of the rules.
-        key_id: of the key.
         begin: from which rows leave; those of earlier days are cut.
         undated: from which rows leave that show no time.
         end: before which all rows have left.
+        mode: who may read what leaves: whoever might read the files of all nights.
         inputs: a keyed digest of what each night read.
         version: of the format.
     """
 
     rules_sha256: str
-    key_id: str
     begin: int
     undated: int
     end: int
+    mode: int
     inputs: tuple[str, ...]
     version: int = _VERSION
 
@@ -157,7 +157,6 @@ class Pool:
         Raises:
             SchemaError: rules and columns do not fit, or do not say by which column rows leave.
         """
-        make_plan(self.rules, schema)
         columns = {name: tuple(map(_uncut, masks)) for name, masks in self.rules.columns.items()}
         uncut = make_plan(replace(self.rules, columns=MappingProxyType(columns)), schema)
         plan = replace(uncut, rules=self.rules)
@@ -203,7 +202,8 @@ class Pool:
             DataError: the night was taken before, rows are late, or another is not finished.
         """
         batches = _Batches(plan, key, *_column_of(plan, key))
-        nights = batches.next(self.done, _days(batches, lazy), self._digest(raw, key))
+        night = self._digest(raw, key), common_mode(raw.files)
+        nights = batches.next(self.done, _days(batches, lazy), *night)
         target = new_file(self.folder / nights.pool, overwrite=True)
         with no_wider_than(mode=_OWNER), at_once():
             with target.staged() as temporary:
@@ -216,7 +216,8 @@ class Pool:
                 )
                 target.write(shuffled, temporary, stamp(plan, key))
             if self.done is None:
-                replace(plan.rules, fitted=learned_by(plan, key)).write(self.folder / _RULES)
+                fitted = self.rules.fitted or learned_by(plan, key)
+                replace(plan.rules, fitted=fitted).write(self.folder / _RULES)
             nights.write(self.folder / _PENDING)
         pool, leaves = scan(self.folder / nights.pool), pl.col(_DAY) < nights.end
         told = {
@@ -237,7 +238,7 @@ class Pool:
         if self.pending and self.pending.inputs[-1] != digest:
             raise DataError(
                 f"{self.folder}: the last run ended before its output stood: run it again with the "
-                "same input first"
+                f"same input; or delete {_PENDING} in it, if that output is not to be"
             )
         if self.done and digest in self.done.inputs:
             night = self.done.inputs.index(digest) + 1
@@ -309,9 +310,10 @@ def _pool_in(folder: Path, rules: Rules) -> Pool:
     if done is None:
         return Pool(folder, rules, done, pending)
     fitted = load_rules(folder / _RULES).fitted
-    if done.rules_sha256 != rules.sha256 or rules.fitted not in (None, fitted):
+    others = rules.fitted and fitted and rules.fitted.text != fitted.text
+    if others or done.rules_sha256 != rules.sha256:
         way = "keep them, or begin a new state with all raw rows"
-        raise RuleError(rules.source, [f"are not those of the nights before: {way}"])
+        raise RuleError(rules.source, [f"not those of the nights before: {way}"])
     return Pool(folder, replace(rules, fitted=fitted), done, pending)
 
 
@@ -345,13 +347,14 @@ class _Batches:
         said = self.plan.rules.batches
         return said.late if isinstance(said, HeldBack) else 0
 
-    def next(self, done: Nights | None, days: pl.DataFrame, digest: str) -> Nights:
+    def next(self, done: Nights | None, days: pl.DataFrame, digest: str, mode: int) -> Nights:
         """The nights with one more.
 
         Args:
             done: those before.
             days: true `day` and number of `rows`.
             digest: of its input.
+            mode: of its input.
 
         Raises:
             DataError: rows are late, or the first night has no times.
@@ -359,20 +362,15 @@ class _Batches:
         ends = _nearly_all(days)
         if done is None:
             if ends is None:
-                raise DataError(f"{self.column.name}: no row has a time: begin with rows that do")
+                raise DataError(f"{self.column.name}: begin with more rows that have a time")
             first, last = ends
             begin, undated = first + self.mask.days, last + self.mask.days
             sha256 = self.plan.rules.sha256
-            return Nights(sha256, self.key.id, begin, undated, last - self.reach, (digest,))
-        self._refuse_other_key(done)
+            end = last - self.reach
+            return Nights(sha256, begin, undated, end, mode, (digest,))
         self._refuse_late(days, done.end + self.mask.days)
         end = done.end if ends is None else max(done.end, ends[1] - self.reach)
-        return replace(done, end=end, inputs=(*done.inputs, digest))
-
-    def _refuse_other_key(self, done: Nights) -> None:
-        if done.key_id != self.key.id:
-            ids = f"key id {done.key_id}, and this is {self.key.id}"
-            raise DataError(f"the nights before were masked with {ids}")
+        return replace(done, end=end, mode=done.mode & mode, inputs=(*done.inputs, digest))
 
     def _refuse_late(self, days: pl.DataFrame, limit: int) -> None:
         late = days.filter(pl.col("day") < limit)["rows"].sum()
@@ -409,15 +407,16 @@ def _days(batches: _Batches, lazy: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _nearly_all(days: pl.DataFrame) -> tuple[int, int] | None:
-    """The first and last day of all rows but a few at each end; None without rows.
+    """The first and last day of all rows but a few at each end; None where they are too few.
 
-    A year that somebody mistyped would let all rows go.
+    One year that somebody mistyped would let all rows go.
     """
-    rows = pl.col("rows")
-    stray = rows.sum() * _STRAY
-    low, high = rows.cum_sum() > stray, rows.cum_sum(reverse=True) > stray
-    first, last = days.select(pl.col("day").filter(low).min(), last=pl.col("day").filter(high).max()).row(0)
-    return None if first is None or last is None else (first, last)
+    rows, day = pl.col("rows"), pl.col("day")
+    stray = pl.max_horizontal(rows.sum() * _STRAY, 1)
+    first = day.filter(rows.cum_sum() > stray).min()
+    last = day.filter(rows.cum_sum(reverse=True) > stray).max()
+    ends = days.select(first.alias("first"), last.alias("last")).row(0)
+    return None if None in ends else ends
 
 
 def _uncut(mask: Mask) -> Mask:
@@ -432,15 +431,15 @@ def _column_of(plan: Plan, key: Key | None) -> tuple[DateShift, Column]:
     """
     moved = {c.name: (m, c) for m, c in plan.assignments(key) if isinstance(m, DateShift)}
     said = plan.rules.batches.held_back if isinstance(plan.rules.batches, HeldBack) else None
-    name = said or next(iter(moved), None)
-    if name is None or name not in moved or (said is None and len(moved) > 1):
+    names = list(moved) if said is None else [name for name in moved if name == said]
+    if len(names) != 1:
         way = "write `batches: {held_back: COLUMN}` with the one that goes with deliveries"
         faults = [f"batches: the columns that move are {', '.join(moved) or 'none'}: {way}"]
     else:
-        faults = list(_faults(plan.rules, name, moved))
+        faults = list(_faults(plan.rules, names[0], moved))
     if faults:
         raise SchemaError(plan.rules.source, faults)
-    return moved[name]
+    return moved[names[0]]
 
 
 def _faults(rules: Rules, held: str, moved: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,480 @@
+"""Rows wait, and leave by what is published alone; none is lost or doubled, whatever happens."""
+
+import itertools
+import json
+import pkgutil
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from anonymizer import anonymize, fit_rules, lint, mask_file
+from anonymizer.cli import main
+from anonymizer.errors import AnonymizerError, DataError, FileError, RuleError, SchemaError
+from anonymizer.keys import Key
+from anonymizer.masking.rules.rules import load_rules
+from anonymizer.masking.run import hold_back
+from anonymizer.masking.run.manifest import Manifest
+from anonymizer.masking.run.order import shuffled_through
+from anonymizer.staging import alone_in
+from tests.masking.conftest import SECRET
+
+KEY = Key(SECRET)
+DAYS, PEOPLE = 3, 30
+FIRST, NEWEST = date(2024, 3, 1), date(2024, 4, 9)  # of the history
+SHIFT = {"mask": "date_shift", "days": DAYS, "truncate": True}
+COLUMNS = {"who": "token", "day": SHIFT, "line": "keep"}
+UNCUT = COLUMNS | {"day": SHIFT | {"truncate": False}}
+
+
+def rules(**more: Any) -> dict[str, Any]:
+    """Rules that hold rows back."""
+    return {"version": 1, "entity": "who", "columns": COLUMNS, "batches": "held_back"} | more
+
+
+def visits(first: date, last: date, a_day: int = 9) -> pl.DataFrame:
+    """So many visits on each day; each has a number of its own."""
+    days = pl.date_range(first, last, eager=True)
+    rows = pl.DataFrame({"day": days}).join(
+        pl.DataFrame({"n": range(a_day)}, {"n": pl.Int64}), how="cross"
+    )
+    line = pl.col("day").to_physical().cast(pl.Int64) * 1_000 + pl.col("n")
+    line = line.hash(seed=1).cast(pl.Int64, wrap_numerical=True)
+    who = pl.format("person-{}", line.hash(seed=2) % PEOPLE)
+    return rows.select(who=who, day="day", line=line)
+
+
+def night(after: int, **more: Any) -> pl.DataFrame:
+    """The visits of the day that is so many days after the history."""
+    return visits(NEWEST + timedelta(days=after), NEWEST + timedelta(days=after), **more)
+
+
+class Feed:
+    """A feed whose nights are masked one after the other into one state."""
+
+    def __init__(self, folder: Path, **more: Any) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.rules: Any = rules(**more)
+        self.out: list[pl.DataFrame] = []
+
+    def deliver(self, rows: pl.DataFrame, name: str = "", **more: Any) -> Manifest:
+        """One night."""
+        name = name or f"{len(self.out)}"
+        raw, masked = self.folder / f"raw-{name}.parquet", self.folder / f"out-{name}.parquet"
+        rows.write_parquet(raw)
+        record = mask_file(raw, masked, self.rules, key=KEY, state=self.state, **more)
+        self.out.append(pl.read_parquet(masked))
+        return record
+
+    def waiting(self) -> pl.DataFrame:
+        """The rows that did not leave yet."""
+        (pool,) = self.state.glob("pool-*.parquet")
+        end = json.loads((self.state / "state.json").read_text())["end"]
+        rows = pl.read_parquet(pool)
+        return rows.filter(pl.col(rows.columns[-1]) >= end).drop(rows.columns[-1])
+
+
+@pytest.fixture(name="history", scope="module")
+def history_(tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    """A feed that began with its history; not to be changed."""
+    feed = Feed(tmp_path_factory.mktemp("history"))
+    feed.deliver(visits(FIRST, NEWEST))
+    return feed
+
+
+@pytest.fixture(name="feed")
+def feed_(history: Feed, tmp_path: Path) -> Feed:
+    """The same, to go on with."""
+    feed = Feed(tmp_path)
+    shutil.copytree(history.state, feed.state)
+    feed.out.append(history.out[0])
+    return feed
+
+
+def at_once(rows: Sequence[pl.DataFrame], begin: date = FIRST) -> pl.DataFrame:
+    """All rows masked together, but for those of the first days."""
+    masked = anonymize(pl.concat(rows), rules(columns=UNCUT), key=KEY)
+    begins = begin + timedelta(days=DAYS)
+    return masked.filter((pl.col("day") >= begins) | pl.col("day").is_null())
+
+
+def assert_same_rows(one: pl.DataFrame, other: pl.DataFrame) -> None:
+    """In any order."""
+    assert_frame_equal(one.sort(one.columns), other.sort(other.columns))
+
+
+ODD = {
+    "dated": pl.col("day"),
+    "no time": pl.lit(None, pl.Date),
+    "placeholder": pl.lit(date(9999, 12, 31)),
+    "of nobody": pl.col("day"),
+}
+NIGHT = st.tuples(st.integers(0, 12), st.integers(0, 2), st.sampled_from(sorted(ODD)))
+
+
+@settings(max_examples=4, deadline=None)
+@given(nights=st.lists(NIGHT, min_size=1, max_size=4))
+def test_what_left_and_what_waits_are_all_rows(
+    nights: list[tuple[int, int, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As if all had been masked at once: however many come, late, without a time or a person."""
+    feed = Feed(tmp_path_factory.mktemp("feed"), batches={"held_back": "day", "late": 2})
+    rows = [visits(FIRST, NEWEST)]
+    for after, (size, late, odd) in enumerate(nights, start=1):
+        own = night(after - late, a_day=size).with_columns(line=pl.col("line") + after)
+        nobody = pl.lit(None) if odd == "of nobody" else pl.col("who")
+        odd_rows = own.with_columns(who=nobody, day=ODD[odd])
+        rows.append(pl.concat([night(after), odd_rows.cast({"who": pl.String})]))
+    for each in rows:
+        feed.deliver(each)
+    assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once(rows))
+
+
+def test_a_delivery_is_a_day_of_what_is_published(feed: Feed) -> None:
+    """Of all persons the same masked day, whatever their shift: when it left tells nothing else."""
+    edge = NEWEST - timedelta(days=DAYS + 1)
+    assert feed.out[0]["day"].max() == edge
+    for after in range(1, 8):
+        record = feed.deliver(night(after))
+        edge += timedelta(days=1)
+        assert feed.out[-1]["day"].unique().to_list() == [edge]
+    assert edge == NEWEST + timedelta(days=7 - DAYS - 1)
+    assert record.held_back is not None
+    assert record.held_back["delay"] == [1, 2 * DAYS + 1]
+    assert record.notes[-1] == (
+        f"held back: {record.rows} rows leave, of masked days before {edge + timedelta(days=1)}; "
+        f"{len(feed.waiting())} wait; a row leaves 1 to 7 days after its true day"
+    )
+
+
+def test_rows_without_a_time_wait_as_if_they_had_one(feed: Feed) -> None:
+    """That of the night in which they came; the first of them leave together."""
+    nights = 3 * DAYS + 2
+    people = pl.select(who=pl.format("person-{}", pl.int_range(PEOPLE)))
+    raw = visits(FIRST, NEWEST)
+    whole = anonymize(raw, rules(columns=UNCUT), key=KEY)
+    shifts = whole.select("who", shift=(pl.col("day") - raw["day"]).dt.total_days()).unique()
+    for after in range(1, nights + 1):
+        bare = people.select("who", day=pl.lit(None, pl.Date), line=pl.lit(after, pl.Int64))
+        feed.deliver(pl.concat([night(after), bare]))
+    out = pl.concat(rows.with_columns(night=pl.lit(n)) for n, rows in enumerate(feed.out))
+    left = out.filter(pl.col("day").is_null()).join(shifts, on="who")
+    moved = (pl.col("line") + pl.col("shift")).clip(lower_bound=DAYS)
+    assert left.filter(pl.col("night") != moved + DAYS + 1).is_empty()
+    expected = shifts.join(pl.DataFrame({"line": range(1, nights + 1)}), how="cross")
+    assert len(left) == len(expected.filter(moved + DAYS + 1 <= nights)) > 0
+
+
+def test_rows_cut_to_their_year_wait_for_its_end(tmp_path: Path) -> None:
+    """They are of a day that many know: they would tell by how much it was moved."""
+    feed = Feed(tmp_path)
+    shared = pl.DataFrame(
+        {"who": [f"person-{n}" for n in range(PEOPLE)], "day": date(2023, 12, 20)}
+    )
+    history = visits(date(2023, 11, 1), date(2023, 12, 28), a_day=2)
+    feed.deliver(pl.concat([history, shared.with_columns(line=pl.lit(0, pl.Int64))]))
+    for after in range(1, 9):
+        feed.deliver(visits(*[date(2023, 12, 28) + timedelta(days=after)] * 2, a_day=2))
+    (only,) = (n for n, rows in enumerate(feed.out) if (rows["line"] == 0).any())
+    assert set(feed.out[only]["day"]) == {date(2023, 1, 1), date(2023, 12, 31)}
+    assert (feed.out[only]["line"] == 0).sum() == PEOPLE
+
+
+def test_a_batch_is_in_an_order_that_tells_nothing(feed: Feed, tmp_path: Path) -> None:
+    """Persons stand by what is published, whatever the order in which rows came."""
+    (tmp_path / "other").mkdir()
+    other = Feed(tmp_path / "other")
+    other.deliver(visits(FIRST, NEWEST).sort("line", descending=True))
+    for after in range(1, 3):
+        feed.deliver(night(after))
+        other.deliver(night(after).reverse())
+    for one, two in zip(feed.out, other.out, strict=True):
+        assert one["who"].to_list() == two["who"].to_list()
+        assert one["who"].rle_id().max() == one["who"].n_unique() - 1
+
+
+def test_rows_that_do_not_fit_into_memory_wait_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are sorted part by part."""
+    monkeypatch.setattr(hold_back, "shuffled_through", partial(shuffled_through, at_once=100))
+    feed, rows = Feed(tmp_path), [visits(FIRST, NEWEST), night(1), night(2)]
+    for each in rows:
+        feed.deliver(each)
+    assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once(rows))
+
+
+# --- what goes wrong ------------------------------------------------------------------------------
+
+STEPS = {
+    "masking": ("anonymizer.datasets.Dataset.write", 1),
+    "the pool": ("anonymizer.datasets.Dataset.write", 2),
+    "the state": ("anonymizer.staging._move", 1),
+    "the note that it is pending": ("anonymizer.staging._move", 2),
+    "the output": ("anonymizer.datasets.Dataset.write", 3),
+    "its place": ("anonymizer.staging._move", 3),
+    "the end": ("anonymizer.masking.run.hold_back.Pool.finish", 1),
+    "tidying up": ("pathlib.Path.unlink", 1),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_that_ended_at_any_step_is_run_again(
+    step: str, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No row is lost, and none is there twice."""
+    with monkeypatch.context() as patched:
+        patched.setattr(STEPS[step][0], _ending(*STEPS[step]))
+        with pytest.raises(KeyboardInterrupt):
+            feed.deliver(night(1))
+    if step == "tidying up":  # its output stands
+        feed.out.append(pl.read_parquet(feed.folder / "out-1.parquet"))
+    rows = [visits(FIRST, NEWEST), night(1), night(2)]
+    for each in rows[len(feed.out) :]:
+        feed.deliver(each, overwrite=True)
+    assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once(rows))
+    left = {file.name for file in feed.state.iterdir()}
+    assert left == {"pool-3.parquet", "rules.json", "state.json"}
+
+
+def test_a_first_run_that_ended_is_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing else before it, as its output may stand."""
+    feed = Feed(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(hold_back.Pool, "finish", _ending(*STEPS["the end"]))
+        with pytest.raises(KeyboardInterrupt):
+            feed.deliver(visits(FIRST, NEWEST))
+    with pytest.raises(DataError, match=r"run it again with the same input; or delete pending"):
+        feed.deliver(visits(FIRST, NEWEST, a_day=8), "other")
+    feed.deliver(visits(FIRST, NEWEST), overwrite=True)
+    assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once([visits(FIRST, NEWEST)]))
+
+
+def _ending(where: str, time: int) -> Any:
+    """What stands there, but for one time, at which the process ends."""
+    whole, calls = pkgutil.resolve_name(where), itertools.count(1)
+
+    def ends(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) == time:
+            raise KeyboardInterrupt
+        return whole(*args, **kwargs)
+
+    return ends
+
+
+def test_a_night_counts_once(feed: Feed) -> None:
+    """Whatever its file is called, and also nights later."""
+    feed.deliver(night(1))
+    feed.deliver(night(2))
+    for again in (night(1), night(2)):
+        with pytest.raises(DataError, match=r"was taken in night \d already: nothing is added"):
+            feed.deliver(again, "again")
+    assert not (feed.folder / "out-again.parquet").exists()
+
+
+def test_late_rows_are_refused_with_their_count(tmp_path: Path) -> None:
+    """Their batch has left: they would be seen to be late. As many days as the rules say wait."""
+    feed = Feed(tmp_path, batches={"held_back": "day", "late": 2})
+    feed.deliver(visits(FIRST, NEWEST))
+    feed.deliver(night(3))
+    before = feed.waiting()
+    with pytest.raises(
+        DataError, match=r"day: 9 of 18 rows are of days before 2024-04-10, whose batches have left"
+    ):
+        feed.deliver(pl.concat([night(4), night(0)]))
+    assert_frame_equal(before, feed.waiting())
+    feed.deliver(pl.concat([night(4), night(1)]))
+
+
+def test_a_year_that_somebody_mistyped_lets_nothing_go(feed: Feed) -> None:
+    """One row of the future does not end the time of the others."""
+    slip = night(1, a_day=1).with_columns(day=pl.lit(date(2042, 4, 10)), line=pl.lit(0, pl.Int64))
+    feed.deliver(pl.concat([night(1), slip]))
+    assert feed.out[1]["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
+    assert feed.deliver(slip.with_columns(line=pl.lit(1, pl.Int64))).rows == 0
+
+
+def test_nobody_reads_a_raw_value_in_a_state(tmp_path: Path) -> None:
+    """It is masked already, and for its owner alone, as is what leaves, if a night's input was."""
+    feed = Feed(tmp_path)
+    raw = visits(FIRST, NEWEST)
+    moment = pl.col("day").cast(pl.Datetime("us")) + pl.duration(
+        microseconds=pl.int_range(pl.len())
+    )
+    raw = raw.with_columns(day=moment)
+    feed.deliver(raw)
+    (tmp_path / "raw-1.parquet").touch(mode=0o600)
+    for after in (1, 2):
+        feed.deliver(raw.tail(9).with_columns(pl.col("day") + pl.duration(days=after, hours=after)))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in feed.state.iterdir()}
+    assert modes == {"pool-3.parquet": 0o600, "rules.json": 0o600, "state.json": 0o600}
+    assert feed.state.stat().st_mode & 0o777 == 0o700
+    assert [(tmp_path / f"out-{n}.parquet").stat().st_mode & 0o077 for n in (1, 2)] == [0, 0]
+    pool = feed.state / "pool-3.parquet"
+    content = pl.read_parquet(pool)
+    assert not set(content["day"]) & set(raw["day"])
+    pl.concat([content, content]).write_parquet(pool, compression="uncompressed")
+    written = b"".join(file.read_bytes() for file in feed.state.iterdir())
+    assert b"person-" not in written
+    assert FIRST.isoformat().encode() not in written
+
+
+MOVED_TWICE = COLUMNS | {"sent": SHIFT | {"truncate": False}}
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "the beginning is not cut": ({"columns": UNCUT}, "day: rows are held back by it: write `trunc"),
+    "nothing moves": (
+        {"columns": COLUMNS | {"day": "keep"}},
+        "batches: the columns that move are none: write `batches: {held_back: COLUMN}`",
+    ),
+    "two columns move": ({"columns": MOVED_TWICE}, "the columns that move are day, sent: write"),
+    "no such column": (
+        {"columns": MOVED_TWICE, "batches": {"held_back": "d"}},
+        "the columns that move are day, sent: write",
+    ),
+    "the other is cut as well": (
+        {"columns": COLUMNS | {"sent": SHIFT}, "batches": {"held_back": "day"}},
+        "columns.sent.truncate: the ends are cut by 'day' alone",
+    ),
+    "some rows stay": (
+        {"columns": COLUMNS | {"day": [SHIFT | {"when": "line > 3"}, "keep"]}},
+        "columns.day: rows are held back by it: give all its rows one rule",
+    ),
+    "the order is kept": ({"order": "kept"}, "order: rows that are held back are shuffled"),
+    "k is promised": (
+        {"anonymity": {"quasi_identifiers": ["line"], "k": 2}},
+        "anonymity: cannot be counted on rows that leave bit by bit",
+    ),
+    "no such word": ({"batches": "held back"}, "did you mean 'held_back'"),
+    "days that are none": ({"batches": {"held_back": None, "late": -1}}, "batches.late: "),
+    "a word for the column": ({"batches": {"late": 2}}, "batches.held_back: this option is requi"),
+    "what is kept tells": ({"columns": COLUMNS | {"sent": "keep"}}, "sent: tells the true day"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_rules_by_which_rows_cannot_wait_are_refused(why: str, tmp_path: Path) -> None:
+    """Before anything is written."""
+    more, message = REFUSED[why]
+    rows = visits(FIRST, NEWEST)
+    if "sent" in str(more):
+        rows = rows.with_columns(sent="day")
+    with pytest.raises((RuleError, SchemaError), match=re.escape(message)):
+        Feed(tmp_path, **more).deliver(rows)
+    assert [file.name for file in tmp_path.iterdir()] == ["raw-0.parquet"]
+
+
+def test_the_column_that_goes_with_deliveries_is_the_one(tmp_path: Path) -> None:
+    """Where another one is named, every row would leave on its true day."""
+    columns = COLUMNS | {"day": SHIFT | {"truncate": False}, "born": SHIFT}
+    history = visits(FIRST, NEWEST).with_columns(born=pl.col("day") - pl.duration(weeks=1_000))
+    feed = Feed(tmp_path, columns=columns, batches={"held_back": "born"})
+    feed.rules = fit_rules(history, feed.rules, key=KEY)
+    tonight = history.with_columns(day=pl.lit(NEWEST))
+    with pytest.raises(SchemaError, match=r"day: .* rows are held back by 'born': name this one"):
+        feed.deliver(tonight)
+
+
+def test_the_first_night_is_a_history_or_has_fitted_rules(tmp_path: Path) -> None:
+    """Masks learn from it what later nights are masked by."""
+    feed = Feed(tmp_path)
+    with pytest.raises(SchemaError, match="begin with a longer history, or with rules that were"):
+        feed.deliver(night(1, a_day=30))
+    feed.rules = fit_rules(visits(FIRST, NEWEST), feed.rules, key=KEY)
+    nights = [night(after, a_day=30) for after in range(1, 2 * DAYS + 5)]
+    for each in nights:
+        feed.deliver(each)
+    begin = NEWEST + timedelta(days=1)
+    assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once(nights, begin))
+    assert [rows.is_empty() for rows in feed.out].count(False) == 3
+
+
+def test_other_rules_keys_and_columns_are_refused(feed: Feed, tmp_path: Path) -> None:
+    """What waits was masked by those of the nights before."""
+    raw, out = tmp_path / "raw-1.parquet", tmp_path / "out-1.parquet"
+    night(1).write_parquet(raw)
+    do = partial(mask_file, raw, out, state=feed.state)
+    with pytest.raises(RuleError, match="not those of the nights before: keep them, or begin"):
+        do(rules(columns=COLUMNS | {"line": "drop"}), key=KEY)
+    with pytest.raises(RuleError, match="not those of the nights before"):
+        do(fit_rules(visits(FIRST, date(2024, 3, 20)), rules(), key="another key, 7f3a91c5e2"))
+    with pytest.raises(DataError, match="fitted with key id"):
+        do(rules(), key="another key of these tests, 7f3a91c5e2")
+    night(1).with_columns(line=pl.lit("x")).write_parquet(raw)
+    with pytest.raises(SchemaError, match="line"):
+        do(rules(), key=KEY)
+    assert not out.exists()
+    saved = load_rules(feed.state / "rules.json")
+    feed.rules = saved
+    feed.deliver(night(1))
+
+
+def test_a_state_has_a_place_of_its_own(feed: Feed, tmp_path: Path) -> None:
+    """Not the input, not the output, not on S3, and no run beside another."""
+    raw, out = tmp_path / "raw-1.parquet", tmp_path / "out-1.parquet"
+    night(1).write_parquet(raw)
+    do = partial(mask_file, raw, key=KEY)
+    with pytest.raises(RuleError, match=r"held_back goes with a state for its rows: give it"):
+        do(out, rules())
+    with pytest.raises(RuleError, match="write `batches: held_back`, or give none"):
+        do(out, rules(batches="accepted"), state=feed.state)
+    with pytest.raises(FileError, match="a state is a local folder"):
+        do(out, rules(), state="s3://bucket/state")
+    with pytest.raises(FileError, match="a state is a local folder"):
+        do(out, rules(), state=raw)
+    with pytest.raises(FileError, match="holds other files"):
+        do(out, rules(), state=tmp_path)
+    with pytest.raises(FileError, match="lies in the output, or around it"):
+        do(feed.state / "out.parquet", rules(), state=feed.state)
+    with alone_in(feed.state), pytest.raises(FileError, match="another run works with it"):
+        do(out, rules(), state=feed.state)
+    (feed.state / "state.json").write_text('{"version": 2}')
+    with pytest.raises(FileError, match=r"state.json: cannot be read: use the release that wrote"):
+        do(out, rules(), state=feed.state)
+    assert not out.exists()
+
+
+def test_a_first_night_without_times_is_refused(tmp_path: Path) -> None:
+    """Nobody could say when its rows may leave; nothing is left of it."""
+    feed = Feed(tmp_path)
+    with pytest.raises(AnonymizerError, match="day: begin with more rows that have a time"):
+        feed.deliver(visits(FIRST, NEWEST).with_columns(day=pl.lit(None, pl.Date)))
+    assert not feed.state.exists()
+
+
+def test_the_command_keeps_a_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CSV in, CSV out; a folder with partitions too, whose days are masked."""
+    monkeypatch.setenv("ANONYMIZER_KEY", SECRET)
+    monkeypatch.chdir(tmp_path)
+    Path("rules.json").write_text(json.dumps(rules()))
+    for name, rows in (("a", visits(FIRST, NEWEST)), ("b", night(1))):
+        rows.write_csv(f"{name}.csv")
+        command = ["mask", f"{name}.csv", f"out-{name}.csv", "--rules", "rules.json"]
+        assert main([*command, "--state", "state"]) == 0
+    assert "held back: " in capsys.readouterr().err
+    out = pl.read_csv("out-b.csv", try_parse_dates=True)
+    assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
+    assert lint("rules.json", "b.csv").count is not None
+
+
+def test_lint_says_nothing_of_a_night(tmp_path: Path) -> None:
+    """That it is narrow is what rows wait for."""
+    night(1, a_day=40).write_parquet(tmp_path / "raw.parquet")
+    codes = [each.code for each in lint(rules(), tmp_path / "raw.parquet")]
+    assert "time-told" not in codes
+    assert load_rules(rules()).to_dict()["batches"] == "held_back"
+    late = {"held_back": "day", "late": 2}
+    assert load_rules(load_rules(rules(batches=late)).to_dict()).to_dict()["batches"] == late
