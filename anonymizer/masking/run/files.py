@@ -172,7 +172,9 @@ class _Run:
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
 
     def written(self, temporary: Path) -> Counts:
-        """Rows and nulls of what was written."""
+        """Rows and nulls of what was written; a folder with partitions may have no files."""
+        if temporary.is_dir() and not any(temporary.iterdir()):
+            return 0, {}
         reading = self.raw.reading.of_output(self.plan.schema)
         return Dataset.at(temporary, reading).row_and_null_counts()
 

@@ -15,8 +15,8 @@ sees what one delivery of everything would show.
 - A late row is refused: its batch has left, so it would stand alone among others that have not, and
   tell that its true day was a few days ago.
 
-The state is a folder for its owner alone: the rules with what they learned, `state.json`, and the
-pool, which is masked and shuffled anew each night: nothing in it says with which night a row came.
+The state is a folder for its owner alone: what the rules learned in the first night, and the pool,
+which is masked, and shuffled anew each night: nothing in it says with which night a row came.
 A run writes the next pool, then `pending.json`, then the output, and last renames `pending.json`
 to `state.json`. Whatever ends it before, the same run once more begins where that one did; another
 one is refused as long as nobody knows whether the output stood.
@@ -45,18 +45,21 @@ from anonymizer.masking.masks.times import DateShift
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
-from anonymizer.masking.rules.rules import Rules, load_rules
+from anonymizer.masking.rules.fitted import Fitted
+from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.calendar import Telling
 from anonymizer.masking.table.fitting import learned_by
+from anonymizer.masking.table.nights import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than, staged
 from anonymizer.storage import Address, address_of, is_inside, opened
 
 _VERSION: Final = 1
-_DONE, _PENDING, _RULES, _POOLS = "state.json", "pending.json", "rules.json", "pool-*.parquet"
+_DONE, _PENDING, _POOLS = "state.json", "pending.json", "pool-*.parquet"
 _OWNER: Final = 0o700
 _DAY: Final = f"{RESERVED_PREFIX}batch_day"  # since 1970; by which a row leaves
+_WHO: Final = f"{RESERVED_PREFIX}who"
 _STRAY: Final = 0.005  # of the rows, and at least one, at each end, whose days may be slips
 _DOMAIN: Final = "\x01held back"
 _HISTORY: Final = "begin with a longer history, or with rules that were fitted to one (`fit_rules`)"
@@ -68,6 +71,7 @@ class Nights:
 
     Attributes:
         rules_sha256: of the rules.
+        fitted: what they learned in the first night, or before.
         begin: from which rows leave; those of earlier days are cut.
         undated: from which rows leave that show no time.
         end: before which all rows have left.
@@ -77,6 +81,7 @@ class Nights:
     """
 
     rules_sha256: str
+    fitted: dict[str, Any]
     begin: int
     undated: int
     end: int
@@ -209,24 +214,21 @@ class Pool:
             with target.staged() as temporary:
                 tonight = temporary.with_name("tonight.parquet")
                 target.write(batches.masked(lazy, nights), tonight)
-                rows, nulls = Dataset.at(tonight).row_and_null_counts()
+                counts = Dataset.at(tonight).row_and_null_counts()
                 together, waited = self._with_earlier(scan(tonight), plan)
                 shuffled = shuffled_through(
-                    temporary.with_name(".order"), together, plan, rows + waited
+                    temporary.with_name(".order"), together, plan, counts[0] + waited
                 )
                 target.write(shuffled, temporary, stamp(plan, key))
-            if self.done is None:
-                fitted = self.rules.fitted or learned_by(plan, key)
-                replace(plan.rules, fitted=fitted).write(self.folder / _RULES)
             nights.write(self.folder / _PENDING)
         pool, leaves = scan(self.folder / nights.pool), pl.col(_DAY) < nights.end
         told = {
-            "masked": rows,
+            "masked": counts[0],
             "waiting": collect(pool.select((~leaves).sum())).item(),
             "before": str(_date(nights.end)),
             "delay": [batches.late + 1, batches.late + 2 * batches.mask.days + 1],
         }
-        return Taken(nights, (rows, nulls), pool.filter(leaves).drop(_DAY), told)
+        return Taken(nights, counts, pool.filter(leaves).drop(_DAY), told)
 
     def _digest(self, raw: Dataset, key: Key) -> str:
         """What stands for the files of a night.
@@ -249,13 +251,14 @@ class Pool:
         """Tonight's rows with those that wait, and how many these are at most.
 
         Raises:
-            SchemaError: the columns are not those of the nights before.
+            SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
+        rows = tonight.drop(_WHO)
         if self.done is None:
-            return tonight, 0
+            return rows, 0
         file = self.folder / self.done.pool
         pool = scan(file)
-        before, now = pool.collect_schema(), tonight.collect_schema()
+        before, now = pool.collect_schema(), rows.collect_schema()
         if faults := [
             f"{name}: is not as in the nights before: begin a new state"
             for name in dict.fromkeys([*before, *now])
@@ -263,7 +266,12 @@ class Pool:
         ]:
             raise SchemaError(plan.rules.source, faults)
         waiting = pool.filter(pl.col(_DAY) >= self.done.end).select(now.names())
-        return pl.concat([waiting, tonight]), Dataset.at(file).row_and_null_counts()[0]
+        if faults := [
+            f"{name}: its values go with the nights, and tell the true days: drop it"
+            for name in told_by_night(plan, tonight, waiting, _WHO)
+        ]:
+            raise SchemaError(plan.rules.source, faults)
+        return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]
 
     def finish(self, taken: Taken) -> None:
         """Say that the output of a night stands."""
@@ -303,14 +311,14 @@ def pool_at(state: Address | None, rules: Rules) -> Iterator[Pool | None]:
 
 def _pool_in(folder: Path, rules: Rules) -> Pool:
     done, pending = (Nights.at(folder / name) for name in (_DONE, _PENDING))
-    known = {_DONE, _PENDING, _RULES, *(pool.name for pool in folder.glob(_POOLS))}
+    known = {_DONE, _PENDING, *(pool.name for pool in folder.glob(_POOLS))}
     if any(file.name not in known and not file.name.startswith(".") for file in folder.iterdir()):
         raise FileError(f"{folder}: holds other files: name a folder for the state alone")
     folder.chmod(_OWNER)
     if done is None:
         return Pool(folder, rules, done, pending)
-    fitted = load_rules(folder / _RULES).fitted
-    others = rules.fitted and fitted and rules.fitted.text != fitted.text
+    fitted = Fitted.of(done.fitted)
+    others = rules.fitted and rules.fitted.text != fitted.text
     if others or done.rules_sha256 != rules.sha256:
         way = "keep them, or begin a new state with all raw rows"
         raise RuleError(rules.source, [f"not those of the nights before: {way}"])
@@ -365,9 +373,9 @@ class _Batches:
                 raise DataError(f"{self.column.name}: begin with more rows that have a time")
             first, last = ends
             begin, undated = first + self.mask.days, last + self.mask.days
-            sha256 = self.plan.rules.sha256
-            end = last - self.reach
-            return Nights(sha256, begin, undated, end, mode, (digest,))
+            fitted = (self.plan.rules.fitted or learned_by(self.plan, self.key)).to_dict()
+            sha256, end = self.plan.rules.sha256, last - self.reach
+            return Nights(sha256, fitted, begin, undated, end, mode, (digest,))
         self._refuse_late(days, done.end + self.mask.days)
         end = done.end if ends is None else max(done.end, ends[1] - self.reach)
         return replace(done, end=end, mode=done.mode & mode, inputs=(*done.inputs, digest))
@@ -386,16 +394,20 @@ class _Batches:
         came = nights.end + self.reach
         undated = (came + self.mask.days_moved(self.column)).clip(lower_bound=nights.undated)
         day = pl.coalesce(self.mask.shown_day(self.column), undated).alias(_DAY)
-        masked = self.plan.masked(lazy, self.key, self.plan.schema, day)
+        who = self.column.entity_values().hash(self._seed).alias(_WHO)
+        masked = self.plan.masked(lazy, self.key, self.plan.schema, day, who)
         of_nobody = (came + self._shift_of_row()).clip(lower_bound=nights.undated)
         return masked.with_columns(pl.col(_DAY).fill_null(of_nobody)).filter(
             pl.col(_DAY) >= nights.begin
         )
 
+    @property
+    def _seed(self) -> int:
+        return int(self.key.subkey(_DOMAIN)[:16], 16)
+
     def _shift_of_row(self) -> pl.Expr:
         """Days by which a row waits that has no entity: drawn from the row, under the key."""
-        seed = int(self.key.subkey(_DOMAIN)[:16], 16)
-        number = pl.struct(pl.exclude(_DAY)).hash(seed) % (2 * self.mask.days + 1)
+        number = pl.struct(pl.exclude(_DAY, _WHO)).hash(self._seed) % (2 * self.mask.days + 1)
         return number.cast(pl.Int64) - self.mask.days
 
 

@@ -184,7 +184,8 @@ def test_rows_cut_to_their_year_wait_for_its_end(tmp_path: Path) -> None:
     history = visits(date(2023, 11, 1), date(2023, 12, 28), a_day=2)
     feed.deliver(pl.concat([history, shared.with_columns(line=pl.lit(0, pl.Int64))]))
     for after in range(1, 9):
-        feed.deliver(visits(*[date(2023, 12, 28) + timedelta(days=after)] * 2, a_day=2))
+        day = date(2023, 12, 28) + timedelta(days=after)
+        feed.deliver(visits(day, day, a_day=2))
     (only,) = (n for n, rows in enumerate(feed.out) if (rows["line"] == 0).any())
     assert set(feed.out[only]["day"]) == {date(2023, 1, 1), date(2023, 12, 31)}
     assert (feed.out[only]["line"] == 0).sum() == PEOPLE
@@ -244,7 +245,7 @@ def test_a_run_that_ended_at_any_step_is_run_again(
         feed.deliver(each, overwrite=True)
     assert_same_rows(pl.concat([*feed.out, feed.waiting()]), at_once(rows))
     left = {file.name for file in feed.state.iterdir()}
-    assert left == {"pool-3.parquet", "rules.json", "state.json"}
+    assert left == {"pool-3.parquet", "state.json"}
 
 
 def test_a_first_run_that_ended_is_run_again(
@@ -319,7 +320,7 @@ def test_nobody_reads_a_raw_value_in_a_state(tmp_path: Path) -> None:
     for after in (1, 2):
         feed.deliver(raw.tail(9).with_columns(pl.col("day") + pl.duration(days=after, hours=after)))
     modes = {file.name: file.stat().st_mode & 0o777 for file in feed.state.iterdir()}
-    assert modes == {"pool-3.parquet": 0o600, "rules.json": 0o600, "state.json": 0o600}
+    assert modes == {"pool-3.parquet": 0o600, "state.json": 0o600}
     assert feed.state.stat().st_mode & 0o777 == 0o700
     assert [(tmp_path / f"out-{n}.parquet").stat().st_mode & 0o077 for n in (1, 2)] == [0, 0]
     pool = feed.state / "pool-3.parquet"
@@ -415,9 +416,6 @@ def test_other_rules_keys_and_columns_are_refused(feed: Feed, tmp_path: Path) ->
     with pytest.raises(SchemaError, match="line"):
         do(rules(), key=KEY)
     assert not out.exists()
-    saved = load_rules(feed.state / "rules.json")
-    feed.rules = saved
-    feed.deliver(night(1))
 
 
 def test_a_state_has_a_place_of_its_own(feed: Feed, tmp_path: Path) -> None:
@@ -468,6 +466,31 @@ def test_the_command_keeps_a_state(
     out = pl.read_csv("out-b.csv", try_parse_dates=True)
     assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
     assert lint("rules.json", "b.csv").count is not None
+
+
+def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
+    """The name of a delivery is the same in all its rows, and another one in the next."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"part": "token", "shop": "keep"})
+
+    def named(rows: pl.DataFrame, part: str) -> pl.DataFrame:
+        return rows.with_columns(part=pl.lit(part), shop=pl.col("line") % 2)
+
+    feed.deliver(named(visits(FIRST, NEWEST), "first"))
+    with pytest.raises(SchemaError, match="1 fault: part: its values go with the nights"):
+        feed.deliver(named(night(1, a_day=40), "second"))
+    feed.deliver(named(night(1, a_day=40), "first"))
+
+
+def test_a_folder_is_there_before_a_row_leaves(tmp_path: Path) -> None:
+    """With partitions, of which there are none yet."""
+    for shop in (0, 1):
+        (tmp_path / "in" / f"shop={shop}").mkdir(parents=True)
+        night(1 + shop).write_parquet(tmp_path / "in" / f"shop={shop}" / "0.parquet")
+    history = visits(FIRST, NEWEST).with_columns(shop=pl.lit(0, pl.Int64))
+    fitted = fit_rules(history, rules(columns=COLUMNS | {"shop": "keep"}), key=KEY)
+    record = mask_file(tmp_path / "in", tmp_path / "out", fitted, key=KEY, state=tmp_path / "state")
+    assert record.rows == 0
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_lint_says_nothing_of_a_night(tmp_path: Path) -> None:

@@ -176,6 +176,6 @@ def test_an_unknown_order_is_a_fault() -> None:
     """With the names that are known."""
     with pytest.raises(RuleError, match="order: expected shuffled or kept; did you mean"):
         load_rules(rules(order="shuffle"))
-    with pytest.raises(RuleError, match="batches: expected refused or accepted"):
+    with pytest.raises(RuleError, match="batches: expected refused, accepted or held_back"):
         load_rules(rules(batches=True))
     assert load_rules(load_rules(rules(order="kept", batches="accepted")).to_dict()).order == "kept"
