@@ -44,7 +44,7 @@ ALIASES: Final = {
 # Members through which the rooms of an arm reach each other. They may change at any time.
 INNER: Final = {
     "Report": {"detector", "sets"},
-    "Rules": {"anonymity", "columns", "csv", "fitted", "masks_for", "reading", "types"},
+    "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {
         *("calibrated", "calibration", "codec", "config", "networks", "priors", "untrained"),
