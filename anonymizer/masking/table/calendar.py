@@ -123,10 +123,10 @@ def tellings(
     days += [each.is_cut.alias(each.cut_column) for each in moved]
     rows = collect(table.select(pl.len())).item() if rows is None else rows
     sample = _sampled(table, rows, seekable=seekable)
-    unseen, unready = blind(plan), _unready(plan, key)
+    blind, unready = _blind(plan), _unready(plan, key)
     columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
-    masked = plan.masked(sample, key, columns - unseen, *whose, *days)
-    shown = _unnested(collect(masked)).drop(unseen, strict=False)
+    masked = plan.masked(sample, key, columns - blind, *whose, *days)
+    shown = _unnested(collect(masked)).drop(blind, strict=False)
     return [telling for each in moved for telling in _tellings(each, shown)]
 
 
@@ -148,11 +148,11 @@ def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
             yield _Moved(column.name, mask.days, day, column.entity_values(), cut)
 
 
-def blind(plan: Plan) -> set[str]:
+def _blind(plan: Plan) -> set[str]:
     """The columns and fields of which nothing is left that may tell a time; the entity's too."""
     seeing = {leaf.column for leaf, mask in plan.masks if not isinstance(mask, _BLIND)}
-    unseen = {leaf.column for leaf in plan.leaves if leaf.column not in seeing}
-    return unseen | set(plan.rules.entity_columns)
+    blind = {leaf.column for leaf in plan.leaves if leaf.column not in seeing}
+    return blind | set(plan.rules.entity_columns)
 
 
 def _unready(plan: Plan, key: Key | None) -> set[str]:

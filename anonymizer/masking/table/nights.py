@@ -10,29 +10,27 @@ import polars as pl
 import polars.selectors as cs
 
 from anonymizer.frames import collect
-from anonymizer.masking.plan.plan import Plan
-from anonymizer.masking.table.calendar import blind
 
 _LEAST_ROWS: Final = 20  # of fewer, values are new by accident
 _LEAST_ENTITIES: Final = 10  # fewer are a trial
 _TELLING: Final = 0.99  # of the rows, whose values are of this night alone
 
 
-def told_by_night(plan: Plan, tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list[str]:
+def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list[str]:
     """The columns whose values are new tonight, and of several entities each.
 
+    Times that move are not: rows of nights before have moved to the same days.
+
     Args:
-        plan: says which columns may tell.
         tonight: masked rows, with a column that says whose they are.
-        others: masked rows of nights before.
+        others: masked rows of nights before, with the same columns but for that one.
         who: the name of that column.
     """
     few = collect(tonight.select(pl.len() < _LEAST_ROWS, pl.col(who).n_unique() < _LEAST_ENTITIES))
     if True in few.row(0):
         return []
-    plain = tonight.select(~cs.nested() & ~cs.binary()).collect_schema().names()
-    names = [name for name in plan.schema if name in plain and name not in blind(plan)]
-    return [name for name in names if _is_of_tonight(name, tonight, others, who)]
+    plain = others.select(~cs.nested() & ~cs.binary()).collect_schema().names()
+    return [name for name in plain if _is_of_tonight(name, tonight, others, who)]
 
 
 def _is_of_tonight(name: str, tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> bool:
