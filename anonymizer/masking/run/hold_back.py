@@ -199,7 +199,7 @@ class Pool:
         waiting = pool.filter(pl.col(DAY) >= self.done.end).select(now.names())
         if faults := [
             f"{name}: its values go with the nights, and tell the true days: drop it"
-            for name in told_by_night(tonight, waiting, WHO)
+            for name in told_by_night(tonight, waiting.drop(DAY), WHO)
         ]:
             raise SchemaError(plan.rules.source, faults)
         return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]

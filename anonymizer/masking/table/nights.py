@@ -34,10 +34,10 @@ def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list
 
 
 def _is_of_tonight(name: str, tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> bool:
-    values = tonight.select(name, who).drop_nulls(name).group_by(name)
-    counted = collect(values.agg(rows=pl.len(), who=pl.col(who).n_unique()))
+    values = tonight.select(value=name, who=who).drop_nulls("value").group_by("value")
+    counted = collect(values.agg(rows=pl.len(), who=pl.col("who").n_unique()))
     least, shared = int(counted["rows"].sum()) * _TELLING, counted.filter(pl.col("who") > 1)
     if not least or int(shared["rows"].sum()) < least:
         return False
-    seen = collect(others.select(name).join(shared.lazy(), on=name, how="semi").unique())
-    return int(shared.join(seen, on=name, how="anti")["rows"].sum()) >= least
+    seen = collect(others.select(value=name).join(shared.lazy(), on="value", how="semi").unique())
+    return int(shared.join(seen, on="value", how="anti")["rows"].sum()) >= least
