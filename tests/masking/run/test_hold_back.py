@@ -481,6 +481,17 @@ def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
     feed.deliver(named(night(1, a_day=40), "first"))
 
 
+def test_serial_numbers_are_refused_as_well(tmp_path: Path) -> None:
+    """In one night they tell the time of day; those of the next are all greater."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"serial": "keep"})
+    history = visits(FIRST, NEWEST).with_columns(serial=pl.lit(0, pl.Int64))
+    feed.rules = fit_rules(history, feed.rules, key=KEY)
+    numbered = visits(FIRST, NEWEST, a_day=300).with_columns(serial=pl.int_range(pl.len()))
+    feed.deliver(numbered.slice(0, 300))
+    with pytest.raises(SchemaError, match="1 fault: serial: its values go with the nights"):
+        feed.deliver(numbered.slice(900, 300))
+
+
 def test_a_folder_is_there_before_a_row_leaves(tmp_path: Path) -> None:
     """With partitions, of which there are none yet."""
     for shop in (0, 1):
