@@ -197,9 +197,10 @@ class Pool:
         ]:
             raise SchemaError(plan.rules.source, faults)
         waiting = pool.filter(pl.col(DAY) >= self.done.end).select(now.names())
+        moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
         if faults := [
             f"{name}: its values go with the nights, and tell the true days: drop it"
-            for name in told_by_night(tonight, waiting.drop(DAY), WHO)
+            for name in told_by_night(tonight, waiting.drop(DAY, *moved, strict=False), WHO)
         ]:
             raise SchemaError(plan.rules.source, faults)
         return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]

@@ -20,12 +20,10 @@ _TELLING: Final = 0.99  # of the rows, whose values are of this night alone
 def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list[str]:
     """The columns whose values are new tonight and of several entities each, or beyond all others.
 
-    Times that move are not: rows of nights before have moved to the same days.
-
     Args:
-        tonight: masked rows, with a column that says whose they are.
-        others: masked rows of nights before, with the same columns but for that one.
-        who: the name of that column.
+        tonight: masked rows.
+        others: masked rows of nights before, with the columns that may tell.
+        who: the column of `tonight` that says whose its rows are.
     """
     rows, entities = collect(tonight.select(pl.len(), pl.col(who).n_unique().alias("\0"))).row(0)
     before = collect(others.select(pl.len())).item()
