@@ -190,18 +190,19 @@ class Pool:
         file = self.folder / self.done.pool
         pool = scan(file)
         before, now = pool.collect_schema(), rows.collect_schema()
-        if faults := [
+        waiting = pool.filter(pl.col(DAY) >= self.done.end).select(now.names())
+        faults = [
             f"{name}: is not as in the nights before: begin a new state"
             for name in dict.fromkeys([*before, *now])
             if before.get(name) != now.get(name)
-        ]:
-            raise SchemaError(plan.rules.source, faults)
-        waiting = pool.filter(pl.col(DAY) >= self.done.end).select(now.names())
-        moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
-        if faults := [
-            f"{name}: its values go with the nights, and tell the true days: drop it"
-            for name in told_by_night(tonight, waiting.drop(DAY, *moved, strict=False), WHO)
-        ]:
+        ]
+        if not faults:
+            moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
+            faults = [
+                f"{name}: its values go with the nights, and tell the true days: drop it"
+                for name in told_by_night(tonight, waiting.drop(DAY, *moved, strict=False), WHO)
+            ]
+        if faults:
             raise SchemaError(plan.rules.source, faults)
         return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]
 
@@ -233,12 +234,12 @@ def pool_at(state: Address | None, rules: Rules) -> Iterator[Pool | None]:
     if not isinstance(folder, Path) or (folder.exists() and not folder.is_dir()):
         raise FileError(f"{state}: a state is a local folder")
     folder.mkdir(mode=_OWNER, parents=True, exist_ok=True)
-    try:
-        with alone_in(folder):
+    with alone_in(folder):
+        try:
             yield _pool_in(folder, rules)
-    finally:
-        with suppress(OSError):
-            folder.rmdir()  # where it is empty, as nothing was taken
+        finally:
+            with suppress(OSError):
+                folder.rmdir()  # where it is empty, as nothing was taken
 
 
 def _pool_in(folder: Path, rules: Rules) -> Pool:

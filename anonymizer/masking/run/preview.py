@@ -17,6 +17,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.run.batches import Batches
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.notes import warnings_of
 from anonymizer.masking.table.calendar import tellings
@@ -177,7 +178,10 @@ def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
 def _plan_for(source: Source, rules: RuleSource) -> Plan:
     """Which mask every column gets; only the schema of the table is read, and no key is needed."""
     loaded = load_rules(rules)
-    return make_plan(loaded, open_table(source, loaded.reading).collect_schema())
+    plan = make_plan(loaded, open_table(source, loaded.reading).collect_schema())
+    if isinstance(loaded.batches, HeldBack):
+        Batches.of(plan, None)  # which refuses rules by which rows cannot wait
+    return plan
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:
