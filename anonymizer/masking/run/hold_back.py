@@ -112,18 +112,18 @@ class Pool:
     def told(self, found: Sequence[Telling], plan: Plan) -> list[Telling]:
         """What gives true times away though rows wait.
 
-        That a night is narrow does not, unless masks would learn from it, or the rows go by another
-        column than those that wait.
+        That a night is narrow does not, unless masks would learn from it for all nights, or it is
+        narrow by another column than the one by which rows wait.
         """
         held = Batches.of(plan, None).column.name
-        narrow = [each for each in found if each.narrow]
         others = [each for each in found if not each.narrow]
+        narrow = {each.column: each for each in found if each.narrow}
+        way = f"rows are held back by '{held}': name this one, which goes with deliveries"
         if self.rules.fitted is None:
-            return [*others, *(each._replace(remedy=_HISTORY) for each in narrow)]
-        if held in {each.column for each in narrow}:
+            way = _HISTORY
+        elif held in narrow:
             return others
-        way = "rows are held back by '{}': name this one, which goes with deliveries"
-        return [*others, *(each._replace(remedy=way.format(held)) for each in narrow)]
+        return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
     def take(self, raw: Dataset, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:
         """Add a night to the pool; it counts once `finish` is called.

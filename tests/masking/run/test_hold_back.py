@@ -393,7 +393,7 @@ def test_the_first_night_is_a_history_or_has_fitted_rules(tmp_path: Path) -> Non
     """Masks learn from it what later nights are masked by."""
     feed = Feed(tmp_path)
     with pytest.raises(SchemaError, match="begin with a longer history, or with rules that were"):
-        feed.deliver(night(1, a_day=30))
+        feed.deliver(night(1))
     feed.rules = fit_rules(visits(FIRST, NEWEST), feed.rules, key=KEY)
     nights = [night(after, a_day=30) for after in range(1, 2 * DAYS + 3)]
     for each in nights:
