@@ -46,13 +46,16 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     Raises:
         SchemaError: they do not.
     """
-    grave = [str(each) for each in found if each.grave]
-    if grave and rules.batches == "refused":
-        out = "or write `batches: accepted` into the rules, if it may be known"
-        raise SchemaError(rules.source, [f"{line}, {out}" for line in grave])
+    grave = [each for each in found if each.grave]
     if grave and rules.batches != "accepted":
-        raise SchemaError(rules.source, grave)
+        asked = rules.batches == "refused"
+        raise SchemaError(rules.source, [f"{each}{_way_out(each) * asked}" for each in grave])
     return [str(each) for each in found]
+
+
+def _way_out(each: Telling) -> str:
+    wait = ", or let rows wait by `batches: held_back`" if each.narrow else ""
+    return f"{wait}, or write `batches: accepted` into the rules, if it may be known"
 
 
 def warn(lines: Iterable[str]) -> None:
