@@ -48,14 +48,13 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     """
     grave = [each for each in found if each.grave]
     if grave and rules.batches != "accepted":
+        wait = ", or let rows wait by `batches: held_back`"
+        out = ", or write `batches: accepted` into the rules, if it may be known"
         asked = rules.batches == "refused"
-        raise SchemaError(rules.source, [f"{each}{_way_out(each) * asked}" for each in grave])
+        raise SchemaError(
+            rules.source, [f"{each}{(wait * each.narrow + out) * asked}" for each in grave]
+        )
     return [str(each) for each in found]
-
-
-def _way_out(each: Telling) -> str:
-    wait = ", or let rows wait by `batches: held_back`" if each.narrow else ""
-    return f"{wait}, or write `batches: accepted` into the rules, if it may be known"
 
 
 def warn(lines: Iterable[str]) -> None:
