@@ -119,7 +119,7 @@ ODD = {
     "placeholder": pl.lit(date(9999, 12, 31)),
     "of nobody": pl.col("day"),
 }
-NIGHT = st.tuples(st.integers(0, 12), st.integers(0, 2), st.sampled_from(sorted(ODD)))
+NIGHT = st.tuples(st.integers(0, 10), st.integers(0, 2), st.sampled_from(sorted(ODD)))
 
 
 @settings(max_examples=4, deadline=None)
