@@ -19,7 +19,7 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.datasets import Source, compared, open_table
+from anonymizer.datasets.sources import Source, compared, open_table
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import collect
 

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets import Dataset, check_target, open_table, scan, sink, sources
+from anonymizer.datasets.dataset import Dataset, sink
+from anonymizer.datasets.sources import open_table, scan, sources
+from anonymizer.datasets.targets import check_target
 from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.frames import eager, to_lazy
 from anonymizer.masking.run.files import mask_file

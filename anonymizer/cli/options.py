@@ -16,7 +16,8 @@ csv_option = click.option(
 
 def table(place: str, csv: str | None) -> "pl.LazyFrame":
     """The rows of files, whose CSV are of the dialect that an option says."""
-    from anonymizer.datasets import Reading, scan
+    from anonymizer.datasets.reading import Reading
+    from anonymizer.datasets.sources import scan
     from anonymizer.delimited.dialect import dialect_of
 
     return scan(place) if csv is None else scan(place, Reading(dialect_of(csv, "--csv")))

@@ -5,7 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Reading, compared, scan, sink
+from anonymizer.datasets.dataset import sink
+from anonymizer.datasets.reading import Reading
+from anonymizer.datasets.sources import compared, scan
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import DataError, FileError, RuleError

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from anonymizer.datasets import Reading, Source, is_text, open_table
+from anonymizer.datasets.reading import Reading
+from anonymizer.datasets.sources import Source, is_text, open_table
 from anonymizer.delimited.dialect import dialect_of
 from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (

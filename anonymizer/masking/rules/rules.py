@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from pydantic import ValidationError
 
-from anonymizer.datasets import Reading, matches
+from anonymizer.datasets.reading import Reading, matches
 from anonymizer.delimited.cells import CsvType
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from anonymizer.datasets import Source, open_table
+from anonymizer.datasets.sources import Source, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding, Level, findings

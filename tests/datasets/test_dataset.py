@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Dataset, scan
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
 
 FRAME = pl.DataFrame({"who": [1, 2, 2], "land": ["UK", "FR", "FR"]})
