@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from anonymizer.cli.options import csv_option, listed, source_of
+from anonymizer.cli.options import csv_option, listed
 from anonymizer.cli.saying import say, tell_notes
 
 if TYPE_CHECKING:
@@ -71,13 +71,14 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 
     with working("checking") as progress:
         found = judge(
-            real=source_of(real, csv),
-            synthetic=source_of(synthetic, csv),
-            holdout=source_of(holdout, csv),
+            real=real,
+            synthetic=synthetic,
+            holdout=holdout,
             entity=entity,
             time=time,
             label=label,
             model=model,
+            csv=csv,
             thresholds=thresholds,
             seed=seed,
             progress=progress,
@@ -118,13 +119,14 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
 
     with working("auditing") as progress:
         found = attack(
-            raw=source_of(raw, csv),
-            masked=source_of(masked, csv),
+            raw=raw,
+            masked=masked,
             entity=entity,
             time=time,
             quasi_identifiers=listed(quasi_identifiers) or (),
             sensitive=listed(sensitive) or (),
             known=listed(known),
+            csv=csv,
             thresholds=thresholds,
             seed=seed,
             progress=progress,

@@ -120,14 +120,13 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
     from anonymizer.console import working
     from anonymizer.datasets.sources import sources
     from anonymizer.datasets.targets import check_target
-    from anonymizer.delimited.dialect import dialect_of
     from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.staging import no_wider_than, staged
 
     inputs = sources(source)
     target = output and check_target(output, overwrite=overwrite, inputs=inputs)
     with working("inspecting"):
-        found = look(source, csv=None if csv is None else dialect_of(csv, "--csv").model_dump())
+        found = look(source, csv=csv)
     for line in found.lines():
         click.echo(line)
     if target:
@@ -196,12 +195,12 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
 
 def _rules(rules: str, csv: str | None) -> "str | Rules":
     """The rules, with the dialect that an option says."""
-    from anonymizer.delimited.dialect import dialect_of
+    from anonymizer.datasets.reading import reading_of
     from anonymizer.masking.rules.rules import load_rules
 
     if csv is None:
         return rules
-    return replace(load_rules(rules), csv=dialect_of(csv, "--csv"))
+    return replace(load_rules(rules), csv=reading_of(csv, "--csv").csv)
 
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":

@@ -10,22 +10,17 @@ if TYPE_CHECKING:
 csv_option = click.option(
     "--csv",
     metavar="OPTIONS",
-    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;'.",
+    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;'; or @FILE, a "
+    "rule file with `csv:` and `types:`.",
 )
 
 
 def table(place: str, csv: str | None) -> "pl.LazyFrame":
-    """The rows of files, whose CSV are of the dialect that an option says."""
-    from anonymizer.datasets.reading import Reading
+    """The rows of files, whose CSV are written as an option says."""
+    from anonymizer.datasets.reading import reading_of
     from anonymizer.datasets.sources import scan
-    from anonymizer.delimited.dialect import dialect_of
 
-    return scan(place) if csv is None else scan(place, Reading(dialect_of(csv, "--csv")))
-
-
-def source_of(place: str, csv: str | None) -> "str | pl.LazyFrame":
-    """What a check takes: the address itself, or its rows where an option says the dialect."""
-    return place if csv is None else table(place, csv)
+    return scan(place, reading_of(csv, "--csv"))
 
 
 def listed(names: str | None) -> list[str] | None:

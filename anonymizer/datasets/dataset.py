@@ -18,7 +18,7 @@ from anonymizer.datasets.hive import by_partition, partition_columns, partition_
 from anonymizer.datasets.parts import merged, refuse_logs, require_alike
 from anonymizer.datasets.reading import NOTHING_SAID, Reading
 from anonymizer.datasets.targets import check_target, everything_at
-from anonymizer.delimited.cells import scan_text, types_in
+from anonymizer.delimited.cells import as_read, scan_text, types_in
 from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
@@ -235,9 +235,10 @@ class Dataset:
         texts = {file: TextFile(file, self.reading.csv) for file in files}
         require_alike(files, lambda file: pl.Schema(dict.fromkeys(texts[file].names, pl.String())))
         together, names = list(texts.values()), texts[files[0]].names
-        types = self.reading.types_of(names)
+        said = types = self.reading.types_of(names)
         if self.reading.types is None:
-            types = types_in(together, names)
+            found = types_in(together, names, said)
+            types = found | said if self.reading.must_fit else found
         return scan_text(together, names, types, paths)
 
     def _with_partitions(self) -> pl.LazyFrame:
@@ -292,7 +293,8 @@ class Dataset:
                     **options,
                 )
             case "CSV":
-                write_text(lazy, target, path, self.reading.csv, **options)
+                forms = self.reading.types_of(lazy.collect_schema().names())
+                write_text(as_read(lazy, forms), target, path, self.reading.csv, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:

@@ -38,14 +38,14 @@ def open_table(source: Source, reading: Reading = NOTHING_SAID) -> pl.LazyFrame:
     return scan(source, reading) if isinstance(source, str | Path) else read(source)
 
 
-def compared(*tables: Source) -> list[pl.LazyFrame]:
-    """Tables that are held against each other.
+def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
+    """Tables that are held against each other, each with how it is read.
 
     Where one is a CSV, whose own cells decided its types, integers beside floats become floats and
     dates beside datetimes become datetimes.
     """
-    opened_tables = [open_table(table) for table in tables]
-    if not any(is_text(table) for table in tables):
+    opened_tables = [open_table(*table) for table in tables]
+    if not any(is_text(table) for table, _ in tables):
         return opened_tables
     schemas = [table.collect_schema() for table in opened_tables]
     return [

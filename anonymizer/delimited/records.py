@@ -195,6 +195,17 @@ class TextFile:
             if len(names) == 1 or block.content.strip(b"\r\n"):
                 yield self._parsed(block, names)
 
+    def line_of(self, row: int) -> int:
+        """The line in which a row begins; rows count from 0."""
+        for block in self._data():
+            line = block.line
+            reader = csv.reader(io.StringIO(block.content.decode(), newline=""), **self._parsing)
+            for _ in reader:
+                if row == 0:
+                    return line
+                row, line = row - 1, block.line + reader.line_num
+        return 1  # pragma: no cover (the row was read before)
+
     def _parsed(self, block: _Block, names: list[str]) -> pl.DataFrame:
         content = block.content
         self._require_quotes(block)

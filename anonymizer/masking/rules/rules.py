@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from anonymizer.datasets.reading import Reading, matches
-from anonymizer.delimited.cells import CsvType
+from anonymizer.datasets.reading import Reading, matches, type_faults
+from anonymizer.delimited.cells import Types
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
@@ -82,7 +82,7 @@ class Rules:
     fitted: Fitted | None = None
     missing: Missing = "error"
     csv: Dialect | None = None
-    types: Mapping[str, CsvType] = field(default_factory=dict)
+    types: Types = field(default_factory=dict)
     merge_schema: bool = False
     order: Order | None = None
     batches: Batches = "refused"
@@ -90,7 +90,7 @@ class Rules:
     @property
     def reading(self) -> Reading:
         """What the rules say of the files that they are for."""
-        return Reading(self.csv or Dialect(), self.types, self.merge_schema)
+        return Reading(self.csv or Dialect(), self.types, merge_schema=self.merge_schema)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -326,18 +326,11 @@ class _Parser:
             self.faults += error.faults
         return None
 
-    def _types(self, section: object) -> dict[str, CsvType]:
+    def _types(self, section: object) -> dict[str, str]:
         if section is None:
             return {}
-        if not isinstance(section, Mapping):
-            self.faults.append("types: expected a mapping of column names to types")
-            return {}
-        known = get_args(CsvType)
-        for column, type_ in section.items():
-            if type_ not in known:
-                near = nearest(type_, known)
-                self.faults.append(f"types.{column}: expected one of {', '.join(known)}{near}")
-        return {str(column): type_ for column, type_ in section.items()}
+        self.faults += (faults := list(type_faults(section)))
+        return {} if faults else {str(n): t for n, t in cast("Types", section).items()}
 
     def _merge_schema(self, value: object) -> bool:
         if not isinstance(value, bool):
