@@ -234,7 +234,8 @@ def model_attack(
     try:
         model.loss(real.drop_nulls([entity, time]).head(1))  # before anything long begins
     except (DataError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"the model in {folder} does not fit the real set: {error}") from error
+        why = error if isinstance(error, DataError) else type(error).__name__  # it may tell values
+        raise DataError(f"the model in {folder} does not fit the real set: {why}") from error
 
     def calibration(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
         names = {"fields": roles.fields, "context": roles.context}

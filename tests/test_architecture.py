@@ -22,7 +22,10 @@ ALLOWED = {
     "buffers": (),
     "frames": ("buffers", "errors"),
     "delimited": ("delimited", "documents", "frames", "storage", "errors"),
-    "datasets": (*("datasets", "delimited", "frames", "buffers", "staging", "storage", "errors"),),
+    "datasets": (
+        *("datasets", "delimited", "documents", "frames", "buffers", "staging", "storage"),
+        *("errors",),
+    ),
     "console": (),
     "documents": ("errors",),
     "tables": (),

@@ -3,6 +3,7 @@
 What is written appears whole or not at all. Where files lie is known to `storage.py`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,9 @@ import polars as pl
 
 from anonymizer.buffers import settled_in_batches
 from anonymizer.datasets.footers import Counts, counts_in_footers
-from anonymizer.datasets.formats import FORMATS, KNOWN, Format, format_of, kind_of
+from anonymizer.datasets.formats import FORMATS, KNOWN, Format, format_of, kind_of, part_ending
 from anonymizer.datasets.hive import by_partition, partition_columns, partition_of
+from anonymizer.datasets.ndjson import scan_ndjson
 from anonymizer.datasets.parts import merged, refuse_logs, require_alike
 from anonymizer.datasets.reading import NOTHING_SAID, Reading
 from anonymizer.datasets.targets import check_target, everything_at
@@ -58,6 +60,7 @@ class Dataset:
         is_folder: whether the address is one of a folder.
         partitions: the columns that a Hive layout keeps in the names of folders, outermost first.
         reading: what is said of the files that they do not say themselves.
+        part: how the names of files in a folder end, where all end alike.
     """
 
     place: Address
@@ -67,6 +70,7 @@ class Dataset:
     is_folder: bool = False
     partitions: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
+    part: str = ""
 
     @classmethod
     def at(cls, place: Address, reading: Reading = NOTHING_SAID) -> "Dataset":
@@ -86,9 +90,11 @@ class Dataset:
         formats = {format_of(file) for file in files}
         if len(formats) > 1:
             raise FileError(f"{place}: the files are of different formats")
+        files = _once(files, address)
         keys = dict.fromkeys(key for file in files for key in partition_of(address, file))
         kind = formats.pop()
-        return cls(place, address, kind, tuple(files), folder, tuple(keys), reading)
+        part = part_ending(files, kind)
+        return cls(place, address, kind, tuple(files), folder, tuple(keys), reading, part)
 
     def target(self, place: Address, *, overwrite: bool) -> "Dataset":
         """Where to write what becomes of this dataset: a file, or a folder like this one.
@@ -106,14 +112,13 @@ class Dataset:
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
         self.refuse_inside(address, place)
         if to_folder and isinstance(address, Path):
-            part = next(ending for ending, format_ in FORMATS.items() if format_ == self.format)
             levels = (f"{key}=0" for key in self.partitions)
-            self.refuse_inside(address.joinpath(*levels, f"0{part}"), place)
+            self.refuse_inside(address.joinpath(*levels, f"0{self.part}"), place)
         if not to_folder:
             return Dataset(place, address, format_of(place), reading=self.reading)
         if any(FORMATS.get(kind_of(file)) != self.format for file in everything_at(address)):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
-        return Dataset(place, address, self.format, (), True, self.partitions, self.reading)
+        return replace(self, place=place, address=address, files=(), is_folder=True)
 
     def refuse_inside(self, address: Address, place: Address) -> None:
         """Notice an output that the next run would read as input.
@@ -135,13 +140,17 @@ class Dataset:
         """
         try:
             lazy = self._with_partitions() if self.partitions else self.scan_files()
-            lazy.collect_schema()
+            schema = lazy.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
             self._refuse_unreadable()
             hint = _HINTS.get(self.format, "")
             raise FileError(
                 f"{self.place}: cannot be read as {self.format} ({type(error).__name__}){hint}"
             ) from None
+        for name, dtype in schema.items():
+            if any(int(digits) > 38 for digits in re.findall(r"precision=(\d+)", str(dtype))):
+                what = "has decimals of more than 38 digits, which cannot be read: cast it"
+                raise FileError(f"{self.place}: column {name!r} {what}")
         return lazy
 
     @contextmanager
@@ -169,9 +178,8 @@ class Dataset:
     def _why_unreadable(self, file: Address) -> str | None:
         """Why a file cannot be read to its end, or None; looks at all of it."""
         try:
-            with opened(file) as content:
-                if not content.read(1):
-                    return "it is empty"
+            if _is_empty(file):
+                return "it is empty"
             collect(replace(self, files=(file,)).scan_files().select(pl.all().count()))
         except OSError as error:
             return (error.strerror or type(error).__name__).lower()
@@ -227,7 +235,7 @@ class Dataset:
             case "CSV":
                 return self._scan_text(files, paths)
             case "NDJSON":
-                return pl.scan_ndjson(names, infer_schema_length=None, **options)
+                return scan_ndjson(files, **options)
             case _:
                 return pl.scan_ipc(names, hive_partitioning=False, **options)
 
@@ -247,8 +255,14 @@ class Dataset:
         lazy = self.scan_files(paths=_PATH)
         return lazy.drop(self.partitions, strict=False).with_columns(columns).drop(_PATH)
 
-    def row_and_null_counts(self) -> Counts:
-        """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
+    def row_and_null_counts(self, columns: Iterable[str] = ()) -> Counts:
+        """Rows, and nulls per column; from the footers of flat Parquet files, else counted.
+
+        Args:
+            columns: those of files without rows, of which NDJSON tells nothing.
+        """
+        if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):
+            return 0, dict.fromkeys(columns, 0)
         if self.format == "Parquet":
             counted = counts_in_footers(self.files)
             if counted is not None:
@@ -294,18 +308,42 @@ class Dataset:
                 )
             case "CSV":
                 forms = self.reading.types_of(lazy.collect_schema().names())
-                write_text(as_read(lazy, forms), target, path, self.reading.csv, **options)
+                lazy = as_read(lazy, forms)
+                write_text(lazy, target, path, self.reading.csv, self.part, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:
                 lazy.sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
+        if self.is_folder and not any(path.iterdir()):  # no rows, no partitions
+            alone = replace(self, is_folder=False)
+            alone.write(
+                pl.LazyFrame(schema=lazy.collect_schema()), path / f"0{self.part}", metadata
+            )
 
 
 def _may_be_data(file: Address) -> bool:
     """Whether a file of no known format may hold rows, and is none of what is put beside them."""
     return ending_of(file) not in _BESIDE
+
+
+def _once(files: Iterable[Address], address: Address) -> list[Address]:
+    """The files, each once: links give several names to one, whose rows would count again.
+
+    In several partitions it stands for rows of each.
+    """
+    found = dict[object, Address]()
+    for file in files:
+        stat = file.stat() if isinstance(file, Path) else None
+        known = (stat.st_dev, stat.st_ino) if stat and stat.st_ino else str(file)
+        found.setdefault((known, *partition_of(address, file).items()), file)
+    return list(found.values())
+
+
+def _is_empty(file: Address) -> bool:
+    with opened(file) as content:
+        return not content.read(1)
 
 
 def _why_nothing(address: Address, place: Address) -> str:

@@ -1,7 +1,10 @@
 """What the footers of Parquet files say."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, TypeAlias
+
+import polars as pl
 
 from anonymizer.datasets.formats import format_of
 from anonymizer.storage import Address, opened
@@ -13,8 +16,10 @@ def footer(file: Address) -> dict[str, str]:
     """The key-value metadata of a Parquet file; empty for other formats."""
     if format_of(file) != "Parquet":
         return {}
-    pairs = _parquet_metadata(file).metadata or {}
-    return {_text(key): _text(value) for key, value in pairs.items()}
+    metadata = _parquet_metadata(file)
+    if metadata is None:
+        return pl.read_parquet_metadata(str(file))
+    return {_text(key): _text(value) for key, value in (metadata.metadata or {}).items()}
 
 
 def counts_in_footers(files: Iterable[Address]) -> Counts | None:
@@ -22,7 +27,11 @@ def counts_in_footers(files: Iterable[Address]) -> Counts | None:
     rows, nulls = 0, dict[str, int]()
     for file in files:
         metadata = _parquet_metadata(file)
+        if metadata is None:
+            return None
         rows += metadata.num_rows
+        for position in range(metadata.num_columns):
+            nulls.setdefault(metadata.schema.column(position).path, 0)
         for group in range(metadata.num_row_groups):
             for position in range(metadata.num_columns):
                 chunk = metadata.row_group(group).column(position)
@@ -40,10 +49,13 @@ def counts_in_footers(files: Iterable[Address]) -> Counts | None:
 
 
 def _parquet_metadata(file: Address) -> Any:
-    import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
+    """What Arrow reads of a footer; None where a type is none of its own, as Int128 is."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+    import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with opened(file) as content:
+    with opened(file) as content, suppress(pa.ArrowNotImplementedError):
         return pq.read_metadata(content)
+    return None
 
 
 def _text(stored: bytes) -> str:

@@ -1,5 +1,6 @@
 """The format of a file, by its ending."""
 
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from anonymizer.delimited.dialect import COMPRESSED
@@ -38,3 +39,16 @@ def kind_of(place: Address) -> str:
     name, ending = name_of(place), ending_of(place)
     inner = ending_of(name.removesuffix(ending)) if ending in COMPRESSED else ""
     return inner if FORMATS.get(inner) == "CSV" else ending
+
+
+def part_ending(files: Iterable[Address], format_: Format) -> str:
+    """How all files of a format end, with their compression: `.csv.gz`; the usual where several."""
+    usual = next(ending for ending, known in FORMATS.items() if known == format_)
+    if format_ != "CSV":
+        return usual
+    endings = {f"{kind_of(file)}{_packed(file)}" for file in files}
+    return endings.pop() if len(endings) == 1 else usual
+
+
+def _packed(file: Address) -> str:
+    return ending if (ending := ending_of(file)) in COMPRESSED else ""

@@ -18,15 +18,16 @@ _BLOCK: Final = 16 * 2**20  # characters that are written at once
 
 
 def write_text(
-    lazy: pl.LazyFrame, target: Any, path: Path, dialect: Dialect, **options: Any
+    lazy: pl.LazyFrame, target: Any, path: Path, dialect: Dialect, part: str = "", **options: Any
 ) -> None:
     """Stream a frame into delimited text of a dialect.
 
     Args:
         lazy: what to write.
         target: where to, as `sink_csv` takes it.
-        path: the file or folder that comes of it; the ending of a file gives the compression.
+        path: the file or folder that comes of it; endings give separator and compression.
         dialect: how to write it.
+        part: how files in a folder end.
         options: of `sink_csv`.
 
     Raises:
@@ -34,9 +35,10 @@ def write_text(
             number is written as null is.
     """
     plain = dialect.encoding == "utf-8" and not dialect.nulls
-    packed = COMPRESSED.get(ending_of(path), "uncompressed")
+    name = path / f"0{part}" if path.is_dir() else path
+    packed, separator = COMPRESSED.get(ending_of(name), "uncompressed"), dialect.between(name)
     options |= {
-        "separator": dialect.between(path),
+        "separator": separator,
         "quote_char": dialect.quote or '"',
         "quote_style": "necessary" if dialect.quote else "never",
         "null_value": dialect.nulls[0] if dialect.nulls else None,
@@ -45,16 +47,18 @@ def write_text(
         "compression": packed if plain else "uncompressed",
         "check_extension": False,
     }
-    separator = dialect.between(path)
     if dialect.quote is None or dialect.nulls:
         lazy = lazy.map_batches(_Writable(dialect, separator), streamable=True)
     lazy.sink_csv(target, **options)
-    for file in [] if plain else [path] if path.is_file() else _files_below(path):
+    files = [path] if path.is_file() else _named_parts(path, part)
+    for file in [] if plain else files:
         _recode(file, dialect.encoding, f"{separator}{_IN_QUOTES}")
 
 
-def _files_below(folder: Path) -> list[Path]:
-    return [file for file in folder.rglob("*") if file.is_file()]
+def _named_parts(folder: Path, part: str) -> list[Path]:
+    """The files in a folder, once they end as they should."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    return [file.rename(file.with_suffix(part)) for file in files]
 
 
 @dataclass(frozen=True)
