@@ -32,7 +32,11 @@ _key_file = click.option("--key-file", metavar="FILE", help="File that holds the
 @click.option(
     "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
 )
-@click.option("--dry-run", is_flag=True, help="Show what each column becomes; write nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Read all, refuse what a run would, show what each column becomes; write nothing.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @csv_option
 def mask(  # noqa: PLR0917 (click calls it by keyword)
@@ -57,11 +61,14 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
     from anonymizer.masking.run.preview import preview
+    from anonymizer.masking.run.rehearsal import rehearse
 
     if dry_run:
         found = preview(source, _rules(rules, csv))
+        with working("rehearsing"):
+            notes = rehearse(source, target, _rules(rules, csv), overwrite=overwrite)
         _print_preview(found)
-        tell_notes(found.notes)
+        tell_notes(notes)
         return
     with working("masking"):
         record = mask_file(

@@ -4,7 +4,7 @@ What is written appears whole or not at all. Where files lie is known to `storag
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,6 +45,10 @@ _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
 _BESIDE: Final = {".md", ".json", ".yaml", ".yml", ".html", ".crc", ".sha256"}  # hold no rows
 _PATH: Final = "__anonymizer_path"
+_UNWRITTEN: Final = {  # format → the types for which it has no place
+    "CSV": (pl.List, pl.Array, pl.Struct, pl.Map, pl.Binary, pl.Duration, pl.Object),
+    "NDJSON": (pl.Binary, pl.Object),
+}
 _HINTS: Final = {"NDJSON": ": expected UTF-8 and one JSON object a line"}
 
 
@@ -255,14 +259,10 @@ class Dataset:
         lazy = self.scan_files(paths=_PATH)
         return lazy.drop(self.partitions, strict=False).with_columns(columns).drop(_PATH)
 
-    def row_and_null_counts(self, columns: Iterable[str] = ()) -> Counts:
-        """Rows, and nulls per column; from the footers of flat Parquet files, else counted.
-
-        Args:
-            columns: those of files without rows, of which NDJSON tells nothing.
-        """
+    def row_and_null_counts(self) -> Counts:
+        """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
         if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):
-            return 0, dict.fromkeys(columns, 0)
+            return 0, dict.fromkeys(self.reading.names, 0)
         if self.format == "Parquet":
             counted = counts_in_footers(self.files)
             if counted is not None:
@@ -270,6 +270,17 @@ class Dataset:
         counts = collect(self.scan_files().select(pl.len().alias("\0rows"), pl.all().null_count()))
         rows = counts.row(0, named=True)
         return rows.pop("\0rows"), rows
+
+    def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
+        """Notice columns for which the format has no place.
+
+        Raises:
+            FileError: there is one; names it.
+        """
+        for name, dtype in schema.items():
+            if isinstance(dtype, _UNWRITTEN.get(self.format, pl.Object)):
+                what = f"column {name!r} is {type(dtype).__name__}, which {self.format} cannot hold"
+                raise FileError(f"{self.place}: {what}: drop it, or write .parquet")
 
     def among(self, columns: Iterable[str]) -> "Dataset":
         """The dataset where a table has only some columns: others make no partitions."""
@@ -289,7 +300,11 @@ class Dataset:
             lazy: what to write; never in memory as a whole.
             path: where to; `staged` gives one that takes the place of the dataset afterwards.
             metadata: key-value pairs for a Parquet footer; other formats have no place for them.
+
+        Raises:
+            FileError: the format has no place for a type.
         """
+        self.require_holds(lazy.collect_schema())
         target: Any = path
         if self.is_folder:
             path.mkdir()

@@ -25,6 +25,7 @@ class Reading:
         likely: where cells decide: column or pattern → a type that goes before others.
         must_fit: whether cells that do not fit a likely type are an error, or decide as others do.
         merge_schema: whether files of one table may lack columns and differ in the width of types.
+        names: the columns, where files without rows do not tell them, as NDJSON does not.
     """
 
     csv: Dialect = field(default_factory=Dialect)
@@ -32,10 +33,12 @@ class Reading:
     likely: Types = field(default_factory=dict)
     must_fit: bool = True
     merge_schema: bool = False
+    names: tuple[str, ...] = ()
 
     def of_output(self, names: Iterable[str]) -> "Reading":
         """How to read what was written of such files, with these columns: all text."""
-        return replace(self, csv=self.csv.of_output(list(names)), types={}, merge_schema=False)
+        csv, all_ = self.csv.of_output(list(names)), tuple(names)
+        return replace(self, csv=csv, types={}, merge_schema=False, names=all_)
 
     def types_of(self, names: Iterable[str]) -> dict[str, str]:
         """The types that are said of some columns, or likely; the first pattern counts."""

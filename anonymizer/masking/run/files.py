@@ -110,7 +110,7 @@ def mask_file(
             masked = shuffled_through(temporary.with_name(".order"), masked, plan, before[0])
         out.write(masked, temporary, stamp(plan, secret))
         written = loaded.reading.of_output(plan.schema)
-        after = Dataset.at(temporary, written).row_and_null_counts(plan.schema)
+        after = Dataset.at(temporary, written).row_and_null_counts()
         record = make_manifest(plan, secret, (before, after), said)
         if note:
             record.write(note)
