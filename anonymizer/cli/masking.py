@@ -60,15 +60,9 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     """
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
-    from anonymizer.masking.run.preview import preview
-    from anonymizer.masking.run.rehearsal import rehearse
 
     if dry_run:
-        found = preview(source, _rules(rules, csv))
-        with working("rehearsing"):
-            notes = rehearse(source, target, _rules(rules, csv), overwrite=overwrite)
-        _print_preview(found)
-        tell_notes(notes)
+        _rehearse(source, target, _rules(rules, csv), overwrite=overwrite)
         return
     with working("masking"):
         record = mask_file(
@@ -217,6 +211,18 @@ def _named_key(variable: str | None, file: str | None) -> "Key | None":
     if variable and file:
         raise KeyMaterialError("give --key-env or --key-file, not both")
     return load_key(variable=variable, file=file) if variable or file else None
+
+
+def _rehearse(source: str, target: str, rules: "str | Rules", *, overwrite: bool) -> None:
+    from anonymizer.console import working
+    from anonymizer.masking.run.preview import preview
+    from anonymizer.masking.run.rehearsal import rehearse
+
+    found = preview(source, rules)
+    with working("rehearsing"):
+        notes = rehearse(source, target, rules, overwrite=overwrite)
+    _print_preview(found)
+    tell_notes(notes)
 
 
 def _print_preview(columns: "Preview") -> None:

@@ -59,11 +59,9 @@ def type_fault(type_: object) -> str | None:
         read = shown.select(_typed(pl.col(""), type_, ".").cast(pl.Date)).item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         read = None
-    return (
-        None
-        if read == _SAMPLE.date()
-        else "expected a form that tells year, month and day, and minutes with hours"
-    )
+    if read == _SAMPLE.date():
+        return None
+    return "expected a form that tells year, month and day, and minutes with hours"
 
 
 def dtype_of(type_: str) -> pl.DataType:
@@ -77,24 +75,24 @@ def dtype_of(type_: str) -> pl.DataType:
 
 def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
     """Text as another type; null where it is none."""
+    if "%" in type_:
+        return text.str.strptime(dtype_of(type_), type_, strict=False)
     match type_:
-        case _ if "%" in type_ and dtype_of(type_) == pl.Date:
-            return text.str.to_date(type_, strict=False)
-        case _ if "%" in type_:
-            return text.str.to_datetime(type_, strict=False, time_unit="us").cast(dtype_of(type_))
         case "integer":
-            # 007 is a code: as a number it would be 7.
-            text = pl.when(~text.str.contains(r"^\s*[+-]?0\d")).then(text)
-        case "float" if decimal != ".":
-            # A point is one of thousands, and no decimal mark.
-            text = text.str.replace_all(".", "?", literal=True)
-            text = text.str.replace(decimal, ".", literal=True)
+            # 007 and +7 are codes: as numbers they would be 7.
+            text = pl.when(text.str.contains(r"^(0|-?[1-9]\d*)$")).then(text)
+        case "float":
+            text = pl.when(~text.str.contains(r"^[+-]?\d{16,}$")).then(text)
+            if decimal != ".":
+                # A point is one of thousands, and no decimal mark.
+                text = text.str.replace_all(".", "?", literal=True)
+                text = text.str.replace(decimal, ".", literal=True)
         case "boolean":
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
             )
         case "date":
-            return text.str.to_date("%Y-%m-%d", strict=False)
+            return _typed(text, "%Y-%m-%d", decimal)
         case "datetime" | "datetime_utc":
             return _moments(text, type_)
     return text.cast(dtype_of(type_), strict=False)
@@ -174,8 +172,10 @@ def _hint(cell: str, type_: str, decimal: str) -> str:
     other = "," if decimal == "." else "."
     if type_ == "float" and re.fullmatch(rf"[+-]?\d+\{other}\d+", cell):
         return f'; say `decimal: "{other}"` under `csv:` if that is its mark'
-    if type_ == "integer" and re.fullmatch(r"\s*[+-]?0\d+\s*", cell):
-        return ": with zeros in front it is a code: leave it `text`"
+    if type_ == "integer" and re.fullmatch(r"-?0\d+|\+\d+", cell):
+        return ": zeros or a plus in front make it a code: leave it `text`"
+    if type_ in {"integer", "float"} and re.fullmatch(r"[+-]?\d{16,}", cell):
+        return " that keeps all its digits: it is a code: leave it `text`"
     if type_.startswith("date"):
         return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
     return ""

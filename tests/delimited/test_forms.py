@@ -95,8 +95,10 @@ def test_a_cell_of_another_form_is_named_and_not_told(
             "float",
             "column 'x', row 2: this is no float; say `decimal: \",\"` under `csv:`",
         ),
-        ("007", "integer", "this is no integer: with zeros in front it is a code: leave it `text`"),
-        ("-08", "integer", "this is no integer: with zeros in front"),
+        ("007", "integer", "no integer: zeros or a plus in front make it a code: leave it `text`"),
+        ("+7", "integer", "no integer: zeros or a plus in front"),
+        ("9223372036854775808", "integer", "no integer that keeps all its digits"),
+        ("9007199254740993", "float", "no float that keeps all its digits: it is a code"),
         ("18.02.2024", "date", "this is no date in ISO 8601: say its form, such as"),
     ],
 )
