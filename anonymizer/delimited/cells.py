@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -76,7 +76,8 @@ def dtype_of(type_: str) -> pl.DataType:
 def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
     """Text as another type; null where it is none."""
     if "%" in type_:
-        return text.str.strptime(dtype_of(type_), type_, strict=False)
+        dtype: Any = dtype_of(type_)
+        return text.str.strptime(dtype, type_, strict=False)
     match type_:
         case "integer":
             # 007 and +7 are codes: as numbers they would be 7.
