@@ -79,17 +79,17 @@ class _Writable:
                 names the column.
         """
         special = f"[\r\n{re.escape(self.separator)}]"
-        nulls = [null for null in self.dialect.nulls if null]
+        nulls = self.dialect.nulls or [""]
         numbers = [null.replace(self.dialect.decimal, ".") for null in nulls]
         for column in frame:
-            may_be_quoted = column.dtype == pl.String and self.dialect.quote is not None
-            if may_be_quoted:
+            is_text = column.dtype == pl.String
+            if is_text and self.dialect.quote:
                 continue
             cells = column.cast(pl.String, strict=False)
-            if column.dtype == pl.String and cells.str.contains(special).any():
+            if is_text and cells.str.contains(special).any():
                 what = "a cell holds the separator or a line break: give a `quote`"
                 raise DataError(f"{column.name}: {what}")
-            if cells.is_in(numbers).any():
+            if cells.is_in(nulls if is_text else numbers).any():
                 what = "a value is written as null is: give other `nulls` under `csv:`"
                 raise DataError(f"{column.name}: {what}")
         text = pl.col(pl.String)

@@ -56,6 +56,7 @@ def test_text_of_another_format_is_no_null_by_accident(tmp_path: Path) -> None:
         ([-1, 2], Dialect(nulls=["-1"])),
         ([-1.5], Dialect(nulls=["-1,5"], decimal=",")),
         (["NA"], Dialect(nulls=["NA"], quote=None)),
+        (["a", ""], Dialect(quote=None)),
     ],
 )
 def test_what_cannot_stand_in_quotes_is_refused(
