@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anonymizer.cli.options import csv_option
+from anonymizer.cli.options import csv_option, reading
 from anonymizer.cli.saying import say, tell_notes
 from anonymizer.errors import KeyMaterialError
 
@@ -196,12 +196,11 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
 
 def _rules(rules: str, csv: str | None) -> "str | Rules":
     """The rules, with the dialect that an option says."""
-    from anonymizer.datasets.reading import reading_of
     from anonymizer.masking.rules.rules import load_rules
 
     if csv is None:
         return rules
-    return replace(load_rules(rules), csv=reading_of(csv, "--csv").csv)
+    return replace(load_rules(rules), csv=reading(csv).csv)
 
 
 def _named_key(variable: str | None, file: str | None) -> "Key | None":

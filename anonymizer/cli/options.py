@@ -7,6 +7,8 @@ import click
 if TYPE_CHECKING:
     import polars as pl
 
+    from anonymizer.datasets.reading import Reading
+
 csv_option = click.option(
     "--csv",
     metavar="OPTIONS",
@@ -15,12 +17,18 @@ csv_option = click.option(
 )
 
 
+def reading(csv: str | None) -> "Reading":
+    """How CSV files are read and written, as an option says."""
+    from anonymizer.datasets.reading import reading_of
+
+    return reading_of(csv, "--csv")
+
+
 def table(place: str, csv: str | None) -> "pl.LazyFrame":
     """The rows of files, whose CSV are written as an option says."""
-    from anonymizer.datasets.reading import reading_of
     from anonymizer.datasets.sources import scan
 
-    return scan(place, reading_of(csv, "--csv"))
+    return scan(place, reading(csv))
 
 
 def listed(names: str | None) -> list[str] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anonymizer.cli.options import csv_option, listed, table
+from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
 from anonymizer.errors import FileError, MissingExtraError
 
@@ -128,6 +128,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     given = conditions or prefix
     inputs = sources(given) if given else []
     check_target(target, overwrite=overwrite, inputs=inputs)
+    how = reading(csv)  # before anything long begins
     loaded = _sequence_model().load(model)
     with no_wider_than(*inputs), working("sampling"):
         if given is None:
@@ -139,7 +140,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
                 conditions=collect(table(conditions, csv)) if conditions else None,
                 prefix=collect(table(prefix, csv)) if prefix else None,
             ).lazy()
-        sink(events, target, overwrite=overwrite)
+        sink(events, target, overwrite=overwrite, reading=how)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
     say(f"{who} written to {target}")
 
@@ -187,10 +188,10 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
             history=collect(table(history, csv)) if history else None,
             alert_rate=alert_rate,
         )
-        sink(scored.lazy(), target, overwrite=overwrite)
+        sink(scored.lazy(), target, overwrite=overwrite, reading=reading(csv))
         if entities:
             summary = loaded.summarise(scored, alert_rate=alert_rate or 0.001)
-            sink(summary.lazy(), entities, overwrite=overwrite)
+            sink(summary.lazy(), entities, overwrite=overwrite, reading=reading(csv))
     say(f"{len(scored):,} events scored into {target}")
     if alert_rate:
         say(f"{scored['alert'].sum():,} alerts")
@@ -230,7 +231,7 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
         ranked = loaded.recommend(
             collect(table(source, csv)), field=field, top=top, leave_out_seen=leave_out_seen
         )
-        sink(ranked.lazy(), target, overwrite=overwrite)
+        sink(ranked.lazy(), target, overwrite=overwrite, reading=reading(csv))
     say(f"{ranked[ranked.columns[0]].n_unique():,} entities ranked into {target}")
 
 

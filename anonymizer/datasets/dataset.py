@@ -384,6 +384,7 @@ def sink(
     overwrite: bool = False,
     metadata: dict[str, str] | None = None,
     inputs: list[Address] | None = None,
+    reading: Reading = NOTHING_SAID,
 ) -> None:
     """Stream a frame into a file that appears whole or not at all.
 
@@ -393,11 +394,12 @@ def sink(
         overwrite: whether a file that is there may be replaced.
         metadata: key-value pairs for a Parquet footer.
         inputs: files that must not be replaced.
+        reading: how a CSV will be read, and so is written.
 
     Raises:
         FileError: the file cannot or must not be written.
     """
-    target = new_file(place, overwrite=overwrite, inputs=inputs)
+    target = replace(new_file(place, overwrite=overwrite, inputs=inputs), reading=reading)
     with target.staged() as temporary:
         target.write(lazy, temporary, metadata)
 

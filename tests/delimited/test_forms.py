@@ -8,6 +8,7 @@ import pytest
 
 from anonymizer.cli import main
 from anonymizer.composition import audit
+from anonymizer.datasets.dataset import sink
 from anonymizer.datasets.reading import Reading, reading_of
 from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError, RuleError
@@ -70,6 +71,14 @@ def test_what_was_read_in_a_form_is_written_in_it(folder: Path) -> None:
     rules = {"version": 1, "csv": {"separator": ";"}, "types": typed, "columns": {"*": "keep"}}
     mask_file(folder / "raw.csv", folder / "out.csv", rules)
     assert (folder / "out.csv").read_text() == (folder / "raw.csv").read_text()
+
+
+def test_what_is_made_of_a_file_is_written_as_it(folder: Path) -> None:
+    """So that synthetic events, or scored ones, are read by the same rule file as the raw ones."""
+    reading = reading_of(f"@{folder}/rules.yaml")
+    sink(scan(folder / "raw.csv", reading), folder / "out.csv", reading=reading)
+    first, *_ = (folder / "out.csv").read_text().splitlines()[1:]
+    assert first == "p0;01.02.2024 22:00;01.01.1990;0,5"
 
 
 def test_a_cell_of_another_form_is_named_and_not_told(

@@ -70,7 +70,8 @@ class Rules:
         batches: whether rows may leave although times that are moved stand beside what tells when
             they were: a delivery of fewer days than the shift, a column that goes with the day.
         csv: how CSV files are written; None where nothing is said of it.
-        types: column of a CSV, or a glob → its type; others are text, character by character.
+        types: column of a CSV, or a glob → its type, or the form of its dates and times; others are
+            text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
     """
 
