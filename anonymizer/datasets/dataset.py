@@ -250,7 +250,8 @@ class Dataset:
         said = types = self.reading.types_of(names)
         if self.reading.types is None:
             found = types_in(together, names, said)
-            types = found | said if self.reading.must_fit else found
+            must = {n: t for n, t in said.items() if self.reading.must_fit or t == "text"}
+            types = found | must
         return scan_text(together, names, types, paths)
 
     def _with_partitions(self) -> pl.LazyFrame:

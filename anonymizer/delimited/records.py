@@ -86,7 +86,8 @@ class TextFile:
 
     def _header(self, names: list[str]) -> list[str]:
         """The names in the first line, unless it may be data: then none is told."""
-        if self.dialect.header is None and (likely := self._other_separator()):
+        may_be = len(names) == 1 and self.dialect.header is None
+        if may_be and (likely := self._other_separator()):
             way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'
             raise self.error(1, f"has one column; {way}")
         for number, name in enumerate(names, 1):
@@ -98,8 +99,8 @@ class TextFile:
 
     def _other_separator(self) -> str | None:
         """What separates the first two lines into as many fields, where each is one field now."""
-        block = next(self._records())
-        lines = [line.decode(errors="replace") for line in block.content.splitlines()[:2]]
+        lines = next(self._records()).content.decode(errors="replace").split("\n", 2)[:2]
+        lines = [line for line in lines if line]
         if any(self._separator in line for line in lines):
             return None
         counts = {mark: {line.count(mark) for line in lines} for mark in _SEPARATORS}
