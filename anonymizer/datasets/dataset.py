@@ -202,7 +202,10 @@ class Dataset:
         """
         # A line of NDJSON leaves out what it has not, and so may the whole of a file.
         if len(self.files) > 1 and (self.reading.merge_schema or self.format == "NDJSON"):
-            return merged(self.files, self._schema_of, lambda file: self._scan([file], paths))
+            files = [file for file in self.files if self.format != "NDJSON" or not _is_empty(file)]
+            return merged(
+                files or self.files, self._schema_of, lambda file: self._scan([file], paths)
+            )
         if len(self.files) > 1 and self.format in {"Parquet", "Arrow IPC"}:
             require_alike(self.files, self._schema_of)
         return self._scan(self.files, paths)

@@ -81,7 +81,7 @@ def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
     match type_:
         case "integer":
             # 007 and +7 are codes: as numbers they would be 7.
-            text = pl.when(text.str.contains(r"^(0|-?[1-9]\d*)$")).then(text)
+            text = pl.when(text.str.contains(r"^-?(0|[1-9]\d*)$")).then(text)
         case "float":
             text = pl.when(~text.str.contains(r"^[+-]?\d{16,}$")).then(text)
             if decimal != ".":

@@ -28,6 +28,15 @@ def test_an_integer_beside_decimals_is_named(tmp_path: Path, lines: list[str], p
     assert str(BIG) not in str(caught.value)
 
 
+def test_an_empty_file_is_a_day_without_events(tmp_path: Path) -> None:
+    """Beside others it adds nothing; alone it tells no columns."""
+    (tmp_path / "1.ndjson").write_text('{"a":1}\n')
+    (tmp_path / "2.ndjson").touch()
+    assert scan(tmp_path).collect().rows() == [(1,)]
+    with pytest.raises(FileError, match=r"2.ndjson: .*it is empty"):
+        scan(tmp_path / "2.ndjson")
+
+
 def test_what_a_float_holds_is_read(tmp_path: Path) -> None:
     """Integers beside decimals, large ones too, and integers of any size where all are."""
     file = tmp_path / "f.ndjson"
