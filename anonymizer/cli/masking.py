@@ -62,7 +62,8 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.masking.run.files import mask_file
 
     if dry_run:
-        _rehearse(source, target, _rules(rules, csv), overwrite=overwrite)
+        beside = [file for file in (manifest, save_rules) if file]
+        _rehearse(source, target, _rules(rules, csv), beside, overwrite=overwrite)
         return
     with working("masking"):
         record = mask_file(
@@ -212,14 +213,16 @@ def _named_key(variable: str | None, file: str | None) -> "Key | None":
     return load_key(variable=variable, file=file) if variable or file else None
 
 
-def _rehearse(source: str, target: str, rules: "str | Rules", *, overwrite: bool) -> None:
+def _rehearse(
+    source: str, target: str, rules: "str | Rules", beside: list[str], *, overwrite: bool
+) -> None:
     from anonymizer.console import working
     from anonymizer.masking.run.preview import preview
     from anonymizer.masking.run.rehearsal import rehearse
 
     found = preview(source, rules)
     with working("rehearsing"):
-        notes = rehearse(source, target, rules, overwrite=overwrite)
+        notes = rehearse(source, target, rules, beside=beside, overwrite=overwrite)
     _print_preview(found)
     tell_notes(notes)
 

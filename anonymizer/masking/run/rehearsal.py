@@ -1,10 +1,12 @@
 """A run that reads everything and writes nothing: what it would refuse is refused before."""
 
 import secrets
+from collections.abc import Sequence
 
 import polars as pl
 
 from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.targets import check_target
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
@@ -18,7 +20,12 @@ from anonymizer.storage import Address
 
 
 def rehearse(
-    source: Address, target: Address, rules: RuleSource, *, overwrite: bool = False
+    source: Address,
+    target: Address,
+    rules: RuleSource,
+    *,
+    beside: Sequence[Address] = (),
+    overwrite: bool = False,
 ) -> list[str]:
     """Mask files under a throwaway key into nothing.
 
@@ -26,6 +33,7 @@ def rehearse(
         source: what `mask_file` takes.
         target: where it would write.
         rules: by which it would.
+        beside: files about the run that it would write.
         overwrite: whether files that are there might be replaced.
 
     Returns:
@@ -37,6 +45,8 @@ def rehearse(
     loaded = load_rules(rules)
     raw = Dataset.at(source, loaded.reading)
     out = raw.target(target, overwrite=overwrite)
+    for file in beside:
+        check_target(file, overwrite=overwrite, inputs=[*raw.files, out.address])
     lazy = raw.scan()
     refuse_masked(raw.files)
     raw.refuse_no_header(loaded.columns)

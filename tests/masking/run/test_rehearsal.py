@@ -62,6 +62,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_files_about_the_run_are_looked_at_too(folder: Path) -> None:
+    """A record that would replace a file is refused, as the run refuses it."""
+    call = ["mask", "in.parquet", "o.parquet", "--rules", "keep.yaml", "--manifest", "keep.yaml"]
+    assert main(call) == main([*call, "--dry-run"]) == 2
+    assert main([*call[:-1], "new.json", "--dry-run"]) == 0
+    assert not (folder / "new.json").exists()
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_a_run_refuses_a_dry_run_refuses(
     folder: Path, case: str, capsys: pytest.CaptureFixture[str]
