@@ -48,6 +48,7 @@ def write_text(
         "check_extension": False,
     }
     if dialect.quote is None or dialect.nulls:
+        lazy = lazy.cast({pl.Categorical: pl.String, pl.Enum: pl.String})
         lazy = lazy.map_batches(_Writable(dialect, separator), streamable=True)
     lazy.sink_csv(target, **options)
     files = [path] if path.is_file() else _named_parts(path, part)

@@ -46,8 +46,9 @@ def test_text_of_another_format_is_no_null_by_accident(tmp_path: Path) -> None:
     """NA is Namibia, in a table that has nulls beside it; gzip too."""
     path, dialect = tmp_path / "f.csv.gz", Dialect(nulls=["NA"])
     frame = pl.DataFrame({"land": ["NA", None, "SE", ""]})
-    write_text(frame.lazy(), path, path, dialect)
-    assert scan(path, Reading(dialect, {})).collect().equals(frame)
+    for kind in (pl.String, pl.Categorical, pl.Enum(["NA", "SE", ""])):
+        write_text(frame.lazy().cast(kind), path, path, dialect)
+        assert scan(path, Reading(dialect, {})).collect().equals(frame)
 
 
 @pytest.mark.parametrize(
