@@ -7,7 +7,9 @@ from typing import Final, Self
 
 import polars as pl
 
-from anonymizer.datasets import Counts, Dataset, check_target
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.footers import Counts
+from anonymizer.datasets.targets import check_target
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.frames import quiet
 from anonymizer.keys import Key, KeySource, load_key
@@ -172,9 +174,7 @@ class _Run:
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
 
     def written(self, temporary: Path) -> Counts:
-        """Rows and nulls of what was written; a folder with partitions may have no files."""
-        if temporary.is_dir() and not any(temporary.iterdir()):
-            return 0, {}
+        """Rows and nulls of what was written."""
         reading = self.raw.reading.of_output(self.plan.schema)
         return Dataset.at(temporary, reading).row_and_null_counts()
 

@@ -22,7 +22,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.datasets import Counts, Dataset, new_file, scan
+from anonymizer.datasets.dataset import Dataset, new_file
+from anonymizer.datasets.footers import Counts
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import DataError, FileError, RuleError, SchemaError
 from anonymizer.frames import collect
 from anonymizer.keys import Key

@@ -456,14 +456,15 @@ def test_a_first_night_without_times_is_refused(tmp_path: Path) -> None:
 def test_the_command_keeps_a_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From CSV to CSV, and says how many rows leave and wait."""
+    """From CSV to CSV, and says how many rows leave and wait; a dry run takes nothing."""
     monkeypatch.setenv("ANONYMIZER_KEY", SECRET)
     monkeypatch.chdir(tmp_path)
     Path("rules.json").write_text(json.dumps(rules()))
     for name, rows in (("a", visits(FIRST, NEWEST)), ("b", night(1))):
         rows.write_csv(f"{name}.csv")
         command = ["mask", f"{name}.csv", f"out-{name}.csv", "--rules", "rules.json"]
-        assert main([*command, "--state", "state"]) == 0
+        for more in (["--dry-run"], []):
+            assert main([*command, "--state", "state", *more]) == 0
     assert "held back: " in capsys.readouterr().err
     out = pl.read_csv("out-b.csv", try_parse_dates=True)
     assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
@@ -502,7 +503,7 @@ def test_a_folder_is_there_before_a_row_leaves(tmp_path: Path) -> None:
     fitted = fit_rules(history, rules(columns=COLUMNS | {"shop": "keep"}), key=KEY)
     record = mask_file(tmp_path / "in", tmp_path / "out", fitted, key=KEY, state=tmp_path / "state")
     assert record.rows == 0
-    assert list((tmp_path / "out").iterdir()) == []
+    assert (tmp_path / "out").is_dir()
 
 
 def test_lint_says_nothing_of_a_night(tmp_path: Path) -> None:
