@@ -21,9 +21,9 @@ import polars as pl
 
 from anonymizer.frames import collect, from_blocks
 from anonymizer.masking.masks.base import RESERVED_PREFIX
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.masks.times import DateShift
 from anonymizer.masking.plan.plan import Plan
 
 _PLACE: Final = f"{RESERVED_PREFIX}place"

@@ -19,11 +19,11 @@ import polars.selectors as cs
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks.base import RESERVED_PREFIX
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
-from anonymizer.masking.masks.times import DateShift
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.schema_tree import TreeNode
 
