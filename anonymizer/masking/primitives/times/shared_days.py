@@ -106,8 +106,8 @@ def _shared(daily: pl.DataFrame) -> pl.DataFrame:
         daily = keyed.filter(~pl.col("key").is_in(numbers))
     days = daily.select("weight", "entities", key="day", place="day")
     crowds = days.with_columns(weight=pl.col("entities").cast(pl.Float64))
-    numbers = {*_outstanding(days, total), *_outstanding(crowds, total, crowd=_LARGEST_CROWD)}
-    found += [("day", number) for number in sorted(numbers)]
+    heavy = _outstanding(days, total) + _outstanding(crowds, total, crowd=_LARGEST_CROWD)
+    found += [("day", number) for number in sorted(set(heavy))]
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
 
 

@@ -1,0 +1,197 @@
+"""How closely a column tells the true days of its rows, by its values and whatever its type.
+
+Three things give a day (week, month, quarter) away:
+
+- *Values that are it*, in one of the usual notations.
+- *Values that several entities share, each within a day* (week ...): the mean of their
+  moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
+  A value that comes again after longer than times move tells as much, as months and batches do.
+- *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
+  by themselves, or within another column, as the receipts of each shop.
+
+A column need not tell all rows. What it tells beyond chance is counted, and chance is what the same
+values tell of days in random order.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from anonymizer.masking.masks.base import RESERVED_PREFIX
+
+_ROWS: Final = 60_000  # that show which values are shared
+_ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
+_LEAST_ROWS: Final = 20  # fewer agree by accident
+_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
+# Of the rows, beyond chance. What sells in one season is a product and no calendar.
+_SHARING: Final = {"day": 0.05, "week": 0.05, "month": 0.5, "quarter": 0.5}
+_DEVIATIONS: Final = 10  # of a Poisson count; rows of one value agree together, or not at all
+_IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
+_WRITTEN: Final = {
+    "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
+    "week": ("%G-W%V", "%GW%V", "%G%V"),
+    "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
+    "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
+}
+_DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
+_WHO, _DAY, _VALUE = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value"))
+
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class TrueDays:
+    """Days that nobody may know, and columns beside them.
+
+    Args:
+        days: of each row, as dates without nulls.
+        who: whose rows they are.
+        beside: the columns.
+        reach: by how many days at most the days are moved.
+    """
+
+    def __init__(self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int) -> None:
+        rows = pl.DataFrame([days.alias(_DAY), who.alias(_WHO), *beside])
+        self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
+        self._columns, self._reach = beside.columns, reach
+
+    def told(self) -> Iterator[tuple[str, str, str | None]]:
+        """Each column that tells, its finest unit, and the column within which alone it tells."""
+        units = {column: self._unit(column) for column in self._columns}
+        yield from ((column, unit, None) for column, unit in units.items() if unit)
+        silent = [column for column, unit in units.items() if not unit]
+        found = dict[str, tuple[str, str]]()
+        for group in silent:
+            rows = self._in_large_groups(group)
+            for column in silent:
+                if column not in found and (unit := _unit_within(rows, group, column)):
+                    found[column] = unit, group
+        yield from ((column, *unit) for column, unit in found.items())
+
+    def _unit(self, column: str) -> str | None:
+        """The finest unit that a column tells, or None."""
+        known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
+        some = known.head(_ORDERED_ROWS)
+        for unit, forms in _WRITTEN.items():
+            if any(_by_notation(some, form) for form in forms):
+                return unit
+        if len(known) < _LEAST_ROWS:
+            return None
+        told = _by_sharing(known, self._reach)
+        for key in _orders(some[_VALUE]):
+            told |= _by_order(some, key)
+        return _finest(told)
+
+    def _in_large_groups(self, column: str) -> pl.DataFrame:
+        """Rows of values that many rows of several entities have; none where most are not."""
+        large = (pl.len() >= _LEAST_ROWS) & (pl.col(_WHO).n_unique() > 1)
+        sizes = self._rows.drop_nulls(column).group_by(column).agg(pl.len(), large=large)
+        groups = sizes.filter("large").sort("len", column, descending=[True, False])
+        if len(groups) < 2 or groups["len"].sum() < _IN_ORDER * len(self._rows):
+            return self._rows.clear()
+        some = groups.head(_ORDERED_ROWS // _LEAST_ROWS)
+        rows = self._rows.join(some, on=column, how="semi", maintain_order="left")
+        return rows.head(_ORDERED_ROWS)
+
+
+def _unit_within(rows: pl.DataFrame, group: str, column: str) -> str | None:
+    """The finest unit that a column tells within the values of another, or None."""
+    if group == column or rows.is_empty():
+        return None
+    known = rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE), pl.col(group)).drop_nulls()
+    told = [_by_order(known, group, key) for key in _orders(known[_VALUE])]
+    return _finest(set[str]().union(*told))
+
+
+def _finest(told: set[str]) -> str | None:
+    return next((unit for unit in _UNITS if unit in told), None)
+
+
+def _by_notation(told: pl.DataFrame, form: str) -> bool:
+    """Whether values begin with the day (week ...) as it is written in this form."""
+    parts = form.split("{q}")
+    written = pl.col(_DAY).dt.to_string(parts[0])
+    for part in parts[1:]:
+        quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
+        written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
+    begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
+    return float(told.select(begins.mean()).item() or 0) >= _SHARING["day"]
+
+
+def _by_sharing(known: pl.DataFrame, reach: int) -> set[str]:
+    """The units within which rows of one value lie that several entities have."""
+    value = known[_VALUE].hash().rank("dense").cast(pl.Int64)
+    days = known[_DAY].to_physical().cast(pl.Int64)
+    who = known[_WHO].hash().rank("dense").cast(pl.Int64) - 1
+    packed = (value.to_numpy() << _DAY_BITS) + (days - days.min()).to_numpy()
+    visits = np.unique((packed << _WHO_BITS) + who.to_numpy())
+    day = (visits >> _WHO_BITS) % 2**_DAY_BITS
+    mixed = np.random.default_rng(0).permutation(day)
+    spans = _spans(visits, reach), _spans(np.sort(visits + ((mixed - day) << _WHO_BITS)), reach)
+    told = set[str]()
+    for unit, days_of_unit in _UNITS.items():
+        rows, chance = (int((each < days_of_unit).sum()) for each in spans)
+        least = max(_SHARING[unit] * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
+        told |= {unit} if rows - chance >= least else set()
+    return told
+
+
+def _spans(visits: Numbers, reach: int) -> Floats:
+    """How many days lie between the first and last row of each row's value; infinite for one's own.
+
+    Args:
+        visits: value, day and entity in one number, sorted.
+        reach: a value that comes again after more days counts as another.
+    """
+    value, who = visits >> _DAY_BITS + _WHO_BITS, visits % 2**_WHO_BITS
+    day = (visits >> _WHO_BITS) % 2**_DAY_BITS
+    begins = np.append(True, (np.diff(value) > 0) | (np.diff(day) > reach))
+    first = np.flatnonzero(begins)
+    end = np.append(first[1:], len(visits))
+    shared = np.minimum.reduceat(who, first) < np.maximum.reduceat(who, first)
+    spans: Floats = np.where(shared, day[end - 1] - day[first], np.inf)
+    return np.repeat(spans, end - first)
+
+
+def _by_order(mixed: pl.DataFrame, *keys: str | pl.Expr) -> set[str]:
+    """The units within which neighbours in an order tell the day of a row that is not theirs.
+
+    Equal values must be mixed: they stand in an order that has nothing to do with time. So are the
+    values within the first of several keys, to see what that one tells alone.
+    """
+    ordered, chance = _apart(mixed.sort(*keys, maintain_order=True)), _apart(mixed.sort(keys[:-1]))
+    return {
+        unit
+        for unit, days in _UNITS.items()
+        if (ordered < days).mean() - (chance < days).mean() >= _IN_ORDER
+    }
+
+
+def _apart(rows: pl.DataFrame) -> Floats:
+    """How many days lie between each row and the median of the two before and after it."""
+    rows = rows.filter((pl.col(_WHO) != pl.col(_WHO).shift()).fill_null(value=True))
+    days = rows[_DAY].to_physical().to_numpy()
+    if len(days) < _LEAST_ROWS:
+        return np.array([np.inf])
+    near = [days[place : len(days) - 4 + place] for place in (0, 1, 3, 4)]
+    apart: Floats = np.abs(days[2:-2] - np.median(near, axis=0))
+    return apart
+
+
+def _orders(values: pl.Series) -> Iterable[pl.Expr]:
+    """What values are put in order by: themselves, or the numbers in a text as dates have them."""
+    if not isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
+        return [pl.col(_VALUE)]
+    text = pl.col(_VALUE).cast(pl.String)
+    numbers = text.str.extract_all(r"\d+").list.eval(pl.element().str.zfill(20))
+    first, second, third = (numbers.list.get(n, null_on_oob=True) for n in range(3))
+    rest = numbers.list.slice(3).list.join("")
+    return [
+        text,
+        numbers.list.join(""),  # 2024-1-31, 7 after 12
+        pl.concat_str(third, second, first, rest),  # 31.1.2024
+        pl.concat_str(third, first, second, rest),  # 1/31/2024
+    ]
