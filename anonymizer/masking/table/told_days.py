@@ -24,20 +24,29 @@ from anonymizer.masking.masks.base import RESERVED_PREFIX
 
 _ROWS: Final = 60_000  # that show which values are shared
 _ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
+_GROUPED_ROWS: Final = 2_000  # that show it of each two columns
 _LEAST_ROWS: Final = 20  # fewer agree by accident
 _UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
-# Of the rows, beyond chance. What sells in one season is a product and no calendar.
-_SHARING: Final = {"day": 0.05, "week": 0.05, "month": 0.5, "quarter": 0.5}
+# Of the rows, beyond chance, by how many times the shift later a value counts as another. What
+# sells in one season is a product and no calendar; after one shift a guess is right half the time.
+_SHARING: Final = {
+    2: {"day": 0.05, "week": 0.05, "month": 0.9, "quarter": 0.9},
+    1: {"day": 0.5, "week": 0.5},
+}
 _DEVIATIONS: Final = 10  # of a Poisson count; rows of one value agree together, or not at all
 _IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
+_ORDERED: Final = ("day", "week")  # what an order tells: goods come and go in the order of numbers
 _WRITTEN: Final = {
     "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
     "week": ("%G-W%V", "%GW%V", "%G%V"),
     "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
+_LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
 _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
-_WHO, _DAY, _VALUE = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value"))
+_WHO, _DAY, _VALUE, _GROUP = (
+    f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
+)
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -63,13 +72,14 @@ class TrueDays:
         units = {column: self._unit(column) for column in self._columns}
         yield from ((column, unit, None) for column, unit in units.items() if unit)
         silent = [column for column, unit in units.items() if not unit]
-        found = dict[str, tuple[str, str]]()
+        # What an entity has once for all is in no order of its rows.
+        varies = self._rows.group_by(_WHO).agg(pl.col(silent).n_unique()).max()
+        varying = [column for column in silent if (varies[column].item() or 0) > 1]
         for group in silent:
             rows = self._in_large_groups(group)
-            for column in silent:
-                if column not in found and (unit := _unit_within(rows, group, column)):
-                    found[column] = unit, group
-        yield from ((column, *unit) for column, unit in found.items())
+            within = {column: _unit_within(rows, group, column) for column in varying}
+            yield from ((column, unit, group) for column, unit in within.items() if unit)
+            varying = [column for column in varying if not within[column]]
 
     def _unit(self, column: str) -> str | None:
         """The finest unit that a column tells, or None."""
@@ -80,10 +90,7 @@ class TrueDays:
                 return unit
         if len(known) < _LEAST_ROWS:
             return None
-        told = _by_sharing(known, self._reach)
-        for key in _orders(some[_VALUE]):
-            told |= _by_order(some, key)
-        return _finest(told)
+        return _finest(_by_sharing(known, self._reach) | _by_order(some))
 
     def _in_large_groups(self, column: str) -> pl.DataFrame:
         """Rows of values that many rows of several entities have; none where most are not."""
@@ -92,18 +99,17 @@ class TrueDays:
         groups = sizes.filter("large").sort("len", column, descending=[True, False])
         if len(groups) < 2 or groups["len"].sum() < _IN_ORDER * len(self._rows):
             return self._rows.clear()
-        some = groups.head(_ORDERED_ROWS // _LEAST_ROWS)
+        some = groups.head(_GROUPED_ROWS // _LEAST_ROWS)
         rows = self._rows.join(some, on=column, how="semi", maintain_order="left")
-        return rows.head(_ORDERED_ROWS)
+        return rows.head(_GROUPED_ROWS).sort(column, maintain_order=True)
 
 
 def _unit_within(rows: pl.DataFrame, group: str, column: str) -> str | None:
     """The finest unit that a column tells within the values of another, or None."""
     if group == column or rows.is_empty():
         return None
-    known = rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE), pl.col(group)).drop_nulls()
-    told = [_by_order(known, group, key) for key in _orders(known[_VALUE])]
-    return _finest(set[str]().union(*told))
+    known = rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE), pl.col(group).alias(_GROUP))
+    return _finest(_by_order(known.drop_nulls(_VALUE), _GROUP))
 
 
 def _finest(told: set[str]) -> str | None:
@@ -118,7 +124,7 @@ def _by_notation(told: pl.DataFrame, form: str) -> bool:
         quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
         written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
     begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
-    return float(told.select(begins.mean()).item() or 0) >= _SHARING["day"]
+    return float(told.select(begins.mean()).item() or 0) >= _LEAST_WRITTEN
 
 
 def _by_sharing(known: pl.DataFrame, reach: int) -> set[str]:
@@ -130,12 +136,13 @@ def _by_sharing(known: pl.DataFrame, reach: int) -> set[str]:
     visits = np.unique((packed << _WHO_BITS) + who.to_numpy())
     day = (visits >> _WHO_BITS) % 2**_DAY_BITS
     mixed = np.random.default_rng(0).permutation(day)
-    spans = _spans(visits, reach), _spans(np.sort(visits + ((mixed - day) << _WHO_BITS)), reach)
-    told = set[str]()
-    for unit, days_of_unit in _UNITS.items():
-        rows, chance = (int((each < days_of_unit).sum()) for each in spans)
-        least = max(_SHARING[unit] * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
-        told |= {unit} if rows - chance >= least else set()
+    at_chance, told = np.sort(visits + ((mixed - day) << _WHO_BITS)), set[str]()
+    for times, shares in _SHARING.items():
+        spans = _spans(visits, times * reach), _spans(at_chance, times * reach)
+        for unit, share in shares.items():
+            rows, chance = (int((each < _UNITS[unit]).sum()) for each in spans)
+            least = max(share * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
+            told |= {unit} if rows - chance >= least else set()
     return told
 
 
@@ -156,17 +163,21 @@ def _spans(visits: Numbers, reach: int) -> Floats:
     return np.repeat(spans, end - first)
 
 
-def _by_order(mixed: pl.DataFrame, *keys: str | pl.Expr) -> set[str]:
-    """The units within which neighbours in an order tell the day of a row that is not theirs.
+def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
+    """The units within which neighbours in order of their values tell the day of a row.
 
-    Equal values must be mixed: they stand in an order that has nothing to do with time. So are the
-    values within the first of several keys, to see what that one tells alone.
+    Args:
+        mixed: in an order that has nothing to do with time, in which equal values stay; within
+            the groups, if there are any, by which they are sorted.
+        groups: values are in order within them.
     """
-    ordered, chance = _apart(mixed.sort(*keys, maintain_order=True)), _apart(mixed.sort(keys[:-1]))
+    orders = [mixed.sort(*groups, key, maintain_order=True) for key in _orders(mixed[_VALUE])]
+    chance, apart = _apart(mixed), [_apart(order) for order in orders]
     return {
         unit
-        for unit, days in _UNITS.items()
-        if (ordered < days).mean() - (chance < days).mean() >= _IN_ORDER
+        for unit in _ORDERED
+        if max((each < _UNITS[unit]).mean() for each in apart)
+        >= _IN_ORDER + (chance < _UNITS[unit]).mean()
     }
 
 
