@@ -25,7 +25,7 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     for leaf, mask in plan.masks:
         if (warning := mask.warning()) is not None:
             columns.setdefault(warning, []).append(leaf.column)
-    for mask, column in plan.assignments(None) if fitted else ():
+    for mask, column in plan.assignments(None, in_lists=True) if fitted else ():
         if (warning := mask.learned_warning(column.learned)) is not None:
             columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]

@@ -5,7 +5,7 @@ delivery of one day has one true day, and so has a partition, a text or a number
 Such columns are found by their values, as they are published.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
-from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import TreeNode
 from anonymizer.masking.table.told_days import TrueDays
 
@@ -103,19 +103,34 @@ def tellings(
         seekable: whether it can be read from the middle, as Parquet can and CSV cannot.
         rows: how many it has, where that is known.
     """
-    moved = list(_moved(plan, key))
-    if not moved:
+    if not any(isinstance(mask, DateShift) for _, mask in plan.masks):
         return []
+    rows = collect(table.select(pl.len())).item() if rows is None else rows
+    sample = _sampled(table, rows, seekable=seekable)
+    found = list(_told_in_rows(plan, sample, key))
+    for node, beside, elements in unfolded(plan, sample):
+        found += _told_in_rows(beside, elements, key, _inside(node))
+    return list(dict.fromkeys(found))
+
+
+def _told_in_rows(
+    plan: Plan, sample: pl.LazyFrame, key: Key | None, inside: set[str] | None = None
+) -> Iterator[Telling]:
+    """What gives true times away that are moved, or stands beside them in the columns inside."""
+    moved = list(_moved(plan, key))
     whose = [each.who.alias(each.who_column) for each in moved]
     days = [each.true_day.alias(each.day_column) for each in moved]
     days += [each.is_cut.alias(each.cut_column) for each in moved]
-    rows = collect(table.select(pl.len())).item() if rows is None else rows
-    sample = _sampled(table, rows, seekable=seekable)
     blind, unready = _blind(plan), _unready(plan, key)
     columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
     masked = plan.masked(sample, key, columns - blind, *whose, *days)
     shown = _unnested(collect(masked)).drop(blind, strict=False)
-    return [telling for each in moved for telling in _tellings(each, shown)]
+    for each in moved:
+        if inside is None or each.name in inside:
+            yield from _narrow(each, shown)
+            yield from _beside(each, shown, shown.columns)
+        else:
+            yield from _beside(each, shown, inside)
 
 
 def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
@@ -164,41 +179,40 @@ def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
     return plain.with_columns(cs.duration().to_physical())
 
 
-def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
-    cut = rows[moved.cut_column].mean()
-    if isinstance(cut, float) and cut >= _TELLING:
-        risk = "its times are days that many share, of which only the year would be left"
-        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, rows))
+def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterator[Telling]:
+    """The columns that tell the true times."""
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
-    if narrow := _narrow(moved, timed):
-        yield Telling(moved.name, narrow, _REMEDY, grave=_are_many(moved, timed))
-    beside = timed.select(~cs.starts_with(RESERVED_PREFIX))
+    shown = [name for name in rows.columns if name in columns]
+    beside = timed.select(~cs.starts_with(RESERVED_PREFIX) & cs.by_name(shown))
     days = TrueDays(timed[moved.day_column], timed[moved.who_column], beside, moved.days)
     for column, unit, group in days.told():
         within = f", within '{group}'" if group else ""
-        yield Telling(
-            column, f"tells the true {unit} of '{moved.name}', which moves{within}", "drop it"
-        )
+        risk = f"tells the true {unit} of '{moved.name}', which moves{within}"
+        yield Telling(column, risk, "drop it")
 
 
-def _are_many(moved: _Moved, rows: pl.DataFrame) -> bool:
-    return rows[moved.who_column].n_unique() >= _MANY_ENTITIES
-
-
-def _narrow(moved: _Moved, rows: pl.DataFrame) -> str | None:
-    """What a delivery tells in which most rows lie in fewer days than times move by, or None."""
-    weight = 1 / pl.len().over(moved.who_column)
-    weighed = rows.select(weight.alias("weight"), pl.col(moved.day_column).alias("day"))
+def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
+    """What a delivery tells of few days, or in which most rows lie in fewer than times move by."""
+    grave = rows[moved.who_column].n_unique() >= _MANY_ENTITIES
+    cut = rows[moved.cut_column].mean()
+    if isinstance(cut, float) and cut >= _TELLING:
+        risk = "its times are days that many share, of which only the year would be left"
+        yield Telling(moved.name, risk, _REMEDY, grave)
+    weighed = rows.select(
+        pl.col(moved.day_column).alias("day"),
+        weight=1 / pl.col(moved.day_column).count().over(moved.who_column),
+    ).drop_nulls("day")
     daily = weighed.group_by("day").agg(pl.col("weight").sum()).sort("day")
     for told, (share, part) in _NARROW.items():
         span = _fewest_days(daily["day"], daily["weight"], share)
         if 0 < span < part * moved.days:
-            return (
+            risk = (
                 f"{told} rows span {span} {'day' if span == 1 else 'days'}, fewer than the "
                 f"{moved.days} that times move by: whoever knows when they were delivered knows "
                 "the shift"
             )
-    return None
+            yield Telling(moved.name, risk, _REMEDY, grave)
+            return
 
 
 def _fewest_days(days: pl.Series, weights: pl.Series, share: float) -> int:

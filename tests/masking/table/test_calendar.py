@@ -30,9 +30,14 @@ def log_() -> pl.DataFrame:
 
 
 def told(frame: pl.DataFrame, **masks: Any) -> list[str]:
-    """What is said to tell something, a line each."""
+    """What is said to tell something, a line each; what has no mask is kept."""
     columns = {"who": "token", "day": SHIFT, **masks}
     columns |= {name: "keep" for name in frame.columns if name not in columns}
+    return told_by(frame, columns)
+
+
+def told_by(frame: pl.DataFrame, columns: dict[str, Any]) -> list[str]:
+    """The same by masks for all columns."""
     plan = make_plan(load_rules({"version": 1, "entity": "who", "columns": columns}), frame.schema)
     return [str(each) for each in tellings(plan, frame.lazy(), Key(SECRET), seekable=True)]
 
@@ -55,7 +60,10 @@ TELLING: dict[str, tuple[pl.Expr, str]] = {
     "serial numbers": (pl.format("A{}", NUMBER + 536_000), "day"),
     "the name of a batch": ((DAY.dt.ordinal_day() // 4).hash(seed=3).cast(pl.String), "week"),
     "a name given in turn, downwards": (-NUMBER, "day"),
-    "a batch that is unknown at times": (UNKNOWN.otherwise(DAY.hash(seed=3).cast(pl.String)), "day"),
+    "a batch, at times unknown": (
+        UNKNOWN.otherwise(DAY.hash().cast(pl.String)),
+        "day",
+    ),
     "a campaign, or mostly none": (pl.when(IS_CAMPAIGN).then(DAY.dt.week()).otherwise(0), "day"),
     "numbers among others": (UNKNOWN.otherwise(pl.format("R{}", NUMBER + 10_000)), "day"),
 }
@@ -271,3 +279,50 @@ def test_lint_says_where_a_cell_is_no_number(tmp_path: Path) -> None:
     columns = {"who": "token", "day": SHIFT, "paid": {"mask": "round", "to": 1}}
     with pytest.raises(DataError, match="paid, row 2: no number of 15 digits at most"):
         lint({"version": 1, "entity": "who", "columns": columns}, tmp_path / "in.csv")
+
+
+@pytest.fixture(name="lists")
+def lists_(log: pl.DataFrame) -> pl.DataFrame:
+    """A row for each person with all its visits."""
+    parts = log.with_columns(text=DAY.dt.to_string("%d.%m."), shop=NUMBER.hash(seed=8) % 4)
+    visits = pl.struct("day", "text", "shop").implode().alias("visits")
+    return parts.group_by("who", maintain_order=True).agg(visits)
+
+
+LISTS = {"who": "token", "visits.day": SHIFT, "visits.text": "keep", "visits.shop": "keep"}
+TOLD = "visits.text: tells the true day of 'visits.day', which moves: drop it"
+
+
+def test_what_tells_times_in_lists_is_found(lists: pl.DataFrame) -> None:
+    """In their elements, in lists of lists, and in a struct."""
+    assert told_by(lists, LISTS) == [TOLD]
+    assert told_by(lists, LISTS | {"visits.text": "drop"}) == []
+    deeper = lists.with_columns(pl.concat_list(pl.col("visits").implode().over("who")))
+    assert told_by(deeper, LISTS) == [TOLD]
+    within = lists.select("who", all=pl.struct("visits"))
+    inside = {f"all.{name}" if "." in name else name: mask for name, mask in LISTS.items()}
+    (line,) = told_by(within, inside)
+    assert line == "all.visits.text: tells the true day of 'all.visits.day', which moves: drop it"
+
+
+def test_what_stands_outside_of_a_list_tells_its_times(log: pl.DataFrame) -> None:
+    """And the other way round: a basket of one day has a batch beside it or in it."""
+    batch = log.with_columns(x=DAY.hash().cast(pl.String))
+    beside = batch.group_by("who", "x", maintain_order=True).agg(pl.col("day").implode())
+    assert told_by(beside, {"who": "token", "day": SHIFT, "x": "keep"}) == [
+        "x: tells the true day of 'day', which moves: drop it"
+    ]
+    within = batch.group_by("who", "day", maintain_order=True).agg(pl.struct("x").implode())
+    assert told_by(within, {"who": "token", "day": SHIFT, "x.x": "keep"}) == [
+        "x.x: tells the true day of 'day', which moves: drop it"
+    ]
+
+
+def test_a_narrow_delivery_of_lists_is_refused(
+    log: pl.DataFrame, tmp_path: Path, secret: str
+) -> None:
+    """As one of rows is."""
+    nine = log.with_columns(day=date(2024, 5, 1) + pl.duration(days=NUMBER % 9))
+    nine.group_by("who").agg(pl.col("day").implode()).write_parquet(tmp_path / "raw.parquet")
+    with pytest.raises(SchemaError, match="day: the rows span 9 days"):
+        mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", RULES, key=secret)

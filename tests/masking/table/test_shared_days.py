@@ -251,3 +251,20 @@ def test_shared_days_are_counted_in_a_warning() -> None:
     """Who uses the output knows how many days are not shifted, and of which column."""
     with pytest.warns(PrivacyWarning, match="told: 3 days of the calendar that over 2% of the"):
         anonymize(table(KINDS["three migrations"][0]), rules(), key=KEY)
+
+
+def test_a_shared_day_in_lists_tells_no_shift() -> None:
+    """Lists of dates and of what holds them, in fitted rules and frames that follow them."""
+    days, anchors = KINDS["half"]
+    raw = (
+        table(days)
+        .group_by("who", maintain_order=True)
+        .agg(pl.struct("told", "visit").implode().alias("all"))
+    )
+    shift = {"mask": "date_shift", "days": DAYS}
+    columns = {"who": "token", "all.told": shift, "all.visit": shift}
+    learning = {"version": 1, "entity": "who", "columns": columns}
+    for frame, by in ((raw, learning), (raw.lazy(), fit_rules(raw, learning, key=KEY))):
+        masked = anonymize(frame, by, key=KEY).lazy().collect()
+        first = masked.select(pl.col("all").list.first().struct.unnest())
+        assert read_off(first, days, anchors, "Date") <= CHANCE + 0.02
