@@ -53,6 +53,22 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     return [str(each) for each in found]
 
 
+def shuffled_for(columns: Sequence[str]) -> list[str]:
+    """That rows are shuffled which came in the order of columns."""
+    return _order_of(columns, "they are shuffled; `order: kept` leaves them as they are")
+
+
+def kept_order(columns: Sequence[str]) -> list[str]:
+    """That the rows of a frame stay in the order of columns."""
+    return _order_of(columns, "write `order: shuffled`, or `order: kept` if it may be known")
+
+
+def _order_of(columns: Sequence[str], outcome: str) -> list[str]:
+    if not columns:
+        return []
+    return [f"order: rows come in the order of {', '.join(columns)}, which tells it: {outcome}"]
+
+
 def warn(lines: Iterable[str]) -> None:
     """Issue each line as a `PrivacyWarning`, two calls up: where the user called."""
     for line in lines:

@@ -13,7 +13,7 @@ A column need not tell all rows. What it tells beyond chance is counted, and cha
 values tell of days in random order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -171,7 +171,7 @@ def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
             the groups, if there are any, by which they are sorted.
         groups: values are in order within them.
     """
-    orders = [mixed.sort(*groups, key, maintain_order=True) for key in _orders(mixed[_VALUE])]
+    orders = [mixed.sort(*groups, key, maintain_order=True) for key in orders_of(mixed[_VALUE])]
     chance, apart = _apart(mixed), [_apart(order) for order in orders]
     return {
         unit
@@ -192,11 +192,11 @@ def _apart(rows: pl.DataFrame) -> Floats:
     return apart
 
 
-def _orders(values: pl.Series) -> Iterable[pl.Expr]:
+def orders_of(values: pl.Series) -> list[pl.Expr]:
     """What values are put in order by: themselves, or the numbers in a text as dates have them."""
     if not isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
-        return [pl.col(_VALUE)]
-    text = pl.col(_VALUE).cast(pl.String)
+        return [pl.col(values.name)]
+    text = pl.col(values.name).cast(pl.String)
     numbers = text.str.extract_all(r"\d+").list.eval(pl.element().str.zfill(20))
     first, second, third = (numbers.list.get(n, null_on_oob=True) for n in range(3))
     rest = numbers.list.slice(3).list.join("")
