@@ -43,10 +43,8 @@ _WRITTEN: Final[Mapping[CsvType, str]] = {
 def _typed(text: pl.Expr, type_: CsvType, decimal: str) -> pl.Expr:
     """Text as another type; null where it is none."""
     match type_:
-        case "float" if decimal != ".":
-            # A point is one of thousands, and no decimal mark.
-            text = text.str.replace_all(".", "?", literal=True)
-            text = text.str.replace(decimal, ".", literal=True)
+        case "float":
+            return _float(text, decimal)
         case "boolean":
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
@@ -56,6 +54,14 @@ def _typed(text: pl.Expr, type_: CsvType, decimal: str) -> pl.Expr:
         case "datetime" | "datetime_utc":
             return _moments(text, type_)
     return text.cast(_DTYPES[type_], strict=False)
+
+
+def _float(text: pl.Expr, decimal: str) -> pl.Expr:
+    if decimal != ".":  # a point is one of thousands, and no decimal mark
+        text = text.str.replace_all(".", "?", literal=True).str.replace(decimal, ".", literal=True)
+    number = text.cast(pl.Float64, strict=False)
+    # 1e400 is a number that no float holds, and not infinite as `inf` is.
+    return pl.when(number.is_finite() | ~text.str.contains("[0-9]")).then(number)
 
 
 def _moments(text: pl.Expr, type_: CsvType) -> pl.Expr:
@@ -153,4 +159,6 @@ def _tests(place: int, name: str, decimal: str) -> Iterator[pl.Expr]:
     yield (cells == name).any().alias(f"{place} named")
     for type_, pattern in _WRITTEN.items():
         written = pattern.replace("MARK", "," if decimal == "," else r"\.")
-        yield cells.str.contains(written).all().alias(f"{place} {type_}")
+        fits = cells.str.contains(written)
+        fits &= _float(cells, decimal).is_not_null() if type_ == "float" else pl.lit(value=True)
+        yield fits.all().alias(f"{place} {type_}")

@@ -191,7 +191,7 @@ def test_rows_in_the_order_of_what_is_hidden_are_shuffled(
         mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", plain, key=secret)
     out = pl.read_parquet(tmp_path / "out.parquet")
     assert sorted(out["row"]) == sorted(raw["row"])
-    assert (out["row"] == raw["row"]).mean() < 0.1
+    assert (out["row"] == raw["row"]).sum() < 40
     with pytest.warns(PrivacyWarning, match="order: rows come in the order of x, .*shuffled`, or"):
         assert anonymize(raw, plain, key=secret)["row"].to_list() == raw["row"].to_list()
     kept = plain | {"order": "kept"}
