@@ -13,7 +13,8 @@ A column need not tell all rows. What it tells beyond chance is counted, and cha
 values tell of days in random order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -24,15 +25,19 @@ from anonymizer.masking.masks.base import RESERVED_PREFIX
 
 _ROWS: Final = 60_000  # that show which values are shared
 _ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
-_GROUPED_ROWS: Final = 2_000  # that show it of each two columns
+_GROUPED_ROWS: Final = 2_000  # that show it within another column
+_GROUPS: Final = 5  # values of that one at most, so that each has many of them
+_PAIRED_ROWS: Final = 5_000  # that show which pairs of values are shared
+_FEW_VALUES: Final = 400  # of a column of such pairs: a year has as many days
 _LEAST_ROWS: Final = 20  # fewer agree by accident
 _UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
 # Of the rows, beyond chance, by how many times the shift later a value counts as another. What
 # sells in one season is a product and no calendar; after one shift a guess is right half the time.
 _SHARING: Final = {
-    2: {"day": 0.05, "week": 0.05, "month": 0.9, "quarter": 0.9},
+    2: {"day": 0.02, "week": 0.05, "month": 0.9, "quarter": 0.9},
     1: {"day": 0.5, "week": 0.5},
 }
+_BY_TWO: Final = 0.5  # at least, of the rows, by pairs of values, of which there are many
 _DEVIATIONS: Final = 10  # of a Poisson count; rows of one value agree together, or not at all
 _IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
 _ORDERED: Final = ("day", "week")  # what an order tells: goods come and go in the order of numbers
@@ -80,6 +85,7 @@ class TrueDays:
             within = {column: _unit_within(rows, group, column) for column in varying}
             yield from ((column, unit, group) for column, unit in within.items() if unit)
             varying = [column for column in varying if not within[column]]
+        yield from self._told_by_two(varying)
 
     def _unit(self, column: str) -> str | None:
         """The finest unit that a column tells, or None."""
@@ -92,6 +98,15 @@ class TrueDays:
             return None
         return _finest(_by_sharing(known, self._reach) | _by_order(some))
 
+    def _told_by_two(self, columns: Sequence[str]) -> Iterator[tuple[str, str, str | None]]:
+        """Columns of few values that tell with another such one, as a year and a month do."""
+        some = self._rows.head(_PAIRED_ROWS)
+        few = [column for column in columns if some[column].n_unique() <= _FEW_VALUES]
+        for one, other in combinations(few, 2):
+            both = some.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
+            if unit := _finest(_by_sharing(both, self._reach, _BY_TWO)):
+                yield other, unit, one
+
     def _in_large_groups(self, column: str) -> pl.DataFrame:
         """Rows of values that many rows of several entities have; none where most are not."""
         large = (pl.len() >= _LEAST_ROWS) & (pl.col(_WHO).n_unique() > 1)
@@ -99,7 +114,7 @@ class TrueDays:
         groups = sizes.filter("large").sort("len", column, descending=[True, False])
         if len(groups) < 2 or groups["len"].sum() < _IN_ORDER * len(self._rows):
             return self._rows.clear()
-        some = groups.head(_GROUPED_ROWS // _LEAST_ROWS)
+        some = groups.head(_GROUPS)
         rows = self._rows.join(some, on=column, how="semi", maintain_order="left")
         return rows.head(_GROUPED_ROWS).sort(column, maintain_order=True)
 
@@ -127,7 +142,7 @@ def _by_notation(told: pl.DataFrame, form: str) -> bool:
     return float(told.select(begins.mean()).item() or 0) >= _LEAST_WRITTEN
 
 
-def _by_sharing(known: pl.DataFrame, reach: int) -> set[str]:
+def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
     """The units within which rows of one value lie that several entities have."""
     value = known[_VALUE].hash().rank("dense").cast(pl.Int64)
     days = known[_DAY].to_physical().cast(pl.Int64)
@@ -141,8 +156,8 @@ def _by_sharing(known: pl.DataFrame, reach: int) -> set[str]:
         spans = _spans(visits, times * reach), _spans(at_chance, times * reach)
         for unit, share in shares.items():
             rows, chance = (int((each < _UNITS[unit]).sum()) for each in spans)
-            least = max(share * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
-            told |= {unit} if rows - chance >= least else set()
+            wanted = max(max(share, least) * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
+            told |= {unit} if rows - chance >= wanted else set()
     return told
 
 
@@ -182,13 +197,16 @@ def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
 
 
 def _apart(rows: pl.DataFrame) -> Floats:
-    """How many days lie between each row and the median of the two before and after it."""
+    """How many days lie between each row and the fourth nearest of four before and after it.
+
+    Half of them is enough, as numbers may begin anew each year, which a shift does not hide.
+    """
     rows = rows.filter((pl.col(_WHO) != pl.col(_WHO).shift()).fill_null(value=True))
-    days = rows[_DAY].to_physical().to_numpy()
+    days = rows[_DAY].to_physical().to_numpy().astype(np.float64)
     if len(days) < _LEAST_ROWS:
         return np.array([np.inf])
-    near = [days[place : len(days) - 4 + place] for place in (0, 1, 3, 4)]
-    apart: Floats = np.abs(days[2:-2] - np.median(near, axis=0))
+    near = np.lib.stride_tricks.sliding_window_view(days, 9)
+    apart: Floats = np.sort(np.abs(near - near[:, 4:5]), axis=1)[:, 4]  # the first is the row
     return apart
 
 

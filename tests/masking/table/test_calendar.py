@@ -81,8 +81,12 @@ def test_numbers_within_another_column_are_found(log: pl.DataFrame) -> None:
     """Receipts that each shop counts for itself, next to the shop; not without it."""
     shop = NUMBER.hash(seed=8) % 4
     frame = log.with_columns(shop=shop, receipt=pl.int_range(pl.len()).over(shop) + 125 * shop)
+    again = (
+        pl.when(date(2023, 6, 1) > DAY).then(pl.col("receipt")).otherwise(pl.col("receipt") - 250)
+    )
+    assert len(told(frame.with_columns(receipt=again))) == 1
     (line,) = told(frame)
-    assert line == "receipt: tells the true day of 'day', which moves, within 'shop': drop it"
+    assert line == "receipt: tells the true week of 'day', which moves, within 'shop': drop it"
     assert told(frame.drop("shop")) == []
 
 
@@ -93,6 +97,8 @@ def test_what_comes_again_after_the_shift_is_found(log: pl.DataFrame) -> None:
     assert told(years.with_columns(**parts)) == [
         "month: tells the true month of 'day', which moves: drop it"
     ]
+    year = SHIFT | {"days": 365}
+    assert told(years.with_columns(**parts), day=year)[-1].endswith("within 'year': drop it")
     fortnight = SHIFT | {"days": 14}
     (line,) = told(years.with_columns(x=parts["day_of_month"]), day=fortnight)
     assert line == "x: tells the true day of 'day', which moves: drop it"
