@@ -26,7 +26,7 @@ from anonymizer.masking.masks.base import RESERVED_PREFIX
 _ROWS: Final = 60_000  # that show which values are shared
 _ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
 _GROUPED_ROWS: Final = 2_000  # that show it within another column
-_GROUPS: Final = 5  # values of that one at most, so that each has many of them
+_GROUPS: Final = 5  # values of that one at least, if these have many of them
 _PAIRED_ROWS: Final = 5_000  # that show which pairs of values are shared
 _FEW_VALUES: Final = 400  # of a column of such pairs: a year has as many days
 _LEAST_ROWS: Final = 20  # fewer agree by accident
@@ -114,7 +114,8 @@ class TrueDays:
         groups = sizes.filter("large").sort("len", column, descending=[True, False])
         if len(groups) < 2 or groups["len"].sum() < _IN_ORDER * len(self._rows):
             return self._rows.clear()
-        some = groups.head(_GROUPS)
+        before = pl.col("len").cum_sum() - pl.col("len")
+        some = groups.filter((before < _GROUPED_ROWS) | (pl.int_range(pl.len()) < _GROUPS))
         rows = self._rows.join(some, on=column, how="semi", maintain_order="left")
         return rows.head(_GROUPED_ROWS).sort(column, maintain_order=True)
 
