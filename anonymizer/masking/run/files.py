@@ -46,8 +46,9 @@ def mask_file(
 ) -> Manifest:
     """Mask files into a file or a folder, streaming; it appears whole or not at all.
 
-    Where a mask moves times, rows are shuffled on their way, unless the rules say `order: kept`,
-    and what tells the true times is refused, unless they say `batches: accepted`.
+    Where a mask moves times, or rows come in the order of what is hidden, rows are shuffled on
+    their way, unless the rules say `order: kept`. What tells the true times that move is refused,
+    unless they say `batches: accepted`.
 
     Args:
         source: a file, a glob, a folder or an `s3://` address; Parquet, CSV, NDJSON or Arrow IPC.

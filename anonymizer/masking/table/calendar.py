@@ -27,7 +27,7 @@ from anonymizer.masking.table.told_days import TrueDays
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
 _REMEDY: Final = "deliver more days at once, or truncate the times instead of moving them"
-_TELLING: Final = 0.99  # of the rows that tell nothing but a year
+_ONLY_YEARS: Final = 0.9  # of the times, of which nothing but the year would be left
 # A delivery is narrow where this share of the rows, an entity's as much as another's, lies in fewer
 # days than this part of the shift. The rest came late, or is a history that few have.
 _NARROW: Final = {"the": (0.99, 1), "9 of 10": (0.9, 0.5), "half of the": (0.5, 0.1)}
@@ -195,7 +195,7 @@ def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
     """What a delivery tells of few days, or in which most rows lie in fewer than times move by."""
     grave = rows[moved.who_column].n_unique() >= _MANY_ENTITIES
     cut = rows[moved.cut_column].mean()
-    if isinstance(cut, float) and cut >= _TELLING:
+    if isinstance(cut, float) and cut >= _ONLY_YEARS:
         risk = "its times are days that many share, of which only the year would be left"
         yield Telling(moved.name, risk, _REMEDY, grave)
     weighed = rows.select(
