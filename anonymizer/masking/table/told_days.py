@@ -13,7 +13,7 @@ A column need not tell all rows. What it tells beyond chance is counted, and cha
 values tell of days in random order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -79,19 +79,29 @@ class TrueDays:
         units = {column: self._unit(column) for column in self._columns}
         yield from ((column, unit, None) for column, unit in units.items() if unit)
         silent = [column for column, unit in units.items() if not unit]
-        # What an entity has once for all is in no order of its rows.
+        # What an entity has once for all tells nothing of single rows.
         varies = self._rows.group_by(_WHO).agg(pl.col(silent).n_unique()).max()
         varying = [column for column in silent if (varies[column].item() or 0) > 1]
         some = self._rows.head(_PAIRED_ROWS)
         values = {column: some[column].n_unique() for column in varying}
-        few = [column for column in varying if values[column] <= _FEW_VALUES]
+        yield from self._by_two(values, some)
+        many = [column for column in varying if values[column] > _MANY_VALUES * len(some)]
+        yield from self._within(silent, many)
+
+    def _by_two(
+        self, values: Mapping[str, int], rows: pl.DataFrame
+    ) -> Iterator[tuple[str, str, str]]:
+        """Columns of few values, of which two together tell, as a year and a month do."""
+        few = [column for column, count in values.items() if count <= _FEW_VALUES]
         for one, other in combinations(few, 2):
-            if values[one] * values[other] * _LEAST_AGAIN <= len(some):
-                both = some.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
+            if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
+                both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
                 if unit := _finest(_by_sharing(both, self._reach, _BY_TWO)):
                     yield other, unit, one
-        many = [column for column in varying if values[column] > _MANY_VALUES * len(some)]
-        for group in silent:
+
+    def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[tuple[str, str, str]]:
+        """Columns of many values, in order within each value of another, as receipts of shops."""
+        for group in groups:
             rows = self._in_large_groups(group) if many else self._rows.clear()
             within = {column: _unit_within(rows, group, column) for column in many}
             yield from ((column, unit, group) for column, unit in within.items() if unit)
