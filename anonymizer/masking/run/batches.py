@@ -27,7 +27,7 @@ from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column
 from anonymizer.masking.masks.base import RESERVED_PREFIX
-from anonymizer.masking.masks.times import DateShift
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules

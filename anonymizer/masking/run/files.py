@@ -1,5 +1,6 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -30,8 +31,8 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.masking.run.notes import accepted, warn, warnings_of
-from anonymizer.masking.run.order import shuffled_through, shuffles_files
+from anonymizer.masking.run.notes import accepted, shuffled_for, warn, warnings_of
+from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.staging import no_wider_than
@@ -106,12 +107,14 @@ def mask_file(
             plan = fit(run.plan, lazy, secret, dictionaries="streaming", null_free=free)
             seekable = raw.format in _SEEKABLE
             told = tellings(plan, lazy, secret, seekable=seekable, rows=before[0])
-            said = [*warnings_of(plan), *accepted(loaded, pool.told(told, plan) if pool else told)]
+            told = pool.told(told, plan) if pool else told
+            ordered = told_by_order(plan, lazy)
+            said = [*warnings_of(plan), *accepted(loaded, told), *shuffled_for(ordered)]
             warn(said)
             taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
             mode = taken.nights.mode if taken else 0o777
             with no_wider_than(mode=mode), run.out.staged() as temporary:
-                masked = taken.leaving if taken else run.masked(plan, temporary, before[0])
+                masked = taken.leaving if taken else run.masked(plan, temporary, before[0], ordered)
                 run.out.write(masked, temporary, stamp(plan, secret))
                 after = run.written(temporary)
                 recorded = taken.recorded if taken else make_manifest
@@ -166,10 +169,12 @@ class _Run:
         plan = pool.plan(schema) if pool else make_plan(rules, schema)
         return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
 
-    def masked(self, plan: Plan, temporary: Path, rows: int) -> pl.LazyFrame:
+    def masked(
+        self, plan: Plan, temporary: Path, rows: int, ordered: Sequence[str]
+    ) -> pl.LazyFrame:
         """The masked rows in the order in which they leave."""
         masked = plan.apply(self.lazy, self.secret)
-        if not shuffles_files(plan):
+        if not shuffles_files(plan, ordered):
             return masked
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
 

@@ -29,7 +29,7 @@ from anonymizer.errors import DataError, FileError, RuleError, SchemaError
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
-from anonymizer.masking.masks.times import DateShift
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
