@@ -115,7 +115,8 @@ class Pool:
         """What gives true times away though rows wait.
 
         That a night is narrow does not, unless masks would learn from it for all nights, or it is
-        narrow by another column than the one by which rows wait.
+        narrow by another column than the one by which rows wait. What else stands in rows of so few
+        days tells little, and is found as nights are compared.
         """
         held = Batches.of(plan, None).column.name
         others = [each for each in found if not each.narrow]
@@ -124,7 +125,7 @@ class Pool:
         if self.rules.fitted is None:
             way = _HISTORY
         elif held in narrow:
-            return others
+            return []
         return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
     def take(self, raw: Dataset, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:
