@@ -1,0 +1,334 @@
+"""A number follows from others: sums, products, rates, and the rounding that explains it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, permutations
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.features import Feature
+from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.rows import Rows
+
+# Each reads alike as an expression of Polars and of arrays.
+SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+    "{}": lambda a: a,
+    "{} + {}": lambda a, b: a + b,
+    "{} + {} + {}": lambda a, b, c: a + b + c,
+    "{} + {} − {}": lambda a, b, c: a + b - c,
+    "{} × {}": lambda a, b: a * b,
+    "{} × {} + {}": lambda a, b, c: a * b + c,
+    "{} × {} − {}": lambda a, b, c: a * b - c,
+    "{} × {} × {}": lambda a, b, c: a * b * c,
+    "{} × {} ÷ 100": lambda a, b: a * b / 100,
+    "{} × (1 + {})": lambda a, b: a * (1 + b),
+    "{} × (1 − {})": lambda a, b: a * (1 - b),
+    "{} × (1 + {} ÷ 100)": lambda a, b: a * (1 + b / 100),
+    "{} × (1 − {} ÷ 100)": lambda a, b: a * (1 - b / 100),
+    "{} × {} × (1 − {})": lambda a, b, c: a * b * (1 - c),
+    "{} × {} × (1 − {} ÷ 100)": lambda a, b, c: a * b * (1 - c / 100),
+}
+# Operands that may be exchanged, so that one order of them is tried.
+EXCHANGED: Final = {
+    "{} + {}": 2, "{} + {} + {}": 3, "{} + {} − {}": 2, "{} × {}": 2, "{} × {} + {}": 2,
+    "{} × {} − {}": 2, "{} × {} × {}": 3, "{} × {} ÷ 100": 2, "{} × {} × (1 − {})": 2,
+    "{} × {} × (1 − {} ÷ 100)": 2,
+}  # fmt: skip
+MAX_COLUMNS: Final = 14  # of numbers that are tried together
+TRIED: Final = 60  # rows that refute nearly all
+MAX_DIGITS: Final = 6
+SLACK: Final = 1e-9  # of a number, that arithmetic loses
+SLACK_SMALL: Final = 2e-7  # of one of 32 bits
+
+
+@dataclass(frozen=True)
+class Formula(Relation):
+    """A number is a formula of others, rounded.
+
+    Attributes:
+        target: the column that follows.
+        shape: the formula, one of `SHAPES`.
+        operands: the columns in it.
+        digits: after the point, to which the target is rounded.
+        rounding: `exact`, `half up`, `half even`, `half` where no row tells these apart, or `down`.
+        slack: of a number, that is no difference.
+    """
+
+    target: str
+    shape: str
+    operands: tuple[str, ...]
+    digits: int
+    rounding: str
+    slack: float = SLACK
+    kind: ClassVar[str] = "arithmetic"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.target, *self.operands)
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        operands = [pl.col(c).cast(pl.Float64) for c in self.operands]
+        value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
+        return rows.select(x=near(target, value, self.digits, self.rounding, self.slack))["x"]
+
+    def __str__(self) -> str:
+        said = f"{self.target} = {self.shape.format(*self.operands)}"
+        return said if self.rounding == "exact" else f"{said}, rounded {self.rounding}"
+
+
+@dataclass(frozen=True)
+class Rate(Relation):
+    """A number is another times a rate that follows from a code, or is the same for all.
+
+    Attributes:
+        target, base: the columns.
+        code: the column that the rate follows from; None where it is one for all.
+        digits: after the point, to which the target is rounded.
+        known: the rate `r` by the code's values; of one row without a code.
+        slack: of a number, that is no difference.
+    """
+
+    target: str
+    base: str
+    code: str | None
+    digits: int
+    known: pl.DataFrame = field(repr=False, compare=False)
+    slack: float = SLACK
+    kind: ClassVar[str] = "arithmetic"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.target, self.base) + ((self.code,) if self.code else ())
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        part = rows.select(
+            t=pl.col(self.target).cast(pl.Float64), b=pl.col(self.base).cast(pl.Float64),
+            c=pl.col(self.code) if self.code else pl.lit(0, pl.Int8),
+        )  # fmt: skip
+        found = part.join(self.known, on="c", how="left", maintain_order="left")
+        value = pl.col("b") * pl.col("r")
+        return found.select(x=near(pl.col("t"), value, self.digits, "half", self.slack))["x"]
+
+    def __str__(self) -> str:
+        return f"{self.target} = {self.base} × " + (f"f({self.code})" if self.code else "a constant")
+
+
+def near(target: Any, value: Any, digits: int, rounding: str, slack: float) -> Any:
+    """Whether a target is a value as it is rounded, as an expression or an array."""
+    unit = 10.0**-digits
+    lost = slack * (abs(target) + abs(value) + 1)
+    off = target - value
+    if rounding == "exact":
+        return abs(off) <= lost
+    if rounding == "down":
+        away = abs(value) - abs(target)
+        return (away >= -lost) & (away < unit - lost) & (abs(off) < unit + lost)
+    return abs(off) <= unit / 2 + lost
+
+
+def digits_of(values: FloatArray, slack: float) -> int:
+    """Digits after the point that numbers have; `MAX_DIGITS` for any."""
+    some = values[~np.isnan(values)][:5_000]
+    for digits in range(MAX_DIGITS):
+        scaled = some * 10.0**digits
+        if (abs(scaled - np.round(scaled)) <= slack * abs(scaled) * 4 + 1e-9).mean() > 0.999:
+            return digits
+    return MAX_DIGITS
+
+
+class Numbers:
+    """The numbers of rows, and what is asked of them again and again."""
+
+    def __init__(self, rows: Rows, seed: int) -> None:
+        self.rows = rows
+        self.rng = np.random.default_rng(seed)
+        names = [c for c in rows.of_type(times=False) if c != rows.entity]
+        self.names = names[:MAX_COLUMNS]
+        self.values = {c: rows.numbers(c) for c in self.names}
+        small = {c: rows.frame.schema[c] == pl.Float32 for c in self.names}
+        self.slack = {c: SLACK_SMALL if small[c] else SLACK for c in self.names}
+        self.digits = {c: digits_of(self.values[c], self.slack[c]) for c in self.names}
+
+    def slack_of(self, *names: str) -> float:
+        """What arithmetic of several columns loses."""
+        return max(self.slack[name] for name in names)
+
+    def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
+        """Whether a formula holds in nearly all rows that are no trivial case of it."""
+        columns = [self.values[c] for c in operands]
+        wanted = self.values[target]
+        known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_trivial(columns, shape)
+        if known.sum() < LEAST_WITNESSES:
+            return False
+        tolerance = self.digits[target], "half", self.slack_of(target, *operands)
+        kept = near(wanted[known], SHAPES[shape](*(c[known] for c in columns)), *tolerance)
+        if kept.mean() < ALMOST:
+            return False
+        return all(self._matters(wanted[known], [c[known] for c in columns], i, shape, tolerance)
+                   for i in range(len(columns)))  # fmt: skip
+
+    def _matters(
+        self, wanted: FloatArray, columns: list[FloatArray], i: int, shape: str, tolerance: Any
+    ) -> bool:
+        """Whether it breaks where the i-th operand is that of another row."""
+        mixed = [self.rng.permutation(c) if j == i else c for j, c in enumerate(columns)]
+        broken = int((~near(wanted, SHAPES[shape](*mixed), *tolerance)).sum())
+        return broken >= max(LEAST_WITNESSES, 0.2 * len(wanted))
+
+    def rounding(self, target: str, shape: str, operands: Sequence[str]) -> str:
+        """Which rounding explains the target."""
+        columns = [self.values[c] for c in operands]
+        wanted, value = self.values[target], SHAPES[shape](*columns)
+        slack = self.slack_of(target, *operands)
+        return rounding(wanted, value, self.digits[target], slack)
+
+
+def _is_trivial(columns: Sequence[FloatArray], shape: str) -> BoolArray:
+    """(N,) rows in which an operand makes no difference: nothing added, a product of nothing."""
+    if len(columns) == 1:
+        return np.zeros(len(columns[0]), bool)
+    trivial: BoolArray = (np.stack(columns) == 0).any(axis=0)
+    if "×" in shape:
+        trivial |= (np.stack(columns) == 1).any(axis=0)
+    return trivial
+
+
+def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -> str:
+    """How values are rounded where the targets are what comes of it."""
+    known = ~(np.isnan(wanted) | np.isnan(value))
+    wanted, value = wanted[known], value[known]
+    if near(wanted, value, digits, "exact", slack).mean() > 1 - (1 - ALMOST) / 10:
+        return "exact"
+    if near(wanted, value, digits, "down", slack).mean() > near(
+        wanted, value, digits, "half", slack
+    ).mean():
+        return "down"
+    unit = 10.0**-digits
+    ties = abs(abs(wanted - value) - unit / 2) <= slack * (abs(value) + 1)
+    if not ties.any():
+        return "half"
+    up = (abs(wanted) > abs(value))[ties].mean()
+    even = (np.round(wanted / unit) % 2 == 0)[ties].mean()
+    return "half up" if up >= even and up > ALMOST else "half even" if even > ALMOST else "half"
+
+
+def formulas(numbers: Numbers) -> list[Formula]:
+    """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
+    found: list[Formula] = []
+    order = sorted(SHAPES, key=lambda shape: shape.count("{}"))
+    for shape in order:
+        for target, operands in _candidates(numbers, shape):
+            known = {frozenset(each.columns) for each in found}
+            asked = frozenset((target, *operands))
+            if any(each <= asked for each in known):
+                continue
+            if _survives(numbers, target, shape, operands) and numbers.believed(
+                target, shape, operands
+            ):
+                how = numbers.rounding(target, shape, operands)
+                slack = numbers.slack_of(target, *operands)
+                digits = numbers.digits[target]
+                found.append(Formula(target, shape, operands, digits, how, slack))
+    return found
+
+
+def _candidates(numbers: Numbers, shape: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Targets and operands that a shape may take."""
+    count = shape.count("{}")
+    for operands in permutations(numbers.names, count):
+        exchanged = operands[: EXCHANGED.get(shape, 1)]
+        if list(exchanged) != sorted(exchanged, key=numbers.names.index):
+            continue
+        for target in numbers.names:
+            if target not in operands and (count > 1 or target > operands[0]):
+                yield target, operands
+
+
+def _survives(numbers: Numbers, target: str, shape: str, operands: tuple[str, ...]) -> bool:
+    """Whether a few rows do not refute a formula."""
+    step = max(1, len(numbers.values[target]) // TRIED)
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = SHAPES[shape](*(numbers.values[c][::step] for c in operands))
+        tolerance = numbers.digits[target], "half", numbers.slack_of(target, *operands)
+        off = near(numbers.values[target][::step], value, *tolerance)
+    return bool(off.mean() > 0.02 if np.isnan(value).any() else off.mean() > 0.8)
+
+
+def rates(
+    numbers: Numbers, codes: Sequence[str], k: int, equal: set[frozenset[str]]
+) -> Iterator[Rate]:
+    """Numbers that are another times a rate: of all rows, or of each value of a code."""
+    finest = sorted(numbers.names, key=lambda c: -len(np.unique(numbers.values[c])))
+    for target, base in permutations(finest, 2):
+        if frozenset((target, base)) in equal:
+            continue
+        wanted, given = numbers.values[target], numbers.values[base]
+        known = ~(np.isnan(wanted) | np.isnan(given)) & (given != 0)
+        if known.sum() < LEAST_WITNESSES or numbers.digits[target] < numbers.digits[base]:
+            continue
+        one = _rate(numbers, target, base, None, known, k)
+        if one:
+            if target < base or numbers.digits[target] > numbers.digits[base]:
+                yield one
+            continue
+        for code in codes:
+            if code not in (target, base) and (
+                found := _rate(numbers, target, base, code, known, k)
+            ):
+                yield found
+
+
+def _rate(
+    numbers: Numbers, target: str, base: str, code: str | None, known: BoolArray, k: int
+) -> Rate | None:
+    """The rates by a code, where they explain nearly all rows and a random code does not."""
+    rows = numbers.rows
+    codes: IntArray = rows.codes(Feature(code)) if code else np.zeros(len(rows.owner), np.int64)
+    known = _first_of_each(numbers, target, base, codes, known & (codes >= 0))
+    wanted, given = numbers.values[target][known], numbers.values[base][known]
+    slack, digits = numbers.slack_of(target, base), numbers.digits[target]
+    if len(np.unique(given)) < 3 or len(wanted) < LEAST_WITNESSES:
+        return None
+    kept, table = _explained(wanted, given, codes[known], digits, slack)
+    if kept.mean() < ALMOST:
+        return None
+    # The first row of a code is explained whatever it holds; so is every row where bases agree.
+    by_chance, _ = _explained(wanted, numbers.rng.permutation(given), codes[known], digits, slack)
+    if (~by_chance).sum() < max(LEAST_WITNESSES, 0.1 * len(wanted)):
+        return None
+    held = pl.DataFrame({"i": codes[known], "e": rows.owner[known]}).unique().group_by("i").len()
+    enough = held.filter(pl.col("len") >= k).select("i").join(table, on="i").sort("i")
+    if enough.is_empty():
+        return None
+    values = rows.frame.select(
+        c=pl.col(code) if code else pl.lit(0, pl.Int8), i=pl.Series(codes)
+    ).unique("i", keep="any")
+    return Rate(target, base, code, digits, values.join(enough, on="i").select("c", "r").sort("c"), slack)
+
+
+def _first_of_each(
+    numbers: Numbers, target: str, base: str, codes: IntArray, known: BoolArray
+) -> BoolArray:
+    """(N,) one row of those that an entity has alike: many of one tell no more than one."""
+    part = pl.DataFrame({
+        "t": numbers.values[target], "b": numbers.values[base], "c": codes,
+        "e": numbers.rows.owner,
+    })  # fmt: skip
+    first: BoolArray = part.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
+    return known & first
+
+
+def _explained(
+    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float
+) -> tuple[BoolArray, pl.DataFrame]:
+    """Which rows the rate of their code explains, and the rate of each code."""
+    part = pl.DataFrame({"t": wanted, "b": given, "i": codes})
+    # The larger the base, the less the rounding of the target blurs the rate.
+    large = part.filter(pl.col("b").abs() >= pl.col("b").abs().median().over("i"))
+    table = large.group_by("i").agg(r=(pl.col("t") / pl.col("b")).median())
+    found = part.join(table, on="i", how="left", maintain_order="left")
+    kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
+    return kept, table

@@ -1,0 +1,171 @@
+"""One time or number never lies beyond another, or the time between two is a third column."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, permutations
+from typing import ClassVar, Final
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import FloatArray
+from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.rows import Rows, is_measure, is_time
+
+DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
+
+
+@dataclass(frozen=True)
+class Order(Relation):
+    """A column is at most as large, or as late, as another."""
+
+    low: str
+    high: str
+    strict: bool
+    kind: ClassVar[str] = "order"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.low, self.high)
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        low, high = (
+            pl.col(c).cast(pl.Datetime("us")) if is_time(rows.schema[c]) else pl.col(c)
+            for c in self.columns
+        )
+        return rows.select(x=low < high if self.strict else low <= high)["x"]
+
+    def __str__(self) -> str:
+        return f"{self.low} {'<' if self.strict else '≤'} {self.high}"
+
+
+@dataclass(frozen=True)
+class Flag(Relation):
+    """A column is true where one time or number lies beyond another."""
+
+    column: str
+    low: str
+    high: str
+    kind: ClassVar[str] = "order"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column, self.low, self.high)
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        return rows.select(x=pl.col(self.column) == (pl.col(self.low) < pl.col(self.high)))["x"]
+
+    def __str__(self) -> str:
+        return f"{self.column} says whether {self.low} < {self.high}"
+
+
+@dataclass(frozen=True)
+class Elapsed(Relation):
+    """A number is the time between two others, in a unit, rounded to whole ones or not.
+
+    Attributes:
+        target, since, until: the columns.
+        unit: `days`, `hours`, `minutes`, `seconds`, or `years`, as birthdays count them.
+        digits: after the point, to which the number is rounded, half or down.
+    """
+
+    target: str
+    since: str
+    until: str
+    unit: str
+    digits: int
+    kind: ClassVar[str] = "elapsed"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.target, self.since, self.until)
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        target = pl.col(self.target)
+        if self.unit == "years":
+            return rows.select(x=target == _birthdays(self.since, self.until))["x"]
+        since, until = (pl.col(c).cast(pl.Datetime("us")) for c in (self.since, self.until))
+        micro = (until - since).dt.total_microseconds()
+        value = micro / 86_400_000_000 * DAYS[self.unit]
+        unit = 10.0**-self.digits
+        return rows.select(x=(target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6)["x"]
+
+    def __str__(self) -> str:
+        return f"{self.target} = {self.unit} from {self.since} to {self.until}"
+
+
+def _birthdays(since: str, until: str) -> pl.Expr:
+    """Whole years from a date to another."""
+    a, b = pl.col(since).dt, pl.col(until).dt
+    early = (b.month() < a.month()) | ((b.month() == a.month()) & (b.day() < a.day()))
+    return b.year() - a.year() - early.cast(pl.Int32)
+
+
+def orders(rows: Rows, seed: int) -> Iterator[Order]:
+    """Pairs of times, and of numbers, that are in order where independent ones would not be."""
+    rng = np.random.default_rng(seed)
+    for times in (True, False):
+        names = [c for c in rows.of_type(times=times) if c != rows.entity]
+        for low, high in permutations(names, 2):
+            a, b = rows.numbers(low), rows.numbers(high)
+            known = ~(np.isnan(a) | np.isnan(b))
+            if not times and is_measure(rows.frame.schema[low]) != is_measure(rows.frame.schema[high]):
+                continue  # an amount and a count have no order
+            if known.sum() > LEAST_WITNESSES and _is_ordered(rng, a[known], b[known], times=times):
+                yield Order(low, high, strict=bool((a[known] < b[known]).all()))
+
+
+def _is_ordered(
+    rng: np.random.Generator, low: FloatArray, high: FloatArray, *, times: bool
+) -> bool:
+    """Numbers must be in order without exception: unlike times they may have nothing in common."""
+    broken = int((low > high).sum())
+    if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
+        return False
+    chance = int((low > rng.permutation(high)).sum())
+    return chance >= max(LEAST_WITNESSES, OVERLAP * len(low)) and broken <= (1 - ALMOST) * chance
+
+
+def flags(rows: Rows) -> Iterator[Flag]:
+    """Columns of two values that say which of two others is larger."""
+    two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
+    for flag in two:
+        for times in (True, False):
+            names = [c for c in rows.of_type(times=times) if c != rows.entity]
+            for low, high in combinations(names, 2):
+                for relation in (Flag(flag, low, high), Flag(flag, high, low)):
+                    kept = relation.kept(rows.frame).drop_nulls()
+                    base = rows.frame[flag].cast(pl.Float64).mean() or 0.0
+                    rare = min(float(base), 1 - float(base)) * len(kept)  # type: ignore[arg-type]
+                    if rare >= LEAST_WITNESSES and (~kept).sum() <= (1 - ALMOST) * rare:
+                        yield relation
+                        break
+
+
+def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
+    """Numbers that are the time between two others."""
+    rng = np.random.default_rng(seed)
+    targets = [c for c in rows.of_type(times=False) if c != rows.entity]
+    for since, until in permutations(rows.of_type(times=True), 2):
+        for target in targets:
+            for unit in (*DAYS, "years"):
+                if found := _elapsed(rows, rng, target, since, until, unit):
+                    yield found
+                    break
+
+
+def _elapsed(
+    rows: Rows, rng: np.random.Generator, target: str, since: str, until: str, unit: str
+) -> Elapsed | None:
+    """A number that is the time between two, if it is and not by chance."""
+    digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
+    relation = Elapsed(target, since, until, unit, digits)
+    columns = list(relation.columns)
+    if (relation.kept(rows.frame.select(columns).gather_every(max(1, len(rows.frame) // 200))).mean() or 0) < 0.8:
+        return None
+    frame = rows.frame.select(columns).drop_nulls()
+    mixed = frame.with_columns(pl.Series(target, frame[target].to_numpy()[rng.permutation(len(frame))]))
+    broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
+    good = broken <= (1 - ALMOST) * min(chance, len(frame)) and chance >= max(LEAST_WITNESSES, 0.1 * len(frame))
+    return relation if good else None

@@ -1,0 +1,87 @@
+"""A relation: something that rows keep, as a value that can be asked of any other table."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import polars as pl
+
+from anonymizer.errors import DataError
+
+ALMOST = 0.95  # of the rows keep a relation that is told; below it columns only go together
+LEAST_WITNESSES = 10  # rows that would break a rule if it were chance
+
+
+@dataclass(frozen=True)
+class Relation(ABC):
+    """Something that rows keep. Its text names columns, and no value of the data.
+
+    Attributes:
+        kind: a word for its family.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it speaks of, those that only group rows included."""
+
+    @abstractmethod
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        """(N,) whether each row keeps it; null where it says nothing of the row.
+
+        Args:
+            rows: N rows sorted by entity and time; events of one moment in their own order.
+        """
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+    def agrees(self, frame: pl.DataFrame) -> float:
+        """The share of the rows of a frame that keep it; NaN where it says nothing of any.
+
+        Args:
+            frame: rows sorted by entity and time, with the columns that it speaks of.
+
+        Raises:
+            DataError: a column is absent.
+        """
+        absent = [column for column in self.columns if column not in frame.columns]
+        if absent:
+            raise DataError(f"there is no column '{absent[0]}', which the rule '{self}' speaks of")
+        share = self.kept(frame).mean()
+        return float("nan") if share is None else float(share)  # type: ignore[arg-type]
+
+
+class Found(NamedTuple):
+    """A relation and what bears it.
+
+    Attributes:
+        relation: that was found.
+        rows: of which it says something.
+        broken: rows that do not keep it.
+        entities: that bear it.
+        values: how many different ones it leads from; 0 where that makes no sense.
+    """
+
+    relation: Relation
+    rows: int
+    broken: int
+    entities: int
+    values: int = 0
+
+    @property
+    def share(self) -> float:
+        """Of the rows, those that keep it."""
+        return 1 - self.broken / self.rows
+
+    @property
+    def exact(self) -> bool:
+        """Whether no row breaks it."""
+        return not self.broken
+
+    def __str__(self) -> str:
+        percent = "100 %" if self.exact else f"{min(99.99, 100 * self.share):.4g} %"
+        values = f", {self.values:,} values" if self.values else ""
+        return f"{self.relation}, {percent} of {self.rows:,} rows{values}"
