@@ -109,9 +109,11 @@ def _minimal(found: list[Found], rows: Rows) -> list[Found]:
 
 
 def _complexity(found: Found) -> tuple[int, int, int]:
+    """By columns; then tables come before rates, those before formulas, and simple ones last."""
     relation = found.relation
-    rate = isinstance(relation, Rate) or (isinstance(relation, Formula) and "(" in relation.shape)
-    return (len(relation.columns), rate, found.values)
+    simple = isinstance(relation, Formula) and "(" not in relation.shape
+    table = isinstance(relation, Determines)
+    return (len(relation.columns), 2 * table + (not simple), found.values)
 
 
 def _edges(found: Found) -> list[Edge]:

@@ -39,6 +39,8 @@ EXCHANGED: Final = {
 }  # fmt: skip
 MAX_COLUMNS: Final = 14  # of numbers that are tried together
 TRIED: Final = 60  # rows that refute nearly all
+RATED: Final = 3_000  # rows that refute most rates
+STEADY: Final = 0.02  # of a ratio may differ in them
 MAX_DIGITS: Final = 6
 SLACK: Final = 1e-9  # of a number, that arithmetic loses
 SLACK_SMALL: Final = 2e-7  # of one of 32 bits
@@ -118,7 +120,7 @@ class Rate(Relation):
 
 def near(target: Any, value: Any, digits: int, rounding: str, slack: float) -> Any:
     """Whether a target is a value as it is rounded, as an expression or an array."""
-    unit = 10.0**-digits
+    unit = 10.0 ** -(digits * 1.0)
     lost = slack * (abs(target) + abs(value) + 1)
     off = target - value
     if rounding == "exact":
@@ -144,6 +146,7 @@ class Numbers:
 
     def __init__(self, rows: Rows, seed: int) -> None:
         self.rows = rows
+        self._sorted: dict[str, tuple[IntArray, BoolArray]] = {}
         self.rng = np.random.default_rng(seed)
         names = [c for c in rows.of_type(times=False) if c != rows.entity]
         self.names = names[:MAX_COLUMNS]
@@ -151,10 +154,42 @@ class Numbers:
         small = {c: rows.frame.schema[c] == pl.Float32 for c in self.names}
         self.slack = {c: SLACK_SMALL if small[c] else SLACK for c in self.names}
         self.digits = {c: digits_of(self.values[c], self.slack[c]) for c in self.names}
+        step = max(1, len(rows.frame) // TRIED)
+        self.few = {c: self.values[c][::step] for c in self.names}
+        self.few_of_all = np.array(list(self.few.values()))
+        self.few_digits = np.array(list(self.digits.values()))[:, None]
+
+    def neighbours(self, code: str) -> tuple[IntArray, BoolArray]:
+        """Some rows sorted by a code, and whether each but the first has that of the one before."""
+        if code not in self._sorted:
+            codes = self.rows.codes(Feature(code))
+            some = np.arange(len(codes))[: RATED]
+            order = some[np.argsort(codes[some], kind="stable")]
+            self._sorted[code] = order, (np.diff(codes[order]) == 0) & (codes[order][1:] >= 0)
+        return self._sorted[code]
 
     def slack_of(self, *names: str) -> float:
         """What arithmetic of several columns loses."""
         return max(self.slack[name] for name in names)
+
+    def not_refuted(self, shape: str, operands: Sequence[str]) -> list[str]:
+        """The columns that may follow by a formula, as far as a few rows say."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            value = SHAPES[shape](*(self.few[c] for c in operands))
+            kept = near(self.few_of_all, value, self.few_digits, "half", SLACK_SMALL)
+        told = ~np.isnan(self.few_of_all + value)
+        good = (kept & told).sum(axis=1) >= 0.8 * told.sum(axis=1)
+        # A copy is told once.
+        least = self.names.index(operands[0]) if len(operands) == 1 else -1
+        return [self.names[i] for i in np.flatnonzero(good)
+                if i > least and self.names[i] not in operands]  # fmt: skip
+
+    def formula(self, target: str, shape: str, operands: tuple[str, ...]) -> Formula:
+        """The formula with the rounding that explains its target."""
+        columns = [self.values[c] for c in operands]
+        slack, digits = self.slack_of(target, *operands), self.digits[target]
+        how = rounding(self.values[target], SHAPES[shape](*columns), digits, slack)
+        return Formula(target, shape, operands, digits, how, slack)
 
     def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
         """Whether a formula holds in nearly all rows that are no trivial case of it."""
@@ -177,13 +212,6 @@ class Numbers:
         mixed = [self.rng.permutation(c) if j == i else c for j, c in enumerate(columns)]
         broken = int((~near(wanted, SHAPES[shape](*mixed), *tolerance)).sum())
         return broken >= max(LEAST_WITNESSES, 0.2 * len(wanted))
-
-    def rounding(self, target: str, shape: str, operands: Sequence[str]) -> str:
-        """Which rounding explains the target."""
-        columns = [self.values[c] for c in operands]
-        wanted, value = self.values[target], SHAPES[shape](*columns)
-        slack = self.slack_of(target, *operands)
-        return rounding(wanted, value, self.digits[target], slack)
 
 
 def _is_trivial(columns: Sequence[FloatArray], shape: str) -> BoolArray:
@@ -218,43 +246,24 @@ def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    order = sorted(SHAPES, key=lambda shape: shape.count("{}"))
-    for shape in order:
-        for target, operands in _candidates(numbers, shape):
-            known = {frozenset(each.columns) for each in found}
-            asked = frozenset((target, *operands))
-            if any(each <= asked for each in known):
-                continue
-            if _survives(numbers, target, shape, operands) and numbers.believed(
-                target, shape, operands
-            ):
-                how = numbers.rounding(target, shape, operands)
-                slack = numbers.slack_of(target, *operands)
-                digits = numbers.digits[target]
-                found.append(Formula(target, shape, operands, digits, how, slack))
+    for shape in sorted(SHAPES, key=lambda shape: shape.count("{}")):
+        for operands in _operands(numbers.names, shape):
+            for target in numbers.not_refuted(shape, operands):
+                asked = frozenset((target, *operands))
+                if any(frozenset(each.columns) <= asked for each in found):
+                    continue
+                if numbers.believed(target, shape, operands):
+                    found.append(numbers.formula(target, shape, operands))
     return found
 
 
-def _candidates(numbers: Numbers, shape: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Targets and operands that a shape may take."""
-    count = shape.count("{}")
-    for operands in permutations(numbers.names, count):
-        exchanged = operands[: EXCHANGED.get(shape, 1)]
-        if list(exchanged) != sorted(exchanged, key=numbers.names.index):
-            continue
-        for target in numbers.names:
-            if target not in operands and (count > 1 or target > operands[0]):
-                yield target, operands
-
-
-def _survives(numbers: Numbers, target: str, shape: str, operands: tuple[str, ...]) -> bool:
-    """Whether a few rows do not refute a formula."""
-    step = max(1, len(numbers.values[target]) // TRIED)
-    with np.errstate(over="ignore", invalid="ignore"):
-        value = SHAPES[shape](*(numbers.values[c][::step] for c in operands))
-        tolerance = numbers.digits[target], "half", numbers.slack_of(target, *operands)
-        off = near(numbers.values[target][::step], value, *tolerance)
-    return bool(off.mean() > 0.02 if np.isnan(value).any() else off.mean() > 0.8)
+def _operands(names: Sequence[str], shape: str) -> Iterator[tuple[str, ...]]:
+    """Operands that a shape may take, in one order where order makes no difference."""
+    place = {name: i for i, name in enumerate(names)}
+    for operands in permutations(names, shape.count("{}")):
+        alike = [place[c] for c in operands[: EXCHANGED.get(shape, 1)]]
+        if alike == sorted(alike):
+            yield operands
 
 
 def rates(
@@ -275,10 +284,21 @@ def rates(
                 yield one
             continue
         for code in codes:
-            if code not in (target, base) and (
-                found := _rate(numbers, target, base, code, known, k)
-            ):
+            if code in (target, base) or not _is_steady(numbers, target, base, code):
+                continue
+            if found := _rate(numbers, target, base, code, known, k):
                 yield found
+
+
+def _is_steady(numbers: Numbers, target: str, base: str, code: str) -> bool:
+    """Whether rows of one value of a code, side by side, have about one ratio."""
+    order, again = numbers.neighbours(code)
+    wanted, given = numbers.values[target][order], numbers.values[base][order]
+    ratio = wanted / np.where(given == 0, np.nan, given)
+    blur = STEADY + 10.0 ** -numbers.digits[target] / np.maximum(abs(wanted), 1e-9)
+    off = abs(ratio[1:] - ratio[:-1]) <= (blur[1:] + blur[:-1]) * abs(ratio[1:])
+    told = again & ~np.isnan(ratio[1:] - ratio[:-1])
+    return bool(off[told].sum() >= 0.8 * told.sum())
 
 
 def _rate(

@@ -107,14 +107,19 @@ class Evidence(NamedTuple):
 
 def disagreements(group: IntArray, value: IntArray) -> int:
     """Rows that do not hold the most frequent value of their group: what is least to be dropped."""
+    return witnessed(group, value)[1]
+
+
+def witnessed(group: IntArray, value: IntArray) -> tuple[int, int]:
+    """Rows beyond the first of each group, and those that differ from the most frequent value."""
     if not len(group):
-        return 0
+        return 0, 0
     keys = np.sort(group * (value.max() + 1) + value)
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     lengths = np.diff(np.r_[starts, len(keys)])
     groups = keys[starts] // (value.max() + 1)
     heads = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
-    return int(len(group) - np.maximum.reduceat(lengths, heads).sum())
+    return len(group) - len(heads), int(len(group) - np.maximum.reduceat(lengths, heads).sum())
 
 
 class Search:
@@ -149,9 +154,8 @@ class Search:
         group = self.rows.codes(*determinants)[self.some]
         value = self.rows.codes(dependent)[self.some]
         both = (group >= 0) & (value >= 0)
-        group, value = group[both], value[both]
-        witnesses = len(group) - len(np.unique(group))
-        return disagreements(group, value) > max(3.0, REFUTED * witnesses)
+        witnesses, errors = witnessed(group[both], value[both])
+        return errors > max(3.0, REFUTED * witnesses)
 
     def evidence(self, determinants: Features, dependent: Feature, *, within: bool) -> Evidence:
         """How well a dependent follows, by the rows of one entity or by different entities."""
@@ -162,8 +166,7 @@ class Search:
             triples = (group * (value.max(initial=0) + 1) + value) * (owner.max(initial=0) + 1)
             _, index = np.unique(triples + owner, return_index=True)
             group, value, owner = group[index], value[index], owner[index]
-        witnesses = len(group) - len(np.unique(group))
-        errors = disagreements(group, value)
+        witnesses, errors = witnessed(group, value)
         if errors > (1 - ALMOST) * witnesses:
             return Evidence(witnesses, errors, 0)
         mixed = self._mixed(value, owner, inside=within and determinants != self.entity)
