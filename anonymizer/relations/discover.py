@@ -7,6 +7,8 @@ from typing import Final
 import polars as pl
 
 from anonymizer.errors import DataError
+from anonymizer.frames import is_pattern
+from anonymizer.relations.implied import without_implied
 from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
 from anonymizer.relations.kinds.calendar import calendar
 from anonymizer.relations.kinds.combinations import Together, held_combinations, together
@@ -16,11 +18,10 @@ from anonymizer.relations.kinds.dependencies import (
     dependencies,
     told_values,
 )
-from anonymizer.relations.implied import without_implied
 from anonymizer.relations.kinds.histories import counters, rising, running, totals
 from anonymizer.relations.kinds.identifiers import Names, identifiers
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Found, Relation
+from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
 from anonymizer.relations.rows import Rows, drawn, split
 
 MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
@@ -73,12 +74,16 @@ def discover(
         seed: fixes what is drawn.
 
     Raises:
-        DataError: a column is absent.
+        DataError: a column is absent, or called as a pattern of Polars.
     """
     for column in (entity, time):
         if column is not None and column not in frame.columns:
             raise DataError(f"there is no column '{column}'; there are: {', '.join(frame.columns)}")
-    rows = drawn(_plain(frame), entity, time, max_rows, seed)
+    if strange := [column for column in frame.columns if is_pattern(column)]:
+        raise DataError(
+            f"a column is called {strange[0]!r}, which has a meaning of its own: rename it"
+        )
+    rows = drawn(plain(frame), entity, time, max_rows, seed)
     entities = rows.frame[entity].n_unique() if entity else len(rows.frame)
     nothing = Relations((), len(rows.frame), len(frame), entities)
     if entities < 2 * min_entities:
@@ -92,15 +97,6 @@ def discover(
     return replace(nothing, found=tuple(without_implied(believed, rows)))
 
 
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Without columns that nothing can be said of: lists, structs, objects, bytes."""
-    plain = [
-        c for c, t in frame.schema.items() if not t.is_nested() and t not in (pl.Object, pl.Binary)
-    ]
-    words = [c for c in plain if frame.schema[c].base_type() in (pl.Categorical, pl.Enum)]
-    return frame.select(plain).with_columns(pl.col(words).cast(pl.String))
-
-
 def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     """What may hold, by the rows that are searched."""
     search = Search(rows, seed)
@@ -109,9 +105,7 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     yield from named
     depending = dependencies(search)
     yield from depending
-    following = {
-        frozenset(each.columns) for each in depending if len(each.columns) == 2
-    }
+    following = {frozenset(each.columns) for each in depending if len(each.columns) == 2}
     yield from together(rows, following)
     sums = formulas(numbers)
     yield from sums
@@ -164,5 +158,7 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
 
 def _values(relation: Relation, rows: Rows) -> int:
     if isinstance(relation, Determines):
-        return rows.frame.select(f.expr().alias(str(i)) for i, f in enumerate(relation.determinants)).n_unique()
+        return rows.frame.select(
+            f.expr().alias(str(i)) for i, f in enumerate(relation.determinants)
+        ).n_unique()
     return 0

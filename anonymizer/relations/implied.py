@@ -1,8 +1,8 @@
 """Of the relations that hold, those that do not follow from others."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import product
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import TypeVar
 
 from anonymizer.relations.features import Feature
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
@@ -17,7 +17,8 @@ from anonymizer.relations.rows import Rows
 AS_OFTEN = 0.002  # of the rows less may hold what another relation follows from
 PARTS = ("year", "month", "weekday", "hour")
 
-Edge = tuple[frozenset[Feature], Feature, float]  # what leads where, in which share of the rows
+Lead = tuple[frozenset[Feature], Feature]  # what leads where
+Edge = tuple[frozenset[Feature], Feature, float]  # and in which share of the rows
 Kind = TypeVar("Kind", bound=Relation)
 
 
@@ -61,7 +62,9 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
 
 def _of_own_signs(found: list[Found], _rows: Rows) -> list[Found]:
     """A sign that goes with a number of the same formula goes without saying."""
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)]
+    sums = [
+        set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)
+    ]
     signs = [f for f, r in _of(found, Determines) if r.dependent.of == "sign"]
     worse = {id(f) for f in signs if any(set(f.relation.columns) <= each for each in sums)}
     return [f for f in found if id(f) not in worse]
@@ -99,7 +102,7 @@ def _minimal(found: list[Found], rows: Rows) -> list[Found]:
     kept = list(found)
     given: list[Edge] = [(frozenset([Feature(f.column)]), f, 1.0) for f in rows.features]
     asked = [f for f in found if isinstance(f.relation, Determines | Formula | Rate)]
-    for each in sorted(asked, key=lambda f: _complexity(f))[::-1]:
+    for each in sorted(asked, key=_complexity)[::-1]:
         lead, to = _leads(each.relation)[0]
         edges = [*given, *(e for f in kept if f is not each for e in _edges(f))]
         as_often = [(a, b) for a, b, share in edges if share >= each.share - AS_OFTEN]
@@ -120,7 +123,7 @@ def _edges(found: Found) -> list[Edge]:
     return [(lead, to, found.share) for lead, to in _leads(found.relation)]
 
 
-def _leads(relation: Relation) -> list[tuple[frozenset[Feature], Feature]]:
+def _leads(relation: Relation) -> list[Lead]:
     """What leads where by a relation, its own direction first."""
     if isinstance(relation, Determines):
         return [(frozenset(relation.determinants), relation.dependent)]
@@ -129,16 +132,23 @@ def _leads(relation: Relation) -> list[tuple[frozenset[Feature], Feature]]:
         return [(frozenset(columns) - {each}, each) for each in columns]
     if isinstance(relation, Rate):
         return [(frozenset(columns) - {each}, each) for each in columns[:2]]
-    if isinstance(relation, Names):
-        value, *owner = columns
-        there = [(frozenset([value]), each) for each in owner]
-        return there + [(frozenset(owner), value)] * relation.both
     if isinstance(relation, Flag | Elapsed):
         return [(frozenset(columns[1:]), columns[0])]
+    return _of_groups(relation)
+
+
+def _of_groups(relation: Relation) -> list[Lead]:
+    """What leads where by names, totals and counters of visits."""
+    if isinstance(relation, Names):
+        value, *owner = map(Feature, relation.columns)
+        there = [(frozenset([value]), each) for each in owner]
+        return there + [(frozenset(owner), value)] * relation.both
     if isinstance(relation, Total):
         return [(frozenset(map(Feature, relation.within)), Feature(relation.column))]
     if isinstance(relation, Counter) and relation.time:
-        return [(frozenset(map(Feature, (*relation.within, relation.time))), Feature(relation.column))]
+        return [
+            (frozenset(map(Feature, (*relation.within, relation.time))), Feature(relation.column))
+        ]
     return []
 
 
@@ -162,7 +172,9 @@ def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:
         ]  # fmt: skip
         if Feature(relation.high) in closure(frozenset([Feature(relation.low)]), others):
             kept.remove(each)
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)]
+    sums = [
+        set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)
+    ]
     return [
         f for f in kept
         if not (isinstance(f.relation, Order) and any(set(f.relation.columns) <= s for s in sums))
@@ -177,7 +189,7 @@ def _of_coarser_codes(found: list[Found], rows: Rows) -> list[Found]:
     kept = list(found)
     for each, relation in _of(found, Together)[::-1]:
         others = [r for f, r in _of(kept, Together) if f is not each]
-        parts = {c for c in relation.together if (rows.time, c) in follows}
+        parts = {c for c in relation.together if (rows.time or "", c) in follows}
         if (
             any(_covers(o.together, relation.together, follows) for o in others)
             or frozenset(relation.together) in ordered
@@ -188,7 +200,7 @@ def _of_coarser_codes(found: list[Found], rows: Rows) -> list[Found]:
     return kept
 
 
-def _following(found: list[Found]) -> set[tuple[str | None, str]]:
+def _following(found: list[Found]) -> set[tuple[str, str]]:
     """Pairs of columns, the second of which follows from the first or from a part of it."""
     edges = [e for f in found for e in _leads(f.relation)]
     names = {d for lead, to in edges for d in (*lead, to)}
@@ -201,7 +213,7 @@ def _following(found: list[Found]) -> set[tuple[str | None, str]]:
 
 
 def _covers(
-    finer: tuple[str, ...], coarser: tuple[str, ...], follows: set[tuple[str | None, str]]
+    finer: tuple[str, ...], coarser: tuple[str, ...], follows: set[tuple[str, str]]
 ) -> bool:
     """Whether each column of one follows from another column of the other, or is it."""
     if len(finer) != len(coarser):
@@ -214,15 +226,18 @@ def _covers(
 def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
     """Of rules that differ in a code alone, the first whose code the others follow from."""
     follows = _following(found)
-    same: Callable[[Any, Any], bool] = lambda a, b: (  # noqa: E731
-        (a.columns[:2] == b.columns[:2] and (b.code, a.code) in follows)
-        if isinstance(a, Rate)
-        else a.within == b.within and {(a.column, b.column), (b.column, a.column)} <= follows
-    )
     worse: set[int] = set()
     for kind in (Rate, Unique):
-        some = _of(found, kind)
-        for (i, (_, a)), (j, (other, b)) in product(enumerate(some), enumerate(some)):
-            if i < j and same(a, b):
+        for (_, first), (other, second) in combinations(_of(found, kind), 2):
+            if _is_same(first, second, follows):
                 worse.add(id(other))
     return [f for f in found if id(f) not in worse]
+
+
+def _is_same(a: Relation, b: Relation, follows: set[tuple[str, str]]) -> bool:
+    """Whether two rules are one, told of columns that follow from each other."""
+    if isinstance(a, Rate) and isinstance(b, Rate):
+        return a.columns[:2] == b.columns[:2] and (b.code, a.code) in follows
+    if isinstance(a, Unique) and isinstance(b, Unique):
+        return a.within == b.within and {(a.column, b.column), (b.column, a.column)} <= follows
+    return False

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import polars as pl
 
@@ -18,22 +18,30 @@ class Relation(ABC):
 
     Attributes:
         kind: a word for its family.
+        parts: its fields that name columns.
     """
 
     kind: ClassVar[str]
+    parts: ClassVar[tuple[str, ...]]
 
     @property
-    @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """The columns that it speaks of, those that only group rows included."""
+        named: list[Any] = []
+        for each in (getattr(self, part) for part in self.parts):
+            named += each if isinstance(each, tuple) else [each]
+        return tuple(getattr(each, "column", each) for each in named if each is not None)
 
-    @abstractmethod
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """(N,) whether each row keeps it; null where it says nothing of the row.
 
         Args:
             rows: N rows sorted by entity and time; events of one moment in their own order.
         """
+        return rows.select(x=self._kept(rows))["x"]
+
+    @abstractmethod
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series: ...
 
     @abstractmethod
     def __str__(self) -> str: ...
@@ -50,8 +58,17 @@ class Relation(ABC):
         absent = [column for column in self.columns if column not in frame.columns]
         if absent:
             raise DataError(f"there is no column '{absent[0]}', which the rule '{self}' speaks of")
-        share = self.kept(frame).mean()
+        share = self.kept(plain(frame)).mean()
         return float("nan") if share is None else float(share)  # type: ignore[arg-type]
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Categories as text, without columns that nothing is said of: lists, structs, bytes."""
+    said = [
+        c for c, t in frame.schema.items() if not t.is_nested() and t not in (pl.Object, pl.Binary)
+    ]
+    words = [c for c in said if frame.schema[c].base_type() in (pl.Categorical, pl.Enum)]
+    return frame.select(said).with_columns(pl.col(words).cast(pl.String))
 
 
 class Found(NamedTuple):

@@ -10,7 +10,7 @@ import polars as pl
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.features import Feature, coded, features_of
 
-
+SIZE, WHOLE = "\0size", "\0whole"  # beside the columns of the data
 MIN_BEGINNING = 10  # rows of a history that is not read whole
 
 
@@ -59,7 +59,8 @@ class Rows:
     @property
     def first(self) -> BoolArray:
         """(N,) whether a row is the first of its entity."""
-        return np.r_[True, self.owner[1:] != self.owner[:-1]][: len(self.frame)]
+        first: BoolArray = np.diff(self.owner, prepend=-1) != 0
+        return first
 
     @property
     def features(self) -> list[Feature]:
@@ -116,25 +117,32 @@ def drawn(frame: pl.DataFrame, entity: str | None, time: str | None, most: int, 
     """
     frame = frame.drop_nulls([c for c in (entity, time) if c])
     if len(frame) > most:
-        frame = frame.sample(most, seed=seed) if entity is None else _some(frame, entity, time, most, seed)
+        frame = (
+            frame.sample(most, seed=seed)
+            if entity is None
+            else _some(frame, entity, time, most, seed)
+        )
     keys = [c for c in (entity, time) if c and entity]
     return Rows(frame.sort(keys, maintain_order=True) if keys else frame, entity, time)
 
 
 def _some(frame: pl.DataFrame, entity: str, time: str | None, most: int, seed: int) -> pl.DataFrame:
     """Whole histories up to half of the rows, and as much of others as there is room for."""
-    sizes = frame.group_by(entity).len("n").sort(entity).sample(fraction=1, shuffle=True, seed=seed)
-    whole = pl.col("n").cum_sum().shift(1, fill_value=0) < most / 2
-    sizes = sizes.with_columns(whole=whole)
-    cut = sizes.filter(~pl.col("whole"))
+    sizes = (
+        frame.group_by(entity).len(SIZE).sort(entity).sample(fraction=1, shuffle=True, seed=seed)
+    )
+    sizes = sizes.with_columns(
+        (pl.col(SIZE).cum_sum().shift(1, fill_value=0) < most / 2).alias(WHOLE)
+    )
+    cut = sizes.filter(~pl.col(WHOLE))
     room = max(MIN_BEGINNING, most // 2 // max(1, len(cut)))
-    some = pl.concat([sizes.filter("whole"), cut.head(most // 2 // room)])
+    some = pl.concat([sizes.filter(WHOLE), cut.head(most // 2 // room)])
     kept = frame.join(some, on=entity, maintain_order="left")
     kept = kept.sort([entity, time] if time else [entity], maintain_order=True)
-    last = pl.int_range(pl.len()).over(entity) < room
+    beginning = pl.int_range(pl.len()).over(entity) < room
     if time:  # a visit is not cut in two
-        last = pl.col(time) <= pl.col(time).filter(last).max().over(entity)
-    return kept.filter(pl.col("whole") | last).drop("n", "whole")
+        beginning = pl.col(time) <= pl.col(time).filter(beginning).max().over(entity)
+    return kept.filter(pl.col(WHOLE) | beginning).drop(SIZE, WHOLE)
 
 
 def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -65,16 +65,14 @@ class Formula(Relation):
     digits: int
     rounding: str
     slack: float = SLACK
-    kind: ClassVar[str] = "arithmetic"
+    kind: ClassVar = "arithmetic"
+    parts: ClassVar = ("target", "operands")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.target, *self.operands)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         operands = [pl.col(c).cast(pl.Float64) for c in self.operands]
         value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
-        return rows.select(x=near(target, value, self.digits, self.rounding, self.slack))["x"]
+        kept: pl.Expr = near(target, value, self.digits, self.rounding, self.slack)
+        return kept
 
     def __str__(self) -> str:
         said = f"{self.target} = {self.shape.format(*self.operands)}"
@@ -99,13 +97,10 @@ class Rate(Relation):
     digits: int
     known: pl.DataFrame = field(repr=False, compare=False)
     slack: float = SLACK
-    kind: ClassVar[str] = "arithmetic"
+    kind: ClassVar = "arithmetic"
+    parts: ClassVar = ("target", "base", "code")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.target, self.base) + ((self.code,) if self.code else ())
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         part = rows.select(
             t=pl.col(self.target).cast(pl.Float64), b=pl.col(self.base).cast(pl.Float64),
             c=pl.col(self.code) if self.code else pl.lit(0, pl.Int8),
@@ -115,10 +110,12 @@ class Rate(Relation):
         return found.select(x=near(pl.col("t"), value, self.digits, "half", self.slack))["x"]
 
     def __str__(self) -> str:
-        return f"{self.target} = {self.base} × " + (f"f({self.code})" if self.code else "a constant")
+        return f"{self.target} = {self.base} × " + (
+            f"f({self.code})" if self.code else "a constant"
+        )
 
 
-def near(target: Any, value: Any, digits: int, rounding: str, slack: float) -> Any:
+def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> Any:
     """Whether a target is a value as it is rounded, as an expression or an array."""
     unit = 10.0 ** -(digits * 1.0)
     lost = slack * (abs(target) + abs(value) + 1)
@@ -163,7 +160,7 @@ class Numbers:
         """Some rows sorted by a code, and whether each but the first has that of the one before."""
         if code not in self._sorted:
             codes = self.rows.codes(Feature(code))
-            some = np.arange(len(codes))[: RATED]
+            some = np.arange(len(codes))[:RATED]
             order = some[np.argsort(codes[some], kind="stable")]
             self._sorted[code] = order, (np.diff(codes[order]) == 0) & (codes[order][1:] >= 0)
         return self._sorted[code]
@@ -230,9 +227,10 @@ def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -
     wanted, value = wanted[known], value[known]
     if near(wanted, value, digits, "exact", slack).mean() > 1 - (1 - ALMOST) / 10:
         return "exact"
-    if near(wanted, value, digits, "down", slack).mean() > near(
-        wanted, value, digits, "half", slack
-    ).mean():
+    if (
+        near(wanted, value, digits, "down", slack).mean()
+        > near(wanted, value, digits, "half", slack).mean()
+    ):
         return "down"
     unit = 10.0**-digits
     ties = abs(abs(wanted - value) - unit / 2) <= slack * (abs(value) + 1)
@@ -278,7 +276,7 @@ def rates(
         known = ~(np.isnan(wanted) | np.isnan(given)) & (given != 0)
         if known.sum() < LEAST_WITNESSES or numbers.digits[target] < numbers.digits[base]:
             continue
-        one = _rate(numbers, target, base, None, known, k)
+        one = _rate(numbers, (target, base, None), known, k)
         if one:
             if target < base or numbers.digits[target] > numbers.digits[base]:
                 yield one
@@ -286,7 +284,7 @@ def rates(
         for code in codes:
             if code in (target, base) or not _is_steady(numbers, target, base, code):
                 continue
-            if found := _rate(numbers, target, base, code, known, k):
+            if found := _rate(numbers, (target, base, code), known, k):
                 yield found
 
 
@@ -302,10 +300,10 @@ def _is_steady(numbers: Numbers, target: str, base: str, code: str) -> bool:
 
 
 def _rate(
-    numbers: Numbers, target: str, base: str, code: str | None, known: BoolArray, k: int
+    numbers: Numbers, columns: tuple[str, str, str | None], known: BoolArray, k: int
 ) -> Rate | None:
     """The rates by a code, where they explain nearly all rows and a random code does not."""
-    rows = numbers.rows
+    (target, base, code), rows = columns, numbers.rows
     codes: IntArray = rows.codes(Feature(code)) if code else np.zeros(len(rows.owner), np.int64)
     known = _first_of_each(numbers, target, base, codes, known & (codes >= 0))
     wanted, given = numbers.values[target][known], numbers.values[base][known]
@@ -326,7 +324,9 @@ def _rate(
     values = rows.frame.select(
         c=pl.col(code) if code else pl.lit(0, pl.Int8), i=pl.Series(codes)
     ).unique("i", keep="any")
-    return Rate(target, base, code, digits, values.join(enough, on="i").select("c", "r").sort("c"), slack)
+    return Rate(
+        target, base, code, digits, values.join(enough, on="i").select("c", "r").sort("c"), slack
+    )
 
 
 def _first_of_each(

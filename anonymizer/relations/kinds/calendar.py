@@ -1,4 +1,4 @@
-"""When events can be: whole minutes or days, no Sundays, ends of months, at a steady pace, apart."""
+"""When events can be: whole minutes or days, no Sundays, ends of months, at one pace, apart."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,14 +26,11 @@ class Whole(Relation):
 
     column: str
     unit: str
-    kind: ClassVar[str] = "calendar"
+    kind: ClassVar = "calendar"
+    parts: ClassVar = ("column",)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=_micro(self.column) % STEPS[self.unit] == 0)["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return _micro(self.column) % STEPS[self.unit] == 0
 
     def __str__(self) -> str:
         return f"{self.column} is in whole {self.unit}"
@@ -45,14 +42,11 @@ class Weekdays(Relation):
 
     column: str
     never: tuple[int, ...]
-    kind: ClassVar[str] = "calendar"
+    kind: ClassVar = "calendar"
+    parts: ClassVar = ("column",)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=~pl.col(self.column).dt.weekday().is_in(self.never))["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return ~pl.col(self.column).dt.weekday().is_in(self.never)
 
     def __str__(self) -> str:
         return f"{self.column} never falls on some weekdays"
@@ -64,15 +58,12 @@ class Monthly(Relation):
 
     column: str
     last: bool
-    kind: ClassVar[str] = "calendar"
+    kind: ClassVar = "calendar"
+    parts: ClassVar = ("column",)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         day = pl.col(self.column).dt
-        return rows.select(x=day.offset_by("1d").dt.day() == 1 if self.last else day.day() == 1)["x"]
+        return day.offset_by("1d").dt.day() == 1 if self.last else day.day() == 1
 
     def __str__(self) -> str:
         return f"{self.column} is the {'last' if self.last else 'first'} day of a month"
@@ -86,14 +77,11 @@ class Steady(Relation):
     entity: str
     step: int
     months: bool
-    kind: ClassVar[str] = "calendar"
+    kind: ClassVar = "calendar"
+    parts: ClassVar = ("entity", "column")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.entity, self.column)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=_gap(self.column, self.entity, months=self.months) == self.step)["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return _gap(self.column, self.entity, months=self.months) == self.step
 
     def __str__(self) -> str:
         return f"{self.column} moves on by one step within {self.entity}"
@@ -105,14 +93,11 @@ class Apart(Relation):
 
     entity: str
     time: str
-    kind: ClassVar[str] = "calendar"
+    kind: ClassVar = "calendar"
+    parts: ClassVar = ("entity", "time")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.entity, self.time)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=_gap(self.time, self.entity) != 0)["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return _gap(self.time, self.entity) != 0
 
     def __str__(self) -> str:
         return f"{self.entity} has one row at a time"

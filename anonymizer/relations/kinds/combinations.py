@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from anonymizer.relations.features import Feature
 from anonymizer.relations.relation import LEAST_WITNESSES, Relation
 from anonymizer.relations.rows import Rows, is_measure
 
+KNOWN = "\0known"  # beside the columns of the data
 MAX_VALUES = 120  # of a column whose combinations are counted
 MAX_CELLS = 20_000  # that could occur
 MAX_IN_TRIPLES = 10  # columns of which three are taken together
@@ -32,22 +33,19 @@ class Together(Relation):
 
     together: tuple[str, ...]
     known: pl.DataFrame | None = field(default=None, repr=False, compare=False)
-    kind: ClassVar[str] = "together"
+    kind: ClassVar = "together"
+    parts: ClassVar = ("together",)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.together
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         known = self.combinations(rows) if self.known is None else self.known
-        found = rows.select(self.together).join(
-            known.with_columns(x=True), on=self.together, how="left", maintain_order="left"
-        )
+        part = rows.select(self.together)
+        types: dict[Any, Any] = dict(part.schema)
+        marked = known.cast(types, strict=False).with_columns(pl.lit(value=True).alias(KNOWN))
+        found = part.join(marked, on=self.together, how="left", maintain_order="left")
         # A value that no combination has says nothing of which go together.
-        common = [pl.col(c).is_in(known[c].unique().implode()) for c in self.together]
-        return found.select(x=pl.when(pl.all_horizontal(common)).then(pl.col("x").fill_null(False)))[
-            "x"
-        ]
+        common = [pl.col(c).is_in(marked[c].unique().implode()) for c in self.together]
+        kept = pl.col(KNOWN).fill_null(value=False)
+        return found.select(x=pl.when(pl.all_horizontal(common)).then(kept))["x"]
 
     def combinations(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Those that occur."""

@@ -33,18 +33,16 @@ class Determines(Relation):
     determinants: Features
     dependent: Feature
     known: pl.DataFrame | None = field(default=None, repr=False, compare=False)
-    kind: ClassVar[str] = "follows"
+    kind: ClassVar = "follows"
+    parts: ClassVar = ("determinants", "dependent")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*(each.column for each in self.determinants), self.dependent.column)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        part = self.parts(rows)
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        part = self.parted(rows)
         *names, _ = part.columns
         usual = usual_values(part)
         if self.known is not None:
-            told = self.known.with_columns(size=pl.lit(2, pl.UInt32))
+            told = self.known.cast(dict(part.schema), strict=False)  # type: ignore[arg-type]
+            told = told.with_columns(size=pl.lit(2, pl.UInt32))
             usual = pl.concat([told, usual]).unique(names, keep="first", maintain_order=True)
         found = part.join(usual.rename({"c": "u"}), on=names, how="left", maintain_order="left")
         return found.select(
@@ -53,7 +51,7 @@ class Determines(Relation):
             )
         )["x"]
 
-    def parts(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def parted(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The determinants `d0`, `d1` and the dependent `c` of each row."""
         return rows.select(
             *(each.expr().alias(f"d{i}") for i, each in enumerate(self.determinants)),
@@ -67,7 +65,7 @@ class Determines(Relation):
 def usual_values(part: pl.DataFrame) -> pl.DataFrame:
     """The most frequent `c` of each value of the other columns, and of how many rows: `size`."""
     *names, last = part.columns
-    counts = part.drop_nulls().group_by(names + [last]).len("n")
+    counts = part.drop_nulls().group_by([*names, last]).len("n")
     return (
         counts.with_columns(size=pl.col("n").sum().over(names))
         .sort("n", last, descending=[True, False])
@@ -78,7 +76,7 @@ def usual_values(part: pl.DataFrame) -> pl.DataFrame:
 
 def told_values(relation: Determines, rows: Rows, k: int) -> pl.DataFrame | None:
     """The values that k entities or more hold together; None where the determinants name some."""
-    part = relation.parts(rows.frame)
+    part = relation.parted(rows.frame)
     *names, _ = part.columns
     held = part.with_columns(e=pl.Series(rows.owner)).drop_nulls().unique()
     enough = held.group_by([*names, "c"]).len("n").filter(pl.col("n") >= k)
@@ -226,7 +224,9 @@ def _is_code(rows: Rows, feature: Feature) -> bool:
 
 def _pairs(search: Search, singles: Sequence[Determines]) -> Iterator[Determines]:
     rows = search.rows
-    known = {(each.determinants[0], each.dependent) for each in singles if len(each.determinants) == 1}
+    known = {
+        (each.determinants[0], each.dependent) for each in singles if len(each.determinants) == 1
+    }
     leads = [Feature(c) for c in rows.columns if _is_part(search, Feature(c))][:MAX_PAIRED]
     dependents = [Feature(c) for c in rows.columns if c != rows.entity]
     dependents += [f for f in rows.features if f.of == "null"]

@@ -1,4 +1,4 @@
-"""What holds from row to row of a history or visit: counters, balances, totals, times that recur."""
+"""What holds from row to row of a history or visit: counters, balances, what is carried, totals."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.relations.kinds.arithmetic import Numbers, near
 from anonymizer.relations.features import Feature
+from anonymizer.relations.kinds.arithmetic import Numbers, near
 from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.rows import Rows
 
@@ -24,16 +24,17 @@ class Counter(Relation):
     within: tuple[str, ...]
     start: int
     time: str | None = None
-    kind: ClassVar[str] = "counter"
+    kind: ClassVar = "counter"
+    parts: ClassVar = ("within", "column", "time")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.within, self.column) + ((self.time,) if self.time else ())
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        row = pl.col(self.time).rank("dense").cast(pl.Int64) - 1 if self.time else pl.int_range(pl.len())
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        row = (
+            pl.col(self.time).rank("dense").cast(pl.Int64) - 1
+            if self.time
+            else pl.int_range(pl.len())
+        )
         place = row.over(self.within) + self.start
-        return rows.select(x=pl.col(self.column) == place)["x"]
+        return pl.col(self.column) == place
 
     def __str__(self) -> str:
         what = "visits" if self.time else "rows"
@@ -50,13 +51,10 @@ class Running(Relation):
     entity: str
     digits: int
     slack: float
-    kind: ClassVar[str] = "running"
+    kind: ClassVar = "running"
+    parts: ClassVar = ("entity", "column", "step")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.entity, self.column, self.step)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         now, step = (pl.col(c).cast(pl.Float64) for c in (self.column, self.step))
         change = now - now.shift(1).over(self.entity)
         if self.sign == "±":
@@ -65,7 +63,7 @@ class Running(Relation):
             step = step * SIGNS[self.sign]
         # A balance is larger than its step, and so is what it loses.
         lost = self.slack * now.abs() * 4
-        return rows.select(x=(change - step).abs() <= lost + 10.0**-self.digits / 2)["x"]
+        return (change - step).abs() <= lost + 10.0**-self.digits / 2
 
     def __str__(self) -> str:
         return f"{self.column} = {self.column} before {self.sign} {self.step}"
@@ -78,14 +76,11 @@ class Carried(Relation):
     column: str
     source: str
     entity: str
-    kind: ClassVar[str] = "running"
+    kind: ClassVar = "running"
+    parts: ClassVar = ("entity", "column", "source")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.entity, self.column, self.source)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=pl.col(self.column) == pl.col(self.source).shift(1).over(self.entity))["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return pl.col(self.column) == pl.col(self.source).shift(1).over(self.entity)
 
     def __str__(self) -> str:
         return f"{self.column} = {self.source} before"
@@ -97,14 +92,11 @@ class Rising(Relation):
 
     column: str
     entity: str
-    kind: ClassVar[str] = "running"
+    kind: ClassVar = "running"
+    parts: ClassVar = ("entity", "column")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.entity, self.column)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=pl.col(self.column) >= pl.col(self.column).shift(1).over(self.entity))["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return pl.col(self.column) >= pl.col(self.column).shift(1).over(self.entity)
 
     def __str__(self) -> str:
         return f"{self.column} never falls within {self.entity}"
@@ -119,16 +111,14 @@ class Total(Relation):
     within: tuple[str, ...]
     digits: int
     slack: float
-    kind: ClassVar[str] = "total"
+    kind: ClassVar = "total"
+    parts: ClassVar = ("within", "column", "part")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.within, self.column) + ((self.part,) if self.part else ())
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         part = pl.col(self.part).cast(pl.Float64).sum() if self.part else pl.len().cast(pl.Float64)
-        found = rows.select(t=pl.col(self.column).cast(pl.Float64), s=part.over(self.within))
-        return found.select(x=near(pl.col("t"), pl.col("s"), self.digits, "half", self.slack))["x"]
+        total = pl.col(self.column).cast(pl.Float64)
+        kept: pl.Expr = near(total, part.over(self.within), self.digits, "half", self.slack)
+        return kept
 
     def __str__(self) -> str:
         what = f"sum of {self.part}" if self.part else "number of rows"
@@ -160,7 +150,10 @@ def _of_visits(numbers: Numbers, entity: str, time: str) -> Iterator[Counter]:
     for column in numbers.names:
         for start in (1, 0):
             kept = Counter(column, (entity,), start, time).kept(rows.frame).to_numpy()
-            if kept[again].mean() >= ALMOST and (numbers.values[column][again] > start).mean() > 0.1:
+            if (
+                kept[again].mean() >= ALMOST
+                and (numbers.values[column][again] > start).mean() > 0.1
+            ):
                 yield Counter(column, (entity,), start, time)
 
 
@@ -182,23 +175,23 @@ def totals(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Tota
             continue
         for part in (*numbers.names, None):
             values = np.nan_to_num(numbers.values[part]) if part else np.ones(len(group))
-            sums = np.bincount(np.maximum(group, 0), np.where(group >= 0, values, 0.0))[group]
+            values = np.where(group >= 0, values, 0.0)
+            sums = np.bincount(np.maximum(group, 0), values)[group].astype(np.float64)
             for column in numbers.names:
-                slack = numbers.slack[column] * 10
-                digits = numbers.digits[column]
-                kept = near(numbers.values[column], sums, digits, "half", slack)
-                if column != part and kept[told].mean() >= ALMOST and _matters(
-                    numbers, column, sums, told, digits, slack
-                ):
-                    yield Total(column, part, within, digits, slack)
+                slack, digits = numbers.slack[column] * 10, numbers.digits[column]
+                relation = Total(column, part, within, digits, slack)
+                if column != part and _adds_up(numbers, relation, sums[told], told):
+                    yield relation
 
 
-def _matters(
-    numbers: Numbers, column: str, sums: FloatArray, told: BoolArray, digits: int, slack: float
-) -> bool:
-    mixed = numbers.rng.permutation(sums[told])
-    broken = ~near(numbers.values[column][told], mixed, digits, "half", slack)
-    return bool(broken.sum() >= max(LEAST_WITNESSES, 0.2 * told.sum()))
+def _adds_up(numbers: Numbers, relation: Total, sums: FloatArray, told: BoolArray) -> bool:
+    """Whether a number is what its group adds up to, and not what any group does."""
+    wanted = numbers.values[relation.column][told]
+    rounded = relation.digits, "half", relation.slack
+    if near(wanted, sums, *rounded).mean() < ALMOST:
+        return False
+    broken = ~near(wanted, numbers.rng.permutation(sums), *rounded)
+    return bool(broken.sum() >= max(LEAST_WITNESSES, 0.2 * len(sums)))
 
 
 def running(numbers: Numbers) -> Iterator[Running | Carried]:
@@ -215,7 +208,7 @@ def running(numbers: Numbers) -> Iterator[Running | Carried]:
         for step in numbers.names:
             if step != column and (found := _running(numbers, column, step, change, later)):
                 yield found
-    yield from _carried(rows, rows.entity, later, numbers.rng)
+    yield from _carried(rows, rows.entity, later)
 
 
 def _running(
@@ -238,9 +231,7 @@ def _running(
     return None
 
 
-def _carried(
-    rows: Rows, entity: str, later: BoolArray, rng: np.random.Generator
-) -> Iterator[Carried]:
+def _carried(rows: Rows, entity: str, later: BoolArray) -> Iterator[Carried]:
     types: dict[str, pl.DataType] = {c: rows.frame.schema[c] for c in rows.columns if c != entity}
     for column, dtype in types.items():
         for source, other in types.items():
@@ -273,5 +264,3 @@ def rising(rows: Rows, context: set[str], seed: int) -> Iterator[Rising]:
             LEAST_WITNESSES, 0.1 * later.sum()
         ):
             yield Rising(column, rows.entity)
-
-

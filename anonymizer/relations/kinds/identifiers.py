@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.kinds.dependencies import Search, disagreements, usual_values
 from anonymizer.relations.features import Feature
+from anonymizer.relations.kinds.dependencies import Search, disagreements, usual_values
 from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows, is_time
-
+from anonymizer.relations.rows import is_time
 
 SHARED = 0.005  # of the entities may share a value that names them
 
@@ -23,20 +22,19 @@ class Unique(Relation):
 
     column: str
     within: tuple[str, ...] = ()
-    kind: ClassVar[str] = "unique"
+    kind: ClassVar = "unique"
+    parts: ClassVar = ("within", "column")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (*self.within, self.column)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         names = list(self.columns)
         first = rows.select(names).select(x=pl.struct(names).is_first_distinct())["x"]
         known = rows.select(x=pl.all_horizontal(pl.col(names).is_not_null()))["x"]
         return pl.select(x=pl.when(known).then(first))["x"]
 
     def __str__(self) -> str:
-        return f"{self.column} is unique" + (f" within {', '.join(self.within)}" * bool(self.within))
+        return f"{self.column} is unique" + (
+            f" within {', '.join(self.within)}" * bool(self.within)
+        )
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,10 @@ class Names(Relation):
     column: str
     owner: tuple[str, ...]
     both: bool = True
-    kind: ClassVar[str] = "names"
+    kind: ClassVar = "names"
+    parts: ClassVar = ("column", "owner")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, *self.owner)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         owners = pl.struct(self.owner).rank("dense")
         part = rows.select(d0=pl.col(self.column), c=owners)
         forth = _consistent(part)
@@ -74,7 +69,7 @@ def _consistent(part: pl.DataFrame) -> pl.Series:
 
 
 def identifiers(search: Search) -> Iterator[Relation]:
-    """Keys of rows, names of entities and of visits, values that come once in a visit or history."""
+    """Keys of rows, names of entities and of visits, values that come once in one of them."""
     rows = search.rows
     for column in rows.columns:
         dtype = rows.frame.schema[column]
@@ -138,7 +133,8 @@ def _once(search: Search, column: str, codes: IntArray) -> Iterator[Relation]:
         group = rows.codes(*within)
         known = codes >= 0
         twice, chance = (
-            _twice(group[known], each) for each in (codes[known], search.rng.permutation(codes[known]))
+            _twice(group[known], each)
+            for each in (codes[known], search.rng.permutation(codes[known]))
         )
         if chance >= LEAST_WITNESSES and twice <= (1 - ALMOST) * chance:
             yield Unique(column, names)

@@ -13,6 +13,8 @@ from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.rows import Rows, is_measure, is_time
 
 DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+FEW: Final = 200  # rows that refute most
+BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
 OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
 
 
@@ -23,18 +25,15 @@ class Order(Relation):
     low: str
     high: str
     strict: bool
-    kind: ClassVar[str] = "order"
+    kind: ClassVar = "order"
+    parts: ClassVar = ("low", "high")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.low, self.high)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         low, high = (
             pl.col(c).cast(pl.Datetime("us")) if is_time(rows.schema[c]) else pl.col(c)
             for c in self.columns
         )
-        return rows.select(x=low < high if self.strict else low <= high)["x"]
+        return low < high if self.strict else low <= high
 
     def __str__(self) -> str:
         return f"{self.low} {'<' if self.strict else '≤'} {self.high}"
@@ -47,14 +46,11 @@ class Flag(Relation):
     column: str
     low: str
     high: str
-    kind: ClassVar[str] = "order"
+    kind: ClassVar = "order"
+    parts: ClassVar = ("column", "low", "high")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, self.low, self.high)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(x=pl.col(self.column) == (pl.col(self.low) < pl.col(self.high)))["x"]
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return pl.col(self.column) == (pl.col(self.low) < pl.col(self.high))
 
     def __str__(self) -> str:
         return f"{self.column} says whether {self.low} < {self.high}"
@@ -75,21 +71,18 @@ class Elapsed(Relation):
     until: str
     unit: str
     digits: int
-    kind: ClassVar[str] = "elapsed"
+    kind: ClassVar = "elapsed"
+    parts: ClassVar = ("target", "since", "until")
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.target, self.since, self.until)
-
-    def kept(self, rows: pl.DataFrame) -> pl.Series:
+    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         target = pl.col(self.target)
         if self.unit == "years":
-            return rows.select(x=target == _birthdays(self.since, self.until))["x"]
+            return target == _birthdays(self.since, self.until)
         since, until = (pl.col(c).cast(pl.Datetime("us")) for c in (self.since, self.until))
         micro = (until - since).dt.total_microseconds()
         value = micro / 86_400_000_000 * DAYS[self.unit]
         unit = 10.0**-self.digits
-        return rows.select(x=(target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6)["x"]
+        return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
     def __str__(self) -> str:
         return f"{self.target} = {self.unit} from {self.since} to {self.until}"
@@ -110,7 +103,9 @@ def orders(rows: Rows, seed: int) -> Iterator[Order]:
         for low, high in permutations(names, 2):
             a, b = rows.numbers(low), rows.numbers(high)
             known = ~(np.isnan(a) | np.isnan(b))
-            if not times and is_measure(rows.frame.schema[low]) != is_measure(rows.frame.schema[high]):
+            if not times and is_measure(rows.frame.schema[low]) != is_measure(
+                rows.frame.schema[high]
+            ):
                 continue  # an amount and a count have no order
             if known.sum() > LEAST_WITNESSES and _is_ordered(rng, a[known], b[known], times=times):
                 yield Order(low, high, strict=bool((a[known] < b[known]).all()))
@@ -150,22 +145,20 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     for since, until in permutations(rows.of_type(times=True), 2):
         for target in targets:
             for unit in (*DAYS, "years"):
-                if found := _elapsed(rows, rng, target, since, until, unit):
-                    yield found
+                digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
+                relation = Elapsed(target, since, until, unit, digits)
+                if _is_elapsed(rows, rng, relation):
+                    yield relation
                     break
 
 
-def _elapsed(
-    rows: Rows, rng: np.random.Generator, target: str, since: str, until: str, unit: str
-) -> Elapsed | None:
-    """A number that is the time between two, if it is and not by chance."""
-    digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
-    relation = Elapsed(target, since, until, unit, digits)
-    columns = list(relation.columns)
-    if (relation.kept(rows.frame.select(columns).gather_every(max(1, len(rows.frame) // 200))).mean() or 0) < 0.8:
-        return None
-    frame = rows.frame.select(columns).drop_nulls()
-    mixed = frame.with_columns(pl.Series(target, frame[target].to_numpy()[rng.permutation(len(frame))]))
+def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:
+    """Whether a number is the time between two others, and not by chance."""
+    frame = rows.frame.select(relation.columns).drop_nulls()
+    few = relation.kept(frame.gather_every(max(1, len(frame) // FEW)))
+    if not len(few) or few.sum() < ALMOST * len(few) - 2:
+        return False
+    mixed = frame.with_columns(frame[relation.target].gather(rng.permutation(len(frame))))
     broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
-    good = broken <= (1 - ALMOST) * min(chance, len(frame)) and chance >= max(LEAST_WITNESSES, 0.1 * len(frame))
-    return relation if good else None
+    least = max(LEAST_WITNESSES, BY_CHANCE * len(frame))
+    return chance >= least and broken <= (1 - ALMOST) * min(chance, len(frame))
