@@ -35,7 +35,7 @@ class Feature:
         if self.of == "null":
             return column.is_null()
         if self.of == "sign":
-            return column.sign().cast(pl.Int8)
+            return column.sign().cast(pl.Int8, strict=False)
         if self.of == "letters":
             return column.cast(pl.String).str.extract(r"^(\p{L}*)")
         part: pl.Expr = getattr(column.dt, self.of)()

@@ -102,11 +102,11 @@ def is_measure(dtype: pl.DataType) -> bool:
 
 
 def as_floats(values: pl.Series) -> FloatArray:
-    """(N,) numbers; of times the days since 1970; NaN for null."""
+    """(N,) numbers; of times the days since 1970; NaN for null and for what is infinite."""
     if is_time(values.dtype):
         values = values.cast(pl.Datetime("us")).cast(pl.Int64) / 86_400_000_000
-    floats: FloatArray = values.cast(pl.Float64).to_numpy().astype(np.float64)
-    return floats
+    floats = values.cast(pl.Float64).to_numpy().astype(np.float64)
+    return np.where(np.isinf(floats), np.nan, floats)
 
 
 def drawn(frame: pl.DataFrame, entity: str | None, time: str | None, most: int, seed: int) -> Rows:

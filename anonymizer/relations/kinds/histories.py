@@ -147,9 +147,10 @@ def _of_visits(numbers: Numbers, entity: str, time: str) -> Iterator[Counter]:
     again = ~rows.first & (rows.numbers(time) == np.roll(rows.numbers(time), 1))
     if again.sum() < LEAST_WITNESSES:
         return
+    visit = rows.frame.select(pl.col(time).rank("dense").over(entity)).to_series().to_numpy() - 1.0
     for column in numbers.names:
         for start in (1, 0):
-            kept = Counter(column, (entity,), start, time).kept(rows.frame).to_numpy()
+            kept = numbers.values[column] == visit + start
             if (
                 kept[again].mean() >= ALMOST
                 and (numbers.values[column][again] > start).mean() > 0.1

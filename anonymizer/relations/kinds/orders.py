@@ -29,10 +29,7 @@ class Order(Relation):
     parts: ClassVar = ("low", "high")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        low, high = (
-            pl.col(c).cast(pl.Datetime("us")) if is_time(rows.schema[c]) else pl.col(c)
-            for c in self.columns
-        )
+        low, high = (_comparable(c, rows) for c in self.columns)
         return low < high if self.strict else low <= high
 
     def __str__(self) -> str:
@@ -49,8 +46,8 @@ class Flag(Relation):
     kind: ClassVar = "order"
     parts: ClassVar = ("column", "low", "high")
 
-    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return pl.col(self.column) == (pl.col(self.low) < pl.col(self.high))
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return pl.col(self.column) == (_comparable(self.low, rows) < _comparable(self.high, rows))
 
     def __str__(self) -> str:
         return f"{self.column} says whether {self.low} < {self.high}"
@@ -74,11 +71,11 @@ class Elapsed(Relation):
     kind: ClassVar = "elapsed"
     parts: ClassVar = ("target", "since", "until")
 
-    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         target = pl.col(self.target)
         if self.unit == "years":
             return target == _birthdays(self.since, self.until)
-        since, until = (pl.col(c).cast(pl.Datetime("us")) for c in (self.since, self.until))
+        since, until = (_comparable(c, rows) for c in (self.since, self.until))
         micro = (until - since).dt.total_microseconds()
         value = micro / 86_400_000_000 * DAYS[self.unit]
         unit = 10.0**-self.digits
@@ -86,6 +83,12 @@ class Elapsed(Relation):
 
     def __str__(self) -> str:
         return f"{self.target} = {self.unit} from {self.since} to {self.until}"
+
+
+def _comparable(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """A number as it is, a day or moment of any kind as a moment without a zone."""
+    time = is_time(rows.schema[column])
+    return pl.col(column).cast(pl.Datetime("us")) if time else pl.col(column)
 
 
 def _birthdays(since: str, until: str) -> pl.Expr:
