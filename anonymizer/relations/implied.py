@@ -8,7 +8,7 @@ from anonymizer.relations.features import Feature
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
-from anonymizer.relations.kinds.histories import Counter, Rising, Running, Total
+from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.relations.relation import Found, Relation
@@ -28,7 +28,7 @@ def without_implied(found: Iterable[Found], rows: Rows) -> list[Found]:
     for rule in (_of_better_names, _of_one_time, _of_counters, _of_same_elapsed):
         kept = rule(kept, rows)
     kept = _minimal(kept, rows)
-    for rule in (_of_own_signs, _of_paths, _of_coarser_codes, _of_same_codes):
+    for rule in (_of_own_signs, _of_known_balances, _of_paths, _of_coarser_codes, _of_same_codes):
         kept = rule(kept, rows)
     return kept
 
@@ -132,6 +132,8 @@ def _leads(relation: Relation) -> list[Lead]:
         return [(frozenset(columns) - {each}, each) for each in columns]
     if isinstance(relation, Rate):
         return [(frozenset(columns) - {each}, each) for each in columns[:2]]
+    if isinstance(relation, Elapsed) and relation.unit == "days":
+        return [(frozenset(columns) - {each}, each) for each in columns]
     if isinstance(relation, Flag | Elapsed):
         return [(frozenset(columns[1:]), columns[0])]
     return _of_groups(relation)
@@ -160,6 +162,23 @@ def closure(
     while more := {to for lead, to in edges if lead <= known} - known:
         known |= more
     return known
+
+
+def _of_known_balances(found: list[Found], _rows: Rows) -> list[Found]:
+    """A balance follows where what was before stands beside it; a flag where a sign tells it."""
+    sums = {frozenset(r.columns) for _, r in _of(found, Formula)}
+    carried = {(r.source, r.column) for _, r in _of(found, Carried)}
+    told = {
+        (r.dependent.column, r.determinants[0].column) for _, r in _of(found, Determines)
+        if r.determinants[0].of == "sign"
+    }  # fmt: skip
+    worse = {
+        id(f) for f, r in _of(found, Running)
+        if any(b == r.column and frozenset((a, b, r.step)) in sums for b, a in carried)
+    } | {
+        id(f) for f, r in _of(found, Flag) if {(r.column, r.low), (r.column, r.high)} & told
+    }  # fmt: skip
+    return [f for f in found if id(f) not in worse]
 
 
 def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:

@@ -344,11 +344,24 @@ def _first_of_each(
 def _explained(
     wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float
 ) -> tuple[BoolArray, pl.DataFrame]:
-    """Which rows the rate of their code explains, and the rate of each code."""
-    part = pl.DataFrame({"t": wanted, "b": given, "i": codes})
-    # The larger the base, the less the rounding of the target blurs the rate.
-    large = part.filter(pl.col("b").abs() >= pl.col("b").abs().median().over("i"))
-    table = large.group_by("i").agg(r=(pl.col("t") / pl.col("b")).median())
+    """Which rows the rate of their code explains, and the rate of each code.
+
+    A rate is what all rows of a code allow as they are rounded; where they allow none, the median
+    of those with the larger bases, whose targets rounding blurs least.
+    """
+    sign = np.sign(given)
+    half = 0.5 * 10.0**-digits * (1 - 1e-6)
+    part = pl.DataFrame({
+        "i": codes, "b": abs(given), "ratio": wanted / given,
+        "low": (wanted * sign - half) / abs(given), "high": (wanted * sign + half) / abs(given),
+    })  # fmt: skip
+    large = pl.col("b") >= pl.col("b").median()
+    low, high = pl.col("low").max(), pl.col("high").min()
+    table = part.group_by("i").agg(
+        r=pl.when(low <= high).then((low + high) / 2).otherwise(
+            pl.col("ratio").filter(large).median()
+        )
+    )  # fmt: skip
     found = part.join(table, on="i", how="left", maintain_order="left")
     kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
     return kept, table

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import ClassVar, Final
 
 import numpy as np
@@ -126,19 +126,24 @@ def _is_ordered(
 
 
 def flags(rows: Rows) -> Iterator[Flag]:
-    """Columns of two values that say which of two others is larger."""
+    """Columns of true and false that say which of two others is larger."""
     two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
     for flag in two:
         for times in (True, False):
             names = [c for c in rows.of_type(times=times) if c != rows.entity]
-            for low, high in combinations(names, 2):
-                for relation in (Flag(flag, low, high), Flag(flag, high, low)):
-                    kept = relation.kept(rows.frame).drop_nulls()
-                    base = rows.frame[flag].cast(pl.Float64).mean() or 0.0
-                    rare = min(float(base), 1 - float(base)) * len(kept)  # type: ignore[arg-type]
-                    if rare >= LEAST_WITNESSES and (~kept).sum() <= (1 - ALMOST) * rare:
-                        yield relation
-                        break
+            for low, high in permutations(names, 2):
+                if _is_told(Flag(flag, low, high), rows):
+                    yield Flag(flag, low, high)
+
+
+def _is_told(relation: Flag, rows: Rows) -> bool:
+    """Whether a flag is right where there is something to say, more often than its usual value."""
+    kept = relation.kept(rows.frame)
+    judged = kept.is_not_null()
+    broken = int((~kept).sum())
+    sides = rows.frame.filter(judged)[relation.column].value_counts()["count"]
+    rare = int(sides.min()) if len(sides) == 2 else 0  # type: ignore[arg-type]
+    return rare >= LEAST_WITNESSES and broken <= (1 - ALMOST) * rare
 
 
 def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
