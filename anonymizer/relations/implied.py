@@ -15,6 +15,7 @@ from anonymizer.relations.relation import Found, Relation
 from anonymizer.relations.rows import Rows
 
 AS_OFTEN = 0.002  # of the rows less may hold what another relation follows from
+SUMS = (Formula, Rate, Total, Running)
 PARTS = ("year", "month", "weekday", "hour")
 
 Lead = tuple[frozenset[Feature], Feature]  # what leads where
@@ -62,9 +63,7 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
 
 def _of_own_signs(found: list[Found], _rows: Rows) -> list[Found]:
     """A sign that goes with a number of the same formula goes without saying."""
-    sums = [
-        set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)
-    ]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, SUMS)]
     signs = [f for f, r in _of(found, Determines) if r.dependent.of == "sign"]
     worse = {id(f) for f in signs if any(set(f.relation.columns) <= each for each in sums)}
     return [f for f in found if id(f) not in worse]
@@ -87,14 +86,20 @@ def _of_counters(found: list[Found], rows: Rows) -> list[Found]:
 
 
 def _of_same_elapsed(found: list[Found], _rows: Rows) -> list[Found]:
-    """A number is the time between one pair of times: that which explains most rows."""
+    """A number is the time between the pair of times that explains most rows, and no habit."""
     best: dict[str, Found] = {}
     for each, relation in _of(found, Elapsed):
         other = best.get(relation.target)
         if other is None or (each.share, each.rows) > (other.share, other.rows):
             best[relation.target] = each
     chosen = {id(each) for each in best.values()}
-    return [f for f in found if not isinstance(f.relation, Elapsed) or id(f) in chosen]
+    exact = {target for target, each in best.items() if each.exact}
+    return [
+        f for f in found
+        if not (isinstance(f.relation, Elapsed) and id(f) not in chosen)
+        and not (isinstance(f.relation, Determines) and not f.exact
+                 and f.relation.dependent.column in exact)
+    ]  # fmt: skip
 
 
 def _minimal(found: list[Found], rows: Rows) -> list[Found]:
@@ -111,12 +116,12 @@ def _minimal(found: list[Found], rows: Rows) -> list[Found]:
     return kept
 
 
-def _complexity(found: Found) -> tuple[int, int, int]:
-    """By columns; then tables come before rates, those before formulas, and simple ones last."""
+def _complexity(found: Found) -> tuple[int, int, int, int]:
+    """By columns; then tables come before rates, those before formulas, simple ones last."""
     relation = found.relation
     simple = isinstance(relation, Formula) and "(" not in relation.shape
     table = isinstance(relation, Determines)
-    return (len(relation.columns), 2 * table + (not simple), found.values)
+    return (len(relation.columns), 2 * table + (not simple), found.values, -found.rows)
 
 
 def _edges(found: Found) -> list[Edge]:
@@ -191,9 +196,7 @@ def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:
         ]  # fmt: skip
         if Feature(relation.high) in closure(frozenset([Feature(relation.low)]), others):
             kept.remove(each)
-    sums = [
-        set(f.relation.columns) for f in found if isinstance(f.relation, Formula | Rate | Total)
-    ]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, SUMS)]
     return [
         f for f in kept
         if not (isinstance(f.relation, Order) and any(set(f.relation.columns) <= s for s in sums))

@@ -136,7 +136,8 @@ def _some(frame: pl.DataFrame, entity: str, time: str | None, most: int, seed: i
     )
     cut = sizes.filter(~pl.col(WHOLE))
     room = max(MIN_BEGINNING, most // 2 // max(1, len(cut)))
-    some = pl.concat([sizes.filter(WHOLE), cut.head(most // 2 // room)])
+    read = pl.min_horizontal(SIZE, pl.lit(room)).cum_sum() <= most / 2
+    some = pl.concat([sizes.filter(WHOLE), cut.filter(read)])
     kept = frame.join(some, on=entity, maintain_order="left")
     kept = kept.sort([entity, time] if time else [entity], maintain_order=True)
     beginning = pl.int_range(pl.len()).over(entity) < room

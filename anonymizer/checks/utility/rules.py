@@ -15,16 +15,18 @@ from anonymizer.checks.figures.statistics import share
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.validation import MIN_ENTITIES
 from anonymizer.relations.discover import discover
-from anonymizer.relations.relation import ALMOST, Found, Relation, plain
+from anonymizer.relations.relation import ALMOST, Relation, plain
 
 EVENTS_ASKED = 100_000  # of the holdout and of the synthetic set, in whole histories
 
 
 class Tally(NamedTuple):
-    """Rows of which a rule says something, and those of them that break it."""
+    """What a rule says something of: rows and entities, and how many break it."""
 
     rows: int
     broken: int
+    entities: int
+    breaking: int
 
     @property
     def kept(self) -> float:
@@ -55,15 +57,16 @@ class Rule:
     def judged(self) -> float:
         """The share that is kept over that of real rows; one where chance explains what is broken.
 
-        Chance does where the Wilson intervals of the exceptions, real and synthetic, overlap.
+        Chance does where the Wilson intervals of the share of entities with exceptions, of real and
+        of synthetic ones, overlap: rows of one entity are often broken together.
         """
         if not self.synthetic.rows:
             return float("nan")
-        rows = self.real.rows + self.holdout.rows
-        broken = self.real.broken + self.holdout.broken
-        if share(self.synthetic.broken, self.synthetic.rows).low <= share(broken, rows).high:
+        rows, broken, entities, breaking = map(sum, zip(self.real, self.holdout, strict=True))
+        found = share(self.synthetic.breaking, self.synthetic.entities)
+        if found.low <= share(breaking, entities).high:
             return 1.0
-        return self.synthetic.kept / (1 - broken / rows)
+        return min(1.0, self.synthetic.kept / (1 - broken / rows))
 
     def to_dict(self) -> dict[str, Any]:
         """The rule as JSON takes it, as `docs/check.schema.json` describes it."""
@@ -84,25 +87,28 @@ def find_rules(sets: ComparedSets, seed: int) -> list[Rule]:
         seed: of what is drawn from them.
     """
     found = discover(sets.real, sets.entity, sets.time, min_entities=MIN_ENTITIES, seed=seed).found
-    holdout, synthetic = (
-        plain(sets.sample(frame, EVENTS_ASKED, seed)) for frame in (sets.holdout, sets.synthetic)
+    real, holdout, synthetic = (
+        plain(sets.sample(frame, EVENTS_ASKED, seed))
+        for frame in (sets.real, sets.holdout, sets.synthetic)
     )
     rules = [
-        Rule(each.relation, _told(each), tally, tallied(each.relation, synthetic))
+        Rule(
+            each.relation,
+            tallied(each.relation, real, sets.entity),
+            tally,
+            tallied(each.relation, synthetic, sets.entity),
+        )
         for each in found
-        if (tally := tallied(each.relation, holdout)).kept >= ALMOST
+        if (tally := tallied(each.relation, holdout, sets.entity)).kept >= ALMOST
     ]
     return sorted(rules, key=lambda rule: (isnan(rule.judged), rule.judged, rule.synthetic.kept))
 
 
-def _told(found: Found) -> Tally:
-    return Tally(found.rows, found.broken)
-
-
-def tallied(relation: Relation, rows: pl.DataFrame) -> Tally:
-    """How many sorted rows a rule speaks of, and how many of them break it."""
-    kept = relation.kept(rows)
-    return Tally(int(kept.count()), int((~kept).sum()))
+def tallied(relation: Relation, rows: pl.DataFrame, entity: str) -> Tally:
+    """How many sorted rows and entities a rule speaks of, and how many of them break it."""
+    judged = rows.select(pl.col(entity).alias("e")).with_columns(k=relation.kept(rows)).drop_nulls()
+    breaking = judged.filter(~pl.col("k"))
+    return Tally(len(judged), len(breaking), judged["e"].n_unique(), breaking["e"].n_unique())
 
 
 def rule_figures(sets: ComparedSets, rules: Sequence[Rule], seed: int) -> dict[str, Figure]:
@@ -120,7 +126,7 @@ def rule_figures(sets: ComparedSets, rules: Sequence[Rule], seed: int) -> dict[s
     }
     shuffled = plain(sets.shuffled(seed)) if asked else None
     return {
-        name: _figure(words, some, tallied(some[0].relation, shuffled).kept)
+        name: _figure(words, some, tallied(some[0].relation, shuffled, sets.entity).kept)
         for name, (words, some) in kinds.items()
         if some and shuffled is not None
     }
@@ -129,7 +135,7 @@ def rule_figures(sets: ComparedSets, rules: Sequence[Rule], seed: int) -> dict[s
 def _figure(words: str, rules: Sequence[Rule], baseline: float) -> Figure:
     """The figure of the rule that is kept worst, which is the first."""
     worst, lost = rules[0], _count(rules)
-    rows, broken = worst.synthetic
+    rows, broken = worst.synthetic[:2]
     return Figure(
         f"Rules {words}: rows that keep the worst kept one",
         share(rows - broken, rows),

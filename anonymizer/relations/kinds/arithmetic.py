@@ -122,6 +122,8 @@ def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> A
     off = target - value
     if rounding == "exact":
         return abs(off) <= lost
+    if rounding == "any":
+        return abs(off) < unit
     if rounding == "down":
         away = abs(value) - abs(target)
         return (away >= -lost) & (away < unit - lost) & (abs(off) < unit + lost)
@@ -173,7 +175,7 @@ class Numbers:
         """The columns that may follow by a formula, as far as a few rows say."""
         with np.errstate(over="ignore", invalid="ignore"):
             value = SHAPES[shape](*(self.few[c] for c in operands))
-            kept = near(self.few_of_all, value, self.few_digits, "half", SLACK_SMALL)
+            kept = near(self.few_of_all, value, self.few_digits, "any", SLACK_SMALL)
         told = ~np.isnan(self.few_of_all + value)
         good = (kept & told).sum(axis=1) >= 0.8 * told.sum(axis=1)
         # A copy is told once.
@@ -195,8 +197,10 @@ class Numbers:
         known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_trivial(columns, shape)
         if known.sum() < LEAST_WITNESSES:
             return False
-        tolerance = self.digits[target], "half", self.slack_of(target, *operands)
-        kept = near(wanted[known], SHAPES[shape](*(c[known] for c in columns)), *tolerance)
+        value = SHAPES[shape](*(c[known] for c in columns))
+        slack, digits = self.slack_of(target, *operands), self.digits[target]
+        tolerance = digits, rounding(wanted[known], value, digits, slack), slack
+        kept = near(wanted[known], value, *tolerance)
         if kept.mean() < ALMOST:
             return False
         return all(self._matters(wanted[known], [c[known] for c in columns], i, shape, tolerance)
@@ -268,18 +272,18 @@ def rates(
     numbers: Numbers, codes: Sequence[str], k: int, equal: set[frozenset[str]]
 ) -> Iterator[Rate]:
     """Numbers that are another times a rate: of all rows, or of each value of a code."""
+    constant: set[frozenset[str]] = set()
     finest = sorted(numbers.names, key=lambda c: -len(np.unique(numbers.values[c])))
     for target, base in permutations(finest, 2):
-        if frozenset((target, base)) in equal:
+        if frozenset((target, base)) in equal | constant:
             continue
         wanted, given = numbers.values[target], numbers.values[base]
         known = ~(np.isnan(wanted) | np.isnan(given)) & (given != 0)
         if known.sum() < LEAST_WITNESSES or numbers.digits[target] < numbers.digits[base]:
             continue
-        one = _rate(numbers, (target, base, None), known, k)
-        if one:
-            if target < base or numbers.digits[target] > numbers.digits[base]:
-                yield one
+        if one := _rate(numbers, (target, base, None), known, k):
+            constant.add(frozenset((target, base)))
+            yield one
             continue
         for code in codes:
             if code in (target, base) or not _is_steady(numbers, target, base, code):
@@ -346,22 +350,19 @@ def _explained(
 ) -> tuple[BoolArray, pl.DataFrame]:
     """Which rows the rate of their code explains, and the rate of each code.
 
-    A rate is what all rows of a code allow as they are rounded; where they allow none, the median
-    of those with the larger bases, whose targets rounding blurs least.
+    A rounded target allows a rate between two bounds; the rate is what most rows of a code allow.
     """
-    sign = np.sign(given)
-    half = 0.5 * 10.0**-digits * (1 - 1e-6)
-    part = pl.DataFrame({
-        "i": codes, "b": abs(given), "ratio": wanted / given,
-        "low": (wanted * sign - half) / abs(given), "high": (wanted * sign + half) / abs(given),
-    })  # fmt: skip
-    large = pl.col("b") >= pl.col("b").median()
-    low, high = pl.col("low").max(), pl.col("high").min()
-    table = part.group_by("i").agg(
-        r=pl.when(low <= high).then((low + high) / 2).otherwise(
-            pl.col("ratio").filter(large).median()
-        )
-    )  # fmt: skip
-    found = part.join(table, on="i", how="left", maintain_order="left")
+    half = (0.5 + 1e-8) * 10.0**-digits
+    ends = [(wanted * np.sign(given) + side * half) / abs(given) for side in (-1, 1)]
+    bounds = pl.concat(
+        pl.DataFrame({"i": codes, "r": end, "opens": opens})
+        for end, opens in zip(ends, (1, -1), strict=True)
+    )
+    allowed = bounds.sort("i", "r", "opens", descending=[False, False, True]).with_columns(
+        depth=pl.col("opens").cum_sum().over("i"), end=pl.col("r").shift(-1).over("i")
+    )
+    most = allowed.filter(pl.col("depth") == pl.col("depth").max().over("i"))
+    table = most.group_by("i").agg(r=(pl.col("r") + pl.col("end")).first() / 2)
+    found = pl.DataFrame({"i": codes}).join(table, on="i", how="left", maintain_order="left")
     kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
     return kept, table
