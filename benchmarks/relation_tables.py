@@ -28,19 +28,28 @@ def stays(patients: int = 1_500, seed: int = 1) -> pl.DataFrame:
     chances = 1 / np.arange(1, 181)
     for patient in range(patients):
         birth = date(1935, 1, 1) + timedelta(days=int(rng.integers(0, 30_000)))
-        sex, insurance = rng.choice(["f", "m"]), rng.choice(["public", "private", "self"], p=[0.8, 0.15, 0.05])
+        sex, insurance = (
+            rng.choice(["f", "m"]),
+            rng.choice(["public", "private", "self"], p=[0.8, 0.15, 0.05]),
+        )
         when = datetime(2022, 1, 1) + timedelta(minutes=int(rng.integers(0, 576_000)))
         for stay in range(1 + int(rng.geometric(0.4))):
             diagnosis = str(rng.choice(diagnoses, p=chances / chances.sum()))
             ward = str(rng.choice(allowed[chapter[diagnosis]]))
-            end = when + timedelta(days=int(rng.geometric(0.2)) - 1, minutes=1 + int(rng.integers(0, 1200)))
+            end = when + timedelta(
+                days=int(rng.geometric(0.2)) - 1, minutes=1 + int(rng.integers(0, 1200))
+            )
             open_ = when > datetime(2023, 6, 1) and rng.random() < 0.3
             days = (end.date() - when.date()).days
             charge = rate[ward] * days
             extras = round(float(rng.lognormal(4, 1)) * (rng.random() < 0.4), 2)
             total = round(charge + extras, 2)
-            copay = {"public": 0.0, "private": round(total * 0.15 + 1e-9, 2), "self": total}[str(insurance)]
-            procedure = when + timedelta(minutes=int(rng.integers(0, 300))) if rng.random() < 0.6 else None
+            copay = {"public": 0.0, "private": round(total * 0.15 + 1e-9, 2), "self": total}[
+                str(insurance)
+            ]
+            procedure = (
+                when + timedelta(minutes=int(rng.integers(0, 300))) if rng.random() < 0.6 else None
+            )
             status = "open" if open_ else "transferred" if rng.random() < 0.1 else "discharged"
             bill = (None,) * 6 if open_ else (end, days, charge, extras, total, copay)
             rows.append((
@@ -50,7 +59,9 @@ def stays(patients: int = 1_500, seed: int = 1) -> pl.DataFrame:
                 int(rng.integers(60, 220)), float(np.round(rng.normal(37.5, 1), 1)),
             ))  # fmt: skip
             number += 1
-            when = end + timedelta(days=int(rng.integers(3, 200)), minutes=int(rng.integers(0, 900)))
+            when = end + timedelta(
+                days=int(rng.integers(3, 200)), minutes=int(rng.integers(0, 900))
+            )
     names = (
         "patient admitted stay_id birth sex insurance diagnosis chapter ward clinic discharged days "
         "ward_charge extras total copay age first_procedure status sent_to stay_no pulse temperature"
@@ -63,7 +74,13 @@ def subscriptions(users: int = 900, seed: int = 2) -> pl.DataFrame:
     rng, rows, number = np.random.default_rng(seed), [], 0
     price = {"basic": 7.99, "plus": 12.99, "family": 17.99, "student": 5.49, "pro": 29.0}
     tier = {"basic": 1, "plus": 2, "family": 2, "student": 1, "pro": 3}
-    seats = {"basic": [1], "plus": [1, 2], "family": [3, 4, 5, 6], "student": [1], "pro": [1, 2, 5, 10]}
+    seats = {
+        "basic": [1],
+        "plus": [1, 2],
+        "family": [3, 4, 5, 6],
+        "student": [1],
+        "pro": [1, 2, 5, 10],
+    }
     vat = {"DE": 0.19, "FR": 0.20, "IT": 0.22, "ES": 0.21, "LU": 0.17, "CH": 0.081}
     pay = {
         "DE": ["card", "debit", "paypal"], "FR": ["card", "paypal"], "IT": ["card"],
@@ -149,7 +166,10 @@ def accounts(owners: int = 800, seed: int = 4) -> pl.DataFrame:
         ("debit", "transfer"): ["rent", "insurance", "loan", "none"],
     }  # fmt: skip
     for owner in range(owners):
-        branch, opened = int(rng.integers(40)), date(2018, 1, 1) + timedelta(days=int(rng.integers(900)))
+        branch, opened = (
+            int(rng.integers(40)),
+            date(2018, 1, 1) + timedelta(days=int(rng.integers(900))),
+        )
         balance, day = round(float(rng.lognormal(7, 1)), 2), opened
         currency = ["EUR", "USD", "GBP"][int(rng.choice(3, p=[0.7, 0.2, 0.1]))]
         limit = int(rng.choice([0, 500, 1000, 2000]))
@@ -182,7 +202,12 @@ def rentals(drivers: int = 1_000, seed: int = 5) -> pl.DataFrame:
     rng, rows, number = np.random.default_rng(seed), [], 70_000
     models = [f"model {i}" for i in range(24)]
     klass = {m: "ABCD"[i % 4] for i, m in enumerate(models)}
-    fuels = {"A": ["petrol"], "B": ["petrol", "diesel"], "C": ["diesel", "hybrid"], "D": ["electric"]}
+    fuels = {
+        "A": ["petrol"],
+        "B": ["petrol", "diesel"],
+        "C": ["diesel", "hybrid"],
+        "D": ["electric"],
+    }
     daily = {"A": 29.0, "B": 39.5, "C": 52.0, "D": 75.0}
     for driver in range(drivers):
         birth = date(1950, 1, 1) + timedelta(days=int(rng.integers(0, 18_000)))

@@ -20,7 +20,7 @@ import polars as pl
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.rules import find_rules, rule_figures
-from anonymizer.relations.discover import discover
+from anonymizer.relations.search.discover import discover
 from benchmarks import relation_tables as made
 
 
@@ -190,7 +190,9 @@ def asked(name: str, events: Events) -> str:
         f"| {name} | {events.rows.height:,} × {events.rows.width} | {len(told)} | "
         f"{len(wanted) - len(missed)} of {len(wanted)} | {len(missed)} | {len(rest)} | {took:.1f} s |"
     )
-    return "\n".join([row, *(f"    missed: {m}" for m in missed), *(f"    more: {m}" for m in sorted(rest))])
+    return "\n".join(
+        [row, *(f"    missed: {m}" for m in missed), *(f"    more: {m}" for m in sorted(rest))]
+    )
 
 
 def checked(name: str, events: Events) -> str:
@@ -208,7 +210,9 @@ def checked(name: str, events: Events) -> str:
     for what, synthetic in (("other people", sets.synthetic), ("shuffled", sets.shuffled(1))):
         asked = replace(sets, synthetic=synthetic)
         for key, figure in judged(rule_figures(asked, find_rules(asked, 0), 0)).items():
-            lines.append(f"    {what}: {key} {figure.estimate.value:.4f} {figure.colour}: {figure.said}")
+            lines.append(
+                f"    {what}: {key} {figure.estimate.value:.4f} {figure.colour}: {figure.said}"
+            )
     return "\n".join(lines)
 
 

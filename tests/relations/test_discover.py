@@ -4,10 +4,10 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
-from anonymizer.relations.discover import Relations, discover
+from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.dependencies import Determines
-from anonymizer.relations.relation import Relation
+from anonymizer.relations.search.discover import Relations, discover
 from tests.relations.conftest import SECRET, shop
 
 

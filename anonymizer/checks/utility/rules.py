@@ -14,8 +14,8 @@ from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.statistics import share
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.validation import MIN_ENTITIES
-from anonymizer.relations.discover import discover
-from anonymizer.relations.relation import ALMOST, Relation, plain
+from anonymizer.relations.base.relation import ALMOST, Relation, plain
+from anonymizer.relations.search.discover import discover
 
 EVENTS_ASKED = 100_000  # of the holdout and of the synthetic set, in whole histories
 

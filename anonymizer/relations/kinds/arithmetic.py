@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.relations.features import Feature
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows
 
 # Each reads alike as an expression of Polars and of arrays.
 SHAPES: Final[Mapping[str, Callable[..., Any]]] = {

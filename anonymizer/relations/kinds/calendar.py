@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows
 
 STEPS: Final = {  # microseconds, the coarsest first
     "days": 86_400_000_000,

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.relations.features import Feature
-from anonymizer.relations.relation import LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows, is_measure
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows, is_measure
 
 KNOWN = "\0known"  # beside the columns of the data
 MAX_VALUES = 120  # of a column whose combinations are counted

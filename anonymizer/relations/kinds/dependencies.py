@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.features import Feature
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows, is_measure, is_time
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
 FIRST_LOOK = 6_000  # rows that refute most candidates
 REFUTED = 0.15  # of those rows break it

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.relations.features import Feature
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers, near
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows
 
 SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 

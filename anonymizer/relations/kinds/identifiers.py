@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.features import Feature
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.dependencies import Search, disagreements, usual_values
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import is_time
 
 SHARED = 0.005  # of the entities may share a value that names them
 

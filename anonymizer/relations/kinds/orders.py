@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.rows import Rows, is_measure, is_time
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
 DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
 FEW: Final = 200  # rows that refute most

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
-from anonymizer.relations.features import Feature, coded, features_of
+from anonymizer.relations.base.features import Feature, coded, features_of
 
 SIZE, WHOLE = "\0size", "\0whole"  # beside the columns of the data
 MIN_BEGINNING = 10  # rows of a history that is not read whole

@@ -8,7 +8,8 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
-from anonymizer.relations.implied import without_implied
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
+from anonymizer.relations.base.rows import Rows, drawn, split
 from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
 from anonymizer.relations.kinds.calendar import calendar
 from anonymizer.relations.kinds.combinations import Together, held_combinations, together
@@ -21,8 +22,7 @@ from anonymizer.relations.kinds.dependencies import (
 from anonymizer.relations.kinds.histories import counters, rising, running, totals
 from anonymizer.relations.kinds.identifiers import Names, identifiers
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
-from anonymizer.relations.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
-from anonymizer.relations.rows import Rows, drawn, split
+from anonymizer.relations.search.implied import without_implied
 
 MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
 MAX_ROWS: Final = 40_000  # that are read, as whole entities

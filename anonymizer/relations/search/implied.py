@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import TypeVar
 
-from anonymizer.relations.features import Feature
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import Found, Relation
+from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
-from anonymizer.relations.relation import Found, Relation
-from anonymizer.relations.rows import Rows
 
 AS_OFTEN = 0.002  # of the rows less may hold what another relation follows from
 SUMS = (Formula, Rate, Total, Running)
