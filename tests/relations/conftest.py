@@ -28,13 +28,14 @@ def shop(customers: int = 260, seed: int = 0) -> pl.DataFrame:
                 owed = round(owed + amount, 2)
                 rows.append((
                     customer, day, f"R{receipt}", line + 1, f"P{item:02d}", f"shelf {item % 7}",
-                    float(price[item]), int(n), amount, round(sum(net), 2), channel, way, sent, owed,
-                    (day.year - born.year) - ((day.month, day.day) < (born.month, born.day)), born,
+                    float(price[item]), int(n), amount, round(sum(net), 2), channel, way, sent,
+                    owed, day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
+                    born,
                 ))  # fmt: skip
             receipt, day = receipt + 1, day + timedelta(days=int(rng.integers(1, 40)))
     names = (
-        "customer day receipt line product shelf price units amount total channel payment sent owed "
-        "age born"
+        "customer day receipt line product shelf price units amount total channel payment sent "
+        "owed age born"
     )
     return pl.DataFrame(rows, names.split(), orient="row", infer_schema_length=None)
 
