@@ -169,5 +169,19 @@ def test_odd_columns_are_no_obstacle(sales: pl.DataFrame) -> None:
     )  # fmt: skip
     assert {"product → shelf", "receipt → channel", "amount = price × units"} <= told(odd)
     assert discover(sales.clear(), "customer", "day").found == ()
-    with pytest.raises(DataError, match="no column 'who'; there are: customer, day"):
-        discover(sales, "who")
+
+
+@pytest.mark.parametrize(
+    ("entity", "time", "words"),
+    [
+        ("who", None, "no column 'who'; there are: customer, day"),
+        ("customer", "units", "column 'units' is Int64: the time must be Date or Datetime; cast"),
+        ("bag", "day", "column 'bag' is nested: entities must be named by text or numbers"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(
+    sales: pl.DataFrame, entity: str, time: str | None, words: str
+) -> None:
+    """One line with the column and the way out."""
+    with pytest.raises(DataError, match=words):
+        discover(sales.with_columns(bag=pl.struct("customer")), entity, time)

@@ -15,7 +15,7 @@ from anonymizer.checks.utility.detector import (
 )
 from anonymizer.checks.utility.next_item import next_item_figures, recommended
 from anonymizer.checks.utility.order import order_figures
-from anonymizer.checks.utility.rules import Rule, find_rules, rule_figures
+from anonymizer.checks.utility.rules import RuleKept, find_rules, rule_figures
 from anonymizer.checks.utility.similarity import fidelity_figures
 from anonymizer.checks.utility.subgroup_transfer import transfer_figures
 from anonymizer.checks.utility.subgroups import Group, find_groups, group_figures
@@ -35,7 +35,7 @@ class Utility(NamedTuple):
     figures: dict[str, Figure]
     detector: DetectorResult
     groups: list[Group]
-    rules: list[Rule]
+    rules: list[RuleKept]
 
 
 def utility_figures(

@@ -12,7 +12,7 @@ from anonymizer.checks.figures.thresholds import usual_limits
 from anonymizer.checks.reports.base import BaseReport
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import DetectorResult
-from anonymizer.checks.utility.rules import Rule
+from anonymizer.checks.utility.rules import RuleKept
 from anonymizer.checks.utility.subgroups import Group
 
 
@@ -46,7 +46,7 @@ class Report(BaseReport):
     detector: DetectorResult
     label: str | None
     groups: Sequence[Group] = ()
-    rules: Sequence[Rule] = ()
+    rules: Sequence[RuleKept] = ()
 
     @property
     def figures(self) -> dict[str, Figure]:

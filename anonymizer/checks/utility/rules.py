@@ -35,7 +35,7 @@ class Tally(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleKept:
     """A relation with how many rows of each set keep it.
 
     Attributes:
@@ -79,7 +79,7 @@ class Rule:
         }
 
 
-def find_rules(sets: ComparedSets, seed: int) -> list[Rule]:
+def find_rules(sets: ComparedSets, seed: int) -> list[RuleKept]:
     """Rules of the real set that the holdout bears out, those that synthetic rows keep least first.
 
     Args:
@@ -92,7 +92,7 @@ def find_rules(sets: ComparedSets, seed: int) -> list[Rule]:
         for frame in (sets.real, sets.holdout, sets.synthetic)
     )
     rules = [
-        Rule(
+        RuleKept(
             each.relation,
             tallied(each.relation, real, sets.entity),
             tally,
@@ -111,7 +111,7 @@ def tallied(relation: Relation, rows: pl.DataFrame, entity: str) -> Tally:
     return Tally(len(judged), len(breaking), judged["e"].n_unique(), breaking["e"].n_unique())
 
 
-def rule_figures(sets: ComparedSets, rules: Sequence[Rule], seed: int) -> dict[str, Figure]:
+def rule_figures(sets: ComparedSets, rules: Sequence[RuleKept], seed: int) -> dict[str, Figure]:
     """The worst kept of the rules without exception, and of those with some; none without rules.
 
     Args:
@@ -132,7 +132,7 @@ def rule_figures(sets: ComparedSets, rules: Sequence[Rule], seed: int) -> dict[s
     }
 
 
-def _figure(words: str, rules: Sequence[Rule], baseline: float) -> Figure:
+def _figure(words: str, rules: Sequence[RuleKept], baseline: float) -> Figure:
     """The figure of the rule that is kept worst, which is the first."""
     worst, lost = rules[0], _count(rules)
     rows, broken = worst.synthetic[:2]
@@ -149,6 +149,6 @@ def _figure(words: str, rules: Sequence[Rule], baseline: float) -> Figure:
     )
 
 
-def _count(rules: Iterable[Rule]) -> int:
+def _count(rules: Iterable[RuleKept]) -> int:
     """How many are broken by more than chance."""
     return sum(rule.judged < 1 for rule in rules)

@@ -9,7 +9,7 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
-from anonymizer.relations.base.rows import Rows, drawn, split
+from anonymizer.relations.base.rows import Rows, drawn, is_time, split
 from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
 from anonymizer.relations.kinds.calendar import calendar
 from anonymizer.relations.kinds.combinations import Together, held_combinations, together
@@ -74,15 +74,9 @@ def discover(
         seed: fixes what is drawn.
 
     Raises:
-        DataError: a column is absent, or called as a pattern of Polars.
+        DataError: a column is absent, of a type that does not fit, or called as a pattern.
     """
-    for column in (entity, time):
-        if column is not None and column not in frame.columns:
-            raise DataError(f"there is no column '{column}'; there are: {', '.join(frame.columns)}")
-    if strange := [column for column in frame.columns if is_pattern(column)]:
-        raise DataError(
-            f"a column is called {strange[0]!r}, which has a meaning of its own: rename it"
-        )
+    _require(frame, entity, time)
     rows = drawn(plain(frame), entity, time, max_rows, seed)
     entities = rows.frame[entity].n_unique() if entity else len(rows.frame)
     nothing = Relations((), len(rows.frame), len(frame), entities)
@@ -95,6 +89,24 @@ def discover(
         if (found := _verified(relation, rows, held, min_entities))
     ]
     return replace(nothing, found=tuple(without_implied(believed, rows)))
+
+
+def _require(frame: pl.DataFrame, entity: str | None, time: str | None) -> None:
+    """Refuse columns that are absent, not what they should be, or called as patterns."""
+    if strange := [column for column in frame.columns if is_pattern(column)]:
+        raise DataError(
+            f"a column is called {strange[0]!r}, which has a meaning of its own: rename it"
+        )
+    for column in (entity, time):
+        if column is not None and column not in frame.columns:
+            raise DataError(f"there is no column '{column}'; there are: {', '.join(frame.columns)}")
+    if entity is not None and frame.schema[entity].is_nested():
+        raise DataError(f"column '{entity}' is nested: entities must be named by text or numbers")
+    if time is not None and not is_time(frame.schema[time]):
+        raise DataError(
+            f"column '{time}' is {frame.schema[time].base_type()}: the time must be Date or "
+            "Datetime; cast it"
+        )
 
 
 def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:

@@ -9,7 +9,7 @@ import pytest
 from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.utility.rules import Rule, find_rules, rule_figures
+from anonymizer.checks.utility.rules import RuleKept, find_rules, rule_figures
 from tests.relations.conftest import SECRET, shop
 
 
@@ -26,7 +26,7 @@ def world() -> ComparedSets:
     return ComparedSets(real, synthetic, holdout, "customer", "day")
 
 
-def measured(sets: ComparedSets) -> tuple[list[Rule], dict[str, Figure]]:
+def measured(sets: ComparedSets) -> tuple[list[RuleKept], dict[str, Figure]]:
     """The rules and their figures, with colours."""
     rules = find_rules(sets, 0)
     return rules, judged(rule_figures(sets, rules, 0))
