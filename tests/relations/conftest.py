@@ -9,7 +9,7 @@ import pytest
 SECRET = "Zyxwvut"
 
 
-def shop(customers: int = 260, seed: int = 0) -> pl.DataFrame:
+def shop(customers: int = 180, seed: int = 0) -> pl.DataFrame:
     """Lines of receipts: what was bought, for how much, with what is still owed."""
     rng, rows, receipt = np.random.default_rng(seed), [], 500
     price = np.round(np.random.default_rng(9).lognormal(2, 1, 60), 2)  # the same in any shop

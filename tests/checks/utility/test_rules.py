@@ -16,12 +16,12 @@ from tests.relations.conftest import SECRET, shop
 @pytest.fixture(scope="module")
 def world() -> ComparedSets:
     """Three shops; in the real one a customer has a shelf and a product of its own."""
-    real = shop(220).with_columns(
+    real = shop(150).with_columns(
         pl.when(pl.col("customer") == 4).then(pl.lit(SECRET)).otherwise(c).alias(c)
         for c in ("shelf", "product")
     )
     synthetic, holdout = (
-        shop(220, seed).with_columns(pl.col("customer") + seed * 1_000) for seed in (1, 2)
+        shop(150, seed).with_columns(pl.col("customer") + seed * 1_000) for seed in (1, 2)
     )
     return ComparedSets(real, synthetic, holdout, "customer", "day")
 
