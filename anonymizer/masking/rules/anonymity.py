@@ -6,13 +6,11 @@ The promises are counted per entity, in what is published: k-anonymity (Samarati
 """
 
 from collections.abc import Container
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Column = Annotated[str, Field(min_length=1)]
-
-DEFAULT_SUPPRESSED_SHARE: Final = 0.05  # of the entities, where values may become coarser instead
 
 
 class _Section(BaseModel):
@@ -91,10 +89,8 @@ class Anonymity(_Section):
 
     @property
     def limit(self) -> float:
-        """The share of entities that may lose their quasi-identifiers."""
-        if self.suppress is not None:
-            return self.suppress
-        return DEFAULT_SUPPRESSED_SHARE if self.method == "generalise" else 1.0
+        """The share of the cells of quasi-identifiers that may be hidden."""
+        return 1.0 if self.suppress is None else self.suppress
 
     def among(self, columns: Container[str]) -> "Anonymity | None":
         """The section without the columns that are absent; None where nothing is left."""

@@ -51,7 +51,9 @@ class Recoding:
     Attributes:
         masks: column → the coarser mask that it takes; None where all of it becomes null.
         quasi_identifiers: the columns of a combination.
-        classes: digests of the combinations that are shown.
+        hidden: sets of them, as their places, in the order in which a row tries them: it loses the
+            first set whose class is shown; the last set is all of them.
+        classes: digests of the classes that are shown, each with the set that was lost for it.
         item: the column of items, if there is one.
         items: digests of the items that are shown.
         outcome: what it took, counted on the table that is masked.
@@ -60,6 +62,7 @@ class Recoding:
 
     masks: Mapping[str, Mask | None]
     quasi_identifiers: tuple[str, ...] = ()
+    hidden: tuple[tuple[int, ...], ...] = ()
     classes: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     item: str | None = None
     items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
@@ -144,6 +147,7 @@ def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
     return {
         "masks": masks,
         "quasi_identifiers": list(recoding.quasi_identifiers),
+        "hidden": [list(places) for places in recoding.hidden],
         "classes": recoding.classes.to_list(),
         "item": recoding.item,
         "items": recoding.items.to_list(),
@@ -155,6 +159,7 @@ def _recoding(document: Mapping[str, Any]) -> Recoding:
     return Recoding(
         masks={column: mask and _mask(mask) for column, mask in document["masks"].items()},
         quasi_identifiers=tuple(document["quasi_identifiers"]),
+        hidden=tuple(tuple(places) for places in document["hidden"]),
         classes=pl.Series(document["classes"], dtype=pl.String),
         item=document["item"],
         items=pl.Series(document["items"], dtype=pl.String),
