@@ -35,9 +35,7 @@ def with_rare_suppressed(
         recoding: which combinations and items are common enough to be shown.
     """
     masked = masked.with_columns(
-        pl.lit(None, dtype=schema[column]).alias(column)
-        for column, mask in recoding.masks.items()
-        if mask is None
+        pl.lit(None, dtype=schema[column]).alias(column) for column in recoding.nulled
     )
     counted = [*recoding.quasi_identifiers, *([recoding.item] if recoding.item else [])]
     floats = [column for column in counted if schema[column].is_float()]

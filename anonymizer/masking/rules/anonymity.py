@@ -57,11 +57,10 @@ class Anonymity(_Section):
 
     Attributes:
         quasi_identifiers: columns that together might single somebody out.
-        k: how many entities must share each combination of their values.
-        method: `generalise` lets the masks of these columns become coarser, with the least loss;
-            `suppress` leaves them as they are. What stays rare becomes null either way.
-        suppress: the share of entities that may lose their quasi-identifiers; 0.05 for
-            `generalise`, 1 for `suppress`.
+        k: how many entities must share each combination of their values, null being one.
+        method: `generalise` lets the masks of these columns become coarser, where that loses less;
+            `suppress` leaves them as they are. Of what stays rare, single values become null.
+        suppress: the share of all values of these columns that may become null so, 0 to 1.
         sensitive: column → what it must be like among the entities of a combination.
         items: what must hold for the sets of items.
     """

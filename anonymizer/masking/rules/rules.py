@@ -258,8 +258,10 @@ class _Parser:
             self._choice(document, "batches", "refused", "accepted"),
         )
         self._agreement(rules)
-        if anonymity and fitted and fitted.recoding is None:
-            self.faults.append("fitted: knows nothing of `anonymity`; fit the rules again")
+        if fitted and not self.faults and (edited := fitted.edited(rules.as_written())):
+            self.faults.append(
+                f"fitted: to other rules than these ({', '.join(edited)}); fit again"
+            )
         if self.faults:
             raise RuleError(self.source, self.faults)
         return rules

@@ -88,7 +88,8 @@ class Found:
         classes: the node.
         suppression: the hidden cells.
         loss: of the node, 0 to 1.
-        hidden: (Q,) the share of the cells of each quasi-identifier that are hidden.
+        hidden: (Q,) the share of the cells of each quasi-identifier that are hidden; those of a
+            column that is null as a step of its own are not.
     """
 
     classes: Classes

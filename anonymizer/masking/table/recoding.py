@@ -167,7 +167,7 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
         quasi_identifiers=tuple(promised.quasi_identifiers),
         hidden=found.suppression.sets,
         classes=_shown_classes(survey, table, found.suppression, taken),
-        outcome=_outcome(lattice.promise, found),
+        outcome=_outcome(lattice.promise, found, taken),
     )
 
 
@@ -267,7 +267,7 @@ class _Climbing:
         return cls(Attribute(codes.astype(np.int32), taken.astype(np.int32)), (*kept, None))
 
 
-def _outcome(promise: Promise, found: Found) -> Outcome:
+def _outcome(promise: Promise, found: Found, taken: Mapping[str, int | None]) -> Outcome:
     suppression = found.suppression
     everybody = np.ones(len(promise.weight), dtype=np.bool_)
     shown = np.flatnonzero(~suppression.lonely)
@@ -278,6 +278,10 @@ def _outcome(promise: Promise, found: Found) -> Outcome:
         classes=len(sizes),
         smallest=int(sizes.min()) if len(sizes) else None,
         loss=round(found.loss, 4),
+        hidden={
+            column: 1.0 if step is None else round(float(share), 4)
+            for (column, step), share in zip(taken.items(), found.hidden, strict=True)
+        },
     )
 
 

@@ -24,9 +24,9 @@ from anonymizer.masking.table.promise import (
 )
 
 ColumnSet = tuple[int, ...]
-# Of the sets of one size, so many that help most are tried and grow by a column. All sets of six
-# columns are.
-_SETS_KEPT: Final = 20
+# Of the sets of one size, so many that help most are tried and grow by a column: all of them up to
+# four columns. With 20 of them, eight columns lost 1 % less and took twice the time.
+_SETS_KEPT: Final = 8
 _LONELY_SEEN: Final = 32
 
 
