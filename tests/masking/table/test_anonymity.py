@@ -63,6 +63,7 @@ def test_what_too_few_share_becomes_null() -> None:
 
 def test_a_rare_value_is_hidden_and_not_its_row_or_column() -> None:
     """Three rare jobs cost three cells, as their sexes and towns have company without them."""
+    rows: list[tuple[str, str, str | None]]
     rows = [(sex, town, "clerk") for sex in "fm" for town in "AB" for _ in range(3)]
     rows += [("f", "A", "queen"), ("f", "A", "pilot"), ("m", "B", "judge"), ("m", "B", None)]
     frame = pl.DataFrame(rows, schema=["sex", "town", "job"], orient="row").with_row_index("who")
