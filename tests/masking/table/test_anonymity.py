@@ -431,7 +431,7 @@ def test_fitted_rules_mask_the_next_batch_alike(tmp_path: Path) -> None:
     assert_frame_equal(pl.concat(rows), whole[list(range(0, 60, 7))])
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(frame=people(), columns=st.sets(st.sampled_from(["sex", "zip", "shoe"]), min_size=2))
 def test_a_row_by_itself_loses_the_cells_that_it_loses_among_all(
     frame: pl.DataFrame, columns: set[str]
@@ -445,8 +445,8 @@ def test_a_row_by_itself_loses_the_cells_that_it_loses_among_all(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PrivacyWarning)  # a row does not keep k
         whole = anonymize(frame, rules, key=SECRET)
-        rows = [anonymize(frame[place], fitted, key=SECRET) for place in range(min(5, len(frame)))]
-    assert_frame_equal(pl.concat(rows), whole[:5])
+        rows = [anonymize(frame[place], fitted, key=SECRET) for place in range(min(3, len(frame)))]
+    assert_frame_equal(pl.concat(rows), whole[:3])
 
 
 def test_a_new_value_costs_its_cell() -> None:
