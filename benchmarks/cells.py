@@ -29,7 +29,7 @@ class Case(NamedTuple):
     frame: pl.DataFrame
     columns: list[str]
     k: int
-    masks: dict[str, Any] = {}
+    masks: dict[str, Any]
 
 
 def survey(people: int) -> Case:
@@ -45,7 +45,7 @@ def survey(people: int) -> Case:
             "children": RNG.poisson(1, people),
         }
     )
-    return Case(frame, frame.columns[1:], 3)
+    return Case(frame, frame.columns[1:], 3, {})
 
 
 def orders(people: int) -> Case:
@@ -58,7 +58,7 @@ def orders(people: int) -> Case:
         "shop": RNG.zipf(1.5, len(who)) % 80,
         "paid": RNG.integers(0, 3, len(who)),
     }
-    return Case(pl.DataFrame(columns), list(columns)[1:], 5)
+    return Case(pl.DataFrame(columns), list(columns)[1:], 5, {})
 
 
 def gaps(people: int) -> Case:
@@ -84,7 +84,7 @@ def foodmart(folder: Path) -> Case:
     """Customers of a grocer."""
     frame = pl.read_parquet(folder / "foodmart_customers.parquet").rename({"customer_id": "who"})
     named = ["gender", "marital_status", "education", "occupation", "yearly_income"]
-    return Case(frame, [*named, "total_children"], 5)
+    return Case(frame, [*named, "total_children"], 5, {})
 
 
 def show(name: str, case: Case) -> None:
