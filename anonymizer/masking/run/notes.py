@@ -26,7 +26,7 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     for leaf, mask in plan.masks:
         if (warning := mask.warning()) is not None:
             columns.setdefault(warning, []).append(leaf.column)
-    for mask, column in plan.assignments(None) if fitted else ():
+    for mask, column in plan.assignments(None, in_lists=True) if fitted else ():
         if (warning := mask.learned_warning(column.learned)) is not None:
             columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
@@ -60,6 +60,22 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
         out = "or write `batches: accepted` into the rules, if it may be known"
         raise SchemaError(rules.source, [f"{line}, {out}" for line in grave])
     return [str(each) for each in found]
+
+
+def shuffled_for(columns: Sequence[str]) -> list[str]:
+    """That rows are shuffled which came in the order of columns."""
+    return _order_of(columns, "they are shuffled; `order: kept` leaves them as they are")
+
+
+def kept_order(columns: Sequence[str]) -> list[str]:
+    """That the rows of a frame stay in the order of columns."""
+    return _order_of(columns, "write `order: shuffled`, or `order: kept` if it may be known")
+
+
+def _order_of(columns: Sequence[str], outcome: str) -> list[str]:
+    if not columns:
+        return []
+    return [f"order: rows come in the order of {', '.join(columns)}, which tells it: {outcome}"]
 
 
 def warn(lines: Iterable[str]) -> None:
