@@ -676,11 +676,8 @@ def test_unique_pseudonyms_are_unique(kind: str, secret: str) -> None:
     rule = {"mask": "pseudonym", "kind": kind}
     counts = {}
     for unique in (False, True):
-        rules = {
-            "version": 1,
-            "entity": "who",
-            "columns": {"who": "drop", "x": rule | {"unique": unique}},
-        }
+        columns = {"who": "drop", "x": rule | {"unique": unique}}
+        rules = {"version": 1, "entity": "who", "order": "kept", "columns": columns}
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             counts[unique] = anonymize(frame, rules, key=secret)["x"].n_unique()
