@@ -110,7 +110,8 @@ class Manifest:
         """What whoever ran it should read, one line for each thing."""
         masked = self.rows if self.held_back is None else self.held_back["masked"]
         lost = [
-            f"{column.column}: {count:,} of {masked:,} values became null ({column.mask})"
+            f"{column.column}: {count:,} of {masked:,} values ({100 * count / masked:.1f} %) "
+            f"became null ({column.mask})"
             for column in self.columns
             if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
             and column.mask != "redact"
@@ -189,11 +190,8 @@ def _said(anonymity: dict[str, Any]) -> Iterator[str]:
         yield (
             f"k = {promised['k']}: {took['classes']:,} combinations are shown, the smallest of "
             f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
-            f"entities lost their quasi-identifiers{loss}"
+            f"entities lost all their quasi-identifiers{loss}{_hidden(took['hidden'] or {})}"
         )
-    for column, mask in anonymity["masks"].items():
-        if mask is None:
-            yield f"{column}: nothing of it could stay at k = {promised['k']}"
     if took["items"] is not None:
         items = promised["items"]
         hidden = f"{took['items_suppressed']:,} of {took['items']:,} items are hidden"
@@ -208,6 +206,12 @@ def _waiting(rows: int, held: dict[str, Any]) -> str:
         f"held back: {rows:,} rows leave, of masked days before {held['before']}; "
         f"{held['waiting']:,} wait; a row leaves {least} to {most} days after its true day"
     )
+
+
+def _hidden(shares: dict[str, float]) -> str:
+    """The shares of the values that k made null, of columns that lost some."""
+    lost = [f"{100 * share:.1f} % of {column}" for column, share in shares.items() if share]
+    return f"; null for k: {', '.join(lost)}" if lost else ""
 
 
 def _sha256(fitted: Fitted | None) -> str | None:

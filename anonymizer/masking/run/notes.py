@@ -1,12 +1,13 @@
 """What whoever uses masked data must know, in single lines, and how it is said."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from anonymizer.errors import PrivacyWarning, SchemaError
 from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.calendar import Telling
 
@@ -30,8 +31,16 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
             columns.setdefault(warning, []).append(column.name)
     lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
     lines += [finding.short for finding in side_channels(plan)]
-    not_kept = plan.recoding.not_kept if plan.recoding else ()
-    return [*lines, *(f"anonymity: {line}" for line in not_kept)]
+    kept_back = [] if plan.recoding is None else [*_empty(plan.recoding), *plan.recoding.not_kept]
+    return [*lines, *(f"anonymity: {line}" for line in kept_back)]
+
+
+def _empty(recoding: Recoding) -> Iterator[str]:
+    """The columns of which k leaves nothing."""
+    hidden = recoding.outcome.hidden or {}
+    for column in recoding.quasi_identifiers:
+        if column in recoding.nulled or hidden.get(column) == 1.0:
+            yield f"{column}: k leaves nothing of it, all of it is null: give it a coarser mask"
 
 
 def frame_warnings_of(plan: Plan) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows, is_measure
@@ -101,7 +101,7 @@ def _table(rows: Rows, columns: tuple[str, ...]) -> FloatArray:
     for axis, size in zip(codes, sizes, strict=False):
         cell = cell * size + axis
     whole = (codes >= 0).all(axis=0)
-    one = np.unique(cell[whole] * (rows.owner.max(initial=0) + 1) + rows.owner[whole])
+    one = distinct(cell[whole] * (rows.owner.max(initial=0) + 1) + rows.owner[whole])
     found: IntArray = one // (rows.owner.max(initial=0) + 1)
     return np.bincount(found, minlength=int(np.prod(sizes))).reshape(sizes).astype(np.float64)
 

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import IntArray
+from anonymizer.arrays import IntArray, distinct
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
@@ -143,7 +143,7 @@ class Search:
     def _names_somebody(self, column: str) -> bool:
         """Whether nearly every value of a column belongs to one entity."""
         codes = self.rows.codes(Feature(column))
-        pairs = len(np.unique(codes * (self.rows.owner.max() + 1) + self.rows.owner))
+        pairs = len(distinct(codes * (self.rows.owner.max() + 1) + self.rows.owner))
         values = int(codes.max(initial=0)) + 1
         return (pairs - values) < (1 - ALMOST) * values
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import polars as pl
 
-from anonymizer.arrays import IntArray
+from anonymizer.arrays import IntArray, distinct
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import is_time
@@ -94,12 +93,12 @@ def _is_key(codes: IntArray) -> bool:
 def _is_own(codes: IntArray, owner: IntArray) -> bool:
     """Whether hardly two entities share a value: names are given to be different."""
     known = codes >= 0
-    values, entities = len(np.unique(codes[known])), len(np.unique(owner[known]))
+    values, entities = len(distinct(codes[known])), len(distinct(owner[known]))
     return values >= (1 - SHARED) * entities
 
 
 def _repeats(codes: IntArray) -> bool:
-    return len(codes) - len(np.unique(codes)) >= LEAST_WITNESSES
+    return len(codes) - len(distinct(codes)) >= LEAST_WITNESSES
 
 
 def _beyond_chance(search: Search, codes: IntArray) -> bool:
@@ -143,4 +142,4 @@ def _once(search: Search, column: str, codes: IntArray) -> Iterator[Relation]:
 
 def _twice(group: IntArray, value: IntArray) -> int:
     """Rows whose value was in their group before."""
-    return len(group) - len(np.unique(group * (value.max(initial=0) + 1) + value))
+    return len(group) - len(distinct(group * (value.max(initial=0) + 1) + value))
