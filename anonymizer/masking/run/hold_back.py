@@ -39,7 +39,7 @@ from anonymizer.masking.run.batches import DAY, DOMAIN, POOLS, WHO, Batches, Nig
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.calendar import Telling
-from anonymizer.masking.table.nights import told_by_night
+from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
 from anonymizer.storage import Address, address_of, is_inside, opened
 

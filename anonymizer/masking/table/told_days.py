@@ -9,6 +9,9 @@ Three things give a day (week, month, quarter) away:
 - *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
   by themselves, or within another column, as the receipts of each shop.
 
+Of nights of a feed, each of one day, none of that shows: a column whose values come with a night
+and go with it is found beside rows of other nights (`told_by_night`).
+
 A column need not tell all rows. What it tells beyond chance is counted, and chance is what the same
 values tell of days in random order.
 """
@@ -19,9 +22,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from anonymizer.arrays import distinct
+from anonymizer.frames import collect
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 
 _ROWS: Final = 60_000  # that show which values are shared
@@ -51,6 +56,8 @@ _WRITTEN: Final = {
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
 _LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
+_LEAST_ENTITIES: Final = 10  # of a night; fewer are a trial
+_OF_TONIGHT: Final = 0.99  # of the rows, whose values no other night has
 _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
@@ -237,3 +244,45 @@ def orders_of(values: pl.Series) -> list[pl.Expr]:
         pl.concat_str(third, second, first, rest),  # 31.1.2024
         pl.concat_str(third, first, second, rest),  # 1/31/2024
     ]
+
+
+def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list[str]:
+    """The columns whose values are new tonight and of several entities each, or beyond all others.
+
+    Args:
+        tonight: masked rows.
+        others: masked rows of nights before, with the columns that may tell.
+        who: the column of `tonight` that says whose its rows are.
+    """
+    rows, entities = collect(tonight.select(pl.len(), pl.col(who).n_unique().alias("\0"))).row(0)
+    before = collect(others.select(pl.len())).item()
+    if min(rows, before) < _LEAST_ROWS or entities < _LEAST_ENTITIES:
+        return []
+    plain = others.select(~cs.nested() & ~cs.binary()).collect_schema().names()
+    return [
+        name
+        for name in plain
+        if _is_new(tonight.select(value=name, who=who), others.select(value=name))
+        or _is_beyond(tonight.select(value=name), others.select(value=name))
+    ]
+
+
+def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
+    """Whether nearly all rows have values that several entities have, and no row before had."""
+    values = tonight.drop_nulls("value").group_by("value")
+    counted = collect(values.agg(rows=pl.len(), who=pl.col("who").n_unique()))
+    least, shared = int(counted["rows"].sum()) * _OF_TONIGHT, counted.filter(pl.col("who") > 1)
+    if not least or int(shared["rows"].sum()) < least:
+        return False
+    seen = collect(others.join(shared.lazy(), on="value", how="semi").unique())
+    return int(shared.join(seen, on="value", how="anti")["rows"].sum()) >= least
+
+
+def _is_beyond(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
+    """Whether nearly all values are greater, or less, than all before, as serial numbers are."""
+    value = pl.col("value")
+    ends = others.select(low=value.min(), high=value.max())
+    beyond = tonight.join(ends, how="cross").select(
+        up=(value > pl.col("high")).mean(), down=(value < pl.col("low")).mean()
+    )
+    return max(share or 0 for share in collect(beyond).row(0)) >= _OF_TONIGHT
