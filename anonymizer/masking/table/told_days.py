@@ -47,6 +47,7 @@ _SHARING: Final = {
 }
 _BY_TWO: Final = 0.5  # at least, of the rows, by pairs of values, of which there are many
 _DEVIATIONS: Final = 10  # of a Poisson count; rows of one value agree together, or not at all
+_MIXED_ROWS: Final = 5_000  # on shuffled days, at least, that show what chance is
 _IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
 _ORDERED: Final = ("day", "week")  # what an order tells: goods come and go in the order of numbers
 _WRITTEN: Final = {
@@ -170,12 +171,15 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
     packed = (value.to_numpy() << _DAY_BITS) + (days - days.min()).to_numpy()
     visits = distinct((packed << _WHO_BITS) + who.to_numpy())
     day = (visits >> _WHO_BITS) % 2**_DAY_BITS
-    mixed = np.random.default_rng(0).permutation(day)
-    at_chance, told = np.sort(visits + ((mixed - day) << _WHO_BITS)), set[str]()
+    rng, told = np.random.default_rng(0), set[str]()
+    # Of few rows a single draw says too little of chance.
+    mixed = [rng.permutation(day) - day for _ in range(min(1 + _MIXED_ROWS // len(day), 8))]
+    at_chance = [np.sort(visits + (each << _WHO_BITS)) for each in mixed]
     for times, shares in _SHARING.items():
-        spans = _spans(visits, times * reach), _spans(at_chance, times * reach)
+        spans = [_spans(each, times * reach) for each in (visits, *at_chance)]
         for unit, share in shares.items():
-            rows, chance = (int((each < _UNITS[unit]).sum()) for each in spans)
+            rows, *others = (int((each < _UNITS[unit]).sum()) for each in spans)
+            chance = sum(others) / len(others)
             wanted = max(max(share, least) * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
             told |= {unit} if rows - chance >= wanted else set()
     return told
@@ -208,6 +212,8 @@ def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
     """
     orders = [mixed.sort(*groups, key, maintain_order=True) for key in orders_of(mixed[_VALUE])]
     chance, apart = _apart(mixed), [_apart(order) for order in orders]
+    if np.isinf(chance).all():
+        return set()  # so few rows, and neighbours of one entity, that chance is not known
     return {
         unit
         for unit in _ORDERED
