@@ -211,7 +211,7 @@ def _likeliest(fit: list[JudgedColumn]) -> JudgedColumn | None:
         key=lambda column: (
             stand_ins[column.kind],
             owners.get(column.name.owner, len(owners)),
-            -_filled(column),
+            -min(_filled(column), _ENTITY_FILLED),  # of those that are there, the first
         ),
         default=None,
     )

@@ -38,13 +38,25 @@ _DOMAIN_OF_KIND: Final[dict[ColumnKind, str]] = {
 
 @dataclass(frozen=True)
 class JudgedColumn:
-    """A column whose kind is known, before a mask is chosen for it."""
+    """A column whose kind is known, before a mask is chosen for it.
+
+    Attributes:
+        seen: the column.
+        kind: what it holds.
+        role: what that means for privacy.
+        reason: the evidence.
+        name: what its name said.
+        follows: the id column of whom it is; None where no id is theirs.
+        shares_ids: whether the ids are of the same persons as those of the entity.
+    """
 
     seen: SampledColumn
     kind: ColumnKind
     role: Role
     reason: str
     name: NameEvidence
+    follows: str | None = None
+    shares_ids: bool = False
 
     @property
     def column(self) -> str:
@@ -139,16 +151,22 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
         rule: Rule = {"mask": "pseudonym", "kind": kind}
         if kind not in ("email", "user_name") or table.locale != "en_US":
             rule["locale"] = table.locale
-        if table.entity is None or column.name.of_other_person or column.column == table.entity:
-            rule |= {"by": "value", "domain": kind}
-        return _token(column, table) if column.column == table.entity else Proposal(rule)
+        if column.column == table.entity:
+            return _token(column, table)
+        if column.follows is None:
+            return Proposal(rule | {"by": "value", "domain": kind})
+        return Proposal(
+            rule if column.follows == table.entity else rule | {"entity": column.follows}
+        )
 
     return propose_pseudonym
 
 
-def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
-    thing = column.name.thing if column.kind in ("customer_id", "transaction_id") else None
-    domain = thing or _DOMAIN_OF_KIND.get(column.kind)
+def _token(column: JudgedColumn, table: Table) -> Proposal:
+    whose = next((each for each in table.columns if each.column == table.entity), column)
+    owner = whose if column.shares_ids else column
+    thing = owner.name.thing if owner.kind in ("customer_id", "transaction_id") else None
+    domain = thing or _DOMAIN_OF_KIND.get(owner.kind)
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
 
