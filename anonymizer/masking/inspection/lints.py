@@ -431,7 +431,7 @@ def _second_persons(view: _View) -> Iterator[Finding]:
         second, by_value = options["kind"] in seen, options["by"] == "value"
         seen.add(options["kind"])
         name = read_name(use.column.strip("*?"))
-        if use.mask.of_entity or name.whose in mine and not second:
+        if use.mask.of_entity or (name.whose in mine and not second):
             continue
         own = view.ids_of_others.get(name.whose) or (view.unfollowed_id if second else None)
         if own or (name.of_other_person and not by_value):

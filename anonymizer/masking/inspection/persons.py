@@ -55,9 +55,10 @@ def _with_person(
     other = _other_id(column, whose, ids)
     if other is None and not _is_of_another(column, whose):
         return replace(column, follows=whose.column)
-    then = "no id is theirs" if other is None else f"follows {other.column}"
+    follows = None if other is None else other.column
+    then = "no id is theirs" if follows is None else f"follows {follows}"
     reason = f"{column.reason}; of another person than {whose.column}: {then}"
-    return replace(column, follows=other and other.column, reason=reason)
+    return replace(column, follows=follows, reason=reason)
 
 
 def _as_id(column: JudgedColumn) -> JudgedColumn:

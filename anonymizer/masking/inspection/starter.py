@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.inspection.countries import country_of_addresses
+from anonymizer.masking.inspection.formats import Found, found_formats
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.names import NameEvidence
 from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
-from anonymizer.masking.primitives.times.written import found_formats
 
 Rule = dict[str, Any]
 
@@ -235,16 +235,19 @@ def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _written(column: JudgedColumn, rule: Rule) -> Proposal:
-    """Propose a mask of times for text, with the format that reads all of the sample."""
+    """Propose a mask of times for text, with the formats that read the sample."""
     text = column.values.text
-    formats = None if text.is_empty() else found_formats(text)
-    years = "".join(formats or ())
-    if formats is None or ("%y" in years and column.kind == "birth_date"):
-        return Proposal(REDACT, "text: say its `format` for a better mask")
-    rule = rule | ({"format": formats if formats[1:] else formats[0]} if formats else {})
+    found = Found(None) if text.is_empty() else found_formats(text)
+    if found.formats is None:
+        return Proposal(REDACT, found.note or "text: say its `format` for a better mask")
+    if "%y" in "".join(found.formats) and column.kind == "birth_date":
+        return Proposal(REDACT, "years of two digits tell no age: read it as a date")
+    if found.formats:
+        rule = rule | {"format": found.formats if found.formats[1:] else found.formats[0]}
     # What is in a list cannot be counted before.
     inside = column.seen.nested or column.seen.dtype == pl.List
-    return Proposal(rule | ({"unmapped": "null"} if inside else {}))
+    lenient = inside or not found.reads_all
+    return Proposal(rule | ({"unmapped": "null"} if lenient else {}), found.note)
 
 
 def _age(column: JudgedColumn, table: Table) -> Proposal:
@@ -293,7 +296,7 @@ def _time(column: JudgedColumn, table: Table) -> Proposal:
 def _packed(column: JudgedColumn, rule: Rule) -> Proposal | None:
     """Propose a mask of times for integers such as 20240501; None for others."""
     packed = column.values.dtype.is_integer() and column.values.forms["packed_date"] > 0.9
-    return Proposal(rule | {"format": "%Y%m%d"}) if packed else None
+    return _written(column, rule | {"format": "%Y%m%d"}) if packed else None
 
 
 def _epoch(column: JudgedColumn, rule: Rule) -> Proposal:
@@ -306,7 +309,8 @@ def _epoch(column: JudgedColumn, rule: Rule) -> Proposal:
                 return Proposal(
                     {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"
                 )
-        return Proposal(REDACT, "read it as a date to shift it")
+        way = 'as integers (pandas: astype("Int64"))' if column.values.is_whole else "as a date"
+        return Proposal(REDACT, f"read it {way} to shift it")
     return Proposal(_KEEP_RULE)
 
 
