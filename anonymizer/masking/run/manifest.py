@@ -228,8 +228,9 @@ def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
 
 
 def options_of(mask: Mask) -> dict[str, Any]:
-    """The name of a mask and its options, as they stand in JSON."""
-    return {name: option for name, option in mask.to_dict().items() if name != "when"}
+    """The name of a mask and the options that say how it is undone, as they stand in JSON."""
+    given = mask.to_dict()
+    return {name: given[name] for name in given if name not in ("when", "unmapped")}
 
 
 def _plain(dtype: pl.DataType) -> str:

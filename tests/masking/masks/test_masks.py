@@ -168,12 +168,12 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
         ["1ODizLHjIm3Pk3KNf882ZW1gQ1A", "e0kEyrHksEDOXru9pgn7Pyk", None],
     ),
     (
-        {"mask": "fpe", "domain": "d", "first": 6, "check": "luhn"},
+        {"mask": "fpe", "domain": "d", "first": 6, "check": "luhn", "unmapped": "null"},
         ["4111 1111 1111 1111", "4111111111111112", "123", None],
         ["4111 1173 6825 2524", None, None, None],
     ),
     (
-        {"mask": "fpe", "domain": "d"},
+        {"mask": "fpe", "domain": "d", "unmapped": "null"},
         ["+44 7700 900123", "１２３４５６７", "12345"],
         ["+62 2185 584978", "9641601", None],
     ),
