@@ -60,9 +60,9 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """Column and risk, as plans and manifests give them."""
+        """Code, column and risk, as warnings give them."""
         column = self.place.removeprefix("columns.")
-        return self.risk if column == "columns" else f"{column}: {self.risk}"
+        return f"{self.code}: {'' if column == 'columns' else f'{column}: '}{self.risk}"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message} ({self.code})"

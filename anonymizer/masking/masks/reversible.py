@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import polars as pl
 from cryptography.exceptions import InvalidTag
@@ -17,6 +17,7 @@ from anonymizer.masking.masks.base import (
     Column,
     Domain,
     Mask,
+    Remark,
     TypeFamily,
     Unmapped,
     count_lost,
@@ -25,6 +26,8 @@ from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
 from anonymizer.masking.primitives.normal_forms import nfkc
+
+_SHORTEST_CARD: Final = 13  # digits
 
 
 class Reversible(Mask):
@@ -150,6 +153,13 @@ class Fpe(Reversible):
         told = ", ".join(f"{count:,} {fault}" for fault, count in learned.iter_rows())
         way = "leave fewer digits as they are, or " if any(learned["fault"] == self._short) else ""
         return f"of the values {told}: {way}say `unmapped: null`"
+
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
+        """Warns where no table was read for cards that would be lost."""
+        if learned is not None or self.unmapped == "null" or self.shortest <= _SHORTEST_CARD:
+            return None
+        told = f"what has fewer than {self.shortest} digits becomes null, uncounted here"
+        return Remark(told, "nulls-uncounted")
 
     @property
     def _short(self) -> str:

@@ -15,7 +15,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.errors import MissingExtraError
-from anonymizer.masking.masks.base import Column, Domain, Mask, TypeFamily
+from anonymizer.masking.masks.base import Column, Domain, Mask, Remark, TypeFamily
 from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
 from anonymizer.masking.recognition.phones import canonical as canonical_phone
 from anonymizer.masking.recognition.phones import is_region
@@ -102,10 +102,11 @@ class Scrub(Mask):
         row = pl.struct(text, *known)
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
 
-    def warning(self) -> str | None:
-        """Warns that descriptions of people without a form may remain."""
+    def remark(self) -> Remark | None:
+        """Says that descriptions of people without a form may remain."""
         rest = "" if self.names else "names that no known column holds and "
-        return f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        told = f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        return Remark(told)
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002
         """Notes of a call centre that does not exist."""

@@ -16,6 +16,7 @@ from anonymizer.masking.masks.base import (
     Entity,
     Mask,
     OtherEntity,
+    Remark,
     Slot,
     Source,
     TypeFamily,
@@ -394,9 +395,10 @@ class Age(_Times):
             return None
         return self.model_copy(update={"width": width, "top": top})
 
-    def warning(self) -> str | None:
+    def remark(self) -> Remark | None:
         """Names the date of reckoning where the rules do not."""
-        return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
+        told = f"ages are reckoned on {self.on}"
+        return None if "on" in self.model_fields_set else Remark(told)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Three invented birth dates, of the dtype of the column."""
@@ -569,19 +571,21 @@ class DateShift(_Times):
         stays = _moved(times, column).is_between(*_ends(column.learned)).fill_null(value=True)
         return stays | times.is_sentinel | is_shared(times.days, _shared_of(column.learned))
 
-    def warning(self) -> str | None:
-        """Warns that intervals are kept."""
-        return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
+    def remark(self) -> Remark | None:
+        """Says that intervals are kept."""
+        return Remark("intervals are kept and can single out a history; not HIPAA Safe Harbor")
 
-    def learned_warning(self, learned: pl.DataFrame | None) -> str | None:
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
         """Says which days are not shifted, or that nobody looked for them."""
         if learned is None:
-            return "days that many share would tell shifts and are not known: use `fit_rules`"
+            told = "days that many share would tell shifts and are not known: use `fit_rules`"
+            return Remark(told, "shared-days-unknown")
         count = _shared_of(learned).height
         if not count:
             return None
         days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
-        return f"{days} that over {LARGEST_SHARE:.0%} of the entities share, cut to the year"
+        share = f"over {LARGEST_SHARE:.0%} of the entities"
+        return Remark(f"{days} that {share} share, cut to the year")
 
 
 def _shift(times: _Typed | _Written, column: Column) -> pl.Expr:

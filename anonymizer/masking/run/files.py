@@ -24,7 +24,7 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.masking.run.notes import accepted, warn, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, warn, warnings_of
 from anonymizer.masking.run.order import shuffled_through, shuffles_files
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
@@ -110,7 +110,7 @@ def mask_file(
         out.write(masked, temporary, stamp(plan, secret))
         written = loaded.reading.of_output(plan.schema)
         after = Dataset.at(temporary, written).row_and_null_counts()
-        record = make_manifest(plan, secret, (before, after), said)
+        record = make_manifest(plan, secret, (before, after), said, remarks_of(plan))
         if note:
             record.write(note)
         if learned:

@@ -15,7 +15,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.notes import frame_warnings_of, warn
+from anonymizer.masking.run.notes import frame_warnings_of, told_of, warn
 from anonymizer.masking.run.order import shuffled
 from anonymizer.masking.table.calendar import Telling, tellings
 from anonymizer.masking.table.fitting import fit, learned_by
@@ -94,7 +94,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             told = tellings(fitted, lazy, secret, seekable=True)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
-        warn([*frame_warnings_of(fitted), *map(str, told)])
+        warn([*frame_warnings_of(fitted), *told_of(told)])
         result: Frame = back(masked)
     return result
 

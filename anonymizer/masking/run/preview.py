@@ -17,7 +17,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
-from anonymizer.masking.run.notes import warnings_of
+from anonymizer.masking.run.notes import TIME_TOLD, remarks_of, warnings_of
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.tables import Table, Tabular
 
@@ -118,7 +118,7 @@ def preview(source: Source, rules: RuleSource) -> Preview:
         )
         for leaf in plan.leaves
     ]
-    return Preview(columns, warnings_of(plan, fitted=False))
+    return Preview(columns, [*remarks_of(plan), *warnings_of(plan, fitted=False)])
 
 
 class Findings(Tabular, list[Finding]):
@@ -167,7 +167,7 @@ def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
     with masking(plan, table):  # which says where a cell is no number
         found = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
     for each in found:
-        yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
+        yield Finding(TIME_TOLD, f"columns.{each.column}", each.risk, each.remedy, level)
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:

@@ -98,7 +98,8 @@ def test_no_card_becomes_null_in_silence(
 
 def test_what_fpe_cannot_read_is_counted_by_its_reason() -> None:
     """Blanks stand for nothing; with `unmapped: null` the rest is null."""
-    cards, rule = [card(16), "4111111111111112", "٤١١١", " "], {"mask": "fpe", "check": "luhn"}
+    cards = [card(16), "4111111111111112", "٤١١١", " "]
+    rule: dict[str, object] = {"mask": "fpe", "check": "luhn"}
     with pytest.raises(SchemaError, match="1 have a wrong check digit, 1 have digits of other"):
         masked(cards, rule)
     assert masked(cards, {**rule, "unmapped": "null"})[1:] == [None, None, None]
