@@ -1,8 +1,8 @@
 """Made-up tables in fourteen languages, written without sight of the code, and frozen.
 
-Written as a bank, a hospital, a telephone company, a shop, a school or a hotel would write them, in
-its own language. Of half of them pandas read a CSV file with gaps, so their whole numbers are floats
-and leading zeros are lost. A truth `a|b` accepts either kind. `FROZEN` was written before `inspect`
+As a bank, a hospital, a telephone company, a shop, a school or a hotel would write them, in its own
+language. Of half of them pandas read a CSV file with gaps, so their whole numbers are floats and
+leading zeros are lost. A truth `a|b` accepts either kind. `FROZEN` was written before `inspect`
 was mended, `FRESH` after it, `AGAIN` after the general rules that `FRESH` suggested, and `LATEST`
 after formats with a clock and second persons.
 """
@@ -1005,7 +1005,7 @@ AGAIN_PANDAS: Final[Tables] = (
 def turkish_transfers() -> Table:
     """Transfers of a bank with sender and receiver, Turkish."""
     m = Maker("tr_TR")
-    f, c = m.fake, m.chance
+    f = m.fake
     return {
         "İşlem No": ("transaction_id", m.row(lambda: "TR" + m.digits(10))),
         "Gönderen Müşteri No": ("customer_id", m.person(lambda: int(m.digits(8)))),
