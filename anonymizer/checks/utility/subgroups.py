@@ -202,19 +202,17 @@ def _worst(
     if min(map(len, rows)) < MIN_ENTITIES_OF_GROUP:
         return None
     sides = np.repeat([False, True], [len(chosen) for chosen in rows])
-    mixed = [rng.permutation(sides) for _ in range(PERMUTATIONS)]
+    assigned = np.array([sides, *(rng.permutation(sides) for _ in range(PERMUTATIONS))])
+    sizes = sides.sum(), (~sides).sum()
+    weights = np.where(assigned, 1 / sizes[0], -1 / sizes[1]).astype(np.float32)
     found = []
     for column, tables in habits.items():
         shares = np.vstack([table[chosen] for table, chosen in zip(tables, rows, strict=True)])
-        value, *chance = (_alike(shares[~side], shares[side]) for side in (sides, *mixed))
+        # One minus the total variation distance of the mean shares of both sides.
+        value, *chance = (1 - np.abs(weights @ shares).sum(axis=1) / 2).tolist()
         expected = float(np.mean(chance))
         found.append(Likeness(column, value, expected, expected - z * float(np.std(chance))))
     return min(found, key=lambda likeness: likeness.kept)
-
-
-def _alike(a: SmallFloatArray, b: SmallFloatArray) -> float:
-    """One minus the total variation distance of the mean shares of two sets of entities."""
-    return 1 - float(np.abs(a.mean(axis=0) - b.mean(axis=0)).sum()) / 2
 
 
 def group_figures(sets: ComparedSets, groups: list[Group], seed: int) -> dict[str, Figure]:

@@ -15,7 +15,7 @@ from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from tests.checks.conftest import draw, habit_detector
+from tests.checks.conftest import draw, few_trees, habit_detector
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -43,9 +43,10 @@ def test_labels_fit_the_schema(sets: ComparedSets) -> None:
         f.with_columns(fraud=pl.int_range(pl.len()) % 9 == 0)
         for f in (sets.real, sets.synthetic, sets.holdout)
     ]
-    found = check_sets(
-        *marked, entity="customer", time="time", label="fraud", detector=habit_detector
-    ).to_dict()
+    with few_trees():
+        found = check_sets(
+            *marked, entity="customer", time="time", label="fraud", detector=habit_detector
+        ).to_dict()
     assert faults("check", found) == []
     assert found["detector"]["finds"] == "fraud"
 
@@ -74,7 +75,8 @@ def noise(_train: pl.DataFrame, test: pl.DataFrame) -> Any:
 def test_odd_data_has_a_page_and_fits_the_schema(change: Any) -> None:
     """Whatever the columns are, there is a page, and NaN is null."""
     frames = [change(draw(first, seed, 60)) for first, seed in ((0, 1), (1000, 2), (2000, 3))]
-    found = check_sets(*frames, entity="customer", time="time", detector=noise)
+    with few_trees():
+        found = check_sets(*frames, entity="customer", time="time", detector=noise)
     assert faults("check", found.to_dict()) == []
     assert "<h1>" in found.html()
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer import DataError, SchemaError, anonymize, load_rules
@@ -87,6 +87,7 @@ def masked(values: list[Any], dtype: Any, rule: dict[str, Any] = SAME) -> pl.Ser
 
 
 @pytest.mark.parametrize("dtype", NUMBERS)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_integers_stay_integers(dtype: Any, data: st.DataObject) -> None:
     """Type and sign stay, nothing collides, null is null, and a table of another width agrees."""
@@ -119,6 +120,7 @@ FORMS: dict[str, Callable[[UUID], Any]] = {
 }
 
 
+@settings(max_examples=30)
 @given(values=st.lists(st.uuids(version=4) | st.uuids(), unique=True, max_size=9))
 def test_uuids_stay_uuids_in_every_form(values: list[UUID]) -> None:
     """One UUID has one token as text and as bytes, of its own version; none collide."""

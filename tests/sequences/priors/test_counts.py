@@ -13,7 +13,7 @@ from anonymizer.sequences.tokens.times import FIRST, INSTANT
 from anonymizer.sequences.training.fit import Fitting, read
 from tests.sequences.stub import untrained
 
-ARTICLES, EVENTS = 600, 32
+ARTICLES, EVENTS = 300, 24
 
 
 def test_what_an_entity_has_had_by_hand(model: SequenceModel) -> None:
@@ -49,12 +49,12 @@ def make_shop(customers: int) -> pl.DataFrame:
 @pytest.mark.usefixtures("brief_profiles")
 def test_some_buy_again_and_some_do_not() -> None:
     """Both kinds are among customers who do not exist, each with about half of them."""
-    trained = SequenceModel.fit(make_shop(300), entity="who", time="when", max_epochs=5)
+    trained = SequenceModel.fit(make_shop(150), entity="who", time="when", max_epochs=5)
     assert trained.priors.of(Counts).large == [FIELDS]
     differ = pl.col("article").n_unique() / pl.len()
-    variety = trained.sample(300).group_by("who").agg(differ.alias("variety"))["variety"]
-    assert 0.3 < (variety < 0.5).sum() / 300 < 0.7
-    assert 0.3 < (variety > 0.75).sum() / 300 < 0.7
+    variety = trained.sample(150).group_by("who").agg(differ.alias("variety"))["variety"]
+    assert 0.3 < (variety < 0.5).sum() / 150 < 0.7
+    assert 0.3 < (variety > 0.75).sum() / 150 < 0.7
 
 
 def make_towns(towns: int, customers: int) -> pl.DataFrame:
