@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
-    from anonymizer.datasets import Source as Source
+    from anonymizer.datasets.sources import Source as Source
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -72,7 +72,7 @@ _NAMES_OF = {
     "anonymizer.checks.reports.check_report": ("Report",),
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
-    "anonymizer.datasets": ("Source",),
+    "anonymizer.datasets.sources": ("Source",),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",

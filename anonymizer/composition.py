@@ -5,6 +5,7 @@ and this module, beside the command line, is the place that hands them ours.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +20,8 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.datasets import Source, compared, open_table
+from anonymizer.datasets.reading import CsvSource, Reading, reading_of
+from anonymizer.datasets.sources import Source, compared, open_table
 from anonymizer.errors import DataError, MissingExtraError
 from anonymizer.frames import collect
 
@@ -36,6 +38,7 @@ def check(
     label: str | None = None,
     model: str | Path | None = None,
     canaries: tuple[Source, Source] | None = None,
+    csv: CsvSource | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
@@ -57,6 +60,8 @@ def check(
             how likely it finds each person.
         canaries: the tables of the planted ones and of those kept aside, as
             `plant` gives them; the model must have been fitted with the planted ones.
+        csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
+            whose `csv:`, `types:` and `format` of masks count.
         thresholds: limits of green and amber by the figure's name, in place of the project's own:
             a YAML file or a mapping such as `{"told_apart": {"green": 0.6, "amber": 0.8}}`.
         seed: fixes every random choice.
@@ -72,7 +77,8 @@ def check(
         ModelError: the model folder is damaged or of another version or kind.
         UsageError: there are canaries and no model.
         MissingExtraError: torch is not installed.
-        RuleError: thresholds are malformed, or name what no figure is called; before any training.
+        RuleError: thresholds or `csv` are malformed, or name what no figure is called; before any
+            training.
 
     Example:
         >>> report = check(
@@ -85,7 +91,9 @@ def check(
         >>> report.write_html("report.html")  # doctest: +SKIP
     """
     limits = _limits(thresholds)
-    sets = [collect(table) for table in compared(real, synthetic, holdout)]
+    reading = reading_of(csv)
+    tables = [(each, reading) for each in (real, synthetic, holdout)]
+    sets = [collect(table) for table in compared(*tables)]
     of_model = {} if model is None else model_attack(model, sets[0], entity, time, seed)
     detector = (
         likelihood_detector(entity, time, seed)
@@ -101,7 +109,7 @@ def check(
         thresholds=limits,
         seed=seed,
         progress=progress,
-        canaries=canaries and (_table(canaries[0]), _table(canaries[1])),
+        canaries=canaries and (_table(canaries[0], reading), _table(canaries[1], reading)),
         **of_model,
     )
 
@@ -115,6 +123,7 @@ def audit(
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
     known: Sequence[str] | None = None,
+    csv: CsvSource | None = None,
     thresholds: ThresholdSource | None = None,
     seed: int = 0,
     progress: Progress = lambda _line: None,
@@ -134,6 +143,8 @@ def audit(
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
         known: columns that an attacker may know of an event; found out where they are left out.
+        csv: how CSV files are written, as `check` takes it; what a mask wrote in another form than
+            the raw cells is of the type that its own cells decide.
         thresholds: limits of green and amber by the figure's name, as `check` takes them.
         seed: fixes every random choice.
         progress: told a line as the work goes on.
@@ -144,7 +155,7 @@ def audit(
     Raises:
         DataError: a column is absent or of a type that does not fit.
         FileError: a file cannot be read.
-        RuleError: thresholds are malformed, or name what no figure is called.
+        RuleError: thresholds or `csv` are malformed, or name what no figure is called.
 
     Example:
         >>> import polars as pl
@@ -155,8 +166,8 @@ def audit(
         >>> report.figures["k"].estimate.value, report.figures["k"].colour
         (2.0, 'red')
     """
-    limits = _limits(thresholds)
-    tables = compared(raw, masked)
+    limits, reading = _limits(thresholds), reading_of(csv)
+    tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
     columns = _entity_columns(entity, tables)
     return audit_tables(
         *(_with_entity(table, columns) for table in tables),
@@ -196,9 +207,9 @@ def _limits(source: ThresholdSource | None) -> Thresholds | None:
     return None if source is None else load_thresholds(source)
 
 
-def _table(source: Source) -> pl.DataFrame:
+def _table(source: Source, reading: Reading) -> pl.DataFrame:
     """A path or a frame of any kind, read."""
-    return collect(open_table(source))
+    return collect(open_table(source, reading))
 
 
 def likelihood_detector(entity: str, time: str, seed: int) -> DetectorFunction:
@@ -247,7 +258,8 @@ def model_attack(
     try:
         model.loss(real.drop_nulls([entity, time]).head(1))  # before anything long begins
     except (DataError, pl.exceptions.PolarsError) as error:
-        raise DataError(f"the model in {folder} does not fit the real set: {error}") from error
+        why = error if isinstance(error, DataError) else type(error).__name__  # it may tell values
+        raise DataError(f"the model in {folder} does not fit the real set: {why}") from error
 
     def calibration(frame: pl.DataFrame) -> Callable[[pl.DataFrame], pl.DataFrame]:
         names = {"fields": roles.fields, "context": roles.context}

@@ -17,7 +17,7 @@ from faker import Faker
 
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.composition import check
-from anonymizer.datasets import sink
+from anonymizer.datasets.dataset import sink
 from anonymizer.errors import FileError
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file

@@ -1,4 +1,4 @@
-"""Every error and warning a user of the library can meet. This module imports nothing.
+"""Every error and warning a user of the library can meet. This module imports nothing of ours.
 
 AnonymizerError
 ├── UsageError           the call is wrong: exit status 2 on the command line
@@ -16,9 +16,30 @@ Messages name the place and the way out in one line. They never contain any part
 of the data; one names values that a model folder holds, where a condition is not among them.
 """
 
+import sys
+from typing import Final
+
+_TELL_DATA: Final = ("polars", "pyo3_runtime", "pyarrow", "_csv")  # in messages of theirs
+
 
 class AnonymizerError(Exception):
-    """The root of all errors of this library."""
+    """The root of all errors of this library.
+
+    What is being handled when one is made stays its `__context__`, which some loggers write down.
+    So what Polars, Arrow and decoders said of the data is taken out of it, and its kind is left.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        handled = sys.exception()
+        while handled is not None:
+            if isinstance(handled, UnicodeDecodeError):
+                handled.object, handled.args = b"", ()
+            elif isinstance(handled, UnicodeEncodeError):
+                handled.object, handled.args = "", ()
+            elif type(handled).__module__.partition(".")[0] in _TELL_DATA:
+                handled.args = ()
+            handled = handled.__context__
 
 
 class UsageError(AnonymizerError):

@@ -7,7 +7,7 @@ own.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -77,13 +77,15 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
                 "the index of a pandas frame is data that no rule covers: call reset_index() "
                 "first, with drop=True if it only numbers the rows"
             )
-        lazy = _imported(pl.from_pandas, frame)
+        lazy = _imported(pl.from_pandas, frame, lambda place: frame.iloc[:, [place]])
         types, rows = dict(frame.dtypes), frame.index
         return lazy, partial(_to_pandas, types=types, rows=rows, read=lazy.collect_schema())
     if library == "pyarrow" and hasattr(frame, "schema") and hasattr(frame, "num_rows"):
-        lazy = _imported(pl.from_arrow, frame)
+        lazy = _imported(_of_arrow, frame, lambda place: frame.select([place]))
         types = dict(zip(frame.schema.names, frame.schema.types, strict=True))
-        return lazy, partial(_to_arrow, types=types, read=lazy.collect_schema())
+        back = partial(_to_arrow, types=types, read=lazy.collect_schema())
+        is_batch = type(frame).__name__ == "RecordBatch"
+        return lazy, (lambda masked: _as_batch(back(masked))) if is_batch else back
     raise DataError(f"expected a Polars, pandas or Arrow frame, got {_kind(frame)}")
 
 
@@ -104,7 +106,26 @@ def read(frame: IntoFrame) -> pl.LazyFrame:
 def _of_stream(frame: ArrowStream) -> Any:
     import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
-    return pl.from_arrow(pa.RecordBatchReader.from_stream(frame))
+    return _of_arrow(pa.RecordBatchReader.from_stream(frame).read_all())
+
+
+def _of_arrow(frame: Any) -> Any:
+    """An Arrow table in Polars, whose decimals have 38 digits at most."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    for place, field in enumerate(frame.schema):
+        if pa.types.is_decimal256(field.type):
+            narrow = frame.column(place).cast(pa.decimal128(38, field.type.scale))
+            frame = frame.set_column(place, field.name, narrow)
+    return pl.from_arrow(frame)
+
+
+def _as_batch(table: Any) -> Any:
+    """The rows of an Arrow table as one batch."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    columns = [column.combine_chunks() for column in table.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
 def _kind(value: object) -> str:
@@ -129,8 +150,17 @@ def _to_arrow(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any
         type_ = types.get(name)
         if type_ is None or without_categories(read[name]) != dtype:
             continue
-        table = table.set_column(place, name, table.column(place).cast(_bare(type_)))
+        table = table.set_column(place, name, _typed(table.column(place), _bare(type_)))
     return table
+
+
+def _typed(column: Any, type_: Any) -> Any:
+    """An Arrow column of a type; numbers must be encoded for a dictionary, text may be."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    if pa.types.is_dictionary(type_):
+        column = column.cast(type_.value_type).dictionary_encode()
+    return column.cast(type_)
 
 
 def _bare(type_: Any) -> Any:
@@ -194,15 +224,27 @@ def eager(frame: IntoFrame) -> pl.DataFrame:
         return collect(read(frame))
 
 
-def _imported(convert: Callable[[Any], Any], frame: Any) -> pl.LazyFrame:
+def _imported(
+    convert: Callable[[Any], Any], frame: Any, column_at: Callable[[int], Any] | None = None
+) -> pl.LazyFrame:
+    converted, failed = _tried(convert, frame)
+    if failed is None:
+        return cast("pl.DataFrame", converted).lazy()
+    names = [] if column_at is None else getattr(frame, "column_names", frame.columns)
+    wrong = [n for at, n in enumerate(names) if column_at and _tried(convert, column_at(at))[1]]
+    where = f", column {str(wrong[0])!r}" if wrong else ""
+    raise DataError(
+        f"the {type(frame).__name__} cannot be read ({failed}){where}: give each column one type "
+        "and a name of its own, and numbers too wide for one as text"
+    )
+
+
+def _tried(convert: Callable[[Any], Any], frame: Any) -> tuple[Any, str | None]:
+    """What became of a frame, or the kind of error: messages of Arrow contain values."""
     try:
-        converted: pl.DataFrame = convert(frame)
-    except Exception as error:  # noqa: BLE001 (messages of Arrow contain values)
-        raise DataError(
-            f"the {type(frame).__name__} cannot be read ({type(error).__name__}): give each "
-            "column one type and a name of its own"
-        ) from None
-    return converted.lazy()
+        return convert(frame), None
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 (whatever it is)
+        return None, type(error).__name__
 
 
 def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFrame:

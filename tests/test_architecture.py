@@ -21,9 +21,11 @@ ALLOWED = {
     "stopping": ("staging",),
     "buffers": (),
     "frames": ("buffers", "errors"),
-    "parts": ("frames", "storage", "errors"),
     "delimited": ("delimited", "documents", "frames", "storage", "errors"),
-    "datasets": (*("delimited", "parts", "frames", "buffers", "staging", "storage", "errors"),),
+    "datasets": (
+        *("datasets", "delimited", "documents", "frames", "buffers", "staging", "storage"),
+        *("errors",),
+    ),
     "console": (),
     "documents": ("errors",),
     "tables": (),

@@ -1,6 +1,7 @@
 """Frames and files: any kind in, the same kind out; whole or not at all."""
 
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets import Dataset, check_target, open_table, scan, sink, sources
+from anonymizer.datasets.dataset import Dataset, sink
+from anonymizer.datasets.sources import open_table, scan, sources
+from anonymizer.datasets.targets import check_target
 from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.frames import eager, to_lazy
 from anonymizer.masking.run.files import mask_file
+from anonymizer.masking.run.frames import anonymize
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 
@@ -333,3 +337,57 @@ def test_a_part_of_a_pandas_frame_keeps_the_numbers_of_its_rows() -> None:
     lazy, back = to_lazy(part)
     assert back(lazy).index.tolist() == [1, 2]
     assert back(lazy.head(1)).index.tolist() == [0]
+
+
+RULES = {"version": 1, "columns": {"*": "keep"}}
+
+
+def test_arrow_types_that_polars_lacks_come_back() -> None:
+    """Decimals of 256 bits, dictionaries of numbers and with wide indices, and one batch."""
+    numbers = pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.int64()), pa.array([7, 8]))
+    columns = {
+        "wide": pa.array([Decimal("1.50"), None, Decimal(2)], pa.decimal256(60, 2)),
+        "numbers": numbers,
+        "words": pa.array(["x", "y", None]).dictionary_encode().cast(
+            pa.dictionary(pa.int64(), pa.string())
+        ),
+    }  # fmt: skip
+    table = pa.table(columns)
+    assert anonymize(table, RULES).equals(table)
+    batch = pa.record_batch(columns)
+    assert anonymize(batch, RULES).equals(batch)
+    assert anonymize(batch.slice(0, 0), RULES).equals(batch.slice(0, 0))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"ok": [1, 2], "x": [12345678901234567890123, 1]}),
+        pd.DataFrame({"ok": [1, 2], "x": [12345678901234567890, -1]}),
+        pd.DataFrame({"ok": [1, 2], "x": [1, "secret"]}),
+        pa.table({"ok": [1], "x": pa.array([Decimal(10) ** 50], pa.decimal256(60, 2))}),
+        pa.record_batch({"ok": [1], "x": pa.array([Decimal(10) ** 50], pa.decimal256(60, 2))}),
+    ],
+)
+def test_a_column_that_cannot_be_read_is_named(frame: Any) -> None:
+    """Whatever library says so, and without what it says."""
+    with pytest.raises(DataError, match=r"cannot be read .*, column 'x': give each column"):
+        anonymize(frame, RULES)
+
+
+def test_what_others_say_of_the_data_is_not_carried_along(tmp_path: Path) -> None:
+    """Whoever writes down an error with what led to it writes no value: the kind alone is left."""
+    cast = pl.LazyFrame({"x": ["secret"]}).cast(pl.Int64)
+    (tmp_path / "f.csv").write_bytes(b"a\nsecret\xff\n")
+    mixed = pd.DataFrame({"x": [1, "secret"]})
+    for failing in (
+        lambda: eager(cast),
+        lambda: anonymize(mixed, RULES),
+        lambda: scan(tmp_path / "f.csv"),
+    ):
+        with pytest.raises(AnonymizerError) as caught:
+            failing()
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert "secret" not in f"{error!r} {error} {vars(error)}"
+            error = error.__context__

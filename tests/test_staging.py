@@ -16,7 +16,8 @@ import polars as pl
 import pytest
 
 from anonymizer import staging
-from anonymizer.datasets import Dataset, scan, sink
+from anonymizer.datasets.dataset import Dataset, sink
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
 from anonymizer.masking.run.files import mask_file, reveal_file
 from anonymizer.masking.run.rotation import rotate_keys

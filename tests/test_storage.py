@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets import scan, sink
+from anonymizer.datasets.dataset import sink
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
 from anonymizer.masking.run.files import mask_file
 from tests.skipping import without

@@ -1,20 +1,23 @@
 """Cells of delimited text: text, or of a type that somebody said or that all of them fit."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
-from typing import Final, Literal, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.delimited.records import TextFile
-from anonymizer.errors import FileError
+from anonymizer.documents import nearest
 from anonymizer.frames import collect, is_pattern
 
 CsvType: TypeAlias = Literal[
     "text", "integer", "float", "boolean", "date", "datetime", "datetime_utc"
 ]
-Types: TypeAlias = Mapping[str, CsvType]
+Types: TypeAlias = Mapping[str, str]  # column → a `CsvType`, or the form of dates and times
 
 _DTYPES: Final[Mapping[CsvType, pl.DataType]] = {
     "text": pl.String(),
@@ -39,32 +42,69 @@ _WRITTEN: Final[Mapping[CsvType, str]] = {
     "datetime_utc": f"^{_ISO_DAY}{_ISO_TIME}(Z|[+-]\\d\\d:?\\d\\d)$",
 }
 
+_SAMPLE: Final = datetime(2001, 2, 3, 4, 5, 6)  # noqa: DTZ001 (any instant that shows all parts)
+_DAY: Final = re.compile(r"%-?[dejmbByYFDx]|[^%]")  # directives of a form that has no time of day
 
-def _typed(text: pl.Expr, type_: CsvType, decimal: str) -> pl.Expr:
+
+def type_fault(type_: object) -> str | None:
+    """What is wrong with a type that somebody says, or None."""
+    known = get_args(CsvType)
+    if type_ in known:
+        return None
+    if not (isinstance(type_, str) and "%" in type_):
+        form = 'or the form of dates or times such as `"%d.%m.%Y %H:%M"`'
+        return f"expected one of {', '.join(known)}, {form}{nearest(type_, known)}"
+    try:
+        shown = pl.select(pl.lit(_SAMPLE).dt.replace_time_zone("UTC").dt.strftime(type_).alias(""))
+        read = shown.select(_typed(pl.col(""), type_, ".").cast(pl.Date)).item()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        read = None
+    if read == _SAMPLE.date():
+        return None
+    return "expected a form that tells year, month and day, and minutes with hours"
+
+
+def dtype_of(type_: str) -> pl.DataType:
+    """The dtype of a type; a form of dates and times has that of what it tells."""
+    if "%" not in type_:
+        return _DTYPES[cast("CsvType", type_)]
+    if not _DAY.sub("", type_):
+        return pl.Date()
+    return pl.Datetime("us", "UTC" if "%z" in type_ else None)
+
+
+def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
     """Text as another type; null where it is none."""
+    if "%" in type_:
+        dtype: Any = dtype_of(type_)
+        return text.str.strptime(dtype, type_, strict=False)
     match type_:
-        case "float" if decimal != ".":
-            # A point is one of thousands, and no decimal mark.
-            text = text.str.replace_all(".", "?", literal=True)
-            text = text.str.replace(decimal, ".", literal=True)
+        case "integer":
+            # 007 and +7 are codes: as numbers they would be 7.
+            text = pl.when(text.str.contains(r"^-?(0|[1-9]\d*)$")).then(text)
+        case "float":
+            text = pl.when(~text.str.contains(r"^[+-]?\d{16,}$")).then(text)
+            if decimal != ".":
+                # A point is one of thousands, and no decimal mark.
+                text = text.str.replace_all(".", "?", literal=True)
+                text = text.str.replace(decimal, ".", literal=True)
         case "boolean":
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
             )
         case "date":
-            return text.str.to_date("%Y-%m-%d", strict=False)
+            return _typed(text, "%Y-%m-%d", decimal)
         case "datetime" | "datetime_utc":
             return _moments(text, type_)
-    return text.cast(_DTYPES[type_], strict=False)
+    return text.cast(dtype_of(type_), strict=False)
 
 
-def _moments(text: pl.Expr, type_: CsvType) -> pl.Expr:
+def _moments(text: pl.Expr, type_: str) -> pl.Expr:
     text = text.str.replace(" ", "T", literal=True)
     zone = "%#z" if type_ == "datetime_utc" else ""
     forms = (f"%Y-%m-%dT%H:%M:%S%.f{zone}", f"%Y-%m-%dT%H:%M{zone}")
-    dtype = _DTYPES[type_]
     read = [text.str.to_datetime(form, strict=False, time_unit="us") for form in forms]
-    return pl.coalesce(read).cast(dtype)
+    return pl.coalesce(read).cast(dtype_of(type_))
 
 
 def scan_text(
@@ -78,7 +118,7 @@ def scan_text(
         types: of those that are not text.
         paths: the column that says which file a row is from; None for no such column.
     """
-    schema = {name: _DTYPES[types.get(name, "text")] for name in names}
+    schema = {name: dtype_of(types.get(name, "text")) for name in names}
     schema |= {paths: pl.String()} if paths else {}
     names, empty = list(schema), pl.DataFrame(schema=schema)
 
@@ -109,7 +149,7 @@ def _with_types(part: pl.DataFrame, types: Types, file: TextFile, rows: int) -> 
     """The rows with some columns as other types; an empty cell is null there.
 
     Raises:
-        FileError: a cell is not of the type; names the column and the row, from 1.
+        FileError: a cell is not of the type; names the line, the column and the row, from 1.
     """
     wanted = {name: type_ for name, type_ in types.items() if name in part.columns}
     wanted = {name: type_ for name, type_ in wanted.items() if type_ != "text"}
@@ -120,37 +160,79 @@ def _with_types(part: pl.DataFrame, types: Types, file: TextFile, rows: int) -> 
     for name, type_ in wanted.items():
         wrong = typed[name].is_null() & part[name].is_not_null() & (part[name] != "")
         if wrong.any():
-            row = rows + (wrong.arg_max() or 0) + 1
-            raise FileError(f"{file.file}: column {name!r}, row {row:,}: this is no {type_}")
+            place = wrong.arg_max() or 0
+            what = f"column {name!r}, row {rows + place + 1:,}: this is no {type_}"
+            raise file.error(
+                file.line_of(rows + place), f"{what}{_hint(part[name][place], type_, decimal)}"
+            )
     return typed
 
 
-def types_in(files: Sequence[TextFile], names: Sequence[str]) -> dict[str, CsvType]:
+def _hint(cell: str, type_: str, decimal: str) -> str:
+    """What may be said in the rules instead, by how a cell is written; nothing of the cell."""
+    other = "," if decimal == "." else "."
+    if type_ == "float" and re.fullmatch(rf"[+-]?\d+\{other}\d+", cell):
+        return f'; say `decimal: "{other}"` under `csv:` if that is its mark'
+    if type_ == "integer" and re.fullmatch(r"-?0\d+|\+\d+", cell):
+        return ": zeros or a plus in front make it a code: leave it `text`"
+    if type_ in {"integer", "float"} and re.fullmatch(r"[+-]?\d{16,}", cell):
+        return " that keeps all its digits: it is a code: leave it `text`"
+    if type_.startswith("date"):
+        return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
+    return ""
+
+
+def as_read(lazy: pl.LazyFrame, types: Types) -> pl.LazyFrame:
+    """The frame with dates and times as text again, in the forms in which they were read."""
+    schema = lazy.collect_schema()
+    forms = {
+        name: form for name, form in types.items() if "%" in form and schema[name].is_temporal()
+    }
+    return lazy.with_columns(pl.col(name).dt.strftime(form) for name, form in forms.items())
+
+
+def types_in(
+    files: Sequence[TextFile], names: Sequence[str], likely: Types = MappingProxyType({})
+) -> dict[str, str]:
     """The type that every cell of a column of text is written in; text where there is none.
+
+    Args:
+        files: one after the other, with the same columns.
+        names: the columns.
+        likely: of some of them, a type that goes before others where all cells fit it.
 
     Raises:
         FileError: the name of a column is also a cell of it, so that it may be none.
     """
     dialect = files[0].dialect
     read = [(place, name) for place, name in enumerate(names, 1) if not is_pattern(name)]
-    tests = [test for place, name in read for test in _tests(place, name, dialect.decimal)]
+    tests = [
+        test
+        for place, name in read
+        for test in _tests(place, name, likely.get(name, "text"), dialect.decimal)
+    ]
     found = collect(scan_text(files, names, {}).select(tests)).row(0, named=True)
     if dialect.header is None and dialect.names is None:
         for place, _ in read:
             if found[f"{place} named"]:
                 raise files[0].no_header(place, "is also a cell below it")
     return {
-        name: next((type_ for type_ in _WRITTEN if found[f"{place} {type_}"]), "text")
+        name: next(
+            (t for t in (likely.get(name, "text"), *_WRITTEN) if found[f"{place} {t}"]), "text"
+        )
         for place, name in read
         if found[f"{place} any"]
     }
 
 
-def _tests(place: int, name: str, decimal: str) -> Iterator[pl.Expr]:
+def _tests(place: int, name: str, likely: str, decimal: str) -> Iterator[pl.Expr]:
     """Whether a column has cells, its name is one of them, and of which types all of them are."""
     cells = pl.when(pl.col(name) != "").then(pl.col(name))
     yield (cells.count() > 0).alias(f"{place} any")
     yield (cells == name).any().alias(f"{place} named")
+    fits = pl.lit(value=False) if likely == "text" else _typed(cells, likely, decimal).is_not_null()
+    yield (fits | cells.is_null()).all().alias(f"{place} {likely}")
     for type_, pattern in _WRITTEN.items():
         written = pattern.replace("MARK", "," if decimal == "," else r"\.")
-        yield cells.str.contains(written).all().alias(f"{place} {type_}")
+        if type_ != likely:
+            yield cells.str.contains(written).all().alias(f"{place} {type_}")

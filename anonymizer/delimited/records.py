@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from anonymizer.delimited.dialect import COMPRESSED, Dialect
 from anonymizer.errors import FileError
 from anonymizer.storage import Address, ending_of, opened, told
 
+_BLANK: Final = ": it is blank, and rows follow: take it out"
 _BLOCK: Final = 16 * 2**20  # bytes that are parsed at once
 _LONGEST_RECORD: Final = 64 * 2**20  # bytes; what is longer has lost a quote
 _BOM: Final = codecs.BOM_UTF8
@@ -25,6 +27,9 @@ NOT_UTF8: Final = "is not UTF-8: say its `encoding` under `csv:`"
 NO_HEADER: Final = "without a header, say `names` under `csv:`; `header: true` if this is one"
 # What looks like data in the place of a header: a number, a date, a time, an e-mail address.
 _LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
+_SEPARATORS: Final = {";": ";", ",": ",", "\t": r"\t", "|": "|"}  # → as one writes it
+_PACKED: Final = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}  # how such a file begins → ends
+_IN_QUOTES: Final = secrets.token_hex(8)  # after a word for null that stands in quotes: it is text
 
 
 class _Block(NamedTuple):
@@ -73,18 +78,34 @@ class TextFile:
         end = _end_of_first(block.content, self._quote)
         try:
             line = block.content[:end].decode().rstrip("\r\n")
+            return next(csv.reader([line], **self._parsing), [""])
         except UnicodeDecodeError:
             raise self.error(1, NOT_UTF8) from None
-        return next(csv.reader([line], **self._parsing), [""])
+        except csv.Error:
+            raise self.error(1, "its lines end in CR alone: write them with LF or CRLF") from None
 
     def _header(self, names: list[str]) -> list[str]:
         """The names in the first line, unless it may be data: then none is told."""
+        may_be = len(names) == 1 and self.dialect.header is None
+        if may_be and (likely := self._other_separator()):
+            way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'
+            raise self.error(1, f"has one column; {way}")
         for number, name in enumerate(names, 1):
             if not name.strip() or names.index(name) < number - 1:
                 raise self.no_header(number, "is no name, or there twice")
             if self.dialect.header is None and _LIKE_DATA.fullmatch(name):
                 raise self.no_header(number, "looks like data")
         return names
+
+    def _other_separator(self) -> str | None:
+        """What separates the first two lines into as many fields, where each is one field now."""
+        lines = next(self._records()).content.decode(errors="replace").split("\n", 2)[:2]
+        lines = [line for line in lines if line]
+        if any(self._separator in line for line in lines):
+            return None
+        counts = {mark: {line.count(mark) for line in lines} for mark in _SEPARATORS}
+        found = [mark for mark, times in counts.items() if len(times) == 1 and times != {0}]
+        return _SEPARATORS[found[0]] if found else None
 
     @property
     def _parsing(self) -> dict[str, Any]:
@@ -116,7 +137,8 @@ class TextFile:
             kept += part
             end = _end_of_last(kept, self._quote)
             if not end and len(kept) > _LONGEST_RECORD:
-                raise self.error(line, "a quote that opens here or below is not closed")
+                what = "a quote that opens here or below is not closed"
+                raise self.error(line, what if _NEWLINE in kept else f"{what}, or LF ends no line")
             if end:
                 yield _Block(kept[:end], line)
                 line += kept.count(_NEWLINE, 0, end)
@@ -129,6 +151,8 @@ class TextFile:
         decoder = codecs.getincrementaldecoder(self.dialect.encoding)()
         plain, first, line = self.dialect.encoding == "utf-8", True, 1
         for part in self._bytes():
+            if first and (ending := next((_PACKED[b] for b in _PACKED if part.startswith(b)), "")):
+                raise FileError(f"{told(self.file)}: is compressed: its name must end in {ending}")
             try:
                 text = part if plain else decoder.decode(part, final=not part).encode()
             except UnicodeError as error:
@@ -172,12 +196,24 @@ class TextFile:
             if len(names) == 1 or block.content.strip(b"\r\n"):
                 yield self._parsed(block, names)
 
+    def line_of(self, row: int) -> int:
+        """The line in which a row begins; rows count from 0."""
+        for block in self._data():
+            line = block.line
+            reader = csv.reader(io.StringIO(block.content.decode(), newline=""), **self._parsing)
+            for _ in reader:
+                if row == 0:
+                    return line
+                row, line = row - 1, block.line + reader.line_num
+        return 1  # pragma: no cover (the row was read before)
+
     def _parsed(self, block: _Block, names: list[str]) -> pl.DataFrame:
         content = block.content
         self._require_quotes(block)
         if content.startswith(_BOM):
             content = _BOM + content  # Polars takes off one, wherever a block begins
         nulls = self.dialect.nulls
+        content, is_marked = self._with_marked_words(content)
         try:
             frame = pl.read_csv(
                 content,
@@ -192,7 +228,23 @@ class TextFile:
             raise self._malformed(block, len(names)) from None
         if self._separators(content, frame) != frame.height * (len(names) - 1):
             raise self._malformed(block, len(names))
-        return frame
+        return frame.with_columns(pl.all().str.strip_suffix(_IN_QUOTES)) if is_marked else frame
+
+    def _with_marked_words(self, content: bytes) -> tuple[bytes, bool]:
+        """The records, with a mark where a word for null stands in quotes; and if there is one.
+
+        A word in quotes is text, and Polars takes it for null.
+        """
+        quote, around = self._quote, re.escape(self._separator.encode())
+        words = [quote + null.encode() for null in self.dialect.nulls if null and quote]
+        if not any(word + quote in content for word in words):
+            return content, False
+        # Inside a cell quotes are doubled, so that this finds whole cells alone.
+        either = b"|".join(map(re.escape, words))
+        cell = rb"(?m)(?:^|(?<=%s))(%s)(?=%s(?:%s|\r?$))" % (
+            *(around, either, re.escape(quote), around),
+        )
+        return re.sub(cell, rb"\g<1>" + _IN_QUOTES.encode(), content), True
 
     def _separators(self, content: bytes, frame: pl.DataFrame) -> int:
         """How many separators stand between cells, and not inside them."""
@@ -224,7 +276,7 @@ class TextFile:
         with suppress(csv.Error):
             for record in reader:
                 if len(record) != width and not (width == 1 and not record):
-                    counted = f"{len(record)} of {width} fields"
+                    counted = f"{len(record)} of {width} fields{_BLANK * (not record)}"
                     return self.error(block.line + before, counted)
                 before = reader.line_num
         return self.error(block.line + before, "here or below, it cannot be read as CSV")

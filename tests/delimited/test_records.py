@@ -1,11 +1,14 @@
 """What is malformed is an error that gives file and line, and never a cell."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Reading, compared, scan, sink
+from anonymizer.datasets.dataset import sink
+from anonymizer.datasets.reading import NOTHING_SAID, Reading
+from anonymizer.datasets.sources import compared, scan
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import DataError, FileError, RuleError
@@ -38,6 +41,15 @@ def written(folder: Path, content: str | bytes, name: str = "f.csv") -> Path:
         ("secret,2024-01-01\na,2\n", "line 1: field 2 looks like data"),
         ("secret,me@secret.org\na,2\n", "line 1: field 2 looks like data"),
         ("", "is empty: expected a header"),
+        (
+            "id,x\n1,2\n\nsecret,3\n",
+            "line 3: 0 of 2 fields: it is blank, and rows follow: take it out",
+        ),
+        ("id;secret\n1;2\n", 'line 1: has one column; it looks like `separator: ";"` under `csv:`'),
+        ("id\tsecret\n1\t2\n", r"it looks like `separator: .\\t.`"),
+        ("id|secret\n", r"it looks like `separator: .\|.`"),
+        ("id,secret\r1,2\r", "line 1: its lines end in CR alone: write them with LF or CRLF"),
+        (gzip.compress(b"id,secret\n1,2\n"), "is compressed: its name must end in .gz"),
     ],
 )
 def test_a_malformed_file_names_the_line(tmp_path: Path, content: str, message: str) -> None:
@@ -54,6 +66,14 @@ def test_blank_lines_at_the_end_are_no_rows(tmp_path: Path) -> None:
     assert scan(written(tmp_path, "a,b\n1,2\n\n\r\n"), TEXT).collect().height == 1
     alone = scan(written(tmp_path, "a\n1\n\n\n"), TEXT).collect()
     assert alone["a"].to_list() == ["1", None, None]
+
+
+def test_one_column_is_one_where_nothing_says_otherwise(tmp_path: Path) -> None:
+    """Its cells may hold what separates elsewhere, and `header: true` says that its name does."""
+    notes = written(tmp_path, "note\na; b\n")
+    assert scan(notes, TEXT).collect().columns == ["note"]
+    odd = written(tmp_path, "a;b\n1;2\n")
+    assert scan(odd, Reading(Dialect(header=True), {})).collect().columns == ["a;b"]
 
 
 def test_a_wrong_line_is_found_beyond_the_first_block(
@@ -136,13 +156,16 @@ def test_tables_that_are_compared_agree_in_types(tmp_path: Path) -> None:
     """Whole amounts in one of two files are floats, as they are in the other."""
     raw = written(tmp_path, "x,t,who\n1.5,2024-01-01 10:00:00,a\n", "raw.csv")
     other = written(tmp_path, "x,t,who\n2,2024-01-01,1\n", "other.csv")
-    one, two = (table.collect_schema() for table in compared(raw, other))
+    one, two = (
+        table.collect_schema() for table in compared((raw, NOTHING_SAID), (other, NOTHING_SAID))
+    )
     assert one["x"] == two["x"] == pl.Float64
     assert one["t"] == two["t"] == pl.Datetime("us")
     assert one["who"] == pl.String
     assert two["who"] == pl.Int64
     frame = pl.DataFrame({"x": [1]})
-    assert compared(frame, frame.cast(pl.Float64))[0].collect_schema()["x"] == pl.Int64
+    both = ((frame, NOTHING_SAID), (frame.cast(pl.Float64), NOTHING_SAID))
+    assert compared(*both)[0].collect_schema()["x"] == pl.Int64
 
 
 def test_a_header_may_look_like_data_where_somebody_says_so(tmp_path: Path) -> None:

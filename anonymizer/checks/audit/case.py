@@ -156,7 +156,8 @@ def _check_columns(raw: pl.Schema, masked: pl.Schema, basis: Assumptions) -> Non
     for column in time:
         if not _is_time(raw, column):
             raise DataError(
-                f"column '{column}' of the raw table must be Date or Datetime: parse it first"
+                f"column '{column}' of the raw table must be Date or Datetime: parse it first; of "
+                "a CSV, say its form (`--csv @FILE`)"
             )
     for column in basis.known:
         if not _is_plain(raw, column):

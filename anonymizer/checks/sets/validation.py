@@ -103,7 +103,8 @@ def _require_types(name: str, frame: pl.DataFrame, time: str) -> None:
                 "cast it to text or numbers, or drop it from all sets"
             )
     if frame.schema[time].base_type() not in (pl.Date, pl.Datetime):
-        raise DataError(f"column '{time}' of the {name} set must be Date or Datetime")
+        way = "parse it first; of a CSV, say its form (`--csv @FILE`)"
+        raise DataError(f"column '{time}' of the {name} set must be Date or Datetime: {way}")
 
 
 def _require_label(name: str, label: pl.Series) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from anonymizer.datasets import Reading, Source, is_text, open_table
-from anonymizer.delimited.dialect import dialect_of
+from anonymizer.datasets.reading import CsvSource, Reading, reading_of
+from anonymizer.datasets.sources import Source, is_text, open_table
 from anonymizer.frames import quiet
 from anonymizer.masking.inspection.context import (
     country_of,
@@ -151,13 +151,14 @@ def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
     return name, column.kind, column.role, value(column.mask), column.reason
 
 
-def inspect(source: Source, *, csv: Mapping[str, Any] | None = None) -> Inspection:
+def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
     """Say what each column of a table seems to hold, and propose a mask for it.
 
     Args:
         source: a path, a glob, a folder or an s3:// address; a Polars, pandas or Arrow frame. It
             may be larger than memory: all rows are counted, about 20,000 are looked at.
-        csv: how CSV files are written, as `csv:` in a rule file says it.
+        csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
+            whose `csv:`, `types:` and `format` of masks count.
 
     Returns:
         For every column its kind, its role, the reason and a mask; for the table its entity, its
@@ -176,7 +177,7 @@ def inspect(source: Source, *, csv: Mapping[str, Any] | None = None) -> Inspecti
         >>> inspection.rules()["columns"]["email"]
         {'mask': 'token', 'domain': 'email'}
     """
-    reading = Reading() if csv is None else Reading(dialect_of(csv))
+    reading = reading_of(csv)
     frame = open_table(source, reading)
     with quiet("inspecting"):
         found = _inspected(sampled(frame))

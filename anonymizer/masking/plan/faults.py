@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets import matches
+from anonymizer.datasets.reading import matches
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep

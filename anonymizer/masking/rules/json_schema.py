@@ -86,7 +86,9 @@ def _fields() -> Schema:
         "csv": {"anyOf": [{"$ref": f"{_DEFINITIONS}csv"}, {"type": "null"}]},
         "types": {
             "type": ["object", "null"],
-            "additionalProperties": {"enum": list(get_args(CsvType))},
+            "additionalProperties": {
+                "anyOf": [{"enum": list(get_args(CsvType))}, {"type": "string", "pattern": "%"}]
+            },
         },
         "merge_schema": {"type": "boolean", "default": False},
         "columns": columns,

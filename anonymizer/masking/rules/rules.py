@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from anonymizer.datasets import Reading, matches
-from anonymizer.delimited.cells import CsvType
+from anonymizer.datasets.reading import Reading, matches, type_faults
+from anonymizer.delimited.cells import Types
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
@@ -70,7 +70,8 @@ class Rules:
         batches: whether rows may leave although times that are moved stand beside what tells when
             they were: a delivery of fewer days than the shift, a column that goes with the day.
         csv: how CSV files are written; None where nothing is said of it.
-        types: column of a CSV, or a glob → its type; others are text, character by character.
+        types: column of a CSV, or a glob → its type, or the form of its dates and times; others are
+            text, character by character.
         merge_schema: whether files of one folder may lack columns and differ in width of types.
     """
 
@@ -82,7 +83,7 @@ class Rules:
     fitted: Fitted | None = None
     missing: Missing = "error"
     csv: Dialect | None = None
-    types: Mapping[str, CsvType] = field(default_factory=dict)
+    types: Types = field(default_factory=dict)
     merge_schema: bool = False
     order: Order | None = None
     batches: Batches = "refused"
@@ -90,7 +91,7 @@ class Rules:
     @property
     def reading(self) -> Reading:
         """What the rules say of the files that they are for."""
-        return Reading(self.csv or Dialect(), self.types, self.merge_schema)
+        return Reading(self.csv or Dialect(), self.types, merge_schema=self.merge_schema)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.to_dict(),)
@@ -326,18 +327,11 @@ class _Parser:
             self.faults += error.faults
         return None
 
-    def _types(self, section: object) -> dict[str, CsvType]:
+    def _types(self, section: object) -> dict[str, str]:
         if section is None:
             return {}
-        if not isinstance(section, Mapping):
-            self.faults.append("types: expected a mapping of column names to types")
-            return {}
-        known = get_args(CsvType)
-        for column, type_ in section.items():
-            if type_ not in known:
-                near = nearest(type_, known)
-                self.faults.append(f"types.{column}: expected one of {', '.join(known)}{near}")
-        return {str(column): type_ for column, type_ in section.items()}
+        self.faults += (faults := list(type_faults(section)))
+        return {} if faults else {str(n): t for n, t in cast("Types", section).items()}
 
     def _merge_schema(self, value: object) -> bool:
         if not isinstance(value, bool):

@@ -5,7 +5,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from anonymizer.datasets import Dataset, check_target
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.targets import check_target
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.frames import quiet
 from anonymizer.keys import KeySource, load_key

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from anonymizer.buffers import settled
-from anonymizer.datasets import Source, open_table
+from anonymizer.datasets.sources import Source, open_table
 from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.datasets import Counts, footer
+from anonymizer.datasets.footers import Counts, footer
 from anonymizer.errors import DataError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask

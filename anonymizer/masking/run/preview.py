@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from anonymizer.datasets import Source, open_table
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.sources import Source, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding, Level, findings
@@ -17,6 +19,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
+from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import TIME_TOLD, remarks_of, warnings_of
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.tables import Table, Tabular
@@ -171,8 +174,15 @@ def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:
-    """Which mask every column gets; only the schema of the table is read, and no key is needed."""
+    """Which mask every column gets; only the schema of the table is read, and no key is needed.
+
+    Files that no run would mask are refused.
+    """
     loaded = load_rules(rules)
+    if isinstance(source, str | Path):
+        raw = Dataset.at(source, loaded.reading)
+        refuse_masked(raw.files)
+        raw.refuse_no_header(loaded.columns)
     return make_plan(loaded, open_table(source, loaded.reading).collect_schema())
 
 

@@ -24,7 +24,9 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.datasets import Dataset, Reading, new_file, scan
+from anonymizer.datasets.dataset import Dataset, new_file
+from anonymizer.datasets.reading import Reading
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import KeyMaterialError, RuleError
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key

@@ -14,7 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
-from anonymizer.datasets import sink
+from anonymizer.datasets.dataset import sink
 from anonymizer.delimited.cells import Types
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
 from anonymizer.keys import Key

@@ -9,7 +9,7 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from anonymizer.datasets import footer
+from anonymizer.datasets.footers import footer
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules

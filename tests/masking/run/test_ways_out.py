@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize
 from anonymizer.buffers import settled
-from anonymizer.datasets import scan, sink
+from anonymizer.datasets.dataset import sink
+from anonymizer.datasets.sources import scan
 from anonymizer.masking.run.files import mask_file
 from tests.masking.run.ways_out import (
     FATES,

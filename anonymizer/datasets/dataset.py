@@ -1,106 +1,55 @@
-"""Files and what is known of them: an address is read once, for its files and their format.
+"""The files at one address: read once, for what they are and their format.
 
 What is written appears whole or not at all. Where files lie is known to `storage.py`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import unquote
+from typing import Any, Final
 
 import polars as pl
 
 from anonymizer.buffers import settled_in_batches
-from anonymizer.delimited.cells import Types, scan_text, types_in
-from anonymizer.delimited.dialect import COMPRESSED, Dialect
+from anonymizer.datasets.footers import Counts, counts_in_footers
+from anonymizer.datasets.formats import FORMATS, KNOWN, Format, format_of, kind_of, part_ending
+from anonymizer.datasets.hive import by_partition, partition_columns, partition_of
+from anonymizer.datasets.ndjson import scan_ndjson
+from anonymizer.datasets.parts import merged, refuse_logs, require_alike
+from anonymizer.datasets.reading import NOTHING_SAID, Reading
+from anonymizer.datasets.targets import check_target, everything_at
+from anonymizer.delimited.cells import as_read, scan_text, types_in
 from anonymizer.delimited.records import NO_HEADER, TextFile
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import FileError
-from anonymizer.frames import IntoFrame, collect, read
-from anonymizer.parts import merged, refuse_logs, require_alike, widest
+from anonymizer.frames import collect
 from anonymizer.staging import staged
 from anonymizer.storage import (
     Address,
     address_of,
     ending_of,
-    everything_in,
-    exists,
     files_at,
     is_folder,
     is_inside,
     is_matched,
-    name_of,
     opened,
     options_for,
     told,
 )
 
-Format: TypeAlias = Literal["Parquet", "CSV", "NDJSON", "Arrow IPC"]
-
-FORMATS: Final[dict[str, Format]] = {
-    ".parquet": "Parquet",
-    ".pq": "Parquet",
-    ".csv": "CSV",
-    ".tsv": "CSV",
-    ".ndjson": "NDJSON",
-    ".jsonl": "NDJSON",
-    ".arrow": "Arrow IPC",
-    ".ipc": "Arrow IPC",
-    ".feather": "Arrow IPC",
-}
 # Keyed digits do not shrink however hard one tries: level 1 writes files as small as level 3 does,
 # in two thirds of the time. Row groups of this size keep the writer's memory small.
 _ZSTD_LEVEL: Final = 1
 _ROW_GROUP: Final = 128 * 1024
-_HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
-_WHOLE: Final = r"-?(0|[1-9]\d{0,17})"
 _BESIDE: Final = {".md", ".json", ".yaml", ".yml", ".html", ".crc", ".sha256"}  # hold no rows
 _PATH: Final = "__anonymizer_path"
+_UNWRITTEN: Final = {  # format → the types for which it has no place
+    "CSV": (pl.List, pl.Array, pl.Struct, pl.Map, pl.Binary, pl.Duration, pl.Object),
+    "NDJSON": (pl.Binary, pl.Object),
+}
 _HINTS: Final = {"NDJSON": ": expected UTF-8 and one JSON object a line"}
-_PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
-_KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
-
-Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
-Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is said of files that they do not say themselves.
-
-    Attributes:
-        csv: how CSV files are written.
-        types: column of a CSV, or a pattern → its type; text where none is said. None lets all
-            cells of a column decide, for whoever learns or looks.
-        merge_schema: whether files of one table may lack columns and differ in the width of types.
-    """
-
-    csv: Dialect = field(default_factory=Dialect)
-    types: Types | None = None
-    merge_schema: bool = False
-
-    def of_output(self, names: Iterable[str]) -> "Reading":
-        """How to read what was written of such files, with these columns: all text."""
-        return replace(self, csv=self.csv.of_output(list(names)), types={}, merge_schema=False)
-
-    def types_of(self, names: Iterable[str]) -> Types:
-        """The types that are said of some columns; the first pattern that matches counts."""
-        found = {name: first_match(name, self.types or {}) for name in names}
-        return {name: (self.types or {})[pattern] for name, pattern in found.items() if pattern}
-
-
-def first_match(column: str, patterns: Iterable[str]) -> str | None:
-    """The first name or glob (`*`, `?`) that a column matches, or None."""
-    return next((each for each in patterns if matches(column, each)), None)
-
-
-def matches(column: str, pattern: str) -> bool:
-    """Whether a column has a name, or matches it as a glob of `*` and `?`."""
-    return pattern == column or fnmatchcase(column, pattern.replace("[", "[[]"))
 
 
 @dataclass(frozen=True)
@@ -115,6 +64,7 @@ class Dataset:
         is_folder: whether the address is one of a folder.
         partitions: the columns that a Hive layout keeps in the names of folders, outermost first.
         reading: what is said of the files that they do not say themselves.
+        part: how the names of files in a folder end, where all end alike.
     """
 
     place: Address
@@ -124,9 +74,10 @@ class Dataset:
     is_folder: bool = False
     partitions: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
+    part: str = ""
 
     @classmethod
-    def at(cls, place: Address, reading: Reading = Reading()) -> "Dataset":
+    def at(cls, place: Address, reading: Reading = NOTHING_SAID) -> "Dataset":
         """What is at a path, a glob, in a folder or at an S3 address.
 
         Raises:
@@ -137,15 +88,17 @@ class Dataset:
         folder, files = is_folder(address), files_at(address)
         refuse_logs(place, address, files)
         if len(files) > 1 or folder:
-            files = [file for file in files if _kind_of(file) in FORMATS or _may_be_data(file)]
+            files = [file for file in files if kind_of(file) in FORMATS or _may_be_data(file)]
         if not files:
             raise FileError(_why_nothing(address, place))
         formats = {format_of(file) for file in files}
         if len(formats) > 1:
             raise FileError(f"{place}: the files are of different formats")
-        keys = dict.fromkeys(key for file in files for key in _partition_of(address, file))
+        files = _once(files, address)
+        keys = dict.fromkeys(key for file in files for key in partition_of(address, file))
         kind = formats.pop()
-        return cls(place, address, kind, tuple(files), folder, tuple(keys), reading)
+        part = part_ending(files, kind)
+        return cls(place, address, kind, tuple(files), folder, tuple(keys), reading, part)
 
     def target(self, place: Address, *, overwrite: bool) -> "Dataset":
         """Where to write what becomes of this dataset: a file, or a folder like this one.
@@ -163,14 +116,13 @@ class Dataset:
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
         self.refuse_inside(address, place)
         if to_folder and isinstance(address, Path):
-            part = next(ending for ending, format_ in FORMATS.items() if format_ == self.format)
             levels = (f"{key}=0" for key in self.partitions)
-            self.refuse_inside(address.joinpath(*levels, f"0{part}"), place)
+            self.refuse_inside(address.joinpath(*levels, f"0{self.part}"), place)
         if not to_folder:
             return Dataset(place, address, format_of(place), reading=self.reading)
-        if any(FORMATS.get(_kind_of(file)) != self.format for file in _everything_at(address)):
+        if any(FORMATS.get(kind_of(file)) != self.format for file in everything_at(address)):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
-        return Dataset(place, address, self.format, (), True, self.partitions, self.reading)
+        return replace(self, place=place, address=address, files=(), is_folder=True)
 
     def refuse_inside(self, address: Address, place: Address) -> None:
         """Notice an output that the next run would read as input.
@@ -192,13 +144,17 @@ class Dataset:
         """
         try:
             lazy = self._with_partitions() if self.partitions else self.scan_files()
-            lazy.collect_schema()
+            schema = lazy.collect_schema()
         except (pl.exceptions.PolarsError, OSError) as error:
             self._refuse_unreadable()
             hint = _HINTS.get(self.format, "")
             raise FileError(
                 f"{self.place}: cannot be read as {self.format} ({type(error).__name__}){hint}"
             ) from None
+        for name, dtype in schema.items():
+            if any(int(digits) > 38 for digits in re.findall(r"precision=(\d+)", str(dtype))):
+                what = "has decimals of more than 38 digits, which cannot be read: cast it"
+                raise FileError(f"{self.place}: column {name!r} {what}")
         return lazy
 
     @contextmanager
@@ -226,9 +182,8 @@ class Dataset:
     def _why_unreadable(self, file: Address) -> str | None:
         """Why a file cannot be read to its end, or None; looks at all of it."""
         try:
-            with opened(file) as content:
-                if not content.read(1):
-                    return "it is empty"
+            if _is_empty(file):
+                return "it is empty"
             collect(replace(self, files=(file,)).scan_files().select(pl.all().count()))
         except OSError as error:
             return (error.strerror or type(error).__name__).lower()
@@ -247,7 +202,10 @@ class Dataset:
         """
         # A line of NDJSON leaves out what it has not, and so may the whole of a file.
         if len(self.files) > 1 and (self.reading.merge_schema or self.format == "NDJSON"):
-            return merged(self.files, self._schema_of, lambda file: self._scan([file], paths))
+            files = [file for file in self.files if self.format != "NDJSON" or not _is_empty(file)]
+            return merged(
+                files or self.files, self._schema_of, lambda file: self._scan([file], paths)
+            )
         if len(self.files) > 1 and self.format in {"Parquet", "Arrow IPC"}:
             require_alike(self.files, self._schema_of)
         return self._scan(self.files, paths)
@@ -284,7 +242,7 @@ class Dataset:
             case "CSV":
                 return self._scan_text(files, paths)
             case "NDJSON":
-                return pl.scan_ndjson(names, infer_schema_length=None, **options)
+                return scan_ndjson(files, **options)
             case _:
                 return pl.scan_ipc(names, hive_partitioning=False, **options)
 
@@ -292,33 +250,41 @@ class Dataset:
         texts = {file: TextFile(file, self.reading.csv) for file in files}
         require_alike(files, lambda file: pl.Schema(dict.fromkeys(texts[file].names, pl.String())))
         together, names = list(texts.values()), texts[files[0]].names
-        types = self.reading.types_of(names)
+        said = types = self.reading.types_of(names)
         if self.reading.types is None:
-            types = types_in(together, names)
+            found = types_in(together, names, said)
+            must = {n: t for n, t in said.items() if self.reading.must_fit or t == "text"}
+            types = found | must
         return scan_text(together, names, types, paths)
 
     def _with_partitions(self) -> pl.LazyFrame:
-        """Partitions as columns, whatever the format; text, or integers where all of one are."""
-        partition_of = {str(file): _partition_of(self.address, file) for file in self.files}
-        columns = []
-        for key in self.partitions:
-            texts = {path: values.get(key) for path, values in partition_of.items()}
-            whole = all(text is None or re.fullmatch(_WHOLE, text) for text in texts.values())
-            column = pl.col(_PATH).cast(pl.String)
-            column = column.replace_strict(texts, default=None, return_dtype=pl.String)
-            columns.append(column.cast(pl.Int64 if whole else pl.String).alias(key))
+        of_path = {str(file): partition_of(self.address, file) for file in self.files}
+        columns = partition_columns(self.partitions, of_path, _PATH)
         lazy = self.scan_files(paths=_PATH)
         return lazy.drop(self.partitions, strict=False).with_columns(columns).drop(_PATH)
 
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
+        if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):
+            return 0, dict.fromkeys(self.reading.names, 0)
         if self.format == "Parquet":
-            counted = _counts_in_footers(self.files)
+            counted = counts_in_footers(self.files)
             if counted is not None:
                 return counted
         counts = collect(self.scan_files().select(pl.len().alias("\0rows"), pl.all().null_count()))
         rows = counts.row(0, named=True)
         return rows.pop("\0rows"), rows
+
+    def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
+        """Notice columns for which the format has no place.
+
+        Raises:
+            FileError: there is one; names it.
+        """
+        for name, dtype in schema.items():
+            if isinstance(dtype, _UNWRITTEN.get(self.format, pl.Object)):
+                what = f"column {name!r} is {type(dtype).__name__}, which {self.format} cannot hold"
+                raise FileError(f"{self.place}: {what}: drop it, or write .parquet")
 
     def among(self, columns: Iterable[str]) -> "Dataset":
         """The dataset where a table has only some columns: others make no partitions."""
@@ -338,11 +304,15 @@ class Dataset:
             lazy: what to write; never in memory as a whole.
             path: where to; `staged` gives one that takes the place of the dataset afterwards.
             metadata: key-value pairs for a Parquet footer; other formats have no place for them.
+
+        Raises:
+            FileError: the format has no place for a type.
         """
+        self.require_holds(lazy.collect_schema())
         target: Any = path
         if self.is_folder:
             path.mkdir()
-            target = _partitioned(path, self.partitions)
+            target = by_partition(path, self.partitions)
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
         if self.format in {"Parquet", "Arrow IPC"}:  # text shows values and nothing beside them
             lazy = settled_in_batches(lazy)
@@ -356,13 +326,20 @@ class Dataset:
                     **options,
                 )
             case "CSV":
-                write_text(lazy, target, path, self.reading.csv, **options)
+                forms = self.reading.types_of(lazy.collect_schema().names())
+                lazy = as_read(lazy, forms)
+                write_text(lazy, target, path, self.reading.csv, self.part, **options)
             case "NDJSON":
                 lazy.sink_ndjson(target, **options)
             case _:
                 lazy.sink_ipc(target, **options)
                 if self.is_folder:
                     _settle_parts(path)
+        if self.is_folder and not any(path.iterdir()):  # no rows, no partitions
+            alone = replace(self, is_folder=False)
+            alone.write(
+                pl.LazyFrame(schema=lazy.collect_schema()), path / f"0{self.part}", metadata
+            )
 
 
 def _may_be_data(file: Address) -> bool:
@@ -370,76 +347,38 @@ def _may_be_data(file: Address) -> bool:
     return ending_of(file) not in _BESIDE
 
 
+def _once(files: Iterable[Address], address: Address) -> list[Address]:
+    """The files, each once: links give several names to one, whose rows would count again.
+
+    In several partitions it stands for rows of each.
+    """
+    found = dict[object, Address]()
+    for file in files:
+        stat = file.stat() if isinstance(file, Path) else None
+        known = (stat.st_dev, stat.st_ino) if stat and stat.st_ino else str(file)
+        found.setdefault((known, *partition_of(address, file).items()), file)
+    return list(found.values())
+
+
+def _is_empty(file: Address) -> bool:
+    with opened(file) as content:
+        return not content.read(1)
+
+
 def _why_nothing(address: Address, place: Address) -> str:
     if isinstance(address, Path) and address.is_symlink():
         return f"{place}: a link that leads to nothing"
     if isinstance(address, Path) and address.is_dir():
-        return f"{place}: a folder without files that can be read; {_KNOWN}"
+        return f"{place}: a folder without files that can be read; {KNOWN}"
     return f"no such file: {place}"
 
 
-# --- what takes a path ---------------------------------------------------------------------------
-
-
-def scan(place: Address, reading: Reading = Reading()) -> pl.LazyFrame:
-    """A LazyFrame over a file, a glob, a folder or an S3 address; see `Dataset.scan`.
-
-    Raises:
-        FileError: nothing is there, the ending is unknown, or the content is of another format.
-    """
-    return Dataset.at(place, reading).scan()
-
-
-def open_table(source: Source, reading: Reading = Reading()) -> pl.LazyFrame:
-    """A table, wherever it is, as a LazyFrame.
-
-    Args:
-        source: an address, as `scan` takes it; or a frame of Polars, of pandas, or of whatever else
-            streams Arrow.
-        reading: what is said of files that they do not say themselves.
-
-    Raises:
-        FileError: nothing is there, or it cannot be read.
-        DataError: it is neither an address nor a frame.
-    """
-    return scan(source, reading) if isinstance(source, str | Path) else read(source)
-
-
-def compared(*tables: Source) -> list[pl.LazyFrame]:
-    """Tables that are held against each other.
-
-    Where one is a CSV, whose own cells decided its types, integers beside floats become floats and
-    dates beside datetimes become datetimes.
-    """
-    opened_tables = [open_table(table) for table in tables]
-    if not any(is_text(table) for table in tables):
-        return opened_tables
-    schemas = [table.collect_schema() for table in opened_tables]
-    return [
-        table.cast(
-            {
-                name: wide
-                for name, dtype in schema.items()
-                if (wide := widest(each[name] for each in schemas if name in each))
-                not in (None, dtype)
-            }
-        )
-        for table, schema in zip(opened_tables, schemas, strict=True)
-    ]
-
-
-def is_text(source: Source) -> bool:
-    """Whether a table stands in CSV files, whose cells are text."""
-    return isinstance(source, str | Path) and Dataset.at(source).format == "CSV"
-
-
-def sources(place: Address) -> list[Address]:
-    """The files that a path, a glob, a folder or an S3 address stands for, sorted.
-
-    Raises:
-        FileError: there are none, or they are of different formats.
-    """
-    return list(Dataset.at(place).files)
+def _settle_parts(folder: Path) -> None:
+    """Write parts anew: they share the characters of strings with each other (Polars 2.1.0)."""
+    for file in folder.rglob("*.ipc"):
+        alone = file.with_suffix(".alone")
+        settled_in_batches(pl.scan_ipc(file)).sink_ipc(alone, engine="streaming")
+        alone.replace(file)
 
 
 def sink(
@@ -449,6 +388,7 @@ def sink(
     overwrite: bool = False,
     metadata: dict[str, str] | None = None,
     inputs: list[Address] | None = None,
+    reading: Reading = NOTHING_SAID,
 ) -> None:
     """Stream a frame into a file that appears whole or not at all.
 
@@ -458,11 +398,12 @@ def sink(
         overwrite: whether a file that is there may be replaced.
         metadata: key-value pairs for a Parquet footer.
         inputs: files that must not be replaced.
+        reading: how a CSV will be read, and so is written.
 
     Raises:
         FileError: the file cannot or must not be written.
     """
-    target = new_file(place, overwrite=overwrite, inputs=inputs)
+    target = replace(new_file(place, overwrite=overwrite, inputs=inputs), reading=reading)
     with target.staged() as temporary:
         target.write(lazy, temporary, metadata)
 
@@ -477,135 +418,3 @@ def new_file(
     """
     format_ = format_of(place)
     return Dataset(place, check_target(place, overwrite=overwrite, inputs=inputs), format_)
-
-
-def check_target(
-    target: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
-) -> Address:
-    """The address to write to, when writing there does no harm.
-
-    Raises:
-        FileError: it exists and may not be overwritten, it is an input, or its folder is absent.
-    """
-    address = address_of(target)
-    if any(_overlap(address, address_of(source)) for source in inputs or []):
-        raise FileError(f"{target}: the output is an input")
-    if is_folder(address) and ending_of(address):
-        raise FileError(f"{target}: is a folder; name a file")
-    if isinstance(address, Path) and not address.parent.is_dir():
-        raise FileError(f"{address.parent}: no such folder")
-    if not overwrite and exists(address):
-        raise FileError(
-            f"{target}: exists already: choose another name, or ask for it with --overwrite"
-        )
-    return address
-
-
-def _everything_at(address: Address) -> Iterable[Address]:
-    """Every file that goes when a folder is replaced, such as the log of a Delta table."""
-    if isinstance(address, Path) and address.is_dir():
-        return everything_in(address)
-    return files_at(address)
-
-
-def _overlap(target: Address, source: Address) -> bool:
-    """Whether they are one, or one is a folder that holds the other."""
-    if isinstance(target, str) or isinstance(source, str):
-        one, other = str(target).rstrip("/"), str(source).rstrip("/")
-        return one == other or other.startswith(f"{one}/")
-    one_path, other_path = target.resolve(), source.resolve()
-    return one_path == other_path or (target.is_dir() and one_path in other_path.parents)
-
-
-def format_of(place: Address) -> Format:
-    """The format that the ending of an address stands for.
-
-    Raises:
-        FileError: the ending stands for none.
-    """
-    kind = _kind_of(place)
-    if kind not in FORMATS:
-        raise FileError(f"{name_of(place)}: unknown ending {kind!r}; {_KNOWN}")
-    return FORMATS[kind]
-
-
-def _kind_of(place: Address) -> str:
-    """The ending that gives the format: of `orders.csv.gz` it is `.csv`."""
-    name, ending = name_of(place), ending_of(place)
-    inner = ending_of(name.removesuffix(ending)) if ending in COMPRESSED else ""
-    return inner if FORMATS.get(inner) == "CSV" else ending
-
-
-# --- partitions, footers --------------------------------------------------------------------------
-
-
-def _partition_of(address: Address, file: Address) -> dict[str, str | None]:
-    """The Hive partition that a file is in: key → value as text.
-
-    Only folders below the one that was named count; a single file has none.
-    """
-    root = str(address).rstrip("/")
-    fixed = re.split(r"[*?\[]", root, maxsplit=1)[0]
-    # A glob such as raw/land=*/* names the folder before it, and `land` stays a column.
-    below = str(file).removeprefix(fixed[: fixed.rfind("/") + 1] if fixed != root else f"{root}/")
-    if below == str(file) and fixed == root:
-        return {}
-    folders = [part.partition("=") for part in below.split("/")[:-1] if "=" in part]
-    found = {unquote(key): unquote(value) for key, _, value in folders}
-    return {key: None if value == _HIVE_NULL else value for key, value in found.items()}
-
-
-def _partitioned(folder: Path, keys: tuple[str, ...]) -> Any:
-    """Where the rows go inside a folder: by their keys, or in parts of equal size."""
-    if keys:
-        return pl.PartitionBy(folder, key=list(keys), include_key=False)
-    return pl.PartitionBy(folder, max_rows_per_file=_PART_ROWS)
-
-
-def _settle_parts(folder: Path) -> None:
-    """Write parts anew: they share the characters of strings with each other (Polars 2.1.0)."""
-    for file in folder.rglob("*.ipc"):
-        alone = file.with_suffix(".alone")
-        settled_in_batches(pl.scan_ipc(file)).sink_ipc(alone, engine="streaming")
-        alone.replace(file)
-
-
-def footer(file: Address) -> dict[str, str]:
-    """The key-value metadata of a Parquet file; empty for other formats."""
-    if format_of(file) != "Parquet":
-        return {}
-    pairs = _parquet_metadata(file).metadata or {}
-    return {_text(key): _text(value) for key, value in pairs.items()}
-
-
-def _text(stored: bytes) -> str:
-    return stored.decode(errors="replace")
-
-
-def _parquet_metadata(file: Address) -> Any:
-    import pyarrow.parquet as pq  # noqa: PLC0415 (slow to import)
-
-    with opened(file) as content:
-        return pq.read_metadata(content)
-
-
-def _counts_in_footers(files: Iterable[Address]) -> Counts | None:
-    """Rows and nulls, where all footers have them for flat columns; else None."""
-    rows, nulls = 0, dict[str, int]()
-    for file in files:
-        metadata = _parquet_metadata(file)
-        rows += metadata.num_rows
-        for group in range(metadata.num_row_groups):
-            for position in range(metadata.num_columns):
-                chunk = metadata.row_group(group).column(position)
-                statistics = chunk.statistics
-                if (
-                    "." in chunk.path_in_schema
-                    or statistics is None
-                    or not statistics.has_null_count
-                ):
-                    return None
-                nulls[chunk.path_in_schema] = (
-                    nulls.get(chunk.path_in_schema, 0) + statistics.null_count
-                )
-    return rows, nulls

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.datasets import Dataset, Reading, scan
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.reading import Reading
+from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
 from anonymizer.masking.run.files import mask_file
 

@@ -1,0 +1,181 @@
+"""The commands that judge: check and audit."""
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from anonymizer.cli.options import csv_option, listed
+from anonymizer.cli.saying import say, tell_notes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from anonymizer.checks.figures.figure import Figure
+    from anonymizer.checks.reports.audit_report import AuditReport
+    from anonymizer.checks.reports.check_report import Report
+
+_JUDGING_OPTIONS: Final = (
+    click.option(
+        "--thresholds",
+        metavar="FILE",
+        help="YAML with limits of green and amber by a figure's name.",
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["red", "amber"]),
+        help="Exit with 1 if a figure is red, or amber or red, once the reports are written; "
+        "without it the exit status is 0 whatever the verdict.",
+    ),
+    click.option("--report", metavar="HTML", help="Where to write the page."),
+    click.option("--json", "json_file", metavar="FILE", help="Where to write the figures."),
+    click.option("--seed", default=0, show_default=True, help="Fixes every random choice."),
+)
+
+
+def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
+    """The options that `check` and `audit` have in common."""
+    for option in reversed(_JUDGING_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--real", required=True, help="Events that the synthetic ones were made from.")
+@click.option("--synthetic", required=True, help="Events to judge.")
+@click.option("--holdout", required=True, help="Events of real entities nobody trained on.")
+@click.option("--entity", required=True, help="Column that says whose event a row is.")
+@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--label", help="Column that a detector is to find; injected anomalies without.")
+@click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
+@_judging_options
+@csv_option
+def check(  # noqa: PLR0917 (click calls it by keyword)
+    real: str,
+    synthetic: str,
+    holdout: str,
+    entity: str,
+    time: str,
+    label: str | None,
+    model: str | None,
+    thresholds: str | None,
+    fail_on: str | None,
+    report: str | None,
+    json_file: str | None,
+    seed: int,
+    csv: str | None,
+) -> None:
+    """Judge synthetic histories: what they kept and what they give away."""
+    from anonymizer.checks.pages.check_page import headlines
+    from anonymizer.composition import check as judge
+    from anonymizer.console import working
+
+    with working("checking") as progress:
+        found = judge(
+            real=real,
+            synthetic=synthetic,
+            holdout=holdout,
+            entity=entity,
+            time=time,
+            label=label,
+            model=model,
+            csv=csv,
+            thresholds=thresholds,
+            seed=seed,
+            progress=progress,
+        )
+        _write(found, report, json_file, [real, synthetic, holdout])
+    _tell(found, headlines(found.figures), [report, json_file], fail_on)
+
+
+@click.command()
+@click.argument("raw", metavar="RAW")
+@click.argument("masked", metavar="MASKED")
+@click.option("--entity", required=True, help="Column of both that says whose row it is.")
+@click.option("--time", help="Column that says when.")
+@click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
+@click.option("--sensitive", help="Columns that must not be told, separated by commas.")
+@click.option("--known", help="Columns known of an event; found out by default.")
+@_judging_options
+@csv_option
+def audit(  # noqa: PLR0917 (click calls it by keyword)
+    raw: str,
+    masked: str,
+    entity: str,
+    time: str | None,
+    quasi_identifiers: str | None,
+    sensitive: str | None,
+    known: str | None,
+    thresholds: str | None,
+    fail_on: str | None,
+    report: str | None,
+    json_file: str | None,
+    seed: int,
+    csv: str | None,
+) -> None:
+    """Say what somebody who may hold RAW can still do with MASKED."""
+    from anonymizer.checks.pages.audit_page import CARDS
+    from anonymizer.composition import audit as attack
+    from anonymizer.console import working
+
+    with working("auditing") as progress:
+        found = attack(
+            raw=raw,
+            masked=masked,
+            entity=entity,
+            time=time,
+            quasi_identifiers=listed(quasi_identifiers) or (),
+            sensitive=listed(sensitive) or (),
+            known=listed(known),
+            csv=csv,
+            thresholds=thresholds,
+            seed=seed,
+            progress=progress,
+        )
+        _write(found, report, json_file, [raw, masked])
+    _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
+
+
+def _write(
+    found: "Report | AuditReport",
+    page: str | None,
+    json_file: str | None,
+    inputs: "Sequence[str]",
+) -> None:
+    """Write a report on some inputs into the files that were asked for."""
+    from anonymizer.datasets.sources import sources
+    from anonymizer.staging import at_once, no_wider_than
+
+    files = [file for place in inputs for file in sources(place)]
+    with at_once(), no_wider_than(*files):
+        if page:
+            found.write_html(page)
+        if json_file:
+            found.write_json(json_file)
+
+
+def _tell(
+    found: "Report | AuditReport",
+    headlines: "Sequence[str]",
+    files: "Sequence[str | None]",
+    fail_on: str | None,
+) -> None:
+    """Print figures and notes, and exit with 1 where figures are as bad as must not be."""
+    from anonymizer.checks.pages.terminal import print_figures
+
+    print_figures(found.figures, headlines, files)
+    tell_notes(found.notes)
+    if fail_on is not None:
+        _fail_on(found.figures, fail_on)
+
+
+def _fail_on(figures: "Mapping[str, Figure]", fail_on: str) -> None:
+    """Exit with 1 where a figure is red, or amber, or nothing could be judged."""
+    bad = ("red",) if fail_on == "red" else ("red", "amber")
+    failed = [name for name, figure in figures.items() if figure.colour in bad]
+    if failed:
+        say(f"--fail-on {fail_on}: {', '.join(failed)}")
+    elif all(figure.colour is None for figure in figures.values()):
+        say(f"--fail-on {fail_on}: nothing could be judged")
+    else:
+        return
+    raise click.exceptions.Exit(1)

@@ -1,0 +1,240 @@
+"""The commands that mask: mask, reveal, rotate, and those that look first: inspect, lint."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from anonymizer.cli.options import csv_option, reading
+from anonymizer.cli.saying import say, tell_notes
+from anonymizer.errors import KeyMaterialError
+
+if TYPE_CHECKING:
+    from anonymizer.keys import Key
+    from anonymizer.masking.rules.rules import Rules
+    from anonymizer.masking.run.preview import Preview
+
+_key_env = click.option(
+    "--key-env", metavar="NAME", help="Environment variable that holds the key."
+)
+
+
+_key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--rules", required=True, help="A rule file, or the name of a pack.")
+@_key_env
+@_key_file
+@click.option("--manifest", metavar="FILE", help="Where to record what was done, as JSON.")
+@click.option(
+    "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Read all, refuse what a run would, show what each column becomes; write nothing.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@csv_option
+def mask(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    target: str,
+    rules: str,
+    key_env: str | None,
+    key_file: str | None,
+    manifest: str | None,
+    save_rules: str | None,
+    dry_run: bool,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Mask INPUT into OUTPUT, column by column, as the rules say.
+
+    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV (also .tsv, .csv.gz and
+    .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is one.
+    The key comes from the environment variable ANONYMIZER_KEY unless an option names another
+    place.
+    """
+    from anonymizer.console import working
+    from anonymizer.masking.run.files import mask_file
+
+    if dry_run:
+        beside = [file for file in (manifest, save_rules) if file]
+        _rehearse(source, target, _rules(rules, csv), beside, overwrite=overwrite)
+        return
+    with working("masking"):
+        record = mask_file(
+            source,
+            target,
+            _rules(rules, csv),
+            key=_named_key(key_env, key_file),
+            manifest=manifest,
+            fitted=save_rules,
+            overwrite=overwrite,
+        )
+    tell_notes(record.notes)
+    columns = sum(column.output_dtype is not None for column in record.columns)
+    say(f"{record.rows:,} rows, {columns} columns written to {target}")
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--rules", required=True, help="The rules that INPUT was masked with.")
+@_key_env
+@_key_file
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@csv_option
+def reveal(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    target: str,
+    rules: str,
+    key_env: str | None,
+    key_file: str | None,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data."""
+    from anonymizer.console import working
+    from anonymizer.masking.run.files import reveal_file
+
+    with working("revealing"):
+        columns = reveal_file(
+            source,
+            target,
+            _rules(rules, csv),
+            key=_named_key(key_env, key_file),
+            overwrite=overwrite,
+        )
+    say(f"revealed in {target}: {', '.join(columns)}")
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.option("--output", metavar="RULES", help="Where to write the rule file to start from.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@csv_option
+def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
+    """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
+    from anonymizer.console import working
+    from anonymizer.datasets.sources import sources
+    from anonymizer.datasets.targets import check_target
+    from anonymizer.masking.inspection.inspect import inspect as look
+    from anonymizer.staging import no_wider_than, staged
+
+    inputs = sources(source)
+    target = output and check_target(output, overwrite=overwrite, inputs=inputs)
+    with working("inspecting"):
+        found = look(source, csv=csv)
+    for line in found.lines():
+        click.echo(line)
+    if target:
+        with no_wider_than(*inputs), staged(target) as temporary:
+            temporary.write_text(found.to_yaml(), "utf-8")
+        say(f"a rule file to start from is in {output}: read it before you use it")
+
+
+@click.command()
+@click.argument("rules", metavar="RULES")
+@click.argument("source", metavar="[INPUT]", required=False)
+@csv_option
+def lint(rules: str, source: str | None, csv: str | None) -> None:
+    """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
+    from anonymizer.masking.run.preview import lint as find
+
+    found = find(_rules(rules, csv), source)
+    for each in found:
+        click.echo(f"{each.level}: {each}")
+    if any(each.level == "warning" for each in found):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="MAP")
+@click.option("--rules", required=True, help="The rules that the tables were masked with.")
+@click.option("--old-key-env", metavar="NAME", help="Environment variable with the old key.")
+@click.option("--old-key-file", metavar="FILE", help="File that holds the old key.")
+@_key_env
+@_key_file
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@csv_option
+def rotate(  # noqa: PLR0917 (click calls it by keyword)
+    source: str,
+    target: str,
+    rules: str,
+    old_key_env: str | None,
+    old_key_file: str | None,
+    key_env: str | None,
+    key_file: str | None,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Write the MAP from the tokens of an old key to those of the new one, from the raw INPUT."""
+    from anonymizer.console import working
+    from anonymizer.keys import load_key
+    from anonymizer.masking.run.rotation import rotate_keys
+
+    old = _named_key(old_key_env, old_key_file)
+    if old is None:
+        raise KeyMaterialError("say where the old key is: --old-key-env or --old-key-file")
+    with working("rotating keys"):
+        done = rotate_keys(
+            source,
+            target,
+            _rules(rules, csv),
+            old_key=old,
+            new_key=_named_key(key_env, key_file) or load_key(None),
+            overwrite=overwrite,
+        )
+    for domain, count in done.pairs.items():
+        say(f"{domain}: {count:,} tokens")
+    tell_notes(done.notes)
+
+
+def _rules(rules: str, csv: str | None) -> "str | Rules":
+    """The rules, with the dialect that an option says."""
+    from anonymizer.masking.rules.rules import load_rules
+
+    if csv is None:
+        return rules
+    return replace(load_rules(rules), csv=reading(csv).csv)
+
+
+def _named_key(variable: str | None, file: str | None) -> "Key | None":
+    """The key that the options name; None leaves it to the default variable."""
+    from anonymizer.keys import load_key
+
+    if variable and file:
+        raise KeyMaterialError("give --key-env or --key-file, not both")
+    return load_key(variable=variable, file=file) if variable or file else None
+
+
+def _rehearse(
+    source: str, target: str, rules: "str | Rules", beside: list[str], *, overwrite: bool
+) -> None:
+    from anonymizer.console import working
+    from anonymizer.masking.run.preview import preview
+    from anonymizer.masking.run.rehearsal import rehearse
+
+    found = preview(source, rules)
+    with working("rehearsing"):
+        notes = rehearse(source, target, rules, beside=beside, overwrite=overwrite)
+    _print_preview(found)
+    tell_notes(notes)
+
+
+def _print_preview(columns: "Preview") -> None:
+    """One block per column; the examples are invented and the key is thrown away."""
+    from anonymizer.masking.run.preview import shown
+
+    say("dry run: nothing is written; examples are made up, under a throwaway key")
+    width = max(len(each.column) for each in columns)
+    for each in columns:
+        types = f"{each.input_dtype} → {each.output_dtype or 'not in the output'}"
+        click.echo(f"{each.column:<{width}}  {each.mask:<13}  {types}")
+        for before, after in each.examples:
+            click.echo(f"{'':<{width}}    {shown(before)} → {shown(after)}")

@@ -1,0 +1,36 @@
+"""What commands of several families take."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from anonymizer.datasets.reading import Reading
+
+csv_option = click.option(
+    "--csv",
+    metavar="OPTIONS",
+    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;'; or @FILE, a "
+    "rule file with `csv:` and `types:`.",
+)
+
+
+def reading(csv: str | None) -> "Reading":
+    """How CSV files are read and written, as an option says."""
+    from anonymizer.datasets.reading import reading_of
+
+    return reading_of(csv, "--csv")
+
+
+def table(place: str, csv: str | None) -> "pl.LazyFrame":
+    """The rows of files, whose CSV are written as an option says."""
+    from anonymizer.datasets.sources import scan
+
+    return scan(place, reading(csv))
+
+
+def listed(names: str | None) -> list[str] | None:
+    """The names in a text where commas separate them."""
+    return None if names is None else [name.strip() for name in names.split(",") if name.strip()]

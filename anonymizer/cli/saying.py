@@ -1,0 +1,29 @@
+"""What commands say, on standard error."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+when_stopped: "list[Callable[[], None]]" = []  # what a command says of what it leaves on purpose
+
+
+def say(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"{called()}: {' '.join(message.split())}", err=True)
+
+
+def tell_notes(notes: "Sequence[str]") -> None:
+    """What a result says must be known of it."""
+    for note in notes:
+        say(f"note: {note}")
+
+
+def called() -> str:
+    """The name that the command was called by; both are the same command."""
+    name = Path(sys.argv[0]).stem
+    return name if name == "seqanon" else "anonymizer"

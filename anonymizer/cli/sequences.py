@@ -1,0 +1,243 @@
+"""The commands of a sequence model: fit, sample, score, recommend."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from anonymizer.cli.options import csv_option, listed, reading, table
+from anonymizer.cli.saying import say, tell_notes, when_stopped
+from anonymizer.errors import FileError, MissingExtraError
+
+if TYPE_CHECKING:
+    from anonymizer.sequences.model.sequence_model import SequenceModel
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("model", metavar="MODEL")
+@click.option("--entity", required=True, help="Column that says whose event a row is.")
+@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--fields", help="Columns to learn, separated by commas; all by default.")
+@click.option("--context", help="Columns that hold once per entity; found by default.")
+@click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
+@click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
+@click.option(
+    "--min-entities",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Entities that must hold a value before the model may know it.",
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, or what is there.")
+@click.option(
+    "--tune",
+    "tune_minutes",
+    metavar="MINUTES",
+    type=click.FloatRange(0),
+    default=0,
+    help="Look that long for better settings of the network first.",
+)
+@click.option("--epsilon", type=float, help="Fit with differential privacy; needs --delta.")
+@click.option("--delta", type=float, help="Of differential privacy, far below 1 / entities.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted fit of MODEL stopped.")
+@click.option("--overwrite", is_flag=True, help="Replace a model that is there.")
+@csv_option
+def fit(
+    source: str,
+    model: str,
+    fields: str | None,
+    context: str | None,
+    csv: str | None,
+    *,
+    resume: bool,
+    overwrite: bool,
+    **settings: Any,
+) -> None:
+    """Learn the histories in INPUT and write the folder MODEL."""
+    from anonymizer.console import working
+    from anonymizer.datasets.sources import sources
+    from anonymizer.frames import collect
+    from anonymizer.staging import no_wider_than
+
+    checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
+    _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
+    frame = collect(table(source, csv))
+    settings |= {"fields": listed(fields), "context": listed(context), "resume": resume}
+    if settings["epsilon"] is None:
+        settings["checkpoint"] = checkpoint
+        when_stopped.append(partial(_tell_checkpoint, checkpoint))
+    with no_wider_than(*sources(source)):
+        with working("learning") as progress:
+            fitted = _sequence_model().fit(frame, progress=progress, **settings)
+        fitted.save(model)
+    say(fitted.codec.roles.told)
+    card = fitted.card
+    learned = f"{card['entities']:,} histories learned"
+    if "privacy" in card:
+        say(f"about {learned}; the model is in {model}")
+        return
+    say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
+    tell_notes(fitted.notes)
+
+
+def _tell_checkpoint(checkpoint: Path) -> None:
+    if checkpoint.exists():
+        say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
+
+
+def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
+    """Raise a FileError if a model cannot be written there: before a long training."""
+    if model.exists() and resume and not checkpoint.exists():
+        raise FileError(f"{model}: is finished, there is nothing to resume")
+    if model.exists() and not overwrite:
+        raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
+    _sequence_model().require_place(model)
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--entities", type=click.IntRange(1), help="How many to sample.")
+@click.option("--conditions", metavar="FILE", help="Context columns, a row per entity to sample.")
+@click.option("--prefix", metavar="FILE", help="Histories to be continued.")
+@click.option("--seed", default=0, show_default=True, help="The same seed, the same histories.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@csv_option
+def sample(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    target: str,
+    entities: int | None,
+    conditions: str | None,
+    prefix: str | None,
+    seed: int,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Sample histories of entities that do not exist from MODEL into OUTPUT."""
+    from anonymizer.console import working
+    from anonymizer.datasets.dataset import sink
+    from anonymizer.datasets.sources import sources
+    from anonymizer.datasets.targets import check_target
+    from anonymizer.frames import collect, from_blocks
+    from anonymizer.staging import no_wider_than
+
+    if sum(x is not None for x in (entities, conditions, prefix)) != 1:
+        raise click.UsageError("give one of --entities, --conditions and --prefix")
+    given = conditions or prefix
+    inputs = sources(given) if given else []
+    check_target(target, overwrite=overwrite, inputs=inputs)
+    how = reading(csv)  # before anything long begins
+    loaded = _sequence_model().load(model)
+    with no_wider_than(*inputs), working("sampling"):
+        if given is None:
+            blocks = loaded.sample_blocks(entities or 0, seed=seed)
+            events = from_blocks(blocks, loaded.codec.schema)
+        else:
+            events = loaded.sample(
+                seed=seed,
+                conditions=collect(table(conditions, csv)) if conditions else None,
+                prefix=collect(table(prefix, csv)) if prefix else None,
+            ).lazy()
+        sink(events, target, overwrite=overwrite, reading=how)
+    who = f"{entities:,} histories" if entities else f"histories for {given}"
+    say(f"{who} written to {target}")
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--history", metavar="FILE", help="Earlier events of the same entities.")
+@click.option(
+    "--alert-rate",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    help="Share of usual events that may raise an alert, such as 0.001.",
+)
+@click.option("--entities", metavar="FILE", help="Where to write a summary per entity.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are there.")
+@csv_option
+def score(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    source: str,
+    target: str,
+    history: str | None,
+    alert_rate: float | None,
+    entities: str | None,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Add to each event of INPUT how strange it is."""
+    from anonymizer.console import working
+    from anonymizer.datasets.dataset import sink
+    from anonymizer.datasets.sources import sources
+    from anonymizer.datasets.targets import check_target
+    from anonymizer.frames import collect
+    from anonymizer.staging import at_once, no_wider_than
+
+    inputs = [*sources(source), *(sources(history) if history else [])]
+    for each in (target, *([entities] if entities else [])):
+        check_target(each, overwrite=overwrite, inputs=inputs)
+    if entities and Path(entities).absolute() == Path(target).absolute():
+        raise click.UsageError("OUTPUT and --entities are the same file")
+    loaded = _sequence_model().load(model)
+    with at_once(), no_wider_than(*inputs), working("scoring"):
+        scored = loaded.score(
+            collect(table(source, csv)),
+            history=collect(table(history, csv)) if history else None,
+            alert_rate=alert_rate,
+        )
+        sink(scored.lazy(), target, overwrite=overwrite, reading=reading(csv))
+        if entities:
+            summary = loaded.summarise(scored, alert_rate=alert_rate or 0.001)
+            sink(summary.lazy(), entities, overwrite=overwrite, reading=reading(csv))
+    say(f"{len(scored):,} events scored into {target}")
+    if alert_rate:
+        say(f"{scored['alert'].sum():,} alerts")
+
+
+@click.command()
+@click.argument("model", metavar="MODEL")
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--field", required=True, help="Column of categories to rank.")
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Ranks.")
+@click.option("--leave-out-seen", is_flag=True, help="Leave out what an entity has had.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@csv_option
+def recommend(  # noqa: PLR0917 (click calls it by keyword)
+    model: str,
+    source: str,
+    target: str,
+    field: str,
+    top: int,
+    leave_out_seen: bool,
+    overwrite: bool,
+    csv: str | None,
+) -> None:
+    """Rank what the next event of each entity of INPUT will hold."""
+    from anonymizer.console import working
+    from anonymizer.datasets.dataset import sink
+    from anonymizer.datasets.sources import sources
+    from anonymizer.datasets.targets import check_target
+    from anonymizer.frames import collect
+    from anonymizer.staging import no_wider_than
+
+    inputs = sources(source)
+    check_target(target, overwrite=overwrite, inputs=inputs)
+    loaded = _sequence_model().load(model)
+    with no_wider_than(*inputs), working("ranking"):
+        ranked = loaded.recommend(
+            collect(table(source, csv)), field=field, top=top, leave_out_seen=leave_out_seen
+        )
+        sink(ranked.lazy(), target, overwrite=overwrite, reading=reading(csv))
+    say(f"{ranked[ranked.columns[0]].n_unique():,} entities ranked into {target}")
+
+
+def _sequence_model() -> "type[SequenceModel]":
+    try:
+        from anonymizer.sequences.model.sequence_model import SequenceModel
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("a sequence model", "sequences") from error
+    return SequenceModel

@@ -1,0 +1,62 @@
+"""What the footers of Parquet files say."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+import polars as pl
+
+from anonymizer.datasets.formats import format_of
+from anonymizer.storage import Address, opened
+
+Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
+
+
+def footer(file: Address) -> dict[str, str]:
+    """The key-value metadata of a Parquet file; empty for other formats."""
+    if format_of(file) != "Parquet":
+        return {}
+    metadata = _parquet_metadata(file)
+    if metadata is None:
+        return pl.read_parquet_metadata(str(file))
+    return {_text(key): _text(value) for key, value in (metadata.metadata or {}).items()}
+
+
+def counts_in_footers(files: Iterable[Address]) -> Counts | None:
+    """Rows and nulls, where all footers have them for flat columns; else None."""
+    rows, nulls = 0, dict[str, int]()
+    for file in files:
+        metadata = _parquet_metadata(file)
+        if metadata is None:
+            return None
+        rows += metadata.num_rows
+        for position in range(metadata.num_columns):
+            nulls.setdefault(metadata.schema.column(position).path, 0)
+        for group in range(metadata.num_row_groups):
+            for position in range(metadata.num_columns):
+                chunk = metadata.row_group(group).column(position)
+                statistics = chunk.statistics
+                if (
+                    "." in chunk.path_in_schema
+                    or statistics is None
+                    or not statistics.has_null_count
+                ):
+                    return None
+                nulls[chunk.path_in_schema] = (
+                    nulls.get(chunk.path_in_schema, 0) + statistics.null_count
+                )
+    return rows, nulls
+
+
+def _parquet_metadata(file: Address) -> Any:
+    """What Arrow reads of a footer; None where a type is none of its own, as Int128 is."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    with opened(file) as content, suppress(pa.ArrowNotImplementedError):
+        return pq.read_metadata(content)
+    return None
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")

@@ -1,0 +1,75 @@
+"""What takes an address: a table, wherever it is, for reading."""
+
+from pathlib import Path
+from typing import TypeAlias
+
+import polars as pl
+
+from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.parts import widest
+from anonymizer.datasets.reading import NOTHING_SAID, Reading
+from anonymizer.frames import IntoFrame, read
+from anonymizer.storage import Address
+
+Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
+
+
+def scan(place: Address, reading: Reading = NOTHING_SAID) -> pl.LazyFrame:
+    """A LazyFrame over a file, a glob, a folder or an S3 address; see `Dataset.scan`.
+
+    Raises:
+        FileError: nothing is there, the ending is unknown, or the content is of another format.
+    """
+    return Dataset.at(place, reading).scan()
+
+
+def open_table(source: Source, reading: Reading = NOTHING_SAID) -> pl.LazyFrame:
+    """A table, wherever it is, as a LazyFrame.
+
+    Args:
+        source: an address, as `scan` takes it; or a frame of Polars, of pandas, or of whatever else
+            streams Arrow.
+        reading: what is said of files that they do not say themselves.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+        DataError: it is neither an address nor a frame.
+    """
+    return scan(source, reading) if isinstance(source, str | Path) else read(source)
+
+
+def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
+    """Tables that are held against each other, each with how it is read.
+
+    Where one is a CSV, whose own cells decided its types, integers beside floats become floats and
+    dates beside datetimes become datetimes.
+    """
+    opened_tables = [open_table(*table) for table in tables]
+    if not any(is_text(table) for table, _ in tables):
+        return opened_tables
+    schemas = [table.collect_schema() for table in opened_tables]
+    return [
+        table.cast(
+            {
+                name: wide
+                for name, dtype in schema.items()
+                if (wide := widest(each[name] for each in schemas if name in each))
+                not in (None, dtype)
+            }
+        )
+        for table, schema in zip(opened_tables, schemas, strict=True)
+    ]
+
+
+def is_text(source: Source) -> bool:
+    """Whether a table stands in CSV files, whose cells are text."""
+    return isinstance(source, str | Path) and Dataset.at(source).format == "CSV"
+
+
+def sources(place: Address) -> list[Address]:
+    """The files that a path, a glob, a folder or an S3 address stands for, sorted.
+
+    Raises:
+        FileError: there are none, or they are of different formats.
+    """
+    return list(Dataset.at(place).files)
