@@ -13,7 +13,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import accepted, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, warnings_of
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit
 from anonymizer.storage import Address
@@ -57,4 +57,4 @@ def rehearse(
         told = tellings(plan, lazy, secret, seekable=raw.format in {"Parquet", "Arrow IPC"})
         said = [*warnings_of(plan), *accepted(loaded, told)]
         collect(plan.apply(lazy, secret).select(pl.all().null_count()))
-    return said
+    return [*remarks_of(plan), *said]
