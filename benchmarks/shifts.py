@@ -3,8 +3,13 @@
     python benchmarks/shifts.py DATA
 
 For each table the rows are sorted by their true time, as exports are, and times move by up to 30
-days. Attacked are the order of the rows of one file, a delivery of one day, and a folder with a
-partition for each day. *Before* is what rules give that keep the order and accept batches.
+days. Attacked are the order of the rows of one file, a folder with a partition for each day, and
+one with a name for each day's batch, of which 2 % are unknown. *Before* is what rules give that
+keep the order and accept batches.
+
+Of what follows, *before* is a lazy frame, of which nothing is learned: a delivery of one day, one
+in which 1.2 % came late, one of lists, and a row that everybody has on one day beside the others.
+Last comes, without a shift, a table of customers by their numbers.
 """
 
 import argparse
@@ -24,6 +29,7 @@ KEY = "a key for benchmarks only: 7f3a91c5e2"
 SHIFT = {"mask": "date_shift", "days": 30}
 OPEN = {"order": "kept", "batches": "accepted"}  # rules that let everything pass
 DAY = "true_day"
+ONE_DAY = pl.date(2011, 6, 15)  # of a delivery, and of what everybody has
 
 
 class Log(NamedTuple):
@@ -72,18 +78,6 @@ class Attack:
         found = by_order_found(out[self.log.who], out[self.log.time], self.truth, seed=0)
         return f"{_percent(found.found.value)} (chance {_percent(found.chance)})"
 
-    def delivery(self, **more: Any) -> str:
-        """From the delivery of the day in the middle, by whoever knows the day."""
-        day = self.log.rows[self.log.time].cast(pl.Date)
-        middle = day[len(day) // 2]
-        try:
-            out = self._file(self.log.rows.filter(day == middle), "day", **more)
-        except SchemaError:
-            return "refused"
-        moved = (pl.col(self.log.time).cast(pl.Date) - middle).dt.total_days()
-        guesses = out.select(who=self.log.who, guess=moved.cast(pl.Float64)).unique("who")
-        return _percent(share_right(guesses, self.truth)[0].value)
-
     def partition(self, **more: Any) -> str:
         """From a folder that has the true day as a key."""
         rows = self.log.rows.with_columns(pl.col(self.log.time).cast(pl.Date).alias(DAY))
@@ -93,6 +87,67 @@ class Attack:
             return "refused"
         guesses = by_group(out[self.log.who], out[self.log.time], out[DAY].cast(pl.String))
         return _percent(share_right(guesses, self.truth)[0].value)
+
+    def deliveries(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Rows of one day, with one for each person."""
+        who, time = self.log.who, self.log.time
+        day = self.log.rows.group_by(who, maintain_order=True).last()
+        late = pl.int_range(pl.len()) % 83 == 0
+        lag = pl.duration(days=pl.int_range(pl.len()) % 200)
+        day = day.with_columns(ONE_DAY.cast(self.log.rows.schema[time]).alias(time))
+        came_late = pl.when(late).then(pl.col(time) - lag).otherwise(time)
+        yield "delivery of a day", day
+        yield (
+            "delivery, 1.2 % late",
+            day.with_columns(came_late),
+        )
+        yield "delivery of lists", day.group_by(who).agg(pl.col(time).implode())
+        rows = self.log.rows.select(who, time).with_columns(kind=pl.lit("other"))
+        crowd = day.select(who, time, kind=pl.lit("all"))
+        yield "a row that all have", pl.concat([rows, crowd])
+
+    def known_day(self, rows: pl.DataFrame, *, guarded: bool) -> str:
+        """By whoever knows the day of a delivery, or of what everybody has."""
+        if guarded:
+            try:
+                out = self._file(rows, "known-day")
+            except SchemaError:
+                return "refused"
+        else:
+            out = anonymize(rows.lazy(), self.log.rules(), key=KEY).collect()
+        out = out.filter(kind="all") if "kind" in out.columns else out
+        out = out.explode(self.log.time) if out.schema[self.log.time] == pl.List else out
+        moved = (self._time.cast(pl.Date) - ONE_DAY).dt.total_days().cast(pl.Float64)
+        guesses = out.select(who=self.log.who, guess=moved).unique("who")
+        return _percent(share_right(guesses, self.truth)[0].value)
+
+    def batch(self, **more: Any) -> str:
+        """From a kept name of each day's batch, which is unknown in 2 % of the rows."""
+        name = self._time.cast(pl.Date).hash().cast(pl.String)
+        unknown = pl.int_range(pl.len()) % 50 == 0
+        batch = pl.when(unknown).then(pl.lit("UNKNOWN")).otherwise(name)
+        try:
+            out = self._file(self.log.rows.with_columns(batch.alias(DAY)), "batch", **more)
+        except SchemaError:
+            return "refused"
+        days = self.log.rows.select(batch.alias(DAY), day=self._time.cast(pl.Date)).unique(DAY)
+        known = out.join(days, on=DAY).filter(pl.col(DAY) != "UNKNOWN")
+        guesses = by_group(known[self.log.who], known[self.log.time], known["day"].cast(pl.String))
+        return _percent(share_right(guesses, self.truth)[0].value)
+
+    def numbers(self, **more: Any) -> str:
+        """The n-th customer by the n-th token, without any shift."""
+        who = self.log.rows.select(pl.col(self.log.who).rank("dense").cast(pl.Int64)).unique()
+        raw, out = self.folder / "numbers.parquet", self.folder / "numbers-out.parquet"
+        who.sort(self.log.who).write_parquet(raw)
+        rules = {"version": 1, "columns": {self.log.who: "token"}} | more
+        mask_file(raw, out, rules, key=KEY, overwrite=True)
+        tokens = anonymize(who.sort(self.log.who), rules, key=KEY)
+        return _percent(float((tokens[self.log.who] == pl.read_parquet(out)[self.log.who]).mean()))
+
+    @property
+    def _time(self) -> pl.Expr:
+        return pl.col(self.log.time)
 
     def _file(self, rows: pl.DataFrame, name: str, **more: Any) -> pl.DataFrame:
         raw, out = (self.folder / f"{name}-{side}.parquet" for side in ("raw", "masked"))
@@ -117,8 +172,12 @@ def main() -> None:
             print(f"{who} | order | {attack.order(**OPEN)} | {attack.order()} |")
             cut = attack.order(truncate=True, **OPEN), attack.order(truncate=True)
             print(f"{who} | order, truncate | {cut[0]} | {cut[1]} |")
-            print(f"{who} | delivery of a day | {attack.delivery(**OPEN)} | {attack.delivery()} |")
             print(f"{who} | partition by day | {attack.partition(**OPEN)} | {attack.partition()} |")
+            print(f"{who} | a batch, or unknown | {attack.batch(**OPEN)} | {attack.batch()} |")
+            for name, rows in attack.deliveries():
+                known = [attack.known_day(rows, guarded=guarded) for guarded in (False, True)]
+                print(f"{who} | {name} | {known[0]} | {known[1]} |")
+            print(f"{who} | n-th token | {attack.numbers(**OPEN)} | {attack.numbers()} |")
 
 
 if __name__ == "__main__":

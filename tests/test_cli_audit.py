@@ -96,7 +96,8 @@ def test_lint_fails_on_what_is_risky(shop: Path, capsys: pytest.CaptureFixture[s
 def test_rotate_maps_old_tokens_to_new(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The map joins what the two keys made; without the old key it says what to name."""
     (shop / "rules.yaml").write_text(
-        "version: 1\nunlisted: drop\ncolumns: {customer_id: {mask: token, domain: customer}}\n"
+        "version: 1\nunlisted: drop\norder: kept\n"
+        "columns: {customer_id: {mask: token, domain: customer}}\n"
     )
     raw, rules = f"{shop}/raw.parquet", f"{shop}/rules.yaml"
     assert main(["rotate", raw, f"{shop}/map.parquet", "--rules", rules]) == 2

@@ -83,11 +83,7 @@ def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
             # 007 and +7 are codes: as numbers they would be 7.
             text = pl.when(text.str.contains(r"^-?(0|[1-9]\d*)$")).then(text)
         case "float":
-            text = pl.when(~text.str.contains(r"^[+-]?\d{16,}$")).then(text)
-            if decimal != ".":
-                # A point is one of thousands, and no decimal mark.
-                text = text.str.replace_all(".", "?", literal=True)
-                text = text.str.replace(decimal, ".", literal=True)
+            return _float(text, decimal)
         case "boolean":
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
@@ -97,6 +93,15 @@ def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
         case "datetime" | "datetime_utc":
             return _moments(text, type_)
     return text.cast(dtype_of(type_), strict=False)
+
+
+def _float(text: pl.Expr, decimal: str) -> pl.Expr:
+    text = pl.when(~text.str.contains(r"^[+-]?\d{16,}$")).then(text)
+    if decimal != ".":  # a point is one of thousands, and no decimal mark
+        text = text.str.replace_all(".", "?", literal=True).str.replace(decimal, ".", literal=True)
+    number = text.cast(pl.Float64, strict=False)
+    # 1e400 is a number that no float holds, and not infinite as `inf` is.
+    return pl.when(number.is_finite() | ~text.str.contains("[0-9]")).then(number)
 
 
 def _moments(text: pl.Expr, type_: str) -> pl.Expr:
@@ -234,5 +239,9 @@ def _tests(place: int, name: str, likely: str, decimal: str) -> Iterator[pl.Expr
     yield (fits | cells.is_null()).all().alias(f"{place} {likely}")
     for type_, pattern in _WRITTEN.items():
         written = pattern.replace("MARK", "," if decimal == "," else r"\.")
-        if type_ != likely:
-            yield cells.str.contains(written).all().alias(f"{place} {type_}")
+        if type_ == likely:
+            continue
+        fits = cells.str.contains(written)
+        if type_ == "float":
+            fits &= _float(cells, decimal).is_not_null()
+        yield fits.all().alias(f"{place} {type_}")

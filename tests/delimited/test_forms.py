@@ -35,7 +35,8 @@ columns:
 def folder(tmp_path: Path) -> Path:
     """A folder with events of three persons, whose times are German text, and rules for them."""
     rows = [
-        f"p{n % 3};{n % 28 + 1:02}.02.2024 22:{n % 60:02};0{n % 3 + 1}.01.1990;{n},50;4000{n % 9}"
+        f"p{n % 3};{n % 28 + 1:02}.02.2024 22:{n % 60:02};0{n % 3 + 1}.01.1990;"
+        f"{n * 37 % 90},50;4000{n % 9}"
         for n in range(90)
     ]
     (tmp_path / "raw.csv").write_text("\n".join(["who;at;born;paid;zip", *rows, ""]))

@@ -129,6 +129,9 @@ def test_types_that_are_said_must_hold(tmp_path: Path) -> None:
     german = Reading(Dialect(decimal=","), {"x": "float"})
     with pytest.raises(FileError, match="column 'x', row 1: this is no float"):
         scan(path, german).collect()
+    large = written(tmp_path, "x\n1e308\n-inf\nNaN\n1.0e400\n", name="large.csv")
+    with pytest.raises(FileError, match="column 'x', row 4: this is no float"):
+        scan(large, Reading(types={"x": "float"})).collect()
     dates = scan(path, Reading(types={"d*": "date"})).collect()
     assert dates.schema == {"n": pl.String, "x": pl.String, "d": pl.Date}
     assert dates["d"].null_count() == 1
@@ -138,16 +141,16 @@ def test_all_cells_decide_where_somebody_looks(tmp_path: Path) -> None:
     """A number, a date or a truth is one where every cell is; what looks like a code is text."""
     path = written(
         tmp_path,
-        "i,f,b,d,t,z,code,art,big,mixed,none\n"
+        "i,f,b,d,t,z,code,art,big,mixed,none,huge\n"
         "1,1.5,true,2024-01-01,2024-01-01T10:00:00,2024-01-01 10:00Z,007,12E5,"
-        "1234567890123456789,1,\n"
-        "-2,2,false,,2024-01-01 10:00,2024-01-01T10:00:00.5+02:00,7,1,1,x,\n",
+        "1234567890123456789,1,,1.0e400\n"
+        "-2,2,false,,2024-01-01 10:00,2024-01-01T10:00:00.5+02:00,7,1,1,x,,1.5\n",
     )
     schema = scan(path).collect_schema()
     zoned = pl.Datetime("us", "UTC")
     assert list(schema.values()) == [
         *(pl.Int64, pl.Float64, pl.Boolean, pl.Date, pl.Datetime("us"), zoned),
-        *[pl.String] * 5,
+        *[pl.String] * 6,
     ]
     assert scan(path).collect()["z"].dt.hour().to_list() == [10, 8]
 

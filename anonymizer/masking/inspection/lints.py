@@ -17,6 +17,7 @@ import polars as pl
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.generalisation import Bin, Clip, Round
 from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
 from anonymizer.masking.masks.locations import Geo, Postcode
@@ -25,7 +26,7 @@ from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
-from anonymizer.masking.masks.times import Age, DateShift, DateTruncate
+from anonymizer.masking.masks.times import Age, DateTruncate
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.rules import Rules

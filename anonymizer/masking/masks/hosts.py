@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field
 
 from anonymizer.masking.masks.base import TEXT, Column, Mask, Remark, TypeFamily
-from anonymizer.masking.masks.rare import frequent, kept_or, with_digest
+from anonymizer.masking.masks.generalisation import frequent, kept_or, with_digest
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
 

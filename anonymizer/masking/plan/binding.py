@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
 from anonymizer.errors import SchemaError
+from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.identifiers import Drop, Keep
 from anonymizer.masking.masks.reversible import Reversible
@@ -127,7 +129,7 @@ class _Binding:
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
         rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
         plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
-        return Elements(column, dtype, inner, read_beside, plan.apply)
+        return Elements(column, dtype, inner, read_beside, partial(_applied, plan))
 
     def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
         masks, patterns, closed = self.rules.masks_for(column)
@@ -157,6 +159,12 @@ def _innermost(dtype: object) -> pl.DataType:
     while isinstance(inner, pl.List | pl.Array):
         inner = instance(inner.inner)
     return inner
+
+
+def _applied(
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, learned: Mapping[str, pl.DataFrame]
+) -> pl.LazyFrame:
+    return replace(plan, learned=learned).apply(frame, key)
 
 
 def _learns(leaf: Leaf, mask: Mask) -> bool:

@@ -150,12 +150,12 @@ class Plan:
             frame = node.flattened(frame)
         return frame
 
-    def assignments(self, key: Key | None) -> list[Assignment]:
-        """Every mask with the column it reads; masks inside lists get theirs when they run."""
+    def assignments(self, key: Key | None, *, in_lists: bool = False) -> list[Assignment]:
+        """Every mask with the column it reads; in lists these are there only while they run."""
+        outside = (leaf for node in self.tree for leaf in node.leaves())
         return [
             Assignment(mask, column)
-            for node in self.tree
-            for leaf in node.leaves()
+            for leaf in (self.leaves if in_lists else outside)
             if leaf.dtype != pl.Null and leaf.keeps_column
             for mask, column in zip(
                 leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
@@ -167,6 +167,40 @@ def entity_of(rules: Rules, columns: tuple[str, ...], schema: Mapping[str, pl.Da
     """The entities that columns of a schema tell apart, under the domain the rules give them."""
     dtypes = tuple(schema[column] for column in columns)
     return Entity(columns, rules.domain_of(columns), dtypes)
+
+
+def unfolded(
+    plan: Plan, frame: pl.LazyFrame, among: Iterable[TreeNode] | None = None
+) -> Iterator[tuple[TreeNode, Plan, pl.LazyFrame]]:
+    """Each list, whose elements are rows, with what stands beside it.
+
+    Args:
+        plan: whose lists they are.
+        frame: the rows.
+        among: nodes of the tree in which to look; all of it where it is left out.
+
+    Yields:
+        What an element is; the plan with that in the place of the list, and without structs; the
+        rows, one for each element.
+    """
+    tree, flat = tuple(_without_structs(plan.tree)), plan.flattened(frame)
+    for node in _without_structs(plan.tree if among is None else among):
+        if isinstance(node, Elements):
+            inside = {leaf.column: leaf.dtype for leaf in leaves_of([node.inner])}
+            instead = tuple(node.inner if other is node else other for other in tree)
+            rows = flat.explode(node.column)
+            schema = {**plan.input_schema, **inside}
+            beside = replace(plan, tree=instead, input_schema=schema)
+            yield node.inner, beside, rows
+            yield from unfolded(beside, rows, [node.inner])
+
+
+def _without_structs(tree: Iterable[TreeNode]) -> Iterator[TreeNode]:
+    for node in tree:
+        if isinstance(node, Fields):
+            yield from _without_structs(node.fields)
+        else:
+            yield node
 
 
 def remaining(frame: pl.LazyFrame, assignments: list[Assignment]) -> pl.LazyFrame:

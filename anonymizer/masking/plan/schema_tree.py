@@ -246,14 +246,14 @@ class Elements:
         dtype: of the list.
         inner: what becomes of an element.
         read_beside: the columns of the row that the masks of the elements read.
-        run: the frame of elements, entity and key → the masked elements.
+        run: the frame of elements and entity, key and what was learned → the masked elements.
     """
 
     column: str
     dtype: pl.DataType = field(repr=False)  # categories are values
     inner: "TreeNode"
     read_beside: tuple[str, ...]
-    run: Callable[[pl.LazyFrame, Key | None], pl.LazyFrame]
+    run: Callable[[pl.LazyFrame, Key | None, Mapping[str, pl.DataFrame]], pl.LazyFrame]
 
     @property
     def keeps_column(self) -> bool:
@@ -281,7 +281,7 @@ class Elements:
     def expression(self, context: Context) -> pl.Expr:
         """The list of masked elements; null and empty lists stay."""
         together = pl.struct(list(dict.fromkeys((self.column, *self.read_beside))))
-        step = _InLists(self, context.key)
+        step = _InLists(self, context)
         return together.map_batches(
             step, return_dtype=self.output_dtype, is_elementwise=True
         ).alias(self.column)
@@ -292,7 +292,7 @@ class _InLists:
     """Masks the elements of lists; an object, so that no key shows where it is described."""
 
     node: Elements
-    key: Key | None
+    context: Context
 
     def __call__(self, rows: pl.Series) -> pl.Series:
         """The masked lists of one batch of rows."""
@@ -306,7 +306,8 @@ class _InLists:
         repeated = (
             read_beside.with_columns(elements) if read_beside.columns else elements.to_frame()
         )
-        masked = self.node.run(repeated.lazy(), self.key).collect()[self.node.column]
+        key, learned = self.context.key, self.context.learned
+        masked = self.node.run(repeated.lazy(), key, learned).collect()[self.node.column]
         return _regrouped(masked, lengths, lists.is_null(), self.node.output_dtype)
 
 

@@ -25,8 +25,8 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.masking.run.notes import accepted, remarks_of, warn, warnings_of
-from anonymizer.masking.run.order import shuffled_through, shuffles_files
+from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
+from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.staging import no_wider_than
@@ -47,8 +47,9 @@ def mask_file(
 ) -> Manifest:
     """Mask files into a file or a folder, streaming; it appears whole or not at all.
 
-    Where a mask moves times, rows are shuffled on their way, unless the rules say `order: kept`,
-    and what tells the true times is refused, unless they say `batches: accepted`.
+    Where a mask moves times, or rows come in the order of what is hidden, rows are shuffled on
+    their way, unless the rules say `order: kept`. What tells the true times that move is refused,
+    unless they say `batches: accepted`.
 
     Args:
         source: a file, a glob, a folder or an `s3://` address; Parquet, CSV, NDJSON or Arrow IPC.
@@ -103,10 +104,11 @@ def mask_file(
         null_free = null_free_among(before[1])
         plan = fit(plan, lazy, secret, dictionaries="streaming", null_free=null_free)
         told = tellings(plan, lazy, secret, seekable=raw.format in _SEEKABLE, rows=before[0])
-        said = [*warnings_of(plan), *accepted(loaded, told)]
+        ordered = told_by_order(plan, lazy)
+        said = [*warnings_of(plan), *accepted(loaded, told), *shuffled_for(ordered)]
         warn(said)
         masked = plan.apply(lazy, secret)
-        if shuffles_files(plan):
+        if shuffles_files(plan, ordered):
             masked = shuffled_through(temporary.with_name(".order"), masked, plan, before[0])
         out.write(masked, temporary, stamp(plan, secret))
         written = loaded.reading.of_output(plan.schema)

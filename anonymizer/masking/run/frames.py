@@ -15,8 +15,8 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.notes import frame_warnings_of, told_of, warn
-from anonymizer.masking.run.order import shuffled
+from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
+from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.calendar import Telling, tellings
 from anonymizer.masking.table.fitting import fit, learned_by
 
@@ -82,6 +82,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
     told: list[Telling] = []
+    ordered: list[str] = []
     with masking(plan, lazy):
         if isinstance(df, pl.LazyFrame):
             fitted = fit(plan, lazy, secret, sparing=True)
@@ -92,9 +93,10 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
             masked = fitted.apply(lazy, secret)
             told = tellings(fitted, lazy, secret, seekable=True)
+            ordered = told_by_order(fitted, lazy)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
-        warn([*frame_warnings_of(fitted), *told_of(told)])
+        warn([*frame_warnings_of(fitted), *told_of(told), *kept_order(ordered)])
         result: Frame = back(masked)
     return result
 

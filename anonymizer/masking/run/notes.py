@@ -14,6 +14,8 @@ from anonymizer.masking.table.calendar import Telling
 
 TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tells true times
 
+ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
+
 
 def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     """What can be mended: what masks warn of, then the side channels.
@@ -48,7 +50,7 @@ def _remarks(plan: Plan, *, fitted: bool) -> dict[Remark, list[str]]:
     """Each remark with the columns whose masks make it."""
     columns: dict[Remark, dict[str, None]] = {}
     said = [(mask.remark(), leaf.column) for leaf, mask in plan.masks]
-    for mask, column in plan.assignments(None) if fitted else ():
+    for mask, column in plan.assignments(None, in_lists=True) if fitted else ():
         said.append((mask.learned_remark(column.learned), column.name))
     for remark, name in said:
         if remark is not None:
@@ -78,6 +80,23 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
 def told_of(found: Iterable[Telling]) -> list[str]:
     """What gives true times away, as warnings."""
     return [f"{TIME_TOLD}: {each}" for each in found]
+
+
+def shuffled_for(columns: Sequence[str]) -> list[str]:
+    """That rows are shuffled which came in the order of columns."""
+    return _order_of(columns, "they are shuffled; `order: kept` leaves them as they are")
+
+
+def kept_order(columns: Sequence[str]) -> list[str]:
+    """That the rows of a frame stay in the order of columns."""
+    return _order_of(columns, "write `order: shuffled`, or `order: kept` if it may be known")
+
+
+def _order_of(columns: Sequence[str], outcome: str) -> list[str]:
+    if not columns:
+        return []
+    told = f"rows come in the order of {', '.join(columns)}, which tells it"
+    return [f"{ORDER_TOLD}: order: {told}: {outcome}"]
 
 
 def warn(lines: Iterable[str]) -> None:

@@ -10,34 +10,82 @@ it is all that tells the lines of a basket apart. Entities stand in the order of
 masked value. A row that the output gives to nobody stands where a hash of all that it holds puts
 it: so do rows without an entity, all rows where the entity is dropped, and where several entities
 may have one masked value, as their rows would stand together in true order.
+
+Where no time moves, the order still tells what it follows: the n-th token is the n-th number, and
+times that are cut to their month are in true order within it. Rows are shuffled only then.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.frames import collect, from_blocks
 from anonymizer.masking.masks.base import RESERVED_PREFIX
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.reversible import Reversible
-from anonymizer.masking.masks.times import DateShift
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.table.told_days import orders_of
 
 _PLACE: Final = f"{RESERVED_PREFIX}place"
 _BUCKET: Final = f"{RESERVED_PREFIX}bucket"
 _ROWS_IN_MEMORY: Final = 1_000_000
 _MOST_BUCKETS: Final = 64  # each is a file that is open while rows are dealt out
+_ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
+_LEAST_CHANGES: Final = 20  # from row to row; fewer values are in order by accident
+_ONE_WAY: Final = 0.9  # of the steps, as rows of several shops are in order of each
 _ONE_EACH: Final = (Token, Reversible, Keep)  # give no two entities one value
 
 
-def shuffles_files(plan: Plan) -> bool:
-    """Whether rows are shuffled on their way into files: where the rules say so, or times move."""
+def shuffles_files(plan: Plan, told: Sequence[str]) -> bool:
+    """Whether rows are shuffled on their way into files: by the rules, or as their order tells.
+
+    Args:
+        plan: whose masks may move times.
+        told: the columns that `told_by_order` found.
+    """
     if plan.rules.order is None:
-        return moves_times(plan)
+        return bool(told) or moves_times(plan)
     return plan.rules.order == "shuffled"
+
+
+def told_by_order(plan: Plan, table: pl.LazyFrame) -> list[str]:
+    """The columns whose values are hidden while rows come in their order, by its first rows.
+
+    None where the rules say what becomes of the order, and where it is said as times move.
+    """
+    if plan.rules.order or moves_times(plan):
+        return []
+    leaves = (leaf for node in plan.tree for leaf in node.leaves())
+    hidden = [
+        leaf.column for leaf in leaves if not all(isinstance(mask, Keep) for mask in leaf.masks)
+    ]
+    plain = ~cs.nested() & ~cs.binary() & ~cs.object()
+    rows = collect(plan.flattened(table.head(_ROWS_SEEN)).select(hidden).select(plain))
+    return [column.name for column in rows if _is_in_order(column)]
+
+
+def _is_in_order(values: pl.Series) -> bool:
+    """Whether values rise, or fall, from row to row, or at least from one tenth to the next."""
+    return any(
+        _steps_one_way(key, values, lag)
+        for key in orders_of(values)
+        for lag in (1, len(values) // 10 or 1)
+    )
+
+
+def _steps_one_way(key: pl.Expr, values: pl.Series, lag: int) -> bool:
+    before = key.shift(lag)
+    up, down, changes = (
+        values.to_frame()
+        .select((key > before).sum(), down=(key < before).sum(), changes=(key != key.shift()).sum())
+        .row(0)
+    )
+    return bool(changes >= _LEAST_CHANGES and max(up, down) >= _ONE_WAY * (up + down))
 
 
 def moves_times(plan: Plan) -> bool:

@@ -2,51 +2,41 @@
 
 A shift hides when things happened. It hides nothing from whoever knows the time otherwise: a
 delivery of one day has one true day, and so has a partition, a text or a number that goes with it.
-Such columns are found by their values, whatever their names and types. Three things give one away:
-
-- *Values that are the true day* (week, month, quarter), in one of the usual notations.
-- *Values that several entities share, each within a day* (week ...): the mean of their
-  moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
-- *Values in the order of the true times*, as those of serial numbers, epochs and written dates.
+Such columns are found by their values, as they are published.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks.base import RESERVED_PREFIX
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
-from anonymizer.masking.masks.times import DateShift
-from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import TreeNode
+from anonymizer.masking.table.told_days import TrueDays
 
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
 _REMEDY: Final = "deliver more days at once, or truncate the times instead of moving them"
-_TELLING: Final = 0.99  # of the rows whose unit is told
-_OUTLYING: Final = 0.005  # of the rows, at each end, which make no delivery wide
-_ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
-_LEAST_ROWS: Final = 20  # fewer agree by accident
+_ONLY_YEARS: Final = 0.9  # of the times, of which nothing but the year would be left
+# A delivery is narrow where this share of the rows, an entity's as much as another's, lies in fewer
+# days than this part of the shift. The rest came late, or is a history that few have.
+_NARROW: Final = {"the": (0.99, 1), "9 of 10": (0.9, 0.5), "half of the": (0.5, 0.1)}
 _MANY_ENTITIES: Final = 10  # fewer are a trial: what a narrow delivery tells is said, not refused
-_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
 # What is left of a value tells no time, or is not worth computing here.
 _BLIND: Final = (
     *(DateShift, Drop, Redact, Pseudonym, Noise, RandomizedResponse, Shuffle, Scrub),
 )  # fmt: skip
-_WRITTEN: Final = {
-    "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
-    "week": ("%G-W%V", "%GW%V", "%G%V"),
-    "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
-    "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
-}
-_WHO, _DAY, _VALUE, _CUT = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "cut"))
+_WHO, _DAY, _CUT = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "cut"))
 
 
 class Telling(NamedTuple):
@@ -113,19 +103,34 @@ def tellings(
         seekable: whether it can be read from the middle, as Parquet can and CSV cannot.
         rows: how many it has, where that is known.
     """
-    moved = list(_moved(plan, key))
-    if not moved:
+    if not any(isinstance(mask, DateShift) for _, mask in plan.masks):
         return []
+    rows = collect(table.select(pl.len())).item() if rows is None else rows
+    sample = _sampled(table, rows, seekable=seekable)
+    found = list(_told_in_rows(plan, sample, key))
+    for node, beside, elements in unfolded(plan, sample):
+        found += _told_in_rows(beside, elements, key, _inside(node))
+    return list(dict.fromkeys(found))
+
+
+def _told_in_rows(
+    plan: Plan, sample: pl.LazyFrame, key: Key | None, inside: set[str] | None = None
+) -> Iterator[Telling]:
+    """What gives true times away that are moved, or stands beside them in the columns inside."""
+    moved = list(_moved(plan, key))
     whose = [each.who.alias(each.who_column) for each in moved]
     days = [each.true_day.alias(each.day_column) for each in moved]
     days += [each.is_cut.alias(each.cut_column) for each in moved]
-    rows = collect(table.select(pl.len())).item() if rows is None else rows
-    sample = _sampled(table, rows, seekable=seekable)
     blind, unready = _blind(plan), _unready(plan, key)
     columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
     masked = plan.masked(sample, key, columns - blind, *whose, *days)
     shown = _unnested(collect(masked)).drop(blind, strict=False)
-    return [telling for each in moved for telling in _tellings(each, shown)]
+    for each in moved:
+        if inside is None or each.name in inside:
+            yield from _narrow(each, shown)
+            yield from _beside(each, shown, shown.columns)
+        else:
+            yield from _beside(each, shown, inside)
 
 
 def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
@@ -174,104 +179,49 @@ def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
     return plain.with_columns(cs.duration().to_physical())
 
 
-def _tellings(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
-    cut = rows[moved.cut_column].mean()
-    if isinstance(cut, float) and cut >= _TELLING:
-        risk = "its times are days that many share, of which only the year would be left"
-        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, rows))
+def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterator[Telling]:
+    """The columns that tell the true times."""
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
-    span = _span(timed[moved.day_column])
-    if 0 < span < moved.days:
-        risk = (
-            f"the rows span {span} {'day' if span == 1 else 'days'}, fewer than the {moved.days} "
-            "that times move by: whoever knows when they were delivered knows the shift"
-        )
-        yield Telling(moved.name, risk, _REMEDY, grave=_are_many(moved, timed))
-    for name in timed.columns:
-        if name.startswith(RESERVED_PREFIX):
-            continue
-        names = {_VALUE: name, _DAY: moved.day_column, _WHO: moved.who_column}
-        known = timed.select(pl.col(column).alias(alias) for alias, column in names.items())
-        if unit := _unit_told(known):
-            yield Telling(name, f"tells the true {unit} of '{moved.name}', which moves", "drop it")
+    shown = [name for name in rows.columns if name in columns]
+    beside = timed.select(~cs.starts_with(RESERVED_PREFIX) & cs.by_name(shown))
+    days = TrueDays(timed[moved.day_column], timed[moved.who_column], beside, moved.days)
+    for column, unit, group in days.told():
+        within = f", within '{group}'" if group else ""
+        risk = f"tells the true {unit} of '{moved.name}', which moves{within}"
+        yield Telling(column, risk, "drop it")
 
 
-def _are_many(moved: _Moved, rows: pl.DataFrame) -> bool:
-    return rows[moved.who_column].n_unique() >= _MANY_ENTITIES
+def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
+    """What a delivery tells of few days, or in which most rows lie in fewer than times move by."""
+    grave = rows[moved.who_column].n_unique() >= _MANY_ENTITIES
+    cut = rows[moved.cut_column].mean()
+    if isinstance(cut, float) and cut >= _ONLY_YEARS:
+        risk = "its times are days that many share, of which only the year would be left"
+        yield Telling(moved.name, risk, _REMEDY, grave)
+    weighed = rows.select(
+        pl.col(moved.day_column).alias("day"),
+        weight=1 / pl.col(moved.day_column).count().over(moved.who_column),
+    ).drop_nulls("day")
+    daily = weighed.group_by("day").agg(pl.col("weight").sum()).sort("day")
+    for told, (share, part) in _NARROW.items():
+        span = _fewest_days(daily["day"], daily["weight"], share)
+        if 0 < span < part * moved.days:
+            risk = (
+                f"{told} rows span {span} {'day' if span == 1 else 'days'}, fewer than the "
+                f"{moved.days} that times move by: whoever knows when they were delivered knows "
+                "the shift"
+            )
+            yield Telling(moved.name, risk, _REMEDY, grave)
+            return
 
 
-def _span(days: pl.Series) -> int:
-    """How many days nearly all rows lie in; 0 without rows."""
+def _fewest_days(days: pl.Series, weights: pl.Series, share: float) -> int:
+    """How many days in a row have a share of all weight; 0 without rows."""
     if days.is_empty():
         return 0
-    numbers = days.to_physical()
-    low, high = (numbers.quantile(q, "nearest") for q in (_OUTLYING, 1 - _OUTLYING))
-    return 0 if low is None or high is None else int(high - low) + 1
-
-
-def _unit_told(known: pl.DataFrame) -> str | None:
-    """The finest unit of time that a column tells for nearly all rows, or None."""
-    told = known.drop_nulls(_VALUE)
-    some = told.sample(min(len(told), _ORDERED_ROWS), shuffle=True, seed=0)
-    for unit, forms in _WRITTEN.items():
-        if any(_by_notation(some, form) for form in forms):
-            return unit
-    if len(told) < _LEAST_ROWS:
-        return None
-    # Where all rows lie within two of a unit, anything would tell it.
-    units = [unit for unit, days in _UNITS.items() if 2 * days <= _span(told[_DAY])]
-    within = min(_by_sharing(told), *(_by_order(some, key) for key in _orders(some)))
-    return next((unit for unit in units if within < _UNITS[unit]), None)
-
-
-def _by_notation(told: pl.DataFrame, form: str) -> bool:
-    """Whether nearly each value begins with the day (week ...) as it is written in this form."""
-    parts = form.split("{q}")
-    written = pl.col(_DAY).dt.to_string(parts[0])
-    for part in parts[1:]:
-        quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
-        written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
-    begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
-    return float(told.select(begins.mean()).item() or 0) >= _TELLING
-
-
-def _by_sharing(told: pl.DataFrame) -> float:
-    """Within how many days the rows of a value lie that several entities have, for nearly all."""
-    values = told.group_by(_VALUE).agg(
-        pl.len(), last=pl.col(_DAY).max(), first=pl.col(_DAY).min(), who=pl.col(_WHO).n_unique()
-    )
-    span = (pl.col("last") - pl.col("first")).dt.total_days().cast(pl.Float64)
-    within = pl.when(pl.col("who") > 1).then(span).otherwise(float("inf"))
-    return _for_nearly_all(values.select(within.repeat_by("len").explode()).to_series())
-
-
-def _by_order(mixed: pl.DataFrame, key: pl.Expr) -> float:
-    """How many days apart are, for nearly all rows, days in the order of values and in their own.
-
-    Equal values must be mixed: they stand in an order that has nothing to do with time.
-    """
-    days = mixed.sort(key, maintain_order=True)[_DAY]
-    both = [(days - days.sort(descending=down)).dt.total_days().abs() for down in (False, True)]
-    return min(_for_nearly_all(apart) for apart in both)
-
-
-def _for_nearly_all(days: pl.Series) -> float:
-    """What nearly all of the numbers do not exceed."""
-    most = days.quantile(_TELLING, "higher")
-    return float("inf") if most is None else float(most)
-
-
-def _orders(told: pl.DataFrame) -> Iterable[pl.Expr]:
-    """What values are put in order by: themselves, or the numbers in a text as dates have them."""
-    if not isinstance(told.schema[_VALUE], pl.String | pl.Categorical | pl.Enum):
-        return [pl.col(_VALUE)]
-    text = pl.col(_VALUE).cast(pl.String)
-    numbers = text.str.extract_all(r"\d+").list.eval(pl.element().str.zfill(20))
-    first, second, third = (numbers.list.get(n, null_on_oob=True) for n in range(3))
-    rest = numbers.list.slice(3).list.join("")
-    return [
-        text,
-        numbers.list.join(""),  # 2024-1-31, 7 after 12
-        pl.concat_str(third, second, first, rest),  # 31.1.2024
-        pl.concat_str(third, first, second, rest),  # 1/31/2024
-    ]
+    number, after = days.to_physical().to_numpy(), weights.cum_sum().to_numpy()
+    # The sums of floats may fall a little short of what they are.
+    least = after - weights.to_numpy() + share * after[-1] * (1 - 1e-9)
+    last = np.searchsorted(after, least)
+    inside = last < len(number)
+    return int((number[last[inside]] - number[inside]).min()) + 1

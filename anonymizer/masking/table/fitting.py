@@ -60,7 +60,7 @@ def learned_by(plan: Plan, key: Key | None) -> Fitted:
     """What a fitted plan learned and other tables can use, with what it knew before."""
     learned = {
         column.prepared_name: travelling
-        for mask, column in plan.assignments(key)
+        for mask, column in plan.assignments(key, in_lists=True)
         if column.learned is not None
         and (travelling := mask.travelling(column.learned)) is not None
     }

@@ -9,7 +9,7 @@ from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Mask
 from anonymizer.masking.masks.base import ROW_NUMBER
-from anonymizer.masking.plan.plan import Plan, remaining
+from anonymizer.masking.plan.plan import Plan, remaining, unfolded
 from anonymizer.masking.plan.prepared import (
     Assignment,
     Dictionary,
@@ -57,7 +57,21 @@ def fit_masks(
     assignments = replace(plan, learned=learned).assignments(key)
     rows = remaining(ready, assignments)
     learned |= _learned(plan, rows, _split(assignments)[1], sparing=sparing)
-    return replace(plan, learned=learned)
+    plan = replace(plan, learned=learned)
+    return replace(plan, learned=learned | _learned_in_lists(plan, frame, key, sparing=sparing))
+
+
+def _learned_in_lists(
+    plan: Plan, frame: pl.LazyFrame, key: Key | None, *, sparing: bool
+) -> dict[str, pl.DataFrame]:
+    """What masks of elements learn, which can do without it and mask better with it."""
+    learned = dict[str, pl.DataFrame]()
+    for node, beside, elements in unfolded(plan, frame):
+        inside = {leaf.column for leaf in node.leaves()}
+        assignments = [each for each in beside.assignments(key) if each.column.name in inside]
+        rows = with_prepared(beside.flattened(elements), assignments, beside.input_schema)
+        learned |= _learned(beside, rows, assignments, sparing=sparing)
+    return learned
 
 
 def _split(assignments: list[Assignment]) -> tuple[list[Assignment], list[Assignment]]:

@@ -77,6 +77,11 @@ def test_iso_8601_needs_no_format(
         ("%B %-d, %Y", "May 6, 2024", "May 23, 2024", "May 1, 2024"),
         ("%Y年%m月%d日", "2024年05月16日", "2024年06月02日", "2024年05月01日"),
         ("%m/%Y", "05/2024", "06/2024", "05/2024"),
+        ("Q1 %d.%m.%Y", "Q1 16.05.2024", "Q1 02.06.2024", "Q1 01.05.2024"),
+        ("%Y-%m-%dT07Z", "2024-05-16T07Z", "2024-06-02T07Z", "2024-05-01T07Z"),
+        ("%Y-%m-%d %H:%M v2", "2024-05-16 07:08 v2", "2024-06-02 07:08 v2", "2024-05-01 00:00 v2"),
+        ("%d.%m.%y", "16.05.69", "02.06.69", "01.05.69"),
+        ("%d.%m.%y", "20.12.69", None, "01.12.69"),
         ("%Y%m%d", 20240516, 20240602, 20240501),
         ("%d%m%Y", 1062024, 18062024, 1062024),
         ("%Y%m%d%H%M%S", 20240516123456, 20240602123456, 20240501000000),
@@ -156,6 +161,12 @@ def test_no_date_leaves_the_years_1_to_9999() -> None:
         assert found.str.contains(r"^\d{4}-\d\d-\d\d$").all()
         assert masked(pl.Series(days).str.to_date().to_list(), rule).count(None) == 2 - len(found)
     assert masked([datetime(9999, 12, 25)], SHIFT) == [None]
+
+
+def test_a_year_of_two_digits_stays_in_its_century() -> None:
+    """What it cannot say becomes null: 70 is 1970 and never 2070, 69 never 1969."""
+    weeks = {"mask": "date_truncate", "to": "week", "format": "%d.%m.%y"}
+    assert masked(["01.01.70", "09.01.70", "31.12.69"], weeks) == [None, "05.01.70", "30.12.69"]
 
 
 def test_lists_take_written_times_that_become_null() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer import anonymize, mask_file
+from anonymizer import PrivacyWarning, anonymize, mask_file
 from anonymizer.checks.attacks.shifts import by_order_found, true_shifts
 from anonymizer.errors import RuleError
 from anonymizer.masking.plan.binding import make_plan
@@ -164,12 +164,64 @@ def test_frames_keep_their_order_unless_rules_say_so(log: pl.DataFrame, secret: 
     assert_frame_equal(lazy.collect(), mixed)
 
 
-def test_files_whose_times_stay_keep_their_order(log: pl.DataFrame, raw: Path, secret: str) -> None:
+N = pl.int_range(pl.len(), dtype=pl.Int64)
+MONTHLY = {"mask": "date_truncate", "to": "month"}
+# Rows in the order of what is hidden, and how it is.
+IN_ORDER: dict[str, tuple[pl.Expr, Any]] = {
+    "numbers of customers": (N, "token"),
+    "downwards": (-N, {"mask": "encrypt"}),
+    "as text": (pl.format("C-{}", N + 90), "token"),
+    "of each of three shops": (N % 133, "drop"),
+    "moments, nearly": (pl.lit(date(2024, 1, 1)) + pl.duration(hours=N + N.hash() % 20), MONTHLY),
+    "dates as text": ((date(2024, 1, 9) + pl.duration(days=N)).dt.to_string("%d.%m.%Y"), "redact"),
+    "amounts": (N * 1.5, {"mask": "round", "to": 100}),
+}
+
+
+@pytest.mark.parametrize("kind", IN_ORDER)
+def test_rows_in_the_order_of_what_is_hidden_are_shuffled(
+    kind: str, tmp_path: Path, secret: str
+) -> None:
+    """The n-th row would be the n-th value; it is said, and may be left as it is."""
+    hidden, mask = IN_ORDER[kind]
+    raw = pl.DataFrame({"row": range(400)}).select(row=N.hash(seed=3) % 97, x=hidden)
+    raw.write_parquet(tmp_path / "raw.parquet")
+    plain = {"version": 1, "columns": {"row": "keep", "x": mask}}
+    with pytest.warns(PrivacyWarning, match="order: rows come in the order of x, .* `order: kept`"):
+        mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", plain, key=secret)
+    out = pl.read_parquet(tmp_path / "out.parquet")
+    assert sorted(out["row"]) == sorted(raw["row"])
+    assert (out["row"] == raw["row"]).sum() < 40
+    with pytest.warns(PrivacyWarning, match="order: rows come in the order of x, .*shuffled`, or"):
+        assert anonymize(raw, plain, key=secret)["row"].to_list() == raw["row"].to_list()
+    kept = plain | {"order": "kept"}
+    record = mask_file(tmp_path / "raw.parquet", tmp_path / "kept.parquet", kept, key=secret)
+    assert pl.read_parquet(tmp_path / "kept.parquet")["row"].to_list() == raw["row"].to_list()
+    assert not any(line.startswith("order") for line in record.warnings)
+
+
+NO_ORDER: dict[str, tuple[pl.Expr, Any]] = {
+    "what is kept": (N, "keep"),
+    "mixed": (N.hash(), "token"),
+    "a few values": (N // 100, "token"),
+    "one value": (pl.lit("a"), "drop"),
+    "nothing": (pl.lit(None), "drop"),
+    "a list": (pl.concat_list(N), "drop"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_ORDER)
+def test_rows_in_no_order_stay_as_they_come(kind: str, secret: str, tmp_path: Path) -> None:
     """Nothing is shuffled that has nothing to hide, unless rules say so."""
-    columns = COLUMNS | {"day": "drop"}
-    assert masked_file(raw, secret, columns=columns)["line"].to_list() == log["line"].to_list()
-    out = masked_file(raw, secret, "mixed.parquet", columns=columns, order="shuffled")
-    assert out["line"].to_list() != log["line"].to_list()
+    values, mask = NO_ORDER[kind]
+    raw = pl.DataFrame({"row": range(400)}).select(row=N.hash(seed=3) % 97, x=values)
+    raw.write_parquet(tmp_path / "raw.parquet")
+    plain = {"version": 1, "columns": {"row": "keep", "x": mask}}
+    for name, order in (("a", None), ("b", "shuffled")):
+        rules = plain | {"order": order}
+        mask_file(tmp_path / "raw.parquet", tmp_path / f"{name}.parquet", rules, key=secret)
+        out = pl.read_parquet(tmp_path / f"{name}.parquet")
+        assert (out["row"].to_list() == raw["row"].to_list()) == (order is None)
 
 
 def test_an_unknown_order_is_a_fault() -> None:

@@ -498,10 +498,8 @@ def test_items_need_an_entity() -> None:
 def test_rules_are_saved_beside_the_output(tmp_path: Path) -> None:
     """Today's run leaves rules that mask tomorrow's file as today's."""
     PEOPLE.write_parquet(tmp_path / "today.parquet")
-    fitted = tmp_path / "fitted.json"
-    mask_file(
-        tmp_path / "today.parquet", tmp_path / "a.parquet", FITTABLE, key=SECRET, fitted=fitted
-    )
+    fitted, rules = tmp_path / "fitted.json", FITTABLE | {"order": "kept"}
+    mask_file(tmp_path / "today.parquet", tmp_path / "a.parquet", rules, key=SECRET, fitted=fitted)
     PEOPLE[:9].write_csv(tmp_path / "tomorrow.csv")
     born = pl.read_csv(tmp_path / "tomorrow.csv").with_columns(pl.col("born").str.to_date())
     born.write_parquet(tmp_path / "tomorrow.parquet")

@@ -30,14 +30,21 @@ def log_() -> pl.DataFrame:
 
 
 def told(frame: pl.DataFrame, **masks: Any) -> list[str]:
-    """What is said to tell something, a line each."""
+    """What is said to tell something, a line each; what has no mask is kept."""
     columns = {"who": "token", "day": SHIFT, **masks}
     columns |= {name: "keep" for name in frame.columns if name not in columns}
+    return told_by(frame, columns)
+
+
+def told_by(frame: pl.DataFrame, columns: dict[str, Any]) -> list[str]:
+    """The same by masks for all columns."""
     plan = make_plan(load_rules({"version": 1, "entity": "who", "columns": columns}), frame.schema)
     return [str(each) for each in tellings(plan, frame.lazy(), Key(SECRET), seekable=True)]
 
 
 NUMBER = pl.int_range(pl.len())
+UNKNOWN = pl.when(NUMBER % 50 == 7).then(pl.lit("UNKNOWN"))
+IS_CAMPAIGN = DAY.dt.weekday() == 3
 TELLING: dict[str, tuple[pl.Expr, str]] = {
     "text": (DAY.dt.to_string("%Y-%m-%d"), "day"),
     "text with a time": (pl.format("{} 12:{}:00", DAY.dt.to_string("%d/%m/%Y"), NUMBER), "day"),
@@ -53,6 +60,12 @@ TELLING: dict[str, tuple[pl.Expr, str]] = {
     "serial numbers": (pl.format("A{}", NUMBER + 536_000), "day"),
     "the name of a batch": ((DAY.dt.ordinal_day() // 4).hash(seed=3).cast(pl.String), "week"),
     "a name given in turn, downwards": (-NUMBER, "day"),
+    "a batch, at times unknown": (
+        UNKNOWN.otherwise(DAY.hash().cast(pl.String)),
+        "day",
+    ),
+    "a campaign, or mostly none": (pl.when(IS_CAMPAIGN).then(DAY.dt.week()).otherwise(0), "day"),
+    "numbers among others": (UNKNOWN.otherwise(pl.format("R{}", NUMBER + 10_000)), "day"),
 }
 
 
@@ -62,6 +75,31 @@ def test_a_column_that_goes_with_the_time_is_found(kind: str, log: pl.DataFrame)
     column, unit = TELLING[kind]
     (line,) = told(log.with_columns(x=column))
     assert line == f"x: tells the true {unit} of 'day', which moves: drop it"
+
+
+def test_numbers_within_another_column_are_found(log: pl.DataFrame) -> None:
+    """Receipts that each shop counts for itself, and perhaps anew; not without the shop."""
+    shop = NUMBER.hash(seed=8) % 4
+    frame = log.with_columns(shop=shop, receipt=pl.int_range(pl.len()).over(shop) + 125 * shop)
+    anew = pl.when(date(2023, 6, 1) > DAY).then(0).otherwise(250)
+    for receipts in (frame, frame.with_columns(pl.col("receipt") - anew)):
+        (line,) = told(receipts)
+        assert line == "receipt: tells the true week of 'day', which moves, within 'shop': drop it"
+    assert told(frame.drop("shop")) == []
+
+
+def test_what_comes_again_after_the_shift_is_found(log: pl.DataFrame) -> None:
+    """Parts of a date: whoever knows the day by the shift knows which month or week is meant."""
+    years = log.with_columns(day=date(2021, 1, 5) + pl.duration(days=NUMBER * 2 * DAYS // ROWS))
+    parts = {"year": DAY.dt.year(), "month": DAY.dt.month(), "day_of_month": DAY.dt.day()}
+    assert told(years.with_columns(**parts)) == [
+        "month: tells the true month of 'day', which moves: drop it"
+    ]
+    year = SHIFT | {"days": 365}
+    assert told(years.with_columns(**parts), day=year)[-1].endswith("within 'year': drop it")
+    fortnight = SHIFT | {"days": 14}
+    (line,) = told(years.with_columns(x=parts["day_of_month"]), day=fortnight)
+    assert line == "x: tells the true day of 'day', which moves: drop it"
 
 
 @pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
@@ -80,6 +118,10 @@ INNOCENT: dict[str, pl.Expr] = {
     "nulls": pl.lit(None, pl.String),
     "the day of the week": DAY.dt.weekday(),
     "a list": pl.concat_list(NUMBER),
+    "an hour": NUMBER.hash(seed=9) % 24,
+    "goods, of which few sell well": (1 / (NUMBER.hash(seed=4) % 997 + 1) * 3_000).cast(pl.Int64),
+    "goods of a season": DAY.dt.quarter() * 10 + NUMBER.hash(seed=4) % 50,
+    "the visits of a person": pl.int_range(pl.len()).over("who"),
 }
 
 
@@ -146,6 +188,28 @@ def test_a_narrow_delivery_is_found(log: pl.DataFrame) -> None:
     assert line.startswith("day: the rows span 1 day, fewer than the 30 that times move by")
     assert told(log.filter(date(2023, 2, 5) > DAY)) == []
     assert told(log.filter(date(2023, 2, 3) > DAY)) != []
+
+
+# How many of a hundred rows came late, and whether a delivery of some days is narrow all the same.
+LATE = [(1, 12, True), (1, 80, True), (1, 400, True), (10, 80, True), (10, 400, False)]
+
+
+@pytest.mark.parametrize(("days", "late", "is_narrow"), LATE)
+def test_rows_that_came_late_make_no_delivery_wide(
+    log: pl.DataFrame, days: int, late: int, *, is_narrow: bool
+) -> None:
+    """Most persons' rows tell their shifts; what few have tells nothing of the others."""
+    on_time = date(2024, 5, 1) - pl.duration(days=NUMBER % days)
+    lag = NUMBER.hash(seed=2) % 200 + days
+    delay = pl.when(NUMBER.hash(seed=1) % 1000 < late).then(lag).otherwise(0)
+    lines = told(log.with_columns(day=on_time - pl.duration(days=delay)))
+    assert any("fewer than the 30 that times move by" in line for line in lines) == is_narrow
+
+
+def test_one_busy_person_makes_no_delivery_wide(log: pl.DataFrame) -> None:
+    """Each entity counts as much as another."""
+    busy = log.with_columns(who=pl.lit(1000, pl.UInt64), day=date(2023, 5, 1))
+    assert told(pl.concat([busy, log.gather_every(20)])) == []
 
 
 @pytest.fixture(name="weekly")
@@ -219,3 +283,50 @@ def test_lint_says_where_a_cell_is_no_number(tmp_path: Path) -> None:
     columns = {"who": "token", "day": SHIFT, "paid": {"mask": "round", "to": 1}}
     with pytest.raises(DataError, match="paid, row 2: no number of 15 digits at most"):
         lint({"version": 1, "entity": "who", "columns": columns}, tmp_path / "in.csv")
+
+
+@pytest.fixture(name="lists")
+def lists_(log: pl.DataFrame) -> pl.DataFrame:
+    """A row for each person with all its visits."""
+    parts = log.with_columns(text=DAY.dt.to_string("%d.%m."), shop=NUMBER.hash(seed=8) % 4)
+    visits = pl.struct("day", "text", "shop").implode().alias("visits")
+    return parts.group_by("who", maintain_order=True).agg(visits)
+
+
+LISTS = {"who": "token", "visits.day": SHIFT, "visits.text": "keep", "visits.shop": "keep"}
+TOLD = "visits.text: tells the true day of 'visits.day', which moves: drop it"
+
+
+def test_what_tells_times_in_lists_is_found(lists: pl.DataFrame) -> None:
+    """In their elements, in lists of lists, and in a struct."""
+    assert told_by(lists, LISTS) == [TOLD]
+    assert told_by(lists, LISTS | {"visits.text": "drop"}) == []
+    deeper = lists.with_columns(pl.concat_list(pl.col("visits").implode().over("who")))
+    assert told_by(deeper, LISTS) == [TOLD]
+    within = lists.select("who", all=pl.struct("visits"))
+    inside = {f"all.{name}" if "." in name else name: mask for name, mask in LISTS.items()}
+    (line,) = told_by(within, inside)
+    assert line == "all.visits.text: tells the true day of 'all.visits.day', which moves: drop it"
+
+
+def test_what_stands_outside_of_a_list_tells_its_times(log: pl.DataFrame) -> None:
+    """And the other way round: a basket of one day has a batch beside it or in it."""
+    batch = log.with_columns(x=DAY.hash().cast(pl.String))
+    beside = batch.group_by("who", "x", maintain_order=True).agg(pl.col("day").implode())
+    assert told_by(beside, {"who": "token", "day": SHIFT, "x": "keep"}) == [
+        "x: tells the true day of 'day', which moves: drop it"
+    ]
+    within = batch.group_by("who", "day", maintain_order=True).agg(pl.struct("x").implode())
+    assert told_by(within, {"who": "token", "day": SHIFT, "x.x": "keep"}) == [
+        "x.x: tells the true day of 'day', which moves: drop it"
+    ]
+
+
+def test_a_narrow_delivery_of_lists_is_refused(
+    log: pl.DataFrame, tmp_path: Path, secret: str
+) -> None:
+    """As one of rows is."""
+    nine = log.with_columns(day=date(2024, 5, 1) + pl.duration(days=NUMBER % 9))
+    nine.group_by("who").agg(pl.col("day").implode()).write_parquet(tmp_path / "raw.parquet")
+    with pytest.raises(SchemaError, match="day: the rows span 9 days"):
+        mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", RULES, key=secret)

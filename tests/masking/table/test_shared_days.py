@@ -183,6 +183,32 @@ def test_a_week_is_no_peak(weekdays: list[int]) -> None:
     assert (anonymize(raw, rules(), key=KEY)["told"] != raw["told"]).all()
 
 
+# Of 200 persons: events each, over how many days, who had one more on one day, and is it hidden.
+CROWDS = {
+    "everybody beside sixty events": (60, 700, 200, True),
+    "one in five": (60, 700, 40, True),
+    "of those who come every second day": (60, 100, 200, True),
+    "a good day": (60, 700, 8, False),
+    "the best day of a busy shop": (60, 100, 40, False),
+}
+
+
+@pytest.mark.parametrize("kind", CROWDS)
+def test_a_day_of_many_among_other_events_is_seen(kind: str) -> None:
+    """By how many were there beyond what they usually do; what only sells well is shifted."""
+    events, span, there, is_hidden = CROWDS[kind]
+    days = np.random.default_rng(5).integers(9_000, 9_000 + span, 200 * events)
+    who = np.repeat(np.arange(200), events)
+    raw = pl.DataFrame({"who": [*who, *range(there)], "told": [*days, *[9_040] * there]})
+    raw = raw.with_columns(pl.col("told").cast(pl.Int32).cast(pl.Date))
+    columns = {"who": "token", "told": {"mask": "date_shift", "days": 30}}
+    masked = anonymize(raw, {"version": 1, "entity": "who", "columns": columns}, key=KEY)
+    on_the_day = raw["told"].to_physical() == 9_040
+    cut = masked["told"] == date(1994, 1, 1)
+    assert cut.filter(on_the_day).all() == is_hidden
+    assert not cut.filter(~on_the_day).any()
+
+
 def test_what_is_not_shifted_is_a_year_or_a_sentinel() -> None:
     """A shared day is cut to its year, time of day included; a sentinel stays what it was."""
     moments = pl.Series([datetime(2004, 5, 6, 7, 8)] * 10 + [datetime(9999, 12, 31, 23, 59)])
@@ -228,3 +254,20 @@ def test_shared_days_are_counted_in_a_note(tmp_path: Path) -> None:
     record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules(), key=KEY)
     said = "told: 3 days of the calendar that over 2% of the entities share, cut to the year"
     assert said in record.remarks
+
+
+def test_a_shared_day_in_lists_tells_no_shift() -> None:
+    """Lists of dates and of what holds them, in fitted rules and frames that follow them."""
+    days, anchors = KINDS["half"]
+    raw = (
+        table(days)
+        .group_by("who", maintain_order=True)
+        .agg(pl.struct("told", "visit").implode().alias("all"))
+    )
+    shift = {"mask": "date_shift", "days": DAYS}
+    columns = {"who": "token", "all.told": shift, "all.visit": shift}
+    learning = {"version": 1, "entity": "who", "columns": columns}
+    for frame, by in ((raw, learning), (raw.lazy(), fit_rules(raw, learning, key=KEY))):
+        masked = anonymize(frame, by, key=KEY).lazy().collect()
+        first = masked.select(pl.col("all").list.first().struct.unnest())
+        assert read_off(first, days, anchors, "Date") <= CHANCE + 0.02

@@ -29,9 +29,12 @@ _SENTINELS: Final = (
 )
 
 LEAST_SHARING: Final = 5  # entities more than usual
-_TIMES_AS_USUAL: Final = 3
+_ODDS: Final = 3  # times as usual, of having a row on a day
 _DEVIATIONS: Final = 5  # of a Poisson count, by which chance does not explain a day
 LARGEST_SHARE: Final = 0.02  # of the entities, whose shift all such days together may tell
+# Of the entities, who may be there on one day beyond what they usually do: the days on which a
+# shop is fullest have up to 4 % more than usual.
+_LARGEST_CROWD: Final = 0.05
 # Usual is what days near have, and the same day of other weeks; an attack gets within two days.
 _NEAR: Final = np.array([*range(-15, -2), *range(3, 16)])
 _SAME_WEEKDAY: Final = np.array([-21, -14, -7, 7, 14, 21])
@@ -51,7 +54,10 @@ def is_sentinel(days: pl.Expr) -> pl.Expr:
 
 
 def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The days that far more entities share than usual; each entity counts once, over its rows.
+    """The days that far more entities share than usual.
+
+    They stand out by weight, where an entity counts once, over its rows, so that a day weighs what
+    it is for an entity; or by the crowd: what everybody has once among much else weighs little.
 
     Args:
         rows: `entity` and `day`, since 1970, without nulls and sentinels.
@@ -61,8 +67,9 @@ def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
         `day_of_month`.
     """
     rows = rows.with_columns(pl.col("entity").hash())  # numbers are grouped faster than text
-    entities = rows.group_by("entity").agg(weight=1 / pl.len())
-    daily = rows.join(entities, on="entity").group_by("day").agg(pl.col("weight").sum())
+    visits = rows.group_by("entity", "day").agg(weight=pl.len())
+    visits = visits.with_columns(pl.col("weight") / pl.col("weight").sum().over("entity"))
+    daily = visits.group_by("day").agg(pl.col("weight").sum(), entities=pl.len())
     return daily.map_batches(_shared, schema=_SCHEMA, streamable=False)
 
 
@@ -97,8 +104,10 @@ def _shared(daily: pl.DataFrame) -> pl.DataFrame:
         numbers = _outstanding(groups, total, size)
         found += [(about, number) for number in numbers]
         daily = keyed.filter(~pl.col("key").is_in(numbers))
-    days = _outstanding(daily.select("weight", key="day", place="day"), total)
-    found += [("day", number) for number in days]
+    days = daily.select("weight", "entities", key="day", place="day")
+    crowds = days.with_columns(weight=pl.col("entities").cast(pl.Float64))
+    heavy = _outstanding(days, total) + _outstanding(crowds, total, crowd=_LARGEST_CROWD)
+    found += [("day", number) for number in sorted(set(heavy))]
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
 
 
@@ -116,8 +125,17 @@ _CYCLES: Final = (
 )
 
 
-def _outstanding(groups: pl.DataFrame, total: float, cycle: int | None = None) -> list[int]:
-    """The keys with far more weight than usual, if all of them together matter."""
+def _outstanding(
+    groups: pl.DataFrame, total: float, cycle: int | None = None, crowd: float = 0
+) -> list[int]:
+    """The keys with far more weight than usual, if all of them together matter.
+
+    Args:
+        groups: `key`, its `place` on the line or in the cycle, and its `weight`.
+        total: number of entities.
+        cycle: its length; None for a line.
+        crowd: the least share of the entities by which each of them must stand out.
+    """
     if groups.is_empty():
         return []
     places = groups["place"].to_numpy() - (0 if cycle else groups["place"].min())
@@ -129,9 +147,9 @@ def _outstanding(groups: pl.DataFrame, total: float, cycle: int | None = None) -
         0 if cycle else _median(line, heavy[:, None] + _SAME_WEEKDAY, cycle),
     )
     excess = line[heavy] - usual
-    rare = (excess >= np.maximum(LEAST_SHARING, _DEVIATIONS * np.sqrt(usual + 1))) & (
-        line[heavy] >= _TIMES_AS_USUAL * usual
-    )
+    least = np.maximum(LEAST_SHARING, _DEVIATIONS * np.sqrt(usual + 1))
+    odds = line[heavy] * (total - usual) >= _ODDS * usual * (total - line[heavy])
+    rare = (excess >= np.maximum(least, crowd * total)) & odds
     if excess[rare].sum() <= LARGEST_SHARE * total:
         return []
     return groups.filter(np.isin(places, heavy[rare]))["key"].sort().to_list()

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Final, Literal
+from itertools import groupby
+from typing import ClassVar, Final, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +41,7 @@ _HALF_OF_DAY: Final = r"(?:^|[\s0-9])([AaPp])([Mm])$"
 _PLACEHOLDER: Final = r"^\s*(?:0[0\s./:-]*|9999[./-]?99[./-]?99)?\s*$"
 FIRST_DAY: Final = -719_162  # 0001-01-01, in days since 1970
 LAST_DAY: Final = 2_932_896  # 9999-12-31
+_LAST_OF_CENTURY: Final = 36_524  # 2069-12-31, the last day that a year of two digits can mean
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
 
 
@@ -74,12 +76,24 @@ class Epoch(BaseModel):
 EPOCHS: Final = tuple({"epoch": unit} for unit in _PER_DAY)  # as rules have them
 
 
+class _Piece(NamedTuple):
+    """A part of what stands around a date.
+
+    Attributes:
+        pattern: a regular expression.
+        is_fixed: whether it is the same text in every value, with digits that belong to no time.
+    """
+
+    pattern: str
+    is_fixed: bool = False
+
+
 @dataclass(frozen=True)
 class _Form:
     """One way to write a date with what stands around it, as regular expressions.
 
     Attributes:
-        before: what stands before the date.
+        before: what stands before the date, piece by piece.
         date: the date.
         after: what stands after it.
         directives: of the date, as Polars reads and writes them.
@@ -87,9 +101,9 @@ class _Form:
         digits: how many there are, where all of it is digits, so that integers can hold it.
     """
 
-    before: str
+    before: tuple[_Piece, ...]
     date: str
-    after: str
+    after: tuple[_Piece, ...]
     directives: str
     width: tuple[int, int] | None
     digits: int | None = None
@@ -103,7 +117,8 @@ class _Form:
 
     @property
     def _pattern(self) -> str:
-        return f"^({self.before})({self.date})({self.after})$"
+        before, after = ("".join(each.pattern for each in p) for p in (self.before, self.after))
+        return f"^({before})({self.date})({after})$"
 
     def days(self, values: pl.Expr) -> pl.Expr:
         """Days since 1970 as Int64; null for what is written otherwise."""
@@ -117,8 +132,10 @@ class _Form:
         return pl.when(number.is_between(FIRST_DAY, LAST_DAY)).then(number)
 
     def written(self, values: pl.Expr, days: pl.Expr, clock: Clock) -> pl.Expr:
-        """The text of the same form on other days, for values that have this form."""
+        """The text of the same form on other days; null where two digits mean another century."""
         before, date, after = self._parts(values)
+        if "%y" in self.directives:
+            days = pl.when(days.is_between(0, _LAST_OF_CENTURY)).then(days)
         new = days.cast(pl.Int32).cast(pl.Date).dt.to_string(self.directives)
         if re.search(r"%[bBaA]", self.directives):  # MAY stays in capitals
             small, capital = date == date.str.to_lowercase(), date == date.str.to_uppercase()
@@ -127,8 +144,9 @@ class _Form:
                 .then(new.str.to_uppercase())
                 .otherwise(pl.when(small).then(new.str.to_lowercase()).otherwise(new))
             )
-        around = (before, after) if clock == "kept" else (_cut(before, clock), _cut(after, clock))
-        return pl.concat_str(around[0], new, around[1]) if self.before or self.after else new
+        if clock != "kept":
+            before, after = _begun(before, self.before, clock), _begun(after, self.after, clock)
+        return pl.concat_str(before, new, after) if self.before or self.after else new
 
     def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """What stands before the date, the date, and what stands after it."""
@@ -137,6 +155,15 @@ class _Form:
             return before, date, after
         start, size = self.width
         return values.str.head(start), values.str.slice(start, size), values.str.slice(start + size)
+
+
+def _begun(text: pl.Expr, pieces: Sequence[_Piece], clock: Clock) -> pl.Expr:
+    """What stands around a date with its time of day at the beginning."""
+    if not any(piece.is_fixed for piece in pieces):
+        return _cut(text, clock)
+    pattern = "".join(f"({piece.pattern})" for piece in pieces)
+    parts = [(text.str.extract(f"^{pattern}$", n), each) for n, each in enumerate(pieces, 1)]
+    return pl.concat_str(part if each.is_fixed else _cut(part, clock) for part, each in parts)
 
 
 def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
@@ -153,7 +180,7 @@ def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
 
 
 def _iso(date: str, directives: str, after: str, width: int) -> _Form:
-    return _Form("", date, after, directives, (0, width))
+    return _Form((), date, (_Piece(after),) if after else (), directives, (0, width))
 
 
 _YEAR: Final = "(?:1[89][0-9]{2}|2[01][0-9]{2}|9999)"
@@ -193,7 +220,7 @@ def form_of(pattern: str) -> _Form:
     start, size, whole = _width(before), _width(date), _width(tokens)
     width = None if start is None or size is None else (start, size)
     digits = whole if all(name in _DIGITS for name, _ in tokens) else None
-    return _Form(_regex(before), _regex(date), _regex(after), directives, width, digits)
+    return _Form(_pieces(before), _regex(date), _pieces(after), directives, width, digits)
 
 
 def _refuse_incomplete(names: set[str]) -> None:
@@ -203,6 +230,11 @@ def _refuse_incomplete(names: set[str]) -> None:
         raise ValueError('a format needs a year, such as `"%d.%m.%Y"` or `"%Y%m%d"`')
     if day and not month:
         raise ValueError("a format with a day needs a month")
+
+
+def _pieces(tokens: Sequence[tuple[str, str]]) -> tuple[_Piece, ...]:
+    runs = groupby(tokens, key=lambda token: any(map(str.isdigit, token[1])))
+    return tuple(_Piece(_regex(list(run)), is_fixed) for is_fixed, run in runs)
 
 
 def _regex(tokens: Sequence[tuple[str, str]]) -> str:

@@ -1,0 +1,193 @@
+"""The mask date_shift: each entity's times move by a number of days of its own."""
+
+from typing import ClassVar
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from anonymizer.masking.masks.base import (
+    Column,
+    Entity,
+    OtherEntity,
+    Remark,
+    Slot,
+    Source,
+    columns_of,
+)
+from anonymizer.masking.masks.times import Times
+from anonymizer.masking.primitives.times.columns import Typed, Written
+from anonymizer.masking.primitives.times.shared_days import (
+    LARGEST_SHARE,
+    SHARED,
+    is_shared,
+    shared_days,
+)
+
+
+class DateShift(Times):
+    """All times of one entity moved by the same number of days, never by none.
+
+    The shift is uniform on -days..-1 and 1..days. Datetimes move by whole 24 hours of physical
+    time, so that intervals within an entity are exact to the unit, in every time zone; the wall
+    clock moves by an hour where the shift crosses a change of clocks. Columns with the same `days`
+    move together. A shift past the years 1 to 9999, or the limit of the dtype, gives null. What
+    would tell everybody's shift is not shifted: sentinels such as 9999-12-31 stay, and days that
+    far more entities share than usual are cut to their year; those are learned from the table.
+
+    Attributes:
+        days: the largest shift.
+        weeks: only whole weeks; the day of the week is kept, and tells a little.
+        truncate: cut both ends of the data, so that everybody's histories span the same time and
+            no shift can be read off where one begins or ends. Rows go; learned from the table.
+        entity: the column whose entity moves, where that is not the entity of the rows.
+    """
+
+    name: ClassVar[str] = "date_shift"
+
+    days: int = Field(ge=1, le=36_500)
+    weeks: bool = False
+    truncate: bool = False
+    entity: OtherEntity | None = None
+
+    @model_validator(mode="after")
+    def _a_week_fits(self) -> "DateShift":
+        if self.weeks and self.days < 7:
+            raise ValueError("`weeks` needs `days` of 7 or more")
+        return self
+
+    @property
+    def keyed(self) -> bool:
+        """True: whoever could draw the shift again could undo it."""
+        return True
+
+    @property
+    def needs_entity(self) -> bool:
+        """Whether the shift is that of the rows' entity."""
+        return self.entity is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The column with another entity, where the shift is that one's."""
+        return self.of_entity
+
+    @property
+    def of_entity(self) -> tuple[str, ...]:
+        """The columns that the rule names."""
+        return columns_of(self.entity)
+
+    @property
+    def removes_rows(self) -> bool:
+        """Whether rows outside the time that everybody's history covers are removed."""
+        return self.truncate
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (the entity's)
+        """The digest of the entity, in all columns the same."""
+        return None if entity is None else entity.source
+
+    def preparation(self, column: Column) -> pl.Expr:
+        """The shift of the row's entity, in units of the dtype; of text, beside what is read."""
+        step = 7 if self.weeks else 1
+        count = self.days // step
+        shifts = [*range(-count, 0), *range(1, count + 1)]
+        ticks = self.times(column).ticks
+        table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
+        shift = table.gather(column.number(Slot.SHIFT) % len(shifts))
+        read = super().preparation(column)
+        return shift if read is None else read.struct.with_fields(shift.alias("shift"))
+
+    def expression(self, column: Column) -> pl.Expr:
+        """The shifted time; null where the time or the entity is null."""
+        times = self.times(column)
+        shown = times.at(_moved(times, column))
+        if column.learned is not None and not _shared_of(column.learned).is_empty():
+            is_told = is_shared(times.days, _shared_of(column.learned))
+            shown = pl.when(is_told).then(times.begun("year")).otherwise(shown)
+        shown = pl.when(times.is_sentinel).then(times.unchanged).otherwise(shown)
+        return pl.when(_shift(times, column).is_not_null()).then(shown)
+
+    def moved_day(self, column: Column) -> pl.Expr:
+        """The true day of each time that is shifted, as a date; null for those that are not."""
+        day = self.times(column).days.cast(pl.Int32, strict=False).cast(pl.Date)
+        return pl.when(~self.is_cut(column)).then(day)
+
+    def is_cut(self, column: Column) -> pl.Expr:
+        """Whether a time is cut to its year, as many share its day; null for sentinels."""
+        times, shared = self.times(column), pl.lit(value=False)
+        if column.learned is not None:
+            shared = is_shared(times.days, _shared_of(column.learned))
+        return pl.when(~times.is_sentinel).then(shared)
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame:
+        """Asks the table for days that many share, and for its first and last time if it is cut."""
+        times, queries = self.times(column), [super().learn(frame, column)]
+        ordinary = frame.filter(~times.is_sentinel)
+        if column.learned is None:
+            whose = column.entity.columns if column.entity else ()
+            known = ordinary.drop_nulls(list(whose)) if whose else ordinary
+            rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
+            queries.append(shared_days(rows))
+        else:
+            queries.append(_shared_of(column.learned).lazy())
+        if self.truncate:
+            margin, place = self.days * times.ticks, times.position
+            ends = ordinary.select(low=place.min() + margin, high=place.max() - margin)
+            queries.append(ends.unpivot(variable_name="about", value_name="number"))
+        return pl.concat([query for query in queries if query is not None])
+
+    def learns(self, column: Column) -> bool:
+        """Whether it cannot do without; days that many share are learned if it is read anyway."""
+        return self.truncate or super().learn(pl.LazyFrame(), column) is not None
+
+    def travelling(self, learned: pl.DataFrame) -> pl.DataFrame:
+        """The days that many share; counts and ends are those of one table."""
+        return _shared_of(learned)
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """Refuses what no format reads, and so short a time that `truncate` would leave nothing."""
+        low, high = _ends(learned)
+        if low is not None and high is not None and low > high:
+            return "the data span less than twice `days`, so that `truncate` would leave nothing"
+        return super().learned_fault(learned)
+
+    def keeps_row(self, column: Column) -> pl.Expr | None:
+        """Whether a row lies in the time that everybody's history covers, or is not shifted."""
+        if column.learned is None or not self.truncate:
+            return None
+        times = self.times(column)
+        stays = _moved(times, column).is_between(*_ends(column.learned)).fill_null(value=True)
+        return stays | times.is_sentinel | is_shared(times.days, _shared_of(column.learned))
+
+    def remark(self) -> Remark | None:
+        """Says that intervals are kept."""
+        return Remark("intervals are kept and can single out a history; not HIPAA Safe Harbor")
+
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
+        """Says which days are not shifted, or that nobody looked for them."""
+        if learned is None:
+            told = "days that many share would tell shifts and are not known: use `fit_rules`"
+            return Remark(told, "shared-days-unknown")
+        count = _shared_of(learned).height
+        if not count:
+            return None
+        days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
+        share = f"over {LARGEST_SHARE:.0%} of the entities"
+        return Remark(f"{days} that {share} share, cut to the year")
+
+
+def _shift(times: Typed | Written, column: Column) -> pl.Expr:
+    return column.prepared if isinstance(times, Typed) else column.prepared.struct.field("shift")
+
+
+def _moved(times: Typed | Written, column: Column) -> pl.Expr:
+    return times.position.cast(pl.Int128) + _shift(times, column)
+
+
+def _shared_of(learned: pl.DataFrame) -> pl.DataFrame:
+    """The days that many share, of all that was learned."""
+    return learned.filter(pl.col("about").is_in(SHARED))
+
+
+def _ends(learned: pl.DataFrame) -> tuple[int | None, int | None]:
+    """The first and last time to which `truncate` cuts."""
+    about = dict(learned.iter_rows())
+    return about.get("low"), about.get("high")

@@ -1,0 +1,239 @@
+"""How closely a column tells the true days of its rows, by its values and whatever its type.
+
+Three things give a day (week, month, quarter) away:
+
+- *Values that are it*, in one of the usual notations.
+- *Values that several entities share, each within a day* (week ...): the mean of their
+  moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
+  A value that comes again after longer than times move tells as much, as months and batches do.
+- *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
+  by themselves, or within another column, as the receipts of each shop.
+
+A column need not tell all rows. What it tells beyond chance is counted, and chance is what the same
+values tell of days in random order.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from anonymizer.masking.masks.base import RESERVED_PREFIX
+
+_ROWS: Final = 60_000  # that show which values are shared
+_ORDERED_ROWS: Final = 4_000  # that show whether values are in the order of time
+_GROUPED_ROWS: Final = 2_000  # that show it within another column
+_GROUPS: Final = 5  # values of that one at least, if these have many of them
+_PAIRED_ROWS: Final = 5_000  # that show which pairs of values are shared
+_FEW_VALUES: Final = 400  # of a column of such pairs: a year has as many days
+_LEAST_AGAIN: Final = 3  # rows of a pair, or it is hardly shared
+_MANY_VALUES: Final = 0.1  # of the rows, of a column of numbers within another
+_LEAST_ROWS: Final = 20  # fewer agree by accident
+_UNITS: Final = {"day": 1, "week": 7, "month": 31, "quarter": 92}  # days
+# Of the rows, beyond chance, by how many times the shift later a value counts as another. What
+# sells in one season is a product and no calendar; after one shift a guess is right half the time.
+_SHARING: Final = {
+    2: {"day": 0.02, "week": 0.05, "month": 0.9, "quarter": 0.9},
+    1: {"day": 0.5, "week": 0.5},
+}
+_BY_TWO: Final = 0.5  # at least, of the rows, by pairs of values, of which there are many
+_DEVIATIONS: Final = 10  # of a Poisson count; rows of one value agree together, or not at all
+_IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
+_ORDERED: Final = ("day", "week")  # what an order tells: goods come and go in the order of numbers
+_WRITTEN: Final = {
+    "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
+    "week": ("%G-W%V", "%GW%V", "%G%V"),
+    "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
+    "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
+}
+_LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
+_DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
+_WHO, _DAY, _VALUE, _GROUP = (
+    f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
+)
+
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class TrueDays:
+    """Days that nobody may know, and columns beside them.
+
+    Args:
+        days: of each row, as dates without nulls.
+        who: whose rows they are.
+        beside: the columns.
+        reach: by how many days at most the days are moved.
+    """
+
+    def __init__(self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int) -> None:
+        rows = pl.DataFrame([days.alias(_DAY), who.alias(_WHO), *beside])
+        self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
+        self._columns, self._reach = beside.columns, reach
+
+    def told(self) -> Iterator[tuple[str, str, str | None]]:
+        """Each column that tells, its finest unit, and the column within which alone it tells."""
+        units = {column: self._unit(column) for column in self._columns}
+        yield from ((column, unit, None) for column, unit in units.items() if unit)
+        silent = [column for column, unit in units.items() if not unit]
+        # What an entity has once for all tells nothing of single rows.
+        varies = self._rows.group_by(_WHO).agg(pl.col(silent).n_unique()).max()
+        varying = [column for column in silent if (varies[column].item() or 0) > 1]
+        some = self._rows.head(_PAIRED_ROWS)
+        values = {column: some[column].n_unique() for column in varying}
+        yield from self._by_two(values, some)
+        many = [column for column in varying if values[column] > _MANY_VALUES * len(some)]
+        yield from self._within(silent, many)
+
+    def _by_two(
+        self, values: Mapping[str, int], rows: pl.DataFrame
+    ) -> Iterator[tuple[str, str, str]]:
+        """Columns of few values, of which two together tell, as a year and a month do."""
+        few = [column for column, count in values.items() if count <= _FEW_VALUES]
+        for one, other in combinations(few, 2):
+            if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
+                both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
+                if unit := _finest(_by_sharing(both, self._reach, _BY_TWO)):
+                    yield other, unit, one
+
+    def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[tuple[str, str, str]]:
+        """Columns of many values, in order within each value of another, as receipts of shops."""
+        for group in groups:
+            rows = self._in_large_groups(group) if many else self._rows.clear()
+            within = {column: _unit_within(rows, group, column) for column in many}
+            yield from ((column, unit, group) for column, unit in within.items() if unit)
+            many = [column for column in many if not within[column]]
+
+    def _unit(self, column: str) -> str | None:
+        """The finest unit that a column tells, or None."""
+        known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
+        some = known.head(_ORDERED_ROWS)
+        for unit, forms in _WRITTEN.items():
+            if any(_by_notation(some, form) for form in forms):
+                return unit
+        if len(known) < _LEAST_ROWS:
+            return None
+        return _finest(_by_sharing(known, self._reach) | _by_order(some))
+
+    def _in_large_groups(self, column: str) -> pl.DataFrame:
+        """Rows of values that many rows of several entities have; none where most are not."""
+        large = (pl.len() >= _LEAST_ROWS) & (pl.col(_WHO).n_unique() > 1)
+        sizes = self._rows.drop_nulls(column).group_by(column).agg(pl.len(), large=large)
+        groups = sizes.filter("large").sort("len", column, descending=[True, False])
+        if len(groups) < 2 or groups["len"].sum() < _IN_ORDER * len(self._rows):
+            return self._rows.clear()
+        before = pl.col("len").cum_sum() - pl.col("len")
+        some = groups.filter((before < _GROUPED_ROWS) | (pl.int_range(pl.len()) < _GROUPS))
+        rows = self._rows.join(some, on=column, how="semi", maintain_order="left")
+        return rows.head(_GROUPED_ROWS).sort(column, maintain_order=True)
+
+
+def _unit_within(rows: pl.DataFrame, group: str, column: str) -> str | None:
+    """The finest unit that a column tells within the values of another, or None."""
+    if group == column or rows.is_empty():
+        return None
+    known = rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE), pl.col(group).alias(_GROUP))
+    return _finest(_by_order(known.drop_nulls(_VALUE), _GROUP))
+
+
+def _finest(told: set[str]) -> str | None:
+    return next((unit for unit in _UNITS if unit in told), None)
+
+
+def _by_notation(told: pl.DataFrame, form: str) -> bool:
+    """Whether values begin with the day (week ...) as it is written in this form."""
+    parts = form.split("{q}")
+    written = pl.col(_DAY).dt.to_string(parts[0])
+    for part in parts[1:]:
+        quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
+        written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
+    begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
+    return float(told.select(begins.mean()).item() or 0) >= _LEAST_WRITTEN
+
+
+def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
+    """The units within which rows of one value lie that several entities have."""
+    value = known[_VALUE].hash().rank("dense").cast(pl.Int64)
+    days = known[_DAY].to_physical().cast(pl.Int64)
+    who = known[_WHO].hash().rank("dense").cast(pl.Int64) - 1
+    packed = (value.to_numpy() << _DAY_BITS) + (days - days.min()).to_numpy()
+    visits = np.sort((packed << _WHO_BITS) + who.to_numpy())
+    visits = visits[np.append(True, np.diff(visits) > 0)]  # np.unique takes ten times as long
+    day = (visits >> _WHO_BITS) % 2**_DAY_BITS
+    mixed = np.random.default_rng(0).permutation(day)
+    at_chance, told = np.sort(visits + ((mixed - day) << _WHO_BITS)), set[str]()
+    for times, shares in _SHARING.items():
+        spans = _spans(visits, times * reach), _spans(at_chance, times * reach)
+        for unit, share in shares.items():
+            rows, chance = (int((each < _UNITS[unit]).sum()) for each in spans)
+            wanted = max(max(share, least) * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
+            told |= {unit} if rows - chance >= wanted else set()
+    return told
+
+
+def _spans(visits: Numbers, reach: int) -> Floats:
+    """How many days lie between the first and last row of each row's value; infinite for one's own.
+
+    Args:
+        visits: value, day and entity in one number, sorted.
+        reach: a value that comes again after more days counts as another.
+    """
+    value, who = visits >> _DAY_BITS + _WHO_BITS, visits % 2**_WHO_BITS
+    day = (visits >> _WHO_BITS) % 2**_DAY_BITS
+    begins = np.append(True, (np.diff(value) > 0) | (np.diff(day) > reach))
+    first = np.flatnonzero(begins)
+    end = np.append(first[1:], len(visits))
+    shared = np.minimum.reduceat(who, first) < np.maximum.reduceat(who, first)
+    spans: Floats = np.where(shared, day[end - 1] - day[first], np.inf)
+    return np.repeat(spans, end - first)
+
+
+def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
+    """The units within which neighbours in order of their values tell the day of a row.
+
+    Args:
+        mixed: in an order that has nothing to do with time, in which equal values stay; within
+            the groups, if there are any, by which they are sorted.
+        groups: values are in order within them.
+    """
+    orders = [mixed.sort(*groups, key, maintain_order=True) for key in orders_of(mixed[_VALUE])]
+    chance, apart = _apart(mixed), [_apart(order) for order in orders]
+    return {
+        unit
+        for unit in _ORDERED
+        if max((each < _UNITS[unit]).mean() for each in apart)
+        >= _IN_ORDER + (chance < _UNITS[unit]).mean()
+    }
+
+
+def _apart(rows: pl.DataFrame) -> Floats:
+    """How many days lie between each row and the fourth nearest of four before and after it.
+
+    Half of them is enough, as numbers may begin anew each year, which a shift does not hide.
+    """
+    rows = rows.filter((pl.col(_WHO) != pl.col(_WHO).shift()).fill_null(value=True))
+    days = rows[_DAY].to_physical().to_numpy().astype(np.float64)
+    if len(days) < _LEAST_ROWS:
+        return np.array([np.inf])
+    near = np.lib.stride_tricks.sliding_window_view(days, 9)
+    apart: Floats = np.sort(np.abs(near - near[:, 4:5]), axis=1)[:, 4]  # the first is the row
+    return apart
+
+
+def orders_of(values: pl.Series) -> list[pl.Expr]:
+    """What values are put in order by: themselves, or the numbers in a text as dates have them."""
+    if not isinstance(values.dtype, pl.String | pl.Categorical | pl.Enum):
+        return [pl.col(values.name)]
+    text = pl.col(values.name).cast(pl.String)
+    numbers = text.str.extract_all(r"\d+").list.eval(pl.element().str.zfill(20))
+    first, second, third = (numbers.list.get(n, null_on_oob=True) for n in range(3))
+    rest = numbers.list.slice(3).list.join("")
+    return [
+        text,
+        numbers.list.join(""),  # 2024-1-31, 7 after 12
+        pl.concat_str(third, second, first, rest),  # 31.1.2024
+        pl.concat_str(third, first, second, rest),  # 1/31/2024
+    ]
