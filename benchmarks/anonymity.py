@@ -188,16 +188,15 @@ def show(  # noqa: PLR0917 (a line of a table)
     lost = loss(stars, pl.read_parquet(folder / "raw.parquet"), people)
     print(
         f"{side:7} {people:>9,} people  {run['seconds']:7.1f} s  {run['gigabytes']:5.2f} GB  "
-        f"loss {lost:.4f}  suppressed {people_lost(stars, people):.2%}  "
+        f"loss {lost:.4f}  null {cells_lost(stars, people):.3%}  "
         f"k counted {smallest(stars)}  pycanon {by_pycanon(stars, given.peers, folder)}"
     )
 
 
-def people_lost(published: pl.DataFrame, people: int) -> float:
-    """The share of people without any quasi-identifier, or whose row was removed."""
-    seen = published.select(QUASI_IDENTIFIERS)
-    blank = seen.select(pl.all_horizontal(pl.all().is_null())).to_series().sum()
-    return (int(blank) + people - published.height) / people
+def cells_lost(published: pl.DataFrame, people: int) -> float:
+    """The share of cells of quasi-identifiers that are null, or whose row was removed."""
+    shown = published.select(pl.col(QUASI_IDENTIFIERS).count()).sum_horizontal().item()
+    return 1 - int(shown) / people / len(QUASI_IDENTIFIERS)
 
 
 def smallest(published: pl.DataFrame) -> int:

@@ -21,6 +21,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     "checks": (
         "figures", "sets", "utility", "privacy", "attacks", "reports", "pages", "check", "audit",
     ),
+    "relations": ("base", "kinds", "search"),
     "sequences": (
         "histories", "tokens", "priors", "network", "training", "generation", "private", "scoring",
         "model",

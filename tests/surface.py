@@ -43,7 +43,7 @@ ALIASES: Final = {
 }
 # Members through which the rooms of an arm reach each other. They may change at any time.
 INNER: Final = {
-    "Report": {"detector", "sets"},
+    "Report": {"detector", "rules", "sets"},
     "Rules": {"anonymity", "columns", "csv", "fitted", "masks_for", "reading", "types"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {

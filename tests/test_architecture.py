@@ -33,8 +33,11 @@ ALLOWED = {
         *("masking", "arrays", "documents", "datasets", "delimited", "frames", "buffers"),
         *("staging", "storage", "keys", "tables", "errors"),
     ),
-    "sequences": ("sequences", "frames", "staging", "arrays", "errors"),
-    "checks": ("checks", "documents", "frames", "staging", "arrays", "tables", "errors"),
+    "relations": ("relations", "frames", "arrays", "errors"),
+    "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
+    "checks": (
+        *("checks", "relations", "documents", "frames", "staging", "arrays", "tables", "errors"),
+    ),
     "composition": ("checks", "datasets", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"

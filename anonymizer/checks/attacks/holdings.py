@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import BitArray, BoolArray, IntArray
+from anonymizer.arrays import BitArray, BoolArray, IntArray, distinct
 from anonymizer.errors import DataError
 
 NO_EVENT = -1  # where an entity has fewer events than points; also of an entity that is not found
@@ -51,7 +51,7 @@ class Holdings:
         events = int(event.max(initial=0)) if events is None else events
         counted = (entity > 0) & (event > 0)
         whose, what = entity[counted] - 1, event[counted] - 1
-        held = np.unique(whose * max(1, events) + what)
+        held = distinct(whose * max(1, events) + what)
         whose, what = held // max(1, events), held % max(1, events)
         return cls(
             entities=entities,

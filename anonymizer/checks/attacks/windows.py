@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray, distinct
 from anonymizer.checks.attacks.holdings import (
     chunks,
     codes,
@@ -226,7 +226,7 @@ def _behaviour(
     size = 1 + sum(int(each.max(initial=0)) for each in words)
     held, offset = [], 0
     for word in words:
-        held.append(np.unique((token * size + word + offset)[word > 0]))
+        held.append(distinct((token * size + word + offset)[word > 0]))
         offset += int(word.max(initial=0))
     every = np.sort(np.concatenate(held))
     return _Behaviour(every // size, every % size, _habits(events, token, known))

@@ -76,6 +76,7 @@ def check_sets(
         utility.detector,
         label,
         utility.groups,
+        utility.rules,
         notes=limits.notes(utility.figures, privacy),
         draw=html_of,
     )

@@ -15,6 +15,7 @@ from anonymizer.checks.utility.detector import (
 )
 from anonymizer.checks.utility.next_item import next_item_figures, recommended
 from anonymizer.checks.utility.order import order_figures
+from anonymizer.checks.utility.rules import RuleKept, find_rules, rule_figures
 from anonymizer.checks.utility.similarity import fidelity_figures
 from anonymizer.checks.utility.subgroup_transfer import transfer_figures
 from anonymizer.checks.utility.subgroups import Group, find_groups, group_figures
@@ -28,11 +29,13 @@ class Utility(NamedTuple):
         figures: by name, without colours.
         detector: the results behind the detector's figures.
         groups: entities that share a value which never changes, the least kept first.
+        rules: that real rows keep, those that synthetic rows keep least first.
     """
 
     figures: dict[str, Figure]
     detector: DetectorResult
     groups: list[Group]
+    rules: list[RuleKept]
 
 
 def utility_figures(
@@ -42,7 +45,7 @@ def utility_figures(
     seed: int,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Utility:
-    """Train detectors and a recommender, and compare distributions, order and groups.
+    """Train detectors and a recommender, and compare distributions, order, rules and groups.
 
     Args:
         sets: the histories.
@@ -57,6 +60,7 @@ def utility_figures(
     progress("distributions are compared")
     trees, items = tree_trial(few, label, seed), recommended(sets, seed)
     groups = find_groups(sets, sets.synthetic, seed)
+    rules = find_rules(sets, seed)
     figures = {
         **detector_figures(result),
         **tree_figures(trees.result(seed)),
@@ -64,8 +68,9 @@ def utility_figures(
         **transfer_figures(sets, {"detector": trial, "trees": trees}, items),
         "told_apart": told_apart(sets, seed),
         **order_figures(sets, seed),
+        **rule_figures(sets, rules, seed),
         **group_figures(sets, groups, seed),
         **accuracy_figures(sets, seed),
         **fidelity_figures(sets, seed),
     }
-    return Utility(figures, result, groups)
+    return Utility(figures, result, groups, rules)

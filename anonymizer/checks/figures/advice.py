@@ -29,6 +29,10 @@ ADVICE: Final[dict[str, str]] = {
     "trees*": "What flat features tell is lost: compare the columns below, or train longer.",
     "next_item*": "What follows what is lost: train longer, or on more entities.",
     "order*": "What follows what is lost: train longer, or on more entities.",
+    "rules_*": (
+        "Rows contradict themselves: look below which rules are broken, learn without the columns "
+        "that follow from others, and put them back afterwards."
+    ),
     "group*": "Small groups are lost or changed: sample more, or learn them on their own.",
     "told_apart": (
         "The features named in its row are what the generator gets wrong: compare them below."

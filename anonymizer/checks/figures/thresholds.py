@@ -48,6 +48,8 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "order_3_grams": None,
     "order_previous": None,
     "order_lags": None,
+    "rules_exact": Limits(green=0.9999, amber=0.999),  # one row in a thousand breaks it
+    "rules_nearly": Limits(green=0.98, amber=0.95),  # of the share of real rows that keep it
     "group_share": Limits(green=0.80, amber=0.50),  # of a group's share, or the inverse
     "group_columns": _ALIKE,
     "accuracy_overall": Limits(green=0.95, amber=0.88),  # of what training events reach

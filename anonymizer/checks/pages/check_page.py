@@ -71,6 +71,7 @@ PARTS: Final = (
         ("told_apart",),
     ),
     Part("Order", "Does what follows what agree?", ("order",)),
+    Part("Rules", "Does what holds in every real row hold in every synthetic one?", ("rules",)),
     Part("Groups", "Are small groups there, and are they what they are?", ("group",)),
     Part(
         "Columns together",
@@ -176,9 +177,34 @@ def _kept(report: Report) -> page.Section:
     body = _detector(report, _taken(rest, ("detector", "trees", "next_item")))
     for title, text, beginnings in PARTS:
         body += _part(title, text, _taken(rest, beginnings))
+        if title == "Rules":
+            body += _rules(report)
         if title == "Groups":
             body += _groups(report)
     return page.Section("kept", "What was kept", body + _part(OTHER_FIGURES, "", rest))
+
+
+def _rules(report: Report) -> str:
+    """A row per rule, the least kept first; empty without rules."""
+    heads = ("Real rows", "Kept in the holdout", "Synthetic rows", "Broken", "Kept")
+    rows = [
+        page.row(
+            str(rule.relation),
+            "",
+            [
+                f"{rule.real.rows:,}",
+                formats.percent(rule.holdout.kept),
+                f"{rule.synthetic.rows:,}",
+                f"{rule.synthetic.broken:,}",
+                formats.percent(rule.synthetic.kept),
+            ],
+            colour,
+            heads,
+        )
+        for rule, colour in zip(report.rules, report.rule_colours, strict=True)
+    ]
+    table = page.table("Rules, the least kept first", ("Rule", *heads, "Verdict"), rows)
+    return page.folded("Rule by rule", table) if rows else ""
 
 
 def _groups(report: Report) -> str:

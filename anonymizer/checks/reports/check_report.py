@@ -12,6 +12,7 @@ from anonymizer.checks.figures.thresholds import usual_limits
 from anonymizer.checks.reports.base import BaseReport
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.detector import DetectorResult
+from anonymizer.checks.utility.rules import RuleKept
 from anonymizer.checks.utility.subgroups import Group
 
 
@@ -26,6 +27,7 @@ class Report(BaseReport):
         detector: the detector's results behind the utility figures.
         label: the column that the detector was to find, or None for injected anomalies.
         groups: entities that share a value which never changes, the least kept first.
+        rules: that real rows keep, those that synthetic rows keep least first.
         notes: sentences on what else a reader must know.
 
     Example:
@@ -44,6 +46,7 @@ class Report(BaseReport):
     detector: DetectorResult
     label: str | None
     groups: Sequence[Group] = ()
+    rules: Sequence[RuleKept] = ()
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -55,6 +58,16 @@ class Report(BaseReport):
         """The colour of each group by the limits of `group_share`, which judges the worst one."""
         limits = usual_limits("group_share")
         return [limits and limits.colour(group.share_kept) for group in self.groups]
+
+    @property
+    def rule_colours(self) -> list[Colour | None]:
+        """The colour of each rule by the limits of the figure that judges the worst one."""
+        names = ["rules_exact" if rule.exact else "rules_nearly" for rule in self.rules]
+        limits = [usual_limits(name) for name in names]
+        return [
+            each and each.colour(rule.judged) if rule.synthetic.rows else None
+            for each, rule in zip(limits, self.rules, strict=True)
+        ]
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The events of the three sets by name."""
@@ -75,6 +88,10 @@ class Report(BaseReport):
             "utility": {name: figure.to_dict() for name, figure in self.utility.items()},
             "privacy": {name: figure.to_dict() for name, figure in self.privacy.items()},
             "groups": [group.to_dict() for group in self.groups],
+            "rules": [
+                {**rule.to_dict(), "colour": colour}
+                for rule, colour in zip(self.rules, self.rule_colours, strict=True)
+            ],
         }
 
     def _detector(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.sets.compared_sets import LENGTH_COLUMN, ComparedSets
 from anonymizer.checks.sets.frequencies import by_frequency
@@ -211,14 +211,14 @@ def _holders(codes: tuple[IntArray, IntArray], owners: tuple[IntArray, IntArray]
 
 def _entities(codes: IntArray, owner: IntArray, size: int) -> IntArray:
     """(size,) how many entities have each code."""
-    held: IntArray = np.bincount(np.unique(owner * size + codes) % size, minlength=size)
+    held: IntArray = np.bincount(distinct(owner * size + codes) % size, minlength=size)
     return held
 
 
 def _varieties(codes: IntArray, owner: IntArray) -> IntArray:
     """(E,) how many different codes each entity has."""
     size = int(codes.max(initial=0)) + 1
-    found: IntArray = np.bincount(np.unique(owner * size + codes) // size)
+    found: IntArray = np.bincount(distinct(owner * size + codes) // size)
     return found
 
 

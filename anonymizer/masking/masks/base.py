@@ -73,11 +73,13 @@ class Entity:
         columns: one, or several where only together they tell entities apart.
         domain: of the entities.
         dtypes: of the columns.
+        prefix: of the tokens that the rules give them.
     """
 
     columns: tuple[str, ...]
     domain: str
     dtypes: tuple[pl.DataType, ...]
+    prefix: str = ""
 
     @property
     def source(self) -> Source:

@@ -15,7 +15,17 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from anonymizer.errors import MissingExtraError
-from anonymizer.masking.masks.base import Column, Domain, Mask, Remark, TypeFamily
+from anonymizer.masking.masks.base import (
+    Column,
+    Domain,
+    Entity,
+    Mask,
+    Remark,
+    Source,
+    TypeFamily,
+    columns_of,
+)
+from anonymizer.masking.primitives.digest import Slot
 from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
 from anonymizer.masking.recognition.phones import canonical as canonical_phone
 from anonymizer.masking.recognition.phones import is_region
@@ -25,6 +35,8 @@ TAG_DIGITS: Final = 12  # 48 bits
 _MAY_HOLD_PII: Final = (
     r"(?i)[\p{Nd}@＠﹫\p{Cf}]|[:：﹕][/／]{2}|\w[.．﹒]\w|[(\[{（［｛﹙]\s?[aａ][tｔ]"
 )
+# The type of places where a token shall stand, which is what is canonical of them.
+_OWN_PLACE: Final = "token"
 
 PiiType = Literal["email", "url", "ip", "iban", "id", "date", "card", "ssn", "licence", "phone"]
 Recogniser = Callable[[str], Iterable[Span]]
@@ -41,6 +53,8 @@ class Scrub(Mask):
     Attributes:
         kinds: what to look for by its form; all of it where left out.
         known: columns whose values of the same row are removed as well.
+        token: a column, such as of customers; where a text holds its value of the same row, the
+            token stands that the mask `token` gives of it in the domain of that column.
         phone_region: the country (ISO 3166) whose phone numbers need no country code.
         replace: `tag`, or `pseudonym` for a keyed one (`<EMAIL_3f2a9c01d4e5>`), equal for equal
             values of a domain.
@@ -53,6 +67,7 @@ class Scrub(Mask):
 
     kinds: tuple[PiiType, ...] = Field(default=PII_TYPES, strict=False)  # type: ignore[arg-type]  # (the same words)
     known: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), strict=False)
+    token: str | None = Field(default=None, min_length=1)
     phone_region: str = Field(default="US", pattern="^[A-Z]{2}$")
     replace: Literal["tag", "pseudonym"] = "tag"
     domain: Domain | None = None
@@ -80,24 +95,40 @@ class Scrub(Mask):
 
     @property
     def keyed(self) -> bool:
-        """Whether tags are keyed pseudonyms; plain tags need no key."""
-        return self.replace == "pseudonym"
+        """Whether tags are keyed pseudonyms or tokens; plain tags need no key."""
+        return self.replace == "pseudonym" or self.token is not None
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns whose values of the same row are removed as well."""
-        return self.known
+        return (*self.known, *self.of_entity)
+
+    @property
+    def of_entity(self) -> tuple[str, ...]:
+        """The column whose values become tokens."""
+        return columns_of(self.token)
+
+    def source(self, name: str, entity: Entity | None) -> Source | None:  # noqa: ARG002 (not of the text)
+        """The digest that the tokens of the other column are cut from."""
+        return None if self.token is None or entity is None else entity.source
 
     def expression(self, column: Column) -> pl.Expr:
         """The text with tags; null for null."""
-        subkey = column.subkey(self.domain or column.name) if self.keyed else None
+        pseudonyms = self.replace == "pseudonym"
+        subkey = column.subkey(self.domain or column.name) if pseudonyms else None
         text = column.values.cast(pl.String).alias("text")
         known = [
             pl.col(name).cast(pl.String, strict=False).alias(f"known_{place}")
-            for place, name in enumerate(self.known)
+            for place, name in enumerate(self.reads)
         ]
+        if self.token is not None and column.entity is not None:
+            known.append((pl.lit(column.entity.prefix) + column.digits(Slot.TOKEN)).alias("token"))
         scrubber = Scrubber(
-            self.kinds, self.phone_region, subkey, load_names_recogniser() if self.names else None
+            self.kinds,
+            self.phone_region,
+            subkey,
+            load_names_recogniser() if self.names else None,
+            tokens=self.token is not None,
         )
         row = pl.struct(text, *known)
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
@@ -146,12 +177,14 @@ class Scrubber:
         region: of phone numbers without a country code.
         subkey: of keyed tags; None for plain ones.
         recogniser: of names; None where only forms count.
+        tokens: whether the last two things known are a value and the token to stand for it.
     """
 
     kinds: tuple[str, ...]
     region: str
     subkey: str | None = field(default=None, repr=False)
     recogniser: Recogniser | None = field(default=None, repr=False)
+    tokens: bool = False
 
     def __call__(self, rows: pl.Series) -> pl.Series:
         """The scrubbed text of each row: Python sees every distinct suspicious row once."""
@@ -172,7 +205,12 @@ class Scrubber:
         return self._in_json(text, spans, known) if _is_json(text) else self._replaced(text, spans)
 
     def _found(self, text: str, known: Sequence[str | None]) -> list[Span]:
-        spans = find(text, self.kinds, self.region)
+        spans = list[Span]()
+        if self.tokens:
+            *known, value, token = known
+            places = find_known(text, [value], self.region)
+            spans += [Span(place.start, place.end, _OWN_PLACE, token or "") for place in places]
+        spans += find(text, self.kinds, self.region)
         spans += find_known(text, known, self.region)
         if self.recogniser is not None:
             spans += self.recogniser(text)
@@ -224,6 +262,8 @@ class Scrubber:
         )
 
     def _tag(self, span: Span) -> str:
+        if span.pii_type == _OWN_PLACE:
+            return span.canonical
         if self.subkey is None:
             return f"<{span.pii_type.upper()}>"
         value = span.canonical

@@ -157,6 +157,8 @@ def _start_of_year() -> date:
 class Age(Times):
     """A birth date as an age band: `40-49`, `90+`. Births after the reference date give null.
 
+    A year of two digits is the last such year up to that of the reference date.
+
     Attributes:
         width: years per band.
         top: everybody of this age or more is in one band (HIPAA: 90).
@@ -191,10 +193,12 @@ class Age(Times):
         return column.prepared if prepared else self._shown(column)
 
     def _shown(self, column: Column) -> pl.Expr:
-        born = self.times(column).date.dt
-        number = (
-            born.year().cast(pl.Int64) * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
-        )
+        times = self.times(column)
+        born, year = times.date.dt, times.date.dt.year().cast(pl.Int64)
+        if isinstance(times, Written) and times.writing.short_years:
+            # Nobody is born after this year: 68 is 1968, which Polars reads as 2068.
+            year = pl.when(year > self.on.year).then(year - 100).otherwise(year)
+        number = year * 10_000 + born.month().cast(pl.Int64) * 100 + born.day()
         # As numbers yyyymmdd, two dates differ by 10,000 for each birthday between them.
         years = (self._on_number - number) // 10_000
         index = years.cast(pl.UInt32, strict=False).clip(upper_bound=self.top)  # unborn: null

@@ -166,7 +166,7 @@ class Plan:
 def entity_of(rules: Rules, columns: tuple[str, ...], schema: Mapping[str, pl.DataType]) -> Entity:
     """The entities that columns of a schema tell apart, under the domain the rules give them."""
     dtypes = tuple(schema[column] for column in columns)
-    return Entity(columns, rules.domain_of(columns), dtypes)
+    return Entity(columns, rules.domain_of(columns), dtypes, rules.prefix_of(columns))
 
 
 def unfolded(

@@ -163,7 +163,9 @@ def _known_tokens(text: _Text, value: Known) -> Iterator[_Token]:
                 yield _Token(word, start, used, STRONG_TOKEN)
                 continue
             strength = _in_place(strength, text, word, start, end)
-        elif word in GENERIC or (len(word) == 3 and text.cased[start].islower()):
+        elif value.pii_type == "address" and (
+            word in GENERIC or (len(word) == 3 and text.cased[start].islower())
+        ):
             strength = min(strength, WEAK_TOKEN) or (WEAK_TOKEN if word in GENERIC else 0)
         if strength:
             yield _Token(word, start, end, strength)

@@ -6,13 +6,11 @@ The promises are counted per entity, in what is published: k-anonymity (Samarati
 """
 
 from collections.abc import Container
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Column = Annotated[str, Field(min_length=1)]
-
-DEFAULT_SUPPRESSED_SHARE: Final = 0.05  # of the entities, where values may become coarser instead
 
 
 class _Section(BaseModel):
@@ -59,11 +57,10 @@ class Anonymity(_Section):
 
     Attributes:
         quasi_identifiers: columns that together might single somebody out.
-        k: how many entities must share each combination of their values.
-        method: `generalise` lets the masks of these columns become coarser, with the least loss;
-            `suppress` leaves them as they are. What stays rare becomes null either way.
-        suppress: the share of entities that may lose their quasi-identifiers; 0.05 for
-            `generalise`, 1 for `suppress`.
+        k: how many entities must share each combination of their values, null being one.
+        method: `generalise` lets the masks of these columns become coarser, where that loses less;
+            `suppress` leaves them as they are. Of what stays rare, single values become null.
+        suppress: the share of all values of these columns that may become null so, 0 to 1.
         sensitive: column → what it must be like among the entities of a combination.
         items: what must hold for the sets of items.
     """
@@ -91,10 +88,8 @@ class Anonymity(_Section):
 
     @property
     def limit(self) -> float:
-        """The share of entities that may lose their quasi-identifiers."""
-        if self.suppress is not None:
-            return self.suppress
-        return DEFAULT_SUPPRESSED_SHARE if self.method == "generalise" else 1.0
+        """The share of the cells of quasi-identifiers that may be hidden."""
+        return 1.0 if self.suppress is None else self.suppress
 
     def among(self, columns: Container[str]) -> "Anonymity | None":
         """The section without the columns that are absent; None where nothing is left."""

@@ -4,6 +4,7 @@ It holds edges of intervals, digests of values that enough entities share, and w
 quasi-identifiers take. No value, and nothing of a key but its id.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,11 +27,13 @@ class Outcome:
 
     Attributes:
         entities: how many the table has.
-        suppressed: how many of them lost their quasi-identifiers in some row.
+        suppressed: how many of them lost all their quasi-identifiers in some row.
         classes: how many combinations are shown.
         smallest: entities of the smallest one; None where none is shown.
         loss: of the quasi-identifiers, 0 to 1 (Iyengar 2002); None in another table than the one
             that was learned from.
+        hidden: column → the share of its values that k made null, 0 to 1, per entity; None in
+            another table than the one that was learned from.
         items: how many distinct items there were; None where nothing is asked of them.
         items_suppressed: how many of them are not shown.
     """
@@ -40,6 +43,7 @@ class Outcome:
     classes: int = 0
     smallest: int | None = None
     loss: float | None = 0.0
+    hidden: Mapping[str, float] | None = None
     items: int | None = None
     items_suppressed: int | None = None
 
@@ -51,7 +55,9 @@ class Recoding:
     Attributes:
         masks: column → the coarser mask that it takes; None where all of it becomes null.
         quasi_identifiers: the columns of a combination.
-        classes: digests of the combinations that are shown.
+        hidden: sets of them, as their places, in the order in which a row tries them: it loses the
+            first set whose class is shown; the last set is all of them.
+        classes: digests of the classes that are shown, each with the set that was lost for it.
         item: the column of items, if there is one.
         items: digests of the items that are shown.
         outcome: what it took, counted on the table that is masked.
@@ -60,11 +66,17 @@ class Recoding:
 
     masks: Mapping[str, Mask | None]
     quasi_identifiers: tuple[str, ...] = ()
+    hidden: tuple[tuple[int, ...], ...] = ()
     classes: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     item: str | None = None
     items: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
     outcome: Outcome = Outcome()
     not_kept: tuple[str, ...] = ()
+
+    @property
+    def nulled(self) -> list[str]:
+        """The columns of which nothing is shown in any table."""
+        return [column for column, mask in self.masks.items() if mask is None]
 
 
 @dataclass(frozen=True)
@@ -72,12 +84,14 @@ class Fitted:
     """What rules learned from one table, and a recoding if there is one.
 
     Attributes:
+        asked: part of the rules → a digest of what it said when they were fitted.
         schema: column → kind of dtype of the table it was learned from.
         learned: prepared column → what its mask learned.
         recoding: what keeps the promises for the table as a whole, if any are asked for.
         key_id: of the key that made what it looked at, if there was one.
     """
 
+    asked: Mapping[str, str]
     schema: Mapping[str, str]
     learned: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
     recoding: Recoding | None = None
@@ -86,6 +100,7 @@ class Fitted:
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON."""
         return {
+            "asked": dict(self.asked),
             "schema": dict(self.schema),
             "learned": {name: _plain(frame) for name, frame in self.learned.items()},
             "recoding": None if self.recoding is None else _plain_recoding(self.recoding),
@@ -102,9 +117,20 @@ class Fitted:
         try:
             learned = {name: _frame(frame) for name, frame in document["learned"].items()}
             recoding = document["recoding"] and _recoding(document["recoding"])
-            return cls(dict(document["schema"]), learned, recoding, document["key_id"])
+            asked, schema = dict(document["asked"]), dict(document["schema"])
+            return cls(asked, schema, learned, recoding, document["key_id"])
         except (KeyError, TypeError, AttributeError, ValueError, pl.exceptions.PolarsError):
-            raise ValueError("this is not what a release like this one writes") from None
+            raise ValueError("this is not what a release like this one writes: fit again") from None
+
+    def edited(self, rules: Mapping[str, Any]) -> list[str]:
+        """The parts of the rules that say something else than when they were fitted.
+
+        Args:
+            rules: as they are written, without what they learned.
+        """
+        now = asked_of(rules)
+        parts = sorted(now.keys() | self.asked.keys())
+        return [part for part in parts if now.get(part) != self.asked.get(part)]
 
     def refuse_other(self, key: Key | None) -> None:
         """Refuse a key other than the one that was learned with.
@@ -121,6 +147,20 @@ class Fitted:
     def text(self) -> str:
         """All of it in a fixed form, for a digest."""
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def asked_of(rules: Mapping[str, Any]) -> dict[str, str]:
+    """A digest of each part of some rules that what is learned depends on."""
+    columns = rules["columns"]
+    parts = {"entity": rules["entity"], "columns": list(columns)}
+    parts |= {f"columns.{pattern}": masks for pattern, masks in columns.items()}
+    parts |= {f"anonymity.{name}": said for name, said in rules.get("anonymity", {}).items()}
+    return {part: _digest(said) for part, said in parts.items()}
+
+
+def _digest(said: Any) -> str:
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _plain(frame: pl.DataFrame) -> dict[str, Any]:
@@ -144,6 +184,7 @@ def _plain_recoding(recoding: Recoding) -> dict[str, Any]:
     return {
         "masks": masks,
         "quasi_identifiers": list(recoding.quasi_identifiers),
+        "hidden": [list(places) for places in recoding.hidden],
         "classes": recoding.classes.to_list(),
         "item": recoding.item,
         "items": recoding.items.to_list(),
@@ -155,6 +196,7 @@ def _recoding(document: Mapping[str, Any]) -> Recoding:
     return Recoding(
         masks={column: mask and _mask(mask) for column, mask in document["masks"].items()},
         quasi_identifiers=tuple(document["quasi_identifiers"]),
+        hidden=tuple(tuple(places) for places in document["hidden"]),
         classes=pl.Series(document["classes"], dtype=pl.String),
         item=document["item"],
         items=pl.Series(document["items"], dtype=pl.String),

@@ -18,6 +18,7 @@ from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.identifiers import Token
+from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.staging import staged
@@ -130,6 +131,11 @@ class Rules:
             domains = [getattr(mask, "domain", None) for mask in self.masks_for(column)[0]]
             found.append(next((domain for domain in domains if domain), column))
         return "+".join(found)
+
+    def prefix_of(self, columns: tuple[str, ...]) -> str:
+        """The prefix of the tokens that stand in one column; empty where it has none."""
+        masks = self.masks_for(columns[0])[0] if len(columns) == 1 else ()
+        return next((mask.prefix for mask in masks if isinstance(mask, Token)), "")
 
     def to_dict(self) -> dict[str, Any]:
         """The rules with every option spelt out, ready for JSON and for `load_rules`."""
@@ -259,8 +265,10 @@ class _Parser:
             self._choice(document, "batches", "refused", "accepted"),
         )
         self._agreement(rules)
-        if anonymity and fitted and fitted.recoding is None:
-            self.faults.append("fitted: knows nothing of `anonymity`; fit the rules again")
+        if fitted and not self.faults and (edited := fitted.edited(rules.as_written())):
+            self.faults.append(
+                f"fitted: to other rules than these ({', '.join(edited)}); fit again"
+            )
         if self.faults:
             raise RuleError(self.source, self.faults)
         return rules
@@ -393,9 +401,21 @@ class _Parser:
         for pattern, mask in masks_by_pattern:
             if mask.needs_entity and rules.entity is None:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
+            if isinstance(mask, Scrub) and not _stands_in_text(rules, mask.token):
+                self.faults.append(
+                    f"columns.{pattern}.token: the tokens of {mask.token} stay in its column, as "
+                    "they keep its type or change with a time (`as: same`, `window`)"
+                )
             if not isinstance(mask, Token):
                 continue
             if prefixes.setdefault(mask.domain or pattern, mask.prefix) != mask.prefix:
                 self.faults.append(
                     f"columns.{pattern}.prefix: tokens of one domain need one prefix"
                 )
+
+
+def _stands_in_text(rules: Rules, column: str | None) -> bool:
+    """Whether the token of a column's value can stand in a text as it stands in the column."""
+    masks = () if column is None else rules.masks_for(column)[0]
+    tokens = [mask for mask in masks if isinstance(mask, Token)]
+    return all(mask.kind == "digits" and mask.window is None for mask in tokens)

@@ -107,7 +107,8 @@ class Manifest:
     def notes(self) -> list[str]:
         """What whoever ran it should read, one line for each thing."""
         lost = [
-            f"{column.column}: {count:,} of {self.rows:,} values became null ({column.mask})"
+            f"{column.column}: {count:,} of {self.rows:,} values ({100 * count / self.rows:.1f} %) "
+            f"became null ({column.mask})"
             for column in self.columns
             if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
             and column.mask != "redact"
@@ -191,16 +192,19 @@ def _said(anonymity: dict[str, Any]) -> Iterator[str]:
         yield (
             f"k = {promised['k']}: {took['classes']:,} combinations are shown, the smallest of "
             f"{took['smallest'] or 0:,} entities; {took['suppressed']:,} of {took['entities']:,} "
-            f"entities lost their quasi-identifiers{loss}"
+            f"entities lost all their quasi-identifiers{loss}{_hidden(took['hidden'] or {})}"
         )
-    for column, mask in anonymity["masks"].items():
-        if mask is None:
-            yield f"{column}: nothing of it could stay at k = {promised['k']}"
     if took["items"] is not None:
         items = promised["items"]
         hidden = f"{took['items_suppressed']:,} of {took['items']:,} items are hidden"
         aim = f", so that {items['k']} entities share every {items['m']}"
         yield f"{items['column']}: {hidden}{'' if anonymity['not_kept'] else aim}"
+
+
+def _hidden(shares: dict[str, float]) -> str:
+    """The shares of the values that k made null, of columns that lost some."""
+    lost = [f"{100 * share:.1f} % of {column}" for column, share in shares.items() if share]
+    return f"; null for k: {', '.join(lost)}" if lost else ""
 
 
 def _sha256(fitted: Fitted | None) -> str | None:

@@ -1,7 +1,7 @@
 """What whoever uses masked data must know, in single lines, and how it is said."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,12 +9,15 @@ from anonymizer.errors import PrivacyWarning, SchemaError
 from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.masks.base import Remark
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.calendar import Telling
 
 TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tells true times
 
 ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
+
+NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
 
 
 def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
@@ -33,8 +36,18 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
         if remark.code
     ]
     lines += [finding.short for finding in side_channels(plan)]
-    not_kept = plan.recoding.not_kept if plan.recoding else ()
-    return [*lines, *(f"anonymity-not-kept: {line}" for line in not_kept)]
+    if plan.recoding is None:
+        return lines
+    lines += [f"{NOTHING_LEFT}: {line}" for line in _empty(plan.recoding)]
+    return [*lines, *(f"anonymity-not-kept: {line}" for line in plan.recoding.not_kept)]
+
+
+def _empty(recoding: Recoding) -> Iterator[str]:
+    """The columns of which k leaves nothing."""
+    hidden = recoding.outcome.hidden or {}
+    for column in recoding.quasi_identifiers:
+        if column in recoding.nulled or hidden.get(column) == 1.0:
+            yield f"{column}: k leaves nothing of it, all of it is null: give it a coarser mask"
 
 
 def remarks_of(plan: Plan) -> list[str]:

@@ -13,7 +13,8 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import accepted, remarks_of, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warnings_of
+from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit
 from anonymizer.storage import Address
@@ -55,6 +56,10 @@ def rehearse(
     with masking(plan, lazy), raw.named("masking"):
         plan = fit(plan, lazy, secret, dictionaries="streaming")
         told = tellings(plan, lazy, secret, seekable=raw.format in {"Parquet", "Arrow IPC"})
-        said = [*warnings_of(plan), *accepted(loaded, told)]
+        said = [
+            *warnings_of(plan),
+            *accepted(loaded, told),
+            *shuffled_for(told_by_order(plan, lazy)),
+        ]
         collect(plan.apply(lazy, secret).select(pl.all().null_count()))
     return [*remarks_of(plan), *said]

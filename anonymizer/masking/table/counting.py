@@ -21,7 +21,7 @@ from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
 from anonymizer.masking.rules.fitted import Outcome, Recoding
 from anonymizer.masking.table.itemsets import shareable
-from anonymizer.masking.table.lattice import Ints, Lattice, classes_of
+from anonymizer.masking.table.promise import Ints, Promise, classes_of
 from anonymizer.masking.table.recoding import confidential_codes, entity_hash, value_codes
 
 _ENTITY: Final = f"{RESERVED_PREFIX}entity"
@@ -128,19 +128,15 @@ class _Published:
 
     def _confidential(self, column: str, asked: Sensitive) -> Iterator[str]:
         """The sentences on l and on t of a sensitive column."""
-        owned = self.rows[_ENTITY].is_not_null()
-        rows = self.rows.filter(owned)
-        entity = value_codes(rows[_ENTITY]).astype(np.uint32)
-        lattice = Lattice([], entity, np.ones(len(rows), dtype=np.int64), 1, [])
+        weight = self.rows[_ENTITY].is_not_null().cast(pl.Int64)
+        entity = value_codes(self.rows[_ENTITY]).astype(np.uint32)
         for name in ("l", "t"):
             if getattr(asked, name) is None:
                 continue
             one = asked.model_copy(update={"t" if name == "l" else "l": None})
-            keeps = lattice.keeps(
-                confidential_codes(rows[column], one),
-                self._numbers[owned.to_numpy()],
-                len(self._combinations),
-            )
+            confidential = confidential_codes(self.rows[column], weight, one)
+            promise = Promise(entity, weight.to_numpy(), 0, [confidential])
+            keeps = promise.holds(np.arange(len(entity)), self._numbers)
             yield from self._said(f"{column}: {name} = {getattr(asked, name)}", pl.Series(~keeps))
 
     def _said(self, promise: str, broken: pl.Series) -> Iterator[str]:

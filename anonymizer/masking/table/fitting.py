@@ -9,7 +9,7 @@ from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.plan.prepared import Engine
 from anonymizer.masking.primitives.dtypes import TypeFamily
-from anonymizer.masking.rules.fitted import Fitted, Outcome
+from anonymizer.masking.rules.fitted import Fitted, Outcome, asked_of
 from anonymizer.masking.table.counting import NOT_COUNTED, counted
 from anonymizer.masking.table.mask_learning import fit_masks
 from anonymizer.masking.table.recoding import learn_recoding
@@ -67,4 +67,5 @@ def learned_by(plan: Plan, key: Key | None) -> Fitted:
     families = {leaf.column: TypeFamily.of(leaf.dtype).value for leaf in plan.leaves}
     before = plan.rules.fitted
     recoding = (before and before.recoding) or plan.recoding
-    return Fitted(families, learned, recoding, key.id if key else None)
+    asked = asked_of(plan.rules.as_written())
+    return Fitted(asked, families, learned, recoding, key.id if key else None)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import polars.selectors as cs
 
@@ -27,16 +26,17 @@ from anonymizer.masking.primitives.dtypes import NUMBERS, TIMES, TypeFamily
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
 from anonymizer.masking.rules.fitted import Outcome, Recoding
 from anonymizer.masking.table.itemsets import shareable
-from anonymizer.masking.table.lattice import (
+from anonymizer.masking.table.lattice import Attribute, Found, Lattice
+from anonymizer.masking.table.mask_learning import fit_masks
+from anonymizer.masking.table.promise import (
     NULL_CODE,
-    Attribute,
     Codes,
     Confidential,
-    Counted,
     Ints,
-    Lattice,
+    Promise,
+    classes_of,
 )
-from anonymizer.masking.table.mask_learning import fit_masks
+from anonymizer.masking.table.suppression import Suppression
 
 _ENTITY_COLUMN: Final = f"{RESERVED_PREFIX}entity"
 
@@ -146,72 +146,77 @@ def _combinations(plan: Plan, survey: _Survey, rows: pl.LazyFrame) -> Recoding:
     promised = survey.promised
     names = [name for column in promised.quasi_identifiers for name in survey.names(column)]
     names += [survey.names(column)[0] for column in promised.sensitive]
-    table, ownerless = _table(rows.select(_ENTITY_COLUMN, *names), counted=plan.entity is not None)
-    if not table.height and not ownerless:  # an empty batch
-        return Recoding({}, tuple(promised.quasi_identifiers))
-    if not table.height:
+    table = _table(rows.select(_ENTITY_COLUMN, *names), counted=plan.entity is not None)
+    if not table.height:  # an empty batch
+        every = tuple(range(len(promised.quasi_identifiers)))
+        return Recoding({}, tuple(promised.quasi_identifiers), (every,))
+    if not table["weight"].sum():
         raise SchemaError(plan.rules.source, ["anonymity: no row belongs to an entity"])
     climbing = [_Climbing.of(table, survey.names(column)) for column in promised.quasi_identifiers]
-    lattice = _lattice(survey, table, climbing)
-    best = lattice.least_loss(promised.limit)
-    shown = lattice.settled(best, ownerless=ownerless)
-    if shown is None:
+    lattice = Lattice([each.attribute for each in climbing], _promise(survey, table))
+    found = lattice.least_loss(promised.limit)
+    if found is None:
         faults = ["anonymity: the whole table has fewer entities, or values, than it asks for"]
         raise SchemaError(plan.rules.source, faults)
-    steps = [attribute.kept[step] for attribute, step in zip(climbing, best.node, strict=True)]
+    steps = [
+        attribute.kept[step] for attribute, step in zip(climbing, found.classes.node, strict=True)
+    ]
     taken = dict(zip(promised.quasi_identifiers, steps, strict=True))
     return Recoding(
         masks=_masks(survey, taken),
         quasi_identifiers=tuple(promised.quasi_identifiers),
-        classes=_digests(_shown_values(survey, table, best, shown, taken)),
-        outcome=_outcome(lattice, best, shown),
+        hidden=found.suppression.sets,
+        classes=_shown_classes(survey, table, found.suppression, taken),
+        outcome=_outcome(lattice.promise, found, taken),
     )
 
 
-def _lattice(survey: _Survey, table: pl.DataFrame, climbing: list["_Climbing"]) -> Lattice:
-    """The rows of the survey as numbers, for the search."""
-    return Lattice(
-        attributes=[quasi_identifier.attribute for quasi_identifier in climbing],
+def _promise(survey: _Survey, table: pl.DataFrame) -> Promise:
+    """What is promised, and whose the rows of the survey are, as numbers for the search."""
+    return Promise(
         entity=value_codes(table[_ENTITY_COLUMN]).astype(np.uint32)
         if _ENTITY_COLUMN in table.columns
         else None,
         weight=table["weight"].to_numpy().astype(np.int64),
         k=survey.promised.k or 1,
         confidential=[
-            confidential_codes(table[survey.names(column)[0]], sensitive)
+            confidential_codes(table[survey.names(column)[0]], table["weight"], sensitive)
             for column, sensitive in survey.promised.sensitive.items()
         ],
     )
 
 
-def _shown_values(
+def _shown_classes(
     survey: _Survey,
     table: pl.DataFrame,
-    best: Counted,
-    shown: npt.NDArray[np.bool_],
+    suppression: Suppression,
     taken: Mapping[str, int | None],
-) -> pl.DataFrame:
-    """The combination of values of each class that is shown, one row for each."""
-    _, first = np.unique(best.rows, return_index=True)
-    return table[first[shown]].select(
-        _value_at(survey, column, step).alias(column) for column, step in taken.items()
-    )
+) -> pl.Series:
+    """Digests of the classes that are shown, each with the columns that were hidden for it."""
+    shown = [_value_at(survey, column, step).alias(column) for column, step in taken.items()]
+    digests = [pl.Series([], dtype=pl.String)]
+    for number, hidden in enumerate(suppression.sets[:-1]):
+        rows = np.flatnonzero(suppression.taken == number)
+        _, first = np.unique(classes_of(list(suppression.published[rows].T)), return_index=True)
+        values = table[rows[first]].select(shown)
+        digest = combination_digest(values.columns, values.schema, hidden)
+        digests.append(values.select(digest).to_series())
+    return pl.concat(digests).unique().sort()
 
 
-def _table(rows: pl.LazyFrame, *, counted: bool) -> tuple[pl.DataFrame, bool]:
-    """Distinct rows with their weight, and whether rows belong to no entity.
+def _table(rows: pl.LazyFrame, *, counted: bool) -> pl.DataFrame:
+    """Distinct rows with their weight, 0 where they are nobody's.
 
     The entity stays where one of them has several rows; else its rows are counted.
     """
-    values = pl.exclude(_ENTITY_COLUMN)
+    values, owned = pl.exclude(_ENTITY_COLUMN), pl.col(_ENTITY_COLUMN)
     if not counted:
-        return collect(rows.group_by(values).agg(pl.len().alias("weight"))), False
+        return collect(rows.group_by(values).agg(pl.len().alias("weight")))
     distinct = collect(rows.unique())
-    known = distinct.filter(pl.col(_ENTITY_COLUMN).is_not_null())
-    ownerless = known.height < distinct.height
-    if known[_ENTITY_COLUMN].n_unique() < known.height:
-        return known.with_columns(weight=pl.lit(1)), ownerless
-    return known.group_by(values).agg(pl.len().alias("weight")), ownerless
+    known = distinct[_ENTITY_COLUMN].drop_nulls()
+    if known.n_unique() < len(known):
+        return distinct.with_columns(weight=owned.is_not_null().cast(pl.Int64))
+    return distinct.group_by(values).agg(owned.count().alias("weight"))
 
 
 def _value_at(survey: _Survey, column: str, step: int | None) -> pl.Expr:
@@ -233,10 +238,11 @@ def value_codes(values: pl.Series) -> Codes:
     return (text.rank("dense").cast(pl.Int64) - 1).fill_null(NULL_CODE).to_numpy().astype(np.int32)
 
 
-def confidential_codes(values: pl.Series, promised: Sensitive) -> Confidential:
-    """A sensitive column as numbers, with what is promised of it."""
+def confidential_codes(values: pl.Series, weight: pl.Series, promised: Sensitive) -> Confidential:
+    """A sensitive column as numbers, with what is promised of it; rows of nobody tell nothing."""
     ordered = TypeFamily.of(values.dtype) in NUMBERS | TIMES
-    return Confidential(value_codes(values), ordered=ordered, promised=promised)
+    codes = value_codes(values.set(weight == 0, None))
+    return Confidential(codes, ordered=ordered, promised=promised)
 
 
 @dataclass(frozen=True)
@@ -261,15 +267,21 @@ class _Climbing:
         return cls(Attribute(codes.astype(np.int32), taken.astype(np.int32)), (*kept, None))
 
 
-def _outcome(lattice: Lattice, best: Counted, shown: npt.NDArray[np.bool_]) -> Outcome:
-    suppressed = ~shown[best.rows]
-    everybody = lattice.number(np.ones_like(suppressed))
+def _outcome(promise: Promise, found: Found, taken: Mapping[str, int | None]) -> Outcome:
+    suppression = found.suppression
+    everybody = np.ones(len(promise.weight), dtype=np.bool_)
+    shown = np.flatnonzero(~suppression.lonely)
+    sizes = promise.entities(shown, classes_of(list(suppression.published[shown].T)))
     return Outcome(
-        entities=everybody,
-        suppressed=lattice.number(suppressed),
-        classes=int(shown.sum()),
-        smallest=int(best.entities[shown].min()) if shown.any() else None,
-        loss=round(lattice.loss(best, shown), 4),
+        entities=promise.number(everybody),
+        suppressed=promise.number(suppression.lonely),
+        classes=len(sizes),
+        smallest=int(sizes.min()) if len(sizes) else None,
+        loss=round(found.loss, 4),
+        hidden={
+            column: 1.0 if step is None else round(float(share), 4)
+            for (column, step), share in zip(taken.items(), found.hidden, strict=True)
+        },
     )
 
 

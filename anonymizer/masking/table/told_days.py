@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from anonymizer.arrays import distinct
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 
 _ROWS: Final = 60_000  # that show which values are shared
@@ -160,8 +161,7 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
     days = known[_DAY].to_physical().cast(pl.Int64)
     who = known[_WHO].hash().rank("dense").cast(pl.Int64) - 1
     packed = (value.to_numpy() << _DAY_BITS) + (days - days.min()).to_numpy()
-    visits = np.sort((packed << _WHO_BITS) + who.to_numpy())
-    visits = visits[np.append(True, np.diff(visits) > 0)]  # np.unique takes ten times as long
+    visits = distinct((packed << _WHO_BITS) + who.to_numpy())
     day = (visits >> _WHO_BITS) % 2**_DAY_BITS
     mixed = np.random.default_rng(0).permutation(day)
     at_chance, told = np.sort(visits + ((mixed - day) << _WHO_BITS)), set[str]()

@@ -13,7 +13,10 @@ from anonymizer.checks.figures.figure import Figure, Limits, exact
 from anonymizer.checks.figures.thresholds import Thresholds
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.checks.utility.rules import RuleKept, Tally
 from anonymizer.errors import FileError, MissingExtraError
+from anonymizer.relations.kinds.calendar import Whole
+from anonymizer.relations.kinds.orders import Order
 from tests.checks.conftest import habit_detector
 
 
@@ -152,3 +155,17 @@ def test_whose_limits_were_used_is_said(sets: ComparedSets) -> None:
     page = found.html()
     assert "1 of these figures are judged by limits that were given" in page
     assert "given for windows" in page
+
+
+def test_rules_are_listed_with_their_counts(report: Report) -> None:
+    """The least kept first, by the names of columns, with the colour of each."""
+    real, broken = Tally(9_000, 0, 90, 0), Tally(4_000, 37, 50, 30)
+    rules = [
+        RuleKept(Order("a<b", "c", strict=False), real, real, broken),
+        RuleKept(Whole("time", "minutes"), real, real, real),
+    ]
+    page = replace(report, rules=rules).html()
+    row = page.partition("a&lt;b ≤ c")[2].partition("</tr>")[0]
+    assert all(f">{cell}<" in row for cell in ("9,000", "4,000", "37"))
+    assert "not good enough" in row
+    assert "good" in page.partition("time is in whole minutes")[2].partition("</tr>")[0]

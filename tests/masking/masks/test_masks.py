@@ -675,11 +675,8 @@ def test_unique_pseudonyms_are_unique(kind: str, secret: str) -> None:
     rule = {"mask": "pseudonym", "kind": kind}
     counts = {}
     for unique in (False, True):
-        rules = {
-            "version": 1,
-            "entity": "who",
-            "columns": {"who": "drop", "x": rule | {"unique": unique}},
-        }
+        columns = {"who": "drop", "x": rule | {"unique": unique}}
+        rules = {"version": 1, "entity": "who", "order": "kept", "columns": columns}
         counts[unique] = anonymize(frame, rules, key=secret)["x"].n_unique()
         assert bool(preview(frame, rules).notes) is not unique
     assert counts[True] == 300_000 > counts[False]

@@ -134,6 +134,15 @@ def test_day_and_month_are_never_guessed() -> None:
     assert "1 unreadable, the first in row 1; by different formats they are different" in both
 
 
+def test_nobody_was_born_after_the_day_of_reckoning(secret: str) -> None:
+    """A year of two digits is of the century in which it has been, unlike what Polars reads."""
+    born = ["15.06.68", "15.06.69", "15.06.70", "01.01.24", "02.01.24", "01.01.25", "29.02.00"]
+    rule = {"mask": "age", "format": "%d.%m.%y", "on": "2024-01-01", "top": 99}
+    out = anonymize(pl.DataFrame({"b": born}), {"version": 1, "columns": {"b": rule}}, key=secret)
+    bands = ["50-59", "50-59", "50-59", "0-9", None, "99+", "20-29"]
+    assert out["b"].to_list() == bands
+
+
 @pytest.mark.parametrize(
     ("format_", "message"),
     [

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_series_equal
 from pydantic import ValidationError
 
-from anonymizer.errors import MissingExtraError
+from anonymizer import anonymize
+from anonymizer.errors import DataError, MissingExtraError, RuleError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
@@ -25,7 +26,8 @@ from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, me
 DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
 HARMLESS = (DATA / "scrub_harmless.txt").read_text("utf-8").splitlines()
-KEY = Key("0123456789abcdef-of-the-tests")
+SECRET = "0123456789abcdef-of-the-tests"
+KEY = Key(SECRET)
 DOE = ("John Doe", "12 Main Street\nSpringfield, IL 62701", "+1 (202) 555-0143")
 
 STRANGE = (
@@ -291,6 +293,62 @@ def test_a_pseudonym_is_pinned() -> None:
     """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
     scrubber = Scrubber(PII_TYPES, "US", subkey="00" * 32)
     assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
+
+
+TICKETS = pl.DataFrame(
+    {
+        "customer": ["C-1042", "c-1042 ", "\uff23-1042", "C-2077", None],
+        "account": [1234567, 1234567, 4711, 99887766, 12345],
+        "name": ["Ann Lee"] * 5,
+        "note": [
+            "C-1042 is Ann Lee",
+            "c-1042 and \uff23\uff0d\uff11\uff10\uff14\uff12 N, account 123-4567",
+            "\uff23-1042 has account \uff14\uff17\uff11\uff11",
+            '{"of": "C-2077", "n": 99887766}',
+            "C-1042 and 12345",
+        ],
+    }
+)
+
+
+def tickets(column: str, **token: Any) -> pl.DataFrame:
+    """The tickets with the tokens of a column in the column and in the notes."""
+    note = {"mask": "scrub", "known": ["name"], "token": column, "kinds": ["email"]}
+    columns = {"note": note, "name": "drop", column: {"mask": "token"} | token, "*": "keep"}
+    return anonymize(TICKETS, {"version": 1, "columns": columns}, key=SECRET)
+
+
+def test_a_value_in_text_has_the_token_that_its_column_has() -> None:
+    """In the domain and with the prefix of the column, however the text spells it."""
+    out = tickets("customer", domain="customers", prefix="K-")
+    own, notes = out["customer"].to_list(), out["note"].to_list()
+    assert own[0].startswith("K-")
+    assert notes[0] == f"{own[0]} is <NAME>"
+    assert notes[1] == f"{own[1]} and {own[1]} N, account 123-4567"
+    assert notes[2] == f"{own[2]} has account \uff14\uff17\uff11\uff11"
+    assert json.loads(notes[3]) == {"of": own[3], "n": 99887766}
+    assert notes[4] == "C-1042 and 12345"  # of another row
+    assert own[0] == own[2] == out["customer"][2]
+
+
+def test_an_integer_in_text_has_its_token() -> None:
+    """A number of the row is one with blanks and dashes, in full-width digits and in JSON."""
+    out = tickets("account")
+    own, notes = out["account"].to_list(), out["note"].to_list()
+    assert own[0] == own[1]
+    assert notes[1].endswith(f"N, account {own[1]}")
+    assert notes[2].endswith(f"has account {own[2]}")
+    assert json.loads(notes[3]) == {"of": "C-2077", "n": own[3]}
+    assert notes[4] == f"C-1042 and {own[4]}"
+
+
+def test_tokens_that_a_text_cannot_hold_are_refused() -> None:
+    """A token that keeps its type or changes with a time stays in its column; so does no column."""
+    with pytest.raises(RuleError, match=r"columns.note.token: the tokens of account stay"):
+        tickets("account", **{"as": "same"})
+    rules = {"version": 1, "columns": {"note": {"mask": "scrub", "token": "accuont"}, "*": "keep"}}
+    with pytest.raises(DataError, match="scrub reads 'accuont', which is not in the data"):
+        anonymize(TICKETS, rules, key=SECRET)
 
 
 def test_a_domain_without_pseudonyms_is_a_fault() -> None:

@@ -14,6 +14,7 @@ from anonymizer.errors import RuleError
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.order import shuffled, shuffled_through
+from anonymizer.masking.run.rehearsal import rehearse
 
 ROWS, PEOPLE, DAYS = 8_000, 400, 365
 SHIFT = {"mask": "date_shift", "days": 30}
@@ -187,11 +188,13 @@ def test_rows_in_the_order_of_what_is_hidden_are_shuffled(
     raw = pl.DataFrame({"row": range(400)}).select(row=N.hash(seed=3) % 97, x=hidden)
     raw.write_parquet(tmp_path / "raw.parquet")
     plain = {"version": 1, "columns": {"row": "keep", "x": mask}}
+    dry = tmp_path / "dry.parquet", plain
     with pytest.warns(PrivacyWarning, match="order: rows come in the order of x, .* `order: kept`"):
         mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", plain, key=secret)
     out = pl.read_parquet(tmp_path / "out.parquet")
     assert sorted(out["row"]) == sorted(raw["row"])
     assert (out["row"] == raw["row"]).sum() < 40
+    assert any(" order of x, " in note for note in rehearse(tmp_path / "raw.parquet", *dry))
     with pytest.warns(PrivacyWarning, match="order: rows come in the order of x, .*shuffled`, or"):
         assert anonymize(raw, plain, key=secret)["row"].to_list() == raw["row"].to_list()
     kept = plain | {"order": "kept"}

@@ -13,7 +13,7 @@ import pytest
 from anonymizer import PrivacyWarning, anonymize, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.masking.rules.rules import packs
-from anonymizer.masking.run.notes import ORDER_TOLD, TIME_TOLD
+from anonymizer.masking.run.notes import NOTHING_LEFT, ORDER_TOLD, TIME_TOLD
 from tests.masking.rules.test_packs import table
 
 ROOT = Path(__file__).parents[3]
@@ -115,7 +115,9 @@ def test_every_code_is_documented_with_what_to_do() -> None:
     given += re.findall(r'Remark\(told, "([a-z-]+)"\)', source)
     table = (ROOT / "docs/masking.md").read_text("utf-8").partition("| code |")[2]
     listed = re.findall(r"^\| `([a-z-]+)` \|", table.partition("\n\n")[0], re.MULTILINE)
-    assert sorted(listed) == sorted({*given, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"})
+    assert sorted(listed) == sorted(
+        {*given, NOTHING_LEFT, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"}
+    )
 
 
 def test_a_code_can_be_chosen(visits: pl.DataFrame, secret: str) -> None:

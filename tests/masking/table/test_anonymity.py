@@ -2,11 +2,13 @@
 
 import json
 import math
+import warnings
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize, fit_rules, load_rules
-from anonymizer.errors import DataError, FileError, RuleError
+from anonymizer.errors import DataError, FileError, PrivacyWarning, RuleError
 from anonymizer.masking.run.files import mask_file
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -57,6 +59,61 @@ def test_what_too_few_share_becomes_null() -> None:
     out = masked(frame, asked)
     assert out["age"].to_list() == [30, 30, 30, 30, 30, None, None]
     assert out["sex"].to_list() == ["f", "f", "m", "m", "m", None, None]
+
+
+def test_a_rare_value_is_hidden_and_not_its_row_or_column() -> None:
+    """Three rare jobs cost three cells, as their sexes and towns have company without them."""
+    rows: list[tuple[str, str, str | None]]
+    rows = [(sex, town, "clerk") for sex in "fm" for town in "AB" for _ in range(3)]
+    rows += [("f", "A", "queen"), ("f", "A", "pilot"), ("m", "B", "judge"), ("m", "B", None)]
+    frame = pl.DataFrame(rows, schema=["sex", "town", "job"], orient="row").with_row_index("who")
+    for method in ("generalise", "suppress"):
+        asked = {"quasi_identifiers": ["sex", "town", "job"], "k": 2, "method": method}
+        out = masked(frame, asked)
+        lost = pl.when(pl.col("job") == "clerk").then("job").alias("job")
+        assert_frame_equal(out.drop("who"), frame.select("sex", "town", lost))
+
+
+def drawn_jobs(size: int) -> pl.DataFrame:
+    """People of two sexes, eight regions and six jobs, and one in thirty with a job of few."""
+    rng = np.random.default_rng(5)
+    jobs = np.where(rng.random(size) < 0.03, 6 + rng.integers(0, 9, size), rng.integers(0, 6, size))
+    return pl.DataFrame(
+        {
+            "who": np.arange(size),
+            "sex": rng.choice(["f", "m"], size),
+            "region": rng.choice([*"NOSWKBTV"], size),
+            "job": [f"job {job}" for job in jobs],
+        }
+    )
+
+
+@pytest.mark.parametrize("size", [200, 400, 1600])
+def test_hardly_more_cells_are_hidden_than_rows_fail(size: int) -> None:
+    """Each row of a combination that is too rare must lose a cell; few lose a second."""
+    frame, columns = drawn_jobs(size), ["sex", "region", "job"]
+    out = masked(frame, {"quasi_identifiers": columns, "k": 3})
+    failing = frame.filter(pl.len().over(columns) < 3).height
+    hidden = sum(out[column].null_count() for column in columns)
+    assert failing <= hidden <= 1.25 * failing
+    assert min(holders(out, columns)) >= 3
+
+
+def test_a_null_shares_its_class_with_what_is_hidden() -> None:
+    """Somebody without a job stands with those whose job is hidden: both are one combination."""
+    frame = pl.DataFrame({"who": range(5), "sex": ["f"] * 5, "job": [None, "a", "b", "c", "c"]})
+    out = masked(frame, {"quasi_identifiers": ["sex", "job"], "k": 2, "method": "suppress"})
+    assert out.drop("who").rows() == [("f", None)] * 3 + [("f", "c")] * 2
+
+
+def test_only_so_many_cells_may_be_hidden() -> None:
+    """A share of all values of the quasi-identifiers: else a column goes as a whole."""
+    frame = drawn_jobs(400)
+    asked = {"quasi_identifiers": ["sex", "region", "job"], "k": 3}
+    free = masked(frame, asked)
+    share = sum(free[column].null_count() for column in ("sex", "region", "job")) / 1200
+    assert_frame_equal(masked(frame, asked | {"suppress": share + 0.001}), free)
+    assert masked(frame, asked | {"suppress": share / 2})["job"].null_count() == 400
 
 
 def test_the_only_suppressed_one_gets_company() -> None:
@@ -374,6 +431,56 @@ def test_fitted_rules_mask_the_next_batch_alike(tmp_path: Path) -> None:
     assert_frame_equal(pl.concat(rows), whole[list(range(0, 60, 7))])
 
 
+@settings(max_examples=15)
+@given(frame=people(), columns=st.sets(st.sampled_from(["sex", "zip", "shoe"]), min_size=2))
+def test_a_row_by_itself_loses_the_cells_that_it_loses_among_all(
+    frame: pl.DataFrame, columns: set[str]
+) -> None:
+    """What is hidden follows from the row and what was learned, nulls and rows of nobody too."""
+    rules = rules_for({"quasi_identifiers": sorted(columns), "k": 2}, zip=HIERARCHIES["zip"])
+    try:
+        fitted = fit_rules(frame, rules, key=SECRET)
+    except DataError:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PrivacyWarning)  # a row does not keep k
+        whole = anonymize(frame, rules, key=SECRET)
+        rows = [anonymize(frame[place], fitted, key=SECRET) for place in range(min(3, len(frame)))]
+    assert_frame_equal(pl.concat(rows), whole[:3])
+
+
+def test_a_new_value_costs_its_cell() -> None:
+    """A job that the fitted table did not have is hidden in the next, where others hid theirs."""
+    rows = [("f", "clerk")] * 3 + [("m", "clerk")] * 3 + [("f", "queen"), ("f", "pilot")]
+    frame = pl.DataFrame(rows, schema=["sex", "job"], orient="row").with_row_index("who")
+    asked = {"quasi_identifiers": ["sex", "job"], "k": 2, "method": "suppress"}
+    fitted = fit_rules(frame, rules_for(asked), key=SECRET)
+    new = frame[:2].with_columns(job=pl.lit("judge"), sex=pl.Series(["f", "m"]))
+    out = anonymize(new, fitted, key=SECRET)
+    assert out.drop("who").rows() == [("f", None), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("edit", "part"),
+    [
+        (lambda rules: rules["anonymity"].update(k=2), "anonymity.k"),
+        (lambda rules: rules["anonymity"]["quasi_identifiers"].pop(), "quasi_identifiers"),
+        (lambda rules: rules["anonymity"]["items"].update(k=2), "anonymity.items"),
+        (lambda rules: rules["columns"]["town"].update(k=2), r"\(columns.town\)"),
+        (lambda rules: rules["columns"].update(job="token"), "columns, columns.job"),
+        (lambda rules: rules.update(entity="job"), "entity"),
+        (lambda rules: rules.pop("anonymity"), "anonymity.k"),
+    ],
+)
+def test_fitted_rules_are_what_was_fitted(edit: Any, part: str) -> None:
+    """What was edited afterwards has not been fitted, and is refused where it is read."""
+    rules = fit_rules(PEOPLE, FITTABLE, key=SECRET).to_dict()
+    load_rules(rules)
+    edit(rules)
+    with pytest.raises(RuleError, match=rf"fitted: to other rules than these .*{part}"):
+        load_rules(rules)
+
+
 def test_a_fitted_plan_holds_no_value_and_no_key(tmp_path: Path) -> None:
     """Neither towns nor jobs, amounts or the secret are in the file, nor in the manifest."""
     fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
@@ -445,6 +552,7 @@ def test_the_manifest_says_what_it_took(tmp_path: Path) -> None:
         "classes": 2,
         "smallest": 2,
         "loss": round(2 / 7, 4),
+        "hidden": {"sex": round(2 / 7, 4)},
         "items": None,
         "items_suppressed": None,
     }
@@ -486,6 +594,20 @@ def test_columns_that_cannot_serve_are_refused(asked: Any, columns: Any, message
     frame = pl.DataFrame({"who": range(3), "sex": ["f", "f", "m"], "tags": [["a"]] * 3})
     with pytest.raises(DataError, match=message):
         masked(frame, asked, **columns)
+
+
+def test_a_column_of_which_nothing_stays_is_said(tmp_path: Path) -> None:
+    """With its share in the notes of a run, and as a warning where a frame is masked."""
+    frame = pl.DataFrame({"who": range(10), "number": range(10), "sex": ["f", "m"] * 5})
+    rules = rules_for({"quasi_identifiers": ["number", "sex"], "k": 5})
+    frame.write_parquet(tmp_path / "in.parquet")
+    with pytest.warns(PrivacyWarning, match="number: k leaves nothing of it"):
+        anonymize(frame, rules, key=SECRET)
+    with pytest.warns(PrivacyWarning, match="number: k leaves nothing of it"):
+        record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules, key=SECRET)
+    notes = "\n".join(record.notes)
+    assert "number: 10 of 10 values (100.0 %) became null (keep)" in notes
+    assert "null for k: 100.0 % of number\n" in notes
 
 
 def test_items_need_an_entity() -> None:

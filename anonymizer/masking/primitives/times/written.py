@@ -296,6 +296,11 @@ class Writing:
             pl.when(agreed).then(pl.coalesce(fields)).alias("days"), form.alias("form")
         )
 
+    @property
+    def short_years(self) -> bool:
+        """Whether each form has years of two digits, which do not say their century."""
+        return all("%y" in getattr(form, "directives", "") for form in self.forms)
+
     def readings(self, values: pl.Expr) -> list[pl.Expr]:
         """What each form reads: days since 1970, or null."""
         return [form.days(self._text(values, form)) for form in self.forms]

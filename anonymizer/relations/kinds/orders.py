@@ -1,0 +1,172 @@
+"""One time or number never lies beyond another, or the time between two is a third column."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+from typing import ClassVar, Final
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import FloatArray
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.rows import Rows, is_measure, is_time
+
+DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+FEW: Final = 200  # rows that refute most
+BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
+OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
+
+
+@dataclass(frozen=True)
+class Order(Relation):
+    """A column is at most as large, or as late, as another."""
+
+    low: str
+    high: str
+    strict: bool
+    kind: ClassVar = "order"
+    parts: ClassVar = ("low", "high")
+
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        low, high = (_comparable(c, rows) for c in self.columns)
+        return low < high if self.strict else low <= high
+
+    def __str__(self) -> str:
+        return f"{self.low} {'<' if self.strict else '≤'} {self.high}"
+
+
+@dataclass(frozen=True)
+class Flag(Relation):
+    """A column is true where one time or number lies beyond another."""
+
+    column: str
+    low: str
+    high: str
+    kind: ClassVar = "order"
+    parts: ClassVar = ("column", "low", "high")
+
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        return pl.col(self.column) == (_comparable(self.low, rows) < _comparable(self.high, rows))
+
+    def __str__(self) -> str:
+        return f"{self.column} says whether {self.low} < {self.high}"
+
+
+@dataclass(frozen=True)
+class Elapsed(Relation):
+    """A number is the time between two others, in a unit, rounded to whole ones or not.
+
+    Attributes:
+        target, since, until: the columns.
+        unit: `days`, `hours`, `minutes`, `seconds`, or `years`, as birthdays count them.
+        digits: after the point, to which the number is rounded, half or down.
+    """
+
+    target: str
+    since: str
+    until: str
+    unit: str
+    digits: int
+    kind: ClassVar = "elapsed"
+    parts: ClassVar = ("target", "since", "until")
+
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        target = pl.col(self.target)
+        if self.unit == "years":
+            return target == _birthdays(self.since, self.until)
+        since, until = (_comparable(c, rows) for c in (self.since, self.until))
+        micro = (until - since).dt.total_microseconds()
+        value = micro / 86_400_000_000 * DAYS[self.unit]
+        unit = 10.0**-self.digits
+        return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
+
+    def __str__(self) -> str:
+        return f"{self.target} = {self.unit} from {self.since} to {self.until}"
+
+
+def _comparable(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """A number as it is, a day or moment of any kind as a moment without a zone."""
+    time = is_time(rows.schema[column])
+    return pl.col(column).cast(pl.Datetime("us")) if time else pl.col(column)
+
+
+def _birthdays(since: str, until: str) -> pl.Expr:
+    """Whole years from a date to another."""
+    a, b = pl.col(since).dt, pl.col(until).dt
+    early = (b.month() < a.month()) | ((b.month() == a.month()) & (b.day() < a.day()))
+    return b.year() - a.year() - early.cast(pl.Int32)
+
+
+def orders(rows: Rows, seed: int) -> Iterator[Order]:
+    """Pairs of times, and of numbers, that are in order where independent ones would not be."""
+    rng = np.random.default_rng(seed)
+    for times in (True, False):
+        names = [c for c in rows.of_type(times=times) if c != rows.entity]
+        for low, high in permutations(names, 2):
+            a, b = rows.numbers(low), rows.numbers(high)
+            known = ~(np.isnan(a) | np.isnan(b))
+            if not times and is_measure(rows.frame.schema[low]) != is_measure(
+                rows.frame.schema[high]
+            ):
+                continue  # an amount and a count have no order
+            if known.sum() > LEAST_WITNESSES and _is_ordered(rng, a[known], b[known], times=times):
+                yield Order(low, high, strict=bool((a[known] < b[known]).all()))
+
+
+def _is_ordered(
+    rng: np.random.Generator, low: FloatArray, high: FloatArray, *, times: bool
+) -> bool:
+    """Numbers must be in order without exception: unlike times they may have nothing in common."""
+    broken = int((low > high).sum())
+    if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
+        return False
+    chance = int((low > rng.permutation(high)).sum())
+    return chance >= max(LEAST_WITNESSES, OVERLAP * len(low)) and broken <= (1 - ALMOST) * chance
+
+
+def flags(rows: Rows) -> Iterator[Flag]:
+    """Columns of true and false that say which of two others is larger."""
+    two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
+    for flag in two:
+        for times in (True, False):
+            names = [c for c in rows.of_type(times=times) if c != rows.entity]
+            for low, high in permutations(names, 2):
+                if _is_told(Flag(flag, low, high), rows):
+                    yield Flag(flag, low, high)
+
+
+def _is_told(relation: Flag, rows: Rows) -> bool:
+    """Whether a flag is right where there is something to say, more often than its usual value."""
+    kept = relation.kept(rows.frame)
+    judged = kept.is_not_null()
+    broken = int((~kept).sum())
+    sides = rows.frame.filter(judged)[relation.column].value_counts()["count"]
+    rare = int(sides.min()) if len(sides) == 2 else 0  # type: ignore[arg-type]
+    return rare >= LEAST_WITNESSES and broken <= (1 - ALMOST) * rare
+
+
+def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
+    """Numbers that are the time between two others."""
+    rng = np.random.default_rng(seed)
+    targets = [c for c in rows.of_type(times=False) if c != rows.entity]
+    for since, until in permutations(rows.of_type(times=True), 2):
+        for target in targets:
+            for unit in (*DAYS, "years"):
+                digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
+                relation = Elapsed(target, since, until, unit, digits)
+                if _is_elapsed(rows, rng, relation):
+                    yield relation
+                    break
+
+
+def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:
+    """Whether a number is the time between two others, and not by chance."""
+    frame = rows.frame.select(relation.columns).drop_nulls()
+    few = relation.kept(frame.gather_every(max(1, len(frame) // FEW)))
+    if not len(few) or few.sum() < ALMOST * len(few) - 2:
+        return False
+    mixed = frame.with_columns(frame[relation.target].gather(rng.permutation(len(frame))))
+    broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
+    least = max(LEAST_WITNESSES, BY_CHANCE * len(frame))
+    return chance >= least and broken <= (1 - ALMOST) * min(chance, len(frame))

@@ -1,0 +1,1 @@
+"""What holds in a table: candidates, those that are believed, those that others do not imply."""
