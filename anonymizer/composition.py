@@ -4,7 +4,7 @@ The arms do not import each other. The checks take any detector as a function an
 and this module, beside the command line, is the place that hands them ours.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -118,7 +118,7 @@ def audit(
     *,
     raw: Source,
     masked: Source,
-    entity: str,
+    entity: str | Sequence[str],
     time: str | None = None,
     quasi_identifiers: Sequence[str] = (),
     sensitive: Sequence[str] = (),
@@ -137,7 +137,8 @@ def audit(
         raw: the table before masking.
         masked: the table after it, in the order in which it is handed out; with as many rows,
             linkage is measured too.
-        entity: column of both that says whose row it is.
+        entity: column of both that says whose row it is; several that only together tell, as a
+            list or with a plus between them.
         time: column that says when, a Date or Datetime.
         quasi_identifiers: columns that an attacker may know of a person.
         sensitive: columns that must not be told.
@@ -166,9 +167,11 @@ def audit(
         (2.0, 'red')
     """
     limits, reading = _limits(thresholds), reading_of(csv)
+    tables = compared((raw, reading), (masked, replace(reading, must_fit=False)))
+    columns = _entity_columns(entity, tables)
     return audit_tables(
-        *compared((raw, reading), (masked, replace(reading, must_fit=False))),
-        entity=entity,
+        *(_with_entity(table, columns) for table in tables),
+        entity="+".join(columns),
         time=time,
         quasi_identifiers=quasi_identifiers,
         sensitive=sensitive,
@@ -177,6 +180,27 @@ def audit(
         seed=seed,
         progress=progress,
     )
+
+
+def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame]) -> list[str]:
+    """The columns of an entity, which may be several with a plus between them."""
+    if not isinstance(entity, str):
+        return list(entity)
+    parts = entity.split("+")
+    names = [table.collect_schema().names() for table in tables]
+    known = all(part in each for each in names for part in parts)
+    return parts if known else [entity]
+
+
+def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
+    """The table with one column for an entity of several; null where one of them is null."""
+    if len(columns) == 1 or not {*columns} <= {
+        *table.collect_schema().names()
+    }:  # the audit names what is missing
+        return table
+    parts = [pl.col(column).cast(pl.String) for column in columns]
+    sized = [pl.concat_str(part.str.len_chars(), pl.lit(":"), part) for part in parts]
+    return table.with_columns(pl.concat_str(sized).alias("+".join(columns)))
 
 
 def _limits(source: ThresholdSource | None) -> Thresholds | None:

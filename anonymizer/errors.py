@@ -105,15 +105,23 @@ class MissingExtraError(AnonymizerError):
 class PrivacyWarning(UserWarning):
     """What to reconsider before masked data leaves the room, as true times beside shifted ones.
 
-    Each line names columns and what is known of their masks, and holds no value of the data. A job
-    that must not go on makes an error of it, before anything is written.
+    Each line begins with its code, by which Python's filters choose it, names columns and what is
+    known of their masks, and holds no value of the data. A job that must not go on makes an error
+    of it, before anything is written. docs/masking.md lists the codes.
 
     Example:
         >>> import warnings
         >>> with warnings.catch_warnings():
         ...     warnings.simplefilter("error", PrivacyWarning)
-        ...     warnings.warn("phone: pseudonyms are not unique", PrivacyWarning)
+        ...     warnings.filterwarnings("ignore", "own-domains: ", PrivacyWarning)
+        ...     warnings.warn("own-domains: mail: a domain names its owner", PrivacyWarning)
+        ...     warnings.warn("true-time: told: a true time beside shifted ones", PrivacyWarning)
         Traceback (most recent call last):
         ...
-        anonymizer.errors.PrivacyWarning: phone: pseudonyms are not unique
+        anonymizer.errors.PrivacyWarning: true-time: told: a true time beside shifted ones
     """
+
+    @property
+    def code(self) -> str:
+        """What it is about, in one word that stays the same, such as `order-kept`."""
+        return str(self).partition(":")[0]

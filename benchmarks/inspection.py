@@ -4,8 +4,7 @@
 
 FOLDER holds the public tables named in `TRUTH`; what is missing is left out. Their truths, and the
 made-up tables of `heldout_tables.py`, were written before the code; the tables of
-`unseen_tables.py` after it, those of `frozen_tables.py` without sight of it,
-those of `fresh_tables.py` after the last change. A truth is a kind, or
+`unseen_tables.py` after it, those of `frozen_tables.py` without sight of it. A truth is a kind, or
 several where a careful person would accept each.
 
     right kind         the kind is one that the truth accepts
@@ -23,8 +22,16 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 import polars as pl
-from fresh_tables import AGAIN, AGAIN_PANDAS, FRESH, FRESH_PANDAS
-from frozen_tables import FROZEN, FROZEN_PANDAS
+from frozen_tables import (
+    AGAIN,
+    AGAIN_PANDAS,
+    FRESH,
+    FRESH_PANDAS,
+    FROZEN,
+    FROZEN_PANDAS,
+    LATEST,
+    LATEST_PANDAS,
+)
 from heldout_tables import TABLES, Table, Tables, frame_of, pandas_of, truth_of
 from unseen_tables import LAST, UNSEEN
 
@@ -186,6 +193,8 @@ SETS: Final[dict[str, tuple[Tables, Callable[[Table], pl.DataFrame | pd.DataFram
     "fresh, through pandas": (FRESH_PANDAS, pandas_of),
     "again": (AGAIN, frame_of),
     "again, through pandas": (AGAIN_PANDAS, pandas_of),
+    "latest": (LATEST, frame_of),
+    "latest, through pandas": (LATEST_PANDAS, pandas_of),
 }
 
 

@@ -87,7 +87,7 @@ BAD: dict[str, tuple[str | None, str, str | None, str]] = {
         rules_with(paid=None),
         "in.parquet",
         SECRET,
-        "paid: no rule covers it",
+        "paid: no rule covers it: add one, or say `unlisted: drop`",
     ),
     "no key": (None, "in.parquet", None, "no key: set the environment variable ANONYMIZER_KEY"),
     "empty key": (None, "in.parquet", "", "the key is empty"),

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,9 @@ def test_linked_files_exist() -> None:
 def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
     """What a newcomer pastes masks two spellings alike, synthesises, scores, recommends, checks."""
     names: dict[str, Any] = {}
-    for _python, code in blocks(README, "python"):
-        exec(code, names)
+    for page in (README, (ROOT / "docs/jobs.md").read_text()):
+        for _python, code in blocks(page, "python"):
+            exec(code, names)
     masked = names["masked"]
     assert masked["name"][0] == masked["name"][1]
     assert not set(masked["name"]) & {"Ann Lee", "A. Lee", "Bo Ek"}
@@ -76,6 +78,29 @@ def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
     assert {path.name for path in beside_the_data.iterdir()} == {
         "examples", "model", "orders.parquet", "orders.parquet.json", "report.html",
     }  # fmt: skip
+
+
+def test_the_first_commands_say_what_stands_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a file to its audit; each line that is shown is said, as far as it is shown."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANONYMIZER_KEY", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+    made, commands = re.split(r"^(?=anonymizer inspect)", _first_use("sh"), flags=re.MULTILINE)
+    subprocess.run(["sh", "-c", made], check=True)
+    for line in commands.splitlines():
+        if line.startswith("anonymizer "):
+            assert main(shlex.split(line, comments=True)[1:]) == 0
+        elif line.startswith("sed "):
+            subprocess.run(["sh", "-c", line], check=True)
+    said = "".join(capsys.readouterr())
+    assert [line for line in _first_use("text").splitlines() if line not in said] == []
+
+
+def _first_use(language: str) -> str:
+    """The block of commands, or what they say."""
+    page = README.partition("## First use")[2]
+    return blocks(page, language)[0][1]
 
 
 def test_the_example_of_histories_runs(

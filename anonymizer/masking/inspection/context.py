@@ -211,7 +211,7 @@ def _likeliest(fit: list[JudgedColumn]) -> JudgedColumn | None:
         key=lambda column: (
             stand_ins[column.kind],
             owners.get(column.name.owner, len(owners)),
-            -_filled(column),
+            -min(_filled(column), _ENTITY_FILLED),  # of those that are there, the first
         ),
         default=None,
     )
@@ -297,6 +297,9 @@ def _votes(column: JudgedColumn) -> Iterator[tuple[str, float]]:
         if country is not None:
             share = values.regions[country]
             yield country, share if column.kind == "region" else share * 0.7
+    if column.kind == "bank_account" and values.forms["has_letter"] > 0.8:  # IBANs
+        codes = values.text.str.slice(0, 2).str.to_uppercase().value_counts(sort=True)
+        yield codes.row(0)[0], codes.row(0)[1] / len(values.text)
     if column.kind == "postcode":
         yield from (
             (code, 1.0) for form, code in _COUNTRY_OF_POSTCODE.items() if values.forms[form] > 0.8

@@ -20,6 +20,7 @@ from anonymizer.masking.inspection.context import (
     with_names,
     with_role,
 )
+from anonymizer.masking.inspection.persons import with_persons
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
@@ -202,7 +203,7 @@ def _inspected(sample: Sample) -> Inspection:
     judged = with_birth_parts(with_ids([_judged(column) for column in sample.columns]))
     judged = with_names(judged, entity_of(judged))
     entity = entity_of(judged)
-    judged = [with_role(each, entity) for each in judged]
+    judged = with_persons([with_role(each, entity) for each in judged], entity)
     table = Table(tuple(judged), entity, country_of(judged))
     return Inspection(
         tuple(_proposed(each, table) for each in judged),

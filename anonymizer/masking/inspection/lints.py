@@ -61,9 +61,9 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """Column and risk, as plans and manifests give them."""
+        """Code, column and risk, as warnings give them."""
         column = self.place.removeprefix("columns.")
-        return self.risk if column == "columns" else f"{column}: {self.risk}"
+        return f"{self.code}: {'' if column == 'columns' else f'{column}: '}{self.risk}"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message} ({self.code})"
@@ -164,9 +164,29 @@ class _View:
         return {(mask.days, mask.weeks) for mask in masks if isinstance(mask, DateShift)}
 
     @cached_property
+    def ids_of_others(self) -> dict[str, str]:
+        """Whose id it is, by its name → the column, of masked ids beside the entity."""
+        ids = [use.column for use in self.with_mask(Token, Reversible) if not self.is_entity(use)]
+        return {whose: column for column in ids if (whose := read_name(column).whose)}
+
+    @cached_property
+    def unfollowed_id(self) -> str | None:
+        """An id beside the entity in the entity's domain, which no pseudonym follows; or None."""
+        ids = list(self.with_mask(Token, Reversible))
+        domains = {_domain(use) for use in ids if self.is_entity(use)}
+        followed = {column for use in self.uses for column in use.mask.of_entity}
+        spare = (use for use in ids if not self.is_entity(use) and _domain(use) in domains)
+        return next((use.column for use in spare if use.column not in followed), None)
+
+    @cached_property
     def rotating(self) -> list[_Use]:
         """The uses of tokens that change with the time (`window`)."""
         return [use for use in self.uses if isinstance(use.mask, Token) and use.mask.window]
+
+
+def _domain(use: _Use) -> str:
+    """The pseudonymisation domain of a use."""
+    return getattr(use.mask, "domain", None) or use.column
 
 
 def _view_of_rules(rules: Rules) -> _View:
@@ -332,12 +352,12 @@ def _longitudes_kept(view: _View) -> Iterator[Finding]:
 
 
 def _windows_joined(view: _View) -> Iterator[Finding]:
-    domains = {getattr(use.mask, "domain", None) or use.column for use in view.rotating}
+    domains = {_domain(use) for use in view.rotating}
     for use in view.with_mask(Token, Encrypt, Fpe, Pseudonym) if domains else ():
         if use in view.rotating:
             continue
         by_entity = getattr(use.mask, "by", None) == "entity"
-        same = (getattr(use.mask, "domain", None) or use.column) in domains
+        same = _domain(use) in domains
         if by_entity or same or _personal_kind(use.column) in _DIRECT_KINDS:
             risk = "stays the same in all windows of the tokens and joins them"
             yield use.finding("windows-joined", risk, "drop it, or rotate it with the same window")
@@ -403,6 +423,24 @@ def _identifiers_kept(view: _View) -> Iterator[Finding]:
             yield use.finding("identifier-kept", risk, "mask it with `pseudonym` or drop it")
 
 
+def _second_persons(view: _View) -> Iterator[Finding]:
+    """Names of a second person in a row, such as a receiver, that do not go with that person."""
+    mine = {read_name(column).whose for column in view.rules.entity_columns}
+    seen = set[str]()
+    for use in view.with_mask(Pseudonym) if mine else ():
+        options = use.mask.to_dict()
+        second, by_value = options["kind"] in seen, options["by"] == "value"
+        seen.add(options["kind"])
+        name = read_name(use.column.strip("*?"))
+        if use.mask.of_entity or (name.whose in mine and not second):
+            continue
+        own = view.ids_of_others.get(name.whose) or (view.unfollowed_id if second else None)
+        if own or (name.of_other_person and not by_value):
+            risk = "is of a second person in the row, and does not follow that person"
+            way = f"`entity: {own}`" if own else "`entity:` with that person's id, or `by: value`"
+            yield use.finding("second-person", risk, f"give its rule {way}")
+
+
 def _texts_kept(view: _View) -> Iterator[Finding]:
     for use in view.with_mask(Keep):
         if _kind(use.column) == "free_text" and use.is_of(TypeFamily.TEXT):
@@ -456,6 +494,7 @@ _ALL_CHECKS: Final[tuple[Check, ...]] = (
     _entity_not_unique,
     _keys_not_unique,
     _identifiers_kept,
+    _second_persons,
     _texts_kept,
     _everything_kept,
     _conditions_tell,

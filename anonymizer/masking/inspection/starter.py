@@ -8,13 +8,13 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.inspection.countries import country_of_addresses
+from anonymizer.masking.inspection.formats import Found, found_formats
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.names import NameEvidence
 from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
-from anonymizer.masking.primitives.times.written import found_formats
 
 Rule = dict[str, Any]
 
@@ -38,13 +38,25 @@ _DOMAIN_OF_KIND: Final[dict[ColumnKind, str]] = {
 
 @dataclass(frozen=True)
 class JudgedColumn:
-    """A column whose kind is known, before a mask is chosen for it."""
+    """A column whose kind is known, before a mask is chosen for it.
+
+    Attributes:
+        seen: the column.
+        kind: what it holds.
+        role: what that means for privacy.
+        reason: the evidence.
+        name: what its name said.
+        follows: the id column of whom it is; None where no id is theirs.
+        shares_ids: whether the ids are of the same persons as those of the entity.
+    """
 
     seen: SampledColumn
     kind: ColumnKind
     role: Role
     reason: str
     name: NameEvidence
+    follows: str | None = None
+    shares_ids: bool = False
 
     @property
     def column(self) -> str:
@@ -139,16 +151,22 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
         rule: Rule = {"mask": "pseudonym", "kind": kind}
         if kind not in ("email", "user_name") or table.locale != "en_US":
             rule["locale"] = table.locale
-        if table.entity is None or column.name.of_other_person or column.column == table.entity:
-            rule |= {"by": "value", "domain": kind}
-        return _token(column, table) if column.column == table.entity else Proposal(rule)
+        if column.column == table.entity:
+            return _token(column, table)
+        if column.follows is None:
+            return Proposal(rule | {"by": "value", "domain": kind})
+        return Proposal(
+            rule if column.follows == table.entity else rule | {"entity": column.follows}
+        )
 
     return propose_pseudonym
 
 
-def _token(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001 (as all of these)
-    thing = column.name.thing if column.kind in ("customer_id", "transaction_id") else None
-    domain = thing or _DOMAIN_OF_KIND.get(column.kind)
+def _token(column: JudgedColumn, table: Table) -> Proposal:
+    whose = next((each for each in table.columns if each.column == table.entity), column)
+    owner = whose if column.shares_ids else column
+    thing = owner.name.thing if owner.kind in ("customer_id", "transaction_id") else None
+    domain = thing or _DOMAIN_OF_KIND.get(owner.kind)
     return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
 
 
@@ -217,16 +235,19 @@ def _years(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
 
 
 def _written(column: JudgedColumn, rule: Rule) -> Proposal:
-    """Propose a mask of times for text, with the format that reads all of the sample."""
+    """Propose a mask of times for text, with the formats that read the sample."""
     text = column.values.text
-    formats = None if text.is_empty() else found_formats(text)
-    years = "".join(formats or ())
-    if formats is None or ("%y" in years and column.kind == "birth_date"):
-        return Proposal(REDACT, "text: say its `format` for a better mask")
-    rule = rule | ({"format": formats if formats[1:] else formats[0]} if formats else {})
+    found = Found(None) if text.is_empty() else found_formats(text)
+    if found.formats is None:
+        return Proposal(REDACT, found.note or "text: say its `format` for a better mask")
+    if "%y" in "".join(found.formats) and column.kind == "birth_date":
+        return Proposal(REDACT, "years of two digits tell no age: read it as a date")
+    if found.formats:
+        rule = rule | {"format": found.formats if found.formats[1:] else found.formats[0]}
     # What is in a list cannot be counted before.
     inside = column.seen.nested or column.seen.dtype == pl.List
-    return Proposal(rule | ({"unmapped": "null"} if inside else {}))
+    lenient = inside or not found.reads_all
+    return Proposal(rule | ({"unmapped": "null"} if lenient else {}), found.note)
 
 
 def _age(column: JudgedColumn, table: Table) -> Proposal:
@@ -275,7 +296,7 @@ def _time(column: JudgedColumn, table: Table) -> Proposal:
 def _packed(column: JudgedColumn, rule: Rule) -> Proposal | None:
     """Propose a mask of times for integers such as 20240501; None for others."""
     packed = column.values.dtype.is_integer() and column.values.forms["packed_date"] > 0.9
-    return Proposal(rule | {"format": "%Y%m%d"}) if packed else None
+    return _written(column, rule | {"format": "%Y%m%d"}) if packed else None
 
 
 def _epoch(column: JudgedColumn, rule: Rule) -> Proposal:
@@ -288,7 +309,8 @@ def _epoch(column: JudgedColumn, rule: Rule) -> Proposal:
                 return Proposal(
                     {"mask": "round", "to": month}, "to 30 days: read it as a time to shift it"
                 )
-        return Proposal(REDACT, "read it as a date to shift it")
+        way = 'as integers (pandas: astype("Int64"))' if column.values.is_whole else "as a date"
+        return Proposal(REDACT, f"read it {way} to shift it")
     return Proposal(_KEEP_RULE)
 
 

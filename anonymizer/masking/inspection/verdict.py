@@ -260,7 +260,7 @@ def _time(values: Values) -> bool:
     written = sum(values.forms[form] for form in ("date", "packed_date", "clock", "period"))
     if values.is_text and (written >= 0.5 or values.forms["cjk"] > 0.9):
         return written >= 0.5
-    return _calendar(values) or _epoch(values)
+    return _calendar(values) or _epoch(values) or values.forms["packed_date"] > 0.95
 
 
 def _calendar(values: Values) -> bool:

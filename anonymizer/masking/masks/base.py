@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 import polars as pl
 from pydantic import (
@@ -51,6 +51,18 @@ Domain = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x
 
 # Another entity than that of the rows: a column, or several that only together tell.
 OtherEntity = Annotated[str, Field(min_length=1)] | Annotated[list[str], Field(min_length=1)]
+
+
+class Remark(NamedTuple):
+    """What whoever uses the output must know of a mask.
+
+    Attributes:
+        text: in one line.
+        code: of what can be mended, which is a warning; empty for what is always so, a note.
+    """
+
+    text: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -316,12 +328,12 @@ class Mask(BaseModel):
         """The next step of its generalisation hierarchy, or None where only null is left."""
         return None
 
-    def warning(self) -> str | None:
-        """What whoever uses the output must know, in one line, or None."""
+    def remark(self) -> Remark | None:
+        """What whoever uses the output must know, or None."""
         return None
 
-    def learned_warning(self, learned: pl.DataFrame | None) -> str | None:  # noqa: ARG002
-        """What whoever uses the output must know of what was learned, in one line, or None."""
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:  # noqa: ARG002
+        """What whoever uses the output must know of what was learned, or None."""
         return None
 
     @classmethod
@@ -362,6 +374,7 @@ __all__ = [
     "Domain",
     "Entity",
     "Mask",
+    "Remark",
     "Slot",
     "Source",
     "TypeFamily",

@@ -5,7 +5,15 @@ from typing import ClassVar
 import polars as pl
 from pydantic import Field, model_validator
 
-from anonymizer.masking.masks.base import Column, Entity, OtherEntity, Slot, Source, columns_of
+from anonymizer.masking.masks.base import (
+    Column,
+    Entity,
+    OtherEntity,
+    Remark,
+    Slot,
+    Source,
+    columns_of,
+)
 from anonymizer.masking.masks.times import Times
 from anonymizer.masking.primitives.times.columns import Typed, Written
 from anonymizer.masking.primitives.times.shared_days import (
@@ -170,19 +178,21 @@ class DateShift(Times):
         stays = _moved(times, column).is_between(*_ends(column.learned)).fill_null(value=True)
         return stays | times.is_sentinel | is_shared(times.days, _shared_of(column.learned))
 
-    def warning(self) -> str | None:
-        """Warns that intervals are kept."""
-        return "intervals are kept and can single out a history; not HIPAA Safe Harbor"
+    def remark(self) -> Remark | None:
+        """Says that intervals are kept."""
+        return Remark("intervals are kept and can single out a history; not HIPAA Safe Harbor")
 
-    def learned_warning(self, learned: pl.DataFrame | None) -> str | None:
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
         """Says which days are not shifted, or that nobody looked for them."""
         if learned is None:
-            return "days that many share would tell shifts and are not known: use `fit_rules`"
+            told = "days that many share would tell shifts and are not known: use `fit_rules`"
+            return Remark(told, "shared-days-unknown")
         count = _shared_of(learned).height
         if not count:
             return None
         days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
-        return f"{days} that over {LARGEST_SHARE:.0%} of the entities share, cut to the year"
+        share = f"over {LARGEST_SHARE:.0%} of the entities"
+        return Remark(f"{days} that {share} share, cut to the year")
 
 
 def _shift(times: Typed | Written, column: Column) -> pl.Expr:

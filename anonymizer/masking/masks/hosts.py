@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 import polars as pl
 from pydantic import Field
 
-from anonymizer.masking.masks.base import TEXT, Column, Mask, TypeFamily
+from anonymizer.masking.masks.base import TEXT, Column, Mask, Remark, TypeFamily
 from anonymizer.masking.masks.generalisation import frequent, kept_or, with_digest
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.normal_forms import nfkc
@@ -112,9 +112,10 @@ class EmailDomain(Mask):
             return column.prepared
         return kept_or(column.prepared, column.learned, self.other)
 
-    def warning(self) -> str | None:
+    def remark(self) -> Remark | None:
         """Warns of personal domains, unless a floor hides them."""
-        return None if self.floor else "a domain of one's own names its owner: consider `floor`"
+        told = "a domain of one's own names its owner: consider `floor`"
+        return None if self.floor else Remark(told, "own-domains")
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (always text)
         """Invented e-mail addresses, and a text that is none."""

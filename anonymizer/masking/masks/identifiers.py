@@ -15,6 +15,7 @@ from anonymizer.masking.masks.base import (
     Domain,
     Entity,
     Mask,
+    Remark,
     Slot,
     Source,
     TypeFamily,
@@ -93,7 +94,8 @@ class Token(Mask):
         fits = TypeFamily.of(dtype) in {TypeFamily.TEXT, TypeFamily.BINARY}
         if fault or self.kind != "same" or fits or dtype in (*_WIDE_INTEGERS, pl.Null):
             return fault
-        return f"`as: same` takes integers of 32 or 64 bits and UUIDs, not {dtype_name(dtype)}"
+        way = ': cast whole numbers (pandas: `astype("Int64")`)' if dtype.is_float() else ""
+        return f"`as: same` takes integers of 32 or 64 bits and UUIDs, not {dtype_name(dtype)}{way}"
 
     def output_dtype(self, dtype: pl.DataType) -> pl.DataType:
         """String; with `as: same` that of the column, where it is no category."""
@@ -136,11 +138,11 @@ class Token(Mask):
             "column to integers (`types:` for a CSV), or leave `as` out"
         )
 
-    def warning(self) -> str | None:
-        """Warns that behaviour may still join what the windows keep apart."""
+    def remark(self) -> Remark | None:
+        """Says that behaviour may still join what the windows keep apart."""
         if self.window is None:
             return None
-        return "windows cannot be joined by token, but behaviour may still join them"
+        return Remark("windows cannot be joined by token, but behaviour may still join them")
 
 
 def _permuted(column: Column, permutation: Permutation) -> pl.Expr:

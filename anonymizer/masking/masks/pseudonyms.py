@@ -13,6 +13,7 @@ from anonymizer.masking.masks.base import (
     Entity,
     Mask,
     OtherEntity,
+    Remark,
     Slot,
     Source,
     TypeFamily,
@@ -154,9 +155,9 @@ class Pseudonym(Mask):
             return column.prepared  # without a look at the values: they need not be read
         return pl.when(column.values.is_not_null()).then(column.prepared)
 
-    def warning(self) -> str | None:
-        """Warns that two customers may have one pseudonym."""
-        return None if self.unique else "pseudonyms are not unique: never join by them"
+    def remark(self) -> Remark | None:
+        """Says that two customers may have one pseudonym."""
+        return None if self.unique else Remark("pseudonyms are not unique: never join by them")
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Invented people, for columns of text."""

@@ -18,6 +18,7 @@ from anonymizer.masking.masks.base import (
     Column,
     Entity,
     Mask,
+    Remark,
     Slot,
     Source,
     TypeFamily,
@@ -132,12 +133,14 @@ class Noise(Mask):
             return sensitivity / self.scale
         return gaussian_epsilon(self.scale / sensitivity, self.delta)
 
-    def warning(self) -> str | None:
-        """The privacy guarantee of the noise, in one line."""
+    def remark(self) -> Remark | None:
+        """The privacy guarantee of the noise; warns where there is none."""
         if self.epsilon is None:
-            return "noise without `sensitivity`: no epsilon can be given"
+            told = "noise without `sensitivity`: no epsilon can be given"
+            return Remark(told, "no-epsilon")
         delta = f", delta {self.delta:g}" if self.distribution == "gaussian" else ""
-        return f"local epsilon {self.epsilon:.3g}{delta} for each distinct value of an entity"
+        told = f"local epsilon {self.epsilon:.3g}{delta} for each distinct value of an entity"
+        return Remark(told)
 
 
 def gaussian_epsilon(ratio: float, delta: float) -> float:
@@ -229,9 +232,9 @@ class RandomizedResponse(Mask):
         other = column.number(Slot.NUMBER) % len(self.values)
         return pl.struct(chance=_chance(column, Slot.CHANCE), other=other)
 
-    def warning(self) -> str | None:
-        """The privacy guarantee of an answer, in one line."""
-        return f"local epsilon {self.epsilon:g} for each distinct answer of an entity"
+    def remark(self) -> Remark | None:
+        """The privacy guarantee of an answer."""
+        return Remark(f"local epsilon {self.epsilon:g} for each distinct answer of an entity")
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002 (the values are given)
         """Three of the possible answers."""
@@ -305,6 +308,7 @@ class Shuffle(Mask):
         dealt_to_row = dealt.gather(place)
         return dealt_to_row.over(self.within) if self.within else dealt_to_row
 
-    def warning(self) -> str | None:
-        """Warns that a shuffle hides links and no values."""
-        return "all values are still there: a rare one names its owner wherever it stands"
+    def remark(self) -> Remark | None:
+        """Says that a shuffle hides links and no values."""
+        told = "all values are still there: a rare one names its owner wherever it stands"
+        return Remark(told)

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import polars as pl
 from cryptography.exceptions import InvalidTag
@@ -17,13 +17,17 @@ from anonymizer.masking.masks.base import (
     Column,
     Domain,
     Mask,
+    Remark,
     TypeFamily,
+    Unmapped,
     count_lost,
 )
 from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.distinct import on_distinct
 from anonymizer.masking.primitives.ff1 import FF1, LEAST_DIGITS
 from anonymizer.masking.primitives.normal_forms import nfkc
+
+_SHORTEST_CARD: Final = 13  # digits
 
 
 class Reversible(Mask):
@@ -100,15 +104,16 @@ class Fpe(Reversible):
     """Format-preserving encryption (FF1) of the digits in cards, phones and account numbers.
 
     Everything but the digits stays where it is, and so do as many digits at the ends as asked
-    for. A value with fewer than six digits to encrypt gives null: so few could be searched.
-    Undone by `anonymizer reveal`. Not authenticated: another key gives other digits, not an error.
+    for. Six digits at least must be left to encrypt: fewer could be searched. Undone by
+    `anonymizer reveal`. Not authenticated: another key gives other digits, not an error.
 
     Attributes:
         domain: pseudonymisation domain; the column's name where it is left out.
         first: digits that stay at the beginning.
         last: digits that stay at the end, before the check digit.
-        check: `luhn`: the last digit is a check digit and is right again afterwards; a value whose
-            check digit was wrong gives null.
+        check: `luhn`: the last digit is a check digit and is right again afterwards.
+        unmapped: what becomes of values with too few digits, a wrong check digit or digits of
+            other scripts: `error` (nothing is written) or `null`.
     """
 
     name: ClassVar[str] = "fpe"
@@ -116,6 +121,50 @@ class Fpe(Reversible):
     first: int = Field(default=0, ge=0, le=20)
     last: int = Field(default=0, ge=0, le=20)
     check: Literal["none", "luhn"] = "none"
+    unmapped: Unmapped = "error"
+
+    @property
+    def shortest(self) -> int:
+        """How many digits a value needs, so that enough of them are encrypted."""
+        return self.first + LEAST_DIGITS + self.last + (self.check == "luhn")
+
+    def learn(self, frame: pl.LazyFrame, column: Column) -> pl.LazyFrame | None:
+        """Asks the table how many values cannot be encrypted, and why, but for `unmapped: null`."""
+        if self.unmapped == "null":
+            return None
+        text = nfkc(column.values.cast(pl.String))
+        fault = on_distinct(text, self._step(column).fault)
+        lost = frame.filter(text.str.strip_chars() != "").group_by(fault=fault).len()
+        return lost.drop_nulls().sort("fault")
+
+    def learns(self, column: Column) -> bool:  # noqa: ARG002 (whatever the column)
+        """False: a table is read for them only where it is read anyway."""
+        return False
+
+    @property
+    def transferable(self) -> bool:
+        """False: every table is searched for values that cannot be encrypted."""
+        return False
+
+    def learned_fault(self, learned: pl.DataFrame) -> str | None:
+        """Refuses data with values that would be lost."""
+        if learned.is_empty():
+            return None
+        told = ", ".join(f"{count:,} {fault}" for fault, count in learned.iter_rows())
+        way = "leave fewer digits as they are, or " if any(learned["fault"] == self._short) else ""
+        return f"of the values {told}: {way}say `unmapped: null`"
+
+    def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
+        """Warns where no table was read for cards that would be lost."""
+        if learned is not None or self.unmapped == "null" or self.shortest <= _SHORTEST_CARD:
+            return None
+        told = f"what has fewer than {self.shortest} digits becomes null, uncounted here"
+        return Remark(told, "nulls-uncounted")
+
+    @property
+    def _short(self) -> str:
+        left = f"of which fewer than {LEAST_DIGITS} would be encrypted"
+        return f"have fewer than {self.shortest} digits, {left}"
 
     def preparation(self, column: Column) -> pl.Expr:
         """Each text with its digits encrypted in their places."""
@@ -126,11 +175,12 @@ class Fpe(Reversible):
         return self._run(column, column.values, backwards=True)
 
     def _run(self, column: Column, text: pl.Expr, *, backwards: bool) -> pl.Expr:
+        return on_distinct(nfkc(text), self._step(column, backwards=backwards))
+
+    def _step(self, column: Column, *, backwards: bool = False) -> "_Digits":
+        luhn = self.check == "luhn"
         cipher = FF1(self._key(column, "ff1"))
-        step = _Digits(
-            cipher, self.first, self.last, luhn=self.check == "luhn", backwards=backwards
-        )
-        return on_distinct(nfkc(text), step)
+        return _Digits(cipher, self.first, self.last, self._short, luhn=luhn, backwards=backwards)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Card numbers that payment services publish for tests."""
@@ -146,19 +196,25 @@ class _Digits:
     cipher: FF1
     first: int
     last: int
+    short: str
     luhn: bool
     backwards: bool
 
-    def __call__(self, text: str) -> str | None:
-        digits = "".join(re.findall("[0-9]", text))
+    def fault(self, text: str) -> str | None:
+        """Why a text cannot be encrypted, or None."""
+        digits = _digits_of(text)
         if len(digits) != sum(letter.isdigit() for letter in text):
-            return None  # digits of another script would stay as they are
-        if self.luhn and not luhn_valid(digits):
+            return "have digits of other scripts"  # which would stay as they are
+        if len(digits) < self.first + LEAST_DIGITS + self.last + self.luhn:
+            return self.short
+        return "have a wrong check digit" if self.luhn and not luhn_valid(digits) else None
+
+    def __call__(self, text: str) -> str | None:
+        if self.fault(text) is not None:
             return None
+        digits = _digits_of(text)
         end = len(digits) - self.last - self.luhn
         middle = digits[self.first : end]
-        if end - self.first < LEAST_DIGITS:
-            return None
         before, after = digits[: self.first], digits[end : len(digits) - self.luhn]
         # What stays in the clear is the tweak: equal middles of different cards differ.
         tweak = f"{before}|{after}".encode()
@@ -166,6 +222,10 @@ class _Digits:
         changed = before + run(middle, tweak) + after
         new = iter(changed + luhn_digit(changed) if self.luhn else changed)
         return re.sub("[0-9]", lambda _: next(new), text)
+
+
+def _digits_of(text: str) -> str:
+    return "".join(re.findall("[0-9]", text))
 
 
 class Revealed(Mask):

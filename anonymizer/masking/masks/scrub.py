@@ -20,6 +20,7 @@ from anonymizer.masking.masks.base import (
     Domain,
     Entity,
     Mask,
+    Remark,
     Source,
     TypeFamily,
     columns_of,
@@ -132,10 +133,11 @@ class Scrub(Mask):
         row = pl.struct(text, *known)
         return row.map_batches(scrubber, return_dtype=pl.String(), is_elementwise=True)
 
-    def warning(self) -> str | None:
-        """Warns that descriptions of people without a form may remain."""
+    def remark(self) -> Remark | None:
+        """Says that descriptions of people without a form may remain."""
         rest = "" if self.names else "names that no known column holds and "
-        return f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        told = f"scrub finds what has a form: {rest}other descriptions of people may remain"
+        return Remark(told)
 
     def examples(self, dtype: pl.DataType) -> list[object]:  # noqa: ARG002
         """Notes of a call centre that does not exist."""

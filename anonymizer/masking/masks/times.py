@@ -13,6 +13,7 @@ from anonymizer.masking.masks.base import (
     TIMES,
     Column,
     Mask,
+    Remark,
     TypeFamily,
     Unmapped,
 )
@@ -225,9 +226,10 @@ class Age(Times):
             return None
         return self.model_copy(update={"width": width, "top": top})
 
-    def warning(self) -> str | None:
+    def remark(self) -> Remark | None:
         """Names the date of reckoning where the rules do not."""
-        return None if "on" in self.model_fields_set else f"ages are reckoned on {self.on}"
+        told = f"ages are reckoned on {self.on}"
+        return None if "on" in self.model_fields_set else Remark(told)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Three invented birth dates, of the dtype of the column."""

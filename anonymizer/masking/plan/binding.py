@@ -138,7 +138,9 @@ class _Binding:
             unlisted = {"error": None, "drop": Drop(), "keep": Keep()}[self.rules.unlisted]
             if unlisted is None:
                 rest = " where no condition holds" if masks else ""
-                self.faults.append(f"{column}: no rule covers it{rest}")
+                self.faults.append(
+                    f"{column}: no rule covers it{rest}: add one, or say `unlisted: drop`"
+                )
             else:
                 masks = (*masks, unlisted)
         self.conditional += [(column, mask) for mask in masks]

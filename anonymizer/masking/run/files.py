@@ -31,7 +31,7 @@ from anonymizer.masking.run.manifest import (
     refuse_masked,
     stamp,
 )
-from anonymizer.masking.run.notes import accepted, shuffled_for, warn, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
@@ -118,7 +118,7 @@ def mask_file(
                 run.out.write(masked, temporary, stamp(plan, secret))
                 after = run.written(temporary)
                 recorded = taken.recorded if taken else make_manifest
-                record = recorded(plan, secret, (before, after), said)
+                record = recorded(plan, secret, (before, after), said, remarks_of(plan))
                 if note:
                     record.write(note)
                 if learned:

@@ -15,7 +15,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.notes import frame_warnings_of, kept_order, warn
+from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
 from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.calendar import Telling, tellings
 from anonymizer.masking.table.fitting import fit, learned_by
@@ -96,7 +96,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             ordered = told_by_order(fitted, lazy)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
-        warn([*frame_warnings_of(fitted), *map(str, told), *kept_order(ordered)])
+        warn([*frame_warnings_of(fitted), *told_of(told), *kept_order(ordered)])
         result: Frame = back(masked)
     return result
 

@@ -65,11 +65,16 @@ class Taken:
     told: dict[str, Any]
 
     def recorded(
-        self, plan: Plan, key: Key | None, counts: tuple[Counts, Counts], warnings: list[str]
+        self,
+        plan: Plan,
+        key: Key | None,
+        counts: tuple[Counts, Counts],
+        warnings: list[str],
+        remarks: list[str],
     ) -> Manifest:
         """The record of the night: its columns are of what came, its rows of what left."""
         before, after = counts
-        record = make_manifest(plan, key, (before, self.counts), warnings)
+        record = make_manifest(plan, key, (before, self.counts), warnings, remarks)
         return replace(record, rows=after[0], held_back=self.told)
 
 

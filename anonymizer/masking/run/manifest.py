@@ -73,7 +73,8 @@ class Manifest:
         rules_sha256: a digest of these rules.
         entity: the column that says whose rows they are, several with a plus between them, or None.
         key_id: eight hexadecimal digits that tell keys apart; None where no key was needed.
-        warnings: what whoever uses the output must know, one line each.
+        warnings: what to reconsider before the output leaves, a line each that begins with a code.
+        remarks: what is so with the masks that were chosen, such as a local epsilon, one line each.
         anonymity: what was asked of the table as a whole, the masks that it took, the outcome and
             what is not kept, both counted on this table, also where rules were fitted on another;
             or None.
@@ -94,6 +95,7 @@ class Manifest:
     entity: str | None
     key_id: str | None
     warnings: list[str]
+    remarks: list[str]
     anonymity: dict[str, Any] | None = None
     fitted_sha256: str | None = None
     held_back: dict[str, Any] | None = None
@@ -121,7 +123,8 @@ class Manifest:
         removed = [f"{removed_rows:,} rows were removed by `truncate`"] if removed_rows else []
         elsewhere = [] if self.fitted_sha256 is None else [_LEARNED_ELSEWHERE]
         held = [] if self.held_back is None else [_waiting(self.rows, self.held_back)]
-        return [*lost, *promises, *self.warnings, *elsewhere, *removed, *held]
+        notes = [*self.remarks, *self.warnings]
+        return [*lost, *promises, *notes, *elsewhere, *removed, *held]
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
@@ -131,7 +134,11 @@ class Manifest:
 
 
 def make_manifest(
-    plan: Plan, key: Key | None, counts: tuple[Counts, Counts], warnings: list[str]
+    plan: Plan,
+    key: Key | None,
+    counts: tuple[Counts, Counts],
+    warnings: list[str],
+    remarks: list[str],
 ) -> Manifest:
     """The record of a plan that has run.
 
@@ -139,7 +146,8 @@ def make_manifest(
         plan: what ran.
         key: the key it ran with.
         counts: rows and nulls per column, of the input and of the output.
-        warnings: what whoever uses the output must know, one line each.
+        warnings: what to reconsider before the output leaves, one line each.
+        remarks: what is so with the masks that were chosen, one line each.
     """
     before, after = counts
     records = [
@@ -162,6 +170,7 @@ def make_manifest(
         entity="+".join(plan.rules.entity_columns) or None,
         key_id=key.id if key else None,
         warnings=warnings,
+        remarks=remarks,
         anonymity=_anonymity(plan),
         fitted_sha256=_sha256(plan.rules.fitted),
     )
@@ -247,8 +256,9 @@ def stamp(plan: Plan, key: Key | None) -> dict[str, str]:
 
 
 def options_of(mask: Mask) -> dict[str, Any]:
-    """The name of a mask and its options, as they stand in JSON."""
-    return {name: option for name, option in mask.to_dict().items() if name != "when"}
+    """The name of a mask and the options that say how it is undone, as they stand in JSON."""
+    given = mask.to_dict()
+    return {name: given[name] for name in given if name not in ("when", "unmapped")}
 
 
 def _plain(dtype: pl.DataType) -> str:

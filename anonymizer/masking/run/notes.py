@@ -3,36 +3,43 @@
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from anonymizer.errors import PrivacyWarning, SchemaError
 from anonymizer.masking.inspection.lints import side_channels
+from anonymizer.masking.masks.base import Remark
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.calendar import Telling
 
+TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tells true times
+
+ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
+
+NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
+
 
 def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
-    """The warnings of the masks, then the side channels; equal ones of several columns together.
+    """What can be mended: what masks warn of, then the side channels.
 
     Args:
         plan: what is to be said of.
         fitted: whether the plan learned what it could; nothing is said of that where it did not.
 
     Returns:
-        One line each, such as `birth, hired: true times beside shifted ones`.
+        One line each that begins with its code, such as `own-domains: mail, office: a domain ...`.
     """
-    columns: dict[str, list[str]] = {}
-    for leaf, mask in plan.masks:
-        if (warning := mask.warning()) is not None:
-            columns.setdefault(warning, []).append(leaf.column)
-    for mask, column in plan.assignments(None, in_lists=True) if fitted else ():
-        if (warning := mask.learned_warning(column.learned)) is not None:
-            columns.setdefault(warning, []).append(column.name)
-    lines = [f"{', '.join(dict.fromkeys(names))}: {warning}" for warning, names in columns.items()]
+    lines = [
+        f"{remark.code}: {', '.join(names)}: {remark.text}"
+        for remark, names in _remarks(plan, fitted=fitted).items()
+        if remark.code
+    ]
     lines += [finding.short for finding in side_channels(plan)]
-    kept_back = [] if plan.recoding is None else [*_empty(plan.recoding), *plan.recoding.not_kept]
-    return [*lines, *(f"anonymity: {line}" for line in kept_back)]
+    if plan.recoding is None:
+        return lines
+    lines += [f"{NOTHING_LEFT}: {line}" for line in _empty(plan.recoding)]
+    return [*lines, *(f"anonymity-not-kept: {line}" for line in plan.recoding.not_kept)]
 
 
 def _empty(recoding: Recoding) -> Iterator[str]:
@@ -41,6 +48,27 @@ def _empty(recoding: Recoding) -> Iterator[str]:
     for column in recoding.quasi_identifiers:
         if column in recoding.nulled or hidden.get(column) == 1.0:
             yield f"{column}: k leaves nothing of it, all of it is null: give it a coarser mask"
+
+
+def remarks_of(plan: Plan) -> list[str]:
+    """What is always so with the masks of a plan, one line each; nobody can mend it."""
+    return [
+        f"{', '.join(names)}: {remark.text}"
+        for remark, names in _remarks(plan, fitted=bool(plan.learned)).items()
+        if not remark.code
+    ]
+
+
+def _remarks(plan: Plan, *, fitted: bool) -> dict[Remark, list[str]]:
+    """Each remark with the columns whose masks make it."""
+    columns: dict[Remark, dict[str, None]] = {}
+    said = [(mask.remark(), leaf.column) for leaf, mask in plan.masks]
+    for mask, column in plan.assignments(None, in_lists=True) if fitted else ():
+        said.append((mask.learned_remark(column.learned), column.name))
+    for remark, name in said:
+        if remark is not None:
+            columns.setdefault(remark, {})[name] = None
+    return {remark: list(names) for remark, names in columns.items()}
 
 
 def frame_warnings_of(plan: Plan) -> list[str]:
@@ -63,7 +91,12 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
         raise SchemaError(
             rules.source, [f"{each}{(wait * each.narrow + out) * asked}" for each in grave]
         )
-    return [str(each) for each in found]
+    return told_of(found)
+
+
+def told_of(found: Iterable[Telling]) -> list[str]:
+    """What gives true times away, as warnings."""
+    return [f"{TIME_TOLD}: {each}" for each in found]
 
 
 def shuffled_for(columns: Sequence[str]) -> list[str]:
@@ -79,7 +112,8 @@ def kept_order(columns: Sequence[str]) -> list[str]:
 def _order_of(columns: Sequence[str], outcome: str) -> list[str]:
     if not columns:
         return []
-    return [f"order: rows come in the order of {', '.join(columns)}, which tells it: {outcome}"]
+    told = f"rows come in the order of {', '.join(columns)}, which tells it"
+    return [f"{ORDER_TOLD}: order: {told}: {outcome}"]
 
 
 def warn(lines: Iterable[str]) -> None:

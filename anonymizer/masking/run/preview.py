@@ -22,7 +22,7 @@ from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.batches import Batches
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import warnings_of
+from anonymizer.masking.run.notes import TIME_TOLD, remarks_of, warnings_of
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.tables import Table, Tabular
 
@@ -123,7 +123,7 @@ def preview(source: Source, rules: RuleSource) -> Preview:
         )
         for leaf in plan.leaves
     ]
-    return Preview(columns, warnings_of(plan, fitted=False))
+    return Preview(columns, [*remarks_of(plan), *warnings_of(plan, fitted=False)])
 
 
 class Findings(Tabular, list[Finding]):
@@ -175,7 +175,7 @@ def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
     for each in found:
         if waits and each.narrow:
             continue
-        yield Finding("time-told", f"columns.{each.column}", each.risk, each.remedy, level)
+        yield Finding(TIME_TOLD, f"columns.{each.column}", each.risk, each.remedy, level)
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:

@@ -16,7 +16,7 @@ from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.hold_back import pool_at
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import accepted, shuffled_for, warnings_of
+from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warnings_of
 from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit
@@ -67,7 +67,7 @@ def rehearse(
             ordered = told_by_order(plan, lazy)
             said = [*warnings_of(plan), *accepted(loaded, told), *shuffled_for(ordered)]
             collect(plan.apply(lazy, secret).select(pl.all().null_count()))
-    return said
+    return [*remarks_of(plan), *said]
 
 
 def _of_any_key(plan: Plan) -> Plan:

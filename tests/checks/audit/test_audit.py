@@ -5,10 +5,12 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from anonymizer import anonymize, audit
 from anonymizer.checks.audit.attack_figures import found_by
 from anonymizer.checks.audit.audit import audit_tables
 from anonymizer.checks.figures.figure import exact
@@ -353,3 +355,16 @@ def test_colours_follow_the_documented_thresholds(estimate: Estimate, colour: st
     """5 % and 20 %, and no green on too few entities."""
     found = judged({"found": found_by("found", (exact(1.0), estimate), None, "")})["found"]
     assert found.colour == colour
+
+
+@pytest.mark.parametrize("entity", [["tenant", "number"], "tenant+number"])
+def test_an_entity_of_several_columns_is_followed(entity: Any) -> None:
+    """Number 1 of one tenant is not number 1 of another; the manifest's name for both is taken."""
+    raw = pl.DataFrame({"tenant": ["a", "b"] * 20, "number": [n // 4 for n in range(40)]})
+    raw = raw.with_columns(town=pl.lit("Ulm"))
+    columns = {"tenant": "token", "number": "token", "town": "keep"}
+    rules = {"version": 1, "entity": ["tenant", "number"], "columns": columns}
+    masked = anonymize(raw, rules, key="0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+    report = audit(raw=raw, masked=masked, entity=entity, quasi_identifiers=["town"])
+    assert report.figures["k"].estimate.value == 20
+    assert not [note for note in report.notes if "no entity" in note]

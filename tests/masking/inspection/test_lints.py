@@ -268,7 +268,7 @@ def test_counts_of_a_fitted_plan_decide() -> None:
     assert [each.place for each in findings(rules, plan)] == ["columns.status"]
     fitted = fit(plan, frame.lazy(), Key(SECRET), dictionaries="in-memory")
     assert [each.short for each in findings(rules, fitted)] == [
-        "x: 3 distinct values, which counting can tell apart"
+        "few-values: x: 3 distinct values, which counting can tell apart"
     ]
 
 
@@ -281,7 +281,7 @@ def test_a_finding_is_one_line() -> None:
     assert str(findings(rules)[0]) == (
         "columns.who: the entity itself is kept: mask it with `token` (entity-kept)"
     )
-    assert findings(rules)[0].short == "who: the entity itself is kept"
+    assert findings(rules)[0].short == "entity-kept: who: the entity itself is kept"
 
 
 def test_reversible_masks_are_a_note() -> None:

@@ -134,6 +134,12 @@ def test_uuids_stay_uuids_in_every_form(values: list[UUID]) -> None:
     assert not set(found) & set(values)
 
 
+def test_whole_numbers_in_floats_are_to_be_cast() -> None:
+    """As pandas makes them beside a gap; the message names its cast."""
+    with pytest.raises(DataError, match=r'Float64: cast .*`astype\("Int64"\)`'):
+        masked([1.0, None], pl.Float64)
+
+
 def test_what_is_no_uuid_is_refused() -> None:
     """Text and bytes of another form never pass, and a column of keys is not lost."""
     uuid = "12345678-1234-1234-1234-123456789012"

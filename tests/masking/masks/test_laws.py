@@ -93,7 +93,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("text", {"mask": "pseudonym", "kind": "user_name", "locale": "es_ES"}),
     ("number", {"mask": "pseudonym", "kind": "phone", "locale": "en_GB"}),
     ("text", {"mask": "encrypt"}),
-    ("number", {"mask": "fpe", "last": 1}),
+    ("number", {"mask": "fpe", "last": 1, "unmapped": "null"}),
     ("text", {"mask": "postcode", "first": 2}),
     ("number", {"mask": "postcode", "rule": "hipaa"}),
     ("text", {"mask": "ip"}),

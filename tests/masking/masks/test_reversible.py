@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonymizer import anonymize
-from anonymizer.masking.primitives.check_digits import luhn_valid
+from anonymizer.errors import SchemaError
+from anonymizer.masking.primitives.check_digits import luhn_digit, luhn_valid
 from anonymizer.masking.primitives.ff1 import FF1
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -63,6 +64,45 @@ def test_cards_stay_cards() -> None:
     assert [card[:4] for card in out] == [card[:4] for card in cards]
     assert all(luhn_valid(re.sub("[^0-9]", "", card)) for card in out)
     assert not set(out) & set(cards)
+
+
+def card(digits: int) -> str:
+    """A card number of so many digits with a right check digit."""
+    body = "4929871650324718056"[: digits - 1]
+    return body + luhn_digit(body)
+
+
+@pytest.mark.parametrize(
+    ("options", "shortest"),
+    [
+        ({}, 13),  # all of them
+        ({"first": 6, "check": "luhn"}, 13),
+        ({"first": 6, "last": 3, "check": "luhn"}, 16),  # the check digit is the fourth at the end
+        ({"first": 6, "last": 4}, 16),
+        ({"first": 6, "last": 4, "check": "luhn"}, 17),
+    ],
+)
+@pytest.mark.parametrize("digits", range(13, 20))
+def test_no_card_becomes_null_in_silence(
+    options: dict[str, object], shortest: int, digits: int
+) -> None:
+    """Of 13 to 19 digits, what leaves too few to encrypt is refused with what would be needed."""
+    if digits >= shortest:
+        assert re.fullmatch(
+            f"[0-9]{{{digits}}}", masked([card(digits)], {"mask": "fpe", **options})[0]
+        )
+        return
+    with pytest.raises(SchemaError, match=f"x: of the values 1 have fewer than {shortest} digits"):
+        masked([card(digits)], {"mask": "fpe", **options})
+
+
+def test_what_fpe_cannot_read_is_counted_by_its_reason() -> None:
+    """Blanks stand for nothing; with `unmapped: null` the rest is null."""
+    cards = [card(16), "4111111111111112", "٤١١١", " "]
+    rule: dict[str, object] = {"mask": "fpe", "check": "luhn"}
+    with pytest.raises(SchemaError, match="1 have a wrong check digit, 1 have digits of other"):
+        masked(cards, rule)
+    assert masked(cards, {**rule, "unmapped": "null"})[1:] == [None, None, None]
 
 
 def test_fpe_is_injective() -> None:

@@ -27,7 +27,8 @@ def fault(columns: dict[str, object], **fields: object) -> str:
 def test_a_column_without_a_rule_is_a_fault() -> None:
     """Nothing passes unseen."""
     assert fault({"who": "drop", "name": "drop"}) == (
-        "rules does not fit the data: 1 fault: when: no rule covers it"
+        "rules does not fit the data: 1 fault: when: no rule covers it: add one, "
+        "or say `unlisted: drop`"
     )
 
 
@@ -62,7 +63,8 @@ def test_all_faults_are_one_line() -> None:
     assert fault({"name": "keep", "who": "ip", "wen": "keep"}) == (
         "rules does not fit the data: 3 faults: "
         "columns.wen: no column 'wen' in the data; did you mean 'when'?; "
-        "who: ip takes text, not Int64; when: no rule covers it"
+        "who: ip takes text, not Int64; when: no rule covers it: add one, or say "
+        "`unlisted: drop`"
     )
 
 
@@ -133,8 +135,11 @@ def test_side_channels_are_told() -> None:
         ),
         pl.Schema(schema),
     )
-    assert [line for line in warnings_of(plan, fitted=False) if "Safe Harbor" not in line] == [
-        "date_shift with other options: intervals between these columns tell the shift",
-        "who: the entity itself is kept",
-        "then: a true time beside shifted ones, which it may give away",
+    assert warnings_of(plan, fitted=False) == [
+        (
+            "different-shifts: date_shift with other options: intervals between these columns "
+            "tell the shift"
+        ),
+        "entity-kept: who: the entity itself is kept",
+        "true-time: then: a true time beside shifted ones, which it may give away",
     ]

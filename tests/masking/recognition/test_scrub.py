@@ -470,4 +470,4 @@ def test_names_come_from_a_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(scrub_masks, "load_names_recogniser", load)
     assert scrubbed(Scrub(names=True), ("Ada called",)) == ["<NAME> called"]
-    assert Scrub(names=True).warning() != Scrub().warning()
+    assert Scrub(names=True).remark() != Scrub().remark()

@@ -160,9 +160,9 @@ def test_every_option_is_explained() -> None:
 def test_texts_come_from_the_docstrings() -> None:
     """One text over several lines becomes one line."""
     _, said = documented(MASKS["fpe"])
-    assert said["check"] == (
-        "`luhn`: the last digit is a check digit and is right again afterwards; a value whose "
-        "check digit was wrong gives null."
+    assert said["unmapped"] == (
+        "What becomes of values with too few digits, a wrong check digit or digits of other "
+        "scripts: `error` (nothing is written) or `null`."
     )
     assert said["when"].startswith("A condition in SQL over the columns as they come")
 

@@ -1,6 +1,7 @@
 """What is to be reconsidered is said: as warnings in Python, as notes of a command."""
 
 import json
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from anonymizer import PrivacyWarning, anonymize, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.masking.rules.rules import packs
+from anonymizer.masking.run.notes import NOTHING_LEFT, ORDER_TOLD, TIME_TOLD
 from tests.masking.rules.test_packs import table
 
+ROOT = Path(__file__).parents[3]
 RULES = {
     "version": 1,
     "entity": "who",
@@ -21,17 +24,23 @@ RULES = {
         "who": "token",
         "name": {"mask": "pseudonym", "kind": "name"},
         "at": {"mask": "date_shift", "days": 9},
+        "mail": "email_domain",
     },
 }
-SAID = [
+REMARKS = [
     "name: pseudonyms are not unique: never join by them",
     "at: intervals are kept and can single out a history; not HIPAA Safe Harbor",
 ]
-SAID_OF_FRAMES = [
-    *SAID,
-    "order: rows stay as they come, and tell everybody's shift where they are sorted by time",
-]
-UNSEEN = "at: days that many share would tell shifts and are not known: use `fit_rules`"
+SAID = ["own-domains: mail: a domain of one's own names its owner: consider `floor`"]
+ORDER = (
+    "order-kept: order: rows stay as they come, and tell everybody's shift where they are "
+    "sorted by time"
+)
+SAID_OF_FRAMES = [*SAID, ORDER]
+UNSEEN = (
+    "shared-days-unknown: at: days that many share would tell shifts and are not known: "
+    "use `fit_rules`"
+)
 KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
     "eager": lambda frame: frame,
     "lazy": lambda frame: frame.lazy(),
@@ -44,6 +53,7 @@ KINDS: dict[str, Callable[[pl.DataFrame], Any]] = {
 def visits_() -> pl.DataFrame:
     """Two visits of two people."""
     columns = {"who": [1, 2], "name": ["Ann Lee", "Bo Ek"], "at": ["2024-01-02", "2024-03-04"]}
+    columns["mail"] = ["ann@example.org", "bo@example.net"]
     return pl.DataFrame(columns).with_columns(pl.col("at").str.to_date())
 
 
@@ -62,7 +72,7 @@ def test_masking_a_frame_warns_where_it_was_called(
     with pytest.warns(PrivacyWarning) as caught:
         anonymize(KINDS[kind](visits), RULES, key=secret)
     said = (
-        [*SAID, UNSEEN, *SAID_OF_FRAMES[2:]] if kind == "lazy" else SAID_OF_FRAMES
+        [*SAID, UNSEEN, ORDER] if kind == "lazy" else SAID_OF_FRAMES
     )  # nothing is looked for in a lazy frame
     assert [str(each.message) for each in caught] == said
     assert {each.filename for each in caught} == {__file__}
@@ -74,28 +84,49 @@ def test_masking_files_warns_of_what_the_manifest_holds(raw: Path, secret: str) 
         record = mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret)
     assert [str(each.message) for each in caught] == record.warnings == SAID
     assert {each.filename for each in caught} == {__file__}
-    assert set(SAID) <= set(record.notes)
-    assert preview(raw, RULES).notes == SAID
+    assert record.remarks == REMARKS  # what always is so is a note
+    assert set(SAID + REMARKS) <= set(record.notes)
+    assert preview(raw, RULES).notes == REMARKS + SAID
 
 
 def test_a_job_can_fail_before_anything_is_written(raw: Path, secret: str) -> None:
     """Where the warnings are errors, a frame does not come back and no file is left."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", PrivacyWarning)
-        with pytest.raises(PrivacyWarning, match="never join by them"):
+        with pytest.raises(PrivacyWarning, match="own-domains"):
             mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret)
-        with pytest.raises(PrivacyWarning, match="never join by them"):
+        with pytest.raises(PrivacyWarning, match="own-domains"):
             anonymize(pl.scan_parquet(raw), RULES, key=secret)
     assert list(raw.parent.iterdir()) == [raw]
 
 
 def test_what_was_accepted_is_silent(raw: Path, secret: str) -> None:
-    """A filter by its text lets through what somebody has thought about."""
+    """A filter by its code lets through what somebody has thought about."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", PrivacyWarning)
-        for said in SAID:
-            warnings.filterwarnings("ignore", said, PrivacyWarning)
+        warnings.filterwarnings("ignore", "own-domains: mail", PrivacyWarning)
         assert mask_file(raw, raw.with_name("out.parquet"), RULES, key=secret).warnings == SAID
+
+
+def test_every_code_is_documented_with_what_to_do() -> None:
+    """The table of the guide has a row for each code that the package gives, and no other."""
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "anonymizer").rglob("*.py"))
+    given = re.findall(r'(?:Finding|finding)\(\s*"([a-z-]+)"', source)
+    given += re.findall(r'Remark\(told, "([a-z-]+)"\)', source)
+    table = (ROOT / "docs/masking.md").read_text("utf-8").partition("| code |")[2]
+    listed = re.findall(r"^\| `([a-z-]+)` \|", table.partition("\n\n")[0], re.MULTILINE)
+    assert sorted(listed) == sorted(
+        {*given, NOTHING_LEFT, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"}
+    )
+
+
+def test_a_code_can_be_chosen(visits: pl.DataFrame, secret: str) -> None:
+    """By a filter, or read off the warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", "order-kept: ", PrivacyWarning)
+        anonymize(visits, RULES, key=secret)
+    assert [getattr(each.message, "code", None) for each in caught] == ["own-domains"]
 
 
 def test_a_call_in_a_loop_warns_once(visits: pl.DataFrame, secret: str) -> None:
@@ -143,5 +174,5 @@ def test_the_command_says_it_once_in_its_own_words(
         assert main([*arguments, *options]) == 0
     assert caught == []
     err = capsys.readouterr().err
-    assert err.count(f"note: {SAID[0]}") == err.count("never join by them") == 1
+    assert err.count(f"note: {SAID[0]}") == err.count(f"note: {REMARKS[0]}") == 1
     assert "Warning" not in err

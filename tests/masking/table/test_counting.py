@@ -33,7 +33,7 @@ def said(frame: pl.DataFrame | pl.LazyFrame, rules: Rules) -> tuple[pl.DataFrame
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PrivacyWarning)
         out = anonymize(frame, rules, key=SECRET).lazy().collect()
-    lines = [str(each.message).removeprefix("anonymity: ") for each in caught]
+    lines = [str(each.message).removeprefix("anonymity-not-kept: ") for each in caught]
     return out, lines
 
 
@@ -152,7 +152,9 @@ def test_the_manifest_claims_what_was_counted_on_its_table(tmp_path: Path) -> No
     counts = {"entities": 1, "suppressed": 0, "classes": 1, "smallest": 1}
     unknown = dict.fromkeys(["loss", "hidden", "items", "items_suppressed"])
     assert record.anonymity["outcome"] == counts | unknown
-    assert [f"anonymity: {line}" for line in record.anonymity["not_kept"]] == record.warnings
+    assert [
+        f"anonymity-not-kept: {line}" for line in record.anonymity["not_kept"]
+    ] == record.warnings
     whole = tmp_path / "whole.parquet"
     TOWNS.write_parquet(whole)
     kept = mask_file(whole, tmp_path / "kept.parquet", again, key=SECRET)

@@ -14,7 +14,7 @@ from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.prepared import make_dictionaries
 from anonymizer.masking.rules.rules import load_rules
-from anonymizer.masking.run.notes import warnings_of
+from anonymizer.masking.run.notes import remarks_of, warnings_of
 from anonymizer.masking.table.fitting import fit
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -257,12 +257,13 @@ def test_noise_cannot_be_averaged_away() -> None:
 
 
 def test_the_epsilon_is_said() -> None:
-    """In the plan's warnings, which the manifest holds."""
+    """In the plan's remarks, which the manifest holds; none is a warning."""
 
     def warning(**rule: Any) -> str:
         columns = {"who": "drop", "x": {"mask": "noise"} | rule}
         rules = load_rules({"version": 1, "entity": "who", "columns": columns})
-        return warnings_of(make_plan(rules, {"who": pl.Int64(), "x": pl.Float64()}))[0]
+        plan = make_plan(rules, {"who": pl.Int64(), "x": pl.Float64()})
+        return [*remarks_of(plan), *warnings_of(plan)][0]
 
     # A grid of a hundredth of the scale's power of ten is part of the sensitivity.
     assert "local epsilon 0.505 " in warning(scale=2, sensitivity=1)
@@ -319,8 +320,9 @@ def test_rotating_tokens_beside_what_stays_are_told() -> None:
         }
     )
     schema = {"who": pl.Int64(), "name": pl.String(), "time": pl.Date()}
-    assert "name: stays the same in all windows of the tokens and joins them" in warnings_of(
-        make_plan(rules, schema)
+    assert (
+        "windows-joined: name: stays the same in all windows of the tokens and joins them"
+        in warnings_of(make_plan(rules, schema))
     )
 
 
@@ -331,4 +333,6 @@ def test_tokens_of_few_values_are_told() -> None:
     plan = make_plan(rules, frame.schema)
     fitted = fit(plan, frame.lazy(), Key(SECRET), dictionaries="streaming")
     assert warnings_of(plan) == []
-    assert warnings_of(fitted) == ["x: 3 distinct values, which counting can tell apart"]
+    assert warnings_of(fitted) == [
+        "few-values: x: 3 distinct values, which counting can tell apart"
+    ]

@@ -76,6 +76,7 @@ _TYPE_SECTIONS: Final = (
             ),
             Row("time", LIKELY, "{dates:.0%} are dates", "date > 0.8 or packed_date > 0.9"),
             Row("time", LIKELY, "{clock:.0%} are times of the day", "clock > 0.9"),
+            Row("time", LIKELY, "{month:.0%} are months", "is_text and month > 0.9"),
         ),
     ),
 )

@@ -107,6 +107,7 @@ class NameEvidence:
         bare_name: a name that does not say whose.
         is_whole: no other word stands beside the one that decides.
         thing: whose or what's id it is, also where the words know no such thing, or None.
+        whose: the words that say of whom it is, so that `payee_id` and `payee_name` agree.
         part: the part of a date that it says, `day`, `month` or `year`, or None.
         stem: the other words of the name, from which it is clear what parts belong together.
     """
@@ -119,6 +120,7 @@ class NameEvidence:
     bare_name: bool = False
     is_whole: bool = False
     thing: str | None = None
+    whose: str = ""
     part: str | None = None
     stem: str = ""
 
@@ -163,19 +165,33 @@ def read_name(name: str) -> NameEvidence:
         return NameEvidence()
     evidence = _read(pieces, hits)
     part = next((hit for hit in reversed(hits) if hit.part), None)
-    evidence = replace(evidence, thing=_thing(evidence, pieces, hits))
+    whose = _whose(pieces, hits)
+    evidence = replace(evidence, thing=_thing(evidence, whose), whose=whose)
     if part is None:
         return evidence
     stem = "".join(piece for piece in pieces if piece != _squashed(part.text))
     return replace(evidence, part=part.part, stem=stem)
 
 
-def _thing(evidence: NameEvidence, pieces: list[str], hits: list[_Meaning]) -> str | None:
+def _whose(pieces: list[str], hits: list[_Meaning]) -> str:
+    """The words of a name that say no content, one word for all languages where it is known."""
+    said = [hit.text for hit in hits if hit.has_content and hit.owner_class is None]
+    known = {_squashed(word) for text in said for word in (text, *text.split())}
+    return "_".join(_one_word(piece) for piece in pieces if piece not in known)
+
+
+def _one_word(piece: str) -> str:
+    """`customer` for its word in any language; of persons in general, the word itself."""
+    meaning = _meanings().get(piece)
+    owner = None if meaning is None else meaning.owner
+    return piece if owner is None or owner.endswith("person") else owner
+
+
+def _thing(evidence: NameEvidence, whose: str) -> str | None:
     """What an id is of, so that all columns of its name share a domain."""
     if evidence.owner is not None and not evidence.of_other_person:
         return evidence.owner
-    known = {_squashed(hit.text) for hit in hits if hit.has_content and hit.owner_class is None}
-    return "_".join(piece for piece in pieces if piece not in known) or None
+    return whose or None
 
 
 def _read(pieces: list[str], hits: list[_Meaning]) -> NameEvidence:
@@ -251,8 +267,9 @@ def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str])
     """Whether the name is a single phrase, apart from the owner."""
     known = len("".join(_squashed(hit.text) for hit in hits))
     letters = sum(len(piece) for piece in pieces if not piece.isdigit())
-    persons = all(hit in contents or hit.owner_class == "person" for hit in hits)
-    return len(contents) == 1 and persons and known >= letters
+    plain = [hit for hit in contents if hit.owner_class != "person"] or contents
+    persons = all(hit in plain or hit.owner_class == "person" for hit in hits)
+    return len(plain) == 1 and persons and known >= letters
 
 
 def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:

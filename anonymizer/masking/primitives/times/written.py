@@ -247,12 +247,14 @@ def _width(tokens: Sequence[tuple[str, str]]) -> int | None:
     return None if None in sizes else sum(size or 0 for size in sizes)
 
 
-# Formats that an error proposes where text is no ISO 8601: day first and month first.
-_SHORT_YEARS: Final = ("%d/%m/%y", "%m/%d/%y")
+# Formats that are tried where text is no ISO 8601: day first and month first.
+_SHORT_YEARS: Final = ("%d/%m/%y", "%m/%d/%y", "%-d/%-m/%y", "%-m/%-d/%y")
 _DAYS: Final = ("%d/%m/%Y", "%m/%d/%Y", "%-d/%-m/%Y", "%-m/%-d/%Y", *_SHORT_YEARS)
 LIKELY: Final = (
     *(pattern.replace("/", gap) for gap in "./-" for pattern in _DAYS),
-    *("%Y/%m/%d", "%d%m%Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%B %d, %Y", "%m/%Y"),
+    *("%Y/%m/%d", "%Y/%-m/%-d", "%Y.%m.%d", "%d%m%Y", "%m/%Y", "%d-%b-%Y", "%d-%b-%y"),
+    *("%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y年%m月%d日", "%Y年%-m月%-d日"),
+    *("%Y년 %m월 %d일", "%Y년 %-m월 %-d일"),
 )
 
 
@@ -331,48 +333,3 @@ class Writing:
     def _text(self, values: pl.Expr, form: _Form | Epoch) -> pl.Expr:
         text = values.cast(pl.String)
         return text.str.zfill(form.digits) if self.dtype.is_integer() and form.digits else text
-
-
-def found_formats(texts: pl.Series) -> list[str] | None:
-    """The formats by which all texts can be read as dates.
-
-    Args:
-        texts: distinct, without nulls.
-
-    Returns:
-        Patterns; none where ISO 8601 is enough, and None where some text is no date, or day and
-        month could change places.
-    """
-    iso, plain = Writing.of((), pl.String()), Writing.of(["%Y-%m-%d"], pl.String())
-    frame = texts.alias("text").to_frame()
-    others = frame.filter(_is_unread(iso))
-    if others.is_empty():
-        return []
-    others = others.select(
-        reading.alias(pattern)
-        for pattern, reading in zip(
-            LIKELY, Writing.of(LIKELY, pl.String()).readings(pl.col("text")), strict=True
-        )
-    )
-    found = [] if others.height == frame.height else ["%Y-%m-%d"]
-    if found and frame.filter(_is_unread(plain)).height > others.height:
-        return None  # hours, or parts of dates
-    while not others.is_empty():
-        best = max(LIKELY, key=lambda pattern: others[pattern].count())
-        if not others[best].count() or not _is_alone(others, best):
-            return None
-        found.append(best)
-        others = others.filter(pl.col(best).is_null())
-    return found
-
-
-def _is_unread(writing: Writing) -> pl.Expr:
-    read = writing.read(pl.col("text")).struct
-    return read.field("days").is_null() & ~read.field("none")
-
-
-def _is_alone(readings: pl.DataFrame, best: str) -> bool:
-    """Whether no other format reads all that the best one reads, as other dates."""
-    read = readings.filter(pl.col(best).is_not_null())
-    rivals = [each for each in LIKELY if read[each].count() == read.height]
-    return all((read[each] == read[best]).all() for each in rivals)
