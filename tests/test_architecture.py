@@ -17,7 +17,7 @@ ALLOWED = {
     "arrays": (),
     "keys": ("errors",),
     "storage": ("errors",),
-    "staging": ("storage",),
+    "staging": ("storage", "errors"),
     "stopping": ("staging",),
     "buffers": (),
     "frames": ("buffers", "errors"),
