@@ -523,4 +523,4 @@ def test_what_rules_say_of_it_is_written_as_it_was_read() -> None:
 def test_a_frame_does_not_wait_and_says_so() -> None:
     """There is no state for it; it leaves at once."""
     with pytest.warns(PrivacyWarning, match="nothing-waits: "):
-        anonymize(visits(FIRST, FIRST), rules(), key=KEY)
+        anonymize(visits(FIRST, FIRST), rules(columns=UNCUT), key=KEY)
