@@ -226,7 +226,7 @@ def test_a_column_that_must_go_goes_alone() -> None:
 
 def test_the_same_table_gives_the_same_values() -> None:
     """In any order of its rows: two recodings, joined by token, would tell what each hides."""
-    rng = np.random.default_rng(130)
+    rng = np.random.default_rng(5)
     size = {"sex": 2, "job": 4, "city": 6, "zip": 8}
     columns = {name: rng.integers(0, values, 30).astype(str) for name, values in size.items()}
     frame = pl.DataFrame({"who": [f"P{n:02}" for n in range(30)], **columns})
