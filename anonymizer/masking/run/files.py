@@ -33,8 +33,8 @@ from anonymizer.masking.run.manifest import (
 )
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
-from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
+from anonymizer.masking.table.tellings import tellings
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside
 

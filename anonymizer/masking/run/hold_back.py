@@ -38,7 +38,7 @@ from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.batches import DAY, DOMAIN, POOLS, WHO, Batches, Nights, date_of
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
-from anonymizer.masking.table.calendar import Telling
+from anonymizer.masking.table.tellings import Telling
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
 from anonymizer.storage import Address, address_of, is_inside, opened
@@ -120,8 +120,8 @@ class Pool:
         """What gives true times away though rows wait.
 
         That a night is narrow does not, unless masks would learn from it for all nights, or it is
-        narrow by another column than the one by which rows wait. What else stands in rows of so few
-        days tells little, and is found as nights are compared.
+        narrow by another column than the one by which rows wait. In rows of so few days a time that
+        is written out tells as much as ever; the rest is chance, and found as nights are compared.
         """
         held = Batches.of(plan, None).column.name
         others = [each for each in found if not each.narrow]
@@ -130,7 +130,7 @@ class Pool:
         if self.rules.fitted is None:
             way = _HISTORY
         elif held in narrow:
-            return []
+            return [each for each in others if each.written]
         return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
     def take(self, raw: Dataset, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:

@@ -18,8 +18,8 @@ from anonymizer.masking.run.hold_back import pool_at
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warnings_of
 from anonymizer.masking.run.order import told_by_order
-from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit
+from anonymizer.masking.table.tellings import tellings
 from anonymizer.storage import Address
 
 

@@ -494,6 +494,35 @@ def test_serial_numbers_are_refused_as_well(tmp_path: Path) -> None:
         feed.deliver(numbered.slice(900, 300))
 
 
+def test_a_time_that_is_written_out_is_refused_in_any_night(tmp_path: Path) -> None:
+    """It stands in each row, so that one day is enough; chance numbers beside it pass."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"receipt": "keep"})
+
+    def with_receipts(rows: pl.DataFrame) -> pl.DataFrame:
+        dated = pl.format("{}-{}", pl.col("day").dt.to_string("%d.%m.%Y"), "line")
+        odd = pl.format("W{}", "line")
+        return rows.with_columns(
+            receipt=pl.when(pl.col("line") % 3 == 0).then(dated).otherwise(odd)
+        )
+
+    feed.rules = fit_rules(with_receipts(visits(FIRST, NEWEST)), feed.rules, key=KEY)
+    with pytest.raises(SchemaError, match="1 fault: receipt: tells the true day of 'day'"):
+        feed.deliver(with_receipts(night(1, a_day=60)))
+    feed.deliver(night(1, a_day=60).with_columns(receipt=pl.format("W{}", "line")))
+
+
+def test_a_column_of_few_values_is_no_column_of_a_night(tmp_path: Path) -> None:
+    """A refund that is greater than all before tells nothing; a name that begins tonight does."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"refund": "keep"})
+    number = pl.int_range(pl.len())
+    history = visits(FIRST, NEWEST).with_columns(refund=pl.when(number % 50 == 0).then(number % 7))
+    feed.deliver(history)
+    one = pl.when(pl.int_range(pl.len()) < 2).then(pl.lit(99, pl.Int64))
+    feed.deliver(night(1, a_day=40).with_columns(refund=one))
+    with pytest.raises(SchemaError, match="1 fault: refund: its values go with the nights"):
+        feed.deliver(night(2, a_day=40).with_columns(refund=pl.lit(50, pl.Int64)))
+
+
 def test_a_folder_is_there_before_a_row_leaves(tmp_path: Path) -> None:
     """With partitions, of which there are none yet."""
     for shop in (0, 1):
