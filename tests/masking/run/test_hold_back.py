@@ -299,11 +299,23 @@ def test_late_rows_are_refused_with_their_count(tmp_path: Path) -> None:
 
 
 def test_a_year_that_somebody_mistyped_lets_nothing_go(feed: Feed) -> None:
-    """One row of the future does not end the time of the others."""
+    """One basket of the future does not end the time of the others, however many lines it has."""
     slip = night(1, a_day=1).with_columns(day=pl.lit(date(2042, 4, 10)), line=pl.lit(0, pl.Int64))
-    feed.deliver(pl.concat([night(1), slip]))
+    feed.deliver(pl.concat([night(1), slip, slip, slip]))
     assert feed.out[1]["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
     assert feed.deliver(slip.with_columns(line=pl.lit(1, pl.Int64))).rows == 0
+
+
+def test_a_night_far_ahead_is_refused_with_its_count(feed: Feed) -> None:
+    """Several persons of 2042 would let all rows go, and none that came after could leave."""
+    far = night(1).with_columns(day=pl.lit(date(2042, 4, 10)))
+    message = (
+        "day: 9 of 18 rows are of days after 2024-04-15, over 6 days after 2024-04-09, the newest "
+        "so far: leave out those that are slips; after such a gap begin a new state"
+    )
+    with pytest.raises(DataError, match=re.escape(message)):
+        feed.deliver(pl.concat([night(1), far]))
+    assert feed.deliver(night(2 * DAYS)).rows
 
 
 def test_nobody_reads_a_raw_value_in_a_state(tmp_path: Path) -> None:
