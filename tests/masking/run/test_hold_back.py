@@ -25,6 +25,7 @@ from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run import hold_back
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.order import shuffled_through
+from anonymizer.masking.run.rehearsal import rehearse
 from anonymizer.staging import alone_in
 from tests.masking.conftest import SECRET
 
@@ -480,6 +481,43 @@ def test_the_command_keeps_a_state(
     assert "held back: " in capsys.readouterr().err
     out = pl.read_csv("out-b.csv", try_parse_dates=True)
     assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
+
+
+def test_a_dry_run_refuses_what_a_night_does(feed: Feed, tmp_path: Path) -> None:
+    """In the same words; without the key all but what only the key knows."""
+    feed.deliver(night(1))
+    night(-9).write_parquet(tmp_path / "late.parquet")
+    (tmp_path / "in").mkdir()
+    night(2).write_parquet(tmp_path / "in" / "0.parquet")
+
+    def refused(call: Any, source: str, target: str, state: Path, **more: Any) -> str:
+        with pytest.raises(AnonymizerError) as error:
+            call(tmp_path / source, tmp_path / target, rules(), state=state, **more)
+        return str(error.value)
+
+    for night_again in (
+        ("raw-1.parquet", "o.parquet", feed.state),
+        ("late.parquet", "o.parquet", feed.state),
+        ("in", "out", tmp_path / "in" / "state"),
+    ):
+        assert refused(rehearse, *night_again, key=KEY) == refused(mask_file, *night_again, key=KEY)
+    assert "whose batches have left" in refused(rehearse, "late.parquet", "o.parquet", feed.state)
+    rehearse(tmp_path / "raw-1.parquet", tmp_path / "o.parquet", rules(), state=feed.state)
+
+
+def test_a_dry_run_leaves_the_places_of_states_as_they_are(tmp_path: Path) -> None:
+    """It makes none and removes none; a run that fails removes what it made."""
+    raw, mine = tmp_path / "raw.parquet", tmp_path / "mine"
+    visits(FIRST, NEWEST).write_parquet(raw)
+    mine.mkdir(mode=0o755)
+    for state in (tmp_path / "a" / "b" / "state", mine):
+        rehearse(raw, tmp_path / "out.parquet", rules(), state=state)
+    night(1).write_parquet(raw)
+    for state in (tmp_path / "a" / "b" / "state", mine):
+        with pytest.raises(SchemaError, match="begin with a longer history"):
+            mask_file(raw, tmp_path / "out.parquet", rules(), key=KEY, state=state)
+    assert sorted(tmp_path.iterdir()) == [mine, raw]
+    assert mine.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
