@@ -146,12 +146,15 @@ class Batches:
         return said.late if isinstance(said, HeldBack) else 0
 
     def days(self, lazy: pl.LazyFrame) -> pl.DataFrame:
-        """How many `rows` each true `day` has, and of how many `persons`, in order."""
+        """How many `rows` each true `day` has, and of about how many `persons`, in order.
+
+        A few persons are counted exactly. A row of nobody is one of a person of its own.
+        """
         day = self.mask.true_day(self.column).alias("day")
-        who = self.column.entity_values().alias("who")
-        days = self.plan.masked(lazy, self.key, (), day, who).drop_nulls("day").group_by("day")
-        # A row of nobody is one of a person of its own.
-        persons = pl.col("who").drop_nulls().n_unique() + pl.col("who").null_count()
+        whose = self.column.entity_values().alias("who")
+        days = self.plan.masked(lazy, self.key, (), day, whose).drop_nulls("day").group_by("day")
+        who = pl.col("who")  # in which null counts as one value
+        persons = who.approx_n_unique() + who.null_count() - who.is_null().any().cast(pl.UInt32)
         return collect(days.agg(rows=pl.len(), persons=persons).sort("day"))
 
     def next(self, done: Nights | None, days: pl.DataFrame, digest: str, mode: int) -> Nights:
