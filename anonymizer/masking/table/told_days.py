@@ -58,7 +58,7 @@ _WRITTEN: Final = {
 }
 _LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
 _LEAST_ENTITIES: Final = 10  # of a night; fewer are a trial
-_OF_TONIGHT: Final = 0.99  # of the rows, whose values no other night has
+_OF_TONIGHT: Final = 0.5  # of the rows, whose values no other night has
 _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
@@ -307,7 +307,7 @@ def _of_many_rows(
 
 
 def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether nearly all rows have values that several entities have, and no row before had."""
+    """Whether most rows have values that several entities have, and no row before had."""
     values = tonight.drop_nulls("value").group_by("value")
     counted = collect(values.agg(rows=pl.len(), who=pl.col("who").n_unique()))
     least, shared = int(counted["rows"].sum()) * _OF_TONIGHT, counted.filter(pl.col("who") > 1)
@@ -318,7 +318,7 @@ def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
 
 
 def _is_beyond(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether nearly all values are greater, or less, than all before, as serial numbers are."""
+    """Whether most values are greater, or less, than all before, as serial numbers are."""
     value = pl.col("value")
     ends = others.select(low=value.min(), high=value.max())
     beyond = tonight.join(ends, how="cross").select(

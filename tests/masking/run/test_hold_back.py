@@ -166,13 +166,16 @@ def test_rows_without_a_time_wait_as_if_they_had_one(feed: Feed) -> None:
     whole = anonymize(raw, rules(columns=UNCUT), key=KEY)
     shifts = whole.select("who", shift=(pl.col("day") - raw["day"]).dt.total_days()).unique()
     for after in range(1, nights + 1):
-        bare = people.select("who", day=pl.lit(None, pl.Date), line=pl.lit(after, pl.Int64))
+        line = pl.int_range(PEOPLE) + after * 1_000  # each its own, so that none tells the night
+        bare = people.select("who", day=pl.lit(None, pl.Date), line=line)
         feed.deliver(pl.concat([night(after), bare]))
     out = pl.concat(rows.with_columns(night=pl.lit(n)) for n, rows in enumerate(feed.out))
     left = out.filter(pl.col("day").is_null()).join(shifts, on="who")
-    moved = (pl.col("line") + pl.col("shift")).clip(lower_bound=DAYS)
+    came = pl.col("line") // 1_000
+    moved = (came + pl.col("shift")).clip(lower_bound=DAYS)
     assert left.filter(pl.col("night") != moved + DAYS + 1).is_empty()
-    expected = shifts.join(pl.DataFrame({"line": range(1, nights + 1)}), how="cross")
+    lines = pl.DataFrame({"line": range(1_000, (nights + 1) * 1_000, 1_000)})
+    expected = shifts.join(lines, how="cross")
     assert len(left) == len(expected.filter(moved + DAYS + 1 <= nights)) > 0
 
 
