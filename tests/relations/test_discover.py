@@ -146,7 +146,7 @@ def test_truncation_is_told_from_rounding(sales: pl.DataFrame) -> None:
     assert "t = price × units, rounded down" in told(frame)
 
 
-def test_what_is_read_is_said(sales: pl.DataFrame) -> None:
+def test_what_is_read_is_said(sales: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large table some entities whole, of others the beginning, no visit cut in two."""
     part = discover(sales, "customer", "day", max_rows=600)
     assert 500 < part.rows < 700
@@ -158,6 +158,23 @@ def test_the_order_of_rows_makes_no_difference(sales: pl.DataFrame, found: Relat
     """But within a moment, whose order is that of the input."""
     mixed = sales.sort("customer", descending=True, maintain_order=True)
     assert discover(mixed, "customer", "day") == found
+
+
+@pytest.mark.parametrize("empty", [("receipt",), ("receipt", "line", "total")])
+def test_rows_without_an_order_break_no_rule_of_orders(
+    sales: pl.DataFrame, empty: tuple[str, ...]
+) -> None:
+    """One row in eleven is a refund without a receipt: what receipts keep is told as before."""
+    refunds = sales.gather_every(10).with_columns(
+        pl.col("day").dt.offset_by("500d"), line=pl.lit(1, pl.Int64), total="amount"
+    )
+    none = [pl.lit(None, sales.schema[c]).alias(c) for c in empty]
+    columns = ["customer", "day", "receipt", "line", "amount", "total"]
+    assert {
+        "receipt names customer, day",
+        "line counts the rows of receipt",
+        "total = sum of amount within receipt",
+    } <= told(pl.concat([sales, refunds.with_columns(none)]).select(columns))
 
 
 def test_odd_columns_are_no_obstacle(sales: pl.DataFrame) -> None:

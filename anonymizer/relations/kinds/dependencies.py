@@ -143,7 +143,9 @@ class Search:
     def _names_somebody(self, column: str) -> bool:
         """Whether nearly every value of a column belongs to one entity."""
         codes = self.rows.codes(Feature(column))
-        pairs = len(distinct(codes * (self.rows.owner.max() + 1) + self.rows.owner))
+        known = codes >= 0
+        codes, owner = codes[known], self.rows.owner[known]
+        pairs = len(distinct(codes * (owner.max(initial=0) + 1) + owner))
         values = int(codes.max(initial=0)) + 1
         return (pairs - values) < (1 - ALMOST) * values
 

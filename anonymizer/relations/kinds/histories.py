@@ -34,7 +34,7 @@ class Counter(Relation):
             else pl.int_range(pl.len())
         )
         place = row.over(self.within) + self.start
-        return pl.col(self.column) == place
+        return _in_groups(self.within, pl.col(self.column) == place)
 
     def __str__(self) -> str:
         what = "visits" if self.time else "rows"
@@ -117,12 +117,17 @@ class Total(Relation):
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         part = pl.col(self.part).cast(pl.Float64).sum() if self.part else pl.len().cast(pl.Float64)
         total = pl.col(self.column).cast(pl.Float64)
-        kept: pl.Expr = near(total, part.over(self.within), self.digits, "half", self.slack)
-        return kept
+        kept = near(total, part.over(self.within), self.digits, "half", self.slack)
+        return _in_groups(self.within, kept)
 
     def __str__(self) -> str:
         what = f"sum of {self.part}" if self.part else "number of rows"
         return f"{self.column} = {what} within {', '.join(self.within)}"
+
+
+def _in_groups(within: Sequence[str], kept: pl.Expr) -> pl.Expr:
+    """Rows without an order are no order: nothing is said of them."""
+    return pl.when(pl.all_horizontal(pl.col(within).is_not_null())).then(kept)
 
 
 def counters(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Counter]:
@@ -133,8 +138,7 @@ def counters(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Co
         for column in numbers.names:
             for start in (1, 0):
                 kept = numbers.values[column] == place + start
-                other = numbers.values[column] != start
-                told = several & other & (group >= 0)
+                told = several & (numbers.values[column] != start)
                 if told.sum() >= LEAST_WITNESSES and kept[several].mean() >= ALMOST:
                     yield Counter(column, within, start)
     if numbers.rows.entity and numbers.rows.time:
@@ -159,9 +163,10 @@ def _of_visits(numbers: Numbers, entity: str, time: str) -> Iterator[Counter]:
 
 
 def _places(group: IntArray) -> tuple[IntArray, BoolArray]:
-    """(N,) how many rows of its group stand before each, and whether a group has several."""
+    """(N,) how many rows of its group stand before each, and whether it is one with several."""
     found = pl.DataFrame({"g": group}).select(
-        place=pl.int_range(pl.len()).over("g"), several=pl.len().over("g") > 1
+        place=pl.int_range(pl.len()).over("g"),
+        several=(pl.len().over("g") > 1) & (pl.col("g") >= 0),
     )
     return found["place"].to_numpy(), found["several"].to_numpy()
 
@@ -170,8 +175,7 @@ def totals(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Tota
     """Numbers that are sums or counts over the rows of a group."""
     for within in groups:
         group = numbers.rows.codes(*map(Feature, within))
-        _, several = _places(group)
-        told = several & (group >= 0)
+        _, told = _places(group)
         if told.sum() < LEAST_WITNESSES:
             continue
         for part in (*numbers.names, None):
