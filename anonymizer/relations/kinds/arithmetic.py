@@ -10,7 +10,7 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
 # Each reads alike as an expression of Polars and of arrays.
@@ -105,7 +105,7 @@ class Rate(Relation):
             t=pl.col(self.target).cast(pl.Float64), b=pl.col(self.base).cast(pl.Float64),
             c=pl.col(self.code) if self.code else pl.lit(0, pl.Int8),
         )  # fmt: skip
-        found = part.join(self.known, on="c", how="left", maintain_order="left")
+        found = part.join(fitting(self.known, part), on="c", how="left", maintain_order="left")
         value = pl.col("b") * pl.col("r")
         return found.select(x=near(pl.col("t"), value, self.digits, "half", self.slack))["x"]
 

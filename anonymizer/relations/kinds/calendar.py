@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
 
 STEPS: Final = {  # microseconds, the coarsest first
@@ -29,8 +29,11 @@ class Whole(Relation):
     kind: ClassVar = "calendar"
     parts: ClassVar = ("column",)
 
-    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return _micro(self.column) % STEPS[self.unit] == 0
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        time = pl.col(self.column)
+        day = rows.schema[self.column].base_type() == pl.Date
+        moment = time.cast(pl.Datetime("us")) if day else time.dt.replace_time_zone(None)
+        return moment.dt.cast_time_unit("us").cast(pl.Int64) % STEPS[self.unit] == 0
 
     def __str__(self) -> str:
         return f"{self.column} is in whole {self.unit}"
@@ -103,10 +106,6 @@ class Apart(Relation):
         return f"{self.entity} has one row at a time"
 
 
-def _micro(column: str) -> pl.Expr:
-    return pl.col(column).dt.replace_time_zone(None).dt.cast_time_unit("us").cast(pl.Int64)
-
-
 def _gap(column: str, entity: str, *, months: bool = False) -> pl.Expr:
     """The time since the entity's row before."""
     if months:
@@ -130,20 +129,15 @@ def calendar(rows: Rows, seed: int) -> Iterator[Relation]:
 def _whole(rows: Rows, column: str) -> Iterator[Whole]:
     for unit in STEPS:
         relation = Whole(column, unit)
-        if _share(relation, rows) >= ALMOST:
+        if kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
             return
-
-
-def _share(relation: Relation, rows: Rows) -> float:
-    share = relation.kept(rows.frame).mean()
-    return 0.0 if share is None else float(share)  # type: ignore[arg-type]
 
 
 def _days(rows: Rows, column: str) -> Iterator[Relation]:
     for last in (True, False):
         monthly = Monthly(column, last)
-        if _share(monthly, rows) >= ALMOST:
+        if kept_share(monthly.kept(rows.frame)) >= ALMOST:
             yield monthly
             return
     days = rows.frame[column].drop_nulls().dt.weekday()
@@ -161,7 +155,7 @@ def _paced(rows: Rows, entity: str, time: str) -> Iterator[Steady]:
             return
         step = int(gaps.mode().sort()[0])
         relation = Steady(time, entity, step, months)
-        if step > 0 and _share(relation, rows) >= ALMOST:
+        if step > 0 and kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
             return
 

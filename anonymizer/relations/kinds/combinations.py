@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure
 
 KNOWN = "\0known"  # beside the columns of the data
@@ -39,8 +39,7 @@ class Together(Relation):
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         known = self.combinations(rows) if self.known is None else self.known
         part = rows.select(self.together)
-        types: dict[Any, Any] = dict(part.schema)
-        marked = known.cast(types, strict=False).with_columns(pl.lit(value=True).alias(KNOWN))
+        marked = fitting(known, part).with_columns(pl.lit(value=True).alias(KNOWN))
         found = part.join(marked, on=self.together, how="left", maintain_order="left")
         # A value that no combination has says nothing of which go together.
         common = [pl.col(c).is_in(marked[c].unique().implode()) for c in self.together]

@@ -10,7 +10,7 @@ import polars as pl
 
 from anonymizer.arrays import IntArray, distinct
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
 FIRST_LOOK = 6_000  # rows that refute most candidates
@@ -41,8 +41,7 @@ class Determines(Relation):
         *names, _ = part.columns
         usual = usual_values(part)
         if self.known is not None:
-            told = self.known.cast(dict(part.schema), strict=False)  # type: ignore[arg-type]
-            told = told.with_columns(size=pl.lit(2, pl.UInt32))
+            told = fitting(self.known, part).with_columns(size=pl.lit(2, pl.UInt32))
             usual = pl.concat([told, usual]).unique(names, keep="first", maintain_order=True)
         found = part.join(usual.rename({"c": "u"}), on=names, how="left", maintain_order="left")
         return found.select(

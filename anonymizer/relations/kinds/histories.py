@@ -9,7 +9,7 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers, near
 
@@ -247,8 +247,7 @@ def _carried(rows: Rows, entity: str, later: BoolArray) -> Iterator[Carried]:
             told = ~np.isnan(kept)
             if told.sum() < LEAST_WITNESSES or np.nanmean(kept) < ALMOST:
                 continue
-            same = (rows.frame[column] == rows.frame[source]).mean() or 0
-            if float(same) < ALMOST:  # type: ignore[arg-type]
+            if kept_share(rows.frame[column] == rows.frame[source]) < ALMOST:
                 yield relation
 
 

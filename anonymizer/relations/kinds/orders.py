@@ -141,8 +141,8 @@ def _is_told(relation: Flag, rows: Rows) -> bool:
     kept = relation.kept(rows.frame)
     judged = kept.is_not_null()
     broken = int((~kept).sum())
-    sides = rows.frame.filter(judged)[relation.column].value_counts()["count"]
-    rare = int(sides.min()) if len(sides) == 2 else 0  # type: ignore[arg-type]
+    true = int(rows.frame.filter(judged)[relation.column].sum())
+    rare = min(true, int(judged.sum()) - true)
     return rare >= LEAST_WITNESSES and broken <= (1 - ALMOST) * rare
 
 

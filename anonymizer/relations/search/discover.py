@@ -8,7 +8,14 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
+from anonymizer.relations.base.relation import (
+    ALMOST,
+    LEAST_WITNESSES,
+    Found,
+    Relation,
+    kept_share,
+    plain,
+)
 from anonymizer.relations.base.rows import Rows, drawn, is_time, split
 from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
 from anonymizer.relations.kinds.calendar import calendar
@@ -25,7 +32,7 @@ from anonymizer.relations.kinds.orders import elapsed, flags, orders
 from anonymizer.relations.search.implied import without_implied
 
 MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
-MAX_ROWS: Final = 40_000  # that are read, as whole entities
+_MAX_ROWS: Final = 40_000  # that are read, as whole entities
 HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
 MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
 
@@ -57,7 +64,6 @@ def discover(
     time: str | None = None,
     *,
     min_entities: int = MIN_ENTITIES,
-    max_rows: int = MAX_ROWS,
     seed: int = 0,
 ) -> Relations:
     """Find what holds in all rows of a table, or in nearly all.
@@ -70,14 +76,13 @@ def discover(
         entity: column that says whose; without it each row is one's own.
         time: column that says when.
         min_entities: that must bear a relation, and hold each value that it knows.
-        max_rows: that are read, as whole entities drawn at random.
         seed: fixes what is drawn.
 
     Raises:
         DataError: a column is absent, of a type that does not fit, or called as a pattern.
     """
     _require(frame, entity, time)
-    rows = drawn(plain(frame), entity, time, max_rows, seed)
+    rows = drawn(plain(frame), entity, time, _MAX_ROWS, seed)
     entities = rows.frame[entity].n_unique() if entity else len(rows.frame)
     nothing = Relations((), len(rows.frame), len(frame), entities)
     if entities < 2 * min_entities:
@@ -152,8 +157,7 @@ def _groups(search: Search, named: list[Relation]) -> list[tuple[str, ...]]:
 def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | None:
     """The relation with what bears it, if entities that it was not found in do so too."""
     kept = relation.kept(held.frame)
-    share = kept.mean()
-    if share is None or float(share) < ALMOST or kept.sum() < LEAST_WITNESSES / 2:  # type: ignore[arg-type]
+    if kept_share(kept) < ALMOST or kept.sum() < LEAST_WITNESSES / 2:
         return None
     if isinstance(relation, Determines):
         relation = replace(relation, known=told_values(relation, rows, k))
