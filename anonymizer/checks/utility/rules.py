@@ -6,7 +6,7 @@ Rules are found in the real set and borne out by the holdout. A rule names colum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from anonymizer.checks.sets.validation import MIN_ENTITIES
 from anonymizer.relations.base.relation import ALMOST, Relation, plain
 from anonymizer.relations.search.discover import discover
 
-EVENTS_ASKED = 100_000  # of the holdout and of the synthetic set, in whole histories
+_EVENTS_ASKED: Final = 100_000  # of the holdout and of the synthetic set, in whole histories
 
 
 class Tally(NamedTuple):
@@ -109,7 +109,7 @@ def find_rules(sets: ComparedSets, seed: int) -> list[RuleKept]:
     """
     found = discover(sets.real, sets.entity, sets.time, min_entities=MIN_ENTITIES, seed=seed).found
     real, holdout, synthetic = (
-        plain(sets.sample(frame, EVENTS_ASKED, seed))
+        plain(sets.sample(frame, _EVENTS_ASKED, seed))
         for frame in (sets.real, sets.holdout, sets.synthetic)
     )
     rules = [

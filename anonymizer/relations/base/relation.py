@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
 from anonymizer.errors import DataError
 
-ALMOST = 0.95  # of the rows keep a relation that is told; below it columns only go together
-LEAST_WITNESSES = 10  # rows that would break a rule if it were chance
+ALMOST: Final = 0.95  # of the rows keep a relation that is told; below it columns only go together
+LEAST_WITNESSES: Final = 10  # rows that would break a rule if it were chance
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from anonymizer.arrays import IntArray
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
 
-STEPS: Final = {  # microseconds, the coarsest first
+_STEPS: Final = {  # microseconds, the coarsest first
     "days": 86_400_000_000,
     "hours": 3_600_000_000,
     "minutes": 60_000_000,
     "seconds": 1_000_000,
 }
-RARE_DAY: Final = 0.002  # of the rows, below which a weekday is one that is not worked on
+_RARE_DAY: Final = 0.002  # of the rows, below which a weekday is one that is not worked on
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Whole(Relation):
         time = pl.col(self.column)
         day = rows.schema[self.column].base_type() == pl.Date
         moment = time.cast(pl.Datetime("us")) if day else time.dt.replace_time_zone(None)
-        return moment.dt.cast_time_unit("us").cast(pl.Int64) % STEPS[self.unit] == 0
+        return moment.dt.cast_time_unit("us").cast(pl.Int64) % _STEPS[self.unit] == 0
 
     def __str__(self) -> str:
         return f"{self.column} is in whole {self.unit}"
@@ -127,7 +127,7 @@ def calendar(rows: Rows, seed: int) -> Iterator[Relation]:
 
 
 def _whole(rows: Rows, column: str) -> Iterator[Whole]:
-    for unit in STEPS:
+    for unit in _STEPS:
         relation = Whole(column, unit)
         if kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
@@ -143,7 +143,7 @@ def _days(rows: Rows, column: str) -> Iterator[Relation]:
     days = rows.frame[column].drop_nulls().dt.weekday()
     counts = np.bincount(days.to_numpy(), minlength=8)[1:]
     several = rows.frame[column].n_unique() >= 7 * LEAST_WITNESSES // 2
-    never = tuple(int(d) + 1 for d in np.flatnonzero(counts <= RARE_DAY * len(days)))
+    never = tuple(int(d) + 1 for d in np.flatnonzero(counts <= _RARE_DAY * len(days)))
     if several and 0 < len(never) < 7:
         yield Weekdays(column, never)
 

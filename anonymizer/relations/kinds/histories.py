@@ -13,7 +13,7 @@ from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers, near
 
-SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
+_SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Running(Relation):
         if self.sign == "±":
             change, step = change.abs(), step.abs()
         else:
-            step = step * SIGNS[self.sign]
+            step = step * _SIGNS[self.sign]
         # A balance is larger than its step, and so is what it loses.
         lost = self.slack * now.abs() * 4
         return (change - step).abs() <= lost + 10.0**-self.digits / 2
@@ -226,7 +226,7 @@ def _running(
     told = ~np.isnan(by) & ~np.isnan(change) & (by != 0)
     if told.sum() < LEAST_WITNESSES or (change[told] == 0).mean() > 1 - ALMOST:
         return None
-    for sign, factor in SIGNS.items():
+    for sign, factor in _SIGNS.items():
         both = (abs(change), abs(by)) if sign == "±" else (change, factor * by)
         kept = (abs(both[0] - both[1]) <= lost)[told]
         chance = (abs(both[0][told] - numbers.rng.permutation(both[1][told])) <= lost[told]).mean()

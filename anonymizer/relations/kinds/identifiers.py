@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.dependencies import Search, disagreements, usual_values
 
-SHARED = 0.005  # of the entities may share a value that names them
+_SHARED: Final = 0.005  # of the entities may share a value that names them
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _is_own(codes: IntArray, owner: IntArray) -> bool:
     """Whether hardly two entities share a value: names are given to be different."""
     known = codes >= 0
     values, entities = len(distinct(codes[known])), len(distinct(owner[known]))
-    return values >= (1 - SHARED) * entities
+    return values >= (1 - _SHARED) * entities
 
 
 def _repeats(codes: IntArray) -> bool:

@@ -31,10 +31,10 @@ from anonymizer.relations.kinds.identifiers import Names, identifiers
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
 from anonymizer.relations.search.implied import without_implied
 
-MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
+_MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
 _MAX_ROWS: Final = 40_000  # that are read, as whole entities
-HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
-MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
+_HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
+_MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def discover(
     entity: str | None = None,
     time: str | None = None,
     *,
-    min_entities: int = MIN_ENTITIES,
+    min_entities: int = _MIN_ENTITIES,
     seed: int = 0,
 ) -> Relations:
     """Find what holds in all rows of a table, or in nearly all.
@@ -87,7 +87,7 @@ def discover(
     nothing = Relations((), len(rows.frame), len(frame), entities)
     if entities < 2 * min_entities:
         return nothing
-    searched, held = split(rows, HELD_OUT, seed)
+    searched, held = split(rows, _HELD_OUT, seed)
     believed = [
         found
         for relation in candidates(searched, min_entities, seed)
@@ -126,7 +126,7 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     yield from together(rows, following)
     sums = formulas(numbers)
     yield from sums
-    codes = [c for c in rows.columns if _is_rate_code(rows, c)][:MAX_RATE_CODES]
+    codes = [c for c in rows.columns if _is_rate_code(rows, c)][:_MAX_RATE_CODES]
     yield from rates(numbers, codes, k, {frozenset(f.columns[:2]) for f in sums})
     yield from orders(rows, seed)
     yield from flags(rows)
@@ -168,11 +168,11 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
     judged = int(kept.count())
     if bearing < k or not judged or kept.sum() < ALMOST * judged:
         return None
-    values = _values(relation, rows)
+    values = _led_from(relation, rows)
     return Found(relation, judged, judged - int(kept.sum()), bearing, values)
 
 
-def _values(relation: Relation, rows: Rows) -> int:
+def _led_from(relation: Relation, rows: Rows) -> int:
     if isinstance(relation, Determines):
         return rows.frame.select(
             f.expr().alias(str(i)) for i, f in enumerate(relation.determinants)
