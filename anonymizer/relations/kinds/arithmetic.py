@@ -52,7 +52,7 @@ class Formula(Relation):
 
     Attributes:
         target: the column that follows.
-        shape: the formula, one of `_SHAPES`.
+        shape: the formula, with `{}` for each operand.
         operands: the columns in it.
         digits: after the point, to which the target is rounded.
         rounding: `exact`, `half up`, `half even`, `half` where no row tells these apart, or `down`.

@@ -22,7 +22,12 @@ _RARE_DAY: Final = 0.002  # of the rows, below which a weekday is one that is no
 
 @dataclass(frozen=True)
 class Whole(Relation):
-    """A time is in whole days, hours, minutes or seconds."""
+    """A time is in whole days, hours, minutes or seconds.
+
+    Attributes:
+        column: the time.
+        unit: `days`, `hours`, `minutes` or `seconds`.
+    """
 
     column: str
     unit: str
@@ -41,7 +46,12 @@ class Whole(Relation):
 
 @dataclass(frozen=True)
 class Weekdays(Relation):
-    """A time never falls on some days of the week; `never` holds 1 for Monday to 7."""
+    """A time never falls on some days of the week.
+
+    Attributes:
+        column: the time.
+        never: these days, 1 for Monday to 7 for Sunday.
+    """
 
     column: str
     never: tuple[int, ...]
@@ -57,7 +67,12 @@ class Weekdays(Relation):
 
 @dataclass(frozen=True)
 class Monthly(Relation):
-    """A date is the last, or the first, day of a month."""
+    """A date is the last, or the first, day of a month.
+
+    Attributes:
+        column: the date.
+        last: whether it is the last day; the first otherwise.
+    """
 
     column: str
     last: bool
@@ -74,17 +89,24 @@ class Monthly(Relation):
 
 @dataclass(frozen=True)
 class Steady(Relation):
-    """The events of an entity follow each other at one pace, in microseconds or months."""
+    """The events of an entity follow each other at one pace.
+
+    Attributes:
+        column: the time.
+        entity: whose events these are.
+        step: from an event to the next, in `unit`.
+        unit: `microseconds`, or `months` of the calendar, which have no one length.
+    """
 
     column: str
     entity: str
     step: int
-    months: bool
+    unit: str
     kind: ClassVar = "calendar"
     parts: ClassVar = ("entity", "column")
 
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return _gap(self.column, self.entity, months=self.months) == self.step
+        return _gap(self.column, self.entity, self.unit) == self.step
 
     def __str__(self) -> str:
         return f"{self.column} moves on by one step within {self.entity}"
@@ -92,7 +114,12 @@ class Steady(Relation):
 
 @dataclass(frozen=True)
 class Apart(Relation):
-    """An entity never has two events at once."""
+    """An entity never has two events at once.
+
+    Attributes:
+        entity: the column that says whose an event is.
+        time: the column that says when it is.
+    """
 
     entity: str
     time: str
@@ -106,9 +133,9 @@ class Apart(Relation):
         return f"{self.entity} has one row at a time"
 
 
-def _gap(column: str, entity: str, *, months: bool = False) -> pl.Expr:
+def _gap(column: str, entity: str, unit: str = "microseconds") -> pl.Expr:
     """The time since the entity's row before."""
-    if months:
+    if unit == "months":
         here = pl.col(column).dt.year().cast(pl.Int64) * 12 + pl.col(column).dt.month()
     else:
         here = pl.col(column).cast(pl.Datetime("us")).cast(pl.Int64)
@@ -149,12 +176,12 @@ def _days(rows: Rows, column: str) -> Iterator[Relation]:
 
 
 def _paced(rows: Rows, entity: str, time: str) -> Iterator[Steady]:
-    for months in (False, True):
-        gaps = rows.frame.select(x=_gap(time, entity, months=months))["x"].drop_nulls()
+    for unit in ("microseconds", "months"):
+        gaps = rows.frame.select(x=_gap(time, entity, unit))["x"].drop_nulls()
         if len(gaps) < LEAST_WITNESSES:
             return
         step = int(gaps.mode().sort()[0])
-        relation = Steady(time, entity, step, months)
+        relation = Steady(time, entity, step, unit)
         if step > 0 and kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
             return

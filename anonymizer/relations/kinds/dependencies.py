@@ -26,6 +26,8 @@ class Determines(Relation):
     """What a column holds follows from what one or two others hold.
 
     Attributes:
+        determinants: one or two columns, or parts of them such as a year.
+        dependent: the column, or part of one, that follows.
         known: values of the determinants `d0`, `d1` and of the dependent `c`, each held by enough
             entities. Rows of other values are held against the others of the same table.
     """

@@ -18,7 +18,14 @@ _SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
 @dataclass(frozen=True)
 class Counter(Relation):
-    """A number counts the rows of an entity, a visit or an order, or with a time its visits."""
+    """A number counts the rows of an entity, a visit or an order, or an entity's visits.
+
+    Attributes:
+        column: the number.
+        within: columns that say which rows are counted together.
+        start: the number of the first.
+        time: of visits, where these are counted; None where rows are.
+    """
 
     column: str
     within: tuple[str, ...]
@@ -43,7 +50,16 @@ class Counter(Relation):
 
 @dataclass(frozen=True)
 class Running(Relation):
-    """A number is that of the entity's row before, more or less another of this row."""
+    """A number is that of the entity's row before, more or less another of this row.
+
+    Attributes:
+        column: the balance.
+        step: the number that it changes by.
+        sign: `+` or `−`; `±` where only the magnitudes agree.
+        entity: whose balance it is.
+        digits: after the point, to which the balance is rounded.
+        slack: of the balance, that is no difference.
+    """
 
     column: str
     step: str
@@ -71,7 +87,13 @@ class Running(Relation):
 
 @dataclass(frozen=True)
 class Carried(Relation):
-    """A column holds what another held in the entity's row before."""
+    """A column holds what another held in the entity's row before.
+
+    Attributes:
+        column: of this row.
+        source: of the row before.
+        entity: whose rows these are.
+    """
 
     column: str
     source: str
@@ -88,7 +110,12 @@ class Carried(Relation):
 
 @dataclass(frozen=True)
 class Rising(Relation):
-    """A number or time never falls within an entity."""
+    """A number or time never falls within an entity.
+
+    Attributes:
+        column: the number or time.
+        entity: whose it is.
+    """
 
     column: str
     entity: str
@@ -104,7 +131,15 @@ class Rising(Relation):
 
 @dataclass(frozen=True)
 class Total(Relation):
-    """A number is the sum of another over the rows of an entity, visit or order, or their count."""
+    """A number is the sum of another over the rows of an entity, visit or order, or their count.
+
+    Attributes:
+        column: the total.
+        part: the number that is summed up; None where rows are counted.
+        within: columns that say which rows belong together.
+        digits: after the point, to which the total is rounded.
+        slack: of the total, that is no difference.
+    """
 
     column: str
     part: str | None

@@ -17,7 +17,12 @@ _SHARED: Final = 0.005  # of the entities may share a value that names them
 
 @dataclass(frozen=True)
 class Unique(Relation):
-    """No value comes twice, in the table or among rows that agree in other columns."""
+    """No value comes twice, in the table or among rows that agree in other columns.
+
+    Attributes:
+        column: of the values; null says nothing.
+        within: the other columns; none where a value comes once in the table.
+    """
 
     column: str
     within: tuple[str, ...] = ()
@@ -38,7 +43,13 @@ class Unique(Relation):
 
 @dataclass(frozen=True)
 class Names(Relation):
-    """A value belongs to one owner, an entity or a visit; if `both`, an owner has one value."""
+    """A value belongs to one owner, an entity or a visit.
+
+    Attributes:
+        column: of the values.
+        owner: the columns that say which entity or visit it is.
+        both: whether an owner has one value only as well.
+    """
 
     column: str
     owner: tuple[str, ...]

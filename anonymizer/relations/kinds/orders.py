@@ -20,7 +20,12 @@ _OVERLAP: Final = 0.03  # of rows would be out of order if columns were independ
 
 @dataclass(frozen=True)
 class Order(Relation):
-    """A column is at most as large, or as late, as another."""
+    """A column is at most as large, or as late, as another.
+
+    Attributes:
+        low, high: the columns, both numbers or both times.
+        strict: whether they are never equal.
+    """
 
     low: str
     high: str
@@ -38,7 +43,12 @@ class Order(Relation):
 
 @dataclass(frozen=True)
 class Flag(Relation):
-    """A column is true where one time or number lies beyond another."""
+    """A column is true where one time or number lies beyond another.
+
+    Attributes:
+        column: of true and false.
+        low, high: the others; true says that `high` is the larger.
+    """
 
     column: str
     low: str

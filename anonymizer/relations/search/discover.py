@@ -78,8 +78,19 @@ def discover(
         min_entities: that must bear a relation, and hold each value that it knows.
         seed: fixes what is drawn.
 
+    Returns:
+        Each relation with what bears it, and how much was read; none where fewer than twice
+        `min_entities` entities have rows.
+
     Raises:
         DataError: a column is absent, of a type that does not fit, or called as a pattern.
+
+    Example:
+        >>> units, price = 1 + pl.col("customer") % 5, pl.col("customer") % 7
+        >>> lines = pl.DataFrame({"customer": range(100)}).with_columns(units=units, price=price)
+        >>> print(discover(lines.with_columns(paid=units * price), "customer"))
+        paid = units × price, 100 % of 100 rows
+        100 of 100 rows were read, of 100 entities
     """
     _require(frame, entity, time)
     rows = drawn(plain(frame), entity, time, _MAX_ROWS, seed)
