@@ -114,7 +114,9 @@ def test_a_relation_can_be_asked_of_any_table(found: Relations) -> None:
     )
     assert relation.agrees(moved) < 0.1
     assert one(found, "amount = price × units").agrees(others) == 1
-    with pytest.raises(DataError, match="no column 'shelf', which the rule 'product → shelf'"):
+    with pytest.raises(
+        DataError, match="no column 'shelf' of plain values, which 'product → shelf' speaks of"
+    ):
         relation.agrees(others.drop("shelf"))
 
 
@@ -148,8 +150,8 @@ def test_types_that_a_relation_says_nothing_of_are_refused(relation: Relation, t
     with pytest.raises(DataError) as caught:
         relation.agrees(rows)
     assert str(caught.value) == (
-        f"the rule '{relation}' cannot be asked of these types: {types}; cast them to those of the "
-        "table that it was found in"
+        f"the relation '{relation}' cannot be asked of these types: {types}; "
+        "cast them to those of the table that it was found in"
     )
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from anonymizer.errors import DataError
 
 ALMOST: Final = 0.95  # of the rows keep a relation that is told; below it columns only go together
-LEAST_WITNESSES: Final = 10  # rows that would break a rule if it were chance
+LEAST_WITNESSES: Final = 10  # rows that would break a relation if it were chance
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,18 @@ class Relation(ABC):
         Raises:
             DataError: a column is absent, or of a type that it says nothing of.
         """
-        absent = [column for column in self.columns if column not in rows.columns]
-        if absent:
-            raise DataError(f"there is no column '{absent[0]}', which the rule '{self}' speaks of")
+        for column in self.columns:
+            if column not in rows.columns:
+                raise DataError(
+                    f"there is no column '{column}' of plain values, which '{self}' speaks of"
+                )
         try:
             return rows.select(x=self._kept(rows))["x"]
         except pl.exceptions.PolarsError:  # its message may show values
-            types = ", ".join(f"'{c}' is {rows.schema[c]}" for c in dict.fromkeys(self.columns))
+            types = ", ".join(f"'{c}' is {rows.schema[c].base_type()}" for c in self.columns)
             raise DataError(
-                f"the rule '{self}' cannot be asked of these types: {types}; cast them to those "
-                "of the table that it was found in"
+                f"the relation '{self}' cannot be asked of these types: {types}; "
+                "cast them to those of the table that it was found in"
             ) from None
 
     @abstractmethod

@@ -98,7 +98,7 @@ class Evidence(NamedTuple):
 
     @property
     def believed(self) -> bool:
-        """Whether it is a rule or nearly one, and not what chance gives."""
+        """Whether it holds or nearly does, and not what chance gives."""
         return self.by_chance >= LEAST_WITNESSES and (
             self.errors <= (1 - ALMOST) * min(self.witnesses, self.by_chance)
         )

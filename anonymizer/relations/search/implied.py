@@ -26,11 +26,17 @@ Kind = TypeVar("Kind", bound=Relation)
 def without_implied(found: Iterable[Found], rows: Rows) -> list[Found]:
     """Each relation once, in the simplest terms, and none that others imply."""
     kept = list(found)
-    for rule in (_of_better_names, _of_one_time, _of_counters, _of_same_elapsed):
-        kept = rule(kept, rows)
+    for without in (_of_better_names, _of_one_time, _of_counters, _of_same_elapsed):
+        kept = without(kept, rows)
     kept = _minimal(kept, rows)
-    for rule in (_of_own_signs, _of_known_balances, _of_paths, _of_coarser_codes, _of_same_codes):
-        kept = rule(kept, rows)
+    for without in (
+        _of_own_signs,
+        _of_known_balances,
+        _of_paths,
+        _of_coarser_codes,
+        _of_same_codes,
+    ):
+        kept = without(kept, rows)
     return kept
 
 
@@ -246,7 +252,7 @@ def _covers(
 
 
 def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
-    """Of rules that differ in a code alone, the first whose code the others follow from."""
+    """Of relations that differ in a code alone, the first whose code the others follow from."""
     follows = _following(found)
     worse: set[int] = set()
     for kind in (Rate, Unique):
@@ -257,7 +263,7 @@ def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
 
 
 def _is_same(a: Relation, b: Relation, follows: set[tuple[str, str]]) -> bool:
-    """Whether two rules are one, told of columns that follow from each other."""
+    """Whether two relations are one, told of columns that follow from each other."""
     if isinstance(a, Rate) and isinstance(b, Rate):
         return a.columns[:2] == b.columns[:2] and (b.code, a.code) in follows
     if isinstance(a, Unique) and isinstance(b, Unique):
