@@ -188,15 +188,15 @@ def _entity_columns(entity: str | Sequence[str], tables: Iterable[pl.LazyFrame])
         return list(entity)
     parts = entity.split("+")
     names = [table.collect_schema().names() for table in tables]
+    several = not any(entity in each for each in names)  # a plus may stand in a name, too
     known = all(part in each for each in names for part in parts)
-    return parts if known else [entity]
+    return parts if several and known else [entity]
 
 
 def _with_entity(table: pl.LazyFrame, columns: list[str]) -> pl.LazyFrame:
     """The table with one column for an entity of several; null where one of them is null."""
-    if len(columns) == 1 or not {*columns} <= {
-        *table.collect_schema().names()
-    }:  # the audit names what is missing
+    names = table.collect_schema().names()
+    if len(columns) == 1 or not set(columns) <= set(names):  # the audit names what is missing
         return table
     parts = [pl.col(column).cast(pl.String) for column in columns]
     sized = [pl.concat_str(part.str.len_chars(), pl.lit(":"), part) for part in parts]

@@ -1,4 +1,4 @@
-"""The command line: the only place where the three arms meet. Arms load inside commands."""
+"""The command line, a file per family of commands. Arms load inside commands."""
 
 from anonymizer.cli.program import commands as commands
 from anonymizer.cli.program import main as main

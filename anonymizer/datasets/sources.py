@@ -1,4 +1,4 @@
-"""What takes an address: a table, wherever it is, for reading."""
+"""Opening tables: an address, or a frame, becomes a LazyFrame."""
 
 from pathlib import Path
 from typing import TypeAlias

@@ -368,3 +368,10 @@ def test_an_entity_of_several_columns_is_followed(entity: Any) -> None:
     report = audit(raw=raw, masked=masked, entity=entity, quasi_identifiers=["town"])
     assert report.figures["k"].estimate.value == 20
     assert not [note for note in report.notes if "no entity" in note]
+
+
+def test_a_plus_may_stand_in_a_name() -> None:
+    """A column of that name is the entity, whatever else there is."""
+    raw = pl.DataFrame({"a": [1] * 40, "b": [1] * 40, "a+b": range(40), "town": ["Ulm"] * 40})
+    report = audit(raw=raw, masked=raw, entity="a+b", quasi_identifiers=["town"])
+    assert report.figures["k"].estimate.value == 40
