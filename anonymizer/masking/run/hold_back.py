@@ -236,7 +236,8 @@ class Pool:
         (self.folder / _PENDING).replace(self.folder / _DONE)
         for pool in self.folder.glob(POOLS):
             if pool.name != taken.nights.pool:
-                pool.unlink()
+                with suppress(OSError):  # the night stands, and the next one tries again
+                    pool.unlink()
 
 
 @contextmanager
