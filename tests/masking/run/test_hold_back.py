@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from anonymizer import anonymize, fit_rules, lint, mask_file, preview
+from anonymizer import PrivacyWarning, anonymize, fit_rules, lint, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.errors import AnonymizerError, DataError, FileError, RuleError, SchemaError
 from anonymizer.keys import Key
@@ -518,3 +518,9 @@ def test_what_rules_say_of_it_is_written_as_it_was_read() -> None:
     assert load_rules(rules()).to_dict()["batches"] == "held_back"
     late = {"held_back": "day", "late": 2}
     assert load_rules(load_rules(rules(batches=late)).to_dict()).to_dict()["batches"] == late
+
+
+def test_a_frame_does_not_wait_and_says_so() -> None:
+    """There is no state for it; it leaves at once."""
+    with pytest.warns(PrivacyWarning, match="nothing-waits: "):
+        anonymize(visits(FIRST, FIRST), rules(columns=UNCUT), key=KEY)
