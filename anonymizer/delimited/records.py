@@ -79,7 +79,7 @@ class TextFile:
         end = _end_of_first(block.content, self._quote)
         try:
             line = block.content[:end].decode().rstrip("\r\n")
-            return next(csv.reader([line], **self._parsing), [""])
+            return next(csv.reader([line], **self._parsing), []) or [""]
         except UnicodeDecodeError:
             raise self.error(1, NOT_UTF8) from None
         except csv.Error:
@@ -87,6 +87,8 @@ class TextFile:
 
     def _header(self, names: list[str]) -> list[str]:
         """The names in the first line, unless it may be data: then none is told."""
+        if names == [""]:
+            raise self.error(1, "is blank: expected a header, or `names` under `csv:`")
         may_be = len(names) == 1 and self.dialect.header is None
         if may_be and (likely := self._other_separator()):
             way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'
