@@ -12,7 +12,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.table.calendar import Telling
+from anonymizer.masking.table.tellings import Telling
 
 TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tells true times
 
