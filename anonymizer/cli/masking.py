@@ -1,5 +1,6 @@
 """The commands that mask: mask, reveal, rotate, and those that look first: inspect, lint."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,9 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 
     if dry_run:
         beside = [file for file in (manifest, save_rules) if file]
-        _rehearse(source, target, _rules(rules, csv), beside, overwrite=overwrite, state=state)
+        key = _key_at_hand(key_env, key_file)
+        said = _rules(rules, csv)
+        _rehearse(source, target, said, key, beside, overwrite=overwrite, state=state)
         return
     with working("masking"):
         record = mask_file(
@@ -218,10 +221,20 @@ def _named_key(variable: str | None, file: str | None) -> "Key | None":
     return load_key(variable=variable, file=file) if variable or file else None
 
 
+def _key_at_hand(variable: str | None, file: str | None) -> "Key | None":
+    """The key of a dry run, which goes without one."""
+    from anonymizer.keys import load_key
+
+    with suppress(KeyMaterialError):
+        return _named_key(variable, file) or load_key()
+    return None
+
+
 def _rehearse(
     source: str,
     target: str,
     rules: "str | Rules",
+    key: "Key | None",
     beside: list[str],
     *,
     overwrite: bool,
@@ -233,7 +246,9 @@ def _rehearse(
 
     found = preview(source, rules)
     with working("rehearsing"):
-        notes = rehearse(source, target, rules, beside=beside, overwrite=overwrite, state=state)
+        notes = rehearse(
+            source, target, rules, key=key, beside=beside, overwrite=overwrite, state=state
+        )
     _print_preview(found)
     tell_notes(notes)
 

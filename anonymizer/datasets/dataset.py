@@ -14,7 +14,15 @@ import polars as pl
 
 from anonymizer.buffers import settled_in_batches
 from anonymizer.datasets.footers import Counts, counts_in_footers
-from anonymizer.datasets.formats import FORMATS, KNOWN, Format, format_of, kind_of, part_ending
+from anonymizer.datasets.formats import (
+    FORMATS,
+    KNOWN,
+    SEEKABLE,
+    Format,
+    format_of,
+    kind_of,
+    part_ending,
+)
 from anonymizer.datasets.hive import by_partition, partition_columns, partition_of
 from anonymizer.datasets.ndjson import scan_ndjson
 from anonymizer.datasets.parts import merged, refuse_logs, require_alike
@@ -206,7 +214,7 @@ class Dataset:
             return merged(
                 files or self.files, self._schema_of, lambda file: self._scan([file], paths)
             )
-        if len(self.files) > 1 and self.format in {"Parquet", "Arrow IPC"}:
+        if len(self.files) > 1 and self.format in SEEKABLE:
             require_alike(self.files, self._schema_of)
         return self._scan(self.files, paths)
 
@@ -314,7 +322,7 @@ class Dataset:
             path.mkdir()
             target = by_partition(path, self.partitions)
         options: dict[str, Any] = {"engine": "streaming", "mkdir": self.is_folder}
-        if self.format in {"Parquet", "Arrow IPC"}:  # text shows values and nothing beside them
+        if self.format in SEEKABLE:  # text shows values and nothing beside them
             lazy = settled_in_batches(lazy)
         match self.format:
             case "Parquet":

@@ -19,6 +19,7 @@ FORMATS: Final[dict[str, Format]] = {
     ".ipc": "Arrow IPC",
     ".feather": "Arrow IPC",
 }
+SEEKABLE: Final = frozenset[Format](("Parquet", "Arrow IPC"))  # with types, and read from anywhere
 KNOWN: Final = "use .parquet, .csv, .ndjson or .arrow"
 
 

@@ -187,10 +187,14 @@ class _View:
         return any(fnmatchcase(column, pattern) for column in self.rules.entity_columns)
 
     @cached_property
-    def shifts(self) -> set[tuple[int, bool]]:
-        """The different ways in which times are shifted: days, and whether by whole weeks."""
+    def shifts(self) -> set[tuple[int, bool, str | None]]:
+        """The different ways in which times are shifted: days, whether by whole weeks, by whom."""
         masks = [use.mask for use in self.uses]
-        return {(mask.days, mask.weeks) for mask in masks if isinstance(mask, DateShift)}
+        return {
+            (mask.days, mask.weeks, str(mask.entity) if mask.entity else None)
+            for mask in masks
+            if isinstance(mask, DateShift)
+        }
 
     @cached_property
     def ids_of_others(self) -> dict[str, str]:
@@ -311,9 +315,8 @@ def _seems_few(use: _Use) -> bool:
 def _different_shifts(view: _View) -> Iterator[Finding]:
     if len(view.shifts) > 1:
         risk = "date_shift with other options: intervals between these columns tell the shift"
-        yield Finding(
-            "different-shifts", "columns", risk, "give all of them the same `days` and `weeks`"
-        )
+        remedy = "give all of them the same `days`, `weeks` and `entity`"
+        yield Finding("different-shifts", "columns", risk, remedy)
 
 
 def _entity_kept(view: _View) -> Iterator[Finding]:
@@ -344,7 +347,7 @@ def _shows_time(view: _View, use: _Use) -> bool:
 
 def _sounds_like_time(view: _View, column: str) -> bool:
     if _WEEKDAY_NAME.search(column):
-        return not all(weeks for _, weeks in view.shifts)
+        return not all(weeks for _, weeks, _ in view.shifts)
     return _personal_kind(column) in {"time", "age"} or bool(_EPOCH_NAME.search(column))
 
 

@@ -192,7 +192,8 @@ class DateShift(Times):
             return None
         days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
         share = f"over {LARGEST_SHARE:.0%} of the entities"
-        return Remark(f"{days} that {share} share, cut to the year")
+        told = f"{days} that {share} share, cut to the year"
+        return Remark(told, "shared-days-cut")
 
 
 def _shift(times: Typed | Written, column: Column) -> pl.Expr:

@@ -8,6 +8,8 @@ What leaves is a function of what is published: all rows whose masked day lies b
 - Rows that show no time wait as if they had happened when they came. Those of the first night, and
   what would leave before them, leave together. Rows of nobody wait by a shift of their own.
 - Rows cut to their year wait for its end, as their true day is one that many know.
+- Days of so few persons that they may be slips end no wait; those far ahead of all are refused, as
+  nothing that came after them could leave any more.
 - A late row is refused: its batch has left, so it would stand alone among others that have not, and
   tell that its true day was a few days ago.
 """
@@ -39,7 +41,8 @@ WHO: Final = f"{RESERVED_PREFIX}who"  # whose row it is, as a keyed number
 DOMAIN: Final = "\x01held back"
 POOLS: Final = "pool-*.parquet"
 _VERSION: Final = 1
-_STRAY: Final = 0.005  # of the rows, and at least one, at each end, whose days may be slips
+_STRAY: Final = 0.005  # of the persons, and at least one, at each end, whose days may be slips
+_GAP: Final = 2  # times the reach, in days, without rows: more are slips, or the end of a feed
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,16 @@ class Batches:
         return said.late if isinstance(said, HeldBack) else 0
 
     def days(self, lazy: pl.LazyFrame) -> pl.DataFrame:
-        """How many `rows` each true `day` has, in order."""
+        """How many `rows` each true `day` has, and of about how many `persons`, in order.
+
+        A few persons are counted exactly. A row of nobody is one of a person of its own.
+        """
         day = self.mask.true_day(self.column).alias("day")
-        days = self.plan.masked(lazy, self.key, (), day).drop_nulls()
-        return collect(days.group_by("day").agg(rows=pl.len()).sort("day"))
+        whose = self.column.entity_values().alias("who")
+        days = self.plan.masked(lazy, self.key, (), day, whose).drop_nulls("day").group_by("day")
+        who = pl.col("who")  # in which null counts as one value
+        persons = who.approx_n_unique() + who.null_count() - who.is_null().any().cast(pl.UInt32)
+        return collect(days.agg(rows=pl.len(), persons=persons).sort("day"))
 
     def next(self, done: Nights | None, days: pl.DataFrame, digest: str, mode: int) -> Nights:
         """The nights with one more.
@@ -158,7 +167,7 @@ class Batches:
             mode: of this input.
 
         Raises:
-            DataError: rows are late, or the first night has no times.
+            DataError: rows are late or far ahead, or the first night has no times.
         """
         ends = _nearly_all(days)
         if done is None:
@@ -169,8 +178,12 @@ class Batches:
             fitted = (self.plan.rules.fitted or learned_by(self.plan, self.key)).to_dict()
             sha256, end = self.plan.rules.sha256, last - self.reach
             return Nights(sha256, fitted, begin, undated, end, mode, (digest,))
-        self._refuse_late(days, done.end + self.mask.days)
-        end = done.end if ends is None else max(done.end, ends[1] - self.reach)
+        newest = done.end + self.reach
+        self._refuse_late(days, newest - self._late)
+        end = done.end
+        if ends is not None:
+            self._refuse_far(days, ends[1], newest)
+            end = max(end, ends[1] - self.reach)
         return replace(done, end=end, mode=done.mode & mode, inputs=(*done.inputs, digest))
 
     def _refuse_late(self, days: pl.DataFrame, limit: int) -> None:
@@ -179,6 +192,15 @@ class Batches:
             which = f"{late:,} of {days['rows'].sum():,} rows are of days before {date_of(limit)}"
             way = "leave them out; `late:` in a new state gives rows more time"
             raise DataError(f"{self.column.name}: {which}, whose batches have left: {way}")
+
+    def _refuse_far(self, days: pl.DataFrame, last: int, newest: int) -> None:
+        limit = newest + _GAP * self.reach
+        if last > limit:
+            far = days.filter(pl.col("day") > limit)["rows"].sum()
+            which = f"{far:,} of {days['rows'].sum():,} rows are of days after {date_of(limit)}"
+            ahead = f"over {limit - newest} days after {date_of(newest)}, the newest so far"
+            way = "leave out those that are slips; after such a gap begin a new state"
+            raise DataError(f"{self.column.name}: {which}, {ahead}: {way}")
 
     def masked(self, lazy: pl.LazyFrame, nights: Nights) -> pl.LazyFrame:
         """The masked rows with the day by which each leaves, without those before the beginning."""
@@ -203,14 +225,14 @@ class Batches:
 
 
 def _nearly_all(days: pl.DataFrame) -> tuple[int, int] | None:
-    """The first and last day of all rows but a few at each end; None where they are too few.
+    """The first and last day of all persons but a few at each end; None where they are too few.
 
-    One year that somebody mistyped would let all rows go.
+    One year that somebody mistyped would let all rows go, and stands in each line of a basket.
     """
-    rows, day = pl.col("rows"), pl.col("day")
-    stray = pl.max_horizontal(rows.sum() * _STRAY, 1)
-    first = day.filter(rows.cum_sum() > stray).min()
-    last = day.filter(rows.cum_sum(reverse=True) > stray).max()
+    persons, day = pl.col("persons"), pl.col("day")
+    stray = pl.max_horizontal(persons.sum() * _STRAY, 1)
+    first = day.filter(persons.cum_sum() > stray).min()
+    last = day.filter(persons.cum_sum(reverse=True) > stray).max()
     ends = days.select(first.alias("first"), last.alias("last")).row(0)
     return None if None in ends else ends
 

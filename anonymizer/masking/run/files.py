@@ -1,15 +1,16 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self
+from typing import NamedTuple, Self
 
 import polars as pl
 
 from anonymizer.datasets.dataset import Dataset
 from anonymizer.datasets.footers import Counts
+from anonymizer.datasets.formats import SEEKABLE
 from anonymizer.datasets.targets import check_target
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.frames import quiet
@@ -33,12 +34,10 @@ from anonymizer.masking.run.manifest import (
 )
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
-from anonymizer.masking.table.calendar import tellings
 from anonymizer.masking.table.fitting import fit, learned_by
+from anonymizer.masking.table.tellings import tellings
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside
-
-_SEEKABLE: Final = ("Parquet", "Arrow IPC")
 
 
 def mask_file(
@@ -96,20 +95,11 @@ def mask_file(
     """
     loaded = load_rules(rules)
     with pool_at(state, loaded) as pool:
-        run = _Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
+        run = Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
+        note, learned = run.beside((manifest, fitted), rules, overwrite=overwrite)
         raw, lazy, secret = run.raw, run.lazy, run.secret
-        kept = [*raw.files, run.out.address, *([rules] if isinstance(rules, str | Path) else [])]
-        note = _beside(manifest, run.out, kept, overwrite=overwrite)
-        learned = _beside(fitted, run.out, [*kept, *([note] if note else [])], overwrite=overwrite)
         with no_wider_than(*raw.files), masking(run.plan, lazy), raw.named("masking"):
-            before = raw.row_and_null_counts()
-            free = null_free_among(before[1])
-            plan = fit(run.plan, lazy, secret, dictionaries="streaming", null_free=free)
-            seekable = raw.format in _SEEKABLE
-            told = tellings(plan, lazy, secret, seekable=seekable, rows=before[0])
-            told = pool.told(told, plan) if pool else told
-            ordered = told_by_order(plan, lazy)
-            said = [*warnings_of(plan), *accepted(loaded, told), *shuffled_for(ordered)]
+            plan, before, ordered, said = run.fitted(pool)
             warn(said)
             taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
             mode = taken.nights.mode if taken else 0o777
@@ -129,7 +119,7 @@ def mask_file(
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """What is known before a row is read.
 
     Attributes:
@@ -169,6 +159,45 @@ class _Run:
         plan = pool.plan(schema) if pool else make_plan(rules, schema)
         return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
 
+    def beside(
+        self, files: Iterable[Address | None], rules: RuleSource, *, overwrite: bool
+    ) -> Iterator[Address | None]:
+        """Where to write files about the run: over no input or other output, nor into a folder.
+
+        Args:
+            files: one after the other; None stays None.
+            rules: as somebody named them, of which a file is an input as well.
+            overwrite: whether what is there may be replaced.
+        """
+        kept = [*self.raw.files, self.out.address]
+        kept += [rules] if isinstance(rules, str | Path) else []
+        for file in files:
+            if file is None:
+                yield None
+                continue
+            place = check_target(file, overwrite=overwrite, inputs=kept)
+            if is_inside(place, self.out.address):
+                raise FileError(f"{file}: lies in the output folder: name a place beside it")
+            kept.append(place)
+            yield place
+
+    def fitted(self, pool: Pool | None) -> "Ready":
+        """What is known when all is read that masks learn from.
+
+        Raises:
+            DataError: rules and values do not fit.
+            SchemaError: what gives true times away is not accepted.
+        """
+        before = self.raw.row_and_null_counts()
+        free = null_free_among(before[1])
+        plan = fit(self.plan, self.lazy, self.secret, dictionaries="streaming", null_free=free)
+        seekable = self.raw.format in SEEKABLE
+        told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
+        told = pool.told(told, plan) if pool else told
+        ordered = told_by_order(plan, self.lazy)
+        said = [*warnings_of(plan), *accepted(plan.rules, told), *shuffled_for(ordered)]
+        return Ready(plan, before, ordered, said)
+
     def masked(
         self, plan: Plan, temporary: Path, rows: int, ordered: Sequence[str]
     ) -> pl.LazyFrame:
@@ -184,16 +213,20 @@ class _Run:
         return Dataset.at(temporary, reading).row_and_null_counts()
 
 
-def _beside(
-    file: Address | None, out: Dataset, kept: list[Address], *, overwrite: bool
-) -> Address | None:
-    """Where to write a file about the run: not over an input, nor into the output."""
-    if file is None:
-        return None
-    place = check_target(file, overwrite=overwrite, inputs=kept)
-    if is_inside(place, out.address):
-        raise FileError(f"{file}: lies in the output folder: name a place beside it")
-    return place
+class Ready(NamedTuple):
+    """What is known before a row is written.
+
+    Attributes:
+        plan: fitted.
+        before: rows and nulls of what is masked.
+        ordered: the columns in whose order rows came.
+        said: what to warn of.
+    """
+
+    plan: Plan
+    before: Counts
+    ordered: list[str]
+    said: list[str]
 
 
 def reveal_file(

@@ -17,8 +17,8 @@ from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
 from anonymizer.masking.run.order import shuffled, told_by_order
-from anonymizer.masking.table.calendar import Telling, tellings
 from anonymizer.masking.table.fitting import fit, learned_by
+from anonymizer.masking.table.tellings import Telling, tellings
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ one is refused as long as nobody knows whether the output stood.
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -38,7 +38,7 @@ from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.batches import DAY, DOMAIN, POOLS, WHO, Batches, Nights, date_of
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
-from anonymizer.masking.table.calendar import Telling
+from anonymizer.masking.table.tellings import Telling
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
 from anonymizer.storage import Address, address_of, is_inside, opened
@@ -56,13 +56,13 @@ class Taken:
         nights: up to this one.
         counts: rows and nulls of what it brought, masked.
         leaving: the rows that leave, shuffled.
-        told: what its manifest says of it.
+        figures: what its manifest says of it.
     """
 
     nights: Nights
     counts: Counts
     leaving: pl.LazyFrame
-    told: dict[str, Any]
+    figures: dict[str, Any]
 
     def recorded(
         self,
@@ -75,7 +75,7 @@ class Taken:
         """The record of the night: its columns are of what came, its rows of what left."""
         before, after = counts
         record = make_manifest(plan, key, (before, self.counts), warnings, remarks)
-        return replace(record, rows=after[0], held_back=self.told)
+        return replace(record, rows=after[0], held_back=self.figures)
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ class Pool:
         """What gives true times away though rows wait.
 
         That a night is narrow does not, unless masks would learn from it for all nights, or it is
-        narrow by another column than the one by which rows wait. What else stands in rows of so few
-        days tells little, and is found as nights are compared.
+        narrow by another column than the one by which rows wait. In rows of so few days a time that
+        is written out tells as much as ever; the rest is chance, and found as nights are compared.
         """
         held = Batches.of(plan, None).column.name
         others = [each for each in found if not each.narrow]
@@ -130,7 +130,7 @@ class Pool:
         if self.rules.fitted is None:
             way = _HISTORY
         elif held in narrow:
-            return []
+            return [each for each in others if each.written]
         return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
     def take(self, raw: Dataset, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:
@@ -143,11 +143,12 @@ class Pool:
             key: the secret.
 
         Raises:
-            DataError: the night was taken before, rows are late, or another is not finished.
+            DataError: as for `night`.
+            SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
         batches = Batches.of(plan, key)
-        night = self._digest(raw, key), common_mode(raw.files)
-        nights = batches.next(self.done, batches.days(lazy), *night)
+        nights = self.night(raw, lazy, batches, key)
+        self.folder.chmod(_OWNER)
         target = new_file(self.folder / nights.pool, overwrite=True)
         with no_wider_than(mode=_OWNER), at_once():
             with target.staged() as temporary:
@@ -161,20 +162,31 @@ class Pool:
                 target.write(shuffled, temporary, stamp(plan, key))
             nights.write(self.folder / _PENDING)
         pool, leaves = scan(self.folder / nights.pool), pl.col(DAY) < nights.end
-        told = {
+        figures = {
             "masked": counts[0],
             "waiting": collect(pool.select((~leaves).sum())).item(),
             "before": str(date_of(nights.end)),
             "delay": list(batches.delay),
         }
-        return Taken(nights, counts, pool.filter(leaves).drop(DAY), told)
+        return Taken(nights, counts, pool.filter(leaves).drop(DAY), figures)
 
-    def _digest(self, raw: Dataset, key: Key) -> str:
-        """What stands for the files of a night.
+    def night(self, raw: Dataset, lazy: pl.LazyFrame, batches: Batches, key: Key | None) -> Nights:
+        """The nights with one more, of which nothing is written yet.
+
+        Args:
+            raw: its files.
+            lazy: its rows.
+            batches: by which they leave.
+            key: the secret; None where nobody knows it, nor whether the night was taken before.
 
         Raises:
-            DataError: they were taken before, or another night is not finished.
+            DataError: the night was taken before, rows are late or far ahead, or another night is
+                not finished.
         """
+        digest = self._digest_of_new(raw, key) if key else ""
+        return batches.next(self.done, batches.days(lazy), digest, common_mode(raw.files))
+
+    def _digest_of_new(self, raw: Dataset, key: Key) -> str:
         digest = _digest(raw.files, key)
         if self.pending and self.pending.inputs[-1] != digest:
             raise DataError(
@@ -223,8 +235,13 @@ class Pool:
 
 
 @contextmanager
-def pool_at(state: Address | None, rules: Rules) -> Iterator[Pool | None]:
+def pool_at(state: Address | None, rules: Rules, *, makes: bool = True) -> Iterator[Pool | None]:
     """The pool of a state, while nobody else works with it; None where no rows are held back.
+
+    Args:
+        state: its folder.
+        rules: which hold rows back, or do not.
+        makes: whether a folder that is not there is made; it goes again where it stays empty.
 
     Raises:
         RuleError: a state without rules that hold back, or the other way round, or other rules
@@ -241,26 +258,29 @@ def pool_at(state: Address | None, rules: Rules) -> Iterator[Pool | None]:
     folder = address_of(state)
     if not isinstance(folder, Path) or (folder.exists() and not folder.is_dir()):
         raise FileError(f"{state}: a state is a local folder")
-    folder.mkdir(mode=_OWNER, parents=True, exist_ok=True)
-    with alone_in(folder):
+    made = [each for each in (folder, *folder.parents) if makes and not each.exists()]
+    if made:
+        folder.mkdir(mode=_OWNER, parents=True, exist_ok=True)
+    with alone_in(folder) if folder.exists() else nullcontext():
         try:
             yield _pool_in(folder, rules)
         finally:
-            with suppress(OSError):
-                folder.rmdir()  # where it is empty, as nothing was taken
+            with suppress(OSError):  # one that is not empty, as a night was taken
+                for each in made:
+                    each.rmdir()
 
 
 def _pool_in(folder: Path, rules: Rules) -> Pool:
     done, pending = (Nights.at(folder / name) for name in (_DONE, _PENDING))
     known = {_DONE, _PENDING, *(pool.name for pool in folder.glob(POOLS))}
-    if any(file.name not in known and not file.name.startswith(".") for file in folder.iterdir()):
+    there = {file.name for file in folder.glob("[!.]*")}
+    if there - known:
         raise FileError(f"{folder}: holds other files: name a folder for the state alone")
-    folder.chmod(_OWNER)
     if done is None:
         return Pool(folder, rules, done, pending)
     fitted = Fitted.of(done.fitted)
-    others = rules.fitted and rules.fitted.text != fitted.text
-    if others or done.rules_sha256 != rules.sha256:
+    is_other = rules.fitted is not None and rules.fitted.text != fitted.text
+    if is_other or done.rules_sha256 != rules.sha256:
         way = "keep them, or begin a new state with all raw rows"
         raise RuleError(rules.source, [f"not those of the nights before: {way}"])
     return Pool(folder, replace(rules, fitted=fitted), done, pending)

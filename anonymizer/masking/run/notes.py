@@ -9,15 +9,17 @@ from anonymizer.errors import PrivacyWarning, SchemaError
 from anonymizer.masking.inspection.lints import side_channels
 from anonymizer.masking.masks.base import Remark
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.fitted import Recoding
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.table.calendar import Telling
+from anonymizer.masking.table.tellings import Telling
 
 TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tells true times
 
 ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
 
 NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
+NOTHING_WAITS: Final = "nothing-waits"
 
 
 def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
@@ -74,7 +76,12 @@ def _remarks(plan: Plan, *, fitted: bool) -> dict[Remark, list[str]]:
 def frame_warnings_of(plan: Plan) -> list[str]:
     """The warnings for a frame, which keeps its order as files do with `order: kept`."""
     rules = replace(plan.rules, order=plan.rules.order or "kept")
-    return warnings_of(replace(plan, rules=rules))
+    lines = warnings_of(replace(plan, rules=rules))
+    if isinstance(rules.batches, HeldBack):
+        lines.append(
+            f"{NOTHING_WAITS}: `batches: held_back` is for files: `mask_file(..., state=)`"
+        )
+    return lines
 
 
 def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
@@ -85,7 +92,8 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     """
     grave = [each for each in found if each.grave]
     if grave and rules.batches != "accepted":
-        wait = ", or let rows wait by `batches: held_back`"
+        can_wait = rules.anonymity is None
+        wait = ", or let rows wait by `batches: held_back`" if can_wait else ""
         out = ", or write `batches: accepted` into the rules, if it may be known"
         asked = rules.batches == "refused"
         raise SchemaError(

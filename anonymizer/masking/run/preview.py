@@ -23,7 +23,7 @@ from anonymizer.masking.run.batches import Batches
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import TIME_TOLD, remarks_of, warnings_of
-from anonymizer.masking.table.calendar import tellings
+from anonymizer.masking.table.tellings import tellings
 from anonymizer.tables import Table, Tabular
 
 

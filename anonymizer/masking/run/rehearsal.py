@@ -6,20 +6,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.targets import check_target
 from anonymizer.frames import collect
 from anonymizer.keys import Key
-from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
+from anonymizer.masking.run.batches import Batches
+from anonymizer.masking.run.files import Run
 from anonymizer.masking.run.frames import masking
 from anonymizer.masking.run.hold_back import pool_at
-from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warnings_of
-from anonymizer.masking.run.order import told_by_order
-from anonymizer.masking.table.calendar import tellings
-from anonymizer.masking.table.fitting import fit
+from anonymizer.masking.run.notes import remarks_of
 from anonymizer.storage import Address
 
 
@@ -28,16 +23,19 @@ def rehearse(
     target: Address,
     rules: RuleSource,
     *,
+    key: Key | None = None,
     beside: Sequence[Address] = (),
     overwrite: bool = False,
     state: Address | None = None,
 ) -> list[str]:
-    """Mask files under a throwaway key into nothing.
+    """Mask files into nothing.
 
     Args:
         source: what `mask_file` takes.
         target: where it would write.
         rules: by which it would.
+        key: the secret; without it a throwaway, by which nobody knows whether rules were fitted
+            under another one, nor whether a night was taken before.
         beside: files about the run that it would write.
         overwrite: whether files that are there might be replaced.
         state: in which rows would wait, for rules that hold them back.
@@ -49,24 +47,17 @@ def rehearse(
         AnonymizerError: whatever `mask_file` would raise of rules, files, places and values.
     """
     loaded = load_rules(rules)
-    with pool_at(state, loaded) as pool:
-        raw = Dataset.at(source, loaded.reading)
-        out = raw.target(target, overwrite=overwrite)
-        for file in beside:
-            check_target(file, overwrite=overwrite, inputs=[*raw.files, out.address])
-        lazy = raw.scan()
-        refuse_masked(raw.files)
-        raw.refuse_no_header(loaded.columns)
-        schema, secret = lazy.collect_schema(), Key(secrets.token_bytes(32))
-        plan = _of_any_key(pool.plan(schema) if pool else make_plan(loaded, schema))
-        out.require_holds(plan.schema)
-        with masking(plan, lazy), raw.named("masking"):
-            plan = fit(plan, lazy, secret, dictionaries="streaming")
-            told = tellings(plan, lazy, secret, seekable=raw.format in {"Parquet", "Arrow IPC"})
-            told = pool.told(told, plan) if pool else told
-            ordered = told_by_order(plan, lazy)
-            said = [*warnings_of(plan), *accepted(loaded, told), *shuffled_for(ordered)]
-            collect(plan.apply(lazy, secret).select(pl.all().null_count()))
+    with pool_at(state, loaded, makes=False) as pool:
+        secret = key or Key(secrets.token_bytes(32))
+        run = Run.of(source, target, loaded, pool, key=secret, overwrite=overwrite)
+        run = run if key else replace(run, plan=_of_any_key(run.plan))
+        list(run.beside(beside, rules, overwrite=overwrite))
+        run.out.require_holds(run.plan.schema)
+        with masking(run.plan, run.lazy), run.raw.named("masking"):
+            plan, _, _, said = run.fitted(pool)
+            if pool:
+                pool.night(run.raw, run.lazy, Batches.of(plan, secret), key)
+            collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
     return [*remarks_of(plan), *said]
 
 

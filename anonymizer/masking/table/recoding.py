@@ -207,8 +207,14 @@ def _shown_classes(
 def _table(rows: pl.LazyFrame, *, counted: bool) -> pl.DataFrame:
     """Distinct rows with their weight, 0 where they are nobody's.
 
-    The entity stays where one of them has several rows; else its rows are counted.
+    The entity stays where one of them has several rows; else its rows are counted. Their order is
+    always the same: by another one sums of floats differ, and then which of two equally good
+    recodings is taken.
     """
+    return _weighted(rows, counted=counted).sort(pl.all())
+
+
+def _weighted(rows: pl.LazyFrame, *, counted: bool) -> pl.DataFrame:
     values, owned = pl.exclude(_ENTITY_COLUMN), pl.col(_ENTITY_COLUMN)
     if not counted:
         return collect(rows.group_by(values).agg(pl.len().alias("weight")))

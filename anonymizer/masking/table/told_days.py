@@ -18,7 +18,7 @@ values tell of days in random order.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -58,7 +58,7 @@ _WRITTEN: Final = {
 }
 _LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
 _LEAST_ENTITIES: Final = 10  # of a night; fewer are a trial
-_OF_TONIGHT: Final = 0.99  # of the rows, whose values no other night has
+_OF_TONIGHT: Final = 0.5  # of the rows, whose values no other night has
 _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
@@ -66,6 +66,22 @@ _WHO, _DAY, _VALUE, _GROUP = (
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+
+class Told(NamedTuple):
+    """What a column tells of true days.
+
+    Attributes:
+        column: that does.
+        unit: the finest that it tells.
+        group: the column within which alone it tells; or None.
+        written: whether it is the day (week ...) as somebody writes it, and needs no other row.
+    """
+
+    column: str
+    unit: str
+    group: str | None = None
+    written: bool = False
 
 
 class TrueDays:
@@ -83,11 +99,12 @@ class TrueDays:
         self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
         self._columns, self._reach = beside.columns, reach
 
-    def told(self) -> Iterator[tuple[str, str, str | None]]:
-        """Each column that tells, its finest unit, and the column within which alone it tells."""
-        units = {column: self._unit(column) for column in self._columns}
-        yield from ((column, unit, None) for column, unit in units.items() if unit)
-        silent = [column for column, unit in units.items() if not unit]
+    def told(self) -> Iterator[Told]:
+        """What each column tells that tells anything."""
+        found = [told for column in self._columns if (told := self._told_by(column))]
+        yield from found
+        telling = {told.column for told in found}
+        silent = [column for column in self._columns if column not in telling]
         # What an entity has once for all tells nothing of single rows.
         varies = self._rows.group_by(_WHO).agg(pl.col(silent).n_unique()).max()
         varying = [column for column in silent if (varies[column].item() or 0) > 1]
@@ -97,35 +114,34 @@ class TrueDays:
         many = [column for column in varying if values[column] > _MANY_VALUES * len(some)]
         yield from self._within(silent, many)
 
-    def _by_two(
-        self, values: Mapping[str, int], rows: pl.DataFrame
-    ) -> Iterator[tuple[str, str, str]]:
+    def _by_two(self, values: Mapping[str, int], rows: pl.DataFrame) -> Iterator[Told]:
         """Columns of few values, of which two together tell, as a year and a month do."""
         few = [column for column, count in values.items() if count <= _FEW_VALUES]
         for one, other in combinations(few, 2):
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
                 if unit := _finest(_by_sharing(both, self._reach, _BY_TWO)):
-                    yield other, unit, one
+                    yield Told(other, unit, one)
 
-    def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[tuple[str, str, str]]:
+    def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[Told]:
         """Columns of many values, in order within each value of another, as receipts of shops."""
         for group in groups:
             rows = self._in_large_groups(group) if many else self._rows.clear()
             within = {column: _unit_within(rows, group, column) for column in many}
-            yield from ((column, unit, group) for column, unit in within.items() if unit)
+            yield from (Told(column, unit, group) for column, unit in within.items() if unit)
             many = [column for column in many if not within[column]]
 
-    def _unit(self, column: str) -> str | None:
-        """The finest unit that a column tells, or None."""
+    def _told_by(self, column: str) -> Told | None:
+        """What a column tells by itself."""
         known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
         some = known.head(_ORDERED_ROWS)
         for unit, forms in _WRITTEN.items():
             if any(_by_notation(some, form) for form in forms):
-                return unit
+                return Told(column, unit, written=True)
         if len(known) < _LEAST_ROWS:
             return None
-        return _finest(_by_sharing(known, self._reach) | _by_order(some))
+        finest = _finest(_by_sharing(known, self._reach) | _by_order(some))
+        return Told(column, finest) if finest else None
 
     def _in_large_groups(self, column: str) -> pl.DataFrame:
         """Rows of values that many rows of several entities have; none where most are not."""
@@ -260,21 +276,38 @@ def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list
         others: masked rows of nights before, with the columns that may tell.
         who: the column of `tonight` that says whose its rows are.
     """
-    rows, entities = collect(tonight.select(pl.len(), pl.col(who).n_unique().alias("\0"))).row(0)
     before = collect(others.select(pl.len())).item()
-    if min(rows, before) < _LEAST_ROWS or entities < _LEAST_ENTITIES:
-        return []
     plain = others.select(~cs.nested() & ~cs.binary()).collect_schema().names()
     return [
         name
-        for name in plain
+        for name in _of_many_rows(tonight, plain, who, before)
         if _is_new(tonight.select(value=name, who=who), others.select(value=name))
         or _is_beyond(tonight.select(value=name), others.select(value=name))
     ]
 
 
+def _of_many_rows(
+    tonight: pl.LazyFrame, names: Sequence[str], who: str, before: int
+) -> Iterator[str]:
+    """The columns of which so many values are known tonight that others were to be expected before.
+
+    One that is null in most rows has few values in any night, and these are new by accident.
+    """
+    known = {name: pl.col(name).is_not_null() for name in names}
+    persons = {name: pl.col(who).filter(each).n_unique() for name, each in known.items()}
+    counted = tonight.select(
+        pl.struct(rows=pl.len(), values=each.sum(), who=persons[name]).alias(name)
+        for name, each in known.items()
+    )
+    for column in collect(counted):
+        count = column.item()
+        expected = count["values"] * min(before / max(count["rows"], 1), 1)
+        if expected >= _LEAST_ROWS and count["who"] >= _LEAST_ENTITIES:
+            yield column.name
+
+
 def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether nearly all rows have values that several entities have, and no row before had."""
+    """Whether most rows have values that several entities have, and no row before had."""
     values = tonight.drop_nulls("value").group_by("value")
     counted = collect(values.agg(rows=pl.len(), who=pl.col("who").n_unique()))
     least, shared = int(counted["rows"].sum()) * _OF_TONIGHT, counted.filter(pl.col("who") > 1)
@@ -285,7 +318,7 @@ def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
 
 
 def _is_beyond(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether nearly all values are greater, or less, than all before, as serial numbers are."""
+    """Whether most values are greater, or less, than all before, as serial numbers are."""
     value = pl.col("value")
     ends = others.select(low=value.min(), high=value.max())
     beyond = tonight.join(ends, how="cross").select(

@@ -53,6 +53,11 @@ def planned(columns: dict[str, Any], schema: dict[str, Any], **fields: Any) -> l
             {"a": SHIFT, "b": SHIFT},
             ["different-shifts columns"],
         ),
+        (
+            {"a": SHIFT, "b": SHIFT | {"entity": "payee_id"}, "payee_id": "token"},
+            {"a": SHIFT, "b": "drop", "payee_id": "token"},
+            ["different-shifts columns"],
+        ),
         ({"who": "keep"}, {"who": "token"}, ["entity-kept columns.who"]),
         (
             {"t": SHIFT, "order_year": "keep"},

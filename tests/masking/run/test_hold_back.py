@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from anonymizer import anonymize, fit_rules, lint, mask_file, preview
+from anonymizer import PrivacyWarning, anonymize, fit_rules, lint, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.errors import AnonymizerError, DataError, FileError, RuleError, SchemaError
 from anonymizer.keys import Key
@@ -25,6 +25,7 @@ from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run import hold_back
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.order import shuffled_through
+from anonymizer.masking.run.rehearsal import rehearse
 from anonymizer.staging import alone_in
 from tests.masking.conftest import SECRET
 
@@ -165,13 +166,16 @@ def test_rows_without_a_time_wait_as_if_they_had_one(feed: Feed) -> None:
     whole = anonymize(raw, rules(columns=UNCUT), key=KEY)
     shifts = whole.select("who", shift=(pl.col("day") - raw["day"]).dt.total_days()).unique()
     for after in range(1, nights + 1):
-        bare = people.select("who", day=pl.lit(None, pl.Date), line=pl.lit(after, pl.Int64))
+        line = pl.int_range(PEOPLE) + after * 1_000  # each its own, so that none tells the night
+        bare = people.select("who", day=pl.lit(None, pl.Date), line=line)
         feed.deliver(pl.concat([night(after), bare]))
     out = pl.concat(rows.with_columns(night=pl.lit(n)) for n, rows in enumerate(feed.out))
     left = out.filter(pl.col("day").is_null()).join(shifts, on="who")
-    moved = (pl.col("line") + pl.col("shift")).clip(lower_bound=DAYS)
+    came = pl.col("line") // 1_000
+    moved = (came + pl.col("shift")).clip(lower_bound=DAYS)
     assert left.filter(pl.col("night") != moved + DAYS + 1).is_empty()
-    expected = shifts.join(pl.DataFrame({"line": range(1, nights + 1)}), how="cross")
+    lines = pl.DataFrame({"line": range(1_000, (nights + 1) * 1_000, 1_000)})
+    expected = shifts.join(lines, how="cross")
     assert len(left) == len(expected.filter(moved + DAYS + 1 <= nights)) > 0
 
 
@@ -299,11 +303,23 @@ def test_late_rows_are_refused_with_their_count(tmp_path: Path) -> None:
 
 
 def test_a_year_that_somebody_mistyped_lets_nothing_go(feed: Feed) -> None:
-    """One row of the future does not end the time of the others."""
+    """One basket of the future does not end the time of the others, however many lines it has."""
     slip = night(1, a_day=1).with_columns(day=pl.lit(date(2042, 4, 10)), line=pl.lit(0, pl.Int64))
-    feed.deliver(pl.concat([night(1), slip]))
+    feed.deliver(pl.concat([night(1), slip, slip, slip]))
     assert feed.out[1]["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
     assert feed.deliver(slip.with_columns(line=pl.lit(1, pl.Int64))).rows == 0
+
+
+def test_a_night_far_ahead_is_refused_with_its_count(feed: Feed) -> None:
+    """Several persons of 2042 would let all rows go, and none that came after could leave."""
+    far = night(1).with_columns(day=pl.lit(date(2042, 4, 10)))
+    message = (
+        "day: 9 of 18 rows are of days after 2024-04-15, over 6 days after 2024-04-09, the newest "
+        "so far: leave out those that are slips; after such a gap begin a new state"
+    )
+    with pytest.raises(DataError, match=re.escape(message)):
+        feed.deliver(pl.concat([night(1), far]))
+    assert feed.deliver(night(2 * DAYS)).rows
 
 
 def test_nobody_reads_a_raw_value_in_a_state(tmp_path: Path) -> None:
@@ -470,6 +486,43 @@ def test_the_command_keeps_a_state(
     assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
 
 
+def test_a_dry_run_refuses_what_a_night_does(feed: Feed, tmp_path: Path) -> None:
+    """In the same words; without the key all but what only the key knows."""
+    feed.deliver(night(1))
+    night(-9).write_parquet(tmp_path / "late.parquet")
+    (tmp_path / "in").mkdir()
+    night(2).write_parquet(tmp_path / "in" / "0.parquet")
+
+    def refused(call: Any, source: str, target: str, state: Path, **more: Any) -> str:
+        with pytest.raises(AnonymizerError) as error:
+            call(tmp_path / source, tmp_path / target, rules(), state=state, **more)
+        return str(error.value)
+
+    for night_again in (
+        ("raw-1.parquet", "o.parquet", feed.state),
+        ("late.parquet", "o.parquet", feed.state),
+        ("in", "out", tmp_path / "in" / "state"),
+    ):
+        assert refused(rehearse, *night_again, key=KEY) == refused(mask_file, *night_again, key=KEY)
+    assert "whose batches have left" in refused(rehearse, "late.parquet", "o.parquet", feed.state)
+    rehearse(tmp_path / "raw-1.parquet", tmp_path / "o.parquet", rules(), state=feed.state)
+
+
+def test_a_dry_run_leaves_the_places_of_states_as_they_are(tmp_path: Path) -> None:
+    """It makes none and removes none; a run that fails removes what it made."""
+    raw, mine = tmp_path / "raw.parquet", tmp_path / "mine"
+    visits(FIRST, NEWEST).write_parquet(raw)
+    mine.mkdir(mode=0o755)
+    for state in (tmp_path / "a" / "b" / "state", mine):
+        rehearse(raw, tmp_path / "out.parquet", rules(), state=state)
+    night(1).write_parquet(raw)
+    for state in (tmp_path / "a" / "b" / "state", mine):
+        with pytest.raises(SchemaError, match="begin with a longer history"):
+            mask_file(raw, tmp_path / "out.parquet", rules(), key=KEY, state=state)
+    assert sorted(tmp_path.iterdir()) == [mine, raw]
+    assert mine.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
     """The name of a delivery is the same in all its rows, and another one in the next."""
     feed = Feed(tmp_path, columns=COLUMNS | {"part": "token", "shop": "keep"})
@@ -492,6 +545,35 @@ def test_serial_numbers_are_refused_as_well(tmp_path: Path) -> None:
     feed.deliver(numbered.slice(0, 300))
     with pytest.raises(SchemaError, match="1 fault: serial: its values go with the nights"):
         feed.deliver(numbered.slice(900, 300))
+
+
+def test_a_time_that_is_written_out_is_refused_in_any_night(tmp_path: Path) -> None:
+    """It stands in each row, so that one day is enough; chance numbers beside it pass."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"receipt": "keep"})
+
+    def with_receipts(rows: pl.DataFrame) -> pl.DataFrame:
+        dated = pl.format("{}-{}", pl.col("day").dt.to_string("%d.%m.%Y"), "line")
+        odd = pl.format("W{}", "line")
+        return rows.with_columns(
+            receipt=pl.when(pl.col("line") % 3 == 0).then(dated).otherwise(odd)
+        )
+
+    feed.rules = fit_rules(with_receipts(visits(FIRST, NEWEST)), feed.rules, key=KEY)
+    with pytest.raises(SchemaError, match="1 fault: receipt: tells the true day of 'day'"):
+        feed.deliver(with_receipts(night(1, a_day=60)))
+    feed.deliver(night(1, a_day=60).with_columns(receipt=pl.format("W{}", "line")))
+
+
+def test_a_column_of_few_values_is_no_column_of_a_night(tmp_path: Path) -> None:
+    """A refund that is greater than all before tells nothing; a name that begins tonight does."""
+    feed = Feed(tmp_path, columns=COLUMNS | {"refund": "keep"})
+    number = pl.int_range(pl.len())
+    history = visits(FIRST, NEWEST).with_columns(refund=pl.when(number % 50 == 0).then(number % 7))
+    feed.deliver(history)
+    one = pl.when(pl.int_range(pl.len()) < 2).then(pl.lit(99, pl.Int64))
+    feed.deliver(night(1, a_day=40).with_columns(refund=one))
+    with pytest.raises(SchemaError, match="1 fault: refund: its values go with the nights"):
+        feed.deliver(night(2, a_day=40).with_columns(refund=pl.lit(50, pl.Int64)))
 
 
 def test_a_folder_is_there_before_a_row_leaves(tmp_path: Path) -> None:
@@ -518,3 +600,9 @@ def test_what_rules_say_of_it_is_written_as_it_was_read() -> None:
     assert load_rules(rules()).to_dict()["batches"] == "held_back"
     late = {"held_back": "day", "late": 2}
     assert load_rules(load_rules(rules(batches=late)).to_dict()).to_dict()["batches"] == late
+
+
+def test_a_frame_does_not_wait_and_says_so() -> None:
+    """There is no state for it; it leaves at once."""
+    with pytest.warns(PrivacyWarning, match="nothing-waits: "):
+        anonymize(visits(FIRST, FIRST), rules(columns=UNCUT), key=KEY)

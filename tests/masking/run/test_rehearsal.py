@@ -70,6 +70,22 @@ def test_files_about_the_run_are_looked_at_too(folder: Path) -> None:
     assert not (folder / "new.json").exists()
 
 
+def test_places_about_the_run_are_refused_alike(folder: Path) -> None:
+    """In the output folder, one over the other, over the rules; for a dry run as for a run."""
+    (folder / "in").mkdir()
+    (folder / "out").mkdir()
+    RAW.write_parquet(folder / "in" / "0.parquet")
+    before = sorted(folder.rglob("*"))
+    one = ["mask", "in.parquet", "o.parquet", "--rules", "keep.yaml", "--overwrite"]
+    for call in (
+        ["mask", "in", "out", *one[3:], "--manifest", "out/m.json"],
+        [*one, "--manifest", "m.json", "--save-rules", "m.json"],
+        [*one, "--manifest", "keep.yaml"],
+    ):
+        assert main(call) == main([*call, "--dry-run"]) == 2
+    assert sorted(folder.rglob("*")) == before
+
+
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_a_run_refuses_a_dry_run_refuses(
     folder: Path, case: str, capsys: pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ import pytest
 from anonymizer import PrivacyWarning, anonymize, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.masking.rules.rules import packs
-from anonymizer.masking.run.notes import NOTHING_LEFT, ORDER_TOLD, TIME_TOLD
+from anonymizer.masking.run.notes import NOTHING_LEFT, NOTHING_WAITS, ORDER_TOLD, TIME_TOLD
 from tests.masking.rules.test_packs import table
 
 ROOT = Path(__file__).parents[3]
@@ -116,7 +116,7 @@ def test_every_code_is_documented_with_what_to_do() -> None:
     table = (ROOT / "docs/masking.md").read_text("utf-8").partition("| code |")[2]
     listed = re.findall(r"^\| `([a-z-]+)` \|", table.partition("\n\n")[0], re.MULTILINE)
     assert sorted(listed) == sorted(
-        {*given, NOTHING_LEFT, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"}
+        {*given, NOTHING_LEFT, NOTHING_WAITS, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"}
     )
 
 

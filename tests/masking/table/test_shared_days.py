@@ -248,12 +248,15 @@ def test_a_lazy_frame_is_not_read_and_says_so() -> None:
 
 
 @pytest.mark.filterwarnings("default::anonymizer.PrivacyWarning")
-def test_shared_days_are_counted_in_a_note(tmp_path: Path) -> None:
+def test_shared_days_are_counted_in_a_warning(tmp_path: Path) -> None:
     """Who uses the output knows how many days are not shifted, and of which column."""
-    table(KINDS["three migrations"][0]).write_parquet(tmp_path / "in.parquet")
+    raw = table(KINDS["three migrations"][0])
+    raw.write_parquet(tmp_path / "in.parquet")
     record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules(), key=KEY)
     said = "told: 3 days of the calendar that over 2% of the entities share, cut to the year"
-    assert said in record.remarks
+    assert f"shared-days-cut: {said}" in record.warnings
+    with pytest.warns(PrivacyWarning, match="shared-days-cut: told: 3 days"):
+        anonymize(raw, rules(), key=KEY)
 
 
 def test_a_shared_day_in_lists_tells_no_shift() -> None:

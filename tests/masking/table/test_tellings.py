@@ -12,8 +12,8 @@ from anonymizer.errors import DataError, SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
-from anonymizer.masking.table import calendar
-from anonymizer.masking.table.calendar import tellings
+from anonymizer.masking.table import tellings as room
+from anonymizer.masking.table.tellings import tellings
 from tests.masking.conftest import SECRET
 
 ROWS, PEOPLE, DAYS = 2_000, 100, 300
@@ -169,7 +169,7 @@ def test_a_sample_tells_what_the_table_tells(
     log: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a large table some rows are read."""
-    monkeypatch.setattr(calendar, "SAMPLED_ROWS", 400)
+    monkeypatch.setattr(room, "SAMPLED_ROWS", 400)
     frame = log.with_columns(x=DAY.dt.month(), y=NUMBER % 5)
     plan = make_plan(
         load_rules({"version": 1, "entity": "who", "unlisted": "keep", "columns": {"day": SHIFT}}),

@@ -48,6 +48,7 @@ class Telling(NamedTuple):
         remedy: the way out.
         grave: whether rows must not leave before somebody has accepted it.
         narrow: whether it is that the rows are of few days.
+        written: whether it is the time as somebody writes it, which one row tells like many.
     """
 
     column: str
@@ -55,6 +56,7 @@ class Telling(NamedTuple):
     remedy: str
     grave: bool = True
     narrow: bool = False
+    written: bool = False
 
     def __str__(self) -> str:
         return f"{self.column}: {self.risk}: {self.remedy}"
@@ -187,10 +189,10 @@ def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterat
     shown = [name for name in rows.columns if name in columns]
     beside = timed.select(~cs.starts_with(RESERVED_PREFIX) & cs.by_name(shown))
     days = TrueDays(timed[moved.day_column], timed[moved.who_column], beside, moved.days)
-    for column, unit, group in days.told():
-        within = f", within '{group}'" if group else ""
-        risk = f"tells the true {unit} of '{moved.name}', which moves{within}"
-        yield Telling(column, risk, "drop it")
+    for told in days.told():
+        within = f", within '{told.group}'" if told.group else ""
+        risk = f"tells the true {told.unit} of '{moved.name}', which moves{within}"
+        yield Telling(told.column, risk, "drop it", written=told.written)
 
 
 def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:
