@@ -22,6 +22,7 @@ _PACKED: Final = re.compile(
 )
 _DATES: Final = (*LIKELY, "%Y-%m-%d", "%Y%m%d")
 _EITHER: Final = "?"  # an hour of two digits, which may be written with a zero in front or not
+PSEUDONYMS_OF_IDS: Final = frozenset({"phone", "email", "user_name"})  # no names: blanks part them
 _LONG: Final = 7  # digits of a number, from which on dots and hyphens only part it
 _READ: Final = 0.95  # of the values, from which on formats are worth proposing
 _RIVAL: Final = 0.9  # of what the best format reads, from which on another may be meant

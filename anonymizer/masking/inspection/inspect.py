@@ -20,7 +20,7 @@ from anonymizer.masking.inspection.context import (
     with_names,
     with_role,
 )
-from anonymizer.masking.inspection.formats import spellings
+from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.persons import with_persons
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
@@ -223,7 +223,8 @@ def _judged(seen: SampledColumn) -> JudgedColumn:
 
 def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     rule, note = propose(column, table)
-    apart = column.role == "entity" or rule["mask"] == "token" or rule.get("by") == "value"
+    by_value = rule.get("by") == "value" and rule["kind"] in PSEUDONYMS_OF_IDS
+    apart = column.role == "entity" or rule["mask"] == "token" or by_value
     spelt = _spelt(column) if apart else ""
     reason = "; ".join(part for part in (column.reason, note, spelt) if part)
     # What looks like an id and is not known is taken for one of persons.

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from anonymizer.masking.inspection.formats import spellings
+from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
@@ -120,8 +120,10 @@ _ONE_SPELLING: Final = (
 
 
 def _takes_spellings_apart(mask: Mask) -> bool:
-    by_value = isinstance(mask, Pseudonym) and mask.to_dict()["by"] == "value"
-    return by_value or isinstance(mask, Token | Encrypt)
+    if isinstance(mask, Pseudonym):
+        options = mask.to_dict()
+        return options["by"] == "value" and options["kind"] in PSEUDONYMS_OF_IDS
+    return isinstance(mask, Token | Encrypt)
 
 
 def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:

@@ -374,6 +374,17 @@ SPELT = {
 }
 
 
+PHONE = {"mask": "pseudonym", "kind": "phone", "by": "value"}
+
+
+def test_phones_by_value_count_too() -> None:
+    """Where a number's pseudonym follows a person, its spelling is of no account."""
+    for mask, found in (PHONE, ["several-spellings"]), (PHONE | {"by": "entity"}, []):
+        rules = {"version": 1, "entity": "who", "columns": {"who": "token", "phone": mask}}
+        frame = pl.DataFrame({"who": [1, 1, 1, 2], "phone": SPELT["phone"]})
+        assert [each.code for each in lint(rules, frame) if each.place == "columns.phone"] == found
+
+
 @pytest.mark.parametrize("column", SPELT)
 def test_ids_in_several_spellings_are_counted(column: str) -> None:
     """The remedy is code that works, after which nothing is found; no value is in what is said."""
@@ -407,6 +418,7 @@ def test_spellings_count_across_the_columns_of_a_domain() -> None:
         ("token", [123, 124, None]),
         ({"mask": "fpe"}, ["4111 1111 1111", "411111111111", None]),  # it sees the digits alone
         ("redact", ["k 100", "K100", None]),
+        ({"mask": "pseudonym", "kind": "name", "by": "value"}, ["Mo Re", "More", None]),
     ],
 )
 def test_what_is_no_other_spelling(mask: Any, values: list[Any]) -> None:
