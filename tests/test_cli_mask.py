@@ -249,11 +249,16 @@ def test_a_dialect_can_be_said_on_the_command_line(
     said = ["--csv", 'separator: ;, decimal: ","']
     assert main(["inspect", "in.csv", "--output", "i.yaml", *said]) == 0
     assert 'csv: {separator: ";", decimal: ","}' in (folder / "i.yaml").read_text()
-    assert main(["lint", "r.yaml", "in.csv", *said]) == 0
+    one_by_one = ["--csv", "{separator: ;}", "--csv", 'decimal: ","']
+    assert main(["lint", "r.yaml", "in.csv", *one_by_one]) == 0
+    assert main(["lint", "r.yaml", "in.csv", *said, "--csv", "decimal: ."]) == 2
+    assert "csv.decimal: stands twice" in capsys.readouterr().err
+    assert main(["lint", "r.yaml", "in.csv", *said, "--csv", "@r.yaml"]) == 2
+    assert "@FILE stands alone" in capsys.readouterr().err
     assert main(["mask", "in.csv", "o.csv", "--rules", "r.yaml", *said]) == 0
     assert (folder / "o.csv").read_text().splitlines()[1].endswith(";10")
     assert main(["mask", "in.csv", "p.csv", "--rules", "r.yaml"]) == 2
-    assert "none of the columns that the rules name" in capsys.readouterr().err
+    assert 'it looks like `separator: ";"`' in capsys.readouterr().err
     assert main(["mask", "in.csv", "p.csv", "--rules", "r.yaml", "--csv", "seperator: ;"]) == 2
     assert "did you mean 'separator'" in capsys.readouterr().err
 

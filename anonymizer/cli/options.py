@@ -9,11 +9,23 @@ if TYPE_CHECKING:
 
     from anonymizer.datasets.reading import Reading
 
+
+def _together(
+    _context: click.Context, _option: click.Parameter, said: tuple[str, ...]
+) -> str | None:
+    """What all `--csv` of a command say, as one of them says it."""
+    from anonymizer.delimited.dialect import merged
+
+    return merged(said, "--csv") if len(said) > 1 else next(iter(said), None)
+
+
 csv_option = click.option(
     "--csv",
     metavar="OPTIONS",
-    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;'; or @FILE, a "
-    "rule file with `csv:` and `types:`.",
+    multiple=True,
+    callback=_together,
+    help="How CSV files are written, as `csv:` in a rule file says it: 'separator: ;', or of two "
+    """options '{separator: ";", decimal: ","}'; or @FILE, a rule file with `csv:` and `types:`.""",
 )
 
 

@@ -1,6 +1,7 @@
 """How delimited text is written: separator, quotes, header, encoding, decimal mark, nulls."""
 
 import codecs
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
@@ -88,17 +89,13 @@ def dialect_of(options: str | Mapping[Any, Any], source: str = "csv") -> Dialect
     """A dialect from its options, also as one writes them: `separator: ;, decimal: ","`.
 
     Args:
-        options: by name, or as the text of a YAML mapping without braces.
+        options: by name, or as the text of a YAML mapping, with or without its braces.
         source: what to call it in messages.
 
     Raises:
         RuleError: they are none; carries every fault.
     """
-    if isinstance(options, str):
-        try:
-            options = yaml.load(f"{{{options}}}", Loader=Loader)  # noqa: S506 (a SafeLoader)
-        except yaml.YAMLError:
-            raise RuleError(source, ['expected options such as `separator: ";"`']) from None
+    options = _options_in(options, source) if isinstance(options, str) else options
     if not isinstance(options, Mapping):
         raise RuleError(source, ["csv: expected options such as `separator`"])
     try:
@@ -107,3 +104,29 @@ def dialect_of(options: str | Mapping[Any, Any], source: str = "csv") -> Dialect
         valid = list(Dialect.model_fields)
         faults = [fault("csv", dict(detail), valid) for detail in error.errors()]
         raise RuleError(source, faults) from None
+
+
+def merged(texts: Sequence[str], source: str) -> str:
+    """Several texts of options as one, as `dialect_of` takes it.
+
+    Raises:
+        RuleError: an option stands twice, or one text is the name of a file.
+    """
+    if any(text.startswith("@") for text in texts):
+        raise RuleError(source, ["@FILE stands alone: write the other options into its `csv:`"])
+    pairs = [pair for text in texts for pair in _options_in(text, source).items()]
+    names = [str(name) for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise RuleError(source, [f"csv.{name}: stands twice: say it once" for name in twice])
+    return json.dumps(dict(pairs), ensure_ascii=False, default=str)
+
+
+def _options_in(text: str, source: str) -> dict[Any, Any]:
+    """The mapping that a text of YAML is, with or without its braces."""
+    flow = text if text.lstrip().startswith("{") else f"{{{text}}}"
+    try:
+        options: dict[Any, Any] = yaml.load(flow, Loader=Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError:
+        example = '`separator: ";", decimal: ","`'
+        raise RuleError(source, [f"expected options such as {example}"]) from None
+    return options

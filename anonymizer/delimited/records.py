@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ class TextFile:
         end = _end_of_first(block.content, self._quote)
         try:
             line = block.content[:end].decode().rstrip("\r\n")
-            return next(csv.reader([line], **self._parsing), [""])
+            return next(csv.reader([line], **self._parsing), []) or [""]
         except UnicodeDecodeError:
             raise self.error(1, NOT_UTF8) from None
         except csv.Error:
@@ -86,6 +87,8 @@ class TextFile:
 
     def _header(self, names: list[str]) -> list[str]:
         """The names in the first line, unless it may be data: then none is told."""
+        if names == [""]:
+            raise self.error(1, "is blank: expected a header, or `names` under `csv:`")
         may_be = len(names) == 1 and self.dialect.header is None
         if may_be and (likely := self._other_separator()):
             way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'
@@ -98,14 +101,17 @@ class TextFile:
         return names
 
     def _other_separator(self) -> str | None:
-        """What separates the first two lines into as many fields, where each is one field now."""
-        lines = next(self._records()).content.decode(errors="replace").split("\n", 2)[:2]
-        lines = [line for line in lines if line]
-        if any(self._separator in line for line in lines):
-            return None
-        counts = {mark: {line.count(mark) for line in lines} for mark in _SEPARATORS}
-        found = [mark for mark, times in counts.items() if len(times) == 1 and times != {0}]
-        return _SEPARATORS[found[0]] if found else None
+        """What separates the first two records into as many fields, where the first is one now."""
+        text = next(self._records()).content.decode(errors="replace")
+        for mark, written in _SEPARATORS.items():
+            reader = csv.reader(
+                io.StringIO(text, newline=""), **self._parsing | {"delimiter": mark}
+            )
+            with suppress(csv.Error):
+                widths = {len(record) for record in islice(filter(None, reader), 2)}
+                if len(widths) == 1 and widths != {1}:
+                    return written
+        return None
 
     @property
     def _parsing(self) -> dict[str, Any]:

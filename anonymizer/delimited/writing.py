@@ -91,7 +91,7 @@ class _Writable:
                 what = "a cell holds the separator or a line break: give a `quote`"
                 raise DataError(f"{column.name}: {what}")
             if cells.is_in(nulls if is_text else numbers).any():
-                what = "a value is written as null is: give other `nulls` under `csv:`"
+                what = "a value would be read as null: give other `nulls` under `csv:`"
                 raise DataError(f"{column.name}: {what}")
         text = pl.col(pl.String)
         in_quotes = text + f"{self.separator}{_IN_QUOTES}"

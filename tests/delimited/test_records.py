@@ -46,7 +46,10 @@ def written(folder: Path, content: str | bytes, name: str = "f.csv") -> Path:
             "line 3: 0 of 2 fields: it is blank, and rows follow: take it out",
         ),
         ("id;secret\n1;2\n", 'line 1: has one column; it looks like `separator: ";"` under `csv:`'),
+        ("id;secret\n1;2,5\n", "line 1: has one column; it looks like"),
+        ('id;secret\n1;"b; c"\n', "line 1: has one column; it looks like"),
         ("id\tsecret\n1\t2\n", r"it looks like `separator: .\\t.`"),
+        ("\nid,secret\n1,2\n", "line 1: is blank: expected a header"),
         ("id|secret\n", r"it looks like `separator: .\|.`"),
         ("id,secret\r1,2\r", "line 1: its lines end in CR alone: write them with LF or CRLF"),
         (gzip.compress(b"id,secret\n1,2\n"), "is compressed: its name must end in .gz"),
@@ -195,6 +198,7 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path) -> None:
 def test_a_dialect_is_said_in_one_line() -> None:
     """As YAML has it; what is wrong is named."""
     assert dialect_of("separator: ;, quote: null, names: [a, b]").names == ["a", "b"]
+    assert dialect_of('{separator: ";", decimal: ","}') == Dialect(separator=";", decimal=",")
     for options, message in [
         ("separator: ;;", "csv.separator"),
         ("separater: ;", "no such option; did you mean 'separator'"),

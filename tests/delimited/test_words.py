@@ -65,5 +65,5 @@ def test_what_cannot_stand_in_quotes_is_refused(
 ) -> None:
     """A number that is written as null is would come back as null."""
     path = tmp_path / "f.csv"
-    with pytest.raises(DataError, match="x: a value is written as null is"):
+    with pytest.raises(DataError, match="x: a value would be read as null"):
         write_text(pl.LazyFrame({"x": values}), path, path, dialect)

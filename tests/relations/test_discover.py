@@ -1,12 +1,18 @@
 """What holds is found, once and in its simplest terms; what chance gives is not."""
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.calendar import Whole
+from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
+from anonymizer.relations.kinds.histories import Counter
+from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import Relations, discover
 from tests.relations.conftest import SECRET, shop
 
@@ -108,8 +114,45 @@ def test_a_relation_can_be_asked_of_any_table(found: Relations) -> None:
     )
     assert relation.agrees(moved) < 0.1
     assert one(found, "amount = price × units").agrees(others) == 1
-    with pytest.raises(DataError, match="no column 'shelf', which the rule 'product → shelf'"):
+    with pytest.raises(
+        DataError, match="no column 'shelf' of plain values, which 'product → shelf' speaks of"
+    ):
         relation.agrees(others.drop("shelf"))
+
+
+def test_a_relation_can_be_asked_of_other_types() -> None:
+    """Codes as text, moments as days, fewer bits: the same shares, no row twice."""
+    noon = datetime(2024, 5, 1, 12)
+    rates = pl.DataFrame({"c": [1, 2, 300], "r": [0.1, 0.2, 0.5]})
+    lines = pl.DataFrame({"net": [10.0, 20.0], "tax": [1.0, 4.0], "code": [1, 2], "at": [noon] * 2})
+    for dtype in (pl.String, pl.Int8, pl.Float64, pl.Categorical):
+        asked = lines.with_columns(pl.col("code").cast(pl.String).cast(dtype))
+        assert Rate("tax", "net", "code", 2, rates).agrees(asked) == 1
+    moments = pl.DataFrame({"at": [noon, noon.replace(hour=13)], "code": [1, 1]})
+    days = lines.with_columns(pl.col("at").cast(pl.Date))
+    assert Together(("at", "code"), moments).kept(days).to_list() == [True, None]
+    assert Whole("at", "days").agrees(lines) == 0
+    assert Whole("at", "days").agrees(days) == 1
+
+
+@pytest.mark.parametrize(
+    ("relation", "types"),
+    [
+        (Order("net", "name", strict=False), "'net' is Float64, 'name' is String"),
+        (Whole("name", "days"), "'name' is String"),
+        (Formula("net", "{}", ("name",), 2, "half"), "'net' is Float64, 'name' is String"),
+        (Counter("name", ("net",), 1), "'net' is Float64, 'name' is String"),
+    ],
+)
+def test_types_that_a_relation_says_nothing_of_are_refused(relation: Relation, types: str) -> None:
+    """One line with rule, columns and the way out, and no value."""
+    rows = pl.DataFrame({"net": [1.0, 2.0], "name": [SECRET, "b"]})
+    with pytest.raises(DataError) as caught:
+        relation.agrees(rows)
+    assert str(caught.value) == (
+        f"the relation '{relation}' cannot be asked of these types: {types}; "
+        "cast them to those of the table that it was found in"
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,9 +189,10 @@ def test_truncation_is_told_from_rounding(sales: pl.DataFrame) -> None:
     assert "t = price × units, rounded down" in told(frame)
 
 
-def test_what_is_read_is_said(sales: pl.DataFrame) -> None:
+def test_what_is_read_is_said(sales: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large table some entities whole, of others the beginning, no visit cut in two."""
-    part = discover(sales, "customer", "day", max_rows=600)
+    monkeypatch.setattr("anonymizer.relations.search.discover._MAX_ROWS", 600)
+    part = discover(sales, "customer", "day")
     assert 500 < part.rows < 700
     assert part.entities > 130
     assert "total = sum of amount within receipt" in {str(each.relation) for each in part.found}
@@ -158,6 +202,23 @@ def test_the_order_of_rows_makes_no_difference(sales: pl.DataFrame, found: Relat
     """But within a moment, whose order is that of the input."""
     mixed = sales.sort("customer", descending=True, maintain_order=True)
     assert discover(mixed, "customer", "day") == found
+
+
+@pytest.mark.parametrize("empty", [("receipt",), ("receipt", "line", "total")])
+def test_rows_without_an_order_break_no_rule_of_orders(
+    sales: pl.DataFrame, empty: tuple[str, ...]
+) -> None:
+    """One row in eleven is a refund without a receipt: what receipts keep is told as before."""
+    refunds = sales.gather_every(10).with_columns(
+        pl.col("day").dt.offset_by("500d"), line=pl.lit(1, pl.Int64), total="amount"
+    )
+    none = [pl.lit(None, sales.schema[c]).alias(c) for c in empty]
+    columns = ["customer", "day", "receipt", "line", "amount", "total"]
+    assert {
+        "receipt names customer, day",
+        "line counts the rows of receipt",
+        "total = sum of amount within receipt",
+    } <= told(pl.concat([sales, refunds.with_columns(none)]).select(columns))
 
 
 def test_odd_columns_are_no_obstacle(sales: pl.DataFrame) -> None:

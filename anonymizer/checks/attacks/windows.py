@@ -20,7 +20,7 @@ from anonymizer.checks.attacks.holdings import (
     ragged,
     require,
 )
-from anonymizer.checks.figures.statistics import Estimate, design_interval, share
+from anonymizer.checks.figures.statistics import Estimate, design_interval, ratio_variance, share
 from anonymizer.errors import DataError, UsageError
 
 MAX_TOKENS_ASKED = 2_000  # tokens per pair of windows whose successor is looked for
@@ -408,13 +408,11 @@ def _linkage(matches: list[_Match], windows: int) -> WindowLinkage:
 def _rate(person: IntArray, hit: FloatArray) -> Estimate:
     """The share of hits; people who are asked in several windows are one each in the interval.
 
-    A ratio of totals over people with its linearised variance (Cochran 1977, equation 6.13).
+    It is a ratio of totals over people.
     """
     if not len(hit):
         return share(0, 0)
     mean = min(1.0, float(hit.mean()))
     _, whose = np.unique(person, return_inverse=True)
-    residual = np.bincount(whose, hit - mean)
-    people = len(residual)
-    variance = float(np.sum(residual**2)) / len(hit) ** 2 * people / max(1, people - 1)
-    return design_interval(mean, variance, people)
+    sizes = np.bincount(whose)
+    return design_interval(mean, ratio_variance(np.bincount(whose, hit), sizes), len(sizes))

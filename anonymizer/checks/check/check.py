@@ -12,6 +12,7 @@ from anonymizer.checks.privacy.membership import Calibration, Likelihood
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.validation import validated
 from anonymizer.checks.utility.detector import DetectorFunction
+from anonymizer.checks.utility.similarity import naming_rows
 from anonymizer.errors import UsageError
 
 
@@ -77,6 +78,6 @@ def check_sets(
         label,
         utility.groups,
         utility.rules,
-        notes=limits.notes(utility.figures, privacy),
+        notes=[*limits.notes(utility.figures, privacy), *naming_rows(utility.figures)],
         draw=html_of,
     )

@@ -210,6 +210,24 @@ def design_interval(mean: float, variance: float, trials: int) -> Estimate:
     return Estimate(mean, min(mean, around.low), max(mean, around.high))
 
 
+def ratio_variance(parts: Array, sizes: Array) -> float:
+    """The variance of Σ parts ÷ Σ sizes over entities, linearised (Cochran 1977, 6.13).
+
+    Args:
+        parts: (E,) of what each entity has.
+        sizes: (E,) what each has; their sum is above 0.
+
+    Example:
+        >>> ratio_variance(np.array([0, 2]), np.array([2, 2]))
+        0.25
+    """
+    count, total = len(sizes), sizes.sum()
+    if count < 2:
+        return 0.0
+    off = parts - sizes * (parts.sum() / total)
+    return float(off @ off * count / (count - 1) / total**2)
+
+
 def difference(a: Estimate, b: Estimate) -> Estimate:
     """A − b of two independent shares with their intervals (Newcombe 1998, method 10)."""
     value = a.value - b.value

@@ -6,32 +6,50 @@ Rules are found in the real set and borne out by the holdout. A rule names colum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from anonymizer.checks.figures.figure import Figure
-from anonymizer.checks.figures.statistics import share
+from anonymizer.checks.figures.statistics import Estimate, design_interval, ratio_variance, share
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.sets.validation import MIN_ENTITIES
 from anonymizer.relations.base.relation import ALMOST, Relation, plain
 from anonymizer.relations.search.discover import discover
 
-EVENTS_ASKED = 100_000  # of the holdout and of the synthetic set, in whole histories
+_EVENTS_ASKED: Final = 100_000  # of the holdout and of the synthetic set, in whole histories
 
 
 class Tally(NamedTuple):
-    """What a rule says something of: rows and entities, and how many break it."""
+    """What a rule says something of, and what breaks it.
+
+    Attributes:
+        rows: of which it says something.
+        broken: rows that break it.
+        entities: whose rows these are.
+        breaking: entities with rows that break it.
+        variance: of the share of rows that keep it, were other entities drawn.
+    """
 
     rows: int
     broken: int
     entities: int
     breaking: int
+    variance: float = 0.0
 
     @property
     def kept(self) -> float:
         """The share of the rows that keep it; NaN where it says nothing."""
         return 1 - self.broken / self.rows if self.rows else float("nan")
+
+    @property
+    def estimate(self) -> Estimate:
+        """That share with its interval; entities are independent, the rows of one are not."""
+        return design_interval(self.kept, self.variance, self.entities)
+
+    def to_dict(self) -> dict[str, int]:
+        """The counts."""
+        return {name: getattr(self, name) for name in self._fields[:4]}
 
 
 @dataclass(frozen=True)
@@ -39,8 +57,9 @@ class RuleKept:
     """A relation with how many rows of each set keep it.
 
     Attributes:
-        relation: in words, as columns are named.
-        real, holdout, synthetic: rows that it speaks of and that break it.
+        relation: that was found in the real set.
+        real, holdout, synthetic: how many rows and entities of each set it speaks of, and how many
+            break it.
     """
 
     relation: Relation
@@ -62,7 +81,9 @@ class RuleKept:
         """
         if not self.synthetic.rows:
             return float("nan")
-        rows, broken, entities, breaking = map(sum, zip(self.real, self.holdout, strict=True))
+        rows, broken, entities, breaking = map(
+            sum, zip(self.real[:4], self.holdout[:4], strict=True)
+        )
         found = share(self.synthetic.breaking, self.synthetic.entities)
         if found.low <= share(breaking, entities).high:
             return 1.0
@@ -75,7 +96,7 @@ class RuleKept:
             "rule": str(self.relation),
             "kind": self.relation.kind,
             "exact": self.exact,
-            **{name: tally._asdict() for name, tally in tallies.items()},
+            **{name: tally.to_dict() for name, tally in tallies.items()},
         }
 
 
@@ -88,7 +109,7 @@ def find_rules(sets: ComparedSets, seed: int) -> list[RuleKept]:
     """
     found = discover(sets.real, sets.entity, sets.time, min_entities=MIN_ENTITIES, seed=seed).found
     real, holdout, synthetic = (
-        plain(sets.sample(frame, EVENTS_ASKED, seed))
+        plain(sets.sample(frame, _EVENTS_ASKED, seed))
         for frame in (sets.real, sets.holdout, sets.synthetic)
     )
     rules = [
@@ -107,8 +128,10 @@ def find_rules(sets: ComparedSets, seed: int) -> list[RuleKept]:
 def tallied(relation: Relation, rows: pl.DataFrame, entity: str) -> Tally:
     """How many sorted rows and entities a rule speaks of, and how many of them break it."""
     judged = rows.select(pl.col(entity).alias("e")).with_columns(k=relation.kept(rows)).drop_nulls()
-    breaking = judged.filter(~pl.col("k"))
-    return Tally(len(judged), len(breaking), judged["e"].n_unique(), breaking["e"].n_unique())
+    each = judged.group_by("e").agg(rows=pl.len(), broken=(~pl.col("k")).sum()).sort("e")
+    size, broken = each["rows"].to_numpy(), each["broken"].to_numpy()
+    counts = (len(judged), int(broken.sum()), len(each), int((broken > 0).sum()))
+    return Tally(*counts, ratio_variance(broken, size))
 
 
 def rule_figures(sets: ComparedSets, rules: Sequence[RuleKept], seed: int) -> dict[str, Figure]:
@@ -135,14 +158,14 @@ def rule_figures(sets: ComparedSets, rules: Sequence[RuleKept], seed: int) -> di
 def _figure(words: str, rules: Sequence[RuleKept], baseline: float) -> Figure:
     """The figure of the rule that is kept worst, which is the first."""
     worst, lost = rules[0], _count(rules)
-    rows, broken = worst.synthetic[:2]
     return Figure(
         f"Rules {words}: rows that keep the worst kept one",
-        share(rows - broken, rows),
+        worst.synthetic.estimate,
         baseline,
         worst.holdout.kept,
         f"Of {len(rules)} rules {words} in real rows, {lost} are broken more often than there; "
-        f"worst: {worst.relation}, broken in {broken:,} of {rows:,} rows.",
+        f"worst: {worst.relation}, broken in {worst.synthetic.broken:,} of "
+        f"{worst.synthetic.rows:,} rows.",
         worst.judged,
         judged_as="the share over that of real rows, where chance does not explain the exceptions",
         unit="share",

@@ -4,6 +4,9 @@ Numbers and times: one minus the distance of Kolmogorov and Smirnov. Categories:
 total variation distance. Both are in [0, 1], and one is identical.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 import numpy as np
 import polars as pl
 
@@ -12,12 +15,20 @@ from anonymizer.checks.figures.figure import Figure, exact
 from anonymizer.checks.figures.statistics import ks_similarity, tv_similarity
 from anonymizer.checks.sets.compared_sets import HISTORY_DISTRIBUTIONS, OWNER_COLUMN, ComparedSets
 
+# Below this ceiling hardly a value of one set of real events is in another: an order number, a
+# remark. Nothing could be similar then, and a share of the ceiling is chance over chance.
+LEAST_CEILING: Final = 0.1
+NAMES_ROWS: Final = (
+    "Not judged: real events share hardly a value with other real events, so the column names rows "
+    "as an identifier does. Leave it out."
+)
+
 
 def fidelity_figures(sets: ComparedSets, seed: int) -> dict[str, Figure]:
     """One figure per column and per kind of time: similarity of synthetic events to the holdout's.
 
     The baseline is that of shuffled columns, the ceiling that of the real set; judged is the
-    similarity over that ceiling.
+    similarity over that ceiling, unless it is near nothing.
     """
     shuffled = sets.shuffled(seed)
     parts = [_distributions(sets, f) for f in (sets.holdout, sets.synthetic, shuffled, sets.real)]
@@ -33,17 +44,32 @@ def _similarity_figure(
     """The figure of one distribution, given as (N,) values of each set."""
     value, floor, top = (similarity(reference, x) for x in (synthetic, shuffled, real))
     title = name.replace("_", " ") if name in HISTORY_DISTRIBUTIONS else f"values of {name}"
+    meaning = HISTORY_DISTRIBUTIONS.get(
+        name, "One minus the distance between the column's two distributions."
+    )
+    judgeable = top >= LEAST_CEILING or name in HISTORY_DISTRIBUTIONS
     return Figure(
         f"Similarity: {title}",
         exact(value),
         floor,
         top,
-        HISTORY_DISTRIBUTIONS.get(
-            name, "One minus the distance between the column's two distributions."
-        ),
+        meaning if judgeable else f"{meaning} {NAMES_ROWS}",
         value / max(top, 1e-9),
         judged_as="similarity over the one that real data reaches",
+        judgeable=judgeable,
     )
+
+
+def naming_rows(figures: Mapping[str, Figure]) -> list[str]:
+    """A note on the columns that name rows; none where there are none."""
+    prefix = "similarity_"
+    columns = [
+        name.removeprefix(prefix)
+        for name, figure in figures.items()
+        if name.startswith(prefix) and not figure.judgeable
+    ]
+    what = "not judged, real sets share hardly a value: an identifier of rows is best left out"
+    return [f"similarity of {', '.join(columns)}: {what}"] if columns else []
 
 
 def _distributions(sets: ComparedSets, frame: pl.DataFrame) -> dict[str, pl.Series]:

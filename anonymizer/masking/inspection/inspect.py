@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import polars as pl
+
 from anonymizer.datasets.reading import CsvSource, Reading, reading_of
 from anonymizer.datasets.sources import Source, is_text, open_table
 from anonymizer.frames import quiet
@@ -181,8 +183,34 @@ def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
     reading = reading_of(csv)
     frame = open_table(source, reading)
     with quiet("inspecting"):
-        found = _inspected(sampled(frame))
-    return replace(found, files=_about_files(found, reading)) if is_text(source) else found
+        sample = sampled(frame)
+        found = _inspected(sample)
+    if not is_text(source):
+        return found
+    found = found if reading.csv.decimal == "," else _with_decimal_commas(found, sample)
+    return replace(found, files=_about_files(found, reading))
+
+
+def _with_decimal_commas(found: Inspection, sample: Sample) -> Inspection:
+    """A word on text such as `12,50`, which would be numbers; `12,500` may be one of thousands."""
+    seen = {column.column: column.values.sample for column in sample.columns}
+    told = tuple(
+        replace(each, reason=f"{each.reason}; {_DECIMAL_COMMAS}")
+        if _has_decimal_commas(seen[each.column])
+        else each
+        for each in found.columns
+    )
+    return replace(found, columns=told)
+
+
+def _has_decimal_commas(values: pl.Series) -> bool:
+    if values.dtype != pl.String or values.is_empty():
+        return False
+    written = values.str.contains(r"^[+-]?\d+,\d+$").all()
+    return written and not values.str.contains(r",\d{3}$").all()
+
+
+_DECIMAL_COMMAS: Final = 'these look like decimal commas: `decimal: ","` under `csv:`'
 
 
 # Masks to which an integer is no text that looks like it: 2201 may be the ZIP 02201.

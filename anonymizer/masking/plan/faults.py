@@ -30,6 +30,14 @@ _EXPRESSIONS_OF_MANY_ROWS: Final = (
     "SortBy",
 )
 
+# Type family → how a column gets a type of it in pandas, where gaps change types, and in Polars.
+_CASTS: Final = {
+    "float": ("float64", "Float64"),
+    "integer": ("Int64", "Int64"),
+    "boolean": ("boolean", "Boolean"),
+    "text": ("string", "String"),
+}
+
 
 def disagreement(masks: tuple[Mask, ...], dtype: pl.DataType) -> str | None:
     """Why the rules of one column cannot stand together, or None."""
@@ -105,11 +113,18 @@ def drift_faults(rules: Rules, schema: Mapping[str, pl.DataType]) -> Iterator[st
     for column, dtype in schema.items():
         if column not in before:
             yield f"{column}: was not there when the rules were fitted"
-        elif before[column] != TypeFamily.of(dtype).value:
+        elif dtype != pl.Null and before[column] != TypeFamily.of(dtype).value:  # (Null: no value)
             now = dtype_name(dtype)
             told = f"{column}: was {before[column]} when the rules were fitted, and is {now}"
-            text = TypeFamily.of(dtype) is TypeFamily.TEXT
-            yield f"{told}; of a CSV, say so under `types:`" if text else told
+            yield f"{told}{_way_back(before[column], dtype)}"
+
+
+def _way_back(family: str, dtype: pl.DataType) -> str:
+    """How a column gets the type back that it had."""
+    if TypeFamily.of(dtype) is TypeFamily.TEXT:
+        return "; of a CSV, say so under `types:`"
+    pandas, polars = _CASTS.get(family, ("", ""))
+    return f'; cast it: `cast(pl.{polars})`, in pandas `astype("{pandas}")`' if polars else ""
 
 
 def idle_rule_faults(

@@ -43,6 +43,7 @@ POOLS: Final = "pool-*.parquet"
 _VERSION: Final = 1
 _STRAY: Final = 0.005  # of the persons, and at least one, at each end, whose days may be slips
 _GAP: Final = 2  # times the reach, in days, without rows: more are slips, or the end of a feed
+_HOLIDAYS: Final = 31  # days, for which a feed may rest however little times move
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Nights:
         undated: from which rows leave that show no time.
         end: before which all rows have left.
         mode: who may read what leaves: whoever might read the files of all nights.
-        inputs: a keyed digest of what each night read.
+        inputs: keyed digests of the files that each night read, with blanks between them.
         version: of the format.
     """
 
@@ -73,6 +74,12 @@ class Nights:
     def pool(self) -> str:
         """The name of the file with the rows that wait, and those that leave tonight."""
         return POOLS.replace("*", str(len(self.inputs)))
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """The digest of each file that was read → the number of its first night."""
+        nights = reversed(list(enumerate(self.inputs, 1)))
+        return {each: night for night, read in nights for each in read.split()}
 
     @classmethod
     def at(cls, file: Path) -> Self | None:
@@ -194,7 +201,7 @@ class Batches:
             raise DataError(f"{self.column.name}: {which}, whose batches have left: {way}")
 
     def _refuse_far(self, days: pl.DataFrame, last: int, newest: int) -> None:
-        limit = newest + _GAP * self.reach
+        limit = newest + max(_GAP * self.reach, _HOLIDAYS)
         if last > limit:
             far = days.filter(pl.col("day") > limit)["rows"].sum()
             which = f"{far:,} of {days['rows'].sum():,} rows are of days after {date_of(limit)}"

@@ -13,7 +13,7 @@ one is refused as long as nobody knows whether the output stood.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,9 +41,10 @@ from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.tellings import Telling
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
-from anonymizer.storage import Address, address_of, is_inside, opened
+from anonymizer.storage import Address, address_of, is_inside, opened, told
 
 _DONE, _PENDING = "state.json", "pending.json"
+_FIRST_POOL: Final = POOLS.replace("*", "1")  # also there where the first run was killed
 _OWNER: Final = 0o700
 _HISTORY: Final = "begin with a longer history, or with rules that were fitted to one (`fit_rules`)"
 
@@ -187,15 +188,19 @@ class Pool:
         return batches.next(self.done, batches.days(lazy), digest, common_mode(raw.files))
 
     def _digest_of_new(self, raw: Dataset, key: Key) -> str:
-        digest = _digest(raw.files, key)
+        digests = [_digest(file, key) for file in raw.files]
+        digest = " ".join(digests)
         if self.pending and self.pending.inputs[-1] != digest:
             raise DataError(
                 f"{self.folder}: the last run ended before its output stood: run it again with the "
                 f"same input; or delete {_PENDING} in it, if that output is not to be"
             )
-        if self.done and digest in self.done.inputs:
-            night = self.done.inputs.index(digest) + 1
-            raise DataError(f"{raw.place}: was taken in night {night:,} already: nothing is added")
+        taken = self.done.taken if self.done else {}
+        for file, each in zip(raw.files, digests, strict=True):
+            # Files without rows are all alike, and add nothing.
+            if each in taken and Dataset.at(file, raw.reading).row_and_null_counts()[0]:
+                night = f"was taken in night {taken[each]:,} already: nothing is added"
+                raise DataError(f"{told(file)}: {night}")
         return digest
 
     def _with_earlier(self, tonight: pl.LazyFrame, plan: Plan) -> tuple[pl.LazyFrame, int]:
@@ -231,7 +236,8 @@ class Pool:
         (self.folder / _PENDING).replace(self.folder / _DONE)
         for pool in self.folder.glob(POOLS):
             if pool.name != taken.nights.pool:
-                pool.unlink()
+                with suppress(OSError):  # the night stands, and the next one tries again
+                    pool.unlink()
 
 
 @contextmanager
@@ -277,6 +283,8 @@ def _pool_in(folder: Path, rules: Rules) -> Pool:
     if there - known:
         raise FileError(f"{folder}: holds other files: name a folder for the state alone")
     if done is None:
+        if pending is None and there - {_FIRST_POOL}:
+            raise FileError(f"{folder}: holds rows that wait, but no {_DONE}: put it back")
         return Pool(folder, rules, done, pending)
     fitted = Fitted.of(done.fitted)
     is_other = rules.fitted is not None and rules.fitted.text != fitted.text
@@ -290,11 +298,10 @@ def _uncut(mask: Mask) -> Mask:
     return mask.model_copy(update={"truncate": False}) if isinstance(mask, DateShift) else mask
 
 
-def _digest(files: Iterable[Address], key: Key) -> str:
-    """A keyed digest of the content of files."""
+def _digest(file: Address, key: Key) -> str:
+    """A keyed digest of the content of a file."""
     mac = hmac.new(bytes.fromhex(key.subkey(DOMAIN)), digestmod=hashlib.sha256)
-    for file in files:
-        with opened(file) as content:
-            while block := content.read(2**20):
-                mac.update(block)
+    with opened(file) as content:
+        while block := content.read(2**20):
+            mac.update(block)
     return mac.hexdigest()

@@ -7,7 +7,7 @@ import polars as pl
 
 from anonymizer.arrays import IntArray
 
-WORDS: Final = {
+_WORDS: Final = {
     "value": "{}",
     "null": "{} is null",
     "sign": "sign of {}",
@@ -17,7 +17,7 @@ WORDS: Final = {
     "weekday": "weekday of {}",
     "hour": "hour of {}",
 }
-MAX_KINDS: Final = 20  # of first letters; more are words, not kinds
+_MAX_KINDS: Final = 20  # of first letters; more are words, not kinds
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +42,7 @@ class Feature:
         return part.cast(pl.Int32)
 
     def __str__(self) -> str:
-        return WORDS[self.of].format(self.column)
+        return _WORDS[self.of].format(self.column)
 
 
 def features_of(frame: pl.DataFrame) -> list[Feature]:
@@ -67,7 +67,7 @@ def _parts(dtype: pl.DataType) -> list[str]:
 
 def _varies(frame: pl.DataFrame, feature: Feature) -> bool:
     values = frame.select(feature.expr().alias("x"))["x"].drop_nulls()
-    few = feature.of != "letters" or values.n_unique() <= MAX_KINDS
+    few = feature.of != "letters" or values.n_unique() <= _MAX_KINDS
     return few and values.n_unique() > 1 and _other(frame, feature, values)
 
 

@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
 from anonymizer.errors import DataError
 
-ALMOST = 0.95  # of the rows keep a relation that is told; below it columns only go together
-LEAST_WITNESSES = 10  # rows that would break a rule if it were chance
+ALMOST: Final = 0.95  # of the rows keep a relation that is told; below it columns only go together
+LEAST_WITNESSES: Final = 10  # rows that would break a relation if it were chance
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,23 @@ class Relation(ABC):
 
         Args:
             rows: N rows sorted by entity and time; events of one moment in their own order.
+
+        Raises:
+            DataError: a column is absent, or of a type that it says nothing of.
         """
-        return rows.select(x=self._kept(rows))["x"]
+        for column in self.columns:
+            if column not in rows.columns:
+                raise DataError(
+                    f"there is no column '{column}' of plain values, which '{self}' speaks of"
+                )
+        try:
+            return rows.select(x=self._kept(rows))["x"]
+        except pl.exceptions.PolarsError:  # its message may show values
+            types = ", ".join(f"'{c}' is {rows.schema[c].base_type()}" for c in self.columns)
+            raise DataError(
+                f"the relation '{self}' cannot be asked of these types: {types}; "
+                "cast them to those of the table that it was found in"
+            ) from None
 
     @abstractmethod
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series: ...
@@ -53,13 +68,21 @@ class Relation(ABC):
             frame: rows sorted by entity and time, with the columns that it speaks of.
 
         Raises:
-            DataError: a column is absent.
+            DataError: a column is absent, or of a type that it says nothing of.
         """
-        absent = [column for column in self.columns if column not in frame.columns]
-        if absent:
-            raise DataError(f"there is no column '{absent[0]}', which the rule '{self}' speaks of")
-        share = self.kept(plain(frame)).mean()
-        return float("nan") if share is None else float(share)  # type: ignore[arg-type]
+        return kept_share(self.kept(plain(frame)), none=float("nan"))
+
+
+def kept_share(kept: pl.Series, none: float = 0.0) -> float:
+    """The share of what is true among what is known; `none` where nothing is."""
+    return float(kept.sum()) / kept.count() if kept.count() else none
+
+
+def fitting(known: pl.DataFrame, part: pl.DataFrame) -> pl.DataFrame:
+    """Known values in the types that rows have them in, each once, without what does not fit."""
+    names = [c for c in known.columns if c in part.columns]
+    cast = known.with_columns(known[c].cast(part.schema[c], strict=False) for c in names)
+    return cast.drop_nulls().unique(names, keep="first", maintain_order=True)
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

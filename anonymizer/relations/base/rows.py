@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -10,8 +10,9 @@ import polars as pl
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature, coded, features_of
 
-SIZE, WHOLE = "\0size", "\0whole"  # beside the columns of the data
-MIN_BEGINNING = 10  # rows of a history that is not read whole
+_SIZE: Final = "\0size"  # beside the columns of the data
+_WHOLE: Final = "\0whole"
+_MIN_BEGINNING: Final = 10  # rows of a history that is not read whole
 
 
 @dataclass(frozen=True)
@@ -129,21 +130,21 @@ def drawn(frame: pl.DataFrame, entity: str | None, time: str | None, most: int, 
 def _some(frame: pl.DataFrame, entity: str, time: str | None, most: int, seed: int) -> pl.DataFrame:
     """Whole histories up to half of the rows, and as much of others as there is room for."""
     sizes = (
-        frame.group_by(entity).len(SIZE).sort(entity).sample(fraction=1, shuffle=True, seed=seed)
+        frame.group_by(entity).len(_SIZE).sort(entity).sample(fraction=1, shuffle=True, seed=seed)
     )
     sizes = sizes.with_columns(
-        (pl.col(SIZE).cum_sum().shift(1, fill_value=0) < most / 2).alias(WHOLE)
+        (pl.col(_SIZE).cum_sum().shift(1, fill_value=0) < most / 2).alias(_WHOLE)
     )
-    cut = sizes.filter(~pl.col(WHOLE))
-    room = max(MIN_BEGINNING, most // 2 // max(1, len(cut)))
-    read = pl.min_horizontal(SIZE, pl.lit(room)).cum_sum() <= most / 2
-    some = pl.concat([sizes.filter(WHOLE), cut.filter(read)])
+    cut = sizes.filter(~pl.col(_WHOLE))
+    room = max(_MIN_BEGINNING, most // 2 // max(1, len(cut)))
+    read = pl.min_horizontal(_SIZE, pl.lit(room)).cum_sum() <= most / 2
+    some = pl.concat([sizes.filter(_WHOLE), cut.filter(read)])
     kept = frame.join(some, on=entity, maintain_order="left")
     kept = kept.sort([entity, time] if time else [entity], maintain_order=True)
     beginning = pl.int_range(pl.len()).over(entity) < room
     if time:  # a visit is not cut in two
         beginning = pl.col(time) <= pl.col(time).filter(beginning).max().over(entity)
-    return kept.filter(pl.col(WHOLE) | beginning).drop(SIZE, WHOLE)
+    return kept.filter(pl.col(_WHOLE) | beginning).drop(_SIZE, _WHOLE)
 
 
 def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:

@@ -10,11 +10,11 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
 # Each reads alike as an expression of Polars and of arrays.
-SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+_SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{}": lambda a: a,
     "{} + {}": lambda a, b: a + b,
     "{} + {} + {}": lambda a, b, c: a + b + c,
@@ -32,18 +32,18 @@ SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{} × {} × (1 − {} ÷ 100)": lambda a, b, c: a * b * (1 - c / 100),
 }
 # Operands that may be exchanged, so that one order of them is tried.
-EXCHANGED: Final = {
+_EXCHANGED: Final = {
     "{} + {}": 2, "{} + {} + {}": 3, "{} + {} − {}": 2, "{} × {}": 2, "{} × {} + {}": 2,
     "{} × {} − {}": 2, "{} × {} × {}": 3, "{} × {} ÷ 100": 2, "{} × {} × (1 − {})": 2,
     "{} × {} × (1 − {} ÷ 100)": 2,
 }  # fmt: skip
-MAX_COLUMNS: Final = 14  # of numbers that are tried together
-TRIED: Final = 60  # rows that refute nearly all
-RATED: Final = 3_000  # rows that refute most rates
-STEADY: Final = 0.02  # of a ratio may differ in them
-MAX_DIGITS: Final = 6
-SLACK: Final = 1e-9  # of a number, that arithmetic loses
-SLACK_SMALL: Final = 2e-7  # of one of 32 bits
+_MAX_COLUMNS: Final = 14  # of numbers that are tried together
+_TRIED: Final = 60  # rows that refute nearly all
+_RATED: Final = 3_000  # rows that refute most rates
+_STEADY: Final = 0.02  # of a ratio may differ in them
+_MAX_DIGITS: Final = 6
+_SLACK: Final = 1e-9  # of a number, that arithmetic loses
+_SLACK_SMALL: Final = 2e-7  # of one of 32 bits
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Formula(Relation):
 
     Attributes:
         target: the column that follows.
-        shape: the formula, one of `SHAPES`.
+        shape: the formula, with `{}` for each operand.
         operands: the columns in it.
         digits: after the point, to which the target is rounded.
         rounding: `exact`, `half up`, `half even`, `half` where no row tells these apart, or `down`.
@@ -64,13 +64,13 @@ class Formula(Relation):
     operands: tuple[str, ...]
     digits: int
     rounding: str
-    slack: float = SLACK
+    slack: float = _SLACK
     kind: ClassVar = "arithmetic"
     parts: ClassVar = ("target", "operands")
 
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         operands = [pl.col(c).cast(pl.Float64) for c in self.operands]
-        value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
+        value, target = _SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
         kept: pl.Expr = near(target, value, self.digits, self.rounding, self.slack)
         return kept
 
@@ -96,7 +96,7 @@ class Rate(Relation):
     code: str | None
     digits: int
     known: pl.DataFrame = field(repr=False, compare=False)
-    slack: float = SLACK
+    slack: float = _SLACK
     kind: ClassVar = "arithmetic"
     parts: ClassVar = ("target", "base", "code")
 
@@ -105,7 +105,7 @@ class Rate(Relation):
             t=pl.col(self.target).cast(pl.Float64), b=pl.col(self.base).cast(pl.Float64),
             c=pl.col(self.code) if self.code else pl.lit(0, pl.Int8),
         )  # fmt: skip
-        found = part.join(self.known, on="c", how="left", maintain_order="left")
+        found = part.join(fitting(self.known, part), on="c", how="left", maintain_order="left")
         value = pl.col("b") * pl.col("r")
         return found.select(x=near(pl.col("t"), value, self.digits, "half", self.slack))["x"]
 
@@ -131,13 +131,13 @@ def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> A
 
 
 def digits_of(values: FloatArray, slack: float) -> int:
-    """Digits after the point that numbers have; `MAX_DIGITS` for any."""
+    """Digits after the point that numbers have; `_MAX_DIGITS` for any."""
     some = values[~np.isnan(values)][:5_000]
-    for digits in range(MAX_DIGITS):
+    for digits in range(_MAX_DIGITS):
         scaled = some * 10.0**digits
         if (abs(scaled - np.round(scaled)) <= slack * abs(scaled) * 4 + 1e-9).mean() > 0.999:
             return digits
-    return MAX_DIGITS
+    return _MAX_DIGITS
 
 
 class Numbers:
@@ -148,12 +148,12 @@ class Numbers:
         self._sorted: dict[str, tuple[IntArray, BoolArray]] = {}
         self.rng = np.random.default_rng(seed)
         names = [c for c in rows.of_type(times=False) if c != rows.entity]
-        self.names = names[:MAX_COLUMNS]
+        self.names = names[:_MAX_COLUMNS]
         self.values = {c: rows.numbers(c) for c in self.names}
         small = {c: rows.frame.schema[c] == pl.Float32 for c in self.names}
-        self.slack = {c: SLACK_SMALL if small[c] else SLACK for c in self.names}
+        self.slack = {c: _SLACK_SMALL if small[c] else _SLACK for c in self.names}
         self.digits = {c: digits_of(self.values[c], self.slack[c]) for c in self.names}
-        step = max(1, len(rows.frame) // TRIED)
+        step = max(1, len(rows.frame) // _TRIED)
         self.few = {c: self.values[c][::step] for c in self.names}
         self.few_of_all = np.array(list(self.few.values()))
         self.few_digits = np.array(list(self.digits.values()))[:, None]
@@ -162,7 +162,7 @@ class Numbers:
         """Some rows sorted by a code, and whether each but the first has that of the one before."""
         if code not in self._sorted:
             codes = self.rows.codes(Feature(code))
-            some = np.arange(len(codes))[:RATED]
+            some = np.arange(len(codes))[:_RATED]
             order = some[np.argsort(codes[some], kind="stable")]
             self._sorted[code] = order, (np.diff(codes[order]) == 0) & (codes[order][1:] >= 0)
         return self._sorted[code]
@@ -174,8 +174,8 @@ class Numbers:
     def not_refuted(self, shape: str, operands: Sequence[str]) -> list[str]:
         """The columns that may follow by a formula, as far as a few rows say."""
         with np.errstate(over="ignore", invalid="ignore"):
-            value = SHAPES[shape](*(self.few[c] for c in operands))
-            kept = near(self.few_of_all, value, self.few_digits, "any", SLACK_SMALL)
+            value = _SHAPES[shape](*(self.few[c] for c in operands))
+            kept = near(self.few_of_all, value, self.few_digits, "any", _SLACK_SMALL)
         told = ~np.isnan(self.few_of_all + value)
         good = (kept & told).sum(axis=1) >= 0.8 * told.sum(axis=1)
         # A copy is told once.
@@ -187,17 +187,17 @@ class Numbers:
         """The formula with the rounding that explains its target."""
         columns = [self.values[c] for c in operands]
         slack, digits = self.slack_of(target, *operands), self.digits[target]
-        how = rounding(self.values[target], SHAPES[shape](*columns), digits, slack)
+        how = rounding(self.values[target], _SHAPES[shape](*columns), digits, slack)
         return Formula(target, shape, operands, digits, how, slack)
 
     def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
         """Whether a formula holds in nearly all rows that are no trivial case of it."""
         columns = [self.values[c] for c in operands]
         wanted = self.values[target]
-        known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_trivial(columns, shape)
+        known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_idle(columns, shape)
         if known.sum() < LEAST_WITNESSES:
             return False
-        value = SHAPES[shape](*(c[known] for c in columns))
+        value = _SHAPES[shape](*(c[known] for c in columns))
         slack, digits = self.slack_of(target, *operands), self.digits[target]
         tolerance = digits, rounding(wanted[known], value, digits, slack), slack
         kept = near(wanted[known], value, *tolerance)
@@ -211,11 +211,11 @@ class Numbers:
     ) -> bool:
         """Whether it breaks where the i-th operand is that of another row."""
         mixed = [self.rng.permutation(c) if j == i else c for j, c in enumerate(columns)]
-        broken = int((~near(wanted, SHAPES[shape](*mixed), *tolerance)).sum())
+        broken = int((~near(wanted, _SHAPES[shape](*mixed), *tolerance)).sum())
         return broken >= max(LEAST_WITNESSES, 0.2 * len(wanted))
 
 
-def _is_trivial(columns: Sequence[FloatArray], shape: str) -> BoolArray:
+def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
     """(N,) rows in which an operand makes no difference: nothing added, a product of nothing."""
     if len(columns) == 1:
         return np.zeros(len(columns[0]), bool)
@@ -248,7 +248,7 @@ def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    for shape in sorted(SHAPES, key=lambda shape: shape.count("{}")):
+    for shape in sorted(_SHAPES, key=lambda shape: shape.count("{}")):
         for operands in _operands(numbers.names, shape):
             for target in numbers.not_refuted(shape, operands):
                 asked = frozenset((target, *operands))
@@ -263,7 +263,7 @@ def _operands(names: Sequence[str], shape: str) -> Iterator[tuple[str, ...]]:
     """Operands that a shape may take, in one order where order makes no difference."""
     place = {name: i for i, name in enumerate(names)}
     for operands in permutations(names, shape.count("{}")):
-        alike = [place[c] for c in operands[: EXCHANGED.get(shape, 1)]]
+        alike = [place[c] for c in operands[: _EXCHANGED.get(shape, 1)]]
         if alike == sorted(alike):
             yield operands
 
@@ -297,7 +297,7 @@ def _is_steady(numbers: Numbers, target: str, base: str, code: str) -> bool:
     order, again = numbers.neighbours(code)
     wanted, given = numbers.values[target][order], numbers.values[base][order]
     ratio = wanted / np.where(given == 0, np.nan, given)
-    blur = STEADY + 10.0 ** -numbers.digits[target] / np.maximum(abs(wanted), 1e-9)
+    blur = _STEADY + 10.0 ** -numbers.digits[target] / np.maximum(abs(wanted), 1e-9)
     off = abs(ratio[1:] - ratio[:-1]) <= (blur[1:] + blur[:-1]) * abs(ratio[1:])
     told = again & ~np.isnan(ratio[1:] - ratio[:-1])
     return bool(off[told].sum() >= 0.8 * told.sum())

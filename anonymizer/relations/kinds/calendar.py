@@ -8,29 +8,37 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
 
-STEPS: Final = {  # microseconds, the coarsest first
+_STEPS: Final = {  # microseconds, the coarsest first
     "days": 86_400_000_000,
     "hours": 3_600_000_000,
     "minutes": 60_000_000,
     "seconds": 1_000_000,
 }
-RARE_DAY: Final = 0.002  # of the rows, below which a weekday is one that is not worked on
+_RARE_DAY: Final = 0.002  # of the rows, below which a weekday is one that is not worked on
 
 
 @dataclass(frozen=True)
 class Whole(Relation):
-    """A time is in whole days, hours, minutes or seconds."""
+    """A time is in whole days, hours, minutes or seconds.
+
+    Attributes:
+        column: the time.
+        unit: `days`, `hours`, `minutes` or `seconds`.
+    """
 
     column: str
     unit: str
     kind: ClassVar = "calendar"
     parts: ClassVar = ("column",)
 
-    def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return _micro(self.column) % STEPS[self.unit] == 0
+    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
+        time = pl.col(self.column)
+        day = rows.schema[self.column].base_type() == pl.Date
+        moment = time.cast(pl.Datetime("us")) if day else time.dt.replace_time_zone(None)
+        return moment.dt.cast_time_unit("us").cast(pl.Int64) % _STEPS[self.unit] == 0
 
     def __str__(self) -> str:
         return f"{self.column} is in whole {self.unit}"
@@ -38,7 +46,12 @@ class Whole(Relation):
 
 @dataclass(frozen=True)
 class Weekdays(Relation):
-    """A time never falls on some days of the week; `never` holds 1 for Monday to 7."""
+    """A time never falls on some days of the week.
+
+    Attributes:
+        column: the time.
+        never: these days, 1 for Monday to 7 for Sunday.
+    """
 
     column: str
     never: tuple[int, ...]
@@ -54,7 +67,12 @@ class Weekdays(Relation):
 
 @dataclass(frozen=True)
 class Monthly(Relation):
-    """A date is the last, or the first, day of a month."""
+    """A date is the last, or the first, day of a month.
+
+    Attributes:
+        column: the date.
+        last: whether it is the last day; the first otherwise.
+    """
 
     column: str
     last: bool
@@ -71,17 +89,24 @@ class Monthly(Relation):
 
 @dataclass(frozen=True)
 class Steady(Relation):
-    """The events of an entity follow each other at one pace, in microseconds or months."""
+    """The events of an entity follow each other at one pace.
+
+    Attributes:
+        column: the time.
+        entity: whose events these are.
+        step: from an event to the next, in `unit`.
+        unit: `microseconds`, or `months` of the calendar, which have no one length.
+    """
 
     column: str
     entity: str
     step: int
-    months: bool
+    unit: str
     kind: ClassVar = "calendar"
     parts: ClassVar = ("entity", "column")
 
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return _gap(self.column, self.entity, months=self.months) == self.step
+        return _gap(self.column, self.entity, self.unit) == self.step
 
     def __str__(self) -> str:
         return f"{self.column} moves on by one step within {self.entity}"
@@ -89,7 +114,12 @@ class Steady(Relation):
 
 @dataclass(frozen=True)
 class Apart(Relation):
-    """An entity never has two events at once."""
+    """An entity never has two events at once.
+
+    Attributes:
+        entity: the column that says whose an event is.
+        time: the column that says when it is.
+    """
 
     entity: str
     time: str
@@ -103,13 +133,9 @@ class Apart(Relation):
         return f"{self.entity} has one row at a time"
 
 
-def _micro(column: str) -> pl.Expr:
-    return pl.col(column).dt.replace_time_zone(None).dt.cast_time_unit("us").cast(pl.Int64)
-
-
-def _gap(column: str, entity: str, *, months: bool = False) -> pl.Expr:
+def _gap(column: str, entity: str, unit: str = "microseconds") -> pl.Expr:
     """The time since the entity's row before."""
-    if months:
+    if unit == "months":
         here = pl.col(column).dt.year().cast(pl.Int64) * 12 + pl.col(column).dt.month()
     else:
         here = pl.col(column).cast(pl.Datetime("us")).cast(pl.Int64)
@@ -128,40 +154,35 @@ def calendar(rows: Rows, seed: int) -> Iterator[Relation]:
 
 
 def _whole(rows: Rows, column: str) -> Iterator[Whole]:
-    for unit in STEPS:
+    for unit in _STEPS:
         relation = Whole(column, unit)
-        if _share(relation, rows) >= ALMOST:
+        if kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
             return
-
-
-def _share(relation: Relation, rows: Rows) -> float:
-    share = relation.kept(rows.frame).mean()
-    return 0.0 if share is None else float(share)  # type: ignore[arg-type]
 
 
 def _days(rows: Rows, column: str) -> Iterator[Relation]:
     for last in (True, False):
         monthly = Monthly(column, last)
-        if _share(monthly, rows) >= ALMOST:
+        if kept_share(monthly.kept(rows.frame)) >= ALMOST:
             yield monthly
             return
     days = rows.frame[column].drop_nulls().dt.weekday()
     counts = np.bincount(days.to_numpy(), minlength=8)[1:]
     several = rows.frame[column].n_unique() >= 7 * LEAST_WITNESSES // 2
-    never = tuple(int(d) + 1 for d in np.flatnonzero(counts <= RARE_DAY * len(days)))
+    never = tuple(int(d) + 1 for d in np.flatnonzero(counts <= _RARE_DAY * len(days)))
     if several and 0 < len(never) < 7:
         yield Weekdays(column, never)
 
 
 def _paced(rows: Rows, entity: str, time: str) -> Iterator[Steady]:
-    for months in (False, True):
-        gaps = rows.frame.select(x=_gap(time, entity, months=months))["x"].drop_nulls()
+    for unit in ("microseconds", "months"):
+        gaps = rows.frame.select(x=_gap(time, entity, unit))["x"].drop_nulls()
         if len(gaps) < LEAST_WITNESSES:
             return
         step = int(gaps.mode().sort()[0])
-        relation = Steady(time, entity, step, months)
-        if step > 0 and _share(relation, rows) >= ALMOST:
+        relation = Steady(time, entity, step, unit)
+        if step > 0 and kept_share(relation.kept(rows.frame)) >= ALMOST:
             yield relation
             return
 

@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure
 
-KNOWN = "\0known"  # beside the columns of the data
-MAX_VALUES = 120  # of a column whose combinations are counted
-MAX_CELLS = 20_000  # that could occur
-MAX_IN_TRIPLES = 10  # columns of which three are taken together
-LEAST_ABSENT = 0.01  # of the rows would be in cells that are empty
-BEYOND_CHANCE = 3.0  # times as many as in cells that are empty by chance
-BEYOND_UNSEEN = 20.0  # times as many as are expected to be there in other rows
+_KNOWN: Final = "\0known"  # beside the columns of the data
+_MAX_VALUES: Final = 120  # of a column whose combinations are counted
+_MAX_CELLS: Final = 20_000  # that could occur
+_MAX_IN_TRIPLES: Final = 10  # columns of which three are taken together
+_LEAST_ABSENT: Final = 0.01  # of the rows would be in cells that are empty
+_BEYOND_CHANCE: Final = 3.0  # times as many as in cells that are empty by chance
+_BEYOND_UNSEEN: Final = 20.0  # times as many as are expected to be there in other rows
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,11 @@ class Together(Relation):
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         known = self.combinations(rows) if self.known is None else self.known
         part = rows.select(self.together)
-        types: dict[Any, Any] = dict(part.schema)
-        marked = known.cast(types, strict=False).with_columns(pl.lit(value=True).alias(KNOWN))
+        marked = fitting(known, part).with_columns(pl.lit(value=True).alias(_KNOWN))
         found = part.join(marked, on=self.together, how="left", maintain_order="left")
         # A value that no combination has says nothing of which go together.
         common = [pl.col(c).is_in(marked[c].unique().implode()) for c in self.together]
-        kept = pl.col(KNOWN).fill_null(value=False)
+        kept = pl.col(_KNOWN).fill_null(value=False)
         return found.select(x=pl.when(pl.all_horizontal(common)).then(kept))["x"]
 
     def combinations(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -69,14 +68,14 @@ def together(rows: Rows, following: set[frozenset[str]]) -> Iterator[Together]:
         rows: to search in.
         following: pairs of columns of which one follows from the other.
     """
-    few = [c for c in rows.columns if _is_code(rows, c)]
+    few = [c for c in rows.columns if _has_few_values(rows, c)]
     for pair in combinations(few, 2):
-        if _values(rows, pair[0]) * _values(rows, pair[1]) > MAX_CELLS:
+        if _values(rows, pair[0]) * _values(rows, pair[1]) > _MAX_CELLS:
             continue
         if frozenset(pair) not in following and _is_sparse(_table(rows, pair)):
             yield Together(pair)
-    for triple in combinations(few[:MAX_IN_TRIPLES], 3):
-        if np.prod([_values(rows, c) for c in triple]) > MAX_CELLS:
+    for triple in combinations(few[:_MAX_IN_TRIPLES], 3):
+        if np.prod([_values(rows, c) for c in triple]) > _MAX_CELLS:
             continue
         if any(frozenset(p) in following for p in combinations(triple, 2)):
             continue
@@ -84,9 +83,9 @@ def together(rows: Rows, following: set[frozenset[str]]) -> Iterator[Together]:
             yield Together(triple)
 
 
-def _is_code(rows: Rows, column: str) -> bool:
+def _has_few_values(rows: Rows, column: str) -> bool:
     measure = is_measure(rows.frame.schema[column]) or column == rows.entity
-    return not measure and 1 < _values(rows, column) <= MAX_VALUES
+    return not measure and 1 < _values(rows, column) <= _MAX_VALUES
 
 
 def _values(rows: Rows, column: str) -> int:
@@ -111,11 +110,11 @@ def _is_sparse(table: FloatArray) -> bool:
     total = table.sum()
     empty = table == 0
     unseen = (table == 1).sum()  # of the next rows, by Good and Turing
-    least = max(LEAST_WITNESSES, LEAST_ABSENT * total, BEYOND_UNSEEN * unseen)
+    least = max(LEAST_WITNESSES, _LEAST_ABSENT * total, _BEYOND_UNSEEN * unseen)
     for expected in _expectations(table):
         missing = expected[empty].sum()
         by_chance = (expected * np.exp(-expected)).sum()
-        if missing < max(least, BEYOND_CHANCE * by_chance):
+        if missing < max(least, _BEYOND_CHANCE * by_chance):
             return False
     return bool(total)
 

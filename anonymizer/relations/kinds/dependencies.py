@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray, distinct
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
-FIRST_LOOK = 6_000  # rows that refute most candidates
-REFUTED = 0.15  # of those rows break it
-MAX_PAIRED = 16  # columns that are tried in pairs
-CHANGES = 0.005  # of the rows may differ in what an entity has once
-SHARPER = 0.2  # of the exceptions are left when a second column is known, not one at random
+_FIRST_LOOK: Final = 6_000  # rows that refute most candidates
+_REFUTED: Final = 0.15  # of those rows break it
+_MAX_PAIRED: Final = 16  # columns that are tried in pairs
+_CHANGES: Final = 0.005  # of the rows may differ in what an entity has once
+_SHARPER: Final = 0.2  # of the exceptions are left when a second column is known, not one at random
 Features = tuple[Feature, ...]
 
 
@@ -26,6 +26,8 @@ class Determines(Relation):
     """What a column holds follows from what one or two others hold.
 
     Attributes:
+        determinants: one or two columns, or parts of them such as a year.
+        dependent: the column, or part of one, that follows.
         known: values of the determinants `d0`, `d1` and of the dependent `c`, each held by enough
             entities. Rows of other values are held against the others of the same table.
     """
@@ -41,8 +43,7 @@ class Determines(Relation):
         *names, _ = part.columns
         usual = usual_values(part)
         if self.known is not None:
-            told = self.known.cast(dict(part.schema), strict=False)  # type: ignore[arg-type]
-            told = told.with_columns(size=pl.lit(2, pl.UInt32))
+            told = fitting(self.known, part).with_columns(size=pl.lit(2, pl.UInt32))
             usual = pl.concat([told, usual]).unique(names, keep="first", maintain_order=True)
         found = part.join(usual.rename({"c": "u"}), on=names, how="left", maintain_order="left")
         return found.select(
@@ -97,7 +98,7 @@ class Evidence(NamedTuple):
 
     @property
     def believed(self) -> bool:
-        """Whether it is a rule or nearly one, and not what chance gives."""
+        """Whether it holds or nearly does, and not what chance gives."""
         return self.by_chance >= LEAST_WITNESSES and (
             self.errors <= (1 - ALMOST) * min(self.witnesses, self.by_chance)
         )
@@ -128,7 +129,7 @@ class Search:
         self.rng = np.random.default_rng(seed)
         self.entity = (Feature(rows.entity),) if rows.entity else ()
         self.visit = (*self.entity, Feature(rows.time)) if rows.entity and rows.time else ()
-        some = self.rng.permutation(len(rows.frame))[:FIRST_LOOK]
+        some = self.rng.permutation(len(rows.frame))[:_FIRST_LOOK]
         self.some: IntArray = np.sort(some)
         self.context = {
             c for c in rows.columns if self.entity and c != rows.entity and self._holds_once(c)
@@ -138,12 +139,14 @@ class Search:
     def _holds_once(self, column: str) -> bool:
         """Whether an entity has one value of a column, hardly ever another."""
         found = self.evidence(self.entity, Feature(column), within=True)
-        return found.believed and found.errors <= CHANGES * found.witnesses
+        return found.believed and found.errors <= _CHANGES * found.witnesses
 
     def _names_somebody(self, column: str) -> bool:
         """Whether nearly every value of a column belongs to one entity."""
         codes = self.rows.codes(Feature(column))
-        pairs = len(distinct(codes * (self.rows.owner.max() + 1) + self.rows.owner))
+        known = codes >= 0
+        codes, owner = codes[known], self.rows.owner[known]
+        pairs = len(distinct(codes * (owner.max(initial=0) + 1) + owner))
         values = int(codes.max(initial=0)) + 1
         return (pairs - values) < (1 - ALMOST) * values
 
@@ -153,7 +156,7 @@ class Search:
         value = self.rows.codes(dependent)[self.some]
         both = (group >= 0) & (value >= 0)
         witnesses, errors = witnessed(group[both], value[both])
-        return errors > max(3.0, REFUTED * witnesses)
+        return errors > max(3.0, _REFUTED * witnesses)
 
     def evidence(self, determinants: Features, dependent: Feature, *, within: bool) -> Evidence:
         """How well a dependent follows, by the rows of one entity or by different entities."""
@@ -200,7 +203,7 @@ def _singles(search: Search) -> Iterator[Determines]:
     rows = search.rows
     values = [Feature(c) for c in rows.columns]
     dependents = values + [f for f in rows.features if f.of in ("null", "sign")]
-    leads = [(f,) for f in [*filter(lambda v: _is_code(rows, v), values), *rows.features]]
+    leads = [(f,) for f in [*filter(lambda v: _is_lead(rows, v), values), *rows.features]]
     for lead in [*leads, *([search.visit] if search.visit else [])]:
         for dependent in dependents:
             if _is_trivial(search, lead, dependent) or search.refuted(lead, dependent):
@@ -215,7 +218,7 @@ def _is_trivial(search: Search, lead: Features, dependent: Feature) -> bool:
     return lead == search.visit and dependent.column in search.context
 
 
-def _is_code(rows: Rows, feature: Feature) -> bool:
+def _is_lead(rows: Rows, feature: Feature) -> bool:
     """Whether something may follow from a column: not from measures and not from what is unique."""
     values = int(rows.codes(feature).max(initial=-1)) + 1
     dtype = rows.frame.schema[feature.column]
@@ -227,7 +230,7 @@ def _pairs(search: Search, singles: Sequence[Determines]) -> Iterator[Determines
     known = {
         (each.determinants[0], each.dependent) for each in singles if len(each.determinants) == 1
     }
-    leads = [Feature(c) for c in rows.columns if _is_part(search, Feature(c))][:MAX_PAIRED]
+    leads = [Feature(c) for c in rows.columns if _is_part(search, Feature(c))][:_MAX_PAIRED]
     dependents = [Feature(c) for c in rows.columns if c != rows.entity]
     dependents += [f for f in rows.features if f.of == "null"]
     for a, b in combinations(leads, 2):
@@ -246,7 +249,7 @@ def _is_part(search: Search, feature: Feature) -> bool:
     """Whether a column may lead somewhere together with another."""
     named = feature.column in search.personal or feature.column == search.rows.entity
     values = int(search.rows.codes(feature).max(initial=-1)) + 1
-    return not named and _is_code(search.rows, feature) and values < len(search.rows.frame) / 4
+    return not named and _is_lead(search.rows, feature) and values < len(search.rows.frame) / 4
 
 
 def _is_sharper(search: Search, a: Feature, b: Feature, dependent: Feature) -> bool:
@@ -261,6 +264,6 @@ def _is_sharper(search: Search, a: Feature, b: Feature, dependent: Feature) -> b
         key = one * (mixed.max() + 1) + mixed
         triples = np.unique(np.stack([key, wanted, owner])[:, wanted >= 0], axis=1)
         chance = disagreements(triples[0], triples[1])
-        if chance < LEAST_WITNESSES or found.errors > SHARPER * chance:
+        if chance < LEAST_WITNESSES or found.errors > _SHARPER * chance:
             return False
     return True

@@ -9,16 +9,23 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers, near
 
-SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
+_SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
 
 @dataclass(frozen=True)
 class Counter(Relation):
-    """A number counts the rows of an entity, a visit or an order, or with a time its visits."""
+    """A number counts the rows of an entity, a visit or an order, or an entity's visits.
+
+    Attributes:
+        column: the number.
+        within: columns that say which rows are counted together.
+        start: the number of the first.
+        time: of visits, where these are counted; None where rows are.
+    """
 
     column: str
     within: tuple[str, ...]
@@ -34,7 +41,7 @@ class Counter(Relation):
             else pl.int_range(pl.len())
         )
         place = row.over(self.within) + self.start
-        return pl.col(self.column) == place
+        return _in_groups(self.within, pl.col(self.column) == place)
 
     def __str__(self) -> str:
         what = "visits" if self.time else "rows"
@@ -43,7 +50,16 @@ class Counter(Relation):
 
 @dataclass(frozen=True)
 class Running(Relation):
-    """A number is that of the entity's row before, more or less another of this row."""
+    """A number is that of the entity's row before, more or less another of this row.
+
+    Attributes:
+        column: the balance.
+        step: the number that it changes by.
+        sign: `+` or `−`; `±` where only the magnitudes agree.
+        entity: whose balance it is.
+        digits: after the point, to which the balance is rounded.
+        slack: of the balance, that is no difference.
+    """
 
     column: str
     step: str
@@ -60,7 +76,7 @@ class Running(Relation):
         if self.sign == "±":
             change, step = change.abs(), step.abs()
         else:
-            step = step * SIGNS[self.sign]
+            step = step * _SIGNS[self.sign]
         # A balance is larger than its step, and so is what it loses.
         lost = self.slack * now.abs() * 4
         return (change - step).abs() <= lost + 10.0**-self.digits / 2
@@ -71,7 +87,13 @@ class Running(Relation):
 
 @dataclass(frozen=True)
 class Carried(Relation):
-    """A column holds what another held in the entity's row before."""
+    """A column holds what another held in the entity's row before.
+
+    Attributes:
+        column: of this row.
+        source: of the row before.
+        entity: whose rows these are.
+    """
 
     column: str
     source: str
@@ -88,7 +110,12 @@ class Carried(Relation):
 
 @dataclass(frozen=True)
 class Rising(Relation):
-    """A number or time never falls within an entity."""
+    """A number or time never falls within an entity.
+
+    Attributes:
+        column: the number or time.
+        entity: whose it is.
+    """
 
     column: str
     entity: str
@@ -104,7 +131,15 @@ class Rising(Relation):
 
 @dataclass(frozen=True)
 class Total(Relation):
-    """A number is the sum of another over the rows of an entity, visit or order, or their count."""
+    """A number is the sum of another over the rows of an entity, visit or order, or their count.
+
+    Attributes:
+        column: the total.
+        part: the number that is summed up; None where rows are counted.
+        within: columns that say which rows belong together.
+        digits: after the point, to which the total is rounded.
+        slack: of the total, that is no difference.
+    """
 
     column: str
     part: str | None
@@ -117,12 +152,17 @@ class Total(Relation):
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         part = pl.col(self.part).cast(pl.Float64).sum() if self.part else pl.len().cast(pl.Float64)
         total = pl.col(self.column).cast(pl.Float64)
-        kept: pl.Expr = near(total, part.over(self.within), self.digits, "half", self.slack)
-        return kept
+        kept = near(total, part.over(self.within), self.digits, "half", self.slack)
+        return _in_groups(self.within, kept)
 
     def __str__(self) -> str:
         what = f"sum of {self.part}" if self.part else "number of rows"
         return f"{self.column} = {what} within {', '.join(self.within)}"
+
+
+def _in_groups(within: Sequence[str], kept: pl.Expr) -> pl.Expr:
+    """Rows without an order are no order: nothing is said of them."""
+    return pl.when(pl.all_horizontal(pl.col(within).is_not_null())).then(kept)
 
 
 def counters(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Counter]:
@@ -133,8 +173,7 @@ def counters(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Co
         for column in numbers.names:
             for start in (1, 0):
                 kept = numbers.values[column] == place + start
-                other = numbers.values[column] != start
-                told = several & other & (group >= 0)
+                told = several & (numbers.values[column] != start)
                 if told.sum() >= LEAST_WITNESSES and kept[several].mean() >= ALMOST:
                     yield Counter(column, within, start)
     if numbers.rows.entity and numbers.rows.time:
@@ -159,9 +198,10 @@ def _of_visits(numbers: Numbers, entity: str, time: str) -> Iterator[Counter]:
 
 
 def _places(group: IntArray) -> tuple[IntArray, BoolArray]:
-    """(N,) how many rows of its group stand before each, and whether a group has several."""
+    """(N,) how many rows of its group stand before each, and whether it is one with several."""
     found = pl.DataFrame({"g": group}).select(
-        place=pl.int_range(pl.len()).over("g"), several=pl.len().over("g") > 1
+        place=pl.int_range(pl.len()).over("g"),
+        several=(pl.len().over("g") > 1) & (pl.col("g") >= 0),
     )
     return found["place"].to_numpy(), found["several"].to_numpy()
 
@@ -170,8 +210,7 @@ def totals(numbers: Numbers, groups: Sequence[tuple[str, ...]]) -> Iterator[Tota
     """Numbers that are sums or counts over the rows of a group."""
     for within in groups:
         group = numbers.rows.codes(*map(Feature, within))
-        _, several = _places(group)
-        told = several & (group >= 0)
+        _, told = _places(group)
         if told.sum() < LEAST_WITNESSES:
             continue
         for part in (*numbers.names, None):
@@ -222,7 +261,7 @@ def _running(
     told = ~np.isnan(by) & ~np.isnan(change) & (by != 0)
     if told.sum() < LEAST_WITNESSES or (change[told] == 0).mean() > 1 - ALMOST:
         return None
-    for sign, factor in SIGNS.items():
+    for sign, factor in _SIGNS.items():
         both = (abs(change), abs(by)) if sign == "±" else (change, factor * by)
         kept = (abs(both[0] - both[1]) <= lost)[told]
         chance = (abs(both[0][told] - numbers.rng.permutation(both[1][told])) <= lost[told]).mean()
@@ -243,8 +282,7 @@ def _carried(rows: Rows, entity: str, later: BoolArray) -> Iterator[Carried]:
             told = ~np.isnan(kept)
             if told.sum() < LEAST_WITNESSES or np.nanmean(kept) < ALMOST:
                 continue
-            same = (rows.frame[column] == rows.frame[source]).mean() or 0
-            if float(same) < ALMOST:  # type: ignore[arg-type]
+            if kept_share(rows.frame[column] == rows.frame[source]) < ALMOST:
                 yield relation
 
 

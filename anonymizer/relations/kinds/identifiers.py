@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import polars as pl
 
@@ -12,12 +12,17 @@ from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.dependencies import Search, disagreements, usual_values
 
-SHARED = 0.005  # of the entities may share a value that names them
+_SHARED: Final = 0.005  # of the entities may share a value that names them
 
 
 @dataclass(frozen=True)
 class Unique(Relation):
-    """No value comes twice, in the table or among rows that agree in other columns."""
+    """No value comes twice, in the table or among rows that agree in other columns.
+
+    Attributes:
+        column: of the values; null says nothing.
+        within: the other columns; none where a value comes once in the table.
+    """
 
     column: str
     within: tuple[str, ...] = ()
@@ -38,7 +43,13 @@ class Unique(Relation):
 
 @dataclass(frozen=True)
 class Names(Relation):
-    """A value belongs to one owner, an entity or a visit; if `both`, an owner has one value."""
+    """A value belongs to one owner, an entity or a visit.
+
+    Attributes:
+        column: of the values.
+        owner: the columns that say which entity or visit it is.
+        both: whether an owner has one value only as well.
+    """
 
     column: str
     owner: tuple[str, ...]
@@ -94,7 +105,7 @@ def _is_own(codes: IntArray, owner: IntArray) -> bool:
     """Whether hardly two entities share a value: names are given to be different."""
     known = codes >= 0
     values, entities = len(distinct(codes[known])), len(distinct(owner[known]))
-    return values >= (1 - SHARED) * entities
+    return values >= (1 - _SHARED) * entities
 
 
 def _repeats(codes: IntArray) -> bool:

@@ -12,15 +12,20 @@ from anonymizer.arrays import FloatArray
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
-DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
-FEW: Final = 200  # rows that refute most
-BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
-OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
+_DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+_FEW: Final = 200  # rows that refute most
+_BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
+_OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
 
 
 @dataclass(frozen=True)
 class Order(Relation):
-    """A column is at most as large, or as late, as another."""
+    """A column is at most as large, or as late, as another.
+
+    Attributes:
+        low, high: the columns, both numbers or both times.
+        strict: whether they are never equal.
+    """
 
     low: str
     high: str
@@ -38,7 +43,12 @@ class Order(Relation):
 
 @dataclass(frozen=True)
 class Flag(Relation):
-    """A column is true where one time or number lies beyond another."""
+    """A column is true where one time or number lies beyond another.
+
+    Attributes:
+        column: of true and false.
+        low, high: the others; true says that `high` is the larger.
+    """
 
     column: str
     low: str
@@ -77,7 +87,7 @@ class Elapsed(Relation):
             return target == _birthdays(self.since, self.until)
         since, until = (_comparable(c, rows) for c in (self.since, self.until))
         micro = (until - since).dt.total_microseconds()
-        value = micro / 86_400_000_000 * DAYS[self.unit]
+        value = micro / 86_400_000_000 * _DAYS[self.unit]
         unit = 10.0**-self.digits
         return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
@@ -122,7 +132,7 @@ def _is_ordered(
     if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
         return False
     chance = int((low > rng.permutation(high)).sum())
-    return chance >= max(LEAST_WITNESSES, OVERLAP * len(low)) and broken <= (1 - ALMOST) * chance
+    return chance >= max(LEAST_WITNESSES, _OVERLAP * len(low)) and broken <= (1 - ALMOST) * chance
 
 
 def flags(rows: Rows) -> Iterator[Flag]:
@@ -141,8 +151,8 @@ def _is_told(relation: Flag, rows: Rows) -> bool:
     kept = relation.kept(rows.frame)
     judged = kept.is_not_null()
     broken = int((~kept).sum())
-    sides = rows.frame.filter(judged)[relation.column].value_counts()["count"]
-    rare = int(sides.min()) if len(sides) == 2 else 0  # type: ignore[arg-type]
+    true = int(rows.frame.filter(judged)[relation.column].sum())
+    rare = min(true, int(judged.sum()) - true)
     return rare >= LEAST_WITNESSES and broken <= (1 - ALMOST) * rare
 
 
@@ -152,7 +162,7 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
     for since, until in permutations(rows.of_type(times=True), 2):
         for target in targets:
-            for unit in (*DAYS, "years"):
+            for unit in (*_DAYS, "years"):
                 digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
                 relation = Elapsed(target, since, until, unit, digits)
                 if _is_elapsed(rows, rng, relation):
@@ -163,10 +173,10 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
 def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:
     """Whether a number is the time between two others, and not by chance."""
     frame = rows.frame.select(relation.columns).drop_nulls()
-    few = relation.kept(frame.gather_every(max(1, len(frame) // FEW)))
+    few = relation.kept(frame.gather_every(max(1, len(frame) // _FEW)))
     if not len(few) or few.sum() < ALMOST * len(few) - 2:
         return False
     mixed = frame.with_columns(frame[relation.target].gather(rng.permutation(len(frame))))
     broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
-    least = max(LEAST_WITNESSES, BY_CHANCE * len(frame))
+    least = max(LEAST_WITNESSES, _BY_CHANCE * len(frame))
     return chance >= least and broken <= (1 - ALMOST) * min(chance, len(frame))

@@ -8,7 +8,14 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Found, Relation, plain
+from anonymizer.relations.base.relation import (
+    ALMOST,
+    LEAST_WITNESSES,
+    Found,
+    Relation,
+    kept_share,
+    plain,
+)
 from anonymizer.relations.base.rows import Rows, drawn, is_time, split
 from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
 from anonymizer.relations.kinds.calendar import calendar
@@ -24,10 +31,10 @@ from anonymizer.relations.kinds.identifiers import Names, identifiers
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
 from anonymizer.relations.search.implied import without_implied
 
-MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
-MAX_ROWS: Final = 40_000  # that are read, as whole entities
-HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
-MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
+_MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
+_MAX_ROWS: Final = 40_000  # that are read, as whole entities
+_HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
+_MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ def discover(
     entity: str | None = None,
     time: str | None = None,
     *,
-    min_entities: int = MIN_ENTITIES,
-    max_rows: int = MAX_ROWS,
+    min_entities: int = _MIN_ENTITIES,
     seed: int = 0,
 ) -> Relations:
     """Find what holds in all rows of a table, or in nearly all.
@@ -70,19 +76,29 @@ def discover(
         entity: column that says whose; without it each row is one's own.
         time: column that says when.
         min_entities: that must bear a relation, and hold each value that it knows.
-        max_rows: that are read, as whole entities drawn at random.
         seed: fixes what is drawn.
+
+    Returns:
+        Each relation with what bears it, and how much was read; none where fewer than twice
+        `min_entities` entities have rows.
 
     Raises:
         DataError: a column is absent, of a type that does not fit, or called as a pattern.
+
+    Example:
+        >>> units, price = 1 + pl.col("customer") % 5, pl.col("customer") % 7
+        >>> lines = pl.DataFrame({"customer": range(100)}).with_columns(units=units, price=price)
+        >>> print(discover(lines.with_columns(paid=units * price), "customer"))
+        paid = units × price, 100 % of 100 rows
+        100 of 100 rows were read, of 100 entities
     """
     _require(frame, entity, time)
-    rows = drawn(plain(frame), entity, time, max_rows, seed)
+    rows = drawn(plain(frame), entity, time, _MAX_ROWS, seed)
     entities = rows.frame[entity].n_unique() if entity else len(rows.frame)
     nothing = Relations((), len(rows.frame), len(frame), entities)
     if entities < 2 * min_entities:
         return nothing
-    searched, held = split(rows, HELD_OUT, seed)
+    searched, held = split(rows, _HELD_OUT, seed)
     believed = [
         found
         for relation in candidates(searched, min_entities, seed)
@@ -121,7 +137,7 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     yield from together(rows, following)
     sums = formulas(numbers)
     yield from sums
-    codes = [c for c in rows.columns if _is_rate_code(rows, c)][:MAX_RATE_CODES]
+    codes = [c for c in rows.columns if _is_rate_code(rows, c)][:_MAX_RATE_CODES]
     yield from rates(numbers, codes, k, {frozenset(f.columns[:2]) for f in sums})
     yield from orders(rows, seed)
     yield from flags(rows)
@@ -152,8 +168,7 @@ def _groups(search: Search, named: list[Relation]) -> list[tuple[str, ...]]:
 def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | None:
     """The relation with what bears it, if entities that it was not found in do so too."""
     kept = relation.kept(held.frame)
-    share = kept.mean()
-    if share is None or float(share) < ALMOST or kept.sum() < LEAST_WITNESSES / 2:  # type: ignore[arg-type]
+    if kept_share(kept) < ALMOST or kept.sum() < LEAST_WITNESSES / 2:
         return None
     if isinstance(relation, Determines):
         relation = replace(relation, known=told_values(relation, rows, k))
@@ -164,11 +179,11 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
     judged = int(kept.count())
     if bearing < k or not judged or kept.sum() < ALMOST * judged:
         return None
-    values = _values(relation, rows)
+    values = _led_from(relation, rows)
     return Found(relation, judged, judged - int(kept.sum()), bearing, values)
 
 
-def _values(relation: Relation, rows: Rows) -> int:
+def _led_from(relation: Relation, rows: Rows) -> int:
     if isinstance(relation, Determines):
         return rows.frame.select(
             f.expr().alias(str(i)) for i, f in enumerate(relation.determinants)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import Found, Relation
@@ -14,9 +14,9 @@ from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Runni
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 
-AS_OFTEN = 0.002  # of the rows less may hold what another relation follows from
-SUMS = (Formula, Rate, Total, Running)
-PARTS = ("year", "month", "weekday", "hour")
+_AS_OFTEN: Final = 0.002  # of the rows less may hold what another relation follows from
+_SUMS: Final = (Formula, Rate, Total, Running)
+_PARTS: Final = ("year", "month", "weekday", "hour")
 
 Lead = tuple[frozenset[Feature], Feature]  # what leads where
 Edge = tuple[frozenset[Feature], Feature, float]  # and in which share of the rows
@@ -26,11 +26,17 @@ Kind = TypeVar("Kind", bound=Relation)
 def without_implied(found: Iterable[Found], rows: Rows) -> list[Found]:
     """Each relation once, in the simplest terms, and none that others imply."""
     kept = list(found)
-    for rule in (_of_better_names, _of_one_time, _of_counters, _of_same_elapsed):
-        kept = rule(kept, rows)
+    for without in (_of_better_names, _of_one_time, _of_counters, _of_same_elapsed):
+        kept = without(kept, rows)
     kept = _minimal(kept, rows)
-    for rule in (_of_own_signs, _of_known_balances, _of_paths, _of_coarser_codes, _of_same_codes):
-        kept = rule(kept, rows)
+    for without in (
+        _of_own_signs,
+        _of_known_balances,
+        _of_paths,
+        _of_coarser_codes,
+        _of_same_codes,
+    ):
+        kept = without(kept, rows)
     return kept
 
 
@@ -52,7 +58,7 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
     """The year of an event is told by its time, not by that of other dates too."""
     parts = [
         (f, r) for f, r in _of(found, Determines)
-        if len(r.determinants) == 1 and r.determinants[0].of in PARTS
+        if len(r.determinants) == 1 and r.determinants[0].of in _PARTS
     ]  # fmt: skip
     told = {r.dependent for _, r in parts if r.determinants[0].column == rows.time}
     worse = {
@@ -63,7 +69,7 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
 
 def _of_own_signs(found: list[Found], _rows: Rows) -> list[Found]:
     """A sign that goes with a number of the same formula goes without saying."""
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, SUMS)]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
     signs = [f for f, r in _of(found, Determines) if r.dependent.of == "sign"]
     worse = {id(f) for f in signs if any(set(f.relation.columns) <= each for each in sums)}
     return [f for f in found if id(f) not in worse]
@@ -110,7 +116,7 @@ def _minimal(found: list[Found], rows: Rows) -> list[Found]:
     for each in sorted(asked, key=_complexity)[::-1]:
         lead, to = _leads(each.relation)[0]
         edges = [*given, *(e for f in kept if f is not each for e in _edges(f))]
-        as_often = [(a, b) for a, b, share in edges if share >= each.share - AS_OFTEN]
+        as_often = [(a, b) for a, b, share in edges if share >= each.share - _AS_OFTEN]
         if to in closure(lead, as_often):
             kept = [f for f in kept if f is not each]
     return kept
@@ -196,7 +202,7 @@ def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:
         ]  # fmt: skip
         if Feature(relation.high) in closure(frozenset([Feature(relation.low)]), others):
             kept.remove(each)
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, SUMS)]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
     return [
         f for f in kept
         if not (isinstance(f.relation, Order) and any(set(f.relation.columns) <= s for s in sums))
@@ -246,7 +252,7 @@ def _covers(
 
 
 def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
-    """Of rules that differ in a code alone, the first whose code the others follow from."""
+    """Of relations that differ in a code alone, the first whose code the others follow from."""
     follows = _following(found)
     worse: set[int] = set()
     for kind in (Rate, Unique):
@@ -257,7 +263,7 @@ def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
 
 
 def _is_same(a: Relation, b: Relation, follows: set[tuple[str, str]]) -> bool:
-    """Whether two rules are one, told of columns that follow from each other."""
+    """Whether two relations are one, told of columns that follow from each other."""
     if isinstance(a, Rate) and isinstance(b, Rate):
         return a.columns[:2] == b.columns[:2] and (b.code, a.code) in follows
     if isinstance(a, Unique) and isinstance(b, Unique):

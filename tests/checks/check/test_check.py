@@ -13,7 +13,7 @@ from anonymizer.checks.check.privacy_figures import privacy_figures
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.utility.similarity import fidelity_figures
+from anonymizer.checks.utility.similarity import fidelity_figures, naming_rows
 from anonymizer.errors import DataError, UsageError
 from tests.checks.conftest import habit_detector
 
@@ -125,6 +125,20 @@ def test_doubled_gaps_and_cut_histories_are_seen(sets: ComparedSets) -> None:
     cut = sets.synthetic.filter(pl.int_range(pl.len()).over("customer") < 5)
     figures = judged(fidelity_figures(replace(sets, synthetic=cut), 0))
     assert figures["similarity_history_length"].colour == "red"
+
+
+def test_a_column_that_names_rows_is_not_judged(sets: ComparedSets) -> None:
+    """No order number of one real set is in another, so that none could be similar."""
+    frames = (sets.real, sets.synthetic, sets.holdout)
+    real, synthetic, holdout = (
+        frame.with_columns(order=pl.format(f"{place} {{}}", pl.int_range(pl.len())))
+        for place, frame in enumerate(frames)
+    )
+    numbered = ComparedSets(real, synthetic, holdout, "customer", "time")
+    figures = judged(fidelity_figures(numbered, 0))
+    assert figures["similarity_order"].colour is None
+    assert figures["similarity_item"].colour == "green"
+    assert [note.split(":")[0] for note in naming_rows(figures)] == ["similarity of order"]
 
 
 def test_labels_take_the_place_of_injection(sets: ComparedSets) -> None:

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from anonymizer.checks.figures.figure import Figure
+from anonymizer.checks.figures.statistics import share
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.sets.compared_sets import ComparedSets
-from anonymizer.checks.utility.rules import RuleKept, find_rules, rule_figures
+from anonymizer.checks.utility.rules import RuleKept, find_rules, rule_figures, tallied
+from anonymizer.relations.kinds.orders import Order
 from tests.relations.conftest import SECRET, shop
 
 
@@ -24,6 +26,15 @@ def world() -> ComparedSets:
         shop(150, seed).with_columns(pl.col("customer") + seed * 1_000) for seed in (1, 2)
     )
     return ComparedSets(real, synthetic, holdout, "customer", "day")
+
+
+def of_columns(world: ComparedSets, *columns: str) -> ComparedSets:
+    """The sets with these columns alone, which takes less time."""
+    some = {
+        name: getattr(world, name).select("customer", "day", *columns)
+        for name in ("real", "synthetic", "holdout")
+    }
+    return replace(world, **some)
 
 
 def measured(sets: ComparedSets) -> tuple[list[RuleKept], dict[str, Figure]]:
@@ -66,7 +77,8 @@ def test_a_few_broken_rows_are_named_with_their_counts(world: ComparedSets) -> N
 
 def test_a_rule_says_no_value(world: ComparedSets) -> None:
     """Neither in words nor as JSON."""
-    rules, figures = measured(world)
+    rules, figures = measured(of_columns(world, "product", "shelf", "price"))
+    assert len(rules) > 1
     said = json.dumps([rule.to_dict() for rule in rules]) + str(figures)
     assert SECRET not in said
     assert "shelf 3" not in said
@@ -75,17 +87,25 @@ def test_a_rule_says_no_value(world: ComparedSets) -> None:
 def test_exceptions_of_real_rows_are_no_damage(world: ComparedSets) -> None:
     """What is nearly a rule may be broken as often as there, and not more often."""
     some = pl.when(pl.int_range(pl.len()) % 40 == 0).then(pl.lit("shelf 0")).otherwise("shelf")
+    few = of_columns(world, "product", "shelf")
     sets = replace(
-        world,
-        real=world.real.with_columns(shelf=some),
-        holdout=world.holdout.with_columns(shelf=some),
+        few, real=few.real.with_columns(shelf=some), holdout=few.holdout.with_columns(shelf=some)
     )
     assert measured(replace(sets, synthetic=sets.holdout))[1]["rules_nearly"].colour == "green"
-    lost = world.synthetic.with_columns(pl.col("shelf").shuffle(1))
+    lost = few.synthetic.with_columns(pl.col("shelf").shuffle(1))
     assert measured(replace(sets, synthetic=lost))[1]["rules_nearly"].colour == "red"
+
+
+def test_the_interval_is_one_of_entities() -> None:
+    """Two of twenty entities break a rule in all of their ten rows: that is 2 of 20, not of 200."""
+    rows = pl.DataFrame({"e": [i // 10 for i in range(200)]}).with_columns(
+        low=pl.when(pl.col("e") < 2).then(2).otherwise(0), high=1
+    )
+    tally = tallied(Order("low", "high", strict=False), rows, "e")
+    assert tally[:4] == (200, 20, 20, 2)
+    assert tally.estimate == pytest.approx(share(18, 20), abs=0.02)
 
 
 def test_without_rules_there_are_no_figures(world: ComparedSets) -> None:
     """Nothing is said of columns that have nothing to do with each other."""
-    bare = [f.select("customer", "day") for f in (world.real, world.synthetic, world.holdout)]
-    assert measured(ComparedSets(bare[0], bare[1], bare[2], "customer", "day")) == ([], {})
+    assert measured(of_columns(world)) == ([], {})

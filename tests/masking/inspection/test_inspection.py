@@ -309,6 +309,16 @@ def test_files_and_frames_of_other_libraries_are_taken(
     assert all(expected == inspect(source).rules() for source in sources)
 
 
+def test_text_with_decimal_commas_is_pointed_out(tmp_path: Path) -> None:
+    """Where a CSV may have them, and not where all of them may be thousands."""
+    file = tmp_path / "f.csv"
+    file.write_text("paid;items;day\n2,50;1,500;3\n3,5;2,000;4\n")
+    found = inspect(file, csv="separator: ;").columns
+    assert ["decimal commas" in column.reason for column in found] == [True, False, False]
+    found = inspect(file, csv='separator: ;, decimal: ","').columns
+    assert [column.dtype for column in found] == ["Float64", "Float64", "Int64"]
+
+
 def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     """An absent file, no frame and no columns are named as such."""
     with pytest.raises(FileError):

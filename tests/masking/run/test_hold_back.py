@@ -288,6 +288,31 @@ def test_a_night_counts_once(feed: Feed) -> None:
     assert not (feed.folder / "out-again.parquet").exists()
 
 
+def test_a_file_counts_once_and_one_without_rows_does_not_count(feed: Feed) -> None:
+    """A folder with a file that was taken is refused; Sundays are all alike and pass."""
+    feed.deliver(night(1))
+    sunday = night(1).clear()
+    for number in range(3):
+        feed.deliver(sunday, f"sunday-{number}")
+    folder = feed.folder / "night-2"
+    folder.mkdir()
+    night(2).write_parquet(folder / "a.parquet")
+    night(1).write_parquet(folder / "b.parquet")
+    with pytest.raises(DataError, match=r"b\.parquet: was taken in night 2 already"):
+        mask_file(folder, feed.folder / "out", feed.rules, key=KEY, state=feed.state)
+    (folder / "b.parquet").unlink()
+    sunday.write_parquet(folder / "b.parquet")
+    assert mask_file(folder, feed.folder / "out", feed.rules, key=KEY, state=feed.state)
+
+
+def test_rows_that_wait_without_a_record_are_no_new_state(feed: Feed) -> None:
+    """Whoever lost `state.json` is told, before the rows are written over."""
+    feed.deliver(night(1))
+    (feed.state / "state.json").unlink()
+    with pytest.raises(FileError, match=r"holds rows that wait, but no state\.json: put it back"):
+        feed.deliver(night(2))
+
+
 def test_late_rows_are_refused_with_their_count(tmp_path: Path) -> None:
     """Their batch has left: they would be seen to be late. As many days as the rules say wait."""
     feed = Feed(tmp_path, batches={"held_back": "day", "late": 2})
@@ -314,7 +339,7 @@ def test_a_night_far_ahead_is_refused_with_its_count(feed: Feed) -> None:
     """Several persons of 2042 would let all rows go, and none that came after could leave."""
     far = night(1).with_columns(day=pl.lit(date(2042, 4, 10)))
     message = (
-        "day: 9 of 18 rows are of days after 2024-04-15, over 6 days after 2024-04-09, the newest "
+        "day: 9 of 18 rows are of days after 2024-05-10, over 31 days after 2024-04-09, the newest "
         "so far: leave out those that are slips; after such a gap begin a new state"
     )
     with pytest.raises(DataError, match=re.escape(message)):

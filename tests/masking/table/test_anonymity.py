@@ -530,6 +530,7 @@ def test_who_is_new_is_shown_only_in_known_company() -> None:
         (PEOPLE.drop("job"), SECRET, "job: was there when the rules were fitted"),
         (PEOPLE.cast({"town": pl.Categorical, "amount": pl.String}), SECRET, "amount: was float"),
         (PEOPLE.cast({"job": pl.Binary}), SECRET, "job: was text when the rules were fitted"),
+        (PEOPLE.cast({"amount": pl.Int64}), SECRET, r"is Int64; cast it: `cast\(pl.Float64\)`"),
     ],
 )
 def test_fitted_rules_notice_what_changed(frame: pl.DataFrame, key: str, message: str) -> None:
@@ -537,6 +538,15 @@ def test_fitted_rules_notice_what_changed(frame: pl.DataFrame, key: str, message
     fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
     with pytest.raises(DataError, match=message):
         anonymize(frame, fitted, key=key)
+
+
+@pytest.mark.parametrize("column", ["born", "town", "job", "amount"])
+def test_a_column_without_a_value_fits_whatever_type_it_had(column: str) -> None:
+    """A night without coupons has no type for them; it is masked as typed nulls are."""
+    fitted = fit_rules(PEOPLE, FITTABLE, key=SECRET)
+    typed = PEOPLE.with_columns(pl.lit(None, PEOPLE.schema[column]).alias(column))
+    masked = anonymize(PEOPLE.with_columns(pl.lit(None).alias(column)), fitted, key=SECRET)
+    assert_frame_equal(masked, anonymize(typed, fitted, key=SECRET), check_dtypes=False)
 
 
 def test_what_was_learned_is_checked_when_it_is_read(tmp_path: Path) -> None:
