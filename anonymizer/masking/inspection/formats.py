@@ -1,4 +1,4 @@
-"""The formats in which text holds times, found in its values: the clock first, then the date."""
+"""How text is written: the formats of times, the clock first, then the date; spellings of ids."""
 
 import re
 from collections import Counter
@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from anonymizer.frames import collect
+from anonymizer.masking.primitives.digest import canonical
 from anonymizer.masking.primitives.times.written import LIKELY, Writing
 
 _ZONE: Final = r"(?P<zone>Z|[+-]\d\d:?\d\d)?$"
@@ -20,6 +22,8 @@ _PACKED: Final = re.compile(
 )
 _DATES: Final = (*LIKELY, "%Y-%m-%d", "%Y%m%d")
 _EITHER: Final = "?"  # an hour of two digits, which may be written with a zero in front or not
+PSEUDONYMS_OF_IDS: Final = frozenset({"phone", "email", "user_name"})  # no names: blanks part them
+_LONG: Final = 7  # digits of a number, from which on dots and hyphens only part it
 _READ: Final = 0.95  # of the values, from which on formats are worth proposing
 _RIVAL: Final = 0.9  # of what the best format reads, from which on another may be meant
 
@@ -145,3 +149,35 @@ def _rivals(readings: pl.DataFrame, best: str) -> list[str]:
         for each in _DATES
         if read[each].count() >= _RIVAL * read.height and _doubtful(read, [best, each])
     ]
+
+
+class Spellings(NamedTuple):
+    """How identifiers are written.
+
+    Attributes:
+        distinct: values that masks take for different ones.
+        spare: how many of them are another spelling of one of the rest.
+    """
+
+    distinct: int
+    spare: int
+
+    def __str__(self) -> str:
+        but_for = "equal another but for blanks, hyphens, dots or case"
+        return f"{self.spare:,} of {self.distinct:,} values {but_for}"
+
+
+def spellings(table: pl.LazyFrame, columns: list[str]) -> Spellings:
+    """Count the values of columns of text, together, and those that are spelled in several ways."""
+    texts = pl.concat_list(canonical(pl.col(column), pl.String()) for column in columns)
+    values = table.select(texts.explode().alias("text")).drop_nulls().unique()
+    distinct, plain = pl.len(), _plain(pl.col("text")).n_unique()
+    found = collect(values.select(distinct=distinct, spare=distinct.cast(pl.Int64) - plain))
+    return Spellings(*found.row(0))
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Text without blanks and case; a long number without brackets, hyphens and dots as well."""
+    text = text.str.replace_all(r"\s", "").str.to_uppercase()
+    long = text.str.count_matches(r"\d") >= _LONG
+    return pl.when(long).then(text.str.replace_all(r"[().-]", "")).otherwise(text)

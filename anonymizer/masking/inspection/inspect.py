@@ -22,6 +22,7 @@ from anonymizer.masking.inspection.context import (
     with_names,
     with_role,
 )
+from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.persons import with_persons
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
@@ -250,10 +251,21 @@ def _judged(seen: SampledColumn) -> JudgedColumn:
 
 def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     rule, note = propose(column, table)
-    reason = "; ".join(part for part in (column.reason, note) if part)
+    by_value = rule.get("by") == "value" and rule["kind"] in PSEUDONYMS_OF_IDS
+    apart = column.role == "entity" or rule["mask"] == "token" or by_value
+    spelt = _spelt(column) if apart else ""
+    reason = "; ".join(part for part in (column.reason, note, spelt) if part)
     # What looks like an id and is not known is taken for one of persons.
     coded = column.kind == "unknown" and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
     return InspectedColumn(
         column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule
     )
+
+
+def _spelt(column: JudgedColumn) -> str:
+    """What is to be said where values that a mask takes for different ones are spellings of one."""
+    if not column.values.is_text:
+        return ""
+    found = spellings(column.values.sample.alias("value").to_frame().lazy(), ["value"])
+    return f"{found}: bring them to one form before masking" if found.spare else ""

@@ -1,8 +1,8 @@
 """What is risky in a rule file, and the way out: read from names and masks, sharper with a plan.
 
 A lint knows patterns that are known to go wrong; a file without findings may still be unfit for
-its purpose. Names of columns are read as `inspect` reads them. Nothing is counted here: what a
-fitted plan has counted is used.
+its purpose. Names of columns are read as `inspect` reads them. What a fitted plan has counted is
+used; of the table itself only spellings are counted.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
+from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
@@ -93,6 +94,36 @@ def findings(rules: Rules, plan: Plan | None = None) -> list[Finding]:
 def side_channels(plan: Plan) -> list[Finding]:
     """Those findings that whoever uses the output must know."""
     return _found(_SIDE_CHANNEL_CHECKS, _view_of_plan(plan))
+
+
+def spelled_apart(plan: Plan, table: pl.LazyFrame) -> Iterator[Finding]:
+    """Identifiers that are one but for their spelling, counted for all columns of a domain."""
+    view, schema = _view_of_plan(plan), table.collect_schema()
+    columns: dict[str, list[str]] = {}
+    for use in view.uses:
+        text = TypeFamily.of(schema.get(use.column, pl.Null())) is TypeFamily.TEXT
+        if text and (view.is_entity(use) or _takes_spellings_apart(use.mask)):
+            columns.setdefault(_domain(use), []).append(use.column)
+    for names in map(list, map(dict.fromkeys, columns.values())):
+        found = spellings(table, names)
+        if found.spare:
+            others = f" (with {', '.join(names[1:])})" if names[1:] else ""
+            risk = f"{found}{others}, and are masked as values of their own"
+            remedy = _ONE_SPELLING.format(names[0])
+            yield Finding("several-spellings", f"columns.{names[0]}", risk, remedy)
+
+
+_ONE_SPELLING: Final = (
+    "bring them to one form before masking, in Polars "
+    r'`pl.col({!r}).str.replace_all(r"[\s().-]", "").str.to_uppercase()`'
+)
+
+
+def _takes_spellings_apart(mask: Mask) -> bool:
+    if isinstance(mask, Pseudonym):
+        options = mask.to_dict()
+        return options["by"] == "value" and options["kind"] in PSEUDONYMS_OF_IDS
+    return isinstance(mask, Token | Encrypt)
 
 
 def _found(checks: "Iterable[Check]", view: "_View") -> list[Finding]:

@@ -90,7 +90,9 @@ def _other_id(
         if _is_foreign(tie(column.seen, whose.seen))
         else []
     )
-    return min(found, key=lambda each: _IDS.index(each.kind), default=None)
+    return min(
+        found, key=lambda each: (each.kind != whose.kind, _IDS.index(each.kind)), default=None
+    )
 
 
 def _is_called_alike(column: JudgedColumn, other: JudgedColumn, whose: JudgedColumn) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from anonymizer.masking.inspection.reading.evidence import read_values
-from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, NAMES_OF_PERSONS, ColumnKind
 from anonymizer.masking.inspection.reading.lists import answers
 from anonymizer.masking.inspection.reading.names import (
     ASIDE,
@@ -24,6 +24,7 @@ from anonymizer.masking.inspection.reading.names import (
 )
 from anonymizer.masking.inspection.reading.values import Values
 
+_FIRST_NAMES: Final = 1.8  # words per value, from which on last names are among them
 _FEW_ROWS: Final = 20  # values from which on repetition means something
 
 
@@ -55,6 +56,8 @@ def judge(values: Values) -> tuple[Verdict, NameEvidence]:
 
 def _refined(kind: ColumnKind, values: Values) -> ColumnKind:
     """A kind as the values narrow it."""
+    if kind == "first_name" and values.words > _FIRST_NAMES:
+        return "person_name"
     if kind == "address" and values.forms["full_address"] < 0.3:
         return "street_address"
     return "birth_year" if kind == "birth_date" and _year(values) else kind
@@ -96,23 +99,34 @@ def _standing(name: NameEvidence, values: Values) -> Verdict | None:
     """The direct identifier that a name plainly says, although the values are unlike it, or None.
 
     Numbers of any length may be somebody's: an id, a card and a phone number without its area code
-    have no form of their own. Yes and no, times, fractions and a few words from a list name nobody.
+    have no form of their own; those under a name of a person are ids. Yes and no, times, fractions
+    and a few words from a list name nobody.
     """
     if not name.kinds or _names_nobody(values):
         return None
     says = name.kinds[0]
     plain = says.points >= SURE and says.kind != "transaction_id"
     direct = COLUMN_KINDS[says.kind].role == "direct identifier"
-    return Verdict(says.kind, says.reason, says.points) if plain and direct else None
+    if not plain or not direct:
+        return None
+    if says.kind in NAMES_OF_PERSONS and values.is_whole:
+        return Verdict("customer_id", "whole numbers, so rather ids of them", says.points)
+    return Verdict(says.kind, says.reason, says.points)
 
 
 def _names_nobody(values: Values) -> bool:
     numbers = not values.numbers.is_empty()
     if values.is_text and not numbers:
-        return values.is_few and values.filled > _FEW_ROWS and not values.has_digits
+        few = values.is_few and values.filled > _FEW_ROWS and not values.has_digits
+        return few or _are_written_times(values)
     fractions = numbers and not values.is_whole
     yes_or_no = values.is_binary and values.filled > values.distinct
     return yes_or_no or fractions or not (values.is_text or values.holds_integers)
+
+
+def _are_written_times(values: Values) -> bool:
+    """Whether texts are dates or times of the day; digits alone may be anything else as well."""
+    return values.is_text and max(values.forms["date"], values.forms["clock"]) > 0.8
 
 
 def _sentence(reason: str, overruled: ColumnKind | None, kind: ColumnKind) -> str:
@@ -226,9 +240,11 @@ def _phone(values: Values) -> bool:
 
 
 def _identifies(values: Values) -> bool:
-    """Whether values may be ids: no fractions, no yes and no, no handful of values."""
+    """Whether values may be ids: no times, fractions, yes and no, or handful of values."""
     no_fractions = values.is_whole or values.numbers.is_empty()
     typed = values.is_text or values.dtype.is_integer() or values.dtype.is_float()
+    if _are_written_times(values):
+        return False
     if values.is_text and (values.words > 4 or (values.words > 1.3 and not values.has_digits)):
         return False
     return typed and no_fractions and not _repeats_too_much(values) and not values.is_binary

@@ -12,7 +12,7 @@ from anonymizer.datasets.dataset import Dataset
 from anonymizer.datasets.sources import Source, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key
-from anonymizer.masking.inspection.lints import Finding, Level, findings
+from anonymizer.masking.inspection.lints import Finding, Level, findings, spelled_apart
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
@@ -142,8 +142,8 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
     Args:
         rules: a rule file, the name of a pack, a dict or `Rules`.
         source: a path, a glob, a folder or an s3:// address; or a frame. Of it the schema is read,
-            so that types count as well as names; and rows, where times move, to find what tells
-            when they were.
+            so that types count as well as names; and rows, to count identifiers that are spelled in
+            several ways and, where times move, to find what tells when they were.
 
     Returns:
         Findings without repetition; none for rules that are well made, as far as can be seen.
@@ -162,17 +162,19 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
     if source is None:
         return Findings(findings(loaded))
     plan = _plan_for(source, loaded)
-    return Findings([*findings(loaded, plan), *_telling(plan, source)])
+    return Findings([*findings(loaded, plan), *_counted(plan, source)])
 
 
-def _telling(plan: Plan, source: Source) -> Iterator[Finding]:
-    """What gives away times that are moved, under a throwaway key."""
+def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
+    """Ids in several spellings; what gives away times that are moved, under a throwaway key."""
     level: Level = "note" if plan.rules.batches == "accepted" else "warning"
     table = open_table(source, plan.rules.reading)
     with masking(plan, table):  # which says where a cell is no number
-        found = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
+        spelt = list(spelled_apart(plan, table))
+        told = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
+    yield from spelt
     waits = isinstance(plan.rules.batches, HeldBack)
-    for each in found:
+    for each in told:
         if waits and each.narrow:
             continue
         yield Finding(TIME_TOLD, f"columns.{each.column}", each.risk, each.remedy, level)

@@ -46,7 +46,7 @@ NUMBERS: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("values", NUMBERS.values(), ids=NUMBERS)
-@pytest.mark.parametrize("name", NUMBERED)
+@pytest.mark.parametrize("name", [*NUMBERED, "customer_name", "alici"])
 def test_a_number_that_is_plainly_somebodys_is_never_kept(name: str, values: list[Any]) -> None:
     """Whatever the type is, and whether the values look like such numbers or not."""
     assert column(name, values).mask["mask"] in {"token", "pseudonym", "redact", "postcode"}

@@ -183,11 +183,27 @@ def check(body: str) -> int:
         ("lat", [200 + n for n in range(80)], "latitude"),
         ("product_name", [f"Anna {n}" for n in range(80)], "person_name"),
         ("ssn", ["a", "b"] * 40, "national_id"),
+        ("guardian", ["08:30", "17:45"] * 40, "person_name"),
+        ("order_made", [f"{1 + n % 28:02}.02.2024 22:05" for n in range(80)], "transaction_id"),
     ],
 )
 def test_values_overrule_a_name(name: str, values: list[Any], never: str) -> None:
     """What the values are not, the column is not, and one cell labels no column."""
     assert never != kind_of(values, name)
+
+
+@pytest.mark.parametrize("name", ["alici", "gonderen_no", "Kontoinhaber-Nr", "last_name"])
+def test_numbers_under_a_name_of_persons_are_their_ids(name: str) -> None:
+    """No pseudonym of a name is drawn for a number, and it is not kept as a quantity."""
+    found = inspect(pl.DataFrame({name: range(1001, 1081)})).columns[0]
+    assert (found.kind, found.mask["mask"]) == ("customer_id", "token")
+
+
+def test_first_names_of_several_words_have_last_names_among_them() -> None:
+    """A short word for a name says no more than that it is one."""
+    assert kind_of([f"Qo{chr(97 + n % 26)}r Vel{chr(97 + n // 26)}" for n in range(80)], "ad") == (
+        "person_name"
+    )
 
 
 def test_unknown_text_is_not_kept() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymizer import inspect, lint
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import FEW_VALUES, Finding, findings, side_channels
 from anonymizer.masking.masks import MASKS
@@ -363,3 +364,64 @@ def test_side_channels_are_among_the_findings() -> None:
     plan = make_plan(rules, {"who": pl.Int64(), "t": pl.Date(), "seen": pl.Date()})
     assert [each.code for each in side_channels(plan)] == ["entity-kept", "true-time"]
     assert set(side_channels(plan)) <= set(findings(rules, plan))
+
+
+SPELT = {
+    "iban": ["TR33 0006 1005", "tr3300061005", "TR33-0006-1005", "TR44 0006 1005"],
+    "phone": ["+49 (30) 1234567", "+49 30 123 45 67", "+49301234567", "+49 30 7654321"],
+    "card": ["4111 1111 1111 1111", "4111-1111-1111-1111", "4111.1111.1111.1111", "42"],
+    "member": ["k 100", "K100", "k100 ", "K 200"],  # blanks at the ends are no other value
+}
+
+
+PHONE = {"mask": "pseudonym", "kind": "phone", "by": "value"}
+
+
+def test_phones_by_value_count_too() -> None:
+    """Where a number's pseudonym follows a person, its spelling is of no account."""
+    for mask, found in (PHONE, ["several-spellings"]), (PHONE | {"by": "entity"}, []):
+        rules = {"version": 1, "entity": "who", "columns": {"who": "token", "phone": mask}}
+        frame = pl.DataFrame({"who": [1, 1, 1, 2], "phone": SPELT["phone"]})
+        assert [each.code for each in lint(rules, frame) if each.place == "columns.phone"] == found
+
+
+@pytest.mark.parametrize("column", SPELT)
+def test_ids_in_several_spellings_are_counted(column: str) -> None:
+    """The remedy is code that works, after which nothing is found; no value is in what is said."""
+    rules = {"version": 1, "entity": column, "columns": {column: "token"}}
+    frame = pl.DataFrame({column: SPELT[column]})
+    found = next(each for each in lint(rules, frame) if each.code == "several-spellings")
+    assert (found.place, found.risk[:6]) == (f"columns.{column}", "2 of 4")
+    assert not any(value in str(found) for value in SPELT[column])
+    assert "2 of 4 values equal another" in inspect(frame).to_yaml()
+    mended = frame.with_columns(eval(found.remedy.split("`")[1]))
+    assert mended[column].str.strip_chars().n_unique() == 2
+    assert lint(rules, mended) == []
+
+
+def test_spellings_count_across_the_columns_of_a_domain() -> None:
+    """A payee's account is written in another way than the payer's; other domains are apart."""
+    token = {"mask": "token", "domain": "account"}
+    frame = pl.DataFrame({"iban": ["TR33 0006 1005"], "payee_iban": ["TR3300061005"]})
+    joined = {"version": 1, "columns": {"iban": token, "payee_iban": token}}
+    apart = {"version": 1, "columns": {"iban": "token", "payee_iban": "token"}}
+    assert [(each.code, each.place) for each in lint(joined, frame)] == [
+        ("several-spellings", "columns.iban")
+    ]
+    assert lint(apart, frame) == []
+
+
+@pytest.mark.parametrize(
+    ("mask", "values"),
+    [
+        ("token", ["1.23", "12.3", "1-23"]),  # dots and hyphens may tell short ids apart
+        ("token", [123, 124, None]),
+        ({"mask": "fpe"}, ["4111 1111 1111", "411111111111", None]),  # it sees the digits alone
+        ("redact", ["k 100", "K100", None]),
+        ({"mask": "pseudonym", "kind": "name", "by": "value"}, ["Mo Re", "More", None]),
+    ],
+)
+def test_what_is_no_other_spelling(mask: Any, values: list[Any]) -> None:
+    """Nothing is said where values are different ids, or masks take them for one."""
+    found = lint({"version": 1, "columns": {"x": mask}}, pl.DataFrame({"x": values}))
+    assert "several-spellings" not in [each.code for each in found]

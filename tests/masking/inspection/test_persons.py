@@ -24,6 +24,12 @@ def mobile(person: int) -> str:
     return f"+49 151 {2_345_600 + person * 7}"
 
 
+def iban(person: int) -> str:
+    """The account of a person, with its right check digits."""
+    account = f"{10_000 + person * 31:023}"
+    return f"TR{98 - int(account + '292700') % 97:02}{account[1:]}"
+
+
 def payer(row: int) -> int:
     """Who pays in a row."""
     return row % 56
@@ -55,6 +61,8 @@ def rules_of(frame: pl.DataFrame) -> dict[str, Any]:
         ("payer_id", "payer_name", "payee_id", "payee_name"),
         ("customerId", "customerName", "zuid", "zname"),  # the rows tell, where words do not
         ("id_ordenante", "nombre_ordenante", "id_beneficiario", "nombre_beneficiario"),
+        ("gonderen_no", "gonderen_ad", "alici_no", "alici_ad"),  # the words say whose name, too
+        ("получатель_номер", "получатель_имя", "отправитель_номер", "отправитель_имя"),
     ],
 )
 def test_the_name_of_a_second_person_follows_that_person(headers: tuple[str, ...]) -> None:
@@ -68,6 +76,18 @@ def test_the_name_of_a_second_person_follows_that_person(headers: tuple[str, ...
     assert paying == set(masked.select(payee_id, payee_name).rows())
     assert len(paying) == len(PEOPLE)
     assert [each for each in lint(found.rules(), frame) if each.code == "second-person"] == []
+
+
+def test_payer_and_payee_follow_ids_of_one_kind() -> None:
+    """Beside numbers there are accounts: a payee's name follows what the payer's follows."""
+    frame = payments(("gonderen_no", "gonderen_ad", "alici_no", "alici_ad")).with_columns(
+        gonderen_iban=pl.Series([iban(payer(row)) for row in ROWS]),
+        alici_iban=pl.Series([iban(payee(row)) for row in ROWS]),
+    )
+    for missing, kind in ((), "no"), (("gonderen_no", "alici_no"), "iban"):
+        found = inspect(frame.drop(missing))
+        assert found.entity == f"gonderen_{kind}"
+        assert found.rules()["columns"]["alici_ad"]["entity"] == f"alici_{kind}"
 
 
 def test_a_second_person_without_an_id_goes_by_value() -> None:

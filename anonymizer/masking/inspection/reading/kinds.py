@@ -95,3 +95,7 @@ COLUMN_KINDS: Final[dict[ColumnKind, KindFacts]] = {
     "other_id": KindFacts(_HARMLESS, "ids of things"),
     "unknown": KindFacts(_QUASI, "nothing that is recognised"),
 }
+
+NAMES_OF_PERSONS: Final[frozenset[ColumnKind]] = frozenset({
+    "person_name", "first_name", "last_name",
+})  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
+from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, NAMES_OF_PERSONS, ColumnKind
 from anonymizer.masking.inspection.reading.words import load_words
 from anonymizer.masking.recognition.folding import fold_letters
 from anonymizer.masking.recognition.values import CJK
@@ -273,11 +273,13 @@ def _is_whole(hits: list[_Meaning], contents: list[_Meaning], pieces: list[str])
 
 
 def _by_head(head: _Meaning, contents: list[_Meaning], hits: list[_Meaning]) -> list[Evidence]:
-    """The evidence of a head that means something only together with an owner."""
+    """The evidence of a head that means something only together with other words."""
     others = [hit for hit in contents if hit is not head]
     owners = [hit for hit in hits if hit.owner_class and hit is not head]
     if head.is_id and owners:
         return [_owned_id(head, owners[-1])]
+    if head.is_id and any(NAMES_OF_PERSONS.intersection(hit.strong) for hit in others):
+        return [_says("customer_id", SURE, others[-1], head)]
     if (head.is_id or head.is_name) and any(hit.strong for hit in others):
         return [_says(kind, SURE, hit) for hit in others for kind in hit.strong]
     if head.is_name and owners:
