@@ -30,7 +30,7 @@ NO_DAY = {"mask": "date_shift", "days": 9, "format": "%d"}
 SHIFT, ROUND = {"mask": "date_shift", "days": 30}, {"mask": "round", "to": 10}
 INTEGER = KEPT | {"types": {"text": "integer"}}
 RARE = KEPT | {"anonymity": {"quasi_identifiers": ["text"], "k": 3}}
-# Rules, input, output, and what is said of them; last whether no row is needed to know.
+# Rules, input, output, and what is said of them; last whether `lint` says it too.
 REFUSED = {
     "a column that is not there": (rules(me="drop"), "in.parquet", "o.csv", "columns.me: no", True),
     "a form of no day": (rules(text=NO_DAY), "in.parquet", "o.parquet", "columns.text", True),
@@ -42,7 +42,7 @@ REFUSED = {
     "a list in a CSV": (KEPT, "in.parquet", "o.csv", "column 'list' is List", False),
     "a place": (KEPT, "in.parquet", "in.parquet", "the output is an input", False),
     "no number": (rules(text=ROUND), "in.csv", "o.csv", "text, row 3: no number", False),
-    "no integer": (INTEGER, "in.csv", "o.csv", "line 4: column 'text', row 3: this is no", False),
+    "no integer": (INTEGER, "in.csv", "o.csv", "line 4: column 'text', row 3: this is no", True),
     "a promise": (RARE, "few.parquet", "o.parquet", "anonymity: the whole", False),
 }
 
