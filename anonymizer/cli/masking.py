@@ -11,24 +11,25 @@ from anonymizer.cli.saying import say, tell_notes
 from anonymizer.errors import KeyMaterialError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anonymizer.keys import Key
     from anonymizer.masking.rules.rules import Rules
     from anonymizer.masking.run.preview import Preview
 
-_key_env = click.option(
-    "--key-env", metavar="NAME", help="Environment variable that holds the key."
-)
 
-
-_key_file = click.option("--key-file", metavar="FILE", help="File that holds the key.")
+def _key_options(command: "Callable[..., None]") -> "Callable[..., None]":
+    """Where the key of a command is read from."""
+    env, file = "Environment variable that holds the key.", "File that holds the key."
+    with_file = click.option("--key-file", metavar="FILE", help=file)(command)
+    return click.option("--key-env", metavar="NAME", help=env)(with_file)
 
 
 @click.command()
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--rules", required=True, help="A rule file, or the name of a pack.")
-@_key_env
-@_key_file
+@_key_options
 @click.option("--manifest", metavar="FILE", help="Where to record what was done, as JSON.")
 @click.option(
     "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
@@ -92,8 +93,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
 @click.option("--rules", required=True, help="The rules that INPUT was masked with.")
-@_key_env
-@_key_file
+@_key_options
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @csv_option
 def reveal(  # noqa: PLR0917 (click calls it by keyword)
@@ -166,8 +166,7 @@ def lint(rules: str, source: str | None, csv: str | None) -> None:
 @click.option("--rules", required=True, help="The rules that the tables were masked with.")
 @click.option("--old-key-env", metavar="NAME", help="Environment variable with the old key.")
 @click.option("--old-key-file", metavar="FILE", help="File that holds the old key.")
-@_key_env
-@_key_file
+@_key_options
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @csv_option
 def rotate(  # noqa: PLR0917 (click calls it by keyword)

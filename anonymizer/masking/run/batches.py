@@ -39,11 +39,16 @@ from anonymizer.staging import staged
 DAY: Final = f"{RESERVED_PREFIX}batch_day"  # since 1970; by which a row leaves
 WHO: Final = f"{RESERVED_PREFIX}who"  # whose row it is, as a keyed number
 DOMAIN: Final = "\x01held back"
-POOLS: Final = "pool-*.parquet"
+POOLS: Final = "pool-*.parquet"  # by the number of the night
 _VERSION: Final = 1
 _STRAY: Final = 0.005  # of the persons, and at least one, at each end, whose days may be slips
 _GAP: Final = 2  # times the reach, in days, without rows: more are slips, or the end of a feed
 _HOLIDAYS: Final = 31  # days, for which a feed may rest however little times move
+
+
+def pool_of(night: int) -> str:
+    """The name of the file with the rows that wait in a night, of which the first is 1."""
+    return POOLS.replace("*", str(night))
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Nights:
     @property
     def pool(self) -> str:
         """The name of the file with the rows that wait, and those that leave tonight."""
-        return POOLS.replace("*", str(len(self.inputs)))
+        return pool_of(len(self.inputs))
 
     @property
     def taken(self) -> dict[str, int]:

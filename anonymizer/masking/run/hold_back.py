@@ -35,7 +35,16 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.run.batches import DAY, DOMAIN, POOLS, WHO, Batches, Nights, date_of
+from anonymizer.masking.run.batches import (
+    DAY,
+    DOMAIN,
+    POOLS,
+    WHO,
+    Batches,
+    Nights,
+    date_of,
+    pool_of,
+)
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.tellings import Telling
@@ -44,7 +53,6 @@ from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
 from anonymizer.storage import Address, address_of, is_inside, opened, told
 
 _DONE, _PENDING = "state.json", "pending.json"
-_FIRST_POOL: Final = POOLS.replace("*", "1")  # also there where the first run was killed
 _OWNER: Final = 0o700
 _HISTORY: Final = "begin with a longer history, or with rules that were fitted to one (`fit_rules`)"
 
@@ -283,7 +291,7 @@ def _pool_in(folder: Path, rules: Rules) -> Pool:
     if there - known:
         raise FileError(f"{folder}: holds other files: name a folder for the state alone")
     if done is None:
-        if pending is None and there - {_FIRST_POOL}:
+        if pending is None and there - {pool_of(1)}:  # which a first run that was killed may leave
             raise FileError(f"{folder}: holds rows that wait, but no {_DONE}: put it back")
         return Pool(folder, rules, done, pending)
     fitted = Fitted.of(done.fitted)

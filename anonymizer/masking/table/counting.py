@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from anonymizer.arrays import IntArray
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
@@ -21,7 +22,7 @@ from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.rules.anonymity import Anonymity, Items, Sensitive
 from anonymizer.masking.rules.fitted import Outcome, Recoding
 from anonymizer.masking.table.itemsets import shareable
-from anonymizer.masking.table.promise import Ints, Promise, classes_of
+from anonymizer.masking.table.promise import Promise, classes_of
 from anonymizer.masking.table.recoding import confidential_codes, entity_hash, value_codes
 
 _ENTITY: Final = f"{RESERVED_PREFIX}entity"
@@ -77,7 +78,7 @@ class _Published:
     promised: Anonymity
 
     @cached_property
-    def _numbers(self) -> Ints:
+    def _numbers(self) -> IntArray:
         """(P,) the combination of each row; what is suppressed is a combination too."""
         named = self.promised.quasi_identifiers
         return classes_of([value_codes(self.rows[column]) for column in named])

@@ -8,13 +8,11 @@ Kalnis 2008 generalise where we leave out; the test by growing sets is theirs).
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from anonymizer.arrays import BoolArray, IntArray
 
 
-def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
+def shareable(entity: IntArray, item: IntArray, k: int, m: int) -> BoolArray:
     """(V,) whether each item may stay, so that its combinations keep k^m-anonymity.
 
     Args:
@@ -39,19 +37,19 @@ def shareable(entity: Ints, item: Ints, k: int, m: int) -> Flags:
 class _Sets:
     """Pairs of entity and item, sorted by entity and sorted by item."""
 
-    items: Ints  # (N,) by entity
-    starts: Ints  # (E + 1,)
-    owners: Ints  # (N,) by item
-    item_starts: Ints  # (V + 1,)
+    items: IntArray  # (N,) by entity
+    starts: IntArray  # (E + 1,)
+    owners: IntArray  # (N,) by item
+    item_starts: IntArray  # (V + 1,)
 
     @classmethod
-    def of(cls, entity: Ints, item: Ints, width: int) -> "_Sets":
+    def of(cls, entity: IntArray, item: IntArray, width: int) -> "_Sets":
         by_entity, by_item = np.argsort(entity, kind="stable"), np.argsort(item, kind="stable")
         starts = np.append(0, np.cumsum(np.bincount(entity)))
         item_starts = np.append(0, np.cumsum(np.bincount(item, minlength=width)))
         return cls(item[by_entity], starts, entity[by_item], item_starts)
 
-    def beside(self, number: int, stays: Flags) -> tuple[Ints, Ints]:
+    def beside(self, number: int, stays: BoolArray) -> tuple[IntArray, IntArray]:
         """(M,) entities that have an item, with each item that stays beside it."""
         owners = self.owners[self.item_starts[number] : self.item_starts[number + 1]]
         lengths = self.starts[owners + 1] - self.starts[owners]
@@ -62,7 +60,7 @@ class _Sets:
         return whose[kept], others[kept]
 
 
-def _shared(owners: Ints, items: Ints, k: int, m: int, width: int) -> bool:
+def _shared(owners: IntArray, items: IntArray, k: int, m: int, width: int) -> bool:
     """Whether every combination of at most m of these items has k owners or none."""
     counts = np.bincount(items, minlength=width)
     if np.any((counts > 0) & (counts < k)):

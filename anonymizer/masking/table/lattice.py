@@ -15,12 +15,10 @@ from typing import Final
 
 import numpy as np
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.masking.table.promise import (
     NULL_CODE,
     Codes,
-    Flags,
-    Floats,
-    Ints,
     Promise,
     classes_of,
 )
@@ -45,17 +43,17 @@ class Attribute:
     steps: Codes
 
     @cached_property
-    def losses(self) -> Floats:
+    def losses(self) -> FloatArray:
         """(S, V) what each finest value loses at each step, 0 to 1."""
         others = max(self.steps.shape[1] - 1, 1)
         return np.array([(_sizes(step) - 1) / others for step in self.steps[:-1]] + [self._all])
 
     @property
-    def _all(self) -> Floats:
+    def _all(self) -> FloatArray:
         return np.ones(self.steps.shape[1])
 
 
-def _sizes(step: Codes) -> Floats:
+def _sizes(step: Codes) -> FloatArray:
     """(V,) how many finest values share the value of each."""
     _, inverse, counts = np.unique(step, return_inverse=True, return_counts=True)
     return counts[inverse].astype(np.float64)
@@ -75,9 +73,9 @@ class Classes:
 
     node: LatticeNode
     values: Codes
-    losses: Floats
-    rows: Ints
-    holds: Flags
+    losses: FloatArray
+    rows: IntArray
+    holds: BoolArray
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class Found:
     classes: Classes
     suppression: Suppression
     loss: float
-    hidden: Floats
+    hidden: FloatArray
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Lattice:
         return [float(loss) for loss in losses]
 
     @cached_property
-    def _shares(self) -> Floats:
+    def _shares(self) -> FloatArray:
         """(P,) the share of all entities that have the row's finest combination, among its rows."""
         weight = self.promise.weight
         holders = weight.astype(np.float64)
@@ -149,7 +147,7 @@ class Lattice:
             finest = classes_of([attribute.codes for attribute in self.attributes])
             pairs = classes_of([finest, self.promise.entity.astype(np.int64)])
             holders /= np.maximum(np.bincount(pairs, holders), 1.0)[pairs]
-        shares: Floats = holders / holders.sum()
+        shares: FloatArray = holders / holders.sum()
         return shares
 
     def classes(self, node: LatticeNode) -> Classes:

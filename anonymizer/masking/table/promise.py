@@ -12,12 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.masking.rules.anonymity import Sensitive
 
 Codes = npt.NDArray[np.int32]
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 NULL_CODE: Final = -1  # the code of null
 # Classes are numbered by a table of up to so many entries, and by sorting beyond.
@@ -52,11 +50,11 @@ class Promise:
     """
 
     entity: npt.NDArray[np.uint32] | None
-    weight: Ints
+    weight: IntArray
     k: int
     confidential: list[Confidential]
 
-    def holds(self, rows: Ints, classes: Ints) -> Flags:
+    def holds(self, rows: IntArray, classes: IntArray) -> BoolArray:
         """(C,) whether each class keeps the promise, if it has just some of the rows.
 
         Args:
@@ -75,7 +73,7 @@ class Promise:
         every = np.arange(len(self.weight))
         return [self._distribution(each, every, 0 * every, 1) for each in self.confidential]
 
-    def entities(self, rows: Ints, classes: Ints) -> Ints:
+    def entities(self, rows: IntArray, classes: IntArray) -> IntArray:
         """(C,) how many entities each class has."""
         height = int(classes.max(initial=-1)) + 1
         if self.entity is None:
@@ -84,13 +82,13 @@ class Promise:
         pairs = pl.DataFrame({"class": classes[owned], "entity": self.entity[rows[owned]]}).unique()
         return np.bincount(pairs["class"].to_numpy(), minlength=height)
 
-    def number(self, rows: Flags) -> int:
+    def number(self, rows: BoolArray) -> int:
         """How many entities have at least one of some rows."""
         taken = np.flatnonzero(rows)
         return int(self.entities(taken, np.zeros_like(taken)).sum())
 
     def _distribution(
-        self, column: Confidential, rows: Ints, classes: Ints, height: int
+        self, column: Confidential, rows: IntArray, classes: IntArray, height: int
     ) -> "Distribution":
         frame = pl.DataFrame(
             {"class": classes, "value": column.codes[rows], "weight": self.weight[rows]}
@@ -110,7 +108,7 @@ class Promise:
         )
 
 
-def classes_of(columns: Sequence[npt.NDArray[Any]]) -> Ints:
+def classes_of(columns: Sequence[npt.NDArray[Any]]) -> IntArray:
     """(P,) a number from 0 for each combination of codes, -1 being one of them."""
     key = np.zeros(len(columns[0]), dtype=np.int64)
     for codes in columns:
@@ -118,7 +116,7 @@ def classes_of(columns: Sequence[npt.NDArray[Any]]) -> Ints:
     return key
 
 
-def _dense(key: Ints) -> Ints:
+def _dense(key: IntArray) -> IntArray:
     """(P,) the same classes, with numbers from 0 without gaps."""
     size = int(key.max(initial=0)) + 1
     if size > _LARGEST_CLASS_TABLE:
@@ -140,21 +138,21 @@ class Distribution:
         width: number of values V.
     """
 
-    classes: Ints
-    values: Ints
-    counts: Floats
+    classes: IntArray
+    values: IntArray
+    counts: FloatArray
     height: int
     width: int
 
     @cached_property
-    def shares(self) -> Floats:
+    def shares(self) -> FloatArray:
         """(N,) the share of the entities of the class that have the value."""
         return self.counts / self._summed(self.counts)[self.classes]
 
-    def _summed(self, entries: Floats) -> Floats:
+    def _summed(self, entries: FloatArray) -> FloatArray:
         return np.bincount(self.classes, entries, minlength=self.height).astype(np.float64)
 
-    def keeps(self, column: Confidential, whole: "Distribution") -> Flags:
+    def keeps(self, column: Confidential, whole: "Distribution") -> BoolArray:
         """(C,) whether each class keeps what is asked of a sensitive column."""
         promised, keeps = column.promised, np.ones(self.height, dtype=np.bool_)
         if promised.l is not None:
@@ -164,7 +162,7 @@ class Distribution:
             keeps &= distance <= promised.t + _ROUNDING_ERROR
         return keeps
 
-    def diversity(self, kind: str) -> Floats:
+    def diversity(self, kind: str) -> FloatArray:
         """(C,) the l of each class: its distinct values, or the exponential of its entropy.
 
         They are distinct and entropy l-diversity (Machanavajjhala et al. 2007).
@@ -174,7 +172,7 @@ class Distribution:
         has_values = self._summed(self.counts) > 0
         return np.where(has_values, np.exp(-self._summed(self.shares * np.log(self.shares))), 0.0)
 
-    def distance(self, whole: "Distribution", *, ordered: bool) -> Floats:
+    def distance(self, whole: "Distribution", *, ordered: bool) -> FloatArray:
         """(C,) the earth mover's distance of each class from the whole table, 0 to 1.
 
         Over ranks, divided by the number of values less one, where they have an order; else all
@@ -189,7 +187,7 @@ class Distribution:
         common = self._summed(np.minimum(self.shares, everywhere[self.values]))
         return np.where(has_values, 1.0 - common, 0.0)
 
-    def _over_ranks(self, below: Floats) -> Floats:
+    def _over_ranks(self, below: FloatArray) -> FloatArray:
         """(C,) the mean difference of the distribution functions of a class and of the table.
 
         The former is constant between its values and the latter rises, so that the two cross once
@@ -209,7 +207,9 @@ class Distribution:
         return total / max(self.width - 1, 1)
 
 
-def _area(level: Floats, below: Floats, sums: Floats, start: Ints, end: Ints) -> Floats:
+def _area(
+    level: FloatArray, below: FloatArray, sums: FloatArray, start: IntArray, end: IntArray
+) -> FloatArray:
     """The sum of |level - below| over the ranks from a start to before an end."""
     cross = np.clip(np.searchsorted(below, level), start, end)
     under = level * (cross - start) - (sums[cross] - sums[start])

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from anonymizer.arrays import IntArray
 from anonymizer.errors import SchemaError
 from anonymizer.frames import collect
 from anonymizer.keys import Key
@@ -32,7 +33,6 @@ from anonymizer.masking.table.promise import (
     NULL_CODE,
     Codes,
     Confidential,
-    Ints,
     Promise,
     classes_of,
 )
@@ -328,7 +328,7 @@ class _Shareable(NamedTuple):
     loss: float
 
 
-def _shareable(whose: Ints, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
+def _shareable(whose: IntArray, items: pl.Series, finest: pl.Series, promised: Items) -> _Shareable:
     codes, fine = value_codes(items).astype(np.int64), value_codes(finest)
     not_null = codes != NULL_CODE
     if not not_null.any():

@@ -14,11 +14,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.masking.table.promise import (
     NULL_CODE,
     Codes,
-    Flags,
-    Ints,
     Promise,
     classes_of,
 )
@@ -42,19 +41,19 @@ class Suppression:
     """
 
     sets: tuple[ColumnSet, ...]
-    taken: Ints
+    taken: IntArray
     published: Codes
     settled: bool
 
-    def hidden(self, values: Codes) -> Flags:
+    def hidden(self, values: Codes) -> BoolArray:
         """(P, Q) which cells show nothing and did before."""
-        hidden: Flags = (self.published == NULL_CODE) & (values != NULL_CODE)
+        hidden: BoolArray = (self.published == NULL_CODE) & (values != NULL_CODE)
         return hidden
 
     @property
-    def lonely(self) -> Flags:
+    def lonely(self) -> BoolArray:
         """(P,) the rows of which nothing is shown."""
-        lonely: Flags = self.taken == len(self.sets) - 1
+        lonely: BoolArray = self.taken == len(self.sets) - 1
         return lonely
 
 
@@ -69,14 +68,16 @@ class Group(NamedTuple):
     columns: ColumnSet
     shown: Codes
 
-    def among(self, values: Codes) -> Flags:
+    def among(self, values: Codes) -> BoolArray:
         """(P,) the rows that look like that without these columns."""
         others = [place for place in range(values.shape[1]) if place not in self.columns]
-        alike: Flags = (values[:, others] == self.shown[others]).all(axis=1)
+        alike: BoolArray = (values[:, others] == self.shown[others]).all(axis=1)
         return alike
 
 
-def hide(values: Codes, stay: Flags, promise: Promise, barred: Sequence[Group] = ()) -> Suppression:
+def hide(
+    values: Codes, stay: BoolArray, promise: Promise, barred: Sequence[Group] = ()
+) -> Suppression:
     """Hide the cells of rows that cannot stay as they are.
 
     Args:
@@ -99,7 +100,7 @@ class _Hiding:
     """Rows that are done, with what is shown of them, and rows that are open."""
 
     def __init__(
-        self, values: Codes, stay: Flags, promise: Promise, barred: Sequence[Group]
+        self, values: Codes, stay: BoolArray, promise: Promise, barred: Sequence[Group]
     ) -> None:
         self.published = values.copy("K")  # columns stay contiguous: reading them takes the time
         self.barred = [(each.columns, each.among(values)) for each in barred]
@@ -118,7 +119,7 @@ class _Hiding:
                 self._hide(each, self._helped(each))
         return best
 
-    def _helped(self, columns: ColumnSet) -> Ints:
+    def _helped(self, columns: ColumnSet) -> IntArray:
         """The open rows that stand in a class that keeps the promise without some columns."""
         rows = np.flatnonzero(self.open & ~self._barred(columns))
         values = self.published[rows]
@@ -129,17 +130,17 @@ class _Hiding:
         company = np.flatnonzero(alike & ~self.open)
         every = np.concatenate([rows, company])
         classes = classes_of(list(np.concatenate([values, self.published[company]]).T))
-        helped: Ints = rows[self.promise.holds(every, classes)[classes[: len(rows)]]]
+        helped: IntArray = rows[self.promise.holds(every, classes)[classes[: len(rows)]]]
         return helped
 
-    def _barred(self, columns: ColumnSet) -> Flags:
+    def _barred(self, columns: ColumnSet) -> BoolArray:
         """(P,) the rows that must not lose just these columns."""
         barred = np.zeros(len(self.published), dtype=np.bool_)
         for lost, rows in self.barred:
             barred |= rows & (lost == columns)
         return barred
 
-    def _hide(self, columns: ColumnSet, rows: Ints) -> None:
+    def _hide(self, columns: ColumnSet, rows: IntArray) -> None:
         if len(rows):
             self.published[rows[:, None], columns] = NULL_CODE
             self.taken[rows] = len(self.sets)
@@ -155,7 +156,7 @@ class _Hiding:
         return Suppression(tuple(self.sets), self.taken, self.published, settled)
 
 
-def nearest_groups(values: Codes, suppression: Suppression, weight: Ints) -> list[Group]:
+def nearest_groups(values: Codes, suppression: Suppression, weight: IntArray) -> list[Group]:
     """The groups that are shown, first those that could join lonely rows with the fewest cells."""
     shown = np.flatnonzero(~suppression.lonely)
     groups = classes_of([suppression.taken[shown], *suppression.published[shown].T])

@@ -23,9 +23,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 import polars.selectors as cs
-from numpy.typing import NDArray
 
-from anonymizer.arrays import distinct
+from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.frames import collect
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 
@@ -63,9 +62,6 @@ _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity 
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
 )
-
-Numbers = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Told(NamedTuple):
@@ -201,7 +197,7 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
     return told
 
 
-def _spans(visits: Numbers, reach: int) -> Floats:
+def _spans(visits: IntArray, reach: int) -> FloatArray:
     """How many days lie between the first and last row of each row's value; infinite for one's own.
 
     Args:
@@ -214,7 +210,7 @@ def _spans(visits: Numbers, reach: int) -> Floats:
     first = np.flatnonzero(begins)
     end = np.append(first[1:], len(visits))
     shared = np.minimum.reduceat(who, first) < np.maximum.reduceat(who, first)
-    spans: Floats = np.where(shared, day[end - 1] - day[first], np.inf)
+    spans: FloatArray = np.where(shared, day[end - 1] - day[first], np.inf)
     return np.repeat(spans, end - first)
 
 
@@ -238,7 +234,7 @@ def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
     }
 
 
-def _apart(rows: pl.DataFrame) -> Floats:
+def _apart(rows: pl.DataFrame) -> FloatArray:
     """How many days lie between each row and the fourth nearest of four before and after it.
 
     Half of them is enough, as numbers may begin anew each year, which a shift does not hide.
@@ -248,7 +244,7 @@ def _apart(rows: pl.DataFrame) -> Floats:
     if len(days) < _LEAST_ROWS:
         return np.array([np.inf])
     near = np.lib.stride_tricks.sliding_window_view(days, 9)
-    apart: Floats = np.sort(np.abs(near - near[:, 4:5]), axis=1)[:, 4]  # the first is the row
+    apart: FloatArray = np.sort(np.abs(near - near[:, 4:5]), axis=1)[:, 4]  # the first is the row
     return apart
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+
+from anonymizer.arrays import FloatArray, IntArray
 
 # The first day that a program or format knows, its last one, or the eve in another time zone.
 _OF_PROGRAMS: Final = (
@@ -40,8 +41,6 @@ _NEAR: Final = np.array([*range(-15, -2), *range(3, 16)])
 _SAME_WEEKDAY: Final = np.array([-21, -14, -7, 7, 14, 21])
 SHARED: Final = ("day", "month_day", "day_of_month")  # what `about` may be
 _SCHEMA: Final = {"about": pl.String(), "number": pl.Int64()}
-
-Floats = NDArray[np.float64]
 
 
 def is_sentinel(days: pl.Expr) -> pl.Expr:
@@ -155,7 +154,7 @@ def _outstanding(
     return groups.filter(np.isin(places, heavy[rare]))["key"].sort().to_list()
 
 
-def _median(line: Floats, places: NDArray[np.int64], cycle: int | None) -> Floats:
+def _median(line: FloatArray, places: IntArray, cycle: int | None) -> FloatArray:
     """The median of some places in each row, without those beyond the ends of a line."""
     inside = (places >= 0) & (places < len(line)) | bool(cycle)
     values = np.where(inside, line[places % len(line)], np.nan)
