@@ -50,6 +50,8 @@ def _told(value: Any) -> Any:
         return {each.name: _column_to_json(each) for each in value}
     if isinstance(value, dict):
         return {name: _told(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(each) for each in value]
     return value
 
 
