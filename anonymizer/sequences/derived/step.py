@@ -3,6 +3,7 @@
 import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -72,7 +73,10 @@ class Step(PlainKind, ABC):
         needed: columns that it lays them on from, which other steps may give.
         written: columns that the network writes for it, in place of those given; a name may be
             the same.
+        rank: 0 where it gives a column; above 0 where it corrects what is given, the lower first.
     """
+
+    rank: ClassVar[int] = 0
 
     @property
     @abstractmethod

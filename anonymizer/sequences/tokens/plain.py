@@ -1,5 +1,6 @@
 """Dataclasses as plain values that JSON can hold, and back, as their annotations say."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from types import NoneType, UnionType
 from typing import Any, Self, cast, get_args, get_origin, get_type_hints
@@ -28,7 +29,8 @@ class Plain:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Read what `to_dict` wrote."""
         kinds = get_type_hints(cls)
-        return cls(**{name: from_plain(kind, data[name]) for name, kind in kinds.items()})
+        names = [each.name for each in fields(cast("Any", cls))]
+        return cls(**{name: from_plain(kinds[name], data[name]) for name in names})
 
 
 class PlainKind(Plain):
@@ -42,16 +44,13 @@ class PlainKind(Plain):
 def _told(value: Any) -> Any:
     if isinstance(value, Plain):
         return value.to_dict()
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, pl.DataType):
-        return dtype_to_json(value)
-    if isinstance(value, pl.DataFrame):
-        return {each.name: _column_to_json(each) for each in value}
     if isinstance(value, dict):
         return {name: _told(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_told(each) for each in value]
+    for kind, write in _WRITERS.items():
+        if isinstance(value, kind):
+            return write(value)
     return value
 
 
@@ -79,6 +78,10 @@ def _parts_from_plain(origin: type, args: tuple[Any, ...], data: Any) -> Any:
 
 def _frame_from_json(data: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([_column_from_json(str(name), each) for name, each in data.items()])
+
+
+def _frame_to_json(frame: pl.DataFrame) -> dict[str, Any]:
+    return {each.name: _column_to_json(each) for each in frame}
 
 
 def _column_to_json(column: pl.Series) -> dict[str, Any]:
@@ -127,3 +130,6 @@ def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
 
 
 _READERS = {pl.DataType: dtype_from_json, pl.DataFrame: _frame_from_json}
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    np.ndarray: np.ndarray.tolist, pl.DataType: dtype_to_json, pl.DataFrame: _frame_to_json,
+}  # fmt: skip

@@ -1,0 +1,234 @@
+"""What follows from a code: a product has its name and category, a city its state."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.base.features import Feature
+from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.histories.protection import protected_counts, typical
+from anonymizer.sequences.tokens.values import RARE_TEXT
+
+_PLACE: Final = "\0place"  # beside the columns of the data
+_KEY: Final = "\0key"
+_LEAST_TOLD: Final = 0.9  # of the rows must hold a number that may be told
+_LEAST_KNOWN: Final = 0.5  # of the rows that have a value, for a catalogue to be one
+
+
+@dataclass(frozen=True)
+class Catalogue(Step):
+    """Columns that follow from one or two others, in all rows or in nearly all.
+
+    Rows of a catalogue are kept whole: a name is never put beside the category of another. Of
+    several rows of one code each comes as often as it did. A code of which no row is held by enough
+    entities becomes rare, and so does all that follows from it.
+
+    Attributes:
+        determinants: the columns that it follows from.
+        parts: what of each: `value`, or a part such as `year`.
+        keys: a column of values for each, a row per combination with dependents, sorted.
+        values: the dependents.
+        weights: how often each row came.
+        rare: the dependents of rare codes, and in the last column how often each row came.
+        once: whether it holds once per entity.
+    """
+
+    determinants: tuple[str, ...]
+    parts: tuple[str, ...]
+    keys: pl.DataFrame
+    values: pl.DataFrame
+    weights: list[float]
+    rare: pl.DataFrame
+    once: bool
+
+    def __post_init__(self) -> None:
+        """Raise a ValueError where the parts do not fit together."""
+        if self.rare.drop(_PLACE).schema != self.values.schema or self.rare.is_empty():
+            raise ValueError("a catalogue whose rare rows have other columns")
+        if not len(self.determinants) == len(self.parts) == self.keys.width:
+            raise ValueError("a catalogue whose keys have other columns")
+        if not len(self.weights) == len(self.keys) == len(self.values) > 0:
+            raise ValueError("a catalogue whose parts have other rows")
+        if not all(weight > 0 for weight in (*self.weights, *self.rare[_PLACE])):
+            raise ValueError("a row of a catalogue that never comes")
+
+    @classmethod
+    def learn(
+        cls, features: tuple[Feature, ...], dependents: tuple[str, ...], table: Table, *, once: bool
+    ) -> Self | None:
+        """The rows that k entities hold; None where most values have none."""
+        keys = _keys_of(features, table.frame)
+        part = keys.hstack(table.frame.select(dependents))
+        row, first = distinct_rows(part)
+        weights = protected_counts(row, table.owner, len(first), table.k)
+        if weights[row].astype(bool).mean() < _LEAST_KNOWN:
+            return None
+        known = part[first].with_columns(pl.Series(_PLACE, np.round(weights, 1)))
+        known = known.filter(pl.col(_PLACE) > 0).sort(keys.columns, nulls_last=True)
+        told = known.select(keys.columns)
+        if not _numbers_are_few(keys, told):
+            return None
+        rare = _rare(part.select(dependents), index_of(keys, told.unique()) < 0, table)
+        names, parts = zip(*((each.column, each.of) for each in features), strict=True)
+        values, weight = known.select(dependents), known[_PLACE].to_list()
+        return cls(names, parts, told, values, weight, rare, once)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The dependents."""
+        return tuple(self.values.columns)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The determinants."""
+        return self.determinants
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """A code, in which those without a row are rare."""
+        return self.determinants if self._says_rare else ()
+
+    @property
+    def _says_rare(self) -> bool:
+        return self.parts == ("value",) and self.keys.dtypes == [pl.String]
+
+    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
+        """The code, where it is text that can say that it is rare."""
+        if not self._says_rare:
+            return []
+        code = rows[self.determinants[0]]
+        rare = pl.Series([RARE_TEXT]).new_from_index(0, len(code))
+        return [code.zip_with(pl.Series(self._of(rows, 1) >= 0) | code.is_null(), rare)]
+
+    def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
+        """What follows: of the code, or where two are not known together of the first."""
+        u = (draws.entities if self.once else draws.rows)(self.given[0])
+        place = np.full(len(rows), len(self.keys))
+        for count in range(len(self.determinants), 0, -1):
+            found = self._of(rows, count)
+            now = (place == len(self.keys)) & (found >= 0)
+            group = self.keys.select(x=pl.struct(self.keys.columns[:count]).rle_id())["x"]
+            place[now] = _drawn(
+                group.cast(pl.Int64).to_numpy(), np.array(self.weights), found[now], u[now]
+            )
+        some = place == len(self.keys)
+        common = np.zeros(int(some.sum()), np.int64)
+        place[some] += _drawn(
+            np.zeros(len(self.rare), np.int64), self.rare[_PLACE].to_numpy(), common, u[some]
+        )
+        return list(pl.concat([self.values, self.rare.drop(_PLACE)])[place])
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        """Whether a row is one of the catalogue, where its code is."""
+        known = self._of(rows, len(self.determinants)) >= 0
+        part = self._keys_of(rows).hstack(rows.select(self.given))
+        whole = self.keys.hstack(self.values)
+        same = index_of(part, whole.unique(maintain_order=True)) >= 0
+        return pl.select(x=pl.when(pl.Series(known)).then(pl.Series(same)))["x"]
+
+    def _of(self, rows: pl.DataFrame, count: int) -> IntArray:
+        """(N,) which value of the first determinants each row has; −1 for one that is not known."""
+        names = self.keys.columns[:count]
+        known = self.keys.select(names).unique(maintain_order=True)
+        return index_of(self._keys_of(rows).select(names), known)
+
+    def _keys_of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        features = (Feature(c, of) for c, of in zip(self.determinants, self.parts, strict=True))
+        return _keys_of(tuple(features), rows)
+
+
+def _keys_of(features: tuple[Feature, ...], rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(each.expr().alias(f"{_KEY}{i}") for i, each in enumerate(features))
+
+
+def _numbers_are_few(keys: pl.DataFrame, told: pl.DataFrame) -> bool:
+    """Whether no code is a number of which many values are not told: there is no rare number."""
+    numeric = [c for c, dtype in keys.schema.items() if dtype.is_numeric() or dtype.is_temporal()]
+    shares = [keys[c].is_in(told[c].unique().implode()).to_numpy().mean() for c in numeric]
+    return all(share >= _LEAST_TOLD for share in shares)
+
+
+def distinct_rows(part: pl.DataFrame) -> tuple[IntArray, IntArray]:
+    """(N,) which of the distinct rows each is, and where each distinct row comes first."""
+    ids = part.select(x=pl.struct(pl.all()).rank("dense"))["x"].cast(pl.Int64).to_numpy() - 1
+    _, first = np.unique(ids, return_index=True)
+    return ids, first
+
+
+def index_of(rows: pl.DataFrame, keys: pl.DataFrame) -> IntArray:
+    """(N,) which of some distinct keys each row is, the same columns; −1 for none."""
+    cast = [rows[c].cast(keys.schema[c], strict=False) for c in keys.columns]
+    numbered = keys.with_columns(pl.Series(_PLACE, np.arange(len(keys))))
+    found = pl.DataFrame(cast).join(
+        numbered, on=keys.columns, how="left", nulls_equal=True, maintain_order="left"
+    )
+    index: IntArray = found[_PLACE].fill_null(-1).to_numpy()
+    return index
+
+
+def _drawn(group: IntArray, weights: FloatArray, asked: IntArray, u: FloatArray) -> IntArray:
+    """Rows of a catalogue, drawn by their weights from the groups that are asked for."""
+    total = np.bincount(group, weights)
+    share = np.cumsum(weights / total[group])
+    ends = np.concatenate([[0.0], share[np.flatnonzero(np.diff(group, append=-1))]])
+    target = ends[asked] + u * (ends[asked + 1] - ends[asked])
+    low, high = np.searchsorted(group, asked), np.searchsorted(group, asked, "right") - 1
+    found: IntArray = np.clip(np.searchsorted(share, target, "right"), low, high)
+    return found
+
+
+def _rare(values: pl.DataFrame, untold: BoolArray, table: Table) -> pl.DataFrame:
+    """What follows from rare codes: what k entities hold of it, and one value for all the rest."""
+    owner = table.owner[untold]
+    merged = [_merged(values[c], untold, table) for c in values.columns]
+    row, first = distinct_rows(pl.DataFrame(merged))
+    weights = protected_counts(row, owner, len(first), table.k)
+    rows = pl.DataFrame(merged)[first].with_columns(pl.Series(_PLACE, np.round(weights, 1)))
+    rows = rows.filter(pl.col(_PLACE) > 0)
+    if rows.is_empty():
+        return pl.DataFrame(
+            [_typical(values[c], untold, table) for c in values.columns]
+        ).with_columns(pl.lit(1.0).alias(_PLACE))
+    return rows
+
+
+def _merged(column: pl.Series, untold: BoolArray, table: Table) -> pl.Series:
+    """What rare codes lead to, the values of few entities as one."""
+    part = pl.DataFrame({"v": column.filter(pl.Series(untold)), "e": table.owner[untold]})
+    held = part.select(x=pl.col("e").n_unique().over("v") >= table.k)["x"]
+    one = _typical(column, untold, table).new_from_index(0, len(part))
+    return part["v"].zip_with(held, one).alias(column.name)
+
+
+def _typical(column: pl.Series, rare: BoolArray, table: Table) -> pl.Series:
+    """One value that stands for all rare ones: `OTHER`, a middle number, the commoner truth."""
+    if column.dtype == pl.String:
+        return pl.Series(column.name, [RARE_TEXT])
+    usable = column.is_not_null().to_numpy()
+    some = usable & rare
+    if len(np.unique(table.owner[some])) < table.k:
+        some = usable
+    if not some.any():
+        return pl.Series(column.name, [None], column.dtype)
+    if column.dtype == pl.Boolean:
+        return pl.Series(
+            column.name, [bool(column.filter(pl.Series(some)).to_numpy().mean() > 0.5)]
+        )
+    return _middle(column, some, table)
+
+
+def _middle(column: pl.Series, some: BoolArray, table: Table) -> pl.Series:
+    """A middle value, which no few entities determine, in the column's type."""
+    physical = column.to_physical().cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    some &= np.isfinite(physical)
+    if not some.any():
+        return pl.Series(column.name, [None], column.dtype)
+    middle = typical(physical[some], table.owner[some])
+    if column.dtype.is_float() or column.dtype.is_decimal():
+        return pl.Series(column.name, [round(middle, 2)]).cast(column.dtype)
+    return (
+        pl.Series(column.name, [round(middle)]).cast(column.to_physical().dtype).cast(column.dtype)
+    )
