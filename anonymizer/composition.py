@@ -249,7 +249,7 @@ def model_attack(
     """
     kind = _load("model.sequence_model").SequenceModel
     model = kind.load(folder)
-    roles = model.codec.roles
+    roles = model.derivation.roles
     if (roles.entity, roles.time) != (entity, time):
         raise DataError(
             f"the model in {folder} has learned the entity '{roles.entity}' and the time "

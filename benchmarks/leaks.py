@@ -24,6 +24,7 @@ from anonymizer.checks.figures.figure import Figure
 from anonymizer.checks.figures.thresholds import judged
 from anonymizer.checks.privacy.canaries import plant
 from anonymizer.checks.sets.compared_sets import ComparedSets
+from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
@@ -125,7 +126,8 @@ def learned_by_heart(frame: pl.DataFrame, epochs: int = 60) -> SequenceModel:
     codec = HistoryCodec.learn(histories, roles, frame.columns, 5)
     priors = Priors.learn(codec, Seen(histories, codec.encode(histories), 5))
     data = priors.encode(histories)
-    model = SequenceModel.untrained(priors, NetworkConfig(priors.features, dropout=0))
+    shape, plain = NetworkConfig(priors.features, dropout=0), Derivation.plain(frame.schema, roles)
+    model = SequenceModel.untrained(plain, priors, shape)
     fitting = Fitting(priors, data, Split(everyone, everyone, 0), lambda _what, _report: None)
     fitting.profiles(model.networks.profiles)
     fitting.events(model.networks.events, TrainingConfig(epochs, 1e-2, patience=epochs))

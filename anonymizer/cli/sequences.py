@@ -133,7 +133,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     with no_wider_than(*inputs), working("sampling"):
         if given is None:
             blocks = loaded.sample_blocks(entities or 0, seed=seed)
-            events = from_blocks(blocks, loaded.codec.schema)
+            events = from_blocks(blocks, loaded.schema)
         else:
             events = loaded.sample(
                 seed=seed,

@@ -16,7 +16,8 @@ import pytest
 import torch
 from torch import nn
 
-from anonymizer.sequences.histories.roles import assign_roles
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
@@ -47,11 +48,12 @@ def untrained(
             what holds of it holds of any network.
         narrow: of `WIDTH` units, and not of as many as fits have by default.
     """
-    histories, parts, priors, _ = read(frame, assign_roles(frame, entity, time), 0, k)
+    roles = assign_roles(frame, entity, time)
+    histories, parts, priors, _ = read(read_histories(frame, roles), roles, 0, k)
     shape = NetworkConfig(priors.features)
     if narrow:
         shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
-    model = SequenceModel.untrained(priors, shape)
+    model = SequenceModel.untrained(Derivation.plain(frame.schema, roles), priors, shape)
     if stirred:
         for layer in model.networks.events.heads.project:
             nn.init.normal_(layer.weight, std=SAYS)  # type: ignore[arg-type]  # (ModuleList forgets the kind)

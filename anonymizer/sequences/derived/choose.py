@@ -25,22 +25,23 @@ _MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where
 
 
 def derive(
-    frame: pl.DataFrame, roles: Roles, k: int, seed: int, told: Mapping[str, str]
+    plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Mapping[str, str]
 ) -> tuple[Derivation, Relations]:
     """The steps that keep what was found in the rows of those who are learned from.
 
     Args:
-        frame: the columns of the roles, sorted by entity and time.
-        roles: of the columns.
+        plain: of these columns, without steps.
+        rows: sorted by entity and time.
         k: entities that must bear a relation, and hold what a step knows.
         seed: of the search.
         told: roles that the user gives columns.
     """
-    free = [c for c in frame.columns if told.get(c) != ORDINARY]
-    found = discover(frame.select(free), roles.entity, roles.time, min_entities=k, seed=seed)
-    chosen = _Chosen(Table(as_text(frame), roles.entity, roles.time, k), roles)
+    roles = plain.roles
+    free = [c for c in roles.columns if told.get(c) != ORDINARY]
+    found = discover(rows.select(free), roles.entity, roles.time, min_entities=k, seed=seed)
+    chosen = _Chosen(Table(as_text(rows, roles.entity), roles.entity, roles.time, k), roles)
     chosen.choose(found.found)
-    return chosen.derivation(frame, found.found), found
+    return chosen.derivation(plain, found.found), found
 
 
 @dataclass
@@ -150,14 +151,17 @@ class _Chosen:
         told = part.select(x=pl.col("e").n_unique().over("v") >= self.table.k)["x"]
         return bool(told.to_numpy().mean() >= _MOSTLY_TOLD)
 
-    def derivation(self, frame: pl.DataFrame, found: Sequence[Found]) -> Derivation:
+    def derivation(self, plain: Derivation, found: Sequence[Found]) -> Derivation:
         """The steps, with how often rows break them."""
-        plain = Derivation(dict(frame.schema), tuple(self.steps))
-        owner, breaks = self.table.owner, []
-        for _, broken in plain.broken(self.table.frame):
-            count = told_count(owner[broken.to_numpy()], self.table.k)
-            breaks.append(float(f"{(count + 1) / (len(owner) + 2):.1e}"))
-        return replace(plain, codes=tuple(self.codes(found)), breaks=tuple(breaks))
+        owner = self.table.owner
+        unknown = (1.0,) * len(self.steps)
+        whole = replace(plain, steps=tuple(self.steps), breaks=unknown)
+        counts = [
+            told_count(owner[broken.to_numpy()], self.table.k)
+            for _, _, broken in whole.broken(self.table.frame)
+        ]
+        breaks = [float(f"{(count + 1) / (len(owner) + 2):.1e}") for count in counts]
+        return replace(whole, codes=tuple(self.codes(found)), breaks=tuple(breaks))
 
 
 def _single_lead(relation: object) -> tuple[str, ...]:

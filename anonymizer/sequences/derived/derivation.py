@@ -1,7 +1,8 @@
 """All steps of a model, in the order in which they are laid on."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,21 @@ import polars as pl
 from anonymizer.sequences.derived.agreement import Agreeing, Lasting, OfVisit
 from anonymizer.sequences.derived.catalogue import Catalogue
 from anonymizer.sequences.derived.step import Draws, Step
+from anonymizer.sequences.histories.roles import (
+    Histories,
+    Roles,
+    constant_columns,
+    in_order_of_kind,
+    read_histories,
+)
+from anonymizer.sequences.tokens.codec import require_kinds
 from anonymizer.sequences.tokens.plain import dtype_from_json, dtype_to_json, told_dtype
 
 KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each for each in (Agreeing, Catalogue, Lasting, OfVisit)
 }
+
+_ROLES = ("entity", "time", "fields", "context")
 
 
 @dataclass(frozen=True)
@@ -22,59 +33,123 @@ class Derivation:
     """What stands between the columns of the data and those that the network writes.
 
     Attributes:
+        roles: of the columns of the data.
         columns: of the data, with their types, in order.
         steps: as they are laid on.
         codes: whole numbers that name things.
         breaks: per step, the share of rows of data that do not keep it.
     """
 
+    roles: Roles
     columns: dict[str, pl.DataType]
     steps: tuple[Step, ...] = ()
     codes: tuple[str, ...] = ()
-    breaks: tuple[float, ...] = field(default=())
+    breaks: tuple[float, ...] = ()
 
-    @property
+    @classmethod
+    def plain(cls, schema: pl.Schema, roles: Roles) -> "Derivation":
+        """All columns are written as they are."""
+        return cls(roles, {c: told_dtype(t) for c, t in schema.items() if c in roles.columns})
+
+    @cached_property
     def given(self) -> set[str]:
         """Columns that steps lay on."""
         return {column for step in self.steps for column in step.given}
 
+    @property
+    def core(self) -> set[str]:
+        """Columns that the network writes."""
+        written = {c for s in self.steps for c in s.written if c not in self.given - set(s.given)}
+        return set(self.columns) - self.given | written
+
+    def require(self, frame: pl.DataFrame) -> None:
+        """Raise a DataError that names the first column which is absent or of another kind."""
+        kinds = {c: t for c, t in self.columns.items() if c != self.roles.entity}
+        require_kinds(frame, self.roles.entity, self.columns[self.roles.entity], kinds)
+
+    def read(self, frame: pl.DataFrame) -> tuple[Histories, pl.DataFrame]:
+        """The histories as the network writes them, and their rows as they are in the data."""
+        histories = read_histories(frame, self.roles)
+        return replace(histories, frame=self.take_off(histories.frame)), histories.frame
+
     def take_off(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What the network writes, of N rows of data sorted by entity and time."""
-        rows = as_text(rows.select(list(self.columns)))
+        data = self._as_learned(rows)
         written: dict[str, pl.Series] = {}
         for step in self.steps:
             others = self.given - set(step.given)
-            written |= {
-                each.name: each
-                for each in step.take_off(rows)
-                if each.name not in others and each.name not in written
-            }
-        return rows.select(
-            written.pop(c, pl.col(c)) for c in self.columns if c not in self.given or c in written
-        ).with_columns(written.values())
+            for each in step.take_off(data):
+                if each.name not in others:
+                    written.setdefault(each.name, each)
+        kept = [c for c in rows.columns if c not in self.given or c in written]
+        return rows.select(written.pop(c, rows[c]) for c in kept).with_columns(written.values())
+
+    def written(self, histories: Histories) -> Roles:
+        """The roles of the columns that the network writes."""
+        core, own = histories.frame, self.roles
+        new = [c for c in core.columns if c not in own.columns or c in self.given]
+        once = [*own.context, *constant_columns(core, own.entity, new)]
+        context = tuple(c for c in core.columns if c in once)
+        rest = [c for c in core.columns if c not in (own.entity, own.time, *context)]
+        return Roles(
+            own.entity,
+            own.time,
+            in_order_of_kind(core.schema, rest, self.codes),
+            context,
+            self.codes,
+        )
 
     def lay_on(self, written: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         """N rows with all columns of the data, of those that the network wrote."""
-        rows = as_text(written)
+        rows = as_text(written, self.roles.entity)
         for step in self.steps:
             rows = rows.with_columns(step.lay_on(rows, draws))
-        return rows.select(
-            pl.col(name).cast(told_dtype(dtype)) for name, dtype in self.columns.items()
-        )
+        kept = {c: rows.schema[c] for c in (self.roles.entity,)}
+        return rows.select(pl.col(c).cast(kept.get(c, t)) for c, t in self.columns.items())
 
-    def broken(self, rows: pl.DataFrame) -> Iterator[tuple[tuple[str, ...], pl.Series]]:
-        """For each step what it gives, and (N,) whether rows of data break it."""
-        rows = as_text(rows)
+    def broken(self, rows: pl.DataFrame) -> Iterator[tuple[Step, float, pl.Series]]:
+        """For each step how often data breaks it, and (N,) whether these rows of data do."""
+        data = self._as_learned(rows)
+        for step, rate in zip(self.steps, self.breaks, strict=True):
+            yield step, rate, ~step.kept(data).fill_null(value=True)
+
+    def source(self, written: str) -> str:
+        """The field of the data that a field of the network stands for."""
+        if written in self.roles.fields:
+            return written
+        givers = (step.given for step in self.steps if written in step.written)
+        named = [c for given in givers for c in given if c in self.roles.fields]
+        return named[0] if named else self.roles.fields[0]
+
+    @property
+    def follows(self) -> dict[str, list[str]]:
+        """Each column that is laid on and not written, with those that it follows from."""
+        makers = [step for step in self.steps if step.rank == 0]
+        return {c: [n for n in step.needed if n != c] for step in makers for c in step.given}
+
+    def told_by(self, code: pl.Series) -> pl.DataFrame:
+        """A column of values of a code, and what catalogues say of them."""
+        rows = as_text(code.to_frame(), "")
+        nobody = np.zeros(len(rows), np.int64)
         for step in self.steps:
-            yield step.given, ~step.kept(rows).fill_null(value=True)
+            if isinstance(step, Catalogue) and set(step.needed) <= set(rows.columns):
+                rows = rows.with_columns(step.lay_on(rows, Draws(0, nobody, nobody)))
+        return rows
+
+    def _as_learned(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows as steps know them: their own types, categories as text."""
+        used = {c for step in self.steps for c in (*step.given, *step.needed)} - {self.roles.entity}
+        cast = [pl.col(c).cast(t, strict=False) for c, t in self.columns.items() if c in used]
+        return as_text(rows.with_columns(cast), self.roles.entity)
 
     def to_dict(self) -> dict[str, Any]:
         """Write it as plain values that JSON can hold."""
         return {
+            "roles": {name: getattr(self.roles, name) for name in _ROLES},
             "columns": {name: dtype_to_json(dtype) for name, dtype in self.columns.items()},
             "steps": [step.to_dict() for step in self.steps],
-            "codes": list(self.codes),
-            "breaks": list(self.breaks),
+            "codes": self.codes,
+            "breaks": self.breaks,
         }
 
     @classmethod
@@ -84,21 +159,25 @@ class Derivation:
         Raises:
             Exception: of any kind, where it is not what a derivation would write.
         """
+        of = data["roles"]
+        names = (tuple(map(str, of[name])) for name in ("fields", "context"))
+        roles = Roles(str(of["entity"]), str(of["time"]), *names)
         steps = tuple(KINDS[each["kind"]].from_dict(each) for each in data["steps"])
         columns = {str(name): dtype_from_json(each) for name, each in data["columns"].items()}
-        codes = tuple(str(each) for each in data["codes"])
-        found = cls(columns, steps, codes, tuple(float(each) for each in data["breaks"]))
-        known = set(columns) | {c for step in steps for c in step.written}
-        if not all(set(step.given) <= set(columns) and set(step.needed) <= known for step in steps):
-            raise ValueError("a step of columns that are not there")
-        if found.to_dict() != data or [*steps] != in_order(steps) or not set(codes) <= known:
-            raise ValueError("not what was written")
+        codes, breaks = (tuple(data[name]) for name in ("codes", "breaks"))
+        found = cls(roles, columns, steps, codes, breaks)
+        sound = all({*s.given, *s.needed} <= set(columns) for s in steps)
+        sound &= set(found.roles.columns) == set(columns) and set(codes) <= found.core
+        sound &= len(breaks) == len(steps) and all(0 < rate <= 1 for rate in breaks)
+        if not sound or list(steps) != in_order(steps):
+            raise ValueError("a derivation that nothing was learned by")
         return found
 
 
-def as_text(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, categories as text."""
-    words = [c for c, t in rows.schema.items() if t.base_type() in (pl.Categorical, pl.Enum)]
+def as_text(rows: pl.DataFrame, entity: str) -> pl.DataFrame:
+    """The rows, categories as text but for what names entities."""
+    kinds = (pl.Categorical, pl.Enum)
+    words = [c for c, t in rows.schema.items() if t.base_type() in kinds and c != entity]
     return rows.with_columns(pl.col(words).cast(pl.String)) if words else rows
 
 
@@ -131,8 +210,3 @@ def _waits(step: Step, left: Sequence[Step]) -> bool:
         elif set(other.given) & set(step.needed):
             return True
     return False
-
-
-def numbered(rows: pl.DataFrame, entity: str) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """(N,) 0 for the first row of each entity, then 1, 2, …; rows sorted by entity."""
-    return rows.select(x=pl.int_range(pl.len()).over(entity))["x"].to_numpy()

@@ -8,8 +8,9 @@ import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.errors import DataError
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.step import Draws
 from anonymizer.sequences.generation.sampler import Given, Sampler
-from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -19,8 +20,14 @@ from anonymizer.sequences.tokens.heads import FIELDS
 
 @dataclass(frozen=True)
 class FrameSampler:
-    """Draws histories block by block, so that memory stays bounded, and decodes them."""
+    """Draws histories block by block, so that memory stays bounded, and decodes them.
 
+    Attributes:
+        derivation: lays on what the network does not write.
+        priors, sampler: of the model.
+    """
+
+    derivation: Derivation
     priors: Priors
     sampler: Sampler
 
@@ -31,10 +38,11 @@ class FrameSampler:
 
     def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
         """Sample so many histories, block after block."""
-        rows = self.sampler.rows
+        rows, issued = self.sampler.rows, dict[str, int]()
         for start in range(0, entities, rows):
             data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
-            yield self._decoded(data, uniform, start + 1)
+            written = self._decoded(data, uniform, start + 1)
+            yield self._laid(written, data, start, seed, issued)
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """Sample a history for each row of conditions.
@@ -45,16 +53,27 @@ class FrameSampler:
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
         profile, rows = self.codec.profile_of(conditions), self.sampler.rows
+        issued = dict[str, int]()
         given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
         for start in range(0, len(profile), rows):
             asked = Given(profile[start : start + rows])
             data, uniform = self.sampler.block(start, len(asked.profile), seed, asked)
             frame = self._decoded(data, uniform, start + 1)
-            yield frame.with_columns(given[start : start + rows][data.owner])
+            written = frame.with_columns(given[start : start + rows][data.owner])
+            yield self._laid(written, data, start, seed, issued)
+
+    def _laid(
+        self, written: pl.DataFrame, data: Encoded, start: int, seed: int, issued: dict[str, int]
+    ) -> pl.DataFrame:
+        """All columns of the data, of those that the network wrote of entities from `start` on."""
+        owner = data.owner
+        position = np.arange(len(owner)) - data.offsets[owner]
+        draws = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued)
+        return self.derivation.lay_on(written, draws)
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""
-        dtype = self.codec.schema[column.name]
+        dtype = self.derivation.columns[column.name]
         try:
             return column.cast(dtype)
         except pl.exceptions.PolarsError:  # its text lists values
@@ -78,19 +97,19 @@ class FrameSampler:
             past: which events have happened, and as what: what comes again is the same.
         """
         heads = self.priors.of(Repeats).heads
-        happened = None if past is None else past[0]
-        placed, origins = repeated_places(data.tokens, data.offsets, heads, uniform, happened)
+        which = None if past is None else past[0]
+        placed, origins = repeated_places(data.tokens, data.offsets, heads, uniform, which)
         frame = self.codec.decode(data, placed, first_number)
         if past is None:
             return frame
+        where, happened = past
+        known = frame.with_columns(
+            frame[c].scatter(where, happened[c].cast(frame.schema[c], strict=False))
+            for c in (*self.codec.fields, *self.codec.profile.context)
+        )
         names = list(self.codec.fields)
-        again = [
-            frame[name]
-            .scatter(past[0], past[1][name].cast(frame.schema[name], strict=False))
-            .gather(origin)
-            for name, origin in ((names[j - FIELDS], rows) for j, rows in origins.items())
-        ]
-        return frame.with_columns(again)
+        again = [known[names[j - FIELDS]].gather(rows) for j, rows in origins.items()]
+        return known.with_columns(again)
 
     def continued(self, prefix: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """What follows on each history of a prefix, under the entity's own id.
@@ -98,9 +117,9 @@ class FrameSampler:
         Raises:
             DataError: a column is absent, or no history ends within the time of the model.
         """
-        roles = self.codec.roles
-        self.codec.require(prefix)
-        histories = read_histories(prefix, roles)
+        roles, issued = self.derivation.roles, dict[str, int]()
+        self.derivation.require(prefix)
+        histories, data = self.derivation.read(prefix)
         inside = self.codec.timeline.inside(
             histories.frame[roles.time].gather(histories.offsets[1:] - 1)
         )
@@ -109,19 +128,20 @@ class FrameSampler:
                 "no history of prefix ends within the time that the model was trained on: it "
                 "cannot see beyond it"
             )
-        histories = histories.select(np.flatnonzero(inside))
-        data = self.priors.encode(histories)
-        firsts = histories.frame[histories.offsets[:-1]]
+        firsts = data[histories.offsets[:-1]].filter(pl.Series(inside))
         context = [self._as_sampled(firsts[name]) for name in roles.context]
         people = firsts.select(roles.entity).hstack(context)
+        histories = histories.select(np.flatnonzero(inside))
+        encoded = self.priors.encode(histories)
         rows = self.sampler.rows_given
-        for start in range(0, len(data.profile), rows):
-            who = np.arange(start, min(start + rows, len(data.profile)))
-            past = data.select(who)
+        for start in range(0, len(encoded.profile), rows):
+            who = np.arange(start, min(start + rows, len(encoded.profile)))
+            past = encoded.select(who)
             known = self.codec.profile.before_the_end(past.profile)
             found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
             position = np.arange(len(found.tokens)) - found.offsets[found.owner]
             new = position >= past.span.length[found.owner]
             happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
-            frame = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
+            written = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
+            frame = self._laid(written, found, start, seed, issued)
             yield frame.with_columns(people[who[found.owner]]).filter(pl.Series(new))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer
@@ -16,7 +17,6 @@ from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, stretches
-from anonymizer.sequences.tokens.values import NULL, RARE
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
 PROBABILITIES_AT_ONCE = 4_000_000  # probabilities held at once
@@ -24,15 +24,34 @@ PROBABILITIES_AT_ONCE = 4_000_000  # probabilities held at once
 
 @dataclass(frozen=True)
 class Ranking:
-    """The likeliest tokens of each entity, E entities and A ranks.
+    """The likeliest values of each entity, E entities and A ranks.
 
     Attributes:
-        tokens: (E, A).
+        values: (E, A) places in those that are ranked.
         probability: (E, A), falling along A; 0 where there is nothing more to rank.
     """
 
-    tokens: IntArray
+    values: IntArray
     probability: FloatArray
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is ranked: what the tokens of a head say of some column.
+
+    Attributes:
+        head: of the event network.
+        value: (V,) which of the values each token stands for; −1 for null and what is rare.
+    """
+
+    head: int
+    value: IntArray
+
+    def of(self, chance: Tensor) -> Tensor:
+        """(B, V) probabilities of tokens → (B, values)."""
+        told = np.flatnonzero(self.value >= 0)
+        whole = torch.zeros(len(chance), int(self.value.max(initial=-1)) + 1)
+        return whole.index_add(1, torch.from_numpy(self.value[told]), chance[:, told])
 
 
 @torch.inference_mode()
@@ -40,21 +59,21 @@ def rank(
     network: EventNetwork,
     priors: Priors,
     data: Encoded,
-    head: int,
+    asked: Asked,
     *,
     top: int,
     leave_out_seen: bool,
 ) -> Ranking:
-    """Rank the tokens of a head for the event after each history, `top` of them at most.
+    """Rank the values of a head for the event after each history, `top` of them at most.
 
     The field is told by what comes before it in the event, which is drawn `DRAWS` times and
     averaged over. Profiles stay hidden: nobody knows how long a history will be.
     """
     network.eval()
     drawer, entities = Drawer(priors, network), len(data.span.length)
-    size = priors.codec.head_sizes[head]
-    ranks = min(top, size - RARE - 1)
-    tokens, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
+    head, size = asked.head, priors.codec.head_sizes[asked.head]
+    ranks = min(top, int(asked.value.max(initial=-1)) + 1)
+    values, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
     extended = _with_next(data)
     for batch in _batches(extended, max(1, PROBABILITIES_AT_ONCE // size)):
         for some, past in _pasts(drawer, extended, batch):
@@ -62,13 +81,14 @@ def rank(
             for i in range(DRAWS):
                 u = uniforms(i, some, 0, 2 * len(priors.codec.head_sizes))
                 total += torch.softmax(drawer.until(head, past, known, u)[1], -1) / DRAWS
-            total[:, [NULL, RARE]] = 0
+            of_values = asked.of(total)
             if leave_out_seen:
                 row, token = _seen(data, some, head)
-                total[row, token] = 0
-            best = total.topk(ranks, -1)
-            tokens[some], chance[some] = best.indices.numpy(), best.values.double().numpy()
-    return Ranking(tokens, chance)
+                seen = asked.value[token]
+                of_values[row[seen >= 0], seen[seen >= 0]] = 0
+            best = of_values.topk(ranks, -1)
+            values[some], chance[some] = best.indices.numpy(), best.values.double().numpy()
+    return Ranking(values, chance)
 
 
 def _batches(data: Encoded, rows: int) -> Iterator[IntArray]:

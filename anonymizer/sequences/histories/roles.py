@@ -1,6 +1,6 @@
 """Which columns are entity, time, fields and context; the order of events; splits by entity."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -30,12 +30,14 @@ class Roles:
         entity, time: whose event it is, and when.
         fields: vary per event; categories before numbers.
         context: hold once per entity.
+        codes: of these, whole numbers that name things, which are categories.
     """
 
     entity: str
     time: str
     fields: tuple[str, ...]
     context: tuple[str, ...]
+    codes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -204,9 +206,14 @@ def assign_roles(
     named = [entity, time, *fields, *context]
     if len(set(named)) < len(named):
         raise DataError("a column has two roles among entity, time, fields and context")
-    # A number is told by categories: what somebody pays by what it is for.
-    ordered = sorted(fields, key=lambda column: is_number(frame.schema[column]))
-    return Roles(entity, time, tuple(ordered), tuple(context))
+    return Roles(entity, time, in_order_of_kind(frame.schema, fields), tuple(context))
+
+
+def in_order_of_kind(
+    schema: pl.Schema, fields: Sequence[str], codes: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Categories before numbers, which they tell: what somebody pays by what it is for."""
+    return tuple(sorted(fields, key=lambda c: is_number(schema[c]) and c not in codes))
 
 
 def _require_constant(frame: pl.DataFrame, entity: str, columns: list[str]) -> None:

@@ -1,6 +1,6 @@
 """`SequenceModel`: fit, sample, score, save and load."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,13 +11,15 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
+from anonymizer.sequences.derived.catalogue import index_of
+from anonymizer.sequences.derived.choose import derive
+from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.generation.frames import FrameSampler
-from anonymizer.sequences.generation.recommend import rank
+from anonymizer.sequences.generation.recommend import Asked, rank
 from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
-    read_histories,
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
@@ -25,6 +27,7 @@ from anonymizer.sequences.model.validation import (
     read_calibration,
     read_codec,
     read_config,
+    read_derivation,
     read_priors,
 )
 from anonymizer.sequences.network.lstm import NetworkConfig
@@ -36,9 +39,9 @@ from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.scoring.likelihood import history_losses
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
-from anonymizer.sequences.tokens.values import Categories
+from anonymizer.sequences.tokens.values import RARE, Categories
 from anonymizer.sequences.training.checkpoint import under
-from anonymizer.sequences.training.fit import MIN_ENTITIES, Networks, event_network
+from anonymizer.sequences.training.fit import MIN_ENTITIES, Networks, event_network, parts_of
 from anonymizer.sequences.training.run import Run, Settings
 
 CALIBRATED = 256  # events of each held-out history that teach which scores are rare
@@ -51,6 +54,7 @@ class SequenceModel:
     """A generative LSTM over event histories.
 
     Attributes:
+        derivation: which columns follow from others, and how.
         priors: what was learned of columns, time and entities by counting.
         config: shape of the event network.
         networks: as they were trained.
@@ -78,6 +82,7 @@ class SequenceModel:
         ['customer', 'rank', 'item', 'probability']
     """
 
+    derivation: Derivation
     priors: Priors
     config: NetworkConfig
     networks: Networks
@@ -93,6 +98,32 @@ class SequenceModel:
     def codec(self) -> HistoryCodec:
         """What was learned of columns, time and entities."""
         return self.priors.codec
+
+    @property
+    def schema(self) -> pl.Schema:
+        """The columns of samples and their types."""
+        entity = self.derivation.roles.entity
+        types = self.derivation.columns | {entity: self.codec.schema[entity]}
+        return pl.Schema(types)
+
+    @property
+    def roles(self) -> dict[str, Any]:
+        """What columns were found to be.
+
+        Returns:
+            `entity` and `time`; `context` and `fields`, which the network writes; `codes`, whole
+            numbers among them that name things; `follows`, each column that is laid on, with those
+            that it follows from; `rules`, what was found, a line each.
+        """
+        return {
+            "entity": self.derivation.roles.entity,
+            "time": self.derivation.roles.time,
+            "context": list(self.codec.profile.context),
+            "fields": list(self.codec.fields),
+            "codes": list(self.derivation.codes),
+            "follows": self.derivation.follows,
+            "rules": list(self.card.get("rules", [])),
+        }
 
     @classmethod
     def fit(
@@ -112,6 +143,7 @@ class SequenceModel:
         resume: bool = False,
         epsilon: float | None = None,
         delta: float | None = None,
+        roles: Mapping[str, str] | None = None,
         progress: Progress = lambda _line: None,
     ) -> "SequenceModel":
         """Learn the histories in a frame.
@@ -136,6 +168,8 @@ class SequenceModel:
                 place of `min_entities`, `max_epochs` is how many passes there are, context columns
                 must be named, and two fits with one seed differ.
             delta: the chance that the promise of epsilon fails, far below 1 / entities.
+            roles: what columns are, where what is found would be wrong: `field` is one that
+                follows from nothing.
             progress: told which columns are context, then a line after each epoch.
 
         Raises:
@@ -150,21 +184,31 @@ class SequenceModel:
                 "epsilon goes with neither tuning, checkpoints nor another device than cpu"
             )
         # Under differential privacy roles follow from the types alone.
-        roles = assign_roles(frame.clear() if promise else frame, entity, time, fields, context)
-        progress(roles.told)
+        own = assign_roles(frame.clear() if promise else frame, entity, time, fields, context)
+        plain = Derivation.plain(frame.schema, own)
         if promise:
+            progress(own.told)
             fitted = fit_privately(
-                frame, roles, promise, passes=max_epochs, seed=seed, progress=progress
+                frame, own, promise, passes=max_epochs, seed=seed, progress=progress
             )
-            return cls(*fitted)
-        run = Run.of(frame, roles, settings)
-        model = cls(run.data.priors, run.network, *run.train(checkpoint, resume=resume))
+            return cls(plain, *fitted)
+        derivation, found = _derived(plain, frame, settings, roles or {})
+        histories, _ = derivation.read(frame)
+        written = derivation.written(histories)
+        progress(written.told)
+        for line in found:
+            progress(line)
+        run = Run.of(histories, written, settings)
+        networks, card = run.train(checkpoint, resume=resume)
+        model = cls(derivation, run.data.priors, run.network, networks, card | {"rules": found})
         return model.calibrated(run.held_out, min_entities)
 
     @classmethod
-    def untrained(cls, priors: Priors, config: NetworkConfig) -> "SequenceModel":
+    def untrained(
+        cls, derivation: Derivation, priors: Priors, config: NetworkConfig
+    ) -> "SequenceModel":
         """Make a model whose networks have the right shapes and random weights."""
-        return cls(priors, config, Networks.untrained(priors, config), {})
+        return cls(derivation, priors, config, Networks.untrained(priors, config), {})
 
     def calibrated(self, held_out: Histories, k: int) -> "SequenceModel":
         """The same model, with limits learned from entities that it has not learned from."""
@@ -223,7 +267,8 @@ class SequenceModel:
     @property
     def _sampler(self) -> FrameSampler:
         mean_length = self.card["events"] / self.card["entities"]
-        return FrameSampler(self.priors, Sampler.of(self.priors, self.networks, mean_length))
+        sampler = Sampler.of(self.priors, self.networks, mean_length)
+        return FrameSampler(self.derivation, self.priors, sampler)
 
     def score(
         self,
@@ -256,7 +301,7 @@ class SequenceModel:
         """
         lazy, back = to_lazy(frame)
         earlier = None if history is None else eager(history)
-        scorer = Scorer(self.priors, self.networks.events, self.calibration)
+        scorer = Scorer(self.derivation, self.priors, self.networks.events, self.calibration)
         scored = scorer.score(collect(lazy), earlier, alert_rate, trusting=trusting)
         return cast("Frame", back(scored.lazy()))
 
@@ -275,12 +320,12 @@ class SequenceModel:
                 event.
         """
         entity, frame = self.codec.roles.entity, eager(frame)
-        self.codec.require(frame)
+        self.derivation.require(frame)
         if entity == "loss":
             raise DataError("the entity's column is called loss: rename it")
         if frame.drop_nulls([entity, self.codec.roles.time]).is_empty():
             raise DataError("there is no event whose history could be likely")
-        histories = read_histories(frame, self.codec.roles)
+        histories, _ = self.derivation.read(frame)
         data = self.priors.encode(histories)  # as in training
         losses = history_losses(self.priors, self.networks, data) / histories.lengths
         ids = histories.frame[entity].gather(histories.offsets[:-1])
@@ -327,38 +372,57 @@ class SequenceModel:
         Raises:
             DataError: a column is absent, or the field is no column of categories.
         """
-        roles, frame = self.codec.roles, eager(frame)
+        roles, frame = self.derivation.roles, eager(frame)
         require_number("top", top, 1)
-        self.codec.require(frame)
-        codec = self.codec.fields.get(field)
-        if not isinstance(codec, Categories):
-            able = [name for name, c in self.codec.fields.items() if isinstance(c, Categories)]
-            raise DataError(
-                f"cannot recommend '{field}': it must be one of {', '.join(able) or 'no column'}"
-            )
+        self.derivation.require(frame)
         if {roles.entity, field} & {"rank", "probability"}:
             raise DataError("a column called rank or probability is in the way: rename it")
+        head, values = self._values(field)
+        kinds = (frame.schema[roles.entity], pl.Int64(), self.schema[field], pl.Float64())
+        names = (roles.entity, "rank", field, "probability")
         if frame.drop_nulls([roles.entity, roles.time]).is_empty():
-            kinds = (frame.schema[roles.entity], pl.Int64(), codec.dtype, pl.Float64())
-            names = (roles.entity, "rank", field, "probability")
             return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
-        histories = read_histories(frame, roles)
-        data = self.codec.encode(histories, bounded=False)
-        head = FIELDS + list(self.codec.fields).index(field)
+        histories, _ = self.derivation.read(frame)
+        different = values[RARE + 1 :].unique(maintain_order=True).drop_nulls()
         found = rank(
-            self.networks.events, self.priors, data, head, top=top, leave_out_seen=leave_out_seen
+            self.networks.events,
+            self.priors,
+            self.codec.encode(histories, bounded=False),
+            Asked(head, index_of(values.to_frame(), different.to_frame())),
+            top=top,
+            leave_out_seen=leave_out_seen,
         )
-        count, ranks = found.tokens.shape
+        count, ranks = found.values.shape
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         table = pl.DataFrame(
             {
                 roles.entity: ids.gather(np.repeat(np.arange(count), ranks)),
                 "rank": np.tile(np.arange(1, ranks + 1), count),
-                field: codec.decode(found.tokens.ravel(), np.zeros(count * ranks)),
+                field: different.gather(found.values.ravel()),
                 "probability": found.probability.ravel(),
             }
         )
         return table.filter(pl.col("probability") > 0)
+
+    def _values(self, field: str) -> tuple[int, pl.Series]:
+        """The head that tells a column, and what each of its tokens says of the column.
+
+        Raises:
+            DataError: the column is no category, and follows from none.
+        """
+        able: list[str] = []
+        for head, (name, codec) in enumerate(self.codec.fields.items(), FIELDS):
+            if isinstance(codec, Categories):
+                tokens = np.arange(codec.size)
+                told = self.derivation.told_by(
+                    codec.decode(tokens, np.zeros(len(tokens))).alias(name)
+                )
+                if field in told.columns:
+                    return head, told[field].cast(self.schema[field])
+                able += told.columns
+        raise DataError(
+            f"cannot recommend '{field}': it must be one of {', '.join(able) or 'no column'}"
+        )
 
     @staticmethod
     def require_place(folder: str | Path) -> None:
@@ -378,6 +442,7 @@ class SequenceModel:
         }
         settings = {
             "config": asdict(self.config),
+            "derivation": self.derivation.to_dict(),
             "codec": self.codec.to_dict(),
             "priors": self.priors.to_dict(),
             "calibration": self.calibration.to_dict(),
@@ -395,13 +460,15 @@ class SequenceModel:
         weights, settings = model_folder.read(Path(folder), cls.__name__)
         with model_folder.reading(Path(folder)):
             codec = read_codec(settings["codec"])
+            derivation = read_derivation(settings["derivation"], codec)
             priors = read_priors(settings["priors"], codec)
             config = read_config(settings["config"], priors)
             calibration = read_calibration(settings["calibration"])
             with torch.device("meta"):  # a shape that the weights do not have takes no memory
                 shape = event_network(priors, config)
             model_folder.require_shapes(shape, under("events.", weights))
-            model = replace(cls.untrained(priors, config), calibration=calibration)
+            model = cls.untrained(derivation, priors, config)
+            model = replace(model, calibration=calibration)
             for name, network in model.networks.named.items():
                 network.load_state_dict(under(f"{name}.", weights))
             model.card.update(settings["card"])
@@ -443,3 +510,16 @@ class SequenceModel:
             "chance who it was learned from (`anonymizer check --model` says how much better).",
         ]
         return "\n".join(lines) + "\n"
+
+
+def _derived(
+    plain: Derivation, frame: pl.DataFrame, settings: Settings, told: Mapping[str, str]
+) -> tuple[Derivation, list[str]]:
+    """Which columns follow from others by the rows that are learned from, and what was found."""
+    histories, _ = plain.read(frame)
+    parts = parts_of(histories, settings.seed, settings.min_entities)
+    inside = histories.select(parts.inside).frame
+    derivation, found = derive(
+        plain, inside, k=settings.min_entities, seed=settings.seed, told=told
+    )
+    return derivation, [str(each) for each in found.found]

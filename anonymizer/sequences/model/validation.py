@@ -3,12 +3,14 @@
 The files are anybody's: what is wrong must be said when they are read, not met while sampling.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import can_name, is_number
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
@@ -36,6 +38,14 @@ def read_codec(data: dict[str, Any]) -> HistoryCodec:
     codec = HistoryCodec.from_dict(data)
     _require(codec.to_dict() == data, _of_codec(codec))
     return codec
+
+
+def read_derivation(data: dict[str, Any], codec: HistoryCodec) -> Derivation:
+    """Which columns follow from those of a codec, from JSON; errors as above."""
+    found = Derivation.from_dict(data)
+    same = json.loads(json.dumps(found.to_dict())) == data
+    _require(same, iter((found.core == set(codec.columns),)))
+    return found
 
 
 def read_priors(data: dict[str, Any], codec: HistoryCodec) -> Priors:
@@ -122,7 +132,8 @@ def _of_profile(profile: Profile, line: Timeline) -> Checks:
 
 def _of_column(codec: Categories | Numbers) -> Checks:
     if isinstance(codec, Categories):
-        yield not is_number(codec.dtype) and len(set(codec.values)) == len(codec.values)
+        yield not is_number(codec.dtype) or codec.dtype.is_integer()
+        yield len(set(codec.values)) == len(codec.values)
     else:
         yield is_number(codec.dtype)
         yield -308 < codec.decimals <= FINEST and (is_real(codec.dtype) or codec.decimals == 0)

@@ -8,8 +8,10 @@ import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from anonymizer.arrays import FloatArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Roles, read_histories, require
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.histories.roles import Roles, require
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration, Judge, Judgement
@@ -25,10 +27,12 @@ class Scorer:
     """Puts scores beside the events of a frame.
 
     Attributes:
+        derivation: of the columns.
         priors, network: of the model.
         calibration: from which score on an event is not believed, or raises an alert.
     """
 
+    derivation: Derivation
     priors: Priors
     network: EventNetwork
     calibration: Calibration
@@ -50,20 +54,20 @@ class Scorer:
         limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
         earlier = frame.clear() if history is None else history
         self._require(frame, earlier)
-        roles = self.codec.roles
+        roles = self.derivation.roles
         if frame.drop_nulls([roles.entity, roles.time]).is_empty():
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
             return frame.with_columns(pl.lit(None, kind).alias(c) for c, kind in kinds.items())
-        histories = read_histories(_joined(earlier, frame, roles), roles)
+        histories, data = self.derivation.read(_joined(earlier, frame, roles))
         judged = Judge(self.network, self.priors).judge(
             self.codec.encode(histories, bounded=False),
             self.codec.outside(histories),
             doubt=math.inf if trusting else self.calibration.doubt,
             alert=math.inf if limit is None else limit,
         )
-        found = self._parts(judged)
+        found = self._parts(judged, data)
         if limit is not None:
-            found = found.with_columns(self._alerts(judged, limit))
+            found = found.with_columns(self._alerts(judged, found, limit))
         # Rows in the order of the frame; those without entity or time have none.
         place = np.full(len(frame), len(found))
         asked = histories.rows >= len(earlier)
@@ -73,9 +77,9 @@ class Scorer:
 
     def _require(self, frame: pl.DataFrame, history: pl.DataFrame) -> None:
         """Raise a DataError if a frame cannot be scored given a history."""
-        roles = self.codec.roles
-        self.codec.require(frame)
-        self.codec.require(history)
+        roles = self.derivation.roles
+        self.derivation.require(frame)
+        self.derivation.require(history)
         if len(set(self._added)) < len(self._added):
             raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
         taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
@@ -89,25 +93,53 @@ class Scorer:
         _require_earlier(history, frame, roles)
 
     @property
+    def _columns(self) -> list[str]:
+        """Columns of the data that the total has parts for."""
+        return [self.derivation.roles.time, *self.derivation.roles.fields]
+
+    @property
     def _added(self) -> list[str]:
         """Names of the columns that are added: the total and its parts."""
-        parts = [self.codec.roles.time, *self.codec.fields]
-        return [SCORE, *(_part(name) for name in parts)]
+        return [SCORE, *(_part(name) for name in self._columns)]
 
-    def _parts(self, judged: Judgement) -> pl.DataFrame:
+    def _parts(self, judged: Judgement, data: pl.DataFrame) -> pl.DataFrame:
         """Make a column of the total and one of each part."""
-        parts = [judged.total, judged.time, *judged.parts[:, FIELDS:].T]
-        return pl.DataFrame(dict(zip(self._added, parts, strict=True)))
+        parts = {c: np.zeros(len(judged.total)) for c in self._columns}
+        parts[self.derivation.roles.time] += judged.time
+        for column, part in zip(self._written, judged.parts[:, FIELDS:].T, strict=True):
+            parts[column] += part
+        total = judged.total + self._add_broken(parts, data)
+        return pl.DataFrame(dict(zip(self._added, (total, *parts.values()), strict=True)))
 
-    def _alerts(self, judged: Judgement, limit: float) -> list[pl.Series]:
-        columns = [self.codec.roles.time] * FIELDS + list(self.codec.fields)
-        events = range(len(judged.total))
-        named = [columns[judged.heads[e]] if e in judged.heads else None for e in events]
-        usual = [judged.usual.get(e) for e in events]
-        values = ((judged.total > limit).tolist(), named, usual)
+    def _add_broken(self, parts: dict[str, FloatArray], data: pl.DataFrame) -> FloatArray:
+        """Add −log of how often what follows does not, where it does not; (N,) of all together."""
+        total = np.zeros(len(data))
+        for step, rate, broken in self.derivation.broken(data):
+            columns = [c for c in step.given if c in parts]
+            if columns and step.rank == 0:  # what is only corrected is judged by the network
+                strange = np.where(broken.to_numpy(), -math.log(rate), 0.0)
+                parts[columns[0]] += strange
+                total += strange
+        return total
+
+    @property
+    def _written(self) -> list[str]:
+        """The column of the data that each field of the network stands for."""
+        return [self.derivation.source(name) for name in self.codec.fields]
+
+    def _alerts(self, judged: Judgement, found: pl.DataFrame, limit: float) -> list[pl.Series]:
+        columns = [self.derivation.roles.time] * FIELDS + self._written
+        follow = self.derivation.given - set(self.codec.fields)
+        over, parts = (found[SCORE] > limit).to_list(), found.drop(SCORE).to_numpy()
+        named: list[str | None] = []
+        for e, alert in enumerate(over):
+            column = columns[judged.heads[e]] if e in judged.heads else None
+            strangest = self._columns[int(parts[e].argmax())]
+            named.append(strangest if alert and (column is None or strangest in follow) else column)
+        usual = [None if c in follow else judged.usual.get(e) for e, c in enumerate(named)]
         return [
             pl.Series(name, column, kind)
-            for (name, kind), column in zip(ALERTS.items(), values, strict=True)
+            for (name, kind), column in zip(ALERTS.items(), (over, named, usual), strict=True)
         ]
 
 

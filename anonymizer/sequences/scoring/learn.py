@@ -6,7 +6,8 @@ from dataclasses import replace
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.sequences.histories.roles import assign_roles
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.scoring.frames import SCORE, Scorer
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.training.fit import MIN_ENTITIES, event_network
@@ -25,10 +26,11 @@ def learn_scorer(
     everything = [c for c in frame.columns if c not in (entity, time)]
     roles = assign_roles(frame, entity, time, everything)
     settings = Settings(seed, None, MIN_ENTITIES, "cpu", 0, lambda _line: None)
-    run = Run.of(frame, roles, settings)
+    run = Run.of(read_histories(frame, roles), roles, settings)
     network = event_network(run.data.priors, run.network)
     replace(run.fitting, hidden=1.0).events(network, run.training)
-    scorer = Scorer(run.data.priors, network, Calibration())
+    plain = Derivation.plain(frame.schema, roles)
+    scorer = Scorer(plain, run.data.priors, network, Calibration())
 
     def scores(events: pl.DataFrame) -> FloatArray:
         found: FloatArray = scorer.score(events, trusting=True)[SCORE].to_numpy()

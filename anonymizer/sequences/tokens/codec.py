@@ -1,5 +1,6 @@
 """What was learned of columns, time and entities: frame → tokens and tokens → frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -55,7 +56,7 @@ class HistoryCodec:
     ) -> "HistoryCodec":
         """Learn grids and vocabularies; nothing that fewer than k entities hold enters them."""
         frame, owner = histories.frame, histories.owner
-        fields = {name: learn_codec(frame[name], owner, k) for name in roles.fields}
+        fields = {n: learn_codec(frame[n], owner, k, roles.codes) for n in roles.fields}
         timeline = Timeline.learn(histories, roles.time, k)
         profile = Profile.learn(histories, roles, timeline, k)
         kept = [c for c in columns if c in roles.columns]
@@ -133,14 +134,9 @@ class HistoryCodec:
 
     def require(self, frame: pl.DataFrame) -> None:
         """Raise a DataError that names the first column which is absent or of another kind."""
-        require(frame, *self.roles.columns)
-        here, known = frame.schema[self.roles.entity], self.entity_dtype
-        if not can_name(here):
-            raise DataError(_other(f"column '{self.roles.entity}'", here, known))
         kinds = {self.roles.time: self.timeline.dtype}
         kinds |= {n: c.dtype for n, c in {**self.fields, **self.profile.context}.items()}
-        for name, known in kinds.items():
-            _require_kind(f"column '{name}'", frame.schema[name], known)
+        require_kinds(frame, self.roles.entity, self.entity_dtype, kinds)
 
     def encode(self, histories: Histories, *, bounded: bool = True) -> Encoded:
         """Histories → arrays; what priors know is not in them.
@@ -238,6 +234,17 @@ class HistoryCodec:
             profile,
             {str(what): n if n is None else int(n) for what, n in data["protected"].items()},
         )
+
+
+def require_kinds(
+    frame: pl.DataFrame, entity: str, named: pl.DataType, kinds: Mapping[str, pl.DataType]
+) -> None:
+    """Raise a DataError that names the first column which is absent or of another kind."""
+    require(frame, entity, *kinds)
+    if not can_name(frame.schema[entity]):
+        raise DataError(_other(f"column '{entity}'", frame.schema[entity], named))
+    for name, known in kinds.items():
+        _require_kind(f"column '{name}'", frame.schema[name], known)
 
 
 def _require_kind(what: str, here: pl.DataType, known: pl.DataType) -> None:

@@ -71,7 +71,7 @@ class Profile(Plain):
         close = days <= reach
         whole = (0, timeline.days)
         return cls(
-            context={c: learn_codec(heads[c], entities, k) for c in roles.context},
+            context={c: learn_codec(heads[c], entities, k, roles.codes) for c in roles.context},
             first=Grid.learn(span.first, entities, k, bins=32, span=whole),
             near=Grid.learn(days[close], entities[close], k, bins=16, span=(0, reach + 1)),
             far=Grid.learn(

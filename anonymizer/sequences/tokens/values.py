@@ -4,6 +4,7 @@ What may be learned is bounded by `k`: a value enters a vocabulary only if at le
 hold it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,10 @@ LARGEST = 2**62 - 2**12  # steps: a bin from one end to the other has a width of
 
 @dataclass(frozen=True)
 class Categories(PlainKind):
-    """Strings, enumerations and booleans: 0 is null, 1 is rare or unseen, then by frequency."""
+    """Text, truth and whole numbers that name things: 0 is null, 1 rare or unseen, then the rest.
+
+    The most frequent come first.
+    """
 
     values: list[str]
     dtype: pl.DataType
@@ -57,7 +61,7 @@ class Categories(PlainKind):
 
     def encode(self, column: pl.Series) -> IntArray:
         """(N,) values → (N,) tokens."""
-        text = column.cast(pl.String)
+        text = self._as_learned(column).cast(pl.String)
         tokens = text.replace_strict(
             self.values, np.arange(2, self.size), default=RARE, return_dtype=pl.Int64
         )
@@ -69,7 +73,11 @@ class Categories(PlainKind):
         text = table.gather(tokens)
         if isinstance(self.dtype, pl.Boolean):
             return text == "true"
-        return text.cast(self.dtype) if text.dtype != self.dtype else text
+        return text.cast(self.dtype, strict=False) if text.dtype != self.dtype else text
+
+    def _as_learned(self, column: pl.Series) -> pl.Series:
+        """A code that was whole in what was learned may be a float elsewhere."""
+        return column.cast(self.dtype, strict=False) if self.dtype.is_integer() else column
 
     def protected(self, column: pl.Series) -> dict[str, BoolArray]:
         """(N,) which values were merged to protect people, by what is said of it."""
@@ -195,9 +203,11 @@ class Numbers(PlainKind):
         return np.array([], np.int64)
 
 
-def learn_codec(column: pl.Series, owner: IntArray, k: int) -> Categories | Numbers:
-    """Learn the codec that fits the column's type."""
-    if is_number(column.dtype):
+def learn_codec(
+    column: pl.Series, owner: IntArray, k: int, codes: Collection[str] = ()
+) -> Categories | Numbers:
+    """Learn the codec that fits the column's type; codes are numbers that name things."""
+    if is_number(column.dtype) and column.name not in codes:
         return Numbers.learn(column, owner, k)
     return Categories.learn(column, owner, k)
 

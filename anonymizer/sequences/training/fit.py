@@ -6,13 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor, nn
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Histories, Roles, read_histories, split
+from anonymizer.sequences.histories.roles import Histories, Roles, split
 from anonymizer.sequences.network.batches import (
     BUDGET,
     buckets,
@@ -64,21 +63,28 @@ class Read(NamedTuple):
     data: Encoded
 
 
-def read(frame: pl.DataFrame, roles: Roles, seed: int, k: int) -> Read:
+def read(histories: Histories, roles: Roles, seed: int, k: int) -> Read:
     """The split, and the priors of those who are learned from; also seeds torch.
 
     Raises:
         DataError: there are fewer than k entities, or only one.
     """
-    histories = read_histories(frame, roles)
-    entities = _require_enough(histories, k)
     torch.manual_seed(seed)
-    parts = Split(*split(entities, HELD_OUT, seed), seed)
+    parts = parts_of(histories, seed, k)
     inside = histories.select(parts.inside)
-    codec = HistoryCodec.learn(inside, roles, frame.columns, k)
+    codec = HistoryCodec.learn(inside, roles, histories.frame.columns, k)
     data = codec.encode(histories)
     priors = Priors.learn(codec, Seen(inside, data.select(parts.inside), k))
     return Read(histories, parts, priors, priors.read(data))
+
+
+def parts_of(histories: Histories, seed: int, k: int) -> Split:
+    """Who is learned from, and who decides when to stop.
+
+    Raises:
+        DataError: there are fewer than k entities, or only one.
+    """
+    return Split(*split(_require_enough(histories, k), HELD_OUT, seed), seed)
 
 
 def _require_enough(histories: Histories, least: int) -> int:

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import torch
 
 from anonymizer.arrays import IntArray
@@ -73,14 +72,14 @@ class Run:
     training: TrainingConfig
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, roles: Roles, settings: Settings) -> "Run":
-        """Read a frame, and settle on a shape: the usual one, or what a search finds.
+    def of(cls, histories: Histories, roles: Roles, settings: Settings) -> "Run":
+        """Read histories, and settle on a shape: the usual one, or what a search finds.
 
         Raises:
             DataError: a column cannot be modelled, or entities are too few.
             MissingExtraError: optuna, which searches, is not installed.
         """
-        data = read(frame, roles, settings.seed, settings.min_entities)
+        data = read(histories, roles, settings.seed, settings.min_entities)
         if data.histories.dropped:
             dropped = f"{data.histories.dropped:,}"
             settings.progress(f"{dropped} rows without entity or time are left out")

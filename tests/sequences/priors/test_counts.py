@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from anonymizer.sequences.histories.roles import read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.tokens.heads import FIELDS, GAP
@@ -80,7 +81,8 @@ def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
     shop = make_towns(8, 200)
     model = untrained(shop, entity="who", time="when")
     assert model.networks.counts is not None
-    _, parts, priors, data = read(shop, model.codec.roles, 0, 5)
+    roles = model.codec.roles
+    _, parts, priors, data = read(read_histories(shop, roles), roles, 0, 5)
     Fitting(priors, data, parts, lambda _what, _report: None).counts(model.networks.counts)
     assert movers(model.sample(200)) <= 0.05 * 200
 

@@ -138,7 +138,9 @@ def turned(model: SequenceModel) -> SequenceModel:
     """The same model with a prior more, put beside the others."""
     turns = Turns(len(model.codec.fields["item"].to_dict()["values"]))
     priors = replace(model.priors, each=(*model.priors.each, turns))
-    other = SequenceModel.untrained(priors, replace(model.config, features=priors.features))
+    other = SequenceModel.untrained(
+        model.derivation, priors, replace(model.config, features=priors.features)
+    )
     other.card.update(model.card)
     return replace(other, calibration=model.calibration)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.histories.roles import assign_roles
+from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.training.fit import read
 from tests.sequences.stub import untrained
@@ -40,7 +40,8 @@ def at_once(frame: pl.DataFrame) -> float:
 
 def share(frame: pl.DataFrame) -> float:
     """What is learned of sessions."""
-    return read(frame, assign_roles(frame, "who", "when"), 0, 5).priors.of(Arrivals).sessions
+    roles = assign_roles(frame, "who", "when")
+    return read(read_histories(frame, roles), roles, 0, 5).priors.of(Arrivals).sessions
 
 
 def test_who_comes_in_sessions_is_sampled_in_sessions() -> None:

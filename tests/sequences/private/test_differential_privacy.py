@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from anonymizer.cli import commands
 from anonymizer.errors import DataError
+from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.batches import windows
@@ -74,7 +75,8 @@ def frame() -> pl.DataFrame:
 def private(frame: pl.DataFrame) -> SequenceModel:
     """A private model, trained for a moment."""
     roles = assign_roles(frame.clear(), "customer", "time", None, ["country"])
-    return SequenceModel(*fit_privately(frame, roles, BIG, passes=1, rng=rng()))
+    fitted = fit_privately(frame, roles, BIG, passes=1, rng=rng())
+    return SequenceModel(Derivation.plain(frame.schema, roles), *fitted)
 
 
 class Commanded(NamedTuple):
@@ -212,7 +214,11 @@ def test_gradients_of_entities_are_those_of_batches_of_one(private: SequenceMode
     order = np.argsort(-data.span.length, kind="stable")[:: len(data.span.length) // 8]
     known = np.arange(len(order)) % 2 == 0
     network = private.networks.events
-    network = SequenceModel.untrained(priors, private.config).networks.events.double().eval()
+    network = (
+        SequenceModel.untrained(private.derivation, priors, private.config)
+        .networks.events.double()
+        .eval()
+    )
     (window,) = windows(data, order, known, priors)
     side_by_side = window_gradients(unrolled(network), window)
     for i, entity in enumerate(order):

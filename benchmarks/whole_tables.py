@@ -1,0 +1,142 @@
+"""Whole tables, all their columns: what holds in the real rows and in the synthetic ones.
+
+    python -m benchmarks.whole_tables DATA KEEP --judges FOLDER [NAME ...]
+
+Half of the entities train, the others are the holdout (shuffled by numpy.random.default_rng(7)).
+The three sets and a specification of what must hold are written into KEEP; `structure.py` and
+`sequences.py` of FOLDER judge them. One JSON line per table: seconds to fit and to sample, the mean
+and the worst loss against the holdout, each relation that lost anything, C2ST and its ceiling.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from anonymizer import SequenceModel
+from benchmarks.relations import TABLES, Events
+
+RETAIL: Mapping[str, Any] = {
+    "follows": [["StockCode", "Description"]],
+    "names": [["InvoiceNo", ["CustomerID", "InvoiceDate"]]],
+    "holds": {
+        "cancellations are negative": "(SUBSTR(InvoiceNo, 1, 1) = 'C') = (Quantity < 0)",
+    },
+}
+SPECS: dict[str, Mapping[str, Any]] = {
+    "foodmart": {
+        "derive": {"unit_price": "ROUND(store_sales / unit_sales, 2)"},
+        "follows": [
+            ["product_id", "product_name"], ["product_name", "product_category"],
+            ["product_id", "product_category"], ["product_name", "unit_price"],
+            ["customer_city", "customer_state_province"],
+        ],
+        "together": [
+            ["product_id", "product_name", "product_category"], ["store_id", "customer_city"],
+            ["store_id", "customer_state_province"], ["yearly_income", "occupation"],
+        ],
+        "holds": {
+            "opened after birth": "acct_open_date > birthdate",
+            "children at home": "num_children_at_home <= total_children",
+        },
+    },
+    "online_retail": RETAIL,
+    "abroad": RETAIL,
+    "sparkov": {
+        "follows": [["merchant", "category"], ["city", "state"], ["profile", "gender"]],
+        "together": [["merchant", "category"], ["city", "state"]],
+        "holds": {"born before": "dob < trans_date_trans_time"},
+    },
+    "stays": {
+        "follows": [["diagnosis", "chapter"], ["ward", "clinic"], ["insurance", "insurance"]],
+        "holds": {
+            "ends after it begins": "discharged >= admitted",
+            "procedure after admission": "procedure >= admitted",
+        },
+    },
+}  # fmt: skip
+
+
+def table(data: Path, name: str) -> Events:
+    """The rows, the entity and the time of a table."""
+    if name == "abroad":
+        events = TABLES["online_retail"](data)
+        return events._replace(rows=events.rows.filter(pl.col("Country") != "United Kingdom"))
+    return TABLES[name](data)
+
+
+def halves(events: Events, most: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Training and holdout rows, sorted by entity and time."""
+    entity, time_ = str(events.entity), str(events.time)
+    rows = events.rows.drop_nulls([entity, time_])
+    rows = rows.with_columns(pl.col(time_).cast(pl.Datetime("us")))
+    rows = rows.sort(entity, time_, maintain_order=True)
+    ids = rows[entity].unique().sort().to_numpy().copy()
+    ids = ids[:most]
+    np.random.default_rng(7).shuffle(ids)
+    middle = len(ids) // 2
+    parts = (ids[:middle], ids[middle:])
+    train, holdout = (rows.filter(pl.col(entity).is_in(part.tolist())) for part in parts)
+    return train, holdout
+
+
+def judge(judges: Path, script: str, *arguments: str) -> dict[str, Any]:
+    """What a neutral measure prints."""
+    run = [sys.executable, str(judges / script), *arguments]
+    return dict(json.loads(subprocess.run(run, check=True, capture_output=True).stdout))
+
+
+def measure(data: Path, keep: Path, judges: Path, name: str) -> dict[str, Any]:
+    """Seconds, loss of relations and C2ST of one table."""
+    events = table(data, name)
+    entity, time_ = str(events.entity), str(events.time)
+    train, holdout = halves(events, 2_400 if name == "foodmart" else None)
+    started = time.perf_counter()
+    model = SequenceModel.fit(train, entity=entity, time=time_)
+    fitted = time.perf_counter()
+    synthetic = model.sample(train[entity].n_unique())
+    sampled = time.perf_counter()
+    keep.mkdir(parents=True, exist_ok=True)
+    sets = []
+    for part, rows in (("train", train), ("holdout", holdout), ("synthetic", synthetic)):
+        sets.append(str(keep / f"{name}.{part}.parquet"))
+        rows.write_parquet(sets[-1])
+    spec = keep / f"{name}.json"
+    spec.write_text(json.dumps(SPECS[name]))
+    structure = judge(judges, "structure.py", *sets, entity, time_, str(spec))
+    likeness = judge(judges, "sequences.py", *sets, entity, time_)
+    lost = {
+        relation: [kept["holdout"], kept["synthetic"]]
+        for relation, kept in structure["relations"].items()
+        if (kept["synthetic"] or 0) < (kept["holdout"] or 0)
+    }
+    return {
+        "table": name,
+        "entities": train[entity].n_unique(),
+        "fit_s": round(fitted - started, 1),
+        "sample_s": round(sampled - fitted, 1),
+        "mean_loss": structure["mean_loss"],
+        "worst_loss": structure["worst_loss"],
+        "lost": lost,
+        "c2st": {k: v for k, v in likeness.items() if "c2st" in k},
+        "heads": len(model.codec.fields),
+        "follows": sorted(model.roles["follows"]),
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("keep", type=Path)
+    parser.add_argument("names", nargs="*", default=list(SPECS))
+    parser.add_argument("--judges", type=Path, required=True)
+    asked = parser.parse_args()
+    for each in asked.names:
+        print(json.dumps(measure(asked.data, asked.keep, asked.judges, each)), flush=True)

@@ -1,0 +1,72 @@
+"""Steps in the order in which each finds what it needs."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+
+from anonymizer.sequences.derived.agreement import OfVisit
+from anonymizer.sequences.derived.catalogue import Catalogue
+from anonymizer.sequences.derived.choose import derive
+from anonymizer.sequences.derived.derivation import Derivation, in_order
+from anonymizer.sequences.histories.roles import assign_roles
+
+
+def catalogue(of: str, to: str) -> Catalogue:
+    """A catalogue of one row."""
+    rare = pl.DataFrame({to: ["OTHER"], "\0place": [1.0]})
+    key = pl.DataFrame({"\0key0": ["a"]})
+    return Catalogue((of,), ("value",), key, pl.DataFrame({to: ["b"]}), [1.0], rare, once=False)
+
+
+def test_what_gives_comes_before_what_needs_and_what_corrects() -> None:
+    """A chain of three, and a correction of its end."""
+    chain = [catalogue("c", "d"), catalogue("b", "c"), catalogue("a", "b")]
+    correction = OfVisit("d", "value", ("who", "day"))
+    assert in_order([correction, *chain]) == [chain[2], chain[1], chain[0], correction]
+
+
+def test_a_circle_is_refused() -> None:
+    """Of two columns that follow from each other one must be written."""
+    with pytest.raises(ValueError, match="circle"):
+        in_order([catalogue("a", "b"), catalogue("b", "a")])
+
+
+@pytest.fixture(scope="module")
+def derivation(orders: pl.DataFrame) -> Derivation:
+    """What is found in the orders."""
+    plain = Derivation.plain(orders.schema, assign_roles(orders, "who", "day"))
+    return derive(plain, orders, k=5, seed=0, told={})[0]
+
+
+def test_only_what_nothing_tells_is_written(derivation: Derivation, orders: pl.DataFrame) -> None:
+    """One of the columns that name the product; its category and price follow."""
+    written = derivation.take_off(orders)
+    assert {"category", "price"} <= derivation.given
+    assert len({"product", "name", "code"} & set(written.columns)) == 1
+
+
+def test_a_column_that_the_user_calls_a_field_follows_from_nothing(orders: pl.DataFrame) -> None:
+    """It is written like any other."""
+    plain = Derivation.plain(orders.schema, assign_roles(orders, "who", "day"))
+    derivation, _ = derive(plain, orders, k=5, seed=0, told={"price": "field"})
+    assert "price" not in derivation.given
+    assert "category" in derivation.given
+
+
+def test_a_damaged_derivation_is_refused(derivation: Derivation) -> None:
+    """When it is read, not while sampling."""
+    data = json.loads(json.dumps(derivation.to_dict()))
+    assert json.loads(json.dumps(Derivation.from_dict(data).to_dict())) == data
+    first = data["steps"][0]
+    damages: tuple[dict[str, Any], ...] = (
+        {"steps": data["steps"][1:]},
+        {"breaks": [2.0] * len(data["breaks"])},
+        {"codes": ["nowhere"]},
+        {"steps": [first | {"determinants": ["nowhere"]}, *data["steps"][1:]]},
+        {"columns": {}},
+    )
+    for damage in damages:
+        with pytest.raises((ValueError, KeyError)):
+            Derivation.from_dict(data | damage)
