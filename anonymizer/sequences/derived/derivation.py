@@ -56,10 +56,17 @@ class Derivation:
         """Columns that steps lay on."""
         return {column for step in self.steps for column in step.given}
 
-    @property
+    def _written_by(self, step: Step) -> set[str]:
+        """What the network writes for a step: nothing that another one makes."""
+        made = {
+            c for other in self.steps if other is not step and not other.rank for c in other.given
+        }
+        return set(step.written) - made
+
+    @cached_property
     def core(self) -> set[str]:
         """Columns that the network writes."""
-        written = {c for s in self.steps for c in s.written if c not in self.given - set(s.given)}
+        written = set().union(*map(self._written_by, self.steps))
         return set(self.columns) - self.given | written
 
     def require(self, frame: pl.DataFrame) -> None:
@@ -77,9 +84,9 @@ class Derivation:
         data = self._as_learned(rows)
         written: dict[str, pl.Series] = {}
         for step in self.steps:
-            others = self.given - set(step.given)
+            named = self._written_by(step)
             for each in step.take_off(data):
-                if each.name not in others:
+                if each.name in named:
                     written.setdefault(each.name, each)
         kept = [c for c in rows.columns if c not in self.given or c in written]
         return rows.select(written.pop(c, rows[c]) for c in kept).with_columns(written.values())

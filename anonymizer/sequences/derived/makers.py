@@ -1,0 +1,202 @@
+"""Steps that relations ask for, a family each, in the order in which they are tried."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final, TypeVar
+
+import numpy as np
+import polars as pl
+
+from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import Found, Relation
+from anonymizer.relations.kinds.combinations import Together
+from anonymizer.relations.kinds.dependencies import Determines
+from anonymizer.sequences.derived.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.catalogue import Catalogue
+from anonymizer.sequences.derived.step import Step, Table
+from anonymizer.sequences.histories.roles import Roles
+
+_MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where it is a code
+_MAX_VALUES: Final = 200  # of columns that are held against each other
+_AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
+_BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
+Kind = TypeVar("Kind", bound=Relation)
+Maker = Callable[["Ground"], Iterator[Step | None]]
+
+
+@dataclass
+class Ground:
+    """What steps are made from, and those that were made.
+
+    Attributes:
+        table, roles: the rows, and of their columns.
+        found: the relations that hold in them.
+        steps: that were taken, as they are laid on.
+    """
+
+    table: Table
+    roles: Roles
+    found: Sequence[Found]
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def given(self) -> set[str]:
+        """Columns that steps make."""
+        return {c for step in self.steps if step.rank == 0 for c in step.given}
+
+    @property
+    def keys(self) -> set[str]:
+        """Columns that say whose and when."""
+        return {self.roles.entity, self.roles.time}
+
+    def relations(self, kind: type[Kind]) -> list[Kind]:
+        """Those of one kind."""
+        return [each.relation for each in self.found if isinstance(each.relation, kind)]
+
+    def place(self, column: str) -> int:
+        """Where a column stands: context before fields."""
+        return (*self.roles.context, *self.roles.fields).index(column)
+
+
+def mostly_told(values: pl.Series, table: Table) -> bool:
+    """Whether nearly all rows hold what k entities do: of numbers none can be called rare."""
+    part = pl.DataFrame({"v": values, "e": table.owner})
+    told = part.select(x=pl.col("e").n_unique().over("v") >= table.k)["x"]
+    return bool(told.to_numpy().mean() >= _MOSTLY_TOLD)
+
+
+def catalogues(ground: Ground) -> Iterator[Step | None]:
+    """What follows from codes, those of one code together."""
+    leads = [each for each in ground.found if _leads(each, ground)]
+    leads.sort(key=lambda f: (not f.exact, f.values, not _is_whole_code(f, ground)))
+    chosen: dict[str, Found] = {}
+    for each in leads:
+        name = _determines(each).dependent.column
+        if name not in chosen and not _goes_in_a_circle(each, chosen.values()):
+            chosen[name] = each
+    for (lead, _), group in groupby(sorted(chosen.values(), key=_lead_of), _lead_of):
+        names = tuple(_determines(f).dependent.column for f in group)
+        once = {f.column for f in lead} | set(names) <= set(ground.roles.context)
+        yield Catalogue.learn(lead, names, ground.table, once=once)
+
+
+def _leads(found: Found, ground: Ground) -> bool:
+    """Whether a relation says what a column holds, by others that name things."""
+    relation, context = found.relation, set(ground.roles.context)
+    if not isinstance(relation, Determines) or relation.dependent.of != "value":
+        return False
+    names, column = {f.column for f in relation.determinants}, relation.dependent.column
+    if column in ground.keys | names | ground.given or (column in context and not names <= context):
+        return False
+    plain = {f.column for f in relation.determinants if f.of == "value"}
+    types = [ground.table.frame.schema[c] for c in plain]
+    amounts = (t.is_float() or t.is_decimal() or t.is_temporal() for t in types)
+    return not plain & ground.keys and not any(amounts)
+
+
+def _is_whole_code(found: Found, ground: Ground) -> bool:
+    """Whether a lead is a number that names things, of which hardly any is rare."""
+    lead = _determines(found).determinants
+    values = ground.table.frame[lead[0].column]
+    return len(lead) == 1 and values.dtype.is_integer() and mostly_told(values, ground.table)
+
+
+def _determines(found: Found) -> Determines:
+    if not isinstance(found.relation, Determines):
+        raise TypeError(found.relation)
+    return found.relation
+
+
+def _lead_of(found: Found) -> tuple[tuple[Feature, ...], bool]:
+    return _determines(found).determinants, not found.exact
+
+
+def _goes_in_a_circle(new: Found, chosen: Iterable[Found]) -> bool:
+    """Whether a lead follows from its own dependent by the others."""
+    leads = {
+        _determines(f).dependent.column: {d.column for d in _determines(f).determinants}
+        for f in (*chosen, new)
+    }
+    start = _determines(new).dependent.column
+    seen: set[str] = set()
+    ahead = set(leads[start])
+    while ahead:
+        seen |= ahead
+        ahead = {c for each in ahead for c in leads.get(each, ())} - seen
+    return start in seen
+
+
+def agreements(ground: Ground) -> Iterator[Step | None]:
+    """What goes together, corrected in the column that comes last."""
+    wanted: dict[str, list[tuple[str, ...]]] = {}
+    for columns in (*map(_together, ground.found), *_of_context(ground)):
+        free = [c for c in columns if c not in ground.given]
+        if len(columns) > 1 and free and not set(columns) & ground.keys:
+            last = max(free, key=ground.place)
+            others = tuple(c for c in columns if c != last)
+            if others not in wanted.setdefault(last, []):
+                wanted[last].append(others)
+    for column in sorted(wanted, key=ground.place):
+        yield Agreeing.learn(column, wanted[column], ground.table)
+
+
+def _together(found: Found) -> tuple[str, ...]:
+    """Columns whose values go together."""
+    if isinstance(found.relation, Together):
+        return found.relation.together
+    if isinstance(found.relation, Determines):
+        features = (*found.relation.determinants, found.relation.dependent)
+        return tuple(f.column for f in features) if all(f.of == "value" for f in features) else ()
+    return ()
+
+
+def _of_context(ground: Ground) -> Iterator[tuple[str, str]]:
+    """Fields that go only with some values of what holds once: shops near the city of a customer.
+
+    Combinations of half of the entities are looked for in the others.
+    """
+    few = {c for c in (*ground.roles.context, *ground.roles.fields) if _has_few_values(c, ground)}
+    frame = ground.table.frame
+    odd = pl.Series(ground.table.owner % 2 == 1)
+    half = Table(frame.filter(~odd), ground.roles.entity, ground.roles.time, 1)
+    rng = np.random.default_rng(0)
+    for column in [c for c in ground.roles.fields if c in few - ground.given]:
+        for other in [c for c in ground.roles.context if c in few]:
+            step = Agreeing.learn(column, [(other,)], half)
+            if step is None:
+                continue
+            rest = frame.filter(odd).select(column, other)
+            mixed = rest.with_columns(rest[other].gather(rng.permutation(len(rest))))
+            agrees, chance = (step.kept(each).drop_nulls().to_numpy() for each in (rest, mixed))
+            if len(agrees) and agrees.mean() >= _AGREES and chance.mean() <= _BY_CHANCE:
+                yield other, column
+
+
+def _has_few_values(column: str, ground: Ground) -> bool:
+    """Whether a column is of text or of numbers that name things, and of few of them."""
+    values = ground.table.frame[column]
+    named = values.dtype == pl.String or values.dtype.is_integer()
+    return named and 2 < values.n_unique() <= _MAX_VALUES
+
+
+def of_visits(ground: Ground) -> Iterator[Step]:
+    """What a visit has one of."""
+    visit = (ground.roles.entity, ground.roles.time)
+    for each in ground.relations(Determines):
+        part = each.dependent
+        told = part.of in ("value", "sign") and part.column not in ground.given
+        if told and set(each.determinants) == {Feature(c) for c in visit}:
+            yield OfVisit(part.column, part.of, visit)
+
+
+def lasting(ground: Ground) -> Iterator[Step | None]:
+    """What hardly any entity changes."""
+    for each in ground.relations(Determines):
+        if each.determinants == (Feature(ground.roles.entity),) and each.dependent.of == "value":
+            column = each.dependent.column
+            if column in set(ground.roles.fields) - ground.given:
+                yield Lasting.learn(column, ground.table)
+
+
+MAKERS: tuple[Maker, ...] = (catalogues, agreements, of_visits, lasting)
