@@ -150,6 +150,8 @@ class Run:
         """All that can be refused before a row is read is refused."""
         raw = Dataset.at(source, rules.reading)
         out = raw.target(target, overwrite=overwrite)
+        if out.format == "CSV":
+            raw = replace(raw, reading=replace(raw.reading, keeps=rules.keeps))
         if pool:
             pool.refuse_inside(raw, out)
         lazy = raw.scan()
