@@ -27,7 +27,7 @@ def rehearse(
     beside: Sequence[Address] = (),
     overwrite: bool = False,
     state: Address | None = None,
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
     """Mask files into nothing.
 
     Args:
@@ -41,7 +41,7 @@ def rehearse(
         state: in which rows would wait, for rules that hold them back.
 
     Returns:
-        The notes of the run.
+        The remarks of the run, and its warnings.
 
     Raises:
         AnonymizerError: whatever `mask_file` would raise of rules, files, places and values.
@@ -58,7 +58,7 @@ def rehearse(
             if pool:
                 pool.night(run.raw, run.lazy, Batches.of(plan, secret), key)
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
-    return [*remarks_of(plan), *said]
+    return remarks_of(plan), said
 
 
 def _of_any_key(plan: Plan) -> Plan:
