@@ -288,6 +288,37 @@ def test_a_night_counts_once(feed: Feed) -> None:
     assert not (feed.folder / "out-again.parquet").exists()
 
 
+def test_rows_that_are_written_anew_are_no_other_night(feed: Feed) -> None:
+    """Other row groups, compression and order do not show; one more row does."""
+    feed.deliver(night(1))
+    raw, masked = feed.folder / "again.parquet", feed.folder / "out-again.parquet"
+    night(1).reverse().write_parquet(raw, compression="gzip", row_group_size=2)
+    with pytest.raises(DataError, match=r"again\.parquet: was taken in night 2 already"):
+        mask_file(raw, masked, feed.rules, key=KEY, state=feed.state)
+    feed.deliver(night(1, a_day=10), "more")
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype"),
+    [("day", pl.Date), ("day", pl.Null), ("paid", pl.Null), ("shop", pl.Null)],
+)
+def test_a_night_may_have_no_value_in_a_column(
+    tmp_path: Path, column: str, dtype: type[pl.DataType]
+) -> None:
+    """Whatever its type became, also in the times by which rows wait; the next night goes on."""
+    others = {"paid": SHIFT | {"truncate": False}, "shop": "keep"}
+    feed = Feed(tmp_path, columns=COLUMNS | others, batches={"held_back": "day"})
+
+    def paid(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(paid=pl.col("day").dt.offset_by("1d"), shop=pl.lit("north"))
+
+    feed.deliver(paid(visits(FIRST, NEWEST)))
+    feed.deliver(paid(night(1)).with_columns(pl.lit(None, dtype).alias(column)))
+    feed.deliver(paid(night(2)))
+    rows = pl.concat([*feed.out, feed.waiting()])
+    assert rows[column].null_count() == 9
+
+
 def test_a_file_counts_once_and_one_without_rows_does_not_count(feed: Feed) -> None:
     """A folder with a file that was taken is refused; Sundays are all alike and pass."""
     feed.deliver(night(1))
