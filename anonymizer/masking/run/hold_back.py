@@ -186,10 +186,11 @@ class Pool:
                 tonight = temporary.with_name("tonight.parquet")
                 target.write(batches.masked(lazy, nights), tonight)
                 counts = Dataset.at(tonight).row_and_null_counts()
-                together, waited = self._with_earlier(scan(tonight), plan)
-                shuffled = shuffled_through(
-                    temporary.with_name(".order"), together, plan, counts[0] + waited
-                )
+                rows = self.compared(scan(tonight), plan).drop(WHO)
+                names = rows.collect_schema().names()
+                together = pl.concat([*(each.select(names) for each in self._waiting()), rows])
+                size = collect(together.select(pl.len())).item()
+                shuffled = shuffled_through(temporary.with_name(".order"), together, plan, size)
                 target.write(shuffled, temporary, stamp(plan, key))
             nights.write(self.folder / _PENDING)
         pool, leaves = scan(self.folder / nights.pool), pl.col(DAY) < nights.end
@@ -232,20 +233,27 @@ class Pool:
                 raise DataError(f"{told(file)}: {night}")
         return digest
 
-    def _with_earlier(self, tonight: pl.LazyFrame, plan: Plan) -> tuple[pl.LazyFrame, int]:
-        """Tonight's rows with those that wait, and how many these are at most.
+    def compared(
+        self, tonight: pl.LazyFrame, plan: Plan, unknown: Sequence[str] = ()
+    ) -> pl.LazyFrame:
+        """The masked rows of a night, with the types that the rows before it have.
+
+        Args:
+            tonight: as `Batches.masked` gives them.
+            plan: fitted.
+            unknown: columns that say nothing, as they are masked by another key.
 
         Raises:
             SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
-        rows = tonight.drop(WHO)
-        if self.done is None:
-            return rows, 0
-        file = self.folder / self.done.pool
-        before, now = self._schema(), rows.collect_schema()
-        rows = rows.cast({name: before[name] for name in before if now.get(name) == pl.Null})
-        now = rows.collect_schema()
-        waiting = scan(file).filter(pl.col(DAY) >= self.done.end).select(now.names())
+        waiting = next(self._waiting(), None)
+        if waiting is None:
+            return tonight
+        before, now = self._schema(), tonight.collect_schema()
+        rows = tonight.cast({name: before[name] for name in before if now.get(name) == pl.Null})
+        now = pl.Schema(
+            {name: dtype for name, dtype in rows.collect_schema().items() if name != WHO}
+        )
         faults = [
             f"{name}: is not as in the nights before: begin a new state"
             for name in dict.fromkeys([*before, *now])
@@ -253,13 +261,19 @@ class Pool:
         ]
         if not faults:
             moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
+            others = waiting.drop(DAY, *moved, *unknown, strict=False)
             faults = [
                 f"{name}: its values go with the nights, and tell the true days: drop it"
-                for name in told_by_night(tonight, waiting.drop(DAY, *moved, strict=False), WHO)
+                for name in told_by_night(rows, others, WHO)
             ]
         if faults:
             raise SchemaError(plan.rules.source, faults)
-        return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]
+        return rows
+
+    def _waiting(self) -> Iterator[pl.LazyFrame]:
+        """The rows of earlier nights that did not leave, if there are any nights."""
+        if self.done:
+            yield scan(self.folder / self.done.pool).filter(pl.col(DAY) >= self.done.end)
 
     def finish(self, taken: Taken) -> None:
         """Say that the output of a night stands."""

@@ -35,7 +35,7 @@ def rehearse(
         target: where it would write.
         rules: by which it would.
         key: the secret; without it a throwaway, by which nobody knows whether rules were fitted
-            under another one, nor whether a night was taken before.
+            under another one, whether a night was taken before, nor what its tokens tell of it.
         beside: files about the run that it would write.
         overwrite: whether files that are there might be replaced.
         state: in which rows would wait, for rules that hold them back.
@@ -56,7 +56,10 @@ def rehearse(
         with masking(run.plan, run.lazy), run.raw.named("masking"):
             plan, _, _, said = run.fitted(pool)
             if pool:
-                pool.night(run.raw, run.lazy, Batches.of(plan, secret), key)
+                batches = Batches.of(plan, secret)
+                nights = pool.night(run.raw, run.lazy, batches, key)
+                unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
+                pool.compared(batches.masked(run.lazy, nights), plan, unknown)
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
     return remarks_of(plan), said
 

@@ -564,6 +564,30 @@ def test_a_dry_run_refuses_what_a_night_does(feed: Feed, tmp_path: Path) -> None
     rehearse(tmp_path / "raw-1.parquet", tmp_path / "o.parquet", rules(), state=feed.state)
 
 
+def test_a_dry_run_compares_a_night_with_those_before(tmp_path: Path) -> None:
+    """As the run does; without the key, by the columns that go by none."""
+    columns = COLUMNS | {"part": "token", "batch": "keep"}
+    feed = Feed(tmp_path, columns=columns)
+
+    def named(rows: pl.DataFrame, part: str, batch: str) -> pl.DataFrame:
+        return rows.with_columns(part=pl.lit(part), batch=pl.lit(batch))
+
+    feed.deliver(named(visits(FIRST, NEWEST), "a", "a"))
+    raw, out = tmp_path / "raw.parquet", tmp_path / "out.parquet"
+    rehearsed = partial(rehearse, raw, out, feed.rules, state=feed.state)
+    named(night(1, a_day=40), "a", "b").write_parquet(raw)
+    for key in (KEY, None):
+        with pytest.raises(SchemaError, match="1 fault: batch: its values go with the nights"):
+            rehearsed(key=key)
+    named(night(1, a_day=40), "b", "a").write_parquet(raw)
+    with pytest.raises(SchemaError, match="1 fault: part: its values go with the nights"):
+        rehearsed(key=KEY)
+    rehearsed()
+    named(night(1), "a", "a").with_columns(batch=1).write_parquet(raw)
+    with pytest.raises(SchemaError, match="batch: "):
+        rehearsed()
+
+
 def test_a_dry_run_leaves_the_places_of_states_as_they_are(tmp_path: Path) -> None:
     """It makes none and removes none; a run that fails removes what it made."""
     raw, mine = tmp_path / "raw.parquet", tmp_path / "mine"
