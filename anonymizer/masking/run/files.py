@@ -196,7 +196,7 @@ class Run:
         seekable = self.raw.format in SEEKABLE
         told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
         told = pool.told(told, plan, self.lazy, self.secret) if pool else told
-        ordered = told_by_order(plan, self.lazy)
+        ordered = told_by_order(plan, self.lazy, before[0], seekable=seekable)
         said = [*warnings_of(plan), *accepted(plan.rules, told), *shuffled_for(ordered)]
         return Ready(plan, before, ordered, said)
 
