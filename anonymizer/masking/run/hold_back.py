@@ -263,8 +263,9 @@ class Pool:
             moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
             others = waiting.drop(DAY, *moved, *unknown, strict=False)
             faults = [
-                f"{name}: its values go with the nights, and tell the true days: drop it"
-                for name in told_by_night(rows, others, WHO)
+                f"{name}: its values go with the nights, and tell the true days: {how}: "
+                "drop or coarsen it"
+                for name, how in told_by_night(rows, others, WHO).items()
             ]
         if faults:
             raise SchemaError(plan.rules.source, faults)
