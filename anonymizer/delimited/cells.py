@@ -238,6 +238,8 @@ def _hint(cell: str, type_: str, decimal: str) -> str:
         return ": zeros or a plus in front make it a code: leave it `text`"
     if type_ in {"integer", "float"} and re.fullmatch(r"[+-]?\d{16,}", cell):
         return " that keeps all its digits: it is a code: leave it `text`"
+    if "%" in type_:
+        return f": {_AS_TEXT}"
     if type_.startswith("date"):
         return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
     return ""

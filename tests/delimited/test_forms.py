@@ -115,6 +115,7 @@ def test_a_cell_of_another_form_is_named_and_not_told(
         ("9223372036854775808", "integer", "no integer that keeps all its digits"),
         ("9007199254740993", "float", "no float that keeps all its digits: it is a code"),
         ("18.02.2024", "date", "this is no date in ISO 8601: say its form, such as"),
+        ("00.00.0000", "%d.%m.%Y", "this is no %d.%m.%Y: leave it out of `types:`; masks"),
     ],
 )
 def test_a_cell_that_does_not_fit_says_the_way_out(

@@ -168,8 +168,8 @@ def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
         ).row(0)
         if found:
             raise DataError(
-                f"{column.name}, row {row + 1:,}: no number of 15 digits at most, as "
-                f"{mask.name} needs; nothing was written"
+                f"{column.name}, row {row + 1:,}: no number of 15 digits at most without marks of "
+                f"thousands, as {mask.name} needs; nothing was written"
             )
 
 
