@@ -97,9 +97,8 @@ class _Writable:
         text = pl.col(pl.String)
         in_quotes = text + f"{self.separator}{_IN_QUOTES}"
         marked = pl.when(text.is_in(nulls)).then(in_quotes)
-        if frame.width > 1 and "" not in nulls:  # a line must not be blank
-            marked = marked.when(text == "").then(pl.lit(_EMPTY))
-        return frame.with_columns(marked.otherwise(text))
+        empty = text == "" if frame.width > 1 and "" not in nulls else pl.lit(value=False)
+        return frame.with_columns(marked.when(empty).then(pl.lit(_EMPTY)).otherwise(text))
 
 
 def _recode(file: Path, encoding: str, mark: str) -> None:
