@@ -9,6 +9,14 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.base.decimals import (
+    SLACK,
+    SLACK_SMALL,
+    digits_of,
+    near,
+    rounding,
+    simplest,
+)
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
@@ -41,10 +49,6 @@ _MAX_COLUMNS: Final = 14  # of numbers that are tried together
 _TRIED: Final = 60  # rows that refute nearly all
 _RATED: Final = 3_000  # rows that refute most rates
 _STEADY: Final = 0.02  # of a ratio may differ in them
-MAX_DIGITS: Final = 6
-SLACK: Final = 1e-9  # of a number, that arithmetic loses
-SLACK_SMALL: Final = 2e-7  # of one of 32 bits
-_PLACES: Final = 9  # after the point, that a rate may have
 
 
 @dataclass(frozen=True)
@@ -114,59 +118,6 @@ class Rate(Relation):
         return f"{self.target} = {self.base} × " + (
             f"f({self.code})" if self.code else "a constant"
         )
-
-
-def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> Any:
-    """Whether a target is a value as it is rounded, as an expression or an array."""
-    unit = 10.0 ** -(digits * 1.0)
-    lost = slack * (abs(target) + abs(value) + 1)
-    off = target - value
-    if rounding == "exact":
-        return abs(off) <= lost
-    if rounding == "any":
-        return abs(off) < unit
-    if rounding == "down":
-        away = abs(value) - abs(target)
-        return (away >= -lost) & (away < unit - lost) & (abs(off) < unit + lost)
-    return abs(off) <= unit / 2 + lost
-
-
-def rounded(value: FloatArray, digits: int, how: str) -> FloatArray:
-    """(N,) values rounded as decimals are: 1.005 is a tie of two digits, though its bits lie below.
-
-    Args:
-        value: (N,) numbers, NaN for null.
-        digits: after the point; `MAX_DIGITS` for any.
-        how: as `rounding` says, or `up`, away from zero. What is `exact` loses what arithmetic
-            added to its last digits; what lies between two digits stays.
-    """
-    unit = 10.0**digits
-    scaled = abs(value) * unit
-    decimal = np.round(scaled * 2) / 2  # the next tie or whole number
-    scaled = np.where(abs(scaled - decimal) <= 1e-9 + 1e-12 * scaled, decimal, scaled)
-    if how == "exact":
-        whole = np.round(scaled)
-        return np.where((digits < MAX_DIGITS) & (scaled == whole), np.sign(value) * whole / unit, value)
-    whole = {
-        "down": np.floor, "up": np.ceil, "half even": np.rint, "half up": _half_up, "half": _half_up,
-    }[how](scaled)  # fmt: skip
-    result: FloatArray = np.sign(value) * whole / unit
-    return result
-
-
-def _half_up(scaled: FloatArray) -> FloatArray:
-    half: FloatArray = np.floor(scaled + 0.5)
-    return half
-
-
-def digits_of(values: FloatArray, slack: float) -> int:
-    """Digits after the point that numbers have; `MAX_DIGITS` for any."""
-    some = values[~np.isnan(values)][:5_000]
-    for digits in range(MAX_DIGITS):
-        scaled = some * 10.0**digits
-        if (abs(scaled - np.round(scaled)) <= slack * abs(scaled) * 4 + 1e-9).mean() > 0.999:
-            return digits
-    return MAX_DIGITS
 
 
 class Numbers:
@@ -252,26 +203,6 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
     if "×" in shape:
         trivial |= (np.stack(columns) == 1).any(axis=0)
     return trivial
-
-
-def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -> str:
-    """How values are rounded where the targets are what comes of it."""
-    known = ~(np.isnan(wanted) | np.isnan(value))
-    wanted, value = wanted[known], value[known]
-    if near(wanted, value, digits, "exact", slack).mean() > 1 - (1 - ALMOST) / 10:
-        return "exact"
-    if (
-        near(wanted, value, digits, "down", slack).mean()
-        > near(wanted, value, digits, "half", slack).mean()
-    ):
-        return "down"
-    unit = 10.0**-digits
-    ties = abs(abs(wanted - value) - unit / 2) <= slack * (abs(value) + 1)
-    if not ties.any():
-        return "half"
-    up = (abs(wanted) > abs(value))[ties].mean()
-    even = (np.round(wanted / unit) % 2 == 0)[ties].mean()
-    return "half up" if up >= even and up > ALMOST else "half even" if even > ALMOST else "half"
 
 
 def formulas(numbers: Numbers) -> list[Formula]:
@@ -395,13 +326,3 @@ def explained(
     found = pl.DataFrame({"i": codes}).join(table, on="i", how="left", maintain_order="left")
     kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
     return kept, table
-
-
-def simplest(low: FloatArray, high: FloatArray) -> FloatArray:
-    """(N,) the decimal of fewest digits between two bounds, next to the middle; it where none is."""
-    middle = (low + high) / 2
-    found = np.full(len(low), np.nan)
-    for digits in range(_PLACES + 1):
-        decimal = np.round(middle, digits)
-        found = np.where(np.isnan(found) & (low <= decimal) & (decimal <= high), decimal, found)
-    return np.where(np.isnan(found), middle, found)

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.base.decimals import near
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
-from anonymizer.relations.kinds.arithmetic import Numbers, near
+from anonymizer.relations.kinds.arithmetic import Numbers
 
 _SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
