@@ -118,8 +118,9 @@ class Total(Following):
     def value(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) the sum, rounded."""
         part = decimals(rows[self.part]) if self.part else np.ones(len(rows))
-        sums = pl.lit(pl.Series("part", np.nan_to_num(part))).sum().over(self.within)
-        value = as_floats(rows.select(pl.when(_told(self.within)).then(sums)).to_series())
+        column = pl.Series(self.rest.column, np.nan_to_num(part))
+        sums = pl.when(_told(self.within)).then(pl.col(column.name).sum().over(self.within))
+        value = as_floats(rows.select(self.within).with_columns(column).select(sums).to_series())
         return rounded(np.clip(value, -LARGEST, LARGEST), self.rest.digits, self.rounding)
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:

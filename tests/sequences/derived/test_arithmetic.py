@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -239,7 +238,7 @@ def test_days_by_the_calendar_and_years_by_birthdays() -> None:
     assert (step.rounding, step.written) == ("dates", ())
     assert_frame_equal(trip(step, rows), rows)
     born = [date(1980, 2, 29) + timedelta(days=97 * i) for i in range(200)]
-    ages = [2024 - b.year - ((1, 1) < (b.month, b.day)) for b in born]
+    ages = [2024 - b.year - ((b.month, b.day) > (1, 1)) for b in born]
     rows = pl.DataFrame({"who": range(200), "born": born, "age": ages, "day": date(2024, 1, 1)})
     step = Elapsed.learn(orders.Elapsed("age", "born", "day", "years", 0), table(rows))
     assert_frame_equal(trip(step, rows), rows)
