@@ -304,17 +304,19 @@ def first_of_each(
 
 
 def explained(
-    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float
-) -> tuple[BoolArray, pl.DataFrame]:
+    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float,
+    *, inside: float = 0,
+) -> tuple[BoolArray, pl.DataFrame]:  # fmt: skip
     """Which rows the rate `r` of their code `i` explains, and the rate of each code.
 
     A rounded target allows a rate between two bounds; the rate is the simplest decimal that most
-    rows of a code allow.
+    rows of a code allow, so far `inside` of these bounds, as a share of their distance: at a bound
+    a row is a tie.
     """
     half = (0.5 + 1e-8) * 10.0**-digits
     ends = [(wanted * np.sign(given) + side * half) / abs(given) for side in (-1, 1)]
     bounds = pl.concat(
-        pl.DataFrame({"i": codes, "r": end, "opens": opens})
+        pl.DataFrame({"i": codes, "r": end}).with_columns(opens=opens)
         for end, opens in zip(ends, (1, -1), strict=True)
     )
     allowed = bounds.sort("i", "r", "opens", descending=[False, False, True]).with_columns(
@@ -322,7 +324,9 @@ def explained(
     )
     most = allowed.filter(pl.col("depth") == pl.col("depth").max().over("i"))
     table = most.group_by("i", maintain_order=True).agg(pl.col("r", "end").first())
-    table = table.select("i", r=simplest(table["r"].to_numpy(), table["end"].to_numpy()))
+    low, high = table["r"].to_numpy(), table["end"].to_numpy()
+    margin = inside * (high - low)
+    table = table.select("i", r=simplest(low + margin, high - margin))
     found = pl.DataFrame({"i": codes}).join(table, on="i", how="left", maintain_order="left")
     kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
     return kept, table

@@ -24,7 +24,10 @@ from anonymizer.sequences.derived.step import Draws, Table
 from anonymizer.sequences.histories.protection import typical
 
 _MOSTLY: Final = 0.5  # of the rows have a code with a rate
+_TIES: Final = ("half up", "half even")
 _ROUNDINGS: Final = ("down", "half up", "half even", "up", "exact")  # of times, the usual first
+_RATED: Final = 2_000  # rows of a code, spread over all, that its rate is learned from
+_INSIDE: Final = (0.0, 0.05)  # of the bounds of a rate: the simplest, or one without ties
 _DATES: Final = "dates"  # days are counted by the calendar, whatever the hour
 
 
@@ -47,10 +50,15 @@ class Formula(Following):
 
     @classmethod
     def learn(cls, relation: arithmetic.Formula, table: Table) -> Self | None:
-        """Learn how the rows of a table deviate from a formula."""
-        rest = deviation(table.frame, relation.target, relation.digits)
-        told = relation.shape, relation.operands, relation.rounding, relation.slack
-        return cls(rest, *told).learned(table.frame, relation.slack)
+        """Learn how the rows of a table deviate from a formula, and what they do with ties."""
+        frame, slack = table.frame, relation.slack
+        rest = deviation(frame, relation.target, relation.digits)
+        step = cls(rest, relation.shape, relation.operands, relation.rounding, slack)
+        if relation.rounding == "half":
+            wanted = decimals(frame[relation.target])
+            how = rounding(wanted, step.unrounded(frame), relation.digits, slack)
+            step = replace(step, rounding=how if how in _TIES else "half")
+        return step.learned(frame, slack)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -59,10 +67,14 @@ class Formula(Following):
 
     def value(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) the formula, rounded."""
+        return rounded(self.unrounded(rows), self.rest.digits, self.rounding)
+
+    def unrounded(self, rows: pl.DataFrame) -> FloatArray:
+        """(N,) the formula as it is."""
         with np.errstate(over="ignore", invalid="ignore"):
             value = arithmetic.SHAPES[self.shape](*(decimals(rows[c]) for c in self.operands))
-        value = np.clip(value, -LARGEST, LARGEST)
-        return rounded(value, self.rest.digits, self.rounding)
+        clipped: FloatArray = np.clip(value, -LARGEST, LARGEST)
+        return clipped
 
     def relation(self) -> arithmetic.Formula:
         """The relation that it keeps."""
@@ -103,14 +115,19 @@ class Rate(Following):
         known = ~np.isnan(wanted) & ~np.isnan(given) & (given != 0)
         code = _codes(frame, relation.code)
         part = pl.DataFrame({"c": code, "t": wanted, "b": given, "e": owner}).filter(known)
-        rates = _rates(part, relation.digits, relation.slack, table.k)
-        if code.is_in(list(rates)).sum() < _MOSTLY * len(code):
-            return None
         usual = float(f"{typical(wanted[known] / given[known], owner[known]):.4g}")
         rest = deviation(frame, relation.target, relation.digits)
-        told = relation.base, relation.code, rates, usual
-        step = cls(rest, *told, exact=True, rounding="half", slack=relation.slack)
-        return step.learned(frame, relation.slack)
+        step: Self | None = None
+        for inside in _INSIDE:
+            rates = _rates(part, relation, table.k, inside)
+            if code.is_in(list(rates)).sum() < _MOSTLY * len(code):
+                return None
+            told = relation.base, relation.code, rates, usual
+            found = cls(rest, *told, exact=True, rounding="half", slack=relation.slack)
+            step = found.learned(frame, relation.slack) or step
+            if step and step.exact:
+                break
+        return step
 
     def learned(
         self, frame: pl.DataFrame, slack: float = SLACK, least: float = ALMOST
@@ -250,18 +267,26 @@ def _codes(rows: pl.DataFrame, code: str | None) -> pl.Series:
     return rows[code].cast(pl.String) if code else pl.repeat("", len(rows), eager=True)
 
 
-def _rates(part: pl.DataFrame, digits: int, slack: float, k: int) -> dict[str, float]:
+def _rates(
+    part: pl.DataFrame, relation: arithmetic.Rate, k: int, inside: float
+) -> dict[str, float]:
     """The rate of each code `c` that k entities `e` hold with it: most rows', or most entities'."""
-    part = (
-        part.drop_nulls("c")
-        .unique(maintain_order=True)
-        .with_columns(i=pl.col("c").rank("dense").cast(pl.Int64))
+    part = part.drop_nulls("c").with_columns(i=pl.col("c").rank("dense").cast(pl.Int64))
+    names = part.select("i", "c").unique().sort("c")
+    part = part.drop("c").unique(maintain_order=True)
+    place, count = pl.int_range(pl.len()).over("i"), pl.len().over("i")
+    part = part.filter(place % (count // _RATED + 1) == 0)
+    held = _held(part, relation, k, inside)
+    others = part.join(held, on="i", how="anti").unique(["i", "e"], keep="first")
+    found = pl.concat([held, _held(others, relation, k, inside)])
+    return dict(names.join(found, on="i", maintain_order="left").select("c", "r").iter_rows())
+
+
+def _held(part: pl.DataFrame, relation: arithmetic.Rate, k: int, inside: float) -> pl.DataFrame:
+    """Codes `i` and their rates `r`, as k entities `e` hold them."""
+    wanted, given, ids = (part[name].to_numpy() for name in "tbi")
+    kept, found = arithmetic.explained(
+        wanted, given, ids, relation.digits, relation.slack, inside=inside
     )
-    rates: dict[str, float] = {}
-    for some in (part.unique(["c", "e"], keep="first", maintain_order=True), part):
-        wanted, given, ids = (some[name].to_numpy() for name in "tbi")
-        kept, found = arithmetic.explained(wanted, given, ids, digits, slack)
-        bearing = some.filter(kept).group_by("i", "c").agg(pl.col("e").n_unique())
-        held = bearing.filter(pl.col("e") >= k).join(found, on="i").sort("c")
-        rates |= dict(held.select("c", "r").iter_rows())
-    return rates
+    bearing = part.filter(kept).group_by("i").agg(pl.col("e").n_unique())
+    return found.join(bearing.filter(pl.col("e") >= k), on="i").select("i", "r")

@@ -236,7 +236,6 @@ class Rising(Step):
         pace: of what it rises by: units of its last digit, or of the type of times.
         exact: whether it never falls.
         presence: whether it is written where it is there.
-        filled: whether it is never null.
     """
 
     column: str
@@ -246,7 +245,6 @@ class Rising(Step):
     pace: int = 1
     exact: bool = True
     presence: bool = False
-    filled: bool = True
 
     def __post_init__(self) -> None:
         require(self.pace > 0 and 0 <= self.digits <= MAX_DIGITS)
@@ -263,10 +261,9 @@ class Rising(Step):
             return None
         rises = step._rises(table.frame)
         paces = (p for p in _paces(column.dtype) if (rises % p == 0).mean() >= EXACT)
-        lost = column.null_count()
         return replace(
             step, pace=next(paces), exact=bool(kept.sum() >= EXACT * kept.count()),
-            presence=lost > (1 - EXACT) * len(column), filled=not lost,
+            presence=column.null_count() > (1 - EXACT) * len(column),
         )  # fmt: skip
 
     @property

@@ -177,8 +177,7 @@ class Running(Step):
     def _lost(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) units that are no difference."""
         slack = SLACK_SMALL if self.rest.dtype == pl.Float32 else SLACK
-        lost: FloatArray = 0.5 + 4 * slack * abs(self._units(rows[self.rest.column]))
-        return lost
+        return 0.5 + 4 * slack * abs(self._units(rows[self.rest.column]).astype(np.float64))
 
     def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
         """What N rows of data had before an entity's first, and what no step explains.

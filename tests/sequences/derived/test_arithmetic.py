@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -123,15 +123,14 @@ def test_a_rate_comes_back(sales: pl.DataType, units: pl.DataType, code: pl.Data
     """The rate of each product, as the simplest decimal that explains its rows."""
     rows = shop().with_columns(pl.col("units").cast(units), pl.col("product").cast(code))
     digits = 0 if sales.is_integer() else 2
-    up = (pl.col("sales") + 1e-9).round(digits).cast(sales)
-    rows = rows.with_columns(sales=up)
+    rows = rows.with_columns(pl.col("sales").round(digits).cast(sales))
     relation = arithmetic.Rate("sales", "units", "product", digits, pl.DataFrame(), 2e-7)
     step = Rate.learn(relation, table(rows))
     assert step is not None
     assert_frame_equal(trip(step, rows), rows)
     if digits:
         assert (step.rates["0"], step.rates["9"], step.written) == (0.95, 19.99, ())
-    assert step.kept(trip(step, rows)).all()
+    assert step.kept(rows).all()
 
 
 def test_a_rate_of_few_is_not_known() -> None:
