@@ -250,7 +250,7 @@ def test_days_by_the_calendar_and_years_by_birthdays() -> None:
 @pytest.mark.parametrize("unknown", [None, False])
 def test_a_flag_comes_back(unknown: bool | None) -> None:
     """Null or false where a time is, as real rows have it."""
-    rows = stays(*TIMES[1:]).with_columns(due=pl.col("since").dt.offset_by("20d"))
+    rows = stays(TIMES[1], TIMES[2]).with_columns(due=pl.col("since").dt.offset_by("20d"))
     late = pl.col("due").cast(pl.Datetime("us")) < pl.col("until").cast(pl.Datetime("us"))
     rows = rows.with_columns(late=late.fill_null(unknown) if unknown is not None else late)
     step = Flag.learn(orders.Flag("late", "due", "until"), table(rows))

@@ -88,7 +88,7 @@ def test_no_balance_falls_below_the_floor_of_real_ones() -> None:
     assert after["balance"].min() == 0
     assert step.kept(after).all()
     past = np.ones(len(rows), bool)
-    assert laid(step, poor, rows["who"], past=past)["balance"].min() < 0
+    assert laid(step, poor, rows["who"], past=past).select(pl.col("balance").min() < 0).item()
     some = pl.when(pl.col("who") % 5 == 0).then(pl.lit(-500.0)).otherwise(0.0)
     low = rows.with_columns(balance=pl.col("balance") - pl.col("balance").min().over("who") + some)
     assert (Running.learn(BALANCE, table(low)) or step).floor == -500
@@ -99,7 +99,7 @@ def test_a_balance_is_found_where_the_order_within_a_day_is_lost() -> None:
     """By rows alone in their day; laid on, all rows add up, and days end as they did."""
     rows = ledger(120, days=3)
     mixed = rows.sample(fraction=1, shuffle=True, seed=1).sort("who", "at", maintain_order=True)
-    assert (BALANCE.kept(mixed).mean() or 1) < 0.7
+    assert BALANCE.agrees(mixed) < 0.7
     found = discover(mixed.select("who", "at", "amount", "balance"), "who", "at").found
     relation = next(f.relation for f in found if isinstance(f.relation, histories.Running))
     assert relation.time == "at"
@@ -242,7 +242,9 @@ def test_what_rises_comes_back(dtype: pl.DataType, seed: int, gaps: bool) -> Non
     rows = ledger().select("who", "at")
     up = pl.Series(rng.integers(0, 4, len(rows))).cum_sum()
     if dtype.is_temporal():
-        rows = rows.with_columns(meter=pl.lit(datetime(2024, 1, 1, 8, 30)) + pl.duration(days=up))
+        rows = rows.with_columns(
+            meter=pl.lit(datetime(2024, 1, 1, 8, 30)) + pl.duration(days=pl.lit(up))
+        )
         zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
         rows = rows.with_columns(pl.col("meter").dt.replace_time_zone("UTC"))
         rows = rows.with_columns(
