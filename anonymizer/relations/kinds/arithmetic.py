@@ -9,12 +9,20 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.base.decimals import (
+    SLACK,
+    SLACK_SMALL,
+    digits_of,
+    near,
+    rounding,
+    simplest,
+)
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
 # Each reads alike as an expression of Polars and of arrays.
-_SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
+SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{}": lambda a: a,
     "{} + {}": lambda a, b: a + b,
     "{} + {} + {}": lambda a, b, c: a + b + c,
@@ -41,9 +49,6 @@ _MAX_COLUMNS: Final = 14  # of numbers that are tried together
 _TRIED: Final = 60  # rows that refute nearly all
 _RATED: Final = 3_000  # rows that refute most rates
 _STEADY: Final = 0.02  # of a ratio may differ in them
-_MAX_DIGITS: Final = 6
-_SLACK: Final = 1e-9  # of a number, that arithmetic loses
-_SLACK_SMALL: Final = 2e-7  # of one of 32 bits
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,13 @@ class Formula(Relation):
     operands: tuple[str, ...]
     digits: int
     rounding: str
-    slack: float = _SLACK
+    slack: float = SLACK
     kind: ClassVar = "arithmetic"
     parts: ClassVar = ("target", "operands")
 
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         operands = [pl.col(c).cast(pl.Float64) for c in self.operands]
-        value, target = _SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
+        value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
         kept: pl.Expr = near(target, value, self.digits, self.rounding, self.slack)
         return kept
 
@@ -96,7 +101,7 @@ class Rate(Relation):
     code: str | None
     digits: int
     known: pl.DataFrame = field(repr=False, compare=False)
-    slack: float = _SLACK
+    slack: float = SLACK
     kind: ClassVar = "arithmetic"
     parts: ClassVar = ("target", "base", "code")
 
@@ -115,31 +120,6 @@ class Rate(Relation):
         )
 
 
-def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> Any:
-    """Whether a target is a value as it is rounded, as an expression or an array."""
-    unit = 10.0 ** -(digits * 1.0)
-    lost = slack * (abs(target) + abs(value) + 1)
-    off = target - value
-    if rounding == "exact":
-        return abs(off) <= lost
-    if rounding == "any":
-        return abs(off) < unit
-    if rounding == "down":
-        away = abs(value) - abs(target)
-        return (away >= -lost) & (away < unit - lost) & (abs(off) < unit + lost)
-    return abs(off) <= unit / 2 + lost
-
-
-def digits_of(values: FloatArray, slack: float) -> int:
-    """Digits after the point that numbers have; `_MAX_DIGITS` for any."""
-    some = values[~np.isnan(values)][:5_000]
-    for digits in range(_MAX_DIGITS):
-        scaled = some * 10.0**digits
-        if (abs(scaled - np.round(scaled)) <= slack * abs(scaled) * 4 + 1e-9).mean() > 0.999:
-            return digits
-    return _MAX_DIGITS
-
-
 class Numbers:
     """The numbers of rows, and what is asked of them again and again."""
 
@@ -151,7 +131,7 @@ class Numbers:
         self.names = names[:_MAX_COLUMNS]
         self.values = {c: rows.numbers(c) for c in self.names}
         small = {c: rows.frame.schema[c] == pl.Float32 for c in self.names}
-        self.slack = {c: _SLACK_SMALL if small[c] else _SLACK for c in self.names}
+        self.slack = {c: SLACK_SMALL if small[c] else SLACK for c in self.names}
         self.digits = {c: digits_of(self.values[c], self.slack[c]) for c in self.names}
         step = max(1, len(rows.frame) // _TRIED)
         self.few = {c: self.values[c][::step] for c in self.names}
@@ -174,8 +154,8 @@ class Numbers:
     def not_refuted(self, shape: str, operands: Sequence[str]) -> list[str]:
         """The columns that may follow by a formula, as far as a few rows say."""
         with np.errstate(over="ignore", invalid="ignore"):
-            value = _SHAPES[shape](*(self.few[c] for c in operands))
-            kept = near(self.few_of_all, value, self.few_digits, "any", _SLACK_SMALL)
+            value = SHAPES[shape](*(self.few[c] for c in operands))
+            kept = near(self.few_of_all, value, self.few_digits, "any", SLACK_SMALL)
         told = ~np.isnan(self.few_of_all + value)
         good = (kept & told).sum(axis=1) >= 0.8 * told.sum(axis=1)
         # A copy is told once.
@@ -187,7 +167,7 @@ class Numbers:
         """The formula with the rounding that explains its target."""
         columns = [self.values[c] for c in operands]
         slack, digits = self.slack_of(target, *operands), self.digits[target]
-        how = rounding(self.values[target], _SHAPES[shape](*columns), digits, slack)
+        how = rounding(self.values[target], SHAPES[shape](*columns), digits, slack)
         return Formula(target, shape, operands, digits, how, slack)
 
     def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
@@ -197,7 +177,7 @@ class Numbers:
         known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_idle(columns, shape)
         if known.sum() < LEAST_WITNESSES:
             return False
-        value = _SHAPES[shape](*(c[known] for c in columns))
+        value = SHAPES[shape](*(c[known] for c in columns))
         slack, digits = self.slack_of(target, *operands), self.digits[target]
         tolerance = digits, rounding(wanted[known], value, digits, slack), slack
         kept = near(wanted[known], value, *tolerance)
@@ -211,7 +191,7 @@ class Numbers:
     ) -> bool:
         """Whether it breaks where the i-th operand is that of another row."""
         mixed = [self.rng.permutation(c) if j == i else c for j, c in enumerate(columns)]
-        broken = int((~near(wanted, _SHAPES[shape](*mixed), *tolerance)).sum())
+        broken = int((~near(wanted, SHAPES[shape](*mixed), *tolerance)).sum())
         return broken >= max(LEAST_WITNESSES, 0.2 * len(wanted))
 
 
@@ -225,30 +205,10 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
     return trivial
 
 
-def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -> str:
-    """How values are rounded where the targets are what comes of it."""
-    known = ~(np.isnan(wanted) | np.isnan(value))
-    wanted, value = wanted[known], value[known]
-    if near(wanted, value, digits, "exact", slack).mean() > 1 - (1 - ALMOST) / 10:
-        return "exact"
-    if (
-        near(wanted, value, digits, "down", slack).mean()
-        > near(wanted, value, digits, "half", slack).mean()
-    ):
-        return "down"
-    unit = 10.0**-digits
-    ties = abs(abs(wanted - value) - unit / 2) <= slack * (abs(value) + 1)
-    if not ties.any():
-        return "half"
-    up = (abs(wanted) > abs(value))[ties].mean()
-    even = (np.round(wanted / unit) % 2 == 0)[ties].mean()
-    return "half up" if up >= even and up > ALMOST else "half even" if even > ALMOST else "half"
-
-
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    for shape in sorted(_SHAPES, key=lambda shape: shape.count("{}")):
+    for shape in sorted(SHAPES, key=lambda shape: shape.count("{}")):
         for operands in _operands(numbers.names, shape):
             for target in numbers.not_refuted(shape, operands):
                 asked = frozenset((target, *operands))
@@ -309,16 +269,17 @@ def _rate(
     """The rates by a code, where they explain nearly all rows and a random code does not."""
     (target, base, code), rows = columns, numbers.rows
     codes: IntArray = rows.codes(Feature(code)) if code else np.zeros(len(rows.owner), np.int64)
-    known = _first_of_each(numbers, target, base, codes, known & (codes >= 0))
+    known = known & (codes >= 0)
+    known &= first_of_each(numbers.values[target], numbers.values[base], codes, rows.owner)
     wanted, given = numbers.values[target][known], numbers.values[base][known]
     slack, digits = numbers.slack_of(target, base), numbers.digits[target]
     if len(np.unique(given)) < 3 or len(wanted) < LEAST_WITNESSES:
         return None
-    kept, table = _explained(wanted, given, codes[known], digits, slack)
+    kept, table = explained(wanted, given, codes[known], digits, slack)
     if kept.mean() < ALMOST:
         return None
     # The first row of a code is explained whatever it holds; so is every row where bases agree.
-    by_chance, _ = _explained(wanted, numbers.rng.permutation(given), codes[known], digits, slack)
+    by_chance, _ = explained(wanted, numbers.rng.permutation(given), codes[known], digits, slack)
     if (~by_chance).sum() < max(LEAST_WITNESSES, 0.1 * len(wanted)):
         return None
     held = pl.DataFrame({"i": codes[known], "e": rows.owner[known]}).unique().group_by("i").len()
@@ -333,36 +294,39 @@ def _rate(
     )
 
 
-def _first_of_each(
-    numbers: Numbers, target: str, base: str, codes: IntArray, known: BoolArray
+def first_of_each(
+    wanted: FloatArray, given: FloatArray, codes: IntArray, owner: IntArray
 ) -> BoolArray:
     """(N,) one row of those that an entity has alike: many of one tell no more than one."""
-    part = pl.DataFrame({
-        "t": numbers.values[target], "b": numbers.values[base], "c": codes,
-        "e": numbers.rows.owner,
-    })  # fmt: skip
+    part = pl.DataFrame({"t": wanted, "b": given, "c": codes, "e": owner})
     first: BoolArray = part.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
-    return known & first
+    return first
 
 
-def _explained(
-    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float
-) -> tuple[BoolArray, pl.DataFrame]:
-    """Which rows the rate of their code explains, and the rate of each code.
+def explained(
+    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float,
+    *, inside: float = 0,
+) -> tuple[BoolArray, pl.DataFrame]:  # fmt: skip
+    """Which rows the rate `r` of their code `i` explains, and the rate of each code.
 
-    A rounded target allows a rate between two bounds; the rate is what most rows of a code allow.
+    A rounded target allows a rate between two bounds; the rate is the simplest decimal that most
+    rows of a code allow, so far `inside` of these bounds, as a share of their distance: at a bound
+    a row is a tie.
     """
     half = (0.5 + 1e-8) * 10.0**-digits
     ends = [(wanted * np.sign(given) + side * half) / abs(given) for side in (-1, 1)]
     bounds = pl.concat(
-        pl.DataFrame({"i": codes, "r": end, "opens": opens})
+        pl.DataFrame({"i": codes, "r": end}).with_columns(opens=opens)
         for end, opens in zip(ends, (1, -1), strict=True)
     )
     allowed = bounds.sort("i", "r", "opens", descending=[False, False, True]).with_columns(
         depth=pl.col("opens").cum_sum().over("i"), end=pl.col("r").shift(-1).over("i")
     )
     most = allowed.filter(pl.col("depth") == pl.col("depth").max().over("i"))
-    table = most.group_by("i").agg(r=(pl.col("r") + pl.col("end")).first() / 2)
+    table = most.group_by("i", maintain_order=True).agg(pl.col("r", "end").first())
+    low, high = table["r"].to_numpy(), table["end"].to_numpy()
+    margin = inside * (high - low)
+    table = table.select("i", r=simplest(low + margin, high - margin))
     found = pl.DataFrame({"i": codes}).join(table, on="i", how="left", maintain_order="left")
     kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
     return kept, table

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.relations.base.decimals import near
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows
-from anonymizer.relations.kinds.arithmetic import Numbers, near
+from anonymizer.relations.kinds.arithmetic import Numbers
 
 _SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
@@ -59,6 +61,8 @@ class Running(Relation):
         entity: whose balance it is.
         digits: after the point, to which the balance is rounded.
         slack: of the balance, that is no difference.
+        time: column that says when, where the order of rows within a moment is lost: only rows
+            alone in their moment that follow such a row are spoken of; None where it is there.
     """
 
     column: str
@@ -67,8 +71,9 @@ class Running(Relation):
     entity: str
     digits: int
     slack: float
+    time: str | None = None
     kind: ClassVar = "running"
-    parts: ClassVar = ("entity", "column", "step")
+    parts: ClassVar = ("entity", "column", "step", "time")
 
     def _kept(self, _rows: pl.DataFrame) -> pl.Expr | pl.Series:
         now, step = (pl.col(c).cast(pl.Float64) for c in (self.column, self.step))
@@ -79,10 +84,17 @@ class Running(Relation):
             step = step * _SIGNS[self.sign]
         # A balance is larger than its step, and so is what it loses.
         lost = self.slack * now.abs() * 4
-        return (change - step).abs() <= lost + 10.0**-self.digits / 2
+        kept = (change - step).abs() <= lost + 10.0**-self.digits / 2
+        return kept if self.time is None else pl.when(follows(self.entity, self.time)).then(kept)
 
     def __str__(self) -> str:
         return f"{self.column} = {self.column} before {self.sign} {self.step}"
+
+
+def follows(entity: str, time: str) -> pl.Expr:
+    """Whether a row and the entity's row before are each alone in their moment."""
+    alone = pl.len().over(entity, time) == 1
+    return alone & alone.shift(1, fill_value=False)
 
 
 @dataclass(frozen=True)
@@ -242,20 +254,24 @@ def running(numbers: Numbers) -> Iterator[Running | Carried]:
     later = ~rows.first
     if later.sum() < LEAST_WITNESSES:
         return
-    for column in numbers.names:
-        now = numbers.values[column]
-        change = (now - np.roll(now, 1))[later]
-        for step in numbers.names:
-            if step != column and (found := _running(numbers, column, step, change, later)):
+    told: list[tuple[str | None, BoolArray]] = [(None, later)]
+    if rows.time:
+        alone = rows.frame.select(follows(rows.entity, rows.time)).to_series().to_numpy()
+        told += [(rows.time, later & alone)] if (later & ~alone).any() else []
+    for column, step in permutations(numbers.names, 2):
+        for time, some in told:
+            if found := _running(numbers, column, step, time, some):
                 yield found
+                break
     yield from _carried(rows, rows.entity, later)
 
 
 def _running(
-    numbers: Numbers, column: str, step: str, change: FloatArray, later: BoolArray
+    numbers: Numbers, column: str, step: str, time: str | None, later: BoolArray
 ) -> Running | None:
     """A balance with its step and sign, if it is one."""
-    by = numbers.values[step][later]
+    now, by = numbers.values[column], numbers.values[step][later]
+    change = (now - np.roll(now, 1))[later]
     lost = numbers.slack[column] * 4 * abs(numbers.values[column][later])
     lost = lost + 10.0 ** -numbers.digits[column] / 2
     told = ~np.isnan(by) & ~np.isnan(change) & (by != 0)
@@ -266,7 +282,7 @@ def _running(
         kept = (abs(both[0] - both[1]) <= lost)[told]
         chance = (abs(both[0][told] - numbers.rng.permutation(both[1][told])) <= lost[told]).mean()
         if kept.mean() >= ALMOST and chance < 0.8:
-            args = (numbers.digits[column], numbers.slack[column])
+            args = (numbers.digits[column], numbers.slack[column], time)
             return Running(column, step, sign, str(numbers.rows.entity), *args)
     return None
 

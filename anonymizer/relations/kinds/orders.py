@@ -12,7 +12,7 @@ from anonymizer.arrays import FloatArray
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
-_DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
 _FEW: Final = 200  # rows that refute most
 _BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
 _OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
@@ -34,7 +34,7 @@ class Order(Relation):
     parts: ClassVar = ("low", "high")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        low, high = (_comparable(c, rows) for c in self.columns)
+        low, high = (comparable(c, rows) for c in self.columns)
         return low < high if self.strict else low <= high
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Flag(Relation):
     parts: ClassVar = ("column", "low", "high")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return pl.col(self.column) == (_comparable(self.low, rows) < _comparable(self.high, rows))
+        return pl.col(self.column) == (comparable(self.low, rows) < comparable(self.high, rows))
 
     def __str__(self) -> str:
         return f"{self.column} says whether {self.low} < {self.high}"
@@ -84,10 +84,10 @@ class Elapsed(Relation):
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         target = pl.col(self.target)
         if self.unit == "years":
-            return target == _birthdays(self.since, self.until)
-        since, until = (_comparable(c, rows) for c in (self.since, self.until))
+            return target == birthdays(self.since, self.until)
+        since, until = (comparable(c, rows) for c in (self.since, self.until))
         micro = (until - since).dt.total_microseconds()
-        value = micro / 86_400_000_000 * _DAYS[self.unit]
+        value = micro / 86_400_000_000 * DAYS[self.unit]
         unit = 10.0**-self.digits
         return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
@@ -95,13 +95,13 @@ class Elapsed(Relation):
         return f"{self.target} = {self.unit} from {self.since} to {self.until}"
 
 
-def _comparable(column: str, rows: pl.DataFrame) -> pl.Expr:
+def comparable(column: str, rows: pl.DataFrame) -> pl.Expr:
     """A number as it is, a day or moment of any kind as a moment without a zone."""
     time = is_time(rows.schema[column])
     return pl.col(column).cast(pl.Datetime("us")) if time else pl.col(column)
 
 
-def _birthdays(since: str, until: str) -> pl.Expr:
+def birthdays(since: str, until: str) -> pl.Expr:
     """Whole years from a date to another."""
     a, b = pl.col(since).dt, pl.col(until).dt
     early = (b.month() < a.month()) | ((b.month() == a.month()) & (b.day() < a.day()))
@@ -162,7 +162,7 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
     for since, until in permutations(rows.of_type(times=True), 2):
         for target in targets:
-            for unit in (*_DAYS, "years"):
+            for unit in (*DAYS, "years"):
                 digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
                 relation = Elapsed(target, since, until, unit, digits)
                 if _is_elapsed(rows, rng, relation):

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.tokens.plain import PlainKind
 
@@ -43,12 +43,14 @@ class Draws:
         entity: (N,) number of the entity of each row.
         position: (N,) 0 for the first row of each entity, then 1, 2, …
         issued: how many identifiers of a column were given out before; brought up to date.
+        past: (N,) rows that are no new ones, and stay as they are; None where all are new.
     """
 
     seed: int
     entity: IntArray
     position: IntArray
     issued: dict[str, int] = field(default_factory=dict)
+    past: BoolArray | None = None
 
     def rows(self, column: str) -> FloatArray:
         """(N,) numbers in [0, 1) for a column, one per row."""
