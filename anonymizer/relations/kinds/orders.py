@@ -34,7 +34,7 @@ class Order(Relation):
     parts: ClassVar = ("low", "high")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        low, high = (comparable(c, rows) for c in self.columns)
+        low, high = (comparable(c, rows, self.columns) for c in self.columns)
         return low < high if self.strict else low <= high
 
     def __str__(self) -> str:
@@ -57,7 +57,10 @@ class Flag(Relation):
     parts: ClassVar = ("column", "low", "high")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        return pl.col(self.column) == (comparable(self.low, rows) < comparable(self.high, rows))
+        return pl.col(self.column) == (
+            comparable(self.low, rows, self.columns[1:])
+            < comparable(self.high, rows, self.columns[1:])
+        )
 
     def __str__(self) -> str:
         return f"{self.column} says whether {self.low} < {self.high}"
@@ -85,7 +88,8 @@ class Elapsed(Relation):
         target = pl.col(self.target)
         if self.unit == "years":
             return target == birthdays(self.since, self.until)
-        since, until = (comparable(c, rows) for c in (self.since, self.until))
+        times = self.columns[1:]
+        since, until = (comparable(c, rows, times) for c in times)
         micro = (until - since).dt.total_microseconds()
         value = micro / 86_400_000_000 * DAYS[self.unit]
         unit = 10.0**-self.digits
@@ -95,10 +99,18 @@ class Elapsed(Relation):
         return f"{self.target} = {self.unit} from {self.since} to {self.until}"
 
 
-def comparable(column: str, rows: pl.DataFrame) -> pl.Expr:
-    """A number as it is, a day or moment of any kind as a moment without a zone."""
-    time = is_time(rows.schema[column])
-    return pl.col(column).cast(pl.Datetime("us")) if time else pl.col(column)
+def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Expr:
+    """A number as it is, a day or moment of any kind as a moment without a zone.
+
+    It is read off the clock on the wall where one of both has no zone.
+    """
+    if not is_time(rows.schema[column]):
+        return pl.col(column)
+    zoned = [getattr(rows.schema[c], "time_zone", None) is not None for c in both]
+    time = pl.col(column)
+    if any(zoned) and not all(zoned) and getattr(rows.schema[column], "time_zone", None):
+        time = time.dt.replace_time_zone(None)
+    return time.cast(pl.Datetime("us"))
 
 
 def birthdays(since: str, until: str) -> pl.Expr:

@@ -220,7 +220,7 @@ class Elapsed(Following):
         if self.rounding == _DATES:
             days = pl.col(self.until).dt.date() - pl.col(self.since).dt.date()
             return as_floats(rows.select(days.dt.total_days()).to_series())
-        since, until = (orders.comparable(c, rows) for c in self.needed)
+        since, until = (orders.comparable(c, rows, self.needed) for c in self.needed)
         micro = rows.select((until - since).dt.total_microseconds()).to_series()
         value = as_floats(micro) / (86_400_000_000 / orders.DAYS[self.unit])
         return rounded(value, self.rest.digits, self.rounding)
@@ -254,7 +254,7 @@ class Flag(Following):
 
     def value(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) 1 where the second is larger, else 0."""
-        low, high = (orders.comparable(c, rows) for c in self.needed)
+        low, high = (orders.comparable(c, rows, self.needed) for c in self.needed)
         return as_floats(rows.select(low < high).to_series())
 
     def relation(self) -> orders.Flag:

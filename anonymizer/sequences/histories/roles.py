@@ -14,7 +14,8 @@ from anonymizer.errors import DataError
 from anonymizer.frames import is_pattern
 
 FIELD_TYPES = (
-    pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Duration, pl.Decimal,
+    pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime, pl.Duration, pl.Time,
+    pl.Decimal,
     *pl.datatypes.group.NUMERIC_DTYPES,
 )  # fmt: skip
 
