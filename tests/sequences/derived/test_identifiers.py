@@ -31,6 +31,7 @@ def shop(ids: list[object] | pl.Series, each: int = 4) -> pl.DataFrame:
 def learned(
     rows: pl.DataFrame, relation: Unique | Names = KEY, **rest: object
 ) -> Identifier | None:
+    """The step that these rows teach, at k = 5."""
     return Identifier.learn(relation, Table(rows, "who", "day", 5), **rest)  # type: ignore[arg-type]
 
 
@@ -45,11 +46,13 @@ def laid(step: Identifier, rows: pl.DataFrame, seed: int = 1, issued: int = 0) -
 
 
 def luhned(payload: str) -> str:
+    """Digits with the one that checks them."""
     text = np.array([[*payload, "0"]])
     return payload + str(luhn(text)[0, 0])
 
 
 def ibans(count: int) -> list[str]:
+    """German accounts."""
     rng = np.random.default_rng(3)
     raw = [f"DE00{rng.integers(10**17, 10**18)}" for _ in range(count)]
     text = np.array([list(each) for each in raw])
@@ -70,7 +73,7 @@ KINDS = {
     "card": ([luhned(f"4{RNG.integers(10**13, 10**14)}") for _ in range(400)], r"4\d{15}"),
     "iban": (ibans(400), r"DE\d{20}"),
     "full width": ([f"{i:06}".translate({48 + d: 0xFF10 + d for d in range(10)})
-                    for i in range(400)], "[０-９]{6}"),  # noqa: RUF001
+                    for i in range(400)], "[０-９]{6}"),
     "int": (list(range(10_001, 10_401)), r"[1-9]\d{4}"),
     "large int": ([2**63 - 2 - i for i in range(400)], r"[1-9]\d{18}"),
     "negative": ([-10_001 - i for i in range(400)], r"-[1-9]\d{4}"),
@@ -226,6 +229,17 @@ def test_a_damaged_pattern_is_refused() -> None:
         Identifier.from_dict(data | {"patterns": []})
     with pytest.raises(ValueError, match="damaged"):
         Identifier.from_dict(data | {"patterns": [data["patterns"][0] | {"widened": 9}]})
+
+
+def test_numbers_never_grow_into_those_of_other_forms() -> None:
+    """Of three digits and of five, both with zeros before them: the next are of six."""
+    ids = [f"{i:03}-DE" if i < 350 else f"{i:05}-DE" for i in range(700)]
+    rows = shop(ids)
+    step = learned(rows)
+    assert step is not None
+    made = laid(step, pl.concat([rows.with_columns(pl.col("who") + 1000 * i) for i in range(4)]))
+    assert made.n_unique() == 2_800
+    assert not set(made) & set(ids)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 1000])

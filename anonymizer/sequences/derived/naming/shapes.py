@@ -23,6 +23,7 @@ from anonymizer.sequences.histories.protection import protected_counts
 
 HOPELESS: Final = 10**9  # numbers for each one seen: a real one is not met by chance
 _COVERED: Final = 0.95  # of the identifiers that have a pattern
+_NUMBERS: Final = 50  # identifiers without a zero at the start, where it is no chance
 _LEAST: Final = 20  # identifiers, below which dates and check digits may be chance
 _FEW: Final = 4  # characters at a place, such as the variant of a UUID
 _ROOM: Final = 10  # identifiers for each one seen, at least
@@ -38,9 +39,9 @@ _DATES: Final = ("%Y%m%d", "%y%m%d", "%Y%m", "%Y", "%m", "%d")
 _FORMS: Final = {"0": _DIGITS, "\uff10": _FULL, "A": _UPPER, "a": _LOWER, "x": ""}
 # Letters as they are; letters of one case alike; all that is neither mark nor blank alike.
 _LEVELS: Final = (
-    {"[0-9]": "0", "[０-９]": "\uff10"},  # noqa: RUF001 (full-width digits)
-    {"[0-9]": "0", "[０-９]": "\uff10", "[A-Z]": "A", "[a-z]": "a"},  # noqa: RUF001
-    {"[０-９]": "\uff10", "[0-9A-Za-z]": "x"},  # noqa: RUF001
+    {"[0-9]": "0", "[０-９]": "\uff10"},
+    {"[0-9]": "0", "[０-９]": "\uff10", "[A-Z]": "A", "[a-z]": "a"},
+    {"[０-９]": "\uff10", "[0-9A-Za-z]": "x"},
 )
 
 
@@ -82,16 +83,16 @@ def _form(level: int) -> pl.Expr:
     return form
 
 
-def _key(level: int, dtype: pl.DataType) -> list[pl.Expr]:
-    """The form, or where numbers at one place are of several widths without zeros, all of them."""
-    last = pl.col("f").str.replace(r"0+([^0]*)$", "#$1")
-    if level == 2:
-        return [pl.col("f").alias("h"), pl.col("f").alias("g")]
-    varies = pl.col("f").n_unique().over(last) > 1
-    zeros = pl.col("x").str.contains(r"(^|[^0-9])0[0-9]+[^0-9]*$").any().over(last)
-    alone = ~last.str.contains("0", literal=True) & last.str.contains("#", literal=True)
-    merged = alone & ~zeros & (varies | pl.lit(dtype.is_integer()))
-    return [last.alias("h"), pl.when(merged).then(last).otherwise("f").alias("g")]
+def _key(level: int, dtype: pl.DataType) -> pl.Expr:
+    """The form; of numbers that never begin with zeros, one for all widths."""
+    key = pl.col("f").str.replace(r"0+([^0]*)$", "#$1")
+    number = key.str.contains("#", literal=True) & ~key.str.contains("0", literal=True)
+    zeros = pl.col("x").str.contains(r"(^|[^0-9])0[0-9]").any().over(key)
+    many = (pl.len().over(key) >= _NUMBERS) | (pl.col("f").n_unique().over(key) > 1)
+    merged = (
+        number & ~zeros & (many | pl.lit(dtype.is_integer())) & pl.lit(level < len(_LEVELS) - 1)
+    )
+    return pl.when(merged).then(key).otherwise("f").alias("g")
 
 
 def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern | None:
@@ -109,11 +110,8 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     low, high = (0, 0)
     if _capacity(places) < HOPELESS * len(group):
         low, high = _rounded(*(_span(group, places) if varies else _joint(places, group)))
-    alike = shaped.filter(pl.col("h") == group["h"][0])
-    over = max(1, _last_width(alike) - _last_width(group) + 1) if padded else 1
-    return _roomy(
-        places, (low, high, float(weight) / len(seen.frame), over, padded, limit), len(group)
-    )
+    rest = low, high, float(weight) / len(seen.frame), padded, limit
+    return _roomy(places, rest, forms[0], set(shaped["f"]) if padded else set(), len(group))
 
 
 def _led(places: tuple[str, ...]) -> bool:
@@ -153,7 +151,7 @@ def _fixed_places(group: pl.DataFrame, form: str, seen: Seen) -> tuple[str, ...]
     for at, c in enumerate(form):
         if c == "x":
             places[at] = _few(text[:, at], owner, seen.k) or pool
-        if same[at] and c not in "0":
+        if same[at] and c != "0":
             places[at] = str(text[0, at])
     if len(group) >= _LEAST:
         places = _checked(places, text, form)
@@ -258,15 +256,19 @@ def _within(
 
 
 def _roomy(
-    places: tuple[str, ...], rest: tuple[int, int, float, int, bool, int], count: int
-) -> Pattern | None:
-    """A pattern whose numbers no real one has, with room for many."""
-    low, high, share, over, padded, limit = rest
+    places: tuple[str, ...], rest: tuple[int, int, float, bool, int], form: str,
+    forms: set[str], count: int,
+) -> Pattern | None:  # fmt: skip
+    """A pattern with room for many, which never grows into one of the other forms."""
+    low, high, share, padded, limit = rest
     free = [at for at, each in enumerate(places) if _is_free(each)]
     digits = [at for at in free if places[at] in (_DIGITS, _FULL)]
     if not free:
         return None
     widened = min(_run(digits or free))
+    at = _starts(list(places))[widened]
+    wider = [n for n in range(1, _COUNTABLE) if form[:at] + form[at] * n + form[at:] in forms]
+    over = max(wider, default=0) + 1
     for extra in (0, over) if digits else (0,):
         try:
             found = Pattern(places, low, high, share, widened, extra, over, padded, limit)
@@ -283,11 +285,6 @@ def _run(places: list[int]) -> Iterator[int]:
     while at in places:
         yield at
         at -= 1
-
-
-def _last_width(group: pl.DataFrame) -> int:
-    widths = group["x"].str.extract(r"([0-9]*)[^0-9]*$").str.len_chars()
-    return int(widths.max() or 0)  # type: ignore[call-overload]
 
 
 def _rounded(low: int, high: int) -> tuple[int, int]:
