@@ -3,7 +3,9 @@
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,7 +21,7 @@ from anonymizer.sequences.derived.step import Draws, Table
 KEY = Unique("id")
 
 
-def shop(ids: list[object] | pl.Series, each: int = 4) -> pl.DataFrame:
+def shop(ids: Sequence[object] | pl.Series, each: int = 4) -> pl.DataFrame:
     """Rows of entities with four visits, two rows in each."""
     who = np.arange(len(ids)) // each
     days = [
@@ -60,7 +62,7 @@ def ibans(count: int) -> list[str]:
 
 
 RNG = np.random.default_rng(0)
-KINDS = {
+KINDS: dict[str, tuple[list[Any], str]] = {
     "counter": ([f"{i + 536_365}" for i in range(400)], r"[1-9]\d{5}"),
     "padded": ([f"ORD-2024-{i:06}" for i in range(400)], r"ORD-2024-\d{6}"),
     "leading zeros": ([f"{i:08}" for i in range(400)], r"\d{8}"),
@@ -74,6 +76,9 @@ KINDS = {
     "iban": (ibans(400), r"DE\d{20}"),
     "full width": ([f"{i:06}".translate({48 + d: 0xFF10 + d for d in range(10)})
                     for i in range(400)], "[０-９]{6}"),
+    "code": (
+        ["".join(RNG.choice(list("ABCDEFGH2345678"), 6)) for _ in range(400)], "[0-9A-Z]{6,7}",
+    ),
     "int": (list(range(10_001, 10_401)), r"[1-9]\d{4}"),
     "large int": ([2**63 - 2 - i for i in range(400)], r"[1-9]\d{18}"),
     "negative": ([-10_001 - i for i in range(400)], r"-[1-9]\d{4}"),
@@ -237,8 +242,8 @@ def test_numbers_never_grow_into_those_of_other_forms() -> None:
     rows = shop(ids)
     step = learned(rows)
     assert step is not None
-    made = laid(step, pl.concat([rows.with_columns(pl.col("who") + 1000 * i) for i in range(4)]))
-    assert made.n_unique() == 2_800
+    made = laid(step, pl.concat([rows.with_columns(pl.col("who") + 1000 * i) for i in range(30)]))
+    assert made.n_unique() == 21_000
     assert not set(made) & set(ids)
 
 

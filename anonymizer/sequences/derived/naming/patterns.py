@@ -55,7 +55,7 @@ class Pattern(Plain):
         low, high: a rounded range that covers the numbers of all real ones; to `high` − 1.
         share: of the identifiers.
         widened: the place that comes several times where numbers run out.
-        extra, over: how many times more at first, and after that.
+        extra, over, stride: how many times more at first, after that, and from then on.
         padded: whether the number may begin with zeros.
         limit: the largest number.
     """
@@ -67,12 +67,18 @@ class Pattern(Plain):
     widened: int
     extra: int
     over: int
+    stride: int
     padded: bool
     limit: int
 
     def __post_init__(self) -> None:
         known = range(len(self.places))
-        if not (self.widened in known and _counts(self.places[self.widened]) and self.total):
+        if not (
+            self.widened in known
+            and _counts(self.places[self.widened])
+            and self.stride > 0
+            and self.total
+        ):
             raise ValueError("a pattern of identifiers is damaged; fit the model again")
 
     @property
@@ -110,7 +116,7 @@ class Pattern(Plain):
             free = (self.padded and extra > 0) or self.low >= self.high
             low, high = (start, start) if free else (self.low, self.high)
             yield Room(extra, start, min(low, stop), max(high, start), stop)
-            extra = max(self.over, extra + 1)
+            extra = max(self.over, extra + self.stride)
 
     @cached_property
     def total(self) -> int:
@@ -182,7 +188,7 @@ def _countable(widths: list[int]) -> tuple[int, int]:
 def _digits(number: IntArray, widths: list[int], key: int) -> list[IntArray]:
     """(M,) numbers → the digits at each place; behind those that count any at all."""
     count, _ = _countable(widths)
-    digits = []
+    digits: list[IntArray] = []
     rest = number
     for each in widths[:count][::-1]:
         rest, digit = np.divmod(rest, each)

@@ -26,6 +26,7 @@ _COVERED: Final = 0.95  # of the identifiers that have a pattern
 _NUMBERS: Final = 50  # identifiers without a zero at the start, where it is no chance
 _LEAST: Final = 20  # identifiers, below which dates and check digits may be chance
 _FEW: Final = 4  # characters at a place, such as the variant of a UUID
+_CODE: Final = 4  # characters of a code that may become one longer
 _ROOM: Final = 10  # identifiers for each one seen, at least
 _COUNTABLE: Final = 18  # digits of a number
 _FULL: Final = "".join(chr(0xFF10 + digit) for digit in range(10))
@@ -111,7 +112,20 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     if _capacity(places) < HOPELESS * len(group):
         low, high = _rounded(*(_span(group, places) if varies else _joint(places, group)))
     rest = low, high, float(weight) / len(seen.frame), padded, limit
-    return _roomy(places, rest, forms[0], set(shaped["f"]) if padded else set(), len(group))
+    return _roomy(places, rest, _wider(shaped, group, seen.k) if padded else (1, 1), len(group))
+
+
+def _wider(shaped: pl.DataFrame, group: pl.DataFrame, k: int) -> tuple[int, int]:
+    """How many places more are those of no other form, and how many more after each time.
+
+    Forms that differ in widths alone grow by turns.
+    """
+    squeezed = pl.col("f").str.replace_all(r"(0)+|(A)+|(a)+|(x)+|(\uff10)+", "$1$2$3$4$5")
+    alike = shaped.with_columns(s=squeezed).filter(pl.col("s") == group.select(squeezed)["f"][0])
+    forms = alike.group_by("f").agg(pl.col("e").n_unique(), n=pl.col("f").first().str.len_chars())
+    turns = forms.filter(pl.col("e") >= k).sort("n", "f")["f"].to_list()
+    form = group["f"][0]
+    return int(forms["n"].max()) - len(form) + 1 + turns.index(form), len(turns)  # type: ignore[arg-type]
 
 
 def _led(places: tuple[str, ...]) -> bool:
@@ -151,7 +165,7 @@ def _fixed_places(group: pl.DataFrame, form: str, seen: Seen) -> tuple[str, ...]
     for at, c in enumerate(form):
         if c == "x":
             places[at] = _few(text[:, at], owner, seen.k) or pool
-        if same[at] and c != "0":
+        if same[at] and c not in ("0", "\uff10"):
             places[at] = str(text[0, at])
     if len(group) >= _LEAST:
         places = _checked(places, text, form)
@@ -256,8 +270,8 @@ def _within(
 
 
 def _roomy(
-    places: tuple[str, ...], rest: tuple[int, int, float, bool, int], form: str,
-    forms: set[str], count: int,
+    places: tuple[str, ...], rest: tuple[int, int, float, bool, int],
+    wider: tuple[int, int], count: int,
 ) -> Pattern | None:  # fmt: skip
     """A pattern with room for many, which never grows into one of the other forms."""
     low, high, share, padded, limit = rest
@@ -266,12 +280,10 @@ def _roomy(
     if not free:
         return None
     widened = min(_run(digits or free))
-    at = _starts(list(places))[widened]
-    wider = [n for n in range(1, _COUNTABLE) if form[:at] + form[at] * n + form[at:] in forms]
-    over = max(wider, default=0) + 1
-    for extra in (0, over) if digits else (0,):
+    over, stride = wider
+    for extra in (0, over) if digits or len(free) >= _CODE else (0,):
         try:
-            found = Pattern(places, low, high, share, widened, extra, over, padded, limit)
+            found = Pattern(places, low, high, share, widened, extra, over, stride, padded, limit)
         except ValueError:
             continue
         if found.rooms[0].size >= count and found.total >= _ROOM * count:
