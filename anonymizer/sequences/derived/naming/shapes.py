@@ -26,6 +26,7 @@ _COVERED: Final = 0.95  # of the identifiers that have a pattern
 _NUMBERS: Final = 50  # identifiers without a zero at the start, where it is no chance
 _LEAST: Final = 20  # identifiers, below which dates and check digits may be chance
 _FEW: Final = 4  # characters at a place, such as the variant of a UUID
+_MOST_FORMS: Final = 12  # of letters and digits; more are codes of both in any order
 _CODE: Final = 4  # characters of a code that may become one longer
 _ROOM: Final = 10  # identifiers for each one seen, at least
 _COUNTABLE: Final = 18  # digits of a number
@@ -71,7 +72,8 @@ def patterns(seen: Seen, *, lettered: bool) -> tuple[Pattern, ...]:
         shaped = seen.frame.with_columns(f=_form(level))
         shaped = shaped.with_columns(_key(level, seen.dtype))
         held = shaped.filter(pl.col("e").n_unique().over("g") >= seen.k)
-        if len(held) >= _COVERED * len(shaped):
+        few = level != 1 or held["g"].n_unique() <= _MOST_FORMS
+        if few and len(held) >= _COVERED * len(shaped):
             found = [_learned(g, shaped, seen) for g in held.partition_by("g", maintain_order=True)]
             return tuple(each for each in found if each) if all(found) else ()
     return ()
@@ -112,7 +114,7 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     if _capacity(places) < HOPELESS * len(group):
         low, high = _rounded(*(_span(group, places) if varies else _joint(places, group)))
     rest = low, high, float(weight) / len(seen.frame), padded, limit
-    return _roomy(places, rest, _wider(shaped, group, seen.k) if padded else (1, 1), len(group))
+    return _roomy(places, rest, (1, 1) if merged else _wider(shaped, group, seen.k), len(group))
 
 
 def _wider(shaped: pl.DataFrame, group: pl.DataFrame, k: int) -> tuple[int, int]:
