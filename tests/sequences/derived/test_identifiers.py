@@ -81,7 +81,7 @@ KINDS: dict[str, tuple[list[Any], str]] = {
     ),
     "int": (list(range(10_001, 10_401)), r"[1-9]\d{4}"),
     "large int": ([2**63 - 2 - i for i in range(400)], r"[1-9]\d{18}"),
-    "a digit more": ([10**18 - 10 + i for i in range(400)], r"1\d{18}"),
+    "a digit more": ([10**18 - 11 + 3 * i for i in range(400)], r"1\d{18}"),
     "negative": ([-10_001 - i for i in range(400)], r"-[1-9]\d{4}"),
 }  # fmt: skip
 
