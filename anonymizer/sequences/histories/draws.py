@@ -27,11 +27,12 @@ def uniforms(seed: int, entity: IntArray, step: int | IntArray, count: int) -> F
         np.reshape(step, (-1, 1)).astype(np.uint64),
         np.arange(count, dtype=np.uint64)[None],
     ):
-        x = _mix(x + _GOLDEN * (coordinate + np.uint64(1)))
+        x = mix(x + _GOLDEN * (coordinate + np.uint64(1)))
     return (x >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Scatter integers over all 64 bits, one for one."""
     x = (x ^ (x >> np.uint64(30))) * _MIX1
     x = (x ^ (x >> np.uint64(27))) * _MIX2
     return x ^ (x >> np.uint64(31))

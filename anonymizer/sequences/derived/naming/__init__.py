@@ -1,0 +1,1 @@
+"""What identifiers look like: patterns, and how they are learned."""
