@@ -44,10 +44,19 @@ def _add(ground: Ground, step: Step | None) -> None:
     """Take a step, unless others give its columns already or it would go in a circle."""
     if step is None or (step.rank == 0 and ground.given & set(step.given)):
         return
+    named = set(ground.table.frame.columns) - {*step.given, *step.needed}
+    if named & set(step.written) or _written_twice(step, ground):
+        return
     try:
         ground.steps = in_order([*ground.steps, step])
     except ValueError:
         return
+
+
+def _written_twice(step: Step, ground: Ground) -> bool:
+    """Whether another step writes columns of its own under the same names."""
+    own = set(step.written) - set(ground.table.frame.columns)
+    return any(own & set(other.written) for other in ground.steps)
 
 
 def _finished(plain: Derivation, ground: Ground) -> Derivation:

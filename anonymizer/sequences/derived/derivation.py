@@ -8,9 +8,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.derived.agreement import Agreeing, Lasting, OfVisit
-from anonymizer.sequences.derived.catalogue import Catalogue
+from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
+from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
+from anonymizer.sequences.derived.numbers.running import Running
 from anonymizer.sequences.derived.step import Draws, Step
+from anonymizer.sequences.derived.times.above import Above
+from anonymizer.sequences.derived.times.cadence import Cadence, Position
+from anonymizer.sequences.derived.times.since import Since
+from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -22,8 +29,12 @@ from anonymizer.sequences.tokens.codec import require_kinds
 from anonymizer.sequences.tokens.plain import dtype_from_json, dtype_to_json, told_dtype
 
 KINDS: dict[str, type[Step]] = {
-    each.__name__.lower(): each for each in (Agreeing, Catalogue, Lasting, OfVisit)
-}
+    each.__name__.lower(): each
+    for each in (
+        Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
+        Lasting, OfVisit, Position, Rate, Rising, Running, Since, Total,
+    )
+}  # fmt: skip
 
 _ROLES = ("entity", "time", "fields", "context")
 

@@ -10,14 +10,23 @@ import polars as pl
 
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import Found, Relation
+from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
-from anonymizer.sequences.derived.agreement import Agreeing, Lasting, OfVisit
-from anonymizer.sequences.derived.catalogue import Catalogue
+from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
+from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.relations.kinds.orders import Elapsed, Flag
+from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.numbers import arithmetic, carried
+from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.step import Step, Table
+from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles
 
 _MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where it is a code
+_DECIDES: Final = 0.999  # of the identifiers begin with the letters that a column decides
 _MAX_VALUES: Final = 200  # of columns that are held against each other
 _AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
 _BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
@@ -64,6 +73,85 @@ def mostly_told(values: pl.Series, table: Table) -> bool:
     part = pl.DataFrame({"v": values, "e": table.owner})
     told = part.select(x=pl.col("e").n_unique().over("v") >= table.k)["x"]
     return bool(told.to_numpy().mean() >= _MOSTLY_TOLD)
+
+
+def names(ground: Ground) -> Iterator[Step | None]:
+    """Identifiers, with what decides their first letters; those of visits agree within a visit."""
+    visit = (ground.roles.entity, ground.roles.time)
+    for each in [*ground.relations(Names), *ground.relations(Unique)]:
+        if isinstance(each, Unique) and each.within:
+            continue
+        lettered = [
+            d for d in ground.relations(Determines) if _letters(each.column) in _features(d)
+        ]
+        for decides in (*filter(None, (_deciding(each.column, d, ground) for d in lettered)), None):
+            step = Identifier.learn(each, ground.table, decides)
+            if step is not None:
+                yield step
+                if decides and step.stands == "owner":
+                    led = decides.determinants[0]
+                    yield OfVisit(led.column, led.of, visit)
+                break
+
+
+def _letters(column: str) -> Feature:
+    return Feature(column, "letters")
+
+
+def _features(relation: Determines) -> tuple[Feature, ...]:
+    return (*relation.determinants, relation.dependent)
+
+
+def _deciding(column: str, relation: Determines, ground: Ground) -> Determines | None:
+    """What decides the first letters of identifiers, told from the other side if need be."""
+    others = [each for each in _features(relation) if each.column != column]
+    if len(others) != 1 or others[0].of not in ("value", "sign"):
+        return None
+    turned = Determines((others[0],), _letters(column))
+    return turned if turned.agrees(ground.table.frame) >= _DECIDES else None
+
+
+def orders(ground: Ground) -> Iterator[Step]:
+    """Times and numbers that are never beyond others, and what the calendar allows."""
+    free = (f.relation for f in ground.found if not set(f.relation.columns) & ground.given)
+    yield from differences(free, ground.table)
+
+
+def histories(ground: Ground) -> Iterator[Step | None]:
+    """What follows from row to row: balances, counts, totals, what is carried, what rises."""
+    yield from _beside(ground)
+    codes = [c for c in ground.roles.fields if _has_few_values(c, ground)]
+    for running in ground.relations(Running):
+        found = (numbers.Running.learn(running, ground.table, by) for by in (None, *codes))
+        yield next((step for step in found if step is not None), None)
+    for each in ground.relations(Counter):
+        yield carried.Counter.learn(each, ground.table)
+    for total in ground.relations(Total):
+        yield carried.Total.learn(total, ground.table)
+    for other in ground.relations(Carried):
+        yield carried.Carried.learn(other, ground.table)
+    for rising in ground.relations(Rising):
+        yield carried.Rising.learn(rising, ground.table)
+
+
+def _beside(ground: Ground) -> Iterator[Step | None]:
+    """Balances beside which the balance before stands."""
+    for before in ground.relations(Carried):
+        for formula in ground.relations(Formula):
+            if {before.column, before.source} <= {formula.target, *formula.operands}:
+                yield numbers.Running.learn_beside(formula, before, ground.table)
+
+
+def sums(ground: Ground) -> Iterator[Step | None]:
+    """What follows from the other numbers and times of a row."""
+    for formula in ground.relations(Formula):
+        yield arithmetic.Formula.learn(formula, ground.table)
+    for rate in ground.relations(Rate):
+        yield arithmetic.Rate.learn(rate, ground.table)
+    for elapsed in ground.relations(Elapsed):
+        yield arithmetic.Elapsed.learn(elapsed, ground.table)
+    for flag in ground.relations(Flag):
+        yield arithmetic.Flag.learn(flag, ground.table)
 
 
 def catalogues(ground: Ground) -> Iterator[Step | None]:
@@ -199,4 +287,6 @@ def lasting(ground: Ground) -> Iterator[Step | None]:
                 yield Lasting.learn(column, ground.table)
 
 
-MAKERS: tuple[Maker, ...] = (catalogues, agreements, of_visits, lasting)
+MAKERS: tuple[Maker, ...] = (
+    names, orders, histories, sums, catalogues, agreements, of_visits, lasting,
+)  # fmt: skip

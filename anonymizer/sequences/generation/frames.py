@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.step import Draws
@@ -42,7 +42,7 @@ class FrameSampler:
         for start in range(0, entities, rows):
             data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
             written = self._decoded(data, uniform, start + 1)
-            yield self._laid(written, data, start, seed, issued)
+            yield self._laid(written, data, start, (seed, issued))
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """Sample a history for each row of conditions.
@@ -60,16 +60,29 @@ class FrameSampler:
             data, uniform = self.sampler.block(start, len(asked.profile), seed, asked)
             frame = self._decoded(data, uniform, start + 1)
             written = frame.with_columns(given[start : start + rows][data.owner])
-            yield self._laid(written, data, start, seed, issued)
+            yield self._laid(written, data, start, (seed, issued))
 
     def _laid(
-        self, written: pl.DataFrame, data: Encoded, start: int, seed: int, issued: dict[str, int]
+        self,
+        written: pl.DataFrame,
+        data: Encoded,
+        start: int,
+        draws: tuple[int, dict[str, int]],
+        past: BoolArray | None = None,
     ) -> pl.DataFrame:
-        """All columns of the data, of those that the network wrote of entities from `start` on."""
-        owner = data.owner
+        """All columns of the data, of those that the network wrote of entities from `start` on.
+
+        Args:
+            written: N rows.
+            data: the same as tokens.
+            start: number of the first entity.
+            draws: the seed, and how many identifiers of each column were given out.
+            past: (N,) which rows have happened.
+        """
+        (seed, issued), owner = draws, data.owner
         position = np.arange(len(owner)) - data.offsets[owner]
-        draws = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued)
-        return self.derivation.lay_on(written, draws)
+        chance = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued, past)
+        return self.derivation.lay_on(written, chance)
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""
@@ -143,5 +156,5 @@ class FrameSampler:
             new = position >= past.span.length[found.owner]
             happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
             written = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
-            frame = self._laid(written, found, start, seed, issued)
+            frame = self._laid(written, found, start, (seed, issued), ~new)
             yield frame.with_columns(people[who[found.owner]]).filter(pl.Series(new))

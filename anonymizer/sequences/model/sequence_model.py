@@ -11,9 +11,9 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
-from anonymizer.sequences.derived.catalogue import index_of
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.values.catalogue import index_of
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import Asked, rank
 from anonymizer.sequences.generation.sampler import Sampler

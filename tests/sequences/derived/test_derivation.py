@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.sequences.derived.agreement import OfVisit
-from anonymizer.sequences.derived.catalogue import Catalogue
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation, in_order
+from anonymizer.sequences.derived.values.agreement import OfVisit
+from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import assign_roles
 
 

@@ -19,7 +19,7 @@ from anonymizer.relations.base.decimals import (
 from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
-from anonymizer.sequences.derived.deviation import Following, deviation, require
+from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require
 from anonymizer.sequences.derived.step import Draws, Table
 from anonymizer.sequences.histories.protection import typical
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.derived.agreement import Agreeing, Lasting, OfVisit
 from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
 
 Laying = Callable[[pl.DataFrame], Draws]
 Tables = Callable[[pl.DataFrame], Table]

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from anonymizer.relations.base.features import Feature
-from anonymizer.sequences.derived.catalogue import Catalogue
 from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.values.catalogue import Catalogue
 
 Laying = Callable[[pl.DataFrame], Draws]
 Tables = Callable[[pl.DataFrame], Table]

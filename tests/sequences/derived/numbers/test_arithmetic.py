@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.relations.base.decimals import as_type, rounded, simplest
 from anonymizer.relations.kinds import arithmetic, orders
-from anonymizer.sequences.derived.arithmetic import Elapsed, Flag, Formula, Rate
+from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from tests.sequences.derived.trips import laid, table, trip, written
 
 NUMBERS = [pl.Int32(), pl.Int64(), pl.Float64(), pl.Float32(), pl.Decimal(12, 2)]

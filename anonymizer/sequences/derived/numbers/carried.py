@@ -19,8 +19,8 @@ from anonymizer.relations.base.decimals import (
 from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.base.rows import as_floats, is_time
 from anonymizer.relations.kinds import histories
-from anonymizer.sequences.derived.deviation import EXACT, Following, deviation, require
-from anonymizer.sequences.derived.running import (
+from anonymizer.sequences.derived.numbers.deviation import EXACT, Following, deviation, require
+from anonymizer.sequences.derived.numbers.running import (
     MOST,
     PLACES,
     filled_in,

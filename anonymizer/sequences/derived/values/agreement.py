@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.derived.catalogue import distinct_rows, index_of
 from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.values.catalogue import distinct_rows, index_of
 from anonymizer.sequences.histories.protection import protected_counts
 
 _MOST_CHANGED: Final = 0.05  # of the entities may change what is held to be theirs

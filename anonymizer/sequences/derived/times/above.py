@@ -11,15 +11,15 @@ from anonymizer.arrays import IntArray
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.cadence import EXACT, Cadence, ends_of
-from anonymizer.sequences.derived.since import (
+from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.times.cadence import EXACT, Cadence, ends_of
+from anonymizer.sequences.derived.times.since import (
     Bounded,
     Since,
     bounds_of,
     is_borne,
     plan_differences,
 )
-from anonymizer.sequences.derived.step import Draws, Step, Table
 from anonymizer.sequences.histories.protection import typical
 
 _DIGITS: Final = 6  # after the point that numbers are looked through for

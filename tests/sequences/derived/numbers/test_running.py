@@ -13,8 +13,8 @@ from polars.testing import assert_frame_equal, assert_series_equal
 
 from anonymizer.relations.kinds import arithmetic, histories
 from anonymizer.relations.search.discover import discover
-from anonymizer.sequences.derived.carried import Carried, Counter, Rising, Total
-from anonymizer.sequences.derived.running import Running
+from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
+from anonymizer.sequences.derived.numbers.running import Running
 from tests.sequences.derived.trips import laid, table, trip, written
 
 NUMBERS = [pl.Int32(), pl.Int64(), pl.Float64(), pl.Float32(), pl.Decimal(12, 2)]

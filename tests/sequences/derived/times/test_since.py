@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Monthly, Weekdays, Whole
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.cadence import Calendar
-from anonymizer.sequences.derived.since import (
+from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.times.cadence import Calendar
+from anonymizer.sequences.derived.times.since import (
     Bounded,
     Since,
     plan_differences,
     simpler_as_difference,
 )
-from anonymizer.sequences.derived.step import Draws, Table
 
 K = 3
 UTC, BERLIN, HAVANA = "UTC", "Europe/Berlin", "America/Havana"  # clocks in Havana change at 0:00

@@ -14,11 +14,11 @@ from polars.testing import assert_frame_equal
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Weekdays, Whole
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.above import Above, differences
-from anonymizer.sequences.derived.cadence import Cadence
-from anonymizer.sequences.derived.since import Since
 from anonymizer.sequences.derived.step import Table
-from tests.sequences.derived.test_since import draws, laid, stays, table
+from anonymizer.sequences.derived.times.above import Above, differences
+from anonymizer.sequences.derived.times.cadence import Cadence
+from anonymizer.sequences.derived.times.since import Since
+from tests.sequences.derived.times.test_since import draws, laid, stays, table
 
 TYPES = [
     pl.Int8(),

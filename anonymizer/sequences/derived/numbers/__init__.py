@@ -1,0 +1,1 @@
+"""What follows by arithmetic: formulas, rates, counts, totals, balances."""

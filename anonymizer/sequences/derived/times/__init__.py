@@ -1,0 +1,1 @@
+"""What stands in an order, and what the calendar allows."""

@@ -1,0 +1,1 @@
+"""What follows from codes, and what goes together."""
