@@ -137,8 +137,9 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     yield from together(rows, following)
     sums = formulas(numbers)
     yield from sums
-    codes = [c for c in rows.columns if _is_rate_code(rows, c)][:_MAX_RATE_CODES]
-    yield from rates(numbers, codes, k, {frozenset(f.columns[:2]) for f in sums})
+    codes = [c for c in rows.columns if _is_rate_code(rows, c)]
+    codes.sort(key=lambda c: c in search.context)  # what varies within an entity first
+    yield from rates(numbers, codes[:_MAX_RATE_CODES], k, {frozenset(f.columns[:2]) for f in sums})
     yield from orders(rows, seed)
     yield from flags(rows)
     yield from elapsed(rows, seed)
