@@ -4,11 +4,13 @@ Every quasi-identifier has steps, from its own mask to null; a node of the latti
 each. What a node loses is Iyengar's measure (KDD 2002), per entity: for each value, the share of
 the column's finest values that it stands for, and 1 for a cell that is hidden; the mean of the
 quasi-identifiers. Generalisation alone is a lower bound of what a node loses and needs no counting:
-nodes are counted in its order, until the bound exceeds the best node. So no node is better.
+nodes are counted in its order, until the bound exceeds the best node. Where what a row must lose
+besides makes a node worse than the best, so are those in which more columns are null. So no node is
+better.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
 from math import comb
@@ -31,7 +33,7 @@ LatticeNode = tuple[int, ...]
 # Of the groups that could keep lonely rows company, so many are tried for the least loss.
 _GROUPS_TRIED: Final = 16
 # So many sets of a size are counted at most for what a node loses at least.
-_SETS_COUNTED: Final = 128
+_SETS_COUNTED: Final = 64
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ class Classes:
     Attributes:
         node: the step of each quasi-identifier.
         values: (P, Q) the value of each row at these steps.
+        mixture: (P,) of the values.
         losses: (P, Q) what each loses, 0 to 1.
         stay: (P,) whether the class of a row keeps the promise and shows anything.
     """
 
     node: LatticeNode
     values: Codes
+    mixture: IntArray
     losses: FloatArray
     stay: BoolArray
 
@@ -124,7 +128,7 @@ class Lattice:
             None where even the whole table does not keep the promise.
         """
         best: Found | None = None
-        hopeless = list[LatticeNode]()
+        hopeless = list[LatticeNode]()  # and all in which more columns are null
         for bound, node in self._nodes():
             if best is not None and bound >= best.loss:
                 break
@@ -168,19 +172,16 @@ class Lattice:
         shares: FloatArray = holders / holders.sum()
         return shares
 
-    def _values(self, node: LatticeNode) -> Codes:
-        """(P, Q) the value of each row in a node."""
-        steps = zip(self.attributes, node, strict=True)
-        return np.stack([each.steps[step][each.codes] for each, step in steps]).T
-
     def classes(self, node: LatticeNode) -> Classes:
         """A node with its equivalence classes formed and counted."""
         steps = list(zip(self.attributes, node, strict=True))
-        values = self._values(node)
+        steps = list(zip(self.attributes, node, strict=True))
+        values = np.stack([each.steps[step][each.codes] for each, step in steps]).T
         losses = np.stack([each.losses[step][each.codes] for each, step in steps]).T
-        every = np.arange(len(values))
-        stay = self.promise.kept(every, values, range(len(node)), mixture_of(values.T))
-        return Classes(node, values, losses, stay & (values != NULL_CODE).any(axis=1))
+        every, mixture = np.arange(len(values)), mixture_of(values.T)
+        stay = self.promise.kept(every, values, range(len(node)), mixture)
+        stay &= (values != NULL_CODE).any(axis=1)
+        return Classes(node, values, mixture, losses, stay)
 
     def _at_least(self, classes: Classes, enough: float) -> tuple[float, float]:
         """What a node loses besides and hides, at least.
@@ -193,7 +194,9 @@ class Lattice:
             enough: the loss at which it need not be known better.
         """
         rows = np.flatnonzero(~classes.stay)
-        kept = [place for place, step in enumerate(classes.node) if step < self.attributes[place].last]
+        kept = [
+            place for place, step in enumerate(classes.node) if step < self.attributes[place].last
+        ]
         null = classes.values[np.ix_(rows, kept)] == NULL_CODE
         cells = np.sort(np.where(null, 0.0, 1.0 - classes.losses[np.ix_(rows, kept)]), axis=1)
         shares, nulls = self._shares[rows] / len(self.attributes), null.sum(axis=1)
@@ -203,25 +206,21 @@ class Lattice:
             hidden += float(shares @ (nulls <= level))
             if loss >= enough or comb(len(kept), level + 1) > _SETS_COUNTED:
                 break
-            left = ~self._helped(classes.node, rows, combinations(kept, level + 1))
+            left = np.ones(len(rows), dtype=np.bool_)
+            for columns in combinations(kept, level + 1):
+                left &= ~self._shared(classes, columns)[rows]
             rows, cells, shares, nulls = rows[left], cells[left], shares[left], nulls[left]
         return loss, hidden
 
-    def _helped(self, node: LatticeNode, rows: IntArray, sets: Iterable[tuple[int, ...]]) -> BoolArray:
-        """(R,) whether rows have enough company without one of some sets of columns."""
-        helped = np.zeros(len(rows), dtype=np.bool_)
-        for columns in sets:
-            last = {place: self.attributes[place].last for place in columns}
-            helped |= self._shared(tuple(last.get(p, step) for p, step in enumerate(node)))[rows]
-        return helped
-
-    def _shared(self, node: LatticeNode) -> BoolArray:
-        """(P,) whether the class of a row in a node has k entities."""
+    def _shared(self, classes: Classes, columns: tuple[int, ...]) -> BoolArray:
+        """(P,) the rows that may have enough company if nobody shows some columns."""
+        nodes = enumerate(zip(classes.node, self.attributes, strict=True))
+        node = tuple(each.last if place in columns else step for place, (step, each) in nodes)
         if node not in self._known:
-            values = self._values(node)
-            alone = replace(self.promise, confidential=[])
-            shared = alone.kept(np.arange(len(values)), values, range(len(node)), mixture_of(values.T))
-            self._known[node] = np.packbits(shared)
+            rows, mixture = np.arange(len(classes.values)), classes.mixture.copy()
+            for place in columns:
+                mixture -= mixture_of([classes.values[:, place]], place)
+            self._known[node] = np.packbits(self.promise.may_share(rows, mixture))
         return np.unpackbits(self._known[node], count=len(self._shares)).view(np.bool_)
 
     def found(self, classes: Classes, barred: Sequence[Group] = ()) -> Found:

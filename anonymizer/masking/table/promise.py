@@ -61,23 +61,29 @@ class Promise:
     ) -> BoolArray:
         """(R,) whether each row stands in a class that keeps the promise, if it has just these.
 
-        Only rows in a bucket with k entities are sorted into classes, as each class is in one
-        bucket and buckets are told in a fraction of the time.
-
         Args:
             rows: (R,) places of rows.
             values: (P, Q) of all rows.
             columns: those that make the classes.
             mixture: (R,) of these columns.
         """
-        bits = (2 * len(rows)).bit_length() + 1
-        buckets = (mixture.view(np.uint64) >> np.uint64(64 - bits)).astype(np.int64)
-        weights = np.bincount(buckets, self.weight[rows], minlength=2**bits)
-        some = np.flatnonzero(weights[buckets] >= self.k)
+        some = np.flatnonzero(self.may_share(rows, mixture))
         classes = classes_of([values[rows[some], column] for column in columns])
         keeps = np.zeros(len(rows), dtype=np.bool_)
         keeps[some] = self.holds(rows[some], classes)[classes]
         return keeps
+
+    def may_share(self, rows: IntArray, mixture: IntArray) -> BoolArray:
+        """(R,) whether each row stands in a bucket with k entities.
+
+        A class is in one bucket as a whole, few buckets have several, and to deal rows into buckets
+        takes a fraction of the time that it takes to sort them into classes.
+        """
+        bits = (2 * len(rows)).bit_length() + 1
+        buckets = (mixture.view(np.uint64) >> np.uint64(64 - bits)).astype(np.int64)
+        weights = np.bincount(buckets, self.weight[rows], minlength=2**bits)
+        shares: BoolArray = weights[buckets] >= self.k
+        return shares
 
     def holds(self, rows: IntArray, classes: IntArray) -> BoolArray:
         """(C,) whether each class keeps the promise, if it has just some of the rows.
@@ -141,7 +147,7 @@ def mixture_of(columns: Sequence[Codes], first: int = 0) -> IntArray:
         first: the place of the first of them, of which the mixture is a sum.
     """
     mixture = np.zeros(len(columns[0]), dtype=np.int64)
-    for codes, factor in zip(columns, _FACTORS[first:]):
+    for codes, factor in zip(columns, _FACTORS[first:], strict=False):
         mixture += (codes + np.int64(1)) * factor
     return mixture
 
