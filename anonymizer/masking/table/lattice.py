@@ -6,7 +6,7 @@ the column's finest values that it stands for, and 1 for a cell that is hidden; 
 quasi-identifiers. Generalisation alone is a lower bound of what a node loses and needs no counting:
 nodes are counted in its order, until the bound exceeds the best node. Where what a row must lose
 besides makes a node worse than the best, so are those in which more columns are null. So no node is
-better.
+better, unless so many in a row were not that the search ends.
 """
 
 from collections.abc import Sequence
@@ -34,6 +34,8 @@ LatticeNode = tuple[int, ...]
 _GROUPS_TRIED: Final = 16
 # So many sets of a size are counted at most for what a node loses at least.
 _SETS_COUNTED: Final = 64
+# So many nodes in a row that are not better end the search; the first is best in most tables.
+_NODES_IN_VAIN: Final = 24
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,9 @@ class Lattice:
             None where even the whole table does not keep the promise.
         """
         best: Found | None = None
-        hopeless = list[LatticeNode]()  # and all in which more columns are null
+        hopeless, in_vain = list[LatticeNode](), 0
         for bound, node in self._nodes():
-            if best is not None and bound >= best.loss:
+            if best is not None and (bound >= best.loss or in_vain == _NODES_IN_VAIN):
                 break
             if any(self._is_part(each, node) for each in hopeless):
                 continue
@@ -139,9 +141,9 @@ class Lattice:
             if best is not None and bound + more >= best.loss:
                 hopeless.append(node)
             elif hidden <= limit:
-                found = self.found(classes)
+                found, in_vain = self.found(classes), in_vain + 1
                 if found.hidden.mean() <= limit and (best is None or found.loss < best.loss):
-                    best = found
+                    best, in_vain = found, 0
         return None if best is None else self._settled(best)
 
     def _is_part(self, node: LatticeNode, other: LatticeNode) -> bool:
