@@ -107,9 +107,11 @@ class _Partitions:
     def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The masked batches."""
         secret = load_key(self.key) if self.plan.keyed else None
+        # Executors get times in the zone of the session, and the driver in UTC.
+        dtypes = {node.column: node.dtype for node in self.plan.tree}
         for batch in batches:
             with quiet("masking"):
-                frame = pl.DataFrame(batch).lazy()
+                frame = pl.DataFrame(batch).cast(dtypes).lazy()
                 masked = settled(self.plan.apply(frame, secret).collect()).to_arrow()
                 yield from masked.cast(self.output).to_batches()
 

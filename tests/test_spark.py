@@ -127,6 +127,23 @@ def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_times_are_cut_alike_in_every_zone_of_the_session(spark: Any) -> None:
+    """On the day in UTC, as Polars does, though it is another day in Tokyo."""
+    from anonymizer.spark import anonymize as on_spark
+
+    frame = pl.DataFrame({"at": [datetime(2024, 1, 31, 20, tzinfo=UTC)]})
+    rules = {"version": 1, "columns": {"at": {"mask": "date_truncate", "to": "day"}}}
+    expected = anonymizer.anonymize(frame, rules)["at"].to_list()
+    given = spark.createDataFrame(frame.to_arrow())
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        masked = pl.DataFrame(on_spark(given, rules).toArrow())
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+    assert masked["at"].to_list() == expected
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
 def test_a_stream_is_masked_and_not_learned_from(spark: Any, tmp_path: Path) -> None:
     """It stays a stream, and what nobody looked for is said; masks that learn are refused."""
     from anonymizer.spark import anonymize as on_spark
