@@ -23,8 +23,8 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "relations": ("base", "kinds", "search"),
     "sequences": (
-        "histories", "tokens", "priors", "network", "training", "generation", "private", "scoring",
-        "model",
+        "histories", "tokens", "derived", "priors", "network", "training", "generation", "private",
+        "scoring", "model",
     ),
 }  # fmt: skip
 FLOORS = 7  # that may stand on each other in an arm

@@ -34,7 +34,7 @@ ALLOWED = {
         *("staging", "storage", "keys", "tables", "errors"),
     ),
     "relations": ("relations", "frames", "arrays", "errors"),
-    "sequences": ("sequences", "frames", "staging", "arrays", "errors"),
+    "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
     "checks": (
         *("checks", "relations", "documents", "frames", "staging", "arrays", "tables", "errors"),
     ),

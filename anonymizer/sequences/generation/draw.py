@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -19,31 +18,6 @@ from anonymizer.sequences.priors.repeats import Repeats
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, GAP, WEEKDAY, applies
 from anonymizer.sequences.tokens.times import FAR, FIRST, INSTANT, Timeline
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX2 = np.uint64(0x94D049BB133111EB)
-
-
-def uniforms(seed: int, entity: IntArray, step: int, count: int) -> FloatArray:
-    """(B, count) numbers in [0, 1), each a hash of its coordinates.
-
-    The finaliser of SplitMix64 (Steele, Lea and Flood 2014), applied once per coordinate.
-    """
-    x = np.full((len(entity), count), np.uint64(seed & (2**64 - 1)))
-    for coordinate in (
-        entity[:, None].astype(np.uint64),
-        np.array([[step]], np.uint64),
-        np.arange(count, dtype=np.uint64)[None],
-    ):
-        x = _mix(x + _GOLDEN * (coordinate + np.uint64(1)))
-    return (x >> np.uint64(11)).astype(np.float64) * 2.0**-53
-
-
-def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * _MIX1
-    x = (x ^ (x >> np.uint64(27))) * _MIX2
-    return x ^ (x >> np.uint64(31))
 
 
 def draw(logits: Tensor, uniform: FloatArray) -> IntArray:

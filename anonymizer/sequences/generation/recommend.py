@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.generation.draw import Drawer, uniforms
+from anonymizer.sequences.generation.draw import Drawer
+from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import flat_index, pick
 from anonymizer.sequences.network.batches import BUDGET, buckets
 from anonymizer.sequences.network.inputs import Inputs

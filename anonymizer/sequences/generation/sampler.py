@@ -14,8 +14,9 @@ import torch
 from torch import nn
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.generation.draw import Drawer, draw, forbid, uniforms
+from anonymizer.sequences.generation.draw import Drawer, draw, forbid
 from anonymizer.sequences.generation.walk import Walk
+from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
 from anonymizer.sequences.priors.arrivals import Arrivals

@@ -46,8 +46,12 @@ def _told(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, pl.DataType):
         return dtype_to_json(value)
+    if isinstance(value, pl.DataFrame):
+        return {each.name: _column_to_json(each) for each in value}
     if isinstance(value, dict):
         return {name: _told(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(each) for each in value]
     return value
 
 
@@ -56,17 +60,41 @@ def from_plain(kind: Any, data: Any) -> Any:
     origin, args = get_origin(kind), get_args(kind)
     if origin is np.ndarray:
         return np.array(data, get_args(args[1])[0])
-    if origin is dict:
-        return {str(name): from_plain(args[1], each) for name, each in data.items()}
-    if origin is list:
-        return [from_plain(args[0], each) for each in data]
+    if origin in (dict, list, tuple):
+        return _parts_from_plain(origin, args, data)
     if origin is UnionType and NoneType in args:
         return None if data is None else from_plain(args[0], data)
     if origin is UnionType:
         kind = {each.__name__.lower(): each for each in args}[data["kind"]]
-    if kind is pl.DataType:
-        return dtype_from_json(data)
+    if kind in _READERS:
+        return _READERS[kind](data)
     return kind.from_dict(data) if issubclass(kind, Plain) else kind(data)
+
+
+def _parts_from_plain(origin: type, args: tuple[Any, ...], data: Any) -> Any:
+    if origin is dict:
+        return {str(name): from_plain(args[1], each) for name, each in data.items()}
+    return origin(from_plain(args[0], each) for each in data)
+
+
+def _frame_from_json(data: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([_column_from_json(str(name), each) for name, each in data.items()])
+
+
+def _column_to_json(column: pl.Series) -> dict[str, Any]:
+    """Times as whole numbers of their unit, decimals as text."""
+    values = column.to_physical() if column.dtype.is_temporal() else column
+    values = values.cast(pl.String) if column.dtype.is_decimal() else values
+    return {"dtype": dtype_to_json(column.dtype), "values": values.to_list()}
+
+
+def _column_from_json(name: str, data: dict[str, Any]) -> pl.Series:
+    dtype = dtype_from_json(data["dtype"])
+    if dtype.is_temporal():
+        physical = pl.Int32() if isinstance(dtype, pl.Date) else pl.Int64()
+        return pl.Series(name, data["values"], physical).cast(dtype)
+    written = pl.String() if dtype.is_decimal() else dtype
+    return pl.Series(name, data["values"], written).cast(dtype)
 
 
 def told_dtype(dtype: pl.DataType) -> pl.DataType:
@@ -96,3 +124,6 @@ def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
     if name == "Decimal":
         return pl.Decimal(data["precision"], data["scale"])
     return DTYPES[name]()
+
+
+_READERS = {pl.DataType: dtype_from_json, pl.DataFrame: _frame_from_json}

@@ -14,8 +14,9 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
 from anonymizer.sequences.generation import sampler
-from anonymizer.sequences.generation.draw import draw, uniforms
+from anonymizer.sequences.generation.draw import draw
 from anonymizer.sequences.generation.sampler import Sampler
+from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.tokens.heads import CLOCK
 from tests.sequences.stub import untrained

@@ -1,0 +1,102 @@
+"""A step between the columns of the data and those that the network writes."""
+
+import zlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from anonymizer.arrays import FloatArray, IntArray
+from anonymizer.sequences.histories.draws import uniforms
+from anonymizer.sequences.tokens.plain import PlainKind
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows that steps are learned from: N rows sorted by entity and time.
+
+    Attributes:
+        frame: the rows, categories as text.
+        entity, time: columns that say whose and when.
+        k: entities that must hold something before a step may know it.
+    """
+
+    frame: pl.DataFrame
+    entity: str
+    time: str
+    k: int
+
+    @property
+    def owner(self) -> IntArray:
+        """(N,) the index of the entity of each row."""
+        return self.frame[self.entity].rle_id().cast(pl.Int64).to_numpy()
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The chance that laying on needs: the same for an entity whoever else is sampled.
+
+    Attributes:
+        seed: of every draw.
+        entity: (N,) number of the entity of each row.
+        position: (N,) 0 for the first row of each entity, then 1, 2, …
+        issued: how many identifiers of a column were given out before; brought up to date.
+    """
+
+    seed: int
+    entity: IntArray
+    position: IntArray
+    issued: dict[str, int] = field(default_factory=dict)
+
+    def rows(self, column: str) -> FloatArray:
+        """(N,) numbers in [0, 1) for a column, one per row."""
+        return uniforms(self._seed(column), self.entity, self.position, 1)[:, 0]
+
+    def entities(self, column: str) -> FloatArray:
+        """(N,) numbers in [0, 1) for a column, the same in all rows of an entity."""
+        return uniforms(self._seed(column), self.entity, np.zeros_like(self.position), 1)[:, 0]
+
+    def _seed(self, column: str) -> int:
+        return self.seed ^ zlib.crc32(column.encode()) << 20
+
+
+class Step(PlainKind, ABC):
+    """What stands between some columns of the data and those that the network writes.
+
+    A step is a frozen dataclass of plain values, which a model folder holds as JSON. Rows are
+    sorted by entity and time, events of one moment in their own order.
+
+    Attributes:
+        given: columns of the data that it lays on.
+        needed: columns that it lays them on from, which other steps may give.
+        written: columns that the network writes for it, in place of those given; a name may be
+            the same.
+    """
+
+    @property
+    @abstractmethod
+    def given(self) -> tuple[str, ...]:
+        """Columns of the data that it lays on."""
+
+    @property
+    @abstractmethod
+    def needed(self) -> tuple[str, ...]:
+        """Columns of the data that it lays them on from, which other steps may give."""
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Columns that the network writes for it, in place of those given."""
+        return ()
+
+    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:  # noqa: ARG002 (others write)
+        """The written columns of N rows of data, all of whose columns are there."""
+        return []
+
+    @abstractmethod
+    def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
+        """The given columns of N rows that hold what is written and needed."""
+
+    def kept(self, rows: pl.DataFrame) -> pl.Series:
+        """(N,) whether rows of data keep what it says; null where it says nothing of them."""
+        return pl.Series([None], dtype=pl.Boolean).new_from_index(0, len(rows))
