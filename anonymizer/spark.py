@@ -108,7 +108,7 @@ class _Partitions:
         """The masked batches."""
         secret = load_key(self.key) if self.plan.keyed else None
         # Executors get times in the zone of the session, and the driver in UTC.
-        dtypes = {node.column: node.dtype for node in self.plan.tree}
+        dtypes = pl.Schema({node.column: node.dtype for node in self.plan.tree})
         for batch in batches:
             with quiet("masking"):
                 frame = pl.DataFrame(batch).cast(dtypes).lazy()

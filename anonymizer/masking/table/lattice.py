@@ -199,8 +199,8 @@ class Lattice:
         kept = [
             place for place, step in enumerate(classes.node) if step < self.attributes[place].last
         ]
-        null = classes.values[np.ix_(rows, kept)] == NULL_CODE
-        cells = np.sort(np.where(null, 0.0, 1.0 - classes.losses[np.ix_(rows, kept)]), axis=1)
+        null = classes.values[rows[:, None], kept] == NULL_CODE
+        cells = np.sort(np.where(null, 0.0, 1.0 - classes.losses[rows[:, None], kept]), axis=1)
         shares, nulls = self._shares[rows] / len(self.attributes), null.sum(axis=1)
         loss = hidden = 0.0
         for level in range(len(kept)):

@@ -139,11 +139,11 @@ class Promise:
         )
 
 
-def mixture_of(columns: Sequence[Codes], first: int = 0) -> IntArray:
+def mixture_of(columns: Sequence[Codes] | Codes, first: int = 0) -> IntArray:
     """(P,) a number that equal combinations have in common, and few others; null adds nothing.
 
     Args:
-        columns: (P,) each, the codes.
+        columns: (P,) each, the codes; or (Q, P).
         first: the place of the first of them, of which the mixture is a sum.
     """
     mixture = np.zeros(len(columns[0]), dtype=np.int64)

@@ -127,7 +127,7 @@ class _Hiding:
         rest = [place for place in self.columns if place not in columns]
         rows, company = np.flatnonzero(self.open & ~self._barred(columns)), self._company(columns)
         if self.gaps.any():
-            rows = rows[(self.published[np.ix_(rows, rest)] != NULL_CODE).any(axis=1)]
+            rows = rows[(self.published[rows[:, None], rest] != NULL_CODE).any(axis=1)]
         mixture = self.mixture[rows]
         for place in columns:
             mixture -= mixture_of([self.published[rows, place]], place)
@@ -142,7 +142,8 @@ class _Hiding:
         They have nulls of their own: a set is hidden once, and sets that are part of it before it.
         """
         done = np.flatnonzero(self.gaps & ~self.open)
-        return done[(self.published[np.ix_(done, columns)] == NULL_CODE).all(axis=1)]
+        company: IntArray = done[(self.published[done[:, None], columns] == NULL_CODE).all(axis=1)]
+        return company
 
     def _barred(self, columns: ColumnSet) -> BoolArray:
         """(P,) the rows that must not lose just these columns."""
