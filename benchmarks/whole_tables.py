@@ -23,6 +23,7 @@ import polars as pl
 from anonymizer import SequenceModel
 from benchmarks.relations import TABLES, Events
 
+MOST = 5_000  # values of a category
 RETAIL: Mapping[str, Any] = {
     "follows": [["StockCode", "Description"]],
     "names": [["InvoiceNo", ["CustomerID", "InvoiceDate"]]],
@@ -87,6 +88,17 @@ def halves(events: Events, most: int | None) -> tuple[pl.DataFrame, pl.DataFrame
     return train, holdout
 
 
+def categories(train: pl.DataFrame, entity: str) -> list[str]:
+    """Columns that are compared as categories: few texts, and numbers that hold once."""
+    once = train.group_by(entity).agg(pl.all().n_unique()).drop(entity).max().row(0, named=True)
+    few = [c for c in once if 1 < train[c].n_unique() <= MOST]
+    return [
+        c for c in few
+        if train.schema[c] in (pl.String, pl.Boolean)
+        or (train.schema[c].is_integer() and (once[c] == 1 or c.endswith("_id")))
+    ]  # fmt: skip
+
+
 def judge(judges: Path, script: str, *arguments: str) -> dict[str, Any]:
     """What a neutral measure prints."""
     run = [sys.executable, str(judges / script), *arguments]
@@ -111,7 +123,7 @@ def measure(data: Path, keep: Path, judges: Path, name: str) -> dict[str, Any]:
     spec = keep / f"{name}.json"
     spec.write_text(json.dumps(SPECS[name]))
     structure = judge(judges, "structure.py", *sets, entity, time_, str(spec))
-    likeness = judge(judges, "sequences.py", *sets, entity, time_)
+    likeness = judge(judges, "sequences.py", *sets, entity, time_, *categories(train, entity))
     lost = {
         relation: [kept["holdout"], kept["synthetic"]]
         for relation, kept in structure["relations"].items()
@@ -125,7 +137,8 @@ def measure(data: Path, keep: Path, judges: Path, name: str) -> dict[str, Any]:
         "mean_loss": structure["mean_loss"],
         "worst_loss": structure["worst_loss"],
         "lost": lost,
-        "c2st": {k: v for k, v in likeness.items() if "c2st" in k},
+        "c2st": [likeness[who]["c2st"] for who in ("syn", "ceil")],
+        "similarity": likeness["mean_ratio"],
         "heads": len(model.codec.fields),
         "follows": sorted(model.roles["follows"]),
     }
