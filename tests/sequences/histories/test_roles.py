@@ -1,6 +1,6 @@
 """Roles of columns, order of events, splits by entity."""
 
-from datetime import date
+from datetime import date, time
 
 import numpy as np
 import polars as pl
@@ -89,3 +89,9 @@ def test_context_that_changes_is_refused() -> None:
     })  # fmt: skip
     with pytest.raises(DataError, match="column 'what' changes within an entity"):
         assign_roles(frame, "who", "when", context=["what"])
+
+
+def test_times_of_day_can_be_modelled() -> None:
+    """They are numbers, as fields and as context."""
+    frame = pl.DataFrame({"id": [1, 1], "at": [date(2024, 1, 1)] * 2, "hour": [time(7), time(8)]})
+    assert assign_roles(frame, "id", "at").fields == ("hour",)

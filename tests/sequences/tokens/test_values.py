@@ -339,3 +339,12 @@ def test_repeats_of_one_customer_draw_no_edge() -> None:
         assert not {secret, secret + 1} & set(grid.edges.tolist())
         token = grid.encode(np.array([secret]))
         assert grid.high[token] - grid.low[token] > 5
+
+
+def test_a_time_of_day_comes_back_up_to_the_last_nanosecond() -> None:
+    """Times of day are numbers, and never at or after midnight."""
+    last = 24 * 3_600 * 10**9 - 1
+    column = pl.Series([0, 6 * 3_600 * 10**9 + 1, last, None] * 20).cast(pl.Time)
+    codec = learn_codec(column, np.arange(80), 5)
+    tokens = codec.encode(column)
+    assert codec.decode(tokens, np.full(80, 1 - 2**-53)).equals(column)

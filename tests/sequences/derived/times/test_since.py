@@ -307,3 +307,12 @@ def test_a_damaged_step_cannot_be_read() -> None:
     for damage in damages:
         with pytest.raises((ValueError, KeyError)):
             Since.from_dict({**step.to_dict(), **damage})
+
+
+def test_clocks_on_a_wall_are_compared_where_one_has_no_zone() -> None:
+    """Half past midnight in Berlin is that day's, not the day before as in UTC."""
+    night = pl.Series([datetime(2024, 7, 1, 0, 30)])
+    rows = pl.DataFrame({"day": [date(2024, 7, 1)], "at": night.dt.replace_time_zone(BERLIN)})
+    assert Order("day", "at", strict=False).kept(rows).to_list() == [True]
+    utc = rows.with_columns(day=night.dt.replace_time_zone(UTC))
+    assert Order("day", "at", strict=False).kept(utc).to_list() == [False]
