@@ -12,7 +12,7 @@ from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
 from anonymizer.sequences.derived.numbers.running import Running
-from anonymizer.sequences.derived.step import Draws, Step
+from anonymizer.sequences.derived.step import Draws, Step, Table
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since
@@ -49,6 +49,7 @@ class Derivation:
         steps: as they are laid on.
         codes: whole numbers that name things.
         breaks: per step, the share of rows of data that do not keep it.
+        position: of a time that is counted, and has no clock: it is a day to all steps.
     """
 
     roles: Roles
@@ -56,11 +57,24 @@ class Derivation:
     steps: tuple[Step, ...] = ()
     codes: tuple[str, ...] = ()
     breaks: tuple[float, ...] = ()
+    position: Position | None = None
 
     @classmethod
     def plain(cls, schema: pl.Schema, roles: Roles) -> "Derivation":
         """All columns are written as they are."""
         return cls(roles, {c: told_dtype(t) for c, t in schema.items() if c in roles.columns})
+
+    def dated(self, frame: pl.DataFrame, k: int) -> "Derivation":
+        """The same with days for a time of whole numbers.
+
+        Raises:
+            DataError: there are more positions than days.
+        """
+        if not self.columns[self.roles.time].is_integer():
+            return self
+        rows = frame.drop_nulls([self.roles.entity, self.roles.time]).sort(self.roles.entity)
+        position = Position.learn(Table(rows, self.roles.entity, self.roles.time, k))
+        return replace(self, position=position)
 
     @cached_property
     def given(self) -> set[str]:
@@ -87,6 +101,8 @@ class Derivation:
 
     def read(self, frame: pl.DataFrame) -> tuple[Histories, pl.DataFrame]:
         """The histories as the network writes them, and their rows as they are in the data."""
+        if self.position is not None:
+            frame = frame.with_columns(self.position.take_off(frame))
         histories = read_histories(frame, self.roles)
         return replace(histories, frame=self.take_off(histories.frame)), histories.frame
 
@@ -122,6 +138,8 @@ class Derivation:
         rows = as_text(written, self.roles.entity)
         for step in self.steps:
             rows = rows.with_columns(step.lay_on(rows, draws))
+        if self.position is not None:
+            rows = rows.with_columns(self.position.lay_on(rows, draws))
         kept = {c: rows.schema[c] for c in (self.roles.entity,)}
         return rows.select(pl.col(c).cast(kept.get(c, t)) for c, t in self.columns.items())
 
@@ -156,7 +174,8 @@ class Derivation:
 
     def _as_learned(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows as steps know them: their own types, categories as text."""
-        used = {c for step in self.steps for c in (*step.given, *step.needed)} - {self.roles.entity}
+        used = {c for step in self.steps for c in (*step.given, *step.needed)}
+        used -= {self.roles.entity} | ({self.roles.time} if self.position else set())
         cast = [pl.col(c).cast(t, strict=False) for c, t in self.columns.items() if c in used]
         return as_text(rows.with_columns(cast), self.roles.entity)
 
@@ -168,6 +187,7 @@ class Derivation:
             "steps": [step.to_dict() for step in self.steps],
             "codes": self.codes,
             "breaks": self.breaks,
+            "position": None if self.position is None else self.position.to_dict(),
         }
 
     @classmethod
@@ -183,7 +203,8 @@ class Derivation:
         steps = tuple(KINDS[each["kind"]].from_dict(each) for each in data["steps"])
         columns = {str(name): dtype_from_json(each) for name, each in data["columns"].items()}
         codes, breaks = (tuple(data[name]) for name in ("codes", "breaks"))
-        found = cls(roles, columns, steps, codes, breaks)
+        counted = data["position"] and Position.from_dict(data["position"])
+        found = cls(roles, columns, steps, codes, breaks, counted)
         sound = all({*s.given, *s.needed} <= set(columns) for s in steps)
         sound &= set(found.roles.columns) == set(columns) and set(codes) <= found.core
         sound &= len(breaks) == len(steps) and all(0 < rate <= 1 for rate in breaks)

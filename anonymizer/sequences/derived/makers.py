@@ -78,13 +78,14 @@ def mostly_told(values: pl.Series, table: Table) -> bool:
 def names(ground: Ground) -> Iterator[Step | None]:
     """Identifiers, with what decides their first letters; those of visits agree within a visit."""
     visit = (ground.roles.entity, ground.roles.time)
-    for each in [*ground.relations(Names), *ground.relations(Unique)]:
-        if isinstance(each, Unique) and each.within:
-            continue
-        lettered = [
+    named, keys = ground.relations(Names), ground.relations(Unique)
+    naming: list[Names | Unique] = [*named, *(each for each in keys if not each.within)]
+    for each in naming:
+        lettered = (
             d for d in ground.relations(Determines) if _letters(each.column) in _features(d)
-        ]
-        for decides in (*filter(None, (_deciding(each.column, d, ground) for d in lettered)), None):
+        )
+        turned = (_deciding(each.column, d, ground) for d in lettered)
+        for decides in (*(d for d in turned if d), None):
             step = Identifier.learn(each, ground.table, decides)
             if step is not None:
                 yield step

@@ -168,11 +168,13 @@ def assign_roles(
     time: str,
     fields: Sequence[str] | None = None,
     context: Sequence[str] | None = None,
+    *,
+    positions: bool = False,
 ) -> Roles:
     """Decide which role each column has.
 
     Without `context`, columns that never change within an entity are context. Without `fields`,
-    all remaining columns are fields.
+    all remaining columns are fields. Where positions will do, the time may be of whole numbers.
 
     Raises:
         DataError: a column is absent, named twice, or of a type that cannot be modelled.
@@ -180,10 +182,12 @@ def assign_roles(
     if isinstance(fields, str) or isinstance(context, str):
         raise DataError("fields and context must be lists of columns, not text")
     require(frame, entity, time, *(fields or ()), *(context or ()))
-    if frame.schema[time].base_type() not in (pl.Date, pl.Datetime):
+    clock = frame.schema[time].base_type() in (pl.Date, pl.Datetime)
+    if not clock and not (positions and frame.schema[time].is_integer()):
+        whole = ", or whole numbers that count events" if positions else ""
         raise DataError(
             f"column '{time}' is {frame.schema[time].base_type()}: the time must be Date or "
-            "Datetime"
+            f"Datetime{whole}"
         )
     if not can_name(frame.schema[entity]):
         raise DataError(

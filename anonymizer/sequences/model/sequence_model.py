@@ -151,7 +151,8 @@ class SequenceModel:
         Args:
             frame: one row per event; Polars (eager or lazy), pandas or Arrow, here and elsewhere.
             entity: column that says whose event it is.
-            time: column that says when, Date or Datetime. Ties keep the order of the rows.
+            time: column that says when, Date or Datetime, or that counts the events of an entity
+                where there is no clock. Ties keep the order of the rows.
             fields: columns to learn per event; all others by default.
             context: columns that hold once per entity; found by default.
             seed: fixes split, weights and order, so that the same data gives the same model.
@@ -184,7 +185,8 @@ class SequenceModel:
                 "epsilon goes with neither tuning, checkpoints nor another device than cpu"
             )
         # Under differential privacy roles follow from the types alone.
-        own = assign_roles(frame.clear() if promise else frame, entity, time, fields, context)
+        seen = frame.clear() if promise else frame
+        own = assign_roles(seen, entity, time, fields, context, positions=not promise)
         plain = Derivation.plain(frame.schema, own)
         if promise:
             progress(own.told)
@@ -192,6 +194,7 @@ class SequenceModel:
                 frame, own, promise, passes=max_epochs, seed=seed, progress=progress
             )
             return cls(plain, *fitted)
+        plain = plain.dated(frame, min_entities)
         derivation, found = _derived(plain, frame, settings, roles or {})
         histories, _ = derivation.read(frame)
         written = derivation.written(histories)
