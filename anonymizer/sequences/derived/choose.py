@@ -9,9 +9,9 @@ import polars as pl
 from anonymizer.relations.kinds.arithmetic import Rate
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.search.discover import Relations, discover
+from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, as_text, in_order
 from anonymizer.sequences.derived.makers import MAKERS, Ground, mostly_told
-from anonymizer.sequences.derived.step import Step, Table
 from anonymizer.sequences.histories.protection import told_count
 
 ORDINARY: Final = "field"  # a role that a user may give a column: nothing is derived

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
 from anonymizer.sequences.derived.numbers.running import Running
-from anonymizer.sequences.derived.step import Draws, Step, Table
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since

@@ -16,10 +16,10 @@ from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.relations.kinds.orders import Elapsed, Flag
+from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
-from anonymizer.sequences.derived.step import Step, Table
 from anonymizer.sequences.derived.times.above import differences
 from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue

@@ -8,8 +8,8 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
+from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
-from anonymizer.sequences.derived.step import Draws
 from anonymizer.sequences.generation.sampler import Given, Sampler
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places

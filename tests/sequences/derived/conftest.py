@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.base.step import Draws, Table
 
 Laying = Callable[[pl.DataFrame], Draws]
 

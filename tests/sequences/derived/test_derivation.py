@@ -59,12 +59,12 @@ def test_a_damaged_derivation_is_refused(derivation: Derivation) -> None:
     """When it is read, not while sampling."""
     data = json.loads(json.dumps(derivation.to_dict()))
     assert json.loads(json.dumps(Derivation.from_dict(data).to_dict())) == data
-    first = data["steps"][0]
+    led = [each | {"determinants": ["nowhere"]} for each in data["steps"]]
     damages: tuple[dict[str, Any], ...] = (
         {"steps": data["steps"][1:]},
         {"breaks": [2.0] * len(data["breaks"])},
         {"codes": ["nowhere"]},
-        {"steps": [first | {"determinants": ["nowhere"]}, *data["steps"][1:]]},
+        {"steps": led},
         {"columns": {}},
     )
     for damage in damages:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 
 
 def table(rows: pl.DataFrame, k: int = 3) -> Table:

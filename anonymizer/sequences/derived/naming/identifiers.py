@@ -12,9 +12,9 @@ from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.naming.patterns import Pattern
 from anonymizer.sequences.derived.naming.shapes import Seen, patterns
-from anonymizer.sequences.derived.step import Draws, Step, Table
 
 _ALMOST: Final = 0.999  # of the identifiers come once, or rise, where they are said to
 _WITNESSES: Final = 10  # pairs of identifiers that rise

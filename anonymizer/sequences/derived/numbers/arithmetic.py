@@ -19,8 +19,8 @@ from anonymizer.relations.base.decimals import (
 from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require
-from anonymizer.sequences.derived.step import Draws, Table
 from anonymizer.sequences.histories.protection import typical
 
 _MOSTLY: Final = 0.5  # of the rows have a code with a rate

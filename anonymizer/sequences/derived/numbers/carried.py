@@ -19,6 +19,7 @@ from anonymizer.relations.base.decimals import (
 from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.base.rows import as_floats, is_time
 from anonymizer.relations.kinds import histories
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.numbers.deviation import EXACT, Following, deviation, require
 from anonymizer.sequences.derived.numbers.running import (
     MOST,
@@ -29,7 +30,6 @@ from anonymizer.sequences.derived.numbers.running import (
     owners,
     sums_in,
 )
-from anonymizer.sequences.derived.step import Draws, Step, Table
 
 _DAY: Final = 86_400
 _SECONDS: Final = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}

@@ -18,8 +18,8 @@ from anonymizer.relations.base.decimals import (
 )
 from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.kinds import arithmetic, histories
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.numbers.deviation import EXACT, Deviation, deviation, require
-from anonymizer.sequences.derived.step import Draws, Step, Table
 
 _SIGNS: Final = {"+": 1.0, "−": -1.0}
 _SUMS: Final = {

@@ -16,7 +16,7 @@ from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Relation, kept_share
 from anonymizer.relations.kinds.calendar import Apart, Monthly, Steady, Weekdays, Whole
-from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.histories.calendar import DAY, Line, as_times, moments
 from anonymizer.sequences.histories.protection import protected_range
 from anonymizer.sequences.tokens.plain import Plain

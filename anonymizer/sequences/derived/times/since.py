@@ -15,7 +15,7 @@ import polars as pl
 from anonymizer.arrays import IntArray
 from anonymizer.relations.base.relation import ALMOST, Relation, kept_share
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.times.cadence import Calendar, all_kept, is_exact
 from anonymizer.sequences.histories.calendar import DAY, as_times, moments
 from anonymizer.sequences.histories.roles import constant_columns

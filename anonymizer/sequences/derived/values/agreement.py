@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.values.catalogue import distinct_rows, index_of
 from anonymizer.sequences.histories.protection import protected_counts
 

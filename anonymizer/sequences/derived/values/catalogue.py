@@ -8,7 +8,7 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
-from anonymizer.sequences.derived.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.histories.protection import protected_counts, typical
 from anonymizer.sequences.tokens.values import RARE_TEXT
 

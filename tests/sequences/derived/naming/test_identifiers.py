@@ -14,9 +14,9 @@ import pytest
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.naming.patterns import iban, luhn, permuted
-from anonymizer.sequences.derived.step import Draws, Table
 
 KEY = Unique("id")
 

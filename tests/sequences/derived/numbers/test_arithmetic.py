@@ -218,7 +218,8 @@ def test_a_time_between_comes_back(
 ) -> None:
     """However it is rounded; null where one of the times is."""
     rows = stays(*times, seed)
-    micro = pl.col("until").cast(pl.Datetime("us")) - pl.col("since").cast(pl.Datetime("us"))
+    both = ("since", "until")
+    micro = orders.comparable("until", rows, both) - orders.comparable("since", rows, both)
     value = micro.dt.total_microseconds() / (86_400_000_000 / orders.DAYS[unit])
     rows = rows.with_columns(took=getattr(value, how)().cast(dtype))
     step = Elapsed.learn(orders.Elapsed("took", "since", "until", unit, 0), table(rows))

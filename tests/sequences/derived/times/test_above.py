@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Weekdays, Whole
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.step import Table
+from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.times.above import Above, differences
 from anonymizer.sequences.derived.times.cadence import Cadence
 from anonymizer.sequences.derived.times.since import Since

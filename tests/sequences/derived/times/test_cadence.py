@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Apart, Monthly, Steady, Weekdays, Whole
-from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.times.cadence import Cadence, Calendar, Position
 
 DAY = 86_400_000_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Monthly, Weekdays, Whole
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.times.cadence import Calendar
 from anonymizer.sequences.derived.times.since import (
     Bounded,

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
 
 Laying = Callable[[pl.DataFrame], Draws]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer.relations.base.features import Feature
-from anonymizer.sequences.derived.step import Draws, Table
+from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 
 Laying = Callable[[pl.DataFrame], Draws]

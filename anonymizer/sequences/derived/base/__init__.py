@@ -1,0 +1,1 @@
+"""What a step is, what it is learned from, and the chance that laying on needs."""
