@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
@@ -9,14 +10,17 @@ import polars as pl
 import polars.selectors as cs
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Roles, read_histories, require
+from anonymizer.sequences.histories.roles import Roles, read_histories
+from anonymizer.sequences.network.ends import EndNetwork, PauseReader
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration, Judge, Judgement
+from anonymizer.sequences.scoring.silence import silence
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 
 SCORE: Final = "anomaly_score"
+SILENCE: Final = "silence"
 ALERTS: Final = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
 
 
@@ -50,6 +54,7 @@ class Scorer:
         limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
         earlier = frame.clear() if history is None else history
         self._require(frame, earlier)
+        self._require_room(frame)
         roles = self.codec.roles
         if frame.drop_nulls([roles.entity, roles.time]).is_empty():
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
@@ -71,22 +76,44 @@ class Scorer:
         index = pl.Series(place).replace(len(found), None)
         return frame.hstack(found.select(pl.all().gather(index)))
 
+    def silence(
+        self,
+        ends: EndNetwork,
+        frame: pl.DataFrame,
+        history: pl.DataFrame | None,
+        until: date | datetime | None,
+    ) -> pl.DataFrame:
+        """A row per entity of frame and history: how strange it is that nothing has followed."""
+        earlier, roles = frame.clear() if history is None else history, self.codec.roles
+        self._require(frame, earlier)
+        both = _joined(earlier, frame, roles).drop_nulls([roles.entity, roles.time])
+        if both.is_empty():
+            return frame.select(roles.entity, pl.lit(0.0).alias(SILENCE)).clear()
+        histories = read_histories(both, roles)
+        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        found = silence(PauseReader(self.network, self.priors), ends, histories, until)
+        kind = frame.schema[roles.entity]
+        return pl.DataFrame({roles.entity: ids.cast(kind), SILENCE: found})
+
     def _require(self, frame: pl.DataFrame, history: pl.DataFrame) -> None:
-        """Raise a DataError if a frame cannot be scored given a history."""
+        """Raise a DataError if a frame cannot be read after a history."""
         roles = self.codec.roles
         self.codec.require(frame)
         self.codec.require(history)
-        if len(set(self._added)) < len(self._added):
-            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
-        taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
-        if taken:
-            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
         if history.schema[roles.entity] != frame.schema[roles.entity]:
             raise DataError(
                 f"column '{roles.entity}' is {history.schema[roles.entity]} in history and "
                 f"{frame.schema[roles.entity]} in what is to be scored: cast one"
             )
         _require_earlier(history, frame, roles)
+
+    def _require_room(self, frame: pl.DataFrame) -> None:
+        """Raise a DataError if columns of a frame are in the way of those that are added."""
+        if len(set(self._added)) < len(self._added):
+            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
+        taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
+        if taken:
+            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
 
     @property
     def _added(self) -> list[str]:
@@ -111,21 +138,28 @@ class Scorer:
         ]
 
 
-def summary(scored: pl.DataFrame, entity: str, limit: float, rate: float) -> pl.DataFrame:
+def summary(
+    scored: pl.DataFrame, silence: pl.DataFrame, entity: str, limit: float, rate: float
+) -> pl.DataFrame:
     """One row per entity, the strangest first; see `SequenceModel.summarise`."""
-    require(scored, entity, SCORE)
     score = pl.col(SCORE)
-    return (
+    of_events = (
         scored.drop_nulls(SCORE)
         .group_by(entity)
         .agg(
             events=pl.len(),
             above_limit=(score > limit).sum(),
-            expected=pl.len() * rate,
             mean_score=score.mean(),
             highest_score=score.max(),
         )
-        .sort("above_limit", "mean_score", entity, descending=[True, True, False])
+    )
+    found = silence.join(of_events, on=entity, how="left").with_columns(
+        pl.col("events", "above_limit").fill_null(0), expected=pl.col("events").fill_null(0) * rate
+    )
+    columns = ["events", "above_limit", "expected", "mean_score", "highest_score", SILENCE]
+    strange = pl.col("above_limit") + (pl.col(SILENCE) > -math.log(rate))
+    return found.select(entity, *columns).sort(
+        strange, "mean_score", entity, descending=[True, True, False], nulls_last=True
     )
 
 
