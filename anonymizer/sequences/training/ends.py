@@ -14,7 +14,8 @@ from anonymizer.sequences.training.fit import Fitting, Networks
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
 
 PAUSES = 64_000  # within histories that are looked at, about; they weigh as much as all there are
-BATCH = 1_024
+BATCH = (64, 1_024)  # pauses per step, for few and for many
+STEPS = 32  # per epoch, unless pauses are few
 CONFIG = TrainingConfig(epochs=12, learning_rate=1e-2)
 
 
@@ -27,10 +28,11 @@ def learn_ends(fitting: Fitting, networks: Networks, k: int) -> Report:
         _joined(reader.read(data, until, entities, share))
         for entities in (parts.inside, parts.held)
     )
+    size = min(max(len(learned.last) // STEPS, BATCH[0]), BATCH[1])
 
     def steps(pauses: Pauses, order: IntArray) -> Iterator[Loss]:
-        for start in range(0, len(order), BATCH):
-            batch = pick(pauses, torch.from_numpy(order[start : start + BATCH]))
+        for start in range(0, len(order), size):
+            batch = pick(pauses, torch.from_numpy(order[start : start + size]))
             weight = torch.where(batch.last, 1, 1 / share)
             yield (weight * networks.ends.surprise(batch)).sum(), round(float(weight.sum()))
 
@@ -39,8 +41,8 @@ def learn_ends(fitting: Fitting, networks: Networks, k: int) -> Report:
         lambda epoch: steps(learned, parts.rng(epoch).permutation(len(learned.last))),
         lambda: steps(held, np.arange(len(held.last))),
         CONFIG,
-        per_step=BATCH / share,
-        steps_per_epoch=-(-len(learned.last) // BATCH),
+        per_step=size / share,
+        steps_per_epoch=-(-len(learned.last) // size),
         progress=lambda report: fitting.progress("ends", report),
     )
     _calibrate(networks.ends, pick(held, held.last), k)
@@ -52,7 +54,7 @@ def _joined(parts: Iterator[Pauses]) -> Pauses:
 
 
 def _observed(data: Encoded, k: int) -> Places:
-    """The moment at which k histories are not over: so long there was somebody to observe them."""
+    """The last event of the history that is k-th from the end: until then there were observers."""
     ends, size = pick(data.places, data.offsets[1:] - 1), 1 + int(data.places.unit.max())
     last = np.sort(ends.day * size + ends.unit)[-min(k, len(ends.day)) :][:1]
     return Places(last // size, last % size)

@@ -101,7 +101,7 @@ def test_entities_are_summed_up(trained: SequenceModel, unseen: pl.DataFrame) ->
     assert summary["events"].sum() == len(unseen)
     assert summary["above_limit"].is_sorted(descending=True)
     assert summary.columns == [
-        "customer", "events", "above_limit", "expected", "mean_score", "highest_score",
+        "customer", "events", "above_limit", "expected", "mean_score", "highest_score", "silence",
     ]  # fmt: skip
 
 
