@@ -19,7 +19,6 @@ from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
     read_histories,
-    require,
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
@@ -33,7 +32,7 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.private.fit import describe, fit_privately
-from anonymizer.sequences.scoring.frames import SCORE, Scorer, summary
+from anonymizer.sequences.scoring.frames import Scorer
 from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.scoring.likelihood import history_losses
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -315,16 +314,9 @@ class SequenceModel:
             DataError: it was not scored, a column that the model knows is absent, the rate is
                 none, or events come after `until`.
         """
-        limit, frame, entity = (
-            self.calibration.threshold(alert_rate),
-            eager(scored),
-            self.codec.roles.entity,
-        )
-        require(frame, entity, SCORE)
         scorer = Scorer(self.priors, self.networks.events, self.calibration)
         earlier = None if history is None else eager(history)
-        silence = scorer.silence(self.networks.ends, frame, earlier, until)
-        return summary(frame, silence, entity, limit, alert_rate)
+        return scorer.summary(self.networks.ends, eager(scored), earlier, until, alert_rate)
 
     def recommend(
         self,

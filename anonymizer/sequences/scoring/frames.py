@@ -10,7 +10,7 @@ import polars as pl
 import polars.selectors as cs
 
 from anonymizer.errors import DataError
-from anonymizer.sequences.histories.roles import Roles, read_histories
+from anonymizer.sequences.histories.roles import Roles, read_histories, require
 from anonymizer.sequences.network.ends import EndNetwork, PauseReader
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.registry import Priors
@@ -20,7 +20,9 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 
 SCORE: Final = "anomaly_score"
-SILENCE: Final = "silence"
+SUMMARY: Final = (
+    "events", "above_limit", "expected", "mean_score", "highest_score", "silence",
+)  # fmt: skip
 ALERTS: Final = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
 
 
@@ -76,24 +78,43 @@ class Scorer:
         index = pl.Series(place).replace(len(found), None)
         return frame.hstack(found.select(pl.all().gather(index)))
 
-    def silence(
+    def summary(
         self,
         ends: EndNetwork,
-        frame: pl.DataFrame,
+        scored: pl.DataFrame,
         history: pl.DataFrame | None,
         until: date | datetime | None,
+        alert_rate: float,
     ) -> pl.DataFrame:
-        """A row per entity of frame and history: how strange it is that nothing has followed."""
-        earlier, roles = frame.clear() if history is None else history, self.codec.roles
-        self._require(frame, earlier)
-        both = _joined(earlier, frame, roles).drop_nulls([roles.entity, roles.time])
-        if both.is_empty():
-            return frame.select(roles.entity, pl.lit(0.0).alias(SILENCE)).clear()
-        histories = read_histories(both, roles)
+        """One row per entity, the strangest first; see `SequenceModel.summarise`."""
+        limit, entity = self.calibration.threshold(alert_rate), self.codec.roles.entity
+        require(scored, entity, SCORE)
+        if entity in SUMMARY:
+            raise DataError(f"the entity's column is called {entity}: rename it")
+        earlier = scored.clear() if history is None else history
+        self._require(scored, earlier)
+        found = self._silences(ends, _joined(earlier, scored, self.codec.roles), until)
+        found = found.cast({entity: scored.schema[entity]})
+        found = found.join(_of_events(scored, entity, limit), on=entity, how="left")
+        count = pl.col("events", "above_limit").fill_null(0)
+        strange = pl.col("above_limit") + (pl.col("silence") > -math.log(alert_rate))
+        return (
+            found.with_columns(count, expected=pl.col("events").fill_null(0) * alert_rate)
+            .select(entity, *SUMMARY)
+            .sort(strange, "mean_score", entity, descending=[True, True, False], nulls_last=True)
+        )
+
+    def _silences(
+        self, ends: EndNetwork, events: pl.DataFrame, until: date | datetime | None
+    ) -> pl.DataFrame:
+        """A row per entity: how strange it is that nothing has followed its last event."""
+        roles = self.codec.roles
+        if events.drop_nulls([roles.entity, roles.time]).is_empty():
+            return events.select(roles.entity, silence=pl.lit(0.0)).clear()
+        histories = read_histories(events, roles)
         ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
         found = silence(PauseReader(self.network, self.priors), ends, histories, until)
-        kind = frame.schema[roles.entity]
-        return pl.DataFrame({roles.entity: ids.cast(kind), SILENCE: found})
+        return pl.DataFrame({roles.entity: ids, "silence": found})
 
     def _require(self, frame: pl.DataFrame, history: pl.DataFrame) -> None:
         """Raise a DataError if a frame cannot be read after a history."""
@@ -138,12 +159,10 @@ class Scorer:
         ]
 
 
-def summary(
-    scored: pl.DataFrame, silence: pl.DataFrame, entity: str, limit: float, rate: float
-) -> pl.DataFrame:
-    """One row per entity, the strangest first; see `SequenceModel.summarise`."""
+def _of_events(scored: pl.DataFrame, entity: str, limit: float) -> pl.DataFrame:
+    """A row per entity that has events: how strange they are."""
     score = pl.col(SCORE)
-    of_events = (
+    return (
         scored.drop_nulls(SCORE)
         .group_by(entity)
         .agg(
@@ -152,14 +171,6 @@ def summary(
             mean_score=score.mean(),
             highest_score=score.max(),
         )
-    )
-    found = silence.join(of_events, on=entity, how="left").with_columns(
-        pl.col("events", "above_limit").fill_null(0), expected=pl.col("events").fill_null(0) * rate
-    )
-    columns = ["events", "above_limit", "expected", "mean_score", "highest_score", SILENCE]
-    strange = pl.col("above_limit") + (pl.col(SILENCE) > -math.log(rate))
-    return found.select(entity, *columns).sort(
-        strange, "mean_score", entity, descending=[True, True, False], nulls_last=True
     )
 
 

@@ -64,9 +64,8 @@ def test_a_history_that_was_cut_teaches_no_end() -> None:
     """Where the gap may well be longer than the silence, the chance of an end does not matter."""
     network = EndNetwork(2)
     cut = Pauses(torch.zeros(1), torch.ones(1, 2), torch.tensor([True]), torch.zeros(1))
-    network.surprise(cut).sum().backward()
-    assert network.second.bias.grad is not None
-    assert abs(network.second.bias.grad.item()) < 1e-6
+    (slope,) = torch.autograd.grad(network.surprise(cut).sum(), network.second.bias)
+    assert abs(slope.item()) < 1e-6
 
 
 def test_silence_is_an_end_or_a_long_gap() -> None:
@@ -117,8 +116,8 @@ def test_who_did_not_come_again_has_a_row(model: SequenceModel, shop: pl.DataFra
     assert gone.select("events", "above_limit", "expected").sum().row(0) == (0, 0, 0)
     assert gone["highest_score"].null_count() == len(gone)
     whole = model.summarise(model.score(shop), alert_rate=0.1)
-    both = found.sort("customer"), whole.sort("customer")
-    np.testing.assert_allclose(*(each["silence"] for each in both), atol=1e-4)
+    one, other = (each.sort("customer")["silence"].to_numpy() for each in (found, whole))
+    np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 def test_the_longer_the_silence_the_stranger(model: SequenceModel, shop: pl.DataFrame) -> None:
@@ -155,6 +154,14 @@ def test_summaries_of_nothing_are_empty(model: SequenceModel, shop: pl.DataFrame
     """A night without events has no silence either, and the same columns."""
     full = model.summarise(model.score(shop), alert_rate=0.1)
     assert model.summarise(model.score(shop.clear()), alert_rate=0.1).schema == full.schema
+
+
+def test_an_entity_in_the_way_is_named(shop: pl.DataFrame) -> None:
+    """No column of the summary is overwritten."""
+    named = shop.rename({"customer": "silence"})
+    model = untrained(named, entity="silence")
+    with pytest.raises(DataError, match="the entity's column is called silence: rename it"):
+        model.summarise(model.score(named))
 
 
 def test_ids_of_any_type_come_back(shop: pl.DataFrame) -> None:
