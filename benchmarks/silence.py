@@ -27,6 +27,7 @@ MISSING = 0.1  # share of those to be judged that lack something
 NOISE = 0.02  # chance of a remark after an event
 EPOCHS = 6
 DAYS = 730
+PRICES = (9.9, 19.9, 29.9)
 START = datetime(2024, 1, 1)  # noqa: DTZ001 (the hours are those of a place)
 OPTIONAL = {"read", "write", "viewed", "added", "points", "mailed"}  # without them all is well
 FAULTS = ("closing", "acknowledgement", "last third", "step")
@@ -112,14 +113,19 @@ def without(rng: np.random.Generator, session: Session, fault: str) -> list[str]
 
 
 def sessions(
-    rng: np.random.Generator, grammar: Grammar, missing: float, *, clock: bool
+    rng: np.random.Generator,
+    grammar: Grammar,
+    missing: float,
+    *,
+    clock: bool,
+    spread: int = 864_000,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Events of sessions all through ten days, and what each session lacks."""
+    """Events of sessions that begin within so many seconds, and what each session lacks."""
     rows: list[tuple[object, ...]] = []
     faults = []
     for who in range(SESSIONS):
         faults.append(str(rng.choice(FAULTS)) if rng.random() < missing else "")
-        when = START + timedelta(seconds=int(rng.integers(864_000)) * clock)
+        when = START + timedelta(seconds=int(rng.integers(spread)) * clock)
         for event in without(rng, grammar(rng), faults[-1]):
             for each in [event, "heartbeat"][: 1 + int(rng.random() < NOISE)]:
                 rows.append((who, when, each))
@@ -129,7 +135,7 @@ def sessions(
 
 
 def customers(rng: np.random.Generator, missing: float) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Orders a week, a month or a quarter apart, more or less, and who has ceased to order."""
+    """Orders a week, a month or a quarter apart, or several at a time, and who has ceased."""
     rows: list[tuple[object, ...]] = []
     faults = []
     for who in range(CUSTOMERS):
@@ -138,10 +144,12 @@ def customers(rng: np.random.Generator, missing: float) -> tuple[pl.DataFrame, p
         faults.append("ceased" if ceased else "")
         day = float(rng.integers(DAYS - 300)) + every * float(rng.random())
         end = DAYS - every * float(rng.uniform(1.5, 6)) if ceased else DAYS
+        burst = int(rng.choice([1, 1, 3, 5]))  # orders within days of each other
         while day < end:
-            amount = float(rng.choice([9.9, 19.9, 29.9]))
-            rows.append((who, date(2023, 1, 1) + timedelta(int(day)), amount))
-            day += max(1.0, every * (1 + loose * float(rng.standard_normal())))
+            days = day + np.concatenate([[0], rng.integers(1, 4, burst - 1)]).cumsum()
+            dates = [date(2023, 1, 1) + timedelta(int(each)) for each in days[days < end]]
+            rows.extend((who, each, float(rng.choice(PRICES))) for each in dates)
+            day += max(1.0 + 3 * burst, every * (1 + loose * float(rng.standard_normal())))
     frame = pl.DataFrame(rows, ["who", "time", "amount"], orient="row")
     return frame, pl.DataFrame({"who": range(CUSTOMERS), "fault": faults}).filter(
         pl.col("who").is_in(frame["who"].unique().to_list())
@@ -192,6 +200,27 @@ def of_sessions(grammar: Grammar, seed: int, *, clock: bool) -> dict[str, object
     return judged(model, test, faults, last_event(train, test))
 
 
+def of_open_sessions(seed: int) -> dict[str, object]:
+    """Logs that end while sessions are open: their silence then, and if an hour had followed."""
+    rng, hours = np.random.default_rng(seed), timedelta(hours=4)
+    train, test = (
+        sessions(rng, storage, 0.0, clock=True, spread=18_000)[0].filter(
+            pl.col("time") < START + hours
+        )
+        for _ in range(2)
+    )
+    model = SequenceModel.fit(train, entity="who", time="time", seed=seed, max_epochs=EPOCHS)
+    last, scored = pl.col("event").last(), model.score(test)
+    ends = test.filter(pl.col("event") != "heartbeat").group_by("who").agg(last)
+    closed = ends.filter(pl.col("event").is_in(["close", "synced", "ack"]))["who"].to_list()
+    told: dict[str, object] = {"open": test["who"].n_unique() - len(closed)}
+    for name, until in (("then", START + hours), ("an hour later", START + hours * 5 / 4)):
+        found = model.summarise(scored, until=until)
+        of = found.group_by(closed=pl.col("who").is_in(closed)).agg(pl.col("silence").mean())
+        told[name] = {("open", "closed")[c]: round(s, 2) for c, s in of.sort("closed").iter_rows()}
+    return told
+
+
 def of_customers(seed: int) -> dict[str, object]:
     """Fit customers, of whom few have ceased, and judge others."""
     rng = np.random.default_rng(seed)
@@ -225,6 +254,7 @@ if __name__ == "__main__":
         "storage without a clock": lambda seed: of_sessions(storage, seed, clock=False),
         "ordering": lambda seed: of_sessions(ordering, seed, clock=True),
         "ordering without a clock": lambda seed: of_sessions(ordering, seed, clock=False),
+        "open sessions": of_open_sessions,
         "customers": of_customers,
         "foodmart": lambda seed: of_foodmart(asked.data, seed),
     }

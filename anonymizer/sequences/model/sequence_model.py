@@ -307,8 +307,9 @@ class SequenceModel:
         Returns:
             the entity, `events`, `above_limit` (how many score above the limit), `expected` (how
             many would among as many usual events), `mean_score`, `highest_score` and `silence`:
-            how strange it is that nothing has followed the last event until observation ended,
-            as −log of the share of usual histories with as strange a silence, 1 on average.
+            how strange it is that nothing has followed the last event until observation ended.
+            It is −log of the chance of that, or of the share of usual histories that have as small
+            a chance, where that is more; 1 on average at most.
 
         Raises:
             DataError: it was not scored, a column that the model knows is absent, the rate is

@@ -19,7 +19,7 @@ def silence(
     histories: Histories,
     until: date | datetime | None = None,
 ) -> FloatArray:
-    """(E,) −log of the share of usual histories whose silence is as strange, in nats.
+    """(E,) how strange each silence is, in nats; see `SequenceModel.summarise`.
 
     Args:
         reader: of the model.

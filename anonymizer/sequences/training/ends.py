@@ -62,9 +62,10 @@ def _observed(data: Encoded, k: int) -> Places:
 
 @torch.no_grad()
 def _calibrate(network: EndNetwork, silences: Pauses, k: int) -> None:
-    """Learn which surprise usual histories have at `RATES`, each a mean over 2k of them at least.
+    """Learn which surprise usual histories have at `RATES`, each a mean over 4k of them.
 
-    Rarer ones lie as far above as their chance is less.
+    Rarer ones lie as far above as their chance is less. What has a chance of a half is not strange
+    though few histories have as little, such as those that the end of observation has cut.
     """
     surprise = network.surprise(silences).sort(descending=True).values
     ranks = np.round(RATES * len(surprise)).astype(int)
@@ -72,4 +73,4 @@ def _calibrate(network: EndNetwork, silences: Pauses, k: int) -> None:
     if seen:
         means = [float(surprise[rank - 2 * k : rank + 2 * k].mean()) for rank in ranks[:seen]]
         beyond = means[-1] - np.log(RATES[seen:] / RATES[seen - 1])
-        network.reference.copy_(torch.tensor([*means, *beyond]))
+        network.reference.copy_(torch.from_numpy(np.maximum([*means, *beyond], -np.log(RATES))))
