@@ -84,7 +84,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
             overwrite=overwrite,
             state=state,
         )
-    tell_notes(record.notes)
+    tell_notes(record.notes, record.warnings)
     columns = sum(column.output_dtype is not None for column in record.columns)
     say(f"{record.rows:,} rows, {columns} columns written to {target}")
 
@@ -245,11 +245,11 @@ def _rehearse(
 
     found = preview(source, rules)
     with working("rehearsing"):
-        notes = rehearse(
+        remarks, warnings = rehearse(
             source, target, rules, key=key, beside=beside, overwrite=overwrite, state=state
         )
     _print_preview(found)
-    tell_notes(notes)
+    tell_notes([*remarks, *warnings], warnings)
 
 
 def _print_preview(columns: "Preview") -> None:

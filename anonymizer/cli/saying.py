@@ -17,10 +17,10 @@ def say(message: str) -> None:
     click.echo(f"{called()}: {' '.join(message.split())}", err=True)
 
 
-def tell_notes(notes: "Sequence[str]") -> None:
-    """What a result says must be known of it."""
+def tell_notes(notes: "Sequence[str]", warnings: "Sequence[str]" = ()) -> None:
+    """What a result says must be known of it; what it warns of is called so."""
     for note in notes:
-        say(f"note: {note}")
+        say(f"{'warning' if note in warnings else 'note'}: {note}")
 
 
 def called() -> str:

@@ -263,7 +263,9 @@ class Dataset:
             found = types_in(together, names, said)
             must = {n: t for n, t in said.items() if self.reading.must_fit or t == "text"}
             types = found | must
-        return scan_text(together, names, types, paths)
+            return scan_text(together, names, types, paths)
+        kept = [name for name in names if self.reading.keeps and self.reading.keeps(name)]
+        return scan_text(together, names, types, paths, kept)
 
     def _with_partitions(self) -> pl.LazyFrame:
         of_path = {str(file): partition_of(self.address, file) for file in self.files}

@@ -1,6 +1,6 @@
 """What is said of files that they do not say themselves."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,6 +26,7 @@ class Reading:
         must_fit: whether cells that do not fit a likely type are an error, or decide as others do.
         merge_schema: whether files of one table may lack columns and differ in the width of types.
         names: the columns, where files without rows do not tell them, as NDJSON does not.
+        keeps: whether a column is written again as it was read, where somebody does that.
     """
 
     csv: Dialect = field(default_factory=Dialect)
@@ -34,6 +35,7 @@ class Reading:
     must_fit: bool = True
     merge_schema: bool = False
     names: tuple[str, ...] = ()
+    keeps: Callable[[str], bool] | None = None
 
     def of_output(self, names: Iterable[str]) -> "Reading":
         """How to read what was written of such files, with these columns: all text."""

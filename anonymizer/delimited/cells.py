@@ -1,7 +1,7 @@
 """Cells of delimited text: text, or of a type that somebody said or that all of them fit."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from types import MappingProxyType
@@ -39,9 +39,11 @@ _WRITTEN: Final[Mapping[CsvType, str]] = {
     "boolean": "^(true|false|True|False|TRUE|FALSE)$",
     "date": f"^{_ISO_DAY}$",
     "datetime": f"^{_ISO_DAY}{_ISO_TIME}$",
-    "datetime_utc": f"^{_ISO_DAY}{_ISO_TIME}(Z|[+-]\\d\\d:?\\d\\d)$",
+    "datetime_utc": f"^{_ISO_DAY}{_ISO_TIME}(Z|[+-]\\d\\d(:?\\d\\d)?)$",
 }
 
+_BEYOND_MICRO: Final = r"[.,]\d{6}\d*[1-9]\d*([^\d.,].*)?$"
+_AS_TEXT: Final = "leave it out of `types:`; masks of times read text by `format:`"
 _SAMPLE: Final = datetime(2001, 2, 3, 4, 5, 6)  # noqa: DTZ001 (any instant that shows all parts)
 _DAY: Final = re.compile(r"%-?[dejmbByYFDx]|[^%]")  # directives of a form that has no time of day
 
@@ -54,6 +56,8 @@ def type_fault(type_: object) -> str | None:
     if not (isinstance(type_, str) and "%" in type_):
         form = 'or the form of dates or times such as `"%d.%m.%Y %H:%M"`'
         return f"expected one of {', '.join(known)}, {form}{nearest(type_, known)}"
+    if "%f" in _form(type_):
+        return "`%f` alone counts nanoseconds: write `%.f` after seconds, `%6f` for six digits"
     try:
         shown = pl.select(pl.lit(_SAMPLE).dt.replace_time_zone("UTC").dt.strftime(type_).alias(""))
         read = shown.select(_typed(pl.col(""), type_, ".").cast(pl.Date)).item()
@@ -70,14 +74,21 @@ def dtype_of(type_: str) -> pl.DataType:
         return _DTYPES[cast("CsvType", type_)]
     if not _DAY.sub("", type_):
         return pl.Date()
-    return pl.Datetime("us", "UTC" if "%z" in type_ else None)
+    return pl.Datetime("us", "UTC" if re.search("%[:#]*z", type_) else None)
+
+
+def _form(type_: str) -> str:
+    """A form as Polars reads it, whose `%f` counts nanoseconds whatever stands before."""
+    return type_.replace(".%f", "%.f")
 
 
 def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
     """Text as another type; null where it is none."""
     if "%" in type_:
         dtype: Any = dtype_of(type_)
-        return text.str.strptime(dtype, type_, strict=False)
+        if "%Y" in type_:  # which reads 31.12.25 as a day of the year 25
+            text = pl.when(text.str.contains(r"\d{4}")).then(text)
+        return text.str.strptime(dtype, _form(type_), strict=False)
     match type_:
         case "integer":
             # 007 and +7 are codes: as numbers they would be 7.
@@ -88,10 +99,9 @@ def _typed(text: pl.Expr, type_: str, decimal: str) -> pl.Expr:
             return text.str.to_lowercase().replace_strict(
                 {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
             )
-        case "date":
-            return _typed(text, "%Y-%m-%d", decimal)
-        case "datetime" | "datetime_utc":
-            return _moments(text, type_)
+        case "date" | "datetime" | "datetime_utc":  # 2024-1-5 and blanks are no ISO 8601
+            text = pl.when(text.str.contains(_WRITTEN[type_])).then(text)
+            return _typed(text, "%Y-%m-%d", decimal) if type_ == "date" else _moments(text, type_)
     return text.cast(dtype_of(type_), strict=False)
 
 
@@ -113,7 +123,11 @@ def _moments(text: pl.Expr, type_: str) -> pl.Expr:
 
 
 def scan_text(
-    files: Sequence[TextFile], names: Sequence[str], types: Types, paths: str | None = None
+    files: Sequence[TextFile],
+    names: Sequence[str],
+    types: Types,
+    paths: str | None = None,
+    kept: Collection[str] | None = None,
 ) -> pl.LazyFrame:
     """A LazyFrame over the rows of files, which are read each time it is collected.
 
@@ -122,6 +136,8 @@ def scan_text(
         names: the columns.
         types: of those that are not text.
         paths: the column that says which file a row is from; None for no such column.
+        kept: columns whose dates and times must be written as their form writes them; no time may
+            say more than its type holds, unless it is None.
     """
     schema = {name: dtype_of(types.get(name, "text")) for name in names}
     schema |= {paths: pl.String()} if paths else {}
@@ -131,7 +147,7 @@ def scan_text(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         left = limit
-        for part in chain([empty], *(_typed_frames(file, types, paths) for file in files)):
+        for part in chain([empty], *(_typed_frames(file, types, paths, kept) for file in files)):
             whole = part[names] if predicate is None else part[names].filter(predicate)
             whole = whole if left is None else whole.head(left)
             yield whole if columns is None else whole[columns]
@@ -142,19 +158,24 @@ def scan_text(
     return register_io_source(rows, schema=pl.Schema(schema), is_pure=True)
 
 
-def _typed_frames(file: TextFile, types: Types, paths: str | None) -> Iterator[pl.DataFrame]:
+def _typed_frames(
+    file: TextFile, types: Types, paths: str | None, kept: Collection[str] | None
+) -> Iterator[pl.DataFrame]:
     rows = 0
     for part in file.frames():
-        typed = _with_types(part, types, file, rows)
+        typed = _with_types(part, types, file, rows, kept)
         yield typed.with_columns(pl.lit(str(file.file)).alias(paths)) if paths else typed
         rows += len(part)
 
 
-def _with_types(part: pl.DataFrame, types: Types, file: TextFile, rows: int) -> pl.DataFrame:
+def _with_types(
+    part: pl.DataFrame, types: Types, file: TextFile, rows: int, kept: Collection[str] | None
+) -> pl.DataFrame:
     """The rows with some columns as other types; an empty cell is null there.
 
     Raises:
-        FileError: a cell is not of the type; names the line, the column and the row, from 1.
+        FileError: a cell is not of the type, or more than it; names the line, the column and the
+            row, from 1.
     """
     wanted = {name: type_ for name, type_ in types.items() if name in part.columns}
     wanted = {name: type_ for name, type_ in wanted.items() if type_ != "text"}
@@ -163,14 +184,49 @@ def _with_types(part: pl.DataFrame, types: Types, file: TextFile, rows: int) -> 
         _typed(pl.col(name), type_, decimal).alias(name) for name, type_ in wanted.items()
     )
     for name, type_ in wanted.items():
-        wrong = typed[name].is_null() & part[name].is_not_null() & (part[name] != "")
+        cells, read = part[name], typed[name]
+        wrong = read.is_null() & cells.is_not_null() & (cells != "")
+        place, fault = wrong.arg_max() or 0, f"this is no {type_}"
         if wrong.any():
-            place = wrong.arg_max() or 0
-            what = f"column {name!r}, row {rows + place + 1:,}: this is no {type_}"
-            raise file.error(
-                file.line_of(rows + place), f"{what}{_hint(part[name][place], type_, decimal)}"
-            )
+            fault += _hint(cells[place], type_, decimal)
+        elif kept is None or (altered := _altered(cells, read, type_, name in kept)) is None:
+            continue
+        else:
+            place, fault = altered
+        what = f"column {name!r}, row {rows + place + 1:,}: {fault}"
+        raise file.error(file.line_of(rows + place), what)
     return typed
+
+
+def _altered(
+    cells: pl.Series, read: pl.Series, type_: str, is_kept: bool
+) -> tuple[int, str] | None:
+    """The first cell that says more than was read of it, and what; or None.
+
+    Args:
+        cells: as they are written.
+        read: dates and times; of other types nothing is said.
+        type_: of all of them.
+        is_kept: whether they are written again as they were, where the type is a form.
+    """
+    if not read.dtype.is_temporal():
+        return None
+    cell, form = pl.col("cell"), _form(type_) if "%" in type_ else "%FT%T"
+    faults = {}
+    if read.dtype != pl.Date():
+        may_be = pl.when((pl.col("read").dt.second() == 0) & cell.str.contains("60"))
+        others = may_be.then("read").dt.strftime(form).str.count_matches("60")
+        faults["this is a leap second, which no type holds"] = cell.str.count_matches("60") > others
+    if "f" in type_ or "%" not in type_:
+        faults["this has more digits than microseconds have"] = cell.str.contains(_BEYOND_MICRO)
+    if is_kept and "%" in type_:
+        faults[f"{type_} writes it in other characters"] = cell != pl.col("read").dt.strftime(form)
+    rows = pl.DataFrame({"cell": cells, "read": read})
+    for fault, test in faults.items():
+        wrong = rows.select(test.fill_null(value=False)).to_series()
+        if wrong.any():
+            return wrong.arg_max() or 0, f"{fault}: {_AS_TEXT}"
+    return None
 
 
 def _hint(cell: str, type_: str, decimal: str) -> str:
@@ -182,6 +238,8 @@ def _hint(cell: str, type_: str, decimal: str) -> str:
         return ": zeros or a plus in front make it a code: leave it `text`"
     if type_ in {"integer", "float"} and re.fullmatch(r"[+-]?\d{16,}", cell):
         return " that keeps all its digits: it is a code: leave it `text`"
+    if "%" in type_:
+        return f": {_AS_TEXT}"
     if type_.startswith("date"):
         return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
     return ""
@@ -193,7 +251,7 @@ def as_read(lazy: pl.LazyFrame, types: Types) -> pl.LazyFrame:
     forms = {
         name: form for name, form in types.items() if "%" in form and schema[name].is_temporal()
     }
-    return lazy.with_columns(pl.col(name).dt.strftime(form) for name, form in forms.items())
+    return lazy.with_columns(pl.col(name).dt.strftime(_form(form)) for name, form in forms.items())
 
 
 def types_in(

@@ -89,6 +89,8 @@ class TextFile:
         """The names in the first line, unless it may be data: then none is told."""
         if names == [""]:
             raise self.error(1, "is blank: expected a header, or `names` under `csv:`")
+        if names[0].lower().startswith("sep="):
+            raise self.error(1, "says the separator to Excel alone: take this line out")
         may_be = len(names) == 1 and self.dialect.header is None
         if may_be and (likely := self._other_separator()):
             way = f'it looks like `separator: "{likely}"` under `csv:`; `header: true` if it is one'

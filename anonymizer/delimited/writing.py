@@ -14,6 +14,7 @@ from anonymizer.errors import DataError
 from anonymizer.storage import ending_of
 
 _IN_QUOTES: Final = secrets.token_hex(8)  # after text that must stand in quotes, until it does
+_EMPTY: Final = secrets.token_hex(8)  # for text without a character, which Polars writes in quotes
 _BLOCK: Final = 16 * 2**20  # characters that are written at once
 
 
@@ -95,7 +96,9 @@ class _Writable:
                 raise DataError(f"{column.name}: {what}")
         text = pl.col(pl.String)
         in_quotes = text + f"{self.separator}{_IN_QUOTES}"
-        return frame.with_columns(pl.when(text.is_in(nulls)).then(in_quotes).otherwise(text))
+        marked = pl.when(text.is_in(nulls)).then(in_quotes)
+        empty = text == "" if frame.width > 1 and "" not in nulls else pl.lit(value=False)
+        return frame.with_columns(marked.when(empty).then(pl.lit(_EMPTY)).otherwise(text))
 
 
 def _recode(file: Path, encoding: str, mark: str) -> None:
@@ -106,7 +109,7 @@ def _recode(file: Path, encoding: str, mark: str) -> None:
         with file.open(encoding="utf-8", newline="") as plain, _packing(target, packed) as out:
             writer = codecs.getincrementalencoder(encoding)()
             while part := plain.read(_BLOCK) + plain.readline():  # a mark is inside a line
-                out.write(writer.encode(part.replace(mark, "")))
+                out.write(writer.encode(part.replace(mark, "").replace(_EMPTY, "")))
     except UnicodeEncodeError:
         raise DataError(f"the output has characters that {encoding} lacks: write utf-8") from None
     target.replace(file)

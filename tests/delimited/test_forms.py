@@ -115,6 +115,7 @@ def test_a_cell_of_another_form_is_named_and_not_told(
         ("9223372036854775808", "integer", "no integer that keeps all its digits"),
         ("9007199254740993", "float", "no float that keeps all its digits: it is a code"),
         ("18.02.2024", "date", "this is no date in ISO 8601: say its form, such as"),
+        ("00.00.0000", "%d.%m.%Y", "this is no %d.%m.%Y: leave it out of `types:`; masks"),
     ],
 )
 def test_a_cell_that_does_not_fit_says_the_way_out(
@@ -147,3 +148,87 @@ def test_forms_of_all_kinds_are_read(tmp_path: Path) -> None:
     assert frame["a"].item() == datetime(2001, 2, 3, 16, 5)
     assert frame["b"].dt.hour().item() == 2
     assert frame["c"].item() == frame["d"].item() == date(2001, 2, 3)
+
+
+ALTERED = [
+    ("03-JAN-2024", "%d-%b-%Y", "%d-%b-%Y writes it in other characters"),
+    ("03.01.2024 10:00 pm", "%d.%m.%Y %I:%M %p", "writes it in other characters"),
+    ("3.01.2024", "%d.%m.%Y", "writes it in other characters"),
+    (" 03.01.2024", "%d.%m.%Y", "writes it in other characters"),
+    ("2024-01-03T04:05:06.5", "%Y-%m-%dT%H:%M:%S.%f", "writes it in other characters"),
+    ("2024-01-03T04:05:06+0200", "%Y-%m-%dT%H:%M:%S%z", "writes it in other characters"),
+]
+SAYING_MORE = [
+    ("2024-01-03T04:05:06.1234567", "%Y-%m-%dT%H:%M:%S%.f", "more digits than microseconds"),
+    ("2024-01-03 04:05:06.123456789", "datetime", "more digits than microseconds"),
+    ("2024-01-03 04:05:06.123456789Z", "datetime_utc", "more digits than microseconds"),
+    ("2016-12-31T23:59:60", "datetime", "leap second"),
+    ("31.12.1960 23:59:60", "%d.%m.%Y %H:%M:%S", "leap second"),
+]
+
+
+def _rules(rule: object, type_: str) -> dict[str, object]:
+    columns = {"who": "token", "at": rule}
+    return {"version": 1, "entity": "who", "types": {"at": type_}, "columns": columns}
+
+
+@pytest.mark.parametrize(("cell", "form", "fault"), ALTERED)
+def test_what_a_form_would_write_otherwise_is_kept_only_as_text(
+    tmp_path: Path, cell: str, form: str, fault: str
+) -> None:
+    """Never in other characters without a word; as text, character by character."""
+    (tmp_path / "in.csv").write_text(f"who,at\na,\nb,{cell}\n")
+    with pytest.raises(FileError, match=f"in.csv, line 3: column 'at', row 2: .*{fault}") as caught:
+        mask_file(tmp_path / "in.csv", tmp_path / "out.csv", _rules("keep", form), key=KEY)
+    assert cell not in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+    mask_file(tmp_path / "in.csv", tmp_path / "text.csv", _rules("keep", "text"), key=KEY)
+    assert (tmp_path / "text.csv").read_text().endswith(f",{cell}\n")
+
+
+@pytest.mark.parametrize(("cell", "form", "_fault"), ALTERED)
+def test_a_form_reads_what_it_would_write_otherwise(
+    tmp_path: Path, cell: str, form: str, _fault: str
+) -> None:
+    """Where the value goes elsewhere, as into Parquet, or the mask gives another one anyway."""
+    (tmp_path / "in.csv").write_text(f"who,at\nb,{cell}\n")
+    mask_file(tmp_path / "in.csv", tmp_path / "out.parquet", _rules("keep", form), key=KEY)
+    kept = pl.read_parquet(tmp_path / "out.parquet")["at"].cast(pl.Date).item()
+    assert kept == date(2024, 1, 3)
+    shifted = {"mask": "date_truncate", "to": "month"}
+    mask_file(tmp_path / "in.csv", tmp_path / "out.csv", _rules(shifted, form), key=KEY)
+
+
+@pytest.mark.parametrize("rule", ["keep", {"mask": "date_truncate", "to": "month"}])
+@pytest.mark.parametrize(("cell", "type_", "fault"), SAYING_MORE)
+def test_a_time_that_says_more_than_its_type_holds_is_refused(
+    tmp_path: Path, cell: str, type_: str, fault: str, rule: object
+) -> None:
+    """Under every mask: a leap second would be of the next month."""
+    (tmp_path / "in.csv").write_text(f"who,at\nb,{cell}\n")
+    with pytest.raises(FileError, match=f"in.csv, line 2: column 'at', row 1: .*{fault}"):
+        mask_file(tmp_path / "in.csv", tmp_path / "out.parquet", _rules(rule, type_), key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("cell", "type_"),
+    [
+        ("2024-1-3", "date"),
+        (" 2024-01-03", "date"),
+        ("+2024-01-03", "date"),
+        ("2024-1-3 4:05", "datetime"),
+        ("31.12.25", "%d.%m.%Y"),
+    ],
+)
+def test_what_only_resembles_a_type_is_none_of_it(tmp_path: Path, cell: str, type_: str) -> None:
+    """ISO 8601 has all its zeros, and a year of two digits is not in the first century."""
+    (tmp_path / "f.csv").write_text(f'at\n"{cell}"\n')
+    with pytest.raises(FileError, match="this is no"):
+        scan(tmp_path / "f.csv", Reading(types={"at": type_})).collect()
+
+
+def test_a_form_that_counts_nanoseconds_is_refused() -> None:
+    """Alone, `%f` would read half a second as five nanoseconds."""
+    columns = {"at": "keep"}
+    with pytest.raises(RuleError, match=r"types.at: `%f` alone counts nanoseconds: write `%.f`"):
+        load_rules({"version": 1, "types": {"at": "%Y%m%d%H%M%S%f"}, "columns": columns})

@@ -50,6 +50,10 @@ def written(folder: Path, content: str | bytes, name: str = "f.csv") -> Path:
         ('id;secret\n1;"b; c"\n', "line 1: has one column; it looks like"),
         ("id\tsecret\n1\t2\n", r"it looks like `separator: .\\t.`"),
         ("\nid,secret\n1,2\n", "line 1: is blank: expected a header"),
+        (
+            "sep=,\nid,secret\n1,2\n",
+            "line 1: says the separator to Excel alone: take this line out",
+        ),
         ("id|secret\n", r"it looks like `separator: .\|.`"),
         ("id,secret\r1,2\r", "line 1: its lines end in CR alone: write them with LF or CRLF"),
         (gzip.compress(b"id,secret\n1,2\n"), "is compressed: its name must end in .gz"),

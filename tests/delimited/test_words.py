@@ -30,6 +30,8 @@ def copied(folder: Path, content: str, **csv: Any) -> str:
         ('a;b\n"-";-\n"x;""-"";y";"-"\n', {"separator": ";", "nulls": ["-"]}),
         ('a,b\n\\N,"\\N"\n', {"nulls": ["\\N"]}),
         ('a,b\nNA,"NA"\n', {"nulls": ["NA"], "encoding": "latin-1"}),
+        ("a,b\n1,\n,2\n,NA\n", {"nulls": ["NA"]}),
+        ('a,b\n1,""\n,2\n', {"nulls": [""]}),
     ],
 )
 def test_a_kept_cell_comes_out_as_it_came_in(

@@ -5,6 +5,7 @@ whole table is counted, a sample of its rows is looked at. No reason holds a val
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import polars as pl
 
 from anonymizer.datasets.reading import CsvSource, Reading, reading_of
 from anonymizer.datasets.sources import Source, is_text, open_table
-from anonymizer.frames import quiet
+from anonymizer.frames import collect, quiet
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
@@ -30,6 +31,7 @@ from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
 from anonymizer.masking.primitives.dtypes import dtype_name, short_name
+from anonymizer.masking.primitives.times.written import Writing
 from anonymizer.tables import Table as ShownTable
 from anonymizer.tables import Tabular
 
@@ -188,7 +190,35 @@ def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
     if not is_text(source):
         return found
     found = found if reading.csv.decimal == "," else _with_decimal_commas(found, sample)
-    return replace(found, files=_about_files(found, reading))
+    forms = _forms_of_times(found, reading)
+    with quiet("inspecting"):
+        formats = _formats_among(forms, open_table(source, replace(reading, types={})))
+    types = {column: form for column, form in forms.items() if column not in formats}
+    found = replace(found, columns=tuple(_with_format(each, formats) for each in found.columns))
+    return replace(found, files=_about_files(found, reading, types))
+
+
+def _forms_of_times(found: Inspection, reading: Reading) -> dict[str, str]:
+    """Columns that get a mask of times → the form in which somebody said they are written."""
+    timed = [each.column for each in found.columns if each.mask["mask"] in _MIND_FORMS]
+    return {name: form for name, form in reading.types_of(timed).items() if "%" in form}
+
+
+def _formats_among(forms: Mapping[str, str], texts: pl.LazyFrame) -> dict[str, str]:
+    """The forms by which a mask reads every cell, as `format` goes by fewer characters."""
+    read = {}
+    for column, form in forms.items():
+        with suppress(ValueError):  # a directive that masks do not know
+            told = Writing.of([form], pl.String()).read(pl.col(column)).struct
+            fits = told.field("days").is_not_null() | told.field("none") | pl.col(column).is_null()
+            read[column] = fits.all()
+    fitting = collect(texts.select(**read)).row(0, named=True) if read else {}
+    return {column: forms[column] for column, fits in fitting.items() if fits}
+
+
+def _with_format(column: InspectedColumn, formats: Mapping[str, str]) -> InspectedColumn:
+    form = formats.get(column.column)
+    return replace(column, mask=column.mask | {"format": form}) if form else column
 
 
 def _with_decimal_commas(found: Inspection, sample: Sample) -> Inspection:
@@ -215,15 +245,16 @@ _DECIMAL_COMMAS: Final = 'these look like decimal commas: `decimal: ","` under `
 
 # Masks to which an integer is no text that looks like it: 2201 may be the ZIP 02201.
 _MIND_INTEGERS: Final = frozenset({"postcode", "region"})
+_MIND_FORMS: Final = frozenset({"age", "date_shift", "date_truncate"})
 
 
-def _about_files(found: Inspection, reading: Reading) -> dict[str, Any]:
-    """What rules for CSV files must say, whose cells they meet as text."""
+def _about_files(found: Inspection, reading: Reading, forms: Mapping[str, str]) -> dict[str, Any]:
+    """What rules for CSV files must say, whose cells they meet as text unless it is in a form."""
     types = {
         column.column: "integer"
         for column in found.columns
         if column.mask["mask"] in _MIND_INTEGERS and column.dtype.startswith("Int")
-    }
+    } | dict(forms)
     csv = reading.csv.model_dump(exclude_defaults=True)
     return ({"csv": csv} if csv else {}) | ({"types": types} if types else {})
 

@@ -30,6 +30,7 @@ from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
 from anonymizer.masking.masks.times import Age, DateTruncate
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
+from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 
 FEW_VALUES: Final = 100  # so few are recognised by how frequent each is
@@ -412,8 +413,12 @@ def _quasi_identifiers(view: _View) -> Iterator[Finding]:
                 )
     elif len(set(kinds.values())) > 1:
         risk = f"{', '.join(kinds)} together may single somebody out"
-        remedy = "add `anonymity:` with these `quasi_identifiers` and a `k`, or drop some"
-        yield Finding("quasi-identifiers", "anonymity", risk, remedy)
+        if isinstance(view.rules.batches, HeldBack):
+            remedy = "drop or coarsen some, as `anonymity:` cannot count rows that are held back"
+            yield Finding("quasi-identifiers", "columns", risk, remedy, "note")
+        else:
+            remedy = "add `anonymity:` with these `quasi_identifiers` and a `k`, or drop some"
+            yield Finding("quasi-identifiers", "anonymity", risk, remedy)
 
 
 _MASKS_THAT_HIDE: Final = (

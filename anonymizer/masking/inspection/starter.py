@@ -264,7 +264,9 @@ def _measure(column: JudgedColumn, table: Table) -> Proposal:
 
 
 def _amount(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
-    return _rounded(column, 1) if column.values.dtype.is_numeric() else Proposal(_KEEP_RULE)
+    if column.values.dtype.is_numeric():
+        return _rounded(column, 1)
+    return Proposal(_KEEP_RULE, "text: exact as it is kept; read it as numbers to round it")
 
 
 def _rounded(column: JudgedColumn, times: int) -> Proposal:

@@ -325,6 +325,8 @@ def _sorts(values: Values) -> bool:
     """Whether the values may sort rows into categories: few values, or text that repeats."""
     if values.is_time or (values.dtype.is_float() and not values.is_whole):
         return False
+    if values.forms["date"] > 0.8:  # Valuta is a currency, and in banks a day
+        return False
     repeats = values.share_distinct < 0.5 or values.filled <= _FEW_ROWS
     return repeats and values.distinct <= max(1_000, values.filled // 50)
 

@@ -131,6 +131,12 @@ def unkeyed(text: pl.Expr) -> pl.Expr:
     return digest.str.head(32)
 
 
+def hashed(text: pl.Expr, seed: int) -> pl.Expr:
+    """A number of 64 bits for a text, the same in every release (XXH3); no secret by itself."""
+    number: pl.Expr = text.nchash.xxh3_64(seed=seed)  # type: ignore[attr-defined]  # (registered by polars-hash)
+    return number
+
+
 def canonical(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """The text that stands for a value in a keyed digest, alike in all types that can hold it.
 

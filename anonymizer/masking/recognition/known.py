@@ -277,11 +277,11 @@ def _dialled(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _digits_in(digits: str, known: str) -> Iterator[tuple[int, int]]:
     """Where a run of digits holds a known number, or is its local end."""
-    if len(known) < 6:
-        if digits == known:
+    national = known.lstrip("0")
+    if len(national) < 6:  # 0000007 is no 7 among other digits
+        if digits == known or (len(known) > 5 and national and digits.lstrip("0") == national):
             yield 0, len(digits)
         return
-    national = known.lstrip("0")
     core = national[-9:]
     for place in _places(digits, core):
         start, rest = place, national[: -len(core)]

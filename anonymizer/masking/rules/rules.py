@@ -17,7 +17,7 @@ from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS, Mask
-from anonymizer.masking.masks.identifiers import Token
+from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
@@ -114,6 +114,13 @@ class Rules:
                 if mask.when is None:
                     return tuple(masks), tuple(patterns), True
         return tuple(masks), tuple(patterns), False
+
+    def keeps(self, column: str) -> bool:
+        """Whether a column, or some rows of it, stay as they are."""
+        masks, _, covered = self.masks_for(column)
+        return any(isinstance(mask, Keep) for mask in masks) or (
+            self.unlisted == "keep" and not covered
+        )
 
     def position(self, column: str) -> int | None:
         """The index of the first rule for a column, or None."""

@@ -40,7 +40,7 @@ DAY: Final = f"{RESERVED_PREFIX}batch_day"  # since 1970; by which a row leaves
 WHO: Final = f"{RESERVED_PREFIX}who"  # whose row it is, as a keyed number
 DOMAIN: Final = "\x01held back"
 POOLS: Final = "pool-*.parquet"  # by the number of the night
-_VERSION: Final = 1
+_VERSION: Final = 2
 _STRAY: Final = 0.005  # of the persons, and at least one, at each end, whose days may be slips
 _GAP: Final = 2  # times the reach, in days, without rows: more are slips, or the end of a feed
 _HOLIDAYS: Final = 31  # days, for which a feed may rest however little times move
@@ -62,7 +62,7 @@ class Nights:
         undated: from which rows leave that show no time.
         end: before which all rows have left.
         mode: who may read what leaves: whoever might read the files of all nights.
-        inputs: keyed digests of the files that each night read, with blanks between them.
+        inputs: keyed digests of the rows of the files that each night read, with blanks between.
         version: of the format.
     """
 

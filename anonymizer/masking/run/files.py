@@ -150,9 +150,11 @@ class Run:
         """All that can be refused before a row is read is refused."""
         raw = Dataset.at(source, rules.reading)
         out = raw.target(target, overwrite=overwrite)
+        if out.format == "CSV":
+            raw = replace(raw, reading=replace(raw.reading, keeps=rules.keeps))
         if pool:
             pool.refuse_inside(raw, out)
-        lazy = raw.scan()
+        lazy = pool.typed(raw.scan()) if pool else raw.scan()
         refuse_masked(raw.files)
         raw.refuse_no_header(rules.columns)
         schema = lazy.collect_schema()
@@ -193,8 +195,8 @@ class Run:
         plan = fit(self.plan, self.lazy, self.secret, dictionaries="streaming", null_free=free)
         seekable = self.raw.format in SEEKABLE
         told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
-        told = pool.told(told, plan) if pool else told
-        ordered = told_by_order(plan, self.lazy)
+        told = pool.told(told, plan, self.lazy, self.secret) if pool else told
+        ordered = told_by_order(plan, self.lazy, before[0], seekable=seekable)
         said = [*warnings_of(plan), *accepted(plan.rules, told), *shuffled_for(ordered)]
         return Ready(plan, before, ordered, said)
 

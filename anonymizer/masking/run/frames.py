@@ -93,7 +93,8 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
             masked = fitted.apply(lazy, secret)
             told = tellings(fitted, lazy, secret, seekable=True)
-            ordered = told_by_order(fitted, lazy)
+            rows = collect(lazy.select(pl.len())).item()
+            ordered = told_by_order(fitted, lazy, rows, seekable=True)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
         warn([*frame_warnings_of(fitted), *told_of(told), *kept_order(ordered)])
@@ -167,8 +168,8 @@ def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
         ).row(0)
         if found:
             raise DataError(
-                f"{column.name}, row {row + 1:,}: no number of 15 digits at most, as "
-                f"{mask.name} needs; nothing was written"
+                f"{column.name}, row {row + 1:,}: no number of 15 digits at most without marks of "
+                f"thousands, as {mask.name} needs; nothing was written"
             )
 
 

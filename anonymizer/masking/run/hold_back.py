@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.datasets.dataset import Dataset, new_file
 from anonymizer.datasets.footers import Counts
@@ -32,6 +33,7 @@ from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.digest import hashed
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.rules.rules import Rules
@@ -50,7 +52,7 @@ from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.tellings import Telling
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
-from anonymizer.storage import Address, address_of, is_inside, opened, told
+from anonymizer.storage import Address, address_of, is_inside, told
 
 _DONE, _PENDING = "state.json", "pending.json"
 _OWNER: Final = 0o700
@@ -103,6 +105,22 @@ class Pool:
     done: Nights | None
     pending: Nights | None
 
+    def typed(self, lazy: pl.LazyFrame) -> pl.LazyFrame:
+        """A night whose times have their types, which columns without any value may have lost."""
+        schema = lazy.collect_schema()
+        return lazy.cast(
+            {
+                name: dtype
+                for name, dtype in self._schema().items()
+                if schema.get(name) == pl.Null
+                and any(isinstance(mask, DateShift) for mask in self.rules.masks_for(name)[0])
+            }
+        )
+
+    def _schema(self) -> pl.Schema:
+        """Of the rows that wait; empty before the first night."""
+        return scan(self.folder / self.done.pool).collect_schema() if self.done else pl.Schema()
+
     def plan(self, schema: pl.Schema) -> Plan:
         """Which mask every column gets; the ends of a night are not cut as those of a table.
 
@@ -125,20 +143,24 @@ class Pool:
         if is_inside(self.folder, out.address) or is_inside(out.address, self.folder):
             raise FileError(f"{self.folder}: lies in the output, or around it: name another state")
 
-    def told(self, found: Sequence[Telling], plan: Plan) -> list[Telling]:
+    def told(
+        self, found: Sequence[Telling], plan: Plan, lazy: pl.LazyFrame, key: Key | None
+    ) -> list[Telling]:
         """What gives true times away though rows wait.
 
         That a night is narrow does not, unless masks would learn from it for all nights, or it is
-        narrow by another column than the one by which rows wait. In rows of so few days a time that
-        is written out tells as much as ever; the rest is chance, and found as nights are compared.
+        narrow by another column than the one by which rows wait, which has times. In rows of so few
+        days a time that is written out tells as much as ever; the rest is chance, and found as
+        nights are compared.
         """
-        held = Batches.of(plan, None).column.name
+        batches = Batches.of(plan, key)
+        held = batches.column.name
         others = [each for each in found if not each.narrow]
         narrow = {each.column: each for each in found if each.narrow}
         way = f"rows are held back by '{held}': name this one, which goes with deliveries"
         if self.rules.fitted is None:
             way = _HISTORY
-        elif held in narrow:
+        elif held in narrow or (narrow and batches.days(lazy).is_empty()):
             return [each for each in others if each.written]
         return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
@@ -164,10 +186,11 @@ class Pool:
                 tonight = temporary.with_name("tonight.parquet")
                 target.write(batches.masked(lazy, nights), tonight)
                 counts = Dataset.at(tonight).row_and_null_counts()
-                together, waited = self._with_earlier(scan(tonight), plan)
-                shuffled = shuffled_through(
-                    temporary.with_name(".order"), together, plan, counts[0] + waited
-                )
+                rows = self.compared(scan(tonight), plan).drop(WHO)
+                names = rows.collect_schema().names()
+                together = pl.concat([*(each.select(names) for each in self._waiting()), rows])
+                size = collect(together.select(pl.len())).item()
+                shuffled = shuffled_through(temporary.with_name(".order"), together, plan, size)
                 target.write(shuffled, temporary, stamp(plan, key))
             nights.write(self.folder / _PENDING)
         pool, leaves = scan(self.folder / nights.pool), pl.col(DAY) < nights.end
@@ -196,34 +219,41 @@ class Pool:
         return batches.next(self.done, batches.days(lazy), digest, common_mode(raw.files))
 
     def _digest_of_new(self, raw: Dataset, key: Key) -> str:
-        digests = [_digest(file, key) for file in raw.files]
-        digest = " ".join(digests)
+        read = [_digest(replace(raw, files=(file,)), key) for file in raw.files]
+        digest = " ".join(each for each, _ in read)
         if self.pending and self.pending.inputs[-1] != digest:
             raise DataError(
                 f"{self.folder}: the last run ended before its output stood: run it again with the "
                 f"same input; or delete {_PENDING} in it, if that output is not to be"
             )
         taken = self.done.taken if self.done else {}
-        for file, each in zip(raw.files, digests, strict=True):
-            # Files without rows are all alike, and add nothing.
-            if each in taken and Dataset.at(file, raw.reading).row_and_null_counts()[0]:
+        for file, (each, rows) in zip(raw.files, read, strict=True):
+            if each in taken and rows:  # files without rows are all alike, and add nothing
                 night = f"was taken in night {taken[each]:,} already: nothing is added"
                 raise DataError(f"{told(file)}: {night}")
         return digest
 
-    def _with_earlier(self, tonight: pl.LazyFrame, plan: Plan) -> tuple[pl.LazyFrame, int]:
-        """Tonight's rows with those that wait, and how many these are at most.
+    def compared(
+        self, tonight: pl.LazyFrame, plan: Plan, unknown: Sequence[str] = ()
+    ) -> pl.LazyFrame:
+        """The masked rows of a night, with the types that the rows before it have.
+
+        Args:
+            tonight: as `Batches.masked` gives them.
+            plan: fitted.
+            unknown: columns that say nothing, as they are masked by another key.
 
         Raises:
             SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
-        rows = tonight.drop(WHO)
-        if self.done is None:
-            return rows, 0
-        file = self.folder / self.done.pool
-        pool = scan(file)
-        before, now = pool.collect_schema(), rows.collect_schema()
-        waiting = pool.filter(pl.col(DAY) >= self.done.end).select(now.names())
+        waiting = next(self._waiting(), None)
+        if waiting is None:
+            return tonight
+        before, now = self._schema(), tonight.collect_schema()
+        rows = tonight.cast({name: before[name] for name in before if now.get(name) == pl.Null})
+        now = pl.Schema(
+            {name: dtype for name, dtype in rows.collect_schema().items() if name != WHO}
+        )
         faults = [
             f"{name}: is not as in the nights before: begin a new state"
             for name in dict.fromkeys([*before, *now])
@@ -231,13 +261,20 @@ class Pool:
         ]
         if not faults:
             moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
+            others = waiting.drop(DAY, *moved, *unknown, strict=False)
             faults = [
-                f"{name}: its values go with the nights, and tell the true days: drop it"
-                for name in told_by_night(tonight, waiting.drop(DAY, *moved, strict=False), WHO)
+                f"{name}: its values go with the nights, and tell the true days: {how}: "
+                "drop or coarsen it"
+                for name, how in told_by_night(rows, others, WHO).items()
             ]
         if faults:
             raise SchemaError(plan.rules.source, faults)
-        return pl.concat([waiting, rows]), Dataset.at(file).row_and_null_counts()[0]
+        return rows
+
+    def _waiting(self) -> Iterator[pl.LazyFrame]:
+        """The rows of earlier nights that did not leave, if there are any nights."""
+        if self.done:
+            yield scan(self.folder / self.done.pool).filter(pl.col(DAY) >= self.done.end)
 
     def finish(self, taken: Taken) -> None:
         """Say that the output of a night stands."""
@@ -306,10 +343,17 @@ def _uncut(mask: Mask) -> Mask:
     return mask.model_copy(update={"truncate": False}) if isinstance(mask, DateShift) else mask
 
 
-def _digest(file: Address, key: Key) -> str:
-    """A keyed digest of the content of a file."""
-    mac = hmac.new(bytes.fromhex(key.subkey(DOMAIN)), digestmod=hashlib.sha256)
-    with opened(file) as content:
-        while block := content.read(2**20):
-            mac.update(block)
-    return mac.hexdigest()
+def _digest(file: Dataset, key: Key) -> tuple[str, int]:
+    """A keyed digest of the rows of a file, in whatever order and form they lie there; how many."""
+    if file.format == "NDJSON" and not file.row_and_null_counts()[0]:
+        return "", 0  # an empty file, which Polars cannot read
+    subkey, lazy = key.subkey(DOMAIN), file.scan_files()
+    schema = lazy.collect_schema()
+    names = sorted(name for name in schema if "Binary" not in str(schema[name]))
+    text = pl.struct(cs.binary().bin.encode("hex"), *names).struct.json_encode()
+    row = hashed(text, int(subkey[:16], 16))
+    low, high = row % 2**32, row // 2**32  # whose sums stay below 64 bits
+    sums = lazy.select(pl.len(), low.sum().alias("low"), high.sum().alias("high"))
+    rows, *content = collect(sums).row(0)
+    said = repr((sorted(schema), rows, content)).encode()
+    return hmac.new(bytes.fromhex(subkey), said, hashlib.sha256).hexdigest(), rows

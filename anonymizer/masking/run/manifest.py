@@ -113,7 +113,7 @@ class Manifest:
         masked = self.rows if self.held_back is None else self.held_back["masked"]
         lost = [
             f"{column.column}: {count:,} of {masked:,} values ({100 * count / masked:.1f} %) "
-            f"became null ({column.mask})"
+            f"became null ({_by_what(column, self.anonymity)})"
             for column in self.columns
             if (count := (column.output_nulls or 0) - (column.input_nulls or 0)) > 0
             and column.mask != "redact"
@@ -189,6 +189,18 @@ def _anonymity(plan: Plan) -> dict[str, Any] | None:
         "outcome": asdict(recoding.outcome),
         "not_kept": list(recoding.not_kept),
     }
+
+
+def _by_what(column: ColumnRecord, anonymity: dict[str, Any] | None) -> str:
+    """What made values of a column null: its masks, a promise for the table, or either."""
+    if anonymity is None:
+        return column.mask
+    promised, hidden = anonymity["asked"], anonymity["outcome"]["hidden"] or {}
+    counted = [name for name in promised["quasi_identifiers"] if hidden.get(name) != 0]
+    counted += [promised["items"]["column"]] if promised["items"] else []
+    if column.column not in counted:
+        return column.mask
+    return "`anonymity:`" if column.mask == "keep" else f"{column.mask}, or `anonymity:`"
 
 
 def _said(anonymity: dict[str, Any]) -> Iterator[str]:

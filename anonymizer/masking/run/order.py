@@ -20,9 +20,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 
+from anonymizer.arrays import FloatArray
 from anonymizer.frames import collect, from_blocks
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 from anonymizer.masking.masks.date_shift import DateShift
@@ -36,6 +38,7 @@ _BUCKET: Final = f"{RESERVED_PREFIX}bucket"
 _ROWS_IN_MEMORY: Final = 1_000_000
 _MOST_BUCKETS: Final = 64  # each is a file that is open while rows are dealt out
 _ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
+_BLOCKS: Final = 20  # of rows that stand together, into which they are spread over a table
 _LEAST_CHANGES: Final = 20  # from row to row; fewer values are in order by accident
 _ONE_WAY: Final = 0.9  # of the steps, as rows of several shops are in order of each
 _ONE_EACH: Final = (Token, Reversible, Keep)  # give no two entities one value
@@ -53,10 +56,16 @@ def shuffles_files(plan: Plan, told: Sequence[str]) -> bool:
     return plan.rules.order == "shuffled"
 
 
-def told_by_order(plan: Plan, table: pl.LazyFrame) -> list[str]:
-    """The columns whose values are hidden while rows come in their order, by its first rows.
+def told_by_order(plan: Plan, table: pl.LazyFrame, rows: int, *, seekable: bool) -> list[str]:
+    """The columns whose values are hidden while rows come in their order, all or a quarter of them.
 
     None where the rules say what becomes of the order, and where it is said as times move.
+
+    Args:
+        plan: whose masks hide columns.
+        table: of which some rows are read, all over it.
+        rows: how many it has.
+        seekable: whether it can be read from the middle.
     """
     if plan.rules.order or moves_times(plan):
         return []
@@ -65,27 +74,40 @@ def told_by_order(plan: Plan, table: pl.LazyFrame) -> list[str]:
         leaf.column for leaf in leaves if not all(isinstance(mask, Keep) for mask in leaf.masks)
     ]
     plain = ~cs.nested() & ~cs.binary() & ~cs.object()
-    rows = collect(plan.flattened(table.head(_ROWS_SEEN)).select(hidden).select(plain))
-    return [column.name for column in rows if _is_in_order(column)]
+    some = plan.flattened(_in_blocks(table, rows, seekable=seekable))
+    return [each.name for each in collect(some.select(hidden).select(plain)) if _is_in_order(each)]
+
+
+def _in_blocks(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
+    """Rows that stand together, from all over a table; all of a small one."""
+    if rows <= _ROWS_SEEN:
+        return table
+    size, step = _ROWS_SEEN // _BLOCKS, (rows - _ROWS_SEEN // _BLOCKS) // (_BLOCKS - 1)
+    if seekable:
+        return pl.concat([table.slice(block * step, size) for block in range(_BLOCKS)])
+    numbered = table.with_row_index(_PLACE)
+    return numbered.filter(pl.col(_PLACE) % step < size).drop(_PLACE)
 
 
 def _is_in_order(values: pl.Series) -> bool:
     """Whether values rise, or fall, from row to row, or at least from one tenth to the next."""
-    return any(
-        _steps_one_way(key, values, lag)
-        for key in orders_of(values)
-        for lag in (1, len(values) // 10 or 1)
-    )
+    quarter = max(len(values) // 4, _ROWS_SEEN // 4)
+    for key in orders_of(values):
+        # Equal values have one rank, nulls none.
+        ranks = values.to_frame().select(key.rank("dense").cast(pl.Float64)).to_series().to_numpy()
+        parts = [ranks[start : start + quarter] for start in range(0, len(ranks), quarter)]
+        if any(_steps_one_way(part, 1) for part in [ranks, *parts]):
+            return True
+        if _steps_one_way(ranks, len(ranks) // 10 or 1):
+            return True
+    return False
 
 
-def _steps_one_way(key: pl.Expr, values: pl.Series, lag: int) -> bool:
-    before = key.shift(lag)
-    up, down, changes = (
-        values.to_frame()
-        .select((key > before).sum(), down=(key < before).sum(), changes=(key != key.shift()).sum())
-        .row(0)
-    )
-    return bool(changes >= _LEAST_CHANGES and max(up, down) >= _ONE_WAY * (up + down))
+def _steps_one_way(ranks: FloatArray, lag: int) -> bool:
+    steps = ranks[lag:] - ranks[:-lag]
+    up, down = int((steps > 0).sum()), int((steps < 0).sum())
+    changes = int((np.abs(np.diff(ranks)) > 0).sum())
+    return changes >= _LEAST_CHANGES and max(up, down) >= _ONE_WAY * (up + down)
 
 
 def moves_times(plan: Plan) -> bool:

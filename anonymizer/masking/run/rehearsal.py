@@ -27,7 +27,7 @@ def rehearse(
     beside: Sequence[Address] = (),
     overwrite: bool = False,
     state: Address | None = None,
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
     """Mask files into nothing.
 
     Args:
@@ -35,13 +35,13 @@ def rehearse(
         target: where it would write.
         rules: by which it would.
         key: the secret; without it a throwaway, by which nobody knows whether rules were fitted
-            under another one, nor whether a night was taken before.
+            under another one, whether a night was taken before, nor what its tokens tell of it.
         beside: files about the run that it would write.
         overwrite: whether files that are there might be replaced.
         state: in which rows would wait, for rules that hold them back.
 
     Returns:
-        The notes of the run.
+        The remarks of the run, and its warnings.
 
     Raises:
         AnonymizerError: whatever `mask_file` would raise of rules, files, places and values.
@@ -56,9 +56,12 @@ def rehearse(
         with masking(run.plan, run.lazy), run.raw.named("masking"):
             plan, _, _, said = run.fitted(pool)
             if pool:
-                pool.night(run.raw, run.lazy, Batches.of(plan, secret), key)
+                batches = Batches.of(plan, secret)
+                nights = pool.night(run.raw, run.lazy, batches, key)
+                unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
+                pool.compared(batches.masked(run.lazy, nights), plan, unknown)
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
-    return [*remarks_of(plan), *said]
+    return remarks_of(plan), said
 
 
 def _of_any_key(plan: Plan) -> Plan:

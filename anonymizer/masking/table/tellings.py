@@ -191,8 +191,8 @@ def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterat
     days = TrueDays(timed[moved.day_column], timed[moved.who_column], beside, moved.days)
     for told in days.told():
         within = f", within '{told.group}'" if told.group else ""
-        risk = f"tells the true {told.unit} of '{moved.name}', which moves{within}"
-        yield Telling(told.column, risk, "drop it", written=told.written)
+        risk = f"tells the true {told.unit} of '{moved.name}', which moves{within}, {told.how}"
+        yield Telling(told.column, risk, "drop or coarsen it", written=told.written)
 
 
 def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:

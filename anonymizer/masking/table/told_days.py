@@ -1,11 +1,13 @@
 """How closely a column tells the true days of its rows, by its values and whatever its type.
 
-Three things give a day (week, month, quarter) away:
+Four things give a day (week, month, quarter) away:
 
 - *Values that are it*, in one of the usual notations.
 - *Values that several entities share, each within a day* (week ...): the mean of their
   moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
   A value that comes again after longer than times move tells as much, as months and batches do.
+- *Values that stand for a part of the date*, one for one: a month or a day of the month comes again
+  before a long shift ends, and says which few shifts it can be.
 - *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
   by themselves, or within another column, as the receipts of each shop.
 
@@ -55,6 +57,7 @@ _WRITTEN: Final = {
     "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
+_ONE_FOR_ONE: Final = 0.7  # of what is not foretold by chance, both ways
 _LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
 _LEAST_ENTITIES: Final = 10  # of a night; fewer are a trial
 _OF_TONIGHT: Final = 0.5  # of the rows, whose values no other night has
@@ -62,6 +65,15 @@ _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity 
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
 )
+# What of a date stands in a column of its own, the finest first. The day of the week is left to the
+# rules, as shifts of whole weeks keep it.
+_PARTS: Final = {
+    "day of the year": pl.col(_DAY).dt.ordinal_day(),
+    "day of the month": pl.col(_DAY).dt.day(),
+    "week": pl.col(_DAY).dt.week(),
+    "month": pl.col(_DAY).dt.month(),
+    "quarter": pl.col(_DAY).dt.quarter(),
+}
 
 
 class Told(NamedTuple):
@@ -70,12 +82,14 @@ class Told(NamedTuple):
     Attributes:
         column: that does.
         unit: the finest that it tells.
+        how: by how many of its values, or by what of them.
         group: the column within which alone it tells; or None.
         written: whether it is the day (week ...) as somebody writes it, and needs no other row.
     """
 
     column: str
     unit: str
+    how: str
     group: str | None = None
     written: bool = False
 
@@ -116,15 +130,15 @@ class TrueDays:
         for one, other in combinations(few, 2):
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
-                if unit := _finest(_by_sharing(both, self._reach, _BY_TWO)):
-                    yield Told(other, unit, one)
+                if found := _finest(_by_sharing(both, self._reach, _BY_TWO)):
+                    yield Told(other, *found, one)
 
     def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[Told]:
         """Columns of many values, in order within each value of another, as receipts of shops."""
         for group in groups:
             rows = self._in_large_groups(group) if many else self._rows.clear()
-            within = {column: _unit_within(rows, group, column) for column in many}
-            yield from (Told(column, unit, group) for column, unit in within.items() if unit)
+            within = {column: _told_within(rows, group, column) for column in many}
+            yield from (Told(column, *found, group) for column, found in within.items() if found)
             many = [column for column in many if not within[column]]
 
     def _told_by(self, column: str) -> Told | None:
@@ -132,12 +146,12 @@ class TrueDays:
         known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
         some = known.head(_ORDERED_ROWS)
         for unit, forms in _WRITTEN.items():
-            if any(_by_notation(some, form) for form in forms):
-                return Told(column, unit, written=True)
+            if how := next(filter(None, (_as_written(some, form) for form in forms)), None):
+                return Told(column, unit, how, written=True)
         if len(known) < _LEAST_ROWS:
             return None
-        finest = _finest(_by_sharing(known, self._reach) | _by_order(some))
-        return Told(column, finest) if finest else None
+        found = _finest(_by_order(some) | _by_sharing(known, self._reach)) or _part_told(known)
+        return Told(column, *found) if found else None
 
     def _in_large_groups(self, column: str) -> pl.DataFrame:
         """Rows of values that many rows of several entities have; none where most are not."""
@@ -152,38 +166,41 @@ class TrueDays:
         return rows.head(_GROUPED_ROWS).sort(column, maintain_order=True)
 
 
-def _unit_within(rows: pl.DataFrame, group: str, column: str) -> str | None:
-    """The finest unit that a column tells within the values of another, or None."""
+def _told_within(rows: pl.DataFrame, group: str, column: str) -> tuple[str, str] | None:
+    """The finest unit that a column tells within the values of another, and how; or None."""
     if group == column or rows.is_empty():
         return None
     known = rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE), pl.col(group).alias(_GROUP))
     return _finest(_by_order(known.drop_nulls(_VALUE), _GROUP))
 
 
-def _finest(told: set[str]) -> str | None:
-    return next((unit for unit in _UNITS if unit in told), None)
+def _finest(told: Mapping[str, str]) -> tuple[str, str] | None:
+    return next(((unit, told[unit]) for unit in _UNITS if unit in told), None)
 
 
-def _by_notation(told: pl.DataFrame, form: str) -> bool:
-    """Whether values begin with the day (week ...) as it is written in this form."""
+def _as_written(told: pl.DataFrame, form: str) -> str | None:
+    """How many values begin with the day (week ...) as it is written in this form, if any do."""
     parts = form.split("{q}")
     written = pl.col(_DAY).dt.to_string(parts[0])
     for part in parts[1:]:
         quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
         written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
-    begins = pl.col(_VALUE).cast(pl.String).str.starts_with(written)
-    return float(told.select(begins.mean()).item() or 0) >= _LEAST_WRITTEN
+    begins = told.filter(pl.col(_VALUE).cast(pl.String).str.starts_with(written))
+    if begins.is_empty() or len(begins) < _LEAST_WRITTEN * len(told):
+        return None
+    count, every = begins[_VALUE].n_unique(), told[_VALUE].n_unique()
+    return f"as {count:,} of {every:,} values are written"
 
 
-def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
-    """The units within which rows of one value lie that several entities have."""
+def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> dict[str, str]:
+    """The units within which rows of one value lie that several entities have, and how many do."""
     value = known[_VALUE].hash().rank("dense").cast(pl.Int64)
     days = known[_DAY].to_physical().cast(pl.Int64)
     who = known[_WHO].hash().rank("dense").cast(pl.Int64) - 1
     packed = (value.to_numpy() << _DAY_BITS) + (days - days.min()).to_numpy()
     visits = distinct((packed << _WHO_BITS) + who.to_numpy())
     day = (visits >> _WHO_BITS) % 2**_DAY_BITS
-    rng, told = np.random.default_rng(0), set[str]()
+    rng, told = np.random.default_rng(0), dict[str, str]()
     # Of few rows a single draw says too little of chance.
     mixed = [rng.permutation(day) - day for _ in range(min(1 + _MIXED_ROWS // len(day), 8))]
     at_chance = [np.sort(visits + (each << _WHO_BITS)) for each in mixed]
@@ -193,8 +210,33 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> set[str]:
             rows, *others = (int((each < _UNITS[unit]).sum()) for each in spans)
             chance = sum(others) / len(others)
             wanted = max(max(share, least) * len(visits), _DEVIATIONS * (chance + 1) ** 0.5)
-            told |= {unit} if rows - chance >= wanted else set()
+            if rows - chance >= wanted:
+                tell = visits[spans[0] < _UNITS[unit]] >> _DAY_BITS + _WHO_BITS
+                told[unit] = f"by {len(distinct(tell)):,} of {value.n_unique():,} values"
     return told
+
+
+def _part_told(known: pl.DataFrame) -> tuple[str, str] | None:
+    """The finest part of a date for which values stand, one for one but for a few rows; or None."""
+    some = known.head(_PAIRED_ROWS)
+    value = some[_VALUE].hash().rank("dense").to_numpy().astype(np.int64)
+    if value.max() > _FEW_VALUES:
+        return None
+    mixed = np.random.default_rng(0).permutation(len(value))
+    for unit, part in some.select(**_PARTS).to_dict().items():
+        number = part.to_numpy().astype(np.int64)
+        pairs = [(value, number), (number, value)]
+        shares = [(_foretold(one, two), _foretold(one, two[mixed])) for one, two in pairs]
+        if all(share - chance > _ONE_FOR_ONE * (1 - chance) for share, chance in shares):
+            return unit, f"by its {value.max():,} values"
+    return None
+
+
+def _foretold(known: IntArray, other: IntArray) -> float:
+    """The share of rows that have the most frequent other value of those with theirs."""
+    pairs, counts = np.unique(known * (_FEW_VALUES + 1) + other, return_counts=True)
+    first = np.flatnonzero(np.diff(pairs // (_FEW_VALUES + 1), prepend=-1))
+    return float(np.maximum.reduceat(counts, first).sum() / len(known))
 
 
 def _spans(visits: IntArray, reach: int) -> FloatArray:
@@ -214,7 +256,7 @@ def _spans(visits: IntArray, reach: int) -> FloatArray:
     return np.repeat(spans, end - first)
 
 
-def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
+def _by_order(mixed: pl.DataFrame, *groups: str) -> dict[str, str]:
     """The units within which neighbours in order of their values tell the day of a row.
 
     Args:
@@ -225,9 +267,9 @@ def _by_order(mixed: pl.DataFrame, *groups: str) -> set[str]:
     orders = [mixed.sort(*groups, key, maintain_order=True) for key in orders_of(mixed[_VALUE])]
     chance, apart = _apart(mixed), [_apart(order) for order in orders]
     if np.isinf(chance).all():
-        return set()  # so few rows, and neighbours of one entity, that chance is not known
+        return {}  # so few rows, and neighbours of one entity, that chance is not known
     return {
-        unit
+        unit: "by the order of its values"
         for unit in _ORDERED
         if max((each < _UNITS[unit]).mean() for each in apart)
         >= _IN_ORDER + (chance < _UNITS[unit]).mean()
@@ -264,8 +306,10 @@ def orders_of(values: pl.Series) -> list[pl.Expr]:
     ]
 
 
-def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list[str]:
+def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> dict[str, str]:
     """The columns whose values are new tonight and of several entities each, or beyond all others.
+
+    With how many they are.
 
     Args:
         tonight: masked rows.
@@ -274,12 +318,12 @@ def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> list
     """
     before = collect(others.select(pl.len())).item()
     plain = others.select(~cs.nested() & ~cs.binary()).collect_schema().names()
-    return [
-        name
+    found = {
+        name: _new(tonight.select(value=name, who=who), others.select(value=name))
+        or _beyond(tonight.select(value=name), others.select(value=name))
         for name in _of_many_rows(tonight, plain, who, before)
-        if _is_new(tonight.select(value=name, who=who), others.select(value=name))
-        or _is_beyond(tonight.select(value=name), others.select(value=name))
-    ]
+    }
+    return {name: told for name, told in found.items() if told}
 
 
 def _of_many_rows(
@@ -302,22 +346,26 @@ def _of_many_rows(
             yield column.name
 
 
-def _is_new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether most rows have values that several entities have, and no row before had."""
+def _new(tonight: pl.LazyFrame, others: pl.LazyFrame) -> str | None:
+    """How many values are new, where most rows have such as several entities have; or None."""
     values = tonight.drop_nulls("value").group_by("value")
     counted = collect(values.agg(rows=pl.len(), who=pl.col("who").n_unique()))
     least, shared = int(counted["rows"].sum()) * _OF_TONIGHT, counted.filter(pl.col("who") > 1)
     if not least or int(shared["rows"].sum()) < least:
-        return False
+        return None
     seen = collect(others.join(shared.lazy(), on="value", how="semi").unique())
-    return int(shared.join(seen, on="value", how="anti")["rows"].sum()) >= least
+    new = shared.join(seen, on="value", how="anti")
+    told = f"{len(new):,} of tonight's {len(counted):,} values are of no night before"
+    return told if int(new["rows"].sum()) >= least else None
 
 
-def _is_beyond(tonight: pl.LazyFrame, others: pl.LazyFrame) -> bool:
-    """Whether most values are greater, or less, than all before, as serial numbers are."""
+def _beyond(tonight: pl.LazyFrame, others: pl.LazyFrame) -> str | None:
+    """How many rows have greater, or lesser, values than all before, as serial numbers are."""
     value = pl.col("value")
     ends = others.select(low=value.min(), high=value.max())
-    beyond = tonight.join(ends, how="cross").select(
-        up=(value > pl.col("high")).mean(), down=(value < pl.col("low")).mean()
+    counted = tonight.join(ends, how="cross").select(
+        up=(value > pl.col("high")).sum(), down=(value < pl.col("low")).sum(), rows=value.count()
     )
-    return max(share or 0 for share in collect(beyond).row(0)) >= _OF_TONIGHT
+    up, down, rows = collect(counted).row(0)
+    told = f"those of {max(up, down):,} of tonight's {rows:,} rows are beyond all before"
+    return told if rows and max(up, down) >= _OF_TONIGHT * rows else None

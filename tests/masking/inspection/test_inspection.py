@@ -184,6 +184,7 @@ def check(body: str) -> int:
         ("product_name", [f"Anna {n}" for n in range(80)], "person_name"),
         ("ssn", ["a", "b"] * 40, "national_id"),
         ("guardian", ["08:30", "17:45"] * 40, "person_name"),
+        ("Valuta", [f"{1 + n % 28:02}.{1 + n % 3:02}.2024" for n in range(800)], "category"),
         ("order_made", [f"{1 + n % 28:02}.02.2024 22:05" for n in range(80)], "transaction_id"),
     ],
 )

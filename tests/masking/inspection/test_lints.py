@@ -206,6 +206,15 @@ def test_a_section_on_items_alone_does_not_cover_people() -> None:
     assert codes(columns, anonymity=items) == ["quasi-identifiers anonymity"]
 
 
+def test_rows_that_wait_are_not_told_to_count() -> None:
+    """`anonymity:` is refused with `held_back`, so that a finding of it could not be mended."""
+    columns = {"who": "token", "zip": "keep", "gender": "keep", "at": SHIFT | {"truncate": True}}
+    rules = {"version": 1, "entity": "who", "columns": columns, "batches": "held_back"}
+    (found,) = (each for each in findings(load_rules(rules)) if "quasi" in each.code)
+    assert (found.level, found.place) == ("note", "columns")
+    assert "drop or coarsen" in found.remedy
+
+
 @pytest.mark.parametrize("pack", packs())
 def test_packs_are_clean(pack: str) -> None:
     """What is shipped gives no warning; notes may stand."""

@@ -121,8 +121,10 @@ def test_a_doctor_is_no_patient() -> None:
 def test_spellings_of_one_name_stay_with_the_entity() -> None:
     """A name that is written in another way in each row is still the customer's."""
     spelt = [name(payer(row)).replace(" ", " " * (1 + row // 56)) for row in ROWS]
-    columns = {"customer_id": [payer(row) for row in ROWS], "name": spelt}
-    assert rules_of(pl.DataFrame(columns))["name"].get("by") is None
+    ids = [payer(row) for row in ROWS]
+    assert rules_of(pl.DataFrame({"customer_id": ids, "name": spelt}))["name"].get("by") is None
+    shared = [name(payer(row) % 14) + " " * (row // 56 % 4) for row in ROWS]
+    assert rules_of(pl.DataFrame({"customer_id": ids, "name": shared}))["name"].get("by") is None
 
 
 NAME = {"mask": "pseudonym", "kind": "name"}

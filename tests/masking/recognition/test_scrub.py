@@ -209,6 +209,22 @@ def test_the_rows_own_values_are_removed_however_spelt(note: str, expected: str)
 
 
 @pytest.mark.parametrize(
+    ("note", "left"),
+    [
+        ("customer 0000007 paid 17 of 70", "paid 17 of 70"),
+        ("customer 7 paid 17 of 70", "paid 17 of 70"),
+        ("ref 0000000", "ref"),
+        ("at 10:00, 2 of 3", "at 10:00, 2 of 3"),
+    ],
+)
+def test_a_number_with_zeros_in_front_is_no_part_of_others(note: str, left: str) -> None:
+    """It stands with its zeros or without; one of zeros alone as it is."""
+    said = known(note, "0000007", "0000000")
+    assert left in said
+    assert ("<" in said) == (left != note)
+
+
+@pytest.mark.parametrize(
     ("note", "name"),
     [
         ("Herr MUELLER kam", "Jürgen Müller"),

@@ -12,7 +12,8 @@ from anonymizer.masking.inspection.inspect import inspect
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file, reveal_file
 from anonymizer.masking.run.frames import fit_rules
-from anonymizer.masking.run.preview import preview
+from anonymizer.masking.run.preview import lint, preview
+from anonymizer.masking.run.rehearsal import rehearse
 
 
 def masked(folder: Path, content: str, columns: dict[str, Any], **rules: Any) -> str:
@@ -186,6 +187,26 @@ def test_inspect_writes_rules_that_work_on_the_text(tmp_path: Path, secret: str)
         tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "rules.yaml", key=secret
     )
     assert record.rows == 60
+
+
+def test_inspect_writes_the_forms_it_was_told(tmp_path: Path, secret: str) -> None:
+    """As `format`, by which characters stay; as a type, where a mask reads less than the form."""
+    rows = [
+        f"p{n % 12};{n % 28 + 1:02}/{n % 11 + 1:02}/2024 22:15;{n % 27 + 1}.{n % 7 + 4}.2024"
+        for n in range(120)
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(["who;at;sent", *rows, ""]))
+    types = '{at: "%d/%m/%Y %H:%M", sent: "%d.%m.%Y"}'
+    (tmp_path / "said.yaml").write_text(f'csv: {{separator: ";"}}\ntypes: {types}\n')
+    found = inspect(tmp_path / "in.csv", csv=f"@{tmp_path}/said.yaml")
+    (tmp_path / "r.yaml").write_text(found.to_yaml())
+    rules = load_rules(tmp_path / "r.yaml").to_dict()
+    assert rules["columns"]["at"]["format"] == "%d/%m/%Y %H:%M"
+    assert rules["types"] == {"sent": "%d.%m.%Y"}
+    assert lint(tmp_path / "r.yaml", tmp_path / "in.csv") == []
+    rehearse(tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "r.yaml")
+    mask_file(tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "r.yaml", key=secret)
+    assert pl.read_csv(tmp_path / "out.csv", separator=";")["sent"].null_count() == 0
 
 
 def test_columns_of_csv_files_are_matched_by_name(tmp_path: Path) -> None:

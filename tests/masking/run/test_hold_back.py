@@ -288,6 +288,37 @@ def test_a_night_counts_once(feed: Feed) -> None:
     assert not (feed.folder / "out-again.parquet").exists()
 
 
+def test_rows_that_are_written_anew_are_no_other_night(feed: Feed) -> None:
+    """Other row groups, compression and order do not show; one more row does."""
+    feed.deliver(night(1))
+    raw, masked = feed.folder / "again.parquet", feed.folder / "out-again.parquet"
+    night(1).reverse().write_parquet(raw, compression="gzip", row_group_size=2)
+    with pytest.raises(DataError, match=r"again\.parquet: was taken in night 2 already"):
+        mask_file(raw, masked, feed.rules, key=KEY, state=feed.state)
+    feed.deliver(night(1, a_day=10), "more")
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype"),
+    [("day", pl.Date), ("day", pl.Null), ("paid", pl.Null), ("shop", pl.Null)],
+)
+def test_a_night_may_have_no_value_in_a_column(
+    tmp_path: Path, column: str, dtype: type[pl.DataType]
+) -> None:
+    """Whatever its type became, also in the times by which rows wait; the next night goes on."""
+    others = {"paid": SHIFT | {"truncate": False}, "shop": "keep"}
+    feed = Feed(tmp_path, columns=COLUMNS | others, batches={"held_back": "day"})
+
+    def paid(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(paid=pl.col("day").dt.offset_by("1d"), shop=pl.lit("north"))
+
+    feed.deliver(paid(visits(FIRST, NEWEST)))
+    feed.deliver(paid(night(1)).with_columns(pl.lit(None, dtype).alias(column)))
+    feed.deliver(paid(night(2)))
+    rows = pl.concat([*feed.out, feed.waiting()])
+    assert rows[column].null_count() == 9
+
+
 def test_a_file_counts_once_and_one_without_rows_does_not_count(feed: Feed) -> None:
     """A folder with a file that was taken is refused; Sundays are all alike and pass."""
     feed.deliver(night(1))
@@ -533,6 +564,30 @@ def test_a_dry_run_refuses_what_a_night_does(feed: Feed, tmp_path: Path) -> None
     rehearse(tmp_path / "raw-1.parquet", tmp_path / "o.parquet", rules(), state=feed.state)
 
 
+def test_a_dry_run_compares_a_night_with_those_before(tmp_path: Path) -> None:
+    """As the run does; without the key, by the columns that go by none."""
+    columns = COLUMNS | {"part": "token", "batch": "keep"}
+    feed = Feed(tmp_path, columns=columns)
+
+    def named(rows: pl.DataFrame, part: str, batch: str) -> pl.DataFrame:
+        return rows.with_columns(part=pl.lit(part), batch=pl.lit(batch))
+
+    feed.deliver(named(visits(FIRST, NEWEST), "a", "a"))
+    raw, out = tmp_path / "raw.parquet", tmp_path / "out.parquet"
+    rehearsed = partial(rehearse, raw, out, feed.rules, state=feed.state)
+    named(night(1, a_day=40), "a", "b").write_parquet(raw)
+    for key in (KEY, None):
+        with pytest.raises(SchemaError, match="1 fault: batch: its values go with the nights"):
+            rehearsed(key=key)
+    named(night(1, a_day=40), "b", "a").write_parquet(raw)
+    with pytest.raises(SchemaError, match="1 fault: part: its values go with the nights"):
+        rehearsed(key=KEY)
+    rehearsed()
+    named(night(1), "a", "a").with_columns(batch=1).write_parquet(raw)
+    with pytest.raises(SchemaError, match="batch: "):
+        rehearsed()
+
+
 def test_a_dry_run_leaves_the_places_of_states_as_they_are(tmp_path: Path) -> None:
     """It makes none and removes none; a run that fails removes what it made."""
     raw, mine = tmp_path / "raw.parquet", tmp_path / "mine"
@@ -556,7 +611,8 @@ def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
         return rows.with_columns(part=pl.lit(part), shop=pl.col("line") % 2)
 
     feed.deliver(named(visits(FIRST, NEWEST), "first"))
-    with pytest.raises(SchemaError, match="1 fault: part: its values go with the nights"):
+    how = "1 of tonight's 1 values are of no night before: drop or coarsen it"
+    with pytest.raises(SchemaError, match=f"1 fault: part: its values go with the nights, .*{how}"):
         feed.deliver(named(night(1, a_day=40), "second"))
     feed.deliver(named(night(1, a_day=40), "first"))
 
@@ -568,7 +624,8 @@ def test_serial_numbers_are_refused_as_well(tmp_path: Path) -> None:
     feed.rules = fit_rules(history, feed.rules, key=KEY)
     numbered = visits(FIRST, NEWEST, a_day=300).with_columns(serial=pl.int_range(pl.len()))
     feed.deliver(numbered.slice(0, 300))
-    with pytest.raises(SchemaError, match="1 fault: serial: its values go with the nights"):
+    how = r"those of (\d+) of tonight's \1 rows are beyond all before"
+    with pytest.raises(SchemaError, match=f"1 fault: serial: its values go with the.*{how}"):
         feed.deliver(numbered.slice(900, 300))
 
 

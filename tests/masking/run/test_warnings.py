@@ -164,7 +164,7 @@ def test_the_command_says_it_once_in_its_own_words(
     options: list[str], raw: Path, monkeypatch: pytest.MonkeyPatch, secret: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    """As notes; nothing in the form of Python, whatever its filters are."""
+    """As warnings and notes; nothing in the form of Python, whatever its filters are."""
     monkeypatch.setenv("ANONYMIZER_KEY", secret)
     rules = raw.with_name("rules.yaml")
     rules.write_text(json.dumps(RULES))
@@ -174,5 +174,6 @@ def test_the_command_says_it_once_in_its_own_words(
         assert main([*arguments, *options]) == 0
     assert caught == []
     err = capsys.readouterr().err
-    assert err.count(f"note: {SAID[0]}") == err.count(f"note: {REMARKS[0]}") == 1
+    assert err.count(f": warning: {SAID[0]}") == err.count(f": note: {REMARKS[0]}") == 1
+    assert err.count(SAID[0]) == err.count(REMARKS[0]) == 1
     assert "Warning" not in err

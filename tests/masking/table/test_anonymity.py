@@ -630,8 +630,27 @@ def test_a_column_of_which_nothing_stays_is_said(tmp_path: Path) -> None:
     with pytest.warns(PrivacyWarning, match="number: k leaves nothing of it"):
         record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules, key=SECRET)
     notes = "\n".join(record.notes)
-    assert "number: 10 of 10 values (100.0 %) became null (keep)" in notes
+    assert "number: 10 of 10 values (100.0 %) became null (`anonymity:`)" in notes
     assert "null for k: 100.0 % of number\n" in notes
+
+
+def test_nulls_are_told_of_what_made_them(tmp_path: Path) -> None:
+    """Of the promise where the mask keeps all, of both where either may, of the mask alone else."""
+    zips = ["10115"] * 4 + ["10117"] * 4 + ["?", "?"]
+    ages, items = [30] * 8 + [31, 32], ["tea"] * 9 + ["gin"]
+    frame = pl.DataFrame({"who": range(10), "zip": zips, "age": ages, "item": items, "area": zips})
+    masks = {column: {"mask": "postcode", "first": 2} for column in ("zip", "area")}
+    asked = {"quasi_identifiers": ["zip", "age"], "k": 3, "items": {"column": "item", "k": 3}}
+    frame.write_parquet(tmp_path / "in.parquet")
+    rules = rules_for(asked, **masks)
+    notes = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules, key=SECRET).notes
+    lost = {note.split(":")[0]: note.split("became null ")[1] for note in notes if "became" in note}
+    assert lost == {
+        "zip": "(postcode, or `anonymity:`)",
+        "age": "(`anonymity:`)",
+        "item": "(`anonymity:`)",
+        "area": "(postcode)",
+    }
 
 
 def test_items_need_an_entity() -> None:

@@ -74,7 +74,23 @@ def test_a_column_that_goes_with_the_time_is_found(kind: str, log: pl.DataFrame)
     """By its values: whatever its name and type are, down to the finest unit that it tells."""
     column, unit = TELLING[kind]
     (line,) = told(log.with_columns(x=column))
-    assert line == f"x: tells the true {unit} of 'day', which moves: drop it"
+    assert line.startswith(f"x: tells the true {unit} of 'day', which moves, ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("text", "as 300 of 300 values are written"),
+        ("a date", "as 300 of 300 values are written"),
+        ("a month", "by 10 of 10 values"),
+        ("a campaign, or mostly none", "by 42 of 43 values"),
+        ("serial numbers", "by the order of its values"),
+    ],
+)
+def test_it_is_said_how_many_values_tell(kind: str, how: str, log: pl.DataFrame) -> None:
+    """And none of them."""
+    (line,) = told(log.with_columns(x=TELLING[kind][0]))
+    assert line.endswith(f", which moves, {how}: drop or coarsen it")
 
 
 def test_numbers_within_another_column_are_found(log: pl.DataFrame) -> None:
@@ -84,22 +100,42 @@ def test_numbers_within_another_column_are_found(log: pl.DataFrame) -> None:
     anew = pl.when(date(2023, 6, 1) > DAY).then(0).otherwise(250)
     for receipts in (frame, frame.with_columns(pl.col("receipt") - anew)):
         (line,) = told(receipts)
-        assert line == "receipt: tells the true week of 'day', which moves, within 'shop': drop it"
+        assert line.startswith("receipt: tells the true week of 'day', which moves, within 'shop'")
     assert told(frame.drop("shop")) == []
 
 
 def test_what_comes_again_after_the_shift_is_found(log: pl.DataFrame) -> None:
     """Parts of a date: whoever knows the day by the shift knows which month or week is meant."""
     years = log.with_columns(day=date(2021, 1, 5) + pl.duration(days=NUMBER * 2 * DAYS // ROWS))
-    parts = {"year": DAY.dt.year(), "month": DAY.dt.month(), "day_of_month": DAY.dt.day()}
-    assert told(years.with_columns(**parts)) == [
-        "month: tells the true month of 'day', which moves: drop it"
-    ]
-    year = SHIFT | {"days": 365}
-    assert told(years.with_columns(**parts), day=year)[-1].endswith("within 'year': drop it")
-    fortnight = SHIFT | {"days": 14}
-    (line,) = told(years.with_columns(x=parts["day_of_month"]), day=fortnight)
-    assert line == "x: tells the true day of 'day', which moves: drop it"
+    parts = {"year": DAY.dt.year(), "fortnight": DAY.dt.ordinal_day() // 14}
+    year, fortnight = SHIFT | {"days": 365}, SHIFT | {"days": 14}
+    (line,) = told(years.with_columns(**parts), day=year)
+    assert "within 'year'" in line
+    (line,) = told(years.with_columns(x=DAY.dt.day()), day=fortnight)
+    assert line.startswith("x: tells the true day of 'day', which moves, ")
+
+
+PARTS: dict[str, tuple[pl.Expr, str]] = {
+    "a month": (DAY.dt.month(), "month"),
+    "a month by its name": (DAY.dt.to_string("%b"), "month"),
+    "a month, at times unknown": (UNKNOWN.otherwise(DAY.dt.to_string("%m")), "month"),
+    "a month, at times the next": ((DAY + pl.duration(days=NUMBER % 7)).dt.month(), "month"),
+    "a day": (DAY.dt.to_string("%d"), "day of the month"),
+    "a day of the year": (DAY.dt.ordinal_day(), "day of the year"),
+    "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
+}
+
+
+@pytest.mark.parametrize("mask", ["keep", "token"])
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_part_of_the_date_is_found_however_far_times_move(
+    kind: str, mask: str, log: pl.DataFrame
+) -> None:
+    """Of the shifts by up to a year, twenty-four at most agree with the day of the month."""
+    years = log.with_columns(day=date(2021, 1, 5) + pl.duration(days=NUMBER * 3 * DAYS // ROWS))
+    column, unit = PARTS[kind]
+    (line,) = told(years.with_columns(x=column), day=SHIFT | {"days": 365}, x=mask)
+    assert line.startswith(f"x: tells the true {unit} of 'day', which moves, ")
 
 
 @pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
@@ -294,7 +330,8 @@ def lists_(log: pl.DataFrame) -> pl.DataFrame:
 
 
 LISTS = {"who": "token", "visits.day": SHIFT, "visits.text": "keep", "visits.shop": "keep"}
-TOLD = "visits.text: tells the true day of 'visits.day', which moves: drop it"
+BY_ALL = "which moves, by 300 of 300 values: drop or coarsen it"
+TOLD = f"visits.text: tells the true day of 'visits.day', {BY_ALL}"
 
 
 def test_what_tells_times_in_lists_is_found(lists: pl.DataFrame) -> None:
@@ -306,7 +343,7 @@ def test_what_tells_times_in_lists_is_found(lists: pl.DataFrame) -> None:
     within = lists.select("who", all=pl.struct("visits"))
     inside = {f"all.{name}" if "." in name else name: mask for name, mask in LISTS.items()}
     (line,) = told_by(within, inside)
-    assert line == "all.visits.text: tells the true day of 'all.visits.day', which moves: drop it"
+    assert line == f"all.visits.text: tells the true day of 'all.visits.day', {BY_ALL}"
 
 
 def test_what_stands_outside_of_a_list_tells_its_times(log: pl.DataFrame) -> None:
@@ -314,11 +351,11 @@ def test_what_stands_outside_of_a_list_tells_its_times(log: pl.DataFrame) -> Non
     batch = log.with_columns(x=DAY.hash().cast(pl.String))
     beside = batch.group_by("who", "x", maintain_order=True).agg(pl.col("day").implode())
     assert told_by(beside, {"who": "token", "day": SHIFT, "x": "keep"}) == [
-        "x: tells the true day of 'day', which moves: drop it"
+        f"x: tells the true day of 'day', {BY_ALL}"
     ]
     within = batch.group_by("who", "day", maintain_order=True).agg(pl.struct("x").implode())
     assert told_by(within, {"who": "token", "day": SHIFT, "x.x": "keep"}) == [
-        "x.x: tells the true day of 'day', which moves: drop it"
+        f"x.x: tells the true day of 'day', {BY_ALL}"
     ]
 
 

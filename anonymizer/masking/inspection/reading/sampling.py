@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 
 from anonymizer.errors import DataError
 from anonymizer.masking.inspection.reading.values import Values
@@ -151,10 +152,14 @@ class Tie(NamedTuple):
 
 
 def tie(column: SampledColumn, other: SampledColumn) -> Tie:
-    """How two columns go together in the sampled rows in which both are filled."""
+    """How two columns go together in the sampled rows in which both are filled.
+
+    Blanks at the ends make no other value, as they make no other token.
+    """
     if column.cells is None or other.cells is None:
         return Tie()
-    cells = pl.DataFrame({"this": column.cells, "other": other.cells}).drop_nulls()
+    both = pl.DataFrame({"this": column.cells, "other": other.cells})
+    cells = both.with_columns(cs.string().str.strip_chars()).drop_nulls()
     if cells.is_empty():
         return Tie()
     pairs, these, others = cells.n_unique(), cells["this"].n_unique(), cells["other"].n_unique()

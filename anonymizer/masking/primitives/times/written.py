@@ -205,7 +205,7 @@ def form_of(pattern: str) -> _Form:
     """
     for short, meaning in _SHORT.items():
         pattern = pattern.replace(f"%{short}", meaning)
-    tokens = [(name, literal) for name, literal in _TOKEN.findall(pattern)]
+    tokens = [(name, literal) for name, literal in _TOKEN.findall(pattern.strip())]
     for name, _ in tokens:
         if name and name != "%" and name not in _DATE | _CLOCK:
             known = " ".join(f"%{each}" for each in (*_DATE, *_CLOCK, *_SHORT))
@@ -321,9 +321,15 @@ class Writing:
             each.written(pl.when(form == place).then(self._text(values, each)), inside, clock)
             for place, each in enumerate(self.forms)
         ]
-        return pl.coalesce(
-            pl.when(form == place).then(text) for place, text in enumerate(texts)
-        ).cast(self.output_dtype, strict=False)
+        new = pl.coalesce(pl.when(form == place).then(text) for place, text in enumerate(texts))
+        if self.dtype.is_integer():
+            return new.cast(self.dtype, strict=False)
+        text = values.cast(pl.String)
+        size, begin, end = (
+            each.str.len_chars()
+            for each in (text, text.str.strip_chars_start(), text.str.strip_chars_end())
+        )
+        return pl.concat_str(text.str.head(size - begin), new, text.str.tail(size - end))
 
     @property
     def output_dtype(self) -> pl.DataType:
@@ -331,5 +337,7 @@ class Writing:
         return self.dtype if self.dtype.is_integer() else pl.String()
 
     def _text(self, values: pl.Expr, form: _Form | Epoch) -> pl.Expr:
-        text = values.cast(pl.String)
-        return text.str.zfill(form.digits) if self.dtype.is_integer() and form.digits else text
+        if self.dtype.is_integer():
+            text = values.cast(pl.String)
+            return text.str.zfill(form.digits) if form.digits else text
+        return values.cast(pl.String).str.strip_chars()  # blanks around a time stay
