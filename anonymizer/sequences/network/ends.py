@@ -76,9 +76,9 @@ class EndNetwork(nn.Module):
         return -torch.where(pauses.last, torch.logaddexp(over, more + pauses.later), more)
 
     def scores(self, surprise: FloatArray) -> FloatArray:
-        """(M,) surprise of silence → (M,) itself, or −log of the share of usual histories with as much.
+        """(M,) surprise of silence → (M,) −log of the share of usual histories with as much.
 
-        It is the less of both. Beyond what was seen it rises with the surprise: a chance that is e times less comes e times
+        Beyond what was seen it rises with the surprise: a chance that is e times less comes e times
         less often at least.
         """
         steps = 1e-6 * np.arange(1, len(RATES) + 1)  # where many have as much, all of them count

@@ -19,7 +19,7 @@ from anonymizer.sequences.network.ends import RATES, EndNetwork, PauseReader, Pa
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.scoring.silence import silence
 from anonymizer.sequences.tokens.times import INSTANT, Places
-from anonymizer.sequences.training.ends import learn_ends
+from anonymizer.sequences.training.ends import _calibrate, learn_ends
 from anonymizer.sequences.training.fit import Fitting, Networks, read
 from tests.sequences.stub import untrained
 
@@ -103,6 +103,22 @@ def test_scores_are_shares_of_usual_histories() -> None:
     assert far[1] - far[0] == pytest.approx(1)
     network.reference.zero_()  # nobody's silence surprises
     assert network.scores(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_usual_histories_say_what_is_usual() -> None:
+    """Long gaps that are usual are not strange, nor what has a chance of a half and is rare."""
+    network, rng = EndNetwork(2), np.random.default_rng(0)
+    torch.nn.init.constant_(network.second.bias, -30.0)  # no history ends
+    for surprise, mean in (
+        (3 * rng.exponential(1, 2_000), 1.0),
+        (rng.exponential(0.2, 2_000), 0.2),
+    ):
+        later = -torch.from_numpy(surprise).float()
+        x, last = torch.ones(2_000, 2), torch.ones(2_000, dtype=torch.bool)
+        _calibrate(network, Pauses(torch.arange(2_000), x, last, later), 5)
+        found = network.scores(surprise)
+        assert found.mean() == pytest.approx(mean, rel=0.06)
+        assert (found <= surprise + 1e-9).all()
 
 
 def test_who_did_not_come_again_has_a_row(model: SequenceModel, shop: pl.DataFrame) -> None:
