@@ -7,7 +7,7 @@ callable that fetches it, and it is fetched there. Nothing of it is in a plan, l
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -19,23 +19,28 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for
-from anonymizer.masking.run.notes import frame_warnings_of, warn
+from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
+from anonymizer.masking.run.order import told_by_order
 from anonymizer.masking.table.fitting import fit
+from anonymizer.masking.table.tellings import unseen
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
+
+_ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
 
 
 def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = None) -> "DataFrame":
     """The masked Spark DataFrame; lazy, as Spark is.
 
     Masks that learn from the whole table bring it to the driver once, unless the rules are fitted
-    already. `shuffle` needs all rows in
-    one place and is refused.
+    already, as they must be for a streaming DataFrame. The first rows are looked at for what their
+    order tells, but no row for what else tells times that are moved, which a warning says.
+    `shuffle` needs all rows in one place and is refused.
 
     Args:
-        df: a Spark DataFrame of Spark 4.
+        df: a Spark DataFrame of Spark 4, or a streaming one.
         rules: a rule file, the name of a pack, a dict or `Rules`.
         key: a callable that gives the secret, called on driver and executors; or the secret; or
             nothing, where ANONYMIZER_KEY is set on both.
@@ -54,16 +59,23 @@ def anonymize(df: "DataFrame", rules: RuleSource, *, key: KeySource | None = Non
     except ImportError:
         raise MissingExtraError("anonymizer.spark", "spark") from None
 
-    plan = make_plan(load_rules(rules), pl.DataFrame(df.limit(0).toArrow()).schema)
+    empty = df.sparkSession.createDataFrame([], df.schema)
+    plan = make_plan(load_rules(rules), pl.DataFrame(empty.toArrow()).schema)
+    if plan.learns and df.isStreaming:
+        raise DataError(
+            "a stream is not there to learn from: use `fit_rules` on a table like it first"
+        )
     if plan.whole_table:
         raise DataError("shuffle needs all rows in one place: it cannot run on Spark")
     if plan.rules.order == "shuffled":
         raise DataError("order: on Spark, sort by the masked entity before rows are written")
     secret = key_for(plan, key)
-    table = pl.DataFrame((df if plan.learns else df.limit(0)).toArrow())
+    table = pl.DataFrame((df if plan.learns else empty).toArrow())
     with quiet("learning"):
         plan = fit(plan, table.lazy(), secret, sparing=True)
-    warn(frame_warnings_of(plan))
+    first = pl.DataFrame((empty if df.isStreaming else df.limit(_ROWS_SEEN)).toArrow())
+    ordered = told_by_order(plan, first.lazy(), len(first), seekable=True)
+    warn([*frame_warnings_of(plan), *told_of(unseen(plan)), *kept_order(ordered)])
     output = _of_spark(pl.DataFrame(schema=plan.schema).to_arrow().schema)
     step = _Partitions(plan, _reference(key) if plan.keyed else None, output)
     return df.mapInArrow(step, from_arrow_schema(output))
@@ -95,9 +107,11 @@ class _Partitions:
     def __call__(self, batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         """The masked batches."""
         secret = load_key(self.key) if self.plan.keyed else None
+        # Executors get times in the zone of the session, and the driver in UTC.
+        dtypes = pl.Schema({node.column: node.dtype for node in self.plan.tree})
         for batch in batches:
             with quiet("masking"):
-                frame = pl.DataFrame(batch).lazy()
+                frame = pl.DataFrame(batch).cast(dtypes).lazy()
                 masked = settled(self.plan.apply(frame, secret).collect()).to_arrow()
                 yield from masked.cast(self.output).to_batches()
 

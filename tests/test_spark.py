@@ -5,13 +5,14 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 import anonymizer
-from anonymizer.errors import DataError, KeyMaterialError
+from anonymizer.errors import DataError, KeyMaterialError, PrivacyWarning
 from tests.skipping import without
 
 SECRET = "0123456789abcdef-of-the-tests"
@@ -123,6 +124,54 @@ def test_what_cannot_run_on_spark_is_said(spark: Any, monkeypatch: pytest.Monkey
         anonymize(frame, shuffled, key=SECRET)
     with pytest.raises(KeyMaterialError, match="no key"):
         anonymize(frame, {"version": 1, "columns": {"who": "token"}})
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_times_are_cut_alike_in_every_zone_of_the_session(spark: Any) -> None:
+    """On the day in UTC, as Polars does, though it is another day in Tokyo."""
+    from anonymizer.spark import anonymize as on_spark
+
+    frame = pl.DataFrame({"at": [datetime(2024, 1, 31, 20, tzinfo=UTC)]})
+    rules = {"version": 1, "columns": {"at": {"mask": "date_truncate", "to": "day"}}}
+    expected = anonymizer.anonymize(frame, rules)["at"].to_list()
+    given = spark.createDataFrame(frame.to_arrow())
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    try:
+        masked = pl.DataFrame(on_spark(given, rules).toArrow())
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+    assert masked["at"].to_list() == expected
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_a_stream_is_masked_and_not_learned_from(spark: Any, tmp_path: Path) -> None:
+    """It stays a stream, and what nobody looked for is said; masks that learn are refused."""
+    from anonymizer.spark import anonymize as on_spark
+
+    days = FRAME.select("who", "day")
+    days.write_parquet(tmp_path / "days.parquet")
+    schema = spark.createDataFrame(days.to_arrow()).schema
+    stream = spark.readStream.schema(schema).parquet(str(tmp_path))
+    rules = {
+        "version": 1,
+        "entity": "who",
+        "columns": {"who": "token", "day": RULES["columns"]["day"]},
+    }
+    with pytest.warns(PrivacyWarning, match="time-told: day: .* not looked for here"):
+        assert on_spark(stream, rules, key=SECRET).isStreaming
+    learns = {"version": 1, "columns": {"who": {"mask": "rare", "k": 2}, "day": "keep"}}
+    with pytest.raises(DataError, match="a stream is not there to learn from"):
+        on_spark(stream, learns, key=SECRET)
+
+
+@pytest.mark.filterwarnings("ignore")  # of pyspark itself
+def test_rows_in_the_order_of_what_is_hidden_are_told_of_on_spark(spark: Any) -> None:
+    """By the first rows, as of a frame of Polars."""
+    from anonymizer.spark import anonymize as on_spark
+
+    frame = spark.createDataFrame(pl.DataFrame({"number": range(100)}).to_arrow())
+    with pytest.warns(PrivacyWarning, match="order-told: order: rows come in the order of number"):
+        on_spark(frame, {"version": 1, "columns": {"number": "token"}}, key=SECRET)
 
 
 @pytest.mark.filterwarnings("ignore")  # of pyspark itself

@@ -32,8 +32,9 @@ HIPAA_THIN: Final = (
 class Postcode(Mask):
     """The first characters of a postcode, or the rule of HIPAA's Safe Harbor.
 
-    Blanks and hyphens do not count and letters become capital. Whole numbers, floats as well, get
-    back their leading zeros up to `length`. What is too short, or for HIPAA no ZIP, gives null.
+    Blanks and hyphens do not count and letters become capital. Whole numbers, floats and `1067.0`
+    in text as well, get back their leading zeros up to `length`. What is too short, or for HIPAA
+    no ZIP, gives null.
 
     Attributes:
         first: characters that stay.
@@ -56,9 +57,7 @@ class Postcode(Mask):
 
     def preparation(self, column: Column) -> pl.Expr:
         """The first characters of each postcode, as text."""
-        text = column.values.cast(pl.String)
-        if column.dtype.is_numeric():
-            text = with_zeros(column.values, column.dtype, self.length)
+        text = with_zeros(column.values, column.dtype, self.length)
         if self.rule == "hipaa":
             area = nfkc(text).str.extract(r"^\s*(\d{3})\d{2}(?:[-\s]?\d{4})?\s*$")
             return pl.when(area.is_in(HIPAA_THIN)).then(pl.lit("000")).otherwise(area)

@@ -141,9 +141,7 @@ class Region(Mask):
         return 0 if without else PARSERS[self.country].digits
 
     def _text(self, column: Column) -> pl.Expr:
-        if column.dtype.is_numeric():  # read as a number, it has lost its leading zeros
-            return with_zeros(column.values, column.dtype, self._digits)
-        return column.values.cast(pl.String)
+        return with_zeros(column.values, column.dtype, self._digits)
 
     def examples(self, dtype: pl.DataType) -> list[object]:
         """Addresses of public buildings, and a text that is none."""

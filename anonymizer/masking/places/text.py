@@ -15,8 +15,12 @@ def tidy(text: pl.Expr) -> pl.Expr:
 def with_zeros(number: pl.Expr, dtype: pl.DataType, digits: int) -> pl.Expr:
     """A postcode that was read as a number, as text; null for what is below zero or not whole.
 
-    pandas makes floats of whole numbers where one is missing.
+    pandas makes floats of whole numbers where one is missing, and writes `1067.0` into a CSV. Other
+    text stays as it is.
     """
+    if not dtype.is_numeric():
+        text = number.cast(pl.String)
+        return pl.coalesce(text.str.extract(r"^\s*(\d+)\.0+\s*$").str.zfill(digits), text)
     if dtype.is_float():
         number = pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
     return pl.when(number >= 0).then(number.cast(pl.String).str.zfill(digits))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
 from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
-from anonymizer.masking.table.tellings import Telling, tellings
+from anonymizer.masking.table.tellings import tellings, unseen
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
         The masked frame, of the kind that came in. It has the same rows in the same order, unless
         the rules say `order: shuffled` or a mask removes some (`date_shift` with `truncate`), and
         the columns that are not dropped.
-        A LazyFrame stays lazy; of it, only what masks learn is computed at once.
+        A LazyFrame stays lazy; of it, only what masks learn is computed at once, and
+        its first rows, which tell by their order.
 
     Warns:
         PrivacyWarning: what to reconsider before the frame is handed on, one for each thing.
@@ -81,25 +83,27 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     lazy, back = to_lazy(df)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
-    told: list[Telling] = []
-    ordered: list[str] = []
     with masking(plan, lazy):
         if isinstance(df, pl.LazyFrame):
             fitted = fit(plan, lazy, secret, sparing=True)
-            masked = _deferred(lazy, _Step(fitted, secret))
+            masked, told = _deferred(lazy, _Step(fitted, secret)), unseen(fitted)
         else:
             nulls = collect(lazy.select(pl.all().null_count())).row(0, named=True)
             null_free = null_free_among(nulls)
             fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
             masked = fitted.apply(lazy, secret)
             told = tellings(fitted, lazy, secret, seekable=True)
-            rows = collect(lazy.select(pl.len())).item()
-            ordered = told_by_order(fitted, lazy, rows, seekable=True)
+        ordered = told_by_order(fitted, lazy, _rows_of(df), seekable=True)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
         warn([*frame_warnings_of(fitted), *told_of(told), *kept_order(ordered)])
         result: Frame = back(masked)
     return result
+
+
+def _rows_of(df: Frame) -> int | None:
+    """How many rows a frame has; None of a lazy one, whose beginning alone is looked at."""
+    return None if isinstance(df, pl.LazyFrame) else len(cast("Any", df))
 
 
 def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None) -> Rules:

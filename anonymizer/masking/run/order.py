@@ -56,7 +56,9 @@ def shuffles_files(plan: Plan, told: Sequence[str]) -> bool:
     return plan.rules.order == "shuffled"
 
 
-def told_by_order(plan: Plan, table: pl.LazyFrame, rows: int, *, seekable: bool) -> list[str]:
+def told_by_order(
+    plan: Plan, table: pl.LazyFrame, rows: int | None, *, seekable: bool
+) -> list[str]:
     """The columns whose values are hidden while rows come in their order, all or a quarter of them.
 
     None where the rules say what becomes of the order, and where it is said as times move.
@@ -64,7 +66,7 @@ def told_by_order(plan: Plan, table: pl.LazyFrame, rows: int, *, seekable: bool)
     Args:
         plan: whose masks hide columns.
         table: of which some rows are read, all over it.
-        rows: how many it has.
+        rows: how many it has; None where only its beginning shall be read.
         seekable: whether it can be read from the middle.
     """
     if plan.rules.order or moves_times(plan):
@@ -78,10 +80,10 @@ def told_by_order(plan: Plan, table: pl.LazyFrame, rows: int, *, seekable: bool)
     return [each.name for each in collect(some.select(hidden).select(plain)) if _is_in_order(each)]
 
 
-def _in_blocks(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
+def _in_blocks(table: pl.LazyFrame, rows: int | None, *, seekable: bool) -> pl.LazyFrame:
     """Rows that stand together, from all over a table; all of a small one."""
-    if rows <= _ROWS_SEEN:
-        return table
+    if rows is None or rows <= _ROWS_SEEN:
+        return table.head(_ROWS_SEEN)
     size, step = _ROWS_SEEN // _BLOCKS, (rows - _ROWS_SEEN // _BLOCKS) // (_BLOCKS - 1)
     if seekable:
         return pl.concat([table.slice(block * step, size) for block in range(_BLOCKS)])

@@ -18,8 +18,10 @@ from anonymizer.masking.rules.anonymity import Sensitive
 Codes = npt.NDArray[np.int32]
 
 NULL_CODE: Final = -1  # the code of null
-# Classes are numbered by a table of up to so many entries, and by sorting beyond.
-_LARGEST_CLASS_TABLE: Final = 2**25
+_LARGEST_KEY: Final = 2**62  # of a combination of codes in one number
+# Classes are numbered by a table of up to so many entries for each row, and by sorting beyond.
+_TABLE_PER_ROW: Final = 8
+_FACTORS: Final = np.random.default_rng(0).integers(2**62, size=1_000) * 2 + 1
 _ROUNDING_ERROR: Final = 1e-9
 
 
@@ -53,6 +55,35 @@ class Promise:
     weight: IntArray
     k: int
     confidential: list[Confidential]
+
+    def kept(
+        self, rows: IntArray, values: Codes, columns: Sequence[int], mixture: IntArray
+    ) -> BoolArray:
+        """(R,) whether each row stands in a class that keeps the promise, if it has just these.
+
+        Args:
+            rows: (R,) places of rows.
+            values: (P, Q) of all rows.
+            columns: those that make the classes.
+            mixture: (R,) of these columns.
+        """
+        some = np.flatnonzero(self.may_share(rows, mixture))
+        classes = classes_of([values[rows[some], column] for column in columns])
+        keeps = np.zeros(len(rows), dtype=np.bool_)
+        keeps[some] = self.holds(rows[some], classes)[classes]
+        return keeps
+
+    def may_share(self, rows: IntArray, mixture: IntArray) -> BoolArray:
+        """(R,) whether each row stands in a bucket with k entities.
+
+        A class is in one bucket as a whole, few buckets have several, and to deal rows into buckets
+        takes a fraction of the time that it takes to sort them into classes.
+        """
+        bits = (2 * len(rows)).bit_length() + 1
+        buckets = (mixture.view(np.uint64) >> np.uint64(64 - bits)).astype(np.int64)
+        weights = np.bincount(buckets, self.weight[rows], minlength=2**bits)
+        shares: BoolArray = weights[buckets] >= self.k
+        return shares
 
     def holds(self, rows: IntArray, classes: IntArray) -> BoolArray:
         """(C,) whether each class keeps the promise, if it has just some of the rows.
@@ -108,20 +139,37 @@ class Promise:
         )
 
 
+def mixture_of(columns: Sequence[Codes] | Codes, first: int = 0) -> IntArray:
+    """(P,) a number that equal combinations have in common, and few others; null adds nothing.
+
+    Args:
+        columns: (P,) each, the codes; or (Q, P).
+        first: the place of the first of them, of which the mixture is a sum.
+    """
+    mixture = np.zeros(len(columns[0]), dtype=np.int64)
+    for codes, factor in zip(columns, _FACTORS[first:], strict=False):
+        mixture += (codes + np.int64(1)) * factor
+    return mixture
+
+
 def classes_of(columns: Sequence[npt.NDArray[Any]]) -> IntArray:
     """(P,) a number from 0 for each combination of codes, -1 being one of them."""
-    key = np.zeros(len(columns[0]), dtype=np.int64)
+    key, width = np.zeros(len(columns[0]), dtype=np.int64), 1
     for codes in columns:
-        key = _dense(key * (int(codes.max(initial=0)) + 2) + codes + 1)
-    return key
+        values = int(codes.max(initial=0)) + 2
+        if width * values > _LARGEST_KEY:
+            key = _dense(key, width)
+            width = int(key.max(initial=0)) + 1
+        key = key * values + codes + 1
+        width *= values
+    return _dense(key, width)
 
 
-def _dense(key: IntArray) -> IntArray:
-    """(P,) the same classes, with numbers from 0 without gaps."""
-    size = int(key.max(initial=0)) + 1
-    if size > _LARGEST_CLASS_TABLE:
+def _dense(key: IntArray, width: int) -> IntArray:
+    """(P,) the same classes, with numbers from 0 without gaps; `width` is above all keys."""
+    if width > _TABLE_PER_ROW * len(key):
         return np.unique(key, return_inverse=True)[1].astype(np.int64)
-    occurs = np.zeros(size, dtype=np.bool_)
+    occurs = np.zeros(width, dtype=np.bool_)
     occurs[key] = True
     return (np.cumsum(occurs) - 1)[key]
 

@@ -20,6 +20,7 @@ from anonymizer.masking.table.promise import (
     Codes,
     Promise,
     classes_of,
+    mixture_of,
 )
 
 ColumnSet = tuple[int, ...]
@@ -87,12 +88,11 @@ def hide(
         barred: groups that must not stand by themselves, for the sake of others.
     """
     hiding = _Hiding(values, stay, promise, barred)
-    columns = np.flatnonzero((values != NULL_CODE).any(axis=0)).tolist()
     grown: list[ColumnSet] = [()]
-    for _ in columns[1:]:
+    for _ in hiding.columns[1:]:
         if not hiding.open.any():
             break
-        grown = hiding.try_sets({(*each, c) for each in grown for c in columns if c not in each})
+        grown = hiding.try_sets(grown)
     return hiding.rest_hidden()
 
 
@@ -102,18 +102,21 @@ class _Hiding:
     def __init__(
         self, values: Codes, stay: BoolArray, promise: Promise, barred: Sequence[Group]
     ) -> None:
-        self.published = values.copy("K")  # columns stay contiguous: reading them takes the time
+        self.published = values.copy("F")  # columns are contiguous: reading them takes the time
+        self.mixture = mixture_of(values.T)
         self.barred = [(each.columns, each.among(values)) for each in barred]
         self.open = ~stay | self._barred(())
+        self.columns = np.flatnonzero((values != NULL_CODE).any(axis=0)).tolist()
+        self.gaps = (values[:, self.columns] == NULL_CODE).any(axis=1)
         self.promise = promise
         self.sets: list[ColumnSet] = [()]
         self.taken = np.zeros(len(values), dtype=np.int64)
 
-    def try_sets(self, sets: Iterable[ColumnSet]) -> list[ColumnSet]:
-        """Hide sets of one size, the one that helps most first; those that may grow."""
-        distinct = sorted({tuple(sorted(each)) for each in sets})
-        helped = {each: int(self.promise.weight[self._helped(each)].sum()) for each in distinct}
-        best = sorted(distinct, key=lambda each: (-helped[each], each))[:_SETS_KEPT]
+    def try_sets(self, grown: Iterable[ColumnSet]) -> list[ColumnSet]:
+        """Hide sets of one column more, the one that helps most first; those that may grow."""
+        sets = {tuple(sorted((*each, c))) for each in grown for c in self.columns if c not in each}
+        helped = {each: int(self.promise.weight[self._helped(each)].sum()) for each in sets}
+        best = sorted(sets, key=lambda each: (-helped[each], each))[:_SETS_KEPT]
         for each in best:
             if helped[each]:
                 self._hide(each, self._helped(each))
@@ -121,17 +124,26 @@ class _Hiding:
 
     def _helped(self, columns: ColumnSet) -> IntArray:
         """The open rows that stand in a class that keeps the promise without some columns."""
-        rows = np.flatnonzero(self.open & ~self._barred(columns))
-        values = self.published[rows]
-        values[:, columns] = NULL_CODE
-        shown = (values != NULL_CODE).any(axis=1)
-        rows, values = rows[shown], values[shown]
-        alike = (self.published[:, columns] == NULL_CODE).all(axis=1)
-        company = np.flatnonzero(alike & ~self.open)
+        rest = [place for place in self.columns if place not in columns]
+        rows, company = np.flatnonzero(self.open & ~self._barred(columns)), self._company(columns)
+        if self.gaps.any():
+            rows = rows[(self.published[rows[:, None], rest] != NULL_CODE).any(axis=1)]
+        mixture = self.mixture[rows]
+        for place in columns:
+            mixture -= mixture_of([self.published[rows, place]], place)
         every = np.concatenate([rows, company])
-        classes = classes_of(list(np.concatenate([values, self.published[company]]).T))
-        helped: IntArray = rows[self.promise.holds(every, classes)[classes[: len(rows)]]]
-        return helped
+        mixture = np.concatenate([mixture, mixture_of(self.published[company].T)])
+        kept = self.promise.kept(every, self.published, rest, mixture)
+        return rows[kept[: len(rows)]]
+
+    def _company(self, columns: ColumnSet) -> IntArray:
+        """Rows that are done and show none of some columns, which no row has lost so far.
+
+        They have nulls of their own: a set is hidden once, and sets that are part of it before it.
+        """
+        done = np.flatnonzero(self.gaps & ~self.open)
+        company: IntArray = done[(self.published[done[:, None], columns] == NULL_CODE).all(axis=1)]
+        return company
 
     def _barred(self, columns: ColumnSet) -> BoolArray:
         """(P,) the rows that must not lose just these columns."""

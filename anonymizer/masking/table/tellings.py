@@ -117,6 +117,16 @@ def tellings(
     return list(dict.fromkeys(found))
 
 
+def unseen(plan: Plan) -> list[Telling]:
+    """That nobody looked, where the rows of a table are not there to be looked at."""
+    moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
+    if not moved or plan.rules.batches == "accepted":
+        return []
+    risk = "what tells the true times, beside them or as rows of few days, is not looked for here"
+    remedy = "run `lint` on a file, or mask an eager frame; `batches: accepted` if it may be known"
+    return [Telling(", ".join(dict.fromkeys(moved)), risk, remedy, grave=False)]
+
+
 def _told_in_rows(
     plan: Plan, sample: pl.LazyFrame, key: Key | None, inside: set[str] | None = None
 ) -> Iterator[Telling]:

@@ -177,6 +177,12 @@ PINNED: list[tuple[Any, list[Any], list[Any]]] = [
         ["+62 2185 584978", "9641601", None],
     ),
     ({"mask": "postcode"}, ["90012", "sw1a 2aa", "902", None], ["900", "SW1", None, None]),
+    ({"mask": "postcode"}, ["1067.0", "01067.0", "80331.00"], ["010", "010", "803"]),
+    (
+        {"mask": "region", "country": "DE"},
+        ["1067.0", "80331.0", "1.5"],
+        ["Sachsen", "Bayern", None],
+    ),
     (
         {"mask": "postcode", "rule": "hipaa"},
         ["90012", "03601-1234", "SW1A", "036", None],

@@ -1,5 +1,6 @@
 """The search for the least loss, against slow oracles."""
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -9,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anonymizer.masking.rules.anonymity import Sensitive
-from anonymizer.masking.table.lattice import Attribute, Lattice
+from anonymizer.masking.table.lattice import Attribute, Classes, Found, Lattice, LatticeNode
 from anonymizer.masking.table.promise import NULL_CODE, Confidential, Distribution, Promise
+from anonymizer.masking.table.suppression import Group
 
 
 @st.composite
@@ -21,8 +23,9 @@ def lattices(draw: st.DrawFn) -> Lattice:
     attributes = []
     for _ in range(draw(st.integers(1, 3))):
         width = int(rng.integers(1, 7))
-        finest = np.arange(width, dtype=np.int32)
-        steps = [finest, finest // 2, finest // 4][: int(rng.integers(1, 4))]
+        finest = np.arange(width, dtype=np.int32) - int(rng.integers(0, 2))  # -1 is null
+        steps = [np.where(finest < 0, finest, finest // part) for part in (1, 2, 4)]
+        steps = steps[: int(rng.integers(1, 4))]
         taken = np.array([*steps, np.full(width, NULL_CODE)], dtype=np.int32)
         attributes.append(Attribute(rng.integers(0, width, rows).astype(np.int32), taken))
     ill = rng.integers(-1, 3, rows).astype(np.int32)
@@ -53,6 +56,28 @@ def test_no_node_loses_less(lattice: Lattice, limit: float) -> None:
         assert found.loss == pytest.approx(least.loss)
     else:  # more must be hidden for the sake of those of whom nothing is shown
         assert found is None or found.loss >= least.loss
+
+
+def test_nodes_that_cannot_be_best_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten columns, which have 1,024 nodes, cells are hidden in a few to find the best."""
+    rng, searched = np.random.default_rng(0), list[LatticeNode]()
+    columns = [(rng.zipf(1.5, 300) % width).astype(np.int32) for width in range(2, 22, 2)]
+    steps = [
+        np.array([np.arange(len(set(each))), [NULL_CODE] * len(set(each))]) for each in columns
+    ]
+    attributes = [
+        Attribute(np.unique(each, return_inverse=True)[1].astype(np.int32), taken.astype(np.int32))
+        for each, taken in zip(columns, steps, strict=True)
+    ]
+    once = Lattice.found
+
+    def counted(lattice: Lattice, classes: Classes, barred: Sequence[Group] = ()) -> Found:
+        searched.append(classes.node)
+        return once(lattice, classes, barred)
+
+    monkeypatch.setattr(Lattice, "found", counted)
+    assert Lattice(attributes, Promise(None, np.ones(300, dtype=np.int64), 5, [])).least_loss(1.0)
+    assert len(searched) < 100
 
 
 @settings(max_examples=60)
