@@ -47,7 +47,8 @@ INNER: Final = {
     "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {
-        *("calibrated", "calibration", "codec", "config", "networks", "priors", "untrained"),
+        *("calibrated", "calibration", "codec", "config", "derivation", "networks", "priors"),
+        "untrained",
     },
 }
 SECTIONS: Final = ("Functions", "Classes", "Errors and warnings", "Types for annotations")
