@@ -60,7 +60,7 @@ def _codes(derivation: Derivation) -> list[str]:
 
 
 def told(derivation: Derivation, written: Roles, rows: int) -> list[str]:
-    """What columns were taken for, a line for each kind, with the share of rows that agree.
+    """What columns were taken for, a line for each kind, with the share of rows where not all agree.
 
     Args:
         derivation: how columns follow from others.
@@ -73,9 +73,10 @@ def told(derivation: Derivation, written: Roles, rows: int) -> list[str]:
         lines.append(f"codes, which name things: {', '.join(codes)}")
     for head in (_NAMED, _FOLLOWS, _WORKED_OUT, _DIFFERENCES, _CORRECTED):
         said = [
-            f"{text} ({_share(rate, rows)} of rows)"
+            text
             for step, rate in zip(derivation.steps, derivation.breaks, strict=True)
-            for text in (_texts(step) if _head(step) == head else ())
+            if _head(step) == head
+            for text in _texts(step, _share(rate, rows))
         ]
         if said:
             lines.append(f"{head}: {'; '.join(said)}")
@@ -92,9 +93,9 @@ def _of_data(derivation: Derivation, written: Roles) -> Roles:
 
 
 def _share(breaks: float, rows: int) -> str:
-    """The share of rows that agree, of what `Derivation.breaks` says of them."""
+    """The share of rows that agree, by what `Derivation.breaks` says; empty where all do."""
     broken = round(breaks * (rows + 2)) - 1
-    return "100 %" if broken <= 0 else f"{min(99.99, 100 * (1 - broken / rows)):.4g} %"
+    return f"{min(99.99, 100 * (1 - broken / rows)):.4g} % of rows" if broken > 0 else ""
 
 
 def _head(step: Step) -> str:
@@ -110,13 +111,14 @@ def _head(step: Step) -> str:
     return _DIFFERENCES if counted else _WORKED_OUT
 
 
-def _texts(step: Step) -> Iterator[str]:
-    """What a step says of each column that it gives."""
-    if isinstance(step, Following):
-        yield str(step.relation())
-        return
+def _texts(step: Step, share: str) -> Iterator[str]:
+    """What a step says of each column that it gives, with the share of rows where not all agree."""
     for column in step.given:
-        yield f"{column} {_how(step, [c for c in step.needed if c != column])}"
+        how = _how(step, [c for c in step.needed if c != column])
+        aside = step.rank > 0 or isinstance(step, Identifier)
+        text = str(step.relation()) if isinstance(step, Following) else f"{column} {how}"
+        in_brackets = ", ".join(filter(None, [how * aside, share]))
+        yield (column if aside else text) + (f" ({in_brackets})" if in_brackets else "")
 
 
 def _how(step: Step, others: Sequence[str]) -> str:
