@@ -60,7 +60,7 @@ def _codes(derivation: Derivation) -> list[str]:
 
 
 def told(derivation: Derivation, written: Roles, rows: int) -> list[str]:
-    """What columns were taken for, a line for each kind, with the share of rows where not all agree.
+    """What columns were taken for, a line for each kind; the share of rows where not all agree.
 
     Args:
         derivation: how columns follow from others.
