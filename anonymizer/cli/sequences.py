@@ -72,7 +72,8 @@ def fit(
         with working("learning") as progress:
             fitted = _sequence_model().fit(frame, progress=progress, **settings)
         fitted.save(model)
-    say(fitted.codec.roles.told)
+    for line in fitted.told:
+        say(line)
     card = fitted.card
     learned = f"{card['entities']:,} histories learned"
     if "privacy" in card:

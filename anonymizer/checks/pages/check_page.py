@@ -12,6 +12,7 @@ from anonymizer.checks.pages import charts, page
 from anonymizer.checks.pages.distributions import MIN_HOLDERS
 from anonymizer.checks.pages.side_by_side import columns, histories, times
 from anonymizer.checks.reports.check_report import Report
+from anonymizer.checks.utility.rules import RuleKept
 
 TITLE: Final = "What was kept, what leaks"
 FIGURE_HEADS: Final = ("Value", "95 % interval", "Baseline", "Real vs. real")
@@ -85,6 +86,19 @@ PARTS: Final = (
         ("similarity",),
     ),
 )
+BROKEN: Final = {  # by kind of rule, what breaks it; nobody's row, by the names of its columns
+    "follows": "{others} A in two rows, {last} B in one and C in the other",
+    "together": "{others} A beside {last} B, which never go together",
+    "arithmetic": "{first} 8 where the others give 7",
+    "order": "{low} 9 beside {last} 5, or a mark that says otherwise",
+    "elapsed": "{first} 8 where 7 lie between the two",
+    "names": "{first} A in two rows of different owners",
+    "unique": "{last} A in two rows",
+    "counter": "a row counted as 5 that is the fourth",
+    "total": "8 where the rows that are summed up give 7",
+    "running": "8 where the row before leads to 7",
+    "calendar": "a time at which no real row can be",
+}
 OTHER_FIGURES: Final = "Further figures"
 
 
@@ -190,7 +204,7 @@ def _rules(report: Report) -> str:
     rows = [
         page.row(
             str(rule.relation),
-            "",
+            _broken(rule),
             [
                 f"{rule.real.rows:,}",
                 formats.percent(rule.holdout.kept),
@@ -205,6 +219,16 @@ def _rules(report: Report) -> str:
     ]
     table = page.table("Rules, the least kept first", ("Rule", *heads, "Verdict"), rows)
     return page.folded("Rule by rule", table) if rows else ""
+
+
+def _broken(rule: RuleKept) -> str:
+    """What a row looks like that breaks a rule, made up; empty where none does."""
+    if not rule.synthetic.broken:
+        return ""
+    first, *_, low, last = (rule.relation.columns[0], *rule.relation.columns)
+    others = ", ".join(rule.relation.columns[:-1])
+    told = BROKEN[rule.relation.kind].format(first=first, low=low, others=others, last=last)
+    return f"Broken by, made up: {told}"
 
 
 def _groups(report: Report) -> str:

@@ -78,8 +78,11 @@ def mostly_told(values: pl.Series, table: Table) -> bool:
 def names(ground: Ground) -> Iterator[Step | None]:
     """Identifiers, with what decides their first letters; those of visits agree within a visit."""
     visit = (ground.roles.entity, ground.roles.time)
-    named, keys = ground.relations(Names), ground.relations(Unique)
-    naming: list[Names | Unique] = [*named, *(each for each in keys if not each.within)]
+    named, unique = ground.relations(Names), ground.relations(Unique)
+    keys = [each for each in unique if not each.within]
+    # A key with an exception may be the number of a visit of hardly ever more than one row.
+    visits = [Names(each.column, visit) for each in keys]
+    naming: list[Names | Unique] = [*named, *keys, *visits]
     for each in naming:
         lettered = (
             d for d in ground.relations(Determines) if _letters(each.column) in _features(d)

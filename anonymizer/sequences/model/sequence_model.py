@@ -24,6 +24,7 @@ from anonymizer.sequences.histories.roles import (
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
+from anonymizer.sequences.model.told import taken_as, told
 from anonymizer.sequences.model.validation import (
     read_calibration,
     read_codec,
@@ -109,22 +110,22 @@ class SequenceModel:
 
     @property
     def roles(self) -> dict[str, Any]:
-        """What columns were found to be.
+        """What columns were taken for.
 
         Returns:
-            `entity` and `time`; `context` and `fields`, which the network writes; `codes`, whole
-            numbers among them that name things; `follows`, each column that is laid on, with those
-            that it follows from; `rules`, what was found, a line each.
+            `entity` and `time`; `context` and `fields`, which the network writes, under names of
+            their own what steps between need; `identifiers`, made anew, each with whose it is, and
+            none where each row has its own; `codes`, which name things; `dependents` and `derived`,
+            which follow by a catalogue and by arithmetic, each with what it follows from; `rules`,
+            what was found in the rows, a line each.
         """
-        return {
-            "entity": self.derivation.roles.entity,
-            "time": self.derivation.roles.time,
-            "context": list(self.codec.profile.context),
-            "fields": list(self.codec.fields),
-            "codes": list(self.derivation.codes),
-            "follows": self.derivation.follows,
-            "rules": list(self.card.get("rules", [])),
-        }
+        taken = taken_as(self.derivation, self.codec.roles)
+        return taken | {"rules": list(self.card.get("rules", []))}
+
+    @property
+    def told(self) -> list[str]:
+        """The same in words, a line for each kind, with the share of rows that agree."""
+        return list(self.card.get("told", [self.codec.roles.told]))
 
     @classmethod
     def fit(
@@ -172,7 +173,7 @@ class SequenceModel:
             delta: the chance that the promise of epsilon fails, far below 1 / entities.
             roles: what columns are, where what is found would be wrong: `field` is one that
                 follows from nothing.
-            progress: told which columns are context, then a line after each epoch.
+            progress: told what columns were taken for, then a line after each epoch.
 
         Raises:
             DataError: a column is absent or cannot be modelled, or entities are too few.
@@ -199,12 +200,13 @@ class SequenceModel:
         derivation, found = _derived(plain, frame, settings, roles or {})
         histories, _ = derivation.read(frame)
         written = derivation.written(histories)
-        progress(written.told)
-        for line in found:
+        lines = told(derivation, written, len(histories.frame))
+        for line in lines:
             progress(line)
         run = Run.of(histories, written, settings)
         networks, card = run.train(checkpoint, resume=resume)
-        model = cls(derivation, run.data.priors, run.network, networks, card | {"rules": found})
+        card |= {"rules": found, "told": lines}
+        model = cls(derivation, run.data.priors, run.network, networks, card)
         return model.calibrated(run.held_out, min_entities)
 
     @classmethod
@@ -520,6 +522,8 @@ class SequenceModel:
             "",
             f"Held-out loss: {training['held_out_loss']:.3f} nats per event.",
             f"Training: {training['epochs']} epochs, {training['seconds']:.0f} s.",
+            "",
+            *(f"- {line}" for line in self.told),
             "",
             f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
             *(f"- {note}" for note in self.notes),

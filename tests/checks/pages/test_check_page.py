@@ -11,10 +11,12 @@ import pytest
 from anonymizer.checks.check.check import check_sets
 from anonymizer.checks.figures.figure import Figure, Limits, exact
 from anonymizer.checks.figures.thresholds import Thresholds
+from anonymizer.checks.pages.check_page import BROKEN
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.sets.compared_sets import ComparedSets
 from anonymizer.checks.utility.rules import RuleKept, Tally
 from anonymizer.errors import FileError, MissingExtraError
+from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.calendar import Whole
 from anonymizer.relations.kinds.orders import Order
 from tests.checks.conftest import habit_detector
@@ -158,7 +160,7 @@ def test_whose_limits_were_used_is_said(sets: ComparedSets) -> None:
 
 
 def test_rules_are_listed_with_their_counts(report: Report) -> None:
-    """The least kept first, by the names of columns, with the colour of each."""
+    """The least kept first, by the names of columns, with the colour of each and what breaks it."""
     real, broken = Tally(9_000, 0, 90, 0), Tally(4_000, 37, 50, 30)
     rules = [
         RuleKept(Order("a<b", "c", strict=False), real, real, broken),
@@ -168,4 +170,12 @@ def test_rules_are_listed_with_their_counts(report: Report) -> None:
     row = page.partition("a&lt;b ≤ c")[2].partition("</tr>")[0]
     assert all(f">{cell}<" in row for cell in ("9,000", "4,000", "37"))
     assert "not good enough" in row
-    assert "good" in page.partition("time is in whole minutes")[2].partition("</tr>")[0]
+    assert "a&lt;b 9 beside c 5" in row
+    kept = page.partition("time is in whole minutes")[2].partition("</tr>")[0]
+    assert "good" in kept
+    assert "made up" not in kept
+
+
+def test_every_kind_of_rule_has_a_made_up_example() -> None:
+    """Whatever rule is broken, the page can say by what."""
+    assert {relation.kind for relation in Relation.__subclasses__()} == set(BROKEN)

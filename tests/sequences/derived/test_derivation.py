@@ -1,13 +1,18 @@
 """Steps in the order in which each finds what it needs."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
 
+from anonymizer.relations.base.relation import Found
+from anonymizer.relations.kinds.identifiers import Unique
+from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation, in_order
+from anonymizer.sequences.derived.makers import Ground, names
 from anonymizer.sequences.derived.values.agreement import OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import assign_roles
@@ -53,6 +58,22 @@ def test_a_column_that_the_user_calls_a_field_follows_from_nothing(orders: pl.Da
     derivation, _ = derive(plain, orders, k=5, seed=0, told={"price": "field"})
     assert "price" not in derivation.given
     assert "category" in derivation.given
+
+
+def test_a_key_with_exceptions_numbers_visits(
+    orders: pl.DataFrame, table: Callable[[pl.DataFrame], Table]
+) -> None:
+    """Where few visits have a second row, which has the number of the first."""
+    second = pl.int_range(pl.len()) % 250 == 1
+    rows = orders.select(
+        "who",
+        day=pl.when(second).then(pl.col("day").shift(1)).otherwise("day"),
+        receipt=pl.format("R{}", 500_000 + 17 * (~second).cum_sum()),
+    )
+    ground = Ground(
+        table(rows), assign_roles(rows, "who", "day"), [Found(Unique("receipt"), 2_000, 8, 100)]
+    )
+    assert [step.needed for step in names(ground) if step] == [("day",)]
 
 
 def test_a_damaged_derivation_is_refused(derivation: Derivation) -> None:
