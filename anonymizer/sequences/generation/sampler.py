@@ -88,13 +88,13 @@ class Sampler:
 
     @torch.inference_mode()
     def block(
-        self, start: int, count: int, seed: int, given: Given | None = None
+        self, entity: IntArray, seed: int, given: Given | None = None
     ) -> tuple[Encoded, FloatArray]:
-        """The histories `start ... start + count - 1` and (N, J) numbers to decode them with.
+        """The histories of (B,) numbers of entities, and (N, J) numbers to decode them with.
 
         Where a past is given they begin with it.
         """
-        entity, seed = start + np.arange(count), (seed + self.salt) % 2**64
+        seed = (seed + self.salt) % 2**64
         profiles, span = self._given_profiles(entity, seed, given)
         past = None if given is None else given.past
         counts = self._counts(entity, span, seed, past)
