@@ -112,6 +112,7 @@ def _rules(file: str | None) -> list[str]:
 
     Raises:
         FileError: it cannot be read.
+        RuleError: it is a list of YAML.
     """
     if file is None:
         return []
@@ -119,7 +120,10 @@ def _rules(file: str | None) -> list[str]:
         lines = Path(file).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise FileError(f"cannot read {file}: --rules takes a file of text in UTF-8") from None
-    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("--")]
+    rules = [line.strip() for line in lines if line.strip() and not line.strip().startswith("--")]
+    if any(line.startswith("- ") for line in rules):  # SQL would read a minus
+        raise RuleError(Path(file).name, ["a rule begins with '- ': one in each line, no list"])
+    return rules
 
 
 def _tell_checkpoint(checkpoint: Path) -> None:

@@ -16,6 +16,7 @@ from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, as_text, in_order
 from anonymizer.sequences.derived.makers import MAKERS, OF_ROWS, Ground, Maker, mostly_told
 from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.numbers.deviation import Following
 from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.since import Bounded
 from anonymizer.sequences.derived.told import Told, contradicts, require_roles, said
@@ -51,6 +52,7 @@ def derive(
             own += [relation] if relation.columns not in _ordered(found) else []
         elif relation is not None:
             _make(ground, [relation], OF_ROWS)
+    ground.steps = list(map(_exact, ground.steps))
     _make(ground, [*own, *(f for f in found.found if not contradicts(f.relation, told))], MAKERS)
     _require_identifiers(told, ground)
     whole = _finished(plain, ground, told)
@@ -59,6 +61,13 @@ def derive(
 
 def _keys(plain: Derivation) -> tuple[str, str]:
     return plain.roles.entity, plain.roles.time
+
+
+def _exact(step: Step) -> Step:
+    """A step of a rule: what it is off by in real rows are ties that are rounded otherwise."""
+    if isinstance(step, Following):
+        return replace(step, rest=replace(step.rest, residual=False))
+    return step
 
 
 def _ordered(found: Relations) -> list[tuple[str, ...]]:

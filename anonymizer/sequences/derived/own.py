@@ -9,10 +9,18 @@ from functools import cached_property
 from itertools import permutations
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.relations.base.decimals import SLACK, SLACK_SMALL, decimals, digits_of, rounding
+from anonymizer.relations.base.decimals import (
+    SLACK,
+    SLACK_SMALL,
+    decimals,
+    digits_of,
+    rounded,
+    rounding,
+)
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.arithmetic import SHAPES, Formula
@@ -21,6 +29,7 @@ from anonymizer.relations.kinds.orders import Order
 from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.tokens.plain import Plain
 
+_TIES: Final = ("half up", "half even")
 _MOST: Final = 4  # columns of a rule that a step may keep
 # What an expression may not hold, as Polars writes it: a rule is asked of a row.
 _BEYOND_A_ROW: Final = {
@@ -185,8 +194,8 @@ def _formulas(columns: Sequence[str], table: Table) -> Iterator[tuple[tuple[str,
         left, names = _quoted(target), [_quoted(c) for c in operands]
         for shape in [each for each in SHAPES if each.count("{}") == len(operands)]:
             relation, said = _formula(target, shape, operands, table), _sql(shape).format(*names)
-            rounded = f"ROUND({said}, {relation.digits})"
-            yield (*_equal(left, said), *_equal(left, rounded)), relation
+            about = f"ROUND({said}, {relation.digits})"
+            yield (*_equal(left, said), *_equal(left, about)), relation
 
 
 def _formula(target: str, shape: str, operands: Sequence[str], table: Table) -> Formula:
@@ -194,8 +203,11 @@ def _formula(target: str, shape: str, operands: Sequence[str], table: Table) -> 
     values = {c: decimals(table.frame[c]) for c in (target, *operands)}
     small = any(table.frame.schema[c] == pl.Float32 for c in values)
     slack = SLACK_SMALL if small else SLACK
-    digits = digits_of(values[target], slack)
-    how = rounding(values[target], SHAPES[shape](*(values[c] for c in operands)), digits, slack)
+    digits, value = digits_of(values[target], slack), SHAPES[shape](*(values[c] for c in operands))
+    how = rounding(values[target], value, digits, slack)
+    if how == "half":  # no way with ties explains all
+        near = [abs(values[target] - rounded(value, digits, each)) <= slack for each in _TIES]
+        how = _TIES[int(np.argmax([each.mean() for each in near]))]
     return Formula(target, shape, tuple(operands), digits, how, slack)
 
 
