@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from anonymizer.errors import DataError
@@ -25,6 +26,7 @@ from anonymizer.sequences.histories.protection import told_count
 Rules = Sequence[tuple[Rule, Relation | None]]
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def derive(
     plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Told, rules: Rules = ()
 ) -> tuple[Derivation, Relations]:
