@@ -104,9 +104,9 @@ def _settled(rule: Rule, relation: Relation | None, whole: Derivation) -> Rule:
     """
     laid = relation is not None and any(_keeps(step, relation) for step in whole.steps)
     if relation and not laid and not isinstance(relation, Order | Rising):
-        raise DataError(
-            f"the rule '{rule.text}' cannot be kept: another rule makes its columns already, or "
-            "too few rows speak of it; leave it out"
+        raise rule.refused(
+            "cannot be kept: another rule makes its columns already, or too few rows speak of it; "
+            "leave it out"
         )
     return replace(rule, laid=laid)
 

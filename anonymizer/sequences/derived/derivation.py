@@ -152,12 +152,11 @@ class Derivation:
         for step, rate in zip(self.steps, self.breaks, strict=True):
             yield step, rate, ~step.kept(data).fill_null(value=True)
 
-    def broken_rules(self, laid: pl.DataFrame) -> dict[str, pl.Series]:
+    def broken_rules(self, laid: pl.DataFrame) -> dict[Rule, pl.Series]:
         """Of each rule that no step keeps, (N,) which rows of a sample break it."""
-        rows = as_text(laid, self.roles.entity)
+        rows, entity = as_text(laid, self.roles.entity), self.roles.entity
         free = [rule for rule in self.rules if not rule.laid]
-        kept = {rule.text: rule.kept(rows, self.roles.entity) for rule in free}
-        return {text: ~each.fill_null(value=True) for text, each in kept.items()}
+        return {rule: ~rule.kept(rows, entity).fill_null(value=True) for rule in free}
 
     def source(self, written: str) -> str:
         """The field of the data that a field of the network stands for."""

@@ -68,9 +68,9 @@ class Rule(Plain):
             found = pl.sql_expr(self.text)
             words = set(_words(json.loads(found.meta.serialize(format="json"))))
         except (pl.exceptions.PolarsError, TypeError, ValueError):
-            raise self._refused("is no SQL, such as ended >= started") from None
+            raise self.refused("is no SQL, such as ended >= started") from None
         if words & _BEYOND_A_ROW:
-            raise self._refused(
+            raise self.refused(
                 "is no condition of one row: beside its columns there are prev_, first_ and count_"
             )
         return found
@@ -85,9 +85,9 @@ class Rule(Plain):
         try:
             found = rows.with_columns(before).select(x=self.expr)["x"]
         except pl.exceptions.PolarsError:  # its message may show values
-            raise self._refused("does not fit the types of its columns: cast them") from None
+            raise self.refused("does not fit the types of its columns: cast them") from None
         if found.dtype != pl.Boolean:
-            raise self._refused("is neither true nor false: compare it with something")
+            raise self.refused("is neither true nor false: compare it with something")
         return found if len(found) == len(rows) else found.new_from_index(0, len(rows))
 
     def compiled(self, table: Table) -> Relation | None:
@@ -108,18 +108,19 @@ class Rule(Plain):
         named = {f"{kind}_{c}": (kind, c) for kind in _BEFORE for c in columns}
         made, names = [], self.expr.meta.root_names()
         if not names:
-            raise self._refused("speaks of no column")
+            raise self.refused("speaks of no column")
         for name in [n for n in dict.fromkeys(names) if n not in columns]:
             if name not in named:
                 near = get_close_matches(name, [*columns, *named], 1)
                 hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(columns)}"
-                raise self._refused(f"speaks of '{name}', which is no column: {hint}")
+                raise self.refused(f"speaks of '{name}', which is no column: {hint}")
             kind, column = named[name]
             made.append(_BEFORE[kind](pl.col(column)).over(entity).alias(name))
         return made
 
-    def _refused(self, why: str) -> DataError:
-        return DataError(f"the rule '{self.text}' {why}")
+    def refused(self, why: str) -> DataError:
+        """What is wrong with it, in one line."""
+        return DataError(f"the rule '{' '.join(self.text.split())}' {why}")
 
 
 def rules_of(
@@ -135,7 +136,8 @@ def rules_of(
     Raises:
         DataError: one is no rule, or rows break it; says how many.
     """
-    if isinstance(texts, str):
+    listed = isinstance(texts, Sequence) and not isinstance(texts, str)
+    if not listed or not all(isinstance(text, str) for text in texts):
         raise DataError("rules must be a list of conditions, not text")
     found = []
     for rule in map(Rule, dict.fromkeys(texts)):
@@ -144,9 +146,8 @@ def rules_of(
         if relation:  # which knows how numbers are rounded
             kept = relation.kept(whole)
         if broken := int((~kept).sum()):
-            raise DataError(
-                f"the rule '{rule.text}' is broken in {broken:,} of {len(kept):,} rows: correct "
-                "them, or leave it out"
+            raise rule.refused(
+                f"is broken in {broken:,} of {len(kept):,} rows: correct them, or leave it out"
             )
         found.append((rule, relation))
     return found

@@ -11,6 +11,7 @@ from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.generation.sampler import Given, Sampler
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
@@ -130,7 +131,7 @@ class FrameSampler:
         issued.update(given_out)
         return laid
 
-    def _broken(self, laid: Laid) -> dict[str, BoolArray]:
+    def _broken(self, laid: Laid) -> dict[Rule, BoolArray]:
         """Of each rule that is broken, (N,) whether a row breaks it that has not happened."""
         found = {
             rule: broken.to_numpy() & (True if laid.past is None else ~laid.past)
@@ -243,11 +244,11 @@ class FrameSampler:
             yield frame.filter(~pl.Series(laid.past))
 
 
-def _unkept(broken: dict[str, BoolArray], entities: int, tried: int) -> DataError:
+def _unkept(broken: dict[Rule, BoolArray], entities: int, tried: int) -> DataError:
     """What is wrong where histories break a rule, however often they are drawn anew."""
     rule, rows = max(broken.items(), key=lambda each: int(each[1].sum()))
-    return DataError(
-        f"the rule '{rule}' is broken in {int(rows.sum()):,} rows of {entities:,} histories still, "
-        f"after {tried} tries: the model keeps it by chance only; say it as a formula, or as an "
-        "order of two columns, or fit without it"
+    return rule.refused(
+        f"is broken in {int(rows.sum()):,} rows of {entities:,} histories still, after {tried} "
+        "tries: the model keeps it by chance only; say it as a formula, or as an order of two "
+        "columns, or fit without it"
     )

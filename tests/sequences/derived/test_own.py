@@ -1,6 +1,7 @@
 """Rules of a user's own: what they say, which of them are relations, what is refused."""
 
 import json
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -34,13 +35,15 @@ def sales() -> pl.DataFrame:
     """400 sales of 40 people, whose totals are rounded to tenths."""
     rng, size = np.random.default_rng(0), 400
     who = pl.Series("who", np.repeat(np.arange(40), 10))
-    started = pl.datetime(2024, 1, 1) + pl.duration(hours=pl.Series(rng.integers(0, 900, size)))
+    started = pl.datetime(2024, 1, 1) + pl.duration(
+        hours=pl.lit(pl.Series(rng.integers(0, 900, size)))
+    )
     rows = pl.DataFrame({
         "who": who, "price": np.round(rng.gamma(2, 5, size), 2),
         "quantity": rng.integers(1, 6, size),
     }).with_columns(
         total=(pl.col("price") * pl.col("quantity")).round(1), started=started,
-        ended=started + pl.duration(hours=pl.Series(rng.integers(0, 4, size))),
+        ended=started + pl.duration(hours=pl.lit(pl.Series(rng.integers(0, 4, size)))),
         line=pl.int_range(1, pl.len() + 1).over("who"),
     )  # fmt: skip
     return rows.with_columns(
@@ -84,6 +87,7 @@ def test_a_rule_speaks_of_the_rows_before() -> None:
     ("text", "why"),
     [
         ("price >", "is no SQL"),
+        ("", "is no SQL"),
         ("price", "neither true nor false"),
         ("price > AVG(price)", "no condition of one row"),
         ("price > LAG(price) OVER (ORDER BY day)", "no condition of one row"),
@@ -113,10 +117,11 @@ def test_a_column_or_text_called_like_a_function_is_none() -> None:
     assert Rule("\"Len\" = 'Agg'").kept(rows, "who").to_list() == [True]
 
 
-def test_a_text_is_no_list_of_rules(table: Table) -> None:
-    """Its letters are no rules either."""
+@pytest.mark.parametrize("texts", ["price > 0", [3], 3])
+def test_rules_are_a_list_of_texts(texts: Any, table: Table) -> None:
+    """Letters are no rules either."""
     with pytest.raises(DataError, match="must be a list"):
-        rules_of("price > 0", table, table.frame)
+        rules_of(texts, table, table.frame)
 
 
 def test_rules_are_kept_by_steps_before_what_is_found(

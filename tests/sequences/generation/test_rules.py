@@ -87,5 +87,5 @@ def test_privately_neither_roles_nor_rules(shop: pl.DataFrame) -> None:
                 time="time",
                 epsilon=1,
                 delta=1e-5,
-                **own,  # type: ignore[arg-type]
+                **own,
             )
