@@ -12,7 +12,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.own import Rule
-from anonymizer.sequences.generation.sampler import Given, Sampler
+from anonymizer.sequences.generation.sampler import FURTHER, OF_ONE_PROFILE, Given, Sampler
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -20,8 +20,7 @@ from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS
 
 TRIES = 100  # histories that are drawn for an entity, until one breaks no rule of the user's
-FURTHER = 1 << 40  # from the number of a history to that of the next one tried in its place
-HOPELESS = 1_000  # histories that break a rule, and none that does not
+HOPELESS = 1_000  # histories that break a rule, and none that does not; no more are tried at once
 
 
 class Laid(NamedTuple):
@@ -75,7 +74,7 @@ class FrameSampler:
                 return self._laid(self._decoded(data, uniform, first), data, number, (seed, issued))
 
             numbers = np.arange(start, min(start + rows, entities))
-            yield self._keeping(numbers, issued, draw).frame
+            yield self._keeping(numbers, issued, draw, rows).frame
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """Sample a history for each row of conditions.
@@ -99,45 +98,64 @@ class FrameSampler:
                 written = frame.with_columns(given[own[who]][data.owner])
                 return self._laid(written, data, number, (seed, issued))
 
-            yield self._keeping(numbers, issued, draw).frame
+            yield self._keeping(numbers, issued, draw, rows).frame
 
-    def _keeping(self, numbers: IntArray, issued: dict[str, int], draw: Draw) -> Laid:
+    def _keeping(self, numbers: IntArray, issued: dict[str, int], draw: Draw, room: int) -> Laid:
         """Histories of which none breaks a rule of the user's: those that do are drawn anew.
+
+        Each is the first one tried that keeps all of them, whatever is tried at once.
 
         Args:
             numbers: (B,) of the entities.
             issued: how many identifiers of each column were given out; brought up to date.
             draw: the histories of some of them, by their indices, under numbers of histories.
+            room: for so many at once.
 
         Raises:
             DataError: some break a rule, whatever is tried.
         """
-        number, who = numbers.copy(), np.arange(len(numbers))
-        for tried in range(1, TRIES + 1):
-            given_out = dict(issued)
-            laid = draw(who, number[who], given_out)
-            broken = self._broken(laid)
-            if not broken:
-                break
-            bad = np.unique(np.concatenate([laid.owner[rows] for rows in broken.values()]))
-            hopeless = len(bad) == len(numbers) and tried * len(bad) >= HOPELESS
-            if hopeless or tried == TRIES:
-                raise _unkept(broken, len(bad), tried)
-            who = who[bad]
-            number[who] += FURTHER
-        if len(who) < len(numbers):  # identifiers are numbered in order
-            given_out = dict(issued)
-            laid = draw(np.arange(len(numbers)), number, given_out)
-        issued.update(given_out)
-        return laid
+        everybody = np.arange(len(numbers))
+        given_out = dict(issued)
+        laid = draw(everybody, numbers, given_out)
+        who = np.unique(laid.owner[self._breaking(laid)])
+        if not len(who):
+            issued.update(given_out)
+            return laid
+        number, tried = numbers.copy(), 1
+        while len(who):
+            if tried == TRIES or (len(who) == len(numbers) and tried * len(who) >= HOPELESS):
+                raise self._unkept(laid, f"all {tried} tries of {len(who):,} of {len(numbers):,}")
+            count = min(max(min(room, HOPELESS) // len(who), 1), OF_ONE_PROFILE, TRIES - tried)
+            tries = number[who][:, None] + FURTHER * np.arange(tried, tried + count)
+            laid = draw(np.repeat(who, count), tries.ravel(), dict(issued))
+            kept = np.ones(tries.size, bool)
+            kept[laid.owner[self._breaking(laid)]] = False
+            kept = kept.reshape(tries.shape)
+            mended = kept.any(axis=1)
+            number[who[mended]] = tries[mended, kept[mended].argmax(axis=1)]
+            who, tried = who[~mended], tried + count
+        return draw(everybody, number, issued)  # identifiers are numbered in order
+
+    def _breaking(self, laid: Laid) -> BoolArray:
+        """(N,) which rows break a rule and have not happened."""
+        found = np.zeros(len(laid.owner), bool)
+        for broken in self._broken(laid).values():
+            found |= broken
+        return found
 
     def _broken(self, laid: Laid) -> dict[Rule, BoolArray]:
-        """Of each rule that is broken, (N,) whether a row breaks it that has not happened."""
-        found = {
-            rule: broken.to_numpy() & (True if laid.past is None else ~laid.past)
-            for rule, broken in self.derivation.broken_rules(laid.frame).items()
-        }
-        return {rule: rows for rule, rows in found.items() if rows.any()}
+        """Of each rule that no step keeps, (N,) whether a row breaks it that has not happened."""
+        new = np.ones(len(laid.owner), bool) if laid.past is None else ~laid.past
+        broken = self.derivation.broken_rules(laid.frame)
+        return {rule: rows.to_numpy() & new for rule, rows in broken.items()}
+
+    def _unkept(self, laid: Laid, tries: str) -> DataError:
+        """What is wrong where histories break a rule, however often they are drawn anew."""
+        rule, _ = max(self._broken(laid).items(), key=lambda each: int(each[1].sum()))
+        return rule.refused(
+            f"is broken in {tries} histories: the model keeps it by chance only; say it as a "
+            "formula, or as an order of two columns, or fit without it"
+        )
 
     def _laid(
         self,
@@ -239,16 +257,6 @@ class FrameSampler:
                 written = self._decoded(found, uniform, 1, (np.flatnonzero(old), happened))
                 return self._laid(written, found, number, (seed, issued), old)
 
-            laid = self._keeping(numbers, issued, draw)
+            laid = self._keeping(numbers, issued, draw, rows)
             frame = laid.frame.with_columns(people[numbers[laid.owner]])
             yield frame.filter(~pl.Series(laid.past))
-
-
-def _unkept(broken: dict[Rule, BoolArray], entities: int, tried: int) -> DataError:
-    """What is wrong where histories break a rule, however often they are drawn anew."""
-    rule, rows = max(broken.items(), key=lambda each: int(each[1].sum()))
-    return rule.refused(
-        f"is broken in {int(rows.sum()):,} rows of {entities:,} histories still, after {tried} "
-        "tries: the model keeps it by chance only; say it as a formula, or as an order of two "
-        "columns, or fit without it"
-    )
