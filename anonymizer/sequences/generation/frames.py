@@ -128,9 +128,8 @@ class FrameSampler:
             count = min(max(min(room, HOPELESS) // len(who), 1), OF_ONE_PROFILE, TRIES - tried)
             tries = number[who][:, None] + FURTHER * np.arange(tried, tried + count)
             laid = draw(np.repeat(who, count), tries.ravel(), dict(issued))
-            kept = np.ones(tries.size, bool)
-            kept[laid.owner[self._breaking(laid)]] = False
-            kept = kept.reshape(tries.shape)
+            kept = np.ones(tries.shape, bool)
+            kept.reshape(-1)[laid.owner[self._breaking(laid)]] = False
             mended = kept.any(axis=1)
             number[who[mended]] = tries[mended, kept[mended].argmax(axis=1)]
             who, tried = who[~mended], tried + count

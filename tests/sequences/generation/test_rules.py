@@ -35,7 +35,7 @@ def test_every_row_keeps_a_rule_and_histories_that_did_stay(model: SequenceModel
     good = ~pl.col("customer").is_in(bad.implode())
     assert_frame_equal(kept.filter(good), free.filter(good))
     lengths = [each.group_by("customer", maintain_order=True).len()["len"] for each in (free, kept)]
-    assert (lengths[0] == lengths[1]).mean() > 0.9
+    assert (lengths[0] == lengths[1]).sum() > 0.9 * 60
     few = ruled(model, RULE).sample(20, seed=1)
     assert_frame_equal(few, kept.filter(pl.col("customer") <= 20))
 
