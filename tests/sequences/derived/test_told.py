@@ -67,7 +67,7 @@ def test_what_names_visits_and_entities_is_an_identifier_too(
         ({"store": "identifier"}, r"no identifier: in 240 of 240 rows"),
         ({"invoice": "code"}, r"no code to be learned: in 100% of the rows"),
         ({"store": "context"}, r"no context: it changes in 60 of 60 entities"),
-        ({"price": "code"}, r"is Float64: a code is"),
+        ({"price": "code"}, r"is Float64: identifiers and codes are"),
         ({"stor": "code"}, r"did you mean 'store'"),
         ({"store": "shop"}, r"must be one of: identifier, code, field, context"),
         ({"who": "code"}, r"is entity or time"),
