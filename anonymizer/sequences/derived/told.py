@@ -35,8 +35,8 @@ def require_roles(told: Told, table: Table, roles: Roles) -> None:
         dtype, named = table.frame.schema[column], role in ("identifier", "code")
         if named and not (dtype.is_integer() or dtype in (pl.String, pl.Boolean)):
             raise DataError(
-                f"column '{column}' is {dtype.base_type()}: identifiers and codes are whole numbers "
-                "or text; cast it"
+                f"column '{column}' is {dtype.base_type()}: identifiers and codes are whole "
+                "numbers or text; cast it"
             )
 
 
