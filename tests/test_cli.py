@@ -244,6 +244,33 @@ def test_what_cannot_be_written_is_said_before_the_training(
     assert "nothing to resume" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("own", "why"),
+    [
+        (("--roles", "item: 3"), "each line must be as: invoice: identifier"),
+        (("--roles", "item: thing"), "must be one of: identifier, code, field, context"),
+        (("--rules", "- amount > 0"), "one in each line, no list"),
+        (("--rules", "-- ours\n\namount >"), "the rule 'amount >' is no SQL"),
+    ],
+)
+def test_roles_and_rules_are_read_from_files(
+    own: tuple[str, str], why: str, shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong in them is said before the training."""
+    (tmp_path / "own").write_text(own[1])
+    call = [
+        "fit",
+        f"{shop}/train.parquet",
+        f"{tmp_path}/m",
+        "--entity",
+        "customer",
+        "--time",
+        "day",
+    ]
+    assert main([*call, own[0], f"{tmp_path}/own"]) == 2
+    assert why in capsys.readouterr().err
+
+
 def test_every_command_is_in_the_readme() -> None:
     """No command without documentation."""
     text = README.read_text()

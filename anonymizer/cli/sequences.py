@@ -8,7 +8,7 @@ import click
 
 from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
-from anonymizer.errors import FileError, MissingExtraError
+from anonymizer.errors import FileError, MissingExtraError, RuleError
 
 if TYPE_CHECKING:
     from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 @click.option("--time", required=True, help="Column that says when it happened.")
 @click.option("--fields", help="Columns to learn, separated by commas; all by default.")
 @click.option("--context", help="Columns that hold once per entity; found by default.")
+@click.option(
+    "--roles", metavar="FILE", help="What columns are, in YAML: identifier, code, field, context."
+)
+@click.option(
+    "--rules", metavar="FILE", help="What every row keeps: conditions in SQL, one in each line."
+)
 @click.option("--seed", default=0, show_default=True, help="Fixes every random choice.")
 @click.option("--max-epochs", type=click.IntRange(1), help="A bound on training.")
 @click.option(
@@ -51,6 +57,8 @@ def fit(
     context: str | None,
     csv: str | None,
     *,
+    roles: str | None,
+    rules: str | None,
     resume: bool,
     overwrite: bool,
     **settings: Any,
@@ -63,6 +71,7 @@ def fit(
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
     _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
+    settings |= {"roles": _roles(roles), "rules": _rules(rules)}
     frame = collect(table(source, csv))
     settings |= {"fields": listed(fields), "context": listed(context), "resume": resume}
     if settings["epsilon"] is None:
@@ -81,6 +90,41 @@ def fit(
         return
     say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
     tell_notes(fitted.notes)
+
+
+def _roles(file: str | None) -> dict[str, str] | None:
+    """The roles in a file of YAML.
+
+    Raises:
+        RuleError: it does not map columns to words.
+    """
+    from anonymizer.documents import read_document
+
+    found = None if file is None else read_document(Path(file))
+    if found is None or (
+        isinstance(found, dict) and all(isinstance(each, str) for each in (*found, *found.values()))
+    ):
+        return found
+    raise RuleError(Path(str(file)).name, ["each line must be as: invoice: identifier"])
+
+
+def _rules(file: str | None) -> list[str]:
+    """The rules in a file, one in each line; `--` begins a comment, as in SQL.
+
+    Raises:
+        FileError: it cannot be read.
+        RuleError: it is a list of YAML.
+    """
+    if file is None:
+        return []
+    try:
+        lines = Path(file).read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise FileError(f"cannot read {file}: --rules takes a file of text in UTF-8") from None
+    rules = [line.strip() for line in lines if line.strip() and not line.strip().startswith("--")]
+    if any(line.startswith("- ") for line in rules):  # SQL would read a minus
+        raise RuleError(Path(file).name, ["a rule begins with '- ': one in each line, no list"])
+    return rules
 
 
 def _tell_checkpoint(checkpoint: Path) -> None:

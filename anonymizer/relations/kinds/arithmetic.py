@@ -21,6 +21,7 @@ from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
+_SAID: Final = "{} − {}"  # by users; what is found is told as the sum that it is
 # Each reads alike as an expression of Polars and of arrays.
 SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{}": lambda a: a,
@@ -38,6 +39,7 @@ SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{} × (1 − {} ÷ 100)": lambda a, b: a * (1 - b / 100),
     "{} × {} × (1 − {})": lambda a, b, c: a * b * (1 - c),
     "{} × {} × (1 − {} ÷ 100)": lambda a, b, c: a * b * (1 - c / 100),
+    _SAID: lambda a, b: a - b,
 }
 # Operands that may be exchanged, so that one order of them is tried.
 _EXCHANGED: Final = {
@@ -208,7 +210,8 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    for shape in sorted(SHAPES, key=lambda shape: shape.count("{}")):
+    looked_for = [shape for shape in SHAPES if shape != _SAID]
+    for shape in sorted(looked_for, key=lambda shape: shape.count("{}")):
         for operands in _operands(numbers.names, shape):
             for target in numbers.not_refuted(shape, operands):
                 asked = frozenset((target, *operands))

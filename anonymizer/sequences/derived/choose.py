@@ -1,26 +1,34 @@
 """Which relations become which steps; what no step can keep stays an ordinary column."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 import polars as pl
 
+from anonymizer.errors import DataError
+from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.kinds.arithmetic import Rate
 from anonymizer.relations.kinds.dependencies import Determines
+from anonymizer.relations.kinds.histories import Rising
+from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import Relations, discover
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, as_text, in_order
-from anonymizer.sequences.derived.makers import MAKERS, Ground, mostly_told
+from anonymizer.sequences.derived.makers import MAKERS, OF_ROWS, Ground, Maker, mostly_told
+from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.numbers.deviation import Following
+from anonymizer.sequences.derived.own import Rule
+from anonymizer.sequences.derived.times.since import Bounded
+from anonymizer.sequences.derived.told import Told, contradicts, require_roles, said
 from anonymizer.sequences.histories.protection import told_count
 
-ORDINARY: Final = "field"  # a role that a user may give a column: nothing is derived
+Rules = Sequence[tuple[Rule, Relation | None]]
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def derive(
-    plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Mapping[str, str]
+    plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Told, rules: Rules = ()
 ) -> tuple[Derivation, Relations]:
     """The steps that keep what was found in the rows of those who are learned from.
 
@@ -30,16 +38,91 @@ def derive(
         k: entities that must bear a relation, and hold what a step knows.
         seed: of the search.
         told: roles that the user gives columns.
+        rules: of the user, with the relations that they are.
+
+    Raises:
+        DataError: rows refute a role, or a rule cannot be kept.
     """
-    roles = plain.roles
-    free = [c for c in roles.columns if told.get(c) != ORDINARY]
+    roles, table = plain.roles, Table(as_text(rows, plain.roles.entity), *_keys(plain), k)
+    require_roles(told, table, roles)
+    own = list(said(told, table, roles))
+    free = [c for c in roles.columns if told.get(c) != "field"]
     found = discover(rows.select(free), roles.entity, roles.time, min_entities=k, seed=seed)
-    table = Table(as_text(rows, roles.entity), roles.entity, roles.time, k)
-    ground = Ground(table, roles, found.found)
-    for make in MAKERS:
+    ground = Ground(table, roles, [])
+    for _, relation in rules:  # before what was found may take their columns
+        if isinstance(relation, Order):  # all that bound a column are kept by one step
+            own += [relation] if relation.columns not in _ordered(found) else []
+        elif relation is not None:
+            _make(ground, [relation], OF_ROWS)
+    ground.steps = list(map(_exact, ground.steps))
+    _make(ground, [*own, *(f for f in found.found if not contradicts(f.relation, told))], MAKERS)
+    _require_identifiers(told, ground)
+    whole = _finished(plain, ground, told)
+    return replace(whole, rules=tuple(_settled(*each, whole) for each in rules)), found
+
+
+def _keys(plain: Derivation) -> tuple[str, str]:
+    return plain.roles.entity, plain.roles.time
+
+
+def _exact(step: Step) -> Step:
+    """A step of a rule: what it is off by in real rows are ties that are rounded otherwise."""
+    if isinstance(step, Following):
+        return replace(step, rest=replace(step.rest, residual=False))
+    return step
+
+
+def _ordered(found: Relations) -> list[tuple[str, ...]]:
+    """Pairs of columns of which the first is never beyond the second."""
+    return [f.relation.columns for f in found.found if isinstance(f.relation, Order)]
+
+
+def _make(ground: Ground, found: Sequence[Found | Relation], makers: Sequence[Maker]) -> None:
+    """Take the steps that keep relations."""
+    size, entities = len(ground.table.frame), int(ground.table.owner.max(initial=0)) + 1
+    ground.found = [f if isinstance(f, Found) else Found(f, size, 0, entities) for f in found]
+    for make in makers:
         for step in make(ground):
             _add(ground, step)
-    return _finished(plain, ground), found
+
+
+def _require_identifiers(told: Told, ground: Ground) -> None:
+    """Raise a DataError if what is told to be an identifier would not be made anew."""
+    made = {step.column for step in ground.steps if isinstance(step, Identifier)}
+    for column in [c for c, role in told.items() if role == "identifier" and c not in made]:
+        raise DataError(
+            f"column '{column}' cannot be made anew: too few of its values look alike; leave it "
+            "out with fields, or call it a field"
+        )
+
+
+def _settled(rule: Rule, relation: Relation | None, whole: Derivation) -> Rule:
+    """A rule, with whether a step keeps it.
+
+    Raises:
+        DataError: none does, and samples would not by chance.
+    """
+    laid = relation is not None and any(_keeps(step, relation) for step in whole.steps)
+    if relation and not laid and not isinstance(relation, Order | Rising):
+        raise rule.refused(
+            "cannot be kept: another rule makes its columns already, or too few rows speak of it; "
+            "leave it out"
+        )
+    return replace(rule, laid=laid)
+
+
+def _keeps(step: Step, relation: Relation) -> bool:
+    """Whether a step was made of a relation."""
+    if isinstance(relation, Order):
+        return isinstance(step, Bounded) and (
+            (step.column == relation.high and relation.low in step.lows)
+            or (step.column == relation.low and relation.high in step.highs)
+        )
+    target = getattr(relation, "target", None) or getattr(relation, "column", None)
+    alike = type(step).__name__ == type(relation).__name__
+    return alike and target in step.given and set(relation.columns) <= {
+        *step.given, *step.needed, getattr(step, "entity", None),
+    }  # fmt: skip
 
 
 def _add(ground: Ground, step: Step | None) -> None:
@@ -61,7 +144,7 @@ def _written_twice(step: Step, ground: Ground) -> bool:
     return any(own & set(other.written) for other in ground.steps)
 
 
-def _finished(plain: Derivation, ground: Ground) -> Derivation:
+def _finished(plain: Derivation, ground: Ground, told: Told) -> Derivation:
     """The steps, with the codes, and with how often rows break them."""
     owner, steps = ground.table.owner, tuple(ground.steps)
     whole = replace(plain, steps=steps, breaks=(1.0,) * len(steps))
@@ -70,16 +153,18 @@ def _finished(plain: Derivation, ground: Ground) -> Derivation:
         for _, _, broken in whole.broken(ground.table.frame)
     ]
     breaks = tuple(float(f"{(count + 1) / (len(owner) + 2):.1e}") for count in counts)
-    return replace(whole, codes=tuple(_codes(ground)), breaks=breaks)
+    return replace(whole, codes=tuple(_codes(ground, told)), breaks=breaks)
 
 
-def _codes(ground: Ground) -> Iterator[str]:
-    """Whole numbers from which others follow: they name things, and mean no amount."""
+def _codes(ground: Ground, told: Told) -> Iterator[str]:
+    """Whole numbers from which others follow, or that the user calls so: they mean no amount."""
     made = {c for step in ground.steps if step.rank == 0 for c in step.given}
     leads = {c for each in ground.found for c in _single_lead(each.relation)}
-    for column in sorted(leads - {ground.roles.entity, ground.roles.time} - made):
+    called = {c for c, role in told.items() if role == "code"}
+    for column in sorted((leads | called) - {ground.roles.entity, ground.roles.time} - made):
         values = ground.table.frame[column]
-        if values.dtype.is_integer() and mostly_told(values, ground.table):
+        named = column in called or mostly_told(values, ground.table)
+        if values.dtype.is_integer() and named:
             yield column
 
 

@@ -13,6 +13,7 @@ from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
 from anonymizer.sequences.derived.numbers.running import Running
+from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since
@@ -50,6 +51,7 @@ class Derivation:
         codes: whole numbers that name things.
         breaks: per step, the share of rows of data that do not keep it.
         position: of a time that is counted, and has no clock: it is a day to all steps.
+        rules: of the user's own.
     """
 
     roles: Roles
@@ -58,6 +60,7 @@ class Derivation:
     codes: tuple[str, ...] = ()
     breaks: tuple[float, ...] = ()
     position: Position | None = None
+    rules: tuple[Rule, ...] = ()
 
     @classmethod
     def plain(cls, schema: pl.Schema, roles: Roles) -> "Derivation":
@@ -149,6 +152,12 @@ class Derivation:
         for step, rate in zip(self.steps, self.breaks, strict=True):
             yield step, rate, ~step.kept(data).fill_null(value=True)
 
+    def broken_rules(self, laid: pl.DataFrame) -> dict[Rule, pl.Series]:
+        """Of each rule that no step keeps, (N,) which rows of a sample break it."""
+        rows, entity = as_text(laid, self.roles.entity), self.roles.entity
+        free = [rule for rule in self.rules if not rule.laid]
+        return {rule: ~rule.kept(rows, entity).fill_null(value=True) for rule in free}
+
     def source(self, written: str) -> str:
         """The field of the data that a field of the network stands for."""
         if written in self.roles.fields:
@@ -188,6 +197,7 @@ class Derivation:
             "codes": self.codes,
             "breaks": self.breaks,
             "position": None if self.position is None else self.position.to_dict(),
+            "rules": [rule.to_dict() for rule in self.rules],
         }
 
     @classmethod
@@ -204,10 +214,13 @@ class Derivation:
         columns = {str(name): dtype_from_json(each) for name, each in data["columns"].items()}
         codes, breaks = (tuple(data[name]) for name in ("codes", "breaks"))
         counted = data["position"] and Position.from_dict(data["position"])
-        found = cls(roles, columns, steps, codes, breaks, counted)
+        rules = tuple(map(Rule.from_dict, data["rules"]))
+        found = cls(roles, columns, steps, codes, breaks, counted, rules)
         sound = all({*s.given, *s.needed} <= set(columns) for s in steps)
         sound &= set(found.roles.columns) == set(columns) and set(codes) <= found.core
         sound &= len(breaks) == len(steps) and all(0 < rate <= 1 for rate in breaks)
+        for rule in rules:
+            rule.kept(as_text(pl.DataFrame(schema=columns), roles.entity), roles.entity)
         if not sound or list(steps) != in_order(steps):
             raise ValueError("a derivation that nothing was learned by")
         return found

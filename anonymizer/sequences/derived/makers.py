@@ -70,9 +70,13 @@ class Ground:
 
 def mostly_told(values: pl.Series, table: Table) -> bool:
     """Whether nearly all rows hold what k entities do: of numbers none can be called rare."""
+    return told_share(values, table) >= _MOSTLY_TOLD
+
+
+def told_share(values: pl.Series, table: Table) -> float:
+    """The share of the rows that hold what k entities do."""
     part = pl.DataFrame({"v": values, "e": table.owner})
-    told = part.select(x=pl.col("e").n_unique().over("v") >= table.k)["x"]
-    return bool(told.to_numpy().mean() >= _MOSTLY_TOLD)
+    return float((part.select(x=pl.col("e").n_unique().over("v"))["x"] >= table.k).mean())  # type: ignore[arg-type]
 
 
 def names(ground: Ground) -> Iterator[Step | None]:
@@ -294,3 +298,7 @@ def lasting(ground: Ground) -> Iterator[Step | None]:
 MAKERS: tuple[Maker, ...] = (
     names, orders, histories, sums, catalogues, agreements, of_visits, lasting,
 )  # fmt: skip
+OF_ROWS: tuple[Maker, ...] = (
+    histories,
+    sums,
+)  # of what follows within a row, or from the one before

@@ -1,7 +1,8 @@
 """Sampled histories as frames: free ones, ones that meet conditions, ones that continue a past."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -10,12 +11,33 @@ from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
-from anonymizer.sequences.generation.sampler import Given, Sampler
+from anonymizer.sequences.derived.own import Rule
+from anonymizer.sequences.generation.sampler import FURTHER, OF_ONE_PROFILE, Given, Sampler
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.heads import FIELDS
+
+TRIES = 100  # histories that are drawn for an entity, until one breaks no rule of the user's
+HOPELESS = 1_000  # histories that break a rule, and none that does not; no more are tried at once
+
+
+class Laid(NamedTuple):
+    """Histories of B entities as they were sampled, with all columns of the data.
+
+    Attributes:
+        frame: N rows.
+        owner: (N,) the index of the entity of each.
+        past: (N,) which have happened; None where none has.
+    """
+
+    frame: pl.DataFrame
+    owner: IntArray
+    past: BoolArray | None
+
+
+Draw = Callable[[IntArray, IntArray, dict[str, int]], Laid]
 
 
 @dataclass(frozen=True)
@@ -37,12 +59,22 @@ class FrameSampler:
         return self.priors.codec
 
     def free(self, entities: int, seed: int) -> Iterator[pl.DataFrame]:
-        """Sample so many histories, block after block."""
+        """Sample so many histories, block after block.
+
+        Raises:
+            DataError: some break a rule of the user's, whatever is tried.
+        """
         rows, issued = self.sampler.rows, dict[str, int]()
         for start in range(0, entities, rows):
-            data, uniform = self.sampler.block(start, min(rows, entities - start), seed)
-            written = self._decoded(data, uniform, start + 1)
-            yield self._laid(written, data, start, (seed, issued))
+
+            def draw(
+                _: IntArray, number: IntArray, issued: dict[str, int], first: int = start + 1
+            ) -> Laid:
+                data, uniform = self.sampler.block(number, seed)
+                return self._laid(self._decoded(data, uniform, first), data, number, (seed, issued))
+
+            numbers = np.arange(start, min(start + rows, entities))
+            yield self._keeping(numbers, issued, draw, rows).frame
 
     def conditioned(self, conditions: pl.DataFrame, seed: int) -> Iterator[pl.DataFrame]:
         """Sample a history for each row of conditions.
@@ -56,33 +88,95 @@ class FrameSampler:
         issued = dict[str, int]()
         given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
         for start in range(0, len(profile), rows):
-            asked = Given(profile[start : start + rows])
-            data, uniform = self.sampler.block(start, len(asked.profile), seed, asked)
-            frame = self._decoded(data, uniform, start + 1)
-            written = frame.with_columns(given[start : start + rows][data.owner])
-            yield self._laid(written, data, start, (seed, issued))
+            numbers = np.arange(start, min(start + rows, len(profile)))
+
+            def draw(
+                who: IntArray, number: IntArray, issued: dict[str, int], own: IntArray = numbers
+            ) -> Laid:
+                data, uniform = self.sampler.block(number, seed, Given(profile[own[who]]))
+                frame = self._decoded(data, uniform, int(own[0]) + 1)
+                written = frame.with_columns(given[own[who]][data.owner])
+                return self._laid(written, data, number, (seed, issued))
+
+            yield self._keeping(numbers, issued, draw, rows).frame
+
+    def _keeping(self, numbers: IntArray, issued: dict[str, int], draw: Draw, room: int) -> Laid:
+        """Histories of which none breaks a rule of the user's: those that do are drawn anew.
+
+        Each is the first one tried that keeps all of them, whatever is tried at once.
+
+        Args:
+            numbers: (B,) of the entities.
+            issued: how many identifiers of each column were given out; brought up to date.
+            draw: the histories of some of them, by their indices, under numbers of histories.
+            room: for so many at once.
+
+        Raises:
+            DataError: some break a rule, whatever is tried.
+        """
+        everybody = np.arange(len(numbers))
+        given_out = dict(issued)
+        laid = draw(everybody, numbers, given_out)
+        who = np.unique(laid.owner[self._breaking(laid)])
+        if not len(who):
+            issued.update(given_out)
+            return laid
+        number, tried = numbers.copy(), 1
+        while len(who):
+            if tried == TRIES or (len(who) == len(numbers) and tried * len(who) >= HOPELESS):
+                raise self._unkept(laid, f"all {tried} tries of {len(who):,} of {len(numbers):,}")
+            count = min(max(min(room, HOPELESS) // len(who), 1), OF_ONE_PROFILE, TRIES - tried)
+            tries = number[who][:, None] + FURTHER * np.arange(tried, tried + count)
+            laid = draw(np.repeat(who, count), tries.ravel(), dict(issued))
+            kept = np.ones(tries.shape, bool)
+            kept.reshape(-1)[laid.owner[self._breaking(laid)]] = False
+            mended = kept.any(axis=1)
+            number[who[mended]] = tries[mended, kept[mended].argmax(axis=1)]
+            who, tried = who[~mended], tried + count
+        return draw(everybody, number, issued)  # identifiers are numbered in order
+
+    def _breaking(self, laid: Laid) -> BoolArray:
+        """(N,) which rows break a rule and have not happened."""
+        found = np.zeros(len(laid.owner), bool)
+        for broken in self._broken(laid).values():
+            found |= broken
+        return found
+
+    def _broken(self, laid: Laid) -> dict[Rule, BoolArray]:
+        """Of each rule that no step keeps, (N,) whether a row breaks it that has not happened."""
+        new = np.ones(len(laid.owner), bool) if laid.past is None else ~laid.past
+        broken = self.derivation.broken_rules(laid.frame)
+        return {rule: rows.to_numpy() & new for rule, rows in broken.items()}
+
+    def _unkept(self, laid: Laid, tries: str) -> DataError:
+        """What is wrong where histories break a rule, however often they are drawn anew."""
+        rule, _ = max(self._broken(laid).items(), key=lambda each: int(each[1].sum()))
+        return rule.refused(
+            f"is broken in {tries} histories: the model keeps it by chance only; say it as a "
+            "formula, or as an order of two columns, or fit without it"
+        )
 
     def _laid(
         self,
         written: pl.DataFrame,
         data: Encoded,
-        start: int,
+        number: IntArray,
         draws: tuple[int, dict[str, int]],
         past: BoolArray | None = None,
-    ) -> pl.DataFrame:
-        """All columns of the data, of those that the network wrote of entities from `start` on.
+    ) -> Laid:
+        """All columns of the data, of those that the network wrote.
 
         Args:
             written: N rows.
-            data: the same as tokens.
-            start: number of the first entity.
+            data: the same as tokens, of B entities.
+            number: (B,) of their histories.
             draws: the seed, and how many identifiers of each column were given out.
             past: (N,) which rows have happened.
         """
         (seed, issued), owner = draws, data.owner
         position = np.arange(len(owner)) - data.offsets[owner]
-        chance = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued, past)
-        return self.derivation.lay_on(written, chance)
+        chance = Draws((seed + self.sampler.salt) % 2**64, number[owner], position, issued, past)
+        return Laid(self.derivation.lay_on(written, chance), owner, past)
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""
@@ -148,13 +242,20 @@ class FrameSampler:
         encoded = self.priors.encode(histories)
         rows = self.sampler.rows_given
         for start in range(0, len(encoded.profile), rows):
-            who = np.arange(start, min(start + rows, len(encoded.profile)))
-            past = encoded.select(who)
-            known = self.codec.profile.before_the_end(past.profile)
-            found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
-            position = np.arange(len(found.tokens)) - found.offsets[found.owner]
-            new = position >= past.span.length[found.owner]
-            happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
-            written = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
-            frame = self._laid(written, found, start, (seed, issued), ~new)
-            yield frame.with_columns(people[who[found.owner]]).filter(pl.Series(new))
+            numbers = np.arange(start, min(start + rows, len(encoded.profile)))
+
+            def draw(
+                who: IntArray, number: IntArray, issued: dict[str, int], own: IntArray = numbers
+            ) -> Laid:
+                past = encoded.select(own[who])
+                known = self.codec.profile.before_the_end(past.profile)
+                found, uniform = self.sampler.block(number, seed, Given(known, past))
+                position = np.arange(len(found.tokens)) - found.offsets[found.owner]
+                old = position < past.span.length[found.owner]
+                happened = histories.select(own[who]).frame
+                written = self._decoded(found, uniform, 1, (np.flatnonzero(old), happened))
+                return self._laid(written, found, number, (seed, issued), old)
+
+            laid = self._keeping(numbers, issued, draw, rows)
+            frame = laid.frame.with_columns(people[numbers[laid.owner]])
+            yield frame.filter(~pl.Series(laid.past))

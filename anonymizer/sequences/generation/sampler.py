@@ -35,6 +35,8 @@ PROBABILITIES_AT_ONCE = 40_000_000  # probabilities of one head that are held at
 PROPOSALS = 64  # profiles to choose from, where something is given
 PROFILES, SPANS, COUNTS, EVENTS = 0, 1, 2, 3  # steps of the random numbers; events go on from there
 CHOICES = 1 << 40  # steps of the proposals, beyond all events
+FURTHER = 1 << 40  # from the number of a history to that of the next one tried in its place
+OF_ONE_PROFILE = 10  # tries in a row: were short histories preferred, all would be shorter
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,16 @@ class Sampler:
 
     @torch.inference_mode()
     def block(
-        self, start: int, count: int, seed: int, given: Given | None = None
+        self, entity: IntArray, seed: int, given: Given | None = None
     ) -> tuple[Encoded, FloatArray]:
-        """The histories `start ... start + count - 1` and (N, J) numbers to decode them with.
+        """The histories of (B,) numbers of entities, and (N, J) numbers to decode them with.
 
-        Where a past is given they begin with it.
+        Where a past is given they begin with it. A number of `FURTHER` or more is a further try.
         """
-        entity, seed = start + np.arange(count), (seed + self.salt) % 2**64
-        profiles, span = self._given_profiles(entity, seed, given)
+        seed, tried = (seed + self.salt) % 2**64, entity // FURTHER
+        profiles, span = self._given_profiles(
+            entity - tried % OF_ONE_PROFILE * FURTHER, seed, given
+        )
         past = None if given is None else given.past
         counts = self._counts(entity, span, seed, past)
         return self._histories(Outline(entity, profiles, span, counts), seed, past)

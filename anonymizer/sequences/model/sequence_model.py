@@ -12,8 +12,10 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
+from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.choose import derive
-from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.derived.derivation import Derivation, as_text
+from anonymizer.sequences.derived.own import rules_of
 from anonymizer.sequences.derived.values.catalogue import index_of
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import Asked, rank
@@ -21,6 +23,7 @@ from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
+    read_histories,
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
@@ -146,6 +149,7 @@ class SequenceModel:
         epsilon: float | None = None,
         delta: float | None = None,
         roles: Mapping[str, str] | None = None,
+        rules: Sequence[str] = (),
         progress: Progress = lambda _line: None,
     ) -> "SequenceModel":
         """Learn the histories in a frame.
@@ -171,12 +175,18 @@ class SequenceModel:
                 place of `min_entities`, `max_epochs` is how many passes there are, context columns
                 must be named, and two fits with one seed differ.
             delta: the chance that the promise of epsilon fails, far below 1 / entities.
-            roles: what columns are, where what is found would be wrong: `field` is one that
-                follows from nothing.
+            roles: what columns are, where what is found would be wrong: an `identifier` is made
+                anew, a `code` is a whole number or text that names things, a `field` follows from
+                nothing, `context` holds once per entity, but for few.
+            rules: conditions in SQL over the columns of a row, which every row keeps. `prev_C`
+                is column C in the entity's row before, `first_C` in its first, `count_C` how many
+                of its rows so far have C. Formulas and orders are kept by construction; histories
+                that break another rule are drawn anew.
             progress: told what columns were taken for, then a line after each epoch.
 
         Raises:
-            DataError: a column is absent or cannot be modelled, or entities are too few.
+            DataError: a column is absent or cannot be modelled, entities are too few, or data
+                breaks a rule or refutes a role.
             ModelError: the checkpoint is of other data or settings.
             MissingExtraError: tuning or differential privacy needs a package that is not there.
         """
@@ -185,6 +195,11 @@ class SequenceModel:
         if promise and (checkpoint or resume or tune_minutes or settings.place.type != "cpu"):
             raise DataError(
                 "epsilon goes with neither tuning, checkpoints nor another device than cpu"
+            )
+        if promise and (roles or rules):
+            raise DataError(
+                "epsilon goes with neither roles nor rules, which data would have to bear out: "
+                "name context and fields, and filter samples by the rules"
             )
         # Under differential privacy roles follow from the types alone.
         seen = frame.clear() if promise else frame
@@ -197,7 +212,7 @@ class SequenceModel:
             )
             return cls(plain, *fitted)
         plain = plain.dated(frame, min_entities)
-        derivation, found = _derived(plain, frame, settings, roles or {})
+        derivation, found = _derived(plain, frame, settings, (roles or {}, rules))
         histories, _ = derivation.read(frame)
         written = derivation.written(histories)
         lines = told(derivation, written, len(histories.frame))
@@ -525,6 +540,8 @@ class SequenceModel:
             "",
             *(f"- {line}" for line in self.told),
             "",
+            *(f"Every row keeps: {rule.text}" for rule in self.derivation.rules),
+            *[""] * bool(self.derivation.rules),
             f"No value that fewer than {card['min_entities']} entities hold is in this folder.",
             *(f"- {note}" for note in self.notes),
             "",
@@ -536,13 +553,23 @@ class SequenceModel:
 
 
 def _derived(
-    plain: Derivation, frame: pl.DataFrame, settings: Settings, told: Mapping[str, str]
+    plain: Derivation,
+    frame: pl.DataFrame,
+    settings: Settings,
+    own: tuple[Mapping[str, str], Sequence[str]],
 ) -> tuple[Derivation, list[str]]:
-    """Which columns follow from others by the rows that are learned from, and what was found."""
-    histories, _ = plain.read(frame)
-    parts = parts_of(histories, settings.seed, settings.min_entities)
+    """Which columns follow from others by the rows that are learned from, and what was found.
+
+    `own` are the user's roles and rules.
+    """
+    (histories, _), (told, texts), k = plain.read(frame), own, settings.min_entities
+    parts = parts_of(histories, settings.seed, k)
     inside = histories.select(parts.inside).frame
-    derivation, found = derive(
-        plain, inside, k=settings.min_entities, seed=settings.seed, told=told
-    )
-    return derivation, [str(each) for each in found.found]
+    raw, keys = read_histories(frame, plain.roles), (plain.roles.entity, plain.roles.time)
+    learned = Table(as_text(raw.select(parts.inside).frame, keys[0]), *keys, k)
+    rules = rules_of(texts, learned, as_text(raw.frame, keys[0]))
+    derivation, found = derive(plain, inside, k=k, seed=settings.seed, told=told, rules=rules)
+    return derivation, [
+        *(f"{rule.text}, as told" for rule in derivation.rules),
+        *map(str, found.found),
+    ]

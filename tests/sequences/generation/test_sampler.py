@@ -58,7 +58,7 @@ def test_numbers_of_the_context_are_placed_independently() -> None:
     )
     model = untrained(frame, entity="who", time="when")
     sampler = Sampler.of(model.priors, model.networks, mean_length=2)
-    data, uniform = sampler.block(0, 1_000, 0)
+    data, uniform = sampler.block(np.arange(1_000), 0)
     in_one_bin = replace(data, profile=np.tile(data.profile[:1], (1_000, 1)))
     alike = model.codec.decode(in_one_bin, uniform, 1)
     first = alike.group_by("who", maintain_order=True).first()
