@@ -1,7 +1,7 @@
 """Sampled histories as frames: free ones, ones that meet conditions, ones that continue a past."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -68,7 +68,7 @@ class FrameSampler:
         data: Encoded,
         start: int,
         draws: tuple[int, dict[str, int]],
-        past: BoolArray | None = None,
+        past: tuple[BoolArray, pl.DataFrame] | None = None,
     ) -> pl.DataFrame:
         """All columns of the data, of those that the network wrote of entities from `start` on.
 
@@ -77,11 +77,13 @@ class FrameSampler:
             data: the same as tokens.
             start: number of the first entity.
             draws: the seed, and how many identifiers of each column were given out.
-            past: (N,) which rows have happened.
+            past: (N,) which rows have happened, and these as they are in the data.
         """
         (seed, issued), owner = draws, data.owner
         position = np.arange(len(owner)) - data.offsets[owner]
-        chance = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued, past)
+        chance = Draws((seed + self.sampler.salt) % 2**64, start + owner, position, issued)
+        if past is not None:
+            chance = replace(chance, past=past[0], happened=past[1])
         return self.derivation.lay_on(written, chance)
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
@@ -120,6 +122,8 @@ class FrameSampler:
             frame[c].scatter(where, happened[c].cast(frame.schema[c], strict=False))
             for c in (*self.codec.fields, *self.codec.profile.context)
         )
+        first = data.offsets[data.owner]
+        known = known.with_columns(known[c].gather(first) for c in self.codec.profile.context)
         names = list(self.codec.fields)
         again = [known[names[j - FIELDS]].gather(rows) for j, rows in origins.items()]
         return known.with_columns(again)
@@ -144,17 +148,22 @@ class FrameSampler:
         firsts = data[histories.offsets[:-1]].filter(pl.Series(inside))
         context = [self._as_sampled(firsts[name]) for name in roles.context]
         people = firsts.select(roles.entity).hstack(context)
-        histories = histories.select(np.flatnonzero(inside))
+        known_as, histories = (
+            each.select(np.flatnonzero(inside))
+            for each in (replace(histories, frame=data), histories)
+        )
         encoded = self.priors.encode(histories)
         rows = self.sampler.rows_given
         for start in range(0, len(encoded.profile), rows):
             who = np.arange(start, min(start + rows, len(encoded.profile)))
-            past = encoded.select(who)
-            known = self.codec.profile.before_the_end(past.profile)
-            found, uniform = self.sampler.block(start, len(who), seed, Given(known, past))
+            begun = encoded.select(who)
+            known = self.codec.profile.before_the_end(begun.profile)
+            found, uniform = self.sampler.block(start, len(who), seed, Given(known, begun))
             position = np.arange(len(found.tokens)) - found.offsets[found.owner]
-            new = position >= past.span.length[found.owner]
-            happened = histories.frame[histories.offsets[start] : histories.offsets[who[-1] + 1]]
-            written = self._decoded(found, uniform, 1, (np.flatnonzero(~new), happened))
-            frame = self._laid(written, found, start, (seed, issued), ~new)
+            new = position >= begun.span.length[found.owner]
+            rows_of = slice(histories.offsets[start], histories.offsets[who[-1] + 1])
+            happened = np.flatnonzero(~new), histories.frame[rows_of]
+            written = self._decoded(found, uniform, 1, happened)
+            past = ~new, known_as.frame[rows_of]
+            frame = self._laid(written, found, start, (seed, issued), past)
             yield frame.with_columns(people[who[found.owner]]).filter(pl.Series(new))
