@@ -21,6 +21,7 @@ from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles
@@ -80,7 +81,8 @@ def names(ground: Ground) -> Iterator[Step | None]:
     visit = (ground.roles.entity, ground.roles.time)
     named, keys = ground.relations(Names), ground.relations(Unique)
     naming: list[Names | Unique] = [*named, *(each for each in keys if not each.within)]
-    for each in naming:
+    amounts = _amounts(ground)
+    for each in (each for each in naming if each.column not in amounts):
         lettered = (
             d for d in ground.relations(Determines) if _letters(each.column) in _features(d)
         )
@@ -93,6 +95,16 @@ def names(ground: Ground) -> Iterator[Step | None]:
                     led = decides.determinants[0]
                     yield OfVisit(led.column, led.of, visit)
                 break
+
+
+def _amounts(ground: Ground) -> set[str]:
+    """Numbers that others are computed from, which name nothing though none comes twice."""
+    formulas, rates = ground.relations(Formula), ground.relations(Rate)
+    rest = {c for total in ground.relations(Total) for c in (total.column, total.part) if c}
+    rest |= {c for each in ground.relations(Running) for c in (each.column, each.step)}
+    rest |= {c for each in ground.relations(Elapsed) for c in (each.target,)}
+    computed = {c for each in formulas for c in (each.target, *each.operands)}
+    return computed | rest | {c for each in rates for c in (each.target, each.base)}
 
 
 def _letters(column: str) -> Feature:
@@ -272,10 +284,13 @@ def _has_few_values(column: str, ground: Ground) -> bool:
 def of_visits(ground: Ground) -> Iterator[Step]:
     """What a visit has one of."""
     visit = (ground.roles.entity, ground.roles.time)
+    names = (n for n in ground.relations(Names) if n.both and {*n.owner} == {*visit})
+    visits = [{Feature(c) for c in visit}, *({Feature(n.column)} for n in names)]
+    apart = {c for step in ground.steps if not isinstance(step, Since) for c in step.given}
     for each in ground.relations(Determines):
         part = each.dependent
-        told = part.of in ("value", "sign") and part.column not in ground.given
-        if told and set(each.determinants) == {Feature(c) for c in visit}:
+        told = part.of in ("value", "sign") and part.column not in apart
+        if told and set(each.determinants) in visits and part.column not in ground.keys:
             yield OfVisit(part.column, part.of, visit)
 
 

@@ -61,6 +61,11 @@ class Draws:
         real = self.happened[column.name].cast(column.dtype, strict=False)
         return column.scatter(np.flatnonzero(self.past), real)
 
+    def lasting(self, column: pl.Series) -> pl.Series:
+        """A column that holds once per entity, as it is in the rows that are past."""
+        last = self.last_past()
+        return column.gather(np.where(last < 0, np.arange(len(last)), last))
+
     def last_past(self) -> IntArray:
         """(N,) the index of the last past row of each row's entity; −1 where it has none."""
         rows = pl.DataFrame({"e": self.entity, "i": np.arange(len(self.entity))})
