@@ -51,8 +51,10 @@ def untrained(
         narrow: of `WIDTH` units, and not of as many as fits have by default.
         derived: take off first what follows from other columns, as fits do.
     """
-    derivation = Derivation.plain(frame.schema, assign_roles(frame, entity, time, positions=derived))
-    derivation, rules = _derived(derivation.dated(frame, k), frame, k) if derived else (derivation, [])
+    roles, rules = assign_roles(frame, entity, time, positions=derived), list[str]()
+    derivation = Derivation.plain(frame.schema, roles)
+    if derived:
+        derivation, rules = _derived(derivation.dated(frame, k), frame, k)
     whole, _ = derivation.read(frame)
     histories, parts, priors, _ = read(whole, derivation.written(whole), 0, k)
     shape = NetworkConfig(priors.features)

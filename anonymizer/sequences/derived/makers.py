@@ -15,7 +15,7 @@ from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
-from anonymizer.relations.kinds.orders import Elapsed, Flag
+from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers import arithmetic, carried
@@ -97,14 +97,20 @@ def names(ground: Ground) -> Iterator[Step | None]:
                 break
 
 
+def _computed(ground: Ground) -> set[str]:
+    """Numbers that others tell exactly."""
+    rows = (each.target for kind in (Formula, Rate, Elapsed) for each in ground.relations(kind))
+    whole = (each.column for kind in (Counter, Total, Running) for each in ground.relations(kind))
+    return {*rows, *whole}
+
+
 def _amounts(ground: Ground) -> set[str]:
-    """Numbers that others are computed from, which name nothing though none comes twice."""
-    formulas, rates = ground.relations(Formula), ground.relations(Rate)
-    rest = {c for total in ground.relations(Total) for c in (total.column, total.part) if c}
-    rest |= {c for each in ground.relations(Running) for c in (each.column, each.step)}
-    rest |= {c for each in ground.relations(Elapsed) for c in (each.target,)}
-    computed = {c for each in formulas for c in (each.target, *each.operands)}
-    return computed | rest | {c for each in rates for c in (each.target, each.base)}
+    """Numbers that are computed with, which name nothing though none comes twice."""
+    parts = [*(c for each in ground.relations(Formula) for c in each.operands)]
+    parts += [each.base for each in ground.relations(Rate)]
+    parts += [each.step for each in ground.relations(Running)]
+    parts += [each.part for each in ground.relations(Total) if each.part]
+    return _computed(ground) | {*parts}
 
 
 def _letters(column: str) -> Feature:
@@ -126,8 +132,18 @@ def _deciding(column: str, relation: Determines, ground: Ground) -> Determines |
 
 def orders(ground: Ground) -> Iterator[Step]:
     """Times and numbers that are never beyond others, and what the calendar allows."""
-    free = (f.relation for f in ground.found if not set(f.relation.columns) & ground.given)
-    yield from differences(free, ground.table)
+    told = _computed(ground)
+    yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
+
+
+def other_orders(ground: Ground) -> Iterator[Step]:
+    """The same of numbers that could be computed, where nothing else was made of it."""
+    yield from _orders(ground, lambda each: isinstance(each, Order))
+
+
+def _orders(ground: Ground, asked: Callable[[Relation], bool]) -> Iterator[Step]:
+    free = [f.relation for f in ground.found if not set(f.relation.columns) & ground.given]
+    yield from differences(filter(asked, free), ground.table)
 
 
 def histories(ground: Ground) -> Iterator[Step | None]:
@@ -304,5 +320,5 @@ def lasting(ground: Ground) -> Iterator[Step | None]:
 
 
 MAKERS: tuple[Maker, ...] = (
-    names, orders, histories, sums, catalogues, agreements, of_visits, lasting,
+    names, orders, histories, sums, other_orders, catalogues, agreements, of_visits, lasting,
 )  # fmt: skip

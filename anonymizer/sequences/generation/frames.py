@@ -52,6 +52,7 @@ class FrameSampler:
         """
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
+        self._require_leading(conditions)
         profile, rows = self.codec.profile_of(conditions), self.sampler.rows
         issued = dict[str, int]()
         given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
@@ -61,6 +62,14 @@ class FrameSampler:
             frame = self._decoded(data, uniform, start + 1)
             written = frame.with_columns(given[start : start + rows][data.owner])
             yield self._laid(written, data, start, (seed, issued))
+
+    def _require_leading(self, conditions: pl.DataFrame) -> None:
+        """Raise a DataError that names a condition on what follows from other columns."""
+        for name, leads in self.derivation.follows.items():
+            if name in conditions.columns and name not in self.codec.profile.context:
+                told = f"follows from {', '.join(leads)}" if leads else "is made anew"
+                able = ", ".join(self.codec.profile.context) or "none"
+                raise DataError(f"'{name}' {told}: ask for context that leads; there are: {able}")
 
     def _laid(
         self,
