@@ -82,8 +82,7 @@ def _derived(plain: Derivation, frame: pl.DataFrame, k: int) -> tuple[Derivation
     """What follows from other columns, by those who are learned from."""
     histories, _ = plain.read(frame)
     inside = histories.select(parts_of(histories, 0, k).inside).frame
-    derivation, found = derive(plain, inside, k=k, seed=0, told={})
-    return derivation, [str(each) for each in found.found]
+    return derive(plain, inside, k=k, seed=0, told={})
 
 
 @contextmanager

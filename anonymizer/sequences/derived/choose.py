@@ -6,9 +6,10 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.relations.base.relation import Found
 from anonymizer.relations.kinds.arithmetic import Rate
 from anonymizer.relations.kinds.dependencies import Determines
-from anonymizer.relations.search.discover import Relations, discover
+from anonymizer.relations.search.discover import discover
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, as_text, in_order
 from anonymizer.sequences.derived.makers import MAKERS, Ground, mostly_told
@@ -19,7 +20,7 @@ ORDINARY: Final = "field"  # a role that a user may give a column: nothing is de
 
 def derive(
     plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Mapping[str, str]
-) -> tuple[Derivation, Relations]:
+) -> tuple[Derivation, list[str]]:
     """The steps that keep what was found in the rows of those who are learned from.
 
     Args:
@@ -28,6 +29,9 @@ def derive(
         k: entities that must bear a relation, and hold what a step knows.
         seed: of the search.
         told: roles that the user gives columns.
+
+    Returns:
+        The steps, and what was found, a line each, without counts that few entities determine.
     """
     roles = plain.roles
     free = [c for c in roles.columns if told.get(c) != ORDINARY]
@@ -37,7 +41,17 @@ def derive(
     for make in MAKERS:
         for step in make(ground):
             _add(ground, step)
-    return _finished(plain, ground), found
+    return _finished(plain, ground), [_line(each, table) for each in found.found]
+
+
+def _line(found: Found, table: Table) -> str:
+    """A relation and the share of rows that keep it, by what k entities break."""
+    share = 1.0
+    if not found.exact:
+        kept = found.relation.kept(table.frame)
+        broken = told_count(table.owner[(~kept).fill_null(value=False).to_numpy()], table.k)
+        share -= broken / max(1, kept.count())
+    return f"{found.relation}, in {100 * share:.0f} % of the rows"
 
 
 def _add(ground: Ground, step: Step | None) -> None:

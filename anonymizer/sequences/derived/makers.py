@@ -99,9 +99,8 @@ def names(ground: Ground) -> Iterator[Step | None]:
 
 def _computed(ground: Ground) -> set[str]:
     """Numbers that others tell exactly."""
-    rows = (each.target for kind in (Formula, Rate, Elapsed) for each in ground.relations(kind))
-    whole = (each.column for kind in (Counter, Total, Running) for each in ground.relations(kind))
-    return {*rows, *whole}
+    kinds = (Formula, Rate, Elapsed, Counter, Total, Running)
+    return {each.relation.columns[0] for each in ground.found if isinstance(each.relation, kinds)}
 
 
 def _amounts(ground: Ground) -> set[str]:

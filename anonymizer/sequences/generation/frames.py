@@ -130,6 +130,7 @@ class FrameSampler:
         known = frame.with_columns(
             frame[c].scatter(where, happened[c].cast(frame.schema[c], strict=False))
             for c in (*self.codec.fields, *self.codec.profile.context)
+            if frame.schema[c] != pl.Null
         )
         first = data.offsets[data.owner]
         known = known.with_columns(known[c].gather(first) for c in self.codec.profile.context)

@@ -485,6 +485,9 @@ class SequenceModel:
         few = f"of fewer than {self.card.get('min_entities')} entities"
         dropped = self.card.get("rows_left_out", 0)
         left_out = [f"rows without entity or time, left out: {dropped:,}"] if dropped else []
+        untold = [name for name, known in self.codec.columns_known.items() if not known]
+        if untold:
+            left_out.append(f"columns of which no value may be told: {', '.join(untold)}")
         return left_out + [
             f"{what}: {few if count is None else f'{count:,}'}"
             for what, count in self.codec.protected.items()
@@ -522,7 +525,4 @@ def _derived(
     histories, _ = plain.read(frame)
     parts = parts_of(histories, settings.seed, settings.min_entities)
     inside = histories.select(parts.inside).frame
-    derivation, found = derive(
-        plain, inside, k=settings.min_entities, seed=settings.seed, told=told
-    )
-    return derivation, [str(each) for each in found.found]
+    return derive(plain, inside, k=settings.min_entities, seed=settings.seed, told=told)

@@ -56,7 +56,7 @@ class Draws:
 
     def kept(self, column: pl.Series) -> pl.Series:
         """A column of N rows, with what happened in the rows that are past."""
-        if self.past is None or self.happened is None:
+        if self.past is None or self.happened is None or column.dtype == pl.Null:
             return column
         real = self.happened[column.name].cast(column.dtype, strict=False)
         return column.scatter(np.flatnonzero(self.past), real)
