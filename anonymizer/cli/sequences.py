@@ -183,14 +183,11 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
         raise click.UsageError("OUTPUT and --entities are the same file")
     loaded = _sequence_model().load(model)
     with at_once(), no_wider_than(*inputs), working("scoring"):
-        scored = loaded.score(
-            collect(table(source, csv)),
-            history=collect(table(history, csv)) if history else None,
-            alert_rate=alert_rate,
-        )
+        earlier = collect(table(history, csv)) if history else None
+        scored = loaded.score(collect(table(source, csv)), history=earlier, alert_rate=alert_rate)
         sink(scored.lazy(), target, overwrite=overwrite, reading=reading(csv))
         if entities:
-            summary = loaded.summarise(scored, alert_rate=alert_rate or 0.001)
+            summary = loaded.summarise(scored, history=earlier, alert_rate=alert_rate or 0.001)
             sink(summary.lazy(), entities, overwrite=overwrite, reading=reading(csv))
     say(f"{len(scored):,} events scored into {target}")
     if alert_rate:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from anonymizer.errors import DataError
@@ -58,6 +59,7 @@ class Relations:
         return "\n".join([*lines, read])
 
 
+@np.errstate(over="ignore", invalid="ignore")  # amounts such as 1e308 that nobody knows
 def discover(
     frame: pl.DataFrame,
     entity: str | None = None,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from anonymizer.relations.base.relation import Found
@@ -18,6 +19,7 @@ from anonymizer.sequences.histories.protection import told_count
 ORDINARY: Final = "field"  # a role that a user may give a column: nothing is derived
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def derive(
     plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Mapping[str, str]
 ) -> tuple[Derivation, list[str]]:

@@ -1,7 +1,7 @@
 """What an entity does next: the distribution of one field of its next event."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,12 +11,11 @@ from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.generation.draw import Drawer
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import flat_index, pick
-from anonymizer.sequences.network.batches import BUDGET, buckets
-from anonymizer.sequences.network.inputs import Inputs
+from anonymizer.sequences.network.batches import BUDGET, buckets, pasts
 from anonymizer.sequences.network.lstm import EventNetwork, Past
 from anonymizer.sequences.priors.prior import Before
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.tokens.encoded import Encoded, Moment, stretches
+from anonymizer.sequences.tokens.encoded import Encoded, Moment
 
 DRAWS = 16  # of what comes before the field: the time of the event, and earlier fields
 PROBABILITIES_AT_ONCE = 4_000_000  # probabilities held at once
@@ -74,7 +73,7 @@ def rank(
     head, size = asked.head, priors.codec.head_sizes[asked.head]
     ranks = min(top, int(asked.value.max(initial=-1)) + 1)
     values, chance = np.zeros((entities, ranks), np.int64), np.zeros((entities, ranks))
-    extended = _with_next(data)
+    extended = data.with_next()
     for batch in _batches(extended, max(1, PROBABILITIES_AT_ONCE // size)):
         for some, past in _pasts(drawer, extended, batch):
             known, total = _next(priors, data, some), torch.zeros(len(some), size)
@@ -98,28 +97,11 @@ def _batches(data: Encoded, rows: int) -> Iterator[IntArray]:
             yield batch[start : start + rows]
 
 
-def _with_next(data: Encoded) -> Encoded:
-    """Each history with one more event, a copy of its last: the place of the next one."""
-    ends, span = data.offsets[1:], data.span
-    index = np.insert(np.arange(len(data.tokens)), ends, ends - 1)
-    return replace(
-        data.events(index),
-        offsets=data.offsets + np.arange(len(data.offsets)),
-        span=span._replace(length=span.length + 1),
-    )
-
-
 def _pasts(drawer: Drawer, data: Encoded, batch: IntArray) -> Iterator[tuple[IntArray, Past]]:
     """Entities, and what is known of them before the last event of each history."""
-    priors, position = drawer.priors, data.span.length[batch] - 1
-    hidden, state = np.zeros(len(batch), bool), None
-    for part in stretches(data, batch, hidden, priors.codec.nothing):
-        live = len(part.event)
-        before, profile = priors.blank(part.moment), data.profile[batch[:live]]
-        inputs = Inputs.seen(priors, before, part.previous, profile)
-        state = state and state.first(live)
-        past, state = drawer.network.history(inputs, state, drawer.tables)
-        column = position[:live] - int(part.moment.position[0, 0])
+    position = data.span.length[batch] - 1
+    for part, past in pasts(drawer.network, drawer.priors, data, batch):
+        column = position[: len(part.event)] - int(part.moment.position[0, 0])
         here = np.flatnonzero((column >= 0) & (column < part.event.shape[1]))
         yield batch[here], pick(past, (torch.from_numpy(here), torch.from_numpy(column[here])))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +35,7 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.private.accountant import Promise
 from anonymizer.sequences.private.fit import describe, fit_privately
-from anonymizer.sequences.scoring.frames import Scorer, summary
+from anonymizer.sequences.scoring.frames import Scorer
 from anonymizer.sequences.scoring.judge import Calibration, Judge
 from anonymizer.sequences.scoring.likelihood import history_losses
 from anonymizer.sequences.tokens.codec import HistoryCodec
@@ -334,22 +335,37 @@ class SequenceModel:
         ids = histories.frame[entity].gather(histories.offsets[:-1])
         return pl.DataFrame({entity: ids, "loss": losses})
 
-    def summarise(self, scored: IntoFrame, *, alert_rate: float = 0.001) -> pl.DataFrame:
+    def summarise(
+        self,
+        scored: IntoFrame,
+        *,
+        history: IntoFrame | None = None,
+        until: date | datetime | None = None,
+        alert_rate: float = 0.001,
+    ) -> pl.DataFrame:
         """One row per entity of what `score` gave, the strangest first.
 
         Args:
-            scored: what `score` gave.
+            scored: all that `score` gave.
+            history: the earlier events that `score` was given; entities of which nothing came
+                since have a row too.
+            until: when observation ended; at the last event of all by default.
             alert_rate: share of usual events that score above the limit.
 
         Returns:
             the entity, `events`, `above_limit` (how many score above the limit), `expected` (how
-            many would among as many usual events), `mean_score` and `highest_score`.
+            many would among as many usual events), `mean_score`, `highest_score` and `silence`:
+            how strange it is that nothing has followed the last event until observation ended.
+            It is −log of the chance of that, or of the share of usual histories that have as small
+            a chance, where that is more; 1 on average at most.
 
         Raises:
-            DataError: it was not scored, or the rate is none.
+            DataError: it was not scored, a column that the model knows is absent, the rate is
+                none, or events come after `until`.
         """
-        limit = self.calibration.threshold(alert_rate)
-        return summary(eager(scored), self.codec.roles.entity, limit, alert_rate)
+        scorer = Scorer(self.derivation, self.priors, self.networks.events, self.calibration)
+        earlier = None if history is None else eager(history)
+        return scorer.summary(self.networks.ends, eager(scored), earlier, until, alert_rate)
 
     def recommend(
         self,

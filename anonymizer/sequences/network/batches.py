@@ -9,8 +9,10 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.network.inputs import Inputs
+from anonymizer.sequences.network.lstm import EventNetwork, Past
+from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.tokens.encoded import WINDOW, Encoded, stretches
+from anonymizer.sequences.tokens.encoded import WINDOW, Encoded, Stretch, stretches
 from anonymizer.sequences.tokens.heads import GAP, all_applies
 
 BUDGET = 1_500  # events per training step at most
@@ -102,3 +104,20 @@ def windows(
             applies=said & real[..., None],
         )
         yield Window(inputs, torch.from_numpy(tokens), event, real)
+
+
+def pasts(
+    network: EventNetwork, priors: Priors, data: Encoded, entities: IntArray
+) -> Iterator[tuple[Stretch, Past]]:
+    """What a network makes of (B,) histories before each of their events, profiles hidden.
+
+    As `windows`, without what comes true.
+    """
+    hidden, tables = np.zeros(len(entities), bool), [table() for table in network.tables]
+    state: NetworkState | None = None
+    for part in stretches(data, entities, hidden, priors.codec.nothing):
+        live = len(part.event)
+        profile = data.profile[entities[:live]]
+        inputs = Inputs.seen(priors, priors.blank(part.moment), part.previous, profile)
+        past, state = network.history(inputs, state and state.first(live), tables)
+        yield part, past

@@ -184,7 +184,7 @@ its gradient clipped,
 
 Supposed to be public: names and types of the columns, that there are events at all, epsilon, delta,
 passes and seed. Not learned: counts, conditionals, which numbers come again, sessions, what nobody
-has twice, seasons, which scores are rare.
+has twice, seasons, which scores are rare, when a history is over.
 
 The promise is of this folder and of what is made from it alone. It ends where the model meets the
 data again: in scores, recommendations and continued histories.

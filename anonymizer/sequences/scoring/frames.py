@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
@@ -12,13 +13,18 @@ from anonymizer.arrays import FloatArray
 from anonymizer.errors import DataError
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import Roles, require
+from anonymizer.sequences.network.ends import EndNetwork, PauseReader
 from anonymizer.sequences.network.lstm import EventNetwork
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration, Judge, Judgement
+from anonymizer.sequences.scoring.silence import silence
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.heads import FIELDS
 
 SCORE: Final = "anomaly_score"
+SUMMARY: Final = (
+    "events", "above_limit", "expected", "mean_score", "highest_score", "silence",
+)  # fmt: skip
 ALERTS: Final = {"alert": pl.Boolean(), "alert_column": pl.String(), "alert_usual": pl.String()}
 
 
@@ -54,6 +60,7 @@ class Scorer:
         limit = None if alert_rate is None else self.calibration.threshold(alert_rate)
         earlier = frame.clear() if history is None else history
         self._require(frame, earlier)
+        self._require_room(frame)
         roles = self.derivation.roles
         if frame.drop_nulls([roles.entity, roles.time]).is_empty():
             kinds = dict.fromkeys(self._added, pl.Float64()) | (ALERTS if limit is not None else {})
@@ -75,22 +82,63 @@ class Scorer:
         index = pl.Series(place).replace(len(found), None)
         return frame.hstack(found.select(pl.all().gather(index)))
 
+    def summary(
+        self,
+        ends: EndNetwork,
+        scored: pl.DataFrame,
+        history: pl.DataFrame | None,
+        until: date | datetime | None,
+        alert_rate: float,
+    ) -> pl.DataFrame:
+        """One row per entity, the strangest first; see `SequenceModel.summarise`."""
+        limit, entity = self.calibration.threshold(alert_rate), self.derivation.roles.entity
+        require(scored, entity, SCORE)
+        if entity in SUMMARY:
+            raise DataError(f"the entity's column is called {entity}: rename it")
+        earlier = scored.clear() if history is None else history
+        self._require(scored, earlier)
+        found = self._silences(ends, _joined(earlier, scored, self.derivation.roles), until)
+        found = found.cast({entity: scored.schema[entity]})
+        found = found.join(_of_events(scored, entity, limit), on=entity, how="left")
+        count = pl.col("events", "above_limit").fill_null(0)
+        strange = pl.col("above_limit") + (pl.col("silence") > -math.log(alert_rate))
+        return (
+            found.with_columns(count, expected=pl.col("events").fill_null(0) * alert_rate)
+            .select(entity, *SUMMARY)
+            .sort(strange, "mean_score", entity, descending=[True, True, False], nulls_last=True)
+        )
+
+    def _silences(
+        self, ends: EndNetwork, events: pl.DataFrame, until: date | datetime | None
+    ) -> pl.DataFrame:
+        """A row per entity: how strange it is that nothing has followed its last event."""
+        roles = self.derivation.roles
+        if events.drop_nulls([roles.entity, roles.time]).is_empty():
+            return events.select(roles.entity, silence=pl.lit(0.0)).clear()
+        histories, _ = self.derivation.read(events)
+        ids = histories.frame[roles.entity].gather(histories.offsets[:-1])
+        found = silence(PauseReader(self.network, self.priors), ends, histories, until)
+        return pl.DataFrame({roles.entity: ids, "silence": found})
+
     def _require(self, frame: pl.DataFrame, history: pl.DataFrame) -> None:
-        """Raise a DataError if a frame cannot be scored given a history."""
+        """Raise a DataError if a frame cannot be read after a history."""
         roles = self.derivation.roles
         self.derivation.require(frame)
         self.derivation.require(history)
-        if len(set(self._added)) < len(self._added):
-            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
-        taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
-        if taken:
-            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
         if history.schema[roles.entity] != frame.schema[roles.entity]:
             raise DataError(
                 f"column '{roles.entity}' is {history.schema[roles.entity]} in history and "
                 f"{frame.schema[roles.entity]} in what is to be scored: cast one"
             )
         _require_earlier(history, frame, roles)
+
+    def _require_room(self, frame: pl.DataFrame) -> None:
+        """Raise a DataError if columns of a frame are in the way of those that are added."""
+        if len(set(self._added)) < len(self._added):
+            raise DataError("the parts of 'score' and 'of_score' have one name: rename a column")
+        taken = [c for c in (*self._added, *ALERTS) if c in frame.columns]
+        if taken:
+            raise DataError(f"column '{taken[0]}' is there already: rename or drop it")
 
     @property
     def _columns(self) -> list[str]:
@@ -143,9 +191,8 @@ class Scorer:
         ]
 
 
-def summary(scored: pl.DataFrame, entity: str, limit: float, rate: float) -> pl.DataFrame:
-    """One row per entity, the strangest first; see `SequenceModel.summarise`."""
-    require(scored, entity, SCORE)
+def _of_events(scored: pl.DataFrame, entity: str, limit: float) -> pl.DataFrame:
+    """A row per entity that has events: how strange they are."""
     score = pl.col(SCORE)
     return (
         scored.drop_nulls(SCORE)
@@ -153,11 +200,9 @@ def summary(scored: pl.DataFrame, entity: str, limit: float, rate: float) -> pl.
         .agg(
             events=pl.len(),
             above_limit=(score > limit).sum(),
-            expected=pl.len() * rate,
             mean_score=score.mean(),
             highest_score=score.max(),
         )
-        .sort("above_limit", "mean_score", entity, descending=[True, True, False])
     )
 
 

@@ -112,6 +112,16 @@ class Encoded:
             read=pick(self.read, index),
         )
 
+    def with_next(self) -> "Encoded":
+        """Each history with one more event, a copy of its last: the place of the next one."""
+        ends, span = self.offsets[1:], self.span
+        index = np.insert(np.arange(len(self.tokens)), ends, ends - 1)
+        return replace(
+            self.events(index),
+            offsets=self.offsets + np.arange(len(self.offsets)),
+            span=span._replace(length=span.length + 1),
+        )
+
     def moment(self, event: IntArray, entity: IntArray, known: BoolArray) -> Moment:
         """What is known just before (...) events of (...) entities, by whether profiles are."""
         position = event - self.offsets[entity]

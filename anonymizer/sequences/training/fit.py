@@ -20,6 +20,7 @@ from anonymizer.sequences.network.batches import (
     windows,
 )
 from anonymizer.sequences.network.count_network import LATENTS, CountNetwork, known_of
+from anonymizer.sequences.network.ends import EndNetwork
 from anonymizer.sequences.network.heads import ProfileNetwork, basis
 from anonymizer.sequences.network.large_vocabulary import Asked, best_sharpness
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
@@ -123,20 +124,23 @@ class Networks(NamedTuple):
         events: of the next event.
         profiles: of what holds once per history.
         counts: how many events of each class; None where few histories are long.
+        ends: whether a history is over.
     """
 
     events: EventNetwork
     profiles: ProfileNetwork
     counts: CountNetwork | None
+    ends: EndNetwork
 
     @classmethod
     def untrained(cls, priors: Priors, config: NetworkConfig) -> "Networks":
         """Make networks of the right shapes with random weights."""
-        counts = priors.of(Counts)
+        counts, events = priors.of(Counts), event_network(priors, config)
         return cls(
-            event_network(priors, config),
+            events,
             profile_network(priors),
             CountNetwork(counts.blocks) if counts.counted else None,
+            EndNetwork(events.heads.first.in_features),
         )
 
     @property

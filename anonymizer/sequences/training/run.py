@@ -14,6 +14,7 @@ from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import Histories, Roles, require_number
 from anonymizer.sequences.network.lstm import EventNetwork, NetworkConfig
 from anonymizer.sequences.training.checkpoint import Checkpoint, fingerprint
+from anonymizer.sequences.training.ends import learn_ends
 from anonymizer.sequences.training.fit import EVENTS, Fitting, Networks, Read, event_network, read
 from anonymizer.sequences.training.loop import Report, TrainingConfig
 from anonymizer.sequences.training.tuning import tune
@@ -133,6 +134,7 @@ class Run:
         networks.events.to(self.settings.place)
         reports["events"] = fitting.events(networks.events, self.training, store)
         networks.events.cpu()
+        reports["ends"] = learn_ends(fitting, networks, self.settings.min_entities)
         if store:
             store.remove()
         return networks, self._card(reports)

@@ -90,7 +90,8 @@ def test_hardly_anybody_moves_where_hardly_anybody_did() -> None:
 @pytest.mark.usefixtures("brief_profiles")
 def test_hardly_anybody_moves_among_many_towns() -> None:
     """Nor where the towns are too many to be counted each."""
-    model = SequenceModel.fit(make_towns(50, 400), entity="who", time="when", max_epochs=2)
+    towns, told = make_towns(50, 400), {"town": "field"}
+    model = SequenceModel.fit(towns, entity="who", time="when", max_epochs=2, roles=told)
     assert model.priors.of(Counts).large == [FIELDS]
     assert movers(model.sample(400)) <= 0.05 * 400
 

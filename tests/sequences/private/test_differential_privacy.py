@@ -322,6 +322,7 @@ def test_nothing_of_one_person_is_in_the_folder(private: SequenceModel, tmp_path
     assert private.codec.protected == {}
     assert private.priors.of(Conditionals).lifts == {}
     assert private.calibration.rates == []
+    assert not private.networks.ends.second.weight.any()
 
 
 def test_the_card_tells_no_loss_and_no_exact_count(private: SequenceModel) -> None:

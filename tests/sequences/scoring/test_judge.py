@@ -99,9 +99,10 @@ def test_entities_are_summed_up(trained: SequenceModel, unseen: pl.DataFrame) ->
     summary = trained.summarise(trained.score(unseen), alert_rate=0.01)
     assert len(summary) == unseen["customer"].n_unique()
     assert summary["events"].sum() == len(unseen)
-    assert summary["above_limit"].is_sorted(descending=True)
+    strange = summary["above_limit"] + (summary["silence"] > -np.log(0.01))
+    assert strange.is_sorted(descending=True)
     assert summary.columns == [
-        "customer", "events", "above_limit", "expected", "mean_score", "highest_score",
+        "customer", "events", "above_limit", "expected", "mean_score", "highest_score", "silence",
     ]  # fmt: skip
 
 
