@@ -99,8 +99,9 @@ def names(ground: Ground) -> Iterator[Step | None]:
 
 def _computed(ground: Ground) -> set[str]:
     """Numbers that others tell exactly."""
-    kinds = (Formula, Rate, Elapsed, Counter, Total, Running)
-    return {each.relation.columns[0] for each in ground.found if isinstance(each.relation, kinds)}
+    found = [each.relation for each in ground.found]
+    rows = {each.target for each in found if isinstance(each, (Formula, Rate, Elapsed))}
+    return rows | {each.column for each in found if isinstance(each, (Counter, Total, Running))}
 
 
 def _amounts(ground: Ground) -> set[str]:

@@ -1,5 +1,6 @@
 """Whatever holds in every real row holds in every synthetic one, whatever the network wants."""
 
+import json
 import math
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -12,8 +13,18 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.relations.search.discover import discover
+from anonymizer.sequences.derived.choose import derive
+from anonymizer.sequences.derived.derivation import Derivation
+from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from tests.sequences.stub import untrained
+
+
+def derived(frame: pl.DataFrame) -> tuple[Derivation, list[str]]:
+    """What is found in all rows of a table."""
+    plain = Derivation.plain(frame.schema, assign_roles(frame, "who", "at"))
+    return derive(plain, frame, k=5, seed=0, told={})
+
 
 PRODUCTS = [f"P{n}" for n in range(8)]
 PRICE = dict(zip(PRODUCTS, (1.95, 3.5, 4.25, 7.99, 12.0, 0.99, 2.49, 5.75), strict=True))
@@ -164,6 +175,22 @@ def test_a_continued_history_goes_on_as_it_was(made: Made) -> None:
 def test_new_invoices_are_none_of_the_real_ones(sold: Made) -> None:
     """But for one that has begun before the history is continued."""
     assert not set(sold.sample["invoice"]) & set(sold.real["invoice"])
+
+
+def test_what_one_customer_alone_has_is_told_by_no_rule() -> None:
+    """Neither a product and a city of one's own nor the number of an invoice far from others."""
+    real, me = shop(np.random.default_rng(0)), pl.col("who") == 17
+    own = {"code": "PX", "name": "private", "kind": "private", "city": "Ys", "state": "YS"}
+    own["invoice"] = "I98765"
+    real = real.filter(~me | (pl.col("at") == pl.col("at").min().over("who")))
+    alone = real.with_columns(
+        pl.when(me).then(pl.lit(v)).otherwise(c).alias(c) for c, v in own.items()
+    )
+    derivation, rules = derived(alone)
+    told = json.dumps(derivation.to_dict()) + str(rules)
+    assert not [value for value in (*own.values(), "99000", "98000") if f'"{value}"' in told]
+    assert "99000" not in told
+    assert rules == derived(alone.filter(~me))[1]
 
 
 def test_conditions_on_what_others_follow_from(sold: Made) -> None:

@@ -234,14 +234,12 @@ class Running(Step):
 
 
 def _floor(balance: FloatArray, table: Table) -> float | None:
-    """The least balance, if k entities reach it; 0 if fewer fall below."""
+    """The least balance, if k entities reach it; 0 if none falls below."""
     if np.isnan(balance).all():
         return None
     least = float(np.nanmin(balance))
-    reached, below = (
-        len(np.unique(table.owner[some])) >= table.k for some in (balance == least, balance < 0)
-    )
-    return least if reached else None if below else 0.0
+    reached = len(np.unique(table.owner[balance == least])) >= table.k
+    return least if reached else 0.0 if least >= 0 else None
 
 
 def own_digits(values: pl.Series) -> int:
