@@ -190,7 +190,8 @@ def test_what_one_customer_alone_has_is_told_by_no_rule() -> None:
     told = json.dumps(derivation.to_dict()) + str(rules)
     assert not [value for value in (*own.values(), "99000", "98000") if f'"{value}"' in told]
     assert "99000" not in told
-    assert rules == derived(alone.filter(~me))[1]
+    for found in (rules, derived(alone.filter(~me))[1]):  # nor by how many codes there are
+        assert "code → name, in 100 % of the rows" in found
 
 
 def test_conditions_on_what_others_follow_from(sold: Made) -> None:
