@@ -16,12 +16,13 @@ import pytest
 import torch
 from torch import nn
 
+from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation
-from anonymizer.sequences.histories.roles import assign_roles, read_histories
+from anonymizer.sequences.histories.roles import assign_roles
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.training.config import PROFILES
-from anonymizer.sequences.training.fit import MIN_ENTITIES, read
+from anonymizer.sequences.training.fit import MIN_ENTITIES, parts_of, read
 from anonymizer.sequences.training.loop import Loss, Report, TrainingConfig, train
 
 WIDTH = 8  # of the networks
@@ -36,6 +37,7 @@ def untrained(
     k: int = MIN_ENTITIES,
     stirred: bool = True,
     narrow: bool = True,
+    derived: bool = False,
 ) -> SequenceModel:
     """What `SequenceModel.fit` gives, without training: it draws from the priors.
 
@@ -47,13 +49,18 @@ def untrained(
         stirred: let the network want something of its own, at random, that depends on all it sees:
             what holds of it holds of any network.
         narrow: of `WIDTH` units, and not of as many as fits have by default.
+        derived: take off first what follows from other columns, as fits do.
     """
-    roles = assign_roles(frame, entity, time)
-    histories, parts, priors, _ = read(read_histories(frame, roles), roles, 0, k)
+    roles, rules = assign_roles(frame, entity, time, positions=derived), list[str]()
+    derivation = Derivation.plain(frame.schema, roles)
+    if derived:
+        derivation, rules = _derived(derivation.dated(frame, k), frame, k)
+    whole, _ = derivation.read(frame)
+    histories, parts, priors, _ = read(whole, derivation.written(whole), 0, k)
     shape = NetworkConfig(priors.features)
     if narrow:
         shape = replace(shape, width=WIDTH, embedding=WIDTH, hidden=WIDTH)
-    model = SequenceModel.untrained(Derivation.plain(frame.schema, roles), priors, shape)
+    model = SequenceModel.untrained(derivation, priors, shape)
     if stirred:
         for layer in model.networks.events.heads.project:
             nn.init.normal_(layer.weight, std=SAYS)  # type: ignore[arg-type]  # (ModuleList forgets the kind)
@@ -65,9 +72,17 @@ def untrained(
         held_out_entities=len(parts.held),
         events=int(histories.lengths[parts.inside].sum()),
         min_entities=k,
+        rules=rules,
         training={"events": asdict(Report(0, 0, 0.0, 0.0, 0.0))},
     )
     return model
+
+
+def _derived(plain: Derivation, frame: pl.DataFrame, k: int) -> tuple[Derivation, list[str]]:
+    """What follows from other columns, by those who are learned from."""
+    histories, _ = plain.read(frame)
+    inside = histories.select(parts_of(histories, 0, k).inside).frame
+    return derive(plain, inside, k=k, seed=0, told={})
 
 
 @contextmanager

@@ -29,7 +29,7 @@ Rules = Sequence[tuple[Rule, Relation | None]]
 @np.errstate(over="ignore", invalid="ignore")
 def derive(
     plain: Derivation, rows: pl.DataFrame, *, k: int, seed: int, told: Told, rules: Rules = ()
-) -> tuple[Derivation, Relations]:
+) -> tuple[Derivation, list[str]]:
     """The steps that keep what was found in the rows of those who are learned from.
 
     Args:
@@ -39,6 +39,9 @@ def derive(
         seed: of the search.
         told: roles that the user gives columns.
         rules: of the user, with the relations that they are.
+
+    Returns:
+        The steps, and what was found, a line each, without counts that few entities determine.
 
     Raises:
         DataError: rows refute a role, or a rule cannot be kept.
@@ -58,7 +61,8 @@ def derive(
     _make(ground, [*own, *(f for f in found.found if not contradicts(f.relation, told))], MAKERS)
     _require_identifiers(told, ground)
     whole = _finished(plain, ground, told)
-    return replace(whole, rules=tuple(_settled(*each, whole) for each in rules)), found
+    settled = tuple(_settled(*each, whole) for each in rules)
+    return replace(whole, rules=settled), [_line(each, table) for each in found.found]
 
 
 def _keys(plain: Derivation) -> tuple[str, str]:
@@ -123,6 +127,16 @@ def _keeps(step: Step, relation: Relation) -> bool:
     return alike and target in step.given and set(relation.columns) <= {
         *step.given, *step.needed, getattr(step, "entity", None),
     }  # fmt: skip
+
+
+def _line(found: Found, table: Table) -> str:
+    """A relation and the share of rows that keep it, by what k entities break."""
+    share = 1.0
+    if not found.exact:
+        kept = found.relation.kept(table.frame)
+        broken = told_count(table.owner[(~kept).fill_null(value=False).to_numpy()], table.k)
+        share -= broken / max(1, kept.count())
+    return f"{found.relation}, in {100 * share:.0f} % of the rows"
 
 
 def _add(ground: Ground, step: Step | None) -> None:

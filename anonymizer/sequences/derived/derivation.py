@@ -139,8 +139,13 @@ class Derivation:
     def lay_on(self, written: pl.DataFrame, draws: Draws) -> pl.DataFrame:
         """N rows with all columns of the data, of those that the network wrote."""
         rows = as_text(written, self.roles.entity)
+        if draws.happened is not None:
+            draws = replace(draws, happened=self._as_learned(draws.happened))
         for step in self.steps:
-            rows = rows.with_columns(step.lay_on(rows, draws))
+            laid = map(draws.kept, step.lay_on(rows, draws))
+            rows = rows.with_columns(
+                draws.lasting(each) if each.name in self.roles.context else each for each in laid
+            )
         if self.position is not None:
             rows = rows.with_columns(self.position.lay_on(rows, draws))
         kept = {c: rows.schema[c] for c in (self.roles.entity,)}

@@ -15,12 +15,13 @@ from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
-from anonymizer.relations.kinds.orders import Elapsed, Flag
+from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles
@@ -87,7 +88,8 @@ def names(ground: Ground) -> Iterator[Step | None]:
     # A key with an exception may be the number of a visit of hardly ever more than one row.
     visits = [Names(each.column, visit) for each in keys]
     naming: list[Names | Unique] = [*named, *keys, *visits]
-    for each in naming:
+    amounts = _amounts(ground)
+    for each in (each for each in naming if each.column not in amounts):
         lettered = (
             d for d in ground.relations(Determines) if _letters(each.column) in _features(d)
         )
@@ -100,6 +102,22 @@ def names(ground: Ground) -> Iterator[Step | None]:
                     led = decides.determinants[0]
                     yield OfVisit(led.column, led.of, visit)
                 break
+
+
+def _computed(ground: Ground) -> set[str]:
+    """Numbers that others tell exactly."""
+    found = [each.relation for each in ground.found]
+    rows = {each.target for each in found if isinstance(each, (Formula, Rate, Elapsed))}
+    return rows | {each.column for each in found if isinstance(each, (Counter, Total, Running))}
+
+
+def _amounts(ground: Ground) -> set[str]:
+    """Numbers that are computed with, which name nothing though none comes twice."""
+    parts = [*(c for each in ground.relations(Formula) for c in each.operands)]
+    parts += [each.base for each in ground.relations(Rate)]
+    parts += [each.step for each in ground.relations(Running)]
+    parts += [each.part for each in ground.relations(Total) if each.part]
+    return _computed(ground) | {*parts}
 
 
 def _letters(column: str) -> Feature:
@@ -121,8 +139,18 @@ def _deciding(column: str, relation: Determines, ground: Ground) -> Determines |
 
 def orders(ground: Ground) -> Iterator[Step]:
     """Times and numbers that are never beyond others, and what the calendar allows."""
-    free = (f.relation for f in ground.found if not set(f.relation.columns) & ground.given)
-    yield from differences(free, ground.table)
+    told = _computed(ground)
+    yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
+
+
+def other_orders(ground: Ground) -> Iterator[Step]:
+    """The same of numbers that could be computed, where nothing else was made of it."""
+    yield from _orders(ground, lambda each: isinstance(each, Order))
+
+
+def _orders(ground: Ground, asked: Callable[[Relation], bool]) -> Iterator[Step]:
+    free = [f.relation for f in ground.found if not set(f.relation.columns) & ground.given]
+    yield from differences(filter(asked, free), ground.table)
 
 
 def histories(ground: Ground) -> Iterator[Step | None]:
@@ -279,10 +307,13 @@ def _has_few_values(column: str, ground: Ground) -> bool:
 def of_visits(ground: Ground) -> Iterator[Step]:
     """What a visit has one of."""
     visit = (ground.roles.entity, ground.roles.time)
+    names = (n for n in ground.relations(Names) if n.both and {*n.owner} == {*visit})
+    visits = [{Feature(c) for c in visit}, *({Feature(n.column)} for n in names)]
+    apart = {c for step in ground.steps if not isinstance(step, Since) for c in step.given}
     for each in ground.relations(Determines):
         part = each.dependent
-        told = part.of in ("value", "sign") and part.column not in ground.given
-        if told and set(each.determinants) == {Feature(c) for c in visit}:
+        told = part.of in ("value", "sign") and part.column not in apart
+        if told and set(each.determinants) in visits and part.column not in ground.keys:
             yield OfVisit(part.column, part.of, visit)
 
 
@@ -296,7 +327,7 @@ def lasting(ground: Ground) -> Iterator[Step | None]:
 
 
 MAKERS: tuple[Maker, ...] = (
-    names, orders, histories, sums, catalogues, agreements, of_visits, lasting,
+    names, orders, histories, sums, other_orders, catalogues, agreements, of_visits, lasting,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

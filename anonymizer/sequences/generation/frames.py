@@ -1,7 +1,7 @@
 """Sampled histories as frames: free ones, ones that meet conditions, ones that continue a past."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +84,7 @@ class FrameSampler:
         """
         if conditions.is_empty():
             raise DataError("conditions has no rows: give one per entity to sample")
+        self._require_leading(conditions)
         profile, rows = self.codec.profile_of(conditions), self.sampler.rows
         issued = dict[str, int]()
         given = conditions.select(self._as_sampled(conditions[name]) for name in conditions.columns)
@@ -156,13 +157,21 @@ class FrameSampler:
             "formula, or as an order of two columns, or fit without it"
         )
 
+    def _require_leading(self, conditions: pl.DataFrame) -> None:
+        """Raise a DataError that names a condition on what follows from other columns."""
+        for name, leads in self.derivation.follows.items():
+            if name in conditions.columns and name not in self.codec.profile.context:
+                told = f"follows from {', '.join(leads)}" if leads else "is made anew"
+                able = ", ".join(self.codec.profile.context) or "none"
+                raise DataError(f"'{name}' {told}: ask for context that leads; there are: {able}")
+
     def _laid(
         self,
         written: pl.DataFrame,
         data: Encoded,
         number: IntArray,
         draws: tuple[int, dict[str, int]],
-        past: BoolArray | None = None,
+        past: tuple[BoolArray, pl.DataFrame] | None = None,
     ) -> Laid:
         """All columns of the data, of those that the network wrote.
 
@@ -171,12 +180,16 @@ class FrameSampler:
             data: the same as tokens, of B entities.
             number: (B,) of their histories.
             draws: the seed, and how many identifiers of each column were given out.
-            past: (N,) which rows have happened.
+            past: (N,) which rows have happened, and these as they are in the data.
         """
         (seed, issued), owner = draws, data.owner
         position = np.arange(len(owner)) - data.offsets[owner]
-        chance = Draws((seed + self.sampler.salt) % 2**64, number[owner], position, issued, past)
-        return Laid(self.derivation.lay_on(written, chance), owner, past)
+        salted = (seed + self.sampler.salt) % 2**64
+        chance = Draws(salted, number[owner], position, issued)
+        if past is None:
+            return Laid(self.derivation.lay_on(written, chance), owner, None)
+        chance = replace(chance, past=past[0], happened=past[1])
+        return Laid(self.derivation.lay_on(written, chance), owner, past[0])
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""
@@ -213,7 +226,10 @@ class FrameSampler:
         known = frame.with_columns(
             frame[c].scatter(where, happened[c].cast(frame.schema[c], strict=False))
             for c in (*self.codec.fields, *self.codec.profile.context)
+            if frame.schema[c] != pl.Null
         )
+        first = data.offsets[data.owner]
+        known = known.with_columns(known[c].gather(first) for c in self.codec.profile.context)
         names = list(self.codec.fields)
         again = [known[names[j - FIELDS]].gather(rows) for j, rows in origins.items()]
         return known.with_columns(again)
@@ -238,7 +254,10 @@ class FrameSampler:
         firsts = data[histories.offsets[:-1]].filter(pl.Series(inside))
         context = [self._as_sampled(firsts[name]) for name in roles.context]
         people = firsts.select(roles.entity).hstack(context)
-        histories = histories.select(np.flatnonzero(inside))
+        known_as, histories = (
+            each.select(np.flatnonzero(inside))
+            for each in (replace(histories, frame=data), histories)
+        )
         encoded = self.priors.encode(histories)
         rows = self.sampler.rows_given
         for start in range(0, len(encoded.profile), rows):
@@ -254,7 +273,8 @@ class FrameSampler:
                 old = position < past.span.length[found.owner]
                 happened = histories.select(own[who]).frame
                 written = self._decoded(found, uniform, 1, (np.flatnonzero(old), happened))
-                return self._laid(written, found, number, (seed, issued), old)
+                as_known = known_as.select(own[who]).frame
+                return self._laid(written, found, number, (seed, issued), (old, as_known))
 
             laid = self._keeping(numbers, issued, draw, rows)
             frame = laid.frame.with_columns(people[numbers[laid.owner]])

@@ -518,6 +518,9 @@ class SequenceModel:
         few = f"of fewer than {self.card.get('min_entities')} entities"
         dropped = self.card.get("rows_left_out", 0)
         left_out = [f"rows without entity or time, left out: {dropped:,}"] if dropped else []
+        untold = [name for name, known in self.codec.columns_known.items() if not known]
+        if untold:
+            left_out.append(f"columns of which no value may be told: {', '.join(untold)}")
         return left_out + [
             f"{what}: {few if count is None else f'{count:,}'}"
             for what, count in self.codec.protected.items()
@@ -571,5 +574,5 @@ def _derived(
     derivation, found = derive(plain, inside, k=k, seed=settings.seed, told=told, rules=rules)
     return derivation, [
         *(f"{rule.text}, as told" for rule in derivation.rules),
-        *map(str, found.found),
+        *found,
     ]

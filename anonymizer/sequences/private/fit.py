@@ -80,6 +80,12 @@ def fit_privately(
     entities, window = _extent(histories, roles.time, promise, noise)
     histories = within(histories, roles.time, window)
     priors = learn_priors(histories, roles, frame.columns, window, noise)
+    known = priors.codec.columns_known.values()
+    if known and not any(known):
+        raise DataError(
+            "epsilon is too small for so few entities: no value of any column may be told; "
+            "give more entities or a larger epsilon"
+        )
     torch.manual_seed(seed)
     config = _shape(priors)
     networks = Networks.untrained(priors, config)

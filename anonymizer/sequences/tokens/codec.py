@@ -93,6 +93,12 @@ class HistoryCodec:
         return pl.Schema({name: types[name] for name in self.columns})
 
     @property
+    def columns_known(self) -> dict[str, bool]:
+        """Each field and context column, and whether any of its values may be told."""
+        codecs = {**self.fields, **self.profile.context}
+        return {c: each.size > 1 + isinstance(each, Categories) for c, each in codecs.items()}
+
+    @property
     def head_sizes(self) -> list[int]:
         """Tokens of each event head: gap, weekday, clock, then the fields."""
         time = [self.timeline.gap_size, WEEK, self.timeline.clock_size]

@@ -121,7 +121,8 @@ def dtype_from_json(data: dict[str, Any]) -> pl.DataType:
     """Read a Polars type from JSON."""
     name = data["name"]
     if name == "Datetime":
-        return pl.Datetime(data["unit"], data["zone"])
+        zone = data["zone"]
+        return pl.Datetime(data["unit"], None if zone is None else str(zone))
     if name == "Duration":
         return pl.Duration(data["unit"])
     if name == "Decimal":

@@ -68,7 +68,7 @@ def read(histories: Histories, roles: Roles, seed: int, k: int) -> Read:
     """The split, and the priors of those who are learned from; also seeds torch.
 
     Raises:
-        DataError: there are fewer than k entities, or only one.
+        DataError: fewer than k entities are learned from, or there is only one.
     """
     torch.manual_seed(seed)
     parts = parts_of(histories, seed, k)
@@ -83,22 +83,18 @@ def parts_of(histories: Histories, seed: int, k: int) -> Split:
     """Who is learned from, and who decides when to stop.
 
     Raises:
-        DataError: there are fewer than k entities, or only one.
+        DataError: fewer than k entities are learned from, or there is only one.
     """
-    return Split(*split(_require_enough(histories, k), HELD_OUT, seed), seed)
-
-
-def _require_enough(histories: Histories, least: int) -> int:
-    """How many entities there are; a DataError if they are too few for a model."""
     entities = len(histories.lengths)
     if entities < 2:
         raise DataError("there is only one entity: a model needs more")
-    if entities < least:
+    inside, held = split(entities, HELD_OUT, seed)
+    if len(inside) < k:
         raise DataError(
-            f"there are {entities} entities and min_entities is {least}: a model of so few would "
-            "describe persons; give more, or lower min_entities"
+            f"there are {entities} entities, {len(held)} of them held out, and min_entities is "
+            f"{k}: of so few nothing may be told; give more, or lower min_entities"
         )
-    return entities
+    return Split(inside, held, seed)
 
 
 def event_network(priors: Priors, config: NetworkConfig) -> EventNetwork:

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError, FileError, ModelError
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from tests.sequences.stub import untrained
 
 
 def fit(frame: pl.DataFrame, **options: object) -> SequenceModel:
@@ -162,10 +163,19 @@ def test_one_event_and_no_field() -> None:
     assert len(synthetic) == 10
 
 
-def test_too_few_entities_are_refused(shop: pl.DataFrame) -> None:
-    """A model of four customers would describe them."""
-    with pytest.raises(DataError, match="4 entities and min_entities is 5"):
-        fit(shop.filter(pl.col("customer") < 4))
+@pytest.mark.parametrize("entities", [4, 5])
+def test_too_few_entities_are_refused(shop: pl.DataFrame, entities: int) -> None:
+    """Of four customers to learn from nothing may be told: all samples would be of 1970."""
+    told = f"there are {entities} entities, 1 of them held out, and min_entities is 5"
+    with pytest.raises(DataError, match=told):
+        fit(shop.filter(pl.col("customer") < entities))
+
+
+def test_columns_of_which_nothing_may_be_told_are_named(shop: pl.DataFrame) -> None:
+    """Of six customers no item is common: the notes say that all samples hold `OTHER`."""
+    own = shop.with_columns(item=pl.format("{} of {}", "item", "customer"))
+    few = untrained(own.filter(pl.col("customer") < 6))
+    assert few.notes[0] == "columns of which no value may be told: item, country"
 
 
 def test_an_unseen_category_is_strange_and_not_an_error(

@@ -44,6 +44,7 @@ class Draws:
         position: (N,) 0 for the first row of each entity, then 1, 2, …
         issued: how many identifiers of a column were given out before; brought up to date.
         past: (N,) rows that are no new ones, and stay as they are; None where all are new.
+        happened: these rows, as they are in the data.
     """
 
     seed: int
@@ -51,6 +52,27 @@ class Draws:
     position: IntArray
     issued: dict[str, int] = field(default_factory=dict)
     past: BoolArray | None = None
+    happened: pl.DataFrame | None = None
+
+    def kept(self, column: pl.Series) -> pl.Series:
+        """A column of N rows, with what happened in the rows that are past."""
+        if self.past is None or self.happened is None or column.dtype == pl.Null:
+            return column
+        real = self.happened[column.name].cast(column.dtype, strict=False)
+        return column.scatter(np.flatnonzero(self.past), real)
+
+    def lasting(self, column: pl.Series) -> pl.Series:
+        """A column that holds once per entity, as it is in the rows that are past."""
+        last = self.last_past()
+        return column.gather(np.where(last < 0, np.arange(len(last)), last))
+
+    def last_past(self) -> IntArray:
+        """(N,) the index of the last past row of each row's entity; −1 where it has none."""
+        rows = pl.DataFrame({"e": self.entity, "i": np.arange(len(self.entity))})
+        past = pl.Series(np.zeros(len(rows), bool) if self.past is None else self.past)
+        last = rows.with_columns(i=pl.when(past).then("i").otherwise(-1))
+        found: IntArray = last.select(pl.col("i").max().over("e")).to_series().to_numpy()
+        return found
 
     def rows(self, column: str) -> FloatArray:
         """(N,) numbers in [0, 1) for a column, one per row."""

@@ -124,7 +124,9 @@ class Identifier(Step):
         group, first = self._groups(rows, draws, letters, here)
         start = draws.issued.get(self.column, 0)
         draws.issued[self.column] = start + len(first)
-        made = self._made(rows, draws, letters.gather(first), first, start)
+        made = self._made(rows, draws, letters.gather(first), first, start).alias(self.column)
+        if self.stands != "row":
+            made = _gone_on(made, first, draws)
         index = np.full(len(rows), -1)
         index[here] = group
         return [made.gather(pl.Series(index).replace(-1, None)).alias(self.column)]
@@ -199,6 +201,12 @@ class Identifier(Step):
             place = np.searchsorted(shares, chance[at] * shares[-1], side="right")
             chosen[at] = np.array(fit)[np.minimum(place, len(fit) - 1)]
         return chosen
+
+
+def _gone_on(made: pl.Series, first: IntArray, draws: Draws) -> pl.Series:
+    """(G,) identifiers of things; what has begun goes on under its own."""
+    none = pl.Series(made.name, [None], made.dtype).new_from_index(0, len(draws.entity))
+    return draws.kept(none).gather(first).fill_null(made)
 
 
 def hash_key(seed: int, column: str, index: int) -> int:

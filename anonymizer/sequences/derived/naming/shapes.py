@@ -112,7 +112,8 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
         places, padded, limit = _within(places, padded, seen.dtype)
     low, high = (0, 0)
     if _capacity(places) < HOPELESS * len(group):
-        low, high = _rounded(*(_span(group, places) if varies else _joint(places, group)))
+        numbers = _long(group, places) if varies else _joint(places, group)
+        low, high = _covering(numbers, owner, seen.k)
     rest = low, high, float(weight) / len(seen.frame), padded, limit
     return _roomy(places, rest, (1, 1) if merged else _wider(shaped, group, seen.k), len(group))
 
@@ -301,25 +302,34 @@ def _run(places: list[int]) -> Iterator[int]:
         at -= 1
 
 
-def _rounded(low: int, high: int) -> tuple[int, int]:
-    """A range around two numbers, neither of them, with two digits told."""
-    unit = 10 ** max(1, len(str(high)) - 2)
-    return max(0, (low - 1) // unit * unit), (high // unit + 1) * unit
+def _covering(numbers: pl.Series, owner: IntArray, k: int) -> tuple[int, int]:
+    """A range around all numbers: of its ends as many digits as k entities share, two at most."""
+    low, high = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
+    units = [int(10 ** max(1, len(str(high)) - told)) for told in (2, 1, 0)]
+
+    def first(end: int) -> int:
+        """The finest unit in which k entities are where an end is."""
+        for unit in units[:-1]:
+            if len(np.unique(owner[(numbers // unit == end // unit).to_numpy()])) >= k:
+                return unit
+        return units[-1]
+
+    bottom, top = first(low), first(high)
+    return max(0, (low - 1) // bottom * bottom), (high // top + 1) * top
 
 
-def _span(group: pl.DataFrame, places: tuple[str, ...]) -> tuple[int, int]:
-    """The smallest and the largest number in texts that hold one."""
+def _long(group: pl.DataFrame, places: tuple[str, ...]) -> pl.Series:
+    """The numbers in texts that hold one."""
     numbers = group["x"].str.extract("([0-9]+)[^0-9]*$").cast(pl.Int128)
-    unit = 10 if places[-1] == LUHN else 1
-    return int(numbers.min()) // unit, int(numbers.max()) // unit  # type: ignore[arg-type]
+    return numbers // 10 if places[-1] == LUHN else numbers
 
 
-def _joint(places: tuple[str, ...], group: pl.DataFrame) -> tuple[int, int]:
-    """The smallest and the largest number of the places that count."""
+def _joint(places: tuple[str, ...], group: pl.DataFrame) -> pl.Series:
+    """The numbers of the places that count."""
     text = _matrix(*group["x"])
     number = np.zeros(len(text), np.int64)
     for place, start in zip(places, _starts(list(places)), strict=True):
         if _is_free(place):
             digit = np.searchsorted(np.array(list(place)), text[:, start])
             number = number * len(place) + np.minimum(digit, len(place) - 1)
-    return int(number.min()), int(number.max())
+    return pl.Series(number)

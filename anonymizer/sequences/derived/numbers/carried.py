@@ -50,6 +50,9 @@ class Counter(Following):
     start: int
     time: str | None
 
+    def __post_init__(self) -> None:
+        require(bool(self.within))
+
     @classmethod
     def learn(cls, relation: histories.Counter, table: Table) -> Self | None:
         """Learn how the rows of a table deviate from a count."""
@@ -97,7 +100,7 @@ class Total(Following):
     rounding: str
 
     def __post_init__(self) -> None:
-        require(self.rounding in ROUNDED)
+        require(self.rounding in ROUNDED and bool(self.within))
 
     @classmethod
     def learn(cls, relation: histories.Total, table: Table) -> Self | None:

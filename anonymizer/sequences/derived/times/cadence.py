@@ -74,6 +74,11 @@ class Calendar(Plain):
         """Of the clocks."""
         return getattr(self.dtype, "time_zone", None)
 
+    @property
+    def days_between(self) -> int:
+        """Days after which there is another place, at most."""
+        return 31 if self.month else 7 if self.never else 1
+
     def line(self, *spans: IntArray) -> Line:
         """The places around moments."""
         known = np.concatenate([*spans, [0] if not sum(map(len, spans)) else []]).astype(np.int64)
@@ -131,8 +136,10 @@ class Cadence(Step):
             raise ValueError(self.window)
         if self.pace < 0 or ((self.pace or self.apart) and not self.window):
             raise ValueError(self.pace)
-        if self.window and self._ends(self._line(0))[0] > self._ends(self._line(0))[1]:
-            raise ValueError(self.window)
+        if self.window:
+            low, high = self._ends(self._line(0, np.array(self.window) * DAY))
+            if low > high:
+                raise ValueError(self.window)
 
     @classmethod
     def learn(cls, column: str, relations: list[Relation], table: Table) -> Self | None:
@@ -176,11 +183,11 @@ class Cadence(Step):
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The time, moved as little as it takes."""
-        drawn = moments(rows[self.column], self.calendar.zone)
+        drawn = moments(draws.kept(rows[self.column]), self.calendar.zone)
         known = drawn.is_not_null()
         moment = drawn.fill_null(0).to_numpy()
         if self.window:
-            moved = self._placed(moment, _Runs.of(draws.entity))
+            moved = self._placed(moment, _Runs.of(draws.entity, draws.last_past()))
         else:
             line = self.calendar.line(drawn.drop_nulls().to_numpy())
             moved = line.times(line.nearest(moment))
@@ -199,7 +206,7 @@ class Cadence(Step):
 
     def _placed(self, moment: IntArray, runs: "_Runs") -> IntArray:
         """(N,) moments of events in order → those where they can be."""
-        line = self._line(int(runs.left.max(initial=0)))
+        line = self._line(int(runs.left.max(initial=0)), moment)
         low, high = self._ends(line)
         place = np.clip(line.nearest(moment), low, high)
         if self.months:
@@ -207,10 +214,13 @@ class Cadence(Step):
         if self.pace:
             first, steps = np.arange(len(place)) - runs.position, runs.position * self.pace
             last = line.down(line.times(np.full_like(place, high)) - runs.count * self.pace)
-            return line.times(np.clip(place[first], low, np.maximum(last, low))) + steps
-        if not self.apart:
-            return line.times(runs.ordered(place, moment))
-        return line.times(runs.apart(place, low, high))
+            start = line.times(np.clip(place[first], low, np.maximum(last, low)))
+            begun = moment[runs.past] - runs.position[runs.past] * self.pace
+            return np.where(runs.past >= 0, begun, start) + steps
+        place = runs.apart(place, low, high) if self.apart else runs.ordered(place, moment)
+        least = line.down(moment[runs.past]) + self.apart * runs.ahead
+        least = np.maximum(least, line.up(moment[runs.past]))
+        return line.times(np.where(runs.ahead > 0, np.maximum(place, least), place))
 
     def _monthly(self, line: Line, day: IntArray, moment: IntArray, runs: "_Runs") -> IntArray:
         """(N,) places in months at one pace, on the day of the month that was drawn."""
@@ -218,6 +228,8 @@ class Cadence(Step):
         ends = np.array(self.window).astype("datetime64[D]").astype("datetime64[M]").astype(int)
         latest = np.maximum(ends[1] - runs.count * self.pace, ends[0])
         first = np.clip(month.astype(int)[np.arange(len(day)) - runs.position], ends[0], latest)
+        begun = month.astype(int)[runs.past] - runs.position[runs.past] * self.pace
+        first = np.where(runs.past >= 0, begun, first)
         here = first + runs.position * self.pace
         begin, end = (_first_day(here + n) - line.first for n in (0, 1))
         inside = line.first + day - month.astype("datetime64[D]").astype(int)
@@ -227,11 +239,12 @@ class Cadence(Step):
         most = np.where(least <= high, np.minimum(most, high), most)
         return np.clip(line.nearest(chosen), least, most)
 
-    def _line(self, events: int) -> Line:
-        """The places of the window and of so many events after its end."""
-        ahead = events * (self.pace * 31 if self.months else self.pace // DAY + 1)
-        first, last = self.window
-        return self.calendar.line(np.array([first, last + ahead]) * DAY)
+    def _line(self, events: int, moment: IntArray) -> Line:
+        """The places of the window and around moments, and of so many events after them."""
+        each = self.calendar.days_between
+        ahead = events * (self.pace * 31 if self.months else self.pace // DAY + each)
+        ends = [self.window[1], *moment.max(initial=0, keepdims=True) // DAY]
+        return self.calendar.line(np.array([self.window[0], max(ends) + ahead]) * DAY, moment)
 
     def _ends(self, line: Line) -> tuple[int, int]:
         """The first and the last place of the window."""
@@ -247,25 +260,33 @@ class _Runs:
         owner: (N,) 0 for the events of the first entity, 1 for those of the second, …
         position: (N,) of an event in its history.
         count: (N,) the last position of the history.
+        past: (N,) the index of the last event of the history that has happened; −1 for none.
     """
 
     owner: IntArray
     position: IntArray
     count: IntArray
+    past: IntArray
 
     @classmethod
-    def of(cls, entity: IntArray) -> "_Runs":
+    def of(cls, entity: IntArray, past: IntArray) -> "_Runs":
         first = np.diff(entity, prepend=entity[:1] - 1) != 0
         owner = np.cumsum(first) - 1
         length = np.bincount(owner) if len(owner) else np.zeros(0, np.int64)
         start = np.cumsum(length) - length
         position = np.arange(len(owner)) - start[owner]
-        return cls(owner, position, length[owner] - 1)
+        return cls(owner, position, length[owner] - 1, past)
 
     @cached_property
     def left(self) -> IntArray:
         """(N,) events that come after."""
         return self.count - self.position
+
+    @cached_property
+    def ahead(self) -> IntArray:
+        """(N,) how many events after the last that has happened; 0 where that says nothing."""
+        after = np.arange(len(self.past)) - self.past
+        return np.where(self.past >= 0, np.maximum(after, 0), 0)
 
     def ordered(self, place: IntArray, moment: IntArray) -> IntArray:
         """(N,) the places of instants in order; events at one moment stay together."""

@@ -229,6 +229,7 @@ def _middle(column: pl.Series, some: BoolArray, table: Table) -> pl.Series:
     middle = typical(physical[some], table.owner[some])
     if column.dtype.is_float() or column.dtype.is_decimal():
         return pl.Series(column.name, [round(middle, 2)]).cast(column.dtype)
-    return (
-        pl.Series(column.name, [round(middle)]).cast(column.to_physical().dtype).cast(column.dtype)
-    )
+    told = column.to_physical().dtype
+    least, most = pl.select(a=told.min(), b=told.max()).row(0)  # type: ignore[attr-defined]  # (whole numbers)
+    inside = min(max(round(middle), least), most)  # floats round the largest up
+    return pl.Series(column.name, [inside], told).cast(column.dtype)
