@@ -8,6 +8,7 @@ import polars as pl
 
 from anonymizer.errors import DataError
 
+EXACT: Final = 0.999  # of the rows keep a relation whose few exceptions are not told
 ALMOST: Final = 0.95  # of the rows keep a relation that is told; below it columns only go together
 LEAST_WITNESSES: Final = 10  # rows that would break a relation if it were chance
 

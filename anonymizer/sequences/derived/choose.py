@@ -14,7 +14,7 @@ from anonymizer.relations.kinds.histories import Rising
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import Relations, discover
 from anonymizer.sequences.derived.base.step import Step, Table
-from anonymizer.sequences.derived.derivation import Derivation, as_text, in_order
+from anonymizer.sequences.derived.derivation import Derivation, in_order
 from anonymizer.sequences.derived.makers import MAKERS, OF_ROWS, Ground, Maker, mostly_told
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.deviation import Following
@@ -46,7 +46,7 @@ def derive(
     Raises:
         DataError: rows refute a role, or a rule cannot be kept.
     """
-    roles, table = plain.roles, Table(as_text(rows, plain.roles.entity), *_keys(plain), k)
+    roles, table = plain.roles, plain.table(rows, k)
     require_roles(told, table, roles)
     own = list(said(told, table, roles))
     free = [c for c in roles.columns if told.get(c) != "field"]
@@ -63,10 +63,6 @@ def derive(
     whole = _finished(plain, ground, told)
     settled = tuple(_settled(*each, whole) for each in rules)
     return replace(whole, rules=settled), [_line(each, table) for each in found.found]
-
-
-def _keys(plain: Derivation) -> tuple[str, str]:
-    return plain.roles.entity, plain.roles.time
 
 
 def _exact(step: Step) -> Step:
@@ -172,10 +168,9 @@ def _finished(plain: Derivation, ground: Ground, told: Told) -> Derivation:
 
 def _codes(ground: Ground, told: Told) -> Iterator[str]:
     """Whole numbers from which others follow, or that the user calls so: they mean no amount."""
-    made = {c for step in ground.steps if step.rank == 0 for c in step.given}
     leads = {c for each in ground.found for c in _single_lead(each.relation)}
     called = {c for c, role in told.items() if role == "code"}
-    for column in sorted((leads | called) - {ground.roles.entity, ground.roles.time} - made):
+    for column in sorted((leads | called) - ground.keys - ground.given):
         values = ground.table.frame[column]
         named = column in called or mostly_told(values, ground.table)
         if values.dtype.is_integer() and named:

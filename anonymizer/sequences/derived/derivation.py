@@ -1,6 +1,6 @@
 """All steps of a model, in the order in which they are laid on."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -76,8 +76,12 @@ class Derivation:
         if not self.columns[self.roles.time].is_integer():
             return self
         rows = frame.drop_nulls([self.roles.entity, self.roles.time]).sort(self.roles.entity)
-        position = Position.learn(Table(rows, self.roles.entity, self.roles.time, k))
-        return replace(self, position=position)
+        return replace(self, position=Position.learn(self.table(rows, k)))
+
+    def table(self, rows: pl.DataFrame, k: int) -> Table:
+        """What steps are learned from: rows sorted by entity and time."""
+        entity = self.roles.entity
+        return Table(as_text(rows, entity), entity, self.roles.time, k)
 
     @cached_property
     def given(self) -> set[str]:
@@ -246,24 +250,23 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
     Raises:
         ValueError: steps need each other.
     """
-    left, done = list(steps), list[Step]()
+    listed = list(steps)
+    left = {
+        i: {j for j, other in enumerate(listed) if other is not step and _waits(step, other)}
+        for i, step in enumerate(listed)
+    }
+    done: list[Step] = []
     while left:
-        free = next((step for step in left if not _waits(step, left)), None)
+        free = next((i for i, others in left.items() if not others & left.keys()), None)
         if free is None:
             raise ValueError("columns follow from each other in a circle")
-        left.remove(free)
-        done.append(free)
+        del left[free]
+        done.append(listed[free])
     return done
 
 
-def _waits(step: Step, left: Sequence[Step]) -> bool:
-    """Whether a step must come after one of the others."""
-    for other in left:
-        if other is step:
-            continue
-        if set(other.given) & set(step.given):
-            if other.rank < step.rank:
-                return True
-        elif set(other.given) & set(step.needed):
-            return True
-    return False
+def _waits(step: Step, other: Step) -> bool:
+    """Whether a step must come after another."""
+    if set(other.given) & set(step.given):
+        return other.rank < step.rank
+    return bool(set(other.given) & set(step.needed))

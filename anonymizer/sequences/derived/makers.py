@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
 
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import Found, Relation
+from anonymizer.relations.base.relation import EXACT, Found, Relation
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
@@ -27,12 +27,12 @@ from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles
 
 _MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where it is a code
-_DECIDES: Final = 0.999  # of the identifiers begin with the letters that a column decides
 _MAX_VALUES: Final = 200  # of columns that are held against each other
 _AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
 _BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
 Kind = TypeVar("Kind", bound=Relation)
 Maker = Callable[["Ground"], Iterator[Step | None]]
+Learn = Callable[[Any, Table], Step | None]  # of a relation of its kind
 
 
 @dataclass
@@ -134,7 +134,7 @@ def _deciding(column: str, relation: Determines, ground: Ground) -> Determines |
     if len(others) != 1 or others[0].of not in ("value", "sign"):
         return None
     turned = Determines((others[0],), _letters(column))
-    return turned if turned.agrees(ground.table.frame) >= _DECIDES else None
+    return turned if turned.agrees(ground.table.frame) >= EXACT else None
 
 
 def orders(ground: Ground) -> Iterator[Step]:
@@ -160,14 +160,20 @@ def histories(ground: Ground) -> Iterator[Step | None]:
     for running in ground.relations(Running):
         found = (numbers.Running.learn(running, ground.table, by) for by in (None, *codes))
         yield next((step for step in found if step is not None), None)
-    for each in ground.relations(Counter):
-        yield carried.Counter.learn(each, ground.table)
-    for total in ground.relations(Total):
-        yield carried.Total.learn(total, ground.table)
-    for other in ground.relations(Carried):
-        yield carried.Carried.learn(other, ground.table)
-    for rising in ground.relations(Rising):
-        yield carried.Rising.learn(rising, ground.table)
+    yield from _each(
+        ground,
+        (Counter, carried.Counter.learn),
+        (Total, carried.Total.learn),
+        (Carried, carried.Carried.learn),
+        (Rising, carried.Rising.learn),
+    )
+
+
+def _each(ground: Ground, *kinds: tuple[type[Relation], Learn]) -> Iterator[Step | None]:
+    """A step for each relation of some kinds, one kind after another."""
+    for kind, learn in kinds:
+        for relation in ground.relations(kind):
+            yield learn(relation, ground.table)
 
 
 def _beside(ground: Ground) -> Iterator[Step | None]:
@@ -180,14 +186,13 @@ def _beside(ground: Ground) -> Iterator[Step | None]:
 
 def sums(ground: Ground) -> Iterator[Step | None]:
     """What follows from the other numbers and times of a row."""
-    for formula in ground.relations(Formula):
-        yield arithmetic.Formula.learn(formula, ground.table)
-    for rate in ground.relations(Rate):
-        yield arithmetic.Rate.learn(rate, ground.table)
-    for elapsed in ground.relations(Elapsed):
-        yield arithmetic.Elapsed.learn(elapsed, ground.table)
-    for flag in ground.relations(Flag):
-        yield arithmetic.Flag.learn(flag, ground.table)
+    yield from _each(
+        ground,
+        (Formula, arithmetic.Formula.learn),
+        (Rate, arithmetic.Rate.learn),
+        (Elapsed, arithmetic.Elapsed.learn),
+        (Flag, arithmetic.Flag.learn),
+    )
 
 
 def catalogues(ground: Ground) -> Iterator[Step | None]:

@@ -7,17 +7,16 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import Relation, kept_share
+from anonymizer.relations.base.relation import EXACT, Relation, kept_share
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.makers import told_share
+from anonymizer.sequences.derived.values.agreement import MOST_CHANGED
 from anonymizer.sequences.histories.roles import Roles, require
 
 ROLES: Final = ("identifier", "code", "field", "context")  # that a user may give a column
 _AMOUNTS: Final = ("arithmetic", "order", "elapsed", "counter", "total", "running")
-_ALMOST: Final = 0.999  # of the rows bear out what an identifier stands for
-_CHANGED: Final = 0.05  # of the entities may change what holds once
 _TOLD: Final = 0.5  # of the rows hold a code that k entities do
 Told = Mapping[str, str]
 
@@ -60,7 +59,7 @@ def _named(column: str, table: Table, roles: Roles) -> Relation:
     visit, who = (roles.entity, roles.time), (roles.entity,)
     ways = Unique(column), Names(column, visit), Names(column, who), Names(column, who, both=False)
     for each in ways:
-        if kept_share(each.kept(table.frame)) >= _ALMOST:
+        if kept_share(each.kept(table.frame)) >= EXACT:
             return each
     owners = pl.col(roles.entity).n_unique().over(column)
     known = table.frame.drop_nulls(column)
@@ -74,7 +73,7 @@ def _named(column: str, table: Table, roles: Roles) -> Relation:
 def _lasts(column: str, table: Table) -> Relation:
     """That a column holds once per entity, but for few who change it."""
     changes = table.frame.group_by(table.entity).agg(pl.col(column).n_unique() > 1)[column]
-    if changes.sum() > _CHANGED * len(changes):
+    if changes.sum() > MOST_CHANGED * len(changes):
         raise DataError(
             f"column '{column}' is no context: it changes in {changes.sum():,} of "
             f"{len(changes):,} entities; call it a field"

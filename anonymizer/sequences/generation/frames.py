@@ -185,11 +185,9 @@ class FrameSampler:
         (seed, issued), owner = draws, data.owner
         position = np.arange(len(owner)) - data.offsets[owner]
         salted = (seed + self.sampler.salt) % 2**64
-        chance = Draws(salted, number[owner], position, issued)
-        if past is None:
-            return Laid(self.derivation.lay_on(written, chance), owner, None)
-        chance = replace(chance, past=past[0], happened=past[1])
-        return Laid(self.derivation.lay_on(written, chance), owner, past[0])
+        old, happened = past or (None, None)
+        chance = Draws(salted, number[owner], position, issued, old, happened)
+        return Laid(self.derivation.lay_on(written, chance), owner, old)
 
     def _as_sampled(self, column: pl.Series) -> pl.Series:
         """A column of the context that is given, in the type of samples."""

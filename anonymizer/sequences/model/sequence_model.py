@@ -12,9 +12,8 @@ import torch
 
 from anonymizer.errors import DataError
 from anonymizer.frames import Frame, IntoFrame, collect, eager, to_lazy
-from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.choose import derive
-from anonymizer.sequences.derived.derivation import Derivation, as_text
+from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.own import rules_of
 from anonymizer.sequences.derived.values.catalogue import index_of
 from anonymizer.sequences.generation.frames import FrameSampler
@@ -23,7 +22,6 @@ from anonymizer.sequences.generation.sampler import Sampler
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
-    read_histories,
     require_number,
 )
 from anonymizer.sequences.model import folder as model_folder
@@ -212,8 +210,7 @@ class SequenceModel:
             )
             return cls(plain, *fitted)
         plain = plain.dated(frame, min_entities)
-        derivation, found = _derived(plain, frame, settings, (roles or {}, rules))
-        histories, _ = derivation.read(frame)
+        derivation, histories, found = _derived(plain, frame, settings, (roles or {}, rules))
         written = derivation.written(histories)
         lines = told(derivation, written, len(histories.frame))
         for line in lines:
@@ -560,19 +557,19 @@ def _derived(
     frame: pl.DataFrame,
     settings: Settings,
     own: tuple[Mapping[str, str], Sequence[str]],
-) -> tuple[Derivation, list[str]]:
+) -> tuple[Derivation, Histories, list[str]]:
     """Which columns follow from others by the rows that are learned from, and what was found.
 
-    `own` are the user's roles and rules.
+    `own` are the user's roles and rules. The histories are those that the network writes.
     """
     (histories, _), (told, texts), k = plain.read(frame), own, settings.min_entities
-    parts = parts_of(histories, settings.seed, k)
-    inside = histories.select(parts.inside).frame
-    raw, keys = read_histories(frame, plain.roles), (plain.roles.entity, plain.roles.time)
-    learned = Table(as_text(raw.select(parts.inside).frame, keys[0]), *keys, k)
-    rules = rules_of(texts, learned, as_text(raw.frame, keys[0]))
-    derivation, found = derive(plain, inside, k=k, seed=settings.seed, told=told, rules=rules)
-    return derivation, [
-        *(f"{rule.text}, as told" for rule in derivation.rules),
-        *found,
-    ]
+    inside = parts_of(histories, settings.seed, k).inside
+    # Rules are of the data as it is, where the time may be counted.
+    raw = replace(histories, frame=frame.select(plain.roles.columns)[histories.rows])
+    learned = plain.table(raw.select(inside).frame, k)
+    rules = rules_of(texts, learned, plain.table(raw.frame, k).frame)
+    learned_from = histories.select(inside).frame
+    derivation, found = derive(plain, learned_from, k=k, seed=settings.seed, told=told, rules=rules)
+    as_told = [f"{rule.text}, as told" for rule in derivation.rules]
+    written = replace(histories, frame=derivation.take_off(histories.frame))
+    return derivation, written, [*as_told, *found]

@@ -179,12 +179,13 @@ class Scorer:
         columns = [self.derivation.roles.time] * FIELDS + self._written
         follow = self.derivation.given - set(self.codec.fields)
         over, parts = (found[SCORE] > limit).to_list(), found.drop(SCORE).to_numpy()
-        named: list[str | None] = []
-        for e, alert in enumerate(over):
-            column = columns[judged.heads[e]] if e in judged.heads else None
+        named: list[str | None] = [None] * len(over)
+        usual: list[str | None] = [None] * len(over)
+        for e in np.flatnonzero(over).tolist():
             strangest = self._columns[int(parts[e].argmax())]
-            named.append(strangest if alert and (column is None or strangest in follow) else column)
-        usual = [None if c in follow else judged.usual.get(e) for e, c in enumerate(named)]
+            by_network = e in judged.heads and strangest not in follow
+            named[e] = columns[judged.heads[e]] if by_network else strangest
+            usual[e] = None if named[e] in follow else judged.usual.get(e)
         return [
             pl.Series(name, column, kind)
             for (name, kind), column in zip(ALERTS.items(), (over, named, usual), strict=True)

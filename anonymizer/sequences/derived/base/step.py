@@ -3,6 +3,7 @@
 import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -31,7 +32,7 @@ class Table:
     @property
     def owner(self) -> IntArray:
         """(N,) the index of the entity of each row."""
-        return self.frame[self.entity].rle_id().cast(pl.Int64).to_numpy()
+        return owners(self.frame, self.entity)
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,19 @@ class Draws:
 
     def lasting(self, column: pl.Series) -> pl.Series:
         """A column that holds once per entity, as it is in the rows that are past."""
-        last = self.last_past()
+        if self.past is None:
+            return column
+        last = self.last_past
         return column.gather(np.where(last < 0, np.arange(len(last)), last))
 
+    @cached_property
     def last_past(self) -> IntArray:
         """(N,) the index of the last past row of each row's entity; −1 where it has none."""
-        rows = pl.DataFrame({"e": self.entity, "i": np.arange(len(self.entity))})
-        past = pl.Series(np.zeros(len(rows), bool) if self.past is None else self.past)
-        last = rows.with_columns(i=pl.when(past).then("i").otherwise(-1))
-        found: IntArray = last.select(pl.col("i").max().over("e")).to_series().to_numpy()
-        return found
+        if self.past is None:
+            return np.full(len(self.entity), -1)
+        rows = pl.DataFrame({"e": self.entity, "i": np.arange(len(self.entity)), "p": self.past})
+        last = rows.select(pl.when("p").then("i").otherwise(-1).max().over("e")).to_series()
+        return last.to_numpy()
 
     def rows(self, column: str) -> FloatArray:
         """(N,) numbers in [0, 1) for a column, one per row."""
@@ -128,3 +132,40 @@ class Step(PlainKind, ABC):
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """(N,) whether rows of data keep what it says; null where it says nothing of them."""
         return pl.Series([None], dtype=pl.Boolean).new_from_index(0, len(rows))
+
+
+@dataclass(frozen=True)
+class OfColumn(Step):
+    """A step that gives one column.
+
+    Attributes:
+        column: that is given.
+    """
+
+    column: str
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The column."""
+        return (self.column,)
+
+
+@dataclass(frozen=True)
+class Correction(OfColumn):
+    """A step that corrects what the network, or another step, writes of a column."""
+
+    rank: ClassVar[int] = 1
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The column."""
+        return (self.column,)
+
+    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
+        """The column as it is."""
+        return [rows[self.column]]
+
+
+def owners(rows: pl.DataFrame, entity: str) -> IntArray:
+    """(N,) the index of the entity of each row; rows sorted by entity."""
+    return rows[entity].rle_id().cast(pl.Int64).to_numpy()

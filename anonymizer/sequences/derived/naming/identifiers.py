@@ -10,19 +10,19 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.relation import EXACT
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
-from anonymizer.sequences.derived.base.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, OfColumn, Table
 from anonymizer.sequences.derived.naming.patterns import Pattern
 from anonymizer.sequences.derived.naming.shapes import Seen, patterns
 
-_ALMOST: Final = 0.999  # of the identifiers come once, or rise, where they are said to
 _WITNESSES: Final = 10  # pairs of identifiers that rise
 _APART: Final = "\x1f"  # between the values of several features
 
 
 @dataclass(frozen=True)
-class Identifier(Step):
+class Identifier(OfColumn):
     """Numbers of rows, of visits, of entities, or of what an entity has several of.
 
     Attributes:
@@ -39,7 +39,6 @@ class Identifier(Step):
         letters: the first letters by these, as text.
     """
 
-    column: str
     dtype: pl.DataType
     entity: str
     owner: tuple[str, ...]
@@ -75,7 +74,7 @@ class Identifier(Step):
         if table.entity not in owned or not (dtype.is_integer() or dtype == pl.String):
             return None
         first = _first_rows(table, column)
-        if first.is_empty() or len(first) < _ALMOST * _expected(relation, table):
+        if first.is_empty() or len(first) < EXACT * _expected(relation, table):
             return None
         found = patterns(Seen(first.select("x", "e", "t"), dtype, table.k), lettered=lettered)
         letters = _letters(decides, table, found) if decides and lettered else {}
@@ -87,11 +86,6 @@ class Identifier(Step):
             table.time, bool(frame[column].null_count()), found, _rise(first),
             _pairs(decides) if decides and lettered else (), letters,
         )  # fmt: skip
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The identifiers."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -242,7 +236,7 @@ def _rise(first: pl.DataFrame) -> bool:
     """Whether identifiers of one length rise within an entity."""
     before = pl.col("x").shift(1).over("e", pl.col("x").str.len_chars())
     rises = first.select(x=pl.col("x") > before)["x"]
-    return rises.count() >= _WITNESSES and rises.sum() >= _ALMOST * rises.count()
+    return rises.count() >= _WITNESSES and rises.sum() >= EXACT * rises.count()
 
 
 def _pairs(decides: Determines) -> tuple[str, ...]:

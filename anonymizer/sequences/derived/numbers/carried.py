@@ -16,11 +16,11 @@ from anonymizer.relations.base.decimals import (
     rounded,
     rounding,
 )
-from anonymizer.relations.base.relation import ALMOST
+from anonymizer.relations.base.relation import ALMOST, EXACT
 from anonymizer.relations.base.rows import as_floats, is_time
 from anonymizer.relations.kinds import histories
-from anonymizer.sequences.derived.base.step import Draws, Step, Table
-from anonymizer.sequences.derived.numbers.deviation import EXACT, Following, deviation, require
+from anonymizer.sequences.derived.base.step import Draws, OfColumn, Table
+from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require
 from anonymizer.sequences.derived.numbers.running import (
     MOST,
     PLACES,
@@ -140,7 +140,7 @@ class Total(Following):
 
 
 @dataclass(frozen=True)
-class Carried(Step):
+class Carried(OfColumn):
     """A column holds what another held in the entity's row before.
 
     Attributes:
@@ -152,7 +152,6 @@ class Carried(Step):
         filled: whether it is never null.
     """
 
-    column: str
     source: str
     entity: str
     dtype: pl.DataType
@@ -174,11 +173,6 @@ class Carried(Step):
             step, first=first.count() > 0, other=other.count() > (1 - EXACT) * rows,
             presence=lost > (1 - EXACT) * rows, filled=not column.null_count(),
         )  # fmt: skip
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -229,7 +223,7 @@ class Carried(Step):
 
 
 @dataclass(frozen=True)
-class Rising(Step):
+class Rising(OfColumn):
     """A number or time that never falls: what it is at first, and by how much it rises.
 
     Attributes:
@@ -241,7 +235,6 @@ class Rising(Step):
         presence: whether it is written where it is there.
     """
 
-    column: str
     entity: str
     dtype: pl.DataType
     digits: int
@@ -268,11 +261,6 @@ class Rising(Step):
             step, pace=next(paces), exact=bool(kept.sum() >= EXACT * kept.count()),
             presence=column.null_count() > (1 - EXACT) * len(column),
         )  # fmt: skip
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:

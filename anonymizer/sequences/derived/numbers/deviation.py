@@ -2,18 +2,16 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import BoolArray, FloatArray
 from anonymizer.relations.base.decimals import MAX_DIGITS, SLACK, as_type, decimals, near
-from anonymizer.relations.base.relation import ALMOST, Relation
+from anonymizer.relations.base.relation import ALMOST, EXACT, Relation
 from anonymizer.sequences.derived.base.step import Draws, Step
 from anonymizer.sequences.tokens.plain import Plain
-
-EXACT: Final = 0.999  # of the rows keep a relation whose exceptions are not written
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from anonymizer.relations.base.decimals import (
     digits_of,
     rounded,
 )
-from anonymizer.relations.base.relation import ALMOST
+from anonymizer.relations.base.relation import ALMOST, EXACT
 from anonymizer.relations.kinds import arithmetic, histories
 from anonymizer.sequences.derived.base.step import Draws, Step, Table
-from anonymizer.sequences.derived.numbers.deviation import EXACT, Deviation, deviation, require
+from anonymizer.sequences.derived.numbers.deviation import Deviation, deviation, require
 
 _SIGNS: Final = {"+": 1.0, "−": -1.0}
 _SUMS: Final = {

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.base.relation import Relation
+from anonymizer.relations.base.relation import EXACT, Relation
 from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.sequences.derived.base.step import Draws, Step, Table
-from anonymizer.sequences.derived.times.cadence import EXACT, Cadence, ends_of
+from anonymizer.sequences.derived.times.cadence import Cadence, ends_of
 from anonymizer.sequences.derived.times.since import (
     Bounded,
     Since,

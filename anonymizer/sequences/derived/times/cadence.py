@@ -14,14 +14,13 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.errors import DataError
-from anonymizer.relations.base.relation import Relation, kept_share
+from anonymizer.relations.base.relation import EXACT, Relation, kept_share
 from anonymizer.relations.kinds.calendar import Apart, Monthly, Steady, Weekdays, Whole
-from anonymizer.sequences.derived.base.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Correction, Draws, OfColumn, Table
 from anonymizer.sequences.histories.calendar import DAY, Line, as_times, moments
 from anonymizer.sequences.histories.protection import protected_range
 from anonymizer.sequences.tokens.plain import Plain
 
-EXACT: Final = 0.999  # of the rows keep what is kept without exception
 _UNITS: Final = {"days": DAY, "hours": DAY // 24, "minutes": DAY // 1_440, "seconds": DAY // 86_400}
 _FARTHEST: Final = 1_000_000  # positions from 0
 _LONGEST: Final = 300 * 365  # positions that a model may span, a day for each
@@ -108,7 +107,7 @@ def all_kept(relations: list[Relation], rows: pl.DataFrame) -> pl.Series:
 
 
 @dataclass(frozen=True)
-class Cadence(Step):
+class Cadence(Correction):
     """A time is where the calendar allows it: what the network writes is moved there.
 
     Attributes:
@@ -122,14 +121,12 @@ class Cadence(Step):
         months: whether it is in months.
     """
 
-    column: str
     entity: str
     calendar: Calendar
     window: tuple[int, ...] = ()
     apart: bool = False
     pace: int = 0
     months: bool = False
-    rank = 1  # it corrects what is there
 
     def __post_init__(self) -> None:
         if len(self.window) not in (0, 2) or list(self.window) != sorted(self.window):
@@ -163,23 +160,9 @@ class Cadence(Step):
             return None
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """The time."""
-        return (self.column,)
-
-    @property
     def needed(self) -> tuple[str, ...]:
         """Nothing but itself."""
         return ()
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The time as it is."""
-        return (self.column,)
-
-    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
-        """The time as it is."""
-        return [rows[self.column]]
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The time, moved as little as it takes."""
@@ -187,7 +170,7 @@ class Cadence(Step):
         known = drawn.is_not_null()
         moment = drawn.fill_null(0).to_numpy()
         if self.window:
-            moved = self._placed(moment, _Runs.of(draws.entity, draws.last_past()))
+            moved = self._placed(moment, _Runs.of(draws.entity, draws.last_past))
         else:
             line = self.calendar.line(drawn.drop_nulls().to_numpy())
             moved = line.times(line.nearest(moment))
@@ -326,7 +309,7 @@ def _first_day(month: IntArray) -> IntArray:
 
 
 @dataclass(frozen=True)
-class Position(Step):
+class Position(OfColumn):
     """Events are counted where there is no clock: a position is written as a day.
 
     Attributes:
@@ -334,7 +317,6 @@ class Position(Step):
         dtype: of the column.
     """
 
-    column: str
     dtype: pl.DataType
 
     def __post_init__(self) -> None:
@@ -361,11 +343,6 @@ class Position(Step):
                 "events of an entity from 0, or cast moments to Datetime"
             )
         return cls(table.time, found.dtype)
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The positions."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import polars as pl
 from anonymizer.arrays import IntArray
 from anonymizer.relations.base.relation import ALMOST, Relation, kept_share
 from anonymizer.relations.kinds.orders import Order
-from anonymizer.sequences.derived.base.step import Draws, Step, Table
+from anonymizer.sequences.derived.base.step import Draws, OfColumn, Table, owners
 from anonymizer.sequences.derived.times.cadence import Calendar, all_kept, is_exact
 from anonymizer.sequences.histories.calendar import DAY, as_times, moments
 from anonymizer.sequences.histories.roles import constant_columns
@@ -111,7 +111,7 @@ def _common(days: pl.Series, table: Table, most: int = _COMMON) -> float:
 
 
 @dataclass(frozen=True)
-class Bounded(Step):
+class Bounded(OfColumn):
     """A column that is not beyond others.
 
     Attributes:
@@ -124,7 +124,6 @@ class Bounded(Step):
         entity: column that says whose a row is.
     """
 
-    column: str
     lows: tuple[str, ...]
     highs: tuple[str, ...]
     strict: tuple[str, ...]
@@ -136,11 +135,6 @@ class Bounded(Step):
         """Raise a ValueError where it would be between two others, or bound itself."""
         if (self.lows and self.highs) or self.column in (*self.lows, *self.highs):
             raise ValueError(self.column)
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -178,7 +172,7 @@ class Bounded(Step):
         return found["x"]
 
     def _owner(self, rows: pl.DataFrame) -> IntArray:
-        return rows[self.entity].rle_id().cast(pl.Int64).to_numpy()
+        return owners(rows, self.entity)
 
 
 def bounds_of(column: str, relations: list[Relation], table: Table) -> dict[str, Any]:

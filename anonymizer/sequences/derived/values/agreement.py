@@ -7,17 +7,16 @@ from typing import ClassVar, Final, Self
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.derived.base.step import Draws, Step, Table
-from anonymizer.sequences.derived.values.catalogue import distinct_rows, index_of
-from anonymizer.sequences.histories.protection import protected_counts
+from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.sequences.derived.base.step import Correction, Draws, Table
+from anonymizer.sequences.derived.values.catalogue import held_rows, index_of
 
-_MOST_CHANGED: Final = 0.05  # of the entities may change what is held to be theirs
+MOST_CHANGED: Final = 0.05  # of the entities may change what is held to be theirs
 _WEIGHT: Final = "\0weight"  # beside the columns of the data
 
 
 @dataclass(frozen=True)
-class Agreeing(Step):
+class Agreeing(Correction):
     """A column that goes only with some values of others.
 
     The network writes it. Where it wrote what never goes with the others, another value is drawn
@@ -29,9 +28,7 @@ class Agreeing(Step):
             combination: frames whose last two columns are those.
     """
 
-    column: str
     known: tuple[pl.DataFrame, ...]
-    rank: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         """Raise a ValueError where a frame is not of combinations."""
@@ -48,34 +45,16 @@ class Agreeing(Step):
         return cls(column, tuple(frames)) if frames else None
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
     def needed(self) -> tuple[str, ...]:
         """The others."""
         return tuple(dict.fromkeys(c for each in self.known for c in each.columns[:-1]))
 
-    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
-        """The column as it is."""
-        return [rows[self.column]]
-
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The column, with other values where it does not agree."""
-        values = pl.concat([each[self.column] for each in self.known]).unique().sort()
-        now = index_of(rows.select(self.column), values.to_frame())
-        broken = np.zeros(len(rows), bool)
+        values = self._values
         tables = [self._table(each, rows, values) for each in self.known]
-        for weights, key in tables:
-            told = (key >= 0) & (now >= 0)
-            broken[told] |= weights[key[told], now[told]] == 0
-        wrong = np.flatnonzero(broken)
+        told, agrees = self._judged(rows, tables)
+        wrong = np.flatnonzero(told & ~agrees)
         chance = self._chance(tables, wrong)
         fit = chance.sum(1) > 0
         chosen = _choose(chance[fit], draws.rows(self.column)[wrong[fit]])
@@ -104,22 +83,31 @@ class Agreeing(Step):
 
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """Whether a row agrees, where its values are known."""
-        values = pl.concat([each[self.column] for each in self.known]).unique().sort()
-        now = index_of(rows.select(self.column), values.to_frame())
+        tables = [self._table(each, rows, self._values) for each in self.known]
+        told, agrees = self._judged(rows, tables)
+        return pl.select(x=pl.when(pl.Series(told)).then(pl.Series(agrees)))["x"]
+
+    @property
+    def _values(self) -> pl.Series:
+        """(V,) what the column is known to hold."""
+        return pl.concat([each[self.column] for each in self.known]).unique().sort()
+
+    def _judged(
+        self, rows: pl.DataFrame, tables: list[tuple[FloatArray, IntArray]]
+    ) -> tuple[BoolArray, BoolArray]:
+        """(N,) whether values of a row are known together, and whether it agrees with all."""
+        now = index_of(rows.select(self.column), self._values.to_frame())
         told, agrees = np.zeros(len(rows), bool), np.ones(len(rows), bool)
-        for weights, key in (self._table(each, rows, values) for each in self.known):
+        for weights, key in tables:
             some = (key >= 0) & (now >= 0)
             told |= some
             agrees[some] &= weights[key[some], now[some]] > 0
-        return pl.select(x=pl.when(pl.Series(told)).then(pl.Series(agrees)))["x"]
+        return told, agrees
 
 
 def _combinations(column: str, others: tuple[str, ...], table: Table) -> pl.DataFrame | None:
-    part = table.frame.select(*others, column)
-    row, first = distinct_rows(part)
-    weights = protected_counts(row, table.owner, len(first), table.k)
-    known = part[first].with_columns(pl.Series(_WEIGHT, np.round(weights, 1)))
-    known = known.filter(pl.col(_WEIGHT) > 0).drop_nulls().sort(*others, column)
+    known = held_rows(table.frame.select(*others, column), table.owner, table.k, _WEIGHT)
+    known = known.drop_nulls().sort(*others, column)
     return None if known.is_empty() else known
 
 
@@ -139,7 +127,7 @@ def _put(column: pl.Series, values: pl.Series, where: IntArray, chosen: IntArray
 
 
 @dataclass(frozen=True)
-class OfVisit(Step):
+class OfVisit(Correction):
     """A column, or its sign, that is one for all rows of a visit: that of the first.
 
     Attributes:
@@ -148,29 +136,14 @@ class OfVisit(Step):
         visit: the columns that say which rows belong together.
     """
 
-    column: str
     part: str
     visit: tuple[str, ...]
     rank: ClassVar[int] = 2
 
     @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
     def needed(self) -> tuple[str, ...]:
         """The visit, and the column."""
         return (*self.visit, self.column)
-
-    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
-        """The column as it is."""
-        return [rows[self.column]]
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:  # noqa: ARG002 (the protocol's)
         """The column, the same for all rows of a visit."""
@@ -188,7 +161,7 @@ class OfVisit(Step):
 
 
 @dataclass(frozen=True)
-class Lasting(Step):
+class Lasting(Correction):
     """What holds once per entity but for few who change it: one who moves house.
 
     The network writes what most rows of an entity hold, which is context then. As many entities
@@ -200,7 +173,6 @@ class Lasting(Step):
         changes: columns `from`, `to` and `weight` of changes that enough entities made.
     """
 
-    column: str
     entity: str
     rate: float
     changes: pl.DataFrame
@@ -219,26 +191,12 @@ class Lasting(Step):
         part = part.join(usual, on="e", how="left", maintain_order="left")
         moved = part.filter(~pl.col("c").eq_missing(pl.col("u"))).unique(["e", "c", "u"])
         entities, movers = len(usual), moved["e"].n_unique()
-        if movers > _MOST_CHANGED * entities:
+        if movers > MOST_CHANGED * entities:
             return None
         rate = movers / entities if movers >= table.k else 0.0
-        row, first = (
-            distinct_rows(moved.select("u", "c")) if len(moved) else (np.zeros(0, np.int64),) * 2
-        )
-        weight = protected_counts(row, moved["e"].to_numpy(), len(first), table.k)
-        changes = moved[first].select("u", "c").with_columns(w=pl.Series(np.round(weight, 1)))
-        changes = changes.filter(pl.col("w") > 0).rename({"u": "from", "c": "to", "w": "weight"})
+        moves = moved.select(pl.col("u").alias("from"), pl.col("c").alias("to"))
+        changes = held_rows(moves, moved["e"].to_numpy(), table.k, "weight")
         return cls(column, table.entity, round(rate, 3), changes)
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -62,12 +62,11 @@ class Catalogue(Step):
         """The rows that k entities hold; None where most values have none."""
         keys = _keys_of(features, table.frame)
         part = keys.hstack(table.frame.select(dependents))
-        row, first = distinct_rows(part)
-        weights = protected_counts(row, table.owner, len(first), table.k)
-        if weights[row].astype(bool).mean() < _LEAST_KNOWN:
+        known = held_rows(part, table.owner, table.k, _PLACE)
+        held = index_of(part, known.drop(_PLACE)) >= 0
+        if held.mean() < _LEAST_KNOWN:
             return None
-        known = part[first].with_columns(pl.Series(_PLACE, np.round(weights, 1)))
-        known = known.filter(pl.col(_PLACE) > 0).sort(keys.columns, nulls_last=True)
+        known = known.sort(keys.columns, nulls_last=True)
         told = known.select(keys.columns)
         if not _numbers_are_few(keys, told):
             return None
@@ -151,11 +150,12 @@ def _numbers_are_few(keys: pl.DataFrame, told: pl.DataFrame) -> bool:
     return all(share >= _LEAST_TOLD for share in shares)
 
 
-def distinct_rows(part: pl.DataFrame) -> tuple[IntArray, IntArray]:
-    """(N,) which of the distinct rows each is, and where each distinct row comes first."""
+def held_rows(part: pl.DataFrame, owner: IntArray, k: int, weight: str) -> pl.DataFrame:
+    """The distinct ones of N rows that k entities hold, and how often each came, as `weight`."""
     ids = part.select(x=pl.struct(pl.all()).rank("dense"))["x"].cast(pl.Int64).to_numpy() - 1
     _, first = np.unique(ids, return_index=True)
-    return ids, first
+    counts = np.round(protected_counts(ids, owner, len(first), k), 1)
+    return part[first].with_columns(pl.Series(weight, counts)).filter(pl.col(weight) > 0)
 
 
 def index_of(rows: pl.DataFrame, keys: pl.DataFrame) -> IntArray:
@@ -182,12 +182,8 @@ def _drawn(group: IntArray, weights: FloatArray, asked: IntArray, u: FloatArray)
 
 def _rare(values: pl.DataFrame, untold: BoolArray, table: Table) -> pl.DataFrame:
     """What follows from rare codes: what k entities hold of it, and one value for all the rest."""
-    owner = table.owner[untold]
     merged = [_merged(values[c], untold, table) for c in values.columns]
-    row, first = distinct_rows(pl.DataFrame(merged))
-    weights = protected_counts(row, owner, len(first), table.k)
-    rows = pl.DataFrame(merged)[first].with_columns(pl.Series(_PLACE, np.round(weights, 1)))
-    rows = rows.filter(pl.col(_PLACE) > 0)
+    rows = held_rows(pl.DataFrame(merged), table.owner[untold], table.k, _PLACE)
     if rows.is_empty():
         return pl.DataFrame(
             [_typical(values[c], untold, table) for c in values.columns]
