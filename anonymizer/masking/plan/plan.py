@@ -49,6 +49,11 @@ class Plan:
         return list(leaves_of(self.tree))
 
     @property
+    def lists(self) -> set[str]:
+        """The lists whose elements have masks of their own; what is in them is left out."""
+        return {node.column for node in _without_structs(self.tree) if isinstance(node, Elements)}
+
+    @property
     def masks(self) -> list[tuple[Leaf, Mask]]:
         """Every mask with the column that it masks."""
         return [(leaf, mask) for leaf in self.leaves for mask in leaf.masks]

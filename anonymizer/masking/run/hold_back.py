@@ -49,7 +49,7 @@ from anonymizer.masking.run.batches import (
 )
 from anonymizer.masking.run.manifest import Manifest, make_manifest, stamp
 from anonymizer.masking.run.order import shuffled_through
-from anonymizer.masking.table.tellings import Telling
+from anonymizer.masking.table.tellings import Telling, in_plain_types, with_fields
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
 from anonymizer.storage import Address, address_of, is_inside, told
@@ -260,12 +260,12 @@ class Pool:
             if before.get(name) != now.get(name)
         ]
         if not faults:
-            moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
-            others = waiting.drop(DAY, *moved, *unknown, strict=False)
+            now_plain, before_plain = (in_plain_types(with_fields(e)) for e in (rows, waiting))
+            others = before_plain.drop(DAY, *_incomparable(plan, unknown), strict=False)
             faults = [
                 f"{name}: its values go with the nights, and tell the true days: {how}: "
                 "drop or coarsen it"
-                for name, how in told_by_night(rows, others, WHO).items()
+                for name, how in told_by_night(now_plain, others, WHO).items()
             ]
         if faults:
             raise SchemaError(plan.rules.source, faults)
@@ -337,6 +337,14 @@ def _pool_in(folder: Path, rules: Rules) -> Pool:
         way = "keep them, or begin a new state with all raw rows"
         raise RuleError(rules.source, [f"not those of the nights before: {way}"])
     return Pool(folder, replace(rules, fitted=fitted), done, pending)
+
+
+def _incomparable(plan: Plan, unknown: Sequence[str]) -> set[str]:
+    """The columns that say nothing beside those of other nights, and the lists that hold them."""
+    moved = [leaf.column for leaf, mask in plan.masks if isinstance(mask, DateShift)]
+    hidden = {*moved, *unknown}
+    inside = {each.rpartition(".")[0] for each in hidden} | hidden
+    return hidden | (plan.lists & inside)
 
 
 def _uncut(mask: Mask) -> Mask:

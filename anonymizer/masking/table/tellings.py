@@ -2,7 +2,8 @@
 
 A shift hides when things happened. It hides nothing from whoever knows the time otherwise: a
 delivery of one day has one true day, and so has a partition, a text or a number that goes with it.
-Such columns are found by their values, as they are published.
+Such columns are found by their values, as they are published, of whatever type: a date may stand in
+a list of its parts, `[2024, 5, 1]`, and in bytes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ _MANY_ENTITIES: Final = 10  # fewer are a trial: what a narrow delivery tells is
 _BLIND: Final = (
     *(DateShift, Drop, Redact, Pseudonym, Noise, RandomizedResponse, Shuffle, Scrub),
 )  # fmt: skip
+_FIRST: Final = 8  # elements of a list, and so many times eight bytes, which hold what tells
 _WHO, _DAY, _CUT = (f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "cut"))
 
 
@@ -137,14 +139,17 @@ def _told_in_rows(
     days += [each.is_cut.alias(each.cut_column) for each in moved]
     blind, unready = _blind(plan), _unready(plan, key)
     columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
-    masked = plan.masked(sample, key, columns - blind, *whose, *days)
-    shown = _unnested(collect(masked)).drop(blind, strict=False)
+    masked = with_fields(collect(plan.masked(sample, key, columns - blind, *whose, *days)).lazy())
+    shown = masked.drop(blind | plan.lists, strict=False)
+    rows = collect(in_plain_types(shown))
     for each in moved:
-        if inside is None or each.name in inside:
-            yield from _narrow(each, shown)
-            yield from _beside(each, shown, shown.columns)
-        else:
-            yield from _beside(each, shown, inside)
+        is_here = inside is None or each.name in inside
+        if is_here:
+            yield from _narrow(each, rows)
+        beside = set(rows.columns) if is_here or inside is None else inside
+        found = list(_beside(each, rows, beside))
+        yield from found
+        yield from _in_lists(each, shown, beside - {told.column for told in found})
 
 
 def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
@@ -185,12 +190,13 @@ def _inside(node: TreeNode) -> set[str]:
     return {leaf.column for leaf in node.leaves()}
 
 
-def _unnested(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the fields of structs as columns; what is in lists is left out."""
-    while structs := [name for name, dtype in frame.schema.items() if dtype == pl.Struct]:
-        frame = frame.unnest(structs, separator=".")
-    plain = frame.select(~cs.nested() & ~cs.binary() & ~cs.object())
-    return plain.with_columns(cs.duration().to_physical())
+def _in_lists(moved: _Moved, shown: pl.LazyFrame, columns: set[str]) -> Iterator[Telling]:
+    """What the elements tell of lists that are kept or masked as a whole."""
+    known = (moved.day_column, moved.who_column)
+    for name, dtype in shown.collect_schema().items():
+        if name in columns and isinstance(dtype, pl.List | pl.Array):
+            rows = collect(in_plain_types(_elements_of(shown.select(name, *known), name)))
+            yield from _beside(moved, rows, rows.columns)
 
 
 def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterator[Telling]:
@@ -239,3 +245,47 @@ def _fewest_days(days: pl.Series, weights: pl.Series, share: float) -> int:
     last = np.searchsorted(after, least)
     inside = last < len(number)
     return int((number[last[inside]] - number[inside]).min()) + 1
+
+
+def with_fields(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame with the fields of structs as columns `outer.inner`."""
+    while structs := [n for n, dtype in frame.collect_schema().items() if dtype == pl.Struct]:
+        frame = frame.unnest(structs, separator=".")
+    return frame
+
+
+def in_plain_types(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame, without structs, with lists and bytes as text or numbers that stand for them."""
+    schema = frame.collect_schema()
+    odd = frame.select(cs.nested() | cs.binary() | cs.duration()).collect_schema().names()
+    return frame.select(~cs.object()).with_columns(_plain(name, schema[name]) for name in odd)
+
+
+def _elements_of(frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """A row for each of the first elements of a list or an array, with what stands beside it."""
+    dtype = frame.collect_schema()[name]
+    return with_fields(frame.with_columns(_first(name, dtype)).explode(name))
+
+
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Duration):
+        return column.to_physical()
+    if isinstance(dtype, pl.Binary):
+        some = column.bin.head(8 * _FIRST)
+        return some.map_batches(_decoded, return_dtype=pl.String(), is_elementwise=True)
+    some = _first(name, dtype)
+    if "Binary" in str(dtype):  # which Polars does not write as JSON
+        return pl.when(column.is_not_null()).then(some.hash()).alias(name)
+    return pl.when(column.is_not_null()).then(pl.struct(some).struct.json_encode()).alias(name)
+
+
+def _decoded(values: pl.Series) -> pl.Series:
+    """Bytes as text, whatever they are."""
+    text = [None if value is None else value.decode("latin-1") for value in values]
+    return pl.Series(values.name, text, dtype=pl.String)
+
+
+def _first(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    return (column.arr.to_list() if isinstance(dtype, pl.Array) else column).list.head(_FIRST)

@@ -24,7 +24,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
 from anonymizer.arrays import FloatArray, IntArray, distinct
 from anonymizer.frames import collect
@@ -52,13 +51,18 @@ _MIXED_ROWS: Final = 5_000  # on shuffled days, at least, that show what chance 
 _IN_ORDER: Final = 0.5  # of the rows, beyond chance, that their neighbours in order tell
 _ORDERED: Final = ("day", "week")  # what an order tells: goods come and go in the order of numbers
 _WRITTEN: Final = {
-    "day": ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
+    "day": (
+        *("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"),
+        *("%y%m%d", "%d%m%Y", "%d.%m.%y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y"),
+    ),
     "week": ("%G-W%V", "%GW%V", "%G%V"),
     "month": ("%Y-%m", "%Y%m", "%Y/%m", "%m/%Y"),
     "quarter": ("%Y-Q{q}", "%YQ{q}", "Q{q} %Y", "Q{q}/%Y"),
 }
-_ONE_FOR_ONE: Final = 0.7  # of what is not foretold by chance, both ways
-_LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else begins with their days
+_WORDS: Final = r"\p{L}+|\d+"
+_PIECES: Final = 6  # of a text, at its beginning, that are looked at
+_ONE_FOR_ONE: Final = 0.5  # of what is not foretold by chance, both ways
+_LEAST_WRITTEN: Final = 0.05  # of the rows; nothing else holds their days
 _LEAST_ENTITIES: Final = 10  # of a night; fewer are a trial
 _OF_TONIGHT: Final = 0.5  # of the rows, whose values no other night has
 _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity of a row
@@ -130,7 +134,7 @@ class TrueDays:
         for one, other in combinations(few, 2):
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
-                if found := _finest(_by_sharing(both, self._reach, _BY_TWO)):
+                if found := _finest(_by_sharing(both, self._reach, _BY_TWO)) or _part_told(both):
                     yield Told(other, *found, one)
 
     def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[Told]:
@@ -146,12 +150,27 @@ class TrueDays:
         known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
         some = known.head(_ORDERED_ROWS)
         for unit, forms in _WRITTEN.items():
-            if how := next(filter(None, (_as_written(some, form) for form in forms)), None):
+            each = (_as_written(some, form, within=unit == "day") for form in forms)
+            if how := next(filter(None, each), None):
                 return Told(column, unit, how, written=True)
         if len(known) < _LEAST_ROWS:
             return None
         found = _finest(_by_order(some) | _by_sharing(known, self._reach)) or _part_told(known)
+        found = found or self._told_in_text(known.head(_PAIRED_ROWS))
         return Told(column, *found) if found else None
+
+    def _told_in_text(self, known: pl.DataFrame) -> tuple[str, str] | None:
+        """What words and numbers in a text tell, as the day in the name of a shift, `05-N`."""
+        if not isinstance(known[_VALUE].dtype, pl.String | pl.Categorical | pl.Enum):
+            return None
+        parts = pl.col(_VALUE).cast(pl.String).str.extract_all(_WORDS)
+        for place in range(_PIECES):
+            piece = known.with_columns(parts.list.get(place, null_on_oob=True)).drop_nulls(_VALUE)
+            if len(piece) < _LEAST_ROWS:
+                return None
+            if found := _finest(_by_sharing(piece, self._reach)) or _part_told(piece):
+                return found
+        return None
 
     def _in_large_groups(self, column: str) -> pl.DataFrame:
         """Rows of values that many rows of several entities have; none where most are not."""
@@ -178,17 +197,19 @@ def _finest(told: Mapping[str, str]) -> tuple[str, str] | None:
     return next(((unit, told[unit]) for unit in _UNITS if unit in told), None)
 
 
-def _as_written(told: pl.DataFrame, form: str) -> str | None:
-    """How many values begin with the day (week ...) as it is written in this form, if any do."""
+def _as_written(told: pl.DataFrame, form: str, *, within: bool) -> str | None:
+    """How many values begin with the day (week ...) in this form, or hold it, if any do."""
     parts = form.split("{q}")
     written = pl.col(_DAY).dt.to_string(parts[0])
     for part in parts[1:]:
         quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
         written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
-    begins = told.filter(pl.col(_VALUE).cast(pl.String).str.starts_with(written))
-    if begins.is_empty() or len(begins) < _LEAST_WRITTEN * len(told):
+    text, written = pl.col(_VALUE).cast(pl.String).str.to_lowercase(), written.str.to_lowercase()
+    meant = text.str.contains(written, literal=True) if within else text.str.starts_with(written)
+    holds = told.filter(meant)
+    if holds.is_empty() or len(holds) < _LEAST_WRITTEN * len(told):
         return None
-    count, every = begins[_VALUE].n_unique(), told[_VALUE].n_unique()
+    count, every = holds[_VALUE].n_unique(), told[_VALUE].n_unique()
     return f"as {count:,} of {every:,} values are written"
 
 
@@ -317,7 +338,7 @@ def told_by_night(tonight: pl.LazyFrame, others: pl.LazyFrame, who: str) -> dict
         who: the column of `tonight` that says whose its rows are.
     """
     before = collect(others.select(pl.len())).item()
-    plain = others.select(~cs.nested() & ~cs.binary()).collect_schema().names()
+    plain = others.collect_schema().names()
     found = {
         name: _new(tonight.select(value=name, who=who), others.select(value=name))
         or _beyond(tonight.select(value=name), others.select(value=name))

@@ -617,6 +617,29 @@ def test_a_column_that_comes_with_a_night_is_refused(tmp_path: Path) -> None:
     feed.deliver(named(night(1, a_day=40), "first"))
 
 
+PART = pl.col("part")
+IN: dict[str, tuple[str, Any]] = {
+    "a struct": ("part.part", pl.struct(PART)),
+    "a list": ("part", pl.concat_list(PART)),
+    "an array": ("part", pl.concat_list(PART).list.to_array(1)),
+    "bytes": ("part", PART.cast(pl.Binary)),
+}
+
+
+@pytest.mark.parametrize("kind", IN)
+def test_the_name_of_a_delivery_is_found_in_any_type(kind: str, tmp_path: Path) -> None:
+    """And a list in which times move is none."""
+    name, part = IN[kind]
+    ends, shift = pl.concat_list("day"), {"mask": "date_shift", "days": DAYS}
+    columns = COLUMNS | {name: "keep", "ends": shift}
+    feed = Feed(tmp_path, columns=columns, batches={"held_back": "day"})
+    feed.deliver(visits(FIRST, NEWEST).with_columns(part=pl.lit("a")).with_columns(part, ends=ends))
+    tonight = night(1, a_day=40).with_columns(ends=ends)
+    with pytest.raises(SchemaError, match=f"1 fault: {name}: its values go with the nights"):
+        feed.deliver(tonight.with_columns(part=pl.lit("b")).with_columns(part))
+    feed.deliver(tonight.with_columns(part=pl.lit("a")).with_columns(part))
+
+
 def test_serial_numbers_are_refused_as_well(tmp_path: Path) -> None:
     """In one night they tell the time of day; those of the next are all greater."""
     feed = Feed(tmp_path, columns=COLUMNS | {"serial": "keep"})

@@ -45,6 +45,8 @@ def told_by(frame: pl.DataFrame, columns: dict[str, Any]) -> list[str]:
 NUMBER = pl.int_range(pl.len())
 UNKNOWN = pl.when(NUMBER % 50 == 7).then(pl.lit("UNKNOWN"))
 IS_CAMPAIGN = DAY.dt.weekday() == 3
+ANY = NUMBER.hash(seed=12)
+DATE_PARTS = pl.concat_list(pl.col("day").dt.year(), DAY.dt.ordinal_day().cast(pl.Int32), ANY % 2)
 TELLING: dict[str, tuple[pl.Expr, str]] = {
     "text": (DAY.dt.to_string("%Y-%m-%d"), "day"),
     "text with a time": (pl.format("{} 12:{}:00", DAY.dt.to_string("%d/%m/%Y"), NUMBER), "day"),
@@ -66,6 +68,14 @@ TELLING: dict[str, tuple[pl.Expr, str]] = {
     ),
     "a campaign, or mostly none": (pl.when(IS_CAMPAIGN).then(DAY.dt.week()).otherwise(0), "day"),
     "numbers among others": (UNKNOWN.otherwise(pl.format("R{}", NUMBER + 10_000)), "day"),
+    "text that ends in a date": (pl.format("{}/{}", ANY, DAY.dt.to_string("%d-%b-%Y")), "day"),
+    "bytes": (DAY.dt.to_string("%Y-%m-%d").cast(pl.Binary), "day"),
+    "the parts of a date in a list": (DATE_PARTS, "day"),
+    "an array": (DATE_PARTS.list.to_array(3), "day"),
+    "a list of bytes": (pl.concat_list(DAY.dt.to_string("%j").cast(pl.Binary)), "day"),
+    "a list of lists": (pl.concat_list(DATE_PARTS.implode().over(NUMBER)), "day"),
+    "one of several tags": (pl.concat_list(ANY, DAY.hash()), "day"),
+    "a list in a struct": (pl.concat_list(pl.struct(at=pl.concat_list(NUMBER))), "day"),
 }
 
 
@@ -123,6 +133,8 @@ PARTS: dict[str, tuple[pl.Expr, str]] = {
     "a day": (DAY.dt.to_string("%d"), "day of the month"),
     "a day of the year": (DAY.dt.ordinal_day(), "day of the year"),
     "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
+    "days until a month ends": (DAY.dt.month_end() - DAY, "day of the month"),
+    "a day from the 26th": (DAY.dt.offset_by("-25d").dt.day(), "day of the month"),
 }
 
 
@@ -136,6 +148,19 @@ def test_a_part_of_the_date_is_found_however_far_times_move(
     column, unit = PARTS[kind]
     (line,) = told(years.with_columns(x=column), day=SHIFT | {"days": 365}, x=mask)
     assert line.startswith(f"x: tells the true {unit} of 'day', which moves, ")
+
+
+@pytest.mark.parametrize("shop", ["S{}-{}", "{}/0{}N", "shop {}: {}."])
+def test_a_part_of_the_date_is_found_in_text(shop: str, log: pl.DataFrame) -> None:
+    """Among other words and numbers, of which each value may be the only one."""
+    (line,) = told(log.with_columns(x=pl.format(shop, ANY % 400, DAY.dt.day())))
+    assert line.startswith("x: tells the true day of the month of 'day'")
+
+
+def test_a_part_of_the_date_is_found_in_two_columns(log: pl.DataFrame) -> None:
+    """As tens and ones."""
+    (line,) = told(log.with_columns(tens=DAY.dt.day() // 10, ones=DAY.dt.day() % 10))
+    assert line.startswith("ones: tells the true day of the month of 'day', which moves, within")
 
 
 @pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
@@ -153,7 +178,7 @@ INNOCENT: dict[str, pl.Expr] = {
     "something per person and month": pl.struct("who", DAY.dt.month()).hash(seed=7),
     "nulls": pl.lit(None, pl.String),
     "the day of the week": DAY.dt.weekday(),
-    "a list": pl.concat_list(NUMBER),
+    "a list": pl.concat_list(NUMBER % 7, ANY),
     "an hour": NUMBER.hash(seed=9) % 24,
     "goods, of which few sell well": (1 / (NUMBER.hash(seed=4) % 997 + 1) * 3_000).cast(pl.Int64),
     "goods of a season": DAY.dt.quarter() * 10 + NUMBER.hash(seed=4) % 50,
@@ -187,7 +212,9 @@ ODD: dict[str, pl.Expr] = {
     "a time of day": pl.time(NUMBER % 24),
     "a decimal": (NUMBER % 9).cast(pl.Decimal(10, 2)),
     "bytes": pl.lit(b"a"),
-    "an array": pl.concat_list(NUMBER, NUMBER).list.to_array(2),
+    "an array": pl.concat_list(NUMBER % 3, NUMBER % 2).list.to_array(2),
+    "lists of bytes": pl.concat_list(pl.lit(b"\xff"), pl.lit(b"b")),
+    "lists without elements": pl.lit(None, pl.List(pl.Int8)),
     "categories": (NUMBER % 3).cast(pl.String).cast(pl.Categorical),
     "truth": NUMBER % 2 == 0,
     "nothing": pl.lit(None),
