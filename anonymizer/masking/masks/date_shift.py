@@ -16,6 +16,7 @@ from anonymizer.masking.masks.base import (
 )
 from anonymizer.masking.masks.times import Times
 from anonymizer.masking.primitives.times.columns import Typed, Written
+from anonymizer.masking.primitives.times.ends import is_inside
 from anonymizer.masking.primitives.times.shared_days import (
     LARGEST_SHARE,
     SHARED,
@@ -146,14 +147,30 @@ class DateShift(Times):
             whose = column.entity.columns if column.entity else ()
             known = ordinary.drop_nulls(list(whose)) if whose else ordinary
             rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
-            queries.append(shared_days(rows))
+            shared = shared_days(rows)
         else:
-            queries.append(_shared_of(column.learned).lazy())
+            shared = _shared_of(column.learned).lazy()
+        queries.append(shared)
         if self.truncate:
-            margin, place = self.days * times.ticks, times.position
-            ends = ordinary.select(low=place.min() + margin, high=place.max() - margin)
-            queries.append(ends.unpivot(variable_name="about", value_name="number"))
+            queries.append(self._cut(ordinary, column, shared.filter(pl.col("about") == "day")))
         return pl.concat([query for query in queries if query is not None])
+
+    def _cut(self, ordinary: pl.LazyFrame, column: Column, shared: pl.LazyFrame) -> pl.LazyFrame:
+        """To which times both ends are cut: of all persons but a few, on days that few share."""
+        times, whose = self.times(column), column.entity.columns if column.entity else ()
+        place, persons = times.position, pl.col("persons")
+        counted = ordinary.group_by(number=times.days).agg(
+            first=place.min(),
+            last=place.max(),
+            persons=pl.struct(*whose).n_unique() if whose else pl.len(),
+        )
+        days = counted.drop_nulls("number").join(shared, on="number", how="anti").sort("number")
+        first, last = pl.col("first"), pl.col("last")
+        low = pl.coalesce(first.filter(is_inside(persons)).min(), first.min())
+        high = pl.coalesce(last.filter(is_inside(persons, backwards=True)).max(), last.max())
+        margin = self.days * times.ticks
+        ends = days.select(low=low + margin, high=high - margin)
+        return ends.unpivot(variable_name="about", value_name="number")
 
     def learns(self, column: Column) -> bool:
         """Whether it cannot do without; days that many share are learned if it is read anyway."""

@@ -4,7 +4,8 @@ What leaves is a function of what is published: all rows whose masked day lies b
 
 - A row that is still to come has the newest true day so far or a later one, less the days that rows
   may be late, and moves back by `days` at most: masked days before that are complete.
-- The beginning is cut as by `truncate`: the first masked days have only those who moved back.
+- The beginning is cut as by `truncate`: the first masked days have only those who moved back. Days
+  that many share, and are cut to their year, are none of them.
 - Rows that show no time wait as if they had happened when they came. Those of the first night, and
   what would leave before them, leave together. Rows of nobody wait by a shift of their own.
 - Rows cut to their year wait for its end, as their true day is one that many know.
@@ -31,6 +32,7 @@ from anonymizer.masking.masks import Column
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.times.ends import is_inside
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.fitting import learned_by
@@ -41,7 +43,6 @@ WHO: Final = f"{RESERVED_PREFIX}who"  # whose row it is, as a keyed number
 DOMAIN: Final = "\x01held back"
 POOLS: Final = "pool-*.parquet"  # by the number of the night
 _VERSION: Final = 2
-_STRAY: Final = 0.005  # of the persons, and at least one, at each end, whose days may be slips
 _GAP: Final = 2  # times the reach, in days, without rows: more are slips, or the end of a feed
 _HOLIDAYS: Final = 31  # days, for which a feed may rest however little times move
 
@@ -160,11 +161,14 @@ class Batches:
     def days(self, lazy: pl.LazyFrame) -> pl.DataFrame:
         """How many `rows` each true `day` has, and of about how many `persons`, in order.
 
-        A few persons are counted exactly. A row of nobody is one of a person of its own.
+        A few persons are counted exactly. A row of nobody is one of a person of its own. Days that
+        are cut to their year say so in `cut`.
         """
         day = self.mask.true_day(self.column).alias("day")
+        cut = self.mask.is_cut(self.column).alias("cut")
         whose = self.column.entity_values().alias("who")
-        days = self.plan.masked(lazy, self.key, (), day, whose).drop_nulls("day").group_by("day")
+        timed = self.plan.masked(lazy, self.key, (), day, cut, whose).drop_nulls("day")
+        days = timed.group_by("day", "cut")
         who = pl.col("who")  # in which null counts as one value
         persons = who.approx_n_unique() + who.null_count() - who.is_null().any().cast(pl.UInt32)
         return collect(days.agg(rows=pl.len(), persons=persons).sort("day"))
@@ -185,7 +189,8 @@ class Batches:
         if done is None:
             if ends is None:
                 raise DataError(f"{self.column.name}: begin with more rows that have a time")
-            first, last = ends
+            moved = _nearly_all(days.filter(~pl.col("cut"))) or ends
+            first, last = moved[0], ends[1]
             begin, undated = first + self.mask.days, last + self.mask.days
             fitted = (self.plan.rules.fitted or learned_by(self.plan, self.key)).to_dict()
             sha256, end = self.plan.rules.sha256, last - self.reach
@@ -218,7 +223,9 @@ class Batches:
         """The masked rows with the day by which each leaves, without those before the beginning."""
         came = nights.end + self.reach
         undated = (came + self.mask.days_moved(self.column)).clip(lower_bound=nights.undated)
-        day = pl.coalesce(self.mask.shown_day(self.column), undated).alias(DAY)
+        shown, cut = self.mask.shown_day(self.column), self.mask.is_cut(self.column)
+        shown = pl.when(cut).then(shown.clip(lower_bound=nights.begin)).otherwise(shown)
+        day = pl.coalesce(shown, undated).alias(DAY)
         who = self.column.entity_values().hash(self._seed).alias(WHO)
         masked = self.plan.masked(lazy, self.key, self.plan.schema, day, who)
         of_nobody = (came + self._shift_of_row()).clip(lower_bound=nights.undated)
@@ -237,14 +244,10 @@ class Batches:
 
 
 def _nearly_all(days: pl.DataFrame) -> tuple[int, int] | None:
-    """The first and last day of all persons but a few at each end; None where they are too few.
-
-    One year that somebody mistyped would let all rows go, and stands in each line of a basket.
-    """
+    """The first and last day of all persons but a few at each end; None where they are too few."""
     persons, day = pl.col("persons"), pl.col("day")
-    stray = pl.max_horizontal(persons.sum() * _STRAY, 1)
-    first = day.filter(persons.cum_sum() > stray).min()
-    last = day.filter(persons.cum_sum(reverse=True) > stray).max()
+    first = day.filter(is_inside(persons)).min()
+    last = day.filter(is_inside(persons, backwards=True)).max()
     ends = days.select(first.alias("first"), last.alias("last")).row(0)
     return None if None in ends else ends
 

@@ -195,6 +195,16 @@ def test_rows_cut_to_their_year_wait_for_its_end(tmp_path: Path) -> None:
     assert (feed.out[only]["line"] == 0).sum() == PEOPLE
 
 
+def test_a_day_that_all_share_is_not_where_a_feed_begins(tmp_path: Path) -> None:
+    """Its rows leave, and the first days are cut all the same."""
+    feed, history = Feed(tmp_path), visits(FIRST, NEWEST, a_day=20)
+    opened = history.unique("who").with_columns(day=pl.lit(date(2001, 3, 7)))
+    feed.deliver(pl.concat([history, opened]))
+    days = feed.out[0]["day"].value_counts().sort("day")
+    assert days.row(0) == (date(2001, 1, 1), len(opened))
+    assert days["day"][1] == FIRST + timedelta(days=DAYS)
+
+
 def test_a_batch_is_in_an_order_that_tells_nothing(feed: Feed, tmp_path: Path) -> None:
     """Persons stand by what is published, whatever the order in which rows came."""
     (tmp_path / "other").mkdir()

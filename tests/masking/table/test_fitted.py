@@ -79,14 +79,14 @@ def test_what_is_counted_stays_in_the_output() -> None:
     )
     some = [{"mask": "rare", "k": 3, "when": "g = 'a'"}, "redact"]
     assert masked(frame, x=some)["x"].to_list() == ["OTHER", None, None, None]
-    days = [date(2024, 1, 1), date(2024, 6, 1), date(2024, 12, 31)]
-    ends = pl.DataFrame({"who": [1, 2, 3], "x": ["v"] * 3, "day": days})
+    days = [date(2024, 1, 1), date(2024, 6, 1), date(2024, 12, 31)] * 2
+    ends = pl.DataFrame({"who": [1, 2, 3, 4, 2, 5], "x": ["v"] * 6, "day": days})
     out = masked(
         ends,
         x={"mask": "rare", "k": 2},
         day={"mask": "date_shift", "days": 10, "truncate": True},
     )
-    assert out["x"].to_list() == ["OTHER"]
+    assert out["x"].to_list() == ["OTHER"] * 2
 
 
 def test_truncation_under_a_condition_leaves_other_rows() -> None:
@@ -105,16 +105,28 @@ def test_spellings_of_one_entity_are_one() -> None:
     assert masked(frame, x={"mask": "rare", "k": 2})["x"].unique().to_list() == ["OTHER"]
 
 
-def test_truncation_leaves_one_window_for_all() -> None:
-    """Nobody's first or last date says how far the dates were moved."""
+SLIPS = {"who": [3, 3, 5], "day": [date(1924, 5, 1), date(2024, 12, 9), date(2203, 5, 1)]}
+OTHERS = {
+    "none": pl.DataFrame({"who": [], "day": []}),
+    "days that somebody mistyped": pl.DataFrame(SLIPS),
+    "a day that all share": pl.DataFrame({"who": range(40), "day": [date(2001, 3, 7)] * 40}),
+}
+
+
+@pytest.mark.parametrize("beside", OTHERS)
+def test_truncation_leaves_one_window_for_all(beside: str) -> None:
+    """Nobody's first or last date says how far the dates were moved, whatever else is there."""
+    others = OTHERS[beside]
     start = date(2024, 1, 1)
     days = pl.DataFrame({"who": range(40)}).join(
-        pl.DataFrame({"day": [start + timedelta(days=day) for day in range(200)]}), how="cross"
+        pl.DataFrame({"day": [start + timedelta(days=day) for day in range(190)]}), how="cross"
     )
+    days = days.vstack(others.cast(days.schema))
     out = masked(days, day={"mask": "date_shift", "days": 20, "truncate": True})
+    out = out.filter(pl.col("day") != date(2001, 1, 1))  # what is left of shared days
     spans = out.group_by("who").agg(first=pl.col("day").min(), last=pl.col("day").max())
     assert spans["first"].unique().to_list() == [start + timedelta(days=20)]
-    assert spans["last"].unique().to_list() == [start + timedelta(days=199 - 20)]
+    assert spans["last"].unique().to_list() == [start + timedelta(days=189 - 20)]
     plain = masked(days, day={"mask": "date_shift", "days": 20})
     assert plain.height == days.height
 
