@@ -22,7 +22,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import polars.selectors as cs
 
 from anonymizer.arrays import FloatArray
 from anonymizer.frames import collect, from_blocks
@@ -31,6 +30,7 @@ from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.table.tellings import in_plain_types, with_fields
 from anonymizer.masking.table.told_days import orders_of
 
 _PLACE: Final = f"{RESERVED_PREFIX}place"
@@ -75,9 +75,9 @@ def told_by_order(
     hidden = [
         leaf.column for leaf in leaves if not all(isinstance(mask, Keep) for mask in leaf.masks)
     ]
-    plain = ~cs.nested() & ~cs.binary() & ~cs.object()
-    some = plan.flattened(_in_blocks(table, rows, seekable=seekable))
-    return [each.name for each in collect(some.select(hidden).select(plain)) if _is_in_order(each)]
+    some = plan.flattened(_in_blocks(table, rows, seekable=seekable)).select(hidden)
+    shown = collect(in_plain_types(with_fields(some)))
+    return [each.name for each in shown if _is_in_order(each)]
 
 
 def _in_blocks(table: pl.LazyFrame, rows: int | None, *, seekable: bool) -> pl.LazyFrame:

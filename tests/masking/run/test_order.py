@@ -177,6 +177,7 @@ IN_ORDER: dict[str, tuple[pl.Expr, Any]] = {
     "moments, nearly": (pl.lit(date(2024, 1, 1)) + pl.duration(hours=N + N.hash() % 20), MONTHLY),
     "dates as text": ((date(2024, 1, 9) + pl.duration(days=N)).dt.to_string("%d.%m.%Y"), "redact"),
     "amounts": (N * 1.5, {"mask": "round", "to": 100}),
+    "bytes": (pl.format("{}", N + 1_000).cast(pl.Binary), "token"),
 }
 
 
@@ -226,7 +227,7 @@ NO_ORDER: dict[str, tuple[pl.Expr, Any]] = {
     "a few values": (N // 100, "token"),
     "one value": (pl.lit("a"), "drop"),
     "nothing": (pl.lit(None), "drop"),
-    "a list": (pl.concat_list(N), "drop"),
+    "a list": (pl.concat_list(N.hash(), N), "drop"),
 }
 
 
