@@ -17,8 +17,9 @@ from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since
-from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.derived.values.lasting import Lasting
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -117,11 +118,11 @@ class Derivation:
         """What the network writes, of N rows of data sorted by entity and time."""
         data = self._as_learned(rows)
         written: dict[str, pl.Series] = {}
-        for step in self.steps:
+        for step in reversed(self.steps):  # the last that is laid on comes off first
             named = self._written_by(step)
-            for each in step.take_off(data):
-                if each.name in named:
-                    written.setdefault(each.name, each)
+            found = [each for each in step.take_off(data) if each.name in named]
+            data = data.with_columns(found)
+            written |= {each.name: each for each in found}
         kept = [c for c in rows.columns if c not in self.given or c in written]
         return rows.select(written.pop(c, rows[c]) for c in kept).with_columns(written.values())
 
