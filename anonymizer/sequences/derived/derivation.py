@@ -183,13 +183,15 @@ class Derivation:
         return {c: [n for n in step.needed if n != c] for step in makers for c in step.given}
 
     def told_by(self, code: pl.Series) -> pl.DataFrame:
-        """A column of values of a code, and what catalogues say of them."""
+        """A column of values of a code, and what catalogues say of them; of rare ones nothing."""
         rows = as_text(code.to_frame(), "")
-        nobody = np.zeros(len(rows), np.int64)
+        nobody, rare = np.zeros(len(rows), np.int64), set[str]()
         for step in self.steps:
             if isinstance(step, Catalogue) and set(step.needed) <= set(rows.columns):
                 rows = rows.with_columns(step.lay_on(rows, Draws(0, nobody, nobody)))
-        return rows
+                rare |= set(step.rare_codes) if step.written == (code.name,) else set()
+        told = ~pl.col(code.name).cast(pl.String).is_in(rare)
+        return rows.select(pl.when(told).then(pl.all()))
 
     def _as_learned(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows as steps know them: their own types, categories as text."""
