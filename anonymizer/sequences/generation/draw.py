@@ -10,11 +10,11 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.lstm import EventNetwork, Past
-from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Event
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
+from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, GAP, WEEKDAY, applies
 from anonymizer.sequences.tokens.times import FAR, FIRST, INSTANT, Timeline
@@ -103,7 +103,7 @@ class Drawer:
             some = slice(None) if said.all() else torch.from_numpy(said)
             query = chain.query(j, first[some], earlier if earlier is None else earlier[some])
             logits = forbid(self.network.logits(j, query, past, table, base), forbidden[j])
-            logits = self.priors.veto(j, logits, before)
+            logits = self.priors.veto(j, logits, before, torch.from_numpy(event.tokens))
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0

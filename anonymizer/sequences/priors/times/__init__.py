@@ -1,0 +1,1 @@
+"""When things happen: the next visit, and how those to come are spread."""
