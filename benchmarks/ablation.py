@@ -41,12 +41,12 @@ from anonymizer.sequences.histories.roles import Histories, assign_roles
 from anonymizer.sequences.network import count_network, large_vocabulary, lstm
 from anonymizer.sequences.network.pointer import REASONS, Recalled
 from anonymizer.sequences.priors import arrivals, conditionals, counts, features, once
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.once import Once
 from anonymizer.sequences.priors.prior import Making, Seen
 from anonymizer.sequences.priors.repeats import Repeat, Repeats
-from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens import bins, times
 from anonymizer.sequences.tokens import heads as tokens
 from anonymizer.sequences.tokens.encoded import Moment

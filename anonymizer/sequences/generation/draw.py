@@ -10,11 +10,11 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.network.lstm import EventNetwork, Past
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Event
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats
-from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.heads import CLOCK, CLOSED, GAP, WEEKDAY, applies
 from anonymizer.sequences.tokens.times import FAR, FIRST, INSTANT, Timeline

@@ -20,11 +20,11 @@ from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
 from anonymizer.sequences.priors.apart import Apart
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Outline
 from anonymizer.sequences.priors.registry import Priors
-from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens.encoded import Encoded
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Places

@@ -10,6 +10,7 @@ from torch import Tensor
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
 from anonymizer.sequences.priors.apart import Apart
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.features import Features
@@ -17,7 +18,6 @@ from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.once import Once
 from anonymizer.sequences.priors.prior import AnyPrior, Before, Event, Making, Outline, Prior, Seen
 from anonymizer.sequences.priors.repeats import Repeats
-from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment, Stretch
 from anonymizer.sequences.tokens.heads import is_large

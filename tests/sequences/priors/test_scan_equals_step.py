@@ -24,6 +24,7 @@ from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import NetworkConfig, Past
 from anonymizer.sequences.network.state import NetworkState
 from anonymizer.sequences.priors.apart import Apart
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.features import Features
@@ -32,7 +33,6 @@ from anonymizer.sequences.priors.once import Had, Once
 from anonymizer.sequences.priors.prior import Before, Event, Outline, Prior, Seen
 from anonymizer.sequences.priors.registry import KINDS, Priors
 from anonymizer.sequences.priors.repeats import Repeats
-from anonymizer.sequences.priors.times.arrivals import Arrivals
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, stretches
 from anonymizer.sequences.tokens.heads import FIELDS, GAP

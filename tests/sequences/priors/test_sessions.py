@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.sequences.histories.roles import assign_roles, read_histories
-from anonymizer.sequences.priors.times.arrivals import Arrivals
+from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.training.fit import read
 from tests.sequences.stub import untrained
 
