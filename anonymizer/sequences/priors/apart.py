@@ -248,7 +248,7 @@ def _apart(a: _Column, b: _Column, events: _Events, k: int) -> BoolArray:
             holders = _holders(group[pair[here]], owner[here], len(expected))
             rule = (expected >= max(EXPECTED, TIMES * k)) & (holders < k)
             found |= part & rule[group]
-        # A few here and a few there are many: such columns have no rule, and lose nobody's events.
+        # A few here and a few there are many: such columns have no rule.
         if len(distinct(owner[found[pair]])) < k:
             apart |= found
     return apart
