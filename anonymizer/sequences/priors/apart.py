@@ -105,14 +105,14 @@ class Apart(Prior):
         column, profile = head - FIELDS + self.context, before.of(Apart)
         if head < FIELDS or column not in self._closing:
             return logits
-        known, first = tokens[:, FIELDS:], self.context
+        known = dict(enumerate(tokens.unbind(1)[FIELDS:], self.context))
         if profile is not None:
-            known, first = torch.cat([profile, known], 1), 0
-        shut = self._closing[column].of(known, first)
+            known |= dict(enumerate(profile.unbind(1)))
+        shut = self._closing[column].of(known)
         found = logits + shut
         none = found.amax(-1) <= CLOSED / 2
         if none.any():
-            found[none] = self._else(head, logits[none], shut[none])
+            found[none] = self._else(head, logits[none], shut.expand_as(found)[none])
         return found
 
     def _else(self, head: int, logits: Tensor, shut: Tensor) -> Tensor:
@@ -127,7 +127,7 @@ class Apart(Prior):
         """(B, V) logits of a part of the profile, by (B,) tokens of each part before it."""
         if part >= self.context or part not in self._closing:
             return logits
-        found = logits + self._closing[part].of(torch.from_numpy(np.stack(tokens, 1)), 0)
+        found = logits + self._closing[part].of(dict(enumerate(map(torch.from_numpy, tokens))))
         able = found.clone()
         able[:, torch.from_numpy(self.frequencies.forbidden_profile[part])] = CLOSED
         return torch.where(able.amax(-1, keepdim=True) > CLOSED / 2, found, logits)
@@ -168,15 +168,13 @@ class _Closing(NamedTuple):
     rows: list[Tensor]
     closed: Tensor
 
-    def of(self, known: Tensor, first: int) -> Tensor:
-        """(B, any) tokens of the columns from the first on → (B, V) to be added to logits."""
-        index = [
-            row[known[:, i - first]]
-            for i, row in zip(self.columns, self.rows, strict=True)
-            if i >= first
-        ]
-        none = torch.zeros(len(known), dtype=torch.long)
-        return functional.embedding_bag(torch.stack([none, *index], 1), self.closed, mode="sum")
+    def of(self, known: dict[int, Tensor]) -> Tensor:
+        """(B,) tokens of the columns that are known → (B, V) or (1, V) to be added to logits."""
+        pairs = zip(self.columns, self.rows, strict=True)
+        index = [row[known[i]] for i, row in pairs if i in known]
+        if not index:
+            return self.closed[:1]
+        return functional.embedding_bag(torch.stack(index, 1), self.closed, mode="sum")
 
 
 class _Events(NamedTuple):
