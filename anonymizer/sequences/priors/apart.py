@@ -169,7 +169,7 @@ class _Closing(NamedTuple):
     closed: Tensor
 
     def of(self, known: dict[int, Tensor]) -> Tensor:
-        """(B,) tokens of the columns that are known → (B, V) or (1, V) to be added to logits."""
+        """(B,) tokens of the columns that are known → (B, V) or (1, V) to add to logits."""
         pairs = zip(self.columns, self.rows, strict=True)
         index = [row[known[i]] for i, row in pairs if i in known]
         if not index:
