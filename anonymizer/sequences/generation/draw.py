@@ -103,7 +103,7 @@ class Drawer:
             some = slice(None) if said.all() else torch.from_numpy(said)
             query = chain.query(j, first[some], earlier if earlier is None else earlier[some])
             logits = forbid(self.network.logits(j, query, past, table, base), forbidden[j])
-            logits = self.priors.veto(j, logits, before)
+            logits = self.priors.veto(j, logits, before, torch.from_numpy(event.tokens))
             if j == GAP:
                 # No time is left for the visits to come: they happen now.
                 logits[(base <= CLOSED).all(-1), INSTANT] = 0

@@ -19,6 +19,7 @@ from anonymizer.sequences.generation.walk import Walk
 from anonymizer.sequences.histories.draws import uniforms
 from anonymizer.sequences.histories.roles import pick
 from anonymizer.sequences.network.count_network import LATENTS, dirichlet_multinomial, known_of
+from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.counts import Counts
 from anonymizer.sequences.priors.frequencies import Frequencies
@@ -134,7 +135,7 @@ class Sampler:
         self, entity: IntArray, step: int, spread: int, seed: int, given: IntArray
     ) -> tuple[IntArray, Span, FloatArray]:
         """(B, P) tokens, what they mean, and (B,) log-probability of the given ones."""
-        network, tokens, earlier = self.networks.profiles, [], None
+        network, tokens, earlier = self.networks.profiles, list[IntArray](), None
         chain = network.chain
         uniform = uniforms(seed, entity, step, given.shape[1])
         first, fit = chain.first(network.start(len(entity))), np.zeros(len(entity))
@@ -142,6 +143,7 @@ class Sampler:
         for r, (table, base) in enumerate(zip(network.tables, network.bases, strict=True)):
             rows = table()
             logits = chain.logits(r, chain.query(r, first, earlier), rows) + base
+            logits = self.priors.of(Apart).veto_profile(r, logits, tokens)
             drawn = draw(forbid(logits, forbidden[r]), uniform[:, r])
             own = torch.from_numpy(np.where(given[:, r] >= 0, given[:, r], drawn))
             chance = torch.log_softmax(logits.double(), -1).gather(-1, own[:, None])[:, 0]

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.sequences.histories.protection import capped_lengths
-from anonymizer.sequences.priors.bridge import Bridge, Survival
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
+from anonymizer.sequences.tokens.bridge import Bridge, Survival
 from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import Encoded, Moment
 from anonymizer.sequences.tokens.heads import FIELDS, GAP, WEEKDAY, close

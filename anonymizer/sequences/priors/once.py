@@ -62,7 +62,7 @@ class Once(Prior):
         for j, had in kept.items():
             had[rows, event.tokens[:, j]] = True
 
-    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
+    def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """Close the values that a history has had, unless no other is left."""
         if head not in self.heads or not before.of(Once):
             return logits

@@ -225,6 +225,13 @@ class Prior(ABC):
         """Its state where nobody knows what a history shall be: in scoring."""
         return None
 
-    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
-        """(B, V) logits with what sampling must not draw out of reach."""
+    def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
+        """(B, V) logits with what sampling must not draw out of reach.
+
+        Args:
+            head: of the event.
+            logits: (B, V), in which something may be out of reach already.
+            before: (B,) what is known.
+            tokens: (B, J) of the events, of which those of earlier heads count.
+        """
         return logits

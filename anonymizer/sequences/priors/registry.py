@@ -9,6 +9,7 @@ from torch import Tensor
 
 from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.histories.roles import Histories
+from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts
@@ -23,7 +24,7 @@ from anonymizer.sequences.tokens.heads import is_large
 
 # What a prior reads of those before it is there already; what it keeps is brought up to date first.
 KINDS: tuple[type[Prior], ...] = (
-    Features, Frequencies, Repeats, Once, Counts, Conditionals, Arrivals,
+    Features, Frequencies, Repeats, Apart, Once, Counts, Conditionals, Arrivals,
 )  # fmt: skip
 
 States = dict[str, Any]  # by the name of a prior
@@ -117,10 +118,10 @@ class Priors:
             base = each.logits(head, base, before, tokens, day)
         return base
 
-    def veto(self, head: int, logits: Tensor, before: Before) -> Tensor:
+    def veto(self, head: int, logits: Tensor, before: Before, tokens: Tensor) -> Tensor:
         """(B, V) logits with what sampling must not draw out of reach."""
         for each in self.each:
-            logits = each.veto(head, logits, before)
+            logits = each.veto(head, logits, before, tokens)
         return logits
 
     # A window of events that are given.

@@ -23,6 +23,7 @@ from anonymizer.sequences.network.batches import windows
 from anonymizer.sequences.network.inputs import Inputs
 from anonymizer.sequences.network.lstm import NetworkConfig, Past
 from anonymizer.sequences.network.state import NetworkState
+from anonymizer.sequences.priors.apart import Apart
 from anonymizer.sequences.priors.arrivals import Arrivals
 from anonymizer.sequences.priors.conditionals import Conditionals
 from anonymizer.sequences.priors.counts import Counts, Left
@@ -104,6 +105,7 @@ SAYS: dict[type[Prior], Callable[[Any, Tensor], dict[str, Tensor]]] = {
     Repeats: lambda found, tokens: {
         f"head {j}": found.of(j, tokens) for j in range(FIELDS, tokens.shape[1])
     },
+    Apart: lambda context, _tokens: {"context": context},
     Once: lambda had, _tokens: {f"head {j}": torch.from_numpy(own) for j, own in had.items()},
     Counts: lambda left, _tokens: left._asdict(),
     Conditionals: lambda _none, _tokens: {},
@@ -174,12 +176,14 @@ def differing(one: Record, other: Record, row: str) -> list[str]:
 def by_scan(priors: Priors, data: Encoded) -> Record:
     """As training is told it, window by window."""
     record, order, had = Record(), longest_first(data), had_before(priors, data)
+    context = data.profile[data.owner, : priors.of(Apart).context]
     known, carried = np.full(len(order), True), priors.begin(data, order, np.full(len(order), True))
     cut = stretches(data, order, known, priors.codec.nothing)
     for stretch, window in zip(cut, windows(data, order, known, priors), strict=True):
         before, carried = priors.scan(carried, data, stretch, bounded=True)
         event, real, inputs = stretch.event, torch.from_numpy(stretch.real), window.inputs
         before.states[Once.name] = pick(had, event)
+        before.states[Apart.name] = torch.from_numpy(context[event])
         tokens, day = torch.from_numpy(data.tokens[event]), torch.from_numpy(data.places.day[event])
         record.states(priors, event[stretch.real], before.only(real), tokens[real])
         record.put(EVERYTHING, "features", event[stretch.real], inputs.features[real])

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymizer.arrays import IntArray
-from anonymizer.sequences.priors.bridge import Bridge
 from anonymizer.sequences.tokens.bins import Grid
+from anonymizer.sequences.tokens.bridge import Bridge
 from anonymizer.sequences.tokens.encoded import Moment
 from anonymizer.sequences.tokens.profile import Span
 from anonymizer.sequences.tokens.times import Timeline
