@@ -15,7 +15,8 @@ from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import Relations, discover
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, in_order
-from anonymizer.sequences.derived.makers import MAKERS, OF_ROWS, Ground, Maker, mostly_told
+from anonymizer.sequences.derived.makers.families import MAKERS, OF_ROWS
+from anonymizer.sequences.derived.makers.ground import Ground, Maker, mostly_told
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.deviation import Following
 from anonymizer.sequences.derived.own import Rule

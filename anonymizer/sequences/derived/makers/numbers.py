@@ -1,0 +1,71 @@
+"""Steps of numbers and times: what is computed, what is never beyond another."""
+
+from collections.abc import Callable, Iterator
+
+from anonymizer.relations.base.relation import Relation
+from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
+from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
+from anonymizer.sequences.derived.base.step import Step
+from anonymizer.sequences.derived.makers.ground import Ground, Learn, computed, has_few_values
+from anonymizer.sequences.derived.numbers import arithmetic, carried
+from anonymizer.sequences.derived.numbers import running as numbers
+from anonymizer.sequences.derived.times.above import differences
+
+
+def orders(ground: Ground) -> Iterator[Step]:
+    """Times and numbers that are never beyond others, and what the calendar allows."""
+    told = computed(ground)
+    yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
+
+
+def other_orders(ground: Ground) -> Iterator[Step]:
+    """The same of numbers that could be computed, where nothing else was made of it."""
+    yield from _orders(ground, lambda each: isinstance(each, Order))
+
+
+def _orders(ground: Ground, asked: Callable[[Relation], bool]) -> Iterator[Step]:
+    free = [f.relation for f in ground.found if not set(f.relation.columns) & ground.given]
+    yield from differences(filter(asked, free), ground.table)
+
+
+def histories(ground: Ground) -> Iterator[Step | None]:
+    """What follows from row to row: balances, counts, totals, what is carried, what rises."""
+    yield from _beside(ground)
+    codes = [c for c in ground.roles.fields if has_few_values(c, ground)]
+    for running in ground.relations(Running):
+        found = (numbers.Running.learn(running, ground.table, by) for by in (None, *codes))
+        yield next((step for step in found if step is not None), None)
+    yield from _each(
+        ground,
+        (Counter, carried.Counter.learn),
+        (Total, carried.Total.learn),
+        (Carried, carried.Carried.learn),
+        (Rising, carried.Rising.learn),
+    )
+
+
+def _each(ground: Ground, *kinds: tuple[type[Relation], Learn]) -> Iterator[Step | None]:
+    """A step for each relation of some kinds, one kind after another."""
+    for kind, learn in kinds:
+        for relation in ground.relations(kind):
+            yield learn(relation, ground.table)
+
+
+def _beside(ground: Ground) -> Iterator[Step | None]:
+    """Balances beside which the balance before stands."""
+    for before in ground.relations(Carried):
+        for formula in ground.relations(Formula):
+            if {before.column, before.source} <= {formula.target, *formula.operands}:
+                yield numbers.Running.learn_beside(formula, before, ground.table)
+
+
+def sums(ground: Ground) -> Iterator[Step | None]:
+    """What follows from the other numbers and times of a row."""
+    yield from _each(
+        ground,
+        (Formula, arithmetic.Formula.learn),
+        (Rate, arithmetic.Rate.learn),
+        (Elapsed, arithmetic.Elapsed.learn),
+        (Flag, arithmetic.Flag.learn),
+    )
