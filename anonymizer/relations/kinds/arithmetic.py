@@ -1,9 +1,9 @@
 """A number follows from others: sums, products, rates, and the rounding that explains it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,6 @@ from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
-_SAID: Final = "{} − {}"  # by users; what is found is told as the sum that it is
 # Each reads alike as an expression of Polars and of arrays.
 SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{}": lambda a: a,
@@ -39,8 +38,15 @@ SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{} × (1 − {} ÷ 100)": lambda a, b: a * (1 - b / 100),
     "{} × {} × (1 − {})": lambda a, b, c: a * b * (1 - c),
     "{} × {} × (1 − {} ÷ 100)": lambda a, b, c: a * b * (1 - c / 100),
-    _SAID: lambda a, b: a - b,
+    "{} − {}": lambda a, b: a - b,
+    "{} − {} − {}": lambda a, b, c: a - b - c,
 }
+_SAID: Final = ("{} − {}", "{} − {} − {}")  # by users; what is found is told as the sum it is
+# How many operands are added and how many subtracted, in this order.
+_ADDED: Final = {
+    "{}": (1, 0), "{} + {}": (2, 0), "{} + {} + {}": (3, 0), "{} + {} − {}": (2, 1),
+    "{} − {}": (1, 1), "{} − {} − {}": (1, 2),
+}  # fmt: skip
 # Operands that may be exchanged, so that one order of them is tried.
 _EXCHANGED: Final = {
     "{} + {}": 2, "{} + {} + {}": 3, "{} + {} − {}": 2, "{} × {}": 2, "{} × {} + {}": 2,
@@ -80,6 +86,32 @@ class Formula(Relation):
         value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
         kept: pl.Expr = near(target, value, self.digits, self.rounding, self.slack)
         return kept
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether nothing but exact sums and differences tell the target: it gives any column."""
+        return self.rounding == "exact" and self.shape in _ADDED
+
+    @property
+    def subtracted(self) -> tuple[str, ...]:
+        """Operands of a sum that make the target less."""
+        return self.operands[_ADDED[self.shape][0] :]
+
+    def solved(self, column: str, digits: int) -> Self:
+        """A sum, told as what one of its operands is: `b = t − a` for `t = a + b`.
+
+        Args:
+            column: that operand.
+            digits: that it has after the point.
+        """
+        less = self.subtracted
+        more = self.operands[: len(self.operands) - len(less)]
+        sides = [more, (*less, self.target)]
+        own, other = sides if column in more else sides[::-1]
+        rest = tuple(c for c in own if c != column)
+        shape = next(s for s, size in _ADDED.items() if size == (len(other), len(rest)))
+        told = {"target": column, "shape": shape, "operands": (*other, *rest), "digits": digits}
+        return replace(self, **told)
 
     def __str__(self) -> str:
         said = f"{self.target} = {self.shape.format(*self.operands)}"
@@ -210,7 +242,7 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    looked_for = [shape for shape in SHAPES if shape != _SAID]
+    looked_for = [shape for shape in SHAPES if shape not in _SAID]
     for shape in sorted(looked_for, key=lambda shape: shape.count("{}")):
         for operands in _operands(numbers.names, shape):
             for target in numbers.not_refuted(shape, operands):

@@ -1,9 +1,11 @@
 """Steps of numbers and times: what is computed, what is never beyond another."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.sequences.derived.base.step import Step
@@ -61,11 +63,40 @@ def _beside(ground: Ground) -> Iterator[Step | None]:
 
 
 def sums(ground: Ground) -> Iterator[Step | None]:
-    """What follows from the other numbers and times of a row."""
+    """What follows from the other numbers and times of a row.
+
+    What sums give comes last, for they can be told as any of their columns.
+    """
+    added = [each for each in ground.relations(Formula) if each.is_sum]
+    for relation in ground.relations(Formula):
+        if relation not in added:
+            yield arithmetic.Formula.learn(relation, ground.table)
     yield from _each(
         ground,
-        (Formula, arithmetic.Formula.learn),
         (Rate, arithmetic.Rate.learn),
         (Elapsed, arithmetic.Elapsed.learn),
         (Flag, arithmetic.Flag.learn),
     )
+    for relation in added:
+        yield from _added(relation, ground)
+
+
+def _added(relation: Formula, ground: Ground) -> Iterator[Step | None]:
+    """A sum, told as its target, or else as an operand that nothing else gives."""
+    ways = chain(
+        [arithmetic.Formula.learn(relation, ground.table)],
+        (arithmetic.Formula.solved(relation, c, ground.table) for c in _left(relation, ground)),
+    )
+    for step in ways:
+        yield step
+        if step is not None and step in ground.steps:
+            return
+
+
+def _left(relation: Formula, ground: Ground) -> list[str]:
+    """Operands of a sum that neither a step nor a code gives, those first that others need least."""
+    told = [each.dependent for each in ground.relations(Determines)]
+    coded = {each.column for each in told if each.of == "value"}
+    fixed = {*ground.given, *coded, *ground.roles.context}
+    needed = [c for f in ground.found if f.relation != relation for c in f.relation.columns]
+    return sorted((c for c in relation.operands if c not in fixed), key=needed.count)
