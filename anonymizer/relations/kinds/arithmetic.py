@@ -93,8 +93,13 @@ class Formula(Relation):
         return self.rounding == "exact" and self.shape in _ADDED
 
     @property
+    def added(self) -> tuple[str, ...]:
+        """Operands that make the target of a sum more."""
+        return self.operands[: _ADDED[self.shape][0]]
+
+    @property
     def subtracted(self) -> tuple[str, ...]:
-        """Operands of a sum that make the target less."""
+        """Operands that make it less."""
         return self.operands[_ADDED[self.shape][0] :]
 
     def solved(self, column: str, digits: int) -> Self:
@@ -104,14 +109,11 @@ class Formula(Relation):
             column: that operand.
             digits: that it has after the point.
         """
-        less = self.subtracted
-        more = self.operands[: len(self.operands) - len(less)]
-        sides = [more, (*less, self.target)]
-        own, other = sides if column in more else sides[::-1]
+        sides = [self.added, (*self.subtracted, self.target)]
+        own, other = sides if column in self.added else sides[::-1]
         rest = tuple(c for c in own if c != column)
         shape = next(s for s, size in _ADDED.items() if size == (len(other), len(rest)))
-        told = {"target": column, "shape": shape, "operands": (*other, *rest), "digits": digits}
-        return replace(self, **told)
+        return replace(self, target=column, shape=shape, operands=(*other, *rest), digits=digits)
 
     def __str__(self) -> str:
         said = f"{self.target} = {self.shape.format(*self.operands)}"
@@ -205,17 +207,21 @@ class Numbers:
         return Formula(target, shape, operands, digits, how, slack)
 
     def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
-        """Whether a formula holds in nearly all rows that are no trivial case of it."""
+        """Whether a formula holds in nearly all rows, and in those that are no trivial case of it.
+
+        What holds only where a fee is due is no formula of the total, which has taxes as well.
+        """
         columns = [self.values[c] for c in operands]
         wanted = self.values[target]
-        known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_idle(columns, shape)
+        told = ~np.isnan(np.stack([wanted, *columns])).any(axis=0)
+        known = told & ~_is_idle(columns, shape)
         if known.sum() < LEAST_WITNESSES:
             return False
-        value = SHAPES[shape](*(c[known] for c in columns))
+        value = SHAPES[shape](*columns)
         slack, digits = self.slack_of(target, *operands), self.digits[target]
-        tolerance = digits, rounding(wanted[known], value, digits, slack), slack
-        kept = near(wanted[known], value, *tolerance)
-        if kept.mean() < ALMOST:
+        tolerance = digits, rounding(wanted[known], value[known], digits, slack), slack
+        kept = near(wanted, value, *tolerance)
+        if min(kept[known].mean(), kept[told].mean()) < ALMOST:
             return False
         return all(self._matters(wanted[known], [c[known] for c in columns], i, shape, tolerance)
                    for i in range(len(columns)))  # fmt: skip
@@ -233,10 +239,12 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
     """(N,) rows in which an operand makes no difference: nothing added, a product of nothing."""
     if len(columns) == 1:
         return np.zeros(len(columns[0]), bool)
-    trivial: BoolArray = (np.stack(columns) == 0).any(axis=0)
+    values = np.stack(columns)
     if "×" in shape:
-        trivial |= (np.stack(columns) == 1).any(axis=0)
-    return trivial
+        trivial: BoolArray = ((values == 0) | (values == 1)).any(axis=0)
+        return trivial
+    idle: BoolArray = (values != 0).sum(axis=0) < 2  # of three one may be mostly zero: a fee
+    return idle
 
 
 def formulas(numbers: Numbers) -> list[Formula]:

@@ -2,11 +2,12 @@
 
 from anonymizer.sequences.derived.makers.ground import Maker
 from anonymizer.sequences.derived.makers.names import names
-from anonymizer.sequences.derived.makers.numbers import histories, orders, other_orders, sums
+from anonymizer.sequences.derived.makers.numbers import histories, orders, other_orders, parts, sums
 from anonymizer.sequences.derived.makers.values import agreements, catalogues, lasting, of_visits
 
 MAKERS: tuple[Maker, ...] = (
     names, orders, histories, sums, other_orders, catalogues, agreements, of_visits, lasting,
+    parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

@@ -12,6 +12,7 @@ from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import Ground, Learn, computed, has_few_values
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
+from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.times.above import differences
 
 
@@ -77,8 +78,9 @@ def sums(ground: Ground) -> Iterator[Step | None]:
         (Elapsed, arithmetic.Elapsed.learn),
         (Flag, arithmetic.Flag.learn),
     )
-    for relation in added:
-        yield from _added(relation, ground)
+    while added:
+        added.sort(key=lambda each: len({*each.operands} & ground.given))
+        yield from _added(added.pop(), ground)
 
 
 def _added(relation: Formula, ground: Ground) -> Iterator[Step | None]:
@@ -94,9 +96,28 @@ def _added(relation: Formula, ground: Ground) -> Iterator[Step | None]:
 
 
 def _left(relation: Formula, ground: Ground) -> list[str]:
-    """Operands of a sum that neither a step nor a code gives, those first that others need least."""
+    """Operands of a sum that neither a step nor a code gives; what others need comes last."""
     told = [each.dependent for each in ground.relations(Determines)]
     coded = {each.column for each in told if each.of == "value"}
     fixed = {*ground.given, *coded, *ground.roles.context}
     needed = [c for f in ground.found if f.relation != relation for c in f.relation.columns]
     return sorted((c for c in relation.operands if c not in fixed), key=needed.count)
+
+
+def parts(ground: Ground) -> Iterator[Step | None]:
+    """Parts of what is more than none, as much of them as the whole has room for."""
+    left = [s for s in ground.steps if isinstance(s, arithmetic.Formula) and s.rest.sign > 0]
+    for relation in (step.relation() for step in left):
+        less = [c for each in relation.subtracted for c in _leaves(each, ground)]
+        made = {c for step in ground.steps for c in step.given} | {*ground.roles.context}
+        others = tuple(c for c in less if c in made)
+        for column in (c for c in less if c not in made):
+            yield Part.learn(column, relation.added, others, ground.table)
+            others += (column,)
+
+
+def _leaves(column: str, ground: Ground) -> tuple[str, ...]:
+    """What a column is the sum of, or itself."""
+    steps = (s for s in ground.steps if isinstance(s, arithmetic.Formula) and s.given == (column,))
+    found = (relation for step in steps if (relation := step.relation()).is_sum)
+    return next((r.operands for r in found if not r.subtracted), (column,))

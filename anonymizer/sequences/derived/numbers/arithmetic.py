@@ -16,7 +16,7 @@ from anonymizer.relations.base.decimals import (
     rounded,
     rounding,
 )
-from anonymizer.relations.base.relation import ALMOST, EXACT
+from anonymizer.relations.base.relation import EXACT
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
 from anonymizer.sequences.derived.base.step import Draws, Table
