@@ -11,6 +11,7 @@ from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import Ground, computed
 from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.naming.once import Once
 from anonymizer.sequences.derived.values.agreement import OfVisit
 
 
@@ -36,6 +37,13 @@ def names(ground: Ground) -> Iterator[Step | None]:
                     led = decides.determinants[0]
                     yield OfVisit(led.column, led.of, visit)
                 break
+
+
+def once(ground: Ground) -> Iterator[Step | None]:
+    """Values that come once within a visit, an order or an entity."""
+    for each in ground.relations(Unique):
+        if each.within and each.column not in ground.given | {*ground.roles.context}:
+            yield Once.learn(each, ground.table)
 
 
 def _amounts(ground: Ground) -> set[str]:
