@@ -103,12 +103,14 @@ class Formula(Relation):
         return self.operands[_ADDED[self.shape][0] :]
 
     def solved(self, column: str, digits: int) -> Self:
-        """A sum, told as what one of its operands is: `b = t − a` for `t = a + b`.
+        """A sum, told as what one of its columns is: `b = t − a` for `t = a + b`.
 
         Args:
-            column: that operand.
+            column: that is told.
             digits: that it has after the point.
         """
+        if column == self.target:
+            return self
         sides = [self.added, (*self.subtracted, self.target)]
         own, other = sides if column in self.added else sides[::-1]
         rest = tuple(c for c in own if c != column)

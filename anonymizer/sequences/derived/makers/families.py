@@ -6,7 +6,7 @@ from anonymizer.sequences.derived.makers.numbers import histories, orders, other
 from anonymizer.sequences.derived.makers.values import agreements, catalogues, lasting, of_visits
 
 MAKERS: tuple[Maker, ...] = (
-    names, orders, histories, sums, other_orders, catalogues, agreements, of_visits, lasting,
+    names, orders, histories, sums, catalogues, other_orders, agreements, of_visits, lasting,
     once, parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (

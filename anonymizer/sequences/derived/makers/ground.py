@@ -8,6 +8,7 @@ import polars as pl
 
 from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Counter, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed
 from anonymizer.sequences.derived.base.step import Step, Table
@@ -70,6 +71,12 @@ def has_few_values(column: str, ground: Ground) -> bool:
     values = ground.table.frame[column]
     named = values.dtype == pl.String or values.dtype.is_integer()
     return named and 2 < values.n_unique() <= _MAX_VALUES
+
+
+def coded(ground: Ground) -> set[str]:
+    """Columns whose values follow from others: a price from its article."""
+    told = [each.dependent for each in ground.relations(Determines)]
+    return {each.column for each in told if each.of == "value"}
 
 
 def computed(ground: Ground) -> set[str]:

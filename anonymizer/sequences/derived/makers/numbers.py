@@ -1,24 +1,31 @@
 """Steps of numbers and times: what is computed, what is never beyond another."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 
 from anonymizer.relations.base.relation import Relation
+from anonymizer.relations.base.rows import is_time
 from anonymizer.relations.kinds.arithmetic import Formula, Rate
-from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.sequences.derived.base.step import Step
-from anonymizer.sequences.derived.makers.ground import Ground, Learn, computed, has_few_values
+from anonymizer.sequences.derived.makers.ground import (
+    Ground,
+    Learn,
+    coded,
+    computed,
+    has_few_values,
+)
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
+from anonymizer.sequences.derived.numbers.deviation import sign_of
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.times.above import differences
 
 
 def orders(ground: Ground) -> Iterator[Step]:
     """Times and numbers that are never beyond others, and what the calendar allows."""
-    told = computed(ground)
+    times = {c for c, dtype in ground.table.frame.schema.items() if is_time(dtype)}
+    told = computed(ground) | (coded(ground) - times)
     yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
 
 
@@ -84,24 +91,28 @@ def sums(ground: Ground) -> Iterator[Step | None]:
 
 
 def _added(relation: Formula, ground: Ground) -> Iterator[Step | None]:
-    """A sum, told as its target, or else as an operand that nothing else gives."""
-    ways = chain(
-        [arithmetic.Formula.learn(relation, ground.table)],
-        (arithmetic.Formula.solved(relation, c, ground.table) for c in _left(relation, ground)),
-    )
-    for step in ways:
+    """A sum, told as one of its columns that nothing else gives."""
+    for column in _left(relation, ground):
+        step = arithmetic.Formula.solved(relation, column, ground.table)
         yield step
         if step is not None and step in ground.steps:
             return
 
 
 def _left(relation: Formula, ground: Ground) -> list[str]:
-    """Operands of a sum that neither a step nor a code gives; what others need comes last."""
-    told = [each.dependent for each in ground.relations(Determines)]
-    coded = {each.column for each in told if each.of == "value"}
-    fixed = {*ground.given, *coded, *ground.roles.context}
+    """Columns of a sum that neither a step nor a code gives.
+
+    First those that may have either sign, or cannot have the wrong one, then the target, then what
+    others need least.
+    """
+    fixed = {*ground.given, *coded(ground), *ground.roles.context} - {relation.target}
     needed = [c for f in ground.found if f.relation != relation for c in f.relation.columns]
-    return sorted((c for c in relation.operands if c not in fixed), key=needed.count)
+    sign = {c: sign_of(ground.table.frame[c]) for c in relation.columns}
+    sure = {c for c in sign if not sign[c]}
+    if not relation.subtracted and {sign[c] for c in relation.operands} == {1}:
+        sure.add(relation.target)
+    free = [c for c in relation.columns if c not in fixed]
+    return sorted(free, key=lambda c: (c not in sure, c != relation.target, needed.count(c)))
 
 
 def parts(ground: Ground) -> Iterator[Step | None]:

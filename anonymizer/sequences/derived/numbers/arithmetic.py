@@ -16,11 +16,10 @@ from anonymizer.relations.base.decimals import (
     rounded,
     rounding,
 )
-from anonymizer.relations.base.relation import EXACT
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
 from anonymizer.sequences.derived.base.step import Draws, Table
-from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require
+from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require, sign_of
 from anonymizer.sequences.histories.protection import typical
 
 _MOSTLY: Final = 0.5  # of the rows have a code with a rate
@@ -63,12 +62,11 @@ class Formula(Following):
 
     @classmethod
     def solved(cls, relation: arithmetic.Formula, column: str, table: Table) -> Self | None:
-        """Learn a sum as what one of its operands is, which keeps the sign that it has."""
-        values = decimals(table.frame[column])
-        step = cls.learn(relation.solved(column, digits_of(values, relation.slack)), table)
-        known = values[~np.isnan(values)]
-        sign = next((s for s in (1, -1) if (s * known >= 0).mean() >= EXACT), 0)
-        return replace(step, rest=replace(step.rest, sign=sign)) if step else None
+        """Learn a sum as what one of its columns is, which keeps the sign that it has."""
+        values = table.frame[column]
+        digits = digits_of(decimals(values), relation.slack)
+        step = cls.learn(relation.solved(column, digits), table)
+        return replace(step, rest=replace(step.rest, sign=sign_of(values))) if step else None
 
     @property
     def needed(self) -> tuple[str, ...]:

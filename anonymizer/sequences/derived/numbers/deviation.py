@@ -167,6 +167,12 @@ def require(right: bool) -> None:
         raise ValueError
 
 
+def sign_of(values: pl.Series) -> int:
+    """1 where hardly a number is negative, −1 where hardly one is positive, 0 for both."""
+    known = decimals(values.drop_nulls())
+    return next((s for s in (1, -1) if (s * known >= 0).mean() >= EXACT), 0)
+
+
 def deviation(frame: pl.DataFrame, column: str, digits: int) -> Deviation:
     """Nothing but the column and its type: how it deviates is to be learned."""
     return Deviation(column, frame.schema[column], digits)

@@ -8,9 +8,8 @@ import polars as pl
 
 from anonymizer.arrays import FloatArray
 from anonymizer.relations.base.decimals import LARGEST, MAX_DIGITS, as_type, decimals, rounded
-from anonymizer.relations.base.relation import EXACT
 from anonymizer.sequences.derived.base.step import Correction, Draws, Table
-from anonymizer.sequences.derived.numbers.deviation import require
+from anonymizer.sequences.derived.numbers.deviation import require, sign_of
 from anonymizer.sequences.derived.numbers.running import own_digits
 
 
@@ -39,7 +38,7 @@ class Part(Correction):
     ) -> Self | None:
         """A part of a whole; None where it is less than none in real rows."""
         values = table.frame[column]
-        if (values.drop_nulls() < 0).sum() > (1 - EXACT) * values.count():
+        if sign_of(values) < 1:
             return None
         return cls(column, whole, others, own_digits(values))
 
