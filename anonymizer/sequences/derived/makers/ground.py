@@ -1,7 +1,7 @@
 """What steps are made from."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 import polars as pl
@@ -12,6 +12,7 @@ from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Counter, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed
 from anonymizer.sequences.derived.base.step import Step, Table
+from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles
 
 _MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where it is a code
@@ -40,6 +41,23 @@ class Ground:
     def given(self) -> set[str]:
         """Columns that steps make."""
         return {c for step in self.steps if step.rank == 0 for c in step.given}
+
+    def above(self, columns: Iterable[str]) -> set[str]:
+        """Columns from which some of these follow."""
+        found: set[str] = set()
+        new = set(columns)
+        while new:
+            new = {c for s in self.steps if new & set(s.given) for c in s.needed} - found
+            found |= new
+        return found
+
+    @property
+    def coded(self) -> Table:
+        """The table with codes as the network writes them, the rare ones as they are called."""
+        steps = (step for step in self.steps if isinstance(step, Catalogue))
+        codes = (c for step in steps for c in step.take_off(self.table.frame))
+        free = {code.name: code for code in codes if code.name not in self.given}
+        return replace(self.table, frame=self.table.frame.with_columns(free.values()))
 
     @property
     def keys(self) -> set[str]:
@@ -73,7 +91,7 @@ def has_few_values(column: str, ground: Ground) -> bool:
     return named and 2 < values.n_unique() <= _MAX_VALUES
 
 
-def coded(ground: Ground) -> set[str]:
+def follow_from_codes(ground: Ground) -> set[str]:
     """Columns whose values follow from others: a price from its article."""
     told = [each.dependent for each in ground.relations(Determines)]
     return {each.column for each in told if each.of == "value"}

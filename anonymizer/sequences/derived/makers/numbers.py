@@ -11,8 +11,8 @@ from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
     Learn,
-    coded,
     computed,
+    follow_from_codes,
     has_few_values,
 )
 from anonymizer.sequences.derived.numbers import arithmetic, carried
@@ -25,7 +25,7 @@ from anonymizer.sequences.derived.times.above import differences
 def orders(ground: Ground) -> Iterator[Step]:
     """Times and numbers that are never beyond others, and what the calendar allows."""
     times = {c for c, dtype in ground.table.frame.schema.items() if is_time(dtype)}
-    told = computed(ground) | (coded(ground) - times)
+    told = computed(ground) | (follow_from_codes(ground) - times)
     yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
 
 
@@ -105,7 +105,7 @@ def _left(relation: Formula, ground: Ground) -> list[str]:
     First those that may have either sign, or cannot have the wrong one, then the target, then what
     others need least.
     """
-    fixed = {*ground.given, *coded(ground), *ground.roles.context} - {relation.target}
+    fixed = {*ground.given, *follow_from_codes(ground), *ground.roles.context} - {relation.target}
     needed = [c for f in ground.found if f.relation != relation for c in f.relation.columns]
     sign = {c: sign_of(ground.table.frame[c]) for c in relation.columns}
     sure = {c for c in sign if not sign[c]}
