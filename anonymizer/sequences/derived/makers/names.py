@@ -43,7 +43,7 @@ def once(ground: Ground) -> Iterator[Step | None]:
     """Values that come once within a visit, an order or an entity."""
     for each in ground.relations(Unique):
         if each.within and each.column not in ground.given | {*ground.roles.context}:
-            yield Once.learn(each, ground.table)
+            yield Once.learn(each, ground.table, ground.coded.frame[each.column])
 
 
 def _amounts(ground: Ground) -> set[str]:

@@ -40,12 +40,21 @@ class Once(Correction):
             raise ValueError("values without a weight")
 
     @classmethod
-    def learn(cls, relation: identifiers.Unique, table: Table) -> Self | None:
-        """The values that k entities hold; None where some rows have a value again."""
+    def learn(cls, relation: identifiers.Unique, table: Table, written: pl.Series) -> Self | None:
+        """The values that k entities hold; None where some rows have a value again.
+
+        Args:
+            relation: that a value comes once.
+            table: the rows.
+            written: (N,) their values, the rare ones as the network writes them.
+        """
         if kept_share(relation.kept(table.frame)) < EXACT:
             return None
-        part = table.frame.select(relation.column)
-        known = held_rows(part, table.owner, table.k, _WEIGHT).drop_nulls().sort(relation.column)
+        known = (
+            held_rows(written.to_frame(), table.owner, table.k, _WEIGHT)
+            .drop_nulls()
+            .sort(relation.column)
+        )
         within = tuple(c for c in relation.within if c != table.entity)
         return cls(relation.column, within, table.entity, known) if len(known) > 1 else None
 
@@ -56,22 +65,19 @@ class Once(Correction):
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The column, with other values in place of those that come again, if any are left."""
-        column = draws.kept(rows[self.column])
-        part = rows.select(self.within).with_columns(pl.Series("\0e", draws.entity))
-        group = part.select(pl.struct(pl.all()).rank("dense")).to_series()
-        own = pl.DataFrame({"g": group, "v": column})
-        again = ~own.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        again &= (
-            column.is_not_null() & ~part.select(pl.any_horizontal(pl.all().is_null())).to_series()
+        rows = rows.with_columns(
+            draws.kept(rows[self.column]), pl.Series(self.entity, draws.entity)
         )
-        groups = group.filter(again).unique()
-        own = own.filter(group.is_in(groups.implode()))
-        used = {g: set(v) for g, v in own.group_by("g").agg("v").iter_rows()}
+        column, again = rows[self.column], np.flatnonzero(~self.kept(rows).fill_null(value=True))
+        groups = rows.select(pl.struct(self.entity, *self.within).rank("dense")).to_series()
+        own = pl.DataFrame({"g": groups, "v": column})
+        own = own.filter(groups.is_in(groups[again].implode())).group_by("g").agg("v")
+        used = {group: set(values) for group, values in own.iter_rows()}
         start = self._drawn(draws.rows(f"{self.column} again"))
-        values, places = self.known[self.column].to_list(), np.flatnonzero(again.to_numpy())
-        found = {row: _taken(values, start[row], used[group[row]]) for row in places.tolist()}
-        new = pl.Series(list(found.values()), dtype=column.dtype)
-        return [column.scatter(list(found), new.zip_with(new.is_not_null(), column[places]))]
+        values = self.known[self.column].to_list()
+        found = [_taken(values, start[row], used[groups[row]]) for row in again.tolist()]
+        new = pl.Series(found, dtype=column.dtype)
+        return [column.scatter(again, new.zip_with(new.is_not_null(), column[again]))]
 
     def _drawn(self, u: FloatArray) -> IntArray:
         """(N,) which value numbers in [0, 1) draw, by how often each comes."""

@@ -35,7 +35,9 @@ def draws(rows: pl.DataFrame) -> Draws:
 
 def learned(rows: pl.DataFrame, *within: str) -> Once | None:
     """The step of the items."""
-    return Once.learn(Unique("item", ("customer", *within)), Table(rows, "customer", "time", 5))
+    return Once.learn(
+        Unique("item", ("customer", *within)), Table(rows, "customer", "time", 5), rows["item"]
+    )
 
 
 def test_a_basket_has_no_item_twice_whatever_the_network_says() -> None:
