@@ -189,6 +189,16 @@ def test_truncation_is_told_from_rounding(sales: pl.DataFrame) -> None:
     assert "t = price × units, rounded down" in told(frame)
 
 
+def test_a_sum_is_found_whose_parts_are_mostly_zero(sales: pl.DataFrame) -> None:
+    """No row has a fee and a tax; where one is zero the other two would be no formula of all."""
+    kind = pl.int_range(pl.len()) % 4
+    fee = pl.when(kind == 1).then(pl.col("units") * 0.35).otherwise(0.0).round(2)
+    tax = pl.when(kind == 2).then((pl.col("amount") * 0.25).round(2)).otherwise(0.0)
+    booked = sales.select("customer", "day", "amount", fee=fee, tax=tax)
+    booked = booked.with_columns(booked=pl.sum_horizontal("amount", "fee", "tax").round(2))
+    assert "booked = amount + fee + tax" in told(booked)
+
+
 def test_what_is_read_is_said(sales: pl.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large table some entities whole, of others the beginning, no visit cut in two."""
     monkeypatch.setattr("anonymizer.relations.search.discover._MAX_ROWS", 600)

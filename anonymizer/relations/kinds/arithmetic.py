@@ -1,9 +1,9 @@
 """A number follows from others: sums, products, rates, and the rounding that explains it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 import polars as pl
@@ -21,7 +21,6 @@ from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows
 
-_SAID: Final = "{} − {}"  # by users; what is found is told as the sum that it is
 # Each reads alike as an expression of Polars and of arrays.
 SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{}": lambda a: a,
@@ -39,8 +38,15 @@ SHAPES: Final[Mapping[str, Callable[..., Any]]] = {
     "{} × (1 − {} ÷ 100)": lambda a, b: a * (1 - b / 100),
     "{} × {} × (1 − {})": lambda a, b, c: a * b * (1 - c),
     "{} × {} × (1 − {} ÷ 100)": lambda a, b, c: a * b * (1 - c / 100),
-    _SAID: lambda a, b: a - b,
+    "{} − {}": lambda a, b: a - b,
+    "{} − {} − {}": lambda a, b, c: a - b - c,
 }
+_SAID: Final = ("{} − {}", "{} − {} − {}")  # by users; what is found is told as the sum it is
+# How many operands are added and how many subtracted, in this order.
+_ADDED: Final = {
+    "{}": (1, 0), "{} + {}": (2, 0), "{} + {} + {}": (3, 0), "{} + {} − {}": (2, 1),
+    "{} − {}": (1, 1), "{} − {} − {}": (1, 2),
+}  # fmt: skip
 # Operands that may be exchanged, so that one order of them is tried.
 _EXCHANGED: Final = {
     "{} + {}": 2, "{} + {} + {}": 3, "{} + {} − {}": 2, "{} × {}": 2, "{} × {} + {}": 2,
@@ -80,6 +86,36 @@ class Formula(Relation):
         value, target = SHAPES[self.shape](*operands), pl.col(self.target).cast(pl.Float64)
         kept: pl.Expr = near(target, value, self.digits, self.rounding, self.slack)
         return kept
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether nothing but exact sums and differences tell the target: it gives any column."""
+        return self.rounding == "exact" and self.shape in _ADDED
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Operands that make the target of a sum more."""
+        return self.operands[: _ADDED[self.shape][0]]
+
+    @property
+    def subtracted(self) -> tuple[str, ...]:
+        """Operands that make it less."""
+        return self.operands[_ADDED[self.shape][0] :]
+
+    def solved(self, column: str, digits: int) -> Self:
+        """A sum, told as what one of its columns is: `b = t − a` for `t = a + b`.
+
+        Args:
+            column: that is told.
+            digits: that it has after the point.
+        """
+        if column == self.target:
+            return self
+        sides = [self.added, (*self.subtracted, self.target)]
+        own, other = sides if column in self.added else sides[::-1]
+        rest = tuple(c for c in own if c != column)
+        shape = next(s for s, size in _ADDED.items() if size == (len(other), len(rest)))
+        return replace(self, target=column, shape=shape, operands=(*other, *rest), digits=digits)
 
     def __str__(self) -> str:
         said = f"{self.target} = {self.shape.format(*self.operands)}"
@@ -173,17 +209,21 @@ class Numbers:
         return Formula(target, shape, operands, digits, how, slack)
 
     def believed(self, target: str, shape: str, operands: Sequence[str]) -> bool:
-        """Whether a formula holds in nearly all rows that are no trivial case of it."""
+        """Whether a formula holds in nearly all rows, and in those that are no trivial case of it.
+
+        What holds only where a fee is due is no formula of the total, which has taxes as well.
+        """
         columns = [self.values[c] for c in operands]
         wanted = self.values[target]
-        known = ~np.isnan(np.stack([wanted, *columns])).any(axis=0) & ~_is_idle(columns, shape)
+        told = ~np.isnan(np.stack([wanted, *columns])).any(axis=0)
+        known = told & ~_is_idle(columns, shape)
         if known.sum() < LEAST_WITNESSES:
             return False
-        value = SHAPES[shape](*(c[known] for c in columns))
+        value = SHAPES[shape](*columns)
         slack, digits = self.slack_of(target, *operands), self.digits[target]
-        tolerance = digits, rounding(wanted[known], value, digits, slack), slack
-        kept = near(wanted[known], value, *tolerance)
-        if kept.mean() < ALMOST:
+        tolerance = digits, rounding(wanted[known], value[known], digits, slack), slack
+        kept = near(wanted, value, *tolerance)
+        if min(kept[known].mean(), kept[told].mean()) < ALMOST:
             return False
         return all(self._matters(wanted[known], [c[known] for c in columns], i, shape, tolerance)
                    for i in range(len(columns)))  # fmt: skip
@@ -201,16 +241,18 @@ def _is_idle(columns: Sequence[FloatArray], shape: str) -> BoolArray:
     """(N,) rows in which an operand makes no difference: nothing added, a product of nothing."""
     if len(columns) == 1:
         return np.zeros(len(columns[0]), bool)
-    trivial: BoolArray = (np.stack(columns) == 0).any(axis=0)
+    values = np.stack(columns)
     if "×" in shape:
-        trivial |= (np.stack(columns) == 1).any(axis=0)
-    return trivial
+        trivial: BoolArray = ((values == 0) | (values == 1)).any(axis=0)
+        return trivial
+    idle: BoolArray = (values != 0).sum(axis=0) < 2  # of three one may be mostly zero: a fee
+    return idle
 
 
 def formulas(numbers: Numbers) -> list[Formula]:
     """Copies, sums and products, each once: `a = b + c` stands for `b = a − c` as well."""
     found: list[Formula] = []
-    looked_for = [shape for shape in SHAPES if shape != _SAID]
+    looked_for = [shape for shape in SHAPES if shape not in _SAID]
     for shape in sorted(looked_for, key=lambda shape: shape.count("{}")):
         for operands in _operands(numbers.names, shape):
             for target in numbers.not_refuted(shape, operands):

@@ -8,14 +8,15 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Found, Relation
-from anonymizer.relations.kinds.arithmetic import Rate
+from anonymizer.relations.kinds.arithmetic import Formula, Rate
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Rising
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import Relations, discover
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, in_order
-from anonymizer.sequences.derived.makers import MAKERS, OF_ROWS, Ground, Maker, mostly_told
+from anonymizer.sequences.derived.makers.families import MAKERS, OF_ROWS
+from anonymizer.sequences.derived.makers.ground import Ground, Maker, mostly_told
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.numbers.deviation import Following
 from anonymizer.sequences.derived.own import Rule
@@ -52,11 +53,11 @@ def derive(
     free = [c for c in roles.columns if told.get(c) != "field"]
     found = discover(rows.select(free), roles.entity, roles.time, min_entities=k, seed=seed)
     ground = Ground(table, roles, [])
-    for _, relation in rules:  # before what was found may take their columns
-        if isinstance(relation, Order):  # all that bound a column are kept by one step
-            own += [relation] if relation.columns not in _ordered(found) else []
-        elif relation is not None:
-            _make(ground, [relation], OF_ROWS)
+    said_so = [relation for _, relation in rules if relation is not None]
+    bounds = [each for each in said_so if isinstance(each, Order)]
+    # All orders that bound a column are kept by one step; the rest comes before what was found.
+    own += [each for each in bounds if each.columns not in _ordered(found)]
+    _make(ground, [each for each in said_so if each not in bounds], OF_ROWS)
     ground.steps = list(map(_exact, ground.steps))
     _make(ground, [*own, *(f for f in found.found if not contradicts(f.relation, told))], MAKERS)
     _require_identifiers(told, ground)
@@ -68,7 +69,7 @@ def derive(
 def _exact(step: Step) -> Step:
     """A step of a rule: what it is off by in real rows are ties that are rounded otherwise."""
     if isinstance(step, Following):
-        return replace(step, rest=replace(step.rest, residual=False))
+        return replace(step, rest=replace(step.rest, residual=False, sign=0))
     return step
 
 
@@ -120,7 +121,8 @@ def _keeps(step: Step, relation: Relation) -> bool:
         )
     target = getattr(relation, "target", None) or getattr(relation, "column", None)
     alike = type(step).__name__ == type(relation).__name__
-    return alike and target in step.given and set(relation.columns) <= {
+    told = target in step.given or (isinstance(relation, Formula) and relation.is_sum)
+    return alike and told and set(relation.columns) <= {
         *step.given, *step.needed, getattr(step, "entity", None),
     }  # fmt: skip
 

@@ -10,8 +10,10 @@ import polars as pl
 
 from anonymizer.sequences.derived.base.step import Draws, Step, Table
 from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.naming.once import Once
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
+from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.numbers.running import Running
 from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
@@ -34,7 +36,7 @@ KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
-        Lasting, OfVisit, Position, Rate, Rising, Running, Since, Total,
+        Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Since, Total,
     )
 }  # fmt: skip
 

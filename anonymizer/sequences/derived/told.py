@@ -11,7 +11,7 @@ from anonymizer.relations.base.relation import EXACT, Relation, kept_share
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.sequences.derived.base.step import Table
-from anonymizer.sequences.derived.makers import told_share
+from anonymizer.sequences.derived.makers.ground import told_share
 from anonymizer.sequences.derived.values.lasting import MOST_CHANGED
 from anonymizer.sequences.histories.roles import Roles, require
 

@@ -12,7 +12,8 @@ from anonymizer.relations.kinds.identifiers import Unique
 from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.choose import derive
 from anonymizer.sequences.derived.derivation import Derivation, in_order
-from anonymizer.sequences.derived.makers import Ground, names
+from anonymizer.sequences.derived.makers.ground import Ground
+from anonymizer.sequences.derived.makers.names import names
 from anonymizer.sequences.derived.values.agreement import OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import assign_roles

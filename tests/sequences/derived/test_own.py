@@ -148,12 +148,32 @@ def test_rules_are_kept_by_steps_before_what_is_found(
 
 def test_two_rules_of_one_column_are_refused(sales: pl.DataFrame) -> None:
     """Where a step can keep one only, and nothing keeps the other by chance."""
-    rows = sales.select("who", "day", "price", "quantity", "total", copy="total")
+    names = ("who", "day", "price", "quantity", "total")
+    rows = sales.select(*names, unit="price", copy="total")
     plain = Derivation.plain(rows.schema, assign_roles(rows, "who", "day"))
-    told = ["copy = total", "copy = price * quantity"]
+    told = ["copy = unit * quantity", "copy = price * quantity"]
     rules = rules_of(told, Table(rows, "who", "day", 5), rows)
     with pytest.raises(DataError, match=r"'copy = price \* quantity' cannot be kept"):
         derive(plain, rows, k=5, seed=0, told={}, rules=rules)
+
+
+def test_two_rules_of_one_column_are_kept_where_one_is_a_sum(
+    sales: pl.DataFrame, draws: Laying
+) -> None:
+    """In whatever order they come: the sum gives another of its columns."""
+    rows = sales.select(
+        "who", "day", "price", "quantity", "total", tax=(pl.col("total") / 5).round(2)
+    ).with_columns(net=(pl.col("total") - pl.col("tax")).round(2))
+    plain = Derivation.plain(rows.schema, assign_roles(rows, "who", "day"))
+    rules = rules_of(
+        ["total = net + tax", "total = price * quantity"], Table(rows, "who", "day", 5), rows
+    )
+    found, _ = derive(plain, rows, k=5, seed=0, told={}, rules=rules)
+    assert all(rule.laid for rule in found.rules)
+    written = found.take_off(rows)
+    for mixed in (written, written.with_columns(pl.col("price").shuffle(1))):
+        laid = found.lay_on(mixed, draws(rows))
+        assert all(relation.agrees(laid) == 1 for _, relation in rules if relation)
 
 
 def test_a_position_is_asked_as_the_number_that_it_is(sales: pl.DataFrame) -> None:

@@ -63,6 +63,7 @@ def test_each_kind_has_a_line_with_the_share_of_rows(learned: tuple[Derivation, 
         "identifiers, made anew: invoice (one per customer, day)",
         "follows: name from code (98 % of rows)",
         "worked out: total = pieces × price",
+        "corrected: code (from day); pieces (from day)",
     ]
 
 

@@ -16,11 +16,10 @@ from anonymizer.relations.base.decimals import (
     rounded,
     rounding,
 )
-from anonymizer.relations.base.relation import ALMOST
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
 from anonymizer.sequences.derived.base.step import Draws, Table
-from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require
+from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require, sign_of
 from anonymizer.sequences.histories.protection import typical
 
 _MOSTLY: Final = 0.5  # of the rows have a code with a rate
@@ -58,7 +57,16 @@ class Formula(Following):
             wanted = decimals(frame[relation.target])
             how = rounding(wanted, step.unrounded(frame), relation.digits, slack)
             step = replace(step, rounding=how if how in _TIES else "half")
-        return step.learned(frame, slack)
+        ties = step.unrounded(frame) if step.rounding == "half" else None
+        return step.learned(frame, slack, ties=ties)
+
+    @classmethod
+    def solved(cls, relation: arithmetic.Formula, column: str, table: Table) -> Self | None:
+        """Learn a sum as what one of its columns is, which keeps the sign that it has."""
+        values = table.frame[column]
+        digits = digits_of(decimals(values), relation.slack)
+        step = cls.learn(relation.solved(column, digits), table)
+        return replace(step, rest=replace(step.rest, sign=sign_of(values))) if step else None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -117,28 +125,29 @@ class Rate(Following):
         part = pl.DataFrame({"c": code, "t": wanted, "b": given, "e": owner}).filter(known)
         usual = float(f"{typical(wanted[known] / given[known], owner[known]):.4g}")
         rest = deviation(frame, relation.target, relation.digits)
-        step: Self | None = None
+        ways: list[Self] = []
         for inside in _INSIDE:
             rates = _rates(part, relation, table.k, inside)
             if code.is_in(list(rates)).sum() < _MOSTLY * len(code):
                 return None
             told = relation.base, relation.code, rates, usual
             found = cls(rest, *told, exact=True, rounding="half", slack=relation.slack)
-            step = found.learned(frame, relation.slack) or step
-            if step and step.exact:
+            step = found._with_rounding(frame)
+            ways += [step] if step else []
+            if step and step.exact and step.rounding != "half":
                 break
-        return step
+        return max(ways, key=lambda way: (way.exact, way.rounding != "half"), default=None)
 
-    def learned(
-        self, frame: pl.DataFrame, slack: float = SLACK, least: float = ALMOST
-    ) -> Self | None:
+    def _with_rounding(self, frame: pl.DataFrame) -> Self | None:
         """With the rounding of the rows whose code has a rate, and what the others are off."""
         rated = frame.filter(self._rated(frame))
         wanted = decimals(rated[self.rest.column])
-        how = rounding(wanted, self._product(rated), self.rest.digits, slack)
+        product = self._product(rated)
+        how = rounding(wanted, product, self.rest.digits, self.slack)
         step = replace(self, rounding="half" if how == "down" else how)
-        known = Following.learned(step, rated, slack, least)
-        every = Following.learned(step, frame, slack, least=0)
+        ties = self._product(frame) if step.rounding == "half" else None
+        known = step.learned(rated, self.slack, ties=None if ties is None else product)
+        every = step.learned(frame, self.slack, least=0, ties=ties)
         return replace(every, exact=not known.rest.residual) if known and every else None
 
     @property

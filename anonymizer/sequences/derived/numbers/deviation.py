@@ -25,6 +25,7 @@ class Deviation(Plain):
         residual: whether it is written by how much it is off.
         presence: whether it is written where it is there.
         spared: whether it is there, as 0 and what it is off, where nothing follows; else null.
+        sign: 1 or −1 where it has no other sign whatever follows; 0 where that decides.
     """
 
     column: str
@@ -33,6 +34,7 @@ class Deviation(Plain):
     residual: bool = False
     presence: bool = False
     spared: bool = True
+    sign: int = 0
 
     def __post_init__(self) -> None:
         numeric = self.dtype.is_numeric() or self.dtype == pl.Boolean
@@ -88,6 +90,8 @@ class Deviation(Plain):
         if self.residual:
             off = decimals(rows[self.names[0]].fill_null(0))
             value = np.where(off == 0, value, np.round(value + off, self.digits))
+        if self.sign:
+            value = self.sign * np.maximum(self.sign * value, 0.0) + 0.0  # no −0
         if self.presence:
             value = np.where(rows[self.names[1]].fill_null(value=True).to_numpy(), value, np.nan)
         return as_type(value, self.column, self.dtype)
@@ -122,10 +126,26 @@ class Following(Step):
         """The relation that it keeps."""
 
     def learned(
-        self, frame: pl.DataFrame, slack: float = SLACK, least: float = ALMOST
+        self,
+        frame: pl.DataFrame,
+        slack: float = SLACK,
+        least: float = ALMOST,
+        ties: FloatArray | None = None,
     ) -> Self | None:
-        """With how rows deviate from what follows; None where fewer than the least share follow."""
-        rest = self.rest.learned(frame[self.rest.column], self.value(frame), slack, least)
+        """With how rows deviate from what follows; None where fewer than the least share follow.
+
+        Args:
+            frame: the rows.
+            slack: of a number, that is no difference.
+            least: share of the rows.
+            ties: (N,) what follows before it is rounded, where no rule says which way ties go: then
+                either way is right.
+        """
+        target, value = frame[self.rest.column], self.value(frame)
+        if ties is not None:
+            wanted = decimals(target)
+            value = np.where(near(wanted, ties, self.rest.digits, "half", slack), wanted, value)
+        rest = self.rest.learned(target, value, slack, least)
         return replace(self, rest=rest) if rest else None
 
     def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
@@ -145,6 +165,12 @@ def require(right: bool) -> None:
     """Raise a ValueError where a step as it was read would fail when it is laid on."""
     if not right:
         raise ValueError
+
+
+def sign_of(values: pl.Series) -> int:
+    """1 where hardly a number is negative, −1 where hardly one is positive, 0 for both."""
+    known = decimals(values.drop_nulls())
+    return next((s for s in (1, -1) if (s * known >= 0).mean() >= EXACT), 0)
 
 
 def deviation(frame: pl.DataFrame, column: str, digits: int) -> Deviation:

@@ -69,7 +69,7 @@ class Above(Bounded):
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """The number, not below what bounds it."""
         least = self._least(rows, draws.entity)
-        ticks = least + self._ticks(rows[self.column]).clip(lower_bound=0)
+        ticks = self._settled(least + self._ticks(rows[self.column]), least, draws)
         found = self._valued(ticks)
         if not all(rows.schema[c].is_integer() for c in (self.column, *self.lows)):
             below = ~self.kept(rows.with_columns(found)).fill_null(value=True)

@@ -13,11 +13,13 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray
-from anonymizer.relations.base.relation import ALMOST, Relation, kept_share
+from anonymizer.relations.base.relation import ALMOST, EXACT, Relation, kept_share
+from anonymizer.relations.kinds.histories import Rising
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.sequences.derived.base.step import Draws, OfColumn, Table, owners
 from anonymizer.sequences.derived.times.cadence import Calendar, all_kept, is_exact
 from anonymizer.sequences.histories.calendar import DAY, as_times, moments
+from anonymizer.sequences.histories.protection import told_count
 from anonymizer.sequences.histories.roles import constant_columns
 
 _SIMPLER: Final = 0.25  # of a column's spread that a difference has at most to be told in its place
@@ -121,6 +123,7 @@ class Bounded(OfColumn):
         strict: those of them that it never equals.
         loose: those of them that some rows pass over, as real ones do.
         once: whether it holds once per entity; then it is held against all rows of the entity.
+        falls: share of the rows that are below the entity's before, 1 where nobody minds.
         entity: column that says whose a row is.
     """
 
@@ -129,11 +132,16 @@ class Bounded(OfColumn):
     strict: tuple[str, ...]
     loose: tuple[str, ...]
     once: bool
+    falls: float
     entity: str
 
     def __post_init__(self) -> None:
         """Raise a ValueError where it would be between two others, or bound itself."""
-        if (self.lows and self.highs) or self.column in (*self.lows, *self.highs):
+        if (
+            not 0 <= self.falls <= 1
+            or (self.lows and self.highs)
+            or self.column in (*self.lows, *self.highs)
+        ):
             raise ValueError(self.column)
 
     @property
@@ -171,6 +179,27 @@ class Bounded(OfColumn):
             found = found.with_columns(x=whole.over("o"))
         return found["x"]
 
+    def _settled(self, places: pl.Series, edge: pl.Series, draws: Draws) -> pl.Series:
+        """(N,) whole numbers that are not beyond their edge, if there is one, nor above later ones.
+
+        What is above a later one is lowered: one that is far too late moves itself, and not all
+        that follow it. What happened stays, and so does a row as often as real ones fall.
+        """
+        keep = pl.min_horizontal if self.highs else pl.max_horizontal
+        past = np.zeros(len(places), bool) if draws.past is None else draws.past
+        rows = pl.DataFrame({"v": places, "b": edge, "e": draws.entity, "p": past})
+        there = pl.when(pl.col("v").is_not_null())
+        rows = rows.with_columns(v=there.then(keep("v", "b")))
+        if self.falls == 1:
+            return rows["v"]
+        free = pl.Series(draws.rows(f"{self.column} falls") < self.falls)
+        happened = pl.when("p").then("v").max().over("e")
+        risen = pl.max_horizontal("v", happened).cum_min(reverse=True).over("e")
+        settled = (
+            rows.with_columns(v=there.then(risen)).select(there.then(keep("v", "b"))).to_series()
+        )
+        return rows["v"].zip_with(free, settled)
+
     def _owner(self, rows: pl.DataFrame) -> IntArray:
         return owners(rows, self.entity)
 
@@ -188,8 +217,18 @@ def bounds_of(column: str, relations: list[Relation], table: Table) -> dict[str,
         "strict": _others(column, (r for r in orders if r.strict)),
         "loose": _others(column, (r for r in orders if not is_exact(r, table))),
         "once": bool(constant_columns(table.frame, table.entity, [column])),
+        "falls": _falls(column, table) if Rising(column, table.entity) in relations else 1.0,
         "entity": table.entity,
     }
+
+
+def _falls(column: str, table: Table) -> float:
+    """The share of the rows of k entities that are below the one before, nulls between or not."""
+    known = replace(table, frame=table.frame.drop_nulls(column))
+    kept = Rising(column, table.entity).kept(known.frame)
+    falls = told_count(known.owner[(~kept).fill_null(value=False).to_numpy()], table.k)
+    share = falls / max(1, kept.count())
+    return round(share, 4) if share > 1 - EXACT else 0.0
 
 
 def _others(column: str, orders: Iterable[Order]) -> tuple[str, ...]:
@@ -271,9 +310,11 @@ class Since(Bounded):
         edge = self._edge([self._bound(rows[c]) for c in self.firm], draws.entity)
         at, end = moment.fill_null(0).to_numpy(), edge.fill_null(0).to_numpy()
         line = self.calendar.line(at, end)
-        place = line.nearest(at)
-        kept = np.minimum(place, line.down(end)) if self.highs else np.maximum(place, line.up(end))
-        place = np.where(edge.is_not_null(), kept, place)
+        last = pl.Series(line.down(end) if self.highs else line.up(end)).zip_with(
+            edge.is_not_null(), pl.Series([None], dtype=pl.Int64)
+        )
+        nearest = pl.Series(line.nearest(at)).zip_with(known, pl.Series([None], dtype=pl.Int64))
+        place = self._settled(nearest, last, draws).fill_null(0).to_numpy()
         found = pl.Series(line.times(place)).zip_with(known, moment)
         return [as_times(found, self.calendar.dtype).alias(self.column)]
 

@@ -131,6 +131,7 @@ def test_orders_hold_for_whatever_is_drawn(
         "time": "at",
         "once": False,
         "loose": (),
+        "falls": 1.0,
     }
     bounds: Any = {"lows": ("at",), "highs": ()} if first else {"lows": (), "highs": ("at",)}
     calendar = Calendar.learn("end", [], table(frame))

@@ -1,0 +1,1 @@
+"""Steps that relations ask for, a file per family."""

@@ -1,0 +1,15 @@
+"""Steps that relations ask for, a family each, in the order in which they are tried."""
+
+from anonymizer.sequences.derived.makers.ground import Maker
+from anonymizer.sequences.derived.makers.names import names, once
+from anonymizer.sequences.derived.makers.numbers import histories, orders, other_orders, parts, sums
+from anonymizer.sequences.derived.makers.values import agreements, catalogues, lasting, of_visits
+
+MAKERS: tuple[Maker, ...] = (
+    names, orders, histories, sums, catalogues, other_orders, agreements, of_visits, lasting,
+    once, parts,
+)  # fmt: skip
+OF_ROWS: tuple[Maker, ...] = (
+    histories,
+    sums,
+)  # of what follows within a row, or from the one before
