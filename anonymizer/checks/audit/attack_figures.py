@@ -63,10 +63,7 @@ def _look_up(case: Case, found: Findings) -> None:
     there, here = raw[rows["row"]], masked[rows["row"]]
     same = [c for c in there.columns[1:] if _agreement(there[c], here[c]) >= _MIN_AGREEMENT]
     if not same:
-        found.notes.append(
-            "no column of known events has its raw values in the masked table: whoever knows true "
-            "events finds nothing by looking them up"
-        )
+        found.notes.append(_nothing_found(case))
         return
     (token,) = _unused(here.columns, 1)
     true = here.with_columns(there[case.entity], rows[MASKED_ENTITY].alias(token))
@@ -82,6 +79,23 @@ def _look_up(case: Case, found: Findings) -> None:
         "of the entities in the masked table, by the columns whose values are still there: "
         f"{', '.join(same)}. Most are found by {best}.",
     )
+
+
+def _nothing_found(case: Case) -> str:
+    """That true events find nothing by what is known of them, and what else would find some."""
+    rows = case.alignment.rows["row"]
+    shown = {c: case.columns[c] for c in case.columns if c not in case.basis.columns}
+    raw, masked = (
+        frame[rows].select(comparable(c, frame.schema[c], kind) for c, kind in shown.items())
+        for frame in (case.raw, case.masked)
+    )
+    left = [c for c in shown if _agreement(raw[c], masked[c]) >= _MIN_AGREEMENT]
+    left = [c for c in left if raw[c].n_unique() > 1]
+    told = f"of the known columns ({', '.join(case.known)}) none has its raw values"
+    if not left:
+        return f"{told}: whoever knows true events finds nothing by looking them up"
+    others = f"{', '.join(left)} {'has' if len(left) == 1 else 'have'} them"
+    return f"{told}, but {others}: name in `known` what somebody may know of an event"
 
 
 def _seen(

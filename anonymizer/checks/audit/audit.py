@@ -1,6 +1,6 @@
 """The audit itself: compare a masked table with the raw one, attack it, and make the report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from anonymizer.checks.audit.anonymity_figures import count_groups
 from anonymizer.checks.audit.attack_figures import (
@@ -10,8 +10,9 @@ from anonymizer.checks.audit.attack_figures import (
     single_out,
     tell_shifts,
 )
-from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
+from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, prepared, written_times
 from anonymizer.checks.audit.coverage import too_little
+from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
@@ -40,7 +41,8 @@ def audit_tables(
         masked: the table after it, in the order in which it is handed out. If it has as many
             rows, attacks that need the truth are run too, on the entities whose rows can be told.
         entity: column of both that says whose row it is; in the masked one as a token.
-        time: column that says when it happened, a Date or Datetime.
+        time: column that says when it happened, a Date or Datetime. By default that of events
+            which is one in both tables, the finest of several.
         quasi_identifiers: columns that an attacker may know of a person. One that only the raw or
             only the masked table has, such as a birth date that became an age, counts there.
         sensitive: columns that must not be told of a person.
@@ -64,7 +66,7 @@ def audit_tables(
     progress("tables are compared")
     basis = Assumptions(entity, time, list(quasi_identifiers), list(sensitive), list(known or []))
     case = prepared(raw, masked, basis, choose=known is None, seed=seed)
-    found = Findings(notes=first_notes(case))
+    found = Findings(notes=first_notes(case, taken=time is None))
     progress("events are looked for")
     single_out(case, found)
     intervals(case, found)
@@ -77,6 +79,7 @@ def audit_tables(
     progress("raw identifiers are looked for")
     look_for_raw_values(raw, masked, case.basis, found)
     look_for_raw_entities(case, found)
+    found.gaps.extend(_gaps(case, masked))
     figures = judged(found.figures, limits)
     tables = Tables(
         len(case.raw),
@@ -87,9 +90,18 @@ def audit_tables(
     return AuditReport(
         tables,
         case.basis,
-        figures | judged(too_little(figures), limits),
+        figures | judged(too_little(figures, found.gaps), limits),
         found.curves,
         found.classes,
         notes=[*found.notes, *limits.notes(found.figures)],
         draw=html_of,
     )
+
+
+def _gaps(case: Case, masked: Frame) -> Iterator[str]:
+    """What could not be looked at, and the way out."""
+    for leaf in leaves(masked):
+        if leaf.is_unknown:
+            yield f"'{leaf.name}' is {leaf.dtype}: drop it, or cast it to text"
+    for column in written_times(case):
+        yield f"'{column}' holds times as text: `--time {column} --csv @RULES`"
