@@ -1,6 +1,7 @@
 """The audit itself: compare a masked table with the raw one, attack it, and make the report."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from anonymizer.checks.audit.anonymity_figures import count_groups
 from anonymizer.checks.audit.attack_figures import (
@@ -14,6 +15,7 @@ from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, pre
 from anonymizer.checks.audit.coverage import too_little
 from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
+from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
@@ -93,7 +95,7 @@ def audit_tables(
         figures | judged(too_little(figures, found.gaps), limits),
         found.curves,
         found.classes,
-        notes=[*found.notes, *limits.notes(found.figures)],
+        notes=[*found.notes, *_what_histories_tell(case, figures), *limits.notes(found.figures)],
         draw=html_of,
     )
 
@@ -105,3 +107,20 @@ def _gaps(case: Case, masked: Frame) -> Iterator[str]:
             yield f"'{leaf.name}' is {leaf.dtype}: drop it, or cast it to text"
     for column in written_times(case):
         yield f"'{column}' holds times as text: `--time {column} --csv @RULES`"
+
+
+_OF_HISTORIES: Final = ("unicity", "intervals", "linkage")
+_WHAT_HISTORIES_TELL: Final = (
+    "times were masked, and still {} red: histories were kept, which a date shift is for, and they "
+    "are as good as names to whoever knows or holds some of their events; hand the table to those "
+    "alone who may know the persons, or coarsen `{}` with `date_truncate`, round amounts and hand "
+    "out fewer events"
+)
+
+
+def _what_histories_tell(case: Case, figures: Mapping[str, Risk]) -> Iterator[str]:
+    """What red figures of histories mean where their times were masked, and what to do."""
+    red = [name for name in _OF_HISTORIES if name in figures and figures[name].colour == "red"]
+    if red and case.timed and case.masked_times:
+        names = f"{', '.join(red)} {'is' if len(red) == 1 else 'are'}"
+        yield _WHAT_HISTORIES_TELL.format(names, case.basis.time)

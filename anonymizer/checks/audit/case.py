@@ -61,6 +61,14 @@ class Case:
         return self.basis.time is not None and _is_time(self.masked.schema, self.basis.time)
 
     @property
+    def masked_times(self) -> bool:
+        """Whether the masked table has other times than the raw one."""
+        time = self.basis.time
+        sides = (as_seen(frame, [time] if time else []) for frame in (self.raw, self.masked))
+        there, here = (side.to_series().drop_nulls().sort() for side in sides)
+        return not there.equals(here)
+
+    @property
     def known(self) -> list[str]:
         """What is known of an event and is in the masked table."""
         return [c for c in self.basis.known if _is_plain(self.masked.schema, c)]
