@@ -24,7 +24,7 @@ from anonymizer.masking.inspection.context import (
     with_role,
 )
 from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
-from anonymizer.masking.inspection.persons import with_persons
+from anonymizer.masking.inspection.persons import with_numbers, with_persons
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
@@ -264,6 +264,7 @@ def _inspected(sample: Sample) -> Inspection:
     judged = with_names(judged, entity_of(judged))
     entity = entity_of(judged)
     judged = with_persons([with_role(each, entity) for each in judged], entity)
+    judged = with_numbers(judged, entity)
     table = Table(tuple(judged), entity, country_of(judged))
     return Inspection(
         tuple(_proposed(each, table) for each in judged),
@@ -287,7 +288,7 @@ def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     spelt = _spelt(column) if apart else ""
     reason = "; ".join(part for part in (column.reason, note, spelt) if part)
     # What looks like an id and is not known is taken for one of persons.
-    coded = column.kind == "unknown" and rule["mask"] == "token"
+    coded = (column.kind == "unknown" or column.tells) and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
     return InspectedColumn(
         column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule

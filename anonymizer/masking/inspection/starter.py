@@ -48,6 +48,7 @@ class JudgedColumn:
         name: what its name said.
         follows: the id column of whom it is; None where no id is theirs.
         shares_ids: whether the ids are of the same persons as those of the entity.
+        tells: why it must not be kept, where its values tell persons apart; or None.
     """
 
     seen: SampledColumn
@@ -57,6 +58,7 @@ class JudgedColumn:
     name: NameEvidence
     follows: str | None = None
     shares_ids: bool = False
+    tells: str | None = None
 
     @property
     def column(self) -> str:
@@ -121,6 +123,8 @@ class Proposal(NamedTuple):
 def propose(column: JudgedColumn, table: Table) -> Proposal:
     """Choose the mask for a column; another where its type does not allow the usual mask."""
     wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
+    if column.tells and wanted.rule == _KEEP_RULE:
+        wanted = _hidden(column, table)
     if _fits(wanted.rule, column):
         return wanted
     direct = COLUMN_KINDS[column.kind].role == "direct identifier"
@@ -339,6 +343,22 @@ def _unknown(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT, "hidden until you decide")
 
 
+def _hidden(column: JudgedColumn, table: Table) -> Proposal:
+    """Hide what tells persons apart; of amounts that are called so, only the last digits."""
+    if column.values.dtype.is_numeric() and _is_named(column):
+        rule = _rounded(column, 1).rule
+        return Proposal(rule | {"to": max(10, rule["to"])}, f"{column.tells}: rounded")
+    if column.values.is_text and column.values.words >= 2:
+        return Proposal(_rare(column, table).rule, column.tells or "")
+    rule = _unknown(column, table).rule
+    return Proposal(rule, f"{column.tells}: hidden until you decide")
+
+
+def _is_named(column: JudgedColumn) -> bool:
+    """Whether the name says the kind that the column has."""
+    return any(says.kind == column.kind for says in column.name.kinds)
+
+
 def _redact(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT)
 
@@ -355,8 +375,7 @@ def _sorted(column: JudgedColumn, table: Table) -> Proposal:
     """Keep what the name says; of text that only repeats, suppress rare values."""
     if column.name.bare_name and column.values.is_text:
         return Proposal(REDACT, "a name of persons or of things: hidden until you decide")
-    named = any(says.kind == column.kind for says in column.name.kinds)
-    return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
+    return _keep(column, table) if _is_named(column) or not column.values.is_text else _rare(column, table)
 
 
 def _thing(column: JudgedColumn, table: Table) -> Proposal:
