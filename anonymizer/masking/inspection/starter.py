@@ -48,6 +48,7 @@ class JudgedColumn:
         name: what its name said.
         follows: the id column of whom it is; None where no id is theirs.
         shares_ids: whether the ids are of the same persons as those of the entity.
+        is_part: whether it is a part of the event time, such as its day of the week.
         tells: why it must not be kept, where its values tell persons apart; or None.
     """
 
@@ -58,6 +59,7 @@ class JudgedColumn:
     name: NameEvidence
     follows: str | None = None
     shares_ids: bool = False
+    is_part: bool = False
     tells: str | None = None
 
     @property
@@ -123,7 +125,9 @@ class Proposal(NamedTuple):
 def propose(column: JudgedColumn, table: Table) -> Proposal:
     """Choose the mask for a column; another where its type does not allow the usual mask."""
     wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
-    if column.tells and wanted.rule == _KEEP_RULE:
+    if column.is_part and wanted.rule["mask"] != "date_shift":
+        wanted = Proposal(REDACT, "tells by how much that moves: take it from the moved times")
+    elif column.tells and wanted.rule == _KEEP_RULE:
         wanted = _hidden(column, table)
     if _fits(wanted.rule, column):
         return wanted

@@ -123,6 +123,8 @@ PARTS: dict[str, tuple[pl.Expr, str]] = {
     "a day": (DAY.dt.to_string("%d"), "day of the month"),
     "a day of the year": (DAY.dt.ordinal_day(), "day of the year"),
     "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
+    "a day of the week": (DAY.dt.to_string("%A"), "day of the week"),
+    "a day of the week, at times unknown": (UNKNOWN.otherwise(DAY.dt.to_string("%a")), "day of the week"),
 }
 
 
@@ -136,6 +138,14 @@ def test_a_part_of_the_date_is_found_however_far_times_move(
     column, unit = PARTS[kind]
     (line,) = told(years.with_columns(x=column), day=SHIFT | {"days": 365}, x=mask)
     assert line.startswith(f"x: tells the true {unit} of 'day', which moves, ")
+
+
+def test_shifts_of_whole_weeks_keep_the_day_of_the_week(log: pl.DataFrame) -> None:
+    """So that a column of it tells nothing more; of other shifts the way out is named."""
+    frame = log.with_columns(x=DAY.dt.weekday())
+    assert told(frame, day=SHIFT | {"weeks": True}) == []
+    (line,) = told(frame)
+    assert line.endswith("drop it and take it from the moved times, or move them by `weeks`")
 
 
 @pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
@@ -152,7 +162,7 @@ INNOCENT: dict[str, pl.Expr] = {
     "a city": (pl.col("who") % 7).cast(pl.String),
     "something per person and month": pl.struct("who", DAY.dt.month()).hash(seed=7),
     "nulls": pl.lit(None, pl.String),
-    "the day of the week": DAY.dt.weekday(),
+    "whether it is a weekend": DAY.dt.weekday() > 5,
     "a list": pl.concat_list(NUMBER),
     "an hour": NUMBER.hash(seed=9) % 24,
     "goods, of which few sell well": (1 / (NUMBER.hash(seed=4) % 997 + 1) * 3_000).cast(pl.Int64),

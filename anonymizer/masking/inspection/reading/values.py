@@ -31,7 +31,7 @@ _REACHING: Final = frozenset({"email", "iban", "id", "ssn", "card", "phone"})
 _MAY_REACH: Final = r"@|(?:\d\D{0,3}){7}"
 # Without a letter around it: other digits are codes, ranges and numbers of articles.
 _DIALLED: Final = (
-    r"^\s*(?:\+|\(?0\d|1[3-9]\d{9}\s*$|\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\s*$"
+    r"^\s*(?:\+|\(?0\d+[-/ .)]|1[3-9]\d{9}\s*$|\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\s*$"
     r"|(?:\d{4}[ -]){3}\d{1,4}\s*$|\d{3}-\d\d-\d{4}\s*$|\d{16,18}[\dX]\s*$)"
 )
 
