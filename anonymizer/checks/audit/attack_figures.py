@@ -9,7 +9,7 @@ from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Value
 from anonymizer.checks.attacks.fingerprints import fingerprints
 from anonymizer.checks.attacks.knowledge import as_seen
 from anonymizer.checks.attacks.linkage import MIN_ENTITIES_LINKED, NEAREST_COUNTED, link
-from anonymizer.checks.attacks.shifts import by_order_found, true_shifts
+from anonymizer.checks.attacks.shifts import by_order_found, part_of, true_shifts
 from anonymizer.checks.attacks.unicity import Unicity, matched_unicity, unicity
 from anonymizer.checks.attacks.windows import link_windows
 from anonymizer.checks.audit.case import Case, Findings
@@ -254,6 +254,22 @@ def tell_shifts(case: Case, found: Findings) -> None:
         before=None,
         unit="share",
     )
+
+
+def name_parts(case: Case, found: Findings) -> None:
+    """Add a note on each column that stands for a part of the true time, and not of the masked."""
+    time = case.basis.time
+    if time is None or not case.timed or not case.masked_times:
+        return
+    for column in case.columns:
+        if column == time or case.masked[column].n_unique() < 2:
+            continue
+        part = part_of(case.raw[time], case.raw[column])
+        if part and part_of(case.masked[time], case.masked[column]) != part:
+            found.notes.append(
+                f"'{column}' goes one to one with the {part} of the true '{time}', and tells by how "
+                "much that was moved: drop it, and take it from the masked times"
+            )
 
 
 def found_by(

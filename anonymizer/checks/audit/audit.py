@@ -8,6 +8,7 @@ from anonymizer.checks.audit.attack_figures import (
     intervals,
     link_tokens,
     match_records,
+    name_parts,
     single_out,
     tell_shifts,
 )
@@ -73,6 +74,7 @@ def audit_tables(
     single_out(case, found)
     intervals(case, found)
     tell_shifts(case, found)
+    name_parts(case, found)
     progress("groups are counted")
     count_groups(case, found)
     progress("records are matched")

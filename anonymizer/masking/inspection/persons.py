@@ -45,8 +45,9 @@ def with_persons(columns: list[JudgedColumn], entity: str | None) -> list[Judged
 
 # What is kept as it is, unless its values say who somebody is.
 _KEPT: Final[frozenset[ColumnKind]] = frozenset({
-    "quantity", "category", "item", "merchant", "other_id", "language", "flag",
+    "quantity", "category", "item", "merchant", "other_id", "language", "flag", "amount", "time",
 })  # fmt: skip
+_MEASURES: Final[frozenset[ColumnKind]] = frozenset({"amount", "time"})  # as many as there are rows
 _LEAST_DISTINCT: Final = 10  # values, below which hardly anything numbers persons
 _ONE_TO_ONE: Final = 0.98  # of the pairs
 _OF_ONE: Final = 0.95  # of the values, that belong to one person each
@@ -79,13 +80,18 @@ def _why_it_tells(
         tied = tie(column.seen, other.seen)
         if min(tied.constant, tied.exclusive) >= _ONE_TO_ONE:
             return f"goes one to one with '{other.column}'"
-    if whose and values.distinct >= _OF_ONE * whose.values.distinct:
-        if tie(column.seen, whose.seen).exclusive >= _OF_ONE:
-            return f"nearly every value is of one '{whose.column}' alone"
+    if whose and column.kind not in _MEASURES and _is_exclusive(column, whose):
+        return f"nearly every value is of one '{whose.column}' alone"
     numbered = column.reason.startswith(BY_DEFAULT) and _are_numbered(values.numbers)
     if numbered and (whose is None or float(values.numbers.max() or 0) > _COUNTED):  # type: ignore[arg-type]
         return "numbers of a range, one about as frequent as another: rather an id"
     return None
+
+
+def _is_exclusive(column: JudgedColumn, whose: JudgedColumn) -> bool:
+    """Whether nearly all values belong to one person each, of as many as there are persons."""
+    many = column.values.distinct >= _OF_ONE * whose.values.distinct
+    return many and tie(column.seen, whose.seen).exclusive >= _OF_ONE
 
 
 def _are_numbered(numbers: pl.Series) -> bool:

@@ -379,7 +379,11 @@ def _sorted(column: JudgedColumn, table: Table) -> Proposal:
     """Keep what the name says; of text that only repeats, suppress rare values."""
     if column.name.bare_name and column.values.is_text:
         return Proposal(REDACT, "a name of persons or of things: hidden until you decide")
-    return _keep(column, table) if _is_named(column) or not column.values.is_text else _rare(column, table)
+    return (
+        _keep(column, table)
+        if _is_named(column) or not column.values.is_text
+        else _rare(column, table)
+    )
 
 
 def _thing(column: JudgedColumn, table: Table) -> Proposal:

@@ -66,7 +66,9 @@ def _reaching(best: Verdict, values: Values) -> Verdict | None:
     """That a few texts, which seem to sort things, reach or name somebody; or None."""
     if best.kind not in _SORTING or not values.is_text or not values.is_few or not values.reaching:
         return None
-    told = f"{values.reaching:,} of {len(values.text):,} texts hold a phone number, an e-mail address"
+    told = (
+        f"{values.reaching:,} of {len(values.text):,} texts hold a phone number, an e-mail address"
+    )
     return Verdict("free_text", f"{told}, a card or an id", SURE)
 
 
@@ -183,7 +185,6 @@ def _is_like_an_id(values: Values) -> bool:
     size = int(values.lengths.median() or 0)  # type: ignore[arg-type]  # (a number)
     same = float((values.lengths == size).mean() or 0) > 0.95  # type: ignore[arg-type]  # (a share)
     return size >= 8 or (same and size >= 5)
-
 
 
 # --- what values rule out ------------------------------------------------------------------------

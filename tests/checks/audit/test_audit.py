@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from anonymizer import anonymize, audit
-from anonymizer.checks.audit.attack_figures import found_by
+from anonymizer.checks.audit.attack_figures import found_by, name_parts
 from anonymizer.checks.audit.audit import audit_tables
-from anonymizer.checks.audit.case import first_notes, prepared, written_times
+from anonymizer.checks.audit.case import Findings, first_notes, prepared, written_times
 from anonymizer.checks.figures.figure import exact
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.figures.thresholds import judged
@@ -387,7 +387,9 @@ HIDDEN = [pl.lit(None, RAW.schema[name]).alias(name) for name in ("item", "amoun
 def test_a_note_on_true_events_is_of_the_columns_that_are_known(memo: str, words: str) -> None:
     """What else keeps raw values is named, as whoever knows it finds somebody."""
     noted = SOME.with_columns(memo=pl.format("paid {}", pl.int_range(pl.len())))
-    masked = noted.with_columns(TOKEN, MOVED, *HIDDEN, *([] if memo else [pl.lit("").alias("memo")]))
+    masked = noted.with_columns(
+        TOKEN, MOVED, *HIDDEN, *([] if memo else [pl.lit("").alias("memo")])
+    )
     found = audited(masked, noted, quasi_identifiers=["city", "illness"], sensitive=[])
     assert "found" not in found.figures
     (note,) = [note for note in found.notes if "none has its raw values" in note]
@@ -402,7 +404,25 @@ def test_times_that_nobody_named_are_taken_from_the_types() -> None:
     case = prepared(raw, raw.with_columns(TOKEN), basis, choose=True, seed=0)
     assert (case.basis.time, written_times(case)) == ("time", [])
     assert "no column of times was named: 'time' was taken" in first_notes(case, taken=True)
-    for form in ("%d.%m.%Y %H:%M", "%Y/%m/%d", "%m/%d/%y", "%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S+01:00"):
+    for form in (
+        "%d.%m.%Y %H:%M",
+        "%Y/%m/%d",
+        "%m/%d/%y",
+        "%Y%m%d%H%M%S",
+        "%Y-%m-%dT%H:%M:%S+01:00",
+    ):
         text = raw.with_columns(pl.col("time").dt.strftime(form), pl.col("born").dt.strftime(form))
         case = prepared(text, text.with_columns(TOKEN), basis, choose=True, seed=0)
         assert (case.basis.time, written_times(case)) == (None, ["time"])
+
+
+def test_a_part_of_the_true_time_beside_moved_ones_is_named() -> None:
+    """The day of the week as it was; not one that was taken from the masked times."""
+    weekday = pl.col("time").dt.weekday()
+    raw = SOME.with_columns(weekday=weekday)
+    masked = raw.with_columns(TOKEN, MOVED)
+    basis = Assumptions("customer", "time", [], [], [])
+    for table, notes in ((masked, 1), (masked.with_columns(weekday=weekday), 0), (raw, 0)):
+        found = Findings()
+        name_parts(prepared(raw, table, basis, choose=False, seed=0), found)
+        assert len([note for note in found.notes if "'weekday' goes one to one" in note]) == notes

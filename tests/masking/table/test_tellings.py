@@ -124,7 +124,10 @@ PARTS: dict[str, tuple[pl.Expr, str]] = {
     "a day of the year": (DAY.dt.ordinal_day(), "day of the year"),
     "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
     "a day of the week": (DAY.dt.to_string("%A"), "day of the week"),
-    "a day of the week, at times unknown": (UNKNOWN.otherwise(DAY.dt.to_string("%a")), "day of the week"),
+    "a day of the week, at times unknown": (
+        UNKNOWN.otherwise(DAY.dt.to_string("%a")),
+        "day of the week",
+    ),
 }
 
 
