@@ -267,8 +267,8 @@ def name_parts(case: Case, found: Findings) -> None:
         part = part_of(case.raw[time], case.raw[column])
         if part and part_of(case.masked[time], case.masked[column]) != part:
             found.notes.append(
-                f"'{column}' goes one to one with the {part} of the true '{time}', and tells by how "
-                "much that was moved: drop it, and take it from the masked times"
+                f"'{column}' goes one to one with the {part} of the true '{time}', and tells by "
+                "how much that was moved: drop it, and take it from the masked times"
             )
 
 

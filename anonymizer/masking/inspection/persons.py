@@ -1,8 +1,8 @@
 """Whose each column is: a row may have a second person, such as the receiver of a payment.
 
 The words of names say it (`payee_id`, `payee_name`), and so do the rows: what belongs to the entity
-follows it, what belongs to another id follows that one. What goes one to one with whom rows are of is
-as good as an id, whatever it is called.
+follows it, what belongs to another id follows that one. What goes one to one with whom rows are of
+is as good as an id, whatever it is called.
 """
 
 from dataclasses import replace

@@ -58,7 +58,8 @@ def judge(values: Values) -> tuple[Verdict, NameEvidence]:
 
 _SORTING: Final[frozenset[ColumnKind]] = frozenset({
     "category", "item", "merchant", "flag", "language", "other_id", "organisation", "occupation",
-    "education", "household", "marital_status", "nationality", "city", "region", "country", "health",
+    "education", "household", "marital_status", "nationality", "city", "region", "country",
+    "health",
 })  # fmt: skip
 
 

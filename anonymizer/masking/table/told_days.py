@@ -6,8 +6,8 @@ Four things give a day (week, month, quarter) away:
 - *Values that several entities share, each within a day* (week ...): the mean of their
   moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
   A value that comes again after longer than times move tells as much, as months and batches do.
-- *Values that stand for a part of the date*, one for one: a month, a day of the month or of the week
-  comes again before a long shift ends, and says which few shifts it can be.
+- *Values that stand for a part of the date*, one for one: a month, a day of the month or of the
+  week comes again before a long shift ends, and says which few shifts it can be.
 - *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
   by themselves, or within another column, as the receipts of each shop.
 
