@@ -195,10 +195,10 @@ def _vote(a: pl.Series, b: pl.Series, kind: ValueKind) -> bool:
     same, next_same = a == b, a.shift(-1).fill_null(a.first()) == b
     if _is_sorted(a) and _is_sorted(b):
         return bool(same.all()) and a.is_unique().all()
-    rises = kind != "text" and _rise_together(a, b)
-    return rises or (
-        float((same & ~next_same).mean() or 0) > _MIN_TOLD and _above_chance(both, same)
-    )
+    if kind != "text" and _rise_together(a, b):
+        return True
+    told = int((same & ~next_same).sum()) / len(both)
+    return told > _MIN_TOLD and _above_chance(both, same)
 
 
 def _is_sorted(values: pl.Series) -> bool:

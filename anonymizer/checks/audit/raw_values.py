@@ -180,7 +180,8 @@ def look_for_raw_entities(case: Case, found: Findings) -> None:
             f"'{case.entity}' has nearly all numbers that there are in both tables, and no column "
             "tells whose rows they are: mask it with `token`"
         )
-    if name not in found.figures or found.figures[name].judged < figure.judged:
+    elsewhere = found.figures.get(name)
+    if elsewhere is None or (elsewhere.judged or 0) < (figure.judged or 0):
         found.figures[name] = figure
 
 

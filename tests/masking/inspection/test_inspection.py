@@ -225,7 +225,9 @@ def test_pseudonyms_follow_the_sex_where_a_column_says_it(name: str, values: lis
 
 def test_births_with_years_of_two_digits_become_ages() -> None:
     """As the mask reads them: nobody is born in the years to come."""
-    births = pl.DataFrame({"id": range(60), "birth_date": ["31.12.50", "01.02.99", "13.04.68"] * 20})
+    births = pl.DataFrame(
+        {"id": range(60), "birth_date": ["31.12.50", "01.02.99", "13.04.68"] * 20}
+    )
     rule = inspect(births).rules()["columns"]["birth_date"]
     assert (rule["mask"], rule["format"]) == ("age", "%d.%m.%y")
 
