@@ -274,6 +274,7 @@ _PARTS_OF_DATES: Final = {
 }
 _LEAST_PAIRED: Final = 20  # rows, of which fewer agree by accident
 _MOST_PARTS: Final = 600  # values of a column: fifty years have so many months
+_AS_MANY: Final = 0.5  # values of a part, of those of a column, or the other way round
 _PAIRED: Final = 0.9  # of the rows, one for one
 
 
@@ -310,6 +311,9 @@ def _as_part(column: JudgedColumn, time: str, parts: pl.DataFrame) -> JudgedColu
 
 def _one_for_one(cells: pl.Series, part: pl.Series) -> bool:
     """Whether in nearly all rows a value stands for one part, and a part for one value."""
+    fewer, more = sorted((cells.n_unique(), part.n_unique()))
+    if fewer < _AS_MANY * more:
+        return False
     rows = pl.DataFrame({"value": cells, "part": part}).drop_nulls()
     pairs = rows.group_by("value", "part").len()
     held = [pairs.group_by(side).agg(pl.col("len").max())["len"].sum() for side in rows.columns]

@@ -49,6 +49,7 @@ _KEPT: Final[frozenset[ColumnKind]] = frozenset({
 })  # fmt: skip
 _MEASURES: Final[frozenset[ColumnKind]] = frozenset({"amount", "time"})  # as many as there are rows
 _LEAST_DISTINCT: Final = 10  # values, below which hardly anything numbers persons
+_AS_MANY: Final = 0.3  # values of one column, of those of another, which may have gaps
 _ONE_TO_ONE: Final = 0.98  # of the pairs
 _OF_ONE: Final = 0.95  # of the values, that belong to one person each
 _FILLED: Final = 0.8  # of a range, by numbers that count up
@@ -77,8 +78,7 @@ def _why_it_tells(
     if not (values.is_text or values.holds_integers):
         return None
     for other in [whose, *persons] if whose else persons:
-        tied = tie(column.seen, other.seen)
-        if min(tied.constant, tied.exclusive) >= _ONE_TO_ONE:
+        if _is_one_to_one(column, other):
             return f"goes one to one with '{other.column}'"
     if whose and column.kind not in _MEASURES and _is_exclusive(column, whose):
         return f"nearly every value is of one '{whose.column}' alone"
@@ -86,6 +86,15 @@ def _why_it_tells(
     if numbered and (whose is None or float(values.numbers.max() or 0) > _COUNTED):  # type: ignore[arg-type]
         return "numbers of a range, one about as frequent as another: rather an id"
     return None
+
+
+def _is_one_to_one(column: JudgedColumn, other: JudgedColumn) -> bool:
+    """Whether each value has one of the other column, and the other way round."""
+    fewer, more = sorted((column.values.distinct, other.values.distinct))
+    if fewer < _AS_MANY * more:
+        return False
+    tied = tie(column.seen, other.seen)
+    return min(tied.constant, tied.exclusive) >= _ONE_TO_ONE
 
 
 def _is_exclusive(column: JudgedColumn, whose: JudgedColumn) -> bool:
