@@ -334,3 +334,11 @@ def test_parts_of_a_time_that_moves_are_not_proposed_to_stay(form: str | None) -
     assert masks["day"] == "date_shift"
     assert {name: masks[name] for name in PARTS} == dict.fromkeys(PARTS, "redact")
     assert (masks["hour"], masks["town"]) == ("keep", "keep")
+
+
+def test_fields_of_structs_go_with_persons_and_times_as_columns_do() -> None:
+    """However deep they are."""
+    inner = pl.struct(zzq=WHO + 5_000, n=WHO % 7)
+    table = EVENTS.with_columns(customer_id=WHO * 7_919 % 10_007, s=pl.struct(x=inner, **PARTS))
+    masks = {each.column: each.mask["mask"] for each in inspect(table).columns}
+    assert (masks["s.x.zzq"], masks["s.x.n"], masks["s.weekday"]) == ("token", "keep", "redact")
