@@ -339,6 +339,7 @@ def test_parts_of_a_time_that_moves_are_not_proposed_to_stay(form: str | None) -
 def test_fields_of_structs_go_with_persons_and_times_as_columns_do() -> None:
     """However deep they are."""
     inner = pl.struct(zzq=WHO + 5_000, n=WHO % 7)
-    table = EVENTS.with_columns(customer_id=WHO * 7_919 % 10_007, s=pl.struct(x=inner, **PARTS))
+    parts = [part.alias(name) for name, part in PARTS.items()]
+    table = EVENTS.with_columns(customer_id=WHO * 7_919 % 10_007, s=pl.struct(*parts, x=inner))
     masks = {each.column: each.mask["mask"] for each in inspect(table).columns}
     assert (masks["s.x.zzq"], masks["s.x.n"], masks["s.weekday"]) == ("token", "keep", "redact")
