@@ -17,7 +17,8 @@ RAW_ENTITY: Final = "owner"  # of a masked row: index of the raw entity
 MASKED_ENTITY: Final = "masked"  # of a masked row: index of the masked entity
 
 _STANDARD_ERRORS: Final = 4  # how far above chance agreement must be to confirm an order of rows
-_MIN_OVERLAP: Final = 0.05  # of values that two columns must share to be able to confirm one
+_MIN_TOLD: Final = 0.05  # of rows in which a column must differ from the next to confirm an order
+_MOST_LUCK: Final = 1e-6  # the chance of entities of as many rows that is taken for none
 
 
 class Alignment(NamedTuple):
@@ -107,7 +108,7 @@ def align(
             "one masked entity stands for several raw ones: rows are in another order, or "
             "entities were merged"
         )
-    if len(pairs) == len(rows) and not _confirmed(raw, masked, columns):
+    if not _sizes_tell(rows) and not _confirmed(raw, masked, columns):
         return _untold("no column confirms that the rows of both tables are in the same order")
     return Alignment(rows, len(pairs) > pairs[RAW_ENTITY].n_unique(), None)
 
@@ -162,11 +163,15 @@ def _untold(why: str) -> Alignment:
     return Alignment(empty, rotating=False, note=why)
 
 
-def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, ValueKind]) -> bool:
-    """Whether a column agrees row by row above chance, or none could.
+def _sizes_tell(rows: pl.DataFrame) -> bool:
+    """Whether entities have so different numbers of rows that no other order would fit."""
+    sizes = rows[RAW_ENTITY].value_counts()["count"].value_counts(name="entities")["entities"]
+    alike = float(((sizes / sizes.sum()) ** 2).sum())
+    return alike ** int(sizes.sum()) < _MOST_LUCK
 
-    Where every row has an entity of its own, entities cannot tell whether rows were shuffled.
-    """
+
+def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, ValueKind]) -> bool:
+    """Whether a column that would differ in another order agrees row by row above chance."""
     votes = [
         _vote(
             raw.select(comparable(n, raw.schema[n], kind)).to_series(),
@@ -175,28 +180,46 @@ def _confirmed(raw: pl.DataFrame, masked: pl.DataFrame, columns: dict[str, Value
         )
         for n, kind in columns.items()
     ]
-    return True in votes or False not in votes
+    return any(votes)
 
 
-def _vote(a: pl.Series, b: pl.Series, kind: ValueKind) -> bool | None:
-    """True if two columns agree above chance, False if they could and do not, None if neither."""
+def _vote(a: pl.Series, b: pl.Series, kind: ValueKind) -> bool:
+    """Whether two columns agree row by row, above chance and more than with the next row.
+
+    Tables that are sorted by a column, or in groups, agree in it whoever stands in which row.
+    """
     both = pl.DataFrame({"a": a, "b": b}).drop_nulls()
-    if both["a"].n_unique() < 2 or both["b"].n_unique() < 2:
-        return None
+    a, b = both["a"], both["b"]
+    if a.n_unique() < 2 or b.n_unique() < 2:
+        return False
+    same, next_same = a == b, a.shift(-1).fill_null(a.first()) == b
+    if _is_sorted(a) and _is_sorted(b):
+        return bool(same.all()) and a.is_unique().all()
+    if kind != "text" and _rise_together(a, b):
+        return True
+    told = int((same & ~next_same).sum()) / len(both)
+    return told > _MIN_TOLD and _above_chance(both, same)
+
+
+def _is_sorted(values: pl.Series) -> bool:
+    return values.is_sorted() or values.is_sorted(descending=True)
+
+
+def _above_chance(both: pl.DataFrame, same: pl.Series) -> bool:
+    """Whether two columns that share values have them in the same rows more often than by luck."""
     counts = (
         both["a"].value_counts(name="n")
         .join(both["b"].value_counts(name="m"), left_on="a", right_on="b")
         .select(pl.col("n", "m") / len(both))
     )  # fmt: skip
     chance = float((counts["n"] * counts["m"]).sum())
-    possible = float(counts.select(pl.min_horizontal("n", "m").sum()).item())
-    agreed = float((both["a"] == both["b"]).sum()) / len(both)
+    agreed = float(same.sum()) / len(both)
     error = np.sqrt(max(chance * (1 - chance), 1 / len(both)) / len(both))
-    if possible - chance > _MIN_OVERLAP and (
-        agreed == 1 or agreed > chance + _STANDARD_ERRORS * error
-    ):
-        return True
-    if kind != "text":
-        together = float(both.select(pl.corr("a", "b", method="spearman")).item())
-        return bool(abs(together) > _STANDARD_ERRORS / np.sqrt(len(both)))
-    return False if possible - chance > _MIN_OVERLAP else None
+    return agreed == 1 or agreed > chance + _STANDARD_ERRORS * error
+
+
+def _rise_together(a: pl.Series, b: pl.Series) -> bool:
+    """Whether steps from row to row go together, however numbers were rounded or moved."""
+    steps = pl.DataFrame([a.diff().alias("a"), b.diff().alias("b")]).drop_nulls()
+    together = steps.select(pl.corr("a", "b", method="spearman")).item()
+    return together is not None and bool(abs(together) > _STANDARD_ERRORS / np.sqrt(len(steps)))

@@ -9,7 +9,7 @@ from anonymizer.checks.attacks.alignment import MASKED_ENTITY, RAW_ENTITY, Value
 from anonymizer.checks.attacks.fingerprints import fingerprints
 from anonymizer.checks.attacks.knowledge import as_seen
 from anonymizer.checks.attacks.linkage import MIN_ENTITIES_LINKED, NEAREST_COUNTED, link
-from anonymizer.checks.attacks.shifts import by_order_found, true_shifts
+from anonymizer.checks.attacks.shifts import by_order_found, part_of, true_shifts
 from anonymizer.checks.attacks.unicity import Unicity, matched_unicity, unicity
 from anonymizer.checks.attacks.windows import link_windows
 from anonymizer.checks.audit.case import Case, Findings
@@ -63,10 +63,7 @@ def _look_up(case: Case, found: Findings) -> None:
     there, here = raw[rows["row"]], masked[rows["row"]]
     same = [c for c in there.columns[1:] if _agreement(there[c], here[c]) >= _MIN_AGREEMENT]
     if not same:
-        found.notes.append(
-            "no column of known events has its raw values in the masked table: whoever knows true "
-            "events finds nothing by looking them up"
-        )
+        found.notes.append(_nothing_found(case))
         return
     (token,) = _unused(here.columns, 1)
     true = here.with_columns(there[case.entity], rows[MASKED_ENTITY].alias(token))
@@ -82,6 +79,23 @@ def _look_up(case: Case, found: Findings) -> None:
         "of the entities in the masked table, by the columns whose values are still there: "
         f"{', '.join(same)}. Most are found by {best}.",
     )
+
+
+def _nothing_found(case: Case) -> str:
+    """That true events find nothing by what is known of them, and what else would find some."""
+    rows = case.alignment.rows["row"]
+    shown = {c: case.columns[c] for c in case.columns if c not in case.basis.columns}
+    raw, masked = (
+        frame[rows].select(comparable(c, frame.schema[c], kind) for c, kind in shown.items())
+        for frame in (case.raw, case.masked)
+    )
+    left = [c for c in shown if _agreement(raw[c], masked[c]) >= _MIN_AGREEMENT]
+    left = [c for c in left if raw[c].n_unique() > 1]
+    told = f"of the known columns ({', '.join(case.known)}) none has its raw values"
+    if not left:
+        return f"{told}: whoever knows true events finds nothing by looking them up"
+    others = f"{', '.join(left)} {'has' if len(left) == 1 else 'have'} them"
+    return f"{told}, but {others}: name in `known` what somebody may know of an event"
 
 
 def _seen(
@@ -240,6 +254,22 @@ def tell_shifts(case: Case, found: Findings) -> None:
         before=None,
         unit="share",
     )
+
+
+def name_parts(case: Case, found: Findings) -> None:
+    """Add a note on each column that stands for a part of the true time, and not of the masked."""
+    time = case.basis.time
+    if time is None or not case.timed or not case.masked_times:
+        return
+    for column in case.columns:
+        if column == time or case.masked[column].n_unique() < 2:
+            continue
+        part = part_of(case.raw[time], case.raw[column])
+        if part and part_of(case.masked[time], case.masked[column]) != part:
+            found.notes.append(
+                f"'{column}' goes one to one with the {part} of the true '{time}', and tells by "
+                "how much that was moved: drop it, and take it from the masked times"
+            )
 
 
 def found_by(

@@ -1,18 +1,22 @@
 """The audit itself: compare a masked table with the raw one, attack it, and make the report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from anonymizer.checks.audit.anonymity_figures import count_groups
 from anonymizer.checks.audit.attack_figures import (
     intervals,
     link_tokens,
     match_records,
+    name_parts,
     single_out,
     tell_shifts,
 )
-from anonymizer.checks.audit.case import Findings, Frame, first_notes, prepared
+from anonymizer.checks.audit.case import Case, Findings, Frame, first_notes, prepared, written_times
 from anonymizer.checks.audit.coverage import too_little
+from anonymizer.checks.audit.leaves import leaves
 from anonymizer.checks.audit.raw_values import look_for_raw_entities, look_for_raw_values
+from anonymizer.checks.figures.figure import Risk
 from anonymizer.checks.figures.thresholds import Thresholds, judged
 from anonymizer.checks.pages.audit_page import html_of
 from anonymizer.checks.reports.audit_report import Assumptions, AuditReport, Tables
@@ -40,7 +44,8 @@ def audit_tables(
         masked: the table after it, in the order in which it is handed out. If it has as many
             rows, attacks that need the truth are run too, on the entities whose rows can be told.
         entity: column of both that says whose row it is; in the masked one as a token.
-        time: column that says when it happened, a Date or Datetime.
+        time: column that says when it happened, a Date or Datetime. By default that of events
+            which is one in both tables, the finest of several.
         quasi_identifiers: columns that an attacker may know of a person. One that only the raw or
             only the masked table has, such as a birth date that became an age, counts there.
         sensitive: columns that must not be told of a person.
@@ -64,11 +69,12 @@ def audit_tables(
     progress("tables are compared")
     basis = Assumptions(entity, time, list(quasi_identifiers), list(sensitive), list(known or []))
     case = prepared(raw, masked, basis, choose=known is None, seed=seed)
-    found = Findings(notes=first_notes(case))
+    found = Findings(notes=first_notes(case, taken=time is None))
     progress("events are looked for")
     single_out(case, found)
     intervals(case, found)
     tell_shifts(case, found)
+    name_parts(case, found)
     progress("groups are counted")
     count_groups(case, found)
     progress("records are matched")
@@ -77,6 +83,7 @@ def audit_tables(
     progress("raw identifiers are looked for")
     look_for_raw_values(raw, masked, case.basis, found)
     look_for_raw_entities(case, found)
+    found.gaps.extend(_gaps(case, masked))
     figures = judged(found.figures, limits)
     tables = Tables(
         len(case.raw),
@@ -87,9 +94,35 @@ def audit_tables(
     return AuditReport(
         tables,
         case.basis,
-        figures | judged(too_little(figures), limits),
+        figures | judged(too_little(figures, found.gaps), limits),
         found.curves,
         found.classes,
-        notes=[*found.notes, *limits.notes(found.figures)],
+        notes=[*found.notes, *_what_histories_tell(case, figures), *limits.notes(found.figures)],
         draw=html_of,
     )
+
+
+def _gaps(case: Case, masked: Frame) -> Iterator[str]:
+    """What could not be looked at, and the way out."""
+    for leaf in leaves(masked):
+        if leaf.is_unknown:
+            yield f"'{leaf.name}' is {leaf.dtype}: drop it, or cast it to text"
+    for column in written_times(case):
+        yield f"'{column}' holds times as text: `--time {column} --csv @RULES`"
+
+
+_OF_HISTORIES: Final = ("unicity", "intervals", "linkage")
+_WHAT_HISTORIES_TELL: Final = (
+    "times were masked, and still {} red: histories were kept, which a date shift is for, and they "
+    "are as good as names to whoever knows or holds some of their events; hand the table to those "
+    "alone who may know the persons, or coarsen `{}` with `date_truncate`, round amounts and hand "
+    "out fewer events"
+)
+
+
+def _what_histories_tell(case: Case, figures: Mapping[str, Risk]) -> Iterator[str]:
+    """What red figures of histories mean where their times were masked, and what to do."""
+    red = [name for name in _OF_HISTORIES if name in figures and figures[name].colour == "red"]
+    if red and case.timed and case.masked_times:
+        names = f"{', '.join(red)} {'is' if len(red) == 1 else 'are'}"
+        yield _WHAT_HISTORIES_TELL.format(names, case.basis.time)

@@ -1,7 +1,8 @@
 """What an audit looks at: both tables, whose row is whose, and what is found on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import polars as pl
 
@@ -20,6 +21,11 @@ from anonymizer.checks.reports.audit_report import Assumptions, Curve
 from anonymizer.errors import DataError
 
 Frame = pl.DataFrame | pl.LazyFrame
+_LOOKED_AT: Final = 1_000  # values of a column, to see whether they are times
+_WRITTEN: Final = (
+    r"^\s*(?:(?:19|20)\d\d[-./年]\d\d?[-./月]\d\d?|\d\d?[-./ ]\d\d?[-./ ](?:\d\d){1,2}"
+    r"|(?:19|20)\d\d[01]\d[0-3]\d(?:\d{6})?)(?:\D|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,14 @@ class Case:
         return self.basis.time is not None and _is_time(self.masked.schema, self.basis.time)
 
     @property
+    def masked_times(self) -> bool:
+        """Whether the masked table has other times than the raw one."""
+        time = self.basis.time
+        sides = (as_seen(frame, [time] if time else []) for frame in (self.raw, self.masked))
+        there, here = (side.to_series().drop_nulls().sort() for side in sides)
+        return not there.equals(here)
+
+    @property
     def known(self) -> list[str]:
         """What is known of an event and is in the masked table."""
         return [c for c in self.basis.known if _is_plain(self.masked.schema, c)]
@@ -62,12 +76,16 @@ class Case:
 
 @dataclass
 class Findings:
-    """What an audit gathers on the way: figures, curves, classes and notes, as in `AuditReport`."""
+    """What an audit gathers on the way: figures, curves, classes and notes, as in `AuditReport`.
+
+    `gaps` says what could not be looked at, so that nobody may call the table good.
+    """
 
     figures: dict[str, Risk] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
     classes: dict[str, Classes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
 
 
 def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, seed: int) -> Case:
@@ -89,12 +107,39 @@ def prepared(raw: Frame, masked: Frame, basis: Assumptions, *, choose: bool, see
     columns = comparable_columns(there, here, [basis.entity])
     named = [basis.entity, *basis.columns, *columns]
     tables = [_read(frame, dict.fromkeys(named)) for frame in (raw, masked)]
+    if basis.time is None:
+        basis = replace(basis, time=_likely_time(tables, basis, columns))
     if choose:
         apart = {*basis.quasi_identifiers, *basis.sensitive} - {basis.time}
         choice = [c for c in columns if c not in apart]
         seen = as_seen(tables[0], choice, basis.entity)
         basis = replace(basis, known=event_columns(seen, basis.entity, choice))
     return _aligned(tables[0], tables[1], basis, columns, seed)
+
+
+def _likely_time(
+    tables: Sequence[pl.DataFrame], basis: Assumptions, columns: Iterable[str]
+) -> str | None:
+    """The column of events that is a time in both tables, the finest of several; or None."""
+    raw, masked = tables
+    timed = [c for c in columns if _is_time(raw.schema, c) and _is_time(masked.schema, c)]
+    free = event_columns(raw, basis.entity, [c for c in timed if c not in basis.columns])
+    return max(free, key=lambda column: raw[column].n_unique(), default=None)
+
+
+def written_times(case: Case) -> list[str]:
+    """Columns of events that hold times as text or digits, so that nobody measured them as times.
+
+    None where the time is known.
+    """
+    if case.basis.time is not None:
+        return []
+    shown = [c for c in case.columns if c not in case.basis.quasi_identifiers]
+    texts = case.raw.select(pl.col(case.entity), pl.col(shown).cast(pl.String, strict=False))
+    times = texts.with_columns(pl.col(shown).cast(pl.Categorical))  # no text, which numbers events
+    read = [c for c in shown if texts[c].drop_nulls().head(_LOOKED_AT).str.contains(_WRITTEN).all()]
+    filled = [c for c in read if texts[c].null_count() < len(texts)]
+    return event_columns(times, case.entity, filled)
 
 
 def _aligned(
@@ -177,8 +222,8 @@ def _is_plain(schema: pl.Schema, column: str) -> bool:
     return column in schema and value_kind(schema[column]) is not None
 
 
-def first_notes(case: Case) -> list[str]:
-    """Sentences on what is not as it was asked for."""
+def first_notes(case: Case, *, taken: bool) -> list[str]:
+    """Sentences on what is not as it was asked for, or taken without being named, as a time is."""
     notes = []
     for name, frame in (("raw", case.raw), ("masked", case.masked)):
         absent = [c for c in case.basis.columns if c not in frame.columns and c != case.basis.time]
@@ -198,6 +243,8 @@ def first_notes(case: Case) -> list[str]:
         )
     if case.basis.time is None:
         notes.append("no column of times was named: what needs one was not measured")
+    elif taken:
+        notes.append(f"no column of times was named: '{case.basis.time}' was taken")
     elif not case.timed:
         notes.append(
             f"'{case.basis.time}' is not in the masked table, or no longer a time: intervals were "

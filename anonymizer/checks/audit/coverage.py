@@ -1,6 +1,6 @@
 """Whether so much was tried that a table may be called good."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -16,19 +16,19 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def too_little(figures: Mapping[str, Risk]) -> dict[str, Risk]:
-    """A figure that forbids a good verdict, where only one kind of attack was judged.
+def too_little(figures: Mapping[str, Risk], gaps: Sequence[str]) -> dict[str, Risk]:
+    """Figures that forbid a good verdict: one kind of attack alone was judged, or there are gaps.
 
     Args:
         figures: judged.
+        gaps: what could not be looked at, each with the way out.
     """
     colours = [name for name, figure in figures.items() if figure.colour is not None]
     tried = [kind for kind, names in _KINDS.items() if _among(names, colours)]
-    if not colours or len(tried) >= ENOUGH:
-        return {}
     absent = [kind for kind in _KINDS if kind not in tried]
-    return {
-        "kinds_judged": Risk(
+    found = {}
+    if colours and len(tried) < ENOUGH:
+        found["kinds_judged"] = Risk(
             title="Kinds of attack that were judged",
             estimate=exact(float(len(tried))),
             baseline=None,
@@ -37,7 +37,17 @@ def too_little(figures: Mapping[str, Risk]) -> dict[str, Risk]:
             before=None,
             unit="count",
         )
-    }
+    if colours and gaps:
+        found["not_looked_at"] = Risk(
+            title="Not looked at",
+            estimate=exact(float(len(gaps))),
+            baseline=None,
+            ceiling=None,
+            meaning=f"What was not looked at may be raw: {'; '.join(gaps)}.",
+            before=None,
+            unit="count",
+        )
+    return found
 
 
 def _among(patterns: tuple[str, ...], judged: list[str]) -> bool:

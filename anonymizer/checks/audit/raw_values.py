@@ -16,8 +16,10 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.checks.attacks.alignment import RAW_ENTITY
 from anonymizer.checks.attacks.knowledge import MIN_SHARE_OF_ONE_HOLDER
 from anonymizer.checks.audit.case import Case, Findings, Frame
+from anonymizer.checks.audit.leaves import Leaf, leaves
 from anonymizer.checks.figures.figure import Risk, exact
 from anonymizer.checks.reports.audit_report import Assumptions
 
@@ -55,47 +57,50 @@ class _Sought:
     common: str | None
     places: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, values: pl.Series) -> "_Sought":
+        """Values that nobody has looked for yet."""
+        none = pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+        sure = pl.repeat(1.0, len(values), dtype=pl.Float64, eager=True)
+        common = next((kind for kind in (_NAME, _SHORT_NUMBER) if _mostly(values, kind)), None)
+        return cls(values, none, sure, common)
+
+    @property
+    def hits(self) -> tuple[int, int]:
+        """How many were found, of how many."""
+        return int(self.found.sum()), len(self.values)
+
+    @property
+    def chance(self) -> float:
+        """The share that would be found anyhow."""
+        return 1 - float(self.missed.to_numpy().mean())
+
 
 def look_for_raw_values(raw: Frame, masked: Frame, basis: Assumptions, found: Findings) -> None:
     """Add, for each raw column that identifies, how many of its values are in the masked table.
 
     Columns whose part is named, as quasi-identifiers or known of an event, are judged by it.
     """
-    columns = [c for c in _plain(raw) if c not in basis.columns]
-    wanted = {c: _sought(raw, basis.entity, c) for c in columns}
-    sought = {c: each for c, each in wanted.items() if each is not None}
-    for place in _plain(masked) if sought else ():
-        texts = masked.lazy().select(_words(masked, place)).drop_nulls().unique()
-        _look_into(place, texts.collect(engine="streaming").to_series(), sought.values())
-    for column, each in sought.items():
-        hits, chance = int(each.found.sum()), 1 - float(each.missed.to_numpy().mean())
-        found.figures[f"{RAW_VALUES}{column}"] = _figure(
-            column, hits, len(each.values), chance, each.places
-        )
+    wanted = (leaf for leaf in leaves(raw) if leaf.is_plain and leaf.column not in basis.columns)
+    each_of = {leaf.name: _sought(raw, basis.entity, leaf) for leaf in wanted}
+    sought = {name: each for name, each in each_of.items() if each is not None}
+    for place in leaves(masked) if sought else ():
+        if place.is_plain:
+            _look_into(place.name, _texts(masked, place), sought.values())
+    for name, each in sought.items():
+        found.figures[f"{RAW_VALUES}{name}"] = _figure(name, each.hits, each.chance, each.places)
 
 
-def _plain(frame: Frame) -> list[str]:
-    """The columns of text and numbers."""
-    schema = frame.lazy().collect_schema()
-    text = (pl.String, pl.Categorical, pl.Enum)
-    return [c for c, dtype in schema.items() if dtype.is_numeric() or isinstance(dtype, text)]
+def _texts(frame: Frame, leaf: Leaf) -> pl.Series:
+    """The words of each distinct value."""
+    texts = leaf.rows(frame).select(leaf.words(_WORD)).drop_nulls().unique()
+    return texts.collect(engine="streaming").to_series()
 
 
-def _words(frame: Frame, column: str) -> pl.Expr:
-    """The words of each value, in lower case; null for none, and for numbers that are not whole."""
-    value, dtype = pl.col(column), frame.lazy().collect_schema()[column]
-    if dtype.is_float() or dtype.is_decimal():
-        whole = value.cast(pl.Float64)
-        value = pl.when(whole == whole.round()).then(whole).cast(pl.Int64, strict=False)
-    words = value.cast(pl.String).str.to_lowercase().str.extract_all(_WORD)
-    return pl.when(words.list.len() > 0).then(words).alias("words")
-
-
-def _sought(raw: Frame, entity: str, column: str) -> _Sought | None:
+def _sought(raw: Frame, entity: str, leaf: Leaf) -> _Sought | None:
     """The values of a column; None where it is no identifier."""
-    who = pl.col(entity).alias("who")
-    pairs = raw.lazy().select(_words(raw, column), who).drop_nulls().unique()
-    held = pairs.group_by("words").len("holders").collect(engine="streaming")
+    rows = leaf.rows(raw, who=pl.col(entity)).select(leaf.words(_WORD), "who")
+    held = rows.drop_nulls().unique().group_by("words").len("holders").collect(engine="streaming")
     value = pl.col("words").list.join(" ").alias("value")
     held = held.select(value, "holders", count=pl.col("words").list.len()).sort("value")
     held = held.filter(~pl.col("value").str.contains(rf"^\d{{0,{_MIN_DIGITS - 1}}}$"))
@@ -107,10 +112,7 @@ def _sought(raw: Frame, entity: str, column: str) -> _Sought | None:
     date = f"^({_YEAR_FIRST}|{_DAY_FIRST})$"
     if _mostly(values, date) or float(held["count"].to_numpy().mean()) > _MOST_WORDS:
         return None
-    none = pl.repeat(False, len(held), dtype=pl.Boolean, eager=True)
-    sure = pl.repeat(1.0, len(held), dtype=pl.Float64, eager=True)
-    common = next((kind for kind in (_NAME, _SHORT_NUMBER) if _mostly(values, kind)), None)
-    return _Sought(values, none, sure, common)
+    return _Sought.of(values)
 
 
 def _mostly(values: pl.Series, pattern: str) -> bool:
@@ -163,35 +165,68 @@ def _density(whole: pl.Series) -> dict[int, float]:
 
 
 def look_for_raw_entities(case: Case, found: Findings) -> None:
-    """Add how many entities have their raw value in their own rows, where the truth is known.
+    """Add how many entities are there under their raw value, small numbers as well.
 
-    Of small numbers that is all that tells: a token may be another's number.
+    Where it is known whose each row is, in their own rows, as a token may be another's number;
+    otherwise anywhere among the masked entities, beyond the numbers that would be there anyhow.
     """
     name, rows = f"{RAW_VALUES}{case.entity}", case.alignment.rows
-    if name in found.figures or rows.is_empty():
+    known = rows[RAW_ENTITY].n_unique() == case.raw[case.entity].drop_nulls().n_unique()
+    figure = _in_own_rows(case) if known and len(rows) else _among_entities(case)
+    if figure is None:
         return
+    if not figure.judgeable:
+        found.gaps.append(
+            f"'{case.entity}' has nearly all numbers that there are in both tables, and no column "
+            "tells whose rows they are: mask it with `token`"
+        )
+    elsewhere = found.figures.get(name)
+    if elsewhere is None or (elsewhere.judged or 0) < (figure.judged or 0):
+        found.figures[name] = figure
+
+
+def _in_own_rows(case: Case) -> Risk:
     sides = (
-        frame[rows["row"]].select(_words(frame, case.entity)).to_series().list.join(" ")
-        for frame in (case.raw, case.masked)
+        leaf.rows(frame[case.alignment.rows["row"]]).select(leaf.words(_WORD).list.join(" "))
+        for frame, leaf in _of_entity(case)
     )
-    pairs = pl.DataFrame(dict(zip(("there", "here"), sides, strict=True))).drop_nulls("there")
-    pairs = pairs.with_columns(same=pl.col("there").eq_missing(pl.col("here")))
-    same = pairs.group_by("there").agg(pl.col("same").any())["same"]
+    there, here = (side.collect().to_series() for side in sides)
+    pairs = pl.DataFrame({"there": there, "here": here}).drop_nulls("there")
+    same = pairs.group_by("there").agg(pl.col("here").eq_missing(pl.col("there")).any())["here"]
     place = [case.entity] if same.any() else []
-    found.figures[name] = _figure(case.entity, int(same.sum()), len(same), 1 / len(same), place)
+    return _figure(case.entity, (int(same.sum()), len(same)), 1 / max(1, len(same)), place)
 
 
-def _figure(column: str, hits: int, count: int, chance: float, places: list[str]) -> Risk:
+def _among_entities(case: Case) -> Risk | None:
+    there, here = (_texts(frame, leaf) for frame, leaf in _of_entity(case))
+    if there.is_empty():
+        return None
+    each = _Sought.of(there.list.join(" ").unique().sort())
+    _look_into(case.entity, here, [each])
+    return _figure(case.entity, each.hits, each.chance, each.places)
+
+
+def _of_entity(case: Case) -> list[tuple[pl.DataFrame, Leaf]]:
+    """Both tables with the column of the entity."""
+    return [
+        (frame, Leaf(case.entity, case.entity, (), frame.schema[case.entity]))
+        for frame in (case.raw, case.masked)
+    ]
+
+
+def _figure(column: str, hits: tuple[int, int], chance: float, places: list[str]) -> Risk:
     """How many raw values are there, beyond those that chance would give."""
-    share, error = hits / count, _STANDARD_ERRORS * sqrt(chance * (1 - chance) / count)
+    found, count = hits
+    share = found / max(1, count)
+    error = _STANDARD_ERRORS * sqrt(chance * (1 - chance) / max(1, count))
     beyond = max(0.0, share - chance - error) / max(1 - chance, 1 - _MOST_CHANCE)
-    where = f", in {', '.join(places)}" if hits else ""
+    where = f", in {', '.join(places)}" if found else ""
     return Risk(
         title=f"Raw values of {column} in the output",
         estimate=exact(share),
         baseline=chance,
         ceiling=1.0,
-        meaning=f"{column}: {hits:,} of {count:,} raw values are in the output{where}.",
+        meaning=f"{column}: {found:,} of {count:,} raw values are in the output{where}.",
         judged=beyond,
         judged_as="what is there beyond chance",
         judgeable=chance <= _MOST_CHANCE,

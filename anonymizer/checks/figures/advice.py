@@ -49,6 +49,7 @@ ADVICE: Final[dict[str, str]] = {
     "closeness_*": "Ask the rules for t of this column under anonymity:, or drop it.",
     "raw_values_*": "Mask or drop what identifies, in the columns that the row names.",
     "kinds_judged": "Name quasi-identifiers and what is known of an event, so that more is tried.",
+    "not_looked_at": "Do what the row says, and audit again.",
     "unicity": (
         "Coarsen what is known of an event: longer times (date_truncate), rounder amounts, rare "
         "values as one; or hand out fewer events of each entity."

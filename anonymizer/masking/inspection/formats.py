@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.masking.primitives.digest import canonical
-from anonymizer.masking.primitives.times.written import LIKELY, Writing
+from anonymizer.masking.primitives.dtypes import instance
+from anonymizer.masking.primitives.times.written import LIKELY, Epoch, Writing
 
 _ZONE: Final = r"(?P<zone>Z|[+-]\d\d:?\d\d)?$"
 # A dot parts hours from minutes after a blank alone: 1.15 is a day and a month.
@@ -149,6 +151,19 @@ def _rivals(readings: pl.DataFrame, best: str) -> list[str]:
         for each in _DATES
         if read[each].count() >= _RIVAL * read.height and _doubtful(read, [best, each])
     ]
+
+
+def dates_of(cells: pl.Series, rule: Mapping[str, Any]) -> pl.Series:
+    """The days of a column of times, by the type or as the rule of a mask reads them; or null."""
+    if cells.dtype in (pl.Date, pl.Datetime):
+        return cells.dt.date()
+    said = rule.get("format") or []
+    formats = [
+        Epoch(**each) if isinstance(each, dict) else each
+        for each in (said if isinstance(said, list) else [said])
+    ]
+    read = Writing.of(formats, instance(cells.dtype)).read(pl.col(cells.name)).struct.field("days")
+    return cells.to_frame().select(read.cast(pl.Int32, strict=False).cast(pl.Date)).to_series()
 
 
 class Spellings(NamedTuple):

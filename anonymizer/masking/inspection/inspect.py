@@ -21,10 +21,11 @@ from anonymizer.masking.inspection.context import (
     with_birth_parts,
     with_ids,
     with_names,
+    with_parts,
     with_role,
 )
-from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
-from anonymizer.masking.inspection.persons import with_persons
+from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, dates_of, spellings
+from anonymizer.masking.inspection.persons import with_numbers, with_persons
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind, Role
 from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn, sampled
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
@@ -264,15 +265,27 @@ def _inspected(sample: Sample) -> Inspection:
     judged = with_names(judged, entity_of(judged))
     entity = entity_of(judged)
     judged = with_persons([with_role(each, entity) for each in judged], entity)
+    judged = with_numbers(judged, entity)
+    time = time_of(judged, entity)
     table = Table(tuple(judged), entity, country_of(judged))
+    table = replace(table, columns=tuple(with_parts(judged, time, _moved_days(time, table))))
     return Inspection(
-        tuple(_proposed(each, table) for each in judged),
+        tuple(_proposed(each, table) for each in table.columns),
         entity,
-        time_of(judged, entity),
+        time,
         sample.rows,
         sample.looked_at,
         table.country,
     )
+
+
+def _moved_days(time: str | None, table: Table) -> pl.Series | None:
+    """The days of the event time, where a shift is proposed for it."""
+    column = next((each for each in table.columns if each.column == time), None)
+    if column is None or column.seen.cells is None:
+        return None
+    rule = propose(column, table).rule
+    return dates_of(column.seen.cells, rule) if rule["mask"] == "date_shift" else None
 
 
 def _judged(seen: SampledColumn) -> JudgedColumn:
@@ -287,7 +300,7 @@ def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     spelt = _spelt(column) if apart else ""
     reason = "; ".join(part for part in (column.reason, note, spelt) if part)
     # What looks like an id and is not known is taken for one of persons.
-    coded = column.kind == "unknown" and rule["mask"] == "token"
+    coded = (column.kind == "unknown" or column.tells) and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
     return InspectedColumn(
         column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule

@@ -19,7 +19,7 @@ from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.date_shift import DateShift
-from anonymizer.masking.masks.generalisation import Bin, Clip, Round
+from anonymizer.masking.masks.generalisation import Bin, Clip, Rare, Round
 from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
 from anonymizer.masking.masks.locations import Geo, Postcode
 from anonymizer.masking.masks.lookups import Map
@@ -270,7 +270,15 @@ _TOLD_BY_QUASI_IDENTIFIER: Final = {
 _OWNERS_THAT_ARE_THINGS: Final = frozenset({"merchant", "organisation", "product", "thing"})
 _KEY_NAME: Final = re.compile(r"(?:(?i:(?:^|[\W_])(?:id|uid|uuid|guid|key))|[a-z]I[dD]|编号)$")
 _EPOCH_NAME: Final = re.compile(r"epoch|unix", re.IGNORECASE)
-_WEEKDAY_NAME: Final = re.compile(r"week_?day|day_?of_?week|星期", re.IGNORECASE)
+_WEEKDAY_NAME: Final = re.compile(
+    r"week_?day|day_?of_?(?:the_?)?week|wochentag|jour_?(?:de_?)?(?:la_?)?semaine"
+    r"|d[ií]a_?(?:de_?)?(?:la_?|da_?)?semana|giorno_?(?:della_?)?settimana|星期|曜日|요일|день_?недели",
+    re.IGNORECASE,
+)
+# Shifts are of whole days, so that the hour of a moved time is the true one anyhow.
+_HOUR_NAME: Final = re.compile(
+    r"(?:^|[\W_])(?:hours?|hh|stunde|heure|hora|uhrzeit)$|小时", re.IGNORECASE
+)
 
 
 @cache
@@ -341,6 +349,8 @@ def _shows_time(view: _View, use: _Use) -> bool:
     """Whether a use lets the true time of an event be read off."""
     if isinstance(use.mask, DateTruncate):
         return _kind(use.column) not in {"birth_date", "birth_year"}
+    if isinstance(use.mask, Rare | Token) and _WEEKDAY_NAME.search(use.column):
+        return _sounds_like_time(view, use.column)
     if not isinstance(use.mask, Keep | Clip):
         return False
     if use.dtype is not None and TypeFamily.of(use.dtype) in TIMES:
@@ -351,6 +361,8 @@ def _shows_time(view: _View, use: _Use) -> bool:
 def _sounds_like_time(view: _View, column: str) -> bool:
     if _WEEKDAY_NAME.search(column):
         return not all(weeks for _, weeks, _ in view.shifts)
+    if _HOUR_NAME.search(column):
+        return False
     return _personal_kind(column) in {"time", "age"} or bool(_EPOCH_NAME.search(column))
 
 

@@ -1,16 +1,19 @@
 """Whose each column is: a row may have a second person, such as the receiver of a payment.
 
 The words of names say it (`payee_id`, `payee_name`), and so do the rows: what belongs to the entity
-follows it, what belongs to another id follows that one.
+follows it, what belongs to another id follows that one. What goes one to one with whom rows are of
+is as good as an id, whatever it is called.
 """
 
 from dataclasses import replace
 from typing import Final
 
+import polars as pl
+
 from anonymizer.masking.inspection.reading.kinds import ColumnKind
 from anonymizer.masking.inspection.reading.sampling import Tie, tie
 from anonymizer.masking.inspection.starter import JudgedColumn
-from anonymizer.masking.inspection.verdict import is_possible
+from anonymizer.masking.inspection.verdict import BY_DEFAULT, is_possible
 from anonymizer.masking.primitives.dtypes import IDENTIFIERS, TypeFamily
 
 # What has a pseudonym that follows a person.
@@ -38,6 +41,80 @@ def with_persons(columns: list[JudgedColumn], entity: str | None) -> list[Judged
     followed = {column.follows for column in told} - {whose.column}
     told = [_as_id(column) if column.column in followed else column for column in told]
     return [replace(column, shares_ids=_is_of_same_persons(column, whose)) for column in told]
+
+
+# What is kept as it is, unless its values say who somebody is.
+_KEPT: Final[frozenset[ColumnKind]] = frozenset({
+    "quantity", "category", "item", "merchant", "other_id", "language", "flag", "amount", "time",
+})  # fmt: skip
+_MEASURES: Final[frozenset[ColumnKind]] = frozenset({"amount", "time"})  # as many as there are rows
+_LEAST_DISTINCT: Final = 10  # values, below which hardly anything numbers persons
+_AS_MANY: Final = 0.3  # values of one column, of those of another, which may have gaps
+_ONE_TO_ONE: Final = 0.98  # of the pairs
+_OF_ONE: Final = 0.95  # of the values, that belong to one person each
+_FILLED: Final = 0.8  # of a range, by numbers that count up
+_CURVED: Final = 0.3  # correlation of how often neighbouring numbers are there
+_COUNTED: Final = 120  # up to which numbers are minutes, days and per cent where persons have ids
+
+
+def with_numbers(columns: list[JudgedColumn], entity: str | None) -> list[JudgedColumn]:
+    """Say of each column that would be kept whether its values tell persons apart, and why."""
+    whose = next((column for column in columns if column.column == entity), None)
+    persons = [each for each in columns if each.role == "direct identifier" and each is not whose]
+    return [
+        replace(column, tells=why)
+        if (why := _why_it_tells(column, whose, persons)) is not None
+        else column
+        for column in columns
+    ]
+
+
+def _why_it_tells(
+    column: JudgedColumn, whose: JudgedColumn | None, persons: list[JudgedColumn]
+) -> str | None:
+    values = column.values
+    if column is whose or column.kind not in _KEPT or values.distinct < _LEAST_DISTINCT:
+        return None
+    if not (values.is_text or values.holds_integers):
+        return None
+    for other in [whose, *persons] if whose else persons:
+        if _is_one_to_one(column, other):
+            return f"goes one to one with '{other.column}'"
+    if whose and column.kind not in _MEASURES and _is_exclusive(column, whose):
+        return f"nearly every value is of one '{whose.column}' alone"
+    numbered = column.reason.startswith(BY_DEFAULT) and _are_numbered(values.numbers)
+    if numbered and (whose is None or float(values.numbers.max() or 0) > _COUNTED):  # type: ignore[arg-type]
+        return "numbers of a range, one about as frequent as another: rather an id"
+    return None
+
+
+def _is_one_to_one(column: JudgedColumn, other: JudgedColumn) -> bool:
+    """Whether each value has one of the other column, and the other way round."""
+    fewer, more = sorted((column.values.distinct, other.values.distinct))
+    if fewer < _AS_MANY * more:
+        return False
+    tied = tie(column.seen, other.seen)
+    return min(tied.constant, tied.exclusive) >= _ONE_TO_ONE
+
+
+def _is_exclusive(column: JudgedColumn, whose: JudgedColumn) -> bool:
+    """Whether nearly all values belong to one person each, of as many as there are persons."""
+    many = column.values.distinct >= _OF_ONE * whose.values.distinct
+    return many and tie(column.seen, whose.seen).exclusive >= _OF_ONE
+
+
+def _are_numbered(numbers: pl.Series) -> bool:
+    """Whether many numbers fill a range, and how often one is there says nothing of the next.
+
+    Counts, scores and ages have a curve: of neighbours one is about as frequent as the other.
+    """
+    times = numbers.value_counts(name="times").sort(numbers.name)
+    value = times[numbers.name]
+    if len(value) <= 50 or len(value) < _FILLED * (value[-1] - value[0] + 1):
+        return False
+    pairs = times.select(a=pl.col("times"), b=pl.col("times").shift(-1)).drop_nulls()
+    along = pairs.select(pl.corr("a", "b")).item()
+    return along is None or not along > _CURVED
 
 
 def _may_tell(column: JudgedColumn) -> bool:

@@ -15,11 +15,18 @@ from anonymizer.masking.inspection.reading.sampling import SampledColumn
 from anonymizer.masking.inspection.reading.values import Values
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily, instance
+from anonymizer.masking.primitives.name_lists import FEMALE, MALE
 
 Rule = dict[str, Any]
 
 REDACT: Final[Rule] = {"mask": "redact"}
 _KEEP_RULE: Final[Rule] = {"mask": "keep"}
+_WIDE_INTEGERS: Final = (pl.Int32, pl.Int64, pl.UInt32, pl.UInt64)  # that `as: same` takes
+# Words for a sex or an address by it; letters and numbers say it where the name does, too.
+_SEXES: Final = frozenset(word.upper() for word in f"{FEMALE} {MALE}".split() if len(word) > 1)
+_FEW_SEXES: Final = 6  # values of such a column
+_MOSTLY: Final = 0.6  # of them are such words; others are firms, families and unknown ones
+_WITH_FIRST_NAMES: Final = ("name", "first_name", "user_name", "email")
 _FEWEST_ENTITIES: Final = 10  # entities that share a value that is kept
 _LOCALE_OF_COUNTRY: Final = {
     "CN": "zh_CN", "DE": "de_DE", "AT": "de_DE", "CH": "de_DE", "FR": "fr_FR", "ES": "es_ES",
@@ -48,6 +55,8 @@ class JudgedColumn:
         name: what its name said.
         follows: the id column of whom it is; None where no id is theirs.
         shares_ids: whether the ids are of the same persons as those of the entity.
+        is_part: whether it is a part of the event time, such as its day of the week.
+        tells: why it must not be kept, where its values tell persons apart; or None.
     """
 
     seen: SampledColumn
@@ -57,6 +66,8 @@ class JudgedColumn:
     name: NameEvidence
     follows: str | None = None
     shares_ids: bool = False
+    is_part: bool = False
+    tells: str | None = None
 
     @property
     def column(self) -> str:
@@ -102,6 +113,21 @@ class Table:
         )
         return next((two.column for one, two in pairs if one is latitude), None)
 
+    def sex_of(self, person: JudgedColumn) -> str | None:
+        """The column that says the sex of a person, or the form of address; None without one."""
+        mine = {"", *(each.name.whose for each in self.columns if each.column == self.entity)}
+        persons = mine if person.name.whose in mine else {person.name.whose}
+        return next(
+            (
+                column.column
+                for column in self.columns
+                if not column.seen.nested
+                and column.name.whose in persons
+                and (column.kind == "sex" or _says_sex(column.values))
+            ),
+            None,
+        )
+
     def is_paired(self, longitude: JudgedColumn) -> bool:
         """Whether a column of longitudes belongs to a column of latitudes."""
         return any(
@@ -121,6 +147,10 @@ class Proposal(NamedTuple):
 def propose(column: JudgedColumn, table: Table) -> Proposal:
     """Choose the mask for a column; another where its type does not allow the usual mask."""
     wanted = _PROPOSALS.get(column.kind, _sorted)(column, table)
+    if column.is_part and wanted.rule["mask"] != "date_shift":
+        wanted = Proposal(REDACT, "tells by how much that moves: take it from the moved times")
+    elif column.tells and wanted.rule == _KEEP_RULE:
+        wanted = _hidden(column, table)
     if _fits(wanted.rule, column):
         return wanted
     direct = COLUMN_KINDS[column.kind].role == "direct identifier"
@@ -155,6 +185,8 @@ def _pseudonym(kind: str) -> Callable[[JudgedColumn, Table], Proposal]:
             return _token(column, table)
         if column.follows is None:
             return Proposal(rule | {"by": "value", "domain": kind})
+        if kind in _WITH_FIRST_NAMES and (sex := table.sex_of(column)):
+            rule["sex"] = sex
         return Proposal(
             rule if column.follows == table.entity else rule | {"entity": column.follows}
         )
@@ -167,7 +199,17 @@ def _token(column: JudgedColumn, table: Table) -> Proposal:
     owner = whose if column.shares_ids else column
     thing = owner.name.thing if owner.kind in ("customer_id", "transaction_id") else None
     domain = thing or _DOMAIN_OF_KIND.get(owner.kind)
-    return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}))
+    note = "`as: same` gives integers, of a CSV with `types:`" if _is_wide(column) else ""
+    return Proposal({"mask": "token"} | ({"domain": domain} if domain else {}), note)
+
+
+def _is_wide(column: JudgedColumn) -> bool:
+    return column.values.dtype in _WIDE_INTEGERS and not column.seen.nested
+
+
+def _says_sex(values: Values) -> bool:
+    """Whether values are a few words such as Herr and Frau."""
+    return 1 < values.distinct <= _FEW_SEXES and values.listed(_SEXES) > _MOSTLY
 
 
 def _region(column: JudgedColumn, table: Table) -> Proposal:
@@ -240,8 +282,6 @@ def _written(column: JudgedColumn, rule: Rule) -> Proposal:
     found = Found(None) if text.is_empty() else found_formats(text)
     if found.formats is None:
         return Proposal(REDACT, found.note or "text: say its `format` for a better mask")
-    if "%y" in "".join(found.formats) and column.kind == "birth_date":
-        return Proposal(REDACT, "years of two digits tell no age: read it as a date")
     if found.formats:
         rule = rule | {"format": found.formats if found.formats[1:] else found.formats[0]}
     # What is in a list cannot be counted before.
@@ -339,6 +379,22 @@ def _unknown(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT, "hidden until you decide")
 
 
+def _hidden(column: JudgedColumn, table: Table) -> Proposal:
+    """Hide what tells persons apart; of amounts that are called so, only the last digits."""
+    if column.values.dtype.is_numeric() and _is_named(column):
+        rule = _rounded(column, 1).rule
+        return Proposal(rule | {"to": max(10, rule["to"])}, f"{column.tells}: rounded")
+    if column.values.is_text and column.values.words >= 2:
+        return Proposal(_rare(column, table).rule, column.tells or "")
+    rule = _unknown(column, table).rule
+    return Proposal(rule, f"{column.tells}: hidden until you decide")
+
+
+def _is_named(column: JudgedColumn) -> bool:
+    """Whether the name says the kind that the column has."""
+    return any(says.kind == column.kind for says in column.name.kinds)
+
+
 def _redact(column: JudgedColumn, table: Table) -> Proposal:  # noqa: ARG001
     return Proposal(REDACT)
 
@@ -355,8 +411,11 @@ def _sorted(column: JudgedColumn, table: Table) -> Proposal:
     """Keep what the name says; of text that only repeats, suppress rare values."""
     if column.name.bare_name and column.values.is_text:
         return Proposal(REDACT, "a name of persons or of things: hidden until you decide")
-    named = any(says.kind == column.kind for says in column.name.kinds)
-    return _keep(column, table) if named or not column.values.is_text else _rare(column, table)
+    return (
+        _keep(column, table)
+        if _is_named(column) or not column.values.is_text
+        else _rare(column, table)
+    )
 
 
 def _thing(column: JudgedColumn, table: Table) -> Proposal:

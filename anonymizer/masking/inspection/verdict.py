@@ -24,6 +24,8 @@ from anonymizer.masking.inspection.reading.names import (
 )
 from anonymizer.masking.inspection.reading.values import Values
 
+BY_DEFAULT: Final = "numbers that are not recognised as anything else"
+_NO_COUNT: Final = 10  # digits, from which on whole numbers count nothing, however few there are
 _FIRST_NAMES: Final = 1.8  # words per value, from which on last names are among them
 _FEW_ROWS: Final = 20  # values from which on repetition means something
 
@@ -50,8 +52,25 @@ def judge(values: Values) -> tuple[Verdict, NameEvidence]:
         best = _standing(name, values) or best
     if best is None:
         best = _by_default(values)
-    best = best._replace(kind=_refined(best.kind, values))
+    best = _reaching(best, values) or best._replace(kind=_refined(best.kind, values))
     return best._replace(reason=_sentence(best.reason, overruled, best.kind)), name
+
+
+_SORTING: Final[frozenset[ColumnKind]] = frozenset({
+    "category", "item", "merchant", "flag", "language", "other_id", "organisation", "occupation",
+    "education", "household", "marital_status", "nationality", "city", "region", "country",
+    "health",
+})  # fmt: skip
+
+
+def _reaching(best: Verdict, values: Values) -> Verdict | None:
+    """That a few texts, which seem to sort things, reach or name somebody; or None."""
+    if best.kind not in _SORTING or not values.is_text or not values.is_few or not values.reaching:
+        return None
+    told = (
+        f"{values.reaching:,} of {len(values.text):,} texts hold a phone number, an e-mail address"
+    )
+    return Verdict("free_text", f"{told}, a card or an id", SURE)
 
 
 def _refined(kind: ColumnKind, values: Values) -> ColumnKind:
@@ -154,22 +173,19 @@ def _by_default(values: Values) -> Verdict:
 
 
 def _number_by_default(values: Values) -> Verdict:
-    if (
-        values.is_whole
-        and values.filled > _FEW_ROWS
-        and values.distinct > 50
-        and _is_like_an_id(values)
-    ):
+    long = float(values.lengths.median() or 0) >= _NO_COUNT  # type: ignore[arg-type]  # (a number)
+    many = values.filled > _FEW_ROWS and values.distinct > 50
+    if values.is_whole and (long or (many and _is_like_an_id(values))):
         reason = f"long whole numbers, {values.share_distinct:.0%} of them distinct: rather an id"
         return Verdict("unknown", reason, 0.0)
-    return Verdict("quantity", "numbers that are not recognised as anything else", 1.0)
+    return Verdict("quantity", BY_DEFAULT, 1.0)
 
 
 def _is_like_an_id(values: Values) -> bool:
     """Whether numbers are all of one length, and too long to count anything."""
     size = int(values.lengths.median() or 0)  # type: ignore[arg-type]  # (a number)
     same = float((values.lengths == size).mean() or 0) > 0.95  # type: ignore[arg-type]  # (a share)
-    return size >= 8 or (same and size >= 6 and values.share_distinct > 0.5)
+    return size >= 8 or (same and size >= 5)
 
 
 # --- what values rule out ------------------------------------------------------------------------
@@ -295,7 +311,7 @@ def _epoch(values: Values) -> bool:
 
 def _birth(values: Values) -> bool:
     """Whether values may be dates of birth, or days, months and years of them."""
-    return values.dtype != pl.Time and not _repeats_too_much(values) and _time(values)
+    return values.dtype != pl.Time and not values.is_binary and _time(values)
 
 
 def _year(values: Values) -> bool:
@@ -303,7 +319,7 @@ def _year(values: Values) -> bool:
 
 
 def _postcode(values: Values) -> bool:
-    if values.text.is_empty() or _repeats_too_much(values):
+    if values.text.is_empty():
         return False
     sized = values.lengths.is_between(3, 10).mean() or 0.0
     return float(sized) > 0.8 and values.forms["has_digit"] > 0.8  # type: ignore[arg-type]  # (a share)

@@ -23,11 +23,12 @@ from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Sh
 from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import TreeNode
-from anonymizer.masking.table.told_days import TrueDays
+from anonymizer.masking.table.told_days import WEEKDAY, TrueDays
 
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
 _REMEDY: Final = "deliver more days at once, or truncate the times instead of moving them"
+_REMEDY_OF_WEEKDAYS: Final = "drop it and take it from the moved times, or move them by `weeks`"
 _ONLY_YEARS: Final = 0.9  # of the times, of which nothing but the year would be left
 # A delivery is narrow where this share of the rows, an entity's as much as another's, lies in fewer
 # days than this part of the shift. The rest came late, or is a history that few have.
@@ -70,6 +71,7 @@ class _Moved(NamedTuple):
     Attributes:
         name: of the column.
         days: the largest shift.
+        weekly: whether all shifts are of whole weeks.
         true_day: of each row, as an expression over the raw columns.
         who: whose shift it is, likewise.
         is_cut: whether only the year of a time is left, likewise; null where there is no time.
@@ -77,6 +79,7 @@ class _Moved(NamedTuple):
 
     name: str
     days: int
+    weekly: bool
     true_day: pl.Expr
     who: pl.Expr
     is_cut: pl.Expr
@@ -167,7 +170,7 @@ def _moved(plan: Plan, key: Key | None) -> Iterator[_Moved]:
         if isinstance(mask, DateShift):
             meant = pl.when(pl.lit(value=True) if column.applies is None else column.applies)
             day, cut = (meant.then(each(column)) for each in (mask.moved_day, mask.is_cut))
-            yield _Moved(column.name, mask.days, day, column.entity_values(), cut)
+            yield _Moved(column.name, mask.days, mask.weeks, day, column.entity_values(), cut)
 
 
 def _blind(plan: Plan) -> set[str]:
@@ -204,11 +207,13 @@ def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterat
     timed = rows.filter(pl.col(moved.day_column).is_not_null())
     shown = [name for name in rows.columns if name in columns]
     beside = timed.select(~cs.starts_with(RESERVED_PREFIX) & cs.by_name(shown))
-    days = TrueDays(timed[moved.day_column], timed[moved.who_column], beside, moved.days)
+    true, who = timed[moved.day_column], timed[moved.who_column]
+    days = TrueDays(true, who, beside, moved.days, weekly=moved.weekly)
     for told in days.told():
         within = f", within '{told.group}'" if told.group else ""
         risk = f"tells the true {told.unit} of '{moved.name}', which moves{within}, {told.how}"
-        yield Telling(told.column, risk, "drop or coarsen it", written=told.written)
+        remedy = _REMEDY_OF_WEEKDAYS if told.unit == WEEKDAY else "drop or coarsen it"
+        yield Telling(told.column, risk, remedy, written=told.written)
 
 
 def _narrow(moved: _Moved, rows: pl.DataFrame) -> Iterator[Telling]:

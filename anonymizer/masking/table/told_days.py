@@ -6,8 +6,8 @@ Four things give a day (week, month, quarter) away:
 - *Values that several entities share, each within a day* (week ...): the mean of their
   moved times is the true one. A value that one entity has alone tells nothing: it moves with it.
   A value that comes again after longer than times move tells as much, as months and batches do.
-- *Values that stand for a part of the date*, one for one: a month or a day of the month comes again
-  before a long shift ends, and says which few shifts it can be.
+- *Values that stand for a part of the date*, one for one: a month, a day of the month or of the
+  week comes again before a long shift ends, and says which few shifts it can be.
 - *Values in the order of the true times*, as those of serial numbers, epochs and written dates;
   by themselves, or within another column, as the receipts of each shop.
 
@@ -69,14 +69,15 @@ _DAY_BITS, _WHO_BITS = 22, 18  # of one number that holds value, day and entity 
 _WHO, _DAY, _VALUE, _GROUP = (
     f"{RESERVED_PREFIX}{name}" for name in ("who", "day", "value", "group")
 )
-# What of a date stands in a column of its own, the finest first. The day of the week is left to the
-# rules, as shifts of whole weeks keep it.
+WEEKDAY: Final = "day of the week"  # which shifts of whole weeks keep, so that it tells nothing new
+# What of a date stands in a column of its own, the finest first.
 _PARTS: Final = {
     "day of the year": pl.col(_DAY).dt.ordinal_day(),
     "day of the month": pl.col(_DAY).dt.day(),
     "week": pl.col(_DAY).dt.week(),
     "month": pl.col(_DAY).dt.month(),
     "quarter": pl.col(_DAY).dt.quarter(),
+    WEEKDAY: pl.col(_DAY).dt.weekday(),
 }
 
 
@@ -106,12 +107,16 @@ class TrueDays:
         who: whose rows they are.
         beside: the columns.
         reach: by how many days at most the days are moved.
+        weekly: whether they are moved by whole weeks.
     """
 
-    def __init__(self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int) -> None:
+    def __init__(
+        self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int, *, weekly: bool
+    ) -> None:
         rows = pl.DataFrame([days.alias(_DAY), who.alias(_WHO), *beside])
         self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
         self._columns, self._reach = beside.columns, reach
+        self._parts = {name: part for name, part in _PARTS.items() if name != WEEKDAY or not weekly}
 
     def told(self) -> Iterator[Told]:
         """What each column tells that tells anything."""
@@ -134,7 +139,8 @@ class TrueDays:
         for one, other in combinations(few, 2):
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
-                if found := _finest(_by_sharing(both, self._reach, _BY_TWO)) or _part_told(both):
+                found = _finest(_by_sharing(both, self._reach, _BY_TWO))
+                if found := found or _part_told(both, self._parts):
                     yield Told(other, *found, one)
 
     def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[Told]:
@@ -155,7 +161,8 @@ class TrueDays:
                 return Told(column, unit, how, written=True)
         if len(known) < _LEAST_ROWS:
             return None
-        found = _finest(_by_order(some) | _by_sharing(known, self._reach)) or _part_told(known)
+        found = _finest(_by_order(some) | _by_sharing(known, self._reach))
+        found = found or _part_told(known, self._parts)
         found = found or self._told_in_text(known.head(_PAIRED_ROWS))
         return Told(column, *found) if found else None
 
@@ -168,7 +175,7 @@ class TrueDays:
             piece = known.with_columns(parts.list.get(place, null_on_oob=True)).drop_nulls(_VALUE)
             if len(piece) < _LEAST_ROWS:
                 return None
-            if found := _finest(_by_sharing(piece, self._reach)) or _part_told(piece):
+            if found := _finest(_by_sharing(piece, self._reach)) or _part_told(piece, self._parts):
                 return found
         return None
 
@@ -237,14 +244,14 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> dict[str, 
     return told
 
 
-def _part_told(known: pl.DataFrame) -> tuple[str, str] | None:
+def _part_told(known: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> tuple[str, str] | None:
     """The finest part of a date for which values stand, one for one but for a few rows; or None."""
     some = known.head(_PAIRED_ROWS)
     value = some[_VALUE].hash().rank("dense").to_numpy().astype(np.int64)
     if value.max() > _FEW_VALUES:
         return None
     mixed = np.random.default_rng(0).permutation(len(value))
-    for unit, part in some.select(**_PARTS).to_dict().items():
+    for unit, part in some.select(**parts).to_dict().items():
         number = part.to_numpy().astype(np.int64)
         pairs = [(value, number), (number, value)]
         shares = [(_foretold(one, two), _foretold(one, two[mixed])) for one, two in pairs]

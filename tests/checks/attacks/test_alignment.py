@@ -62,16 +62,33 @@ def test_shuffled_rows_of_one_row_entities_are_noticed() -> None:
     assert "no column confirms" in (found.note or "")
 
 
-def test_columns_that_could_confirm_nothing_do_not_refuse() -> None:
-    """A suppressed table is still attacked."""
-    masked = PEOPLE.with_columns(age=pl.lit(None, pl.Int64))
-    assert align(PEOPLE, masked, "who", {"age": "number"}).note is None
+MIXED = [20 + 7 * i % 40 for i in range(40)]
+HOMES = PEOPLE.with_columns(age=pl.Series(MIXED), land=pl.lit("DE"), town=pl.int_range(40) // 4)
 
 
-def test_rounded_numbers_confirm_an_order() -> None:
+@pytest.mark.parametrize("kept", [["land"], ["town"], ["land", "town"], []])
+def test_a_column_that_fits_any_order_confirms_none(kept: list[str]) -> None:
+    """One that is constant, one that both tables are sorted by, and none at all."""
+    there = HOMES.select("who", *kept)
+    columns: dict[str, ValueKind] = dict.fromkeys(kept, "text")
+    assert "no column confirms" in (align(there, there, "who", columns).note or "")
+
+
+def test_entities_of_equally_many_rows_must_be_confirmed() -> None:
+    """Twelve rows for everybody: another order of persons fits as well."""
+    each = pl.DataFrame({"who": [i // 12 for i in range(480)], "land": ["DE"] * 480})
+    turned = each.with_columns(39 - pl.col("who"))
+    assert align(each, turned, "who", {"land": "text"}).note is not None
+    uneven = pl.DataFrame({"who": [i for i in range(40) for _ in range(i + 1)]})
+    assert align(uneven, uneven, "who", {}).note is None
+
+
+@pytest.mark.parametrize("masked", [pl.col("age") // 10 * 10 + 5.5, pl.col("age") + 0.25])
+def test_rounded_numbers_confirm_an_order(masked: pl.Expr) -> None:
     """No value is equal, but they rise together."""
-    masked = PEOPLE.with_columns(age=pl.col("age") // 10 * 10 + 5.5)
-    assert align(PEOPLE, masked, "who", {"age": "number"}).note is None
+    assert align(HOMES, HOMES.with_columns(masked), "who", {"age": "number"}).note is None
+    sideways = HOMES.with_columns(masked.reverse())
+    assert align(HOMES, sideways, "who", {"age": "number"}).note is not None
 
 
 def test_empty_tables_do_not_tell() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from anonymizer.checks.attacks.alignment import align, comparable_columns
+from anonymizer.checks.attacks.alignment import ValueKind, align, comparable_columns
 from anonymizer.checks.attacks.linkage import Linkage, link
 from tests.checks.conftest import draw
 
@@ -14,11 +14,17 @@ RAW = draw(0, 1)
 TOKEN = pl.col("customer").hash(seed=3)
 
 
+def everything(raw: pl.DataFrame) -> dict[str, ValueKind]:
+    """All columns but the customer, which confirm that rows correspond."""
+    return comparable_columns(raw.schema, raw.schema, ["customer"])
+
+
 def attack(masked: pl.DataFrame, raw: pl.DataFrame = RAW, seed: int = 0) -> Linkage:
     """The attack on customers, with times where both tables have them."""
     columns = comparable_columns(raw.schema, masked.schema, ["customer"])
     time = "time" if "time" in columns else None
-    found = link(raw, masked, align(raw, masked, "customer", columns), columns, time, seed=seed)
+    truth = align(raw, raw.with_columns(masked["customer"]), "customer", everything(raw))
+    found = link(raw, masked, truth, columns, time, seed=seed)
     assert found is not None
     return found
 

@@ -5,7 +5,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from anonymizer.checks.attacks.shifts import by_group, by_order_found, share_right, true_shifts
+from anonymizer.checks.attacks.shifts import (
+    by_group,
+    by_order_found,
+    part_of,
+    share_right,
+    true_shifts,
+)
 
 ROWS, PEOPLE, DAYS = 6_000, 200, 365
 DAY = pl.Series("day", [row * DAYS // ROWS for row in range(ROWS)])  # sorted, as logs are
@@ -60,3 +66,22 @@ def test_times_that_do_not_move_by_entity_have_no_shift(log: pl.DataFrame) -> No
     nobody = log.clear()
     assert true_shifts(nobody["who"], nobody["true"], nobody["time"]) is None
     assert date(2022, 1, 8) == log["true"][0]
+
+
+@pytest.mark.parametrize(
+    ("column", "part"),
+    [
+        (pl.col("true").dt.to_string("%A"), "day of the week"),
+        (pl.col("true").dt.weekday().hash(seed=4), "day of the week"),  # tokens tell it, too
+        (pl.col("true").dt.to_string("%Y-%m"), "month"),  # of one year
+        (pl.col("true").dt.quarter(), "quarter"),
+        (pl.col("who") % 7, None),
+        (pl.col("time").dt.weekday(), None),
+        (pl.lit("a"), None),
+    ],
+)
+def test_a_column_that_stands_for_a_part_of_the_date_is_known(
+    log: pl.DataFrame, column: pl.Expr, part: str | None
+) -> None:
+    """Value for value, under any name; that of the moved time is none of the true one."""
+    assert part_of(log["true"], log.select(column).to_series()) == part

@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from anonymizer import anonymize, audit
-from anonymizer.checks.audit.attack_figures import found_by
+from anonymizer.checks.audit.attack_figures import found_by, name_parts
 from anonymizer.checks.audit.audit import audit_tables
+from anonymizer.checks.audit.case import Findings, first_notes, prepared, written_times
 from anonymizer.checks.figures.figure import exact
 from anonymizer.checks.figures.statistics import Estimate
 from anonymizer.checks.figures.thresholds import judged
-from anonymizer.checks.reports.audit_report import AuditReport
+from anonymizer.checks.reports.audit_report import Assumptions, AuditReport
 from anonymizer.errors import DataError, FileError, MissingExtraError
 from tests.checks.conftest import draw
 from tests.checks.pages.test_check_page import Tags
@@ -375,3 +376,53 @@ def test_a_plus_may_stand_in_a_name() -> None:
     raw = pl.DataFrame({"a": [1] * 40, "b": [1] * 40, "a+b": range(40), "town": ["Ulm"] * 40})
     report = audit(raw=raw, masked=raw, entity="a+b", quasi_identifiers=["town"])
     assert report.figures["k"].estimate.value == 40
+
+
+SOME = RAW.filter(CUSTOMER < 30)
+MOVED = pl.col("time") + pl.duration(days=1 + CUSTOMER % 60)
+HIDDEN = [pl.lit(None, RAW.schema[name]).alias(name) for name in ("item", "amount")]
+
+
+@pytest.mark.parametrize(("memo", "words"), [("keep", ", but memo has them"), ("", "nothing by")])
+def test_a_note_on_true_events_is_of_the_columns_that_are_known(memo: str, words: str) -> None:
+    """What else keeps raw values is named, as whoever knows it finds somebody."""
+    noted = SOME.with_columns(memo=pl.format("paid {}", pl.int_range(pl.len())))
+    masked = noted.with_columns(
+        TOKEN, MOVED, *HIDDEN, *([] if memo else [pl.lit("").alias("memo")])
+    )
+    found = audited(masked, noted, quasi_identifiers=["city", "illness"], sensitive=[])
+    assert "found" not in found.figures
+    (note,) = [note for note in found.notes if "none has its raw values" in note]
+    assert "(time, item, amount)" in note
+    assert words in note
+
+
+def test_times_that_nobody_named_are_taken_from_the_types() -> None:
+    """Those of events, and no birthday; where they are text the verdict is not good."""
+    raw = SOME.with_columns(born=pl.lit(datetime(1980, 1, 1)) + pl.duration(days=CUSTOMER))
+    basis = Assumptions("customer", None, [], [], [])
+    case = prepared(raw, raw.with_columns(TOKEN), basis, choose=True, seed=0)
+    assert (case.basis.time, written_times(case)) == ("time", [])
+    assert "no column of times was named: 'time' was taken" in first_notes(case, taken=True)
+    for form in (
+        "%d.%m.%Y %H:%M",
+        "%Y/%m/%d",
+        "%m/%d/%y",
+        "%Y%m%d%H%M%S",
+        "%Y-%m-%dT%H:%M:%S+01:00",
+    ):
+        text = raw.with_columns(pl.col("time").dt.strftime(form), pl.col("born").dt.strftime(form))
+        case = prepared(text, text.with_columns(TOKEN), basis, choose=True, seed=0)
+        assert (case.basis.time, written_times(case)) == (None, ["time"])
+
+
+def test_a_part_of_the_true_time_beside_moved_ones_is_named() -> None:
+    """The day of the week as it was; not one that was taken from the masked times."""
+    weekday = pl.col("time").dt.weekday()
+    raw = SOME.with_columns(weekday=weekday)
+    masked = raw.with_columns(TOKEN, MOVED)
+    basis = Assumptions("customer", "time", [], [], [])
+    for table, notes in ((masked, 1), (masked.with_columns(weekday=weekday), 0), (raw, 0)):
+        found = Findings()
+        name_parts(prepared(raw, table, basis, choose=False, seed=0), found)
+        assert len([note for note in found.notes if "'weekday' goes one to one" in note]) == notes

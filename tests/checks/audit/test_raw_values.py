@@ -149,3 +149,54 @@ def test_entities_that_are_small_numbers_are_looked_for_in_their_own_rows(
     figure = audit_tables(raw, masked, entity="who").figures["raw_values_who"]
     assert figure.colour == colour
     assert figure.meaning.startswith(f"who: {count} of 300 raw values are in the output")
+
+
+@pytest.mark.parametrize("start", [0, 1, 4_000, 70_000])
+@pytest.mark.parametrize("kept", [True, False])
+def test_entities_are_looked_for_where_no_column_tells_whose_rows_are(
+    start: int, *, kept: bool
+) -> None:
+    """Beside a constant, which fits any order of rows; however small the numbers are."""
+    raw = pl.DataFrame({"who": range(start, start + SIZE), "land": ["DE"] * SIZE})
+    masked = raw if kept else raw.with_columns(pl.col("who").hash(seed=1) % 2**31)
+    report = audit_tables(raw, masked.sample(fraction=1, shuffle=True, seed=1), entity="who")
+    assert report.figures["raw_values_who"].colour == ("red" if kept else "green")
+    assert report.verdict == ("red" if kept else "amber")
+    assert "linkage" not in report.figures
+
+
+def test_numbers_that_leave_no_room_are_not_called_good() -> None:
+    """All numbers of one and two digits: nobody can say whether they are the raw ones."""
+    raw = pl.DataFrame({"who": range(1, 100), "land": ["DE"] * 99})
+    other = raw.with_columns(pl.col("who").reverse())
+    report = audit_tables(raw, other, entity="who", quasi_identifiers=["land"])
+    assert (report.verdict, report.figures["raw_values_who"].colour) == ("amber", None)
+    assert "nearly all numbers" in report.figures["not_looked_at"].meaning
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        pl.struct("mail", n=PERSON),
+        pl.concat_list("mail", pl.lit("none")),
+        pl.concat_list(pl.struct(at=pl.struct("mail"))),
+        pl.concat_arr("mail", "mail"),
+        pl.col("mail").cast(pl.Binary),
+    ],
+)
+def test_what_is_inside_is_looked_into(inside: pl.Expr) -> None:
+    """Structs, lists and bytes, on both sides, leaf by leaf."""
+    nested = RAW.select("who", inside.alias("x"), (pl.col("since").alias("t")))
+    masked = nested.with_columns(pl.col("who").hash(seed=1))
+    (found,) = [each for name, each in figures(masked, nested).items() if name.startswith("x")]
+    assert (found.colour, "mail" in found.meaning or "in x" in found.meaning) == ("red", True)
+    beside = HIDDEN.with_columns(masked["x"])
+    assert figures(beside)["mail"].colour == "red"
+
+
+def test_what_cannot_be_looked_into_forbids_a_good_verdict() -> None:
+    """A column of objects is named, with the way out."""
+    raw = RAW.select("who", "visits")
+    masked = TOKENS.select("who", "visits", x=pl.Series([object()] * SIZE, dtype=pl.Object))
+    found = audit_tables(raw, masked, entity="who").figures["not_looked_at"]
+    assert (found.colour, "'x' is Object" in found.meaning) == ("amber", True)

@@ -228,3 +228,120 @@ def test_the_country_is_that_which_explains_the_addresses() -> None:
 def test_few_names_beside_the_entity_are_names(values: list[str]) -> None:
     """Titles and initials are enough where the name of the column says nothing."""
     assert column("x7", values * 60).kind == "person_name"
+
+
+DAYS = pl.Series("day", [19_700 + 37 * row % 400 for row in range(900)], dtype=pl.Int32)
+WHO = pl.int_range(900) % 150
+EVENTS = pl.select(day=DAYS.cast(pl.Date), price=WHO * 1.37 + 0.5)
+
+
+def ids(number: pl.Expr) -> dict[str, pl.Expr]:
+    """Numbers of persons as tables have them."""
+    return {
+        "counted": number + 1,
+        "from 100,000": number + 100_000,
+        "a float": (number + 5_000).cast(pl.Float64),
+        "a code": pl.format("Z{}", number + 70),
+        "digits": (number + 3_000).cast(pl.String),
+    }
+
+
+@pytest.mark.parametrize("beside", ["mail", "customer_id"])
+def test_what_goes_with_persons_is_never_kept(beside: str) -> None:
+    """Under any name: one to one with who they are, however it is written."""
+    who = {"mail": pl.format("p{}@mail.example", WHO), "customer_id": WHO * 7_919 % 10_007}
+    written = ids(WHO)
+    names = dict(zip(("zzq", "valor", "状态", "status", "valor2"), written, strict=True))
+    columns = [written[kind].alias(name) for name, kind in names.items()]
+    masks = masks_of(EVENTS.with_columns(*columns, who[beside].alias(beside)))
+    assert [name for name in names if masks[name] == "keep"] == []
+    assert masks["price"] in ("keep", "round")
+
+
+@pytest.mark.parametrize("kind", ["counted", "from 100,000", "a float", "a code"])
+def test_numbers_of_nobody_known_are_hidden(kind: str) -> None:
+    """Where no other column says who persons are; numbers that have a curve are counts."""
+    table = EVENTS.with_columns(zzq=ids(WHO * 7_919 % 151)[kind])
+    assert found_mask(table, "zzq") == "token"
+    counts = (pl.int_range(900).sqrt() * 5).cast(pl.Int64)  # the greater, the more often
+    assert found_mask(EVENTS.with_columns(zzq=counts), "zzq") == "keep"
+
+
+def test_a_measure_that_is_called_so_is_rounded_where_it_tells_persons() -> None:
+    """Distances of which each is one person's."""
+    table = EVENTS.with_columns(customer_id=WHO, distance_m=WHO * 7_919 + 12_345)
+    assert found_mask(table, "distance_m") == "round"
+
+
+def masks_of(table: pl.DataFrame) -> dict[str, str]:
+    """Column → the mask that is proposed."""
+    return {each.column: each.mask["mask"] for each in inspect(table).columns}
+
+
+def found_mask(table: pl.DataFrame, column: str) -> str:
+    """The mask that is proposed for a column."""
+    return masks_of(table)[column]
+
+
+FEW_TEXTS: list[tuple[list[str], str]] = [
+    (["请放门口", "联系13800138000", ""], "scrub"),
+    (["leave at door", "call 212-555-0187"], "scrub"),
+    (["ok", "an kim@mail.example"], "scrub"),
+    (["-", "4111 1111 1111 1111"], "scrub"),
+    (["13800138000", "13900139000"], "token"),
+    (["12.000-15.000", "15.000-20.000"], "rare"),
+    (["034208017", "A-17", "2024-001234"], "rare"),
+]
+
+
+def test_a_few_texts_that_reach_somebody_are_not_shown() -> None:
+    """However often they repeat; bands, codes and numbers of articles reach nobody."""
+    texts = [pl.Series(f"zz{n}", (each * 900)[:900]) for n, (each, _) in enumerate(FEW_TEXTS)]
+    masks = masks_of(EVENTS.with_columns(*texts, customer_id=WHO))
+    assert [masks[text.name] for text in texts] == [mask for _, mask in FEW_TEXTS]
+
+
+FEW_VALUES: dict[str, tuple[list[Any], str]] = {
+    "plz": (["01067", "80331", "50667"], "postcode"),
+    "zip": ([90210, 10001], "postcode"),
+    "邮编": (["518000"], "postcode"),
+    "geburtsdatum": (["1980-01-01", "1991-02-03"], "age"),
+    "zip_flag": ([0, 1], "keep"),
+}
+
+
+def test_a_few_values_under_a_plain_name_are_what_it_says() -> None:
+    """Postcodes of three towns are postcodes."""
+    columns = [pl.Series(name, (each * 900)[:900]) for name, (each, _) in FEW_VALUES.items()]
+    masks = masks_of(EVENTS.with_columns(*columns, customer_id=WHO))
+    assert {name: masks[name] for name in FEW_VALUES} == {n: m for n, (_, m) in FEW_VALUES.items()}
+
+
+PARTS = {
+    "weekday": pl.col("day").dt.to_string("%A"),
+    "zzq": pl.col("day").dt.weekday().replace_strict(range(1, 8), list("月火水木金土日")),
+    "month": pl.col("day").dt.month(),
+    "period": pl.col("day").dt.to_string("%Y-%m"),
+    "quarter": pl.format("Q{}", pl.col("day").dt.quarter()),
+}
+
+
+@pytest.mark.parametrize("form", [None, "%d.%m.%Y"])
+def test_parts_of_a_time_that_moves_are_not_proposed_to_stay(form: str | None) -> None:
+    """Value for value, in any words, whatever the time is written in; the hour tells nothing."""
+    table = EVENTS.with_columns(customer_id=WHO, hour=WHO % 24, town=WHO % 5, **PARTS)
+    if form:
+        table = table.with_columns(pl.col("day").dt.to_string(form))
+    masks = masks_of(table)
+    assert masks["day"] == "date_shift"
+    assert {name: masks[name] for name in PARTS} == dict.fromkeys(PARTS, "redact")
+    assert (masks["hour"], masks["town"]) == ("keep", "keep")
+
+
+def test_fields_of_structs_go_with_persons_and_times_as_columns_do() -> None:
+    """However deep they are."""
+    inner = pl.struct(zzq=WHO + 5_000, n=WHO % 7)
+    parts = [part.alias(name) for name, part in PARTS.items()]
+    table = EVENTS.with_columns(customer_id=WHO * 7_919 % 10_007, s=pl.struct(*parts, x=inner))
+    masks = masks_of(table)
+    assert (masks["s.x.zzq"], masks["s.x.n"], masks["s.weekday"]) == ("token", "keep", "redact")

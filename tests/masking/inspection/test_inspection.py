@@ -207,6 +207,31 @@ def test_first_names_of_several_words_have_last_names_among_them() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("anrede", ["Herr", "Frau", "Firma"]), ("civilité", ["Mme", "M."]), ("gender", [1, 2])],
+)
+def test_pseudonyms_follow_the_sex_where_a_column_says_it(name: str, values: list[Any]) -> None:
+    """Forms of address say it too; sizes of shirts do not, nor does what is of another person."""
+    people = pl.DataFrame({
+        "customer_id": range(200), "first_name": ["Ada", "Bob"] * 100, "x": (values * 200)[:200],
+        "contact_first_name": ["Cleo", "Dan", "Eve", "Finn"] * 50, "size": ["M", "L"] * 100,
+    })  # fmt: skip
+    masks = inspect(people.rename({"x": name})).rules()["columns"]
+    assert masks["first_name"]["sex"] == name
+    assert "sex" not in masks["contact_first_name"]
+    assert "sex" not in inspect(people.drop("x")).rules()["columns"]["first_name"]
+
+
+def test_births_with_years_of_two_digits_become_ages() -> None:
+    """As the mask reads them: nobody is born in the years to come."""
+    births = pl.DataFrame(
+        {"id": range(60), "birth_date": ["31.12.50", "01.02.99", "13.04.68"] * 20}
+    )
+    rule = inspect(births).rules()["columns"]["birth_date"]
+    assert (rule["mask"], rule["format"]) == ("age", "%d.%m.%y")
+
+
 def test_unknown_text_is_not_kept() -> None:
     """Text of many values that nothing recognises is hidden until somebody decides."""
     found = inspect(pl.DataFrame({"zzz": [f"qx{chr(97 + n % 26)}v {n}rr" for n in range(80)]}))

@@ -135,6 +135,11 @@ PARTS: dict[str, tuple[pl.Expr, str]] = {
     "a quarter": (pl.format("Q{}", DAY.dt.quarter()), "quarter"),
     "days until a month ends": (DAY.dt.month_end() - DAY, "day of the month"),
     "a day from the 26th": (DAY.dt.offset_by("-25d").dt.day(), "day of the month"),
+    "a day of the week": (DAY.dt.to_string("%A"), "day of the week"),
+    "a day of the week, at times unknown": (
+        UNKNOWN.otherwise(DAY.dt.to_string("%a")),
+        "day of the week",
+    ),
 }
 
 
@@ -163,6 +168,14 @@ def test_a_part_of_the_date_is_found_in_two_columns(log: pl.DataFrame) -> None:
     assert line.startswith("ones: tells the true day of the month of 'day', which moves, within")
 
 
+def test_shifts_of_whole_weeks_keep_the_day_of_the_week(log: pl.DataFrame) -> None:
+    """So that a column of it tells nothing more; of other shifts the way out is named."""
+    frame = log.with_columns(x=DAY.dt.weekday())
+    assert told(frame, day=SHIFT | {"weeks": True}) == []
+    (line,) = told(frame)
+    assert line.endswith("drop it and take it from the moved times, or move them by `weeks`")
+
+
 @pytest.mark.parametrize("mask", ["token", {"mask": "encrypt"}])
 def test_a_token_of_it_tells_as_much(mask: Any, log: pl.DataFrame) -> None:
     """Rows of one token share a day, and the mean of their moved times is the day."""
@@ -177,7 +190,7 @@ INNOCENT: dict[str, pl.Expr] = {
     "a city": (pl.col("who") % 7).cast(pl.String),
     "something per person and month": pl.struct("who", DAY.dt.month()).hash(seed=7),
     "nulls": pl.lit(None, pl.String),
-    "the day of the week": DAY.dt.weekday(),
+    "whether it is a weekend": DAY.dt.weekday() > 5,
     "a list": pl.concat_list(NUMBER % 7, ANY),
     "an hour": NUMBER.hash(seed=9) % 24,
     "goods, of which few sell well": (1 / (NUMBER.hash(seed=4) % 997 + 1) * 3_000).cast(pl.Int64),

@@ -30,7 +30,7 @@ class SampledColumn(NamedTuple):
         dtype: as it stands in the table.
         values: what was seen.
         nested: whether it is inside a struct, or a list.
-        cells: of the sampled rows, nulls among them; None where it is nested.
+        cells: of the sampled rows, nulls among them; None where it is inside a list.
     """
 
     column: str
@@ -114,7 +114,9 @@ def _columns(
     yield SampledColumn(name, dtype, looked, cells=values)
 
 
-def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[SampledColumn]:
+def _inside(
+    name: str, dtype: pl.DataType, values: pl.Series, *, in_list: bool = False
+) -> Iterator[SampledColumn]:
     """The columns inside a struct or a list, at any depth; structs in lists give their fields."""
     outer_dtype = dtype
     while isinstance(dtype, pl.List):
@@ -122,9 +124,9 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         dtype = instance(dtype.inner)
     if isinstance(dtype, pl.Struct) and _is_plain(dtype):
         for field in dtype.fields:
-            yield from _inside(
-                f"{name}.{field.name}", instance(field.dtype), values.struct.field(field.name)
-            )
+            inner = values.struct.field(field.name)
+            listed = in_list or isinstance(outer_dtype, pl.List)
+            yield from _inside(f"{name}.{field.name}", instance(field.dtype), inner, in_list=listed)
         return
     inner_values = _values(
         name,
@@ -134,7 +136,8 @@ def _inside(name: str, dtype: pl.DataType, values: pl.Series) -> Iterator[Sample
         nulls=values.null_count(),
         distinct=_distinct(values),
     )
-    yield SampledColumn(name, outer_dtype, inner_values, nested=True)
+    cells = None if isinstance(outer_dtype, pl.List) or in_list else values
+    yield SampledColumn(name, outer_dtype, inner_values, nested=True, cells=cells)
 
 
 class Tie(NamedTuple):

@@ -14,6 +14,7 @@ import polars as pl
 from anonymizer.masking.places.parsers import PARSERS
 from anonymizer.masking.places.text import folded
 from anonymizer.masking.primitives.normal_forms import nfkc
+from anonymizer.masking.recognition.finding import find
 from anonymizer.masking.recognition.phones import is_valid
 
 _TESTED_DISTINCT: Final = 1_000  # values of a sample that forms are tested on
@@ -25,6 +26,14 @@ _PHONE_REGIONS: Final = (
 )  # fmt: skip
 
 _LENIENT_PHONE_REGIONS: Final = ("DE", "AT", "JP", "IN")  # their plans take numbers of many lengths
+
+_REACHING: Final = frozenset({"email", "iban", "id", "ssn", "card", "phone"})
+_MAY_REACH: Final = r"@|(?:\d\D{0,3}){7}"
+# Without a letter around it: other digits are codes, ranges and numbers of articles.
+_DIALLED: Final = (
+    r"^\s*(?:\+|\(?0\d+[-/ .)]|1[3-9]\d{9}\s*$|\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\s*$"
+    r"|(?:\d{4}[ -]){3}\d{1,4}\s*$|\d{3}-\d\d-\d{4}\s*$|\d{16,18}[\dX]\s*$)"
+)
 
 _FORMS: Final[dict[str, str]] = {
     "email": r"(?i)^\s*[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+\s*$",
@@ -274,6 +283,14 @@ class Values:
     def is_binary(self) -> bool:
         """Whether there are no values but 0 and 1."""
         return not self.numbers.is_empty() and bool(self.numbers.is_in([0.0, 1.0]).all())
+
+    @cached_property
+    def reaching(self) -> int:
+        """How many of some distinct texts hold a phone number, mail, card, account or id."""
+        code = ~self.text.str.contains(r"[\p{L}@]") & ~self.text.str.contains(_DIALLED)
+        told = self.text.filter(self.text.str.contains(_MAY_REACH) & ~code)
+        found = (find(text) for text in told.head(_SCALAR_TESTED_VALUES))
+        return sum(any(span.pii_type in _REACHING for span in spans) for spans in found)
 
     @property
     def has_digits(self) -> bool:
