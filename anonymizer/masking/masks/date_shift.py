@@ -1,5 +1,6 @@
 """The mask date_shift: each entity's times move by a number of days of its own."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import polars as pl
@@ -30,9 +31,11 @@ class DateShift(Times):
     The shift is uniform on -days..-1 and 1..days. Datetimes move by whole 24 hours of physical
     time, so that intervals within an entity are exact to the unit, in every time zone; the wall
     clock moves by an hour where the shift crosses a change of clocks. Columns with the same `days`
-    move together. A shift past the years 1 to 9999, or the limit of the dtype, gives null. What
-    would tell everybody's shift is not shifted: sentinels such as 9999-12-31 stay, and days that
-    far more entities share than usual are cut to their year; those are learned from the table.
+    move together. Text with an offset from UTC leaves in UTC, `Z` or by a format `+0000`, as the
+    true offset tells summer or winter. A shift past the years 1 to 9999, or the limit of the dtype,
+    gives null. What would tell everybody's shift is not shifted: sentinels such as 9999-12-31 stay,
+    and days that far more entities share than usual are cut to their year; those are learned from
+    the table.
 
     Attributes:
         days: the largest shift.
@@ -93,7 +96,23 @@ class DateShift(Times):
         table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
         shift = table.gather(column.number(Slot.SHIFT) % len(shifts))
         read = super().preparation(column)
-        return shift if read is None else read.struct.with_fields(shift.alias("shift"))
+        if read is None:
+            return shift
+        writing = self._writing(column.dtype)
+        read = writing.in_utc(column.values, read) if writing.has_offsets else read
+        return read.struct.with_fields(shift.alias("shift"))
+
+    def times(self, column: Column) -> Typed | Written:
+        """The times of a column; of text, in UTC where it has an offset from it."""
+        times = super().times(column)
+        if isinstance(times, Typed) or not times.writing.has_offsets:
+            return times
+        return replace(times, values=column.prepared.struct.field("text"))
+
+    @property
+    def hides_season(self) -> bool:
+        """True: it would leave few shifts that agree with summer and winter."""
+        return True
 
     def expression(self, column: Column) -> pl.Expr:
         """The shifted time; null where the time or the entity is null."""

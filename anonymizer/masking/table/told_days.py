@@ -76,6 +76,16 @@ _PARTS: Final = {
 }
 
 
+# What is finer than a unit to which dates are cut; a calendar has no weeks in its months.
+_OF_DAYS: Final = frozenset({"day", "day of the year", "day of the month"})
+FINER_THAN: Final = {
+    "week": _OF_DAYS,
+    "month": _OF_DAYS | {"week"},
+    "quarter": _OF_DAYS | {"week", "month"},
+    "year": _OF_DAYS | {"week", "month", "quarter"},
+}
+
+
 class Told(NamedTuple):
     """What a column tells of true days.
 
@@ -101,10 +111,13 @@ class TrueDays:
         days: of each row, as dates without nulls.
         who: whose rows they are.
         beside: the columns.
-        reach: by how many days at most the days are moved.
+        reach: by how many days at most the days are moved; None where they are cut instead, and
+            what several entities share tells nothing.
     """
 
-    def __init__(self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int) -> None:
+    def __init__(
+        self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int | None
+    ) -> None:
         rows = pl.DataFrame([days.alias(_DAY), who.alias(_WHO), *beside])
         self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
         self._columns, self._reach = beside.columns, reach
@@ -127,10 +140,10 @@ class TrueDays:
     def _by_two(self, values: Mapping[str, int], rows: pl.DataFrame) -> Iterator[Told]:
         """Columns of few values, of which two together tell, as a year and a month do."""
         few = [column for column, count in values.items() if count <= _FEW_VALUES]
-        for one, other in combinations(few, 2):
+        for one, other in combinations(few, 2) if self._reach else ():
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
-                if found := _finest(_by_sharing(both, self._reach, _BY_TWO)):
+                if found := _finest(_by_sharing(both, self._reach or 0, _BY_TWO)):
                     yield Told(other, *found, one)
 
     def _within(self, groups: Sequence[str], many: list[str]) -> Iterator[Told]:
@@ -150,7 +163,8 @@ class TrueDays:
                 return Told(column, unit, how, written=True)
         if len(known) < _LEAST_ROWS:
             return None
-        found = _finest(_by_order(some) | _by_sharing(known, self._reach)) or _part_told(known)
+        shared = {} if self._reach is None else _by_sharing(known, self._reach)
+        found = _finest(_by_order(some) | shared) or _part_told(known)
         return Told(column, *found) if found else None
 
     def _in_large_groups(self, column: str) -> pl.DataFrame:
