@@ -21,6 +21,7 @@ from anonymizer.masking.primitives.times.shared_days import (
     LARGEST_SHARE,
     SHARED,
     is_shared,
+    shared_among,
     shared_days,
 )
 
@@ -161,13 +162,14 @@ class DateShift(Times):
         """Asks the table for days that many share, and for its first and last time if it is cut."""
         times, queries = self.times(column), [super().learn(frame, column)]
         ordinary = frame.filter(~times.is_sentinel)
+        whose = column.entity.columns if column.entity else ()
+        known = ordinary.drop_nulls(list(whose)) if whose else ordinary
+        rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
         if column.learned is None:
-            whose = column.entity.columns if column.entity else ()
-            known = ordinary.drop_nulls(list(whose)) if whose else ordinary
-            rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
             queries.append(shared_days(rows))
         else:
-            queries.append(_shared_of(column.learned).lazy())
+            shared = _shared_of(column.learned)
+            queries += [shared.lazy(), shared_among(rows.with_columns(rows=1), shared)]
         if self.truncate:
             margin, place = self.days * times.ticks, times.position
             ends = ordinary.select(low=place.min() + margin, high=place.max() - margin)
@@ -199,7 +201,8 @@ class DateShift(Times):
 
     def remark(self) -> Remark | None:
         """Says that intervals are kept."""
-        return Remark("intervals are kept and can single out a history; not HIPAA Safe Harbor")
+        kept = "intervals of moved times are kept and can single out a history"
+        return Remark(f"{kept}; not HIPAA Safe Harbor")
 
     def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
         """Says which days are not shifted, or that nobody looked for them."""
@@ -210,8 +213,13 @@ class DateShift(Times):
         if not count:
             return None
         days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
-        share = f"over {LARGEST_SHARE:.0%} of the entities"
-        told = f"{days} that {share} share, cut to the year"
+        shared = f"{days} that over {LARGEST_SHARE:.0%} of the entities share"
+        about = dict(learned.select("about", "number").iter_rows())
+        cut, every = about.get("cut"), about.get("values")
+        told = f"{shared}, cut to the year"
+        if cut is not None and every:  # of rules that were fitted, not in a lazy frame
+            share = f"{cut:,} of {every:,} values ({cut / every:.0%})"
+            told = f"{share} are now 1 January of their year, without their intervals: {shared}"
         return Remark(told, "shared-days-cut")
 
 

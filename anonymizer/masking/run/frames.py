@@ -177,6 +177,14 @@ def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
             )
 
 
+def of_any_key(plan: Plan) -> Plan:
+    """The plan with rules that do not mind by which key they were fitted."""
+    fitted = plan.rules.fitted
+    if fitted is None:
+        return plan
+    return replace(plan, rules=replace(plan.rules, fitted=replace(fitted, key_id=None)))
+
+
 def null_free_among(nulls: dict[str, int]) -> list[str]:
     """The columns without nulls, by their counts of nulls."""
     return [column for column, count in nulls.items() if count == 0]

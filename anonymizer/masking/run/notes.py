@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from anonymizer.errors import PrivacyWarning, SchemaError
-from anonymizer.masking.inspection.lints import side_channels
+from anonymizer.masking.inspection.lints import Finding, Level, side_channels
 from anonymizer.masking.masks.base import Remark
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
@@ -18,6 +18,7 @@ TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tell
 
 ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
 
+CUT: Final = "shared-days-cut"
 NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
 NOTHING_WAITS: Final = "nothing-waits"
 
@@ -33,15 +34,46 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
         One line each that begins with its code, such as `own-domains: mail, office: a domain ...`.
     """
     lines = [
-        f"{remark.code}: {', '.join(names)}: {remark.text}"
-        for remark, names in _remarks(plan, fitted=fitted).items()
-        if remark.code
+        f"{remark.code}: {names}: {remark.text}" for names, remark in _coded(plan, fitted=fitted)
     ]
     lines += [finding.short for finding in side_channels(plan)]
-    if plan.recoding is None:
-        return lines
-    lines += [f"{NOTHING_LEFT}: {line}" for line in _empty(plan.recoding)]
-    return [*lines, *(f"anonymity-not-kept: {line}" for line in plan.recoding.not_kept)]
+    return [*lines, *(f"{code}: {line}" for code, line in _of_promises(plan))]
+
+
+def found_by_run(plan: Plan, ordered: Sequence[str]) -> Iterator[Finding]:
+    """What a run warns of once it has read the table, as findings; the way out is in the text.
+
+    Args:
+        plan: fitted.
+        ordered: the columns in whose order rows come.
+    """
+    for names, remark in _coded(plan, fitted=True):
+        level: Level = "note" if remark.code == CUT else "warning"
+        yield Finding(remark.code, f"columns.{names}", *_risk_and_way(remark.text), level)
+    for code, line in _of_promises(plan):
+        yield Finding(code, "anonymity", *_risk_and_way(line))
+    for line in shuffled_for(ordered):
+        told = line.removeprefix(f"{ORDER_TOLD}: order: ")
+        yield Finding(ORDER_TOLD, "order", *_risk_and_way(told), "note")
+
+
+def _risk_and_way(text: str) -> tuple[str, str]:
+    risk, _, way = text.partition(": ")
+    return risk, way
+
+
+def _coded(plan: Plan, *, fitted: bool) -> Iterator[tuple[str, Remark]]:
+    """What masks warn of, with the columns."""
+    for remark, names in _remarks(plan, fitted=fitted).items():
+        if remark.code:
+            yield ", ".join(names), remark
+
+
+def _of_promises(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What is not kept of `anonymity:`, or keeps nothing, each with its code."""
+    if plan.recoding is not None:
+        yield from ((NOTHING_LEFT, line) for line in _empty(plan.recoding))
+        yield from (("anonymity-not-kept", line) for line in plan.recoding.not_kept)
 
 
 def _empty(recoding: Recoding) -> Iterator[str]:
@@ -92,14 +124,17 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     """
     grave = [each for each in found if each.grave]
     if grave and rules.batches != "accepted":
-        can_wait = rules.anonymity is None
-        wait = ", or let rows wait by `batches: held_back`" if can_wait else ""
-        out = ", or write `batches: accepted` into the rules, if it may be known"
-        asked = rules.batches == "refused"
-        raise SchemaError(
-            rules.source, [f"{each}{(wait * each.narrow + out) * asked}" for each in grave]
-        )
+        raise SchemaError(rules.source, [f"{each}{other_ways(rules, each)}" for each in grave])
     return told_of(found)
+
+
+def other_ways(rules: Rules, told: Telling) -> str:
+    """What the rules may say of what gives true times away, beside its remedy."""
+    if rules.batches != "refused" or not told.grave:
+        return ""
+    can_wait = told.narrow and rules.anonymity is None
+    wait = ", or let rows wait by `batches: held_back`" if can_wait else ""
+    return f"{wait}, or write `batches: accepted` into the rules, if it may be known"
 
 
 def told_of(found: Iterable[Telling]) -> list[str]:

@@ -8,11 +8,10 @@ import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.keys import Key
-from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.batches import Batches
 from anonymizer.masking.run.files import Run
-from anonymizer.masking.run.frames import masking
+from anonymizer.masking.run.frames import masking, of_any_key
 from anonymizer.masking.run.hold_back import pool_at
 from anonymizer.masking.run.notes import remarks_of
 from anonymizer.storage import Address
@@ -50,7 +49,7 @@ def rehearse(
     with pool_at(state, loaded, makes=False) as pool:
         secret = key or Key(secrets.token_bytes(32))
         run = Run.of(source, target, loaded, pool, key=secret, overwrite=overwrite)
-        run = run if key else replace(run, plan=_of_any_key(run.plan))
+        run = run if key else replace(run, plan=of_any_key(run.plan))
         list(run.beside(beside, rules, overwrite=overwrite))
         run.out.require_holds(run.plan.schema)
         with masking(run.plan, run.lazy), run.raw.named("masking"):
@@ -62,11 +61,3 @@ def rehearse(
                 pool.compared(batches.masked(run.lazy, nights), plan, unknown)
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
     return remarks_of(plan), said
-
-
-def _of_any_key(plan: Plan) -> Plan:
-    """The plan with rules that do not mind by which key they were fitted."""
-    fitted = plan.rules.fitted
-    if fitted is None:
-        return plan
-    return replace(plan, rules=replace(plan.rules, fitted=replace(fitted, key_id=None)))

@@ -29,7 +29,7 @@ RULES = {
 }
 REMARKS = [
     "name: pseudonyms are not unique: never join by them",
-    "at: intervals are kept and can single out a history; not HIPAA Safe Harbor",
+    "at: intervals of moved times are kept and can single out a history; not HIPAA Safe Harbor",
 ]
 SAID = ["own-domains: mail: a domain of one's own names its owner: consider `floor`"]
 ORDER = (
