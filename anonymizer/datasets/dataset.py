@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.buffers import settled_in_batches
-from anonymizer.datasets.footers import Counts, counts_in_footers
+from anonymizer.datasets.footers import Counts, counted, counts_in_footers
 from anonymizer.datasets.formats import (
     FORMATS,
     KNOWN,
@@ -277,13 +277,9 @@ class Dataset:
         """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
         if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):
             return 0, dict.fromkeys(self.reading.names, 0)
-        if self.format == "Parquet":
-            counted = counts_in_footers(self.files)
-            if counted is not None:
-                return counted
-        counts = collect(self.scan_files().select(pl.len().alias("\0rows"), pl.all().null_count()))
-        rows = counts.row(0, named=True)
-        return rows.pop("\0rows"), rows
+        if self.format == "Parquet" and (found := counts_in_footers(self.files)) is not None:
+            return found
+        return counted(self.scan_files())
 
     def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
         """Notice columns for which the format has no place.

@@ -19,8 +19,8 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.batches import Batches
 from anonymizer.masking.run.frames import masking, of_any_key
+from anonymizer.masking.run.hold_back import plan_of_night
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import (
     TIME_TOLD,
@@ -204,10 +204,8 @@ def _plan_for(source: Source, rules: RuleSource) -> Plan:
         raw = Dataset.at(source, loaded.reading)
         refuse_masked(raw.files)
         raw.refuse_no_header(loaded.columns)
-    plan = make_plan(loaded, open_table(source, loaded.reading).collect_schema())
-    if isinstance(loaded.batches, HeldBack):
-        Batches.of(plan, None)  # which refuses rules by which rows cannot wait
-    return plan
+    of_rows = plan_of_night if isinstance(loaded.batches, HeldBack) else make_plan
+    return of_rows(loaded, open_table(source, loaded.reading).collect_schema())
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:

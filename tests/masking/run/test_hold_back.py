@@ -288,6 +288,34 @@ def test_a_night_counts_once(feed: Feed) -> None:
     assert not (feed.folder / "out-again.parquet").exists()
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_run_that_was_killed_when_all_was_done_is_done(ending: str, feed: Feed) -> None:
+    """The same run once more says so and changes nothing, where its output is that of the night."""
+    raw, masked = feed.folder / "raw.parquet", feed.folder / f"out.{ending}"
+    first_out = b""
+    for each in (night(1), night(2)):
+        first_out = masked.read_bytes() if masked.exists() else b""
+        each.write_parquet(raw)
+        first = mask_file(raw, masked, feed.rules, key=KEY, state=feed.state, overwrite=True)
+    state, out = (feed.state / "state.json").read_bytes(), masked.read_bytes()
+    assert len(out) > 0 < first.rows
+    record = mask_file(raw, masked, feed.rules, key=KEY, state=feed.state, overwrite=True)
+    assert record.notes[-1] == first.notes[-1]
+    assert "night 3 was taken already, and its output is complete: nothing is added" in record.notes
+    assert [each.output_nulls for each in record.columns] == [0] * len(first.columns)
+    assert (feed.state / "state.json").read_bytes() == state
+    assert masked.read_bytes() == out
+    assert len(list(feed.state.glob("pool-*"))) == 1
+    for other in (first_out, b""):  # that of another night, or none
+        wrong = masked.with_name(f"other.{ending}")
+        if other:
+            wrong.write_bytes(other)
+        with pytest.raises(DataError, match=r"raw\.parquet: was taken in night 3 already"):
+            mask_file(raw, wrong, feed.rules, key=KEY, state=feed.state, overwrite=True)
+        assert wrong.exists() == bool(other)
+        wrong.unlink(missing_ok=True)
+
+
 def test_rows_that_are_written_anew_are_no_other_night(feed: Feed) -> None:
     """Other row groups, compression and order do not show; one more row does."""
     feed.deliver(night(1))
