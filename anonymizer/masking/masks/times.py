@@ -59,7 +59,8 @@ class Times(Mask):
         if dtype.is_integer():
             example = 'such as `"%Y%m%d"` or `{epoch: s}`'
             if self.format is None:
-                return f"{self.name} takes integers with a `format` of digits, {example}"
+                told = f"{self.name} takes integers with a `format` of digits, {example}"
+                return f"{told}; of ages take `bin`" if self.name == "age" else told
             if any(form.digits is None for form in self._writing(dtype).forms):
                 return f"integers have digits alone: expected a `format` {example}"
         return super().fault(dtype)

@@ -21,7 +21,7 @@ from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import key_for, masking, null_free_among
+from anonymizer.masking.run.frames import key_for, masking, null_free_among, numbers_with_points
 from anonymizer.masking.run.hold_back import Pool, plan_of_night, pool_at
 from anonymizer.masking.run.manifest import (
     Manifest,
@@ -200,7 +200,8 @@ class Run:
         told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
         told = pool.told(told, plan, self.lazy, self.secret) if pool else told
         ordered = told_by_order(plan, self.lazy, before[0], seekable=seekable)
-        said = [*warnings_of(plan), *accepted(plan.rules, told), *shuffled_for(ordered)]
+        told_by_values = [*accepted(plan.rules, told), *shuffled_for(ordered)]
+        said = [*warnings_of(plan), *numbers_with_points(plan, self.lazy), *told_by_values]
         return Ready(plan, before, ordered, said)
 
     def masked(

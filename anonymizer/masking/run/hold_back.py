@@ -171,7 +171,7 @@ class Pool:
             SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
         batches = Batches.of(plan, key)
-        if nights := self._last_again(raw, key):
+        if nights := self.last_again(raw, key):
             rows = counted(batches.masked(lazy, nights).drop(WHO, DAY))
             return self._taken(nights, batches, rows, again=True)
         nights = self.night(raw, lazy, batches, key)
@@ -204,8 +204,8 @@ class Pool:
         }
         return Taken(nights, counts, pool.filter(leaves).drop(DAY), figures, again)
 
-    def _last_again(self, raw: Dataset, key: Key) -> Nights | None:
-        """The nights, where a run that was killed when all was done is run once more; or None."""
+    def last_again(self, raw: Dataset, key: Key) -> Nights | None:
+        """The nights, if the last of them is what a run would mask once more; or None."""
         if self.done is None or self.pending:
             return None
         read = [_digest(replace(raw, files=(file,)), key) for file in raw.files]
@@ -299,6 +299,13 @@ class Pool:
         if faults:
             raise SchemaError(plan.rules.source, faults)
         return rows
+
+    def count(self, tonight: pl.LazyFrame, nights: Nights) -> tuple[int, int]:
+        """How many rows leave and wait, of a night as `compared` gives it and of those before."""
+        days = pl.concat([each.select(DAY) for each in (tonight, *self._waiting())])
+        counted = days.select(leave=(pl.col(DAY) < nights.end).sum(), all=pl.len())
+        leave, every = collect(counted).row(0)
+        return leave, every - leave
 
     def _waiting(self) -> Iterator[pl.LazyFrame]:
         """The rows of earlier nights that did not leave, if there are any nights."""

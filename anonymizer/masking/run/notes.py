@@ -19,6 +19,8 @@ TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tell
 ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
 
 CUT: Final = "shared-days-cut"
+NOBODY: Final = "rows-of-nobody"  # that of an entity which some rows do not have
+POINTS: Final = "ids-with-points"  # that of ids in text which are written as floats
 NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
 NOTHING_WAITS: Final = "nothing-waits"
 
@@ -40,21 +42,23 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     return [*lines, *(f"{code}: {line}" for code, line in _of_promises(plan))]
 
 
-def found_by_run(plan: Plan, ordered: Sequence[str]) -> Iterator[Finding]:
+def found_by_run(plan: Plan, ordered: Sequence[str], others: Sequence[str]) -> Iterator[Finding]:
     """What a run warns of once it has read the table, as findings; the way out is in the text.
 
     Args:
         plan: fitted.
         ordered: the columns in whose order rows come.
+        others: lines about rows without an entity, and how ids are written.
     """
     for names, remark in _coded(plan, fitted=True):
         level: Level = "note" if remark.code == CUT else "warning"
         yield Finding(remark.code, f"columns.{names}", *_risk_and_way(remark.text), level)
     for code, line in _of_promises(plan):
         yield Finding(code, "anonymity", *_risk_and_way(line))
-    for line in shuffled_for(ordered):
-        told = line.removeprefix(f"{ORDER_TOLD}: order: ")
-        yield Finding(ORDER_TOLD, "order", *_risk_and_way(told), "note")
+    for line in (*others, *shuffled_for(ordered)):
+        code, place, told = line.split(": ", 2)
+        at = place if code == ORDER_TOLD else f"columns.{place}"
+        yield Finding(code, at, *_risk_and_way(told), "warning" if code == POINTS else "note")
 
 
 def _risk_and_way(text: str) -> tuple[str, str]:

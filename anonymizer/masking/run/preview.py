@@ -19,7 +19,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.frames import masking, of_any_key
+from anonymizer.masking.run.frames import masking, numbers_with_points, of_any_key, of_nobody
 from anonymizer.masking.run.hold_back import plan_of_night
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import (
@@ -182,9 +182,10 @@ def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
         plan = fit(plan, table, key, dictionaries="streaming")
         told = tellings(plan, table, key, seekable=False, rows=rows)
         ordered = told_by_order(plan, table, rows, seekable=False)
+        others = [*of_nobody(plan, table), *numbers_with_points(plan, table)]
     yield from findings(plan.rules, plan)
     yield from spelt
-    yield from found_by_run(plan, ordered)
+    yield from found_by_run(plan, ordered, others)
     waits = isinstance(plan.rules.batches, HeldBack)
     for each in told:
         if waits and each.narrow:

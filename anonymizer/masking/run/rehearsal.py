@@ -1,20 +1,21 @@
 """A run that reads everything and writes nothing: what it would refuse is refused before."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from anonymizer.frames import collect
 from anonymizer.keys import Key
+from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.batches import Batches
+from anonymizer.masking.run.batches import Batches, date_of
 from anonymizer.masking.run.files import Run
 from anonymizer.masking.run.frames import masking, of_any_key
-from anonymizer.masking.run.hold_back import pool_at
+from anonymizer.masking.run.hold_back import Pool, pool_at
 from anonymizer.masking.run.notes import remarks_of
-from anonymizer.storage import Address
+from anonymizer.storage import Address, files_at
 
 
 def rehearse(
@@ -54,10 +55,25 @@ def rehearse(
         run.out.require_holds(run.plan.schema)
         with masking(run.plan, run.lazy), run.raw.named("masking"):
             plan, _, _, said = run.fitted(pool)
-            if pool:
-                batches = Batches.of(plan, secret)
-                nights = pool.night(run.raw, run.lazy, batches, key)
-                unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
-                pool.compared(batches.masked(run.lazy, nights), plan, unknown)
+            night = list(_of_night(pool, run, plan, key)) if pool else []
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
-    return remarks_of(plan), said
+    return [*remarks_of(plan), *night], said
+
+
+def _of_night(pool: Pool, run: Run, plan: Plan, key: Key | None) -> Iterator[str]:
+    """What a run would say of the rows that leave."""
+    if key and files_at(run.out.address) and pool.last_again(run.raw, key):
+        yield "this night was taken already: a run looks whether its output is complete"
+        return
+    batches = Batches.of(plan, run.secret)
+    nights = pool.night(run.raw, run.lazy, batches, key)
+    unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
+    tonight = pool.compared(batches.masked(run.lazy, nights), plan, unknown)
+    if key is None:
+        yield "held back: how many rows would leave depends on the key, which is not given"
+        return
+    leaves, wait = pool.count(tonight, nights)
+    yield (
+        f"held back: {leaves:,} rows would leave, of masked days before {date_of(nights.end)}; "
+        f"{wait:,} would wait"
+    )
