@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from anonymizer.errors import FileError
 
@@ -29,7 +29,7 @@ def address_of(place: Address) -> Address:
     Raises:
         FileError: it is an address of another kind, or none.
     """
-    if not isinstance(place, str | Path):
+    if not isinstance(cast("object", place), str | Path):
         kind = f"{type(place).__module__}.{type(place).__qualname__}"
         raise FileError(
             f"expected a path or an s3:// address, got {kind}: `anonymize` takes frames"

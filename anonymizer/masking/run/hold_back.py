@@ -172,8 +172,8 @@ class Pool:
         """
         batches = Batches.of(plan, key)
         if nights := self.last_again(raw, key):
-            rows = counted(batches.masked(lazy, nights).drop(WHO, DAY))
-            return self._taken(nights, batches, rows, again=True)
+            brought = counted(batches.masked(lazy, nights).drop(WHO, DAY))
+            return self._taken(nights, batches, brought, again=True)
         nights = self.night(raw, lazy, batches, key)
         self.folder.chmod(_OWNER)
         target = new_file(self.folder / nights.pool, overwrite=True)

@@ -512,7 +512,7 @@ def test_other_rules_keys_and_columns_are_refused(feed: Feed, tmp_path: Path) ->
         do(rules(columns=COLUMNS | {"line": "drop"}), key=KEY)
     with pytest.raises(RuleError, match="not those of the nights before"):
         do(fit_rules(visits(FIRST, date(2024, 3, 20)), rules(), key="another key, 7f3a91c5e2"))
-    with pytest.raises(DataError, match="fitted with key id"):
+    with pytest.raises(DataError, match="is of key id"):
         do(rules(), key="another key of these tests, 7f3a91c5e2")
     night(1).with_columns(line=pl.lit("x")).write_parquet(raw)
     with pytest.raises(SchemaError, match="line"):
