@@ -170,7 +170,7 @@ def measure(data: Path, keep: Path, judges: Path, name: str, epochs: int | None)
         "c2st": [likeness[who]["c2st"] for who in ("syn", "ceil") if likeness],
         "similarity": likeness.get("mean_ratio"),
         "heads": len(model.codec.fields),
-        "follows": sorted(model.roles["follows"]),
+        "follows": sorted(model.derivation.follows),
     }
 
 

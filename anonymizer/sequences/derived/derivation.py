@@ -17,8 +17,9 @@ from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since
-from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.derived.values.lasting import Lasting
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -117,11 +118,11 @@ class Derivation:
         """What the network writes, of N rows of data sorted by entity and time."""
         data = self._as_learned(rows)
         written: dict[str, pl.Series] = {}
-        for step in self.steps:
+        for step in reversed(self.steps):  # the last that is laid on comes off first
             named = self._written_by(step)
-            for each in step.take_off(data):
-                if each.name in named:
-                    written.setdefault(each.name, each)
+            found = [each for each in step.take_off(data) if each.name in named]
+            data = data.with_columns(found)
+            written |= {each.name: each for each in found}
         kept = [c for c in rows.columns if c not in self.given or c in written]
         return rows.select(written.pop(c, rows[c]) for c in kept).with_columns(written.values())
 
@@ -182,13 +183,15 @@ class Derivation:
         return {c: [n for n in step.needed if n != c] for step in makers for c in step.given}
 
     def told_by(self, code: pl.Series) -> pl.DataFrame:
-        """A column of values of a code, and what catalogues say of them."""
+        """A column of values of a code, and what catalogues say of them; of rare ones nothing."""
         rows = as_text(code.to_frame(), "")
-        nobody = np.zeros(len(rows), np.int64)
+        nobody, rare = np.zeros(len(rows), np.int64), set[str]()
         for step in self.steps:
             if isinstance(step, Catalogue) and set(step.needed) <= set(rows.columns):
                 rows = rows.with_columns(step.lay_on(rows, Draws(0, nobody, nobody)))
-        return rows
+                rare |= set(step.rare_codes) if step.written == (code.name,) else set()
+        told = ~pl.col(code.name).cast(pl.String).is_in(rare)
+        return rows.select(pl.when(told).then(pl.all()))
 
     def _as_learned(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows as steps know them: their own types, categories as text."""

@@ -1,7 +1,7 @@
 """Steps that relations ask for, a family each, in the order in which they are tried."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final, TypeVar
 
@@ -22,8 +22,9 @@ from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.times.above import differences
 from anonymizer.sequences.derived.times.since import Since
-from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.derived.values.lasting import Lasting
 from anonymizer.sequences.histories.roles import Roles
 
 _MOSTLY_TOLD: Final = 0.9  # of the rows hold a number that k entities do, where it is a code
@@ -31,6 +32,7 @@ _MAX_VALUES: Final = 200  # of columns that are held against each other
 _AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
 _BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
 Kind = TypeVar("Kind", bound=Relation)
+Lead = tuple[tuple[Feature, ...], bool]  # what leads, and whether some rows do not agree
 Maker = Callable[["Ground"], Iterator[Step | None]]
 Learn = Callable[[Any, Table], Step | None]  # of a relation of its kind
 
@@ -54,6 +56,23 @@ class Ground:
     def given(self) -> set[str]:
         """Columns that steps make."""
         return {c for step in self.steps if step.rank == 0 for c in step.given}
+
+    def above(self, columns: Iterable[str]) -> set[str]:
+        """Columns from which some of these follow."""
+        found: set[str] = set()
+        new = set(columns)
+        while new:
+            new = {c for s in self.steps if new & set(s.given) for c in s.needed} - found
+            found |= new
+        return found
+
+    @property
+    def coded(self) -> Table:
+        """The table with codes as the network writes them, the rare ones as they are called."""
+        steps = (step for step in self.steps if isinstance(step, Catalogue))
+        codes = (c for step in steps for c in step.take_off(self.table.frame))
+        free = {code.name: code for code in codes if code.name not in self.given}
+        return replace(self.table, frame=self.table.frame.with_columns(free.values()))
 
     @property
     def keys(self) -> set[str]:
@@ -196,7 +215,7 @@ def sums(ground: Ground) -> Iterator[Step | None]:
 
 
 def catalogues(ground: Ground) -> Iterator[Step | None]:
-    """What follows from codes, those of one code together."""
+    """What follows from codes, those of one code together, with all that follows from these."""
     leads = [each for each in ground.found if _leads(each, ground)]
     leads.sort(key=lambda f: (not f.exact, f.values, not _is_whole_code(f, ground)))
     chosen: dict[str, Found] = {}
@@ -204,10 +223,25 @@ def catalogues(ground: Ground) -> Iterator[Step | None]:
         name = _determines(each).dependent.column
         if name not in chosen and not _goes_in_a_circle(each, chosen.values()):
             chosen[name] = each
-    for (lead, _), group in groupby(sorted(chosen.values(), key=_lead_of), _lead_of):
-        names = tuple(_determines(f).dependent.column for f in group)
-        once = {f.column for f in lead} | set(names) <= set(ground.roles.context)
-        yield Catalogue.learn(lead, names, ground.table, once=once)
+    while chosen:
+        roots = {name: _root(name, chosen) for name in chosen}
+        for lead, group in groupby(sorted(roots, key=roots.__getitem__), roots.__getitem__):
+            names = tuple(group)
+            once = {f.column for f in lead[0]} | set(names) <= set(ground.roles.context)
+            step = Catalogue.learn(lead[0], names, ground.table, once=once)
+            yield step
+            # What no catalogue gives is written, and leads to the rest itself.
+            given = step.given if step else ()
+            for name in [n for n in names if n in given or _lead_of(chosen[n]) == lead]:
+                del chosen[name]
+
+
+def _root(name: str, chosen: Mapping[str, Found]) -> Lead:
+    """What a column follows from in the end, through others that leave no choice."""
+    lead, inexact = _lead_of(chosen[name])
+    if inexact or len(lead) > 1 or lead[0].of != "value" or lead[0].column not in chosen:
+        return lead, inexact
+    return _root(lead[0].column, chosen)
 
 
 def _leads(found: Found, ground: Ground) -> bool:
@@ -221,7 +255,8 @@ def _leads(found: Found, ground: Ground) -> bool:
     plain = {f.column for f in relation.determinants if f.of == "value"}
     types = [ground.table.frame.schema[c] for c in plain]
     amounts = (t.is_float() or t.is_decimal() or t.is_temporal() for t in types)
-    return not plain & ground.keys and not any(amounts)
+    anew = {c for s in ground.steps if isinstance(s, Identifier) for c in s.given}
+    return not plain & (ground.keys | anew) and not any(amounts)
 
 
 def _is_whole_code(found: Found, ground: Ground) -> bool:
@@ -237,7 +272,7 @@ def _determines(found: Found) -> Determines:
     return found.relation
 
 
-def _lead_of(found: Found) -> tuple[tuple[Feature, ...], bool]:
+def _lead_of(found: Found) -> Lead:
     return _determines(found).determinants, not found.exact
 
 
@@ -260,14 +295,15 @@ def agreements(ground: Ground) -> Iterator[Step | None]:
     """What goes together, corrected in the column that comes last."""
     wanted: dict[str, list[tuple[str, ...]]] = {}
     for columns in (*map(_together, ground.found), *_of_context(ground)):
-        free = [c for c in columns if c not in ground.given]
+        free = [c for c in columns if c not in ground.given | ground.above(columns)]
         if len(columns) > 1 and free and not set(columns) & ground.keys:
             last = max(free, key=ground.place)
             others = tuple(c for c in columns if c != last)
             if others not in wanted.setdefault(last, []):
                 wanted[last].append(others)
     for column in sorted(wanted, key=ground.place):
-        yield Agreeing.learn(column, wanted[column], ground.table)
+        once = column in ground.roles.context
+        yield Agreeing.learn(column, wanted[column], ground.coded, once=once)
 
 
 def _together(found: Found) -> tuple[str, ...]:
@@ -292,7 +328,7 @@ def _of_context(ground: Ground) -> Iterator[tuple[str, str]]:
     rng = np.random.default_rng(0)
     for column in [c for c in ground.roles.fields if c in few - ground.given]:
         for other in [c for c in ground.roles.context if c in few]:
-            step = Agreeing.learn(column, [(other,)], half)
+            step = Agreeing.learn(column, [(other,)], half, once=False)
             if step is None:
                 continue
             rest = frame.filter(odd).select(column, other)
@@ -328,7 +364,7 @@ def lasting(ground: Ground) -> Iterator[Step | None]:
         if each.determinants == (Feature(ground.roles.entity),) and each.dependent.of == "value":
             column = each.dependent.column
             if column in set(ground.roles.fields) - ground.given:
-                yield Lasting.learn(column, ground.table)
+                yield Lasting.learn(column, ground.coded)
 
 
 MAKERS: tuple[Maker, ...] = (

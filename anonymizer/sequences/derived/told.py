@@ -12,7 +12,7 @@ from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.makers import told_share
-from anonymizer.sequences.derived.values.agreement import MOST_CHANGED
+from anonymizer.sequences.derived.values.lasting import MOST_CHANGED
 from anonymizer.sequences.histories.roles import Roles, require
 
 ROLES: Final = ("identifier", "code", "field", "context")  # that a user may give a column

@@ -12,8 +12,9 @@ from anonymizer.sequences.derived.numbers.deviation import Following
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence
 from anonymizer.sequences.derived.times.since import Since
-from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
+from anonymizer.sequences.derived.values.lasting import Lasting
 from anonymizer.sequences.histories.roles import Roles
 
 # What begins a line, in the order of the lines.

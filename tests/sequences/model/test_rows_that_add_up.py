@@ -82,6 +82,21 @@ def meters(rng: np.random.Generator) -> pl.DataFrame:
     return pl.DataFrame(rows, names.split(), orient="row")
 
 
+def post(rng: np.random.Generator) -> pl.DataFrame:
+    """Parcels to postcodes that nearly nobody shares; one in thirty goes to a neighbouring town."""
+    rows: list[tuple[object, ...]] = []
+    for customer in range(90):
+        at, home = datetime(2024, 1, 1, 9) + timedelta(days=int(rng.integers(60))), customer % 40
+        for _ in range(6 + int(rng.integers(9))):
+            place = (home + 7) % 40 if rng.random() < 1 / 30 else home
+            city, article = list(STATE)[place % 5], int(rng.integers(50)) ** 2 // 50
+            rows.append((customer, at, f"{10_000 + 7 * place}", city, STATE[city],
+                         f"A{article}", f"shelf {article % 4}", f"hall {article % 2}"))  # fmt: skip
+            at += timedelta(days=int(rng.integers(1, 30)), minutes=int(rng.integers(600)))
+    names = "who at zip city state article shelf hall"
+    return pl.DataFrame(rows, names.split(), orient="row")
+
+
 class Made(NamedTuple):
     """A table, and a model that has counted it and whose network wants anything."""
 
@@ -90,7 +105,7 @@ class Made(NamedTuple):
     sample: pl.DataFrame
 
 
-@pytest.fixture(scope="module", params=[shop, bank, meters], ids=lambda make: make.__name__)
+@pytest.fixture(scope="module", params=[shop, bank, meters, post], ids=lambda make: make.__name__)
 def made(request: pytest.FixtureRequest) -> Made:
     """Each of the tables in turn."""
     return _made(request.param)
@@ -119,6 +134,17 @@ def _broken(real: pl.DataFrame, rows: pl.DataFrame) -> list[str]:
 def test_what_holds_in_all_real_rows_holds_in_all_others(made: Made) -> None:
     """Catalogues, sums, balances, counts, orders, cadences, identifiers."""
     assert _broken(made.real, made.sample) == []
+
+
+def test_rare_codes_are_told_apart_by_what_follows_from_them() -> None:
+    """Each stands for one town, towns come as often as they do, and none is recommended."""
+    real, model, sample = _made(post)
+    cities = sample.filter(pl.col("zip").str.starts_with("OTHER")).group_by("zip")
+    assert (cities.agg(pl.col("city").n_unique())["city"] == 1).all()
+    assert set(sample["city"]) == set(STATE)
+    ranked = model.recommend(real, field="article", top=100)
+    assert set(ranked["article"]) <= set(real["article"])
+    assert ranked["article"].n_unique() > 10
 
 
 def test_columns_are_those_of_the_data(made: Made) -> None:

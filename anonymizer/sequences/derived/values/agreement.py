@@ -1,4 +1,4 @@
-"""Columns that must agree: with each other, within a visit, within an entity that stays."""
+"""Columns that must agree: with each other, or within a visit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from anonymizer.arrays import BoolArray, FloatArray, IntArray
 from anonymizer.sequences.derived.base.step import Correction, Draws, Table
 from anonymizer.sequences.derived.values.catalogue import held_rows, index_of
 
-MOST_CHANGED: Final = 0.05  # of the entities may change what is held to be theirs
 _WEIGHT: Final = "\0weight"  # beside the columns of the data
 
 
@@ -26,9 +25,11 @@ class Agreeing(Correction):
         column: that is corrected.
         known: per relation the other columns, the column itself, and the weight of each
             combination: frames whose last two columns are those.
+        once: whether it holds once per entity.
     """
 
     known: tuple[pl.DataFrame, ...]
+    once: bool
 
     def __post_init__(self) -> None:
         """Raise a ValueError where a frame is not of combinations."""
@@ -39,10 +40,12 @@ class Agreeing(Correction):
                 raise ValueError("a combination that never comes")
 
     @classmethod
-    def learn(cls, column: str, others: Sequence[tuple[str, ...]], table: Table) -> Self | None:
+    def learn(
+        cls, column: str, others: Sequence[tuple[str, ...]], table: Table, *, once: bool
+    ) -> Self | None:
         """The combinations that k entities hold."""
         frames = [f for other in others if (f := _combinations(column, other, table)) is not None]
-        return cls(column, tuple(frames)) if frames else None
+        return cls(column, tuple(frames), once) if frames else None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -57,8 +60,9 @@ class Agreeing(Correction):
         wrong = np.flatnonzero(told & ~agrees)
         chance = self._chance(tables, wrong)
         fit = chance.sum(1) > 0
-        chosen = _choose(chance[fit], draws.rows(self.column)[wrong[fit]])
-        return [_put(rows[self.column], values, wrong[fit], chosen)]
+        u = (draws.entities if self.once else draws.rows)(self.column)
+        chosen = choose(chance[fit], u[wrong[fit]])
+        return [put(rows[self.column], values, wrong[fit], chosen)]
 
     def _table(
         self, known: pl.DataFrame, rows: pl.DataFrame, values: pl.Series
@@ -111,14 +115,14 @@ def _combinations(column: str, others: tuple[str, ...], table: Table) -> pl.Data
     return None if known.is_empty() else known
 
 
-def _choose(chance: FloatArray, u: FloatArray) -> IntArray:
+def choose(chance: FloatArray, u: FloatArray) -> IntArray:
     """(W, V) weights and (W,) numbers in [0, 1) → (W,) columns."""
     whole = np.cumsum(chance, 1)
     chosen = (whole <= (u * whole[:, -1])[:, None]).sum(1)
     return np.asarray(np.minimum(chosen, chance.shape[1] - 1), np.int64)
 
 
-def _put(column: pl.Series, values: pl.Series, where: IntArray, chosen: IntArray) -> pl.Series:
+def put(column: pl.Series, values: pl.Series, where: IntArray, chosen: IntArray) -> pl.Series:
     """A column in which some rows hold chosen ones of some values."""
     place = np.full(len(column), -1)
     place[where] = chosen
@@ -158,80 +162,3 @@ class OfVisit(Correction):
         """Whether a row has what the first of its visit has."""
         part = pl.col(self.column) if self.part == "value" else pl.col(self.column).sign()
         return rows.select(x=part == part.first().over(self.visit))["x"]
-
-
-@dataclass(frozen=True)
-class Lasting(Correction):
-    """What holds once per entity but for few who change it: one who moves house.
-
-    The network writes what most rows of an entity hold, which is context then. As many entities
-    as did change it, at any row after their first, to what others changed it to.
-
-    Attributes:
-        column, entity: what lasts, and whose it is.
-        rate: of the entities, that change it.
-        changes: columns `from`, `to` and `weight` of changes that enough entities made.
-    """
-
-    entity: str
-    rate: float
-    changes: pl.DataFrame
-    rank: ClassVar[int] = 2
-
-    def __post_init__(self) -> None:
-        """Raise a ValueError where a rate is none."""
-        if not 0 <= self.rate <= 1 or self.changes.columns != ["from", "to", "weight"]:
-            raise ValueError("changes of what lasts")
-
-    @classmethod
-    def learn(cls, column: str, table: Table) -> Self | None:
-        """How many entities change it, and to what; None where more do than lasting allows."""
-        part = table.frame.select(c=column, e=pl.Series(table.owner))
-        usual = _usual(part)
-        part = part.join(usual, on="e", how="left", maintain_order="left")
-        moved = part.filter(~pl.col("c").eq_missing(pl.col("u"))).unique(["e", "c", "u"])
-        entities, movers = len(usual), moved["e"].n_unique()
-        if movers > MOST_CHANGED * entities:
-            return None
-        rate = movers / entities if movers >= table.k else 0.0
-        moves = moved.select(pl.col("u").alias("from"), pl.col("c").alias("to"))
-        changes = held_rows(moves, moved["e"].to_numpy(), table.k, "weight")
-        return cls(column, table.entity, round(rate, 3), changes)
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.entity, self.column)
-
-    def take_off(self, rows: pl.DataFrame) -> list[pl.Series]:
-        """What most rows of each entity hold."""
-        part = rows.select(c=self.column, e=self.entity)
-        found = part.join(_usual(part), on="e", how="left", maintain_order="left")
-        return [found["u"].alias(self.column)]
-
-    def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
-        """The column, changed by some from one of their rows on."""
-        column = rows[self.column]
-        if self.changes.is_empty():
-            return [column]
-        whole = rows.select(n=pl.len().over(self.entity))["n"].to_numpy()
-        u, when = draws.entities(self.column), draws.entities(self.column + " when")
-        later = draws.position >= 1 + np.floor(when * np.maximum(whole - 1, 1))
-        moves = (u < self.rate) & later
-        keys = self.changes.select("from").unique(maintain_order=True)
-        chance = np.zeros((len(keys), len(self.changes)))
-        of = index_of(self.changes.select("from"), keys)
-        chance[of, np.arange(len(of))] = self.changes["weight"].to_numpy()
-        key = index_of(column.to_frame("from"), keys)
-        moves &= key >= 0
-        to = _choose(chance[key[moves]], (u / max(self.rate, 1e-9))[moves] % 1)
-        return [_put(column, self.changes["to"], np.flatnonzero(moves), to)]
-
-
-def _usual(part: pl.DataFrame) -> pl.DataFrame:
-    """The value `u` that most rows of each entity `e` hold, the earliest of several."""
-    counts: pl.DataFrame = (
-        part.with_row_index("\0i").group_by("e", "c").agg(n=pl.len(), i=pl.col("\0i").min())
-    )
-    ordered = counts.sort("n", "i", descending=[True, False])
-    return ordered.unique("e", keep="first", maintain_order=True).select("e", u="c")

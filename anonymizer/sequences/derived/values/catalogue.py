@@ -1,7 +1,9 @@
 """What follows from a code: a product has its name and category, a city its state."""
 
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Final, Self
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -24,7 +26,9 @@ class Catalogue(Step):
 
     Rows of a catalogue are kept whole: a name is never put beside the category of another. Of
     several rows of one code each comes as often as it did. A code of which no row is held by enough
-    entities becomes rare, and so does all that follows from it.
+    entities becomes rare, and so does all that follows from it. Of rare codes that differ in what
+    enough entities share, `OTHER` is of one category and `OTHER 2` of another: what follows from
+    all codes follows from these as well.
 
     Attributes:
         determinants: the columns that it follows from.
@@ -32,7 +36,7 @@ class Catalogue(Step):
         keys: a column of values for each, a row per combination with dependents, sorted.
         values: the dependents.
         weights: how often each row came.
-        rare: the dependents of rare codes, and in the last column how often each row came.
+        rare: the dependents of rare codes, a row for each of them; how often it came comes last.
         once: whether it holds once per entity.
     """
 
@@ -50,7 +54,7 @@ class Catalogue(Step):
             raise ValueError("a catalogue whose rare rows have other columns")
         if not len(self.determinants) == len(self.parts) == self.keys.width:
             raise ValueError("a catalogue whose keys have other columns")
-        if not len(self.weights) == len(self.keys) == len(self.values) > 0:
+        if not len(self.weights) == len(self.keys) == len(self.values):
             raise ValueError("a catalogue whose parts have other rows")
         if not all(weight > 0 for weight in (*self.weights, *self.rare[_PLACE])):
             raise ValueError("a row of a catalogue that never comes")
@@ -59,21 +63,30 @@ class Catalogue(Step):
     def learn(
         cls, features: tuple[Feature, ...], dependents: tuple[str, ...], table: Table, *, once: bool
     ) -> Self | None:
-        """The rows that k entities hold; None where most values have none."""
+        """The rows that k entities hold; of the dependents those that most rows tell, or None."""
         keys = _keys_of(features, table.frame)
         part = keys.hstack(table.frame.select(dependents))
         known = held_rows(part, table.owner, table.k, _PLACE)
-        held = index_of(part, known.drop(_PLACE)) >= 0
-        if held.mean() < _LEAST_KNOWN:
-            return None
+        held: BoolArray = index_of(part, known.drop(_PLACE)) >= 0
         known = known.sort(keys.columns, nulls_last=True)
         told = known.select(keys.columns)
-        if not _numbers_are_few(keys, told):
+        if not dependents or not _numbers_are_few(keys, told):
             return None
         rare = _rare(part.select(dependents), index_of(keys, told.unique()) < 0, table)
         names, parts = zip(*((each.column, each.of) for each in features), strict=True)
         values, weight = known.select(dependents), known[_PLACE].to_list()
-        return cls(names, parts, told, values, weight, rare, once)
+        found = cls(names, parts, told, values, weight, rare, once)
+        good = tuple(c for c in dependents if found._told(c, held, table) >= _LEAST_KNOWN)
+        return found if good == dependents else cls.learn(features, good, table, once=once)
+
+    def _told(self, column: str, held: BoolArray, table: Table) -> float:
+        """The share of rows of which a column is told, by the code or by what stands for it."""
+        if not self._says_rare:
+            return float(held.mean())
+        if self.values.schema[column] == pl.String:  # what few share is rare without it as well
+            return 1.0
+        own = self.rare[column].gather(self._alike(table.frame))
+        return float((own.eq_missing(table.frame[column]).to_numpy() | held).mean())
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -99,26 +112,75 @@ class Catalogue(Step):
         if not self._says_rare:
             return []
         code = rows[self.determinants[0]]
-        rare = pl.Series([RARE_TEXT]).new_from_index(0, len(code))
-        return [code.zip_with(pl.Series(self._of(rows, 1) >= 0) | code.is_null(), rare)]
+        told = pl.Series(self._of(rows, 1) >= 0) | code.is_null()
+        return [code.zip_with(told, self.rare_codes.gather(self._alike(rows)))]
+
+    @property
+    def rare_codes(self) -> pl.Series:
+        """(R,) what stands for rare codes, one for each row of what follows from them."""
+        told = set(self.keys.to_series()) if self._says_rare else set()
+        names = (f"{RARE_TEXT} {n}" if n > 1 else RARE_TEXT for n in count(1))
+        free = (name for name in names if name not in told)
+        return pl.Series(self.determinants[0], list(islice(free, len(self.rare))), pl.String)
+
+    def _alike(self, rows: pl.DataFrame) -> IntArray:
+        """(N,) the row of rare codes that agrees with most that follows in each of N rows."""
+        part = rows.select(self.given)
+        distinct = part.unique(maintain_order=True)
+        agree = np.zeros((len(distinct), len(self.rare)), np.int64)
+        for name in self.given:
+            values = self.rare.select(name).unique(maintain_order=True)
+            own, theirs = (index_of(each.select(name), values) for each in (distinct, self.rare))
+            if values.dtypes == [pl.String]:  # what few share is merged
+                merged = index_of(pl.DataFrame({name: [RARE_TEXT]}), values)[0]
+                own = np.where(own < 0, merged, own)
+            agree += own[:, None] == theirs
+        best: IntArray = agree.argmax(1)[index_of(part, distinct)]
+        return best
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """What follows: of the code, or where two are not known together of the first."""
-        u = (draws.entities if self.once else draws.rows)(self.given[0])
+        u = self._chance(rows, draws)
         place = np.full(len(rows), len(self.keys))
-        for count in range(len(self.determinants), 0, -1):
-            found = self._of(rows, count)
+        for width in range(len(self.determinants), 0, -1):
+            found = self._of(rows, width)
             now = (place == len(self.keys)) & (found >= 0)
-            group = self.keys.select(x=pl.struct(self.keys.columns[:count]).rle_id())["x"]
+            group = self.keys.select(x=pl.struct(self.keys.columns[:width]).rle_id())["x"]
             place[now] = _drawn(
                 group.cast(pl.Int64).to_numpy(), np.array(self.weights), found[now], u[now]
             )
         some = place == len(self.keys)
-        common = np.zeros(int(some.sum()), np.int64)
-        place[some] += _drawn(
-            np.zeros(len(self.rare), np.int64), self.rare[_PLACE].to_numpy(), common, u[some]
+        place[some] += self._rare_of(rows.filter(pl.Series(some)), u[some])
+        return list(pl.concat([self.values, self._rare_values])[place])
+
+    def _rare_of(self, rows: pl.DataFrame, u: FloatArray) -> IntArray:
+        """(N,) the row of rare codes that each code says, else one drawn by how often each came."""
+        weights = self.rare[_PLACE].to_numpy()
+        one, of = (np.zeros(size, np.int64) for size in (len(weights), len(rows)))
+        drawn = _drawn(one, weights, of, u)
+        if not self._says_rare:
+            return drawn
+        said = index_of(rows.select(self.determinants), self.rare_codes.to_frame())
+        return np.where(said >= 0, said, drawn)
+
+    @property
+    def _rare_values(self) -> pl.DataFrame:
+        """What follows from rare codes, rare texts as the code is called."""
+        return self.rare.drop(_PLACE).with_columns(
+            pl.when(pl.col(c) == RARE_TEXT).then(self.rare_codes).otherwise(c).alias(c)
+            for c, dtype in self.values.schema.items()
+            if dtype == pl.String
         )
-        return list(pl.concat([self.values, self.rare.drop(_PLACE)])[place])
+
+    def _chance(self, rows: pl.DataFrame, draws: Draws) -> FloatArray:
+        """(N,) numbers in [0, 1): the same for one code where one thing follows from each."""
+        if self.keys.is_duplicated().any():
+            return (draws.entities if self.once else draws.rows)(self.given[0])
+        text = self._keys_of(rows).select(pl.all().cast(pl.String).fill_null(""))
+        joined = text.select(pl.concat_str(pl.all(), separator="\0")).to_series()
+        values = joined.unique(maintain_order=True)
+        chance = pl.Series([crc32(each.encode()) / 2**32 for each in values], dtype=pl.Float64)
+        return joined.replace_strict(values, chance).to_numpy()
 
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """Whether a row is one of the catalogue, where its code is."""
@@ -184,6 +246,7 @@ def _rare(values: pl.DataFrame, untold: BoolArray, table: Table) -> pl.DataFrame
     """What follows from rare codes: what k entities hold of it, and one value for all the rest."""
     merged = [_merged(values[c], untold, table) for c in values.columns]
     rows = held_rows(pl.DataFrame(merged), table.owner[untold], table.k, _PLACE)
+    rows = rows.sort(values.columns, nulls_last=True)
     if rows.is_empty():
         return pl.DataFrame(
             [_typical(values[c], untold, table) for c in values.columns]

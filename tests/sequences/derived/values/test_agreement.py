@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from anonymizer.sequences.derived.base.step import Draws, Table
-from anonymizer.sequences.derived.values.agreement import Agreeing, Lasting, OfVisit
+from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 
 Laying = Callable[[pl.DataFrame], Draws]
 Tables = Callable[[pl.DataFrame], Table]
@@ -33,7 +33,7 @@ def test_what_never_goes_together_is_drawn_anew(
     visits: pl.DataFrame, table: Tables, draws: Laying
 ) -> None:
     """Both relations of a column hold at once; rows that keep them are left alone."""
-    step = Agreeing.learn("shop", [("city",), ("paid",)], table(visits))
+    step = Agreeing.learn("shop", [("city",), ("paid",)], table(visits), once=False)
     assert step is not None
     mixed = visits.with_columns(pl.col("shop").shuffle(seed=2))
     (shop,) = step.lay_on(mixed, draws(mixed))
@@ -50,7 +50,7 @@ def test_values_that_are_not_known_are_left_alone(
     visits: pl.DataFrame, table: Tables, draws: Laying
 ) -> None:
     """A city that nobody has says nothing of its shops."""
-    step = Agreeing.learn("shop", [("city",)], table(visits))
+    step = Agreeing.learn("shop", [("city",)], table(visits), once=False)
     assert step is not None
     rows = visits.with_columns(city=pl.lit("OTHER"))
     assert step.lay_on(rows, draws(rows))[0].equals(visits["shop"])
@@ -65,35 +65,3 @@ def test_a_visit_has_one_sign_and_one_shop(visits: pl.DataFrame, draws: Laying) 
         assert step.kept(found).all()
         assert not step.kept(visits).all()
         assert found["amount"].abs().equals(visits["amount"].abs())
-
-
-def test_as_many_move_house_as_did(table: Tables, draws: Laying) -> None:
-    """A twentieth moves from the north to the south, once, and stays there."""
-    rows = pl.DataFrame({"who": np.repeat(np.arange(400), 10), "day": np.tile(np.arange(10), 400)})
-    moved = (pl.col("who") % 25 == 0) & (pl.col("day") >= 7)
-    rows = rows.with_columns(town=pl.when(moved).then(pl.lit("south")).otherwise(pl.lit("north")))
-    step = Lasting.learn("town", table(rows))
-    assert step is not None
-    (usual,) = step.take_off(rows)
-    assert set(usual) == {"north"}
-    many = pl.DataFrame({"who": np.repeat(np.arange(4_000), 10)}).with_columns(town=pl.lit("north"))
-    found = many.with_columns(step.lay_on(many, draws(many)))
-    towns = found.group_by("who").agg(
-        n=pl.col("town").rle_id().max() + 1, last=pl.col("town").last()
-    )
-    assert (towns["n"] == 2).mean() == pytest.approx(0.04, abs=0.01)
-    assert (towns.filter(pl.col("n") == 2)["last"] == "south").all()
-
-
-def test_what_many_change_does_not_last(visits: pl.DataFrame, table: Tables) -> None:
-    """And the move of one person is nobody's business."""
-    assert Lasting.learn("shop", table(visits)) is None
-    own = visits.with_columns(
-        city=pl.when((pl.col("who") == 3) & (pl.col("day") > 20))
-        .then(pl.lit("Atlantis"))
-        .otherwise("city")
-    )
-    step = Lasting.learn("city", table(own))
-    assert step is not None
-    assert step.rate == 0
-    assert "Atlantis" not in str(step.to_dict())
