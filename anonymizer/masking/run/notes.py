@@ -42,20 +42,19 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
     return [*lines, *(f"{code}: {line}" for code, line in _of_promises(plan))]
 
 
-def found_by_run(plan: Plan, ordered: Sequence[str], others: Sequence[str]) -> Iterator[Finding]:
+def found_by_run(plan: Plan, said: Iterable[str]) -> Iterator[Finding]:
     """What a run warns of once it has read the table, as findings; the way out is in the text.
 
     Args:
         plan: fitted.
-        ordered: the columns in whose order rows come.
-        others: lines about rows without an entity, and how ids are written.
+        said: lines about the order of rows, rows without an entity, and how ids are written.
     """
     for names, remark in _coded(plan, fitted=True):
         level: Level = "note" if remark.code == CUT else "warning"
         yield Finding(remark.code, f"columns.{names}", *_risk_and_way(remark.text), level)
     for code, line in _of_promises(plan):
         yield Finding(code, "anonymity", *_risk_and_way(line))
-    for line in (*others, *shuffled_for(ordered)):
+    for line in said:
         code, place, told = line.split(": ", 2)
         at = place if code == ORDER_TOLD else f"columns.{place}"
         yield Finding(code, at, *_risk_and_way(told), "warning" if code == POINTS else "note")
@@ -111,13 +110,17 @@ def _remarks(plan: Plan, *, fitted: bool) -> dict[Remark, list[str]]:
 
 def frame_warnings_of(plan: Plan) -> list[str]:
     """The warnings for a frame, which keeps its order as files do with `order: kept`."""
-    rules = replace(plan.rules, order=plan.rules.order or "kept")
-    lines = warnings_of(replace(plan, rules=rules))
-    if isinstance(rules.batches, HeldBack):
+    lines = warnings_of(as_of_frame(plan))
+    if isinstance(plan.rules.batches, HeldBack):
         lines.append(
             f"{NOTHING_WAITS}: `batches: held_back` is for files: `mask_file(..., state=)`"
         )
     return lines
+
+
+def as_of_frame(plan: Plan) -> Plan:
+    """The plan whose rules say that the order is kept, as that of a frame is if they do not."""
+    return replace(plan, rules=replace(plan.rules, order=plan.rules.order or "kept"))
 
 
 def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:

@@ -24,9 +24,12 @@ from anonymizer.masking.run.hold_back import plan_of_night
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import (
     TIME_TOLD,
+    as_of_frame,
     found_by_run,
+    kept_order,
     other_ways,
     remarks_of,
+    shuffled_for,
     warnings_of,
 )
 from anonymizer.masking.run.order import told_by_order
@@ -182,10 +185,12 @@ def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
         plan = fit(plan, table, key, dictionaries="streaming")
         told = tellings(plan, table, key, seekable=False, rows=rows)
         ordered = told_by_order(plan, table, rows, seekable=False)
-        others = [*of_nobody(plan, table), *numbers_with_points(plan, table)]
-    yield from findings(plan.rules, plan)
+        said = numbers_with_points(plan, table)
+        is_file = isinstance(source, str | Path)
+        said += shuffled_for(ordered) if is_file else kept_order(ordered) + of_nobody(plan, table)
+    yield from findings(plan.rules, plan if is_file else as_of_frame(plan))
     yield from spelt
-    yield from found_by_run(plan, ordered, others)
+    yield from found_by_run(plan, said)
     waits = isinstance(plan.rules.batches, HeldBack)
     for each in told:
         if waits and each.narrow:
