@@ -203,11 +203,16 @@ def masking(plan: Plan, lazy: pl.LazyFrame) -> Iterator[None]:
             yield
     except AnonymizerError as error:
         if type(error) is AnonymizerError:
-            _require_numbers(plan, lazy)
+            require_numbers(plan, lazy)
         raise
 
 
-def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
+def require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
+    """Notice cells that are no numbers, in columns of text of which a mask takes them.
+
+    Raises:
+        DataError: names the column and the row, from 1.
+    """
     flat = plan.flattened(lazy)
     for mask, column in plan.assignments(None):
         if column.decimal is None:

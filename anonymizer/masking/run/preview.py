@@ -19,7 +19,13 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.frames import masking, numbers_with_points, of_any_key, of_nobody
+from anonymizer.masking.run.frames import (
+    masking,
+    numbers_with_points,
+    of_any_key,
+    of_nobody,
+    require_numbers,
+)
 from anonymizer.masking.run.hold_back import plan_of_night
 from anonymizer.masking.run.manifest import refuse_masked
 from anonymizer.masking.run.notes import (
@@ -180,6 +186,7 @@ def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
     level: Level = "note" if plan.rules.batches == "accepted" else "warning"
     table, key = open_table(source, plan.rules.reading), Key(secrets.token_bytes(32))
     with masking(plan, table):  # which says where a cell is no number
+        require_numbers(plan, table)
         spelt = list(spelled_apart(plan, table))
         rows = collect(table.select(pl.len())).item()
         plan = fit(plan, table, key, dictionaries="streaming")

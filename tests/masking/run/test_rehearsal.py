@@ -41,7 +41,7 @@ REFUSED = {
     "a narrow delivery": (rules(at=SHIFT), "in.parquet", "o.parquet", "the rows span 9 days", True),
     "a list in a CSV": (KEPT, "in.parquet", "o.csv", "column 'list' is List", False),
     "a place": (KEPT, "in.parquet", "in.parquet", "the output is an input", False),
-    "no number": (rules(text=ROUND), "in.csv", "o.csv", "text, row 3: no number", False),
+    "no number": (rules(text=ROUND), "in.csv", "o.csv", "text, row 3: no number", True),
     "no integer": (INTEGER, "in.csv", "o.csv", "line 4: column 'text', row 3: this is no", True),
     "a promise": (RARE, "few.parquet", "o.parquet", "anonymity: the whole", True),
 }
