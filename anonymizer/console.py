@@ -88,7 +88,7 @@ class _Lines:
 
 
 def _print(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 (this is the display)
+    print(f"anonymizer: {line}", file=sys.stderr, flush=True)  # noqa: T201 (this is the display)
 
 
 def _bar(console: Console) -> Progress:

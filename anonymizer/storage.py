@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from anonymizer.errors import FileError
 
 Address: TypeAlias = Path | str
 
 _S3: Final = "s3://"
+_LONGEST: Final = 255  # bytes of a name, in any file system
 _PATTERN: Final = frozenset("*?[")
 
 
@@ -26,9 +27,18 @@ def address_of(place: Address) -> Address:
     """A path, or the text of an S3 address.
 
     Raises:
-        FileError: it is an address of another kind.
+        FileError: it is an address of another kind, or none.
     """
+    if not isinstance(cast("object", place), str | Path):
+        kind = f"{type(place).__module__}.{type(place).__qualname__}"
+        raise FileError(
+            f"expected a path or an s3:// address, got {kind}: `anonymize` takes frames"
+        )
     text = str(place)
+    if re.search(r"[\n\0]", text) or max(len(part.encode()) for part in text.split("/")) > _LONGEST:
+        raise FileError(
+            f"expected a path or an s3:// address, got {len(text):,} characters of text"
+        )
     if text.startswith(_S3):
         return text
     if "://" in text:
@@ -72,6 +82,12 @@ def files_at(place: Address) -> list[Address]:
         return sorted(file for file in inside if _visible(str(file.relative_to(address))))
     matches = glob.glob(str(address), recursive=True)  # noqa: PTH207 (absolute patterns)
     return sorted(Path(match) for match in matches if Path(match).is_file())
+
+
+def is_matched_by_folders(glob_: Path) -> bool:
+    """Whether a glob finds folders."""
+    found = glob.iglob(str(glob_), recursive=True)  # noqa: PTH207 (absolute patterns)
+    return any(Path(match).is_dir() for match in found)
 
 
 def everything_in(folder: Path) -> Iterator[Path]:

@@ -28,7 +28,7 @@ def test_each_part_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
             say(f"events: epoch {epoch} of at most 8")
         say("figures are drawn")
     said = [line.split("s  ")[-1] for line in capsys.readouterr().err.splitlines()]
-    assert said == ["learning", "events: epoch 1 of at most 8", "figures are drawn"]
+    assert said == ["anonymizer: learning", "events: epoch 1 of at most 8", "figures are drawn"]
 
 
 def test_long_work_shows_that_it_goes_on(
@@ -48,5 +48,5 @@ def test_long_work_shows_that_it_goes_on(
     with console.working("sampling"):
         assert alive.wait(600)  # work goes on until it has been said
     first, *rest = capsys.readouterr().err.splitlines()
-    assert first == "sampling"
+    assert first == "anonymizer: sampling"
     assert {line.split("s  ")[-1] for line in rest} == {"still at work"}

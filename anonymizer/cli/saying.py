@@ -20,7 +20,9 @@ def say(message: str) -> None:
 def tell_notes(notes: "Sequence[str]", warnings: "Sequence[str]" = ()) -> None:
     """What a result says must be known of it; what it warns of is called so."""
     for note in notes:
-        say(f"{'warning' if note in warnings else 'note'}: {note}")
+        level = "warning" if note in warnings else "note"
+        column = "column " if note.startswith("note: ") else ""  # one that is called so
+        say(f"{level}: {column}{note}")
 
 
 def called() -> str:

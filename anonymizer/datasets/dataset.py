@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import polars as pl
 
 from anonymizer.buffers import settled_in_batches
-from anonymizer.datasets.footers import Counts, counts_in_footers
+from anonymizer.datasets.footers import Counts, counted, counts_in_footers
 from anonymizer.datasets.formats import (
     FORMATS,
     KNOWN,
@@ -42,6 +42,7 @@ from anonymizer.storage import (
     is_folder,
     is_inside,
     is_matched,
+    is_matched_by_folders,
     opened,
     options_for,
     told,
@@ -118,7 +119,7 @@ class Dataset:
         Raises:
             FileError: writing there would do harm, or the next run would read it as input.
         """
-        to_folder = not ending_of(place)
+        to_folder = not ending_of(address_of(place))
         if to_folder and not self.is_folder and self.files == (self.address,):
             raise FileError(f"{place}: a file becomes a file: give it an ending")
         address = check_target(place, overwrite=overwrite, inputs=list(self.files))
@@ -221,13 +222,22 @@ class Dataset:
     def refuse_no_header(self, patterns: Iterable[str]) -> None:
         """Notice a CSV without a header before its first row is taken for names, and told.
 
+        Nor are the names there where somebody means a partition, whose key stands above it.
+
         Args:
             patterns: the names that somebody expects, globs among them.
 
         Raises:
-            FileError: none of the names is in the first line, though names are expected.
+            FileError: none of the names is in the first line, though names are expected; or a name
+                is the key of the one partition that this is.
         """
         named = {each for each in patterns if "*" not in each and "?" not in each}
+        key, is_part, _ = PurePath(str(self.address)).name.partition("=")
+        if self.is_folder and is_part and key in named and key not in self.partitions:
+            inside = told(f"{self.place}/*".replace("//", "/"))
+            raise FileError(
+                f"{inside[:-2]}: is one partition: give `{inside}`, with the column '{key}'"
+            )
         if self.format != "CSV" or self.reading.csv.header or self.reading.csv.names or not named:
             return
         for file in self.files:
@@ -277,13 +287,9 @@ class Dataset:
         """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
         if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):
             return 0, dict.fromkeys(self.reading.names, 0)
-        if self.format == "Parquet":
-            counted = counts_in_footers(self.files)
-            if counted is not None:
-                return counted
-        counts = collect(self.scan_files().select(pl.len().alias("\0rows"), pl.all().null_count()))
-        rows = counts.row(0, named=True)
-        return rows.pop("\0rows"), rows
+        if self.format == "Parquet" and (found := counts_in_footers(self.files)) is not None:
+            return found
+        return counted(self.scan_files())
 
     def require_holds(self, schema: Mapping[str, pl.DataType]) -> None:
         """Notice columns for which the format has no place.
@@ -380,6 +386,8 @@ def _why_nothing(address: Address, place: Address) -> str:
         return f"{place}: a link that leads to nothing"
     if isinstance(address, Path) and address.is_dir():
         return f"{place}: a folder without files that can be read; {KNOWN}"
+    if isinstance(address, Path) and is_matched_by_folders(address):
+        return f"{place}: matches folders alone: add `/*` to the end"
     return f"no such file: {place}"
 
 

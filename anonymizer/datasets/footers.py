@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from anonymizer.datasets.formats import format_of
+from anonymizer.frames import collect
 from anonymizer.storage import Address, opened
 
 Counts: TypeAlias = tuple[int, dict[str, int]]  # rows, and nulls per column
@@ -22,16 +23,26 @@ def footer(file: Address) -> dict[str, str]:
     return {_text(key): _text(value) for key, value in (metadata.metadata or {}).items()}
 
 
+def counted(lazy: pl.LazyFrame) -> Counts:
+    """Rows and nulls of a frame, which is read for them."""
+    found = collect(lazy.select(pl.len().alias("\0rows"), pl.all().null_count()))
+    counts = found.row(0, named=True)
+    return counts.pop("\0rows"), counts
+
+
 def counts_in_footers(files: Iterable[Address]) -> Counts | None:
-    """Rows and nulls, where all footers have them for flat columns; else None."""
-    rows, nulls = 0, dict[str, int]()
+    """Rows and nulls, where all footers have them for flat columns; else None.
+
+    A column that a file has not is null there, as files of one table are merged.
+    """
+    rows, values = 0, dict[str, int]()
     for file in files:
         metadata = _parquet_metadata(file)
         if metadata is None:
             return None
         rows += metadata.num_rows
         for position in range(metadata.num_columns):
-            nulls.setdefault(metadata.schema.column(position).path, 0)
+            values.setdefault(metadata.schema.column(position).path, 0)
         for group in range(metadata.num_row_groups):
             for position in range(metadata.num_columns):
                 chunk = metadata.row_group(group).column(position)
@@ -42,10 +53,8 @@ def counts_in_footers(files: Iterable[Address]) -> Counts | None:
                     or not statistics.has_null_count
                 ):
                     return None
-                nulls[chunk.path_in_schema] = (
-                    nulls.get(chunk.path_in_schema, 0) + statistics.null_count
-                )
-    return rows, nulls
+                values[chunk.path_in_schema] += chunk.num_values - statistics.null_count
+    return rows, {name: rows - there for name, there in values.items()}
 
 
 def _parquet_metadata(file: Address) -> Any:

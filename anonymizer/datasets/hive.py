@@ -18,12 +18,14 @@ _PART_ROWS: Final = 10_000_000  # of a file in a folder without partitions
 def partition_of(address: Address, file: Address) -> dict[str, str | None]:
     """The Hive partition that a file is in: key → value as text.
 
-    Only folders below the one that was named count; a single file has none.
+    Of a folder, only those below it count; of a glob, also `key=value` right before its first
+    wildcard, as in `raw/land=DE/*`. A single file has none.
     """
     root = str(address).rstrip("/")
     fixed = re.split(r"[*?\[]", root, maxsplit=1)[0]
     # A glob such as raw/land=*/* names the folder before it, and `land` stays a column.
-    below = str(file).removeprefix(fixed[: fixed.rfind("/") + 1] if fixed != root else f"{root}/")
+    before = re.sub(r"(?:[^/=]+=[^/]*/)+$", "", fixed[: fixed.rfind("/") + 1])
+    below = str(file).removeprefix(before if fixed != root else f"{root}/")
     if below == str(file) and fixed == root:
         return {}
     folders = [part.partition("=") for part in below.split("/")[:-1] if "=" in part]

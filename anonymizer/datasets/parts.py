@@ -14,7 +14,8 @@ Schema = Mapping[str, pl.DataType]
 
 _EXACT: Final = 2**53  # the largest integer up to which a float holds all
 _WAY: Final = (
-    "parts of one table agree in their columns: say `merge_schema: true`, or take it apart"
+    "parts of one table agree in their columns: say `merge_schema: true` in the rules, without "
+    "rules in a file that `--csv @FILE` names, or take it apart"
 )
 _MOST_TOLD: Final = 5
 

@@ -53,8 +53,8 @@ def reading_of(csv: CsvSource | None, source: str = "csv") -> Reading:
     """How whoever learns or looks reads CSV files.
 
     Args:
-        csv: options of a dialect; or `@FILE`, a rule file, of which `csv:`, `types:` and the
-            `format` of masks count; None where files are as files mostly are.
+        csv: options of a dialect; or `@FILE`, a rule file, of which `csv:`, `types:`,
+            `merge_schema:` and the `format` of masks count; None where files are as most are.
         source: what to call it in messages.
 
     Raises:
@@ -74,7 +74,9 @@ def reading_of(csv: CsvSource | None, source: str = "csv") -> Reading:
         raise RuleError(path.name, faults)
     forms = dict(_formats_in(document.get("columns")))
     likely = {**types, **forms, **types}  # what is said of a type goes before
-    return Reading(dialect_of(document.get("csv") or {}, path.name), likely=likely)
+    merge = document.get("merge_schema") is True
+    dialect = dialect_of(document.get("csv") or {}, path.name)
+    return Reading(dialect, likely=likely, merge_schema=merge)
 
 
 def type_faults(section: object) -> Iterator[str]:

@@ -240,9 +240,15 @@ def _hint(cell: str, type_: str, decimal: str) -> str:
         return " that keeps all its digits: it is a code: leave it `text`"
     if "%" in type_:
         return f": {_AS_TEXT}"
-    if type_.startswith("date"):
-        return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
-    return ""
+    return _hint_of_time(cell) if type_.startswith("date") else ""
+
+
+def _hint_of_time(cell: str) -> str:
+    if re.search(_WRITTEN["datetime_utc"], cell):
+        return ", as it has an offset from UTC: say `datetime_utc`"
+    if re.search(_WRITTEN["datetime"], cell):
+        return ", as it has a time of day: say `datetime`"
+    return ' in ISO 8601: say its form, such as `"%d.%m.%Y"`'
 
 
 def as_read(lazy: pl.LazyFrame, types: Types) -> pl.LazyFrame:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymizer.datasets.dataset import Dataset
+from anonymizer.datasets.reading import Reading
 from anonymizer.datasets.sources import scan
 from anonymizer.errors import AnonymizerError, FileError
 from anonymizer.masking.run.files import mask_file
@@ -120,3 +121,25 @@ def test_decimals_that_are_too_wide_are_named(tmp_path: Path) -> None:
     pq.write_table(pa.table({"ok": [1], "x": wide}), tmp_path / "f.parquet")
     with pytest.raises(FileError, match="column 'x' has decimals of more than 38 digits"):
         scan(tmp_path / "f.parquet")
+
+
+def test_one_partition_keeps_its_column_by_a_glob(tmp_path: Path) -> None:
+    """A folder of one partition is refused by rules for its key, and says which glob keeps it."""
+    for day in ("2024-04-10", "2024-05-10"):
+        (tmp_path / f"day={day}").mkdir()
+        pl.DataFrame({"n": [1]}).write_parquet(tmp_path / f"day={day}" / "0.parquet")
+    one = tmp_path / "day=2024-04-10"
+    assert Dataset.at(one / "*").scan().collect()["day"].to_list() == ["2024-04-10"]
+    with pytest.raises(FileError, match=r"day=…: is one partition: give `.*day=…/\*`"):
+        Dataset.at(one).refuse_no_header(["n", "day"])
+    Dataset.at(one).refuse_no_header(["n", "*"])  # its rows, without the day
+    with pytest.raises(FileError, match=r"day=\*: matches folders alone: add `/\*` to the end"):
+        Dataset.at(tmp_path / "day=*")
+
+
+def test_merged_columns_are_null_where_a_file_has_none(tmp_path: Path) -> None:
+    """Nulls are counted as they are read, from the footers too."""
+    pl.DataFrame({"a": [1, 2]}).write_parquet(tmp_path / "0.parquet")
+    pl.DataFrame({"a": [3, None, 4], "new": [1, None, 2]}).write_parquet(tmp_path / "1.parquet")
+    table = Dataset.at(tmp_path, Reading(merge_schema=True))
+    assert table.row_and_null_counts() == (5, {"a": 1, "new": 3})

@@ -1,5 +1,6 @@
 """The mask date_shift: each entity's times move by a number of days of its own."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 import polars as pl
@@ -21,6 +22,7 @@ from anonymizer.masking.primitives.times.shared_days import (
     LARGEST_SHARE,
     SHARED,
     is_shared,
+    shared_among,
     shared_days,
 )
 
@@ -31,9 +33,11 @@ class DateShift(Times):
     The shift is uniform on -days..-1 and 1..days. Datetimes move by whole 24 hours of physical
     time, so that intervals within an entity are exact to the unit, in every time zone; the wall
     clock moves by an hour where the shift crosses a change of clocks. Columns with the same `days`
-    move together. A shift past the years 1 to 9999, or the limit of the dtype, gives null. What
-    would tell everybody's shift is not shifted: sentinels such as 9999-12-31 stay, and days that
-    far more entities share than usual are cut to their year; those are learned from the table.
+    move together. Text with an offset from UTC leaves in UTC, `Z` or by a format `+0000`, as the
+    true offset tells summer or winter. A shift past the years 1 to 9999, or the limit of the dtype,
+    gives null. What would tell everybody's shift is not shifted: sentinels such as 9999-12-31 stay,
+    and days that far more entities share than usual are cut to their year; those are learned from
+    the table.
 
     Attributes:
         days: the largest shift.
@@ -94,7 +98,23 @@ class DateShift(Times):
         table = pl.lit(pl.Series([shift * step * ticks for shift in shifts], dtype=pl.Int64))
         shift = table.gather(column.number(Slot.SHIFT) % len(shifts))
         read = super().preparation(column)
-        return shift if read is None else read.struct.with_fields(shift.alias("shift"))
+        if read is None:
+            return shift
+        writing = self._writing(column.dtype)
+        read = writing.in_utc(column.values, read) if writing.has_offsets else read
+        return read.struct.with_fields(shift.alias("shift"))
+
+    def times(self, column: Column) -> Typed | Written:
+        """The times of a column; of text, in UTC where it has an offset from it."""
+        times = super().times(column)
+        if isinstance(times, Typed) or not times.writing.has_offsets:
+            return times
+        return replace(times, values=column.prepared.struct.field("text"))
+
+    @property
+    def hides_season(self) -> bool:
+        """True: it would leave few shifts that agree with summer and winter."""
+        return True
 
     def expression(self, column: Column) -> pl.Expr:
         """The shifted time; null where the time or the entity is null."""
@@ -143,14 +163,16 @@ class DateShift(Times):
         """Asks the table for days that many share, and for its first and last time if it is cut."""
         times, queries = self.times(column), [super().learn(frame, column)]
         ordinary = frame.filter(~times.is_sentinel)
+        whose = column.entity.columns if column.entity else ()
+        known = ordinary.drop_nulls(list(whose)) if whose else ordinary
+        rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
         if column.learned is None:
-            whose = column.entity.columns if column.entity else ()
-            known = ordinary.drop_nulls(list(whose)) if whose else ordinary
-            rows = known.select(entity=pl.struct(*whose), day=times.days).drop_nulls("day")
             shared = shared_days(rows)
+            queries.append(shared)
         else:
-            shared = _shared_of(column.learned).lazy()
-        queries.append(shared)
+            learned = _shared_of(column.learned)
+            queries += [learned.lazy(), shared_among(rows.with_columns(rows=1), learned)]
+            shared = learned.lazy()
         if self.truncate:
             queries.append(self._cut(ordinary, column, shared.filter(pl.col("about") == "day")))
         return pl.concat([query for query in queries if query is not None])
@@ -197,7 +219,8 @@ class DateShift(Times):
 
     def remark(self) -> Remark | None:
         """Says that intervals are kept."""
-        return Remark("intervals are kept and can single out a history; not HIPAA Safe Harbor")
+        kept = "intervals of moved times are kept and can single out a history"
+        return Remark(f"{kept}; not HIPAA Safe Harbor")
 
     def learned_remark(self, learned: pl.DataFrame | None) -> Remark | None:
         """Says which days are not shifted, or that nobody looked for them."""
@@ -208,8 +231,13 @@ class DateShift(Times):
         if not count:
             return None
         days = f"{count:,} {'day' if count == 1 else 'days'} of the calendar"
-        share = f"over {LARGEST_SHARE:.0%} of the entities"
-        told = f"{days} that {share} share, cut to the year"
+        shared = f"{days} that over {LARGEST_SHARE:.0%} of the entities share"
+        about = dict(learned.select("about", "number").iter_rows())
+        cut, every = about.get("cut"), about.get("values")
+        told = f"{shared}, cut to the year"
+        if cut is not None and every:  # of rules that were fitted, not in a lazy frame
+            share = f"{cut:,} of {every:,} values ({cut / every:.0%})"
+            told = f"{share} are now 1 January of their year, without their intervals: {shared}"
         return Remark(told, "shared-days-cut")
 
 

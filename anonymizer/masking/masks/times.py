@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime
 from itertools import pairwise
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from anonymizer.masking.masks.base import (
     CODES,
@@ -17,7 +17,7 @@ from anonymizer.masking.masks.base import (
     TypeFamily,
     Unmapped,
 )
-from anonymizer.masking.primitives.times.columns import Typed, Unit, Written
+from anonymizer.masking.primitives.times.columns import OFFSET_TELLS_LESS, Typed, Unit, Written
 from anonymizer.masking.primitives.times.written import EPOCHS, LIKELY, Epoch, Writing, form_of
 
 Format = str | Epoch
@@ -59,10 +59,27 @@ class Times(Mask):
         if dtype.is_integer():
             example = 'such as `"%Y%m%d"` or `{epoch: s}`'
             if self.format is None:
-                return f"{self.name} takes integers with a `format` of digits, {example}"
+                told = f"{self.name} takes integers with a `format` of digits, {example}"
+                return f"{told}; of ages take `bin`" if self.name == "age" else told
             if any(form.digits is None for form in self._writing(dtype).forms):
                 return f"integers have digits alone: expected a `format` {example}"
         return super().fault(dtype)
+
+    @property
+    def hides_season(self) -> bool:
+        """Whether an offset from UTC would tell more of the time than what is shown of it."""
+        return False
+
+    @model_validator(mode="after")
+    def _names_no_summer_time(self) -> Self:
+        if self.hides_season and any(
+            "%Z" in each for each in _listed(self.format) if isinstance(each, str)
+        ):
+            raise ValueError(
+                "`%Z` in the format tells summer time, as CET and CEST do: where all values have "
+                "one name, write that name in its place"
+            )
+        return self
 
     def _writing(self, dtype: pl.DataType) -> Writing:
         return Writing.of(_listed(self.format), dtype)
@@ -242,7 +259,8 @@ class DateTruncate(Times):
 
     Weeks begin on Monday. Where there is a time zone, its wall clock counts; a beginning that
     the clock skips becomes the hour after, one that it shows twice becomes the earlier. Text and
-    integers keep their form, and what is coarser than the unit stays as it is.
+    integers keep their form, and what is coarser than the unit stays as it is. Of weeks and
+    more, an offset from UTC in text becomes that of UTC, as the true one tells summer or winter.
 
     Attributes:
         to: the unit.
@@ -257,6 +275,11 @@ class DateTruncate(Times):
         if dtype == pl.Date and self.to == "hour":
             return "date_truncate to hour takes datetime, not Date"
         return super().fault(dtype)
+
+    @property
+    def hides_season(self) -> bool:
+        """Whether weeks or more become one."""
+        return self.to not in OFFSET_TELLS_LESS
 
     def coarser(self) -> Mask | None:
         """The mask with the next unit: hour, day, month, quarter, year; month after week."""

@@ -140,7 +140,8 @@ class Fitted:
         """
         if key is not None and self.key_id is not None and key.id != self.key_id:
             raise DataError(
-                f"the rules were fitted with key id {self.key_id}, and this is {key.id}"
+                f"what was learned before, by `fit_rules` or in the nights before, is of key id "
+                f"{self.key_id}, and this is {key.id}: give the key of then"
             )
 
     @property

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
@@ -23,7 +24,7 @@ from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.staging import staged
-from anonymizer.storage import Address
+from anonymizer.storage import Address, address_of
 
 FORMAT_VERSION: Final = 1
 Unlisted: TypeAlias = Literal["error", "drop", "keep"]
@@ -44,6 +45,7 @@ _RULE_FILE_FIELDS: Final = (
     "anonymity",
     "fitted",
 )
+_NO_MAPPING: Final = f"a rule file is a mapping that begins `version: {FORMAT_VERSION}`"
 _PACK_FOLDERS: Final = (
     Path(str(files("anonymizer"))) / "rules",  # installed: the packs travel inside the package
     Path(__file__).parents[3] / "rules",  # a source checkout: they stand at the top level
@@ -216,8 +218,10 @@ def load_rules(source: RuleSource) -> Rules:
     """
     if isinstance(source, Rules):
         return source
-    if not isinstance(source, str | Path):
+    if isinstance(source, Mapping):
         return _Parser("rules", Path()).parse(source)
+    if not isinstance(source, str | Path):
+        raise RuleError("rules", [_no_rules(source)])
     path = _find(source)
     return _Parser(path.name, path.parent).parse(read_document(path))
 
@@ -227,7 +231,21 @@ def packs() -> list[str]:
     return sorted({file.stem for folder in _PACK_FOLDERS for file in folder.glob("*.yaml")})
 
 
+def _no_rules(given: object) -> str:
+    """What is said of what can be no rules."""
+    if callable(given):
+        return "this is a method: call it, as in `inspect(df).rules()`"
+    if hasattr(given, "columns"):
+        order = "`anonymize(df, rules)`, `preview(df, rules)`, `lint(rules, df)`"
+        return f"this is a frame, and no rules: the order is {order}"
+    return _NO_MAPPING
+
+
 def _find(source: str | Path) -> Path:
+    if re.search(r"[\n\0]|^\s*\{|:\s", str(source)):
+        way = "write it into a file, or read it with `yaml.safe_load`"
+        raise RuleError("rules", [f"this is the text of rules, and no path: {way}"])
+    address_of(source)  # which refuses what is no path
     path = Path(source)
     if path.is_file():
         return path
@@ -255,7 +273,7 @@ class _Parser:
     def parse(self, document: object) -> Rules:
         """The rules, or all faults as one error."""
         if not isinstance(document, Mapping):
-            raise RuleError(self.source, ["a rule file is a mapping that begins `version: 1`"])
+            raise RuleError(self.source, [_NO_MAPPING])
         self._fields(document)
         entity = self._entity(document)
         columns = self._columns(document.get("columns"))

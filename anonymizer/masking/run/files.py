@@ -21,8 +21,8 @@ from anonymizer.masking.masks.reversible import Revealed, Reversible
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.frames import key_for, masking, null_free_among
-from anonymizer.masking.run.hold_back import Pool, pool_at
+from anonymizer.masking.run.frames import key_for, masking, null_free_among, numbers_with_points
+from anonymizer.masking.run.hold_back import Pool, plan_of_night, pool_at
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -106,14 +106,17 @@ def mask_file(
             with no_wider_than(mode=mode), run.out.staged() as temporary:
                 masked = taken.leaving if taken else run.masked(plan, temporary, before[0], ordered)
                 run.out.write(masked, temporary, stamp(plan, secret))
-                after = run.written(temporary)
+                written = run.written(temporary)
+                if pool and taken and secret:
+                    pool.refuse_other_output(taken, raw, run.out, written, secret)
+                after = written.row_and_null_counts()
                 recorded = taken.recorded if taken else make_manifest
                 record = recorded(plan, secret, (before, after), said, remarks_of(plan))
                 if note:
                     record.write(note)
                 if learned:
                     replace(loaded, fitted=learned_by(plan, secret)).write(learned)
-            if pool and taken:
+            if pool and taken and not taken.again:
                 pool.finish(taken)
     return record
 
@@ -158,7 +161,7 @@ class Run:
         refuse_masked(raw.files)
         raw.refuse_no_header(rules.columns)
         schema = lazy.collect_schema()
-        plan = pool.plan(schema) if pool else make_plan(rules, schema)
+        plan = plan_of_night(pool.rules, schema) if pool else make_plan(rules, schema)
         return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
 
     def beside(
@@ -197,7 +200,8 @@ class Run:
         told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
         told = pool.told(told, plan, self.lazy, self.secret) if pool else told
         ordered = told_by_order(plan, self.lazy, before[0], seekable=seekable)
-        said = [*warnings_of(plan), *accepted(plan.rules, told), *shuffled_for(ordered)]
+        told_by_values = [*accepted(plan.rules, told), *shuffled_for(ordered)]
+        said = [*warnings_of(plan), *numbers_with_points(plan, self.lazy), *told_by_values]
         return Ready(plan, before, ordered, said)
 
     def masked(
@@ -209,10 +213,10 @@ class Run:
             return masked
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
 
-    def written(self, temporary: Path) -> Counts:
-        """Rows and nulls of what was written."""
+    def written(self, temporary: Path) -> Dataset:
+        """What was written, as it is read again."""
         reading = self.raw.reading.of_output(self.plan.schema)
-        return Dataset.at(temporary, reading).row_and_null_counts()
+        return Dataset.at(temporary, reading)
 
 
 class Ready(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
@@ -12,14 +12,25 @@ from anonymizer.datasets.sources import Source, open_table
 from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
+from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.primitives.dtypes import TypeFamily
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
-from anonymizer.masking.run.notes import frame_warnings_of, kept_order, told_of, warn
+from anonymizer.masking.run.notes import (
+    NOBODY,
+    POINTS,
+    frame_warnings_of,
+    kept_order,
+    told_of,
+    warn,
+)
 from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import tellings, unseen
+
+_FIRST_ROWS: Final = 1_000  # that show how ids are written
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
     lazy, back = to_lazy(df)
     plan = make_plan(loaded, lazy.collect_schema())
     secret = key_for(plan, key)
+    others = list[str]()
     with masking(plan, lazy):
         if isinstance(df, pl.LazyFrame):
             fitted = fit(plan, lazy, secret, sparing=True)
@@ -93,12 +105,48 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             fitted = fit(plan, lazy, secret, dictionaries="in-memory", null_free=null_free)
             masked = fitted.apply(lazy, secret)
             told = tellings(fitted, lazy, secret, seekable=True)
+            others = of_nobody(fitted, lazy)
+        others += numbers_with_points(fitted, lazy)
         ordered = told_by_order(fitted, lazy, _rows_of(df), seekable=True)
         if loaded.order == "shuffled":
             masked = shuffled(masked, fitted)
-        warn([*frame_warnings_of(fitted), *told_of(told), *kept_order(ordered)])
+        warn([*frame_warnings_of(fitted), *others, *told_of(told), *kept_order(ordered)])
         result: Frame = back(masked)
     return result
+
+
+def of_nobody(plan: Plan, lazy: pl.LazyFrame) -> list[str]:
+    """That rows have no entity, whose pseudonyms and times are null; files say it in a record."""
+    entity = plan.entity
+    followed = list(dict.fromkeys(leaf.column for leaf, mask in plan.masks if mask.needs_entity))
+    if entity is None or not followed:
+        return []
+    counts = plan.flattened(lazy).select(entity.values.is_null().sum().alias("none"), rows=pl.len())
+    none, rows = collect(counts).row(0)
+    told = f"{none:,} of {rows:,} rows have none, and null in {', '.join(followed)}"
+    way = "fill it in, or leave them out"
+    return [f"{NOBODY}: {'+'.join(entity.columns)}: {told}: {way}"] if none else []
+
+
+def numbers_with_points(plan: Plan, lazy: pl.LazyFrame) -> list[str]:
+    """That ids in text are written as `1.0`, which is another text than `1`, in the first rows."""
+    ids = [leaf.column for leaf, mask in plan.masks if isinstance(mask, Token)]
+    texts = [
+        leaf.column
+        for node in plan.tree
+        for leaf in node.leaves()
+        if leaf.column in {*ids, *plan.rules.entity_columns}
+        and TypeFamily.of(leaf.dtype) is TypeFamily.TEXT
+    ]
+    if not texts:
+        return []
+    some = collect(plan.flattened(lazy).select(pl.col(texts).cast(pl.String)).head(_FIRST_ROWS))
+    told = "numbers end in `.0`, as where integers have gaps, and have other tokens than integers"
+    return [
+        f"{POINTS}: {each.name}: {told}: say `types: {{{each.name}: float}}` of a CSV, or cast it"
+        for each in some
+        if each.count() and each.drop_nulls().str.contains(r"^-?\d+\.0+$").all()
+    ]
 
 
 def _rows_of(df: Frame) -> int | None:
@@ -155,11 +203,16 @@ def masking(plan: Plan, lazy: pl.LazyFrame) -> Iterator[None]:
             yield
     except AnonymizerError as error:
         if type(error) is AnonymizerError:
-            _require_numbers(plan, lazy)
+            require_numbers(plan, lazy)
         raise
 
 
-def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
+def require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
+    """Notice cells that are no numbers, in columns of text of which a mask takes them.
+
+    Raises:
+        DataError: names the column and the row, from 1.
+    """
     flat = plan.flattened(lazy)
     for mask, column in plan.assignments(None):
         if column.decimal is None:
@@ -167,14 +220,26 @@ def _require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
         text = column.text.cast(pl.String)
         wrong = ~is_number(text, column.decimal) & (text.str.strip_chars() != "")
         wrong = wrong.fill_null(value=False)
-        row, found = collect(
-            flat.select(wrong.arg_max().alias("row"), wrong.any().alias("any"))
-        ).row(0)
+        other = "," if column.decimal == "." else "."
+        marked = text.str.contains(rf"^\s*[+-]?\d+\{other}\d+\s*$")
+        tests = {"row": wrong.arg_max(), "any": wrong.any(), "marked": marked.filter(wrong).first()}
+        row, found, is_marked = collect(flat.select(**tests)).row(0)
         if found:
+            way = (
+                f'; say `decimal: "{other}"` under `csv:` if that is its mark' if is_marked else ""
+            )
             raise DataError(
                 f"{column.name}, row {row + 1:,}: no number of 15 digits at most without marks of "
-                f"thousands, as {mask.name} needs; nothing was written"
+                f"thousands, as {mask.name} needs{way}"
             )
+
+
+def of_any_key(plan: Plan) -> Plan:
+    """The plan with rules that do not mind by which key they were fitted."""
+    fitted = plan.rules.fitted
+    if fitted is None:
+        return plan
+    return replace(plan, rules=replace(plan.rules, fitted=replace(fitted, key_id=None)))
 
 
 def null_free_among(nulls: dict[str, int]) -> list[str]:

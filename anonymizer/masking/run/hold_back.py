@@ -24,7 +24,7 @@ import polars as pl
 import polars.selectors as cs
 
 from anonymizer.datasets.dataset import Dataset, new_file
-from anonymizer.datasets.footers import Counts
+from anonymizer.datasets.footers import Counts, counted
 from anonymizer.datasets.sources import scan
 from anonymizer.errors import DataError, FileError, RuleError, SchemaError
 from anonymizer.frames import collect
@@ -52,7 +52,7 @@ from anonymizer.masking.run.order import shuffled_through
 from anonymizer.masking.table.tellings import Telling, in_plain_types, with_fields
 from anonymizer.masking.table.told_days import told_by_night
 from anonymizer.staging import alone_in, at_once, common_mode, no_wider_than
-from anonymizer.storage import Address, address_of, is_inside, told
+from anonymizer.storage import Address, address_of, files_at, is_inside, told
 
 _DONE, _PENDING = "state.json", "pending.json"
 _OWNER: Final = 0o700
@@ -68,12 +68,14 @@ class Taken:
         counts: rows and nulls of what it brought, masked.
         leaving: the rows that leave, shuffled.
         figures: what its manifest says of it.
+        again: whether it is the last night once more, of which the pool has all.
     """
 
     nights: Nights
     counts: Counts
     leaving: pl.LazyFrame
     figures: dict[str, Any]
+    again: bool = False
 
     def recorded(
         self,
@@ -85,6 +87,9 @@ class Taken:
     ) -> Manifest:
         """The record of the night: its columns are of what came, its rows of what left."""
         before, after = counts
+        if self.again:
+            night = f"night {len(self.nights.inputs):,} was taken already"
+            remarks = [*remarks, f"{night}, and its output is complete: nothing is added"]
         record = make_manifest(plan, key, (before, self.counts), warnings, remarks)
         return replace(record, rows=after[0], held_back=self.figures)
 
@@ -120,18 +125,6 @@ class Pool:
     def _schema(self) -> pl.Schema:
         """Of the rows that wait; empty before the first night."""
         return scan(self.folder / self.done.pool).collect_schema() if self.done else pl.Schema()
-
-    def plan(self, schema: pl.Schema) -> Plan:
-        """Which mask every column gets; the ends of a night are not cut as those of a table.
-
-        Raises:
-            SchemaError: rules and columns do not fit, or do not say by which column rows leave.
-        """
-        columns = {name: tuple(map(_uncut, masks)) for name, masks in self.rules.columns.items()}
-        uncut = make_plan(replace(self.rules, columns=MappingProxyType(columns)), schema)
-        plan = replace(uncut, rules=self.rules)
-        Batches.of(plan, None)
-        return plan
 
     def refuse_inside(self, raw: Dataset, out: Dataset) -> None:
         """Notice a state that a run would read, or write over.
@@ -178,6 +171,9 @@ class Pool:
             SchemaError: the columns are not those of the nights before, or one goes with nights.
         """
         batches = Batches.of(plan, key)
+        if nights := self.last_again(raw, key):
+            brought = counted(batches.masked(lazy, nights).drop(WHO, DAY))
+            return self._taken(nights, batches, brought, again=True)
         nights = self.night(raw, lazy, batches, key)
         self.folder.chmod(_OWNER)
         target = new_file(self.folder / nights.pool, overwrite=True)
@@ -193,6 +189,12 @@ class Pool:
                 shuffled = shuffled_through(temporary.with_name(".order"), together, plan, size)
                 target.write(shuffled, temporary, stamp(plan, key))
             nights.write(self.folder / _PENDING)
+        return self._taken(nights, batches, counts)
+
+    def _taken(
+        self, nights: Nights, batches: Batches, counts: Counts, *, again: bool = False
+    ) -> Taken:
+        """A night of which the pool has all rows that leave or wait."""
         pool, leaves = scan(self.folder / nights.pool), pl.col(DAY) < nights.end
         figures = {
             "masked": counts[0],
@@ -200,7 +202,35 @@ class Pool:
             "before": str(date_of(nights.end)),
             "delay": list(batches.delay),
         }
-        return Taken(nights, counts, pool.filter(leaves).drop(DAY), figures)
+        return Taken(nights, counts, pool.filter(leaves).drop(DAY), figures, again)
+
+    def last_again(self, raw: Dataset, key: Key) -> Nights | None:
+        """The nights, if the last of them is what a run would mask once more; or None."""
+        if self.done is None or self.pending:
+            return None
+        read = [_digest(replace(raw, files=(file,)), key) for file in raw.files]
+        is_last = self.done.inputs[-1] == " ".join(each for each, _ in read)
+        return self.done if is_last and any(rows for _, rows in read) else None
+
+    def refuse_other_output(
+        self, taken: Taken, raw: Dataset, out: Dataset, written: Dataset, key: Key
+    ) -> None:
+        """Notice an output that is not that of the night, which was taken already.
+
+        Args:
+            taken: the last night once more; another one has no output yet.
+            raw: its files.
+            out: where the run writes to.
+            written: what it would write.
+            key: the secret.
+
+        Raises:
+            DataError: there is none, or other rows are in it.
+        """
+        there = files_at(out.address) if taken.again else []
+        stands = [_digest(Dataset.at(out.address, written.reading), key)] if there else []
+        if taken.again and stands != [_digest(written, key)]:
+            raise DataError(_taken_already(str(raw.place), len(taken.nights.inputs)))
 
     def night(self, raw: Dataset, lazy: pl.LazyFrame, batches: Batches, key: Key | None) -> Nights:
         """The nights with one more, of which nothing is written yet.
@@ -229,8 +259,7 @@ class Pool:
         taken = self.done.taken if self.done else {}
         for file, (each, rows) in zip(raw.files, read, strict=True):
             if each in taken and rows:  # files without rows are all alike, and add nothing
-                night = f"was taken in night {taken[each]:,} already: nothing is added"
-                raise DataError(f"{told(file)}: {night}")
+                raise DataError(_taken_already(told(file), taken[each]))
         return digest
 
     def compared(
@@ -270,6 +299,13 @@ class Pool:
         if faults:
             raise SchemaError(plan.rules.source, faults)
         return rows
+
+    def count(self, tonight: pl.LazyFrame, nights: Nights) -> tuple[int, int]:
+        """How many rows leave and wait, of a night as `compared` gives it and of those before."""
+        days = pl.concat([each.select(DAY) for each in (tonight, *self._waiting())])
+        counted = days.select(leave=(pl.col(DAY) < nights.end).sum(), all=pl.len())
+        leave, every = collect(counted).row(0)
+        return leave, every - leave
 
     def _waiting(self) -> Iterator[pl.LazyFrame]:
         """The rows of earlier nights that did not leave, if there are any nights."""
@@ -347,8 +383,25 @@ def _incomparable(plan: Plan, unknown: Sequence[str]) -> set[str]:
     return hidden | (plan.lists & inside)
 
 
+def plan_of_night(rules: Rules, schema: pl.Schema) -> Plan:
+    """Which mask every column gets; the ends of a night are not cut as those of a table.
+
+    Raises:
+        SchemaError: rules and columns do not fit, or do not say by which column rows leave.
+    """
+    columns = {name: tuple(map(_uncut, masks)) for name, masks in rules.columns.items()}
+    uncut = make_plan(replace(rules, columns=MappingProxyType(columns)), schema)
+    plan = replace(uncut, rules=rules)
+    Batches.of(plan, None)
+    return plan
+
+
 def _uncut(mask: Mask) -> Mask:
     return mask.model_copy(update={"truncate": False}) if isinstance(mask, DateShift) else mask
+
+
+def _taken_already(place: str, night: int) -> str:
+    return f"{place}: was taken in night {night:,} already: nothing is added"
 
 
 def _digest(file: Dataset, key: Key) -> tuple[str, int]:

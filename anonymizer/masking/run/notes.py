@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from anonymizer.errors import PrivacyWarning, SchemaError
-from anonymizer.masking.inspection.lints import side_channels
+from anonymizer.masking.inspection.lints import Finding, Level, side_channels
 from anonymizer.masking.masks.base import Remark
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.batches import HeldBack
@@ -18,6 +18,9 @@ TIME_TOLD: Final = "time-told"  # the code of a column, or a delivery, that tell
 
 ORDER_TOLD: Final = "order-told"  # that of rows which come in the order of what is hidden
 
+CUT: Final = "shared-days-cut"
+NOBODY: Final = "rows-of-nobody"  # that of an entity which some rows do not have
+POINTS: Final = "ids-with-points"  # that of ids in text which are written as floats
 NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
 NOTHING_WAITS: Final = "nothing-waits"
 
@@ -33,15 +36,47 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
         One line each that begins with its code, such as `own-domains: mail, office: a domain ...`.
     """
     lines = [
-        f"{remark.code}: {', '.join(names)}: {remark.text}"
-        for remark, names in _remarks(plan, fitted=fitted).items()
-        if remark.code
+        f"{remark.code}: {names}: {remark.text}" for names, remark in _coded(plan, fitted=fitted)
     ]
     lines += [finding.short for finding in side_channels(plan)]
-    if plan.recoding is None:
-        return lines
-    lines += [f"{NOTHING_LEFT}: {line}" for line in _empty(plan.recoding)]
-    return [*lines, *(f"anonymity-not-kept: {line}" for line in plan.recoding.not_kept)]
+    return [*lines, *(f"{code}: {line}" for code, line in _of_promises(plan))]
+
+
+def found_by_run(plan: Plan, said: Iterable[str]) -> Iterator[Finding]:
+    """What a run warns of once it has read the table, as findings; the way out is in the text.
+
+    Args:
+        plan: fitted.
+        said: lines about the order of rows, rows without an entity, and how ids are written.
+    """
+    for names, remark in _coded(plan, fitted=True):
+        level: Level = "note" if remark.code == CUT else "warning"
+        yield Finding(remark.code, f"columns.{names}", *_risk_and_way(remark.text), level)
+    for code, line in _of_promises(plan):
+        yield Finding(code, "anonymity", *_risk_and_way(line))
+    for line in said:
+        code, place, told = line.split(": ", 2)
+        at = place if code == ORDER_TOLD else f"columns.{place}"
+        yield Finding(code, at, *_risk_and_way(told), "warning" if code == POINTS else "note")
+
+
+def _risk_and_way(text: str) -> tuple[str, str]:
+    risk, _, way = text.partition(": ")
+    return risk, way
+
+
+def _coded(plan: Plan, *, fitted: bool) -> Iterator[tuple[str, Remark]]:
+    """What masks warn of, with the columns."""
+    for remark, names in _remarks(plan, fitted=fitted).items():
+        if remark.code:
+            yield ", ".join(names), remark
+
+
+def _of_promises(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What is not kept of `anonymity:`, or keeps nothing, each with its code."""
+    if plan.recoding is not None:
+        yield from ((NOTHING_LEFT, line) for line in _empty(plan.recoding))
+        yield from (("anonymity-not-kept", line) for line in plan.recoding.not_kept)
 
 
 def _empty(recoding: Recoding) -> Iterator[str]:
@@ -75,13 +110,17 @@ def _remarks(plan: Plan, *, fitted: bool) -> dict[Remark, list[str]]:
 
 def frame_warnings_of(plan: Plan) -> list[str]:
     """The warnings for a frame, which keeps its order as files do with `order: kept`."""
-    rules = replace(plan.rules, order=plan.rules.order or "kept")
-    lines = warnings_of(replace(plan, rules=rules))
-    if isinstance(rules.batches, HeldBack):
+    lines = warnings_of(as_of_frame(plan))
+    if isinstance(plan.rules.batches, HeldBack):
         lines.append(
             f"{NOTHING_WAITS}: `batches: held_back` is for files: `mask_file(..., state=)`"
         )
     return lines
+
+
+def as_of_frame(plan: Plan) -> Plan:
+    """The plan whose rules say that the order is kept, as that of a frame is if they do not."""
+    return replace(plan, rules=replace(plan.rules, order=plan.rules.order or "kept"))
 
 
 def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
@@ -92,14 +131,17 @@ def accepted(rules: Rules, found: Sequence[Telling]) -> list[str]:
     """
     grave = [each for each in found if each.grave]
     if grave and rules.batches != "accepted":
-        can_wait = rules.anonymity is None
-        wait = ", or let rows wait by `batches: held_back`" if can_wait else ""
-        out = ", or write `batches: accepted` into the rules, if it may be known"
-        asked = rules.batches == "refused"
-        raise SchemaError(
-            rules.source, [f"{each}{(wait * each.narrow + out) * asked}" for each in grave]
-        )
+        raise SchemaError(rules.source, [f"{each}{other_ways(rules, each)}" for each in grave])
     return told_of(found)
+
+
+def other_ways(rules: Rules, told: Telling) -> str:
+    """What the rules may say of what gives true times away, beside its remedy."""
+    if rules.batches != "refused" or not told.grave:
+        return ""
+    can_wait = told.narrow and rules.anonymity is None
+    wait = ", or let rows wait by `batches: held_back`" if can_wait else ""
+    return f"{wait}, or write `batches: accepted` into the rules, if it may be known"
 
 
 def told_of(found: Iterable[Telling]) -> list[str]:

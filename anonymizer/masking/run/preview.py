@@ -19,10 +19,27 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import short_name
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.batches import Batches
-from anonymizer.masking.run.frames import masking
+from anonymizer.masking.run.frames import (
+    masking,
+    numbers_with_points,
+    of_any_key,
+    of_nobody,
+    require_numbers,
+)
+from anonymizer.masking.run.hold_back import plan_of_night
 from anonymizer.masking.run.manifest import refuse_masked
-from anonymizer.masking.run.notes import TIME_TOLD, remarks_of, warnings_of
+from anonymizer.masking.run.notes import (
+    TIME_TOLD,
+    as_of_frame,
+    found_by_run,
+    kept_order,
+    other_ways,
+    remarks_of,
+    shuffled_for,
+    warnings_of,
+)
+from anonymizer.masking.run.order import told_by_order
+from anonymizer.masking.table.fitting import fit
 from anonymizer.masking.table.tellings import tellings
 from anonymizer.tables import Table, Tabular
 
@@ -141,9 +158,9 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
 
     Args:
         rules: a rule file, the name of a pack, a dict or `Rules`.
-        source: a path, a glob, a folder or an s3:// address; or a frame. Of it the schema is read,
-            so that types count as well as names; and rows, to count identifiers that are spelled in
-            several ways and, where times move, to find what tells when they were.
+        source: a path, a glob, a folder or an s3:// address; or a frame. All of it is read, to say
+            what a run would warn of or refuse, and to count identifiers that are spelled in several
+            ways.
 
     Returns:
         Findings without repetition; none for rules that are well made, as far as can be seen.
@@ -161,23 +178,33 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
     loaded = load_rules(rules)
     if source is None:
         return Findings(findings(loaded))
-    plan = _plan_for(source, loaded)
-    return Findings([*findings(loaded, plan), *_counted(plan, source)])
+    return Findings(_counted(of_any_key(_plan_for(source, loaded)), source))
 
 
 def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
-    """Ids in several spellings; what gives away times that are moved, under a throwaway key."""
+    """What a run would warn of or refuse, under a throwaway key, and ids in several spellings."""
     level: Level = "note" if plan.rules.batches == "accepted" else "warning"
-    table = open_table(source, plan.rules.reading)
+    table, key = open_table(source, plan.rules.reading), Key(secrets.token_bytes(32))
     with masking(plan, table):  # which says where a cell is no number
+        require_numbers(plan, table)
         spelt = list(spelled_apart(plan, table))
-        told = tellings(plan, table, Key(secrets.token_bytes(32)), seekable=False)
+        rows = collect(table.select(pl.len())).item()
+        plan = fit(plan, table, key, dictionaries="streaming")
+        told = tellings(plan, table, key, seekable=False, rows=rows)
+        ordered = told_by_order(plan, table, rows, seekable=False)
+        said = numbers_with_points(plan, table)
+        is_file = isinstance(source, str | Path)
+        said += shuffled_for(ordered) if is_file else kept_order(ordered) + of_nobody(plan, table)
+    yield from findings(plan.rules, plan if is_file else as_of_frame(plan))
     yield from spelt
+    yield from found_by_run(plan, said)
     waits = isinstance(plan.rules.batches, HeldBack)
     for each in told:
         if waits and each.narrow:
             continue
-        yield Finding(TIME_TOLD, f"columns.{each.column}", each.risk, each.remedy, level)
+        way = each.remedy + other_ways(plan.rules, each)
+        grade = level if each.grave else "warning"
+        yield Finding(TIME_TOLD, f"columns.{each.column}", each.risk, way, grade)
 
 
 def _plan_for(source: Source, rules: RuleSource) -> Plan:
@@ -190,10 +217,8 @@ def _plan_for(source: Source, rules: RuleSource) -> Plan:
         raw = Dataset.at(source, loaded.reading)
         refuse_masked(raw.files)
         raw.refuse_no_header(loaded.columns)
-    plan = make_plan(loaded, open_table(source, loaded.reading).collect_schema())
-    if isinstance(loaded.batches, HeldBack):
-        Batches.of(plan, None)  # which refuses rules by which rows cannot wait
-    return plan
+    of_rows = plan_of_night if isinstance(loaded.batches, HeldBack) else make_plan
+    return of_rows(loaded, open_table(source, loaded.reading).collect_schema())
 
 
 def _made_up_rows(plan: Plan) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """A run that reads everything and writes nothing: what it would refuse is refused before."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -10,12 +10,12 @@ from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.batches import Batches
+from anonymizer.masking.run.batches import Batches, date_of
 from anonymizer.masking.run.files import Run
-from anonymizer.masking.run.frames import masking
-from anonymizer.masking.run.hold_back import pool_at
+from anonymizer.masking.run.frames import masking, of_any_key
+from anonymizer.masking.run.hold_back import Pool, pool_at
 from anonymizer.masking.run.notes import remarks_of
-from anonymizer.storage import Address
+from anonymizer.storage import Address, files_at
 
 
 def rehearse(
@@ -50,23 +50,30 @@ def rehearse(
     with pool_at(state, loaded, makes=False) as pool:
         secret = key or Key(secrets.token_bytes(32))
         run = Run.of(source, target, loaded, pool, key=secret, overwrite=overwrite)
-        run = run if key else replace(run, plan=_of_any_key(run.plan))
+        run = run if key else replace(run, plan=of_any_key(run.plan))
         list(run.beside(beside, rules, overwrite=overwrite))
         run.out.require_holds(run.plan.schema)
         with masking(run.plan, run.lazy), run.raw.named("masking"):
             plan, _, _, said = run.fitted(pool)
-            if pool:
-                batches = Batches.of(plan, secret)
-                nights = pool.night(run.raw, run.lazy, batches, key)
-                unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
-                pool.compared(batches.masked(run.lazy, nights), plan, unknown)
+            night = list(_of_night(pool, run, plan, key)) if pool else []
             collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
-    return remarks_of(plan), said
+    return [*remarks_of(plan), *night], said
 
 
-def _of_any_key(plan: Plan) -> Plan:
-    """The plan with rules that do not mind by which key they were fitted."""
-    fitted = plan.rules.fitted
-    if fitted is None:
-        return plan
-    return replace(plan, rules=replace(plan.rules, fitted=replace(fitted, key_id=None)))
+def _of_night(pool: Pool, run: Run, plan: Plan, key: Key | None) -> Iterator[str]:
+    """What a run would say of the rows that leave."""
+    if key and files_at(run.out.address) and pool.last_again(run.raw, key):
+        yield "this night was taken already: a run looks whether its output is complete"
+        return
+    batches = Batches.of(plan, run.secret)
+    nights = pool.night(run.raw, run.lazy, batches, key)
+    unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
+    tonight = pool.compared(batches.masked(run.lazy, nights), plan, unknown)
+    if key is None:
+        yield "held back: how many rows would leave depends on the key, which is not given"
+        return
+    leaves, wait = pool.count(tonight, nights)
+    yield (
+        f"held back: {leaves:,} rows would leave, of masked days before {date_of(nights.end)}; "
+        f"{wait:,} would wait"
+    )

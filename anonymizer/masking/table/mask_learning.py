@@ -100,10 +100,9 @@ def _learned(
 
 def _must_learn(assignment: Assignment, *, sparing: bool) -> bool:
     mask, column = assignment
-    known = column.learned is not None
-    if known and mask.transferable:
+    if column.learned is not None and mask.transferable:
         return False
-    return mask.learns(column) if sparing or known else True
+    return mask.learns(column) if sparing else True
 
 
 def _queries(

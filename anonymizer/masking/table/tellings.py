@@ -21,9 +21,10 @@ from anonymizer.masking.masks.identifiers import Drop, Redact
 from anonymizer.masking.masks.pseudonyms import Pseudonym
 from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Shuffle
 from anonymizer.masking.masks.scrub import Scrub
+from anonymizer.masking.masks.times import DateTruncate
 from anonymizer.masking.plan.plan import Plan, unfolded
 from anonymizer.masking.plan.schema_tree import TreeNode
-from anonymizer.masking.table.told_days import WEEKDAY, TrueDays
+from anonymizer.masking.table.told_days import FINER_THAN, WEEKDAY, TrueDays
 
 SAMPLED_ROWS: Final = 200_000
 _BLOCKS: Final = 40  # that a sample is spread over
@@ -103,7 +104,7 @@ class _Moved(NamedTuple):
 def tellings(
     plan: Plan, table: pl.LazyFrame, key: Key | None, *, seekable: bool, rows: int | None = None
 ) -> list[Telling]:
-    """What gives away the true times that are moved; nothing where nothing is moved.
+    """What gives away the true times that are moved, or what was cut off them.
 
     Args:
         plan: fitted; columns with masks that were to learn and did not are left out.
@@ -112,13 +113,14 @@ def tellings(
         seekable: whether it can be read from the middle, as Parquet can and CSV cannot.
         rows: how many it has, where that is known.
     """
-    if not any(isinstance(mask, DateShift) for _, mask in plan.masks):
+    if not any(isinstance(mask, DateShift | DateTruncate) for _, mask in plan.masks):
         return []
     rows = collect(table.select(pl.len())).item() if rows is None else rows
     sample = _sampled(table, rows, seekable=seekable)
     found = list(_told_in_rows(plan, sample, key))
     for node, beside, elements in unfolded(plan, sample):
         found += _told_in_rows(beside, elements, key, _inside(node))
+    found += _told_of_cut(plan, sample, key)
     return list(dict.fromkeys(found))
 
 
@@ -153,6 +155,35 @@ def _told_in_rows(
         found = list(_beside(each, rows, beside))
         yield from found
         yield from _in_lists(each, shown, beside - {told.column for told in found})
+
+
+def _told_of_cut(plan: Plan, sample: pl.LazyFrame, key: Key | None) -> Iterator[Telling]:
+    """The columns that tell times of the same rows more finely than what is left of them.
+
+    That tells of no other row, and who asked for both may mean it: it is a warning.
+    """
+    cut = {c.name: (m, c) for m, c in plan.assignments(key) if isinstance(m, DateTruncate)}
+    blind, unready = _blind(plan), _unready(plan, key)
+    columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))} - blind
+    for name, (mask, column) in cut.items():
+        finer = FINER_THAN.get(mask.to, frozenset())
+        alike = {other for other, (m, _) in cut.items() if not {m.to} & finer}
+        beside = columns - alike
+        if not finer or not beside:
+            continue
+        known = pl.when(~mask.times(column).is_sentinel).then(mask.times(column).days)
+        day = known.cast(pl.Int32, strict=False).cast(pl.Date).alias(_DAY)
+        who = column.entity_values().alias(_WHO)
+        masked = with_fields(collect(plan.masked(sample, key, beside, day, who)).lazy())
+        shown = in_plain_types(masked.drop(plan.lists, strict=False).drop_nulls(_DAY))
+        rows = collect(shown)
+        others = rows.drop(_DAY, _WHO)
+        for told in TrueDays(rows[_DAY], rows[_WHO], others, None, weekly=False).told():
+            if told.unit in finer:
+                within = f", within '{told.group}'" if told.group else ""
+                risk = f"tells the true {told.unit} of '{name}', which is cut to its {mask.to}"
+                way = f"drop or coarsen it, or `keep` '{name}' too, if it may be known"
+                yield Telling(told.column, f"{risk}{within}, {told.how}", way, grave=False)
 
 
 def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:

@@ -81,6 +81,16 @@ _PARTS: Final = {
 }
 
 
+# What is finer than a unit to which dates are cut; a calendar has no weeks in its months.
+_OF_DAYS: Final = frozenset({"day", "day of the year", "day of the month", WEEKDAY})
+FINER_THAN: Final = {
+    "week": _OF_DAYS,
+    "month": _OF_DAYS | {"week"},
+    "quarter": _OF_DAYS | {"week", "month"},
+    "year": _OF_DAYS | {"week", "month", "quarter"},
+}
+
+
 class Told(NamedTuple):
     """What a column tells of true days.
 
@@ -106,12 +116,19 @@ class TrueDays:
         days: of each row, as dates without nulls.
         who: whose rows they are.
         beside: the columns.
-        reach: by how many days at most the days are moved.
+        reach: by how many days at most the days are moved; None where they are cut instead, and
+            what several entities share tells nothing.
         weekly: whether they are moved by whole weeks.
     """
 
     def __init__(
-        self, days: pl.Series, who: pl.Series, beside: pl.DataFrame, reach: int, *, weekly: bool
+        self,
+        days: pl.Series,
+        who: pl.Series,
+        beside: pl.DataFrame,
+        reach: int | None,
+        *,
+        weekly: bool,
     ) -> None:
         rows = pl.DataFrame([days.alias(_DAY), who.alias(_WHO), *beside])
         self._rows = rows.sample(min(len(rows), _ROWS), shuffle=True, seed=0)
@@ -136,10 +153,10 @@ class TrueDays:
     def _by_two(self, values: Mapping[str, int], rows: pl.DataFrame) -> Iterator[Told]:
         """Columns of few values, of which two together tell, as a year and a month do."""
         few = [column for column, count in values.items() if count <= _FEW_VALUES]
-        for one, other in combinations(few, 2):
+        for one, other in combinations(few, 2) if self._reach else ():
             if values[one] * values[other] * _LEAST_AGAIN <= len(rows):
                 both = rows.select(_DAY, _WHO, pl.struct(one, other).alias(_VALUE))
-                found = _finest(_by_sharing(both, self._reach, _BY_TWO))
+                found = _finest(self._by_sharing(both, _BY_TWO))
                 if found := found or _part_told(both, self._parts):
                     yield Told(other, *found, one)
 
@@ -161,10 +178,14 @@ class TrueDays:
                 return Told(column, unit, how, written=True)
         if len(known) < _LEAST_ROWS:
             return None
-        found = _finest(_by_order(some) | _by_sharing(known, self._reach))
+        found = _finest(_by_order(some) | self._by_sharing(known))
         found = found or _part_told(known, self._parts)
         found = found or self._told_in_text(known.head(_PAIRED_ROWS))
         return Told(column, *found) if found else None
+
+    def _by_sharing(self, known: pl.DataFrame, least: float = 0) -> dict[str, str]:
+        """What values that several entities share tell of days that are moved."""
+        return {} if self._reach is None else _by_sharing(known, self._reach, least)
 
     def _told_in_text(self, known: pl.DataFrame) -> tuple[str, str] | None:
         """What words and numbers in a text tell, as the day in the name of a shift, `05-N`."""
@@ -175,7 +196,7 @@ class TrueDays:
             piece = known.with_columns(parts.list.get(place, null_on_oob=True)).drop_nulls(_VALUE)
             if len(piece) < _LEAST_ROWS:
                 return None
-            if found := _finest(_by_sharing(piece, self._reach)) or _part_told(piece, self._parts):
+            if found := _finest(self._by_sharing(piece)) or _part_told(piece, self._parts):
                 return found
         return None
 

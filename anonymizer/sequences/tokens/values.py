@@ -22,6 +22,7 @@ from anonymizer.sequences.tokens.plain import PlainKind, told_dtype
 NULL = 0
 RARE = 1
 RARE_TEXT = "OTHER"
+RARE_TEXTS = rf"^{RARE_TEXT}( \d+)?$"  # where rare values are told apart by what follows from them
 MAX_DECIMALS = 6
 DIGITS = 18  # before and after the point that steps can hold
 SPREAD = 12  # powers of ten from usual values to the largest that are kept at the cost of digits
@@ -82,7 +83,8 @@ class Categories(PlainKind):
     def protected(self, column: pl.Series) -> dict[str, BoolArray]:
         """(N,) which values were merged to protect people, by what is said of it."""
         rare = f"a rare value in {column.name}, merged with other rare ones"
-        return {rare: self.encode(column) == RARE}
+        called = column.cast(pl.String).str.contains(RARE_TEXTS).fill_null(value=False)
+        return {rare: (self.encode(column) == RARE) | called.to_numpy()}
 
     @property
     def order(self) -> FloatArray:

@@ -29,7 +29,7 @@ def _table(values: list[str] | list[int]) -> pl.DataFrame:
     "written",
     [
         "%d.%m.%Y %H:%M", "%Y年%m月%d日 %H:%M", "%Y年%-m月%-d日", "%d/%m/%Y %I:%M %p",
-        "%-m/%-d/%Y %-I:%M %p", "%Y%m%dT%H%M%S", "%Y-%m-%d %H:%M:%S.123+08:00", "%Y%m%d%H%M%S",
+        "%-m/%-d/%Y %-I:%M %p", "%Y%m%dT%H%M%S", "%Y-%m-%d %H:%M:%S.123Z", "%Y%m%d%H%M%S",
         "%d.%m.%Y, %H:%M Uhr", "%Y/%-m/%-d %-H:%M", "%b %d, %Y", "%Y년 %m월 %d일", "%d %b %Y %H:%M",
         "%Y-%m-%d %I:%M %p", "%-d.%-m.%y", "%d.%m.%y %H.%M",
     ],

@@ -42,8 +42,8 @@ def fault(values: list[Any], rule: dict[str, Any]) -> str:
         ("2024-05-16", "2024-06-02", "2024-05-01", "2024-05-16", "0"),
         (
             "1990-05-16T12:34:56.120+02:00",
-            "1990-06-02T12:34:56.120+02:00",
-            "1990-05-01T00:00:00.000+02:00",
+            "1990-06-02T10:34:56.120Z",
+            "1990-05-01T00:00:00.000Z",
             "1990-05-16T12:00:00.000+02:00",
             "34",
         ),
@@ -61,7 +61,7 @@ def fault(values: list[Any], rule: dict[str, Any]) -> str:
 def test_iso_8601_needs_no_format(
     raw: str | None, shifted: str, month: str, hour: str, years: str
 ) -> None:
-    """Digits of seconds, zones, `T` or blank and the length of a date stay as they were."""
+    """Digits of seconds, `T` or blank and the length of a date stay as they were."""
     found = [masked([raw], rule, pl.String)[0] for rule in (SHIFT, MONTH, HOUR, AGE)]
     assert found == [shifted, month, hour, years]
 
@@ -99,6 +99,51 @@ def test_each_value_keeps_its_form(format_: Any, raw: Any, shifted: Any, month: 
     written = {"format": format_, "unmapped": "null"}
     assert masked([raw], SHIFT | written) == [shifted]
     assert masked([raw], MONTH | written) == [month]
+
+
+@pytest.mark.parametrize(
+    ("format_", "raw", "shifted", "month"),
+    [
+        (None, "2024-03-27T00:16+01:00", "2024-04-12T23:16Z", "2024-03-01T00:00Z"),
+        (None, " 2024-07-27 23:16:01.5 -03:30 ", " 2024-08-14 02:46:01.5Z ", None),
+        (None, "20240727T24+02", "20240813T22Z", "20240701T00Z"),
+        (None, "20240727T16+0530", "20240813T1030Z", "20240701T00Z"),
+        (None, "2024-07-27T16:00+00:00", "2024-08-13T16:00Z", "2024-07-01T00:00Z"),
+        (None, "9999-12-31T00:00+01:00", "9999-12-31T00:00+01:00", "9999-12-01T00:00Z"),
+        ("%d/%b/%Y:%H:%M %z", "27/Mar/2024:16:56 +0100", "13/Apr/2024:15:56 +0000", None),
+        ("%d.%m.%Y %-I:%M %p %z", "27.07.2024 1:10 am +02", "12.08.2024 11:10 pm +0000", None),
+        ("%z %H %d.%m.%Y", "Z 05 27.07.2024", "+0000 05 13.08.2024", "+0000 00 01.07.2024"),
+        ("%Y-%m-%d %z", "2024-07-27 +02:00", "2024-08-13 +0000", "2024-07-01 +0000"),
+    ],
+)
+def test_an_offset_tells_no_season(format_: Any, raw: str, shifted: str, month: str | None) -> None:
+    """Moved times leave in UTC, all with one offset; months have that of UTC as well."""
+    written = {} if format_ is None else {"format": format_}
+    assert masked([raw], SHIFT | written) == [shifted]
+    if month:
+        assert masked([raw], MONTH | written) == [month]
+
+
+def test_intervals_across_a_change_of_clocks_stay_exact() -> None:
+    """Two moments an hour apart, written with two offsets, stay an hour apart."""
+    shown = masked(["2024-03-31T01:30+01:00", "2024-03-31T03:30+02:00"], SHIFT)
+    assert shown == ["2024-04-17T00:30Z", "2024-04-17T01:30Z"]
+
+
+def test_names_of_summer_time_are_refused() -> None:
+    """CET and CEST tell the season; one name that all values have is no directive."""
+    for rule in (SHIFT, MONTH):
+        with pytest.raises(RuleError, match="`%Z` in the format tells summer time"):
+            masked([], rule | {"format": "%d.%m.%Y %Z"})
+    values = ["27.07.2024 05:06 UTC"]
+    assert masked(values, SHIFT | {"format": "%d.%m.%Y %H:%M UTC"}) == ["13.08.2024 05:06 UTC"]
+
+
+@pytest.mark.parametrize("time", ["25:00", "24:01", "10:60", "10:10:61", "10:10+24:00"])
+def test_no_iso_8601_has_such_a_time(time: str) -> None:
+    """Hours beyond 24:00, minutes beyond 59 and offsets of a day are unreadable."""
+    for raw in (f"2024-05-01T{time}", f"20240501T{time.replace(':', '')}0"):
+        assert "x: 1 unreadable" in fault([raw], SHIFT)
 
 
 def test_integers_keep_their_type() -> None:

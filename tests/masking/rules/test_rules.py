@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import anonymize
+from anonymizer import anonymize, mask_file
 from anonymizer.errors import FileError, RuleError
 from anonymizer.masking.masks import MASKS
 from anonymizer.masking.rules.rules import load_rules, packs
@@ -56,6 +56,10 @@ def test_the_example_of_the_interface_is_read() -> None:
     ("document", "faults"),
     [
         ([], ["a rule file is a mapping that begins `version: 1`"]),
+        (
+            {"version": 1, "columns": {"x": {"mask": "shuffle", "within": "x"}}},
+            ["columns.x.within: expected a list: put it in brackets, `[...]`"],
+        ),
         (
             {"columns": {"x": "keep"}},
             ["version: missing; write `version: 1`"],
@@ -274,3 +278,32 @@ def test_null_may_be_written_as_yaml_has_it(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(rules, "utf-8")
     masked = anonymize(pl.DataFrame({"x": ["a", "z"]}), tmp_path / "rules.yaml")
     assert masked["x"].to_list() == ["b", None]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("version: 1\ncolumns: {card: keep}\n" * 99, "this is the text of rules, and no path"),
+        ("{version: 1, columns: {card: keep}}", "this is the text of rules, and no path"),
+        (pl.DataFrame({"card": ["4111"]}), "this is a frame, and no rules: the order is"),
+        ({"version": 1, "columns": {"card": "keep"}}.keys, "this is a method: call it"),
+    ],
+)
+def test_what_are_no_rules_is_not_shown(given: Any, said: str) -> None:
+    """Text, a frame or a method in their place is one error that says what to do."""
+    with pytest.raises(RuleError, match=said) as caught:
+        load_rules(given)
+    assert "card" not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [pl.DataFrame({"card": ["4111"]}), "card\n4111\n", "card" * 99])
+def test_what_is_no_path_is_not_shown(given: Any, tmp_path: Path) -> None:
+    """A frame or text in the place of files to read or to write is one error."""
+    raw = tmp_path / "raw.csv"
+    raw.write_text("card\n4111\n")
+    rules = {"version": 1, "columns": {"card": "keep"}}
+    for source, target in ((given, tmp_path / "out.csv"), (raw, given)):
+        with pytest.raises(FileError, match=r"expected a path or an s3:// address, got") as caught:
+            mask_file(source, target, rules)
+        assert "card" not in str(caught.value)
+        assert "4111" not in str(caught.value)

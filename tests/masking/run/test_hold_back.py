@@ -298,6 +298,34 @@ def test_a_night_counts_once(feed: Feed) -> None:
     assert not (feed.folder / "out-again.parquet").exists()
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_run_that_was_killed_when_all_was_done_is_done(ending: str, feed: Feed) -> None:
+    """The same run once more says so and changes nothing, where its output is that of the night."""
+    raw, masked = feed.folder / "raw.parquet", feed.folder / f"out.{ending}"
+    first_out = b""
+    for each in (night(1), night(2)):
+        first_out = masked.read_bytes() if masked.exists() else b""
+        each.write_parquet(raw)
+        first = mask_file(raw, masked, feed.rules, key=KEY, state=feed.state, overwrite=True)
+    state, out = (feed.state / "state.json").read_bytes(), masked.read_bytes()
+    assert len(out) > 0 < first.rows
+    record = mask_file(raw, masked, feed.rules, key=KEY, state=feed.state, overwrite=True)
+    assert record.notes[-1] == first.notes[-1]
+    assert "night 3 was taken already, and its output is complete: nothing is added" in record.notes
+    assert [each.output_nulls for each in record.columns] == [0] * len(first.columns)
+    assert (feed.state / "state.json").read_bytes() == state
+    assert masked.read_bytes() == out
+    assert len(list(feed.state.glob("pool-*"))) == 1
+    for other in (first_out, b""):  # that of another night, or none
+        wrong = masked.with_name(f"other.{ending}")
+        if other:
+            wrong.write_bytes(other)
+        with pytest.raises(DataError, match=r"raw\.parquet: was taken in night 3 already"):
+            mask_file(raw, wrong, feed.rules, key=KEY, state=feed.state, overwrite=True)
+        assert wrong.exists() == bool(other)
+        wrong.unlink(missing_ok=True)
+
+
 def test_rows_that_are_written_anew_are_no_other_night(feed: Feed) -> None:
     """Other row groups, compression and order do not show; one more row does."""
     feed.deliver(night(1))
@@ -494,7 +522,7 @@ def test_other_rules_keys_and_columns_are_refused(feed: Feed, tmp_path: Path) ->
         do(rules(columns=COLUMNS | {"line": "drop"}), key=KEY)
     with pytest.raises(RuleError, match="not those of the nights before"):
         do(fit_rules(visits(FIRST, date(2024, 3, 20)), rules(), key="another key, 7f3a91c5e2"))
-    with pytest.raises(DataError, match="fitted with key id"):
+    with pytest.raises(DataError, match="is of key id"):
         do(rules(), key="another key of these tests, 7f3a91c5e2")
     night(1).with_columns(line=pl.lit("x")).write_parquet(raw)
     with pytest.raises(SchemaError, match="line"):
@@ -547,7 +575,15 @@ def test_the_command_keeps_a_state(
         command = ["mask", f"{name}.csv", f"out-{name}.csv", "--rules", "rules.json"]
         for more in (["--dry-run"], []):
             assert main([*command, "--state", "state", *more]) == 0
-    assert "held back: " in capsys.readouterr().err
+    lines = [each for each in capsys.readouterr().err.splitlines() if "held back: " in each]
+    would = [
+        re.sub("(leave|wait)", r"would \1", each.partition("; a row")[0]) for each in lines[1::2]
+    ]
+    assert lines[::2] == would  # a dry run counts as the run does
+    monkeypatch.delenv("ANONYMIZER_KEY")
+    night(2).write_csv("c.csv")
+    assert main(["mask", "c.csv", "c2.csv", *command[3:], "--state", "state", "--dry-run"]) == 0
+    assert "how many rows would leave depends on the key" in capsys.readouterr().err
     out = pl.read_csv("out-b.csv", try_parse_dates=True)
     assert out["day"].unique().to_list() == [NEWEST - timedelta(days=DAYS)]
 

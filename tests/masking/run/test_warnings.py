@@ -10,10 +10,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import PrivacyWarning, anonymize, mask_file, preview
+from anonymizer import PrivacyWarning, anonymize, lint, mask_file, preview
 from anonymizer.cli import main
 from anonymizer.masking.rules.rules import packs
-from anonymizer.masking.run.notes import NOTHING_LEFT, NOTHING_WAITS, ORDER_TOLD, TIME_TOLD
+from anonymizer.masking.run.notes import (
+    NOBODY,
+    NOTHING_LEFT,
+    NOTHING_WAITS,
+    ORDER_TOLD,
+    POINTS,
+    TIME_TOLD,
+)
 from tests.masking.rules.test_packs import table
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +36,7 @@ RULES = {
 }
 REMARKS = [
     "name: pseudonyms are not unique: never join by them",
-    "at: intervals are kept and can single out a history; not HIPAA Safe Harbor",
+    "at: intervals of moved times are kept and can single out a history; not HIPAA Safe Harbor",
 ]
 SAID = ["own-domains: mail: a domain of one's own names its owner: consider `floor`"]
 ORDER = (
@@ -118,7 +125,16 @@ def test_every_code_is_documented_with_what_to_do() -> None:
     table = (ROOT / "docs/masking.md").read_text("utf-8").partition("| code |")[2]
     listed = re.findall(r"^\| `([a-z-]+)` \|", table.partition("\n\n")[0], re.MULTILINE)
     assert sorted(listed) == sorted(
-        {*given, NOTHING_LEFT, NOTHING_WAITS, ORDER_TOLD, TIME_TOLD, "anonymity-not-kept"}
+        {
+            *given,
+            NOBODY,
+            POINTS,
+            NOTHING_LEFT,
+            NOTHING_WAITS,
+            ORDER_TOLD,
+            TIME_TOLD,
+            "anonymity-not-kept",
+        }
     )
 
 
@@ -179,3 +195,29 @@ def test_the_command_says_it_once_in_its_own_words(
     assert err.count(f": warning: {SAID[0]}") == err.count(f": note: {REMARKS[0]}") == 1
     assert err.count(SAID[0]) == err.count(REMARKS[0]) == 1
     assert "Warning" not in err
+
+
+@pytest.mark.parametrize("kind", ["eager", "pandas", "Arrow"])
+def test_rows_of_nobody_are_counted(kind: str, visits: pl.DataFrame, secret: str) -> None:
+    """A frame has no record that counts what became null of rows without an entity."""
+    rows = visits.with_columns(who=pl.Series(["1", None]))
+    said = "who: 1 of 2 rows have none, and null in name, at: fill it in, or leave them out"
+    with pytest.warns(PrivacyWarning) as caught:
+        anonymize(KINDS[kind](rows), RULES, key=secret)
+    assert f"rows-of-nobody: {said}" in [str(each.message) for each in caught]
+    assert f"columns.{said} (rows-of-nobody)" in [str(each) for each in lint(RULES, rows)]
+
+
+def test_ids_that_floats_became_text_are_told(tmp_path: Path, secret: str) -> None:
+    """`1.0` and `1` are two texts; nothing is said where the rules call them numbers."""
+    raw, rules = tmp_path / "raw.csv", {"version": 1, "columns": {"id": "token", "x": "keep"}}
+    raw.write_text("id,x\n1.0,a\n,b\n20.0,c\n")
+    told = "ids-with-points: id: numbers end in `.0`"
+    assert mask_file(raw, tmp_path / "m.csv", rules, key=secret).warnings[0].startswith(told)
+    assert [each.code for each in lint(rules, raw)] == ["ids-with-points"]
+    with pytest.warns(PrivacyWarning, match=told):
+        anonymize(pl.DataFrame({"id": ["1.0", None], "x": ["a", "b"]}), rules, key=secret)
+    typed = rules | {"types": {"id": "float"}}
+    assert mask_file(raw, tmp_path / "n.csv", typed, key=secret).warnings == []
+    whole = anonymize(pl.DataFrame({"id": [1, 20], "x": ["a", "c"]}), rules, key=secret)["id"]
+    assert pl.read_csv(tmp_path / "n.csv")["id"].drop_nulls().to_list() == whole.to_list()

@@ -525,7 +525,7 @@ def test_who_is_new_is_shown_only_in_known_company() -> None:
 @pytest.mark.parametrize(
     ("frame", "key", "message"),
     [
-        (PEOPLE, "another-secret-of-the-tests", "fitted with key id"),
+        (PEOPLE, "another-secret-of-the-tests", "is of key id"),
         (PEOPLE.with_columns(new=1), SECRET, "new: was not there when the rules were fitted"),
         (PEOPLE.drop("job"), SECRET, "job: was there when the rules were fitted"),
         (PEOPLE.cast({"town": pl.Categorical, "amount": pl.String}), SECRET, "amount: was float"),

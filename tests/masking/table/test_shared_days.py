@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer import anonymize, fit_rules, mask_file
+from anonymizer import anonymize, fit_rules, lint, mask_file
 from anonymizer.errors import PrivacyWarning
 
 KEY = "0123456789abcdef-of-the-tests"
@@ -253,10 +253,18 @@ def test_shared_days_are_counted_in_a_warning(tmp_path: Path) -> None:
     raw = table(KINDS["three migrations"][0])
     raw.write_parquet(tmp_path / "in.parquet")
     record = mask_file(tmp_path / "in.parquet", tmp_path / "out.parquet", rules(), key=KEY)
-    said = "told: 3 days of the calendar that over 2% of the entities share, cut to the year"
+    cut = raw["told"].value_counts(sort=True)["count"].head(3).sum()
+    said = (
+        f"told: {cut:,} of 3,000 values (30%) are now 1 January of their year, without their "
+        "intervals: 3 days of the calendar that over 2% of the entities share"
+    )
     assert f"shared-days-cut: {said}" in record.warnings
-    with pytest.warns(PrivacyWarning, match="shared-days-cut: told: 3 days"):
-        anonymize(raw, rules(), key=KEY)
+    fitted = fit_rules(raw, rules(), key=KEY)  # days are known, and counted on each table
+    for known in (rules(), fitted):
+        with pytest.warns(PrivacyWarning, match=f"shared-days-cut: told: {cut:,} of 3,000 values"):
+            anonymize(raw, known, key=KEY)
+        found = [each for each in lint(known, raw) if each.code == "shared-days-cut"]
+        assert [str(each).startswith(f"columns.{said}") for each in found] == [True]
 
 
 def test_a_shared_day_in_lists_tells_no_shift() -> None:

@@ -11,6 +11,8 @@ from anonymizer.masking.primitives.times.written import FIRST_DAY, LAST_DAY, Clo
 
 Unit = Literal["year", "quarter", "month", "week", "day", "hour"]
 
+OFFSET_TELLS_LESS: Final = ("day", "hour")  # than what is left of the date: not its season
+
 _TICKS_PER_DAY: Final = {"day": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
@@ -154,6 +156,8 @@ class Written:
             start = self.date.dt.truncate(UNIT_DURATIONS[to])
             days = start.to_physical().cast(pl.Int64)
         begun = self.writing.written(values, self._read("form"), days, clock)
+        if to not in OFFSET_TELLS_LESS and self.writing.has_offsets:
+            begun = self.writing.without_offset(begun, self._read("form"))
         return pl.when(self._read("none")).then(self.unchanged).otherwise(begun)
 
     @property

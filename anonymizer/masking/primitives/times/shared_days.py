@@ -63,12 +63,13 @@ def shared_days(rows: pl.LazyFrame) -> pl.LazyFrame:
 
     Returns:
         `about` and `number`: a `day` since 1970, a `month_day` such as 101 for 1 January, or a
-        `day_of_month`.
+        `day_of_month`. If there are any, how many `values` there are and are on them, `cut`.
     """
     rows = rows.with_columns(pl.col("entity").hash())  # numbers are grouped faster than text
-    visits = rows.group_by("entity", "day").agg(weight=pl.len())
-    visits = visits.with_columns(pl.col("weight") / pl.col("weight").sum().over("entity"))
-    daily = visits.group_by("day").agg(pl.col("weight").sum(), entities=pl.len())
+    visits = rows.group_by("entity", "day").agg(rows=pl.len())
+    visits = visits.with_columns(weight=pl.col("rows") / pl.col("rows").sum().over("entity"))
+    sums = pl.col("weight", "rows").sum()
+    daily = visits.group_by("day").agg(sums, entities=pl.len())
     return daily.map_batches(_shared, schema=_SCHEMA, streamable=False)
 
 
@@ -88,11 +89,25 @@ def is_shared(days: pl.Expr, shared: pl.DataFrame) -> pl.Expr:
     return pl.any_horizontal(pl.lit(value=False), *found)
 
 
+def shared_among(days: pl.LazyFrame, shared: pl.DataFrame) -> pl.LazyFrame:
+    """How many `values` there are, and how many are `cut` as they are on shared days.
+
+    Args:
+        days: `day`, since 1970, without nulls, and of how many `rows`.
+        shared: as `shared_days` found them.
+    """
+    rows = pl.col("rows").cast(pl.Int64)
+    cut = rows.filter(is_shared(pl.col("day"), shared)).sum()
+    counted = days.select(values=rows.sum(), cut=cut)
+    return counted.unpivot(variable_name="about", value_name="number")
+
+
 def _shared(daily: pl.DataFrame) -> pl.DataFrame:
     """The days, of all days with their weights, that stand out; rhythms of a calendar first."""
     day = pl.col("day").cast(pl.Int32).cast(pl.Date).dt
     daily = daily.sort("day").with_columns(month=day.month(), day_of_month=day.day())
-    total, found = float(daily["weight"].sum()), list[tuple[str, int]]()
+    every, total = daily, float(daily["weight"].sum())
+    found = list[tuple[str, int]]()
     for about, key, place, size, span in _CYCLES:
         keyed = daily.with_columns(key=key.cast(pl.Int64), place=place.cast(pl.Int64))
         if not daily.height or daily["day"][-1] - daily["day"][0] < span:
@@ -107,7 +122,8 @@ def _shared(daily: pl.DataFrame) -> pl.DataFrame:
     crowds = days.with_columns(weight=pl.col("entities").cast(pl.Float64))
     heavy = _outstanding(days, total) + _outstanding(crowds, total, crowd=_LARGEST_CROWD)
     found += [("day", number) for number in sorted(set(heavy))]
-    return pl.DataFrame(found, schema=_SCHEMA, orient="row")
+    shared = pl.DataFrame(found, schema=_SCHEMA, orient="row")
+    return pl.concat([shared, shared_among(every.lazy(), shared).collect()]) if found else shared
 
 
 # What repeats in a calendar: name, key of a day, its place in the cycle, length of the cycle, and

@@ -2,11 +2,12 @@
 
 A format is a pattern in the directives of strftime, such as `%d.%m.%Y`, or `{epoch: ms}`, a count
 since 1970. Only the date is read; hours, fractions and zones stay around it, character by
-character. A date without a day counts as the 15th of its month, one without a month as 1 July.
+character, unless an offset from UTC would tell the season of a date that is hidden. A date without
+a day counts as the 15th of its month, one without a month as 1 July.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -14,6 +15,8 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
+
+from anonymizer.masking.primitives.times.shared_days import is_sentinel
 
 Clock = Literal["kept", "hour", "day"]
 
@@ -31,8 +34,10 @@ _CLOCK: Final = {
     "H": "(?:[01][0-9]|2[0-4])", "I": "(?:0[1-9]|1[0-2])", "M": "[0-5][0-9]",
     "S": "(?:[0-5][0-9]|60)", "f": "[0-9]{1,9}", ".f": "(?:[.,][0-9]{1,9})?", "p": "[AaPp][Mm]",
     "-H": "(?:1?[0-9]|2[0-4])", "-I": "(?:[1-9]|1[0-2])",
-    "z": "(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)", "Z": "[A-Za-z][A-Za-z/_+-]*",
+    "z": "(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)", "Z": "[A-Za-z][A-Za-z/_+-]*",
 }  # fmt: skip
+_OF_CLOCK: Final = {"H", "-H", "I", "-I", "M", "p", "z"}  # which an offset from UTC moves
+_MINUTES: Final = 1440  # of a day
 _DIGITS: Final = {"Y": 4, "j": 3} | dict.fromkeys(("y", "m", "d", "H", "M", "S"), 2)
 _WIDTH: Final = _DIGITS | {"b": 3, "a": 3, "I": 2, "p": 2, "%": 1}
 _ZONE: Final = r"(\s?(?:[+-][0-9]{2}(?::?[0-9]{2})?|[A-Za-z][A-Za-z/_+-]*))$"
@@ -99,6 +104,8 @@ class _Form:
         directives: of the date, as Polars reads and writes them.
         width: characters of what stands before the date, and of the date; None if they vary.
         digits: how many there are, where all of it is digits, so that integers can hold it.
+        zoned: directive and regular expression of each part, where one is an offset from UTC.
+        utc: the offset of UTC in this form; one for all values, however theirs was written.
     """
 
     before: tuple[_Piece, ...]
@@ -107,6 +114,8 @@ class _Form:
     directives: str
     width: tuple[int, int] | None
     digits: int | None = None
+    zoned: tuple[tuple[str, str], ...] = ()
+    utc: str = "+0000"
 
     @property
     def _middle(self) -> str:
@@ -148,6 +157,36 @@ class _Form:
             before, after = _begun(before, self.before, clock), _begun(after, self.after, clock)
         return pl.concat_str(before, new, after) if self.before or self.after else new
 
+    def in_utc(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """The text with its time of day in UTC, and by how many days its date moves for that.
+
+        Null where no offset is written. Where no hour is, or only one of twelve, it alone goes.
+        """
+        part = self._by_directive(values)
+        offset = part["z"].str.replace_all("[^0-9]", "").str.pad_end(4, "0")
+        minutes = _number(offset.str.head(2)) * 60 + _number(offset.str.tail(2))
+        minutes = pl.when(part["z"].str.contains("-")).then(-minutes).otherwise(minutes)
+        shown, carry = {"z": pl.lit(self.utc)}, pl.lit(0, dtype=pl.Int64)
+        if (hour := _hour(part)) is not None:
+            local = hour * 60 + _number(part.get("M", pl.lit("")))
+            utc = local - minutes + 2 * _MINUTES  # an offset is less than a day
+            carry, shown = utc // _MINUTES - 2, shown | _clock(utc % _MINUTES, part)
+        text = pl.concat_str(shown.get(name, each) for name, each in part.items())
+        there = pl.when(part["z"] != "")
+        return there.then(text), there.then(carry)
+
+    def without_offset(self, values: pl.Expr) -> pl.Expr:
+        """The text with the offset of UTC in the place of its own; null where none is written."""
+        part = self._by_directive(values)
+        text = pl.concat_str((part | {"z": pl.lit(self.utc)}).values())
+        return pl.when(part["z"] != "").then(text)
+
+    def _by_directive(self, values: pl.Expr) -> dict[str, pl.Expr]:
+        """The parts of a text by their directives, in order; what stands between, by its place."""
+        groups = values.str.extract_groups(f"^{''.join(f'({each})' for _, each in self.zoned)}$")
+        names = [name if name in _OF_CLOCK else f" {n}" for n, (name, _) in enumerate(self.zoned)]
+        return {name: groups.struct.field(str(n)) for n, name in enumerate(names, 1)}
+
     def _parts(self, values: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
         """What stands before the date, the date, and what stands after it."""
         if self.width is None:
@@ -179,20 +218,65 @@ def _cut(text: pl.Expr, clock: Clock) -> pl.Expr:
     return pl.when(half).then(twelve).otherwise(midnight) + zone
 
 
-def _iso(date: str, directives: str, after: str, width: int) -> _Form:
-    return _Form((), date, (_Piece(after),) if after else (), directives, (0, width))
+def _hour(part: Mapping[str, pl.Expr]) -> pl.Expr | None:
+    """The hour of 24 that the parts of a text say; None where they say none."""
+    for name in ("H", "-H"):
+        if name in part:
+            return _number(part[name])
+    twelve = part.get("I", part.get("-I"))
+    if twelve is None or "p" not in part:
+        return None
+    return _number(twelve) % 12 + 12 * part["p"].str.contains("^[Pp]").cast(pl.Int64)
+
+
+def _clock(minutes: pl.Expr, part: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
+    """The parts of a text that say the time of day, for other minutes of the day."""
+    hour, minute = minutes // 60, minutes % 60
+    twelve, late = (hour + 11) % 12 + 1, hour >= 12
+    capital = part["p"] == part["p"].str.to_uppercase() if "p" in part else pl.lit(value=True)
+    half = pl.when(late).then(pl.lit("PM")).otherwise(pl.lit("AM"))
+    said = {
+        "H": _two(hour),
+        "-H": hour.cast(pl.String),
+        "I": _two(twelve),
+        "-I": twelve.cast(pl.String),
+        "M": _two(minute),
+        "p": pl.when(capital).then(half).otherwise(half.str.to_lowercase()),
+    }
+    if "M" in part:  # 16+02 has no minutes and needs none, 16+0530 does
+        said["M"] = pl.when((part["M"] != "") | (minute != 0)).then(said["M"]).otherwise(pl.lit(""))
+    return {name: each for name, each in said.items() if name in part}
+
+
+def _two(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.String).str.zfill(2)
+
+
+def _number(digits: pl.Expr) -> pl.Expr:
+    return digits.cast(pl.Int64, strict=False).fill_null(0)
+
+
+def _iso(date: str, directives: str, width: int, *clock: tuple[str, str], time: str = "") -> _Form:
+    """A form of ISO 8601: what matches a time of day, and its parts."""
+    after = (_Piece(f"(?:{time}{_OFFSET})?"),) if time else ()
+    zoned = (("", date), *clock, ("z", _OFFSET)) if time else ()
+    return _Form((), date, after, directives, (0, width), zoned=zoned, utc="Z")
 
 
 _YEAR: Final = "(?:1[89][0-9]{2}|2[01][0-9]{2}|9999)"
 _OFFSET: Final = rf"(?:\s?{_CLOCK['z']})?"
+_HOUR, _MINUTE, _SECOND = "(?:[01][0-9]|2[0-3])", _CLOCK["M"], _CLOCK["S"]
 # Without a format, text is read as ISO 8601. Where no hyphen says that a year comes first, it must
 # be a likely one: 20112005 is no year 2011, as there is no month 20.
 ISO_8601: Final = (
-    _iso(f"[0-9]{{4}}-{_MONTH}-{_DAY}", "%Y-%m-%d", "(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}"
-         rf"(?:[.,][0-9]+)?)?{_OFFSET})?", 10),
-    _iso(f"{_YEAR}{_MONTH}{_DAY}", "%Y%m%d", rf"(?:T[0-9]{{2,6}}{_OFFSET})?", 8),
-    _iso(f"[0-9]{{4}}-{_MONTH}", "%Y-%m", "", 7),
-    _iso(_YEAR, "%Y", "", 4),
+    _iso(f"[0-9]{{4}}-{_MONTH}-{_DAY}", "%Y-%m-%d", 10, ("", "[Tt ]"), ("H", _CLOCK["H"]),
+         ("", ":"), ("M", _MINUTE), ("", "[0-9:.,]*"), time=f"[Tt ](?:{_HOUR}:{_MINUTE}"
+         f"(?::{_SECOND}(?:[.,][0-9]+)?)?|24:00(?::00(?:[.,]0+)?)?)"),
+    _iso(f"{_YEAR}{_MONTH}{_DAY}", "%Y%m%d", 8, ("", "T"), ("H", _CLOCK["H"]),
+         ("M", f"(?:{_MINUTE})?"), ("", "[0-9]*"),
+         time=f"T(?:{_HOUR}(?:{_MINUTE}(?:{_SECOND})?)?|24(?:00){{0,2}})"),
+    _iso(f"[0-9]{{4}}-{_MONTH}", "%Y-%m", 7),
+    _iso(_YEAR, "%Y", 4),
 )  # fmt: skip
 
 
@@ -220,7 +304,9 @@ def form_of(pattern: str) -> _Form:
     start, size, whole = _width(before), _width(date), _width(tokens)
     width = None if start is None or size is None else (start, size)
     digits = whole if all(name in _DIGITS for name, _ in tokens) else None
-    return _Form(_pieces(before), _regex(date), _pieces(after), directives, width, digits)
+    is_zoned = any(name == "z" for name, _ in tokens)
+    zoned = tuple((name, _regex([(name, text)])) for name, text in tokens) if is_zoned else ()
+    return _Form(_pieces(before), _regex(date), _pieces(after), directives, width, digits, zoned)
 
 
 def _refuse_incomplete(names: set[str]) -> None:
@@ -297,6 +383,33 @@ class Writing:
         )
 
     @property
+    def has_offsets(self) -> bool:
+        """Whether a form has a place for an offset from UTC."""
+        return not self.dtype.is_integer() and any(
+            getattr(form, "zoned", ()) for form in self.forms
+        )
+
+    def in_utc(self, values: pl.Expr, read: pl.Expr) -> pl.Expr:
+        """What was read with `days` in UTC, and a `text` whose time of day is as well.
+
+        Dates that stand for none, and values without an offset, are as they are.
+        """
+        days, form = pl.field("days"), pl.field("form")
+        is_time = ~pl.field("none") & ~is_sentinel(days)
+        moved = {
+            place: each.in_utc(self._text(values, each))
+            for place, each in enumerate(self.forms)
+            if isinstance(each, _Form) and each.zoned
+        }
+        here = {place: pl.when(is_time & (form == place)) for place in moved}
+        text = pl.coalesce(here[place].then(text) for place, (text, _) in moved.items())
+        carry = pl.coalesce(here[place].then(days) for place, (_, days) in moved.items())
+        framed = pl.coalesce(self._framed(values, text), values.cast(pl.String))
+        return read.struct.with_fields(
+            (days + carry.fill_null(0)).alias("days"), framed.alias("text")
+        )
+
+    @property
     def short_years(self) -> bool:
         """Whether each form has years of two digits, which do not say their century."""
         return all("%y" in getattr(form, "directives", "") for form in self.forms)
@@ -324,12 +437,30 @@ class Writing:
         new = pl.coalesce(pl.when(form == place).then(text) for place, text in enumerate(texts))
         if self.dtype.is_integer():
             return new.cast(self.dtype, strict=False)
+        return self._framed(values, new)
+
+    def _framed(self, values: pl.Expr, new: pl.Expr) -> pl.Expr:
+        """A new text with the blanks around the old one."""
         text = values.cast(pl.String)
         size, begin, end = (
             each.str.len_chars()
             for each in (text, text.str.strip_chars_start(), text.str.strip_chars_end())
         )
         return pl.concat_str(text.str.head(size - begin), new, text.str.tail(size - end))
+
+    def without_offset(self, texts: pl.Expr, form: pl.Expr) -> pl.Expr:
+        """Texts with the offset of UTC in the place of their own.
+
+        Args:
+            texts: as `written` gives them.
+            form: the index of the form of each.
+        """
+        bare = [
+            pl.when(form == place).then(each.without_offset(texts.str.strip_chars()))
+            for place, each in enumerate(self.forms)
+            if isinstance(each, _Form) and each.zoned
+        ]
+        return pl.coalesce(*(self._framed(texts, each) for each in bare), texts)
 
     @property
     def output_dtype(self) -> pl.DataType:
