@@ -82,9 +82,9 @@ _PARTS: Final = {
 
 
 # What is finer than a unit to which dates are cut; a calendar has no weeks in its months.
-_OF_DAYS: Final = frozenset({"day", "day of the year", "day of the month", WEEKDAY})
+_OF_DAYS: Final = frozenset({"day", "day of the year", "day of the month"})
 FINER_THAN: Final = {
-    "week": _OF_DAYS,
+    "week": _OF_DAYS | {WEEKDAY},
     "month": _OF_DAYS | {"week"},
     "quarter": _OF_DAYS | {"week", "month"},
     "year": _OF_DAYS | {"week", "month", "quarter"},
@@ -267,7 +267,11 @@ def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> dict[str, 
 
 def _part_told(known: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> tuple[str, str] | None:
     """The finest part of a date for which values stand, one for one but for a few rows; or None."""
-    some = known.head(_PAIRED_ROWS)
+    # The lines of an order have one day and one number, and agree for no other reason.
+    some = known.unique(maintain_order=True).head(_PAIRED_ROWS)
+    shared = some.filter(pl.col(_WHO).n_unique().over(_VALUE) > 1)
+    if len(shared) < max(_LEAST_ROWS, len(some) / 2):
+        return None  # a value of one entity, as an order's, has one day anyway
     value = some[_VALUE].hash().rank("dense").to_numpy().astype(np.int64)
     if value.max() > _FEW_VALUES:
         return None
