@@ -35,7 +35,7 @@ from anonymizer.masking.table.told_days import orders_of
 
 _PLACE: Final = f"{RESERVED_PREFIX}place"
 _BUCKET: Final = f"{RESERVED_PREFIX}bucket"
-_ROWS_IN_MEMORY: Final = 1_000_000
+_ROWS_IN_MEMORY: Final = 250_000
 _MOST_BUCKETS: Final = 64  # each is a file that is open while rows are dealt out
 _ROWS_SEEN: Final = 4_000  # that show whether rows come in the order of a column
 _BLOCKS: Final = 20  # of rows that stand together, into which they are spread over a table
