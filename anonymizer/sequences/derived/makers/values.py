@@ -113,8 +113,7 @@ def agreements(ground: Ground) -> Iterator[Step | None]:
             if others not in wanted.setdefault(last, []):
                 wanted[last].append(others)
     for column in sorted(wanted, key=ground.place):
-        once = column in ground.roles.context
-        yield Agreeing.learn(column, wanted[column], ground.coded, once=once)
+        yield Agreeing.learn(column, wanted[column], ground.coded)
 
 
 def _together(found: Found) -> tuple[str, ...]:
@@ -139,7 +138,7 @@ def _of_context(ground: Ground) -> Iterator[tuple[str, str]]:
     rng = np.random.default_rng(0)
     for column in [c for c in ground.roles.fields if c in few - ground.given]:
         for other in [c for c in ground.roles.context if c in few]:
-            step = Agreeing.learn(column, [(other,)], half, once=False)
+            step = Agreeing.learn(column, [(other,)], half)
             if step is None:
                 continue
             rest = frame.filter(odd).select(column, other)

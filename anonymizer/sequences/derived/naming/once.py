@@ -32,7 +32,7 @@ class Once(Correction):
     within: tuple[str, ...]
     entity: str
     known: pl.DataFrame
-    rank: ClassVar[int] = 3  # what comes once is no more one for all rows of a visit
+    rank: ClassVar[int] = 4  # what comes once is no more one for all rows of a visit
 
     def __post_init__(self) -> None:
         """Raise a ValueError where nothing is known that could stand there."""

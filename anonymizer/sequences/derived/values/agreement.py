@@ -12,6 +12,7 @@ from anonymizer.sequences.derived.base.step import Correction, Draws, Table
 from anonymizer.sequences.derived.values.catalogue import held_rows, index_of
 
 _WEIGHT: Final = "\0weight"  # beside the columns of the data
+_TURN: Final = (5**0.5 - 1) / 2  # the golden ratio, by which values are told apart
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,10 @@ class Agreeing(Correction):
         column: that is corrected.
         known: per relation the other columns, the column itself, and the weight of each
             combination: frames whose last two columns are those.
-        once: whether it holds once per entity.
     """
 
     known: tuple[pl.DataFrame, ...]
-    once: bool
+    rank: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         """Raise a ValueError where a frame is not of combinations."""
@@ -40,12 +40,10 @@ class Agreeing(Correction):
                 raise ValueError("a combination that never comes")
 
     @classmethod
-    def learn(
-        cls, column: str, others: Sequence[tuple[str, ...]], table: Table, *, once: bool
-    ) -> Self | None:
+    def learn(cls, column: str, others: Sequence[tuple[str, ...]], table: Table) -> Self | None:
         """The combinations that k entities hold."""
         frames = [f for other in others if (f := _combinations(column, other, table)) is not None]
-        return cls(column, tuple(frames), once) if frames else None
+        return cls(column, tuple(frames)) if frames else None
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -60,7 +58,9 @@ class Agreeing(Correction):
         wrong = np.flatnonzero(told & ~agrees)
         chance = self._chance(tables, wrong)
         fit = chance.sum(1) > 0
-        u = (draws.entities if self.once else draws.rows)(self.column)
+        # What an entity keeps, it keeps: one wrong value gives way to one other.
+        which = index_of(rows.select(self.column), values.to_frame())
+        u = (draws.entities(self.column) + _TURN * which) % 1
         chosen = choose(chance[fit], u[wrong[fit]])
         return [put(rows[self.column], values, wrong[fit], chosen)]
 
@@ -142,7 +142,7 @@ class OfVisit(Correction):
 
     part: str
     visit: tuple[str, ...]
-    rank: ClassVar[int] = 2
+    rank: ClassVar[int] = 3
 
     @property
     def needed(self) -> tuple[str, ...]:

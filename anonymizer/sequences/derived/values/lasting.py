@@ -1,7 +1,7 @@
 """What an entity keeps, but for few rows: the country of one who may move, or send a present."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Self
+from typing import Final, Self
 
 import numpy as np
 import polars as pl
@@ -37,7 +37,6 @@ class Lasting(Correction):
     back: float
     changes: pl.DataFrame
     others: pl.DataFrame
-    rank: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         """Raise a ValueError where a chance is none, or a change has other columns."""

@@ -33,7 +33,7 @@ def test_what_never_goes_together_is_drawn_anew(
     visits: pl.DataFrame, table: Tables, draws: Laying
 ) -> None:
     """Both relations of a column hold at once; rows that keep them are left alone."""
-    step = Agreeing.learn("shop", [("city",), ("paid",)], table(visits), once=False)
+    step = Agreeing.learn("shop", [("city",), ("paid",)], table(visits))
     assert step is not None
     mixed = visits.with_columns(pl.col("shop").shuffle(seed=2))
     (shop,) = step.lay_on(mixed, draws(mixed))
@@ -50,7 +50,7 @@ def test_values_that_are_not_known_are_left_alone(
     visits: pl.DataFrame, table: Tables, draws: Laying
 ) -> None:
     """A city that nobody has says nothing of its shops."""
-    step = Agreeing.learn("shop", [("city",)], table(visits), once=False)
+    step = Agreeing.learn("shop", [("city",)], table(visits))
     assert step is not None
     rows = visits.with_columns(city=pl.lit("OTHER"))
     assert step.lay_on(rows, draws(rows))[0].equals(visits["shop"])
