@@ -16,6 +16,7 @@ from anonymizer.sequences.tokens.values import RARE_TEXT
 
 _PLACE: Final = "\0place"  # beside the columns of the data
 _KEY: Final = "\0key"
+_PAIRS: Final = 10_000_000  # of rows and rare codes that are compared at once
 _LEAST_TOLD: Final = 0.9  # of the rows must hold a number that may be told
 _LEAST_KNOWN: Final = 0.5  # of the rows that have a value, for a catalogue to be one
 
@@ -85,8 +86,9 @@ class Catalogue(Step):
             return float(held.mean())
         if self.values.schema[column] == pl.String:  # what few share is rare without it as well
             return 1.0
-        own = self.rare[column].gather(self._alike(table.frame))
-        return float((own.eq_missing(table.frame[column]).to_numpy() | held).mean())
+        others = table.frame.filter(pl.Series(~held))
+        right = self.rare[column].gather(self._alike(others)).eq_missing(others[column])
+        return float((held.sum() + right.sum()) / len(held))
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -112,8 +114,9 @@ class Catalogue(Step):
         if not self._says_rare:
             return []
         code = rows[self.determinants[0]]
-        told = pl.Series(self._of(rows, 1) >= 0) | code.is_null()
-        return [code.zip_with(told, self.rare_codes.gather(self._alike(rows)))]
+        rare = ~(pl.Series(self._of(rows, 1) >= 0) | code.is_null())
+        names = self.rare_codes.gather(self._alike(rows.filter(rare)))
+        return [code.scatter(rare.arg_true(), names)]
 
     @property
     def rare_codes(self) -> pl.Series:
@@ -126,17 +129,19 @@ class Catalogue(Step):
     def _alike(self, rows: pl.DataFrame) -> IntArray:
         """(N,) the row of rare codes that agrees with most that follows in each of N rows."""
         part = rows.select(self.given)
-        distinct = part.unique(maintain_order=True)
-        agree = np.zeros((len(distinct), len(self.rare)), np.int64)
+        distinct, columns = part.unique(maintain_order=True), list[tuple[IntArray, IntArray]]()
         for name in self.given:
             values = self.rare.select(name).unique(maintain_order=True)
             own, theirs = (index_of(each.select(name), values) for each in (distinct, self.rare))
             if values.dtypes == [pl.String]:  # what few share is merged
                 merged = index_of(pl.DataFrame({name: [RARE_TEXT]}), values)[0]
                 own = np.where(own < 0, merged, own)
-            agree += own[:, None] == theirs
-        best: IntArray = agree.argmax(1)[index_of(part, distinct)]
-        return best
+            columns.append((own, theirs))
+        best, step = np.zeros(len(distinct), np.int64), max(1, _PAIRS // len(self.rare))
+        for start in range(0, len(distinct), step):
+            some = slice(start, start + step)
+            best[some] = sum(own[some, None] == theirs for own, theirs in columns).argmax(1)
+        return best[index_of(part, distinct)]
 
     def lay_on(self, rows: pl.DataFrame, draws: Draws) -> list[pl.Series]:
         """What follows: of the code, or where two are not known together of the first."""
@@ -155,9 +160,8 @@ class Catalogue(Step):
 
     def _rare_of(self, rows: pl.DataFrame, u: FloatArray) -> IntArray:
         """(N,) the row of rare codes that each code says, else one drawn by how often each came."""
-        weights = self.rare[_PLACE].to_numpy()
-        one, of = (np.zeros(size, np.int64) for size in (len(weights), len(rows)))
-        drawn = _drawn(one, weights, of, u)
+        same, each = (np.zeros(len(part), np.int64) for part in (self.rare, rows))
+        drawn = _drawn(same, self.rare[_PLACE].to_numpy(), each, u)
         if not self._says_rare:
             return drawn
         said = index_of(rows.select(self.determinants), self.rare_codes.to_frame())
