@@ -61,7 +61,7 @@ class Agreeing(Correction):
         # What an entity keeps, it keeps: one wrong value gives way to one other.
         which = index_of(rows.select(self.column), values.to_frame())
         u = (draws.entities(self.column) + _TURN * which) % 1
-        chosen = choose(chance[fit], u[wrong[fit]])
+        chosen = _choose(chance[fit], u[wrong[fit]])
         return [put(rows[self.column], values, wrong[fit], chosen)]
 
     def _table(
@@ -115,7 +115,7 @@ def _combinations(column: str, others: tuple[str, ...], table: Table) -> pl.Data
     return None if known.is_empty() else known
 
 
-def choose(chance: FloatArray, u: FloatArray) -> IntArray:
+def _choose(chance: FloatArray, u: FloatArray) -> IntArray:
     """(W, V) weights and (W,) numbers in [0, 1) → (W,) columns."""
     whole = np.cumsum(chance, 1)
     chosen = (whole <= (u * whole[:, -1])[:, None]).sum(1)

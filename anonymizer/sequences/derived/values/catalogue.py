@@ -151,7 +151,7 @@ class Catalogue(Step):
             found = self._of(rows, width)
             now = (place == len(self.keys)) & (found >= 0)
             group = self.keys.select(x=pl.struct(self.keys.columns[:width]).rle_id())["x"]
-            place[now] = _drawn(
+            place[now] = drawn(
                 group.cast(pl.Int64).to_numpy(), np.array(self.weights), found[now], u[now]
             )
         some = place == len(self.keys)
@@ -161,11 +161,11 @@ class Catalogue(Step):
     def _rare_of(self, rows: pl.DataFrame, u: FloatArray) -> IntArray:
         """(N,) the row of rare codes that each code says, else one drawn by how often each came."""
         same, each = (np.zeros(len(part), np.int64) for part in (self.rare, rows))
-        drawn = _drawn(same, self.rare[_PLACE].to_numpy(), each, u)
+        at_random = drawn(same, self.rare[_PLACE].to_numpy(), each, u)
         if not self._says_rare:
-            return drawn
+            return at_random
         said = index_of(rows.select(self.determinants), self.rare_codes.to_frame())
-        return np.where(said >= 0, said, drawn)
+        return np.where(said >= 0, said, at_random)
 
     @property
     def _rare_values(self) -> pl.DataFrame:
@@ -235,7 +235,7 @@ def index_of(rows: pl.DataFrame, keys: pl.DataFrame) -> IntArray:
     return index
 
 
-def _drawn(group: IntArray, weights: FloatArray, asked: IntArray, u: FloatArray) -> IntArray:
+def drawn(group: IntArray, weights: FloatArray, asked: IntArray, u: FloatArray) -> IntArray:
     """Rows of a catalogue, drawn by their weights from the groups that are asked for."""
     total = np.bincount(group, weights)
     share = np.cumsum(weights / total[group])

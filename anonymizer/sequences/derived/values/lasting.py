@@ -8,8 +8,8 @@ import polars as pl
 
 from anonymizer.arrays import BoolArray, IntArray
 from anonymizer.sequences.derived.base.step import Correction, Draws, Table, owners
-from anonymizer.sequences.derived.values.agreement import choose, put
-from anonymizer.sequences.derived.values.catalogue import held_rows, index_of
+from anonymizer.sequences.derived.values.agreement import put
+from anonymizer.sequences.derived.values.catalogue import drawn, held_rows, index_of
 from anonymizer.sequences.histories.protection import told_count
 
 MOST_CHANGED: Final = 0.05  # of the rows may hold something else than is held to be their entity's
@@ -59,7 +59,7 @@ class Lasting(Correction):
         leave, back = _rates(before.to_series(), away, part["e"].to_numpy(), table.k)
         moved = part.filter(away).select("e", pl.col("u").alias("from"), pl.col("c").alias("to"))
         owner = moved["e"].to_numpy()
-        changes = held_rows(moved.drop("e"), owner, table.k, _WEIGHT)
+        changes = held_rows(moved.drop("e"), owner, table.k, _WEIGHT).sort("from", "to")
         others = held_rows(moved.select("to"), owner, table.k, _WEIGHT)
         return cls(column, table.entity, table.time, leave, back, changes, others)
 
@@ -79,16 +79,16 @@ class Lasting(Correction):
         if self.others.is_empty():
             return [column]
         away, since = self._away(rows, draws)
-        u = draws.rows(self.column + " to")[since]
         keys = self.changes.select("from").unique(maintain_order=True)
-        values = pl.concat([self.changes["to"], self.others["to"]])
-        weights = np.zeros((len(keys) + 1, len(values)))  # the last for what few have left
         of = index_of(self.changes.select("from"), keys)
-        weights[of, np.arange(len(of))] = self.changes[_WEIGHT].to_numpy()
-        weights[-1, len(of) :] = self.others[_WEIGHT].to_numpy()
-        key = index_of(column.to_frame("from"), keys)
-        moved = np.flatnonzero(away & (weights.sum(1) > 0)[key])
-        return [put(column, values, moved, choose(weights[key[moved]], u[moved]))]
+        group = np.concatenate([of, np.full(len(self.others), len(keys))])
+        others = pl.concat([self.changes.drop("from"), self.others])
+        left = index_of(column.to_frame("from"), keys)
+        asked = np.where(left < 0, len(keys), left)  # what few have left, for anything else
+        moved = np.flatnonzero(away)
+        u = draws.rows(self.column + " to")[since[moved]]
+        chosen = drawn(group, others[_WEIGHT].to_numpy(), asked[moved], u)
+        return [put(column, others["to"], moved, chosen)]
 
     def _away(self, rows: pl.DataFrame, draws: Draws) -> tuple[BoolArray, IntArray]:
         """(N,) whether rows are away from what their entity keeps, and the row where that began."""
