@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from anonymizer.checks.figures.statistics import Estimate, share
+from anonymizer.dates import MOST_PARTS, PARTS, one_for_one
 
 TOLERANCE: Final = 2.0  # days that a guess may be off
 _ROUNDS: Final = 3  # each smooths what is left when the shifts guessed so far are taken off
@@ -18,22 +19,6 @@ _WINDOWS: Final = 50  # so many fit into the table
 _LEAST_WINDOW: Final = 51  # rows
 _STEADY: Final = 0.1  # days by which rows of one entity may move differently: clocks change
 _MIN_MOVED: Final = 0.5  # share of the entities that must be moved by steps of their own
-
-_MOST_PARTS: Final = 600  # values of a column: fifty years have so many months
-_LEAST_ROWS: Final = 20  # fewer agree by accident
-_PAIRED: Final = 0.9  # of the rows, one for one
-_DAY: Final = pl.col("day")
-_PARTS: Final = {
-    "day of the year": _DAY.dt.ordinal_day(),
-    "day of the month": _DAY.dt.day(),
-    "day of the week": _DAY.dt.weekday(),
-    "week": _DAY.dt.week(),
-    "month": _DAY.dt.month(),
-    "quarter": _DAY.dt.quarter(),
-    "year and week": _DAY.dt.iso_year() * 100 + _DAY.dt.week(),
-    "year and month": _DAY.dt.year() * 100 + _DAY.dt.month(),
-    "year and quarter": _DAY.dt.year() * 100 + _DAY.dt.quarter(),
-}
 
 _WHO, _TIME, _GUESS, _TRUTH = "who", "time", "guess", "truth"
 _UNMOVED: Final = pl.col(_TIME) - pl.col(_GUESS)
@@ -149,13 +134,7 @@ def _best_constant(shifts: pl.Series) -> float:
 
 def part_of(time: pl.Series, values: pl.Series) -> str | None:
     """The part of the date for which the values of a column stand, one for one; or None."""
-    if not 1 < values.n_unique() <= _MOST_PARTS:
+    if not 1 < values.n_unique() <= MOST_PARTS:
         return None
-    rows = pl.DataFrame([time.cast(pl.Date).alias("day"), values.alias("value")]).drop_nulls()
-    for name, part in _PARTS.items():
-        pairs = rows.group_by("value", part.alias("part")).len()
-        held = [pairs.group_by(side).agg(pl.col("len").max()) for side in ("value", "part")]
-        several = min(map(len, held)) > 1 and len(rows) >= _LEAST_ROWS
-        if several and min(each["len"].sum() for each in held) >= _PAIRED * len(rows):
-            return name
-    return None
+    parts = time.cast(pl.Date).alias("day").to_frame().select(**PARTS)
+    return next((name for name in parts.columns if one_for_one(values, parts[name])), None)

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from anonymizer.dates import MOST_PARTS, PARTS, one_for_one
 from anonymizer.masking.inspection.countries import country_of_addresses
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS, ColumnKind
 from anonymizer.masking.inspection.reading.sampling import Tie, tie
@@ -259,23 +260,7 @@ def time_of(columns: list[JudgedColumn], entity: str | None) -> str | None:
     ).column
 
 
-_DAY: Final = pl.col("day")
-# What of a date stands in a column of its own, and tells by how much a date was moved.
-_PARTS_OF_DATES: Final = {
-    "day of the year": _DAY.dt.ordinal_day(),
-    "day of the month": _DAY.dt.day(),
-    "day of the week": _DAY.dt.weekday(),
-    "week": _DAY.dt.week(),
-    "month": _DAY.dt.month(),
-    "quarter": _DAY.dt.quarter(),
-    "year and week": _DAY.dt.iso_year() * 100 + _DAY.dt.week(),
-    "year and month": _DAY.dt.year() * 100 + _DAY.dt.month(),
-    "year and quarter": _DAY.dt.year() * 100 + _DAY.dt.quarter(),
-}
-_LEAST_PAIRED: Final = 20  # rows, of which fewer agree by accident
-_MOST_PARTS: Final = 600  # values of a column: fifty years have so many months
 _AS_MANY: Final = 0.5  # values of a part, of those of a column, or the other way round
-_PAIRED: Final = 0.9  # of the rows, one for one
 
 
 def with_parts(
@@ -290,7 +275,7 @@ def with_parts(
     """
     if time is None or days is None:
         return columns
-    parts = days.alias("day").to_frame().select(**_PARTS_OF_DATES)
+    parts = days.alias("day").to_frame().select(**PARTS)
     return [
         column if column.column == time else _as_part(column, time, parts) for column in columns
     ]
@@ -300,25 +285,18 @@ def _as_part(column: JudgedColumn, time: str, parts: pl.DataFrame) -> JudgedColu
     cells, values = column.seen.cells, column.values
     plain = column.role in ("harmless", "event time") or column.kind == "unknown"
     typed = values.is_text or values.holds_integers
-    if cells is None or not (plain and typed and 1 < values.distinct <= _MOST_PARTS):
+    if cells is None or not (plain and typed and 1 < values.distinct <= MOST_PARTS):
         return column
-    part = next((name for name in parts.columns if _one_for_one(cells, parts[name])), None)
+    part = next((name for name in parts.columns if _stands_for(cells, parts[name])), None)
     if part is None:
         return column
     reason = f"goes one to one with the {part} of '{time}'"
     return replace(column, kind="time", role="event time", reason=reason, is_part=True)
 
 
-def _one_for_one(cells: pl.Series, part: pl.Series) -> bool:
-    """Whether in nearly all rows a value stands for one part, and a part for one value."""
+def _stands_for(cells: pl.Series, part: pl.Series) -> bool:
     fewer, more = sorted((cells.n_unique(), part.n_unique()))
-    if fewer < _AS_MANY * more:
-        return False
-    rows = pl.DataFrame({"value": cells, "part": part}).drop_nulls()
-    pairs = rows.group_by("value", "part").len()
-    held = [pairs.group_by(side).agg(pl.col("len").max())["len"].sum() for side in rows.columns]
-    several = min(rows[side].n_unique() for side in rows.columns) > 1
-    return several and len(rows) >= _LEAST_PAIRED and min(held) >= _PAIRED * len(rows)
+    return fewer >= _AS_MANY * more and one_for_one(cells, part)
 
 
 def country_of(columns: Iterable[JudgedColumn]) -> str | None:

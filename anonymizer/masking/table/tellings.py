@@ -142,10 +142,8 @@ def _told_in_rows(
     whose = [each.who.alias(each.who_column) for each in moved]
     days = [each.true_day.alias(each.day_column) for each in moved]
     days += [each.is_cut.alias(each.cut_column) for each in moved]
-    blind, unready = _blind(plan), _unready(plan, key)
-    columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))}
-    masked = with_fields(collect(plan.masked(sample, key, columns - blind, *whose, *days)).lazy())
-    shown = masked.drop(blind | plan.lists, strict=False)
+    shown = _shown(plan, sample, key, _published(plan, key), *whose, *days)
+    shown = shown.drop(_blind(plan), strict=False)
     rows = collect(in_plain_types(shown))
     for each in moved:
         is_here = inside is None or each.name in inside
@@ -157,33 +155,76 @@ def _told_in_rows(
         yield from _in_lists(each, shown, beside - {told.column for told in found})
 
 
+def _published(plan: Plan, key: Key | None) -> set[str]:
+    """The columns whose values, as they are published, may tell something."""
+    unready = _unready(plan, key)
+    return {n.column for n in plan.kept if unready.isdisjoint(_inside(n))} - _blind(plan)
+
+
+def _shown(
+    plan: Plan, sample: pl.LazyFrame, key: Key | None, columns: set[str], *beside: pl.Expr
+) -> pl.LazyFrame:
+    """Masked rows, fields of structs as columns, without lists whose elements have masks."""
+    masked = collect(plan.masked(sample, key, columns, *beside)).lazy()
+    return with_fields(masked).drop(plan.lists, strict=False)
+
+
 def _told_of_cut(plan: Plan, sample: pl.LazyFrame, key: Key | None) -> Iterator[Telling]:
     """The columns that tell times of the same rows more finely than what is left of them.
 
     That tells of no other row, and who asked for both may mean it: it is a warning.
     """
-    cut = {c.name: (m, c) for m, c in plan.assignments(key) if isinstance(m, DateTruncate)}
-    blind, unready = _blind(plan), _unready(plan, key)
-    columns = {node.column for node in plan.kept if unready.isdisjoint(_inside(node))} - blind
-    for name, (mask, column) in cut.items():
-        finer = FINER_THAN.get(mask.to, frozenset())
-        alike = {other for other, (m, _) in cut.items() if not {m.to} & finer}
-        beside = columns - alike
-        if not finer or not beside:
-            continue
-        known = pl.when(~mask.times(column).is_sentinel).then(mask.times(column).days)
-        day = known.cast(pl.Int32, strict=False).cast(pl.Date).alias(_DAY)
-        who = column.entity_values().alias(_WHO)
-        masked = with_fields(collect(plan.masked(sample, key, beside, day, who)).lazy())
-        shown = in_plain_types(masked.drop(plan.lists, strict=False).drop_nulls(_DAY))
-        rows = collect(shown)
-        others = rows.drop(_DAY, _WHO)
-        for told in TrueDays(rows[_DAY], rows[_WHO], others, None, weekly=False).told():
-            if told.unit in finer:
-                within = f", within '{told.group}'" if told.group else ""
-                risk = f"tells the true {told.unit} of '{name}', which is cut to its {mask.to}"
-                way = f"drop or coarsen it, or `keep` '{name}' too, if it may be known"
-                yield Telling(told.column, f"{risk}{within}, {told.how}", way, grave=False)
+    columns = _published(plan, key)
+    cut = list(_cut(plan, key, columns))
+    if not cut:
+        return
+    truth = (each for time in cut for each in (time.true_day, time.who))
+    every = collect(in_plain_types(_shown(plan, sample, key, columns, *truth)))
+    beside = every.select(~cs.starts_with(RESERVED_PREFIX))
+    for time in cut:
+        dated = every[f"{_DAY}_{time.name}"].is_not_null()
+        rows, others = every.filter(dated), beside.filter(dated).drop(time.alike, strict=False)
+        days, who = rows[f"{_DAY}_{time.name}"], rows[f"{_WHO}_{time.name}"]
+        for told in TrueDays(days, who, others, None, weekly=False).told():
+            if told.unit in FINER_THAN[time.unit]:
+                risk = told.of(f"'{time.name}', which is cut to its {time.unit}")
+                way = f"drop or coarsen it, or `keep` '{time.name}' too, if it may be known"
+                yield Telling(told.column, risk, way, grave=False)
+
+
+class _Cut(NamedTuple):
+    """A column of times of which a unit is left.
+
+    Attributes:
+        name: of the column.
+        unit: that is left.
+        true_day: of each row, as an expression over the raw columns.
+        who: whose row it is, likewise.
+        alike: columns of times of which no more is left, and which tell nothing new.
+    """
+
+    name: str
+    unit: str
+    true_day: pl.Expr
+    who: pl.Expr
+    alike: set[str]
+
+
+def _cut(plan: Plan, key: Key | None, columns: set[str]) -> Iterator[_Cut]:
+    """The times that are cut, beside which columns may tell more than what is left."""
+    cut = [(mask, c) for mask, c in plan.assignments(key) if isinstance(mask, DateTruncate)]
+    for mask, column in cut:
+        finer, times = FINER_THAN.get(mask.to, frozenset()), mask.times(column)
+        alike = columns & {other.name for each, other in cut if each.to not in finer}
+        if finer and columns - alike:
+            day = pl.when(~times.is_sentinel).then(times.days).cast(pl.Int32, strict=False)
+            yield _Cut(
+                column.name,
+                mask.to,
+                day.cast(pl.Date).alias(f"{_DAY}_{column.name}"),
+                column.entity_values().alias(f"{_WHO}_{column.name}"),
+                alike,
+            )
 
 
 def _sampled(table: pl.LazyFrame, rows: int, *, seekable: bool) -> pl.LazyFrame:
@@ -241,8 +282,7 @@ def _beside(moved: _Moved, rows: pl.DataFrame, columns: Iterable[str]) -> Iterat
     true, who = timed[moved.day_column], timed[moved.who_column]
     days = TrueDays(true, who, beside, moved.days, weekly=moved.weekly)
     for told in days.told():
-        within = f", within '{told.group}'" if told.group else ""
-        risk = f"tells the true {told.unit} of '{moved.name}', which moves{within}, {told.how}"
+        risk = told.of(f"'{moved.name}', which moves")
         remedy = _REMEDY_OF_WEEKDAYS if told.unit == WEEKDAY else "drop or coarsen it"
         yield Telling(told.column, risk, remedy, written=told.written)
 

@@ -26,6 +26,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray, IntArray, distinct
+from anonymizer.dates import PARTS
 from anonymizer.frames import collect
 from anonymizer.masking.masks.base import RESERVED_PREFIX
 
@@ -72,15 +73,9 @@ _WHO, _DAY, _VALUE, _GROUP = (
 WEEKDAY: Final = "day of the week"  # which shifts of whole weeks keep, so that it tells nothing new
 # What of a date stands in a column of its own, the finest first.
 _PARTS: Final = {
-    "day of the year": pl.col(_DAY).dt.ordinal_day(),
-    "day of the month": pl.col(_DAY).dt.day(),
-    "week": pl.col(_DAY).dt.week(),
-    "month": pl.col(_DAY).dt.month(),
-    "quarter": pl.col(_DAY).dt.quarter(),
-    WEEKDAY: pl.col(_DAY).dt.weekday(),
+    name: PARTS[name]
+    for name in ("day of the year", "day of the month", "week", "month", "quarter", WEEKDAY)
 }
-
-
 # What is finer than a unit to which dates are cut; a calendar has no weeks in its months.
 _OF_DAYS: Final = frozenset({"day", "day of the year", "day of the month"})
 FINER_THAN: Final = {
@@ -107,6 +102,11 @@ class Told(NamedTuple):
     how: str
     group: str | None = None
     written: bool = False
+
+    def of(self, time: str) -> str:
+        """What it tells, in words, where `time` says of which times and what becomes of them."""
+        within = f", within '{self.group}'" if self.group else ""
+        return f"tells the true {self.unit} of {time}{within}, {self.how}"
 
 
 class TrueDays:
@@ -276,7 +276,8 @@ def _part_told(known: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> tuple[str, 
     if value.max() > _FEW_VALUES:
         return None
     mixed = np.random.default_rng(0).permutation(len(value))
-    for unit, part in some.select(**parts).to_dict().items():
+    dates = some.select(pl.col(_DAY).alias("day"))
+    for unit, part in dates.select(**parts).to_dict().items():
         number = part.to_numpy().astype(np.int64)
         pairs = [(value, number), (number, value)]
         shares = [(_foretold(one, two), _foretold(one, two[mixed])) for one, two in pairs]
