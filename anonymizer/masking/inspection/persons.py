@@ -83,7 +83,8 @@ def _why_it_tells(
     if whose and column.kind not in _MEASURES and _is_exclusive(column, whose):
         return f"nearly every value is of one '{whose.column}' alone"
     numbered = column.reason.startswith(BY_DEFAULT) and _are_numbered(values.numbers)
-    if numbered and (whose is None or float(values.numbers.max() or 0) > _COUNTED):  # type: ignore[arg-type]
+    largest = float(values.numbers.max() or 0) if numbered else 0.0  # type: ignore[arg-type]  # (a number)
+    if numbered and (whose is None or largest > _COUNTED):
         return "numbers of a range, one about as frequent as another: rather an id"
     return None
 

@@ -1,6 +1,6 @@
 """What steps are made from."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -44,12 +44,11 @@ class Ground:
 
     def above(self, columns: Iterable[str]) -> set[str]:
         """Columns from which some of these follow."""
-        found: set[str] = set()
-        new = set(columns)
-        while new:
-            new = {c for s in self.steps if new & set(s.given) for c in s.needed} - found
-            found |= new
-        return found
+        leads = dict[str, set[str]]()
+        for step in self.steps:
+            for column in step.given:
+                leads.setdefault(column, set()).update(step.needed)
+        return reached(columns, leads)
 
     @property
     def coded(self) -> Table:
@@ -73,6 +72,15 @@ class Ground:
         return (*self.roles.context, *self.roles.fields).index(column)
 
 
+def reached(start: Iterable[str], leads: Mapping[str, set[str]]) -> set[str]:
+    """The columns to which leads go from some, one after another."""
+    found, ahead = set[str](), set(start)
+    while ahead:
+        ahead = {c for each in ahead for c in leads.get(each, ())} - found
+        found |= ahead
+    return found
+
+
 def mostly_told(values: pl.Series, table: Table) -> bool:
     """Whether nearly all rows hold what k entities do: of numbers none can be called rare."""
     return told_share(values, table) >= _MOSTLY_TOLD
@@ -81,7 +89,7 @@ def mostly_told(values: pl.Series, table: Table) -> bool:
 def told_share(values: pl.Series, table: Table) -> float:
     """The share of the rows that hold what k entities do."""
     part = pl.DataFrame({"v": values, "e": table.owner})
-    return float((part.select(x=pl.col("e").n_unique().over("v"))["x"] >= table.k).mean())  # type: ignore[arg-type]
+    return float((part.select(x=pl.col("e").n_unique().over("v"))["x"] >= table.k).mean())  # type: ignore[arg-type]  # (a share)
 
 
 def has_few_values(column: str, ground: Ground) -> bool:

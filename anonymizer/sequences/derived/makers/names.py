@@ -41,9 +41,11 @@ def names(ground: Ground) -> Iterator[Step | None]:
 
 def once(ground: Ground) -> Iterator[Step | None]:
     """Values that come once within a visit, an order or an entity."""
-    for each in ground.relations(Unique):
-        if each.within and each.column not in ground.given | {*ground.roles.context}:
-            yield Once.learn(each, ground.table, ground.coded.frame[each.column])
+    free = [r for r in ground.relations(Unique) if r.within and r.column not in ground.given]
+    coded = ground.coded.frame if free else ground.table.frame
+    for each in free:
+        if each.column not in ground.roles.context:
+            yield Once.learn(each, ground.table, coded[each.column])
 
 
 def _amounts(ground: Ground) -> set[str]:

@@ -13,7 +13,12 @@ from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names
 from anonymizer.sequences.derived.base.step import Step, Table
-from anonymizer.sequences.derived.makers.ground import Ground, has_few_values, mostly_told
+from anonymizer.sequences.derived.makers.ground import (
+    Ground,
+    has_few_values,
+    mostly_told,
+    reached,
+)
 from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
@@ -94,12 +99,7 @@ def _goes_in_a_circle(new: Found, chosen: Iterable[Found]) -> bool:
         for f in (*chosen, new)
     }
     start = _determines(new).dependent.column
-    seen: set[str] = set()
-    ahead = set(leads[start])
-    while ahead:
-        seen |= ahead
-        ahead = {c for each in ahead for c in leads.get(each, ())} - seen
-    return start in seen
+    return start in reached([start], leads)
 
 
 def agreements(ground: Ground) -> Iterator[Step | None]:
@@ -112,8 +112,9 @@ def agreements(ground: Ground) -> Iterator[Step | None]:
             others = tuple(c for c in columns if c != last)
             if others not in wanted.setdefault(last, []):
                 wanted[last].append(others)
+    coded = ground.coded
     for column in sorted(wanted, key=ground.place):
-        yield Agreeing.learn(column, wanted[column], ground.coded)
+        yield Agreeing.learn(column, wanted[column], coded)
 
 
 def _together(found: Found) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Final, Self
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import FloatArray, IntArray
 from anonymizer.relations.base.relation import EXACT, kept_share
 from anonymizer.relations.kinds import identifiers
 from anonymizer.sequences.derived.base.step import Correction, Draws, Table
-from anonymizer.sequences.derived.values.catalogue import held_rows
+from anonymizer.sequences.derived.values.catalogue import drawn_of_all, held_rows
 
 _WEIGHT: Final = "\0weight"  # beside the column
 
@@ -73,17 +72,11 @@ class Once(Correction):
         own = pl.DataFrame({"g": groups, "v": column})
         own = own.filter(groups.is_in(groups[again].implode())).group_by("g").agg("v")
         used = {group: set(values) for group, values in own.iter_rows()}
-        start = self._drawn(draws.rows(f"{self.column} again"))
+        start = drawn_of_all(self.known[_WEIGHT].to_numpy(), draws.rows(f"{self.column} again"))
         values = self.known[self.column].to_list()
         found = [_taken(values, start[row], used[groups[row]]) for row in again.tolist()]
         new = pl.Series(found, dtype=column.dtype)
         return [column.scatter(again, new.zip_with(new.is_not_null(), column[again]))]
-
-    def _drawn(self, u: FloatArray) -> IntArray:
-        """(N,) which value numbers in [0, 1) draw, by how often each comes."""
-        weights = self.known[_WEIGHT].to_numpy()
-        drawn: IntArray = np.searchsorted(np.cumsum(weights) / weights.sum(), u, "right")
-        return np.minimum(drawn, len(weights) - 1)
 
     def kept(self, rows: pl.DataFrame) -> pl.Series:
         """(N,) whether a row has what none before it has."""

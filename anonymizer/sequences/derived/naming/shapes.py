@@ -304,7 +304,7 @@ def _run(places: list[int]) -> Iterator[int]:
 
 def _covering(numbers: pl.Series, owner: IntArray, k: int) -> tuple[int, int]:
     """A range around all numbers: of its ends as many digits as k entities share, two at most."""
-    low, high = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]
+    low, high = int(numbers.min()), int(numbers.max())  # type: ignore[arg-type]  # (numbers)
     units = [int(10 ** max(1, len(str(high)) - told)) for told in (2, 1, 0)]
 
     def first(end: int) -> int:

@@ -160,8 +160,7 @@ class Catalogue(Step):
 
     def _rare_of(self, rows: pl.DataFrame, u: FloatArray) -> IntArray:
         """(N,) the row of rare codes that each code says, else one drawn by how often each came."""
-        same, each = (np.zeros(len(part), np.int64) for part in (self.rare, rows))
-        at_random = drawn(same, self.rare[_PLACE].to_numpy(), each, u)
+        at_random = drawn_of_all(self.rare[_PLACE].to_numpy(), u)
         if not self._says_rare:
             return at_random
         said = index_of(rows.select(self.determinants), self.rare_codes.to_frame())
@@ -244,6 +243,12 @@ def drawn(group: IntArray, weights: FloatArray, asked: IntArray, u: FloatArray) 
     low, high = np.searchsorted(group, asked), np.searchsorted(group, asked, "right") - 1
     found: IntArray = np.clip(np.searchsorted(share, target, "right"), low, high)
     return found
+
+
+def drawn_of_all(weights: FloatArray, u: FloatArray) -> IntArray:
+    """(N,) places, drawn by their weights for numbers in [0, 1)."""
+    one, each = (np.zeros(len(part), np.int64) for part in (weights, u))
+    return drawn(one, weights, each, u)
 
 
 def _rare(values: pl.DataFrame, untold: BoolArray, table: Table) -> pl.DataFrame:
