@@ -15,6 +15,7 @@ ARMS = ("masking", "sequences", "checks")
 ALLOWED = {
     "errors": (),
     "arrays": (),
+    "dates": (),
     "keys": ("errors",),
     "storage": ("errors",),
     "staging": ("storage", "errors"),
@@ -30,13 +31,14 @@ ALLOWED = {
     "documents": ("errors",),
     "tables": (),
     "masking": (
-        *("masking", "arrays", "documents", "datasets", "delimited", "frames", "buffers"),
+        *("masking", "arrays", "dates", "documents", "datasets", "delimited", "frames", "buffers"),
         *("staging", "storage", "keys", "tables", "errors"),
     ),
     "relations": ("relations", "frames", "arrays", "errors"),
     "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
     "checks": (
-        *("checks", "relations", "documents", "frames", "staging", "arrays", "tables", "errors"),
+        *("checks", "relations", "dates", "documents", "frames", "staging", "arrays", "tables"),
+        *("errors",),
     ),
     "composition": ("checks", "datasets", "frames", "errors"),
 }
