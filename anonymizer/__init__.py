@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
-    from anonymizer.datasets.sources import Source as Source
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from anonymizer.errors import RuleError as RuleError
     from anonymizer.errors import SchemaError as SchemaError
     from anonymizer.errors import UsageError as UsageError
+    from anonymizer.files.sources import Source as Source
     from anonymizer.frames import ArrowStream as ArrowStream
     from anonymizer.frames import ArrowTable as ArrowTable
     from anonymizer.frames import IntoFrame as IntoFrame
@@ -72,7 +72,7 @@ _NAMES_OF = {
     "anonymizer.checks.reports.check_report": ("Report",),
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
-    "anonymizer.datasets.sources": ("Source",),
+    "anonymizer.files.sources": ("Source",),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",

@@ -20,9 +20,9 @@ from anonymizer.checks.figures.thresholds import Thresholds, ThresholdSource, lo
 from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.detector import DetectorFunction
-from anonymizer.datasets.reading import CsvSource, Reading, reading_of
-from anonymizer.datasets.sources import Source, compared, open_table
 from anonymizer.errors import DataError, MissingExtraError
+from anonymizer.files.reading import CsvSource, Reading, reading_of
+from anonymizer.files.sources import Source, compared, open_table
 from anonymizer.frames import collect
 
 Progress = Callable[[str], None]

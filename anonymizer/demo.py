@@ -18,8 +18,8 @@ from faker import Faker
 
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.composition import check
-from anonymizer.datasets.dataset import sink
 from anonymizer.errors import FileError
+from anonymizer.files.table_files import sink
 from anonymizer.keys import Key
 from anonymizer.masking.run.files import mask_file
 from anonymizer.sequences.model.sequence_model import SequenceModel

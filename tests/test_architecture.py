@@ -23,15 +23,15 @@ ALLOWED = {
     "buffers": (),
     "frames": ("buffers", "errors"),
     "delimited": ("delimited", "documents", "frames", "storage", "errors"),
-    "datasets": (
-        *("datasets", "delimited", "documents", "frames", "buffers", "staging", "storage"),
+    "files": (
+        *("files", "delimited", "documents", "frames", "buffers", "staging", "storage"),
         *("errors",),
     ),
     "console": (),
     "documents": ("errors",),
     "tables": (),
     "masking": (
-        *("masking", "arrays", "dates", "documents", "datasets", "delimited", "frames", "buffers"),
+        *("masking", "arrays", "dates", "documents", "files", "delimited", "frames", "buffers"),
         *("staging", "storage", "keys", "tables", "errors"),
     ),
     "relations": ("relations", "frames", "arrays", "errors"),
@@ -40,7 +40,7 @@ ALLOWED = {
         *("checks", "relations", "dates", "documents", "frames", "staging", "arrays", "tables"),
         *("errors",),
     ),
-    "composition": ("checks", "datasets", "frames", "errors"),
+    "composition": ("checks", "files", "frames", "errors"),
 }
 TORCH_ROOM = "sequences"
 

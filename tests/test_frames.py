@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets.dataset import Dataset, sink
-from anonymizer.datasets.sources import open_table, scan, sources
-from anonymizer.datasets.targets import check_target
 from anonymizer.errors import AnonymizerError, DataError, FileError
+from anonymizer.files.sources import open_table, scan, sources
+from anonymizer.files.table_files import TableFiles, sink
+from anonymizer.files.targets import check_target
 from anonymizer.frames import eager, to_lazy
 from anonymizer.masking.run.files import mask_file
 from anonymizer.masking.run.frames import anonymize
@@ -169,7 +169,7 @@ def test_an_empty_file_is_named_with_the_reason(tmp_path: Path, ending: str) -> 
     """Among others too."""
     sink(FRAME.lazy(), tmp_path / f"a.{ending}")
     (tmp_path / f"b.{ending}").touch()
-    data = Dataset.at(tmp_path)
+    data = TableFiles.at(tmp_path)
     with (
         pytest.raises(FileError, match=rf"b\.{ending}: cannot be read as .*, it is empty"),
         data.named("reading"),
@@ -305,14 +305,14 @@ def test_rows_and_nulls_are_counted(tmp_path: Path, ending: str) -> None:
     """From the footer or from the data, the counts agree."""
     path = tmp_path / f"f.{ending}"
     sink(FRAME.lazy(), path)
-    assert Dataset.at(path).row_and_null_counts() == (3, {"a": 1, "b": 1})
+    assert TableFiles.at(path).row_and_null_counts() == (3, {"a": 1, "b": 1})
 
 
 def test_nested_columns_are_counted(tmp_path: Path) -> None:
     """Footers count leaves, so nested columns are counted in the data."""
     frame = pl.DataFrame({"s": [{"x": None}, None]}, schema={"s": pl.Struct({"x": pl.Int64})})
     frame.write_parquet(tmp_path / "f.parquet")
-    assert Dataset.at(tmp_path / "f.parquet").row_and_null_counts() == (2, {"s": 1})
+    assert TableFiles.at(tmp_path / "f.parquet").row_and_null_counts() == (2, {"s": 1})
 
 
 def test_an_arrow_table_is_read_without_pandas() -> None:

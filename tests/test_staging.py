@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 
 from anonymizer import staging
-from anonymizer.datasets.dataset import Dataset, sink
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import TableFiles, sink
 from anonymizer.masking.run.files import mask_file, reveal_file
 from anonymizer.masking.run.rotation import rotate_keys
 from anonymizer.staging import at_once, no_wider_than, staged
@@ -165,7 +165,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "near").mkdir()
     (tmp_path / "near" / "linked").symlink_to(tmp_path / "far")
     (tmp_path / "near" / "back").symlink_to(tmp_path / "near")
-    assert Dataset.at(tmp_path / "near").files == (tmp_path / "near" / "linked" / "a.parquet",)
+    assert TableFiles.at(tmp_path / "near").files == (tmp_path / "near" / "linked" / "a.parquet",)
     with pytest.raises(FileError, match="the output is an input"):
         mask_file(tmp_path / "far" / "a.parquet", tmp_path / "link.parquet", RULES, overwrite=True)
     (tmp_path / "nowhere.parquet").symlink_to("absent.parquet")

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.datasets.dataset import sink
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import sink
 from anonymizer.masking.run.files import mask_file
 from tests.skipping import without
 

@@ -142,7 +142,7 @@ def _write(
     inputs: "Sequence[str]",
 ) -> None:
     """Write a report on some inputs into the files that were asked for."""
-    from anonymizer.datasets.sources import sources
+    from anonymizer.files.sources import sources
     from anonymizer.staging import at_once, no_wider_than
 
     files = [file for place in inputs for file in sources(place)]

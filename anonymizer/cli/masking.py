@@ -128,8 +128,8 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
     from anonymizer.console import working
-    from anonymizer.datasets.sources import sources
-    from anonymizer.datasets.targets import check_target
+    from anonymizer.files.sources import sources
+    from anonymizer.files.targets import check_target
     from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.staging import no_wider_than, staged
 

@@ -7,7 +7,7 @@ import click
 if TYPE_CHECKING:
     import polars as pl
 
-    from anonymizer.datasets.reading import Reading
+    from anonymizer.files.reading import Reading
 
 
 def _together(
@@ -31,14 +31,14 @@ csv_option = click.option(
 
 def reading(csv: str | None) -> "Reading":
     """How CSV files are read and written, as an option says."""
-    from anonymizer.datasets.reading import reading_of
+    from anonymizer.files.reading import reading_of
 
     return reading_of(csv, "--csv")
 
 
 def table(place: str, csv: str | None) -> "pl.LazyFrame":
     """The rows of files, whose CSV are written as an option says."""
-    from anonymizer.datasets.sources import scan
+    from anonymizer.files.sources import scan
 
     return scan(place, reading(csv))
 

@@ -65,7 +65,7 @@ def fit(
 ) -> None:
     """Learn the histories in INPUT and write the folder MODEL."""
     from anonymizer.console import working
-    from anonymizer.datasets.sources import sources
+    from anonymizer.files.sources import sources
     from anonymizer.frames import collect
     from anonymizer.staging import no_wider_than
 
@@ -162,9 +162,9 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Sample histories of entities that do not exist from MODEL into OUTPUT."""
     from anonymizer.console import working
-    from anonymizer.datasets.dataset import sink
-    from anonymizer.datasets.sources import sources
-    from anonymizer.datasets.targets import check_target
+    from anonymizer.files.sources import sources
+    from anonymizer.files.table_files import sink
+    from anonymizer.files.targets import check_target
     from anonymizer.frames import collect, from_blocks
     from anonymizer.staging import no_wider_than
 
@@ -215,9 +215,9 @@ def score(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Add to each event of INPUT how strange it is."""
     from anonymizer.console import working
-    from anonymizer.datasets.dataset import sink
-    from anonymizer.datasets.sources import sources
-    from anonymizer.datasets.targets import check_target
+    from anonymizer.files.sources import sources
+    from anonymizer.files.table_files import sink
+    from anonymizer.files.targets import check_target
     from anonymizer.frames import collect
     from anonymizer.staging import at_once, no_wider_than
 
@@ -260,9 +260,9 @@ def recommend(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Rank what the next event of each entity of INPUT will hold."""
     from anonymizer.console import working
-    from anonymizer.datasets.dataset import sink
-    from anonymizer.datasets.sources import sources
-    from anonymizer.datasets.targets import check_target
+    from anonymizer.files.sources import sources
+    from anonymizer.files.table_files import sink
+    from anonymizer.files.targets import check_target
     from anonymizer.frames import collect
     from anonymizer.staging import no_wider_than
 

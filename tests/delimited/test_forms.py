@@ -9,10 +9,10 @@ import pytest
 
 from anonymizer.cli import main
 from anonymizer.composition import audit
-from anonymizer.datasets.dataset import sink
-from anonymizer.datasets.reading import Reading, reading_of
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError, RuleError
+from anonymizer.files.reading import Reading, reading_of
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import sink
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer.datasets.dataset import sink
-from anonymizer.datasets.reading import NOTHING_SAID, Reading
-from anonymizer.datasets.sources import compared, scan
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import DataError, FileError, RuleError
+from anonymizer.files.reading import NOTHING_SAID, Reading
+from anonymizer.files.sources import compared, scan
+from anonymizer.files.table_files import sink
 
 TEXT = Reading(types={})
 

@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.datasets.reading import Reading
-from anonymizer.datasets.sources import scan
 from anonymizer.delimited.dialect import Dialect
 from anonymizer.delimited.writing import write_text
 from anonymizer.errors import DataError
+from anonymizer.files.reading import Reading
+from anonymizer.files.sources import scan
 from anonymizer.masking.run.files import mask_file
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.datasets.reading import CsvSource, Reading, reading_of
-from anonymizer.datasets.sources import Source, is_text, open_table
+from anonymizer.files.reading import CsvSource, Reading, reading_of
+from anonymizer.files.sources import Source, is_text, open_table
 from anonymizer.frames import collect, quiet
 from anonymizer.masking.inspection.context import (
     country_of,

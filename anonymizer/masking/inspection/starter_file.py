@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from anonymizer.datasets.reading import matches
+from anonymizer.files.reading import matches
 from anonymizer.masking.inspection.reading.kinds import Role
 from anonymizer.masking.inspection.starter import REDACT, Rule
 

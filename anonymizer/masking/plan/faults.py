@@ -6,8 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.reading import matches
 from anonymizer.documents import nearest
+from anonymizer.files.reading import matches
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Keep
 from anonymizer.masking.masks.pseudonyms import Pseudonym

@@ -12,11 +12,11 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from anonymizer.datasets.reading import Reading, matches, type_faults
 from anonymizer.delimited.cells import Types
 from anonymizer.delimited.dialect import Dialect, dialect_of
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import FileError, RuleError
+from anonymizer.files.reading import Reading, matches, type_faults
 from anonymizer.masking.masks import MASKS, Mask
 from anonymizer.masking.masks.identifiers import Keep, Token
 from anonymizer.masking.masks.scrub import Scrub

@@ -8,11 +8,11 @@ from typing import NamedTuple, Self
 
 import polars as pl
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.footers import Counts
-from anonymizer.datasets.formats import SEEKABLE
-from anonymizer.datasets.targets import check_target
 from anonymizer.errors import DataError, FileError, RuleError
+from anonymizer.files.footers import Counts
+from anonymizer.files.formats import SEEKABLE
+from anonymizer.files.table_files import TableFiles
+from anonymizer.files.targets import check_target
 from anonymizer.frames import quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
@@ -133,8 +133,8 @@ class Run:
         secret: the key, where one is needed.
     """
 
-    raw: Dataset
-    out: Dataset
+    raw: TableFiles
+    out: TableFiles
     lazy: pl.LazyFrame
     plan: Plan
     secret: Key | None
@@ -151,7 +151,7 @@ class Run:
         overwrite: bool,
     ) -> Self:
         """All that can be refused before a row is read is refused."""
-        raw = Dataset.at(source, rules.reading)
+        raw = TableFiles.at(source, rules.reading)
         out = raw.target(target, overwrite=overwrite)
         if out.format == "CSV":
             raw = replace(raw, reading=replace(raw.reading, keeps=rules.keeps))
@@ -213,10 +213,10 @@ class Run:
             return masked
         return shuffled_through(temporary.with_name(".order"), masked, plan, rows)
 
-    def written(self, temporary: Path) -> Dataset:
+    def written(self, temporary: Path) -> TableFiles:
         """What was written, as it is read again."""
         reading = self.raw.reading.of_output(self.plan.schema)
-        return Dataset.at(temporary, reading)
+        return TableFiles.at(temporary, reading)
 
 
 class Ready(NamedTuple):
@@ -273,7 +273,7 @@ def reveal_file(
         (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
-    masked = Dataset.at(source, loaded.reading.of_output(_names_kept(loaded)))
+    masked = TableFiles.at(source, loaded.reading.of_output(_names_kept(loaded)))
     out = masked.target(target, overwrite=overwrite)
     secret, mark = load_key(key), None
     for file in masked.files:

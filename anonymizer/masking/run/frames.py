@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 import polars as pl
 
 from anonymizer.buffers import settled
-from anonymizer.datasets.sources import Source, open_table
 from anonymizer.errors import AnonymizerError, DataError
+from anonymizer.files.sources import Source, open_table
 from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token

@@ -23,10 +23,10 @@ from typing import Any, Final
 import polars as pl
 import polars.selectors as cs
 
-from anonymizer.datasets.dataset import Dataset, new_file
-from anonymizer.datasets.footers import Counts, counted
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import DataError, FileError, RuleError, SchemaError
+from anonymizer.files.footers import Counts, counted
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import TableFiles, new_file
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
@@ -126,7 +126,7 @@ class Pool:
         """Of the rows that wait; empty before the first night."""
         return scan(self.folder / self.done.pool).collect_schema() if self.done else pl.Schema()
 
-    def refuse_inside(self, raw: Dataset, out: Dataset) -> None:
+    def refuse_inside(self, raw: TableFiles, out: TableFiles) -> None:
         """Notice a state that a run would read, or write over.
 
         Raises:
@@ -157,7 +157,7 @@ class Pool:
             return [each for each in others if each.written]
         return [*others, *(each._replace(remedy=way, grave=True) for each in narrow.values())]
 
-    def take(self, raw: Dataset, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:
+    def take(self, raw: TableFiles, lazy: pl.LazyFrame, plan: Plan, key: Key) -> Taken:
         """Add a night to the pool; it counts once `finish` is called.
 
         Args:
@@ -181,7 +181,7 @@ class Pool:
             with target.staged() as temporary:
                 tonight = temporary.with_name("tonight.parquet")
                 target.write(batches.masked(lazy, nights), tonight)
-                counts = Dataset.at(tonight).row_and_null_counts()
+                counts = TableFiles.at(tonight).row_and_null_counts()
                 rows = self.compared(scan(tonight), plan).drop(WHO)
                 names = rows.collect_schema().names()
                 together = pl.concat([*(each.select(names) for each in self._waiting()), rows])
@@ -204,7 +204,7 @@ class Pool:
         }
         return Taken(nights, counts, pool.filter(leaves).drop(DAY), figures, again)
 
-    def last_again(self, raw: Dataset, key: Key) -> Nights | None:
+    def last_again(self, raw: TableFiles, key: Key) -> Nights | None:
         """The nights, if the last of them is what a run would mask once more; or None."""
         if self.done is None or self.pending:
             return None
@@ -213,7 +213,7 @@ class Pool:
         return self.done if is_last and any(rows for _, rows in read) else None
 
     def refuse_other_output(
-        self, taken: Taken, raw: Dataset, out: Dataset, written: Dataset, key: Key
+        self, taken: Taken, raw: TableFiles, out: TableFiles, written: TableFiles, key: Key
     ) -> None:
         """Notice an output that is not that of the night, which was taken already.
 
@@ -228,11 +228,13 @@ class Pool:
             DataError: there is none, or other rows are in it.
         """
         there = files_at(out.address) if taken.again else []
-        stands = [_digest(Dataset.at(out.address, written.reading), key)] if there else []
+        stands = [_digest(TableFiles.at(out.address, written.reading), key)] if there else []
         if taken.again and stands != [_digest(written, key)]:
             raise DataError(_taken_already(str(raw.place), len(taken.nights.inputs)))
 
-    def night(self, raw: Dataset, lazy: pl.LazyFrame, batches: Batches, key: Key | None) -> Nights:
+    def night(
+        self, raw: TableFiles, lazy: pl.LazyFrame, batches: Batches, key: Key | None
+    ) -> Nights:
         """The nights with one more, of which nothing is written yet.
 
         Args:
@@ -248,7 +250,7 @@ class Pool:
         digest = self._digest_of_new(raw, key) if key else ""
         return batches.next(self.done, batches.days(lazy), digest, common_mode(raw.files))
 
-    def _digest_of_new(self, raw: Dataset, key: Key) -> str:
+    def _digest_of_new(self, raw: TableFiles, key: Key) -> str:
         read = [_digest(replace(raw, files=(file,)), key) for file in raw.files]
         digest = " ".join(each for each, _ in read)
         if self.pending and self.pending.inputs[-1] != digest:
@@ -404,7 +406,7 @@ def _taken_already(place: str, night: int) -> str:
     return f"{place}: was taken in night {night:,} already: nothing is added"
 
 
-def _digest(file: Dataset, key: Key) -> tuple[str, int]:
+def _digest(file: TableFiles, key: Key) -> tuple[str, int]:
     """A keyed digest of the rows of a file, in whatever order and form they lie there; how many."""
     if file.format == "NDJSON" and not file.row_and_null_counts()[0]:
         return "", 0  # an empty file, which Polars cannot read

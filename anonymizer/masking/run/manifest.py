@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.datasets.footers import Counts, footer
 from anonymizer.errors import DataError
+from anonymizer.files.footers import Counts, footer
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.base import dtype_name

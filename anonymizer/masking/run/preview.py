@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.sources import Source, open_table
+from anonymizer.files.sources import Source, open_table
+from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding, Level, findings, spelled_apart
@@ -214,7 +214,7 @@ def _plan_for(source: Source, rules: RuleSource) -> Plan:
     """
     loaded = load_rules(rules)
     if isinstance(source, str | Path):
-        raw = Dataset.at(source, loaded.reading)
+        raw = TableFiles.at(source, loaded.reading)
         refuse_masked(raw.files)
         raw.refuse_no_header(loaded.columns)
     of_rows = plan_of_night if isinstance(loaded.batches, HeldBack) else make_plan

@@ -24,10 +24,10 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import polars as pl
 
-from anonymizer.datasets.dataset import Dataset, new_file
-from anonymizer.datasets.reading import Reading
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import KeyMaterialError, RuleError
+from anonymizer.files.reading import Reading
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import TableFiles, new_file
 from anonymizer.frames import collect, quiet
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks import Mask
@@ -113,7 +113,7 @@ def rotate_keys(
     """
     loaded = load_rules(rules)
     keys = _keys(old_key, new_key)
-    raw = Dataset.at(source, loaded.reading)
+    raw = TableFiles.at(source, loaded.reading)
     kept = [*raw.files, *([rules] if isinstance(rules, str | Path) else [])]
     out = new_file(target, overwrite=overwrite, inputs=kept)
     raw.refuse_inside(out.address, target)

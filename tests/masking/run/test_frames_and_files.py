@@ -14,9 +14,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer import anonymize
-from anonymizer.datasets.dataset import sink
 from anonymizer.delimited.cells import Types
 from anonymizer.errors import AnonymizerError, DataError, FileError, KeyMaterialError
+from anonymizer.files.table_files import sink
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file

@@ -232,10 +232,10 @@ def test_rows_that_do_not_fit_into_memory_wait_as_well(
 # --- what goes wrong ------------------------------------------------------------------------------
 
 STEPS = {
-    "masking": ("anonymizer.masking.run.files.Dataset.write", 1),
+    "masking": ("anonymizer.masking.run.files.TableFiles.write", 1),
     "the state": ("anonymizer.staging._move", 1),
     "the note that it is pending": ("anonymizer.staging._move", 2),
-    "the output": ("anonymizer.masking.run.files.Dataset.write", 3),
+    "the output": ("anonymizer.masking.run.files.TableFiles.write", 3),
     "its place": ("anonymizer.staging._move", 3),
     "the end": ("anonymizer.masking.run.hold_back.Pool.finish", 1),
     "tidying up": ("pathlib.Path.unlink", 1),

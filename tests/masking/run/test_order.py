@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from anonymizer import PrivacyWarning, anonymize, mask_file
 from anonymizer.checks.attacks.shifts import by_order_found, true_shifts
-from anonymizer.datasets.dataset import sink
 from anonymizer.errors import RuleError
+from anonymizer.files.table_files import sink
 from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.order import shuffled, shuffled_through

@@ -9,8 +9,8 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from anonymizer.datasets.footers import footer
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
+from anonymizer.files.footers import footer
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize
 from anonymizer.buffers import settled
-from anonymizer.datasets.dataset import sink
-from anonymizer.datasets.sources import scan
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import sink
 from anonymizer.masking.run.files import mask_file
 from tests.masking.run.ways_out import (
     FATES,

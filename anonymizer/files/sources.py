@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 import polars as pl
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.parts import widest
-from anonymizer.datasets.reading import NOTHING_SAID, Reading
+from anonymizer.files.parts import widest
+from anonymizer.files.reading import NOTHING_SAID, Reading
+from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame, read
 from anonymizer.storage import Address
 
@@ -15,12 +15,12 @@ Source: TypeAlias = str | Path | IntoFrame  # a table, wherever it is
 
 
 def scan(place: Address, reading: Reading = NOTHING_SAID) -> pl.LazyFrame:
-    """A LazyFrame over a file, a glob, a folder or an S3 address; see `Dataset.scan`.
+    """A LazyFrame over a file, a glob, a folder or an S3 address; see `TableFiles.scan`.
 
     Raises:
         FileError: nothing is there, the ending is unknown, or the content is of another format.
     """
-    return Dataset.at(place, reading).scan()
+    return TableFiles.at(place, reading).scan()
 
 
 def open_table(source: Source, reading: Reading = NOTHING_SAID) -> pl.LazyFrame:
@@ -63,7 +63,7 @@ def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
 
 def is_text(source: Source) -> bool:
     """Whether a table stands in CSV files, whose cells are text."""
-    return isinstance(source, str | Path) and Dataset.at(source).format == "CSV"
+    return isinstance(source, str | Path) and TableFiles.at(source).format == "CSV"
 
 
 def sources(place: Address) -> list[Address]:
@@ -72,4 +72,4 @@ def sources(place: Address) -> list[Address]:
     Raises:
         FileError: there are none, or they are of different formats.
     """
-    return list(Dataset.at(place).files)
+    return list(TableFiles.at(place).files)

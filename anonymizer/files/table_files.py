@@ -13,8 +13,12 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.buffers import settled_in_batches
-from anonymizer.datasets.footers import Counts, counted, counts_in_footers
-from anonymizer.datasets.formats import (
+from anonymizer.delimited.cells import as_read, scan_text, types_in
+from anonymizer.delimited.records import NO_HEADER, TextFile
+from anonymizer.delimited.writing import write_text
+from anonymizer.errors import FileError
+from anonymizer.files.footers import Counts, counted, counts_in_footers
+from anonymizer.files.formats import (
     FORMATS,
     KNOWN,
     SEEKABLE,
@@ -23,15 +27,11 @@ from anonymizer.datasets.formats import (
     kind_of,
     part_ending,
 )
-from anonymizer.datasets.hive import by_partition, partition_columns, partition_of
-from anonymizer.datasets.ndjson import scan_ndjson
-from anonymizer.datasets.parts import merged, refuse_logs, require_alike
-from anonymizer.datasets.reading import NOTHING_SAID, Reading
-from anonymizer.datasets.targets import check_target, everything_at
-from anonymizer.delimited.cells import as_read, scan_text, types_in
-from anonymizer.delimited.records import NO_HEADER, TextFile
-from anonymizer.delimited.writing import write_text
-from anonymizer.errors import FileError
+from anonymizer.files.hive import by_partition, partition_columns, partition_of
+from anonymizer.files.ndjson import scan_ndjson
+from anonymizer.files.parts import merged, refuse_logs, require_alike
+from anonymizer.files.reading import NOTHING_SAID, Reading
+from anonymizer.files.targets import check_target, everything_at
 from anonymizer.frames import collect
 from anonymizer.staging import staged
 from anonymizer.storage import (
@@ -62,14 +62,14 @@ _HINTS: Final = {"NDJSON": ": expected UTF-8 and one JSON object a line"}
 
 
 @dataclass(frozen=True)
-class Dataset:
+class TableFiles:
     """The files at one address, which are there or are to be written.
 
     Attributes:
         place: the address as somebody wrote it, for messages.
         address: a path, or the text of an S3 address: of a file, a glob or a folder.
         format: of all its files.
-        files: that are there, sorted; none where the dataset is to be written.
+        files: that are there, sorted; none where they are to be written.
         is_folder: whether the address is one of a folder.
         partitions: the columns that a Hive layout keeps in the names of folders, outermost first.
         reading: what is said of the files that they do not say themselves.
@@ -86,7 +86,7 @@ class Dataset:
     part: str = ""
 
     @classmethod
-    def at(cls, place: Address, reading: Reading = NOTHING_SAID) -> "Dataset":
+    def at(cls, place: Address, reading: Reading = NOTHING_SAID) -> "TableFiles":
         """What is at a path, a glob, in a folder or at an S3 address.
 
         Raises:
@@ -109,8 +109,8 @@ class Dataset:
         part = part_ending(files, kind)
         return cls(place, address, kind, tuple(files), folder, tuple(keys), reading, part)
 
-    def target(self, place: Address, *, overwrite: bool) -> "Dataset":
-        """Where to write what becomes of this dataset: a file, or a folder like this one.
+    def target(self, place: Address, *, overwrite: bool) -> "TableFiles":
+        """Where to write what becomes of these: a file, or a folder like this one.
 
         Args:
             place: with an ending a file; without one a folder of this format and partitions.
@@ -128,7 +128,7 @@ class Dataset:
             levels = (f"{key}=0" for key in self.partitions)
             self.refuse_inside(address.joinpath(*levels, f"0{self.part}"), place)
         if not to_folder:
-            return Dataset(place, address, format_of(place), reading=self.reading)
+            return TableFiles(place, address, format_of(place), reading=self.reading)
         if any(FORMATS.get(kind_of(file)) != self.format for file in everything_at(address)):
             raise FileError(f"{place}: holds other files, which would be lost: name another folder")
         return replace(self, place=place, address=address, files=(), is_folder=True)
@@ -137,7 +137,7 @@ class Dataset:
         """Notice an output that the next run would read as input.
 
         Raises:
-            FileError: the address lies in this dataset's folder, or its glob finds it.
+            FileError: the address lies in their folder, or its glob finds it.
         """
         if is_inside(address, self.address) or is_matched(address, self.address):
             where = f"{place}: lies in {self.place}"
@@ -302,23 +302,23 @@ class Dataset:
                 what = f"column {name!r} is {type(dtype).__name__}, which {self.format} cannot hold"
                 raise FileError(f"{self.place}: {what}: drop it, or write .parquet")
 
-    def among(self, columns: Iterable[str]) -> "Dataset":
-        """The dataset where a table has only some columns: others make no partitions."""
+    def among(self, columns: Iterable[str]) -> "TableFiles":
+        """The files where a table has only some columns: others make no partitions."""
         there = set(columns)
         return replace(self, partitions=tuple(key for key in self.partitions if key in there))
 
     @contextmanager
     def staged(self) -> Iterator[Path]:
-        """A hidden local path that becomes the dataset when the block ends well."""
+        """A hidden local path that becomes the files when the block ends well."""
         with staged(self.address) as temporary:
             yield temporary
 
     def write(self, lazy: pl.LazyFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
-        """Stream a frame into a local file or folder of this dataset's format and partitions.
+        """Stream a frame into a local file or folder of their format and partitions.
 
         Args:
             lazy: what to write; never in memory as a whole.
-            path: where to; `staged` gives one that takes the place of the dataset afterwards.
+            path: where to; `staged` gives one that takes their place afterwards.
             metadata: key-value pairs for a Parquet footer; other formats have no place for them.
 
         Raises:
@@ -428,11 +428,11 @@ def sink(
 
 def new_file(
     place: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
-) -> Dataset:
+) -> TableFiles:
     """A file to write, whose ending gives the format.
 
     Raises:
         FileError: the ending is unknown, or writing there would do harm.
     """
     format_ = format_of(place)
-    return Dataset(place, check_target(place, overwrite=overwrite, inputs=inputs), format_)
+    return TableFiles(place, check_target(place, overwrite=overwrite, inputs=inputs), format_)

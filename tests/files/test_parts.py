@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.reading import Reading
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
+from anonymizer.files.reading import Reading
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import TableFiles
 from anonymizer.masking.run.files import mask_file
 
 FIRST = pl.DataFrame({"id": [1, 2], "x": [1, 2]})
@@ -134,7 +134,7 @@ def test_a_key_that_only_a_later_file_has_is_not_lost(tmp_path: Path) -> None:
     """A line of NDJSON leaves out what it has not; nobody has to say so."""
     (tmp_path / "1.ndjson").write_text('{"a":1}\n')
     (tmp_path / "2.ndjson").write_text('{"a":2,"ssn":"078-05-1120"}\n')
-    lazy = Dataset.at(tmp_path).scan()
+    lazy = TableFiles.at(tmp_path).scan()
     assert lazy.collect().rows() == [(1, None), (2, "078-05-1120")]
 
 
@@ -143,11 +143,11 @@ def test_a_file_that_may_hold_rows_is_not_passed_over(tmp_path: Path) -> None:
     pl.DataFrame({"a": [1]}).write_csv(tmp_path / "a.csv")
     for name in ("README.md", "manifest.json", "_SUCCESS", ".a.csv.crc"):
         (tmp_path / name).touch()
-    assert Dataset.at(tmp_path).files == (tmp_path / "a.csv",)
+    assert TableFiles.at(tmp_path).files == (tmp_path / "a.csv",)
     for name in ("b.csv.bz2", "part-0001", "b.txt"):
         (tmp_path / name).touch()
         with pytest.raises(FileError, match=name):
-            Dataset.at(tmp_path)
+            TableFiles.at(tmp_path)
         (tmp_path / name).unlink()
 
 
@@ -157,7 +157,7 @@ def test_times_lose_no_digit(tmp_path: Path, units: tuple[Any, Any]) -> None:
     for name, unit in zip("ab", units, strict=True):
         frame = pl.DataFrame({"t": [datetime(2024, 1, 1, 1, 1, 1, 123000)]})
         frame.cast(pl.Datetime(unit)).write_parquet(tmp_path / f"{name}.parquet")
-    data = Dataset.at(tmp_path, Reading(merge_schema=True))
+    data = TableFiles.at(tmp_path, Reading(merge_schema=True))
     if "ns" in units:
         with pytest.raises(FileError, match=r"b\.parquet: column 't' is Datetime"):
             data.scan()

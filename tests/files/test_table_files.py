@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from anonymizer.datasets.dataset import Dataset
-from anonymizer.datasets.reading import Reading
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import AnonymizerError, FileError
+from anonymizer.files.reading import Reading
+from anonymizer.files.sources import scan
+from anonymizer.files.table_files import TableFiles
 from anonymizer.masking.run.files import mask_file
 
 FRAME = pl.DataFrame({"who": [1, 2, 2], "land": ["UK", "FR", "FR"]})
@@ -29,12 +29,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_folder_is_read_once_for_all_that_it_is(folder: Path) -> None:
     """Files, format and partitions; marks that other tools leave are no files."""
-    dataset = Dataset.at(folder)
-    assert (dataset.format, dataset.is_folder, dataset.partitions) == ("Parquet", True, ("land",))
-    assert [file.name for file in dataset.files if isinstance(file, Path)] == [
-        "00000000.parquet"
-    ] * 2
-    assert dataset.row_and_null_counts() == (3, {"who": 0})
+    files = TableFiles.at(folder)
+    assert (files.format, files.is_folder, files.partitions) == ("Parquet", True, ("land",))
+    assert [file.name for file in files.files if isinstance(file, Path)] == ["00000000.parquet"] * 2
+    assert files.row_and_null_counts() == (3, {"who": 0})
 
 
 @pytest.mark.parametrize("place", ["raw", "./raw", "raw/", "./raw/*/*", "raw/../raw"])
@@ -47,19 +45,19 @@ def test_partitions_do_not_depend_on_the_spelling_of_the_address(place: str) -> 
 @pytest.mark.usefixtures("folder")
 def test_a_folder_becomes_a_folder_with_the_same_partitions(tmp_path: Path) -> None:
     """Of the columns that are left."""
-    out = Dataset.at("raw").target("out", overwrite=False)
+    out = TableFiles.at("raw").target("out", overwrite=False)
     assert (out.format, out.is_folder, out.partitions) == ("Parquet", True, ("land",))
     assert out.among(["who"]).partitions == ()
     with out.staged() as temporary:
         out.write(scan("raw"), temporary)
-    assert Dataset.at(tmp_path / "out").partitions == ("land",)
+    assert TableFiles.at(tmp_path / "out").partitions == ("land",)
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_target_inside_its_source_is_refused() -> None:
     """The next run would read it as input."""
     with pytest.raises(FileError, match="would read it as input"):
-        Dataset.at("raw").target("raw/out.parquet", overwrite=False)
+        TableFiles.at("raw").target("raw/out.parquet", overwrite=False)
 
 
 KEPT = {"version": 1, "columns": {"*": "keep"}}
@@ -129,17 +127,17 @@ def test_one_partition_keeps_its_column_by_a_glob(tmp_path: Path) -> None:
         (tmp_path / f"day={day}").mkdir()
         pl.DataFrame({"n": [1]}).write_parquet(tmp_path / f"day={day}" / "0.parquet")
     one = tmp_path / "day=2024-04-10"
-    assert Dataset.at(one / "*").scan().collect()["day"].to_list() == ["2024-04-10"]
+    assert TableFiles.at(one / "*").scan().collect()["day"].to_list() == ["2024-04-10"]
     with pytest.raises(FileError, match=r"day=…: is one partition: give `.*day=…/\*`"):
-        Dataset.at(one).refuse_no_header(["n", "day"])
-    Dataset.at(one).refuse_no_header(["n", "*"])  # its rows, without the day
+        TableFiles.at(one).refuse_no_header(["n", "day"])
+    TableFiles.at(one).refuse_no_header(["n", "*"])  # its rows, without the day
     with pytest.raises(FileError, match=r"day=\*: matches folders alone: add `/\*` to the end"):
-        Dataset.at(tmp_path / "day=*")
+        TableFiles.at(tmp_path / "day=*")
 
 
 def test_merged_columns_are_null_where_a_file_has_none(tmp_path: Path) -> None:
     """Nulls are counted as they are read, from the footers too."""
     pl.DataFrame({"a": [1, 2]}).write_parquet(tmp_path / "0.parquet")
     pl.DataFrame({"a": [3, None, 4], "new": [1, None, 2]}).write_parquet(tmp_path / "1.parquet")
-    table = Dataset.at(tmp_path, Reading(merge_schema=True))
+    table = TableFiles.at(tmp_path, Reading(merge_schema=True))
     assert table.row_and_null_counts() == (5, {"a": 1, "new": 3})

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from anonymizer.datasets.formats import format_of
+from anonymizer.files.formats import format_of
 from anonymizer.frames import collect
 from anonymizer.storage import Address, opened
 

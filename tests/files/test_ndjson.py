@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from anonymizer.datasets.sources import scan
 from anonymizer.errors import FileError
+from anonymizer.files.sources import scan
 
 BIG = 2**53 + 1  # the first integer that no float holds
 
