@@ -109,12 +109,15 @@ class TableFiles:
         part = part_ending(files, kind)
         return cls(place, address, kind, tuple(files), folder, tuple(keys), reading, part)
 
-    def target(self, place: Address, *, overwrite: bool) -> "TableFiles":
+    def target(
+        self, place: Address, *, overwrite: bool, makes_folder: bool = False
+    ) -> "TableFiles":
         """Where to write what becomes of these: a file, or a folder like this one.
 
         Args:
             place: with an ending a file; without one a folder of this format and partitions.
             overwrite: whether what is there may be replaced.
+            makes_folder: whether the folder in which it stands may be absent, and appears with it.
 
         Raises:
             FileError: writing there would do harm, or the next run would read it as input.
@@ -122,7 +125,9 @@ class TableFiles:
         to_folder = not ending_of(address_of(place))
         if to_folder and not self.is_folder and self.files == (self.address,):
             raise FileError(f"{place}: a file becomes a file: give it an ending")
-        address = check_target(place, overwrite=overwrite, inputs=list(self.files))
+        address = check_target(
+            place, overwrite=overwrite, inputs=list(self.files), makes_folder=makes_folder
+        )
         self.refuse_inside(address, place)
         if to_folder and isinstance(address, Path):
             levels = (f"{key}=0" for key in self.partitions)

@@ -16,9 +16,19 @@ from anonymizer.storage import (
 
 
 def check_target(
-    target: Address, *, overwrite: bool = False, inputs: list[Address] | None = None
+    target: Address,
+    *,
+    overwrite: bool = False,
+    inputs: list[Address] | None = None,
+    makes_folder: bool = False,
 ) -> Address:
     """The address to write to, when writing there does no harm.
+
+    Args:
+        target: a file or a folder.
+        overwrite: whether what is there may be replaced.
+        inputs: what is read.
+        makes_folder: whether the folder in which it stands may be absent, and appears with it.
 
     Raises:
         FileError: it exists and may not be overwritten, it is an input, or its folder is absent.
@@ -28,8 +38,9 @@ def check_target(
         raise FileError(f"{target}: the output is an input")
     if is_folder(address) and ending_of(address):
         raise FileError(f"{target}: is a folder; name a file")
-    if isinstance(address, Path) and not address.parent.is_dir():
-        raise FileError(f"{address.parent}: no such folder")
+    folder = address.parent if isinstance(address, Path) else None
+    if folder and not folder.is_dir() and not (makes_folder and folder.parent.is_dir()):
+        raise FileError(f"{folder}: no such folder")
     if not overwrite and exists(address):
         raise FileError(
             f"{target}: exists already: choose another name, or ask for it with --overwrite"

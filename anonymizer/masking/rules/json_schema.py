@@ -80,6 +80,7 @@ def _fields() -> Schema:
             "minItems": 1,
             "items": {"type": "string", "minLength": 1},
         },
+        "entity_domain": {"type": ["string", "null"], "minLength": 1, "maxLength": 100},
         "unlisted": {"enum": list(get_args(Unlisted)), "default": "error"},
         "missing": {"enum": list(get_args(Missing)), "default": "error"},
         "order": {"enum": [*get_args(Order), None]},

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,7 @@ Order: TypeAlias = Literal["shuffled", "kept"]
 _RULE_FILE_FIELDS: Final = (
     "version",
     "entity",
+    "entity_domain",
     "unlisted",
     "missing",
     "order",
@@ -70,6 +71,8 @@ class Rules:
         order: of the rows that leave. `shuffled`: those of one entity stand together, in their
             own order, and entities stand in an order that tells nothing; `kept`: as they come.
             Where it is not said, files are shuffled if a mask moves times, and frames are kept.
+        entity_domain: the domain of the entities, where no mask on their column names one, as it is
+            dropped or kept: shifts and pseudonyms are those of tables whose entities have it too.
         batches: whether rows may leave although times that are moved stand beside what tells when
             they were: a delivery of fewer days than the shift, a column that goes with the day.
             `held_back`: rows wait in a state, and leave by their masked day.
@@ -91,6 +94,7 @@ class Rules:
     merge_schema: bool = False
     order: Order | None = None
     batches: Batches = "refused"
+    entity_domain: str | None = None
 
     @property
     def reading(self) -> Reading:
@@ -135,7 +139,9 @@ class Rules:
         return (self.entity,) if isinstance(self.entity, str) else self.entity or ()
 
     def domain_of(self, columns: tuple[str, ...]) -> str:
-        """The domain of entities: that of the mask on their column, else the column's name."""
+        """The domain of entities: as said, else that of the mask on their column, else its name."""
+        if self.entity_domain and columns == self.entity_columns:
+            return self.entity_domain
         found = []
         for column in columns:
             domains = [getattr(mask, "domain", None) for mask in self.masks_for(column)[0]]
@@ -158,6 +164,7 @@ class Rules:
         }
         entity = list(self.entity) if isinstance(self.entity, tuple) else self.entity
         head: dict[str, Any] = {"version": FORMAT_VERSION, "entity": entity}
+        head |= {"entity_domain": self.entity_domain} if self.entity_domain else {}
         head |= {"unlisted": self.unlisted}
         head |= {"missing": self.missing} if self.missing != "error" else {}
         head |= {"order": self.order} if self.order else {}
@@ -226,6 +233,27 @@ def load_rules(source: RuleSource) -> Rules:
     return _Parser(path.name, path.parent).parse(read_document(path))
 
 
+def rules_of(section: object, name: str, folder: Path) -> Rules:
+    """The rules of one table of a dataset, whose entity and keys the dataset may know.
+
+    Args:
+        section: the fields of a rule file without its version; or where such a file is.
+        name: what to call them in messages.
+        folder: in which relative addresses begin.
+
+    Raises:
+        RuleError: the rules are wrong; carries every fault.
+        FileError: there is no such file.
+    """
+    if isinstance(section, str):
+        inside = folder / section
+        return load_rules(inside if inside.is_file() else section)
+    parser = _Parser(name, folder, whole=False)
+    if isinstance(section, Mapping):
+        return parser.parse({"version": FORMAT_VERSION, **section})
+    return parser.parse(section)
+
+
 def packs() -> list[str]:
     """The names of the rule packs at hand."""
     return sorted({file.stem for folder in _PACK_FOLDERS for file in folder.glob("*.yaml")})
@@ -265,9 +293,10 @@ def _find(source: str | Path) -> Path:
 class _Parser:
     """Reads a document and collects what is wrong with it."""
 
-    def __init__(self, source: str, folder: Path) -> None:
+    def __init__(self, source: str, folder: Path, *, whole: bool = True) -> None:
         self.source = source
         self.folder = folder
+        self.whole = whole  # False: a dataset may give columns and the entity as well
         self.faults: list[str] = []
 
     def parse(self, document: object) -> Rules:
@@ -292,6 +321,7 @@ class _Parser:
             self._merge_schema(document.get("merge_schema", False)),
             self._order(document),
             self._batches(document),
+            self._entity_domain(document),
         )
         self._agreement(rules)
         if fitted and not self.faults and (edited := fitted.edited(rules.as_written())):
@@ -342,6 +372,15 @@ class _Parser:
         self.faults.append("entity: expected the name of a column, or a list of names")
         return None
 
+    def _entity_domain(self, document: Mapping[Any, Any]) -> str | None:
+        domain = document.get("entity_domain")
+        if domain is None or (
+            isinstance(domain, str) and re.fullmatch(r"[^\x00-\x1f]{1,100}", domain)
+        ):
+            return domain
+        self.faults.append("entity_domain: expected a name of at most 100 characters")
+        return None
+
     def _order(self, document: Mapping[Any, Any]) -> Order | None:
         said = document.get("order")
         return None if said is None else self._choice(document, "order", "shuffled", "kept")
@@ -388,6 +427,8 @@ class _Parser:
         return value is True
 
     def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:
+        if section is None and not self.whole:
+            return {}
         if not isinstance(section, Mapping) or not section:
             self.faults.append("columns: expected a mapping of column names to masks")
             return {}
@@ -433,7 +474,7 @@ class _Parser:
 
     def _agreement(self, rules: Rules) -> None:
         """Faults that show only when several columns are seen together."""
-        if rules.anonymity and rules.anonymity.items and rules.entity is None:
+        if rules.anonymity and rules.anonymity.items and rules.entity is None and self.whole:
             self.faults.append("anonymity.items: needs `entity:` in the file")
         if isinstance(rules.batches, HeldBack):
             if rules.order == "kept":
@@ -441,12 +482,13 @@ class _Parser:
             if rules.anonymity:
                 told = "cannot be counted on rows that leave bit by bit: leave it or `batches` out"
                 self.faults.append(f"anonymity: {told}")
+        self.faults += _domains_of_entity(rules)
         prefixes: dict[str, str] = {}
         masks_by_pattern = [
             (pattern, mask) for pattern, masks in rules.columns.items() for mask in masks
         ]
         for pattern, mask in masks_by_pattern:
-            if mask.needs_entity and rules.entity is None:
+            if mask.needs_entity and rules.entity is None and self.whole:
                 self.faults.append(f"columns.{pattern}: {mask.name} needs `entity:` in the file")
             if isinstance(mask, Scrub) and not _stands_in_text(rules, mask.token):
                 self.faults.append(
@@ -459,6 +501,18 @@ class _Parser:
                 self.faults.append(
                     f"columns.{pattern}.prefix: tokens of one domain need one prefix"
                 )
+
+
+def _domains_of_entity(rules: Rules) -> Iterator[str]:
+    """Domains of entities beside which the rules name another, or no entities."""
+    if rules.entity_domain is None:
+        return
+    if rules.entity is None:
+        yield "entity_domain: needs `entity:` in the file"
+    for column in rules.entity_columns:
+        domains = {getattr(mask, "domain", None) for mask in rules.masks_for(column)[0]} - {None}
+        if domains - {rules.entity_domain} or (domains and len(rules.entity_columns) > 1):
+            yield f"entity_domain: the mask of {column} names another domain: leave one out"
 
 
 def _stands_in_text(rules: Rules, column: str | None) -> bool:

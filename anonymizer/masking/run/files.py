@@ -1,7 +1,8 @@
 """Masking files into files, streaming, and the way back of the reversible masks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -22,7 +23,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for, masking, null_free_among, numbers_with_points
-from anonymizer.masking.run.hold_back import Pool, plan_of_night, pool_at
+from anonymizer.masking.run.hold_back import Pool, Taken, plan_of_night, pool_at
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -36,7 +37,7 @@ from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, war
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import tellings
-from anonymizer.staging import no_wider_than
+from anonymizer.staging import at_once, no_wider_than
 from anonymizer.storage import Address, is_inside
 
 
@@ -97,28 +98,64 @@ def mask_file(
     with pool_at(state, loaded) as pool:
         run = Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
         note, learned = run.beside((manifest, fitted), rules, overwrite=overwrite)
-        raw, lazy, secret = run.raw, run.lazy, run.secret
-        with no_wider_than(*raw.files), masking(run.plan, lazy), raw.named("masking"):
-            plan, before, ordered, said = run.fitted(pool)
-            warn(said)
-            taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
-            mode = taken.nights.mode if taken else 0o777
-            with no_wider_than(mode=mode), run.out.staged() as temporary:
-                masked = taken.leaving if taken else run.masked(plan, temporary, before[0], ordered)
-                run.out.write(masked, temporary, stamp(plan, secret))
-                written = run.written(temporary)
-                if pool and taken and secret:
-                    pool.refuse_other_output(taken, raw, run.out, written, secret)
-                after = written.row_and_null_counts()
-                recorded = taken.recorded if taken else make_manifest
-                record = recorded(plan, secret, (before, after), said, remarks_of(plan))
-                if note:
-                    record.write(note)
-                if learned:
-                    replace(loaded, fitted=learned_by(plan, secret)).write(learned)
-            if pool and taken and not taken.again:
-                pool.finish(taken)
-    return record
+        with no_wider_than(*run.raw.files):
+            with at_once():
+                done = carry_out(run, pool, calls=1)
+                with no_wider_than(mode=done.mode):
+                    if note:
+                        done.record.write(note)
+                    if learned:
+                        replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+            if pool and done.taken and not done.taken.again:
+                pool.finish(done.taken)
+    return done.record
+
+
+class Done(NamedTuple):
+    """What became of a run, whose output waits to appear.
+
+    Attributes:
+        record: of the run.
+        plan: as it was fitted.
+        written: what was written, as it is read where it waits.
+        taken: of the night, where rows are held back.
+    """
+
+    record: Manifest
+    plan: Plan
+    written: TableFiles
+    taken: Taken | None
+
+    @property
+    def mode(self) -> int:
+        """Who may read what is written beside the output."""
+        return self.taken.nights.mode if self.taken else 0o777
+
+
+def carry_out(run: "Run", pool: Pool | None = None, *, calls: int = 0) -> Done:
+    """Mask the rows of a run; inside `at_once`, what is written waits for the end of that block.
+
+    Args:
+        run: what is masked, by which rules, and where to.
+        pool: in which rows wait, where they do.
+        calls: how many there are between this one and that of the user.
+    """
+    raw, lazy, secret = run.raw, run.lazy, run.secret
+    with no_wider_than(*raw.files), masking(run.plan, lazy), raw.named("masking"):
+        plan, before, ordered, said = run.fitted(pool)
+        warn(said, calls)
+        taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
+        mode = taken.nights.mode if taken else 0o777
+        with no_wider_than(mode=mode), run.out.staged() as temporary:
+            masked = taken.leaving if taken else run.masked(plan, temporary, before[0], ordered)
+            run.out.write(masked, temporary, stamp(plan, secret))
+            written = run.written(temporary)
+            if pool and taken and secret:
+                pool.refuse_other_output(taken, raw, run.out, written, secret)
+            counts = before, written.row_and_null_counts()
+            recorded = taken.recorded if taken else make_manifest
+            record = recorded(plan, secret, counts, said, remarks_of(plan))
+    return Done(record, plan, written, taken)
 
 
 @dataclass(frozen=True)
@@ -153,15 +190,40 @@ class Run:
         """All that can be refused before a row is read is refused."""
         raw = TableFiles.at(source, rules.reading)
         out = raw.target(target, overwrite=overwrite)
+        if pool is None:
+            return cls.between(raw, out, rules, key=key)
+        pool.refuse_inside(raw, out)
+        planned = partial(plan_of_night, pool.rules)
+        return cls.between(raw, out, rules, key=key, prepared=pool.typed, planned=planned)
+
+    @classmethod
+    def between(
+        cls,
+        raw: TableFiles,
+        out: TableFiles,
+        rules: Rules,
+        *,
+        key: KeySource | None,
+        prepared: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda rows: rows,
+        planned: Callable[[pl.Schema], Plan] | None = None,
+    ) -> Self:
+        """The run from one place to another.
+
+        Args:
+            raw: what is masked.
+            out: where to.
+            rules: by which.
+            key: the secret, or a callable that gives it; else the environment variable.
+            prepared: what is done to the rows first, in whose schema the rules are.
+            planned: how rules meet the schema, where that is done otherwise than `make_plan` does.
+        """
         if out.format == "CSV":
             raw = replace(raw, reading=replace(raw.reading, keeps=rules.keeps))
-        if pool:
-            pool.refuse_inside(raw, out)
-        lazy = pool.typed(raw.scan()) if pool else raw.scan()
+        lazy = prepared(raw.scan())
         refuse_masked(raw.files)
         raw.refuse_no_header(rules.columns)
         schema = lazy.collect_schema()
-        plan = plan_of_night(pool.rules, schema) if pool else make_plan(rules, schema)
+        plan = planned(schema) if planned else make_plan(rules, schema)
         return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
 
     def beside(

@@ -166,7 +166,7 @@ def _order_of(columns: Sequence[str], outcome: str) -> list[str]:
     return [f"{ORDER_TOLD}: order: {told}: {outcome}"]
 
 
-def warn(lines: Iterable[str]) -> None:
-    """Issue each line as a `PrivacyWarning`, two calls up: where the user called."""
+def warn(lines: Iterable[str], calls: int = 0) -> None:
+    """Issue each line as a `PrivacyWarning` where the user called: two calls up, or some more."""
     for line in lines:
-        warnings.warn(line, PrivacyWarning, stacklevel=3)
+        warnings.warn(line, PrivacyWarning, stacklevel=3 + calls)

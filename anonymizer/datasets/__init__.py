@@ -1,0 +1,1 @@
+"""Several tables of one database: how they hang together, and masked so that they still do."""

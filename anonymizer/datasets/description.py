@@ -1,0 +1,153 @@
+"""A dataset file: which tables belong together, by which keys, and what becomes of each."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from anonymizer.documents import fault, nearest, read_document
+from anonymizer.errors import RuleError
+from anonymizer.masking.rules.rules import Rules, rules_of
+from anonymizer.stores.table import ForeignKey
+
+Name = Annotated[str, Field(min_length=1)]
+DatasetSource: TypeAlias = "str | Path | Mapping[str, Any] | Dataset"
+_KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
+_HOW: Final = "write `table.column`, or `table.[column, column]`"
+
+
+class _File(BaseModel):
+    """The fields of a dataset file, as they are written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    version: Literal[1]
+    source: Name | None = None
+    target: Name | None = None
+    entity: Name | None = None
+    foreign_keys: dict[str, str] = Field(default_factory=dict)
+    tables: dict[str, Any] = Field(min_length=1)
+    drop: list[Name] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A validated dataset file: tables that belong together. It has met no table yet.
+
+    Attributes:
+        tables: name → its rules. Columns of a foreign key need none: they are masked as the key is.
+        source: where the tables stand; None where they are given as frames.
+        target: where the masked ones go; None likewise.
+        person: the table and the column that say whose data it all is; None where it is nobody's.
+        foreign_keys: how tables hang together.
+        drop: tables that are left out.
+        name: what to call the file in messages.
+        folder: in which relative addresses begin.
+    """
+
+    tables: Mapping[str, Rules]
+    source: str | None = None
+    target: str | None = None
+    person: tuple[str, str] | None = None
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    drop: tuple[str, ...] = ()
+    name: str = "dataset"
+    folder: Path = Path()
+
+
+def load_dataset(source: DatasetSource) -> Dataset:
+    """Read and validate a dataset file.
+
+    Args:
+        source: a YAML or JSON file, a dict with its fields, or a `Dataset`, given back as it is.
+
+    Raises:
+        RuleError: it is wrong; carries every fault with its place in the file.
+        FileError: there is no such file.
+    """
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, Mapping):
+        return _parsed(source, "dataset", Path())
+    path = Path(source)
+    return _parsed(read_document(path), path.name, path.parent)
+
+
+def _parsed(document: object, name: str, folder: Path) -> Dataset:
+    if not isinstance(document, Mapping):
+        raise RuleError(name, ["a dataset file is a mapping that begins `version: 1`"])
+    try:
+        file = _File(**{str(field): value for field, value in document.items()})
+    except ValidationError as error:
+        fields = list(_File.model_fields)
+        faults = [fault("", dict(detail), fields).lstrip(".") for detail in error.errors()]
+        raise RuleError(name, faults) from None
+    faults = list[str]()
+    tables = dict(_tables(file.tables, folder, faults))
+    keys = tuple(_foreign_keys(file, faults))
+    person = _person(file, faults)
+    faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
+    if faults:
+        raise RuleError(name, faults)
+    return Dataset(
+        MappingProxyType(tables),
+        file.source,
+        file.target,
+        person,
+        keys,
+        tuple(file.drop),
+        name,
+        folder,
+    )
+
+
+def _tables(
+    sections: Mapping[str, Any], folder: Path, faults: list[str]
+) -> Iterator[tuple[str, Rules]]:
+    """The rules of each table: the fields of a rule file without its version, or such a file."""
+    for table, section in sections.items():
+        try:
+            yield table, rules_of(section, f"tables.{table}", folder)
+        except RuleError as error:
+            faults += [f"tables.{table}.{each}" for each in error.faults]
+
+
+def _foreign_keys(file: _File, faults: list[str]) -> Iterator[ForeignKey]:
+    for written, key in file.foreign_keys.items():
+        child, parent = (_columns(each) for each in (written, key))
+        where = f"foreign_keys.{written}"
+        if child is None or parent is None:
+            faults.append(f"{where}: {_HOW}")
+        elif len(child[1]) != len(parent[1]):
+            faults.append(f"{where}: as many columns on both sides")
+        elif unknown := [each for each in (child[0], parent[0]) if each not in file.tables]:
+            hint = nearest(unknown[0], file.tables)
+            faults.append(f"{where}: no table {unknown[0]!r} in `tables`{hint}")
+        else:
+            yield ForeignKey(*child, *parent)
+
+
+def _person(file: _File, faults: list[str]) -> tuple[str, str] | None:
+    if file.entity is None:
+        return None
+    table, columns = _columns(file.entity) or ("", ())
+    if len(columns) != 1:
+        faults.append("entity: the table and the column of the person: write `table.column`")
+    elif table not in file.tables:
+        faults.append(f"entity: no table {table!r} in `tables`{nearest(table, file.tables)}")
+    else:
+        return table, columns[0]
+    return None
+
+
+def _columns(written: str) -> tuple[str, tuple[str, ...]] | None:
+    """The table and the columns of `table.column` or `table.[column, column]`."""
+    match = _KEY.fullmatch(written.strip())
+    if match is None:
+        return None
+    columns = match["several"].split(",") if match["several"] else [match["one"]]
+    return match["table"], tuple(each.strip() for each in columns)

@@ -1,0 +1,81 @@
+"""The person joined on to rows that find them through other tables."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from anonymizer.datasets.ruled import Ruled
+from anonymizer.datasets.ways import Way
+from anonymizer.errors import DataError
+from anonymizer.frames import collect
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical
+
+_PERSON: Final = f"{RESERVED_PREFIX}person"
+_SEVERAL: Final = f"{RESERVED_PREFIX}several"
+_KEY: Final = f"{RESERVED_PREFIX}key_"
+
+
+def with_person(
+    table: pl.LazyFrame, ruled: Ruled, tables: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """The table with a first column that says whose its rows are, where they do not say it.
+
+    Rows and their order stay. What leads from keys to persons is read at once and kept in memory.
+
+    Args:
+        table: whose rows they are.
+        ruled: the way to the person.
+        tables: all tables of the dataset, by name.
+
+    Raises:
+        DataError: one key stands for several persons.
+    """
+    if not ruled.way:
+        return table
+    names = table.collect_schema().names()
+    led = _led(table, ruled.way, ruled.column, tables)
+    return led.select(pl.col(_PERSON).alias(ruled.person), *map(pl.col, names))
+
+
+def _led(
+    table: pl.LazyFrame, way: Way, column: str, tables: Mapping[str, pl.LazyFrame]
+) -> pl.LazyFrame:
+    """The table with the person behind each row's key; null where the key leads nowhere."""
+    persons = _persons(way, column, tables)
+    keys = keyed(table, way[0].columns)
+    joined = table.with_columns(keys).join(
+        persons.lazy(),
+        on=[each.meta.output_name() for each in keys],
+        how="left",
+        maintain_order="left",
+    )
+    return joined.drop(each.meta.output_name() for each in keys)
+
+
+def _persons(way: Way, column: str, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+    """Each key of the first table on the way, and its person."""
+    first, rest = way[0], way[1:]
+    parent = tables[first.parent]
+    if rest:
+        parent = _led(parent, rest, column, tables)
+    person = pl.col(_PERSON if rest else column)
+    keys = keyed(parent, first.keys)
+    names = [each.meta.output_name() for each in keys]
+    one = person.first(ignore_nulls=True).alias(_PERSON)
+    several = (person.drop_nulls().n_unique() > 1).alias(_SEVERAL)
+    found = collect(parent.with_columns(keys).drop_nulls(names).group_by(names).agg(one, several))
+    if found[_SEVERAL].any():
+        where = f"{first.parent}.{'+'.join(first.keys)}"
+        count = found[_SEVERAL].sum()
+        raise DataError(f"{where}: {count:,} keys stand for several persons: it is no key")
+    return found.drop(_SEVERAL)
+
+
+def keyed(table: pl.LazyFrame, columns: tuple[str, ...]) -> list[pl.Expr]:
+    """The columns of a key as the texts that their tokens are made of, alike in all types."""
+    schema = table.collect_schema()
+    return [
+        canonical(pl.col(column), schema[column]).alias(f"{_KEY}{place}")
+        for place, column in enumerate(columns)
+    ]
