@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
+    from anonymizer.datasets.description import Dataset as Dataset
+    from anonymizer.datasets.description import DatasetSource as DatasetSource
+    from anonymizer.datasets.description import load_dataset as load_dataset
+    from anonymizer.datasets.frames import anonymize as anonymize
+    from anonymizer.datasets.joins import Join as Join
+    from anonymizer.datasets.joins import JoinCounts as JoinCounts
+    from anonymizer.datasets.masking import DatasetManifest as DatasetManifest
+    from anonymizer.datasets.masking import mask_dataset as mask_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -46,7 +54,6 @@ if TYPE_CHECKING:
     from anonymizer.masking.rules.rules import load_rules as load_rules
     from anonymizer.masking.run.files import mask_file as mask_file
     from anonymizer.masking.run.files import reveal_file as reveal_file
-    from anonymizer.masking.run.frames import anonymize as anonymize
     from anonymizer.masking.run.frames import fit_rules as fit_rules
     from anonymizer.masking.run.manifest import ColumnRecord as ColumnRecord
     from anonymizer.masking.run.manifest import Manifest as Manifest
@@ -73,6 +80,10 @@ _NAMES_OF = {
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
     "anonymizer.files.sources": ("Source",),
+    "anonymizer.datasets.description": ("Dataset", "DatasetSource", "load_dataset"),
+    "anonymizer.datasets.frames": ("anonymize",),
+    "anonymizer.datasets.joins": ("Join", "JoinCounts"),
+    "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",
@@ -91,7 +102,7 @@ _NAMES_OF = {
     "anonymizer.masking.inspection.lints": ("Finding",),
     "anonymizer.masking.rules.rules": ("RuleSource", "Rules", "load_rules"),
     "anonymizer.masking.run.files": ("mask_file", "reveal_file"),
-    "anonymizer.masking.run.frames": ("anonymize", "fit_rules"),
+    "anonymizer.masking.run.frames": ("fit_rules",),
     "anonymizer.masking.run.manifest": ("ColumnRecord", "Manifest"),
     "anonymizer.masking.run.preview": ("ColumnPreview", "Findings", "Preview", "lint", "preview"),
     "anonymizer.masking.run.rotation": ("Rotation", "rotate_keys"),
@@ -112,6 +123,9 @@ __all__ = [
     "ColumnPreview",
     "ColumnRecord",
     "DataError",
+    "Dataset",
+    "DatasetManifest",
+    "DatasetSource",
     "Estimate",
     "Figure",
     "FileError",
@@ -121,6 +135,8 @@ __all__ = [
     "InspectedColumn",
     "Inspection",
     "IntoFrame",
+    "Join",
+    "JoinCounts",
     "Key",
     "KeyMaterialError",
     "KeySource",
@@ -151,7 +167,9 @@ __all__ = [
     "fit_rules",
     "inspect",
     "lint",
+    "load_dataset",
     "load_rules",
+    "mask_dataset",
     "mask_file",
     "plant",
     "preview",

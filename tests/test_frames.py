@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 from polars.testing import assert_frame_equal
 
+from anonymizer import anonymize
 from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.files.sources import open_table, scan, sources
 from anonymizer.files.table_files import TableFiles, sink
 from anonymizer.files.targets import check_target
 from anonymizer.frames import eager, to_lazy
 from anonymizer.masking.run.files import mask_file
-from anonymizer.masking.run.frames import anonymize
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 

@@ -14,7 +14,7 @@ from anonymizer.stores.table import ForeignKey
 Tables = Mapping[str, pl.LazyFrame]
 
 
-class Counts(NamedTuple):
+class JoinCounts(NamedTuple):
     """What a foreign key joins.
 
     Attributes:
@@ -41,8 +41,8 @@ class Join:
     """
 
     key: str
-    before: Counts
-    after: Counts | None
+    before: JoinCounts
+    after: JoinCounts | None
 
     @property
     def notes(self) -> list[str]:
@@ -79,7 +79,7 @@ def _join(key: ForeignKey, raw: Tables, masked: Tables) -> Join:
     return join
 
 
-def counted(key: ForeignKey, tables: Tables) -> Counts:
+def counted(key: ForeignKey, tables: Tables) -> JoinCounts:
     """What a foreign key joins in some tables; values are compared as tokens are made of them."""
     child, parent = tables[key.child], tables[key.parent]
     columns = keyed(child, key.columns)
@@ -89,7 +89,7 @@ def counted(key: ForeignKey, tables: Tables) -> Counts:
     there = by_key.join(known.with_columns(found=True), on=names, how="left")
     has_key = pl.all_horizontal(pl.col(names).is_not_null())
     found = pl.col("found").fill_null(value=False)
-    return Counts(
+    return JoinCounts(
         *collect(
             there.select(
                 rows=pl.col("rows").sum(),

@@ -2,26 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
-from typing import Final
 
 import polars as pl
 
 from anonymizer.datasets.description import Dataset
-from anonymizer.datasets.ways import Way, circles, root_of, ways_to
-from anonymizer.documents import nearest
+from anonymizer.datasets.faults import key_faults, mask_faults, table_faults
+from anonymizer.datasets.ways import Way, root_of, ways_to
 from anonymizer.errors import SchemaError
 from anonymizer.files.reading import matches
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.date_shift import DateShift
-from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
+from anonymizer.masking.masks.identifiers import Drop, Token
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.stores.table import ForeignKey
-
-Schemas = Mapping[str, pl.Schema]
-_ONE_EACH: Final = (Token, Reversible, Keep)  # give equal keys one value, and others another
-_GONE: Final = (Drop, Redact)  # leave no key, and so no join
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Ruled:
     column: str = ""
 
 
-def ruled(dataset: Dataset, schemas: Schemas) -> dict[str, Ruled]:
+def ruled(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Ruled]:
     """The rules of every table, complete.
 
     Args:
@@ -51,85 +47,18 @@ def ruled(dataset: Dataset, schemas: Schemas) -> dict[str, Ruled]:
     Raises:
         SchemaError: tables, keys or columns do not fit; carries every fault.
     """
-    if faults := [*_table_faults(dataset, schemas)]:
-        raise SchemaError(dataset.name, faults)
-    if faults := [*_key_faults(dataset, schemas)]:
-        raise SchemaError(dataset.name, faults)
+    for faults in (table_faults(dataset, schemas), key_faults(dataset, schemas)):
+        _refuse(dataset, faults)
     own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
-    found = {table: _with_keys(dataset, table, own) for table in schemas}
-    faults = [*_mask_faults(dataset, own), *_shift_faults(found)]
-    faults += [fault for each in found.values() for fault in each.faults]
-    if faults:
-        raise SchemaError(dataset.name, faults)
-    return {table: each.ruled for table, each in found.items()}
+    _refuse(dataset, mask_faults(dataset, own))
+    meeting = _Meeting(dataset, own)
+    _refuse(dataset, meeting.faults())
+    return {table: meeting.ruled(table) for table in schemas}
 
 
-# --- what does not fit ---------------------------------------------------------------------------
-
-
-def _table_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
-    """Tables that nobody ruled on, and rules for tables that are not there."""
-    for table in schemas:
-        if table not in dataset.tables:
-            yield f"{table}: no rules for this table: add it to `tables`, or to `drop`"
-    for table in dataset.tables:
-        if table not in schemas:
-            yield f"tables.{table}: there is no such table{nearest(table, schemas)}"
-
-
-def _key_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
-    for key in dataset.foreign_keys:
-        for table, columns in ((key.child, key.columns), (key.parent, key.keys)):
-            for column in columns:
-                if column not in schemas[table]:
-                    hint = nearest(column, schemas[table])
-                    yield f"foreign_keys.{key}: no column {column!r} in {table}{hint}"
-        ruled_on = dataset.tables[key.child].columns
-        for column in key.columns:
-            root = ".".join(root_of(key.child, column, dataset.foreign_keys))
-            if column in ruled_on and root != f"{key.child}.{column}":
-                yield f"tables.{key.child}.columns.{column}: is masked as {root} is: leave it out"
-    for path in circles(dataset.foreign_keys):
-        told = " → ".join(".".join(each) for each in path)
-        yield f"foreign_keys: {told} leads back to itself: leave one out"
-    if dataset.person and dataset.person[1] not in schemas[dataset.person[0]]:
-        table, column = dataset.person
-        yield f"entity: no column {column!r} in {table}{nearest(column, schemas[table])}"
-
-
-def _mask_faults(dataset: Dataset, own: Mapping[str, Rules]) -> Iterator[str]:
-    """Masks that would give two keys one value, or one key two."""
-    for key in dataset.foreign_keys:
-        for column in key.columns:
-            table, root = root_of(key.child, column, dataset.foreign_keys)
-            masks = own[table].masks_for(root)[0]
-            broken = [each for each in masks if not isinstance(each, (*_ONE_EACH, *_GONE))]
-            if broken or len(masks) > 1 or any(getattr(each, "window", None) for each in masks):
-                name = broken[0].name if broken else masks[0].name
-                why = "breaks the joins through it: use token, encrypt, fpe or keep for a key"
-                yield f"tables.{table}.columns.{root}: {name} {why}, without condition or window"
-
-
-def _shift_faults(found: Mapping[str, "_Found"]) -> Iterator[str]:
-    """Shifts that differ between tables of one person."""
-    first: dict[tuple[int, bool], str] = {}
-    for table, each in found.items():
-        for column, masks in each.ruled.rules.columns.items() if each.of_person else ():
-            for mask in masks:
-                if isinstance(mask, DateShift) and mask.entity is None:
-                    first.setdefault((mask.days, mask.weeks), f"{table}.{column}")
-    if len(first) > 1:
-        yield f"{' and '.join(first.values())}: one person needs one shift: give them equal `days`"
-
-
-# --- rules of one table --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Found:
-    ruled: Ruled
-    of_person: bool
-    faults: tuple[str, ...] = ()
+def _refuse(dataset: Dataset, faults: Iterator[str]) -> None:
+    if found := list(faults):
+        raise SchemaError(dataset.name, found)
 
 
 def _named(table: str, rules: Rules, schema: pl.Schema) -> Rules:
@@ -150,75 +79,89 @@ def _of_table(mask: Mask, table: str, column: str) -> Mask:
     return mask.model_copy(update={"domain": f"{table}.{column}"})
 
 
-def _with_keys(dataset: Dataset, table: str, own: Mapping[str, Rules]) -> _Found:
-    """The rules with those of keys, and of the person."""
-    keys = [key for key in dataset.foreign_keys if key.child == table]
-    columns = dict(own[table].columns)
-    for key in keys:
-        for column in key.columns:
-            root = root_of(table, column, dataset.foreign_keys)
-            if root != (table, column):
-                columns[column] = own[root[0]].masks_for(root[1])[0]
-    rules = replace(own[table], columns=MappingProxyType(columns))
-    domain = ""
-    if dataset.person:
-        root = root_of(*dataset.person, dataset.foreign_keys)
-        masks = own[root[0]].masks_for(root[1])[0]
-        domain = next((d for each in masks if (d := getattr(each, "domain", None))), ".".join(root))
-    return _of_person(dataset, table, rules, keys, domain)
+@dataclass(frozen=True)
+class _Meeting:
+    """The rules of all tables, and the keys through which they meet.
 
-
-def _of_person(
-    dataset: Dataset, table: str, rules: Rules, keys: list[ForeignKey], domain: str
-) -> _Found:
-    if dataset.person is None:
-        return _Found(Ruled(rules), of_person=False)
-    person, column = dataset.person
-    first = [key for key in keys if key.columns == rules.entity_columns]
-    if rules.entity is not None and not first:
-        return _Found(Ruled(rules), of_person=False)  # other persons, such as employees
-    others = [key for key in dataset.foreign_keys if key.child != table]
-    ways = ways_to(person, table, [*(first or keys), *others])
-    if not ways:
-        return _Found(Ruled(rules), of_person=False, faults=tuple(_nobodys(table, rules, person)))
-    if len(ways) > 1:
-        several = ", ".join("+".join(way[0].columns) for way in ways)
-        fault = f"tables.{table}: {several} lead to {person}: say whose the rows are by `entity:`"
-        return _Found(Ruled(rules), of_person=False, faults=(fault,))
-    return _Found(_led(ways[0], rules, person, column, domain), of_person=True)
-
-
-def _nobodys(table: str, rules: Rules, person: str) -> Iterator[str]:
-    """Masks that follow a person whom no key gives to the rows."""
-    for column, masks in rules.columns.items():
-        for mask in masks:
-            if mask.needs_entity:
-                way = f"no foreign key leads from {table} to {person}"
-                yield f"tables.{table}.columns.{column}: {mask.name} follows the person, and {way}"
-
-
-def _led(way: Way, rules: Rules, person: str, column: str, domain: str) -> Ruled:
-    """The rules of a table whose rows name their person, or find it through other tables.
-
-    Args:
-        way: to the table of the person.
-        rules: with those of keys.
-        person: its table.
-        column: its column there.
-        domain: of persons.
+    Attributes:
+        dataset: with its keys and the person.
+        own: the rules of each table, without those of its foreign keys.
     """
-    if way and way[-1].keys == (column,):
-        way, column = way[:-1], way[-1].columns[0]
-    if not way:
-        return Ruled(_of_domain(rules, column, domain))
-    free = column
-    while free in rules.columns:
-        free = f"{person}_{free}"
-    columns = {free: (Drop(),), **rules.columns}
-    joined = replace(rules, columns=MappingProxyType(columns))
-    return Ruled(_of_domain(joined, free, domain), way, free, column)
+
+    dataset: Dataset
+    own: Mapping[str, Rules]
+
+    def faults(self) -> Iterator[str]:
+        """Persons whom rows do not find, or find twice, and shifts that differ between tables."""
+        shifts: dict[tuple[int, bool], str] = {}
+        for table, rules in self.own.items():
+            ways = self._ways(table)
+            if len(ways) > 1:
+                several = ", ".join("+".join(way[0].columns) for way in ways)
+                yield f"tables.{table}: {several} lead to one person each: say whose by `entity:`"
+            for column, mask in _of_persons(rules):
+                if ways and isinstance(mask, DateShift):
+                    shifts.setdefault((mask.days, mask.weeks), f"{table}.{column}")
+                if not ways and rules.entity is None:
+                    where = f"tables.{table}.columns.{column}"
+                    yield f"{where}: {mask.name} follows a person, to whom no foreign key leads"
+        if len(shifts) > 1:
+            each = " and ".join(shifts.values())
+            yield f"{each}: one person needs one shift: give them equal `days`"
+
+    def _ways(self, table: str) -> list[Way]:
+        """The shortest ways from a table to the person; none where it is of others, or nobody's."""
+        return ways_to(self.dataset.person[0], table, self._leading) if self.dataset.person else []
+
+    @cached_property
+    def _leading(self) -> list[ForeignKey]:
+        """The keys that lead to persons: in a table that names its entity, that one alone."""
+        named = {table: rules.entity_columns for table, rules in self.own.items()}
+        keys = self.dataset.foreign_keys
+        return [key for key in keys if named[key.child] in {(), key.columns}]
+
+    def ruled(self, table: str) -> Ruled:
+        """The rules of a table with those of its keys, and of its person."""
+        rules = self._with_keys(table)
+        ways = self._ways(table)
+        if not ways or self.dataset.person is None:
+            return Ruled(rules)
+        way, (person, column) = ways[0], self.dataset.person
+        if way and way[-1].keys == (column,):  # which the child has as well
+            way, column = way[:-1], way[-1].columns[0]
+        if not way:
+            return Ruled(self._of_person(rules, column))
+        joined = column
+        while joined in rules.columns:
+            joined = f"{person}_{joined}"
+        columns = {joined: (Drop(),), **rules.columns}
+        rules = self._of_person(replace(rules, columns=MappingProxyType(columns)), joined)
+        return Ruled(rules, way, joined, column)
+
+    def _with_keys(self, table: str) -> Rules:
+        columns = dict(self.own[table].columns)
+        for key in self.dataset.foreign_keys:
+            for column in key.columns if key.child == table else ():
+                root = root_of(table, column, self.dataset.foreign_keys)
+                if root != (table, column):
+                    columns[column] = self.own[root[0]].masks_for(root[1])[0]
+        return replace(self.own[table], columns=MappingProxyType(columns))
+
+    def _of_person(self, rules: Rules, column: str) -> Rules:
+        """The rules of rows that are of a person, whose domain is one in all tables."""
+        says = any(getattr(mask, "domain", None) for mask in rules.masks_for(column)[0])
+        return replace(rules, entity=column, entity_domain=None if says else self._domain)
+
+    @cached_property
+    def _domain(self) -> str:
+        """That of the mask on the column of the person, or the name of that column."""
+        table, column = root_of(*self.dataset.person or ("", ""), self.dataset.foreign_keys)
+        masks = self.own[table].masks_for(column)[0]
+        said = (getattr(mask, "domain", None) for mask in masks)
+        return next((domain for domain in said if domain), f"{table}.{column}")
 
 
-def _of_domain(rules: Rules, column: str, domain: str) -> Rules:
-    own = any(getattr(mask, "domain", None) for mask in rules.masks_for(column)[0])
-    return replace(rules, entity=column, entity_domain=None if own else domain)
+def _of_persons(rules: Rules) -> Iterator[tuple[str, Mask]]:
+    """The masks that follow whose the rows are, with their columns."""
+    for column, masks in rules.columns.items():
+        yield from ((column, mask) for mask in masks if mask.needs_entity)

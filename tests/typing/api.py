@@ -69,18 +69,19 @@ def the_kind_of_a_frame_comes_back(model: SequenceModel) -> None:
     assert_type(anonymize(LAZY, RULES), pl.LazyFrame)
     assert_type(anonymize(PANDAS, "ecommerce"), pd.DataFrame)
     assert_type(anonymize(Table(), {"version": 1}), Table)
+    assert_type(anonymize({"orders": EAGER}, "dataset.yaml"), dict[str, pl.DataFrame])
     assert_type(model.score(EAGER), pl.DataFrame)
     assert_type(model.score(PANDAS, history=LAZY), pd.DataFrame)
 
 
 def other_kinds_are_refused(model: SequenceModel) -> None:
     """What is no frame, and what could not come back."""
-    anonymize("orders.parquet", RULES)  # type: ignore[type-var]
-    anonymize([1, 2], RULES)  # type: ignore[type-var]
-    anonymize({"a": [1]}, RULES)  # type: ignore[type-var]
-    anonymize(Streamed(), RULES)  # type: ignore[type-var]
-    anonymize(EAGER, 7)  # type: ignore[arg-type]
-    anonymize(EAGER, RULES, key=7)  # type: ignore[arg-type]
+    anonymize("orders.parquet", RULES)  # type: ignore[call-overload]
+    anonymize([1, 2], RULES)  # type: ignore[call-overload]
+    anonymize({"a": [1]}, RULES)  # type: ignore[call-overload]
+    anonymize(Streamed(), RULES)  # type: ignore[call-overload]
+    anonymize(EAGER, 7)  # type: ignore[call-overload]
+    anonymize(EAGER, RULES, key=7)  # type: ignore[call-overload]
     model.score(["a"])  # type: ignore[type-var]
     model.sample(conditions="a.parquet")  # type: ignore[arg-type]
     inspect([1, 2])  # type: ignore[arg-type]

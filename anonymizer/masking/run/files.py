@@ -23,7 +23,7 @@ from anonymizer.masking.plan.binding import make_plan
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
 from anonymizer.masking.run.frames import key_for, masking, null_free_among, numbers_with_points
-from anonymizer.masking.run.hold_back import Pool, Taken, plan_of_night, pool_at
+from anonymizer.masking.run.hold_back import Pool, plan_of_night, pool_at
 from anonymizer.masking.run.manifest import (
     Manifest,
     Stamp,
@@ -37,7 +37,7 @@ from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, war
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import tellings
-from anonymizer.staging import at_once, no_wider_than
+from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside
 
 
@@ -98,17 +98,14 @@ def mask_file(
     with pool_at(state, loaded) as pool:
         run = Run.of(source, target, loaded, pool, key=key, overwrite=overwrite)
         note, learned = run.beside((manifest, fitted), rules, overwrite=overwrite)
-        with no_wider_than(*run.raw.files):
-            with at_once():
-                done = carry_out(run, pool, calls=1)
-                with no_wider_than(mode=done.mode):
-                    if note:
-                        done.record.write(note)
-                    if learned:
-                        replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
-            if pool and done.taken and not done.taken.again:
-                pool.finish(done.taken)
-    return done.record
+
+        def beside(done: Done) -> None:
+            if note:
+                done.record.write(note)
+            if learned:
+                replace(loaded, fitted=learned_by(done.plan, run.secret)).write(learned)
+
+        return carry_out(run, pool, beside, calls=1).record
 
 
 class Done(NamedTuple):
@@ -118,26 +115,26 @@ class Done(NamedTuple):
         record: of the run.
         plan: as it was fitted.
         written: what was written, as it is read where it waits.
-        taken: of the night, where rows are held back.
     """
 
     record: Manifest
     plan: Plan
     written: TableFiles
-    taken: Taken | None
-
-    @property
-    def mode(self) -> int:
-        """Who may read what is written beside the output."""
-        return self.taken.nights.mode if self.taken else 0o777
 
 
-def carry_out(run: "Run", pool: Pool | None = None, *, calls: int = 0) -> Done:
+def carry_out(
+    run: "Run",
+    pool: Pool | None = None,
+    beside: Callable[[Done], None] = lambda _done: None,
+    *,
+    calls: int = 0,
+) -> Done:
     """Mask the rows of a run; inside `at_once`, what is written waits for the end of that block.
 
     Args:
         run: what is masked, by which rules, and where to.
         pool: in which rows wait, where they do.
+        beside: writes what appears together with the output.
         calls: how many there are between this one and that of the user.
     """
     raw, lazy, secret = run.raw, run.lazy, run.secret
@@ -154,8 +151,11 @@ def carry_out(run: "Run", pool: Pool | None = None, *, calls: int = 0) -> Done:
                 pool.refuse_other_output(taken, raw, run.out, written, secret)
             counts = before, written.row_and_null_counts()
             recorded = taken.recorded if taken else make_manifest
-            record = recorded(plan, secret, counts, said, remarks_of(plan))
-    return Done(record, plan, written, taken)
+            done = Done(recorded(plan, secret, counts, said, remarks_of(plan)), plan, written)
+            beside(done)
+        if pool and taken and not taken.again:
+            pool.finish(taken)
+    return done
 
 
 @dataclass(frozen=True)

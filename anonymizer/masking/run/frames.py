@@ -1,6 +1,6 @@
 """Masking a frame, and learning from one. Files stand in `files.py`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -55,44 +55,26 @@ def key_for(plan: Plan, key: KeySource | None) -> Key | None:
     return load_key(key) if plan.keyed or key is not None else None
 
 
-def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> Frame:
-    """Mask every column of a frame as the rules say.
+def masked_frame(
+    df: Frame,
+    rules: Rules,
+    key: KeySource | None,
+    *,
+    prepared: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda rows: rows,
+    calls: int = 1,
+) -> Frame:
+    """A frame masked by rules, of the kind that came in.
 
     Args:
-        df: a Polars DataFrame or LazyFrame, a pandas DataFrame or an Arrow table.
-        rules: a rule file, the name of a pack, a dict or `Rules`.
-        key: the secret, at least 16 bytes, or a callable that gives it; the
-            environment variable ANONYMIZER_KEY where it is left out.
-
-    Returns:
-        The masked frame, of the kind that came in. It has the same rows in the same order, unless
-        the rules say `order: shuffled` or a mask removes some (`date_shift` with `truncate`), and
-        the columns that are not dropped.
-        A LazyFrame stays lazy; of it, only what masks learn is computed at once, and
-        its first rows, which tell by their order.
-
-    Warns:
-        PrivacyWarning: what to reconsider before the frame is handed on, one for each thing.
-
-    Raises:
-        RuleError: the rules are wrong; carries every fault.
-        DataError: rules and columns do not fit, or the frame is of an unknown kind.
-        KeyMaterialError: there is no key that could serve.
-
-    Example:
-        >>> import polars as pl
-        >>> orders = pl.DataFrame({"customer": ["Ann", "Bob", "Ann"], "amount": [12, 19, 31]})
-        >>> columns = {"customer": "token", "amount": {"mask": "round", "to": 10}}
-        >>> rules = {"version": 1, "columns": columns}
-        >>> masked = anonymize(orders, rules, key="the key of this example")
-        >>> masked["amount"].to_list()
-        [10, 20, 30]
-        >>> masked["customer"].n_unique(), masked["customer"].str.len_chars().to_list()
-        (2, [24, 24, 24])
+        df: what is masked.
+        rules: by which.
+        key: the secret, or a callable that gives it; else the environment variable.
+        prepared: what is done to the rows first, in whose schema the rules are.
+        calls: how many there are between this one and that of the user.
     """
-    loaded = load_rules(rules)
-    lazy, back = to_lazy(df)
-    plan = make_plan(loaded, lazy.collect_schema())
+    rows, back = to_lazy(df)
+    lazy = prepared(rows)
+    plan = make_plan(rules, lazy.collect_schema())
     secret = key_for(plan, key)
     others = list[str]()
     with masking(plan, lazy):
@@ -108,9 +90,10 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
             others = of_nobody(fitted, lazy)
         others += numbers_with_points(fitted, lazy)
         ordered = told_by_order(fitted, lazy, _rows_of(df), seekable=True)
-        if loaded.order == "shuffled":
+        if rules.order == "shuffled":
             masked = shuffled(masked, fitted)
-        warn([*frame_warnings_of(fitted), *others, *told_of(told), *kept_order(ordered)])
+        notes = [*frame_warnings_of(fitted), *others, *told_of(told), *kept_order(ordered)]
+        warn(notes, calls)
         result: Frame = back(masked)
     return result
 

@@ -9,12 +9,12 @@ from uuid import UUID
 import polars as pl
 import pytest
 
+from anonymizer import anonymize
 from anonymizer.errors import DataError, FileError, KeyMaterialError, RuleError, SchemaError
 from anonymizer.files.footers import footer
 from anonymizer.keys import Key
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.files import mask_file
-from anonymizer.masking.run.frames import anonymize
 from anonymizer.masking.run.rotation import ROTATION_STAMP_KEY, Rotation, rotate_keys
 
 OLD = "the-old-key-of-the-tests-0123456"

@@ -1,0 +1,215 @@
+"""Tables that belong together still do when they are masked, and nobody's shift shows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from anonymizer import DataError, FileError, SchemaError, UsageError, anonymize, mask_dataset
+from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
+
+pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
+
+
+def masked_shop(**fields: Any) -> dict[str, pl.DataFrame]:
+    """The shop, masked as frames."""
+    return anonymize(shop(), described(**fields), key=KEY)
+
+
+def test_every_join_joins_what_it_did(tmp_path: Path) -> None:
+    """Keys under two names, in text and integers, null, nowhere, of the table itself."""
+    record = mask_dataset(written(tmp_path), key=KEY, manifest=tmp_path / "record.json")
+    assert len(record.joins) == 4
+    assert all(each.before == each.after for each in record.joins)
+    buyers = record.joins[0].before
+    assert buyers.rows > buyers.with_key > buyers.joined > 0
+    lost = f"{buyers.with_key - buyers.joined} of 160 rows have a key that is nowhere"
+    assert [note for note in record.notes if "nowhere" in note] == [
+        f"orders.buyer: customers.id: {lost}"
+    ]
+    told = json.loads((tmp_path / "record.json").read_text())
+    assert set(told["tables"]) == {"articles", "customers", "lines", "orders", "staff"}
+    assert told["tables"]["lines"]["rows"] == LINES
+
+
+def test_files_and_frames_get_the_same(tmp_path: Path) -> None:
+    """Whatever the format of a table; rows of files are shuffled."""
+    mask_dataset(written(tmp_path), key=KEY)
+    files, frames = tmp_path / "masked", masked_shop()
+    read = {
+        "customers": pl.read_parquet(files / "customers.parquet"),
+        "orders": pl.read_ipc(files / "orders.arrow"),
+        "lines": pl.read_parquet(files / "lines"),
+        "articles": pl.read_csv(files / "articles.csv.gz"),
+        "staff": pl.read_parquet(files / "staff.parquet"),
+    }
+    for table, frame in frames.items():
+        assert read[table].columns == frame.columns
+        assert read[table].sort(frame.columns).equals(frame.sort(frame.columns)), table
+
+
+def test_one_person_has_one_shift_in_all_tables() -> None:
+    """Rows that name nobody find their person through the order."""
+    raw, masked = shop(), masked_shop()
+    by_person = {
+        "customers": raw["customers"].select("id", "joined"),
+        "orders": raw["orders"].select(pl.col("buyer").alias("id"), "ordered"),
+        "lines": raw["lines"]
+        .join(raw["orders"], on="order_id", how="left", maintain_order="left")
+        .select(pl.col("buyer").alias("id"), "shipped"),
+    }
+    shifts = pl.concat(
+        frame.select(
+            "id", shift=(masked[table].to_series(place) - frame.to_series(1)).dt.total_days()
+        )
+        for (table, frame), place in zip(by_person.items(), (2, 2, 2), strict=True)
+    ).drop_nulls("id")
+    assert shifts["shift"].null_count() == 0
+    assert shifts.group_by("id").agg(pl.col("shift").n_unique())["shift"].unique().to_list() == [1]
+    assert shifts["shift"].n_unique() > PEOPLE // 4
+
+
+def test_rows_of_nobody_lose_their_times() -> None:
+    """As in one table: without a person there is no shift."""
+    raw, masked = shop()["orders"], masked_shop()["orders"]
+    assert masked["ordered"].is_null().to_list() == raw["buyer"].is_null().to_list()
+
+
+def test_equal_numbers_of_different_keys_are_different_tokens() -> None:
+    """`id` of staff is not `id` of customers, unless a domain says so."""
+    same = {"mask": "token", "as": "same"}
+    tables = described()["tables"] | {"customers": {"columns": {"id": same, "*": "redact"}}}
+    masked = masked_shop(tables=tables)
+    assert not set(masked["staff"]["id"]) & set(masked["customers"]["id"])
+    together = {"id": same | {"domain": "person"}}
+    tables["customers"] = {"columns": together | {"*": "redact"}}
+    tables["staff"] = {"columns": together}
+    masked = masked_shop(tables=tables)
+    assert set(masked["staff"]["id"]) < set(masked["customers"]["id"])
+
+
+def test_a_kept_or_dropped_person_has_the_shift_still() -> None:
+    """The domain of the person is one, whatever becomes of the column."""
+    tables = described()["tables"]
+    shifted = {}
+    for mask in ("keep", "drop"):
+        customers = {"columns": tables["customers"]["columns"] | {"id": mask}}
+        masked = masked_shop(tables=tables | {"customers": customers})
+        shifted[mask] = masked["lines"]["shipped"].to_list(), masked["orders"]["ordered"].to_list()
+        assert ("buyer" in masked["orders"]) == (mask == "keep")
+    assert shifted["keep"] == shifted["drop"]
+
+
+def test_another_table_may_have_other_persons() -> None:
+    """Staff have shifts of their own."""
+    raw = shop()
+    raw["staff"] = raw["staff"].with_columns(hired=pl.date(2020, 5, 1))
+    staff = {
+        "entity": "id",
+        "columns": {"id": "token", "hired": {"mask": "date_shift", "days": 9}},
+    }
+    tables = described()["tables"] | {"staff": staff}
+    masked = anonymize(raw, described(tables=tables), key=KEY)
+    assert masked["staff"]["hired"].null_count() == 0
+    assert masked["staff"]["manager"].drop_nulls().is_in(masked["staff"]["id"].implode()).all()
+
+
+def test_a_table_that_nobody_ruled_on_stops_the_run(tmp_path: Path) -> None:
+    """The gate: nothing leaves because it was forgotten."""
+    fields = written(tmp_path)
+    shop()["staff"].write_parquet(tmp_path / "raw" / "payroll.parquet")
+    with pytest.raises(SchemaError, match="payroll: no rules for this table"):
+        mask_dataset(fields, key=KEY)
+    assert not (tmp_path / "masked").exists()
+    record = mask_dataset(fields | {"drop": ["payroll"]}, key=KEY)
+    assert record.dropped == ["payroll"]
+    assert "payroll" not in {path.stem for path in (tmp_path / "masked").iterdir()}
+
+
+FAULTS = [
+    ({"foreign_keys": {"orders.buyer": "customer.id"}}, "no table 'customer' in `tables`; did you"),
+    ({"foreign_keys": {"orders.byer": "customers.id"}}, "no column 'byer' in orders; did you mean"),
+    ({"foreign_keys": {"orders": "customers.id"}}, "write `table.column`"),
+    ({"foreign_keys": {"lines.[order_id, article]": "orders.order_id"}}, "as many columns on both"),
+    ({"foreign_keys": {"staff.id": "customers.id", "customers.id": "staff.id"}}, "leads back to"),
+    ({"entity": "customers"}, "entity: the table and the column of the person"),
+    ({"entity": "customers.nam"}, "entity: no column 'nam' in customers; did you mean 'name'?"),
+    ({"drop": ["staff"]}, "drop: 'staff' has rules as well"),
+    ({"foreign_key": {}}, "foreign_key: no such option; did you mean 'foreign_keys'?"),
+    ({"version": 2}, "version: it should be 1"),
+]
+
+
+@pytest.mark.parametrize(("fields", "told"), FAULTS)
+def test_faults_name_the_place(fields: dict[str, Any], told: str) -> None:
+    """In the dataset file."""
+    with pytest.raises(UsageError) as caught:
+        masked_shop(**fields)
+    assert told in str(caught.value)
+
+
+SHIFT = {"mask": "date_shift", "days": 30}
+RULES = [
+    ("orders", {"order_id": "token", "buyer": "token"}, "is masked as customers.id is: leave it"),
+    ("customers", {"id": {"mask": "round", "to": 10}}, "round breaks joins by this key: use token"),
+    ("customers", {"name": "tokn"}, "tables.customers.columns.name.mask: no mask 'tokn'; did you"),
+    ("orders", {"ordered": SHIFT | {"days": 9}}, "one person needs one shift"),
+    ("articles", {"la*": SHIFT}, "date_shift follows a person, to whom no foreign key leads"),
+    ("lines", {"shiped": "keep"}, "lines does not fit the data"),
+]
+
+
+@pytest.mark.parametrize(("table", "columns", "told"), RULES)
+def test_faults_of_rules_name_the_table(table: str, columns: dict[str, Any], told: str) -> None:
+    """In the rules of one table."""
+    tables = described()["tables"]
+    tables[table] = {"columns": tables[table]["columns"] | columns}
+    with pytest.raises(UsageError) as caught:
+        masked_shop(tables=tables)
+    assert told in str(caught.value)
+
+
+def test_two_ways_to_the_person_are_asked_for() -> None:
+    """Who sends and who receives: the rows are of one of them."""
+    raw = shop()
+    raw["orders"] = raw["orders"].with_columns(receiver=pl.col("buyer").reverse())
+    keys = described()["foreign_keys"] | {"orders.receiver": "customers.id"}
+    fields = described(foreign_keys=keys)
+    with pytest.raises(SchemaError, match="buyer, receiver lead to one person each: say whose"):
+        anonymize(raw, fields, key=KEY)
+    fields["tables"]["orders"]["entity"] = "receiver"
+    masked = anonymize(raw, fields, key=KEY)["orders"]
+    assert masked["ordered"].is_null().to_list() == raw["orders"]["receiver"].is_null().to_list()
+
+
+def test_a_key_of_several_persons_is_no_key() -> None:
+    """Rows would have two owners, and one shift would tell the other."""
+    raw = shop()
+    raw["orders"] = raw["orders"].with_columns(order_id=pl.lit("1000"))
+    with pytest.raises(DataError, match=r"orders\.order_id: 1 keys stand for several persons"):
+        anonymize(raw, described(), key=KEY)
+
+
+def test_what_a_failed_run_leaves_is_nothing(tmp_path: Path) -> None:
+    """No table, where one of them fails; and what was there before is whole."""
+    fields = written(tmp_path)
+    mask_dataset(fields, key=KEY)
+    before = {path: path.read_bytes() for path in (tmp_path / "masked").rglob("*.*")}
+    with pytest.raises(FileError, match="exists already"):
+        mask_dataset(fields, key=KEY)
+    (tmp_path / "raw" / "staff.parquet").write_bytes(b"PAR1 broken PAR1")
+    with pytest.raises(FileError, match=r"staff\.parquet"):
+        mask_dataset(fields, key="another key of these tests", overwrite=True)
+    after = {path: path.read_bytes() for path in (tmp_path / "masked").rglob("*.*")}
+    assert before == after
+
+
+def test_a_target_with_other_tables_is_refused(tmp_path: Path) -> None:
+    """What was masked by earlier rules would stay there."""
+    fields = written(tmp_path)
+    (tmp_path / "masked").mkdir()
+    shop()["staff"].write_parquet(tmp_path / "masked" / "payroll.parquet")
+    with pytest.raises(FileError, match=r"holds payroll\.parquet as well"):
+        mask_dataset(fields, key=KEY, overwrite=True)
