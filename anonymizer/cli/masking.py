@@ -8,7 +8,7 @@ import click
 
 from anonymizer.cli.options import csv_option, reading
 from anonymizer.cli.saying import say, tell_notes
-from anonymizer.errors import KeyMaterialError
+from anonymizer.errors import KeyMaterialError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,8 @@ def _key_options(command: "Callable[..., None]") -> "Callable[..., None]":
 
 @click.command()
 @click.argument("source", metavar="INPUT")
-@click.argument("target", metavar="OUTPUT")
-@click.option("--rules", required=True, help="A rule file, or the name of a pack.")
+@click.argument("target", metavar="[OUTPUT]", required=False)
+@click.option("--rules", help="A rule file, or the name of a pack.")
 @_key_options
 @click.option("--manifest", metavar="FILE", help="Where to record what was done, as JSON.")
 @click.option(
@@ -46,8 +46,8 @@ def _key_options(command: "Callable[..., None]") -> "Callable[..., None]":
 @csv_option
 def mask(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
-    target: str,
-    rules: str,
+    target: str | None,
+    rules: str | None,
     key_env: str | None,
     key_file: str | None,
     manifest: str | None,
@@ -61,12 +61,20 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 
     INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV (also .tsv, .csv.gz and
     .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is one.
-    The key comes from the environment variable ANONYMIZER_KEY unless an option names another
-    place.
+    Without OUTPUT and --rules, INPUT is a dataset file: it names several tables that belong
+    together, their rules, and where they are and go. The key comes from the environment variable
+    ANONYMIZER_KEY unless an option names another place.
     """
     from anonymizer.console import working
     from anonymizer.masking.run.files import mask_file
 
+    if target is None or rules is None:
+        others = {"OUTPUT": target, "--rules": rules, "--save-rules": save_rules}
+        others |= {"--state": state, "--csv": csv}
+        _refuse_beside_dataset(source, {name: given for name, given in others.items() if given})
+        key = _key_at_hand(key_env, key_file) if dry_run else _named_key(key_env, key_file)
+        _mask_dataset(source, key, manifest, dry_run=dry_run, overwrite=overwrite)
+        return
     if dry_run:
         beside = [file for file in (manifest, save_rules) if file]
         key = _key_at_hand(key_env, key_file)
@@ -227,6 +235,43 @@ def _key_at_hand(variable: str | None, file: str | None) -> "Key | None":
     with suppress(KeyMaterialError):
         return _named_key(variable, file) or load_key()
     return None
+
+
+def _refuse_beside_dataset(source: str, given: "dict[str, str]") -> None:
+    """Notice options that a dataset file makes superfluous, or half of those that rules need.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if "OUTPUT" in given or "--rules" in given:
+        absent = "--rules" if "OUTPUT" in given else "OUTPUT"
+        way = "give both, or a dataset file alone, which names its tables and rules"
+        raise UsageError(f"{source}: {absent} is missing: {way}")
+    if given:
+        named = ", ".join(given)
+        raise UsageError(f"{source}: {named} cannot stand beside a dataset file: say it there")
+
+
+def _mask_dataset(
+    source: str, key: "Key | None", manifest: str | None, *, dry_run: bool, overwrite: bool
+) -> None:
+    from anonymizer.console import working
+    from anonymizer.datasets.masking import mask_dataset, rehearse_dataset
+
+    with working("rehearsing" if dry_run else "masking"):
+        if dry_run:
+            notes, warnings = rehearse_dataset(source, key=key, overwrite=overwrite)
+        else:
+            record = mask_dataset(source, key=key, manifest=manifest, overwrite=overwrite)
+            notes, warnings = record.notes, record.warnings
+    tell_notes(notes, warnings)
+    if dry_run:
+        say("dry run: nothing is written")
+        return
+    for table, each in record.tables.items():
+        say(f"{table}: {each.rows:,} rows")
+    kept = sum(join.after is not None for join in record.joins)
+    say(f"{len(record.tables)} tables written; {kept} foreign keys join what they did")
 
 
 def _rehearse(

@@ -1,8 +1,9 @@
 """Masking a dataset into another: all its tables, or none of them."""
 
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from anonymizer.files.folders import below, names_in, tables_in
 from anonymizer.files.reading import NOTHING_SAID
 from anonymizer.files.table_files import TableFiles
 from anonymizer.files.targets import check_target
-from anonymizer.keys import KeySource
+from anonymizer.keys import Key, KeySource
 from anonymizer.masking.run.files import Run, carry_out
+from anonymizer.masking.run.frames import of_any_key
 from anonymizer.masking.run.manifest import Manifest
+from anonymizer.masking.run.rehearsal import rehearsed
 from anonymizer.staging import at_once, no_wider_than, staged
 from anonymizer.storage import Address, address_of, is_inside, name_of
 
@@ -103,6 +106,29 @@ def mask_dataset(
             with no_wider_than(*files):
                 record.write(_beside(manifest, loaded, runs, overwrite=overwrite))
     return record
+
+
+def rehearse_dataset(
+    dataset: DatasetSource, *, key: Key | None = None, overwrite: bool = False
+) -> tuple[list[str], list[str]]:
+    """Mask a dataset into nothing: whatever a run would refuse is refused.
+
+    Args:
+        dataset: as `mask_dataset` takes it.
+        key: the secret; a throwaway where it is left out.
+        overwrite: whether tables that are there might be replaced.
+
+    Returns:
+        The remarks of the run and its warnings, each with its table.
+    """
+    loaded = load_dataset(dataset)
+    secret = key or Key(secrets.token_bytes(32))
+    notes, warnings = list[str](), list[str]()
+    for table, run in _runs(loaded, secret, overwrite=overwrite).items():
+        remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
+        warnings += [f"{table}: {line}" for line in said]
+        notes += [f"{table}: {line}" for line in [*remarks, *said]]
+    return notes, warnings
 
 
 def _runs(dataset: Dataset, key: KeySource | None, *, overwrite: bool) -> dict[str, Run]:

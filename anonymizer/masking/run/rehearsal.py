@@ -1,8 +1,9 @@
 """A run that reads everything and writes nothing: what it would refuse is refused before."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -52,15 +53,29 @@ def rehearse(
         run = Run.of(source, target, loaded, pool, key=secret, overwrite=overwrite)
         run = run if key else replace(run, plan=of_any_key(run.plan))
         list(run.beside(beside, rules, overwrite=overwrite))
-        run.out.require_holds(run.plan.schema)
-        with masking(run.plan, run.lazy), run.raw.named("masking"):
-            plan, _, _, said = run.fitted(pool)
-            night = list(_of_night(pool, run, plan, key)) if pool else []
-            collect(plan.apply(run.lazy, secret).select(pl.all().null_count()))
-    return [*remarks_of(plan), *night], said
+        night = partial(_of_night, pool, run, key=key) if pool else None
+        return rehearsed(run, pool, night)
 
 
-def _of_night(pool: Pool, run: Run, plan: Plan, key: Key | None) -> Iterator[str]:
+def rehearsed(
+    run: Run, pool: Pool | None = None, night: Callable[[Plan], Iterable[str]] | None = None
+) -> tuple[list[str], list[str]]:
+    """The remarks and the warnings of a run whose rows are masked into nothing.
+
+    Args:
+        run: from where to where.
+        pool: in which rows would wait, where they do.
+        night: says what would become of the night.
+    """
+    run.out.require_holds(run.plan.schema)
+    with masking(run.plan, run.lazy), run.raw.named("masking"):
+        plan, _, _, said = run.fitted(pool)
+        of_night = list(night(plan)) if night else []
+        collect(plan.apply(run.lazy, run.secret).select(pl.all().null_count()))
+    return [*remarks_of(plan), *of_night], said
+
+
+def _of_night(pool: Pool, run: Run, plan: Plan, *, key: Key | None) -> Iterator[str]:
     """What a run would say of the rows that leave."""
     if key and files_at(run.out.address) and pool.last_again(run.raw, key):
         yield "this night was taken already: a run looks whether its output is complete"
