@@ -124,7 +124,7 @@ def shop() -> Database:
     shops = d.random.integers(1, 21, orders_n)
     orders = table(
         orders_n,
-        order_no=pl.DataFrame({"s": shops}).select(pl.int_range(pl.len()).over("s") + 1)["s"],
+        order_no=pl.DataFrame({"s": shops}).select(pl.int_range(pl.len()).over("s") + 1).to_series(),
         store=shops,
         buyer=d.of(people, orders_n, orphans=0.02),
         placed_at=d.moment(orders_n),
@@ -373,7 +373,7 @@ def hospital() -> Database:
     icd = pl.Series([f"{a}{i:02d}" for a in "ABCDEFIJK" for i in range(0, 60)])
     stays = numbers(n, 500_001)
     coded = d.parts(stays, 1, 4)
-    seq = pl.DataFrame({"a": coded}).select(pl.int_range(pl.len()).over("a") + 1)["a"]
+    seq = pl.DataFrame({"a": coded}).select(pl.int_range(pl.len()).over("a") + 1).to_series()
     labs = 7_000
     return Database(
         {
