@@ -124,7 +124,9 @@ def shop() -> Database:
     shops = d.random.integers(1, 21, orders_n)
     orders = table(
         orders_n,
-        order_no=pl.DataFrame({"s": shops}).select(pl.int_range(pl.len()).over("s") + 1).to_series(),
+        order_no=pl.DataFrame({"s": shops})
+        .select(pl.int_range(pl.len()).over("s") + 1)
+        .to_series(),
         store=shops,
         buyer=d.of(people, orders_n, orphans=0.02),
         placed_at=d.moment(orders_n),
@@ -370,7 +372,7 @@ def hospital() -> Database:
     d = Draw(3)
     patients, staff, n = numbers(1_800, 20_001), d.sparse(140, 1_000, 9_999), 4_000
     wards = pl.Series([f"W{i:02d}" for i in range(1, 19)])
-    icd = pl.Series([f"{a}{i:02d}" for a in "ABCDEFIJK" for i in range(0, 60)])
+    icd = pl.Series([f"{a}{i:02d}" for a in "ABCDEFIJK" for i in range(60)])
     stays = numbers(n, 500_001)
     coded = d.parts(stays, 1, 4)
     seq = pl.DataFrame({"a": coded}).select(pl.int_range(pl.len()).over("a") + 1).to_series()
@@ -480,9 +482,9 @@ def school() -> Database:
     """Spanish columns in tables with English names, ids from one everywhere, marks, a 3-way key."""
     d = Draw(4)
     pupils, teachers, courses = numbers(900), numbers(70), numbers(120)
-    taken = pl.DataFrame({
-        "a": d.of(pupils, 5_000), "c": d.of(courses, 5_000), "p": d.whole(5_000, 1, 6)
-    }).unique()
+    taken = pl.DataFrame(
+        {"a": d.of(pupils, 5_000), "c": d.of(courses, 5_000), "p": d.whole(5_000, 1, 6)}
+    ).unique()
     marks = taken[d.random.integers(0, taken.height, 3_500)]
     cards = pl.Series([f"BIB{i:06d}" for i in d.sparse(850, 0, 999_999)])
     return Database(

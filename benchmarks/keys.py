@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.datasets.keys.find import find_keys
-from anonymizer.datasets.keys.key import Keys
+from anonymizer.datasets.keys.found import Keys
 from benchmarks.key_databases import HELD_BACK, SEEN, Database
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--held-back", action="store_true", help="the databases not looked at")
     parser.add_argument("--rows", type=int, default=0, help="of the tables for the speed")
     options = parser.parse_args()
-    print("| database | tables | primary | false | precision | foreign | false | precision | person | time |")
+    print("| database | tables | primary | false | | foreign | false | precision | person | time |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for make in (*SEEN, *(HELD_BACK if options.held_back else ())):
         if options.only in make.__name__:

@@ -1,0 +1,1 @@
+"""Several tables of one database that belong together."""
