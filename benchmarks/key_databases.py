@@ -340,8 +340,9 @@ def bank() -> Database:
             ),
         },
         {
-            "tbl_kunden": "kunden_nr", "tbl_konten": "konto_nr", "kunde_konto": "kunden_nr+konto_nr",
-            "tbl_buchungen": "buchungs_id", "tbl_karten": "karten_nr", "tbl_filialen": "filial_nr",
+            "tbl_kunden": "kunden_nr", "tbl_konten": "konto_nr",
+            "kunde_konto": "kunden_nr+konto_nr", "tbl_buchungen": "buchungs_id",
+            "tbl_karten": "karten_nr", "tbl_filialen": "filial_nr",
             "tbl_mitarbeiter": "personal_nr", "tbl_waehrungen": "code", "kurse": "waehrung+tag",
             "tbl_kredite": "kredit_id", "beschwerden": "nr",
         },
@@ -418,7 +419,8 @@ def hospital() -> Database:
                 540, Code=icd, Title=d.text(540), Chapter=d.whole(540, 1, 22)
             ),
             "Wards": table(
-                18, Code=wards, WardName=d.text(18), Beds=d.whole(18, 8, 40), Floor=d.whole(18, 1, 6)
+                18, Code=wards, WardName=d.text(18), Beds=d.whole(18, 8, 40), Floor=d.whole(18, 1,
+                6)
             ),
             "Staff": table(
                 140,
@@ -500,7 +502,8 @@ def school() -> Database:
                 hermano_de=d.of(pupils, 900, null=0.85),
             ),
             "guardians": table(
-                1_100, id=numbers(1_100), nombre=d.name(1_100), telefono=d.sparse(1_100, 10**8, 10**9)
+                1_100, id=numbers(1_100), nombre=d.name(1_100), telefono=d.sparse(1_100, 10**8,
+                10**9)
             ),
             "teachers": table(
                 70,
@@ -509,7 +512,8 @@ def school() -> Database:
                 jefe=d.of(numbers(9), 70, null=0.1),
                 departamento=d.of(numbers(11), 70),
             ),
-            "departments": table(11, dept_no=numbers(11), nombre=d.text(11), aulas=d.whole(11, 1, 9)),
+            "departments": table(11, dept_no=numbers(11), nombre=d.text(11), aulas=d.whole(11, 1,
+            9)),
             "courses": table(
                 120,
                 curso_id=courses,
@@ -846,5 +850,66 @@ def sakila() -> Database:
     )  # fmt: skip
 
 
-SEEN: Final[tuple[Callable[[], Database], ...]] = (shop, bank, market, chinook, northwind, sakila)
+def traps() -> Database:
+    """A gym whose ids all run from 1 to 1,000, as do counts; `id` in every table; near misses."""
+    d = Draw(10)
+    ids = numbers(1_000)
+    n = 1_000
+    return Database(
+        {
+            "users": table(
+                n, id=ids, name=d.text(n), visits=d.whole(n, 1, 900), users_invited=d.whole(n, 0,
+                40),
+                user_group_id=d.whole(n, 1, 9), head_count=d.whole(n, 1, 900), num_orders=d.of(ids,
+                n),
+                seat_no=d.of(ids, n), employee_no=ids.sample(n, seed=1, shuffle=True),
+                created_by=d.of(numbers(12), n), gender=d.whole(n, 0, 1),
+            ),
+            "trainers": table(
+                n, id=ids, trainer_name=d.text(n), score=d.of(ids, n), sort_order=d.of(ids, n),
+                home_club=d.of(numbers(25), n),
+            ),
+            "clubs": table(25, id=numbers(25), club_name=d.text(25), trainers=d.whole(25, 3, 90)),
+            "visits": table(
+                5_000, id=numbers(5_000), user=d.of(ids, 5_000), trainer_id=d.of(ids, 5_000,
+                null=0.7),
+                minutes=d.whole(5_000, 1, 25), locker=d.whole(5_000, 1, 25), at=d.moment(5_000),
+                club_code=d.of(numbers(25), 5_000), batch_id=d.whole(5_000, 1, 77),
+            ),
+            "invoices": table(
+                n, id=ids, visit_id=d.of(numbers(5_000), n), payer_id=d.of(ids, n), cents=d.of(ids,
+                n),
+                total_visits=d.whole(n, 1, 25), year=d.whole(n, 2019, 2026),
+                due=d.day(n), paid=d.flag(n), invoice_status=d.whole(n, 1, 5),
+            ),
+            "user_profiles": table(
+                n, id=ids.sample(n, seed=2, shuffle=True), user_id=ids, bio=d.text(n),
+                height=d.whole(n, 150, 200),
+            ),
+            "years": table(8, id=numbers(8), year=numbers(8, 2019), budget=d.amount(8)),
+        },
+        {
+            "users": "id", "trainers": "id", "clubs": "id", "visits": "id", "invoices": "id",
+            "user_profiles": "id", "years": "id",
+        },
+        {
+            "trainers.home_club > clubs.id", "visits.user > users.id",
+            "visits.trainer_id > trainers.id", "visits.club_code > clubs.id",
+            "invoices.visit_id > visits.id", "user_profiles.user_id > users.id",
+        },
+        {"invoices.year > years.year", "invoices.payer_id > users.id",
+        "users.created_by > users.id"},
+        person="users.id",
+    )  # fmt: skip
+
+
+SEEN: Final[tuple[Callable[[], Database], ...]] = (
+    shop,
+    bank,
+    market,
+    traps,
+    chinook,
+    northwind,
+    sakila,
+)
 HELD_BACK: Final[tuple[Callable[[], Database], ...]] = (hospital, school)

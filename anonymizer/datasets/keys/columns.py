@@ -15,7 +15,7 @@ Form = Literal["whole", "text", "time"]
 
 SAMPLED: Final = 10_000  # rows, spread over the table
 HEAD: Final = 20_000  # rows that follow each other: there composite keys repeat if anywhere
-_WHOLE: Final = r"^\s*\d{1,18}(\.0+)?\s*$"
+_WHOLE: Final = r"^\d{1,18}(\.0+)?$"
 _UUID: Final = r"^\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?$"
 _LONGEST: Final = 64  # characters of a key, on average
 
@@ -47,7 +47,7 @@ class Column:
     @cached_property
     def values(self) -> pl.Series:
         """The distinct values of the sample."""
-        return self.sample.drop_nulls().unique()
+        return self.sample.drop_nulls().unique(maintain_order=True)
 
     @property
     def may_be_unique(self) -> bool:
@@ -151,10 +151,11 @@ def _form(values: pl.Series) -> tuple[Form | None, pl.Expr]:
 
 
 def _form_of_text(values: pl.Series) -> tuple[Form, pl.Expr]:
-    text, seen = pl.col(values.name).cast(pl.String), values.drop_nulls()
+    text = pl.col(values.name).cast(pl.String).str.strip_chars()
+    text = pl.when(text != "").then(text)  # CSV files have no other null
+    seen = values.to_frame().select(text).to_series().drop_nulls()
     if len(seen) and seen.str.contains(_WHOLE).all():
-        digits = text.str.strip_chars().str.replace(r"\.0+$", "")
-        return "whole", digits.cast(pl.Int64, strict=False)
+        return "whole", text.str.replace(r"\.0+$", "").cast(pl.Int64, strict=False)
     if len(seen) and seen.str.contains(_UUID).all():
         return "text", text.str.to_lowercase().str.replace_all(r"[{}-]", "")
-    return "text", text.str.strip_chars()
+    return "text", text

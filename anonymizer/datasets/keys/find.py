@@ -78,7 +78,7 @@ class _Search:
                        self.tables.items() if not table.rows]  # fmt: skip
         known = [self._counted(key, "declared", declared=True) for key in self.declared]
         found = [*self._single(unique, names), *self._several(primary, names)]
-        foreign = (*known, *self._in_order(found))
+        foreign = (*known, *self._in_order(self._one_way(found)))
         person = find_person(self.columns, primary, [each.key for each in foreign], names)
         return Keys(tuple(self.tables), primary, foreign, person, tuple(self.notes))
 
@@ -126,6 +126,20 @@ class _Search:
         notes = tuple(note for pair in pairs for note in _odd(*pair))
         return FoundKey(key, overlap(child, ones, parent, others), said, notes, declared)
 
+    def _one_way(self, found: Sequence[FoundKey]) -> list[FoundKey]:
+        """Of two tables that point to each other, the larger is the parent, or the first."""
+        tables = list(self.tables)
+
+        def size(table: str) -> tuple[int, int]:
+            return self.tables[table].rows, -tables.index(table)
+
+        keys = {each.key for each in found}
+        return [
+            each
+            for each in found
+            if _turned(each.key) not in keys or size(each.key.parent) >= size(each.key.child)
+        ]
+
     def _in_order(self, found: Sequence[FoundKey]) -> list[FoundKey]:
         tables = list(self.tables)
         return sorted(
@@ -140,6 +154,10 @@ class _Search:
 def _key(found: Candidate) -> ForeignKey:
     child, key = found.child, found.key
     return ForeignKey(child.table, (child.name,), key.table, (key.name,))
+
+
+def _turned(key: ForeignKey) -> ForeignKey:
+    return ForeignKey(key.parent, key.keys, key.child, key.columns)
 
 
 def _odd(child: Column, key: Column) -> Iterator[str]:

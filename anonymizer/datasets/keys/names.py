@@ -15,7 +15,9 @@ from anonymizer.datasets.keys.words import (
     INFLECTED,
     LABELS,
     OWN,
+    PREPOSITIONS,
     SEQUENCES,
+    SURE_IDS,
     SYNONYMS,
 )
 from anonymizer.masking.inspection.reading.names import LIKELY, read_name
@@ -43,6 +45,7 @@ class Match(NamedTuple):
     said: str
 
 
+_ITS_OWN: Final = 0.86  # more than a table of details of something has
 SILENT: Final = Match(0.0, "the names say nothing")
 
 
@@ -85,7 +88,7 @@ class Names:
     def rank(self, column: Column) -> int:
         """What a column is likely to be in a primary key, the likeliest first."""
         stem, is_id = self.words(column.name)
-        if is_id and (not stem or self.own(column)):
+        if is_id and (not stem or self.own(column) > _ITS_OWN):
             return 0 if stem else 1
         if is_id or SEQUENCES.intersection(stem):
             return self.RANK_OF_IDS
@@ -101,11 +104,11 @@ class Names:
 
     def own(self, column: Column) -> float:
         """How well a column is named after its own table."""
-        return _against(self.words(column.name)[0], self._tables[column.table], is_id=True)
+        return _against(self.words(column.name)[0], self._tables[column.table])
 
     def is_id(self, column: Column) -> bool:
-        """Whether the name says that it is an id."""
-        return self.words(column.name)[1]
+        """Whether the name says an id, and no number such as that of a seat or a house."""
+        return bool(SURE_IDS.intersection(_split(column.name)))
 
     def of_person(self, column: Column) -> bool:
         """Whether the name says a person, in whatever role."""
@@ -114,7 +117,7 @@ class Names:
     def table_named(self, word: str, tables: Iterable[str]) -> str | None:
         """The table that a word names, if one does."""
         stem = self.words(word)[0]
-        fit = [table for table in tables if _against(stem, self._tables[table], is_id=True) > 0.7]
+        fit = [table for table in tables if _against(stem, self._tables[table]) > 0.7]
         return fit[0] if len(fit) == 1 else None
 
     def persons(self, table: str) -> str | None:
@@ -161,33 +164,49 @@ class Names:
         stem, is_id = self.words(child.name)
         table, own = self._tables[parent.table], self._tables[child.table]
         score = _against(stem, table, is_id=is_id)
-        if child.table != parent.table and stem:
-            score = max(score, 0.95 * (_against((*own, *stem), table, is_id=is_id) > 0.95))
-            if len(stem) > len(own) and _against(stem[: len(own)], own, is_id=True) > 0.9:
+        if child.table == parent.table:  # there its name is before all sorts of columns
+            score = score if len(stem) > len(table) and _against(stem[-1:], table[-1:]) else 0.0
+        elif stem:
+            score = max(score, 0.95 * (_against((*own, *stem), table) > 0.95))
+            if len(stem) > len(own) and _against(stem[: len(own)], own) > 0.9:
                 score = max(score, 0.95 * _against(stem[len(own) :], table, is_id=is_id))
+        score *= 0.5 if _counts(child.name) else 1.0
         return Match(score, "named after the table") if score else SILENT
 
     def _by_key(self, child: Column, parent: Column) -> Match:
         key, _ = self.words(parent.name)
-        if not key or LABELS.intersection(key) or child == parent:
+        if not key or LABELS.intersection(key) or child.table == parent.table:
             return SILENT
         stem, is_id = self.words(child.name)
         score = _against(stem, key, is_id=is_id) * (1.0 if is_id or len(key) == len(stem) else 0.95)
-        here = _against(key, self._tables[parent.table], is_id=True)
-        other = max(
-            (_against(key, t, is_id=True) for n, t in self._tables.items() if n != parent.table),
-            default=0.0,
-        )
-        score *= 0.5 if other > here else 1.0
+        here = _against(key, self._tables[parent.table])
+        others = (t for name, t in self._tables.items() if name != parent.table)
+        score *= 0.5 if max((_against(key, t) for t in others), default=0.0) > here else 1.0
+        score *= 0.5 if _counts(child.name) else 1.0
         return Match(score, "named after the key") if score else SILENT
 
     def _by_role(self, child: Column, parent: Column) -> Match:
-        stem, _ = self.words(child.name)
-        if child.table == parent.table and OWN.intersection(stem):
+        stem, is_id = self.words(child.name)
+        if child.table == parent.table and _is_own(stem, is_id=is_id):
             return Match(0.7, "named for a row of the same table")
         if _is_person(stem) and _is_person(self._tables[parent.table]):
-            return Match(0.45, "named for a person")
+            only = sum(_is_person(table) for table in self._tables.values()) == 1
+            return Match(0.6 if only and is_id else 0.45, "named for a person")
         return SILENT
+
+
+def _is_own(stem: Words, *, is_id: bool) -> bool:
+    """`manager_id`, `reports_to`, `parent`, and not `head_count`."""
+    if not OWN.intersection(stem):
+        return False
+    return is_id or stem[-1] in OWN or (len(stem) == 2 and stem[-1] in PREPOSITIONS)
+
+
+@cache
+def _counts(name: str) -> bool:
+    """`customers`, `num_orders`: how many there are of them."""
+    last = _split(name)[-1:]
+    return bool(last) and last[0].endswith("s") and not last[0].endswith(("ss", "us", "is", "as"))
 
 
 @cache
@@ -208,7 +227,7 @@ def _core(table: str) -> Words:
 
 
 @cache
-def _against(stem: Words, table: Words, *, is_id: bool) -> float:
+def _against(stem: Words, table: Words, *, is_id: bool = True) -> float:
     """How well words name a thing: as it is, after a role, before one, or in part."""
     if not stem or not table:
         return 0.0
@@ -219,7 +238,7 @@ def _against(stem: Words, table: Words, *, is_id: bool) -> float:
     if more == less:
         return _in_order(stem, table)
     if more > less:
-        before = 0.7 if is_id else 0.4
+        before = 0.5 if is_id else 0.4
         return max(0.9 * _in_order(stem[-less:], table), before * _in_order(stem[:less], table))
     return max(0.75 * _in_order(stem, table[-more:]), 0.35 * _in_order(stem, table[:more]))
 

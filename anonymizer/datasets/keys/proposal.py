@@ -14,7 +14,8 @@ from anonymizer.datasets.keys.values import density, fit, looked_up, shares
 STRONG: Final = 0.6  # names that say where a column points, whatever its values could mean
 _WEAK: Final = 0.3  # names that agree with values that could be chance
 _THERE: Final = 0.5  # of the values in the sample: orphans have values that hardly repeat
-_NEARLY_ALL: Final = 0.93
+_MOST: Final = 0.7  # of many distinct values: orphans hardly repeat, so their share is larger
+_NEARLY_ALL: Final = 0.93  # of few
 _FITS: Final = 0.8
 _MANY: Final = 20  # distinct values from which a neat fit is hardly chance
 _SIGMAS: Final = 6.0
@@ -51,7 +52,7 @@ class Candidate:
     def is_telling(self) -> bool:
         """Whether other columns would hardly have such values by chance."""
         many, lengths = len(self.child.values), self.child.lengths
-        if self.share < _NEARLY_ALL:
+        if not self._are_there:
             return False
         if self.child.form == "text":
             return (many >= 5 and lengths >= 3) or (many >= 3 and lengths >= 6)
@@ -60,9 +61,13 @@ class Candidate:
         return many >= 5 and chance < 0.9 and self.share - chance > _SIGMAS * sigma
 
     @property
+    def _are_there(self) -> bool:
+        return self.share >= (_MOST if len(self.child.values) >= _MANY else _NEARLY_ALL)
+
+    @property
     def is_likely(self) -> bool:
         """Whether names and values together speak for it."""
-        score, neat = self.match.score, self.share >= _NEARLY_ALL and self.fit >= _FITS
+        score, neat = self.match.score, self._are_there and self.fit >= _FITS
         if self.own:
             return score >= STRONG and score > self.own
         if score >= STRONG:
@@ -78,7 +83,8 @@ class Candidate:
     @property
     def order(self) -> tuple[float, ...]:
         """The likelier, the greater."""
-        return (round(self.match.score, 2), self.is_telling, round(self.fit, 1), self.share)
+        neat = round(self.fit, 1)
+        return (round(self.match.score, 2), self.is_telling, neat, self.share, self.parent.rows)
 
 
 def candidates(

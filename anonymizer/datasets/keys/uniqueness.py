@@ -43,10 +43,9 @@ def find_unique(table: Table, names: Names) -> Unique:
     place = table.place
     singles = sorted(_unique_columns(table), key=lambda each: (names.rank(each), place[each.name]))
     best = singles[0] if singles else None
-    if best is not None and (names.rank(best) < names.RANK_OF_TIMES or table.rows < 2):
-        primary = PrimaryKey(table.name, (best.name,), table.rows, table.rows)
-        return Unique(primary, tuple(singles))
-    columns = _together(table, names) or ((best.name,) if best is not None else None)
+    columns: tuple[str, ...] | None = None if best is None else (best.name,)
+    if best is None or (names.rank(best) >= names.RANK_OF_TIMES and table.rows > 1):
+        columns = _together(table, names) or columns
     primary = columns and PrimaryKey(table.name, columns, table.rows, table.rows)
     return Unique(primary or None, tuple(singles))
 

@@ -1,6 +1,7 @@
 """How the values of columns lie in others: on samples for candidates, on all rows for evidence."""
 
 from collections.abc import Iterable
+from math import sqrt
 from typing import Final
 
 import polars as pl
@@ -10,8 +11,6 @@ from anonymizer.datasets.keys.found import Overlap
 from anonymizer.datasets.keys.uniqueness import together
 
 _LOOKED_UP: Final = 2_000  # distinct values of a column that are looked for in all parents
-
-_TOO_FEW: Final = 100  # keys in a sample, from which a density cannot be told
 
 
 def looked_up(columns: Iterable[Column]) -> pl.DataFrame:
@@ -33,16 +32,16 @@ def shares(parent: Table, key: Column, values: pl.DataFrame) -> dict[int, float]
 
 
 def density(child: Column, parent: Table, key: Column) -> float:
-    """Of the numbers between the least and the most of a child, the share that are keys.
+    """Of the numbers between the least and the most of a child, the share that are keys, at most.
 
-    1, which tells nothing, where too few keys of the sample lie there to say it.
+    From a sample of keys it is told with a margin: chance is never made too small.
     """
-    low, high = child.values.min(), child.values.max()
-    within = int(key.values.is_between(low, high).sum())
-    if within < _TOO_FEW and within < len(key.sample) < parent.rows:
-        return 1.0
-    share = within / max(len(key.sample), 1)
-    return min(share * parent.rows / (high - low + 1), 1.0)  # type: ignore[operator]  # (numbers)
+    low, high = child.values.to_frame().select(low=pl.first().min(), high=pl.first().max()).row(0)
+    within = float(key.values.is_between(low, high).sum())
+    if len(key.sample) < parent.rows:
+        within += 4 * sqrt(within) + 8
+    share = within * parent.rows / len(key.sample) / (int(high) - int(low) + 1)
+    return min(share, 1.0)
 
 
 def fit(child: Column, key: Column) -> float:
@@ -60,10 +59,14 @@ def overlap(
     child: Table, columns: tuple[Column, ...], parent: Table, keys: tuple[Column, ...]
 ) -> Overlap:
     """Count on all rows how a child points into its parent."""
-    sides = pl.concat([
-        _keyed(child, columns).with_columns(rows=pl.lit(1, pl.UInt32), there=pl.lit(value=False)),
-        _keyed(parent, keys).with_columns(rows=pl.lit(0, pl.UInt32), there=pl.lit(value=True)),
-    ])
+    sides = pl.concat(
+        [
+            _keyed(child, columns).with_columns(
+                rows=pl.lit(1, pl.UInt32), there=pl.lit(value=False)
+            ),
+            _keyed(parent, keys).with_columns(rows=pl.lit(0, pl.UInt32), there=pl.lit(value=True)),
+        ]
+    )
     each = sides.group_by("key").agg(pl.col("rows").sum(), pl.col("there").any())
     alike = each.group_by("rows", "there", known=pl.col("key").is_not_null()).agg(n=pl.len())
     return _counted(collected(alike))
