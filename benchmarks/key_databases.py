@@ -903,6 +903,122 @@ def traps() -> Database:
     )  # fmt: skip
 
 
+def financial() -> Database:
+    """A Czech bank of 1999: `account` of a transfer is that of another bank and no key."""
+    d = Draw(11)
+    accounts, clients, places = numbers(4_500), numbers(5_369), numbers(77)
+    disp, n, m = numbers(5_369), 12_000, 6_471
+    return Database(
+        {
+            "account": table(
+                4_500, account_id=accounts, district_id=d.of(places, 4_500),
+                frequency=d.word(4_500, "POPLATEK MESICNE", "POPLATEK TYDNE"), date=d.day(4_500),
+            ),
+            "client": table(
+                5_369, client_id=clients, gender=d.word(5_369, "F", "M"), birth_date=d.day(5_369),
+                district_id=d.of(places, 5_369),
+            ),
+            "disp": table(
+                5_369, disp_id=disp, client_id=clients,
+                account_id=pl.concat([accounts, d.of(accounts, 869)]),
+                type=d.word(5_369, "OWNER", "DISPONENT"),
+            ),
+            "order": table(
+                m, order_id=numbers(m, 29_401), account_id=d.of(accounts, m),
+                bank_to=d.of([a + b for a in "ABC" for b in "KLMN"], m),
+                account_to=d.whole(m, 399, 99_994_199), amount=d.amount(m),
+                k_symbol=d.word(m, "SIPO", "UVER", "LEASING"),
+            ),
+            "trans": table(
+                n, trans_id=d.sparse(n, 1, 3_682_987), account_id=d.of(accounts, n),
+                date=d.day(n), type=d.word(n, "PRIJEM", "VYDAJ"), amount=d.amount(n),
+                balance=d.amount(n), k_symbol=d.word(n, "SIPO", "UROK", "SLUZBY"),
+                bank=d.of([a + b for a in "ABC" for b in "KLMN"], n),
+                account=d.whole(n, 0, 99_994_199, 0.7),
+            ),
+            "loan": table(
+                682, loan_id=d.sparse(682, 4_959, 7_308), account_id=accounts.sample(682, seed=5),
+                date=d.day(682), amount=d.whole(682, 4_980, 590_820),
+                duration=d.of([12, 24, 36, 48, 60], 682), payments=d.amount(682),
+                status=d.word(682, "A", "B", "C", "D"),
+            ),
+            "card": table(
+                892, card_id=d.sparse(892, 1, 1_247), disp_id=disp.sample(892, seed=6),
+                type=d.word(892, "gold", "classic", "junior"), issued=d.day(892),
+            ),
+            "district": table(
+                77, district_id=places, A2=d.text(77), A3=d.word(77, "Prague", "south Moravia"),
+                A4=d.sparse(77, 42_821, 1_204_953), A5=d.whole(77, 0, 151), A6=d.whole(77, 0, 70),
+                A11=d.sparse(77, 8_110, 12_541), A14=d.whole(77, 81, 167),
+            ),
+        },
+        {
+            "account": "account_id", "client": "client_id", "disp": "disp_id",
+            "order": "order_id", "trans": "trans_id", "loan": "loan_id", "card": "card_id",
+            "district": "district_id",
+        },
+        {
+            "account.district_id > district.district_id",
+            "client.district_id > district.district_id", "disp.client_id > client.client_id",
+            "disp.account_id > account.account_id", "order.account_id > account.account_id",
+            "trans.account_id > account.account_id", "loan.account_id > account.account_id",
+            "card.disp_id > disp.disp_id",
+        },
+        person="client.client_id",
+    )  # fmt: skip
+
+
+def employees() -> Database:
+    """A personnel office whose keys are numbers with dates: who earned what from when on."""
+    d = Draw(12)
+    people, places = numbers(3_000, 10_001), pl.Series([f"d{i:03d}" for i in range(1, 10)])
+    days = pl.date_range(date(1990, 1, 1), date(2002, 1, 1), eager=True)
+
+    def spans(least: int, most: int) -> pl.DataFrame:
+        rows = pl.DataFrame({"emp_no": d.parts(people, least, most)})
+        return rows.with_columns(from_date=d.of(days, rows.height)).unique(maintain_order=True)
+
+    pay, posts = spans(1, 6), spans(1, 2)
+    worked = (
+        pl.DataFrame({"emp_no": d.parts(people, 1, 2)})
+        .with_columns(dept_no=pl.lit(""))
+        .pipe(lambda f: f.with_columns(dept_no=d.of(places, f.height)))
+        .unique(maintain_order=True)
+    )
+    led = pl.DataFrame({"emp_no": people.sample(24, seed=7), "dept_no": d.of(places, 24)})
+    return Database(
+        {
+            "employees": table(
+                3_000, emp_no=people, birth_date=d.day(3_000), first_name=d.name(3_000),
+                last_name=d.name(3_000), gender=d.word(3_000, "M", "F"), hire_date=d.day(3_000),
+            ),
+            "departments": table(9, dept_no=places, dept_name=d.text(9)),
+            "dept_emp": worked.with_columns(
+                from_date=d.of(days, worked.height), to_date=d.of(days, worked.height)
+            ),
+            "dept_manager": led.with_columns(from_date=d.day(24), to_date=d.day(24)),
+            "salaries": pay.select(
+                "emp_no", "from_date", salary=d.whole(pay.height, 38_000, 158_000)
+            ),
+            "titles": posts.with_columns(
+                title=d.word(posts.height, "Engineer", "Staff", "Senior Staff")
+            ).select("emp_no", "title", "from_date"),
+        },
+        {
+            "employees": "emp_no", "departments": "dept_no", "dept_emp": "emp_no+dept_no",
+            "dept_manager": "emp_no", "salaries": "emp_no+from_date",
+            "titles": "emp_no+from_date",
+        },
+        {
+            "dept_emp.emp_no > employees.emp_no", "dept_emp.dept_no > departments.dept_no",
+            "dept_manager.emp_no > employees.emp_no",
+            "dept_manager.dept_no > departments.dept_no", "salaries.emp_no > employees.emp_no",
+            "titles.emp_no > employees.emp_no",
+        },
+        person="employees.emp_no",
+    )  # fmt: skip
+
+
 SEEN: Final[tuple[Callable[[], Database], ...]] = (
     shop,
     bank,
@@ -913,3 +1029,4 @@ SEEN: Final[tuple[Callable[[], Database], ...]] = (
     sakila,
 )
 HELD_BACK: Final[tuple[Callable[[], Database], ...]] = (hospital, school)
+LATE: Final[tuple[Callable[[], Database], ...]] = (financial, employees)

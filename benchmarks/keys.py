@@ -16,7 +16,7 @@ import polars as pl
 
 from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys
-from benchmarks.key_databases import HELD_BACK, SEEN, Database
+from benchmarks.key_databases import HELD_BACK, LATE, SEEN, Database
 
 
 class Score(NamedTuple):
@@ -99,12 +99,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="a word in the name of a database")
     parser.add_argument("--show", action="store_true", help="print what is missed and false")
-    parser.add_argument("--held-back", action="store_true", help="the databases not looked at")
     parser.add_argument("--rows", type=int, default=0, help="of the tables for the speed")
     options = parser.parse_args()
     print("| database | tables | primary | false | | foreign | false | precision | person | time |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for make in (*SEEN, *(HELD_BACK if options.held_back else ())):
+    for make in (*SEEN, *HELD_BACK, *LATE):
         if options.only in make.__name__:
             measured(make.__name__, make(), show=options.show)
     if options.rows:

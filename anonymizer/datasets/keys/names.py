@@ -78,10 +78,11 @@ class Names:
         return tuple(bare), True
 
     def _cut(self, word: str) -> str | None:
-        """`kunden` of `kundennummer`, where some name has such a word."""
+        """`kunden` of `kundennummer`, where another name has such a word."""
+        others = self._known - {word}
         for ending in ENDINGS_OF_IDS:
             rest = word.removesuffix(ending)
-            if rest != word and (len(rest) > 1) and any(similar(rest, w) for w in self._known):
+            if rest != word and len(rest) > 1 and any(similar(rest, w) > 0.8 for w in others):
                 return rest
         return None
 
@@ -111,8 +112,9 @@ class Names:
         return bool(SURE_IDS.intersection(_split(column.name)))
 
     def of_person(self, column: Column) -> bool:
-        """Whether the name says a person, in whatever role."""
-        return _is_person(self.words(column.name)[0])
+        """Whether the name says a person, in whatever role, or their number, as `mrn` does."""
+        stem = self.words(column.name)[0]
+        return _is_person(stem) or "customer_id" in kinds(column.name)
 
     def table_named(self, word: str, tables: Iterable[str]) -> str | None:
         """The table that a word names, if one does."""
@@ -189,7 +191,7 @@ class Names:
         stem, is_id = self.words(child.name)
         if child.table == parent.table and _is_own(stem, is_id=is_id):
             return Match(0.7, "named for a row of the same table")
-        if _is_person(stem) and _is_person(self._tables[parent.table]):
+        if self.of_person(child) and _is_person(self._tables[parent.table]):
             only = sum(_is_person(table) for table in self._tables.values()) == 1
             return Match(0.6 if only and is_id else 0.45, "named for a person")
         return SILENT

@@ -32,7 +32,8 @@ OWN: Final = _words("""
 parent manager supervisor boss superior chief head leader lead reports report reporting
 vorgesetzter vorgesetzte leiter chef jefe capo superieur padre madre pere mere elternteil
 previous prev next predecessor successor original root replaced replaces replacement reply
-referred referrer referral mentor spouse partner origin vorgaenger nachfolger uebergeordnet ober
+referred referrer referral mentor sibling hermano
+bruder schwester frere fratello spouse partner origin vorgaenger nachfolger uebergeordnet ober
 sub duplicate merged 上级 父 经理 推荐
 """)
 # After such a word, as in `reports_to`.
