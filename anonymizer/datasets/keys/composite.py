@@ -1,0 +1,80 @@
+"""Foreign keys of several columns, and ids that point to one table or another by a type beside."""
+
+from collections.abc import Iterator, Mapping
+
+from anonymizer.datasets.keys.columns import Column, Table
+from anonymizer.datasets.keys.found import PrimaryKey
+from anonymizer.datasets.keys.key import ForeignKey
+from anonymizer.datasets.keys.names import Names
+from anonymizer.datasets.keys.proposal import STRONG
+
+_TYPES = ("type", "kind", "class", "model", "entity", "table", "typ", "art", "tipo", "类型")
+
+
+def composite_keys(
+    tables: Mapping[str, Table], primary: Mapping[str, PrimaryKey], names: Names
+) -> Iterator[ForeignKey]:
+    """Columns of other tables that are named as all columns of a composite primary key."""
+    for parent, key in primary.items():
+        if len(key.columns) < 2:
+            continue
+        for child, table in tables.items():
+            columns = tuple(_named(table, tables[parent], each, names) for each in key.columns)
+            if child == parent or None in columns or len(set(columns)) < len(columns):
+                continue
+            found = tuple(each for each in columns if each is not None)
+            if not _is_wider(child, found, parent, tables, primary):
+                yield ForeignKey(child, found, parent, key.columns)
+
+
+def _is_wider(
+    child: str, columns: tuple[str, ...], parent: str, tables: Mapping[str, Table],
+    primary: Mapping[str, PrimaryKey],
+) -> bool:  # fmt: skip
+    """Whether the columns are the child's own key and it has more rows: then it is the parent."""
+    own = primary.get(child)
+    if own is None or set(own.columns) != set(columns):
+        return False
+    order = list(tables)
+    rows = tables[child].rows - tables[parent].rows
+    return rows > 0 or (rows == 0 and order.index(child) < order.index(parent))
+
+
+def _named(child: Table, parent: Table, key: str, names: Names) -> str | None:
+    """The column of a child that is named as a part of a key, and compared as it is."""
+    part = parent.column(key)
+    if part is None:
+        return None
+    fit = [
+        (names.likeness(each.name, key), each.name)
+        for each in child.columns
+        if each.form == part.form
+    ]
+    best = max(fit, default=(0.0, ""))
+    return best[1] if best[0] >= STRONG else None
+
+
+def polymorphic(table: Table, names: Names, tables: Mapping[str, Table]) -> dict[str, list[str]]:
+    """Ids beside a type that names tables, `owner_id` and `owner_type`: id → tables."""
+    found = {}
+    for each in table.columns:
+        stem, is_id = names.words(each.name)
+        beside = _type_of(stem, table, names) if is_id and stem else None
+        words = [] if beside is None else _told(table, beside)
+        named = {names.table_named(word, tables) for word in words} - {None}
+        if len(named) > 1:
+            found[each.name] = sorted(str(name) for name in named)
+    return found
+
+
+def _type_of(stem: tuple[str, ...], table: Table, names: Names) -> Column | None:
+    wanted = {(*stem, word) for word in _TYPES}
+    return next((c for c in table.columns if names.split(c.name) in wanted), None)
+
+
+def _told(table: Table, column: Column) -> list[str]:
+    """The words of a column that has few; they are compared with names and never told."""
+    if column.form != "text" or len(column.values) > 50:
+        return []
+    head = table.frame.select(column.name).head(20_000).unique().collect(engine="streaming")
+    return [str(word) for word in head[column.name].drop_nulls().to_list()]

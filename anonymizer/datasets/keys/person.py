@@ -1,0 +1,54 @@
+"""Which table is that of the persons whose data all the rest is, if any is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from anonymizer.datasets.keys.found import Person, PrimaryKey
+from anonymizer.datasets.keys.key import ForeignKey
+from anonymizer.datasets.keys.names import Names, kinds
+from anonymizer.datasets.keys.way import ways
+
+_PERSONAL: Final = {
+    "person_name": "names", "first_name": "names", "last_name": "names", "birth_date": "births",
+    "birth_year": "births", "email": "e-mail addresses", "phone": "phone numbers", "sex": "sexes",
+    "national_id": "national ids", "street_address": "addresses", "address": "addresses",
+}  # fmt: skip
+_NAMED: Final = 3.0  # points of a table that is called customers, patients, students
+_SERVING: Final = 1.0  # of one of employees, doctors, contacts: persons, but rarely those it is of
+_ENOUGH: Final = 1.2
+
+
+def find_person(
+    columns: Mapping[str, Sequence[str]],
+    primary: Mapping[str, PrimaryKey],
+    keys: Sequence[ForeignKey],
+    names: Names,
+) -> Person | None:
+    """The primary key of the likeliest table, or None where no table seems to be of persons."""
+    judged = {
+        table: _judged(table, columns, keys, names)
+        for table, key in primary.items()
+        if len(key.columns) == 1
+    }
+    points = {table: each[0] for table, each in judged.items()}
+    best = max(points, key=points.__getitem__, default=None)
+    if best is None or points[best] < _ENOUGH:
+        return None
+    return Person(best, primary[best].columns[0], tuple(judged[best][1]))
+
+
+def _judged(
+    table: str, columns: Mapping[str, Sequence[str]], keys: Sequence[ForeignKey], names: Names
+) -> tuple[float, list[str]]:
+    """Points and reasons for one table."""
+    told = dict.fromkeys(
+        _PERSONAL[kind] for name in columns[table] for kind in kinds(name) if kind in _PERSONAL
+    )
+    named = {"whose": _NAMED, "serving": _SERVING}.get(names.persons(table) or "", 0.0)
+    if not named and len(told) < 2:
+        return 0.0, []
+    led = sum(way is not None for way in ways(columns, keys, table).values()) - 1
+    reasons = ["the table is named for persons"] if named else []
+    reasons += [f"it holds {', '.join(told)}"] if told else []
+    reasons += [f"{led} of {len(columns) - 1} other tables lead to it"]
+    return named + 0.5 * min(len(told), 4) + 2 * led / max(len(columns) - 1, 1), reasons

@@ -1,0 +1,111 @@
+"""The primary key of a table: the fewest columns that are unique together, on all rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import polars as pl
+
+from anonymizer.datasets.keys.columns import Column, Table, collected
+from anonymizer.datasets.keys.found import PrimaryKey
+from anonymizer.datasets.keys.names import Names
+
+_MOST_TOGETHER: Final = 4  # columns of a composite key
+_MOST_TRIED: Final = 12  # composite keys of one size that are counted on all rows
+_MOST_MEMBERS: Final = 9  # columns that composite keys are made of
+
+
+@dataclass(frozen=True)
+class Unique:
+    """What is unique in a table.
+
+    Attributes:
+        primary: the primary key, or None.
+        singles: columns that are unique by themselves, the primary key first.
+    """
+
+    primary: PrimaryKey | None
+    singles: tuple[Column, ...]
+
+    @property
+    def has_single(self) -> bool:
+        """Whether the primary key is one column."""
+        return self.primary is not None and len(self.primary.columns) == 1
+
+    def is_primary(self, column: Column) -> bool:
+        """Whether a column is the primary key by itself."""
+        return self.primary is not None and self.primary.columns == (column.name,)
+
+
+def find_unique(table: Table, names: Names) -> Unique:
+    """The columns that are unique; of several, names decide, then the order."""
+    place = table.place
+    singles = sorted(_unique_columns(table), key=lambda each: (names.rank(each), place[each.name]))
+    best = singles[0] if singles else None
+    columns: tuple[str, ...] | None = None if best is None else (best.name,)
+    if best is None or (names.rank(best) >= names.RANK_OF_TIMES and table.rows > 1):
+        columns = _together(table, names) or columns
+    primary = columns and PrimaryKey(table.name, columns, table.rows, table.rows)
+    return Unique(primary or None, tuple(singles))
+
+
+def _unique_columns(table: Table) -> list[Column]:
+    """Those that no row of the sample speaks against, counted on all rows."""
+    fit = [each for each in table.columns if each.may_be_unique and table.rows]
+    if not fit:
+        return []
+    distinct = collected(table.frame.select(_distinct(each.key).alias(each.name) for each in fit))
+    return [each for each in fit if distinct[each.name].item() == table.rows]
+
+
+def _distinct(key: pl.Expr) -> pl.Expr:
+    return key.drop_nulls().n_unique()
+
+
+def _together(table: Table, names: Names) -> tuple[str, ...] | None:
+    """The best of the composite keys, the fewest columns first."""
+    for size in range(2, _MOST_TOGETHER + 1):
+        for columns in _fit_together(table, names, size)[:_MOST_TRIED]:
+            found = sorted((each.name for each in columns), key=table.place.__getitem__)
+            keys = table.frame.select(each.key.alias(each.name) for each in columns)
+            distinct = keys.drop_nulls().select(_distinct(together(found)))
+            if collected(distinct).item() == table.rows:
+                return tuple(found)
+    return None
+
+
+def together(columns: Sequence[str]) -> pl.Expr:
+    """Several columns of one row as a hash of 64 bits."""
+    return pl.struct(columns).hash()
+
+
+def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, ...]]:
+    """Groups of columns that no row in the head of the table speaks against, the best first."""
+    place = table.place
+    ranked = sorted(
+        (each for each in table.columns if _may_be_member(each, names)),
+        key=lambda each: (names.rank(each), place[each.name]),
+    )
+    groups: Iterator[tuple[Column, ...]] = combinations(ranked[:_MOST_MEMBERS], size)
+    fit = [group for group in groups if _enough(group, table) and _no_repeats(group, table)]
+    return sorted(fit, key=lambda group: sum(names.rank(each) for each in group))
+
+
+def _may_be_member(column: Column, names: Names) -> bool:
+    filled = column.sample.null_count() == 0
+    return filled and len(column.values) > 1 and names.rank(column) < names.RANK_OF_MEASURES
+
+
+def _enough(group: tuple[Column, ...], table: Table) -> bool:
+    """Whether there are as many combinations as rows, and one of a key, or a time, among them."""
+    combined = 1
+    for each in group:
+        full = len(each.values) > len(each.sample) / 2  # then the sample does not know how many
+        combined *= table.rows if full else len(each.values) * 2
+    return combined >= table.rows
+
+
+def _no_repeats(group: tuple[Column, ...], table: Table) -> bool:
+    head = table.head.select(each.name for each in group)
+    return not head.is_duplicated().any()
