@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -130,27 +131,40 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 
 @click.command()
 @click.argument("source", metavar="INPUT")
-@click.option("--output", metavar="RULES", help="Where to write the rule file to start from.")
+@click.option("-o", "--output", metavar="FILE", help="Where to write the file to start from.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 @csv_option
 def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
-    """Say what the columns of INPUT seem to hold, and propose a rule file to start from."""
+    """Say what the columns of INPUT seem to hold, and propose a rule file to start from.
+
+    Where INPUT is a folder of several tables, say how they hang together as well, and propose a
+    dataset file.
+    """
     from anonymizer.console import working
+    from anonymizer.datasets.inspection import inspect_dataset, is_dataset
     from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_target
     from anonymizer.masking.inspection.inspect import inspect as look
     from anonymizer.staging import no_wider_than, staged
+    from anonymizer.storage import files_at
 
-    inputs = sources(source)
+    several = is_dataset(source, csv)
+    inputs = files_at(source) if several else sources(source)
     target = output and check_target(output, overwrite=overwrite, inputs=inputs)
     with working("inspecting"):
-        found = look(source, csv=csv)
-    for line in found.lines():
+        if several:
+            dataset = inspect_dataset(source, csv=csv)
+            lines, text = dataset.lines(), dataset.to_yaml(Path(output or ".").parent)
+        else:
+            table = look(source, csv=csv)
+            lines, text = table.lines(), table.to_yaml()
+    for line in lines:
         click.echo(line)
     if target:
         with no_wider_than(*inputs), staged(target) as temporary:
-            temporary.write_text(found.to_yaml(), "utf-8")
-        say(f"a rule file to start from is in {output}: read it before you use it")
+            temporary.write_text(text, "utf-8")
+        kind = "dataset" if several else "rule"
+        say(f"a {kind} file to start from is in {output}: read it before you use it")
 
 
 @click.command()

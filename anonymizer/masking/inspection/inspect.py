@@ -4,13 +4,15 @@ Names and values both give evidence; `verdict.py` weighs it, `starter.py` choose
 whole table is counted, a sample of its rows is looked at. No reason holds a value of the data.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import polars as pl
 
+from anonymizer.documents import nearest
+from anonymizer.errors import DataError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
 from anonymizer.frames import collect, quiet
@@ -96,12 +98,12 @@ class Inspection(Tabular):
 
     def rules(self) -> dict[str, Any]:
         """The proposed rules as a dict, as `anonymize` and `load_rules` take them."""
-        return as_rules(self._lines(), self.entity, self.files)
+        return as_rules(self.rule_lines(), self.entity, self.files)
 
     def to_yaml(self) -> str:
         """The proposed rules as the text of a commented YAML file."""
         return as_yaml(
-            self._opening(), self._lines(), self.entity, self.quasi_identifiers, self.files
+            self._opening(), self.rule_lines(), self.entity, self.quasi_identifiers, self.files
         )
 
     def _table(self) -> ShownTable:
@@ -133,7 +135,8 @@ class Inspection(Tabular):
             for row in rows
         ]
 
-    def _lines(self) -> Iterator[Line]:
+    def rule_lines(self) -> Iterator[Line]:
+        """The proposed rules, each with its comment."""
         for column in self.columns:
             comment = f"{column.kind}: {column.reason}"
             yield Line(column.column, column.mask, column.role, comment)
@@ -157,7 +160,9 @@ def _row(column: InspectedColumn) -> tuple[str, str, str, str, str]:
     return name, column.kind, column.role, value(column.mask), column.reason
 
 
-def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
+def inspect(
+    source: Source, *, csv: CsvSource | None = None, entity: str | None = None
+) -> Inspection:
     """Say what each column of a table seems to hold, and propose a mask for it.
 
     Args:
@@ -165,6 +170,7 @@ def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
             may be larger than memory: all rows are counted, about 20,000 are looked at.
         csv: how CSV files are written, as `csv:` in a rule file says it; or `@FILE`, a rule file
             whose `csv:`, `types:` and `format` of masks count.
+        entity: the column that says whose rows they are; guessed where it is left out.
 
     Returns:
         For every column its kind, its role, the reason and a mask; for the table its entity, its
@@ -172,7 +178,7 @@ def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
 
     Raises:
         FileError: nothing is there, or it cannot be read.
-        DataError: it is no frame, or has no columns.
+        DataError: it is no frame, or has no columns, or not the one of the entity.
 
     Example:
         >>> import polars as pl
@@ -183,11 +189,29 @@ def inspect(source: Source, *, csv: CsvSource | None = None) -> Inspection:
         >>> inspection.rules()["columns"]["email"]
         {'mask': 'token', 'domain': 'email'}
     """
-    reading = reading_of(csv)
-    frame = open_table(source, reading)
+    return inspected(source, reading_of(csv), entity)
+
+
+def inspected(
+    source: Source,
+    reading: Reading,
+    entity: str | None = None,
+    prepared: Callable[[pl.LazyFrame], pl.LazyFrame] = lambda rows: rows,
+) -> Inspection:
+    """What each column of a table seems to hold; see `inspect`.
+
+    Args:
+        source: a table, wherever it is.
+        reading: how CSV files are written.
+        entity: the column that says whose rows they are, where that is known.
+        prepared: what is done to the rows first.
+    """
+    frame = prepared(open_table(source, reading))
+    if entity is not None and entity not in (names := frame.collect_schema()):
+        raise DataError(f"entity: no column {entity!r}{nearest(entity, names)}")
     with quiet("inspecting"):
         sample = sampled(frame)
-        found = _inspected(sample)
+        found = _inspected(sample, entity)
     if not is_text(source):
         return found
     found = found if reading.csv.decimal == "," else _with_decimal_commas(found, sample)
@@ -260,10 +284,10 @@ def _about_files(found: Inspection, reading: Reading, forms: Mapping[str, str]) 
     return ({"csv": csv} if csv else {}) | ({"types": types} if types else {})
 
 
-def _inspected(sample: Sample) -> Inspection:
+def _inspected(sample: Sample, said: str | None) -> Inspection:
     judged = with_birth_parts(with_ids([_judged(column) for column in sample.columns]))
-    judged = with_names(judged, entity_of(judged))
-    entity = entity_of(judged)
+    judged = with_names(judged, said or entity_of(judged))
+    entity = said or entity_of(judged)
     judged = with_persons([with_role(each, entity) for each in judged], entity)
     judged = with_numbers(judged, entity)
     time = time_of(judged, entity)

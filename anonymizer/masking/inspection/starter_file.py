@@ -74,8 +74,15 @@ def as_yaml(
 ) -> str:
     """The proposed rules as the text of a YAML file with a comment for each column."""
     text = [f"# {line}".rstrip() for line in opening]
-    text += ["version: 1"]
-    text += [f"entity: {scalar(entity)}"] if entity is not None else []
+    text += ["version: 1", *sections(lines, entity, quasi, files)]
+    return "\n".join([*text, ""])
+
+
+def sections(
+    lines: Iterable[Line], entity: str | None, quasi: list[str], files: Mapping[str, Any]
+) -> list[str]:
+    """The lines of a YAML file with proposed rules, without its version."""
+    text = [f"entity: {scalar(entity)}"] if entity is not None else []
     text += ["unlisted: error"]
     text += [f"{name}: {_mapping(section)}" for name, section in files.items()]
     text += ["", "columns:"]
@@ -87,7 +94,7 @@ def as_yaml(
     groups.append((_GLOB_TITLE, [line for line in placed if _is_glob(line.column)]))
     for title, members in groups:
         text += _section(title, members)
-    return "\n".join([*text, *_anonymity(quasi), ""])
+    return [*text, *_anonymity(quasi)]
 
 
 def _section(title: str, lines: list[Line]) -> list[str]:

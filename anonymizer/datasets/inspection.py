@@ -1,0 +1,265 @@
+"""Look at tables that belong together, and propose a dataset file to start from."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.datasets.description import Dataset
+from anonymizer.datasets.keys.find import find_keys
+from anonymizer.datasets.keys.found import FoundKey, Keys
+from anonymizer.datasets.persons import with_person
+from anonymizer.datasets.ruled import Ruled, ruled
+from anonymizer.datasets.ways import root_of, ways_to
+from anonymizer.files.folders import tables_in
+from anonymizer.files.reading import CsvSource, reading_of
+from anonymizer.files.sources import Source, is_text, open_table
+from anonymizer.masking.inspection.inspect import InspectedColumn, Inspection, inspected
+from anonymizer.masking.inspection.starter_file import key as yaml_key
+from anonymizer.masking.inspection.starter_file import scalar, sections
+from anonymizer.masking.rules.rules import Rules
+from anonymizer.storage import Address, address_of, is_folder
+from anonymizer.stores.table import ForeignKey
+from anonymizer.tables import Table, Tabular
+
+_KEPT_WHOLE: Final = frozenset({"Int32", "Int64", "UInt32", "UInt64"})  # by `as: same`
+_OPENING: Final = (
+    "# A starting point, not a verdict: who knows the tables must read and change it. Kinds, keys",
+    "# and reasons are guesses from names and values. Masked data stays personal data.",
+    "# A foreign key is masked as the key that it refers to, and has no rule of its own.",
+)
+
+
+@dataclass(frozen=True, repr=False)
+class DatasetInspection(Tabular):
+    """What `inspect_dataset` thinks of tables: a starting point to read, not a verdict.
+
+    Attributes:
+        tables: name → what its columns seem to hold; those of foreign keys are left out.
+        keys: the keys that were found, with their evidence, and the person.
+        entities: table → the column that says whose its rows are, where that had to be chosen.
+        source: where the tables are; None where they were given one by one.
+    """
+
+    tables: dict[str, Inspection]
+    keys: Keys
+    entities: dict[str, str]
+    source: Address | None = None
+
+    def dataset(self) -> dict[str, Any]:
+        """The proposed dataset file as a dict, without source and target, for frames."""
+        person = self.keys.person
+        tables = {name: self._rules(name) for name in self.tables}
+        entity = {"entity": f"{person.table}.{person.column}"} if person else {}
+        keys = dict(map(_written, self.keys.foreign))
+        return {"version": 1, **entity, "foreign_keys": keys, "tables": tables}
+
+    def _rules(self, table: str) -> dict[str, Any]:
+        rules = self.tables[table].rules() | {"entity": self.entities.get(table)}
+        return {field: said for field, said in rules.items() if field != "version" and said}
+
+    def to_yaml(self, folder: Path = Path()) -> str:
+        """The proposed dataset file as the text of a commented YAML file.
+
+        Args:
+            folder: where the file will be; addresses in it begin there.
+        """
+        person = self.keys.person
+        text = [*_OPENING, "version: 1", *self._places(folder)]
+        text += (
+            [f"entity: {scalar(f'{person.table}.{person.column}')}  # {person}"] if person else []
+        )
+        text += ["", "foreign_keys:"] if self.keys.foreign else []
+        for found in self.keys.foreign:
+            child, parent = _written(found)
+            evidence = "; ".join([str(found.overlap), found.names, *found.notes])
+            text.append(f"  {_scalar(child)}: {_scalar(parent)}  # {evidence}")
+        text += [f"# {note}" for note in self.keys.notes]
+        text += ["", "tables:"]
+        for name, table in self.tables.items():
+            lines = sections(
+                table.rule_lines(),
+                self.entities.get(name),
+                table.quasi_identifiers,
+                table.files,
+            )
+            text += [f"  {yaml_key(name)}".rstrip(), *(f"    {line}".rstrip() for line in lines)]
+        text += ["", "# drop: [a_table]  # tables that are left out", ""]
+        return "\n".join(text)
+
+    def _places(self, folder: Path) -> Iterator[str]:
+        """Where the tables are, and a place beside for the masked ones."""
+        if self.source is None:
+            return
+        place = str(self.source).rstrip("/")
+        if isinstance(address := address_of(place), Path) and not address.is_absolute():
+            place = os.path.relpath(address, folder)
+        yield f"source: {scalar(place)}"
+        yield f"target: {scalar(f'{place}_masked')}"
+
+    def lines(self) -> list[str]:
+        """The lines for a terminal: the tables with their columns, then the keys."""
+        columns = [
+            line for name, table in self.tables.items() for line in ("", f"{name}:", *table.lines())
+        ]
+        return [*columns[1:], "", *str(self.keys).splitlines()]
+
+    def _table(self) -> Table:
+        rows = [
+            (name, each.column, each.kind, each.role, each.mask["mask"], each.reason)
+            for name, table in self.tables.items()
+            for each in table.columns
+        ]
+        head = ("table", "column", "kind", "role", "mask", "reason")
+        return Table(head, rows, below=str(self.keys).splitlines())
+
+
+def inspect_dataset(
+    source: Address | Mapping[str, Source], *, csv: CsvSource | None = None
+) -> DatasetInspection:
+    """Say how tables hang together and what their columns seem to hold; propose a dataset file.
+
+    Args:
+        source: a folder or an s3:// prefix in which each file, or each folder, is a table; or
+            tables by their names, each wherever it is.
+        csv: how CSV files are written, as `csv:` in a rule file says it.
+
+    Returns:
+        The keys between the tables with their evidence, the person, and for every column a kind
+        and a mask. Guesses, to be read before they are used. No value is in it.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+        DataError: a table is no frame, or has no columns.
+    """
+    places: Mapping[str, Source] = source if isinstance(source, Mapping) else tables_in(source)
+    reading = reading_of(csv)
+    rows = {name: open_table(place, reading) for name, place in places.items()}
+    keys = find_keys(rows)
+    person = keys.person
+    if person and keys.primary[person.table].columns != (person.column,):
+        keys = replace(keys, person=None)
+    entities, led = _led(rows, keys)
+    seen = {
+        name: inspected(
+            place,
+            reading,
+            next(iter(led[name].rules.entity_columns), None),
+            partial(with_person, ruled=led[name], tables=rows),
+        )
+        for name, place in places.items()
+    }
+    masks = _masks_of_keys(keys, seen, [name for name, place in places.items() if is_text(place)])
+    tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
+    at = None if isinstance(source, Mapping) else source
+    return DatasetInspection(tables, keys, entities, at)
+
+
+def _scalar(name: str) -> str:
+    """`table.column` as a YAML scalar, quoted where it must be."""
+    plain = all(part.isidentifier() and scalar(part) == part for part in name.split("."))
+    return name if plain else scalar(name)
+
+
+def _written(found: FoundKey) -> tuple[str, str]:
+    """A foreign key as a dataset file has it."""
+    child, _, parent = str(_key_of(found)).partition(": ")
+    return child, parent
+
+
+def _key_of(found: FoundKey) -> ForeignKey:
+    return ForeignKey(found.key.child, found.key.columns, found.key.parent, found.key.keys)
+
+
+def is_dataset(place: Address, csv: CsvSource | None = None) -> bool:
+    """Whether a folder holds several tables, and not the parts of one.
+
+    Tables have few columns in common, if any; parts may differ in some.
+    """
+    if not is_folder(place) or len(places := tables_in(place)) < 2:
+        return False
+    reading = reading_of(csv)
+    columns = [set(open_table(each, reading).collect_schema()) for each in places.values()]
+    pairs = combinations(columns, 2)
+    return any(len(one & other) * 2 < min(len(one), len(other)) for one, other in pairs)
+
+
+def _led(rows: Mapping[str, pl.LazyFrame], keys: Keys) -> tuple[dict[str, str], dict[str, Ruled]]:
+    """The entities that must be chosen, and how the rows of each table find their person."""
+    foreign = [_key_of(each) for each in keys.foreign]
+    entities: dict[str, str] = {}
+    for name in rows if keys.person else ():
+        ways = ways_to(keys.person.table, name, foreign) if keys.person else []
+        if len(ways) > 1 and len(ways[0][0].columns) == 1:
+            entities[name] = ways[0][0].columns[0]
+    kept = {
+        name: Rules(MappingProxyType({}), entities.get(name), "keep", f"tables.{name}")
+        for name in rows
+    }
+    person = (keys.person.table, keys.person.column) if keys.person else None
+    dataset = Dataset(kept, person=person, foreign_keys=tuple(foreign))
+    return entities, ruled(dataset, {name: each.collect_schema() for name, each in rows.items()})
+
+
+def _masks_of_keys(
+    keys: Keys, tables: Mapping[str, Inspection], texts: Iterable[str]
+) -> dict[tuple[str, str], dict[str, Any] | None]:
+    """Columns of keys → the mask that all of them get, at their root; None for the others.
+
+    Args:
+        keys: that were found.
+        tables: what their columns seem to hold.
+        texts: tables of CSV, whose cells are text when they are masked.
+    """
+    foreign = [_key_of(each) for each in keys.foreign]
+    groups: dict[tuple[str, str], list[InspectedColumn]] = {}
+    masks: dict[tuple[str, str], dict[str, Any] | None] = {}
+    for key in foreign:
+        for table, columns in ((key.child, key.columns), (key.parent, key.keys)):
+            for column in columns:
+                root = root_of(table, column, foreign)
+                seen = next(each for each in tables[table].columns if each.column == column)
+                groups.setdefault(root, []).append(seen)
+                masks[table, column] = None
+                if table in texts:
+                    groups[root].append(replace(seen, dtype="String"))
+    return masks | {root: _mask_of(group) for root, group in groups.items()}
+
+
+def _mask_of(group: list[InspectedColumn]) -> dict[str, Any]:
+    """What becomes of a key that stands in several columns: kept where it names no person."""
+    masks = {each.mask["mask"] for each in group}
+    if "token" not in masks and "keep" in masks:
+        return {"mask": "keep"}
+    same = {"as": "same"} if all(each.dtype in _KEPT_WHOLE for each in group) else {}
+    return {"mask": "token", **same}
+
+
+def _without_keys(
+    name: str,
+    table: Inspection,
+    led: Ruled,
+    masks: Mapping[tuple[str, str], dict[str, Any] | None],
+) -> Inspection:
+    """The table without the person that was joined on and its foreign keys; keys as masked."""
+    return replace(table, columns=tuple(_columns(name, table, led, masks)), entity=None)
+
+
+def _columns(
+    name: str,
+    table: Inspection,
+    led: Ruled,
+    masks: Mapping[tuple[str, str], dict[str, Any] | None],
+) -> Iterator[InspectedColumn]:
+    for column in table.columns:
+        mask = masks.get((name, column.column), column.mask)
+        if mask is not None and column.column != led.person:
+            is_key = (name, column.column) in masks
+            reason = "a key to which others refer" if is_key else column.reason
+            yield replace(column, mask=mask, reason=reason)
