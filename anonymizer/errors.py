@@ -19,7 +19,8 @@ of the data; one names values that a model folder holds, where a condition is no
 import sys
 from typing import Final
 
-_TELL_DATA: Final = ("polars", "pyo3_runtime", "pyarrow", "_csv")  # in messages of theirs
+# In messages of theirs.
+_TELL_DATA: Final = ("polars", "pyo3_runtime", "pyarrow", "_csv", "psycopg", "adbc_driver_manager")
 
 
 class AnonymizerError(Exception):

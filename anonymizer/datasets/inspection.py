@@ -72,9 +72,9 @@ class DatasetInspection(Tabular):
         """
         person = self.keys.person
         text = [*_OPENING, "version: 1", *self._places(folder)]
-        text += (
-            [f"entity: {scalar(f'{person.table}.{person.column}')}  # {person}"] if person else []
-        )
+        if person:
+            reasons = ", ".join(person.reasons)
+            text.append(f"entity: {_scalar(f'{person.table}.{person.column}')}  # {reasons}")
         text += ["", "foreign_keys:"] if self.keys.foreign else []
         for found in self.keys.foreign:
             child, parent = _written(found)

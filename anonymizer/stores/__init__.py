@@ -1,1 +1,1 @@
-"""Where tables stand: how they are read and written there, and which keys are declared."""
+"""Where the tables of one database stand: read in one snapshot, written all or none."""

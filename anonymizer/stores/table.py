@@ -1,18 +1,16 @@
-"""What a store says of a table, and of how tables hang together."""
+"""What a store says of its tables, and what any store can do."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import polars as pl
 
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns of one table whose values are the key of another, or of the same one.
-
-    Attributes:
-        child: the table that refers.
-        columns: its columns, one or several.
-        parent: the table that is referred to.
-        keys: the columns there, in the same order.
-    """
+    """Columns of a child whose values stand in columns of its parent, in the same order."""
 
     child: str
     columns: tuple[str, ...]
@@ -27,3 +25,65 @@ class ForeignKey:
 def _written(table: str, columns: tuple[str, ...]) -> str:
     inside = columns[0] if len(columns) == 1 else f"[{', '.join(columns)}]"
     return f"{table}.{inside}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as its store declares it.
+
+    Attributes:
+        name: as the store's methods take it.
+        schema: its columns with the types that `Store.scan` gives.
+        declared: the type of each column in the words of the store.
+        primary_key: its columns; none where there is no key.
+        unique: other columns that are unique together.
+        foreign_keys: to tables of the store, itself included, and to others by their full name.
+        not_null: columns in which a null is refused.
+        generated: columns that the store computes from others: read, and never written.
+        identities: columns that the store numbers where no value is given.
+        checks: the columns of each check, by its name.
+    """
+
+    name: str
+    schema: pl.Schema
+    declared: Mapping[str, str] = field(default_factory=dict)
+    primary_key: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    not_null: frozenset[str] = frozenset()
+    generated: frozenset[str] = frozenset()
+    identities: frozenset[str] = frozenset()
+    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+Write = Callable[[str, pl.LazyFrame], int]
+
+
+class Store(Protocol):
+    """Where tables stand."""
+
+    @property
+    def place(self) -> str:
+        """As messages may tell it: without a password."""
+
+    def tables(self) -> dict[str, Table]:
+        """Its tables by name."""
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """The rows of a table, streamed; the same in each pass, and in one snapshot with others.
+
+        Raises:
+            FileError: there is no such table; when computed, it cannot be read, or holds a value
+                for which frames have no place.
+        """
+
+    def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
+        """What takes a table's name and its rows and returns their number; all or none are there.
+
+        Args:
+            tables: what will be written; each table once, in any order.
+
+        Raises:
+            DataError: rows do not fit the tables of the store.
+            FileError: tables are absent or hold rows, or the store cannot be written.
+        """

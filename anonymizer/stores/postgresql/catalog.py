@@ -1,0 +1,235 @@
+"""What PostgreSQL's catalogue says of tables, their columns, keys and sequences."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.errors import FileError
+from anonymizer.stores.postgresql.address import PostgreSQLAddress
+from anonymizer.stores.postgresql.types import Column, DeclaredType
+from anonymizer.stores.table import ForeignKey, Table
+
+# Partitions are read as their parent. What an extension made is no table of the user's.
+_RELATIONS: Final = """
+SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'r' AS alone
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY(%(schemas)s) AND (
+    c.relkind IN ('r', 'p') AND NOT c.relispartition
+    OR c.relkind IN ('v', 'm', 'f') AND %(views)s && ARRAY[c.relname, n.nspname || '.' || c.relname]
+) AND NOT EXISTS (
+    SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+) ORDER BY n.nspname, c.relname"""
+_COLUMNS: Final = """
+SELECT attrelid AS relation, attname AS name, atttypid AS type, atttypmod AS modifier,
+    format_type(atttypid, atttypmod) AS declared, attnotnull AS not_null,
+    attgenerated <> '' AS generated, attidentity <> '' AS identity, atthasdef AS has_default
+FROM pg_attribute WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
+ORDER BY attrelid, attnum"""
+_TYPES: Final = """
+SELECT t.oid, t.typname AS name, t.typbasetype AS base, t.typtypmod AS modifier,
+    element.oid AS element
+FROM pg_type t LEFT JOIN pg_type element ON element.typarray = t.oid"""
+_NAMES: Final = """
+(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({0}) WITH ORDINALITY k(number, place)
+ JOIN pg_attribute a ON a.attrelid = {1} AND a.attnum = k.number)"""
+_KEYS: Final = f"""
+SELECT indrelid AS relation, indisprimary AS is_primary,
+    {_NAMES.format("indkey[0:indnkeyatts - 1]", "indrelid")} AS columns
+FROM pg_index
+WHERE indrelid = ANY(%(oids)s) AND indisunique AND indpred IS NULL AND indexprs IS NULL
+ORDER BY indexrelid"""
+_CONSTRAINTS: Final = f"""
+SELECT o.conrelid AS relation, o.conname AS name, o.contype = 'f' AS is_foreign,
+    {_NAMES.format("o.conkey", "o.conrelid")} AS columns,
+    {_NAMES.format("o.confkey", "o.confrelid")} AS keys,
+    n.nspname AS schema, p.relname AS parent,
+    pg_get_constraintdef(o.oid) AS definition, obj_description(o.oid, 'pg_constraint') AS comment
+FROM pg_constraint o
+LEFT JOIN pg_class p ON p.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = p.relnamespace
+WHERE o.conrelid = ANY(%(oids)s) AND o.contype IN ('f', 'c') AND o.conparentid = 0
+ORDER BY o.conname"""
+_TRIGGERS: Final = """
+SELECT tgrelid AS relation, tgname AS name, tgenabled::text AS enabled FROM pg_trigger
+WHERE tgrelid = ANY(%(oids)s) AND NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A')
+ORDER BY tgname"""
+_SEQUENCES: Final = """
+SELECT a.attrelid AS relation, a.attname AS name, s.seqrelid AS sequence,
+    s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
+FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+        AND d.refclassid = 'pg_class'::regclass
+    OR d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+JOIN pg_sequence s ON s.seqrelid IN (d.objid, d.refobjid)
+WHERE a.attrelid = ANY(%(oids)s) GROUP BY a.attrelid, a.attname, s.seqrelid"""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table with what only PostgreSQL says of it.
+
+    Attributes:
+        oid: its number in the catalogue.
+        qualified: its name in SQL.
+        alone: whether it may have children whose rows are not its own.
+        columns: of the table, by name.
+        table: what any store says.
+    """
+
+    oid: int
+    qualified: str
+    alone: bool
+    columns: dict[str, Column]
+    table: Table
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The tables of an address."""
+
+    relations: dict[str, Relation]
+    connection: Any
+
+    @classmethod
+    def of(cls, connection: Any, address: PostgreSQLAddress) -> "Catalogue":
+        """What the database says now.
+
+        Raises:
+            FileError: a schema is absent.
+        """
+        schemas = list(address.schemas)
+        there = "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)"
+        found = {row[0] for row in connection.execute(there, [schemas])}
+        if missing := sorted(set(schemas) - found):
+            raise FileError(f"{address.place}: there is no schema {missing[0]!r}")
+        asked = {"schemas": schemas, "views": list(address.views)}
+        rows = _rows(connection, _RELATIONS, asked)
+        return cls(_relations(connection, rows, several=len(schemas) > 1), connection)
+
+    def about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
+        """The rows of a query about tables, each with its `Relation` as `relation`."""
+        by_oid = {relation.oid: relation for relation in map(self.relations.__getitem__, names)}
+        rows = _rows(self.connection, query, {"oids": list(by_oid)})
+        return [{**row, "relation": by_oid[row["relation"]]} for row in rows]
+
+    def foreign_keys(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Those that tables have, with their definitions and comments."""
+        return [row for row in self.about(names, _CONSTRAINTS) if row["is_foreign"]]
+
+    def triggers(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Those of users that fire when rows are written."""
+        return self.about(names, _TRIGGERS)
+
+    def sequences(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Those that number columns, with their bounds."""
+        return self.about(names, _SEQUENCES)
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _rows(connection: Any, query: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    cursor = connection.execute(query, asked)
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _relations(
+    connection: Any, rows: list[dict[str, Any]], *, several: bool
+) -> dict[str, Relation]:
+    asked = {"oids": [row["oid"] for row in rows]}
+    types = {row["oid"]: row for row in _rows(connection, _TYPES, {})}
+    money = connection.execute("SELECT scale(1::money::numeric)").fetchone()[0]
+    names = {
+        row["oid"]: f"{row['schema']}.{row['name']}" if several else row["name"] for row in rows
+    }
+    of = {
+        kind: _grouped(_rows(connection, query, asked))
+        for kind, query in (("columns", _COLUMNS), ("keys", _KEYS), ("constraints", _CONSTRAINTS))
+    }
+    known = {(row["schema"], row["name"]): names[row["oid"]] for row in rows}
+    return {
+        names[oid := row["oid"]]: Relation(
+            oid,
+            f"{quoted(row['schema'])}.{quoted(row['name'])}",
+            row["alone"],
+            {c["name"]: _column(c, types, money) for c in of["columns"][oid]},
+            _table(names[oid], types, money, known, **{kind: of[kind][oid] for kind in of}),
+        )
+        for row in rows
+    }
+
+
+def _grouped(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    grouped = defaultdict[int, list[dict[str, Any]]](list)
+    for row in rows:
+        grouped[row["relation"]].append(row)
+    return grouped
+
+
+def _column(row: dict[str, Any], types: dict[int, dict[str, Any]], money: int) -> Column:
+    type_ = _declared(types, row["type"], row["modifier"])
+    given = row["generated"] or row["identity"] or row["has_default"]
+    return Column(
+        row["name"],
+        type_,
+        row["declared"],
+        type_.asked(money),
+        needed=row["not_null"] and not given,
+        generated=row["generated"],
+    )
+
+
+def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> DeclaredType:
+    """A type without domains, be they around it or around the elements of an array."""
+    arrays = 0
+    while (base := types[oid]["base"]) or types[oid]["element"]:
+        if base:
+            modifier = types[oid]["modifier"]
+        arrays += not base
+        oid = base or types[oid]["element"]
+    # Arrays of a domain over arrays are written out, as everything without a place in frames.
+    return DeclaredType(types[oid]["name"] if arrays < 2 else "array", modifier, arrays == 1)
+
+
+def _table(
+    name: str,
+    types: dict[int, dict[str, Any]],
+    money: int,
+    known: dict[tuple[str, str], str],
+    *,
+    columns: list[dict[str, Any]],
+    keys: list[dict[str, Any]],
+    constraints: list[dict[str, Any]],
+) -> Table:
+    def named(what: str) -> frozenset[str]:
+        return frozenset(row["name"] for row in columns if row[what])
+
+    return Table(
+        name,
+        pl.Schema({c["name"]: _column(c, types, money).asked.dtype for c in columns}),
+        {row["name"]: row["declared"] for row in columns},
+        next((tuple(row["columns"]) for row in keys if row["is_primary"]), ()),
+        tuple(tuple(row["columns"]) for row in keys if not row["is_primary"]),
+        tuple(
+            ForeignKey(
+                name,
+                tuple(row["columns"]),
+                known.get((row["schema"], row["parent"]), f"{row['schema']}.{row['parent']}"),
+                tuple(row["keys"]),
+            )
+            for row in constraints
+            if row["is_foreign"]
+        ),
+        named("not_null"),
+        named("generated"),
+        named("identity"),
+        {row["name"]: tuple(row["columns"] or ()) for row in constraints if not row["is_foreign"]},
+    )

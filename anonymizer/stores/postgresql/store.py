@@ -1,0 +1,62 @@
+"""A PostgreSQL database as a store."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from anonymizer.errors import FileError
+from anonymizer.stores.postgresql import reading, writing
+from anonymizer.stores.postgresql.address import PostgreSQLAddress
+from anonymizer.stores.postgresql.catalog import Catalogue
+from anonymizer.stores.postgresql.failures import connected, plainly
+from anonymizer.stores.table import Table, Write
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """The tables of a database, as they were when it was opened."""
+
+    _address: PostgreSQLAddress
+    _snapshot: str = field(repr=False)
+    _catalogue: Catalogue = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        """The URL without password and options."""
+        return self._address.place
+
+    def tables(self) -> dict[str, Table]:
+        """Its tables by name; where several schemas are meant, `schema.table`."""
+        return {name: relation.table for name, relation in self._catalogue.relations.items()}
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """The rows of a table; see `Store.scan`."""
+        relation = self._catalogue.relations.get(table)
+        if relation is None:
+            raise FileError(f"{self.place}: there is no table {table!r}")
+        return reading.scan(self._address, self._snapshot, relation)
+
+    def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
+        """What fills tables, which are there and empty; see `Store.writing`."""
+        return writing.writing(self._address, tables)
+
+
+@contextmanager
+def postgresql(url: str) -> Iterator[PostgreSQL]:
+    """The database at `postgresql://user@host:port/database?schema=…`, until the block ends.
+
+    Raises:
+        FileError: the URL is none, the server is not there or refuses, a schema is absent.
+        MissingExtraError: the drivers are not installed.
+    """
+    address = PostgreSQLAddress.of(url)
+    with connected(address.url, address.place) as connection:
+        with plainly(address.place, "reading the catalogue"):
+            connection.execute(f"{reading.SNAPSHOT};{reading.SETTINGS}")
+            if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+                raise FileError(f"{address.place}: is in SQL_ASCII, so its characters are unknown")
+            (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            catalogue = Catalogue.of(connection, address)
+        yield PostgreSQL(address, snapshot, catalogue)

@@ -1,0 +1,164 @@
+"""Types of PostgreSQL: how a column is asked for, what frames make of it, what it takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+_DIGITS: Final = 38  # of a Decimal
+_FRACTION: Final = 6  # digits of a second that PostgreSQL keeps
+_YEARS: Final = "{{0}} NOT BETWEEN {0} '0001-01-01' AND {0} '9999-12-31{1}'"
+_TIMED: Final = " 23:59:59.999999"
+_NOT_A_YEAR: Final = "holds infinity or a year outside of 1 to 9999"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a value is asked for.
+
+    Attributes:
+        dtype: of the column of a frame.
+        cast: the type to which the server casts it, or several with `::` between them.
+        guard: a condition, with `{0}` for the value, that holds where frames have no place for it.
+        reason: what the guard notices.
+    """
+
+    dtype: pl.DataType
+    cast: str
+    guard: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class DeclaredType:
+    """A type without the domains around it.
+
+    Attributes:
+        name: in `pg_type`.
+        modifier: what stands in brackets, as PostgreSQL keeps it; -1 for nothing.
+        is_array: of values of that type.
+    """
+
+    name: str
+    modifier: int = -1
+    is_array: bool = False
+
+    def asked(self, money_digits: int) -> Asked:
+        """How a column of it is asked for."""
+        one = self._one(money_digits)
+        if not self.is_array:
+            return one
+        guard = "array_ndims({0}) > 1 OR array_lower({0}, 1) <> 1"
+        reason = "holds arrays of several dimensions, or that do not begin at 1"
+        if one.guard:
+            guard += f" OR EXISTS (SELECT FROM unnest({{0}}) v WHERE {one.guard.format('v')})"
+            reason += f", or {one.reason}"
+        return Asked(pl.List(one.dtype), one.cast.replace("::", "[]::") + "[]", guard, reason)
+
+    def _one(self, money_digits: int) -> Asked:
+        if self.name == "numeric" and (found := self._precision()):
+            # As text, which holds all digits: ADBC gives no Decimal.
+            return Asked(pl.Decimal(*found), "text", "{0} = 'NaN'", "holds NaN")
+        if self.name == "money":
+            return Asked(pl.Decimal(19, money_digits), "numeric::text")
+        return _ASKED.get(self.name, _AS_TEXT)
+
+    def _precision(self) -> tuple[int, int] | None:
+        """Digits and those after the point; None where they are not declared, or no Decimal's."""
+        precision, scale = (self.modifier - 4) >> 16, (self.modifier - 4) & 0x7FF
+        fits = self.modifier >= 4 and precision <= _DIGITS and scale <= precision
+        return (precision, scale) if fits else None
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether any text can be written, up to its length."""
+        return self.name in _FREE_TEXT
+
+    def altered(self, values: pl.Series) -> pl.Series | None:
+        """Which values the server would shorten in silence; None where it shortens none."""
+        if self.name in {"varchar", "bpchar"} and self.modifier >= 4:
+            return values.str.len_chars() > self.modifier - 4
+        if self.name in {"time", "timestamp", "timestamptz"} and 0 <= self.modifier < _FRACTION:
+            of_day = values.dt.time() if self.name != "time" else values
+            return of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
+        return None
+
+
+_AS_TEXT: Final = Asked(pl.String(), "text")
+_FREE_TEXT: Final = {"text", "varchar", "bpchar", "citext"}
+_ASKED: Final = {
+    "bool": Asked(pl.Boolean(), "bool"),
+    "int2": Asked(pl.Int16(), "int2"),
+    "int4": Asked(pl.Int32(), "int4"),
+    "int8": Asked(pl.Int64(), "int8"),
+    "oid": Asked(pl.Int64(), "int8"),
+    "float4": Asked(pl.Float32(), "float4"),
+    "float8": Asked(pl.Float64(), "float8"),
+    "bytea": Asked(pl.Binary(), "bytea"),
+    "date": Asked(pl.Date(), "date", _YEARS.format("date", ""), _NOT_A_YEAR),
+    "timestamp": Asked(
+        pl.Datetime("us"), "timestamp", _YEARS.format("timestamp", _TIMED), _NOT_A_YEAR
+    ),
+    "timestamptz": Asked(
+        pl.Datetime("us", "UTC"),
+        "timestamptz",
+        _YEARS.format("timestamptz", f"{_TIMED}+00").replace("0001-01-01", "0001-01-01 00:00+00"),
+        _NOT_A_YEAR,
+    ),
+    "time": Asked(pl.Time(), "time", "{0} = time '24:00'", "holds 24:00"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: of the column.
+        type: without its domains.
+        declared: its type in PostgreSQL's words.
+        asked: how it is asked for.
+        needed: that a value must be given when a row is written.
+        generated: that the server computes it.
+    """
+
+    name: str
+    type: DeclaredType
+    declared: str
+    asked: Asked
+    needed: bool = False
+    generated: bool = False
+
+    def why_not(self, given: pl.DataType) -> str | None:
+        """Why values of a dtype cannot be written, or None."""
+        inner: Any = given
+        if self.type.is_array and isinstance(given, pl.List | pl.Array):
+            inner = given.inner
+        elif self.type.is_array and given != pl.Null:
+            inner = pl.Object()
+        return None if self._takes(inner) else f"is {self.declared}, and the rows have {given}"
+
+    def _takes(self, given: Any) -> bool:
+        """Whether a value of a dtype may be one of the column, or of its arrays."""
+        wanted: Any = self.asked.dtype
+        wanted = wanted.inner if self.type.is_array else wanted
+        if given in (pl.Null, wanted):
+            return True
+        if given.is_integer() and (self.type.keeps_text or self.type.name == "numeric"):
+            return True
+        if given.is_decimal() and self.type.name == "numeric":
+            return True
+        of = [belongs for belongs in _FAMILIES if belongs(wanted)]
+        return any(belongs(given) for belongs in of) and _zoned(given) == _zoned(wanted)
+
+
+_FAMILIES: Final[tuple[Callable[[Any], bool], ...]] = (  # within one, values are compared
+    lambda dtype: dtype.is_numeric(),
+    lambda dtype: dtype in (pl.String, pl.Categorical, pl.Enum),
+    lambda dtype: dtype in (pl.Date, pl.Datetime),
+)
+
+
+def _zoned(dtype: Any) -> bool:
+    return getattr(dtype, "time_zone", None) is not None

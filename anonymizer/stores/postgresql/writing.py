@@ -1,0 +1,140 @@
+"""Tables filled in one transaction: what fails leaves the database as it was."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.errors import DataError, FileError
+from anonymizer.stores.postgresql.address import PostgreSQLAddress
+from anonymizer.stores.postgresql.catalog import Catalogue, Relation, quoted
+from anonymizer.stores.postgresql.cells import csv
+from anonymizer.stores.postgresql.failures import connected, plainly
+from anonymizer.stores.postgresql.reading import SETTINGS
+from anonymizer.stores.postgresql.types import Column
+from anonymizer.stores.table import Write
+
+_ROWS: Final = 20_000  # of a block at least
+# Money is read with the point that `C` has. Nobody uses tables that are being filled.
+_SETTINGS: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
+_ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
+
+
+@contextmanager
+def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:
+    """As `Store.writing`. Triggers do not fire, and foreign keys are checked at the end, at once.
+
+    Raises:
+        DataError: rows do not fit the tables.
+        FileError: tables are absent or hold rows, or the server cannot do it.
+    """
+    place = address.place
+    with connected(address.url, place) as connection:
+        with plainly(place, "preparing the tables"):
+            catalogue = Catalogue.of(connection, address)
+            _require_fit(catalogue, tables, place)
+            connection.execute(_SETTINGS)
+            restore = list(_set_aside(catalogue, tables))
+        yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
+        with plainly(place, "checking the foreign keys"):
+            for statement in restore:
+                connection.execute(statement)
+            _move_sequences(catalogue, tables)
+            connection.commit()
+
+
+def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: str) -> None:
+    absent = [name for name in tables if name not in catalogue.relations]
+    if absent:
+        raise FileError(
+            f"{place}: {_named(absent)} missing; nothing was written: create what is there with "
+            "`pg_dump --schema-only SOURCE | psql TARGET`"
+        )
+    where = {name: catalogue.relations[name] for name in tables}
+    faults = [f"{n}.{fault}" for n in tables for fault in _faults(where[n], tables[n])]
+    if faults:
+        raise DataError(f"{place}: nothing was written: {'; '.join(faults)}")
+    run = catalogue.connection.execute
+    run(f"LOCK TABLE {', '.join(r.qualified for r in where.values())} IN ACCESS EXCLUSIVE MODE")
+    full = [
+        name
+        for name, relation in where.items()
+        if run(f"SELECT EXISTS (SELECT FROM {relation.qualified})").fetchone()[0]
+    ]
+    if full:
+        empty = ", ".join(where[name].qualified for name in full)
+        raise FileError(
+            f"{place}: {_named(full)} not empty; nothing was written: write into a new database, "
+            f"or `TRUNCATE {empty}`"
+        )
+
+
+def _named(tables: list[str]) -> str:
+    names = ", ".join(map(repr, tables))
+    return f"table {names} is" if len(tables) == 1 else f"tables {names} are"
+
+
+def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
+    for name, dtype in schema.items():
+        column = relation.columns.get(name)
+        if column is None:
+            yield f"{name} is no column there"
+        elif not column.generated and (why := column.why_not(dtype)):
+            yield f"{name} {why}: cast it, choose another mask, or ALTER the column"
+    for column in relation.columns.values():
+        if column.needed and column.name not in schema:
+            yield f"{column.name} needs a value (NOT NULL), and the rows have none"
+
+
+def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> Iterator[str]:
+    """Take away what would run for each row; gives the statements that bring it back.
+
+    A foreign key that is added to a full table is checked by one join, whatever the order in
+    which tables were filled, and however they refer to each other.
+    """
+    run = catalogue.connection.execute
+    for trigger in catalogue.triggers(tables):
+        table, name = f"ALTER TABLE {trigger['relation'].qualified}", quoted(trigger["name"])
+        run(f"{table} DISABLE TRIGGER {name}")
+        yield f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}"
+    for key in catalogue.foreign_keys(tables):
+        table, name = key["relation"].qualified, quoted(key["name"])
+        run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {key['definition']}"
+        if key["comment"]:
+            comment = key["comment"].replace("'", "''")
+            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS '{comment}'"
+
+
+def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
+    """The rows, written."""
+    names = rows.collect_schema().names()
+    columns = [relation.columns[name] for name in names if not relation.columns[name].generated]
+    listed = ", ".join(quoted(column.name) for column in columns)
+    where = f"{place}: table {relation.table.name!r}"
+    sent = 0
+    with plainly(place, "writing", relation.table.name), connection.cursor() as cursor:
+        with cursor.copy(f"COPY {relation.qualified} ({listed}) FROM STDIN (FORMAT csv)") as copy:
+            for frame in rows.collect_batches(chunk_size=_ROWS):
+                copy.write(csv(frame, columns, where))
+                sent += len(frame)
+        took = cursor.rowcount
+    if took != sent:
+        raise FileError(f"{where}: took {took:,} rows of {sent:,}; nothing was written")
+    return sent
+
+
+def _move_sequences(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> None:
+    """Let each go on after the last number of its column; as far as it goes."""
+    for found in catalogue.sequences(tables):
+        if not found["relation"].columns[found["name"]].asked.dtype.is_numeric():
+            continue
+        farthest, last = ("greatest", "max") if found["ascending"] else ("least", "min")
+        column, oid = f"{last}({quoted(found['name'])})", found["sequence"]
+        reached = f"{farthest}({column}::numeric, pg_sequence_last_value({oid}))"
+        within = f"least(greatest({reached}, {found['least']}), {found['most']})::bigint"
+        catalogue.connection.execute(
+            f"SELECT setval({oid}::regclass, {within}) FROM {found['relation'].qualified} "
+            f"HAVING {column} IS NOT NULL"
+        )
