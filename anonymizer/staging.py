@@ -64,7 +64,7 @@ def staged(target: Address) -> Iterator[Path]:
     if isinstance(address, Path) and address.is_symlink():
         address = address.resolve()
     with at_once() as waiting:
-        folder = waiting.folders.enter_context(_hidden_folder(address))
+        folder = waiting.folders.enter_context(hidden_folder(address))
         temporary = folder / name_of(address)
         yield temporary
         if isinstance(address, Path):
@@ -130,7 +130,8 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def _hidden_folder(address: Address) -> Iterator[Path]:
+def hidden_folder(address: Address) -> Iterator[Path]:
+    """A folder beside a local address, else among the temporary files; gone when the block ends."""
     beside = address.parent if isinstance(address, Path) else Path(tempfile.gettempdir())
     while not beside.is_dir() and beside != beside.parent:  # it is made when all is written
         beside = beside.parent

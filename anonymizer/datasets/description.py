@@ -1,8 +1,8 @@
 """A dataset file: which tables belong together, by which keys, and what becomes of each."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -57,6 +57,21 @@ class Dataset:
     drop: tuple[str, ...] = ()
     name: str = "dataset"
     folder: Path = Path()
+
+    def with_keys(self, declared: Iterable[ForeignKey]) -> "Dataset":
+        """The dataset with the keys that a store declares between its tables.
+
+        Where the file says to what columns refer, the file counts.
+        """
+        said = {(key.child, key.columns) for key in self.foreign_keys}
+        more = (
+            key
+            for key in declared
+            if (key.child, key.columns) not in said
+            and key.child in self.tables
+            and key.parent in self.tables
+        )
+        return replace(self, foreign_keys=(*self.foreign_keys, *more))
 
 
 def load_dataset(source: DatasetSource) -> Dataset:

@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 from anonymizer.datasets.description import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.joins import Join, counted_joins
 from anonymizer.datasets.persons import with_person
+from anonymizer.datasets.places import Tables, Target, is_store, tables_at, target_at
 from anonymizer.datasets.ruled import ruled
 from anonymizer.documents import nearest
 from anonymizer.errors import FileError, SchemaError, UsageError
-from anonymizer.files.folders import below, names_in, tables_in
+from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID
-from anonymizer.files.table_files import TableFiles
 from anonymizer.files.targets import check_target
 from anonymizer.keys import Key, KeySource
 from anonymizer.masking.run.files import Run, carry_out
@@ -24,7 +25,7 @@ from anonymizer.masking.run.frames import of_any_key
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.rehearsal import rehearsed
 from anonymizer.staging import at_once, no_wider_than, staged
-from anonymizer.storage import Address, address_of, is_inside, name_of
+from anonymizer.storage import Address, address_of, is_inside
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,19 @@ def mask_dataset(
         AnonymizerError: the run failed; nothing is left of it.
     """
     loaded = load_dataset(dataset)
-    with at_once():
-        runs = _runs(loaded, key, overwrite=overwrite)
+    with _opened(loaded) as (source, target), at_once():
+        whole, runs = _runs(loaded, source, target, key, overwrite=overwrite)
+        note = manifest and _beside(manifest, loaded, runs, overwrite=overwrite)
         done = {table: carry_out(run, calls=1) for table, run in runs.items()}
         raw = {table: run.raw.scan() for table, run in runs.items()}
         masked = {table: each.written.scan() for table, each in done.items()}
         records = {table: each.record for table, each in done.items()}
-        joined = counted_joins(loaded.foreign_keys, raw, masked)
+        joined = counted_joins(whole.foreign_keys, raw, masked)
         record = DatasetManifest(records, joined, list(loaded.drop))
-        if manifest:
-            files = [file for run in runs.values() for file in run.raw.files]
-            with no_wider_than(*files):
-                record.write(_beside(manifest, loaded, runs, overwrite=overwrite))
+        target.deliver({table: each.written for table, each in done.items()})
+        if note:
+            with no_wider_than(*(file for run in runs.values() for file in run.raw.files)):
+                record.write(note)
     return record
 
 
@@ -124,50 +126,54 @@ def rehearse_dataset(
     loaded = load_dataset(dataset)
     secret = key or Key(secrets.token_bytes(32))
     notes, warnings = list[str](), list[str]()
-    for table, run in _runs(loaded, secret, overwrite=overwrite).items():
-        remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
-        warnings += [f"{table}: {line}" for line in said]
-        notes += [f"{table}: {line}" for line in [*remarks, *said]]
+    with _opened(loaded) as (source, target):
+        _, runs = _runs(loaded, source, target, secret, overwrite=overwrite)
+        for table, run in runs.items():
+            remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
+            warnings += [f"{table}: {line}" for line in said]
+            notes += [f"{table}: {line}" for line in [*remarks, *said]]
     return notes, warnings
 
 
-def _runs(dataset: Dataset, key: KeySource | None, *, overwrite: bool) -> dict[str, Run]:
-    """What is known before a row is read, of every table."""
+@contextmanager
+def _opened(dataset: Dataset) -> Iterator[tuple[Tables, Target]]:
     source, target = _places(dataset)
+    with tables_at(source) as tables, target_at(target) as there:
+        yield tables, there
+
+
+def _runs(
+    dataset: Dataset, source: Tables, target: Target, key: KeySource | None, *, overwrite: bool
+) -> tuple[Dataset, dict[str, Run]]:
+    """What is known before a row is read: the dataset with all keys, and the run of each table."""
     raw = dict(_raw(dataset, source))
-    rows = {table: files.scan() for table, files in raw.items()}
+    rows = {table: each.scan() for table, each in raw.items()}
+    dataset = dataset.with_keys(source.foreign_keys)
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
-    _refuse_strangers(target, [name_of(files.address) for files in raw.values()])
-    return {
+    runs = {
         table: Run.between(
-            files,
-            files.target(
-                below(target, name_of(files.address)), overwrite=overwrite, makes_folder=True
-            ),
+            each,
+            target.table(table, each, overwrite=overwrite),
             rules[table].rules,
             key=key,
             prepared=partial(with_person, ruled=rules[table], tables=rows),
         )
-        for table, files in raw.items()
+        for table, each in raw.items()
     }
+    target.refuse({table: run.plan.schema for table, run in runs.items()}, raw)
+    return dataset, runs
 
 
-def _target(files: TableFiles, folder: Address, *, overwrite: bool) -> TableFiles:
-    """Where a table goes: into the folder, called as it is called where it comes from."""
-    place = below(folder, name_of(files.address))
-    return files.target(place, overwrite=overwrite, makes_folder=True)
-
-
-def _raw(dataset: Dataset, source: Address) -> Iterator[tuple[str, TableFiles]]:
+def _raw(dataset: Dataset, source: Tables) -> Iterator[tuple[str, RawTable]]:
     """The tables that are there and not left out, each read as its rules say."""
-    there = tables_in(source)
     for table in dataset.drop:
-        if table not in there:
-            raise SchemaError(dataset.name, [f"drop: no table {table!r}{nearest(table, there)}"])
-    for table, address in there.items():
+        if table not in source.names:
+            hint = nearest(table, source.names)
+            raise SchemaError(dataset.name, [f"drop: no table {table!r}{hint}"])
+    for table in source.names:
         if table not in dataset.drop:
             known = dataset.tables.get(table)
-            yield table, TableFiles.at(address, known.reading if known else NOTHING_SAID)
+            yield table, source.table(table, known.reading if known else NOTHING_SAID)
 
 
 def _places(dataset: Dataset) -> tuple[Address, Address]:
@@ -175,30 +181,23 @@ def _places(dataset: Dataset) -> tuple[Address, Address]:
 
     Raises:
         UsageError: the file says neither, or only one.
+        FileError: one is in the other.
     """
     if dataset.source is None or dataset.target is None:
         raise UsageError(f"{dataset.name}: say where tables are and go: `source:` and `target:`")
     source, target = (_below(dataset.folder, place) for place in (dataset.source, dataset.target))
-    if is_inside(target, source) or is_inside(source, target) or target == source:
-        raise FileError(
-            f"{dataset.target}: lies in {dataset.source}, or holds it: name another folder"
-        )
+    folders = not is_store(source) and not is_store(target)
+    if source == target or (folders and (is_inside(source, target) or is_inside(target, source))):
+        where = "target: is the source, lies in it, or holds it"
+        raise FileError(f"{dataset.name}: {where}: name another place")
     return source, target
 
 
 def _below(folder: Path, place: str) -> Address:
+    if is_store(place):
+        return place
     address = address_of(place)
     return folder / address if isinstance(address, Path) else address
-
-
-def _refuse_strangers(target: Address, names: Iterable[str]) -> None:
-    """Notice tables in the target that would stay there beside those that are written.
-
-    Raises:
-        FileError: there is one; names it.
-    """
-    if left := sorted(names_in(target) - set(names)):
-        raise FileError(f"{target}: holds {left[0]} as well: name another folder, or remove it")
 
 
 def _beside(
@@ -211,6 +210,7 @@ def _beside(
     """
     files = [file for run in runs.values() for file in run.raw.files]
     place = check_target(manifest, overwrite=overwrite, inputs=files)
-    if any(is_inside(place, each) for each in _places(dataset)):
+    folders = [each for each in _places(dataset) if not is_store(each)]
+    if any(is_inside(place, each) for each in folders):
         raise FileError(f"{manifest}: lies among the tables: name a place beside them")
     return place

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, cast
 
 import polars as pl
 
 from anonymizer.errors import DataError, FileError, RuleError
 from anonymizer.files.footers import Counts
 from anonymizer.files.formats import SEEKABLE
+from anonymizer.files.raw_table import RawTable
 from anonymizer.files.table_files import TableFiles
 from anonymizer.files.targets import check_target
 from anonymizer.frames import quiet
@@ -141,14 +142,15 @@ def carry_out(
     with no_wider_than(*raw.files), masking(run.plan, lazy), raw.named("masking"):
         plan, before, ordered, said = run.fitted(pool)
         warn(said, calls)
-        taken = pool.take(raw, lazy, plan, secret) if pool and secret else None
+        nights = cast("TableFiles", raw)  # rows of files alone wait in a pool
+        taken = pool.take(nights, lazy, plan, secret) if pool and secret else None
         mode = taken.nights.mode if taken else 0o777
         with no_wider_than(mode=mode), run.out.staged() as temporary:
             masked = taken.leaving if taken else run.masked(plan, temporary, before[0], ordered)
             run.out.write(masked, temporary, stamp(plan, secret))
             written = run.written(temporary)
             if pool and taken and secret:
-                pool.refuse_other_output(taken, raw, run.out, written, secret)
+                pool.refuse_other_output(taken, nights, run.out, written, secret)
             counts = before, written.row_and_null_counts()
             recorded = taken.recorded if taken else make_manifest
             done = Done(recorded(plan, secret, counts, said, remarks_of(plan)), plan, written)
@@ -170,7 +172,7 @@ class Run:
         secret: the key, where one is needed.
     """
 
-    raw: TableFiles
+    raw: RawTable
     out: TableFiles
     lazy: pl.LazyFrame
     plan: Plan
@@ -199,7 +201,7 @@ class Run:
     @classmethod
     def between(
         cls,
-        raw: TableFiles,
+        raw: RawTable,
         out: TableFiles,
         rules: Rules,
         *,
@@ -217,7 +219,7 @@ class Run:
             prepared: what is done to the rows first, in whose schema the rules are.
             planned: how rules meet the schema, where that is done otherwise than `make_plan` does.
         """
-        if out.format == "CSV":
+        if out.format == "CSV" and isinstance(raw, TableFiles):
             raw = replace(raw, reading=replace(raw.reading, keeps=rules.keeps))
         lazy = prepared(raw.scan())
         refuse_masked(raw.files)

@@ -4,9 +4,11 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import polars as pl
 
+from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import collect
 from anonymizer.keys import Key
 from anonymizer.masking.plan.plan import Plan
@@ -77,11 +79,12 @@ def rehearsed(
 
 def _of_night(pool: Pool, run: Run, plan: Plan, *, key: Key | None) -> Iterator[str]:
     """What a run would say of the rows that leave."""
-    if key and files_at(run.out.address) and pool.last_again(run.raw, key):
+    raw = cast("TableFiles", run.raw)  # rows of files alone wait in a pool
+    if key and files_at(run.out.address) and pool.last_again(raw, key):
         yield "this night was taken already: a run looks whether its output is complete"
         return
     batches = Batches.of(plan, run.secret)
-    nights = pool.night(run.raw, run.lazy, batches, key)
+    nights = pool.night(raw, run.lazy, batches, key)
     unknown = [] if key else [leaf.column for leaf, mask in plan.masks if mask.keyed]
     tonight = pool.compared(batches.masked(run.lazy, nights), plan, unknown)
     if key is None:

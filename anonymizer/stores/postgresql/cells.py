@@ -32,7 +32,9 @@ def _cells(values: pl.Series, column: Column, place: str) -> pl.Series:
             "others there: choose a mask that keeps to it, or ALTER the column; nothing was written"
         )
     if isinstance(fitted.dtype, pl.List):
-        return fitted.to_frame().select(_literal(pl.col(fitted.name), fitted.dtype.inner)).to_series()
+        return (
+            fitted.to_frame().select(_literal(pl.col(fitted.name), fitted.dtype.inner)).to_series()
+        )
     return _bytes_as_text(fitted) if fitted.dtype == pl.Binary else fitted
 
 

@@ -12,7 +12,6 @@ from anonymizer.stores.postgresql.catalog import Catalogue, Relation, quoted
 from anonymizer.stores.postgresql.cells import csv
 from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.reading import SETTINGS
-from anonymizer.stores.postgresql.types import Column
 from anonymizer.stores.table import Write
 
 _ROWS: Final = 20_000  # of a block at least

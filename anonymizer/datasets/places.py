@@ -1,0 +1,208 @@
+"""Where the tables of a dataset stand and go: a folder, or a store."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import polars as pl
+
+from anonymizer.errors import FileError
+from anonymizer.files.folders import below, names_in, tables_in
+from anonymizer.files.footers import Counts, counted
+from anonymizer.files.raw_table import RawTable
+from anonymizer.files.reading import NOTHING_SAID, Reading
+from anonymizer.files.table_files import TableFiles
+from anonymizer.staging import hidden_folder
+from anonymizer.storage import Address, address_of, name_of
+from anonymizer.stores.table import ForeignKey, Store
+
+_DATABASE: Final = ("postgresql://", "postgres://")
+
+
+class Tables(Protocol):
+    """The raw tables at a place."""
+
+    @property
+    def names(self) -> list[str]:
+        """Of the tables."""
+
+    @property
+    def foreign_keys(self) -> list[ForeignKey]:
+        """That are declared there."""
+
+    def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
+        """One of them, read as its rules say."""
+
+
+class Target(Protocol):
+    """The place for the masked tables."""
+
+    def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:
+        """Notice before anything is masked that the tables do not fit there."""
+
+    def table(self, name: str, raw: RawTable, *, overwrite: bool) -> TableFiles:
+        """Where a masked table is written first."""
+
+    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
+        """What was written first is brought to its place, all of it or nothing."""
+
+
+def tables_at(place: Address) -> AbstractContextManager[Tables]:
+    """The raw tables at a place, until the block ends."""
+    return _stored(str(place)) if is_store(place) else nullcontext(_Folder(place))
+
+
+def target_at(place: Address) -> AbstractContextManager[Target]:
+    """The place for masked tables, until the block ends."""
+    return _store_target(str(place)) if is_store(place) else nullcontext(_FolderTarget(place))
+
+
+def is_store(place: Address) -> bool:
+    """Whether a place is a database, and no folder."""
+    return str(place).startswith(_DATABASE)
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+class _Folder:
+    """A folder in which each file, or each folder, is a table."""
+
+    def __init__(self, place: Address) -> None:
+        self._places = tables_in(place)
+        self.names = list(self._places)
+        self.foreign_keys: list[ForeignKey] = []
+
+    def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
+        return TableFiles.at(self._places[name], reading)
+
+
+@dataclass(frozen=True)
+class _FolderTarget:
+    """A folder that may be absent and holds nothing else."""
+
+    place: Address
+
+    def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:  # noqa: ARG002 (files take all)
+        """Notice tables that would stay there beside those that are written.
+
+        Raises:
+            FileError: there is one; names it.
+        """
+        names = {_name_of(name, table) for name, table in raw.items()}
+        if left := sorted(names_in(self.place) - names):
+            way = "name another folder, or remove it"
+            raise FileError(f"{self.place}: holds {left[0]} as well: {way}")
+
+    def table(self, name: str, raw: RawTable, *, overwrite: bool) -> TableFiles:
+        """In the folder, called as it is where it comes from."""
+        place = below(address_of(self.place), _name_of(name, raw))
+        return _files(raw).target(place, overwrite=overwrite, makes_folder=True)
+
+    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
+        """Nothing is left to do: they appear at once when all is done."""
+
+
+def _name_of(name: str, raw: RawTable) -> str:
+    return name_of(raw.address) if isinstance(raw, TableFiles) else f"{name}.parquet"
+
+
+def _files(raw: RawTable) -> TableFiles:
+    return raw if isinstance(raw, TableFiles) else TableFiles(Path(), Path(), "Parquet")
+
+
+# --- stores --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table of a store, as a run reads it."""
+
+    store: Store
+    name: str
+    format: str = "a store"
+    files: tuple[Address, ...] = ()
+    reading: Reading = NOTHING_SAID
+
+    def scan(self) -> pl.LazyFrame:
+        """Its rows, streamed."""
+        return self.store.scan(self.name)
+
+    def row_and_null_counts(self) -> Counts:
+        """Rows, and nulls per column, counted."""
+        return counted(self.scan())
+
+    def named(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002 (the store names what fails)
+        """As it is: the store names what fails."""
+        return nullcontext()
+
+    def refuse_no_header(self, patterns: Iterable[str]) -> None:
+        """Columns of a store always have names."""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """The tables of a store, with the keys that it declares."""
+
+    store: Store
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.store.tables())
+
+    @property
+    def foreign_keys(self) -> list[ForeignKey]:
+        return [key for table in self.store.tables().values() for key in table.foreign_keys]
+
+    def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:  # noqa: ARG002 (types are declared)
+        return StoredTable(self.store, name)
+
+
+class _Enough(Exception):  # noqa: N818 (it is no error)
+    """Ends a block that was only to show whether it could begin."""
+
+
+@dataclass(frozen=True)
+class _StoreTarget:
+    """Tables that are there and empty; rows wait in files until all tables are masked."""
+
+    store: Store
+    waiting: Path
+
+    def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:  # noqa: ARG002 (of whatever kind)
+        """Notice tables that are absent, hold rows or have columns of other types."""
+        with suppress(_Enough), self.store.writing(schemas):
+            raise _Enough
+
+    def table(self, name: str, raw: RawTable, *, overwrite: bool) -> TableFiles:  # noqa: ARG002 (never overwritten)
+        """A file in which rows wait."""
+        address = self.waiting / f"{name}.parquet"
+        return TableFiles(f"{self.store.place}: {name}", address, "Parquet")
+
+    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
+        """In one transaction."""
+        rows = {name: files.scan() for name, files in tables.items()}
+        schemas = {name: each.collect_schema() for name, each in rows.items()}
+        with self.store.writing(schemas) as write:
+            for name, each in rows.items():
+                write(name, each)
+
+
+@contextmanager
+def _stored(url: str) -> Iterator[Tables]:
+    with _opened(url) as store:
+        yield _Stored(store)
+
+
+@contextmanager
+def _store_target(url: str) -> Iterator[Target]:
+    with _opened(url) as store, hidden_folder("waiting") as folder:
+        yield _StoreTarget(store, folder)
+
+
+def _opened(url: str) -> AbstractContextManager[Store]:
+    from anonymizer.stores.postgresql.store import postgresql  # noqa: PLC0415 (an extra)
+
+    return postgresql(url)
