@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from anonymizer.errors import FileError
+from anonymizer.errors import DataError, FileError
 from anonymizer.files.folders import below, names_in, tables_in
 from anonymizer.files.footers import Counts, counted
 from anonymizer.files.raw_table import RawTable
@@ -182,7 +182,19 @@ class _StoreTarget:
         return TableFiles(f"{self.store.place}: {name}", address, "Parquet")
 
     def deliver(self, tables: Mapping[str, TableFiles]) -> None:
-        """In one transaction."""
+        """In one transaction.
+
+        Raises:
+            DataError: a mask left nulls where the table refuses them.
+        """
+        there = self.store.tables()
+        for name, files in tables.items():
+            nulls = files.row_and_null_counts()[1]
+            if refused := [each for each in sorted(there[name].not_null) if nulls.get(each)]:
+                where = f"{self.store.place}: {name}.{refused[0]}"
+                what = f"{nulls[refused[0]]:,} values are null, which the table refuses"
+                way = "rows that a mask cannot serve, as those of no person, need a rule by `when`"
+                raise DataError(f"{where}: {what}: {way}")
         rows = {name: files.scan() for name, files in tables.items()}
         schemas = {name: each.collect_schema() for name, each in rows.items()}
         with self.store.writing(schemas) as write:

@@ -53,8 +53,8 @@ class Server:
 
 
 def _programs() -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-    found += [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]
+    found = [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     return found[-1] if found else without("PostgreSQL")
 
 

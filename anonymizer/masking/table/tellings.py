@@ -144,7 +144,7 @@ def _told_in_rows(
     days += [each.is_cut.alias(each.cut_column) for each in moved]
     shown = _shown(plan, sample, key, _published(plan, key), *whose, *days)
     shown = shown.drop(_blind(plan), strict=False)
-    rows = collect(in_plain_types(shown))
+    rows = collect(in_plain_types(shown)).with_columns(_unmoved(moved, shown))
     for each in moved:
         is_here = inside is None or each.name in inside
         if is_here:
@@ -153,6 +153,16 @@ def _told_in_rows(
         found = list(_beside(each, rows, beside))
         yield from found
         yield from _in_lists(each, shown, beside - {told.column for told in found})
+
+
+def _unmoved(moved: Iterable[_Moved], shown: pl.LazyFrame) -> list[pl.Expr]:
+    """Columns in which some rows are moved and others shown otherwise: the others alone tell."""
+    names = shown.collect_schema()
+    return [
+        pl.when(pl.col(each.day_column).is_null() | pl.col(each.cut_column)).then(each.name)
+        for each in moved
+        if each.name in names
+    ]
 
 
 def _published(plan: Plan, key: Key | None) -> set[str]:

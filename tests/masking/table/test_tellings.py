@@ -211,6 +211,14 @@ def test_a_field_of_a_struct_is_found(log: pl.DataFrame) -> None:
     assert line.startswith("x.inner.at: tells the true day")
 
 
+def test_rows_of_nobody_that_are_cut_make_no_telling_of_those_that_move(log: pl.DataFrame) -> None:
+    """Few days move a time out of its month: that it stays there is no sign that it was written."""
+    some = log.with_columns(who=pl.when(NUMBER % 20 > 0).then("who"))
+    cut = {"mask": "date_truncate", "to": "year"}
+    columns = {"who": "token", "day": [SHIFT | {"when": "who IS NOT NULL"}, cut]}
+    assert told_by(some, columns) == []
+
+
 def test_what_moves_itself_tells_nothing(log: pl.DataFrame) -> None:
     """A second time, as a field of a struct too; where only some rows move, the others tell."""
     frame = log.with_columns(x=pl.struct(at=DAY, n=NUMBER % 3), end=DAY + pl.duration(days=2))

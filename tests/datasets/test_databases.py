@@ -1,0 +1,113 @@
+"""PostgreSQL to PostgreSQL: a database is masked into another with the same schema."""
+
+from typing import Any
+
+import pytest
+
+from anonymizer import DataError, FileError, UsageError, mask_dataset
+from tests.datasets.shop import KEY
+from tests.stores.server import Server
+
+pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
+
+DDL = """
+CREATE TYPE tier AS ENUM ('gold', 'plain');
+CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, tier tier, joined date);
+CREATE TABLE orders (id bigserial PRIMARY KEY, buyer int REFERENCES customers,
+    ordered timestamptz NOT NULL, total numeric(10, 2) CHECK (total >= 0), note jsonb);
+CREATE TABLE lines (order_id bigint REFERENCES orders, line smallint, shipped date, tags text[],
+    PRIMARY KEY (order_id, line));
+CREATE TABLE audit_log (at timestamptz, what text);
+INSERT INTO customers SELECT n, 'Person ' || n, (ARRAY['gold', 'plain'])[1 + n % 2]::tier,
+    date '2020-01-01' + (n * 37) % 900 FROM generate_series(1, 60) n;
+INSERT INTO orders (buyer, ordered, total, note)
+    SELECT nullif(1 + n % 61, 61), timestamptz '2023-01-01 10:00+01' + n * interval '7 hours',
+    n * 7919 % 500 / 4.0, '{"gift": true}' FROM generate_series(1, 500) n;
+INSERT INTO lines SELECT 1 + n % 500, n / 500, date '2023-02-01' + n % 300, ARRAY['a', 'b']
+    FROM generate_series(1, 1499) n;
+"""
+
+
+NOBODYS = {"mask": "date_truncate", "to": "year"}
+
+
+@pytest.fixture(scope="module")
+def databases(server: Server) -> tuple[str, str]:
+    """The URLs of a shop, and of an empty one."""
+    return server.database("shop", DDL), server.twin("shop_masked", "shop")
+
+
+def fields(databases: tuple[str, str], **more: Any) -> dict[str, Any]:
+    """A dataset file that names no foreign key: the database declares them."""
+    shift = {"mask": "date_shift", "days": 40}
+    same = {"mask": "token", "as": "same"}
+    return {
+        "version": 1,
+        "source": databases[0],
+        "target": databases[1],
+        "entity": "customers.id",
+        "tables": {
+            "customers": {
+                "columns": {"id": same, "name": {"mask": "pseudonym", "kind": "name"}}
+                | {"tier": "keep", "joined": shift},
+            },
+            "orders": {
+                "columns": {"id": same, "total": "keep", "note": "keep"}
+                | {"ordered": [shift | {"when": "buyer IS NOT NULL"}, NOBODYS]},
+            },
+            "lines": {"columns": {"line": "keep", "shipped": shift, "tags": "keep"}},
+        },
+        "drop": ["audit_log"],
+    } | more
+
+
+def test_a_database_is_masked_into_another(server: Server, databases: tuple[str, str]) -> None:
+    """Keys hold under their constraints, one person has one shift, and types stay."""
+    record = mask_dataset(fields(databases), key=KEY)
+    assert [(str(each.key), each.before == each.after) for each in record.joins] == [
+        ("lines.order_id: orders.id", True),
+        ("orders.buyer: customers.id", True),
+    ]
+    counts = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM orders), "
+    counts += "(SELECT count(*) FROM lines), (SELECT sum(total) FROM orders)"
+    assert server.psql("shop", counts) == server.psql("shop_masked", counts)
+    gaps = (
+        "SELECT c.tier, count(*), sum(o.ordered::date - c.joined), sum(l.shipped - c.joined) "
+        "FROM lines l JOIN orders o ON o.id = l.order_id JOIN customers c ON c.id = o.buyer "
+        "GROUP BY 1 ORDER BY 1"
+    )
+    assert server.psql("shop", gaps) == server.psql("shop_masked", gaps)
+    names = "SELECT count(*) FROM customers WHERE name LIKE 'Person %' OR id BETWEEN 1 AND 60"
+    assert server.psql("shop_masked", names) == "0"
+    assert server.psql("shop_masked", "SELECT count(*) FROM audit_log") == "0"
+
+
+def test_what_does_not_fit_is_refused_before_a_row_is_read(
+    server: Server, databases: tuple[str, str]
+) -> None:
+    """A mask whose type the column has not, and a target that holds rows."""
+    server.twin("narrow", "shop")
+    to = server.url("narrow")
+    tables = fields(databases)["tables"]
+    tables["customers"]["columns"]["id"] = "token"
+    with pytest.raises(UsageError, match=r"customers\.id .* cast it, choose another mask"):
+        mask_dataset(fields(databases, tables=tables, target=to), key=KEY)
+    tables = fields(databases)["tables"]
+    tables["orders"]["columns"]["ordered"] = tables["orders"]["columns"]["ordered"][0] | {
+        "when": None
+    }
+    with pytest.raises(DataError, match=r"orders\.ordered: 8 values are null.* by `when`"):
+        mask_dataset(fields(databases, tables=tables, target=to), key=KEY)
+    server.psql("narrow", "INSERT INTO orders (ordered) VALUES (now())")
+    with pytest.raises(FileError, match="table 'orders' is not empty; nothing was written"):
+        mask_dataset(fields(databases, target=to), key=KEY)
+    assert server.psql("narrow", "SELECT count(*) FROM customers") == "0"
+
+
+def test_a_server_that_is_not_there_is_one_line_without_the_password() -> None:
+    """Whatever the driver says of it."""
+    nowhere = "postgresql://someone:s3cretword@/db?host=/nowhere"
+    with pytest.raises(FileError) as caught:
+        mask_dataset(fields((nowhere, "out")), key=KEY)
+    assert "s3cretword" not in str(caught.value)
+    assert "\n" not in str(caught.value)
