@@ -94,8 +94,8 @@ def mask_dataset(
         AnonymizerError: the run failed; nothing is left of it.
     """
     loaded = load_dataset(dataset)
-    with _opened(loaded) as (source, target), at_once():
-        whole, runs = _runs(loaded, source, target, key, overwrite=overwrite)
+    with opened_dataset(loaded) as (source, target), at_once():
+        whole, runs = runs_of(loaded, source, target, key, overwrite=overwrite)
         note = manifest and _beside(manifest, loaded, runs, overwrite=overwrite)
         done = {table: carry_out(run, calls=1) for table, run in runs.items()}
         raw = {table: run.raw.scan() for table, run in runs.items()}
@@ -110,39 +110,14 @@ def mask_dataset(
     return record
 
 
-def rehearse_dataset(
-    dataset: DatasetSource, *, key: Key | None = None, overwrite: bool = False
-) -> tuple[list[str], list[str]]:
-    """Mask a dataset into nothing: whatever a run would refuse is refused.
-
-    Args:
-        dataset: as `mask_dataset` takes it.
-        key: the secret; a throwaway where it is left out.
-        overwrite: whether tables that are there might be replaced.
-
-    Returns:
-        The remarks of the run and its warnings, each with its table.
-    """
-    loaded = load_dataset(dataset)
-    secret = key or Key(secrets.token_bytes(32))
-    notes, warnings = list[str](), list[str]()
-    with _opened(loaded) as (source, target):
-        _, runs = _runs(loaded, source, target, secret, overwrite=overwrite)
-        for table, run in runs.items():
-            remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
-            warnings += [f"{table}: {line}" for line in said]
-            notes += [f"{table}: {line}" for line in [*remarks, *said]]
-    return notes, warnings
-
-
 @contextmanager
-def _opened(dataset: Dataset) -> Iterator[tuple[Tables, Target]]:
+def opened_dataset(dataset: Dataset) -> Iterator[tuple[Tables, Target]]:
     source, target = _places(dataset)
     with tables_at(source) as tables, target_at(target) as there:
         yield tables, there
 
 
-def _runs(
+def runs_of(
     dataset: Dataset, source: Tables, target: Target, key: KeySource | None, *, overwrite: bool
 ) -> tuple[Dataset, dict[str, Run]]:
     """What is known before a row is read: the dataset with all keys, and the run of each table."""

@@ -29,12 +29,14 @@ class Ruled:
         way: the keys through which a row finds its person; none where the row names it, or nobody.
         person: the column in which the person is joined on, where there is a way.
         column: where the person stands in the table at the end of the way.
+        of_person: whether its rows are of the persons of the dataset.
     """
 
     rules: Rules
     way: Way = ()
     person: str = ""
     column: str = ""
+    of_person: bool = False
 
 
 def ruled(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Ruled]:
@@ -130,13 +132,13 @@ class _Meeting:
         if way and way[-1].keys == (column,):  # which the child has as well
             way, column = way[:-1], way[-1].columns[0]
         if not way:
-            return Ruled(self._of_person(rules, column))
+            return Ruled(self._of_person(rules, column), of_person=True)
         joined = column
         while joined in rules.columns:
             joined = f"{person}_{joined}"
         columns = {joined: (Drop(),), **rules.columns}
         rules = self._of_person(replace(rules, columns=MappingProxyType(columns)), joined)
-        return Ruled(rules, way, joined, column)
+        return Ruled(rules, way, joined, column, of_person=True)
 
     def _with_keys(self, table: str) -> Rules:
         columns = dict(self.own[table].columns)

@@ -97,6 +97,17 @@ def side_channels(plan: Plan) -> list[Finding]:
     return _found(_SIDE_CHANNEL_CHECKS, _view_of_plan(plan))
 
 
+def true_times(plan: Plan, moved: str) -> list[Finding]:
+    """True times in a table, of persons whose times move in another one.
+
+    Args:
+        plan: of a table in which none moves.
+        moved: the table and column of a time that does.
+    """
+    risk = f"a true time of persons whose times move in {moved}"
+    return list(_times_shown(_view_of_plan(plan), risk))
+
+
 def spelled_apart(plan: Plan, table: pl.LazyFrame) -> Iterator[Finding]:
     """Identifiers that are one but for their spelling, counted for all columns of a domain."""
     view, schema = _view_of_plan(plan), table.collect_schema()
@@ -339,7 +350,10 @@ def _entity_kept(view: _View) -> Iterator[Finding]:
 def _true_times(view: _View) -> Iterator[Finding]:
     if not view.shifts:
         return
-    risk = "a true time beside shifted ones, which it may give away"
+    yield from _times_shown(view, "a true time beside shifted ones, which it may give away")
+
+
+def _times_shown(view: _View, risk: str) -> Iterator[Finding]:
     for use in view.uses:
         if _shows_time(view, use):
             yield use.finding("true-time", risk, "drop it, or shift it with the same options")

@@ -178,13 +178,20 @@ def lint(rules: RuleSource, source: Source | None = None) -> Findings:
     loaded = load_rules(rules)
     if source is None:
         return Findings(findings(loaded))
-    return Findings(_counted(of_any_key(_plan_for(source, loaded)), source))
+    table, is_file = open_table(source, loaded.reading), isinstance(source, str | Path)
+    return Findings(counted_findings(_plan_for(source, loaded), table, is_file=is_file))
 
 
-def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
-    """What a run would warn of or refuse, under a throwaway key, and ids in several spellings."""
+def counted_findings(plan: Plan, table: pl.LazyFrame, *, is_file: bool) -> Iterator[Finding]:
+    """What a run would warn of or refuse, under a throwaway key, and ids in several spellings.
+
+    Args:
+        plan: of the rules for the table.
+        table: all of it is read.
+        is_file: whether rows are written into files, which are shuffled where they tell.
+    """
+    plan, key = of_any_key(plan), Key(secrets.token_bytes(32))
     level: Level = "note" if plan.rules.batches == "accepted" else "warning"
-    table, key = open_table(source, plan.rules.reading), Key(secrets.token_bytes(32))
     with masking(plan, table):  # which says where a cell is no number
         require_numbers(plan, table)
         spelt = list(spelled_apart(plan, table))
@@ -193,7 +200,6 @@ def _counted(plan: Plan, source: Source) -> Iterator[Finding]:
         told = tellings(plan, table, key, seekable=False, rows=rows)
         ordered = told_by_order(plan, table, rows, seekable=False)
         said = numbers_with_points(plan, table)
-        is_file = isinstance(source, str | Path)
         said += shuffled_for(ordered) if is_file else kept_order(ordered) + of_nobody(plan, table)
     yield from findings(plan.rules, plan if is_file else as_of_frame(plan))
     yield from spelt
