@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
-    from anonymizer.datasets.description import Dataset as Dataset
-    from anonymizer.datasets.description import DatasetSource as DatasetSource
-    from anonymizer.datasets.description import load_dataset as load_dataset
+    from anonymizer.datasets.description.dataset import Dataset as Dataset
+    from anonymizer.datasets.description.dataset import DatasetSource as DatasetSource
+    from anonymizer.datasets.description.dataset import load_dataset as load_dataset
     from anonymizer.datasets.frames import anonymize as anonymize
     from anonymizer.datasets.joins import Join as Join
     from anonymizer.datasets.joins import JoinCounts as JoinCounts
@@ -80,7 +80,7 @@ _NAMES_OF = {
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
     "anonymizer.files.sources": ("Source",),
-    "anonymizer.datasets.description": ("Dataset", "DatasetSource", "load_dataset"),
+    "anonymizer.datasets.description.dataset": ("Dataset", "DatasetSource", "load_dataset"),
     "anonymizer.datasets.frames": ("anonymize",),
     "anonymizer.datasets.joins": ("Join", "JoinCounts"),
     "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),

@@ -172,10 +172,18 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
 @click.argument("source", metavar="[INPUT]", required=False)
 @csv_option
 def lint(rules: str, source: str | None, csv: str | None) -> None:
-    """Say what is risky in RULES, and the way out; sharper with the INPUT they are for."""
+    """Say what is risky in RULES, and the way out; sharper with the INPUT they are for.
+
+    RULES may be a dataset file, which names its tables itself.
+    """
+    from anonymizer.datasets.description.dataset import is_dataset_file
+    from anonymizer.datasets.preview import lint_dataset
     from anonymizer.masking.run.preview import lint as find
 
-    found = find(_rules(rules, csv), source)
+    if source is None and is_dataset_file(rules):
+        found = lint_dataset(rules)
+    else:
+        found = find(_rules(rules, csv), source)
     for each in found:
         click.echo(f"{each.level}: {each}")
     if any(each.level == "warning" for each in found):
@@ -270,7 +278,8 @@ def _mask_dataset(
     source: str, key: "Key | None", manifest: str | None, *, dry_run: bool, overwrite: bool
 ) -> None:
     from anonymizer.console import working
-    from anonymizer.datasets.masking import mask_dataset, rehearse_dataset
+    from anonymizer.datasets.masking import mask_dataset
+    from anonymizer.datasets.preview import rehearse_dataset
 
     with working("rehearsing" if dry_run else "masking"):
         if dry_run:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, overload
 
-from anonymizer.datasets.description import Dataset, DatasetSource, load_dataset
-from anonymizer.datasets.persons import with_person
-from anonymizer.datasets.ruled import ruled
+from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
+from anonymizer.datasets.description.ruled import ruled
+from anonymizer.datasets.opening.persons import with_person
 from anonymizer.frames import Frame, to_lazy
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.rules import RuleSource, load_rules

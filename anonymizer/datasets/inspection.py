@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.datasets.description import Dataset
+from anonymizer.datasets.description.dataset import Dataset
+from anonymizer.datasets.description.ruled import Ruled, ruled
+from anonymizer.datasets.description.ways import root_of, ways_to
 from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import FoundKey, Keys
-from anonymizer.datasets.persons import with_person
-from anonymizer.datasets.ruled import Ruled, ruled
-from anonymizer.datasets.ways import root_of, ways_to
+from anonymizer.datasets.opening.persons import with_person
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
@@ -190,14 +190,25 @@ def is_dataset(place: Address, csv: CsvSource | None = None) -> bool:
     return any(len(one & other) * 2 < min(len(one), len(other)) for one, other in pairs)
 
 
+def _chosen(person: str, tables: list[str], keys: list[ForeignKey]) -> dict[str, str]:
+    """Tables with several ways to the person → the first column that leads there.
+
+    Nearer tables come first, as what is chosen there goes for all that lead through them.
+    """
+    chosen: dict[str, str] = {}
+    found = {table: ways for table in tables if (ways := ways_to(person, table, keys))}
+    for table in sorted(found, key=lambda each: len(found[each][0])):
+        left = [key for key in keys if key.columns[0] == chosen.get(key.child, key.columns[0])]
+        ways = ways_to(person, table, left)
+        if len(ways) > 1 and len(ways[0][0].columns) == 1:
+            chosen[table] = ways[0][0].columns[0]
+    return chosen
+
+
 def _led(rows: Mapping[str, pl.LazyFrame], keys: Keys) -> tuple[dict[str, str], dict[str, Ruled]]:
     """The entities that must be chosen, and how the rows of each table find their person."""
     foreign = [_key_of(each) for each in keys.foreign]
-    entities: dict[str, str] = {}
-    for name in rows if keys.person else ():
-        ways = ways_to(keys.person.table, name, foreign) if keys.person else []
-        if len(ways) > 1 and len(ways[0][0].columns) == 1:
-            entities[name] = ways[0][0].columns[0]
+    entities = _chosen(keys.person.table, list(rows), foreign) if keys.person else {}
     kept = {
         name: Rules(MappingProxyType({}), entities.get(name), "keep", f"tables.{name}")
         for name in rows

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from anonymizer.datasets.persons import keyed
+from anonymizer.datasets.opening.persons import keyed
 from anonymizer.errors import DataError
 from anonymizer.frames import collect
 from anonymizer.stores.table import ForeignKey

@@ -1,3 +1,5 @@
 """The server of the tests of stores."""
 
-from tests.stores.conftest import server as server
+from tests.stores.conftest import server
+
+__all__ = ["server"]

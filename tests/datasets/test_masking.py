@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer import DataError, FileError, SchemaError, UsageError, anonymize, mask_dataset
+from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
 
 pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
@@ -213,3 +214,13 @@ def test_a_target_with_other_tables_is_refused(tmp_path: Path) -> None:
     shop()["staff"].write_parquet(tmp_path / "masked" / "payroll.parquet")
     with pytest.raises(FileError, match=r"holds payroll\.parquet as well"):
         mask_dataset(fields, key=KEY, overwrite=True)
+
+
+def test_a_true_time_in_another_table_is_told(tmp_path: Path) -> None:
+    """When an order was shipped tells when it was made, whichever table says so."""
+    tables = described()["tables"] | {"lines": {"columns": {"shipped": "keep"}}}
+    fields = written(tmp_path, tables=tables)
+    told = "a true time of persons whose times move in customers.joined"
+    found = [each for each in lint_dataset(fields) if each.code == "true-time"]
+    assert [(each.place, each.risk) for each in found] == [("tables.lines.columns.shipped", told)]
+    assert f"lines: true-time: shipped: {told}" in mask_dataset(fields, key=KEY).notes

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from anonymizer.documents import fault, nearest, read_document
-from anonymizer.errors import RuleError
+from anonymizer.errors import RuleError, UsageError
 from anonymizer.masking.rules.rules import Rules, rules_of
 from anonymizer.stores.table import ForeignKey
 
@@ -90,6 +91,15 @@ def load_dataset(source: DatasetSource) -> Dataset:
         return _parsed(source, "dataset", Path())
     path = Path(source)
     return _parsed(read_document(path), path.name, path.parent)
+
+
+def is_dataset_file(place: str | Path) -> bool:
+    """Whether a file is of a dataset, and not of rules, as far as it can be read."""
+    path = Path(place)
+    with suppress(UsageError):
+        document = read_document(path) if path.is_file() else None
+        return isinstance(document, Mapping) and "tables" in document
+    return False
 
 
 def _parsed(document: object, name: str, folder: Path) -> Dataset:

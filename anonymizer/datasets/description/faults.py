@@ -5,8 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.description import Dataset
-from anonymizer.datasets.ways import circles, root_of
+from anonymizer.datasets.description.dataset import Dataset
+from anonymizer.datasets.description.ways import circles, root_of
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token

@@ -1,0 +1,80 @@
+"""A folder of tables becomes a dataset file that masks it, without an edit."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from anonymizer import anonymize, mask_dataset
+from anonymizer.cli import main
+from anonymizer.datasets.inspection import inspect_dataset, is_dataset
+from tests.datasets.shop import KEY, shop, written
+
+pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
+
+
+def test_what_is_proposed_masks_the_tables() -> None:
+    """Keys under two names, the person behind each line, and one mask for a key and its copies."""
+    found = inspect_dataset(shop())
+    fields = found.dataset()
+    assert fields["entity"] == "customers.id"
+    assert fields["foreign_keys"] == {
+        "orders.buyer": "customers.id",
+        "lines.order_id": "orders.order_id",
+        "lines.article": "articles.code",
+        "staff.manager": "staff.id",
+    }
+    assert fields["tables"]["customers"]["columns"]["id"] == {"mask": "token", "as": "same"}
+    assert fields["tables"]["lines"]["columns"] == {"shipped": {"mask": "date_shift", "days": 30}}
+    masked = anonymize(shop(), fields, key=KEY)
+    assert masked["lines"]["article"].equals(shop()["lines"]["article"])
+    assert not set(masked["orders"]["order_id"]) & set(shop()["orders"]["order_id"])
+
+
+def test_inspect_writes_a_file_that_mask_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Addresses begin where the file is; a dry run writes nothing; a run tells what it wrote."""
+    written(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANONYMIZER_KEY", "0123456789abcdef-of-the-tests")
+    (tmp_path / "conf").mkdir()
+    assert main(["inspect", "raw", "-o", "conf/dataset.yaml"]) == 0
+    assert "foreign key orders.buyer" in capsys.readouterr().out
+    assert main(["mask", "conf/dataset.yaml", "--dry-run"]) == 0
+    assert not (tmp_path / "raw_masked").exists()
+    assert main(["lint", "conf/dataset.yaml"]) in {0, 1}
+    assert main(["mask", "conf/dataset.yaml", "--manifest", "m.json"]) == 0
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "anonymizer: 5 tables written; 4 foreign keys join what they did"
+    assert pl.read_parquet(tmp_path / "raw_masked" / "lines").height == 400
+    assert main(["mask", "conf/dataset.yaml", "out"]) == 2
+    assert "--rules is missing" in capsys.readouterr().err
+    assert main(["mask", "conf/dataset.yaml", "--state", "x"]) == 2
+    assert "cannot stand beside a dataset file" in capsys.readouterr().err
+
+
+def test_two_ways_to_a_person_are_chosen_and_said(tmp_path: Path) -> None:
+    """The first of sender and receiver, which whoever reads the file may change."""
+    tables = shop()
+    raw = tables["orders"].with_columns(receiver=pl.col("buyer").reverse())
+    found = inspect_dataset(tables | {"orders": raw})
+    assert found.entities == {"orders": "buyer"}
+    (tmp_path / "raw").mkdir()
+    for name, frame in (tables | {"orders": raw}).items():
+        frame.write_parquet(tmp_path / "raw" / f"{name}.parquet")
+    (tmp_path / "d.yaml").write_text(inspect_dataset(tmp_path / "raw").to_yaml())
+    record = mask_dataset(tmp_path / "d.yaml", key=KEY)
+    assert all(each.before == each.after for each in record.joins)
+
+
+def test_parts_of_one_table_are_no_tables(tmp_path: Path) -> None:
+    """Months of a log, of which one has a column more."""
+    for month, more in ((1, {}), (2, {"note": "x"})):
+        frame = shop()["orders"].with_columns(
+            month=month, **{k: pl.lit(v) for k, v in more.items()}
+        )
+        frame.write_parquet(tmp_path / f"{month}.parquet")
+    assert not is_dataset(tmp_path)
+    shop()["articles"].write_parquet(tmp_path / "articles.parquet")
+    assert is_dataset(tmp_path)
