@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from anonymizer.datasets.description.dataset import DatasetSource as DatasetSource
     from anonymizer.datasets.description.dataset import load_dataset as load_dataset
     from anonymizer.datasets.frames import anonymize as anonymize
+    from anonymizer.datasets.inspection import DatasetInspection as DatasetInspection
+    from anonymizer.datasets.inspection import inspect_dataset as inspect_dataset
     from anonymizer.datasets.joins import Join as Join
     from anonymizer.datasets.joins import JoinCounts as JoinCounts
     from anonymizer.datasets.masking import DatasetManifest as DatasetManifest
     from anonymizer.datasets.masking import mask_dataset as mask_dataset
+    from anonymizer.datasets.preview import lint_dataset as lint_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -82,8 +85,10 @@ _NAMES_OF = {
     "anonymizer.files.sources": ("Source",),
     "anonymizer.datasets.description.dataset": ("Dataset", "DatasetSource", "load_dataset"),
     "anonymizer.datasets.frames": ("anonymize",),
+    "anonymizer.datasets.inspection": ("DatasetInspection", "inspect_dataset"),
     "anonymizer.datasets.joins": ("Join", "JoinCounts"),
     "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),
+    "anonymizer.datasets.preview": ("lint_dataset",),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",
@@ -124,6 +129,7 @@ __all__ = [
     "ColumnRecord",
     "DataError",
     "Dataset",
+    "DatasetInspection",
     "DatasetManifest",
     "DatasetSource",
     "Estimate",
@@ -166,7 +172,9 @@ __all__ = [
     "check",
     "fit_rules",
     "inspect",
+    "inspect_dataset",
     "lint",
+    "lint_dataset",
     "load_dataset",
     "load_rules",
     "mask_dataset",

@@ -21,21 +21,25 @@ from anonymizer import errors
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 # Command → what does the same in Python. The demo is a command alone.
 PYTHON_OF: Final = {
-    "mask": ("anonymize", "mask_file", "preview", "fit_rules", "load_rules"),
+    "mask": (
+        *("anonymize", "mask_file", "mask_dataset", "preview", "fit_rules", "load_rules"),
+        "load_dataset",
+    ),
     "reveal": ("reveal_file",),
     "fit": ("SequenceModel.fit",),
     "sample": ("SequenceModel.sample",),
     "score": ("SequenceModel.score",),
     "recommend": ("SequenceModel.recommend",),
     "check": ("check",),
-    "inspect": ("inspect",),
-    "lint": ("lint",),
+    "inspect": ("inspect", "inspect_dataset"),
+    "lint": ("lint", "lint_dataset"),
     "audit": ("audit",),
     "rotate": ("rotate_keys",),
 }
 # What no command does; and names for the annotations of one's own functions.
 BEYOND: Final = ("SequenceClassifier", "plant")
 ALIASES: Final = {
+    "DatasetSource": "A dataset file, a dict with its fields, or a `Dataset`.",
     "IntoFrame": "A frame of Polars, eager or lazy, of pandas, or of whatever else streams Arrow.",
     "KeySource": "A secret as text or bytes, a callable that gives it, or a `Key`.",
     "RuleSource": "A rule file, the name of a pack, a dict or `Rules`.",
@@ -43,7 +47,10 @@ ALIASES: Final = {
 }
 # Members through which the rooms of an arm reach each other. They may change at any time.
 INNER: Final = {
+    "Dataset": {"folder", "foreign_keys", "person", "tables", "with_keys"},
+    "DatasetInspection": {"entities", "keys", "source"},
     "Report": {"detector", "rules", "sets"},
+    "Inspection": {"rule_lines"},
     "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},
     "SequenceClassifier": {"codec", "network"},
     "SequenceModel": {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import ruled
@@ -19,7 +19,12 @@ def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> 
 def anonymize(
     df: Mapping[str, Frame], rules: DatasetSource, *, key: KeySource | None = None
 ) -> dict[str, Frame]: ...
-def anonymize(df: Any, rules: Any, *, key: KeySource | None = None) -> Any:
+def anonymize(
+    df: Frame | Mapping[str, Frame],
+    rules: RuleSource | DatasetSource,
+    *,
+    key: KeySource | None = None,
+) -> Frame | dict[str, Frame]:
     """Mask every column of a frame, or of several that belong together, as the rules say.
 
     Args:
@@ -57,9 +62,9 @@ def anonymize(df: Any, rules: Any, *, key: KeySource | None = None) -> Any:
         >>> masked["customer"].n_unique(), masked["customer"].str.len_chars().to_list()
         (2, [24, 24, 24])
     """
-    if not isinstance(df, Mapping):
-        return masked_frame(df, load_rules(rules), key)
-    return _masked_frames(df, load_dataset(rules), key)
+    if isinstance(df, Mapping):
+        return _masked_frames(df, load_dataset(cast("DatasetSource", rules)), key)
+    return masked_frame(df, load_rules(cast("RuleSource", rules)), key)
 
 
 def _masked_frames(

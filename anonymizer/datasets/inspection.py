@@ -137,6 +137,14 @@ def inspect_dataset(
     Raises:
         FileError: nothing is there, or it cannot be read.
         DataError: a table is no frame, or has no columns.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"person_id": range(1, 41), "born": range(1950, 1990)})
+        >>> visits = pl.DataFrame({"person_id": [1 + n % 40 for n in range(90)]})
+        >>> found = inspect_dataset({"people": people, "visits": visits}).dataset()
+        >>> found["entity"], found["foreign_keys"]
+        ('people.person_id', {'visits.person_id': 'people.person_id'})
     """
     places: Mapping[str, Source] = source if isinstance(source, Mapping) else tables_in(source)
     reading = reading_of(csv)

@@ -84,6 +84,30 @@ def mask_dataset(
     Raises:
         UsageError: the file, the tables or the call are wrong; nothing has been written.
         AnonymizerError: the run failed; nothing is left of it.
+
+    Example:
+        >>> import polars as pl
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> fields = {
+        ...     "version": 1,
+        ...     "entity": "people.id",
+        ...     "foreign_keys": {"orders.buyer": "people.id"},
+        ...     "tables": {
+        ...         "people": {"columns": {"id": {"mask": "token", "as": "same"}}},
+        ...         "orders": {"columns": {"paid": {"mask": "round", "to": 10}}},
+        ...     },
+        ... }
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     raw = Path(folder, "raw")
+        ...     raw.mkdir()
+        ...     pl.DataFrame({"id": [1, 2, 3]}).write_parquet(raw / "people.parquet")
+        ...     orders = pl.DataFrame({"buyer": [3, 3, 1], "paid": [12, 19, 31]})
+        ...     orders.write_parquet(raw / "orders.parquet")
+        ...     places = {"source": str(raw), "target": f"{folder}/masked"}
+        ...     record = mask_dataset(fields | places, key="the key of this example")
+        >>> record.joins[0].key, record.joins[0].after
+        ('orders.buyer: people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
     """
     loaded = load_dataset(dataset)
     with opened(loaded) as (source, target), at_once():

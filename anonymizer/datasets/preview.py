@@ -51,6 +51,10 @@ def lint_dataset(dataset: DatasetSource) -> Findings:
 
     Raises:
         UsageError: the file and the tables do not fit.
+
+    Example:
+        >>> for finding in lint_dataset("dataset.yaml"):  # doctest: +SKIP
+        ...     print(finding)
     """
     loaded = load_dataset(dataset)
     with opened(loaded) as (source, target):

@@ -16,7 +16,6 @@ from anonymizer.masking.rules.rules import Rules, rules_of
 from anonymizer.stores.table import ForeignKey
 
 Name = Annotated[str, Field(min_length=1)]
-DatasetSource: TypeAlias = "str | Path | Mapping[str, Any] | Dataset"
 _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
 
@@ -75,6 +74,9 @@ class Dataset:
         return replace(self, foreign_keys=(*self.foreign_keys, *more))
 
 
+DatasetSource: TypeAlias = str | Path | Mapping[str, Any] | Dataset
+
+
 def load_dataset(source: DatasetSource) -> Dataset:
     """Read and validate a dataset file.
 
@@ -84,6 +86,15 @@ def load_dataset(source: DatasetSource) -> Dataset:
     Raises:
         RuleError: it is wrong; carries every fault with its place in the file.
         FileError: there is no such file.
+
+    Example:
+        >>> orders = {"columns": {"order_id": "token"}}
+        >>> keys = {"orders.customer_id": "customers.id"}
+        >>> try:
+        ...     load_dataset({"version": 1, "foreign_keys": keys, "tables": {"orders": orders}})
+        ... except RuleError as error:
+        ...     print(*error.faults)
+        foreign_keys.orders.customer_id: no table 'customers' in `tables`
     """
     if isinstance(source, Dataset):
         return source

@@ -158,6 +158,7 @@ def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None
 
     Example:
         >>> import polars as pl
+        >>> from anonymizer import anonymize
         >>> january = pl.DataFrame({"amount": list(range(100))})
         >>> column = {"mask": "bin", "quantiles": 2}
         >>> rules = fit_rules(january, {"version": 1, "columns": {"amount": column}})
