@@ -34,6 +34,11 @@ ALLOWED = {
         *("masking", "arrays", "dates", "documents", "files", "delimited", "frames", "buffers"),
         *("staging", "storage", "keys", "tables", "errors"),
     ),
+    "stores": ("stores", "errors", "frames", "staging"),
+    "datasets": (
+        *("datasets", "masking", "stores", "delimited", "documents", "files", "frames", "staging"),
+        *("storage", "keys", "tables", "errors"),
+    ),
     "relations": ("relations", "frames", "arrays", "errors"),
     "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
     "checks": (

@@ -1,0 +1,68 @@
+"""The JSON Schema of dataset files, made of that of rule files.
+
+python -m anonymizer.datasets.description.json_schema > rules/dataset.schema.json
+"""
+
+import json
+import sys
+from typing import Any, Final
+
+from anonymizer.masking.rules.json_schema import SCHEMA_DIALECT, rule_schema
+
+_TABLE: Final = "table"
+_KEY: Final = r"^[^\[\]]+\.(\[[^\[\]]+\]|[^.\[\]]+)$"
+
+
+def dataset_schema() -> dict[str, Any]:
+    """The schema of a dataset file, draft 2020-12, ready for JSON."""
+    rules = rule_schema()
+    key = {"type": "string", "pattern": _KEY}
+    place = {"type": ["string", "null"], "minLength": 1}
+    table = {
+        "description": "The fields of a rule file without its version, or where such a file is.",
+        "anyOf": [{"type": "string", "minLength": 1}, _of_one_table(rules)],
+    }
+    properties = {
+        "version": {"const": 1, "description": "The version of the format."},
+        "source": place | {"description": "A folder, an s3:// prefix or postgresql://… of tables."},
+        "target": place | {"description": "Where the masked tables go, likewise."},
+        "entity": key | {"description": "The table and the column that say whose data it all is."},
+        "foreign_keys": {
+            "type": "object",
+            "description": "`child.column: parent.column`, or `child.[a, b]: parent.[c, d]`.",
+            "propertyNames": {"pattern": _KEY},
+            "additionalProperties": key,
+        },
+        "tables": {
+            "type": "object",
+            "description": "What becomes of each table.",
+            "minProperties": 1,
+            "additionalProperties": {"$ref": f"#/$defs/{_TABLE}"},
+        },
+        "drop": {
+            "type": "array",
+            "description": "Tables that are left out.",
+            "items": {"type": "string", "minLength": 1},
+        },
+    }
+    return {
+        "$schema": SCHEMA_DIALECT,
+        "title": "Dataset of anonymizer",
+        "description": "Tables that belong together, and what becomes of them.",
+        "type": "object",
+        "properties": properties,
+        "required": ["version", "tables"],
+        "additionalProperties": False,
+        "$defs": rules["$defs"] | {_TABLE: table},
+    }
+
+
+def _of_one_table(rules: dict[str, Any]) -> dict[str, Any]:
+    fields = {name: field for name, field in rules["properties"].items() if name != "version"}
+    columns = {key: value for key, value in fields["columns"].items() if key != "minProperties"}
+    fields["columns"] = columns | {"type": ["object", "null"]}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(dataset_schema(), ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,45 @@
+"""What a dataset file may say is what its schema, its documentation and its reader say."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from anonymizer import RuleError, load_dataset
+from anonymizer.datasets.description.json_schema import dataset_schema
+from tests.datasets.shop import described
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_shipped_schema_is_the_generated_one() -> None:
+    """Editors read the file."""
+    shipped = json.loads((ROOT / "rules" / "dataset.schema.json").read_text("utf-8"))
+    assert shipped == dataset_schema()
+
+
+def test_schema_and_reader_agree() -> None:
+    """On the documented file, on that of the tests, and on what neither takes."""
+    text = (ROOT / "docs" / "datasets.md").read_text("utf-8")
+    documented = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    check = jsonschema.Draft202012Validator(dataset_schema())
+    for fields in (documented, described()):
+        assert load_dataset(fields).person == ("customers", "id")
+        check.validate(fields)
+    for wrong in ({"entity": "customers"}, {"tables": {}}, {"keys": {}}, {"version": 2}):
+        assert not check.is_valid(described(**wrong))
+        with pytest.raises(RuleError):
+            load_dataset(described(**wrong))
+
+
+def test_rules_may_stand_in_files_beside(tmp_path: Path) -> None:
+    """Of one table; addresses begin where the dataset file is."""
+    rules = {"version": 1, "entity": "id", "columns": {"id": "token"}}
+    (tmp_path / "staff.yaml").write_text(yaml.safe_dump(rules))
+    fields = described()
+    fields["tables"]["staff"] = "staff.yaml"
+    (tmp_path / "dataset.yaml").write_text(yaml.safe_dump(fields))
+    assert load_dataset(tmp_path / "dataset.yaml").tables["staff"].entity == "id"
