@@ -36,18 +36,24 @@ CREATE TABLE payments (id uuid PRIMARY KEY, order_id bigint NOT NULL REFERENCES 
 """
 FILL = """
 INSERT INTO customers SELECT n, 'Customer ' || n, 'c' || n || '@shop.example',
-    date '1950-01-01' + (n * 7919 % 20000)::int, timestamptz '2020-01-01' + (n * 7919 % 900)::int * interval '1 day'
+    date '1950-01-01' + (n * 7919 % 20000)::int,
+    timestamptz '2020-01-01' + (n * 7919 % 900)::int * interval '1 day'
     FROM generate_series(1::bigint, {customers}) n;
-INSERT INTO addresses SELECT n, n, n % 90 || ' High Street', 'LS' || n % 28 || ' 1UR', 'GB'
+INSERT INTO addresses
+    SELECT n, n, n % 90 || ' High Street', 'LS' || n % 28 || ' 1UR', 'GB'
     FROM generate_series(1::bigint, {customers}) n;
-INSERT INTO articles SELECT 'A' || n, 'Article ' || n, n % 9000 / 100.0 FROM generate_series(1, 5000) n;
+INSERT INTO articles
+    SELECT 'A' || n, 'Article ' || n, n % 9000 / 100.0 FROM generate_series(1, 5000) n;
 INSERT INTO orders SELECT n, 1 + n * 7919 % {customers}, 1 + n * 7919 % {customers},
-    timestamptz '2022-01-01' + (n * 104729 % 1000) * interval '1 day' + n % 86400 * interval '1 second',
+    timestamptz '2022-01-01' + (n * 104729 % 1000) * interval '1 day'
+    + n % 86400 * interval '1 second',
     (ARRAY['web', 'shop', 'phone'])[1 + n % 3] FROM generate_series(1::bigint, {orders}) n;
-INSERT INTO lines SELECT 1 + n / 4, n % 4, 'A' || 1 + n * 7919 % 5000, 1 + n % 5, n * 31 % 9000 / 100.0
+INSERT INTO lines
+    SELECT 1 + n / 4, n % 4, 'A' || 1 + n * 7919 % 5000, 1 + n % 5, n * 31 % 9000 / 100.0
     FROM generate_series(0::bigint, {lines} - 1) n;
-INSERT INTO payments SELECT md5(n::text)::uuid, n, timestamptz '2022-01-02'
-    + (n * 104729 % 1000) * interval '1 day', n * 17 % 90000 / 100.0, '4' || lpad((n * 7919)::text, 15, '0')
+INSERT INTO payments SELECT md5(n::text)::uuid, n,
+    timestamptz '2022-01-02' + (n * 104729 % 1000) * interval '1 day',
+    n * 17 % 90000 / 100.0, '4' || lpad((n * 7919)::text, 15, '0')
     FROM generate_series(1::bigint, {orders}) n;
 ANALYZE;
 """
