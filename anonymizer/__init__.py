@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
+    from anonymizer.datasets.audit import audit_dataset as audit_dataset
     from anonymizer.datasets.description.dataset import Dataset as Dataset
     from anonymizer.datasets.description.dataset import DatasetSource as DatasetSource
     from anonymizer.datasets.description.dataset import load_dataset as load_dataset
@@ -83,6 +84,7 @@ _NAMES_OF = {
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
     "anonymizer.files.sources": ("Source",),
+    "anonymizer.datasets.audit": ("audit_dataset",),
     "anonymizer.datasets.description.dataset": ("Dataset", "DatasetSource", "load_dataset"),
     "anonymizer.datasets.frames": ("anonymize",),
     "anonymizer.datasets.inspection": ("DatasetInspection", "inspect_dataset"),
@@ -169,6 +171,7 @@ __all__ = [
     "UsageError",
     "anonymize",
     "audit",
+    "audit_dataset",
     "check",
     "fit_rules",
     "inspect",

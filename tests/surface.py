@@ -33,7 +33,7 @@ PYTHON_OF: Final = {
     "check": ("check",),
     "inspect": ("inspect", "inspect_dataset"),
     "lint": ("lint", "lint_dataset"),
-    "audit": ("audit",),
+    "audit": ("audit", "audit_dataset"),
     "rotate": ("rotate_keys",),
 }
 # What no command does; and names for the annotations of one's own functions.

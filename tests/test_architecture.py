@@ -37,7 +37,7 @@ ALLOWED = {
     "stores": ("stores", "errors", "frames", "staging"),
     "datasets": (
         *("datasets", "masking", "stores", "delimited", "documents", "files", "frames", "staging"),
-        *("storage", "keys", "tables", "errors"),
+        *("storage", "keys", "tables", "checks", "composition", "errors"),
     ),
     "relations": ("relations", "frames", "arrays", "errors"),
     "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),

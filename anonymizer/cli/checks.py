@@ -1,11 +1,13 @@
 """The commands that judge: check and audit."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from anonymizer.cli.options import csv_option, listed
 from anonymizer.cli.saying import say, tell_notes
+from anonymizer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,8 +91,8 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 
 @click.command()
 @click.argument("raw", metavar="RAW")
-@click.argument("masked", metavar="MASKED")
-@click.option("--entity", required=True, help="Column of both that says whose row it is.")
+@click.argument("masked", metavar="[MASKED]", required=False)
+@click.option("--entity", help="Column of both that says whose row it is.")
 @click.option("--time", help="Column that says when.")
 @click.option("--quasi-identifiers", help="Columns known of a person, separated by commas.")
 @click.option("--sensitive", help="Columns that must not be told, separated by commas.")
@@ -99,8 +101,8 @@ def check(  # noqa: PLR0917 (click calls it by keyword)
 @csv_option
 def audit(  # noqa: PLR0917 (click calls it by keyword)
     raw: str,
-    masked: str,
-    entity: str,
+    masked: str | None,
+    entity: str | None,
     time: str | None,
     quasi_identifiers: str | None,
     sensitive: str | None,
@@ -112,11 +114,21 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
     seed: int,
     csv: str | None,
 ) -> None:
-    """Say what somebody who may hold RAW can still do with MASKED."""
+    """Say what somebody who may hold RAW can still do with MASKED.
+
+    Without MASKED and --entity, RAW is a dataset file that was masked: each of its tables is
+    attacked, and --report and --json name folders.
+    """
     from anonymizer.checks.pages.audit_page import CARDS
     from anonymizer.composition import audit as attack
     from anonymizer.console import working
 
+    if masked is None or entity is None:
+        if masked or entity:
+            absent = "--entity" if masked else "MASKED"
+            raise UsageError(f"{raw}: {absent} is missing: give both, or a dataset file alone")
+        _audit_dataset(raw, report, json_file, fail_on, seed)
+        return
     with working("auditing") as progress:
         found = attack(
             raw=raw,
@@ -133,6 +145,34 @@ def audit(  # noqa: PLR0917 (click calls it by keyword)
         )
         _write(found, report, json_file, [raw, masked])
     _tell(found, [name for name, *_ in CARDS], [report, json_file], fail_on)
+
+
+def _audit_dataset(
+    dataset: str, report: str | None, json_file: str | None, fail_on: str | None, seed: int
+) -> None:
+    from anonymizer.checks.pages.audit_page import CARDS
+    from anonymizer.checks.pages.terminal import print_figures
+    from anonymizer.console import working
+    from anonymizer.datasets.audit import audit_dataset
+    from anonymizer.staging import at_once, no_wider_than
+
+    with working("auditing") as progress:
+        found = audit_dataset(dataset, seed=seed, progress=progress)
+        with at_once(), no_wider_than(mode=0o600):
+            for folder in filter(None, (report, json_file)):
+                Path(folder).mkdir(exist_ok=True)
+            for table, each in found.items():
+                if report:
+                    each.write_html(Path(report) / f"{table}.html")
+                if json_file:
+                    each.write_json(Path(json_file) / f"{table}.json")
+    for table, each in found.items():
+        click.echo(f"{table}:")
+        print_figures(each.figures, [name for name, *_ in CARDS], [report, json_file])
+        tell_notes([f"{table}: {note}" for note in each.notes])
+    if fail_on is not None:
+        all_ = [(table, *item) for table, each in found.items() for item in each.figures.items()]
+        _fail_on({f"{table}.{name}": figure for table, name, figure in all_}, fail_on)
 
 
 def _write(

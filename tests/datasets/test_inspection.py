@@ -47,6 +47,18 @@ def test_inspect_writes_a_file_that_mask_takes(
     assert main(["mask", "conf/dataset.yaml", "--manifest", "m.json"]) == 0
     last = capsys.readouterr().err.splitlines()[-1]
     assert last == "anonymizer: 5 tables written; 4 foreign keys join what they did"
+    assert main(["audit", "conf/dataset.yaml", "--json", "audit"]) == 0
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if line.endswith(":")] == [
+        "customers:",
+        "lines:",
+        "orders:",
+    ]
+    assert {path.stem for path in (tmp_path / "audit").iterdir()} == {
+        "customers",
+        "lines",
+        "orders",
+    }
     assert pl.read_parquet(tmp_path / "raw_masked" / "lines").height == 400
     assert main(["mask", "conf/dataset.yaml", "out"]) == 2
     assert "--rules is missing" in capsys.readouterr().err

@@ -59,7 +59,7 @@ def runs_of(
     Raises:
         UsageError: dataset and tables do not fit, or writing there would do harm.
     """
-    raw = dict(_raw(dataset, source))
+    raw = dict(raw_tables(dataset, source))
     rows = {table: each.scan() for table, each in raw.items()}
     dataset = dataset.with_keys(source.foreign_keys)
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
@@ -77,7 +77,7 @@ def runs_of(
     return Runs(runs, dataset.foreign_keys, _told_elsewhere(runs, rules))
 
 
-def _raw(dataset: Dataset, source: Tables) -> Iterator[tuple[str, RawTable]]:
+def raw_tables(dataset: Dataset, source: Tables) -> Iterator[tuple[str, RawTable]]:
     """The tables that are there and not left out, each read as its rules say."""
     for table in dataset.drop:
         if table not in source.names:

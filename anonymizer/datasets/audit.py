@@ -1,0 +1,84 @@
+"""Attacks on the masked tables of a dataset, each with the person behind its rows."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from anonymizer.checks.reports.audit_report import AuditReport
+from anonymizer.composition import audit
+from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
+from anonymizer.datasets.description.ruled import Ruled, ruled
+from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.places import Tables, tables_at
+from anonymizer.datasets.opening.runs import places_of, raw_tables
+from anonymizer.errors import DataError
+from anonymizer.files.reading import NOTHING_SAID
+
+
+def audit_dataset(
+    dataset: DatasetSource, *, seed: int = 0, progress: Callable[[str], None] = lambda _line: None
+) -> dict[str, AuditReport]:
+    """Say what somebody who may hold the raw tables can still do with the masked ones.
+
+    Each table is attacked by itself, with the person behind its rows as the entity. Tables that are
+    nobody's are left out, and so are those whose masked rows do not lead to a person any more.
+
+    Args:
+        dataset: as `mask_dataset` took it; both its places are read.
+        seed: fixes every random choice.
+        progress: told a line as the work goes on.
+
+    Returns:
+        Table → its report, as `audit` gives it.
+
+    Raises:
+        UsageError: the file and the tables do not fit.
+        DataError: no table leads to a person.
+
+    Example:
+        >>> for table, report in audit_dataset("dataset.yaml").items():  # doctest: +SKIP
+        ...     print(table, report.verdict)
+    """
+    loaded = load_dataset(dataset)
+    source, target = places_of(loaded)
+    with tables_at(source) as before, tables_at(target) as after:
+        loaded = loaded.with_keys(before.foreign_keys)
+        raw = {table: each.scan() for table, each in raw_tables(loaded, before)}
+        rules = ruled(loaded, {table: each.collect_schema() for table, each in raw.items()})
+        masked = {table: _masked(table, rules[table], after) for table in raw}
+        reports = {}
+        for table, each in rules.items():
+            entity = each.rules.entity_columns
+            if not entity or not _leads(table, each, masked):
+                continue
+            progress(table)
+            promised = each.rules.anonymity
+            reports[table] = audit(
+                raw=with_person(raw[table], each, raw),
+                masked=with_person(masked[table], each, masked),
+                entity=list(entity),
+                quasi_identifiers=promised.quasi_identifiers if promised else (),
+                seed=seed,
+                progress=progress,
+            )
+    if not reports:
+        raise DataError(f"{loaded.name}: no masked table leads to a person")
+    return reports
+
+
+def _masked(table: str, ruled_: Ruled, after: Tables) -> pl.LazyFrame:
+    if table not in after.names:
+        raise DataError(f"{table}: is not among the masked tables: mask the dataset first")
+    names = after.table(table, NOTHING_SAID).scan().collect_schema().names()
+    return after.table(table, ruled_.rules.reading.of_output(names)).scan()
+
+
+def _leads(table: str, each: Ruled, masked: dict[str, pl.LazyFrame]) -> bool:
+    """Whether the columns through which a row finds its person are in the masked tables."""
+    steps = [(key.child, key.columns) for key in each.way]
+    steps += [(key.parent, key.keys) for key in each.way]
+    end = each.way[-1].parent if each.way else None
+    steps += [(end, (each.column,))] if end else []
+    there = {table: set(frame.collect_schema()) for table, frame in masked.items()}
+    own = end is not None or set(each.rules.entity_columns) <= there[table]
+    return own and all(set(columns) <= there[at] for at, columns in steps)
