@@ -164,7 +164,8 @@ def _finished(plain: Derivation, ground: Ground, told: Told) -> Derivation:
         told_count(owner[broken.to_numpy()], ground.table.k)
         for _, _, broken in whole.broken(ground.table.frame)
     ]
-    breaks = tuple(float(f"{(count + 1) / (len(owner) + 2):.1e}") for count in counts)
+    rows = told_count(owner, ground.table.k) + 2
+    breaks = tuple(float(f"{(count + 1) / rows:.1e}") for count in counts)
     return replace(whole, codes=tuple(_codes(ground, told)), breaks=breaks)
 
 

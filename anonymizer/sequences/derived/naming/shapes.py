@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 from typing import Final, NamedTuple
 
@@ -75,7 +76,10 @@ def patterns(seen: Seen, *, lettered: bool) -> tuple[Pattern, ...]:
         few = level != 1 or held["g"].n_unique() <= _MOST_FORMS
         if few and len(held) >= _COVERED * len(shaped):
             found = [_learned(g, shaped, seen) for g in held.partition_by("g", maintain_order=True)]
-            return tuple(each for each in found if each) if all(found) else ()
+            known = [each for each in found if each]
+            whole = sum(each.share for each in known)  # of all, it would tell how many few have
+            shared = (replace(each, share=each.share / whole) for each in known)
+            return tuple(shared) if all(found) else ()
     return ()
 
 
@@ -114,7 +118,7 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     if _capacity(places) < HOPELESS * len(group):
         numbers = _long(group, places) if varies else _joint(places, group)
         low, high = _covering(numbers, owner, seen.k)
-    rest = low, high, float(weight) / len(seen.frame), padded, limit
+    rest = low, high, float(weight), padded, limit
     return _roomy(places, rest, (1, 1) if merged else _wider(shaped, group, seen.k), len(group))
 
 

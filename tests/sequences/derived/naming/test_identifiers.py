@@ -252,3 +252,15 @@ def test_numbers_never_grow_into_those_of_other_forms() -> None:
 def test_a_permutation_meets_every_number(size: int) -> None:
     """Once."""
     assert sorted(permuted(np.arange(size), size, 7)) == list(range(size))
+
+
+def test_how_many_identifiers_few_have_is_not_told() -> None:
+    """Neither that one entity has others, nor how many it has."""
+    usual = [f"A{i + 1_000_000}" for i in range(400)]
+    rows = [shop(usual), shop([*usual, *(f"Q-{i}" for i in range(4))])]
+    long = shop([f"A{i + 1_000_000}" for i in range(460)])
+    rows.append(long.with_columns(who=pl.col("who").clip(upper_bound=99)))
+    steps = [step for each in rows if (step := learned(each)) is not None]
+    assert len(steps) == 3
+    assert steps[0].to_dict() == steps[1].to_dict()
+    assert steps[0].patterns[0].share == steps[2].patterns[0].share
