@@ -132,8 +132,11 @@ def _line(found: Found, table: Table) -> str:
     share = 1.0
     if not found.exact:
         kept = found.relation.kept(table.frame)
-        broken = told_count(table.owner[(~kept).fill_null(value=False).to_numpy()], table.k)
-        share -= broken / max(1, kept.count())
+        broken, known = (
+            told_count(table.owner[rows.fill_null(value=False).to_numpy()], table.k)
+            for rows in (~kept, kept.is_not_null())
+        )
+        share -= broken / max(1, known)
     return f"{found.relation}, in {100 * share:.0f} % of the rows"
 
 
