@@ -510,6 +510,7 @@ class SequenceModel:
             model.card.update(settings["card"])
             model_folder.require_counts(model.card, "entities", "events")
             model.describe()  # what it says of the card is there
+            "".join([*model.told, *model.roles["rules"]])  # lines are text
         return model
 
     @property
