@@ -67,6 +67,13 @@ KINDS: dict[str, tuple[list[Any], str]] = {
     "padded": ([f"ORD-2024-{i:06}" for i in range(400)], r"ORD-2024-\d{6}"),
     "leading zeros": ([f"{i:08}" for i in range(400)], r"\d{8}"),
     "widths": ([f"B{i}" for i in range(1, 401)], r"B[1-9]\d*"),
+    "a letter": ([f"A{i}" for i in range(1, 401)], r"A[1-9]\d*"),
+    "a mark": ([f"#{i}" for i in range(1, 401)], r"#[1-9]\d*"),
+    "letters that vary": (
+        [f"{c}Z-{i}{'xa'[i % 2]}" for i, c in enumerate(RNG.choice(list("ABC"), 400))],
+        r"[A-Z]Z-\d+[a-z]",
+    ),
+    "two widths": ([f"{i + 10 ** (4 + i % 2 * 2)}" for i in range(400)], r"[1-9]\d+"),
     "uuid": (
         [str(uuid.UUID(bytes=RNG.bytes(16), version=4)) for _ in range(400)],
         r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
