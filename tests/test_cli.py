@@ -269,6 +269,8 @@ def test_roles_and_rules_are_read_from_files(
     ]
     assert main([*call, own[0], f"{tmp_path}/own"]) == 2
     assert why in capsys.readouterr().err
+    assert main([*call, own[0], f"{tmp_path}/absent"]) == 2
+    assert "absent: No such file or directory" in capsys.readouterr().err
 
 
 def test_every_command_is_in_the_readme() -> None:

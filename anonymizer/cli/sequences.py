@@ -119,7 +119,9 @@ def _rules(file: str | None) -> list[str]:
         return []
     try:
         lines = Path(file).read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        raise FileError(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
         raise FileError(f"cannot read {file}: --rules takes a file of text in UTF-8") from None
     rules = [line.strip() for line in lines if line.strip() and not line.strip().startswith("--")]
     if any(line.startswith("- ") for line in rules):  # SQL would read a minus

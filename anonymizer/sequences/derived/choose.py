@@ -132,8 +132,11 @@ def _line(found: Found, table: Table) -> str:
     share = 1.0
     if not found.exact:
         kept = found.relation.kept(table.frame)
-        broken = told_count(table.owner[(~kept).fill_null(value=False).to_numpy()], table.k)
-        share -= broken / max(1, kept.count())
+        broken, known = (
+            told_count(table.owner[rows.fill_null(value=False).to_numpy()], table.k)
+            for rows in (~kept, kept.is_not_null())
+        )
+        share -= broken / max(1, known)
     return f"{found.relation}, in {100 * share:.0f} % of the rows"
 
 
@@ -164,7 +167,8 @@ def _finished(plain: Derivation, ground: Ground, told: Told) -> Derivation:
         told_count(owner[broken.to_numpy()], ground.table.k)
         for _, _, broken in whole.broken(ground.table.frame)
     ]
-    breaks = tuple(float(f"{(count + 1) / (len(owner) + 2):.1e}") for count in counts)
+    rows = told_count(owner, ground.table.k) + 2
+    breaks = tuple(float(f"{(count + 1) / rows:.1e}") for count in counts)
     return replace(whole, codes=tuple(_codes(ground, told)), breaks=breaks)
 
 

@@ -12,6 +12,7 @@ from anonymizer.errors import DataError
 from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.derived.own import Rule
+from anonymizer.sequences.derived.values.lasting import Lasting
 from anonymizer.sequences.generation.sampler import FURTHER, OF_ONE_PROFILE, Given, Sampler
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.priors.repeats import Repeats, repeated_places
@@ -30,11 +31,13 @@ class Laid(NamedTuple):
         frame: N rows.
         owner: (N,) the index of the entity of each.
         past: (N,) which have happened; None where none has.
+        amiss: (N,) which have another context than was asked for; None where none was.
     """
 
     frame: pl.DataFrame
     owner: IntArray
     past: BoolArray | None
+    amiss: BoolArray | None = None
 
 
 Draw = Callable[[IntArray, IntArray, dict[str, int]], Laid]
@@ -97,12 +100,21 @@ class FrameSampler:
                 data, uniform = self.sampler.block(number, seed, Given(profile[own[who]]))
                 frame = self._decoded(data, uniform, int(own[0]) + 1)
                 written = frame.with_columns(given[own[who]][data.owner])
-                return self._laid(written, data, number, (seed, issued))
+                laid = self._laid(written, data, number, (seed, issued))
+                return laid._replace(amiss=self._amiss(laid, given[own[who]]))
 
             yield self._keeping(numbers, issued, draw, rows).frame
 
+    def _amiss(self, laid: Laid, given: pl.DataFrame) -> BoolArray:
+        """(N,) which rows a step has given another context than was asked for of their entity."""
+        moving = {step.column for step in self.derivation.steps if isinstance(step, Lasting)}
+        found = np.zeros(len(laid.owner), bool)
+        for name in set(given.columns) - moving:
+            found |= laid.frame[name].ne_missing(given[name].gather(laid.owner)).to_numpy()
+        return found
+
     def _keeping(self, numbers: IntArray, issued: dict[str, int], draw: Draw, room: int) -> Laid:
-        """Histories of which none breaks a rule of the user's: those that do are drawn anew.
+        """Histories that have what was asked for and break no rule: others are drawn anew.
 
         Each is the first one tried that keeps all of them, whatever is tried at once.
 
@@ -137,8 +149,8 @@ class FrameSampler:
         return draw(everybody, number, issued)  # identifiers are numbered in order
 
     def _breaking(self, laid: Laid) -> BoolArray:
-        """(N,) which rows break a rule and have not happened."""
-        found = np.zeros(len(laid.owner), bool)
+        """(N,) which rows break a rule and have not happened, or have not what was asked for."""
+        found = np.zeros(len(laid.owner), bool) if laid.amiss is None else laid.amiss.copy()
         for broken in self._broken(laid).values():
             found |= broken
         return found
@@ -151,6 +163,11 @@ class FrameSampler:
 
     def _unkept(self, laid: Laid, tries: str) -> DataError:
         """What is wrong where histories break a rule, however often they are drawn anew."""
+        if laid.amiss is not None and laid.amiss.any():
+            return DataError(
+                f"conditions are not met in {tries} histories: other columns rule them out; ask "
+                "for these as well, or for less"
+            )
         rule, _ = max(self._broken(laid).items(), key=lambda each: int(each[1].sum()))
         return rule.refused(
             f"is broken in {tries} histories: the model keeps it by chance only; say it as a "
@@ -158,12 +175,15 @@ class FrameSampler:
         )
 
     def _require_leading(self, conditions: pl.DataFrame) -> None:
-        """Raise a DataError that names a condition on what follows from other columns."""
+        """Raise a DataError that names a condition on what follows, or what a step has written."""
+        of_data, context = self.derivation.columns, self.codec.profile.context
+        able = ", ".join(c for c in context if c in of_data) or "none"
         for name, leads in self.derivation.follows.items():
-            if name in conditions.columns and name not in self.codec.profile.context:
+            if name in conditions.columns and name not in context:
                 told = f"follows from {', '.join(leads)}" if leads else "is made anew"
-                able = ", ".join(self.codec.profile.context) or "none"
                 raise DataError(f"'{name}' {told}: ask for context that leads; there are: {able}")
+        if own := [name for name in conditions.columns if name in context and name not in of_data]:
+            raise DataError(f"'{own[0]}' is no column of the data: ask for one of: {able}")
 
     def _laid(
         self,

@@ -150,6 +150,8 @@ def require(frame: pl.DataFrame, *columns: str) -> None:
     begins like the library's own.
     """
     for column in columns:
+        if not isinstance(column, str):
+            raise DataError(f"columns are named by text, and {column!r} is none")
         if is_pattern(column):
             raise DataError(
                 f"a column is called {column!r}, which has a meaning of its own: rename it"

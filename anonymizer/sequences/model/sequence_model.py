@@ -19,6 +19,7 @@ from anonymizer.sequences.derived.values.catalogue import index_of
 from anonymizer.sequences.generation.frames import FrameSampler
 from anonymizer.sequences.generation.recommend import Asked, rank
 from anonymizer.sequences.generation.sampler import Sampler
+from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.histories.roles import (
     Histories,
     assign_roles,
@@ -212,7 +213,9 @@ class SequenceModel:
         plain = plain.dated(frame, min_entities)
         derivation, histories, found = _derived(plain, frame, settings, (roles or {}, rules))
         written = derivation.written(histories)
-        lines = told(derivation, written, len(histories.frame))
+        lines = told(
+            derivation, written, int(capped_lengths(histories.lengths, min_entities).sum())
+        )
         for line in lines:
             progress(line)
         run = Run.of(histories, written, settings)
@@ -507,6 +510,7 @@ class SequenceModel:
             model.card.update(settings["card"])
             model_folder.require_counts(model.card, "entities", "events")
             model.describe()  # what it says of the card is there
+            "".join([*model.told, *model.roles["rules"]])  # lines are text
         return model
 
     @property

@@ -66,7 +66,7 @@ def told(derivation: Derivation, written: Roles, rows: int) -> list[str]:
     Args:
         derivation: how columns follow from others.
         written: the roles of the columns that the network writes.
-        rows: of data, about as many as the derivation was learned from.
+        rows: of data, about as many as the derivation was learned from, as they are told.
     """
     lines = [_of_data(derivation, written).told]
     codes = _codes(derivation)

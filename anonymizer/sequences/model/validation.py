@@ -16,7 +16,7 @@ from anonymizer.sequences.network.lstm import NetworkConfig
 from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
-from anonymizer.sequences.tokens.codec import HistoryCodec
+from anonymizer.sequences.tokens.codec import HistoryCodec, require_kinds
 from anonymizer.sequences.tokens.profile import Profile, reach_of
 from anonymizer.sequences.tokens.times import DAY, DAY_CELLS, UNITS, Places, Timeline
 from anonymizer.sequences.tokens.values import FINEST, Categories, Numbers, is_real
@@ -45,6 +45,10 @@ def read_derivation(data: dict[str, Any], codec: HistoryCodec) -> Derivation:
     found = Derivation.from_dict(data)
     same = json.loads(json.dumps(found.to_dict())) == data
     _require(same, iter((found.core == set(codec.columns),)))
+    entity, time = found.roles.entity, found.roles.time
+    free = found.core - found.given - {entity, time}  # what steps give is of their own types
+    kinds = {c: dtype for c, dtype in found.columns.items() if c in free}
+    require_kinds(pl.DataFrame(schema=codec.schema), entity, found.columns[entity], kinds)
     return found
 
 

@@ -82,7 +82,7 @@ class Categories(PlainKind):
 
     def protected(self, column: pl.Series) -> dict[str, BoolArray]:
         """(N,) which values were merged to protect people, by what is said of it."""
-        rare = f"a rare value in {column.name}, merged with other rare ones"
+        rare = f"a rare value in '{column.name}', merged with other rare ones"
         called = column.cast(pl.String).str.contains(RARE_TEXTS).fill_null(value=False)
         return {rare: (self.encode(column) == RARE) | called.to_numpy()}
 
@@ -160,8 +160,8 @@ class Numbers(PlainKind):
     def protected(self, column: pl.Series) -> dict[str, BoolArray]:
         """(N,) which values were rounded or cut, by what is said of it."""
         return {
-            f"a finer value in {column.name} than most, rounded": self.rounded(column),
-            f"a value in {column.name} beyond its digits, cut": self.cut(column),
+            f"a finer value in '{column.name}' than most, rounded": self.rounded(column),
+            f"a value in '{column.name}' beyond its digits, cut": self.cut(column),
         }
 
     def cut(self, column: pl.Series) -> BoolArray:

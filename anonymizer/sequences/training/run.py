@@ -33,6 +33,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise a DataError that names a setting which is none, before anything is read."""
+        require_number("seed", self.seed, 0)
         require_number("min_entities", self.min_entities, 1)
         require_number("max_epochs", 1 if self.max_epochs is None else self.max_epochs, 1)
         require_number("tune_minutes", self.tune_minutes, 0, whole=False)

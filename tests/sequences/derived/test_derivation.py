@@ -53,6 +53,18 @@ def test_only_what_nothing_tells_is_written(derivation: Derivation, orders: pl.D
     assert len({"product", "name", "code"} & set(written.columns)) == 1
 
 
+def test_how_long_one_history_is_does_not_show_in_how_often_rows_break_a_step(
+    orders: pl.DataFrame,
+) -> None:
+    """The longest by far is as long as the fifth to whatever is told."""
+    plain = Derivation.plain(orders.schema, assign_roles(orders, "who", "day"))
+    of_one, found = orders.filter(who=7), []
+    for times in (10, 20):
+        more = pl.concat([orders, *[of_one] * times]).sort("who", "day", maintain_order=True)
+        found.append(derive(plain, more, k=5, seed=0, told={})[0].breaks)
+    assert found[0] == found[1]
+
+
 def test_a_column_that_the_user_calls_a_field_follows_from_nothing(orders: pl.DataFrame) -> None:
     """It is written like any other."""
     plain = Derivation.plain(orders.schema, assign_roles(orders, "who", "day"))

@@ -8,9 +8,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer.errors import DataError
+from anonymizer.sequences.derived.base.step import Table
 from anonymizer.sequences.derived.own import Rule
+from anonymizer.sequences.derived.values.agreement import Agreeing
 from anonymizer.sequences.generation import frames
 from anonymizer.sequences.model.sequence_model import SequenceModel
+from tests.sequences.stub import untrained
 
 RULE = "item <> 'item 3' OR prev_item <> 'item 3'"
 
@@ -90,3 +93,33 @@ def test_privately_neither_roles_nor_rules(shop: pl.DataFrame) -> None:
                 delta=1e-5,
                 **own,
             )
+
+
+def test_conditions_hold_where_columns_go_together(
+    shop: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the branches have no members: a member is asked for, and has one of the others."""
+    branch = pl.col("customer") // 3 % 8
+    rows = shop.select("customer", "time", "item", branch=pl.format("b{}", branch)).with_columns(
+        member=(branch < 4) & (pl.col("customer") % 3 > 0)
+    )
+    free = untrained(rows)
+    step = Agreeing.learn("member", [("branch",)], Table(rows, "customer", "time", 5))
+    assert step is not None
+    model = replace(free, derivation=replace(free.derivation, steps=(step,), breaks=(0.01,)))
+    found = model.sample(conditions=pl.DataFrame({"member": [True] * 12}), seed=1)
+    assert found["member"].all()
+    assert set(found["branch"]) <= set(rows.filter("member")["branch"])
+    monkeypatch.setattr(frames, "TRIES", 3)
+    with pytest.raises(DataError, match="are not met in all 3 tries of 1 of 1 histories"):
+        model.sample(conditions=pl.DataFrame({"member": [True], "branch": ["b7"]}))
+
+
+def test_what_only_the_network_has_cannot_be_asked_for(shop: pl.DataFrame) -> None:
+    """As what a balance begins with."""
+    paid = pl.col("amount").cum_sum().over("customer")
+    balance = (paid + pl.col("customer") * 10).round(2)
+    model = untrained(shop.with_columns(balance=balance), derived=True)
+    [own] = set(model.codec.profile.context) - set(shop.columns)
+    with pytest.raises(DataError, match=f"'{own}' is no column of the data: ask for one of: "):
+        model.sample(conditions=pl.DataFrame({own: [1.0]}))

@@ -117,7 +117,9 @@ def test_the_length_of_one_history_is_not_in_the_card(customers: pl.DataFrame) -
             .otherwise("item")
         )
         model = SequenceModel.fit(more, entity="customer", time="time", max_epochs=1)
-        cards.append({name: model.card[name] for name in ("events", "entities", "settings")})
+        cards.append(
+            {name: model.card[name] for name in ("events", "entities", "settings", "told")}
+        )
         notes.append(model.notes)
     assert cards[0] == cards[1]
     assert notes[0] == notes[1]

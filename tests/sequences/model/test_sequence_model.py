@@ -121,7 +121,7 @@ def test_amounts_far_from_all_others_give_finite_samples_and_scores(
     assert 5 < amounts.median() < 50  # type: ignore[operator]
     assert model.score(frame)["anomaly_score"].is_finite().all()
     assert any(
-        "events with a value in amount beyond its digits, cut: " in note for note in model.notes
+        "events with a value in 'amount' beyond its digits, cut: " in note for note in model.notes
     )
 
 

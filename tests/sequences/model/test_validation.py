@@ -109,10 +109,13 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
         ("codec.profile.visits.atoms", [10**12]),
         ("card", {}),
         ("card.events", "many"),
+        ("card.told", [2.5]),
+        ("card.rules", [None]),
+        ("codec.fields.item.dtype", {"name": "Boolean"}),
     ],
 )
 def test_what_a_model_cannot_be_is_refused(folder: Path, path: str, value: Any) -> None:
-    """Sizes beyond all weights, units and zones that are none, values in a type."""
+    """Sizes beyond all weights, units and zones that are none, values in a type, other types."""
     settings = json.loads((folder / "model.json").read_text())
     *above, last = path.split(".")
     holder = settings

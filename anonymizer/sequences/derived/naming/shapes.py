@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 from typing import Final, NamedTuple
 
@@ -30,6 +31,7 @@ _MOST_FORMS: Final = 12  # of letters and digits; more are codes of both in any 
 _CODE: Final = 4  # characters of a code that may become one longer
 _ROOM: Final = 10  # identifiers for each one seen, at least
 _COUNTABLE: Final = 18  # digits of a number
+_ANY_WIDTH: Final = "\0"  # in a form: the number in those that differ in its width alone
 _FULL: Final = "".join(chr(0xFF10 + digit) for digit in range(10))
 _HEX: Final = string.digits + "abcdef"
 _UPPER, _LOWER, _DIGITS = string.ascii_uppercase, string.ascii_lowercase, string.digits
@@ -75,7 +77,10 @@ def patterns(seen: Seen, *, lettered: bool) -> tuple[Pattern, ...]:
         few = level != 1 or held["g"].n_unique() <= _MOST_FORMS
         if few and len(held) >= _COVERED * len(shaped):
             found = [_learned(g, shaped, seen) for g in held.partition_by("g", maintain_order=True)]
-            return tuple(each for each in found if each) if all(found) else ()
+            known = [each for each in found if each]
+            whole = sum(each.share for each in known)  # of all, it would tell how many few have
+            shared = (replace(each, share=each.share / whole) for each in known)
+            return tuple(shared) if all(found) else ()
     return ()
 
 
@@ -88,8 +93,11 @@ def _form(level: int) -> pl.Expr:
 
 def _key(level: int, dtype: pl.DataType) -> pl.Expr:
     """The form; of numbers that never begin with zeros, one for all widths."""
-    key = pl.col("f").str.replace(r"0+([^0]*)$", "#$1")
-    number = key.str.contains("#", literal=True) & ~key.str.contains("0", literal=True)
+    key = pl.col("f").str.replace(r"0+([^0]*)$", f"{_ANY_WIDTH}$1")
+    # What varies beside the number would count as well, and its range not cover the real ones.
+    varies = "[0\uff10Aa]" if level else "[0\uff10]"
+    number = (key != pl.col("f")) & ~pl.col("f").str.contains(_ANY_WIDTH)
+    number &= ~key.str.contains(varies)
     zeros = pl.col("x").str.contains(r"(^|[^0-9])0[0-9]").any().over(key)
     many = (pl.len().over(key) >= _NUMBERS) | (pl.col("f").n_unique().over(key) > 1)
     merged = (
@@ -103,7 +111,7 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     owner = group["e"].to_numpy()
     weight = protected_counts(np.zeros_like(owner), owner, 1, seen.k)[0]
     forms = group["f"].sort()
-    merged = "#" in group["g"][0] and "#" not in forms[0]
+    merged = group["g"][0] != forms[0]
     varies = forms[0] != forms[-1]
     places = _number_places(group, forms) if varies else _fixed_places(group, forms[0], seen)
     padded = not merged or _led(places)
@@ -114,7 +122,7 @@ def _learned(group: pl.DataFrame, shaped: pl.DataFrame, seen: Seen) -> Pattern |
     if _capacity(places) < HOPELESS * len(group):
         numbers = _long(group, places) if varies else _joint(places, group)
         low, high = _covering(numbers, owner, seen.k)
-    rest = low, high, float(weight) / len(seen.frame), padded, limit
+    rest = low, high, float(weight), padded, limit
     return _roomy(places, rest, (1, 1) if merged else _wider(shaped, group, seen.k), len(group))
 
 
@@ -142,10 +150,12 @@ def _capacity(places: tuple[str, ...]) -> int:
 
 
 def _number_places(group: pl.DataFrame, forms: pl.Series) -> tuple[str, ...]:
-    """Places of numbers of several widths, as many as half of them have at most."""
-    widths = forms.str.len_chars()
-    form = forms.filter(widths == int(widths.median()))[0]  # type: ignore[arg-type]
-    places = [_FORMS.get(c) or c for c in form]
+    """Places of numbers of several widths, as many as half of them have at least.
+
+    All else in them is the same, an `A` too.
+    """
+    form = forms.gather(forms.str.len_chars().arg_sort())[len(forms) // 2]
+    places = [_DIGITS if c == "0" else c for c in form]
     parts = [_matrix(*part["x"]) for part in group.partition_by("f")]
     checked = all((luhn(part)[:, 0] == part[:, -1]).all() for part in parts)
     if checked and len(group) >= _LEAST and places.count(_DIGITS) > 1 and places[-1] == _DIGITS:

@@ -67,6 +67,13 @@ KINDS: dict[str, tuple[list[Any], str]] = {
     "padded": ([f"ORD-2024-{i:06}" for i in range(400)], r"ORD-2024-\d{6}"),
     "leading zeros": ([f"{i:08}" for i in range(400)], r"\d{8}"),
     "widths": ([f"B{i}" for i in range(1, 401)], r"B[1-9]\d*"),
+    "a letter": ([f"A{i}" for i in range(1, 401)], r"A[1-9]\d*"),
+    "a mark": ([f"#{i}" for i in range(1, 401)], r"#[1-9]\d*"),
+    "letters that vary": (
+        [f"{c}Z-{i}{'xa'[i % 2]}" for i, c in enumerate(RNG.choice(list("ABC"), 400))],
+        r"[A-Z]Z-\d+[a-z]",
+    ),
+    "two widths": ([f"{i + 10 ** (4 + i % 2 * 2)}" for i in range(400)], r"[1-9]\d+"),
     "uuid": (
         [str(uuid.UUID(bytes=RNG.bytes(16), version=4)) for _ in range(400)],
         r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
@@ -252,3 +259,15 @@ def test_numbers_never_grow_into_those_of_other_forms() -> None:
 def test_a_permutation_meets_every_number(size: int) -> None:
     """Once."""
     assert sorted(permuted(np.arange(size), size, 7)) == list(range(size))
+
+
+def test_how_many_identifiers_few_have_is_not_told() -> None:
+    """Neither that one entity has others, nor how many it has."""
+    usual = [f"A{i + 1_000_000}" for i in range(400)]
+    rows = [shop(usual), shop([*usual, *(f"Q-{i}" for i in range(4))])]
+    long = shop([f"A{i + 1_000_000}" for i in range(460)])
+    rows.append(long.with_columns(who=pl.col("who").clip(upper_bound=99)))
+    steps = [step for each in rows if (step := learned(each)) is not None]
+    assert len(steps) == 3
+    assert steps[0].to_dict() == steps[1].to_dict()
+    assert steps[0].patterns[0].share == steps[2].patterns[0].share
