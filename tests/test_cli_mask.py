@@ -142,7 +142,7 @@ def test_bad_input_is_one_line_and_status_2(
     ("arguments", "message"),
     [
         (["mask"], "Missing argument 'INPUT'"),
-        (["mask", "in.parquet", "o.parquet"], "Missing option '--rules'"),
+        (["mask", "in.parquet", "o.parquet"], "--rules is missing"),
         (["mask", "in.parquet", "o.parquet", "--rule", "r.yaml"], "No such option"),
         (["msak"], "No such command"),
         (["mask", "in.parquet", "in.parquet", "--rules", "r.yaml"], "the output is an input"),

@@ -17,6 +17,7 @@ _WAY: Final = (
     "parts of one table agree in their columns: say `merge_schema: true` in the rules, without "
     "rules in a file that `--csv @FILE` names, or take it apart"
 )
+SEVERAL_TABLES: Final = "; if they are tables that belong together, `inspect` the folder"
 _MOST_TOLD: Final = 5
 
 
@@ -112,7 +113,8 @@ def require_alike(files: Sequence[Address], schema_of: Callable[[Address], Schem
         faults = list(_differences(schema, first, told(files[0])))
         if faults:
             more = f" and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
-            raise FileError(f"{told(file)}: {', '.join(faults[:_MOST_TOLD])}{more}; {_WAY}")
+            listed = f"{', '.join(faults[:_MOST_TOLD])}{more}"
+            raise FileError(f"{told(file)}: {listed}; {_WAY}{_if_tables(schema, first)}")
         alike &= list(schema) == list(first)
     return alike
 
@@ -127,6 +129,12 @@ def _differences(schema: Schema, first: Schema, other: str) -> Iterator[str]:
             yield f"column {name!r} is not in {other}"
         elif dtype != first[name]:
             yield f"column {name!r} is {_named(dtype)}, and {_named(first[name])} in {other}"
+
+
+def _if_tables(schema: Schema, first: Schema) -> str:
+    """The way out where files have few columns in common, as different tables have."""
+    common = set(schema) & set(first)
+    return SEVERAL_TABLES if 2 * len(common) < min(len(schema), len(first)) else ""
 
 
 def _named(dtype: pl.DataType) -> str:

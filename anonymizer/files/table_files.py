@@ -29,7 +29,7 @@ from anonymizer.files.formats import (
 )
 from anonymizer.files.hive import by_partition, partition_columns, partition_of
 from anonymizer.files.ndjson import scan_ndjson
-from anonymizer.files.parts import merged, refuse_logs, require_alike
+from anonymizer.files.parts import SEVERAL_TABLES, merged, refuse_logs, require_alike
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.targets import check_target, everything_at
 from anonymizer.frames import collect
@@ -102,7 +102,7 @@ class TableFiles:
             raise FileError(_why_nothing(address, place))
         formats = {format_of(file) for file in files}
         if len(formats) > 1:
-            raise FileError(f"{place}: the files are of different formats")
+            raise FileError(f"{place}: the files are of different formats{SEVERAL_TABLES}")
         files = _once(files, address)
         keys = dict.fromkeys(key for file in files for key in partition_of(address, file))
         kind = formats.pop()

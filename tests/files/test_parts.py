@@ -33,6 +33,7 @@ def folder(root: Path, *frames: pl.DataFrame) -> Path:
         (FIRST.select("id"), "1.parquet: has no column 'x' of .*0.parquet"),
         (FIRST.cast({"x": pl.Int32}), "1.parquet: column 'x' is Int32, and Int64 in .*0.parquet"),
         (FIRST.cast({"x": pl.String}), "1.parquet: column 'x' is String, and Int64 in"),
+        (pl.DataFrame({"a": [1]}), "if they are tables that belong together, `inspect` the folder"),
     ],
 )
 def test_a_file_that_differs_is_named(tmp_path: Path, other: pl.DataFrame, message: str) -> None:
