@@ -34,9 +34,9 @@ def find_keys(tables: Mapping[str, pl.LazyFrame], declared: Sequence[ForeignKey]
         SchemaError: a declared key names a table or columns that are not there.
         AnonymizerError: a frame cannot be read.
     """
-    columns = {name: frame.collect_schema().names() for name, frame in tables.items()}
-    _check(columns, declared)
     with quiet("looking for keys"):
+        columns = {name: frame.collect_schema().names() for name, frame in tables.items()}
+        _check(columns, declared)
         read = {name: read_table(name, frame) for name, frame in tables.items()}
         return _Search(read, columns, tuple(declared)).keys()
 

@@ -1,5 +1,6 @@
 """Which table is that of the persons whose data all the rest is, if any is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -33,8 +34,18 @@ def find_person(
     points = {table: each[0] for table, each in judged.items()}
     best = max(points, key=points.__getitem__, default=None)
     if best is None or points[best] < _ENOUGH:
-        return None
+        return _without_table(columns, names)
     return Person(best, primary[best].columns[0], tuple(judged[best][1]))
+
+
+def _without_table(columns: Mapping[str, Sequence[str]], names: Names) -> Person | None:
+    """A column named for persons, the one that most tables have, where no table is theirs."""
+    found = [(table, name) for table, all_ in columns.items() for name in all_ if names.whose(name)]
+    if not found:
+        return None
+    often = Counter(name for _, name in found)
+    table, column = max(found, key=lambda each: often[each[1]])
+    return Person(table, column, ("no table is of persons", f"{often[column]} tables have it"))
 
 
 def _judged(

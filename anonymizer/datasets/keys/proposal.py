@@ -18,6 +18,8 @@ _MOST: Final = 0.7  # of many distinct values: orphans hardly repeat, so their s
 _NEARLY_ALL: Final = 0.93  # of few
 _FITS: Final = 0.8
 _MANY: Final = 20  # distinct values from which a neat fit is hardly chance
+_CODES: Final = ((20, 2), (5, 3), (3, 6))  # that many texts of that many letters tell
+_SAME: Final = 0.05  # shares that differ by less tell nothing
 _SIGMAS: Final = 6.0
 
 
@@ -32,7 +34,7 @@ class Candidate:
         match: what the names say.
         share: of the child's values in the sample, those that are keys.
         own: how well the child is named after its own table, whose primary key it is; else 0.
-        is_id: its name says an id, or a person.
+        points: its name says an id, or a person.
     """
 
     child: Column
@@ -41,7 +43,7 @@ class Candidate:
     match: Match
     share: float
     own: float
-    is_id: bool
+    points: bool
 
     @cached_property
     def fit(self) -> float:
@@ -55,7 +57,7 @@ class Candidate:
         if not self._are_there:
             return False
         if self.child.form == "text":
-            return (many >= 5 and lengths >= 3) or (many >= 3 and lengths >= 6)
+            return any(many >= least and lengths >= long for least, long in _CODES)
         chance = density(self.child, self.parent, self.key)
         sigma = sqrt(max(chance * (1 - chance), 1 / many) / many)
         return many >= 5 and chance < 0.9 and self.share - chance > _SIGMAS * sigma
@@ -77,7 +79,7 @@ class Candidate:
         if score >= _WEAK:
             return self.is_telling or neat
         return self.is_telling or (
-            self.is_id and neat and self.share == 1 and len(self.child.values) >= _MANY
+            self.points and neat and self.share == 1 and len(self.child.values) >= _MANY
         )
 
     @property
@@ -128,7 +130,7 @@ def _candidate(
         names.match(child, key, primary=unique[parent.name].is_primary(key)),
         share,
         max(names.own(child), 0.01) if is_own else 0.0,
-        names.is_id(child) or names.of_person(child),
+        names.points(child),
     )
 
 
@@ -161,4 +163,5 @@ def _tie(first: Candidate, second: Candidate) -> bool:
         and first.parent.name != second.parent.name
         and first.order[:3] == second.order[:3]
         and not first.is_telling
+        and first.share - second.share < _SAME
     )

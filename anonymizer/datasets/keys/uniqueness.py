@@ -85,11 +85,11 @@ def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, .
     place = table.place
     ranked = sorted(
         (each for each in table.columns if _may_be_member(each, names)),
-        key=lambda each: (names.rank(each), place[each.name]),
+        key=lambda each: (names.weight(each), place[each.name]),
     )
     groups: Iterator[tuple[Column, ...]] = combinations(ranked[:_MOST_MEMBERS], size)
     fit = [group for group in groups if _enough(group, table) and _no_repeats(group, table)]
-    return sorted(fit, key=lambda group: sum(names.rank(each) for each in group))
+    return sorted(fit, key=lambda group: sum(names.weight(each) for each in group))
 
 
 def _may_be_member(column: Column, names: Names) -> bool:
