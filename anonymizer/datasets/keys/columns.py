@@ -20,7 +20,7 @@ _UUID: Final = r"^\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?$"
 _LONGEST: Final = 64  # characters of a key, on average
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column that may be of a key.
 
@@ -96,11 +96,16 @@ def read_table(name: str, frame: pl.LazyFrame) -> Table:
     return Table(name, rows, columns, frame, head)
 
 
+def written(column: Column) -> Column:
+    """A column whose values are compared as they are written."""
+    return replace(column, key=_as_text(column.name))
+
+
 def comparable(one: Column, other: Column) -> tuple[Column, Column]:
     """Two columns as they are, or both as text where their forms differ."""
     if one.form == other.form:
         return one, other
-    return replace(one, key=_as_text(one.name)), replace(other, key=_as_text(other.name))
+    return written(one), written(other)
 
 
 def _as_text(name: str) -> pl.Expr:
@@ -120,16 +125,16 @@ def _may_be_key(dtype: pl.DataType) -> bool:
 
 def _column(table: str, values: pl.Series) -> Column | None:
     name, dtype = values.name, values.dtype
-    form, written = _form(values)
+    form, plainly = _form(values)
     if form is None or values.null_count() == len(values) > 0:
         return None
-    plain = values.to_frame().select(written).to_series()
+    plain = values.to_frame().select(plainly).to_series()
     lengths = 0.0 if plain.dtype != pl.String else float(plain.str.len_chars().median() or 0)  # type: ignore[arg-type]  # (a number)
     if lengths > _LONGEST:
         return None
     altered = dtype == pl.String and bool((plain.cast(pl.String) != values).any())
-    key = written.hash() if plain.dtype == pl.String else written
-    key = pl.when(written.is_not_null()).then(key)
+    key = plainly.hash() if plain.dtype == pl.String else plainly
+    key = pl.when(plainly.is_not_null()).then(key)
     sample = values.to_frame().select(key).to_series()
     return Column(table, name, dtype, form, key, sample, altered, lengths)
 

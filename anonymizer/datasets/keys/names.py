@@ -65,6 +65,7 @@ class Names:
     def __init__(self, columns: Mapping[str, Iterable[str]]) -> None:
         self._tables = {table: _core(table) for table in columns}
         every = (name for table, names in columns.items() for name in (table, *names))
+        self._of_persons = _of_persons(self._tables)
         self._known = frozenset(word for name in every for word in split(name))
 
     def words(self, column: str) -> tuple[Words, bool]:
@@ -135,14 +136,14 @@ class Names:
     def table_named(self, word: str, tables: Iterable[str]) -> str | None:
         """The table that a word names, if one does."""
         stem = self.words(word)[0]
-        fit = [table for table in tables if _against(stem, self._tables[table]) > 0.7]
-        return fit[0] if len(fit) == 1 else None
+        fit = {table: _against(stem, self._tables[table]) for table in tables}
+        best = max(fit, key=fit.__getitem__, default=None)
+        return best if best is not None and fit[best] > 0.7 else None
 
     def persons(self, table: str) -> str | None:
         """`whose` for a table of customers, patients and the like, `serving` for other persons."""
         said = {concept for word in self._tables[table] for concept in _owners(word)}
-        core = [word for word in self._tables[table] if word not in BESIDE_TABLES]
-        if len(core) != 1:
+        if len(_bare(self._tables[table])) != 1:
             return None
         return "whose" if said & _WHOSE else "serving" if said & _PERSONS else None
 
@@ -170,13 +171,14 @@ class Names:
         ways = (self._by_table, self._by_key, self._by_role) if primary else (self._by_key,)
         return max((way(child, parent) for way in ways), key=lambda each: each.score)
 
-    def strongest(self, child: Column, keys: Iterable[Column]) -> float:
-        """How strongly a name speaks for any of some primary keys, whatever the values."""
-        others = [key for key in keys if key != child]
+    def strongest(self, child: Column, keys: Iterable[Column]) -> tuple[float, Column | None]:
+        """How strongly a name speaks for a primary key, whatever the values, and for which."""
         found = [
-            each(child, key).score for key in others for each in (self._by_key, self._by_table)
+            (max(self._by_table(child, key), self._by_key(child, key)).score, key)
+            for key in keys
+            if key is not child
         ]
-        return max(found, default=0.0)
+        return max(found, key=lambda each: each[0], default=(0.0, None))
 
     def _by_table(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
@@ -210,14 +212,21 @@ class Names:
 
     def _by_role(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
-        if child.table == parent.table and _is_own(stem, is_id=is_id):
-            return Match(0.7, "named for a row of the same table")
-        if not self.of_person(child) or not _is_person(self._tables[parent.table]):
+        if child.table == parent.table:
+            own = _is_own(stem, is_id=is_id)
+            return Match(0.7, "named for a row of the same table") if own else SILENT
+        if not self.of_person(child) or parent.table not in self._of_persons:
             return SILENT
-        alone = sum(_is_person(table) for table in self._tables.values()) == 1
-        sure = alone and self.is_id(child) and _is_person(stem[-1:])
-        score = (0.6 if sure else 0.45) * (0.5 if self._is_borrowed(parent) else 1.0)
-        return Match(score * (0.25 if _counts(child.name) else 1.0), "named for a person")
+        sure = len(self._of_persons) == 1 and self.is_id(child) and _is_person(stem[-1:])
+        score = (0.6 if sure else 0.45) * (0.25 if _counts(child.name) else 1.0)
+        return Match(score, "named for a person")
+
+
+def _of_persons(tables: Mapping[str, Words]) -> frozenset[str]:
+    """Tables whose rows are persons, and not details of persons where there are both."""
+    found = {table: words for table, words in tables.items() if _is_person(_bare(words)[-1:])}
+    plain = frozenset(table for table, words in found.items() if _bare(words) == words)
+    return plain or frozenset(found)
 
 
 def _is_own(stem: Words, *, is_id: bool) -> bool:
@@ -251,12 +260,17 @@ def _core(table: str) -> Words:
     return found
 
 
+def _bare(table: Words) -> Words:
+    """The words of a table without `details`, `list` and the like."""
+    return tuple(word for word in table if word not in BESIDE_TABLES)
+
+
 @cache
 def _against(stem: Words, table: Words, *, is_id: bool = True) -> float:
     """How well words name a thing: as it is, after a role, before one, or in part."""
     if not stem or not table:
         return 0.0
-    bare = tuple(word for word in table if word not in BESIDE_TABLES)
+    bare = _bare(table)
     if bare and bare != table:
         return max(_in_order(stem, table), 0.85 * _against(stem, bare, is_id=is_id))
     more, less = len(stem), len(table)

@@ -67,6 +67,11 @@ class Candidate:
         return self.share >= (_MOST if len(self.child.values) >= _MANY else _NEARLY_ALL)
 
     @property
+    def _numbers_anew(self) -> bool:
+        """Whether a unique column has all keys there are, as any numbering from one has."""
+        return len(self.child.values) >= min(self.parent.rows, len(self.key.values))
+
+    @property
     def is_likely(self) -> bool:
         """Whether names and values together speak for it."""
         score, neat = self.match.score, self._are_there and self.fit >= _FITS
@@ -74,7 +79,7 @@ class Candidate:
             return score >= STRONG and score > self.own
         if score >= STRONG:
             return True
-        if self.child.may_be_unique and score < _WEAK:
+        if self.child.may_be_unique and (score < _WEAK or self._numbers_anew):
             return self.is_telling
         if score >= _WEAK:
             return self.is_telling or neat

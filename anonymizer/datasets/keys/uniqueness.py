@@ -12,7 +12,7 @@ from anonymizer.datasets.keys.found import PrimaryKey
 from anonymizer.datasets.keys.names import Names
 
 _MOST_TOGETHER: Final = 4  # columns of a composite key
-_MOST_TRIED: Final = 12  # composite keys of one size that are counted on all rows
+_MOST_TRIED: Final = 6  # composite keys of one size that are counted on all rows
 _MOST_MEMBERS: Final = 9  # columns that composite keys are made of
 
 
@@ -53,14 +53,12 @@ def find_unique(table: Table, names: Names) -> Unique:
 def _unique_columns(table: Table) -> list[Column]:
     """Those that no row of the sample speaks against, counted on all rows."""
     fit = [each for each in table.columns if each.may_be_unique and table.rows]
-    if not fit:
-        return []
-    distinct = collected(table.frame.select(_distinct(each.key).alias(each.name) for each in fit))
-    return [each for each in fit if distinct[each.name].item() == table.rows]
+    return [each for each in fit if _is_unique(table.frame.select(each.key), table.rows)]
 
 
-def _distinct(key: pl.Expr) -> pl.Expr:
-    return key.drop_nulls().n_unique()
+def _is_unique(keys: pl.LazyFrame, rows: int) -> bool:
+    """Whether one column of keys has as many values as there are rows."""
+    return bool(collected(keys.select(pl.first().drop_nulls().n_unique())).item() == rows)
 
 
 def _together(table: Table, names: Names) -> tuple[str, ...] | None:
@@ -69,8 +67,7 @@ def _together(table: Table, names: Names) -> tuple[str, ...] | None:
         for columns in _fit_together(table, names, size)[:_MOST_TRIED]:
             found = sorted((each.name for each in columns), key=table.place.__getitem__)
             keys = table.frame.select(each.key.alias(each.name) for each in columns)
-            distinct = keys.drop_nulls().select(_distinct(together(found)))
-            if collected(distinct).item() == table.rows:
+            if _is_unique(keys.drop_nulls().select(together(found)), table.rows):
                 return tuple(found)
     return None
 

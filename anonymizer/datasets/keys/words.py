@@ -92,7 +92,7 @@ transaction buchung transaktion operation transaccion transazione transacao 交�
 loan kredit darlehen pret prestamo prestito lening emprestimo 贷款
 patient paciente paziente 患者 病人
 doctor arzt physician medecin medico arts 医生
-ward station unit sala reparto afdeling 病区
+ward reparto afdeling 病区
 department abteilung departement departamento dipartimento afdeling dept 部门 科室
 diagnosis diagnose diagnostic diagnostico diagnosi 诊断
 student schueler pupil eleve etudiant alumno studente leerling aluno 学生
