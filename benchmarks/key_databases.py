@@ -1019,6 +1019,66 @@ def employees() -> Database:
     )  # fmt: skip
 
 
+def exchange() -> Database:
+    """Questions and answers of a public site: `Id` everywhere, who wrote, edited, voted."""
+    d = Draw(13)
+    users, posts, votes = numbers(1_200), numbers(4_000), numbers(9_000)
+    questions = pl.Series(np.arange(1, 1_300) * 3)
+    return Database(
+        {
+            "Users": table(
+                1_200, Id=users, Reputation=d.whole(1_200, 1, 9_000), DisplayName=d.name(1_200),
+                CreationDate=d.moment(1_200), AccountId=d.sparse(1_200, 1, 900_000),
+                Views=d.whole(1_200, 0, 500), UpVotes=d.whole(1_200, 0, 900), Age=d.whole(1_200, 14, 80),
+            ),
+            "Posts": table(
+                4_000, Id=posts, PostTypeId=d.whole(4_000, 1, 2),
+                AcceptedAnswerId=d.of(posts, 4_000, null=0.8),
+                ParentId=d.of(questions, 4_000, null=0.35), Score=d.whole(4_000, 0, 90),
+                ViewCount=d.whole(4_000, 1, 4_000), OwnerUserId=d.of(users, 4_000, null=0.02),
+                LastEditorUserId=d.of(users, 4_000, null=0.5), Title=d.text(4_000),
+                CommentCount=d.whole(4_000, 0, 25), CreationDate=d.moment(4_000),
+            ),
+            "Comments": table(
+                6_000, Id=numbers(6_000), PostId=d.of(posts, 6_000), Score=d.whole(6_000, 0, 30),
+                Text=d.text(6_000), UserId=d.of(users, 6_000, null=0.03),
+            ),
+            "Votes": table(
+                9_000, Id=votes, PostId=d.of(posts, 9_000, orphans=0.02),
+                VoteTypeId=d.whole(9_000, 1, 16), UserId=d.of(users, 9_000, null=0.8),
+                BountyAmount=d.of([50, 100, 200], 9_000, null=0.95),
+            ),
+            "Badges": table(
+                3_000, Id=numbers(3_000), UserId=d.of(users, 3_000),
+                Name=d.word(3_000, "Teacher", "Student", "Editor"), Class=d.whole(3_000, 1, 3),
+            ),
+            "PostLinks": table(
+                500, Id=numbers(500), PostId=d.of(posts, 500), RelatedPostId=d.of(posts, 500),
+                LinkTypeId=d.of([1, 3], 500),
+            ),
+            "PostTypes": table(8, Id=numbers(8), Name=d.text(8)),
+            "VoteTypes": table(16, Id=numbers(16), Name=d.text(16)),
+        },
+        dict.fromkeys(
+            (
+                "Users", "Posts", "Comments", "Votes", "Badges", "PostLinks", "PostTypes",
+                "VoteTypes",
+            ),
+            "Id",
+        ),
+        {
+            "Posts.PostTypeId > PostTypes.Id", "Posts.AcceptedAnswerId > Posts.Id",
+            "Posts.ParentId > Posts.Id", "Posts.OwnerUserId > Users.Id",
+            "Posts.LastEditorUserId > Users.Id", "Comments.PostId > Posts.Id",
+            "Comments.UserId > Users.Id", "Votes.PostId > Posts.Id",
+            "Votes.VoteTypeId > VoteTypes.Id", "Votes.UserId > Users.Id",
+            "Badges.UserId > Users.Id", "PostLinks.PostId > Posts.Id",
+            "PostLinks.RelatedPostId > Posts.Id",
+        },
+        person="Users.Id",
+    )  # fmt: skip
+
+
 SEEN: Final[tuple[Callable[[], Database], ...]] = (
     shop,
     bank,
@@ -1029,4 +1089,4 @@ SEEN: Final[tuple[Callable[[], Database], ...]] = (
     sakila,
 )
 HELD_BACK: Final[tuple[Callable[[], Database], ...]] = (hospital, school)
-LATE: Final[tuple[Callable[[], Database], ...]] = (financial, employees)
+LATE: Final[tuple[Callable[[], Database], ...]] = (financial, employees, exchange)
