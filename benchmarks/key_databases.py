@@ -1029,7 +1029,8 @@ def exchange() -> Database:
             "Users": table(
                 1_200, Id=users, Reputation=d.whole(1_200, 1, 9_000), DisplayName=d.name(1_200),
                 CreationDate=d.moment(1_200), AccountId=d.sparse(1_200, 1, 900_000),
-                Views=d.whole(1_200, 0, 500), UpVotes=d.whole(1_200, 0, 900), Age=d.whole(1_200, 14, 80),
+                Views=d.whole(1_200, 0, 500), UpVotes=d.whole(1_200, 0, 900), Age=d.whole(1_200,
+                14, 80),
             ),
             "Posts": table(
                 4_000, Id=posts, PostTypeId=d.whole(4_000, 1, 2),

@@ -63,7 +63,7 @@ def measured(name: str, base: Database, *, show: bool) -> None:
 
 
 def large(folder: Path, rows: int) -> dict[str, pl.LazyFrame]:
-    """Seven tables of 20 columns in Parquet, as many rows in all."""
+    """Seven tables of 20 columns in Parquet, as many rows in all, ids in no order, one of text."""
     draw = np.random.default_rng(9)
     sizes = {"customers": 0.05, "products": 0.002, "stores": 0.0001, "orders": 0.2, "lines": 0.5,
              "visits": 0.2, "payments": 0.05}  # fmt: skip
@@ -73,12 +73,14 @@ def large(folder: Path, rows: int) -> dict[str, pl.LazyFrame]:
     }  # fmt: skip
     counts = {name: max(int(rows * share), 3) for name, share in sizes.items()}
     for name, n in counts.items():
-        columns = {f"{name[:-1]}_id": np.arange(n)}
+        columns = {f"{name[:-1]}_id": draw.permutation(n)}
         columns |= {f"{p}_id": draw.integers(0, counts[f"{p}s"], n) for p in points.get(name, ())}
         for i in range(20 - len(columns)):
             kinds = (draw.normal(size=n), draw.integers(0, 1_000, n), draw.integers(0, n, n))
             columns[f"field_{i}"] = kinds[i % 3]
         texts = [pl.col(f"field_{i}").cast(pl.String) for i in (2, 4, 5) if f"field_{i}" in columns]
+        if "order_id" in columns:
+            texts.append(pl.format("O-{}", pl.col("order_id") * 7919).alias("order_id"))
         pl.DataFrame(columns).with_columns(texts).write_parquet(folder / f"{name}.parquet")
     return {name: pl.scan_parquet(folder / f"{name}.parquet") for name in counts}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from anonymizer.datasets.keys.columns import Column, Table
 from anonymizer.datasets.keys.found import PrimaryKey
 from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names, split
 from anonymizer.datasets.keys.proposal import STRONG
+from anonymizer.datasets.keys.reading.columns import Column, Table, exactly
+from anonymizer.datasets.keys.reading.names import Names, split
 
 _TYPES = ("type", "kind", "class", "model", "entity", "table", "typ", "art", "tipo", "类型")
 
@@ -76,5 +76,7 @@ def _told(table: Table, column: Column) -> list[str]:
     """The words of a column that has few; they are compared with names and never told."""
     if column.form != "text" or len(column.values) > 50:
         return []
-    head = table.frame.select(column.name).head(20_000).unique().collect(engine="streaming")
+    head = (
+        table.frame.select(exactly(column.name)).head(20_000).unique().collect(engine="streaming")
+    )
     return [str(word) for word in head[column.name].drop_nulls().to_list()]

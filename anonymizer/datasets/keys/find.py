@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from anonymizer.datasets.keys.columns import Column, Table, comparable, read_table, written
 from anonymizer.datasets.keys.composite import composite_keys, polymorphic
 from anonymizer.datasets.keys.found import FoundKey, Keys, PrimaryKey
 from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names
 from anonymizer.datasets.keys.person import find_person
 from anonymizer.datasets.keys.proposal import STRONG, Candidate, candidates, chosen
+from anonymizer.datasets.keys.reading.columns import Column, Table, comparable, read_table, written
+from anonymizer.datasets.keys.reading.names import Names
 from anonymizer.datasets.keys.uniqueness import Unique, find_unique
 from anonymizer.datasets.keys.values import overlap
 from anonymizer.errors import SchemaError

@@ -6,7 +6,7 @@ from typing import Final
 
 from anonymizer.datasets.keys.found import Person, PrimaryKey
 from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names, kinds
+from anonymizer.datasets.keys.reading.names import Names, kinds
 from anonymizer.datasets.keys.way import ways
 
 _PERSONAL: Final = {

@@ -6,8 +6,8 @@ from functools import cached_property
 from math import sqrt
 from typing import Final
 
-from anonymizer.datasets.keys.columns import Column, Table
-from anonymizer.datasets.keys.names import Match, Names
+from anonymizer.datasets.keys.reading.columns import Column, Table
+from anonymizer.datasets.keys.reading.names import Match, Names
 from anonymizer.datasets.keys.uniqueness import Unique
 from anonymizer.datasets.keys.values import density, fit, looked_up, shares
 

@@ -1,16 +1,17 @@
 """The primary key of a table: the fewest columns that are unique together, on all rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.keys.columns import Column, Table, collected
 from anonymizer.datasets.keys.found import PrimaryKey
-from anonymizer.datasets.keys.names import Names
+from anonymizer.datasets.keys.reading.columns import Column, Table, collected, exactly
+from anonymizer.datasets.keys.reading.names import Names
 
+TOGETHER: Final = pl.struct(pl.all()).hash()  # the columns of a row in 64 bits
 _MOST_TOGETHER: Final = 4  # columns of a composite key
 _MOST_TRIED: Final = 6  # composite keys of one size that are counted on all rows
 _MOST_MEMBERS: Final = 9  # columns that composite keys are made of
@@ -67,14 +68,9 @@ def _together(table: Table, names: Names) -> tuple[str, ...] | None:
         for columns in _fit_together(table, names, size)[:_MOST_TRIED]:
             found = sorted((each.name for each in columns), key=table.place.__getitem__)
             keys = table.frame.select(each.key.alias(each.name) for each in columns)
-            if _is_unique(keys.drop_nulls().select(together(found)), table.rows):
+            if _is_unique(keys.drop_nulls().select(TOGETHER), table.rows):
                 return tuple(found)
     return None
-
-
-def together(columns: Sequence[str]) -> pl.Expr:
-    """Several columns of one row as a hash of 64 bits."""
-    return pl.struct(columns).hash()
 
 
 def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, ...]]:
@@ -104,5 +100,5 @@ def _enough(group: tuple[Column, ...], table: Table) -> bool:
 
 
 def _no_repeats(group: tuple[Column, ...], table: Table) -> bool:
-    head = table.head.select(each.name for each in group)
+    head = table.head.select(exactly(*(each.name for each in group)))
     return not head.is_duplicated().any()

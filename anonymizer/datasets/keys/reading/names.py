@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.datasets.keys.columns import Column
-from anonymizer.datasets.keys.words import (
+from anonymizer.datasets.keys.reading.columns import Column
+from anonymizer.datasets.keys.reading.words import (
     BEFORE_TABLES,
     BESIDE_TABLES,
     ENDINGS_OF_IDS,
@@ -25,7 +25,7 @@ from anonymizer.masking.inspection.reading.names import LIKELY, read_name
 
 Words = tuple[str, ...]
 
-_BREAK: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
+_BREAK: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _WORD: Final = re.compile(r"[^\W_]+")
 _PERSONS: Final = frozenset({
     "customer", "user", "member", "patient", "employee", "student", "person", "other person",

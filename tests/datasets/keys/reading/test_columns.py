@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from anonymizer.datasets.keys.columns import HEAD, SAMPLED
 from anonymizer.datasets.keys.find import find_keys
+from anonymizer.datasets.keys.reading.columns import HEAD, SAMPLED
 
 ROWS = 3 * SAMPLED
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 import polars as pl
+import polars.selectors as cs
 
 Form = Literal["whole", "text", "time"]
 
@@ -88,7 +89,7 @@ def read_table(name: str, frame: pl.LazyFrame) -> Table:
     rows = collected(frame.select(pl.len())).item()
     step = max(rows // SAMPLED, 1)
     named = [column for column, dtype in schema.items() if _may_be_key(dtype)]
-    spread = frame.select(named).with_row_index("\0").filter(pl.col("\0") % step == 0)
+    spread = frame.select(exactly(*named)).with_row_index("\0").filter(pl.col("\0") % step == 0)
     sample = collected(spread.drop("\0"))
     found = (_column(name, sample[column]) for column in named)
     columns = tuple(each for each in found if each is not None)
@@ -109,8 +110,13 @@ def comparable(one: Column, other: Column) -> tuple[Column, Column]:
 
 
 def _as_text(name: str) -> pl.Expr:
-    text = pl.col(name).cast(pl.String)
+    text = exactly(name).cast(pl.String)
     return pl.when(text.is_not_null()).then(text.hash())
+
+
+def exactly(*names: str) -> pl.Expr:
+    """The columns of these names, though one looks like a pattern to Polars, as `^a$` does."""
+    return cs.by_name(*names).as_expr()
 
 
 def collected(lazy: pl.LazyFrame) -> pl.DataFrame:
@@ -135,19 +141,22 @@ def _column(table: str, values: pl.Series) -> Column | None:
     altered = dtype == pl.String and bool((plain.cast(pl.String) != values).any())
     key = plainly.hash() if plain.dtype == pl.String else plainly
     key = pl.when(plainly.is_not_null()).then(key)
-    sample = values.to_frame().select(key).to_series()
+    sample = values.to_frame().select(key.alias("key")).to_series()
     return Column(table, name, dtype, form, key, sample, altered, lengths)
 
 
 def _form(values: pl.Series) -> tuple[Form | None, pl.Expr]:
     """How values are compared, and the expression that writes them so."""
-    column, dtype = pl.col(values.name), values.dtype
+    column, dtype = exactly(values.name), values.dtype
     if dtype.is_integer():
         return "whole", column.cast(pl.Int64, wrap_numerical=True)
+    if dtype.is_float():
+        column = column.fill_nan(None)
     if dtype.is_numeric():
         whole = pl.when(column.floor() == column).then(column).cast(pl.Int64, strict=False)
         found = values.to_frame().select(whole).to_series()
-        return ("whole" if found.null_count() == values.null_count() else None), whole
+        known = values.to_frame().select(column.count()).item()
+        return ("whole" if found.count() == known else None), whole
     if dtype in (pl.Date, pl.Datetime):
         return "time", column.to_physical().cast(pl.Int64)
     if dtype == pl.Binary:
@@ -156,7 +165,7 @@ def _form(values: pl.Series) -> tuple[Form | None, pl.Expr]:
 
 
 def _form_of_text(values: pl.Series) -> tuple[Form, pl.Expr]:
-    text = pl.col(values.name).cast(pl.String).str.strip_chars()
+    text = exactly(values.name).cast(pl.String).str.strip_chars()
     text = pl.when(text != "").then(text)  # CSV files have no other null
     seen = values.to_frame().select(text).to_series().drop_nulls()
     if len(seen) and seen.str.contains(_WHOLE).all():
