@@ -1,8 +1,8 @@
 """Columns that may be keys, in a form in which their values can be compared.
 
 A number is a number however it is written: 42, 42.0, "42" and "0042". A UUID is its 32 digits,
-other text is without blanks around it. What the form of a column is, a sample tells; a value of
-another form is null there, so that it counts as an orphan and never as a key.
+other text is without blanks around it, and empty text is null. What the form of a column is, a
+sample tells; a value of another form counts as null.
 """
 
 from dataclasses import dataclass, replace

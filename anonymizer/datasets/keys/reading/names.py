@@ -25,7 +25,9 @@ from anonymizer.masking.inspection.reading.names import LIKELY, read_name
 
 Words = tuple[str, ...]
 
-_BREAK: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+_BREAK: Final = re.compile(
+    r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)"
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 _PERSONS: Final = frozenset({
     "customer", "user", "member", "patient", "employee", "student", "person", "other person",
@@ -66,7 +68,9 @@ class Names:
         self._tables = {table: _core(table) for table in columns}
         every = (name for table, names in columns.items() for name in (table, *names))
         self._of_persons = _of_persons(self._tables)
-        self._known = frozenset(word for name in every for word in split(name))
+        parts = [split(name) for name in every]
+        self._known = frozenset(word for words in parts for word in words)
+        self._run_together = all(len(words) == 1 for words in parts)
 
     def words(self, column: str) -> tuple[Words, bool]:
         """The words of a column without those for an id, and whether there were any."""
@@ -76,15 +80,25 @@ class Names:
         bare = [word for word in found if word not in IDS]
         if len(bare) == len(found) and found:
             cut = self._cut(found[-1])
-            return (*found[:-1], cut or found[-1]), cut is not None
+            return (*found[:-1], *self._parted(cut or found[-1])), cut is not None
         return tuple(bare), True
+
+    def _parted(self, word: str) -> Words:
+        """`RELATEDPOST` in two, where no name of the database shows where words end."""
+        tables = (table[-1] for table in self._tables.values()) if self._run_together else ()
+        for table in tables:
+            for end in (table, table.removesuffix("s"), table.removesuffix("es")):
+                if len(end) >= 4 and word.endswith(end) and len(word) > len(end) + 1:
+                    return (word.removesuffix(end), end)
+        return (word,)
 
     def _cut(self, word: str) -> str | None:
         """`kunden` of `kundennummer`, where another name has such a word."""
         others = self._known - {word}
         for ending in ENDINGS_OF_IDS:
             rest = word.removesuffix(ending)
-            if rest != word and len(rest) > 1 and any(similar(rest, w) > 0.8 for w in others):
+            known = any(similar(rest, w) > 0.8 for w in others) or len(self._parted(rest)) > 1
+            if rest != word and len(rest) > 1 and known:
                 return rest
         return None
 
