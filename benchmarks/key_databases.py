@@ -1080,6 +1080,67 @@ def exchange() -> Database:
     )  # fmt: skip
 
 
+def sales_office() -> Database:
+    """A business system with German abbreviations: names of tables say nothing, keys are padded."""
+    d = Draw(14)
+    buyers = d.sparse(700, 1, 9_999_999).cast(pl.String).str.zfill(10)
+    goods = d.sparse(500, 1, 999_999).cast(pl.String).str.zfill(18)
+    sold = numbers(2_500, 4_000_001).cast(pl.String).str.zfill(10)
+    sent = numbers(2_100, 80_000_001).cast(pl.String).str.zfill(10)
+    lines = pl.DataFrame({"VBELN": d.parts(sold, 1, 4)}).with_columns(
+        POSNR=(pl.int_range(pl.len()).over("VBELN") + 1) * 10
+    )
+    parts = pl.DataFrame({"VBELN": d.parts(sent, 1, 3)}).with_columns(
+        POSNR=(pl.int_range(pl.len()).over("VBELN") + 1) * 10
+    )
+    meant = lines[d.random.integers(0, lines.height, parts.height)]
+    n, m = lines.height, parts.height
+    return Database(
+        {
+            "KNA1": table(
+                700, KUNNR=buyers, NAME1=d.text(700), ORT01=d.name(700),
+                PSTLZ=d.whole(700, 10_000, 99_999), TELF1=d.sparse(700, 10**8, 10**9),
+                LAND1=d.of(["DE", "AT", "CH"], 700),
+            ),
+            "MARA": table(
+                500, MATNR=goods, MTART=d.word(500, "FERT", "HALB", "ROH"),
+                MATKL=d.whole(500, 1, 40), BRGEW=d.amount(500),
+            ),
+            "MAKT": table(
+                1_000, MATNR=pl.concat([goods, goods]), SPRAS=["D"] * 500 + ["E"] * 500,
+                MAKTX=d.text(1_000),
+            ),
+            "VBAK": table(
+                2_500, VBELN=sold, ERDAT=d.day(2_500), KUNNR=d.of(buyers, 2_500),
+                NETWR=d.amount(2_500), AUART=d.word(2_500, "TA", "RE"),
+            ),
+            "VBAP": lines.with_columns(
+                MATNR=d.of(goods, n), KWMENG=d.whole(n, 1, 50), NETPR=d.amount(n)
+            ),
+            "LIKP": table(
+                2_100, VBELN=sent, KUNAG=d.of(buyers, 2_100), KUNNR=d.of(buyers, 2_100),
+                LFDAT=d.day(2_100),
+            ),
+            "LIPS": parts.with_columns(
+                MATNR=d.of(goods, m), VGBEL=meant["VBELN"], VGPOS=meant["POSNR"],
+                LFIMG=d.whole(m, 1, 50),
+            ),
+        },
+        {
+            "KNA1": "KUNNR", "MARA": "MATNR", "MAKT": "MATNR+SPRAS", "VBAK": "VBELN",
+            "VBAP": "VBELN+POSNR", "LIKP": "VBELN", "LIPS": "VBELN+POSNR",
+        },
+        {
+            "MAKT.MATNR > MARA.MATNR", "VBAK.KUNNR > KNA1.KUNNR", "VBAP.VBELN > VBAK.VBELN",
+            "VBAP.MATNR > MARA.MATNR", "LIKP.KUNAG > KNA1.KUNNR", "LIKP.KUNNR > KNA1.KUNNR",
+            "LIPS.VBELN > LIKP.VBELN", "LIPS.MATNR > MARA.MATNR",
+            "LIPS.VGBEL+VGPOS > VBAP.VBELN+POSNR",
+        },
+        {"LIPS.VGBEL > VBAK.VBELN"},
+        person="KNA1.KUNNR",
+    )  # fmt: skip
+
+
 SEEN: Final[tuple[Callable[[], Database], ...]] = (
     shop,
     bank,
@@ -1090,4 +1151,9 @@ SEEN: Final[tuple[Callable[[], Database], ...]] = (
     sakila,
 )
 HELD_BACK: Final[tuple[Callable[[], Database], ...]] = (hospital, school)
-LATE: Final[tuple[Callable[[], Database], ...]] = (financial, employees, exchange)
+LATE: Final[tuple[Callable[[], Database], ...]] = (
+    financial,
+    employees,
+    exchange,
+    sales_office,
+)
