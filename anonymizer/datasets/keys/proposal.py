@@ -74,18 +74,16 @@ class Candidate:
     @property
     def is_likely(self) -> bool:
         """Whether names and values together speak for it."""
-        score, neat = self.match.score, self._are_there and self.fit >= _FITS
+        score = self.match.score
         if self.own:
             return score >= STRONG and score > self.own
         if score >= STRONG:
             return True
         if self.child.may_be_unique and (score < _WEAK or self._numbers_anew):
             return self.is_telling
-        if score >= _WEAK:
-            return self.is_telling or neat
-        return self.is_telling or (
-            self.points and neat and self.share == 1 and len(self.child.values) >= _MANY
-        )
+        all_there = self.share == 1 and len(self.child.values) >= _MANY
+        named = score >= _WEAK or (self.points and all_there)
+        return self.is_telling or (named and self._are_there and self.fit >= _FITS)
 
     @property
     def order(self) -> tuple[float, ...]:

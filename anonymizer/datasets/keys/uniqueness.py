@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 from typing import Final
 
 import polars as pl
@@ -14,6 +15,7 @@ from anonymizer.datasets.keys.reading.names import Names
 TOGETHER: Final = pl.struct(pl.all()).hash()  # the columns of a row in 64 bits
 _MOST_TOGETHER: Final = 4  # columns of a composite key
 _MOST_TRIED: Final = 6  # composite keys of one size that are counted on all rows
+_REPEATS: Final = 3  # expected of rows drawn; where there are none by chance, none tells nothing
 _MOST_MEMBERS: Final = 9  # columns that composite keys are made of
 
 
@@ -81,7 +83,7 @@ def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, .
         key=lambda each: (names.weight(each), place[each.name]),
     )
     groups: Iterator[tuple[Column, ...]] = combinations(ranked[:_MOST_MEMBERS], size)
-    fit = [group for group in groups if _enough(group, table) and _no_repeats(group, table)]
+    fit = [g for g in groups if _is_no_accident(g, table, names) and _no_repeats(g, table)]
     return sorted(fit, key=lambda group: sum(names.weight(each) for each in group))
 
 
@@ -90,13 +92,19 @@ def _may_be_member(column: Column, names: Names) -> bool:
     return filled and len(column.values) > 1 and names.rank(column) < names.RANK_OF_MEASURES
 
 
-def _enough(group: tuple[Column, ...], table: Table) -> bool:
-    """Whether there are as many combinations as rows, and one of a key, or a time, among them."""
-    combined = 1
-    for each in group:
-        full = len(each.values) > len(each.sample) / 2  # then the sample does not know how many
-        combined *= table.rows if full else len(each.values) * 2
-    return combined >= table.rows
+def _is_no_accident(group: tuple[Column, ...], table: Table, names: Names) -> bool:
+    """Whether the columns are named for keys, or rows would repeat if they were drawn."""
+    combined = prod(_at_most(each, table) for each in group)
+    named = all(names.weight(each) < names.RANK_OF_IDS + 1 for each in group)
+    return combined >= table.rows and (named or table.rows**2 / 2 / combined > _REPEATS)
+
+
+def _at_most(column: Column, table: Table) -> int:
+    """How many values a column has, at most, as far as a sample can tell."""
+    seen, looked_at = len(column.values), len(column.sample)
+    if looked_at == table.rows:
+        return seen
+    return table.rows if seen > looked_at / 2 else seen * 2
 
 
 def _no_repeats(group: tuple[Column, ...], table: Table) -> bool:

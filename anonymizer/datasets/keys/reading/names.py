@@ -68,12 +68,19 @@ class Names:
         self._tables = {table: _core(table) for table in columns}
         every = (name for table, names in columns.items() for name in (table, *names))
         self._of_persons = _of_persons(self._tables)
+        self._words: dict[str, tuple[Words, bool]] = {}
+        self._borrowed: dict[tuple[str, str], bool] = {}
         parts = [split(name) for name in every]
         self._known = frozenset(word for words in parts for word in words)
         self._run_together = all(len(words) == 1 for words in parts)
 
     def words(self, column: str) -> tuple[Words, bool]:
         """The words of a column without those for an id, and whether there were any."""
+        if column not in self._words:
+            self._words[column] = self._without_id(column)
+        return self._words[column]
+
+    def _without_id(self, column: str) -> tuple[Words, bool]:
         found = split(column)
         if all(word.isdigit() or word in NO_NAMES for word in found):
             return (), False
@@ -97,8 +104,9 @@ class Names:
         others = self._known - {word}
         for ending in ENDINGS_OF_IDS:
             rest = word.removesuffix(ending)
-            known = any(similar(rest, w) > 0.8 for w in others) or len(self._parted(rest)) > 1
-            if rest != word and len(rest) > 1 and known:
+            if rest == word or len(rest) < 2:
+                continue
+            if any(similar(rest, other) > 0.8 for other in others) or self._parted(rest) != (rest,):
                 return rest
         return None
 
@@ -219,10 +227,13 @@ class Names:
 
     def _is_borrowed(self, key: Column) -> bool:
         """Whether a key is named after another table than its own, as that of a 1:1 table is."""
-        stem = self.words(key.name)[0]
-        others = (table for name, table in self._tables.items() if name != key.table)
-        most = max((_against(stem, table) for table in others), default=0.0)
-        return most > _against(stem, self._tables[key.table])
+        where = (key.table, key.name)
+        if where not in self._borrowed:
+            stem = self.words(key.name)[0]
+            others = (table for name, table in self._tables.items() if name != key.table)
+            most = max((_against(stem, table) for table in others), default=0.0)
+            self._borrowed[where] = most > _against(stem, self._tables[key.table])
+        return self._borrowed[where]
 
     def _by_role(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
