@@ -1019,6 +1019,128 @@ def employees() -> Database:
     )  # fmt: skip
 
 
+def exchange() -> Database:
+    """Questions and answers of a public site: `Id` everywhere, who wrote, edited, voted."""
+    d = Draw(13)
+    users, posts, votes = numbers(1_200), numbers(4_000), numbers(9_000)
+    questions = pl.Series(np.arange(1, 1_300) * 3)
+    return Database(
+        {
+            "Users": table(
+                1_200, Id=users, Reputation=d.whole(1_200, 1, 9_000), DisplayName=d.name(1_200),
+                CreationDate=d.moment(1_200), AccountId=d.sparse(1_200, 1, 900_000),
+                Views=d.whole(1_200, 0, 500), UpVotes=d.whole(1_200, 0, 900), Age=d.whole(1_200,
+                14, 80),
+            ),
+            "Posts": table(
+                4_000, Id=posts, PostTypeId=d.whole(4_000, 1, 2),
+                AcceptedAnswerId=d.of(posts, 4_000, null=0.8),
+                ParentId=d.of(questions, 4_000, null=0.35), Score=d.whole(4_000, 0, 90),
+                ViewCount=d.whole(4_000, 1, 4_000), OwnerUserId=d.of(users, 4_000, null=0.02),
+                LastEditorUserId=d.of(users, 4_000, null=0.5), Title=d.text(4_000),
+                CommentCount=d.whole(4_000, 0, 25), CreationDate=d.moment(4_000),
+            ),
+            "Comments": table(
+                6_000, Id=numbers(6_000), PostId=d.of(posts, 6_000), Score=d.whole(6_000, 0, 30),
+                Text=d.text(6_000), UserId=d.of(users, 6_000, null=0.03),
+            ),
+            "Votes": table(
+                9_000, Id=votes, PostId=d.of(posts, 9_000, orphans=0.02),
+                VoteTypeId=d.whole(9_000, 1, 16), UserId=d.of(users, 9_000, null=0.8),
+                BountyAmount=d.of([50, 100, 200], 9_000, null=0.95),
+            ),
+            "Badges": table(
+                3_000, Id=numbers(3_000), UserId=d.of(users, 3_000),
+                Name=d.word(3_000, "Teacher", "Student", "Editor"), Class=d.whole(3_000, 1, 3),
+            ),
+            "PostLinks": table(
+                500, Id=numbers(500), PostId=d.of(posts, 500), RelatedPostId=d.of(posts, 500),
+                LinkTypeId=d.of([1, 3], 500),
+            ),
+            "PostTypes": table(8, Id=numbers(8), Name=d.text(8)),
+            "VoteTypes": table(16, Id=numbers(16), Name=d.text(16)),
+        },
+        dict.fromkeys(
+            (
+                "Users", "Posts", "Comments", "Votes", "Badges", "PostLinks", "PostTypes",
+                "VoteTypes",
+            ),
+            "Id",
+        ),
+        {
+            "Posts.PostTypeId > PostTypes.Id", "Posts.AcceptedAnswerId > Posts.Id",
+            "Posts.ParentId > Posts.Id", "Posts.OwnerUserId > Users.Id",
+            "Posts.LastEditorUserId > Users.Id", "Comments.PostId > Posts.Id",
+            "Comments.UserId > Users.Id", "Votes.PostId > Posts.Id",
+            "Votes.VoteTypeId > VoteTypes.Id", "Votes.UserId > Users.Id",
+            "Badges.UserId > Users.Id", "PostLinks.PostId > Posts.Id",
+            "PostLinks.RelatedPostId > Posts.Id",
+        },
+        person="Users.Id",
+    )  # fmt: skip
+
+
+def sales_office() -> Database:
+    """A business system with German abbreviations: names of tables say nothing, keys are padded."""
+    d = Draw(14)
+    buyers = d.sparse(700, 1, 9_999_999).cast(pl.String).str.zfill(10)
+    goods = d.sparse(500, 1, 999_999).cast(pl.String).str.zfill(18)
+    sold = numbers(2_500, 4_000_001).cast(pl.String).str.zfill(10)
+    sent = numbers(2_100, 80_000_001).cast(pl.String).str.zfill(10)
+    lines = pl.DataFrame({"VBELN": d.parts(sold, 1, 4)}).with_columns(
+        POSNR=(pl.int_range(pl.len()).over("VBELN") + 1) * 10
+    )
+    parts = pl.DataFrame({"VBELN": d.parts(sent, 1, 3)}).with_columns(
+        POSNR=(pl.int_range(pl.len()).over("VBELN") + 1) * 10
+    )
+    meant = lines[d.random.integers(0, lines.height, parts.height)]
+    n, m = lines.height, parts.height
+    return Database(
+        {
+            "KNA1": table(
+                700, KUNNR=buyers, NAME1=d.text(700), ORT01=d.name(700),
+                PSTLZ=d.whole(700, 10_000, 99_999), TELF1=d.sparse(700, 10**8, 10**9),
+                LAND1=d.of(["DE", "AT", "CH"], 700),
+            ),
+            "MARA": table(
+                500, MATNR=goods, MTART=d.word(500, "FERT", "HALB", "ROH"),
+                MATKL=d.whole(500, 1, 40), BRGEW=d.amount(500),
+            ),
+            "MAKT": table(
+                1_000, MATNR=pl.concat([goods, goods]), SPRAS=["D"] * 500 + ["E"] * 500,
+                MAKTX=d.text(1_000),
+            ),
+            "VBAK": table(
+                2_500, VBELN=sold, ERDAT=d.day(2_500), KUNNR=d.of(buyers, 2_500),
+                NETWR=d.amount(2_500), AUART=d.word(2_500, "TA", "RE"),
+            ),
+            "VBAP": lines.with_columns(
+                MATNR=d.of(goods, n), KWMENG=d.whole(n, 1, 50), NETPR=d.amount(n)
+            ),
+            "LIKP": table(
+                2_100, VBELN=sent, KUNAG=d.of(buyers, 2_100), KUNNR=d.of(buyers, 2_100),
+                LFDAT=d.day(2_100),
+            ),
+            "LIPS": parts.with_columns(
+                MATNR=d.of(goods, m), VGBEL=meant["VBELN"], VGPOS=meant["POSNR"],
+                LFIMG=d.whole(m, 1, 50),
+            ),
+        },
+        {
+            "KNA1": "KUNNR", "MARA": "MATNR", "MAKT": "MATNR+SPRAS", "VBAK": "VBELN",
+            "VBAP": "VBELN+POSNR", "LIKP": "VBELN", "LIPS": "VBELN+POSNR",
+        },
+        {
+            "MAKT.MATNR > MARA.MATNR", "VBAK.KUNNR > KNA1.KUNNR", "VBAP.VBELN > VBAK.VBELN",
+            "VBAP.MATNR > MARA.MATNR", "LIKP.KUNAG > KNA1.KUNNR", "LIKP.KUNNR > KNA1.KUNNR",
+            "LIPS.VBELN > LIKP.VBELN", "LIPS.MATNR > MARA.MATNR",
+            "LIPS.VGBEL+VGPOS > VBAP.VBELN+POSNR",
+        },
+        {"LIPS.VGBEL > VBAK.VBELN"},
+        person="KNA1.KUNNR",
+    )  # fmt: skip
+
+
 SEEN: Final[tuple[Callable[[], Database], ...]] = (
     shop,
     bank,
@@ -1029,4 +1151,9 @@ SEEN: Final[tuple[Callable[[], Database], ...]] = (
     sakila,
 )
 HELD_BACK: Final[tuple[Callable[[], Database], ...]] = (hospital, school)
-LATE: Final[tuple[Callable[[], Database], ...]] = (financial, employees)
+LATE: Final[tuple[Callable[[], Database], ...]] = (
+    financial,
+    employees,
+    exchange,
+    sales_office,
+)

@@ -13,9 +13,9 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
-from anonymizer.datasets.description.ways import root_of, ways_to
 from anonymizer.datasets.keys.find import find_keys
-from anonymizer.datasets.keys.found import FoundKey, Keys
+from anonymizer.datasets.keys.found import Keys
+from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
@@ -57,7 +57,7 @@ class DatasetInspection(Tabular):
         person = self.keys.person
         tables = {name: self._rules(name) for name in self.tables}
         entity = {"entity": f"{person.table}.{person.column}"} if person else {}
-        keys = dict(map(_written, self.keys.foreign))
+        keys = {each.key.of_child: each.key.of_parent for each in self.keys.foreign}
         return {"version": 1, **entity, "foreign_keys": keys, "tables": tables}
 
     def _rules(self, table: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class DatasetInspection(Tabular):
             text.append(f"entity: {_scalar(f'{person.table}.{person.column}')}  # {reasons}")
         text += ["", "foreign_keys:"] if self.keys.foreign else []
         for found in self.keys.foreign:
-            child, parent = _written(found)
+            child, parent = found.key.of_child, found.key.of_parent
             evidence = "; ".join([str(found.overlap), found.names, *found.notes])
             text.append(f"  {_scalar(child)}: {_scalar(parent)}  # {evidence}")
         text += [f"# {note}" for note in self.keys.notes]
@@ -175,16 +175,6 @@ def _scalar(name: str) -> str:
     return name if plain else scalar(name)
 
 
-def _written(found: FoundKey) -> tuple[str, str]:
-    """A foreign key as a dataset file has it."""
-    child, _, parent = str(_key_of(found)).partition(": ")
-    return child, parent
-
-
-def _key_of(found: FoundKey) -> ForeignKey:
-    return ForeignKey(found.key.child, found.key.columns, found.key.parent, found.key.keys)
-
-
 def is_dataset(place: Address, csv: CsvSource | None = None) -> bool:
     """Whether a folder holds several tables, and not the parts of one.
 
@@ -215,7 +205,7 @@ def _chosen(person: str, tables: list[str], keys: list[ForeignKey]) -> dict[str,
 
 def _led(rows: Mapping[str, pl.LazyFrame], keys: Keys) -> tuple[dict[str, str], dict[str, Ruled]]:
     """The entities that must be chosen, and how the rows of each table find their person."""
-    foreign = [_key_of(each) for each in keys.foreign]
+    foreign = [each.key for each in keys.foreign]
     entities = _chosen(keys.person.table, list(rows), foreign) if keys.person else {}
     kept = {
         name: Rules(MappingProxyType({}), entities.get(name), "keep", f"tables.{name}")
@@ -236,7 +226,7 @@ def _masks_of_keys(
         tables: what their columns seem to hold.
         texts: tables of CSV, whose cells are text when they are masked.
     """
-    foreign = [_key_of(each) for each in keys.foreign]
+    foreign = [each.key for each in keys.foreign]
     groups: dict[tuple[str, str], list[InspectedColumn]] = {}
     masks: dict[tuple[str, str], dict[str, Any] | None] = {}
     for key in foreign:

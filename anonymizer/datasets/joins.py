@@ -35,7 +35,7 @@ class Join:
     """A foreign key, and what it joins in the raw and in the masked tables.
 
     Attributes:
-        key: as a dataset file has it.
+        key: of which table to which.
         before: of the raw tables.
         after: of the masked ones; None where a column of the key is not in them.
     """
@@ -75,7 +75,7 @@ def _join(key: ForeignKey, raw: Tables, masked: Tables) -> Join:
     join = Join(str(key), before, None if gone else counted(key, masked))
     if join.after and join.after != before and join.after.rows == before.rows:
         what = f"joins {before.joined:,} rows, and masked {join.after.joined:,}"
-        raise DataError(f"foreign_keys.{key}: {what}: nothing was written")
+        raise DataError(f"foreign_keys.{key.of_child}: {what}: nothing was written")
     return join
 
 

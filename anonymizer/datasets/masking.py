@@ -107,7 +107,7 @@ def mask_dataset(
         ...     places = {"source": str(raw), "target": f"{folder}/masked"}
         ...     record = mask_dataset(fields | places, key="the key of this example")
         >>> record.joins[0].key, record.joins[0].after
-        ('orders.buyer: people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
+        ('orders.buyer → people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
     """
     loaded = load_dataset(dataset)
     with opened(loaded) as (source, target), at_once():

@@ -17,14 +17,23 @@ class ForeignKey:
     parent: str
     keys: tuple[str, ...]
 
+    @property
+    def of_child(self) -> str:
+        """Table and columns as a dataset file has them: `orders.customer_id`."""
+        return named(self.child, self.columns)
+
+    @property
+    def of_parent(self) -> str:
+        """The same of the key that is referred to."""
+        return named(self.parent, self.keys)
+
     def __str__(self) -> str:
-        """As a dataset file has it: `orders.customer_id: customers.customer_id`."""
-        return f"{_written(self.child, self.columns)}: {_written(self.parent, self.keys)}"
+        return f"{self.of_child} → {self.of_parent}"
 
 
-def _written(table: str, columns: tuple[str, ...]) -> str:
-    inside = columns[0] if len(columns) == 1 else f"[{', '.join(columns)}]"
-    return f"{table}.{inside}"
+def named(table: str, columns: tuple[str, ...]) -> str:
+    """Columns of a table, as dataset files and messages write them."""
+    return f"{table}.{columns[0]}" if len(columns) == 1 else f"{table}.[{', '.join(columns)}]"
 
 
 @dataclass(frozen=True)

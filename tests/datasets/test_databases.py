@@ -65,8 +65,8 @@ def test_a_database_is_masked_into_another(server: Server, databases: tuple[str,
     """Keys hold under their constraints, one person has one shift, and types stay."""
     record = mask_dataset(fields(databases), key=KEY)
     assert [(str(each.key), each.before == each.after) for each in record.joins] == [
-        ("lines.order_id: orders.id", True),
-        ("orders.buyer: customers.id", True),
+        ("lines.order_id → orders.id", True),
+        ("orders.buyer → customers.id", True),
     ]
     counts = "SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM orders), "
     counts += "(SELECT count(*) FROM lines), (SELECT sum(total) FROM orders)"

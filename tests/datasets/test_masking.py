@@ -28,7 +28,7 @@ def test_every_join_joins_what_it_did(tmp_path: Path) -> None:
     assert buyers.rows > buyers.with_key > buyers.joined > 0
     lost = f"{buyers.with_key - buyers.joined} of 160 rows have a key that is nowhere"
     assert [note for note in record.notes if "nowhere" in note] == [
-        f"orders.buyer: customers.id: {lost}"
+        f"orders.buyer → customers.id: {lost}"
     ]
     told = json.loads((tmp_path / "record.json").read_text())
     assert set(told["tables"]) == {"articles", "customers", "lines", "orders", "staff"}

@@ -26,6 +26,17 @@ def folder(root: Path, *frames: pl.DataFrame) -> Path:
     return place
 
 
+def test_different_tables_are_told_from_parts_of_one(tmp_path: Path) -> None:
+    """They have few columns in common, or other formats; a folder of them can be inspected."""
+    place = folder(tmp_path, FIRST, pl.DataFrame({"a": [1]}))
+    told = "if they are tables that belong together, `inspect` the folder"
+    with pytest.raises(FileError, match=told):
+        scan(place)
+    FIRST.write_csv(place / "2.csv")
+    with pytest.raises(FileError, match=f"of different formats; {told}"):
+        scan(place)
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [
@@ -33,7 +44,6 @@ def folder(root: Path, *frames: pl.DataFrame) -> Path:
         (FIRST.select("id"), "1.parquet: has no column 'x' of .*0.parquet"),
         (FIRST.cast({"x": pl.Int32}), "1.parquet: column 'x' is Int32, and Int64 in .*0.parquet"),
         (FIRST.cast({"x": pl.String}), "1.parquet: column 'x' is String, and Int64 in"),
-        (pl.DataFrame({"a": [1]}), "if they are tables that belong together, `inspect` the folder"),
     ],
 )
 def test_a_file_that_differs_is_named(tmp_path: Path, other: pl.DataFrame, message: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
-from anonymizer.datasets.description.ways import circles, root_of
+from anonymizer.datasets.keys.ways import circles, root_of
 from anonymizer.documents import nearest
 from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.identifiers import Drop, Keep, Redact, Token
@@ -38,7 +38,7 @@ def key_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
             for column in columns:
                 if column not in schemas[table]:
                     hint = nearest(column, schemas[table])
-                    yield f"foreign_keys.{key}: no column {column!r} in {table}{hint}"
+                    yield f"foreign_keys.{key.of_child}: no column {column!r} in {table}{hint}"
         for column in key.columns:
             root = root_of(key.child, column, dataset.foreign_keys)
             if column in dataset.tables[key.child].columns and root != (key.child, column):

@@ -9,7 +9,7 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.faults import key_faults, mask_faults, table_faults
-from anonymizer.datasets.description.ways import Way, root_of, ways_to
+from anonymizer.datasets.keys.ways import Way, root_of, ways_to
 from anonymizer.errors import SchemaError
 from anonymizer.files.reading import matches
 from anonymizer.masking.masks import Mask

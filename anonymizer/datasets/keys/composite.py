@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from anonymizer.datasets.keys.columns import Column, Table
 from anonymizer.datasets.keys.found import PrimaryKey
-from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names
 from anonymizer.datasets.keys.proposal import STRONG
+from anonymizer.datasets.keys.reading.columns import Column, Table, exactly
+from anonymizer.datasets.keys.reading.names import Names, split
+from anonymizer.stores.table import ForeignKey
 
 _TYPES = ("type", "kind", "class", "model", "entity", "table", "typ", "art", "tipo", "类型")
 
@@ -59,7 +59,7 @@ def polymorphic(table: Table, names: Names, tables: Mapping[str, Table]) -> dict
     found = {}
     for each in table.columns:
         stem, is_id = names.words(each.name)
-        beside = _type_of(stem, table, names) if is_id and stem else None
+        beside = _type_of(stem, table) if is_id and stem else None
         words = [] if beside is None else _told(table, beside)
         named = {names.table_named(word, tables) for word in words} - {None}
         if len(named) > 1:
@@ -67,14 +67,16 @@ def polymorphic(table: Table, names: Names, tables: Mapping[str, Table]) -> dict
     return found
 
 
-def _type_of(stem: tuple[str, ...], table: Table, names: Names) -> Column | None:
+def _type_of(stem: tuple[str, ...], table: Table) -> Column | None:
     wanted = {(*stem, word) for word in _TYPES}
-    return next((c for c in table.columns if names.split(c.name) in wanted), None)
+    return next((c for c in table.columns if split(c.name) in wanted), None)
 
 
 def _told(table: Table, column: Column) -> list[str]:
     """The words of a column that has few; they are compared with names and never told."""
     if column.form != "text" or len(column.values) > 50:
         return []
-    head = table.frame.select(column.name).head(20_000).unique().collect(engine="streaming")
+    head = (
+        table.frame.select(exactly(column.name)).head(20_000).unique().collect(engine="streaming")
+    )
     return [str(word) for word in head[column.name].drop_nulls().to_list()]

@@ -5,20 +5,21 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from anonymizer.datasets.keys.columns import Column, Table, comparable, read_table
 from anonymizer.datasets.keys.composite import composite_keys, polymorphic
 from anonymizer.datasets.keys.found import FoundKey, Keys, PrimaryKey
-from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names
 from anonymizer.datasets.keys.person import find_person
 from anonymizer.datasets.keys.proposal import STRONG, Candidate, candidates, chosen
+from anonymizer.datasets.keys.reading.columns import Column, Table, comparable, read_table, written
+from anonymizer.datasets.keys.reading.names import Names
 from anonymizer.datasets.keys.uniqueness import Unique, find_unique
 from anonymizer.datasets.keys.values import overlap
 from anonymizer.errors import SchemaError
 from anonymizer.frames import quiet
+from anonymizer.stores.table import ForeignKey
 
 _LEAST_ROWS = 0.9  # of a child's rows that point somewhere, where the names say so
 _LEAST_ROWS_UNNAMED = 0.93
+_SURE = 0.85  # names that say a key so clearly that other values are worth a word
 
 
 def find_keys(tables: Mapping[str, pl.LazyFrame], declared: Sequence[ForeignKey] = ()) -> Keys:
@@ -34,9 +35,9 @@ def find_keys(tables: Mapping[str, pl.LazyFrame], declared: Sequence[ForeignKey]
         SchemaError: a declared key names a table or columns that are not there.
         AnonymizerError: a frame cannot be read.
     """
-    columns = {name: frame.collect_schema().names() for name, frame in tables.items()}
-    _check(columns, declared)
     with quiet("looking for keys"):
+        columns = {name: frame.collect_schema().names() for name, frame in tables.items()}
+        _check(columns, declared)
         read = {name: read_table(name, frame) for name, frame in tables.items()}
         return _Search(read, columns, tuple(declared)).keys()
 
@@ -68,6 +69,7 @@ class _Search:
     columns: dict[str, list[str]]
     declared: tuple[ForeignKey, ...]
     notes: list[str] = field(default_factory=list)
+    settled: set[tuple[str, str]] = field(default_factory=set)  # columns of which something is said
 
     def keys(self) -> Keys:
         """All that is found."""
@@ -78,6 +80,7 @@ class _Search:
                        self.tables.items() if not table.rows]  # fmt: skip
         known = [self._counted(key, "declared", declared=True) for key in self.declared]
         found = [*self._single(unique, names), *self._several(primary, names)]
+        self.notes += self._unmet(unique, names)
         foreign = (*known, *self._in_order(self._one_way(found)))
         person = find_person(self.columns, primary, [each.key for each in foreign], names)
         return Keys(tuple(self.tables), primary, foreign, person, tuple(self.notes))
@@ -85,20 +88,23 @@ class _Search:
     def _single(self, unique: Mapping[str, Unique], names: Names) -> Iterator[FoundKey]:
         keys = [each.singles[0] for each in unique.values() if each.has_single]
         every = candidates(self.tables, unique, names)
-        done = {(key.child, name) for key in self.declared for name in key.columns}
+        done = {(key.child, key.columns) for key in self.declared}
+        self.settled |= {(table, name) for table, columns in done for name in columns}
         several = {n: polymorphic(table, names, self.tables) for n, table in self.tables.items()}
         for (table, column), found in every.items():
+            score, _ = names.strongest(found[0].child, keys)
             if parents := several[table].get(column):
                 listed = ", ".join(parents)
                 self.notes.append(
                     f"{table}.{column} points to {listed} by a type beside it: not claimed"
                 )
-            elif (table, column) not in done:
-                yield from self._chosen(found, names.strongest(found[0].child, keys))
+            elif (table, (column,)) not in done:
+                yield from self._chosen(found, score)
 
     def _chosen(self, found: Sequence[Candidate], named: float) -> Iterator[FoundKey]:
         fit, why = chosen(found, named)
         self.notes += [why] if why else []
+        self.settled |= {(each.child.table, each.child.name) for each in fit}
         for each in fit:
             least = _LEAST_ROWS if each.match.score >= STRONG else _LEAST_ROWS_UNNAMED
             counted = self._counted(_key(each), each.match.said)
@@ -114,6 +120,7 @@ class _Search:
                 continue
             counted = self._counted(key, "named after the key")
             if counted.overlap.share_of_rows >= _LEAST_ROWS:
+                self.settled |= {(key.child, name) for name in key.columns}
                 yield counted
 
     def _counted(self, key: ForeignKey, said: str, *, declared: bool = False) -> FoundKey:
@@ -123,8 +130,26 @@ class _Search:
             for one, other in zip(key.columns, key.keys, strict=True)
         ]
         ones, others = zip(*pairs, strict=True)
-        notes = tuple(note for pair in pairs for note in _odd(*pair))
-        return FoundKey(key, overlap(child, ones, parent, others), said, notes, declared)
+        counted = overlap(child, ones, parent, others)
+        notes = [note for pair in pairs for note in _odd(*pair)]
+        if any(each.altered for each in ones + others) and not notes:
+            bare = [tuple(written(each) for each in side) for side in (ones, others)]
+            alike = overlap(child, bare[0], parent, bare[1])
+            notes += _respelled(counted.held - alike.held)
+        return FoundKey(key, counted, said, tuple(notes), declared)
+
+    def _unmet(self, unique: Mapping[str, Unique], names: Names) -> Iterator[str]:
+        """Columns that are named after a key and hold other values."""
+        keys = [each.singles[0] for each in unique.values() if each.has_single]
+        for each in (column for table in self.tables.values() for column in table.columns):
+            score, key = names.strongest(each, keys)
+            settled = (each.table, each.name) in self.settled or unique[each.table].is_primary(each)
+            open_ = not settled and len(each.values) and names.rank(each) < names.RANK_OF_TEXT
+            if key is not None and score >= _SURE and open_:
+                yield (
+                    f"{each.table}.{each.name} is named after {key.table}.{key.name} and most of "
+                    "its values are not there: not claimed"
+                )
 
     def _one_way(self, found: Sequence[FoundKey]) -> list[FoundKey]:
         """Of two tables that point to each other, the larger is the parent, or the first."""
@@ -165,8 +190,11 @@ def _odd(child: Column, key: Column) -> Iterator[str]:
     ones, others = (_kind(each) for each in (child, key))
     if ones != others:
         yield f"type differs: {child.name} is {child.dtype}, {key.name} {key.dtype}: cast"
-    elif child.altered != key.altered:
-        yield f"spelling differs between {child.name} and {key.name}: bring both to one form"
+
+
+def _respelled(values: int) -> list[str]:
+    told = f"spelling differs in {values:,} values: bring both columns to one form"
+    return [told] if values > 0 else []
 
 
 def _kind(column: Column) -> str:

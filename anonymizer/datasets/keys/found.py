@@ -5,8 +5,7 @@ Nothing here holds a value of the data: names of tables and columns, counts and 
 
 from dataclasses import dataclass
 
-from anonymizer.datasets.keys.key import ForeignKey, named
-from anonymizer.datasets.keys.way import ways
+from anonymizer.stores.table import ForeignKey, named
 
 
 @dataclass(frozen=True)
@@ -120,14 +119,6 @@ class Keys:
     foreign: tuple[FoundKey, ...]
     person: Person | None
     notes: tuple[str, ...]
-
-    def way_to(self, person: str) -> dict[str, list[ForeignKey] | None]:
-        """Of each table the foreign keys to follow, one after the other, to the person's table.
-
-        Args:
-            person: a table. Its own way is empty; None for a table from which none leads there.
-        """
-        return ways(self.tables, [each.key for each in self.foreign], person)
 
     def __str__(self) -> str:
         return "\n".join(

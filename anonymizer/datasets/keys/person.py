@@ -1,12 +1,13 @@
 """Which table is that of the persons whose data all the rest is, if any is."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from anonymizer.datasets.keys.found import Person, PrimaryKey
-from anonymizer.datasets.keys.key import ForeignKey
-from anonymizer.datasets.keys.names import Names, kinds
-from anonymizer.datasets.keys.way import ways
+from anonymizer.datasets.keys.reading.names import Names, kinds
+from anonymizer.datasets.keys.ways import ways_to
+from anonymizer.stores.table import ForeignKey
 
 _PERSONAL: Final = {
     "person_name": "names", "first_name": "names", "last_name": "names", "birth_date": "births",
@@ -33,8 +34,18 @@ def find_person(
     points = {table: each[0] for table, each in judged.items()}
     best = max(points, key=points.__getitem__, default=None)
     if best is None or points[best] < _ENOUGH:
-        return None
+        return _without_table(columns, names)
     return Person(best, primary[best].columns[0], tuple(judged[best][1]))
+
+
+def _without_table(columns: Mapping[str, Sequence[str]], names: Names) -> Person | None:
+    """A column named for persons, the one that most tables have, where no table is theirs."""
+    found = [(table, name) for table, all_ in columns.items() for name in all_ if names.whose(name)]
+    if not found:
+        return None
+    often = Counter(name for _, name in found)
+    table, column = max(found, key=lambda each: often[each[1]])
+    return Person(table, column, ("no table is of persons", f"{often[column]} tables have it"))
 
 
 def _judged(
@@ -47,7 +58,7 @@ def _judged(
     named = {"whose": _NAMED, "serving": _SERVING}.get(names.persons(table) or "", 0.0)
     if not named and len(told) < 2:
         return 0.0, []
-    led = sum(way is not None for way in ways(columns, keys, table).values()) - 1
+    led = sum(bool(ways_to(table, other, keys)) for other in columns if other != table)
     reasons = ["the table is named for persons"] if named else []
     reasons += [f"it holds {', '.join(told)}"] if told else []
     reasons += [f"{led} of {len(columns) - 1} other tables lead to it"]

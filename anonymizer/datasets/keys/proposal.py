@@ -6,8 +6,8 @@ from functools import cached_property
 from math import sqrt
 from typing import Final
 
-from anonymizer.datasets.keys.columns import Column, Table
-from anonymizer.datasets.keys.names import Match, Names
+from anonymizer.datasets.keys.reading.columns import Column, Table
+from anonymizer.datasets.keys.reading.names import Match, Names
 from anonymizer.datasets.keys.uniqueness import Unique
 from anonymizer.datasets.keys.values import density, fit, looked_up, shares
 
@@ -18,6 +18,8 @@ _MOST: Final = 0.7  # of many distinct values: orphans hardly repeat, so their s
 _NEARLY_ALL: Final = 0.93  # of few
 _FITS: Final = 0.8
 _MANY: Final = 20  # distinct values from which a neat fit is hardly chance
+_CODES: Final = ((20, 2), (5, 3), (3, 6))  # that many texts of that many letters tell
+_SAME: Final = 0.05  # shares that differ by less tell nothing
 _SIGMAS: Final = 6.0
 
 
@@ -32,7 +34,7 @@ class Candidate:
         match: what the names say.
         share: of the child's values in the sample, those that are keys.
         own: how well the child is named after its own table, whose primary key it is; else 0.
-        is_id: its name says an id, or a person.
+        points: its name says an id, or a person.
     """
 
     child: Column
@@ -41,7 +43,7 @@ class Candidate:
     match: Match
     share: float
     own: float
-    is_id: bool
+    points: bool
 
     @cached_property
     def fit(self) -> float:
@@ -55,7 +57,7 @@ class Candidate:
         if not self._are_there:
             return False
         if self.child.form == "text":
-            return (many >= 5 and lengths >= 3) or (many >= 3 and lengths >= 6)
+            return any(many >= least and lengths >= long for least, long in _CODES)
         chance = density(self.child, self.parent, self.key)
         sigma = sqrt(max(chance * (1 - chance), 1 / many) / many)
         return many >= 5 and chance < 0.9 and self.share - chance > _SIGMAS * sigma
@@ -65,20 +67,23 @@ class Candidate:
         return self.share >= (_MOST if len(self.child.values) >= _MANY else _NEARLY_ALL)
 
     @property
+    def _numbers_anew(self) -> bool:
+        """Whether a unique column has all keys there are, as any numbering from one has."""
+        return len(self.child.values) >= min(self.parent.rows, len(self.key.values))
+
+    @property
     def is_likely(self) -> bool:
         """Whether names and values together speak for it."""
-        score, neat = self.match.score, self._are_there and self.fit >= _FITS
+        score = self.match.score
         if self.own:
             return score >= STRONG and score > self.own
         if score >= STRONG:
             return True
-        if self.child.may_be_unique and score < _WEAK:
+        if self.child.may_be_unique and (score < _WEAK or self._numbers_anew):
             return self.is_telling
-        if score >= _WEAK:
-            return self.is_telling or neat
-        return self.is_telling or (
-            self.is_id and neat and self.share == 1 and len(self.child.values) >= _MANY
-        )
+        all_there = self.share == 1 and len(self.child.values) >= _MANY
+        named = score >= _WEAK or (self.points and all_there)
+        return self.is_telling or (named and self._are_there and self.fit >= _FITS)
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -128,7 +133,7 @@ def _candidate(
         names.match(child, key, primary=unique[parent.name].is_primary(key)),
         share,
         max(names.own(child), 0.01) if is_own else 0.0,
-        names.is_id(child) or names.of_person(child),
+        names.points(child),
     )
 
 
@@ -161,4 +166,5 @@ def _tie(first: Candidate, second: Candidate) -> bool:
         and first.parent.name != second.parent.name
         and first.order[:3] == second.order[:3]
         and not first.is_telling
+        and first.share - second.share < _SAME
     )

@@ -1,18 +1,21 @@
 """The primary key of a table: the fewest columns that are unique together, on all rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.keys.columns import Column, Table, collected
 from anonymizer.datasets.keys.found import PrimaryKey
-from anonymizer.datasets.keys.names import Names
+from anonymizer.datasets.keys.reading.columns import Column, Table, collected, exactly
+from anonymizer.datasets.keys.reading.names import Names
 
+TOGETHER: Final = pl.struct(pl.all()).hash()  # the columns of a row in 64 bits
 _MOST_TOGETHER: Final = 4  # columns of a composite key
-_MOST_TRIED: Final = 12  # composite keys of one size that are counted on all rows
+_MOST_TRIED: Final = 6  # composite keys of one size that are counted on all rows
+_REPEATS: Final = 3  # expected of rows drawn; where there are none by chance, none tells nothing
 _MOST_MEMBERS: Final = 9  # columns that composite keys are made of
 
 
@@ -53,14 +56,12 @@ def find_unique(table: Table, names: Names) -> Unique:
 def _unique_columns(table: Table) -> list[Column]:
     """Those that no row of the sample speaks against, counted on all rows."""
     fit = [each for each in table.columns if each.may_be_unique and table.rows]
-    if not fit:
-        return []
-    distinct = collected(table.frame.select(_distinct(each.key).alias(each.name) for each in fit))
-    return [each for each in fit if distinct[each.name].item() == table.rows]
+    return [each for each in fit if _is_unique(table.frame.select(each.key), table.rows)]
 
 
-def _distinct(key: pl.Expr) -> pl.Expr:
-    return key.drop_nulls().n_unique()
+def _is_unique(keys: pl.LazyFrame, rows: int) -> bool:
+    """Whether one column of keys has as many values as there are rows."""
+    return bool(collected(keys.select(pl.first().drop_nulls().n_unique())).item() == rows)
 
 
 def _together(table: Table, names: Names) -> tuple[str, ...] | None:
@@ -69,15 +70,9 @@ def _together(table: Table, names: Names) -> tuple[str, ...] | None:
         for columns in _fit_together(table, names, size)[:_MOST_TRIED]:
             found = sorted((each.name for each in columns), key=table.place.__getitem__)
             keys = table.frame.select(each.key.alias(each.name) for each in columns)
-            distinct = keys.drop_nulls().select(_distinct(together(found)))
-            if collected(distinct).item() == table.rows:
+            if _is_unique(keys.drop_nulls().select(TOGETHER), table.rows):
                 return tuple(found)
     return None
-
-
-def together(columns: Sequence[str]) -> pl.Expr:
-    """Several columns of one row as a hash of 64 bits."""
-    return pl.struct(columns).hash()
 
 
 def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, ...]]:
@@ -85,11 +80,11 @@ def _fit_together(table: Table, names: Names, size: int) -> list[tuple[Column, .
     place = table.place
     ranked = sorted(
         (each for each in table.columns if _may_be_member(each, names)),
-        key=lambda each: (names.rank(each), place[each.name]),
+        key=lambda each: (names.weight(each), place[each.name]),
     )
     groups: Iterator[tuple[Column, ...]] = combinations(ranked[:_MOST_MEMBERS], size)
-    fit = [group for group in groups if _enough(group, table) and _no_repeats(group, table)]
-    return sorted(fit, key=lambda group: sum(names.rank(each) for each in group))
+    fit = [g for g in groups if _is_no_accident(g, table, names) and _no_repeats(g, table)]
+    return sorted(fit, key=lambda group: sum(names.weight(each) for each in group))
 
 
 def _may_be_member(column: Column, names: Names) -> bool:
@@ -97,15 +92,21 @@ def _may_be_member(column: Column, names: Names) -> bool:
     return filled and len(column.values) > 1 and names.rank(column) < names.RANK_OF_MEASURES
 
 
-def _enough(group: tuple[Column, ...], table: Table) -> bool:
-    """Whether there are as many combinations as rows, and one of a key, or a time, among them."""
-    combined = 1
-    for each in group:
-        full = len(each.values) > len(each.sample) / 2  # then the sample does not know how many
-        combined *= table.rows if full else len(each.values) * 2
-    return combined >= table.rows
+def _is_no_accident(group: tuple[Column, ...], table: Table, names: Names) -> bool:
+    """Whether the columns are named for keys, or rows would repeat if they were drawn."""
+    combined = prod(_at_most(each, table) for each in group)
+    named = all(names.weight(each) < names.RANK_OF_IDS + 1 for each in group)
+    return combined >= table.rows and (named or table.rows**2 / 2 / combined > _REPEATS)
+
+
+def _at_most(column: Column, table: Table) -> int:
+    """How many values a column has, at most, as far as a sample can tell."""
+    seen, looked_at = len(column.values), len(column.sample)
+    if looked_at == table.rows:
+        return seen
+    return table.rows if seen > looked_at / 2 else seen * 2
 
 
 def _no_repeats(group: tuple[Column, ...], table: Table) -> bool:
-    head = table.head.select(each.name for each in group)
+    head = table.head.select(exactly(*(each.name for each in group)))
     return not head.is_duplicated().any()

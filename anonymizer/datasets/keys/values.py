@@ -6,9 +6,9 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.datasets.keys.columns import Column, Table, collected
 from anonymizer.datasets.keys.found import Overlap
-from anonymizer.datasets.keys.uniqueness import together
+from anonymizer.datasets.keys.reading.columns import Column, Table, collected
+from anonymizer.datasets.keys.uniqueness import TOGETHER
 
 _LOOKED_UP: Final = 2_000  # distinct values of a column that are looked for in all parents
 
@@ -91,10 +91,9 @@ def _keyed(table: Table, columns: tuple[Column, ...]) -> pl.LazyFrame:
     """One column `key` that holds the columns, null where one of them is."""
     if len(columns) == 1:
         return table.frame.select(columns[0].key.alias("key"))
-    known = pl.all_horizontal(pl.col(str(at)).is_not_null() for at in range(len(columns)))
     keys = table.frame.select(each.key.alias(str(at)) for at, each in enumerate(columns))
-    hashed = together([str(at) for at in range(len(columns))])
-    return keys.select(key=pl.when(known).then(hashed))
+    known = pl.all_horizontal(pl.all().is_not_null())
+    return keys.select(key=pl.when(known).then(TOGETHER))
 
 
 def _children(parents: pl.DataFrame) -> tuple[int, float, int]:

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.datasets.description.ruled import Ruled
-from anonymizer.datasets.description.ways import Way
+from anonymizer.datasets.keys.ways import Way
 from anonymizer.errors import DataError
 from anonymizer.frames import collect
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical

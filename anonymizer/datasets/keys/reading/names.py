@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from anonymizer.datasets.keys.columns import Column
-from anonymizer.datasets.keys.words import (
+from anonymizer.datasets.keys.reading.columns import Column
+from anonymizer.datasets.keys.reading.words import (
     BEFORE_TABLES,
     BESIDE_TABLES,
     ENDINGS_OF_IDS,
     IDS,
     INFLECTED,
     LABELS,
+    NO_NAMES,
     OWN,
     PREPOSITIONS,
     SEQUENCES,
@@ -24,14 +25,16 @@ from anonymizer.masking.inspection.reading.names import LIKELY, read_name
 
 Words = tuple[str, ...]
 
-_BREAK: Final = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=\d)")
+_BREAK: Final = re.compile(
+    r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)"
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 _PERSONS: Final = frozenset({
     "customer", "user", "member", "patient", "employee", "student", "person", "other person",
     "doctor", "teacher", "manager",
 })  # fmt: skip
 _WHOSE: Final = frozenset({"customer", "user", "member", "patient", "student"})
-_MEASURES: Final = frozenset({"amount", "quantity", "flag"})
+_MEASURES: Final = frozenset({"amount", "quantity", "flag", "income"})
 _ONCE_EACH: Final = frozenset({
     "person_name", "first_name", "last_name", "email", "phone", "address", "street_address",
     "free_text",
@@ -62,27 +65,48 @@ class Names:
     RANK_OF_MEASURES: Final = 6
 
     def __init__(self, columns: Mapping[str, Iterable[str]]) -> None:
-        tables = {table: _core(table) for table in columns}
-        self._tables = tables
-        plain = {word for name in columns for word in _split(name)}
-        keys = {word for names in columns.values() for name in names for word in _split(name)}
-        self._known = frozenset(plain | keys)
+        self._tables = {table: _core(table) for table in columns}
+        every = (name for table, names in columns.items() for name in (table, *names))
+        self._of_persons = _of_persons(self._tables)
+        self._words: dict[str, tuple[Words, bool]] = {}
+        self._borrowed: dict[tuple[str, str], bool] = {}
+        parts = [split(name) for name in every]
+        self._known = frozenset(word for words in parts for word in words)
+        self._run_together = all(len(words) == 1 for words in parts)
 
     def words(self, column: str) -> tuple[Words, bool]:
         """The words of a column without those for an id, and whether there were any."""
-        found = _split(column)
+        if column not in self._words:
+            self._words[column] = self._without_id(column)
+        return self._words[column]
+
+    def _without_id(self, column: str) -> tuple[Words, bool]:
+        found = split(column)
+        if all(word.isdigit() or word in NO_NAMES for word in found):
+            return (), False
         bare = [word for word in found if word not in IDS]
         if len(bare) == len(found) and found:
             cut = self._cut(found[-1])
-            return (*found[:-1], cut or found[-1]), cut is not None
+            return (*found[:-1], *self._parted(cut or found[-1])), cut is not None
         return tuple(bare), True
+
+    def _parted(self, word: str) -> Words:
+        """`RELATEDPOST` in two, where no name of the database shows where words end."""
+        tables = (table[-1] for table in self._tables.values()) if self._run_together else ()
+        for table in tables:
+            for end in (table, table.removesuffix("s"), table.removesuffix("es")):
+                if len(end) >= 4 and word.endswith(end) and len(word) > len(end) + 1:
+                    return (word.removesuffix(end), end)
+        return (word,)
 
     def _cut(self, word: str) -> str | None:
         """`kunden` of `kundennummer`, where another name has such a word."""
         others = self._known - {word}
         for ending in ENDINGS_OF_IDS:
             rest = word.removesuffix(ending)
-            if rest != word and len(rest) > 1 and any(similar(rest, w) > 0.8 for w in others):
+            if rest == word or len(rest) < 2:
+                continue
+            if any(similar(rest, other) > 0.8 for other in others) or self._parted(rest) != (rest,):
                 return rest
         return None
 
@@ -103,13 +127,28 @@ class Names:
         text = said & _ONCE_EACH or LABELS.intersection(stem) or column.lengths > 24
         return self.RANK_OF_TEXT if text else self.RANK_OF_IDS + 1
 
+    def weight(self, column: Column) -> float:
+        """Its rank among the columns of a composite key, where times and tables count more."""
+        rank = self.rank(column)
+        if rank == self.RANK_OF_TIMES:
+            return self.RANK_OF_IDS + 0.5
+        stem = self.words(column.name)[0]
+        named = rank < self.RANK_OF_TIMES and any(
+            _against(stem, table) > 0.8 for table in self._tables.values()
+        )
+        return min(rank, self.RANK_OF_IDS) if named else rank
+
     def own(self, column: Column) -> float:
         """How well a column is named after its own table."""
         return _against(self.words(column.name)[0], self._tables[column.table])
 
     def is_id(self, column: Column) -> bool:
         """Whether the name says an id, and no number such as that of a seat or a house."""
-        return bool(SURE_IDS.intersection(_split(column.name)))
+        return bool(SURE_IDS.intersection(split(column.name)))
+
+    def points(self, column: Column) -> bool:
+        """Whether the name says an id or a person, though not of what, and no count of them."""
+        return (self.is_id(column) or self.of_person(column)) and not _counts(column.name)
 
     def of_person(self, column: Column) -> bool:
         """Whether the name says a person, in whatever role, or their number, as `mrn` does."""
@@ -119,27 +158,29 @@ class Names:
     def table_named(self, word: str, tables: Iterable[str]) -> str | None:
         """The table that a word names, if one does."""
         stem = self.words(word)[0]
-        fit = [table for table in tables if _against(stem, self._tables[table]) > 0.7]
-        return fit[0] if len(fit) == 1 else None
+        fit = {table: _against(stem, self._tables[table]) for table in tables}
+        best = max(fit, key=fit.__getitem__, default=None)
+        return best if best is not None and fit[best] > 0.7 else None
 
     def persons(self, table: str) -> str | None:
         """`whose` for a table of customers, patients and the like, `serving` for other persons."""
         said = {concept for word in self._tables[table] for concept in _owners(word)}
-        core = [word for word in self._tables[table] if word not in BESIDE_TABLES]
-        if len(core) != 1:
+        if len(_bare(self._tables[table])) != 1:
             return None
         return "whose" if said & _WHOSE else "serving" if said & _PERSONS else None
 
+    def whose(self, column: str) -> bool:
+        """Whether a column is named as the id of a customer, a patient or the like."""
+        stem = self.words(column)[0]
+        owned = any(_owners(word) & _WHOSE for word in stem)
+        return owned and len(stem) == 1 and "customer_id" in kinds(column)
+
     def likeness(self, column: str, key: str) -> float:
         """How well a column of another table is named as a part of a composite key."""
-        if _split(column) == _split(key):
+        if split(column) == split(key):
             return 1.0
         (stem, is_id), (other, other_is_id) = self.words(column), self.words(key)
         return 0.95 * _against(stem, other, is_id=is_id) * (is_id == other_is_id or 0.8)
-
-    def split(self, name: str) -> Words:
-        """The words of a name in small letters, without accents."""
-        return _split(name)
 
     def match(self, child: Column, parent: Column, *, primary: bool) -> Match:
         """What the names say of a column that may point to a unique column of a parent.
@@ -149,18 +190,17 @@ class Names:
             parent: the unique one.
             primary: whether that is its table's primary key, which the table's name stands for.
         """
-        found = [self._by_key(child, parent)]
-        if primary:
-            found += [self._by_table(child, parent), self._by_role(child, parent)]
-        return max(found, key=lambda each: each.score)
+        ways = (self._by_table, self._by_key, self._by_role) if primary else (self._by_key,)
+        return max((way(child, parent) for way in ways), key=lambda each: each.score)
 
-    def strongest(self, child: Column, keys: Iterable[Column]) -> float:
-        """How strongly a name speaks for any of some primary keys, whatever the values."""
-        others = [key for key in keys if key != child]
+    def strongest(self, child: Column, keys: Iterable[Column]) -> tuple[float, Column | None]:
+        """How strongly a name speaks for a primary key, whatever the values, and for which."""
         found = [
-            each(child, key).score for key in others for each in (self._by_key, self._by_table)
+            (max(self._by_table(child, key), self._by_key(child, key)).score, key)
+            for key in keys
+            if key is not child
         ]
-        return max(found, default=0.0)
+        return max(found, key=lambda each: each[0], default=(0.0, None))
 
     def _by_table(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
@@ -172,7 +212,7 @@ class Names:
             score = max(score, 0.95 * (_against((*own, *stem), table) > 0.95))
             if len(stem) > len(own) and _against(stem[: len(own)], own) > 0.9:
                 score = max(score, 0.95 * _against(stem[len(own) :], table, is_id=is_id))
-        score *= 0.5 if _counts(child.name) else 1.0
+        score *= 0.25 if _counts(child.name) else 1.0
         return Match(score, "named after the table") if score else SILENT
 
     def _by_key(self, child: Column, parent: Column) -> Match:
@@ -181,20 +221,37 @@ class Names:
             return SILENT
         stem, is_id = self.words(child.name)
         score = _against(stem, key, is_id=is_id) * (1.0 if is_id or len(key) == len(stem) else 0.95)
-        here = _against(key, self._tables[parent.table])
-        others = (t for name, t in self._tables.items() if name != parent.table)
-        score *= 0.5 if max((_against(key, t) for t in others), default=0.0) > here else 1.0
-        score *= 0.5 if _counts(child.name) else 1.0
+        score *= 0.5 if self._is_borrowed(parent) else 1.0
+        score *= 0.25 if _counts(child.name) else 1.0
         return Match(score, "named after the key") if score else SILENT
+
+    def _is_borrowed(self, key: Column) -> bool:
+        """Whether a key is named after another table than its own, as that of a 1:1 table is."""
+        where = (key.table, key.name)
+        if where not in self._borrowed:
+            stem = self.words(key.name)[0]
+            others = (table for name, table in self._tables.items() if name != key.table)
+            most = max((_against(stem, table) for table in others), default=0.0)
+            self._borrowed[where] = most > _against(stem, self._tables[key.table])
+        return self._borrowed[where]
 
     def _by_role(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
-        if child.table == parent.table and _is_own(stem, is_id=is_id):
-            return Match(0.7, "named for a row of the same table")
-        if self.of_person(child) and _is_person(self._tables[parent.table]):
-            only = sum(_is_person(table) for table in self._tables.values()) == 1
-            return Match(0.6 if only and is_id else 0.45, "named for a person")
-        return SILENT
+        if child.table == parent.table:
+            own = _is_own(stem, is_id=is_id)
+            return Match(0.7, "named for a row of the same table") if own else SILENT
+        if not self.of_person(child) or parent.table not in self._of_persons:
+            return SILENT
+        sure = len(self._of_persons) == 1 and self.is_id(child) and _is_person(stem[-1:])
+        score = (0.6 if sure else 0.45) * (0.25 if _counts(child.name) else 1.0)
+        return Match(score, "named for a person")
+
+
+def _of_persons(tables: Mapping[str, Words]) -> frozenset[str]:
+    """Tables whose rows are persons, and not details of persons where there are both."""
+    found = {table: words for table, words in tables.items() if _is_person(_bare(words)[-1:])}
+    plain = frozenset(table for table, words in found.items() if _bare(words) == words)
+    return plain or frozenset(found)
 
 
 def _is_own(stem: Words, *, is_id: bool) -> bool:
@@ -207,12 +264,12 @@ def _is_own(stem: Words, *, is_id: bool) -> bool:
 @cache
 def _counts(name: str) -> bool:
     """`customers`, `num_orders`: how many there are of them."""
-    last = _split(name)[-1:]
+    last = split(name)[-1:]
     return bool(last) and last[0].endswith("s") and not last[0].endswith(("ss", "us", "is", "as"))
 
 
 @cache
-def _split(name: str) -> Words:
+def split(name: str) -> Words:
     """The words of a name in small letters, without accents."""
     plain = unicodedata.normalize("NFKD", _BREAK.sub(" ", name.replace("ß", "ss")))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -222,10 +279,15 @@ def _split(name: str) -> Words:
 @cache
 def _core(table: str) -> Words:
     """The words of a table's name without those for tables: `dim_customer`, `Kundenstamm`."""
-    found = _split(table.rpartition(".")[2])
+    found = split(table.rpartition(".")[2])
     while len(found) > 1 and found[0] in BEFORE_TABLES:
         found = found[1:]
     return found
+
+
+def _bare(table: Words) -> Words:
+    """The words of a table without `details`, `list` and the like."""
+    return tuple(word for word in table if word not in BESIDE_TABLES)
 
 
 @cache
@@ -233,7 +295,7 @@ def _against(stem: Words, table: Words, *, is_id: bool = True) -> float:
     """How well words name a thing: as it is, after a role, before one, or in part."""
     if not stem or not table:
         return 0.0
-    bare = tuple(word for word in table if word not in BESIDE_TABLES)
+    bare = _bare(table)
     if bare and bare != table:
         return max(_in_order(stem, table), 0.85 * _against(stem, bare, is_id=is_id))
     more, less = len(stem), len(table)
@@ -293,8 +355,8 @@ def _is_person(stem: Words) -> bool:
 
 @cache
 def _owners(word: str) -> frozenset[str]:
-    owner = read_name(word).owner
-    return _concepts(word) | ({owner} if owner else set())
+    owners = {read_name(form).owner for form in (word, word.removesuffix("s"))} - {None}
+    return _concepts(word) | {str(owner) for owner in owners}
 
 
 @cache

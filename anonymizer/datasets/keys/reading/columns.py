@@ -1,8 +1,8 @@
 """Columns that may be keys, in a form in which their values can be compared.
 
 A number is a number however it is written: 42, 42.0, "42" and "0042". A UUID is its 32 digits,
-other text is without blanks around it. What the form of a column is, a sample tells; a value of
-another form is null there, so that it counts as an orphan and never as a key.
+other text is without blanks around it, and empty text is null. What the form of a column is, a
+sample tells; a value of another form counts as null.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 import polars as pl
+import polars.selectors as cs
 
 Form = Literal["whole", "text", "time"]
 
@@ -20,7 +21,7 @@ _UUID: Final = r"^\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?$"
 _LONGEST: Final = 64  # characters of a key, on average
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column that may be of a key.
 
@@ -88,7 +89,7 @@ def read_table(name: str, frame: pl.LazyFrame) -> Table:
     rows = collected(frame.select(pl.len())).item()
     step = max(rows // SAMPLED, 1)
     named = [column for column, dtype in schema.items() if _may_be_key(dtype)]
-    spread = frame.select(named).with_row_index("\0").filter(pl.col("\0") % step == 0)
+    spread = frame.select(exactly(*named)).with_row_index("\0").filter(pl.col("\0") % step == 0)
     sample = collected(spread.drop("\0"))
     found = (_column(name, sample[column]) for column in named)
     columns = tuple(each for each in found if each is not None)
@@ -96,16 +97,26 @@ def read_table(name: str, frame: pl.LazyFrame) -> Table:
     return Table(name, rows, columns, frame, head)
 
 
+def written(column: Column) -> Column:
+    """A column whose values are compared as they are written."""
+    return replace(column, key=_as_text(column.name))
+
+
 def comparable(one: Column, other: Column) -> tuple[Column, Column]:
     """Two columns as they are, or both as text where their forms differ."""
     if one.form == other.form:
         return one, other
-    return replace(one, key=_as_text(one.name)), replace(other, key=_as_text(other.name))
+    return written(one), written(other)
 
 
 def _as_text(name: str) -> pl.Expr:
-    text = pl.col(name).cast(pl.String)
+    text = exactly(name).cast(pl.String)
     return pl.when(text.is_not_null()).then(text.hash())
+
+
+def exactly(*names: str) -> pl.Expr:
+    """The columns of these names, though one looks like a pattern to Polars, as `^a$` does."""
+    return cs.by_name(*names).as_expr()
 
 
 def collected(lazy: pl.LazyFrame) -> pl.DataFrame:
@@ -120,29 +131,32 @@ def _may_be_key(dtype: pl.DataType) -> bool:
 
 def _column(table: str, values: pl.Series) -> Column | None:
     name, dtype = values.name, values.dtype
-    form, written = _form(values)
+    form, plainly = _form(values)
     if form is None or values.null_count() == len(values) > 0:
         return None
-    plain = values.to_frame().select(written).to_series()
+    plain = values.to_frame().select(plainly).to_series()
     lengths = 0.0 if plain.dtype != pl.String else float(plain.str.len_chars().median() or 0)  # type: ignore[arg-type]  # (a number)
     if lengths > _LONGEST:
         return None
     altered = dtype == pl.String and bool((plain.cast(pl.String) != values).any())
-    key = written.hash() if plain.dtype == pl.String else written
-    key = pl.when(written.is_not_null()).then(key)
-    sample = values.to_frame().select(key).to_series()
+    key = plainly.hash() if plain.dtype == pl.String else plainly
+    key = pl.when(plainly.is_not_null()).then(key)
+    sample = values.to_frame().select(key.alias("key")).to_series()
     return Column(table, name, dtype, form, key, sample, altered, lengths)
 
 
 def _form(values: pl.Series) -> tuple[Form | None, pl.Expr]:
     """How values are compared, and the expression that writes them so."""
-    column, dtype = pl.col(values.name), values.dtype
+    column, dtype = exactly(values.name), values.dtype
     if dtype.is_integer():
         return "whole", column.cast(pl.Int64, wrap_numerical=True)
+    if dtype.is_float():
+        column = column.fill_nan(None)
     if dtype.is_numeric():
         whole = pl.when(column.floor() == column).then(column).cast(pl.Int64, strict=False)
         found = values.to_frame().select(whole).to_series()
-        return ("whole" if found.null_count() == values.null_count() else None), whole
+        known = values.to_frame().select(column.count()).item()
+        return ("whole" if found.count() == known else None), whole
     if dtype in (pl.Date, pl.Datetime):
         return "time", column.to_physical().cast(pl.Int64)
     if dtype == pl.Binary:
@@ -151,7 +165,7 @@ def _form(values: pl.Series) -> tuple[Form | None, pl.Expr]:
 
 
 def _form_of_text(values: pl.Series) -> tuple[Form, pl.Expr]:
-    text = pl.col(values.name).cast(pl.String).str.strip_chars()
+    text = exactly(values.name).cast(pl.String).str.strip_chars()
     text = pl.when(text != "").then(text)  # CSV files have no other null
     seen = values.to_frame().select(text).to_series().drop_nulls()
     if len(seen) and seen.str.contains(_WHOLE).all():

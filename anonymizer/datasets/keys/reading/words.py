@@ -49,6 +49,12 @@ secuencia version revision 行号 序号
 LABELS: Final = _words("""
 name names title label description bezeichnung nombre nom nome titel titulo 名称
 """)
+# Names of columns that have none.
+NO_NAMES: Final = _words("""
+a b c d e f g h i j k l m n o p q r s t u v w x y z col cols column columns field fields attr
+attribute var variable value values unnamed spalte feld wert champ colonne campo columna coluna
+colonna kolom 列 字段
+""")
 # Ends of compounds that say an id, the longest first.
 ENDINGS_OF_IDS: Final = (
     "nummer", "number", "numero", "codigo", "kennung", "code", "key", "nr", "no", "id",
@@ -86,7 +92,7 @@ transaction buchung transaktion operation transaccion transazione transacao 交�
 loan kredit darlehen pret prestamo prestito lening emprestimo 贷款
 patient paciente paziente 患者 病人
 doctor arzt physician medecin medico arts 医生
-ward station unit sala reparto afdeling 病区
+ward reparto afdeling 病区
 department abteilung departement departamento dipartimento afdeling dept 部门 科室
 diagnosis diagnose diagnostic diagnostico diagnosi 诊断
 student schueler pupil eleve etudiant alumno studente leerling aluno 学生
