@@ -53,9 +53,10 @@ class Server:
 
 
 def _programs() -> Path:
+    """Where Debian puts those of the newest version; else where the path finds them."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-    found += [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]
-    return found[-1] if found else without("PostgreSQL")
+    elsewhere = shutil.which("pg_ctl")
+    return found[-1] if found else Path(elsewhere or without("PostgreSQL")).parent
 
 
 @contextmanager

@@ -26,8 +26,10 @@ WHERE n.nspname = ANY(%(schemas)s) AND (
 _COLUMNS: Final = """
 SELECT attrelid AS relation, attname AS name, atttypid AS type, atttypmod AS modifier,
     format_type(atttypid, atttypmod) AS declared, attnotnull AS not_null,
-    attgenerated <> '' AS generated, attidentity <> '' AS identity, atthasdef AS has_default
-FROM pg_attribute WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
+    attgenerated <> '' AS generated, attidentity <> '' OR coalesce(
+        pg_get_expr(adbin, adrelid) LIKE 'nextval(%%', false) AS identity, atthasdef AS has_default
+FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
 ORDER BY attrelid, attnum"""
 _TYPES: Final = """
 SELECT t.oid, t.typname AS name, t.typbasetype AS base, t.typtypmod AS modifier,

@@ -13,7 +13,7 @@ from anonymizer.stores.postgresql.failures import plainly
 from anonymizer.stores.postgresql.types import Column
 
 # Polars holds some thirty blocks between its steps.
-_BLOCK: Final = 2**20  # bytes as the server sends them
+_BLOCK: Final = 2**22  # bytes as the server sends them
 _BLOCK_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
 # As pg_dump does: no row is left out by a policy, none comes in another order the next time.
 SETTINGS: Final = """
@@ -47,7 +47,7 @@ def scan(address: PostgreSQLAddress, snapshot: str, relation: Relation) -> pl.La
 
 def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
     """Values under c0, c1 …, and after them g0, g1 … whether frames have no place for one."""
-    values = [f"{quoted(c.name)}::{c.asked.cast} AS c{i}" for i, c in enumerate(chosen)]
+    values = [f"{c.asked.expression(quoted(c.name))} AS c{i}" for i, c in enumerate(chosen)]
     guards = [
         f"coalesce({c.asked.guard.format(quoted(c.name))}, false) AS g{i}"
         for i, c in enumerate(chosen)
@@ -64,7 +64,7 @@ def _batches(
     from adbc_driver_postgresql import dbapi  # noqa: PLC0415 (an extra)
 
     with (
-        plainly(address.place, "reading", table, also=(OSError,)),
+        plainly(address.place, "reading", repr(table), also=(OSError,)),
         dbapi.connect(address.url) as connection,
         connection.cursor() as cursor,
     ):
@@ -95,7 +95,7 @@ def _frame(batch: pl.DataFrame, chosen: list[Column], place: str) -> pl.DataFram
                 f"{place}, column {column.name!r}: {column.asked.reason}, for which frames have "
                 "no place: drop the column, or name a view without them by ?view=…"
             )
-    return pl.DataFrame(
-        batch[f"c{i}"].cast(column.asked.dtype).alias(column.name)
+    return batch.select(
+        pl.col(f"c{i}").cast(column.asked.dtype).alias(column.name)
         for i, column in enumerate(chosen)
     )

@@ -8,9 +8,8 @@ import polars as pl
 
 _DIGITS: Final = 38  # of a Decimal
 _FRACTION: Final = 6  # digits of a second that PostgreSQL keeps
-_YEARS: Final = "{{0}} NOT BETWEEN {0} '0001-01-01' AND {0} '9999-12-31{1}'"
-_TIMED: Final = " 23:59:59.999999"
-_NOT_A_YEAR: Final = "holds infinity or a year outside of 1 to 9999"
+_FIRST: Final = "00:00"
+_LAST: Final = "23:59:59.999999"
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,20 @@ class Asked:
     Attributes:
         dtype: of the column of a frame.
         cast: the type to which the server casts it, or several with `::` between them.
+        output: what is asked for in place of a cast, with `{0}` for the value.
         guard: a condition, with `{0}` for the value, that holds where frames have no place for it.
         reason: what the guard notices.
     """
 
     dtype: pl.DataType
     cast: str
+    output: str | None = None
     guard: str | None = None
     reason: str = ""
+
+    def expression(self, name: str) -> str:
+        """The SQL that asks for a column of a name in quotes."""
+        return self.output.format(name) if self.output else f"{name}::{self.cast}"
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,13 @@ class DeclaredType:
         if one.guard:
             guard += f" OR EXISTS (SELECT FROM unnest({{0}}) v WHERE {one.guard.format('v')})"
             reason += f", or {one.reason}"
-        return Asked(pl.List(one.dtype), one.cast.replace("::", "[]::") + "[]", guard, reason)
+        cast = one.cast.replace("::", "[]::") + "[]"
+        return Asked(pl.List(one.dtype), cast, guard=guard, reason=reason)
 
     def _one(self, money_digits: int) -> Asked:
         if self.name == "numeric" and (found := self._precision()):
             # As text, which holds all digits: ADBC gives no Decimal.
-            return Asked(pl.Decimal(*found), "text", "{0} = 'NaN'", "holds NaN")
+            return Asked(pl.Decimal(*found), "text", guard="{0} = 'NaN'", reason="holds NaN")
         if self.name == "money":
             return Asked(pl.Decimal(19, money_digits), "numeric::text")
         return _ASKED.get(self.name, _AS_TEXT)
@@ -85,6 +91,12 @@ class DeclaredType:
         return None
 
 
+def _timed(dtype: pl.DataType, kind: str, first: str, last: str) -> Asked:
+    """Days and instants of the years that both sides can write."""
+    guard = f"{{0}} NOT BETWEEN {kind} '{first}' AND {kind} '{last}'"
+    return Asked(dtype, kind, guard=guard, reason="holds infinity or a year outside of 1 to 9999")
+
+
 _AS_TEXT: Final = Asked(pl.String(), "text")
 _FREE_TEXT: Final = {"text", "varchar", "bpchar", "citext"}
 _ASKED: Final = {
@@ -96,17 +108,19 @@ _ASKED: Final = {
     "float4": Asked(pl.Float32(), "float4"),
     "float8": Asked(pl.Float64(), "float8"),
     "bytea": Asked(pl.Binary(), "bytea"),
-    "date": Asked(pl.Date(), "date", _YEARS.format("date", ""), _NOT_A_YEAR),
-    "timestamp": Asked(
-        pl.Datetime("us"), "timestamp", _YEARS.format("timestamp", _TIMED), _NOT_A_YEAR
+    "date": _timed(pl.Date(), "date", "0001-01-01", "9999-12-31"),
+    "timestamp": _timed(
+        pl.Datetime("us"), "timestamp", f"0001-01-01 {_FIRST}", f"9999-12-31 {_LAST}"
     ),
-    "timestamptz": Asked(
+    "timestamptz": _timed(
         pl.Datetime("us", "UTC"),
         "timestamptz",
-        _YEARS.format("timestamptz", f"{_TIMED}+00").replace("0001-01-01", "0001-01-01 00:00+00"),
-        _NOT_A_YEAR,
+        f"0001-01-01 {_FIRST}+00",
+        f"9999-12-31 {_LAST}+00",
     ),
-    "time": Asked(pl.Time(), "time", "{0} = time '24:00'", "holds 24:00"),
+    "time": Asked(pl.Time(), "time", guard="{0} = time '24:00'", reason="holds 24:00"),
+    # A cast to text writes the mask of a host too, 10.0.0.1/32.
+    "inet": Asked(pl.String(), "text", output="nullif(format('%s', {0}), '')"),
 }
 
 

@@ -114,7 +114,10 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
     listed = ", ".join(quoted(column.name) for column in columns)
     where = f"{place}: table {relation.table.name!r}"
     sent = 0
-    with plainly(place, "writing", relation.table.name), connection.cursor() as cursor:
+    with (
+        plainly(place, "writing", repr(relation.table.name), columns=names),
+        connection.cursor() as cursor,
+    ):
         with cursor.copy(f"COPY {relation.qualified} ({listed}) FROM STDIN (FORMAT csv)") as copy:
             for frame in rows.collect_batches(chunk_size=_ROWS):
                 copy.write(csv(frame, columns, where))
