@@ -36,7 +36,8 @@ SELECT t.oid, t.typname AS name, t.typbasetype AS base, t.typtypmod AS modifier,
     element.oid AS element
 FROM pg_type t LEFT JOIN pg_type element ON element.typarray = t.oid"""
 _NAMES: Final = """
-(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({0}) WITH ORDINALITY k(number, place)
+(SELECT array_agg(a.attname::text ORDER BY k.place)
+ FROM unnest({0}) WITH ORDINALITY k(number, place)
  JOIN pg_attribute a ON a.attrelid = {1} AND a.attnum = k.number)"""
 _KEYS: Final = f"""
 SELECT indrelid AS relation, indisprimary AS is_primary,
@@ -48,20 +49,32 @@ _CONSTRAINTS: Final = f"""
 SELECT o.conrelid AS relation, o.conname AS name, o.contype = 'f' AS is_foreign,
     {_NAMES.format("o.conkey", "o.conrelid")} AS columns,
     {_NAMES.format("o.confkey", "o.confrelid")} AS keys,
-    n.nspname AS schema, p.relname AS parent,
-    pg_get_constraintdef(o.oid) AS definition, obj_description(o.oid, 'pg_constraint') AS comment
+    n.nspname AS schema, p.relname AS parent
 FROM pg_constraint o
 LEFT JOIN pg_class p ON p.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = p.relnamespace
 WHERE o.conrelid = ANY(%(oids)s) AND o.contype IN ('f', 'c') AND o.conparentid = 0
 ORDER BY o.conname"""
-_TRIGGERS: Final = """
-SELECT tgrelid AS relation, tgname AS name, tgenabled::text AS enabled FROM pg_trigger
-WHERE tgrelid = ANY(%(oids)s) AND NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A')
-ORDER BY tgname"""
+# Partitions may have triggers and keys of their own.
+_TREE: Final = """
+WITH tree AS (
+    SELECT unnest(%(oids)s::oid[]) AS oid
+    UNION SELECT relid FROM unnest(%(oids)s::oid[]) root, pg_partition_tree(root)
+)"""
+_FOREIGN_KEYS: Final = f"""{_TREE}
+SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name,
+    pg_get_constraintdef(o.oid) AS definition,
+    quote_literal(obj_description(o.oid, 'pg_constraint')) AS comment
+FROM pg_constraint o JOIN tree ON conrelid = tree.oid
+WHERE contype = 'f' AND conparentid = 0 ORDER BY 1, 2"""
+_TRIGGERS: Final = f"""{_TREE}
+SELECT tgrelid::regclass::text AS table, quote_ident(tgname) AS name, tgenabled::text AS enabled
+FROM pg_trigger JOIN tree ON tgrelid = tree.oid
+WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A') ORDER BY 1, 2"""
 _SEQUENCES: Final = """
-SELECT a.attrelid AS relation, a.attname AS name, s.seqrelid AS sequence,
-    s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
+SELECT a.attrelid::regclass::text AS table, quote_ident(a.attname) AS column,
+    s.seqrelid AS sequence, s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
 FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory = 'N'
 JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
         AND d.refclassid = 'pg_class'::regclass
     OR d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
@@ -113,23 +126,21 @@ class Catalogue:
         rows = _rows(connection, _RELATIONS, asked)
         return cls(_relations(connection, rows, several=len(schemas) > 1), connection)
 
-    def about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
-        """The rows of a query about tables, each with its `Relation` as `relation`."""
-        by_oid = {relation.oid: relation for relation in map(self.relations.__getitem__, names)}
-        rows = _rows(self.connection, query, {"oids": list(by_oid)})
-        return [{**row, "relation": by_oid[row["relation"]]} for row in rows]
-
     def foreign_keys(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those that tables have, with their definitions and comments."""
-        return [row for row in self.about(names, _CONSTRAINTS) if row["is_foreign"]]
+        """Those that tables have: table, name and comment as SQL, and their definition."""
+        return self._about(names, _FOREIGN_KEYS)
 
     def triggers(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those of users that fire when rows are written."""
-        return self.about(names, _TRIGGERS)
+        """Those of users that fire when rows are written: table and name as SQL, and when."""
+        return self._about(names, _TRIGGERS)
 
     def sequences(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those that number columns, with their bounds."""
-        return self.about(names, _SEQUENCES)
+        """Those that number columns, with their bounds: table and column as SQL."""
+        return self._about(names, _SEQUENCES)
+
+    def _about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
+        oids = [self.relations[name].oid for name in names]
+        return _rows(self.connection, query, {"oids": oids})
 
 
 def quoted(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A frame as PostgreSQL's CSV, which each column's type reads itself; nothing changes in silence."""
+"""A frame as CSV, which each type of PostgreSQL reads itself; nothing changes in silence."""
 
 from io import BytesIO
 from typing import Any

@@ -54,9 +54,10 @@ def plainly(
     from adbc_driver_manager import Error as ReadingError  # noqa: PLC0415 (an extra)
     from psycopg import Error  # noqa: PLC0415
 
+    failures: tuple[type[Exception], ...] = (Error, ReadingError, *also)
     try:
         yield
-    except (Error, ReadingError, *also) as error:
+    except failures as error:
         raise _told(error, place, f"{doing} {table}".strip(), columns) from None
 
 

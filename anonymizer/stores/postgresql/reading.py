@@ -119,6 +119,7 @@ def scan(snapshot: Snapshot, relation: Relation) -> pl.LazyFrame:
     ) -> Iterator[pl.DataFrame]:
         chosen = [relation.columns[name] for name in names or relation.columns]
         query = _query(relation, chosen, limit if predicate is None else None)
+
         def made(batch: pl.DataFrame) -> pl.DataFrame:
             frame = _frame(batch, chosen, place)
             frame = frame if predicate is None else frame.filter(predicate)

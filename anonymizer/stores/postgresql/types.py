@@ -87,7 +87,8 @@ class DeclaredType:
             return values.str.len_chars() > self.modifier - 4
         if self.name in {"time", "timestamp", "timestamptz"} and 0 <= self.modifier < _FRACTION:
             of_day = values.dt.time() if self.name != "time" else values
-            return of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
+            beyond: pl.Series = of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
+            return beyond
         return None
 
 

@@ -12,7 +12,6 @@ from anonymizer.stores.postgresql.catalog import Catalogue, Relation, quoted
 from anonymizer.stores.postgresql.cells import csv
 from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.reading import SETTINGS
-from anonymizer.stores.postgresql.types import Column
 from anonymizer.stores.table import Write
 
 _ROWS: Final = 20_000  # of a block at least
@@ -38,6 +37,7 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
             restore = list(_set_aside(catalogue, tables))
         yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
         with plainly(place, "checking the foreign keys"):
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for statement in restore:
                 connection.execute(statement)
             _move_sequences(catalogue, tables)
@@ -95,16 +95,15 @@ def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> Iterato
     """
     run = catalogue.connection.execute
     for trigger in catalogue.triggers(tables):
-        table, name = f"ALTER TABLE {trigger['relation'].qualified}", quoted(trigger["name"])
+        table, name = f"ALTER TABLE {trigger['table']}", trigger["name"]
         run(f"{table} DISABLE TRIGGER {name}")
         yield f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}"
     for key in catalogue.foreign_keys(tables):
-        table, name = key["relation"].qualified, quoted(key["name"])
+        table, name = key["table"], key["name"]
         run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {key['definition']}"
         if key["comment"]:
-            comment = key["comment"].replace("'", "''")
-            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS '{comment}'"
+            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {key['comment']}"
 
 
 def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
@@ -131,13 +130,11 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
 def _move_sequences(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> None:
     """Let each go on after the last number of its column; as far as it goes."""
     for found in catalogue.sequences(tables):
-        if not found["relation"].columns[found["name"]].asked.dtype.is_numeric():
-            continue
         farthest, last = ("greatest", "max") if found["ascending"] else ("least", "min")
-        column, oid = f"{last}({quoted(found['name'])})", found["sequence"]
+        column, oid = f"{last}({found['column']})", found["sequence"]
         reached = f"{farthest}({column}::numeric, pg_sequence_last_value({oid}))"
         within = f"least(greatest({reached}, {found['least']}), {found['most']})::bigint"
         catalogue.connection.execute(
-            f"SELECT setval({oid}::regclass, {within}) FROM {found['relation'].qualified} "
+            f"SELECT setval({oid}::regclass, {within}) FROM {found['table']} "
             f"HAVING {column} IS NOT NULL"
         )
