@@ -170,7 +170,8 @@ def test_frames_hold_what_can_be_masked(server: Server, opened: Any) -> None:
 
 
 KEYS = """
-CREATE TABLE regions (id serial PRIMARY KEY, code char(2) NOT NULL UNIQUE DEFERRABLE INITIALLY DEFERRED, town int);
+CREATE TABLE regions (id serial PRIMARY KEY, town int,
+    code char(2) NOT NULL UNIQUE DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE towns (id int PRIMARY KEY, region int NOT NULL REFERENCES regions);
 ALTER TABLE regions ADD CONSTRAINT capital FOREIGN KEY (town) REFERENCES towns;
 COMMENT ON CONSTRAINT capital ON regions IS 'it''s one';
@@ -184,7 +185,7 @@ CREATE UNIQUE INDEX partly ON people (boss) WHERE boss > 5;
 CREATE TABLE visits (who bigint, no int, day date, PRIMARY KEY (who, no, day),
     FOREIGN KEY (who) REFERENCES people) PARTITION BY RANGE (day);
 CREATE TABLE visits_2024 PARTITION OF visits FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
-CREATE TABLE notes (number int, guest bigint, "on" date, "a ""b" text,
+CREATE TABLE notes (number int, guest bigint, "on" date, "a ""b%s{0}" text,
     FOREIGN KEY (guest, number, "on") REFERENCES visits (who, no, day));
 CREATE VIEW names AS SELECT id, name FROM people;
 CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
@@ -317,10 +318,13 @@ PEOPLE = pl.DataFrame({"id": [1, 2], "name": ["Ann Lee", "Bo"], "boss": [None, 1
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"boss": 3}, "table 'people', constraint 'boss': the parents of some rows are absent"),
-        ({"id": 1}, "table 'people', constraint 'people_pkey': keys come twice"),
-        ({"id": -pl.col("id")}, "table 'people', constraint 'paid': the check refuses"),
-        ({"name": None}, "table 'people', column 'name': there are nulls"),
+        (
+            {"boss": 3},
+            "keys, table 'people', constraint 'boss': the parents of some rows are absent",
+        ),
+        ({"id": 1}, "writing 'people', constraint 'people_pkey': keys come twice"),
+        ({"id": -pl.col("id")}, "writing 'people', constraint 'paid': the check refuses"),
+        ({"name": None}, "writing 'people', column 'name': there are nulls"),
         ({"name": pl.col("name") + "\0"}, "writing 'people': text holds the character 0"),
         ({"boss": pl.lit("Ann Lee")}, "people.boss is bigint, and the rows have String"),
         ({"boss": 1.5}, "column 'boss': is bigint, and has values that would be others"),
@@ -360,6 +364,9 @@ REGIONS = pl.DataFrame({"id": [1], "code": ["NV"], "town": [10]})
         ("real", 0.1, None),
         ("varchar(3)", "abc ", None),
         ("char(3)", "a", "a"),
+        ('"char"', "ab", None),
+        ("name", "ä" * 32, None),
+        ("oid", -1, None),
         ("timestamp(0)", datetime(2024, 1, 1, 0, 0, 0, 1), None),
         ("timestamp(0)", datetime(2024, 1, 1), "2024-01-01 00:00:00"),
         ("time(1)", time(1, 2, 3, 50_000), None),

@@ -67,19 +67,21 @@ def _told(error: Any, place: str, doing: str, columns: Iterable[str]) -> Anonymi
     if why is None and state[:2] in {"22", "23"}:
         why = f"PostgreSQL refuses some values (SQLSTATE {state})"
     if why is not None:
-        return DataError(f"{place}: {doing}{_where(error, columns)}: {why}; nothing was written")
+        where = _where(error, doing, columns)
+        return DataError(f"{place}: {where}: {why}; nothing was written")
     stop = next((what for start, what in _STOPS.items() if state.startswith(start)), None)
-    kind = f"SQLSTATE {state}" if state else type(error).__name__
+    kind = f"SQLSTATE {state}" if state else f"the connection broke ({type(error).__name__})"
     return FileError(f"{place}: {doing} failed: {stop or kind}")
 
 
-def _where(error: Any, columns: Iterable[str]) -> str:
+def _where(error: Any, doing: str, columns: Iterable[str]) -> str:
     """What else the server names. Its context quotes values, so it is only searched for names."""
     said = error.diag
     found = (name for name in columns if f', column {name}: "' in (said.context or ""))
     column = said.column_name or next(found, None)
-    named = {"table": said.table_name, "constraint": said.constraint_name, "column": column}
-    return "".join(f", {what} {name!r}" for what, name in named.items() if name)
+    table = said.table_name if repr(said.table_name) not in doing else None
+    named = {"table": table, "constraint": said.constraint_name, "column": column}
+    return ", ".join([doing, *(f"{what} {name!r}" for what, name in named.items() if name)])
 
 
 def connected(url: str, place: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 _DIGITS: Final = 38  # of a Decimal
+_LONGEST: Final = {"char": 1, "name": 63}  # bytes that are kept
 _FRACTION: Final = 6  # digits of a second that PostgreSQL keeps
 _FIRST: Final = "00:00"
 _LAST: Final = "23:59:59.999999"
@@ -82,9 +83,13 @@ class DeclaredType:
         return self.name in _FREE_TEXT
 
     def altered(self, values: pl.Series) -> pl.Series | None:
-        """Which values the server would shorten in silence; None where it shortens none."""
+        """Which values the server would change in silence; None where it changes none."""
         if self.name in {"varchar", "bpchar"} and self.modifier >= 4:
             return values.str.len_chars() > self.modifier - 4
+        if self.name in _LONGEST:
+            return values.str.len_bytes() > _LONGEST[self.name]
+        if self.name == "oid":
+            return values < 0
         if self.name in {"time", "timestamp", "timestamptz"} and 0 <= self.modifier < _FRACTION:
             of_day = values.dt.time() if self.name != "time" else values
             beyond: pl.Series = of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
@@ -147,6 +152,8 @@ class Column:
 
     def why_not(self, given: pl.DataType) -> str | None:
         """Why values of a dtype cannot be written, or None."""
+        if self.type.name == "money" and self._element != pl.Decimal(19, 2):
+            return "is money without cents, which cannot be written as such"
         inner: Any = given
         if self.type.is_array and isinstance(given, pl.List | pl.Array):
             inner = given.inner
@@ -154,10 +161,15 @@ class Column:
             inner = pl.Object()
         return None if self._takes(inner) else f"is {self.declared}, and the rows have {given}"
 
+    @property
+    def _element(self) -> Any:
+        """The dtype of a value, or of those in an array."""
+        dtype: Any = self.asked.dtype
+        return dtype.inner if self.type.is_array else dtype
+
     def _takes(self, given: Any) -> bool:
         """Whether a value of a dtype may be one of the column, or of its arrays."""
-        wanted: Any = self.asked.dtype
-        wanted = wanted.inner if self.type.is_array else wanted
+        wanted = self._element
         if given in (pl.Null, wanted):
             return True
         if given.is_integer() and (self.type.keeps_text or self.type.name == "numeric"):
