@@ -16,6 +16,7 @@ from anonymizer.stores.postgresql.failures import plainly
 from anonymizer.stores.postgresql.types import Column
 
 # Polars holds some thirty blocks between its steps.
+_GUARD: Final = "guard"
 _BLOCK: Final = 2**22  # bytes as the server sends them
 _MOMENT: Final = 0.5  # seconds
 _BLOCK_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
@@ -136,16 +137,17 @@ def scan(snapshot: Snapshot, relation: Relation) -> pl.LazyFrame:
 
 
 def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
-    """Values under c0, c1 …, and after them g0, g1 … whether frames have no place for one."""
+    """Values under c0, c1 …, and last the number of a column whose value no frame holds."""
     values = [f"{c.asked.expression(quoted(c.name))} AS c{i}" for i, c in enumerate(chosen)]
     guards = [
-        f"coalesce({c.asked.guard.format(quoted(c.name))}, false) AS g{i}"
+        f"WHEN {c.asked.guard.format(quoted(c.name))} THEN {i}"
         for i, c in enumerate(chosen)
         if c.asked.guard
     ]
     only = "ONLY " if relation.alone else ""
     limited = "" if limit is None else f" LIMIT {limit}"
-    return f"SELECT {', '.join([*values, *guards])} FROM {only}{relation.qualified}{limited}"
+    values += [f"CASE {' '.join(guards)} END AS {_GUARD}"] if guards else []
+    return f"SELECT {', '.join(values)} FROM {only}{relation.qualified}{limited}"
 
 
 def _of_arrow(batch: Any) -> pl.DataFrame:
@@ -160,13 +162,12 @@ def _frame(batch: pl.DataFrame, chosen: list[Column], place: str) -> pl.DataFram
     Raises:
         DataError: one holds a value for which frames have no place.
     """
-    for guard in batch.columns[len(chosen) :]:
-        if batch[guard].any():
-            column = chosen[int(guard[1:])]
-            raise DataError(
-                f"{place}, column {column.name!r}: {column.asked.reason}, for which frames have "
-                "no place: drop the column, or name a view without them by ?view=…"
-            )
+    if _GUARD in batch.columns and (found := batch[_GUARD].max()) is not None:
+        column = chosen[found]
+        raise DataError(
+            f"{place}, column {column.name!r}: {column.asked.reason}, for which frames have "
+            "no place: drop the column, or name a view without them by ?view=…"
+        )
     return batch.select(
         pl.col(f"c{i}").cast(column.asked.dtype).alias(column.name)
         for i, column in enumerate(chosen)

@@ -14,7 +14,6 @@ from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.reading import SETTINGS
 from anonymizer.stores.table import Write
 
-_ROWS: Final = 20_000  # of a block at least
 # Money is read with the point that `C` has. Nobody uses tables that are being filled.
 _SETTINGS: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
 _ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
@@ -118,7 +117,7 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
         connection.cursor() as cursor,
     ):
         with cursor.copy(f"COPY {relation.qualified} ({listed}) FROM STDIN (FORMAT csv)") as copy:
-            for frame in rows.collect_batches(chunk_size=_ROWS):
+            for frame in rows.collect_batches():
                 copy.write(csv(frame, columns, where))
                 sent += len(frame)
         took = cursor.rowcount
