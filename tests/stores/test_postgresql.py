@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from anonymizer.errors import AnonymizerError, DataError, FileError
+from anonymizer.stores.postgresql import reading
 from anonymizer.stores.postgresql.store import PostgreSQL, postgresql
 from anonymizer.stores.table import ForeignKey
 from tests.stores.server import PASSWORD, WITHIN_URL, Server
@@ -423,6 +424,17 @@ def test_what_fails_while_it_is_masked_leaves_nothing(server: Server, opened: An
     with pytest.raises(Exception, match="the file broke"):
         written(opened(server.url("fails")), a=pl.LazyFrame({"x": [1]}), b=bad)
     assert server.psql("fails", "SELECT count(*) FROM a") == "0"
+
+
+def test_a_pass_that_an_error_cuts_off_ends(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once its store is closed no session of it is left, though Polars lets go of it open."""
+    monkeypatch.setattr(reading, "_BLOCK", 2**12)
+    url = server.database("cut", "CREATE TABLE t AS SELECT generate_series(1, 100000) AS x")
+    with postgresql(url) as store, pytest.raises(ZeroDivisionError):
+        store.scan("t").sink_batches(lambda frame: 1 // 0 < len(frame), chunk_size=1)
+    server.psql("postgres", "DROP DATABASE cut")  # refused where somebody is in it
 
 
 @pytest.mark.parametrize(

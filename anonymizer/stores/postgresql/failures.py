@@ -20,7 +20,8 @@ _HOLDS: Final = {  # SQLSTATE → what the rows are not
 }
 _STOPS: Final = {  # SQLSTATE, or how it begins → what it is
     "42501": "permission denied: reading needs SELECT on each table, writing their owner",
-    "42P01": "a table is no longer there",
+    "42P01": "the table is no longer there",
+    "42703": "a column is no longer there",
     "25006": "the server is read only: name the primary",
     "53100": "the disk of the server is full",
     "55P03": "a table is in use by another session: wait for its end",

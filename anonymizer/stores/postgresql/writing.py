@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -30,9 +31,9 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
     place = address.place
     with connected(address.url, place) as connection:
         with plainly(place, "preparing the tables"):
-            catalogue = Catalogue.of(connection, address)
-            _require_fit(catalogue, tables, place)
+            catalogue = Catalogue.of(connection, replace(address, views=()))
             connection.execute(_SETTINGS)
+            _require_fit(catalogue, tables, place)
             restore = list(_set_aside(catalogue, tables))
         yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
         with plainly(place, "checking the foreign keys"):
@@ -54,6 +55,8 @@ def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: s
     faults = [f"{n}.{fault}" for n in tables for fault in _faults(where[n], tables[n])]
     if faults:
         raise DataError(f"{place}: nothing was written: {'; '.join(faults)}")
+    if not tables:
+        return
     run = catalogue.connection.execute
     run(f"LOCK TABLE {', '.join(r.qualified for r in where.values())} IN ACCESS EXCLUSIVE MODE")
     full = [
