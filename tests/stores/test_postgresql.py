@@ -1,6 +1,7 @@
 """PostgreSQL as a store, against a server: what is read, what is written, what is refused."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime, time
@@ -9,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer.errors import AnonymizerError, DataError, FileError
+from anonymizer.errors import AnonymizerError, DataError, FileError, MissingExtraError
 from anonymizer.stores.postgresql import reading
 from anonymizer.stores.postgresql.store import PostgreSQL, postgresql
 from anonymizer.stores.table import ForeignKey
@@ -433,7 +434,7 @@ def test_a_pass_that_an_error_cuts_off_ends(
     monkeypatch.setattr(reading, "_BLOCK", 2**12)
     url = server.database("cut", "CREATE TABLE t AS SELECT generate_series(1, 100000) AS x")
     with postgresql(url) as store, pytest.raises(ZeroDivisionError):
-        store.scan("t").sink_batches(lambda frame: 1 // 0 < len(frame), chunk_size=1)
+        store.scan("t").sink_batches(lambda _: bool(1 // 0), chunk_size=1)
     server.psql("postgres", "DROP DATABASE cut")  # refused where somebody is in it
 
 
@@ -457,6 +458,13 @@ def test_no_password_is_told(server: Server, url: str, said: str) -> None:
         pass
     assert said in str(refused.value)
     assert not re.search("Secret9|s3cret|\n", str(refused.value))
+
+
+def test_a_missing_driver_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to install."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtraError, match="PostgreSQL needs an extra"):
+        postgresql("postgresql:///x").__enter__()
 
 
 def test_a_store_shows_no_password(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

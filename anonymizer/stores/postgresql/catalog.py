@@ -1,8 +1,8 @@
 """What PostgreSQL's catalogue says of tables, their columns, keys and sequences."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -158,26 +158,23 @@ def _relations(
     connection: Any, rows: list[dict[str, Any]], *, several: bool
 ) -> dict[str, Relation]:
     asked = {"oids": [row["oid"] for row in rows]}
-    types = {row["oid"]: row for row in _rows(connection, _TYPES, {})}
-    money = connection.execute("SELECT scale(1::money::numeric)").fetchone()[0]
+    columns, keys, constraints = (
+        _grouped(_rows(connection, query, asked)) for query in (_COLUMNS, _KEYS, _CONSTRAINTS)
+    )
+    column_of = _columns_of(connection)
     names = {
-        row["oid"]: f"{row['schema']}.{row['name']}" if several else row["name"] for row in rows
-    }
-    of = {
-        kind: _grouped(_rows(connection, query, asked))
-        for kind, query in (("columns", _COLUMNS), ("keys", _KEYS), ("constraints", _CONSTRAINTS))
-    }
-    known = {(row["schema"], row["name"]): names[row["oid"]] for row in rows}
-    return {
-        names[oid := row["oid"]]: Relation(
-            oid,
-            f"{quoted(row['schema'])}.{quoted(row['name'])}",
-            row["alone"],
-            {c["name"]: _column(c, types, money) for c in of["columns"][oid]},
-            _table(names[oid], types, money, known, **{kind: of[kind][oid] for kind in of}),
-        )
+        (row["schema"], row["name"]): f"{row['schema']}.{row['name']}" if several else row["name"]
         for row in rows
     }
+    found = {}
+    for row in rows:
+        oid, name = row["oid"], names[row["schema"], row["name"]]
+        qualified = f"{quoted(row['schema'])}.{quoted(row['name'])}"
+        of = {column["name"]: column_of(column) for column in columns[oid]}
+        table = _table(name, of, columns[oid], keys[oid])
+        table = replace(table, **_constraints(name, constraints[oid], names))
+        found[name] = Relation(oid, qualified, row["alone"], of, table)
+    return found
 
 
 def _grouped(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -187,17 +184,24 @@ def _grouped(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     return grouped
 
 
-def _column(row: dict[str, Any], types: dict[int, dict[str, Any]], money: int) -> Column:
-    type_ = _declared(types, row["type"], row["modifier"])
-    given = row["generated"] or row["identity"] or row["has_default"]
-    return Column(
-        row["name"],
-        type_,
-        row["declared"],
-        type_.asked(money),
-        needed=row["not_null"] and not given,
-        generated=row["generated"],
-    )
+def _columns_of(connection: Any) -> Callable[[dict[str, Any]], Column]:
+    """What makes a column of its row in the catalogue."""
+    types = {row["oid"]: row for row in _rows(connection, _TYPES, {})}
+    money_digits = connection.execute("SELECT scale(1::money::numeric)").fetchone()[0]
+
+    def column(row: dict[str, Any]) -> Column:
+        type_ = _declared(types, row["type"], row["modifier"])
+        given = row["generated"] or row["identity"] or row["has_default"]
+        return Column(
+            row["name"],
+            type_,
+            row["declared"],
+            type_.asked(money_digits),
+            needed=row["not_null"] and not given,
+            generated=row["generated"],
+        )
+
+    return column
 
 
 def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> DeclaredType:
@@ -214,35 +218,39 @@ def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> Decl
 
 def _table(
     name: str,
-    types: dict[int, dict[str, Any]],
-    money: int,
-    known: dict[tuple[str, str], str],
-    *,
-    columns: list[dict[str, Any]],
+    columns: dict[str, Column],
+    rows: list[dict[str, Any]],
     keys: list[dict[str, Any]],
-    constraints: list[dict[str, Any]],
 ) -> Table:
     def named(what: str) -> frozenset[str]:
-        return frozenset(row["name"] for row in columns if row[what])
+        return frozenset(row["name"] for row in rows if row[what])
 
     return Table(
         name,
-        pl.Schema({c["name"]: _column(c, types, money).asked.dtype for c in columns}),
-        {row["name"]: row["declared"] for row in columns},
-        next((tuple(row["columns"]) for row in keys if row["is_primary"]), ()),
-        tuple(tuple(row["columns"]) for row in keys if not row["is_primary"]),
-        tuple(
+        pl.Schema({column.name: column.asked.dtype for column in columns.values()}),
+        declared={column.name: column.declared for column in columns.values()},
+        primary_key=next((tuple(key["columns"]) for key in keys if key["is_primary"]), ()),
+        unique=tuple(tuple(key["columns"]) for key in keys if not key["is_primary"]),
+        not_null=named("not_null"),
+        generated=named("generated"),
+        identities=named("identity"),
+    )
+
+
+def _constraints(
+    name: str, rows: list[dict[str, Any]], names: dict[tuple[str, str], str]
+) -> dict[str, Any]:
+    """The foreign keys and checks of a table."""
+    return {
+        "foreign_keys": tuple(
             ForeignKey(
                 name,
                 tuple(row["columns"]),
-                known.get((row["schema"], row["parent"]), f"{row['schema']}.{row['parent']}"),
+                names.get((row["schema"], row["parent"]), f"{row['schema']}.{row['parent']}"),
                 tuple(row["keys"]),
             )
-            for row in constraints
+            for row in rows
             if row["is_foreign"]
         ),
-        named("not_null"),
-        named("generated"),
-        named("identity"),
-        {row["name"]: tuple(row["columns"] or ()) for row in constraints if not row["is_foreign"]},
-    )
+        "checks": {r["name"]: tuple(r["columns"] or ()) for r in rows if not r["is_foreign"]},
+    }

@@ -162,8 +162,8 @@ def _frame(batch: pl.DataFrame, chosen: list[Column], place: str) -> pl.DataFram
     Raises:
         DataError: one holds a value for which frames have no place.
     """
-    if _GUARD in batch.columns and (found := batch[_GUARD].max()) is not None:
-        column = chosen[found]
+    if _GUARD in batch.columns and len(found := batch[_GUARD].drop_nulls()):
+        column = chosen[found[0]]
         raise DataError(
             f"{place}, column {column.name!r}: {column.asked.reason}, for which frames have "
             "no place: drop the column, or name a view without them by ?view=…"
