@@ -254,6 +254,14 @@ def test_all_that_is_read_is_of_one_moment(server: Server, opened: Any) -> None:
     assert scans[0].collect().equals(first)
 
 
+def test_a_closed_store_is_not_read(server: Server) -> None:
+    """Not as of another moment."""
+    with postgresql(server.database("closed", "CREATE TABLE t (x int)")) as store:
+        lazy = store.scan("t")
+    with pytest.raises(FileError, match="its snapshot has ended: read while the store is open"):
+        lazy.collect()
+
+
 def test_only_what_is_needed_is_asked_for(server: Server, opened: Any) -> None:
     """Columns without a right to them, or with a value that no frame holds, do no harm."""
     url = server.database(

@@ -22,6 +22,7 @@ _STOPS: Final = {  # SQLSTATE, or how it begins → what it is
     "42501": "permission denied: reading needs SELECT on each table, writing their owner",
     "42P01": "the table is no longer there",
     "42703": "a column is no longer there",
+    "22023": "its snapshot has ended: read while the store is open",
     "25006": "the server is read only: name the primary",
     "53100": "the disk of the server is full",
     "55P03": "a table is in use by another session: wait for its end",
@@ -67,7 +68,7 @@ def _told(error: Any, place: str, doing: str, columns: Iterable[str]) -> Anonymi
     why = _HOLDS.get(state)
     if why is None and state[:2] in {"22", "23"}:
         why = f"PostgreSQL refuses some values (SQLSTATE {state})"
-    if why is not None:
+    if why is not None and hasattr(error, "diag"):  # of psycopg, which writes
         where = _where(error, doing, columns)
         return DataError(f"{place}: {where}: {why}; nothing was written")
     stop = next((what for start, what in _STOPS.items() if state.startswith(start)), None)
