@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Event, RLock
 from typing import Any, Final
 
 import polars as pl
@@ -37,7 +37,7 @@ class Pass:
 
     def __init__(self) -> None:
         self.over = Event()
-        self._held = Lock()
+        self._held = RLock()
         self._open = ExitStack()
         self._cursor: Any = None
         self._batches: Iterator[Any] = iter(())
