@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test coverage wheel lint types browser java bench clean
+.PHONY: help demo test coverage wheel lint types browser java postgresql bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -16,17 +16,17 @@ $(VENV)/.run: pyproject.toml constraints.txt anonymizer/__init__.py
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[geo,privacy,spark,tune]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[geo,postgresql,privacy,spark,tune]' --group dev
 	touch $@
 
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
 # A process per core, each with one thread: small models gain nothing from a second one.
-test: lint types browser java ## lint, types and tests
+test: lint types browser java postgresql ## lint, types and tests
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
-coverage: $(VENV)/.dev browser java ## what the tests run of the package, and the lines they do not
+coverage: $(VENV)/.dev browser java postgresql ## what the tests run of the package, and the lines they do not
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile \
 	--cov --cov-report=term
 
@@ -47,6 +47,13 @@ java:
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
 	apt-get -qq install -y default-jre-headless >/dev/null; } || \
 	echo "Java is not installed: the Spark tests will be skipped" >&2
+
+# Debian keeps the server's programs off the path.
+postgresql:
+	@command -v pg_ctl >/dev/null || ls /usr/lib/postgresql/*/bin/pg_ctl >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+	apt-get -qq install -y postgresql >/dev/null; } || \
+	echo "PostgreSQL is not installed: the tests of its store will be skipped" >&2
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -33,8 +33,11 @@ class Server:
 
     def psql(self, database: str, sql: str) -> str:
         """What psql prints of SQL, values alone."""
-        command = [self.programs / "psql", "-XqAtd", self.url(database), "-v", "ON_ERROR_STOP=1"]
-        done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+        return self._run("psql", "-XqAtv", "ON_ERROR_STOP=1", "-d", self.url(database), given=sql)
+
+    def _run(self, program: str, *options: str, given: str = "") -> str:
+        command = [str(self.programs / program), *options]
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -47,15 +50,15 @@ class Server:
     def twin(self, name: str, of: str) -> str:
         """The URL of a new database with the tables of another, as a user would make it."""
         url = self.database(name)
-        dump = [self.programs / "pg_dump", "--schema-only", "-d", self.url(of)]
-        self.psql(name, subprocess.run(dump, capture_output=True, text=True, check=True).stdout)
+        self.psql(name, self._run("pg_dump", "--schema-only", "-d", self.url(of)))
         return url
 
 
 def _programs() -> Path:
-    found = [Path(initdb).parent for initdb in [shutil.which("initdb")] if initdb]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-    return found[-1] if found else without("PostgreSQL")
+    """Where Debian puts those of the newest version; else where the path finds them."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
+    elsewhere = shutil.which("pg_ctl")
+    return found[-1] if found else Path(elsewhere or without("PostgreSQL")).parent
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from anonymizer.errors import FileError
 
@@ -51,8 +51,8 @@ class PostgreSQLAddress:
         libpq = [option for option in options if option[0] not in _OURS]
         rest = urlencode([*libpq, ("client_encoding", "UTF8")], quote_via=quote)
         return cls(
-            unquote(urlunsplit(("postgresql", f"{at}{host}", parts.path, "", ""))),
-            urlunsplit(("postgresql", parts.netloc, parts.path, rest, "")),
+            unquote(f"postgresql://{at}{host}{parts.path}"),
+            f"postgresql://{parts.netloc}{parts.path}?{rest}",
             tuple(dict.fromkeys(ours["schema"])) or ("public",),
             ours["view"],
         )

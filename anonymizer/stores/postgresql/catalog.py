@@ -1,8 +1,8 @@
 """What PostgreSQL's catalogue says of tables, their columns, keys and sequences."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
@@ -26,15 +26,18 @@ WHERE n.nspname = ANY(%(schemas)s) AND (
 _COLUMNS: Final = """
 SELECT attrelid AS relation, attname AS name, atttypid AS type, atttypmod AS modifier,
     format_type(atttypid, atttypmod) AS declared, attnotnull AS not_null,
-    attgenerated <> '' AS generated, attidentity <> '' AS identity, atthasdef AS has_default
-FROM pg_attribute WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
+    attgenerated <> '' AS generated, attidentity <> '' OR coalesce(
+        pg_get_expr(adbin, adrelid) LIKE 'nextval(%%', false) AS identity, atthasdef AS has_default
+FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
 ORDER BY attrelid, attnum"""
 _TYPES: Final = """
 SELECT t.oid, t.typname AS name, t.typbasetype AS base, t.typtypmod AS modifier,
     element.oid AS element
 FROM pg_type t LEFT JOIN pg_type element ON element.typarray = t.oid"""
 _NAMES: Final = """
-(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({0}) WITH ORDINALITY k(number, place)
+(SELECT array_agg(a.attname::text ORDER BY k.place)
+ FROM unnest({0}) WITH ORDINALITY k(number, place)
  JOIN pg_attribute a ON a.attrelid = {1} AND a.attnum = k.number)"""
 _KEYS: Final = f"""
 SELECT indrelid AS relation, indisprimary AS is_primary,
@@ -46,20 +49,32 @@ _CONSTRAINTS: Final = f"""
 SELECT o.conrelid AS relation, o.conname AS name, o.contype = 'f' AS is_foreign,
     {_NAMES.format("o.conkey", "o.conrelid")} AS columns,
     {_NAMES.format("o.confkey", "o.confrelid")} AS keys,
-    n.nspname AS schema, p.relname AS parent,
-    pg_get_constraintdef(o.oid) AS definition, obj_description(o.oid, 'pg_constraint') AS comment
+    n.nspname AS schema, p.relname AS parent
 FROM pg_constraint o
 LEFT JOIN pg_class p ON p.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = p.relnamespace
 WHERE o.conrelid = ANY(%(oids)s) AND o.contype IN ('f', 'c') AND o.conparentid = 0
 ORDER BY o.conname"""
-_TRIGGERS: Final = """
-SELECT tgrelid AS relation, tgname AS name, tgenabled::text AS enabled FROM pg_trigger
-WHERE tgrelid = ANY(%(oids)s) AND NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A')
-ORDER BY tgname"""
+# Partitions may have triggers and keys of their own.
+_TREE: Final = """
+WITH tree AS (
+    SELECT unnest(%(oids)s::oid[]) AS oid
+    UNION SELECT relid FROM unnest(%(oids)s::oid[]) root, pg_partition_tree(root)
+)"""
+_FOREIGN_KEYS: Final = f"""{_TREE}
+SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name,
+    pg_get_constraintdef(o.oid) AS definition,
+    quote_literal(obj_description(o.oid, 'pg_constraint')) AS comment
+FROM pg_constraint o JOIN tree ON conrelid = tree.oid
+WHERE contype = 'f' AND conparentid = 0 ORDER BY 1, 2"""
+_TRIGGERS: Final = f"""{_TREE}
+SELECT tgrelid::regclass::text AS table, quote_ident(tgname) AS name, tgenabled::text AS enabled
+FROM pg_trigger JOIN tree ON tgrelid = tree.oid
+WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A') ORDER BY 1, 2"""
 _SEQUENCES: Final = """
-SELECT a.attrelid AS relation, a.attname AS name, s.seqrelid AS sequence,
-    s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
+SELECT a.attrelid::regclass::text AS table, quote_ident(a.attname) AS column,
+    s.seqrelid AS sequence, s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
 FROM pg_attribute a LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory = 'N'
 JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
         AND d.refclassid = 'pg_class'::regclass
     OR d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
@@ -111,23 +126,21 @@ class Catalogue:
         rows = _rows(connection, _RELATIONS, asked)
         return cls(_relations(connection, rows, several=len(schemas) > 1), connection)
 
-    def about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
-        """The rows of a query about tables, each with its `Relation` as `relation`."""
-        by_oid = {relation.oid: relation for relation in map(self.relations.__getitem__, names)}
-        rows = _rows(self.connection, query, {"oids": list(by_oid)})
-        return [{**row, "relation": by_oid[row["relation"]]} for row in rows]
-
     def foreign_keys(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those that tables have, with their definitions and comments."""
-        return [row for row in self.about(names, _CONSTRAINTS) if row["is_foreign"]]
+        """Those that tables have: table, name and comment as SQL, and their definition."""
+        return self._about(names, _FOREIGN_KEYS)
 
     def triggers(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those of users that fire when rows are written."""
-        return self.about(names, _TRIGGERS)
+        """Those of users that fire when rows are written: table and name as SQL, and when."""
+        return self._about(names, _TRIGGERS)
 
     def sequences(self, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Those that number columns, with their bounds."""
-        return self.about(names, _SEQUENCES)
+        """Those that number columns, with their bounds: table and column as SQL."""
+        return self._about(names, _SEQUENCES)
+
+    def _about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
+        oids = [self.relations[name].oid for name in names]
+        return _rows(self.connection, query, {"oids": oids})
 
 
 def quoted(name: str) -> str:
@@ -145,26 +158,23 @@ def _relations(
     connection: Any, rows: list[dict[str, Any]], *, several: bool
 ) -> dict[str, Relation]:
     asked = {"oids": [row["oid"] for row in rows]}
-    types = {row["oid"]: row for row in _rows(connection, _TYPES, {})}
-    money = connection.execute("SELECT scale(1::money::numeric)").fetchone()[0]
+    columns, keys, constraints = (
+        _grouped(_rows(connection, query, asked)) for query in (_COLUMNS, _KEYS, _CONSTRAINTS)
+    )
+    column_of = _columns_of(connection)
     names = {
-        row["oid"]: f"{row['schema']}.{row['name']}" if several else row["name"] for row in rows
-    }
-    of = {
-        kind: _grouped(_rows(connection, query, asked))
-        for kind, query in (("columns", _COLUMNS), ("keys", _KEYS), ("constraints", _CONSTRAINTS))
-    }
-    known = {(row["schema"], row["name"]): names[row["oid"]] for row in rows}
-    return {
-        names[oid := row["oid"]]: Relation(
-            oid,
-            f"{quoted(row['schema'])}.{quoted(row['name'])}",
-            row["alone"],
-            {c["name"]: _column(c, types, money) for c in of["columns"][oid]},
-            _table(names[oid], types, money, known, **{kind: of[kind][oid] for kind in of}),
-        )
+        (row["schema"], row["name"]): f"{row['schema']}.{row['name']}" if several else row["name"]
         for row in rows
     }
+    found = {}
+    for row in rows:
+        oid, name = row["oid"], names[row["schema"], row["name"]]
+        qualified = f"{quoted(row['schema'])}.{quoted(row['name'])}"
+        of = {column["name"]: column_of(column) for column in columns[oid]}
+        table = _table(name, of, columns[oid], keys[oid])
+        table = replace(table, **_constraints(name, constraints[oid], names))
+        found[name] = Relation(oid, qualified, row["alone"], of, table)
+    return found
 
 
 def _grouped(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
@@ -174,17 +184,24 @@ def _grouped(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     return grouped
 
 
-def _column(row: dict[str, Any], types: dict[int, dict[str, Any]], money: int) -> Column:
-    type_ = _declared(types, row["type"], row["modifier"])
-    given = row["generated"] or row["identity"] or row["has_default"]
-    return Column(
-        row["name"],
-        type_,
-        row["declared"],
-        type_.asked(money),
-        needed=row["not_null"] and not given,
-        generated=row["generated"],
-    )
+def _columns_of(connection: Any) -> Callable[[dict[str, Any]], Column]:
+    """What makes a column of its row in the catalogue."""
+    types = {row["oid"]: row for row in _rows(connection, _TYPES, {})}
+    money_digits = connection.execute("SELECT scale(1::money::numeric)").fetchone()[0]
+
+    def column(row: dict[str, Any]) -> Column:
+        type_ = _declared(types, row["type"], row["modifier"])
+        given = row["generated"] or row["identity"] or row["has_default"]
+        return Column(
+            row["name"],
+            type_,
+            row["declared"],
+            type_.asked(money_digits),
+            needed=row["not_null"] and not given,
+            generated=row["generated"],
+        )
+
+    return column
 
 
 def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> DeclaredType:
@@ -201,35 +218,39 @@ def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> Decl
 
 def _table(
     name: str,
-    types: dict[int, dict[str, Any]],
-    money: int,
-    known: dict[tuple[str, str], str],
-    *,
-    columns: list[dict[str, Any]],
+    columns: dict[str, Column],
+    rows: list[dict[str, Any]],
     keys: list[dict[str, Any]],
-    constraints: list[dict[str, Any]],
 ) -> Table:
     def named(what: str) -> frozenset[str]:
-        return frozenset(row["name"] for row in columns if row[what])
+        return frozenset(row["name"] for row in rows if row[what])
 
     return Table(
         name,
-        pl.Schema({c["name"]: _column(c, types, money).asked.dtype for c in columns}),
-        {row["name"]: row["declared"] for row in columns},
-        next((tuple(row["columns"]) for row in keys if row["is_primary"]), ()),
-        tuple(tuple(row["columns"]) for row in keys if not row["is_primary"]),
-        tuple(
+        pl.Schema({column.name: column.asked.dtype for column in columns.values()}),
+        declared={column.name: column.declared for column in columns.values()},
+        primary_key=next((tuple(key["columns"]) for key in keys if key["is_primary"]), ()),
+        unique=tuple(tuple(key["columns"]) for key in keys if not key["is_primary"]),
+        not_null=named("not_null"),
+        generated=named("generated"),
+        identities=named("identity"),
+    )
+
+
+def _constraints(
+    name: str, rows: list[dict[str, Any]], names: dict[tuple[str, str], str]
+) -> dict[str, Any]:
+    """The foreign keys and checks of a table."""
+    return {
+        "foreign_keys": tuple(
             ForeignKey(
                 name,
                 tuple(row["columns"]),
-                known.get((row["schema"], row["parent"]), f"{row['schema']}.{row['parent']}"),
+                names.get((row["schema"], row["parent"]), f"{row['schema']}.{row['parent']}"),
                 tuple(row["keys"]),
             )
-            for row in constraints
+            for row in rows
             if row["is_foreign"]
         ),
-        named("not_null"),
-        named("generated"),
-        named("identity"),
-        {row["name"]: tuple(row["columns"] or ()) for row in constraints if not row["is_foreign"]},
-    )
+        "checks": {r["name"]: tuple(r["columns"] or ()) for r in rows if not r["is_foreign"]},
+    }

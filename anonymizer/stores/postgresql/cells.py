@@ -1,4 +1,4 @@
-"""A frame as PostgreSQL's CSV, which each column's type reads itself; nothing changes in silence."""
+"""A frame as CSV, which each type of PostgreSQL reads itself; nothing changes in silence."""
 
 from io import BytesIO
 from typing import Any
@@ -16,7 +16,7 @@ def csv(frame: pl.DataFrame, columns: list[Column], place: str) -> memoryview:
         DataError: a value would be another in its column.
     """
     written = BytesIO()
-    cells = pl.DataFrame(_cells(frame[column.name], column, place) for column in columns)
+    cells = pl.DataFrame([_cells(frame[column.name], column, place) for column in columns])
     cells.write_csv(written, include_header=False, quote_style="non_numeric")
     return written.getbuffer()
 
@@ -32,10 +32,11 @@ def _cells(values: pl.Series, column: Column, place: str) -> pl.Series:
             "others there: choose a mask that keeps to it, or ALTER the column; nothing was written"
         )
     if isinstance(fitted.dtype, pl.List):
-        return (
-            fitted.to_frame().select(_literal(pl.col(fitted.name), fitted.dtype.inner)).to_series()
-        )
-    return _bytes_as_text(fitted) if fitted.dtype == pl.Binary else fitted
+        return pl.select(
+            _literal(pl.lit(fitted), fitted.dtype.inner).alias(column.name)
+        ).to_series()
+    text = "\\x" + fitted.bin.encode("hex") if fitted.dtype == pl.Binary else fitted
+    return text.alias(column.name)
 
 
 def _fitted(values: pl.Series, column: Column) -> pl.Series | None:
@@ -51,11 +52,13 @@ def _fitted(values: pl.Series, column: Column) -> pl.Series | None:
 def _literal(values: pl.Expr, inner: Any) -> pl.Expr:
     """Lists as PostgreSQL writes arrays, `{"a",NULL}`."""
     one = pl.element()
-    text = pl.lit("\\x") + one.bin.encode("hex") if inner == pl.Binary else one.cast(pl.String)
+    text = one.cast(pl.String)
+    if inner == pl.Binary:
+        text = pl.lit("\\x") + one.bin.encode("hex")
+    elif inner == pl.Time:
+        text = one.dt.to_string(
+            "iso"
+        )  # a cast leaves out what is less than a second (Polars 2.1.0)
     escaped = text.str.replace_all(r'(["\\])', r"\$1")
     elements = values.list.eval((pl.lit('"') + escaped + pl.lit('"')).fill_null("NULL"))
     return pl.lit("{") + elements.list.join(",") + pl.lit("}")
-
-
-def _bytes_as_text(values: pl.Series) -> pl.Series:
-    return ("\\x" + values.bin.encode("hex")).alias(values.name)

@@ -1,27 +1,28 @@
 """What PostgreSQL says of a failure, without the rows that it quotes."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from anonymizer.errors import AnonymizerError, DataError, FileError, MissingExtraError
 
 _HOLDS: Final = {  # SQLSTATE → what the rows are not
-    "23502": "holds nulls, which are refused there",
-    "23503": "has rows whose parent is absent: write the parent too, and mask both keys alike",
-    "23505": "has rows twice: give the columns a mask that keeps different values different",
-    "23514": "has rows that the check refuses: choose masks that keep to it, or drop the check",
-    "23P01": "has rows that exclude each other: choose masks that keep to it, or drop it",
-    "22001": "has text that is longer than the column: choose a shorter mask, or ALTER the column",
-    "22003": "has numbers beyond the range of the column: choose another mask, or ALTER the column",
-    "22021": "has characters that the database cannot hold",
-    "22P02": "has text that is none of the column's type: choose a mask that keeps the form",
-    "22P05": "has characters that the encoding of the database lacks: create it with UTF8",
+    "23502": "there are nulls, which it refuses",
+    "23503": "the parents of some rows are absent: write their table too, and mask both keys alike",
+    "23505": "keys come twice: choose a mask that keeps different values different",
+    "23514": "the check refuses some rows: choose masks that keep to it, or drop it",
+    "23P01": "some rows exclude each other: choose masks that keep to it, or drop it",
+    "22001": "text is longer than the column: choose a shorter mask, or ALTER the column",
+    "22003": "numbers are beyond the range of the column: choose another mask, or ALTER the column",
+    "22021": "text holds the character 0, which the database cannot hold",
+    "22P02": "text is none of the column's type: choose a mask that keeps the form",
+    "22P05": "the encoding of the database lacks some characters: create it with UTF8",
 }
 _STOPS: Final = {  # SQLSTATE, or how it begins → what it is
     "42501": "permission denied: reading needs SELECT on each table, writing their owner",
-    "42P01": "a table is no longer there",
+    "42P01": "the table is no longer there",
+    "42703": "a column is no longer there",
+    "22023": "its snapshot has ended: read while the store is open",
     "25006": "the server is read only: name the primary",
     "53100": "the disk of the server is full",
     "55P03": "a table is in use by another session: wait for its end",
@@ -32,7 +33,12 @@ _STOPS: Final = {  # SQLSTATE, or how it begins → what it is
 
 @contextmanager
 def plainly(
-    place: str, doing: str, table: str = "", also: tuple[type[Exception], ...] = ()
+    place: str,
+    doing: str,
+    table: str = "",
+    *,
+    columns: Iterable[str] = (),
+    also: tuple[type[Exception], ...] = (),
 ) -> Iterator[None]:
     """Errors of the drivers as one line that names table, constraint and the way out.
 
@@ -40,6 +46,7 @@ def plainly(
         place: of the database.
         doing: what is done inside.
         table: with which table.
+        columns: its columns.
         also: other errors that are the drivers' inside.
 
     Raises:
@@ -49,41 +56,34 @@ def plainly(
     from adbc_driver_manager import Error as ReadingError  # noqa: PLC0415 (an extra)
     from psycopg import Error  # noqa: PLC0415
 
+    failures: tuple[type[Exception], ...] = (Error, ReadingError, *also)
     try:
         yield
-    except (Error, ReadingError, *also) as error:
-        raise _told(error, place, doing, table) from None
+    except failures as error:
+        raise _told(error, place, f"{doing} {table}".strip(), columns) from None
 
 
-def _told(error: Any, place: str, doing: str, table: str) -> AnonymizerError:
+def _told(error: Any, place: str, doing: str, columns: Iterable[str]) -> AnonymizerError:
     state = str(getattr(error, "sqlstate", None) or "")
     why = _HOLDS.get(state)
     if why is None and state[:2] in {"22", "23"}:
-        why = f"has values that PostgreSQL refuses (SQLSTATE {state})"
-    if why is not None:
-        return DataError(f"{place}: {_where(error, table)} {why}; nothing was written")
+        why = f"PostgreSQL refuses some values (SQLSTATE {state})"
+    if why is not None and hasattr(error, "diag"):  # of psycopg, which writes
+        where = _where(error, doing, columns)
+        return DataError(f"{place}: {where}: {why}; nothing was written")
     stop = next((what for start, what in _STOPS.items() if state.startswith(start)), None)
-    what = f"{doing} {table}".strip()
-    return FileError(f"{place}: {what} failed: {stop or _kind(error, state)}")
+    kind = f"SQLSTATE {state}" if state else f"the connection broke ({type(error).__name__})"
+    return FileError(f"{place}: {doing} failed: {stop or kind}")
 
 
-def _where(error: Any, table: str) -> str:
-    """The table, with what else the server names; of the context only the name of a column."""
+def _where(error: Any, doing: str, columns: Iterable[str]) -> str:
+    """What else the server names. Its context quotes values, so it is only searched for names."""
     said = error.diag
-    column = said.column_name or _column(said.context or "")
-    inside = f", constraint {said.constraint_name!r}" if said.constraint_name else ""
-    inside += f", column {column!r}" if column else ""
-    return f"table {said.table_name or table!r}{inside}"
-
-
-def _column(context: str) -> str:
-    """From `COPY table, line 1, column name: "value"`, in English or not."""
-    found = re.match(r'COPY [^"\n]+, \w+ \d+, \w+ ([^:"\n]+): "', context)
-    return found[1] if found else ""
-
-
-def _kind(error: Any, state: str) -> str:
-    return f"SQLSTATE {state}" if state else type(error).__name__
+    found = (name for name in columns if f', column {name}: "' in (said.context or ""))
+    column = said.column_name or next(found, None)
+    table = said.table_name if repr(said.table_name) not in doing else None
+    named = {"table": table, "constraint": said.constraint_name, "column": column}
+    return ", ".join([doing, *(f"{what} {name!r}" for what, name in named.items() if name)])
 
 
 def connected(url: str, place: str) -> Any:

@@ -19,7 +19,7 @@ class PostgreSQL:
     """The tables of a database, as they were when it was opened."""
 
     _address: PostgreSQLAddress
-    _snapshot: str = field(repr=False)
+    _snapshot: reading.Snapshot = field(repr=False)
     _catalogue: Catalogue = field(repr=False)
 
     @property
@@ -36,7 +36,7 @@ class PostgreSQL:
         relation = self._catalogue.relations.get(table)
         if relation is None:
             raise FileError(f"{self.place}: there is no table {table!r}")
-        return reading.scan(self._address, self._snapshot, relation)
+        return reading.scan(self._snapshot, relation)
 
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills tables, which are there and empty; see `Store.writing`."""
@@ -54,9 +54,13 @@ def postgresql(url: str) -> Iterator[PostgreSQL]:
     address = PostgreSQLAddress.of(url)
     with connected(address.url, address.place) as connection:
         with plainly(address.place, "reading the catalogue"):
-            connection.execute(f"{reading.SNAPSHOT};{reading.SETTINGS}")
+            connection.execute(f"{reading.BEGIN};{reading.SETTINGS}")
             if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
                 raise FileError(f"{address.place}: is in SQL_ASCII, so its characters are unknown")
-            (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            (name,) = connection.execute("SELECT pg_export_snapshot()").fetchone()
             catalogue = Catalogue.of(connection, address)
-        yield PostgreSQL(address, snapshot, catalogue)
+        snapshot = reading.Snapshot(address, name)
+        try:
+            yield PostgreSQL(address, snapshot, catalogue)
+        finally:
+            snapshot.end()

@@ -7,10 +7,10 @@ from typing import Any, Final
 import polars as pl
 
 _DIGITS: Final = 38  # of a Decimal
+_LONGEST: Final = {"char": 1, "name": 63}  # bytes that are kept
 _FRACTION: Final = 6  # digits of a second that PostgreSQL keeps
-_YEARS: Final = "{{0}} NOT BETWEEN {0} '0001-01-01' AND {0} '9999-12-31{1}'"
-_TIMED: Final = " 23:59:59.999999"
-_NOT_A_YEAR: Final = "holds infinity or a year outside of 1 to 9999"
+_FIRST: Final = "00:00"
+_LAST: Final = "23:59:59.999999"
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,20 @@ class Asked:
     Attributes:
         dtype: of the column of a frame.
         cast: the type to which the server casts it, or several with `::` between them.
+        output: what is asked for in place of a cast, with `{0}` for the value.
         guard: a condition, with `{0}` for the value, that holds where frames have no place for it.
         reason: what the guard notices.
     """
 
     dtype: pl.DataType
     cast: str
+    output: str | None = None
     guard: str | None = None
     reason: str = ""
+
+    def expression(self, name: str) -> str:
+        """The SQL that asks for a column of a name in quotes."""
+        return self.output.format(name) if self.output else f"{name}::{self.cast}"
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,13 @@ class DeclaredType:
         if one.guard:
             guard += f" OR EXISTS (SELECT FROM unnest({{0}}) v WHERE {one.guard.format('v')})"
             reason += f", or {one.reason}"
-        return Asked(pl.List(one.dtype), one.cast.replace("::", "[]::") + "[]", guard, reason)
+        cast = one.cast.replace("::", "[]::") + "[]"
+        return Asked(pl.List(one.dtype), cast, guard=guard, reason=reason)
 
     def _one(self, money_digits: int) -> Asked:
         if self.name == "numeric" and (found := self._precision()):
             # As text, which holds all digits: ADBC gives no Decimal.
-            return Asked(pl.Decimal(*found), "text", "{0} = 'NaN'", "holds NaN")
+            return Asked(pl.Decimal(*found), "text", guard="{0} = 'NaN'", reason="holds NaN")
         if self.name == "money":
             return Asked(pl.Decimal(19, money_digits), "numeric::text")
         return _ASKED.get(self.name, _AS_TEXT)
@@ -76,13 +83,24 @@ class DeclaredType:
         return self.name in _FREE_TEXT
 
     def altered(self, values: pl.Series) -> pl.Series | None:
-        """Which values the server would shorten in silence; None where it shortens none."""
+        """Which values the server would change in silence; None where it changes none."""
         if self.name in {"varchar", "bpchar"} and self.modifier >= 4:
             return values.str.len_chars() > self.modifier - 4
+        if self.name in _LONGEST:
+            return values.str.len_bytes() > _LONGEST[self.name]
+        if self.name == "oid":
+            return values < 0
         if self.name in {"time", "timestamp", "timestamptz"} and 0 <= self.modifier < _FRACTION:
             of_day = values.dt.time() if self.name != "time" else values
-            return of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
+            beyond: pl.Series = of_day.cast(pl.Int64) % 10 ** (9 - self.modifier) != 0
+            return beyond
         return None
+
+
+def _timed(dtype: pl.DataType, kind: str, first: str, last: str) -> Asked:
+    """Days and instants of the years that both sides can write."""
+    guard = f"{{0}} NOT BETWEEN {kind} '{first}' AND {kind} '{last}'"
+    return Asked(dtype, kind, guard=guard, reason="holds infinity or a year outside of 1 to 9999")
 
 
 _AS_TEXT: Final = Asked(pl.String(), "text")
@@ -96,17 +114,19 @@ _ASKED: Final = {
     "float4": Asked(pl.Float32(), "float4"),
     "float8": Asked(pl.Float64(), "float8"),
     "bytea": Asked(pl.Binary(), "bytea"),
-    "date": Asked(pl.Date(), "date", _YEARS.format("date", ""), _NOT_A_YEAR),
-    "timestamp": Asked(
-        pl.Datetime("us"), "timestamp", _YEARS.format("timestamp", _TIMED), _NOT_A_YEAR
+    "date": _timed(pl.Date(), "date", "0001-01-01", "9999-12-31"),
+    "timestamp": _timed(
+        pl.Datetime("us"), "timestamp", f"0001-01-01 {_FIRST}", f"9999-12-31 {_LAST}"
     ),
-    "timestamptz": Asked(
+    "timestamptz": _timed(
         pl.Datetime("us", "UTC"),
         "timestamptz",
-        _YEARS.format("timestamptz", f"{_TIMED}+00").replace("0001-01-01", "0001-01-01 00:00+00"),
-        _NOT_A_YEAR,
+        f"0001-01-01 {_FIRST}+00",
+        f"9999-12-31 {_LAST}+00",
     ),
-    "time": Asked(pl.Time(), "time", "{0} = time '24:00'", "holds 24:00"),
+    "time": Asked(pl.Time(), "time", guard="{0} = time '24:00'", reason="holds 24:00"),
+    # A cast to text writes the mask of a host too, 10.0.0.1/32.
+    "inet": Asked(pl.String(), "text", output="nullif(format('%s', {0}), '')"),
 }
 
 
@@ -132,6 +152,8 @@ class Column:
 
     def why_not(self, given: pl.DataType) -> str | None:
         """Why values of a dtype cannot be written, or None."""
+        if self.type.name == "money" and self._element != pl.Decimal(19, 2):
+            return "is money without cents, which cannot be written as such"
         inner: Any = given
         if self.type.is_array and isinstance(given, pl.List | pl.Array):
             inner = given.inner
@@ -139,10 +161,15 @@ class Column:
             inner = pl.Object()
         return None if self._takes(inner) else f"is {self.declared}, and the rows have {given}"
 
+    @property
+    def _element(self) -> Any:
+        """The dtype of a value, or of those in an array."""
+        dtype: Any = self.asked.dtype
+        return dtype.inner if self.type.is_array else dtype
+
     def _takes(self, given: Any) -> bool:
         """Whether a value of a dtype may be one of the column, or of its arrays."""
-        wanted: Any = self.asked.dtype
-        wanted = wanted.inner if self.type.is_array else wanted
+        wanted = self._element
         if given in (pl.Null, wanted):
             return True
         if given.is_integer() and (self.type.keeps_text or self.type.name == "numeric"):

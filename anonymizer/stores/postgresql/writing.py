@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -14,7 +15,6 @@ from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.reading import SETTINGS
 from anonymizer.stores.table import Write
 
-_ROWS: Final = 20_000  # of a block at least
 # Money is read with the point that `C` has. Nobody uses tables that are being filled.
 _SETTINGS: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
 _ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
@@ -31,12 +31,13 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
     place = address.place
     with connected(address.url, place) as connection:
         with plainly(place, "preparing the tables"):
-            catalogue = Catalogue.of(connection, address)
-            _require_fit(catalogue, tables, place)
+            catalogue = Catalogue.of(connection, replace(address, views=()))
             connection.execute(_SETTINGS)
+            _require_fit(catalogue, tables, place)
             restore = list(_set_aside(catalogue, tables))
         yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
         with plainly(place, "checking the foreign keys"):
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for statement in restore:
                 connection.execute(statement)
             _move_sequences(catalogue, tables)
@@ -54,6 +55,8 @@ def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: s
     faults = [f"{n}.{fault}" for n in tables for fault in _faults(where[n], tables[n])]
     if faults:
         raise DataError(f"{place}: nothing was written: {'; '.join(faults)}")
+    if not tables:
+        return
     run = catalogue.connection.execute
     run(f"LOCK TABLE {', '.join(r.qualified for r in where.values())} IN ACCESS EXCLUSIVE MODE")
     full = [
@@ -94,16 +97,15 @@ def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> Iterato
     """
     run = catalogue.connection.execute
     for trigger in catalogue.triggers(tables):
-        table, name = f"ALTER TABLE {trigger['relation'].qualified}", quoted(trigger["name"])
+        table, name = f"ALTER TABLE {trigger['table']}", trigger["name"]
         run(f"{table} DISABLE TRIGGER {name}")
         yield f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}"
     for key in catalogue.foreign_keys(tables):
-        table, name = key["relation"].qualified, quoted(key["name"])
+        table, name = key["table"], key["name"]
         run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {key['definition']}"
         if key["comment"]:
-            comment = key["comment"].replace("'", "''")
-            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS '{comment}'"
+            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {key['comment']}"
 
 
 def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
@@ -113,9 +115,12 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
     listed = ", ".join(quoted(column.name) for column in columns)
     where = f"{place}: table {relation.table.name!r}"
     sent = 0
-    with plainly(place, "writing", relation.table.name), connection.cursor() as cursor:
+    with (
+        plainly(place, "writing", repr(relation.table.name), columns=names),
+        connection.cursor() as cursor,
+    ):
         with cursor.copy(f"COPY {relation.qualified} ({listed}) FROM STDIN (FORMAT csv)") as copy:
-            for frame in rows.collect_batches(chunk_size=_ROWS):
+            for frame in rows.collect_batches():
                 copy.write(csv(frame, columns, where))
                 sent += len(frame)
         took = cursor.rowcount
@@ -127,13 +132,11 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
 def _move_sequences(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> None:
     """Let each go on after the last number of its column; as far as it goes."""
     for found in catalogue.sequences(tables):
-        if not found["relation"].columns[found["name"]].asked.dtype.is_numeric():
-            continue
         farthest, last = ("greatest", "max") if found["ascending"] else ("least", "min")
-        column, oid = f"{last}({quoted(found['name'])})", found["sequence"]
+        column, oid = f"{last}({found['column']})", found["sequence"]
         reached = f"{farthest}({column}::numeric, pg_sequence_last_value({oid}))"
         within = f"least(greatest({reached}, {found['least']}), {found['most']})::bigint"
         catalogue.connection.execute(
-            f"SELECT setval({oid}::regclass, {within}) FROM {found['relation'].qualified} "
+            f"SELECT setval({oid}::regclass, {within}) FROM {found['table']} "
             f"HAVING {column} IS NOT NULL"
         )
