@@ -25,7 +25,7 @@ from anonymizer.masking.inspection.starter_file import key as yaml_key
 from anonymizer.masking.inspection.starter_file import scalar, sections
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.storage import Address, address_of, is_folder
-from anonymizer.stores.table import ForeignKey
+from anonymizer.stores.table import ForeignKey, named
 from anonymizer.tables import Table, Tabular
 
 _KEPT_WHOLE: Final = frozenset({"Int32", "Int64", "UInt32", "UInt64"})  # by `as: same`
@@ -56,7 +56,7 @@ class DatasetInspection(Tabular):
         """The proposed dataset file as a dict, without source and target, for frames."""
         person = self.keys.person
         tables = {name: self._rules(name) for name in self.tables}
-        entity = {"entity": f"{person.table}.{person.column}"} if person else {}
+        entity = {"entity": named(person.table, (person.column,))} if person else {}
         keys = {each.key.of_child: each.key.of_parent for each in self.keys.foreign}
         return {"version": 1, **entity, "foreign_keys": keys, "tables": tables}
 
@@ -74,7 +74,7 @@ class DatasetInspection(Tabular):
         text = [*_OPENING, "version: 1", *self._places(folder)]
         if person:
             reasons = ", ".join(person.reasons)
-            text.append(f"entity: {_scalar(f'{person.table}.{person.column}')}  # {reasons}")
+            text.append(f"entity: {_scalar(named(person.table, (person.column,)))}  # {reasons}")
         text += ["", "foreign_keys:"] if self.keys.foreign else []
         for found in self.keys.foreign:
             child, parent = found.key.of_child, found.key.of_parent

@@ -75,7 +75,8 @@ def _join(key: ForeignKey, raw: Tables, masked: Tables) -> Join:
     join = Join(str(key), before, None if gone else counted(key, masked))
     if join.after and join.after != before and join.after.rows == before.rows:
         what = f"joins {before.joined:,} rows, and masked {join.after.joined:,}"
-        raise DataError(f"foreign_keys.{key.of_child}: {what}: nothing was written")
+        why = f"a mask made keys null, or `truncate` removed rows of {key.parent} alone"
+        raise DataError(f"foreign_keys.{key.of_child}: {what}: {why}; nothing was written")
     return join
 
 

@@ -33,7 +33,8 @@ class ForeignKey:
 
 def named(table: str, columns: tuple[str, ...]) -> str:
     """Columns of a table, as dataset files and messages write them."""
-    return f"{table}.{columns[0]}" if len(columns) == 1 else f"{table}.[{', '.join(columns)}]"
+    plain = len(columns) == 1 and "." not in columns[0]
+    return f"{table}.{columns[0]}" if plain else f"{table}.[{', '.join(columns)}]"
 
 
 @dataclass(frozen=True)

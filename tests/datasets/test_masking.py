@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from anonymizer import DataError, FileError, SchemaError, UsageError, anonymize, mask_dataset
+from anonymizer.datasets.description.dataset import load_dataset
 from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
 
@@ -159,6 +160,7 @@ RULES = [
     ("orders", {"ordered": SHIFT | {"days": 9}}, "one person needs one shift"),
     ("articles", {"la*": SHIFT}, "date_shift follows a person, to whom no foreign key leads"),
     ("lines", {"shiped": "keep"}, "lines does not fit the data"),
+    ("customers", {"id": {"mask": "token", "when": "id > 3"}}, "token breaks joins by this key"),
 ]
 
 
@@ -170,6 +172,83 @@ def test_faults_of_rules_name_the_table(table: str, columns: dict[str, Any], tol
     with pytest.raises(UsageError) as caught:
         masked_shop(tables=tables)
     assert told in str(caught.value)
+
+
+def test_two_keys_of_one_column_are_masked_alike_or_refused() -> None:
+    """Before a row is read: their tokens would differ, and one of the joins would join nothing."""
+    raw, keys = shop(), described()["foreign_keys"]
+    raw["staff"] = raw["staff"].with_columns(id=pl.col("id").cast(pl.Int64))
+    keys = {"orders.[buyer]": "staff.id", **keys}
+    told = r"buyer refers to customers\.id and to staff\.id, .* `domain:`"
+    with pytest.raises(SchemaError, match=told):
+        anonymize(raw, described(foreign_keys=keys), key=KEY)
+    tables = described()["tables"]
+    for table in ("customers", "staff"):
+        tables[table]["columns"]["id"] = {"mask": "token", "domain": "person"}
+    masked = anonymize(raw, described(foreign_keys=keys, tables=tables), key=KEY)
+    orders, staff = masked["orders"], masked["staff"]
+    assert orders["buyer"].is_in(staff["id"].implode()).sum() > 0
+
+
+def test_a_key_that_is_kept_by_all_that_is_not_said_is_kept_where_others_refer_to_it() -> None:
+    """Else it would be left out where no rule covers it."""
+    tables = described()["tables"]
+    tables["articles"] = {"unlisted": "keep", "columns": {"label": "keep"}}
+    assert masked_shop(tables=tables)["lines"]["article"].equals(shop()["lines"]["article"])
+    tables["articles"] |= {"unlisted": "error"}
+    with pytest.raises(SchemaError, match=r"articles\.columns\.code: a key to which others refer"):
+        masked_shop(tables=tables)
+
+
+def test_a_foreign_key_may_be_dropped(tmp_path: Path) -> None:
+    """As a store may declare it; rows still find their person through it."""
+    tables = described()["tables"]
+    tables["orders"]["columns"]["buyer"] = "drop"
+    record = mask_dataset(written(tmp_path, tables=tables), key=KEY)
+    assert [each.after is None for each in record.joins] == [True, False, False, False]
+    masked = masked_shop(tables=tables)
+    assert masked["lines"].equals(masked_shop()["lines"])
+    assert masked["orders"].equals(masked_shop()["orders"].drop("buyer"))
+
+
+def test_a_table_may_hold_nothing_but_foreign_keys() -> None:
+    """Who has which article; names with a point stand in brackets."""
+    raw, keys = shop(), described()["foreign_keys"]
+    raw["orders"] = raw["orders"].rename({"buyer": "the.buyer"})
+    raw["owned"] = pl.DataFrame({"who": [1, 2], "what": ["A", "B"]})
+    del keys["orders.buyer"]
+    keys |= {"orders.[the.buyer]": "customers.id"}
+    keys |= {"owned.who": "customers.id", "owned.what": "articles.code"}
+    tables = described()["tables"] | {"owned": {"columns": {}}}
+    masked = anonymize(raw, described(foreign_keys=keys, tables=tables), key=KEY)
+    assert masked["owned"].join(masked["orders"], left_on="who", right_on="the.buyer").height
+    assert load_dataset(described(foreign_keys=keys, tables=tables)).foreign_keys[-3].of_child == (
+        "orders.[the.buyer]"
+    )
+
+
+def test_rows_leave_in_no_order_in_any_table(tmp_path: Path) -> None:
+    """Receipts come in true order: beside the orders to which they belong they tell every shift."""
+    fields = written(tmp_path)
+    orders = shop()["orders"].sort("ordered").select(pl.col("order_id"), paid=pl.lit(1))
+    orders.write_parquet(tmp_path / "raw" / "receipts.parquet")
+    fields["foreign_keys"]["receipts.order_id"] = "orders.order_id"
+    fields["tables"]["receipts"] = {"columns": {"paid": "keep"}}
+    mask_dataset(fields, key=KEY)
+    masked = pl.read_parquet(tmp_path / "masked" / "receipts.parquet")["order_id"]
+    kept = anonymize(shop() | {"receipts": orders}, fields, key=KEY)["receipts"]["order_id"]
+    assert masked.sort().equals(kept.sort())
+    places = kept.to_frame().with_row_index()
+    places = masked.to_frame().join(places, on="order_id", maintain_order="left")["index"]
+    assert 0.35 < (places.diff().drop_nulls() > 0).mean() < 0.65
+
+
+def test_rows_of_a_dataset_do_not_wait(tmp_path: Path) -> None:
+    """There is no state in which they could, and they must not leave at once in silence."""
+    tables = described()["tables"]
+    tables["orders"]["batches"] = "held_back"
+    with pytest.raises(UsageError, match="rows of a dataset do not wait"):
+        mask_dataset(written(tmp_path, tables=tables), key=KEY)
 
 
 def test_two_ways_to_the_person_are_asked_for() -> None:

@@ -1,6 +1,6 @@
 """Why a dataset file does not fit its tables: each function gives all faults of one sort."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -41,12 +41,24 @@ def key_faults(dataset: Dataset, schemas: Schemas) -> Iterator[str]:
                     yield f"foreign_keys.{key.of_child}: no column {column!r} in {table}{hint}"
         for column in key.columns:
             root = root_of(key.child, column, dataset.foreign_keys)
-            if column in dataset.tables[key.child].columns and root != (key.child, column):
+            masks = dataset.tables[key.child].columns.get(column)
+            if masks and root != (key.child, column) and not is_gone(masks):
                 where = f"tables.{key.child}.columns.{column}"
-                yield f"{where}: is masked as {'.'.join(root)} is: leave it out"
+                yield f"{where}: is masked as {'.'.join(root)} is: leave it out, or `drop` it"
     if dataset.person and dataset.person[1] not in schemas[dataset.person[0]]:
         table, column = dataset.person
         yield f"entity: no column {column!r} in {table}{nearest(column, schemas[table])}"
+
+
+def is_gone(masks: Sequence[Mask]) -> bool:
+    """Whether masks leave nothing of a column: a key that nothing joins by."""
+    return len(masks) == 1 and isinstance(masks[0], Drop) and masks[0].when is None
+
+
+def masks_of_key(rules: Rules, column: str) -> tuple[Mask, ...]:
+    """The masks of a column to which others refer; none where its table does not say."""
+    masks = rules.masks_for(column)[0]
+    return masks or ((Keep(),) if rules.unlisted == "keep" else ())
 
 
 def mask_faults(dataset: Dataset, rules: Mapping[str, Rules]) -> Iterator[str]:
@@ -62,11 +74,29 @@ def mask_faults(dataset: Dataset, rules: Mapping[str, Rules]) -> Iterator[str]:
         for column in key.columns
     }
     for table, column in roots:
-        masks = rules[table].masks_for(column)[0]
+        masks = masks_of_key(rules[table], column)
+        if not masks:
+            yield f"tables.{table}.columns.{column}: a key to which others refer needs a rule"
         broken = next((mask for mask in masks if _breaks(mask)), None)
         if broken:
             way = "use token, encrypt, fpe or keep, without `when` and `window`"
             yield f"tables.{table}.columns.{column}: {broken.name} breaks joins by this key: {way}"
+    yield from _unlike(dataset, rules)
+
+
+def _unlike(dataset: Dataset, rules: Mapping[str, Rules]) -> Iterator[str]:
+    """Columns that refer to several keys, which are masked each in its own way."""
+    for key in dataset.foreign_keys:
+        for column, parent in zip(key.columns, key.keys, strict=True):
+            roots = [
+                root_of(*each, dataset.foreign_keys)
+                for each in ((key.child, column), (key.parent, parent))
+            ]
+            one, other = (masks_of_key(rules[table], name) for table, name in roots)
+            if one != other:
+                ours, theirs = (".".join(root) for root in roots)
+                told = f"{column} refers to {ours} and to {theirs}, which are masked differently"
+                yield f"foreign_keys.{key.of_child}: {told}: give both one `domain:`"
 
 
 def _breaks(mask: Mask) -> bool:

@@ -8,7 +8,13 @@ from types import MappingProxyType
 import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
-from anonymizer.datasets.description.faults import key_faults, mask_faults, table_faults
+from anonymizer.datasets.description.faults import (
+    is_gone,
+    key_faults,
+    mask_faults,
+    masks_of_key,
+    table_faults,
+)
 from anonymizer.datasets.keys.ways import Way, root_of, ways_to
 from anonymizer.errors import SchemaError
 from anonymizer.files.reading import matches
@@ -145,8 +151,8 @@ class _Meeting:
         for key in self.dataset.foreign_keys:
             for column in key.columns if key.child == table else ():
                 root = root_of(table, column, self.dataset.foreign_keys)
-                if root != (table, column):
-                    columns[column] = self.own[root[0]].masks_for(root[1])[0]
+                if root != (table, column) and not is_gone(columns.get(column, ())):
+                    columns[column] = masks_of_key(self.own[root[0]], root[1])
         return replace(self.own[table], columns=MappingProxyType(columns))
 
     def _of_person(self, rules: Rules, column: str) -> Rules:

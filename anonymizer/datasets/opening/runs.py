@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +12,14 @@ from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.datasets.opening.places import Tables, Target, is_store, tables_at, target_at
 from anonymizer.documents import nearest
-from anonymizer.errors import FileError, SchemaError, UsageError
+from anonymizer.errors import FileError, RuleError, SchemaError, UsageError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID
 from anonymizer.keys import KeySource
 from anonymizer.masking.inspection.lints import Finding, true_times
 from anonymizer.masking.masks.date_shift import DateShift
+from anonymizer.masking.rules.batches import HeldBack
+from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.files import Run
 from anonymizer.storage import Address, address_of, is_inside
 from anonymizer.stores.table import ForeignKey
@@ -67,7 +70,7 @@ def runs_of(
         table: Run.between(
             each,
             target.table(table, each, overwrite=overwrite),
-            rules[table].rules,
+            _shuffled(rules[table].rules),
             key=key,
             prepared=partial(with_person, ruled=rules[table], tables=rows),
         )
@@ -75,6 +78,22 @@ def runs_of(
     }
     target.refuse({table: run.plan.schema for table, run in runs.items()}, raw)
     return Runs(runs, dataset.foreign_keys, _told_elsewhere(runs, rules))
+
+
+def _shuffled(rules: Rules) -> Rules:
+    """The rules of a table that leaves in no order, if they say nothing of it.
+
+    Its rows are joined to those of other tables: in true order they would tell of these what is
+    hidden there, such as times that move.
+
+    Raises:
+        RuleError: rows were to wait from run to run.
+    """
+    if isinstance(rules.batches, HeldBack):
+        way = "mask this table by itself, or take another `batches:`"
+        told = f"batches: held_back: rows of a dataset do not wait: {way}"
+        raise RuleError(rules.source, [told])
+    return replace(rules, order=rules.order or "shuffled")
 
 
 def raw_tables(dataset: Dataset, source: Tables) -> Iterator[tuple[str, RawTable]]:

@@ -427,7 +427,7 @@ class _Parser:
         return value is True
 
     def _columns(self, section: object) -> dict[str, tuple[Mask, ...]]:
-        if section is None and not self.whole:
+        if section in (None, {}) and not self.whole:
             return {}
         if not isinstance(section, Mapping) or not section:
             self.faults.append("columns: expected a mapping of column names to masks")
