@@ -112,6 +112,7 @@ def mask_dataset(
     loaded = load_dataset(dataset)
     with opened(loaded) as (source, target), at_once():
         runs = runs_of(loaded, source, target, key, overwrite=overwrite)
+        runs.refuse(target)
         raw = {table: run.raw for table, run in runs.of_tables.items()}
         note = manifest and _beside(manifest, loaded, raw.values(), overwrite=overwrite)
         said = {table: [each.short for each in found] for table, found in runs.told.items()}

@@ -32,6 +32,7 @@ def rehearse_dataset(
     notes, warnings = list[str](), list[str]()
     with opened(loaded) as (source, target):
         runs = runs_of(loaded, source, target, secret, overwrite=overwrite)
+        runs.refuse(target)
         for table, run in runs.of_tables.items():
             remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
             said += [each.short for each in runs.told.get(table, [])]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from anonymizer import DataError, FileError, UsageError, mask_dataset
+from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY
 from tests.stores.server import Server
 
@@ -80,6 +81,7 @@ def test_a_database_is_masked_into_another(server: Server, databases: tuple[str,
     names = "SELECT count(*) FROM customers WHERE name LIKE 'Person %' OR id BETWEEN 1 AND 60"
     assert server.psql("shop_masked", names) == "0"
     assert server.psql("shop_masked", "SELECT count(*) FROM audit_log") == "0"
+    assert lint_dataset(fields(databases)), "which a target that is full does not hinder"
 
 
 def test_what_does_not_fit_is_refused_before_a_row_is_read(

@@ -1,6 +1,7 @@
 """Tables that belong together still do when they are masked, and nobody's shift shows."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -238,8 +239,8 @@ def test_rows_leave_in_no_order_in_any_table(tmp_path: Path) -> None:
     masked = pl.read_parquet(tmp_path / "masked" / "receipts.parquet")["order_id"]
     kept = anonymize(shop() | {"receipts": orders}, fields, key=KEY)["receipts"]["order_id"]
     assert masked.sort().equals(kept.sort())
-    places = kept.to_frame().with_row_index()
-    places = masked.to_frame().join(places, on="order_id", maintain_order="left")["index"]
+    numbered = kept.to_frame().with_row_index()
+    places = masked.to_frame().join(numbered, on="order_id", maintain_order="left")["index"]
     assert 0.35 < (places.diff().drop_nulls() > 0).mean() < 0.65
 
 
@@ -303,3 +304,21 @@ def test_a_true_time_in_another_table_is_told(tmp_path: Path) -> None:
     found = [each for each in lint_dataset(fields) if each.code == "true-time"]
     assert [(each.place, each.risk) for each in found] == [("tables.lines.columns.shipped", told)]
     assert f"lines: true-time: shipped: {told}" in mask_dataset(fields, key=KEY).notes
+
+
+def test_a_true_time_of_nobody_is_told_where_each_row_of_a_person_has_its_own(
+    tmp_path: Path,
+) -> None:
+    """A receipt for each order has its time; when an article was new tells nothing."""
+    fields, day = written(tmp_path), pl.lit(date(2024, 5, 1))
+    orders = shop()["orders"].with_row_index("receipt")
+    orders.write_ipc(tmp_path / "raw" / "orders.arrow")
+    receipts = orders.select("receipt", printed=pl.col("ordered").dt.date())
+    receipts.write_parquet(tmp_path / "raw" / "receipts.parquet")
+    articles = shop()["articles"].with_columns(since=day)
+    articles.write_csv(tmp_path / "raw" / "articles.csv.gz", compression="gzip")
+    fields["foreign_keys"]["orders.receipt"] = "receipts.receipt"
+    fields["tables"]["receipts"] = {"columns": {"receipt": "token", "printed": "keep"}}
+    fields["tables"]["articles"] |= {"unlisted": "keep", "types": {"since": "date"}}
+    found = [each.place for each in lint_dataset(fields) if each.code == "true-time"]
+    assert found == ["tables.receipts.columns.printed"]

@@ -1,11 +1,13 @@
 """The runs of a dataset: of every table what is masked, by which rules, and where to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
@@ -15,6 +17,7 @@ from anonymizer.documents import nearest
 from anonymizer.errors import FileError, RuleError, SchemaError, UsageError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID
+from anonymizer.frames import collect
 from anonymizer.keys import KeySource
 from anonymizer.masking.inspection.lints import Finding, true_times
 from anonymizer.masking.masks.date_shift import DateShift
@@ -23,6 +26,8 @@ from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.files import Run
 from anonymizer.storage import Address, address_of, is_inside
 from anonymizer.stores.table import ForeignKey
+
+_FEW_CHILDREN: Final = 10  # on average
 
 
 class Runs(NamedTuple):
@@ -37,6 +42,15 @@ class Runs(NamedTuple):
     of_tables: dict[str, Run]
     foreign_keys: tuple[ForeignKey, ...]
     told: dict[str, list[Finding]]
+
+    def refuse(self, target: Target) -> None:
+        """Notice before anything is masked that the tables do not fit where they go.
+
+        Raises:
+            UsageError: they do not.
+        """
+        schemas = {table: run.plan.schema for table, run in self.of_tables.items()}
+        target.refuse(schemas, {table: run.raw for table, run in self.of_tables.items()})
 
 
 @contextmanager
@@ -60,7 +74,7 @@ def runs_of(
         overwrite: whether tables that are there may be replaced.
 
     Raises:
-        UsageError: dataset and tables do not fit, or writing there would do harm.
+        UsageError: dataset and tables do not fit.
     """
     raw = dict(raw_tables(dataset, source))
     rows = {table: each.scan() for table, each in raw.items()}
@@ -76,8 +90,7 @@ def runs_of(
         )
         for table, each in raw.items()
     }
-    target.refuse({table: run.plan.schema for table, run in runs.items()}, raw)
-    return Runs(runs, dataset.foreign_keys, _told_elsewhere(runs, rules))
+    return Runs(runs, dataset.foreign_keys, _told_elsewhere(runs, rules, dataset.foreign_keys))
 
 
 def _shuffled(rules: Rules) -> Rules:
@@ -133,17 +146,36 @@ def _below(folder: Path, place: str) -> Address:
 
 
 def _told_elsewhere(
-    runs: Mapping[str, Run], rules: Mapping[str, Ruled]
+    runs: Mapping[str, Run], rules: Mapping[str, Ruled], keys: Sequence[ForeignKey]
 ) -> dict[str, list[Finding]]:
     """True times in tables in which none moves, of persons whose times move in another table."""
-    plans = {table: run.plan for table, run in runs.items() if rules[table].of_person}
     moved = {
         table: f"{table}.{leaf.column}"
-        for table, plan in plans.items()
-        for leaf, mask in plan.masks
-        if isinstance(mask, DateShift)
+        for table, run in runs.items()
+        for leaf, mask in run.plan.masks
+        if isinstance(mask, DateShift) and rules[table].of_person
     }
-    if not moved:
-        return {}
-    first = next(iter(moved.values()))
-    return {table: true_times(plan, first) for table, plan in plans.items() if table not in moved}
+    beside = {key.parent: moved[key.child] for key in keys if _goes_along(key, moved, runs)}
+    if moved:
+        first = next(iter(moved.values()))
+        beside |= {table: first for table in runs if rules[table].of_person}
+    return {
+        table: true_times(runs[table].plan, other)
+        for table, other in beside.items()
+        if table not in moved
+    }
+
+
+def _goes_along(key: ForeignKey, moved: Container[str], runs: Mapping[str, Run]) -> bool:
+    """Whether a parent has hardly more children than one, as a receipt is of one order.
+
+    What many share is found by its values, as a column beside the times.
+    """
+    if key.child not in moved or key.parent in moved:
+        return False
+    if not true_times(runs[key.parent].plan, ""):
+        return False
+    parents, children = (
+        collect(runs[table].raw.scan().select(pl.len())).item() for table in (key.parent, key.child)
+    )
+    return bool(parents * _FEW_CHILDREN >= children)
