@@ -241,7 +241,8 @@ def test_rows_leave_in_no_order_in_any_table(tmp_path: Path) -> None:
     assert masked.sort().equals(kept.sort())
     numbered = kept.to_frame().with_row_index()
     places = masked.to_frame().join(numbered, on="order_id", maintain_order="left")["index"]
-    assert 0.35 < (places.diff().drop_nulls() > 0).mean() < 0.65
+    ups = sum(step > 0 for step in places.diff().drop_nulls().to_list())
+    assert 0.35 < ups / len(places) < 0.65
 
 
 def test_rows_of_a_dataset_do_not_wait(tmp_path: Path) -> None:
