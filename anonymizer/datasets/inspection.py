@@ -29,6 +29,7 @@ from anonymizer.stores.table import ForeignKey, named
 from anonymizer.tables import Table, Tabular
 
 _KEPT_WHOLE: Final = frozenset({"Int32", "Int64", "UInt32", "UInt64"})  # by `as: same`
+_NAMES: Final = frozenset({"person_name", "first_name", "last_name"})
 _OPENING: Final = (
     "# A starting point, not a verdict: who knows the tables must read and change it. Kinds, keys",
     "# and reasons are guesses from names and values. Masked data stays personal data.",
@@ -165,6 +166,9 @@ def inspect_dataset(
     }
     masks = _masks_of_keys(keys, seen, [name for name, place in places.items() if is_text(place)])
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
+    if keys.person and _names(tables[keys.person.table]):
+        others = [name for name in tables if led[name].of_person and name != keys.person.table]
+        tables |= {name: _without_free_text(tables[name]) for name in others}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
 
@@ -248,6 +252,24 @@ def _mask_of(group: list[InspectedColumn]) -> dict[str, Any]:
         return {"mask": "keep"}
     same = {"as": "same"} if all(each.dtype in _KEPT_WHOLE for each in group) else {}
     return {"mask": "token", **same}
+
+
+def _names(table: Inspection) -> set[str]:
+    """The columns with the names of persons."""
+    return {each.column for each in table.columns if each.kind in _NAMES}
+
+
+def _without_free_text(table: Inspection) -> Inspection:
+    """The table without texts that may call persons by names which no column of it holds."""
+    reason = "free text; the names of its persons stand in another table, where scrub looks not"
+    named = _names(table)
+    columns = (
+        replace(each, mask={"mask": "redact"}, reason=reason)
+        if each.mask["mask"] == "scrub" and not named & set(each.mask.get("known", ()))
+        else each
+        for each in table.columns
+    )
+    return replace(table, columns=tuple(columns))
 
 
 def _without_keys(

@@ -31,6 +31,18 @@ def test_what_is_proposed_masks_the_tables() -> None:
     assert not set(masked["orders"]["order_id"]) & set(shop()["orders"]["order_id"])
 
 
+def test_free_text_about_persons_whose_names_stand_elsewhere_is_hidden() -> None:
+    """`scrub` searches for the names of its own row, of which there are none."""
+    people = [f"{first} {last}" for first in ("Ann", "Eva", "Max") for last in ("Lee", "Roth")]
+    patients = pl.DataFrame({"patient_id": range(60), "full_name": people * 10})
+    notes = [f"{name} came with a cold and was sent home again" for name in people] * 10
+    visits = pl.DataFrame({"visit_id": range(60), "patient_id": range(60), "note": notes})
+    proposed = inspect_dataset({"patients": patients, "visits": visits}).dataset()["tables"]
+    assert proposed["visits"]["columns"]["note"] == {"mask": "redact"}
+    alone = inspect_dataset({"patients": patients.with_columns(note=pl.Series(notes))}).dataset()
+    assert alone["tables"]["patients"]["columns"]["note"]["mask"] == "scrub"
+
+
 def test_inspect_writes_a_file_that_mask_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
