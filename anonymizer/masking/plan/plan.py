@@ -106,9 +106,8 @@ class Plan:
         """
         if not preview and (missing := self._unlearned(key)):
             raise TypeError(f"the plan was not fitted: {', '.join(missing)}")
-        shown = self._ready(frame, key).select(
-            node.expression(self._context(key)) for node in self.kept
-        )
+        context = self._context(key)
+        shown = self._ready(frame, key).select(node.expression(context) for node in self.kept)
         if self.recoding is None:
             return shown
         return with_rare_suppressed(shown, self.schema, self.recoding)
@@ -157,14 +156,13 @@ class Plan:
 
     def assignments(self, key: Key | None, *, in_lists: bool = False) -> list[Assignment]:
         """Every mask with the column it reads; in lists these are there only while they run."""
+        context = self._context(key)
         outside = (leaf for node in self.tree for leaf in node.leaves())
         return [
             Assignment(mask, column)
             for leaf in (self.leaves if in_lists else outside)
             if leaf.dtype != pl.Null and leaf.keeps_column
-            for mask, column in zip(
-                leaf.masks, leaf.columns_for_masks(self._context(key)), strict=True
-            )
+            for mask, column in zip(leaf.masks, leaf.columns_for_masks(context), strict=True)
         ]
 
 
