@@ -1,8 +1,9 @@
 """Tables that belong together still do when they are masked, and nobody's shift shows."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import polars as pl
@@ -323,3 +324,27 @@ def test_a_true_time_of_nobody_is_told_where_each_row_of_a_person_has_its_own(
     fields["tables"]["articles"] |= {"unlisted": "keep", "types": {"since": "date"}}
     found = [each.place for each in lint_dataset(fields) if each.code == "true-time"]
     assert found == ["tables.receipts.columns.printed"]
+
+
+def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> None:
+    """The number of a receipt goes with the true time of its order, coarsened and kept alike."""
+    draw = Random(3)
+    orders = pl.DataFrame(
+        {
+            "order_id": [f"o{draw.random()}" for _ in range(600)],
+            "buyer": [draw.randint(1, 40) for _ in range(600)],
+            "ordered": [date(2023, 1, 1) + timedelta(day) for day in range(600)],
+        }
+    )
+    fields = written(tmp_path)
+    orders.write_ipc(tmp_path / "raw" / "orders.arrow")
+    receipts = orders.select("order_id", number=pl.int_range(pl.len()), paid=1)
+    receipts.write_parquet(tmp_path / "raw" / "receipts.parquet")
+    fields["foreign_keys"]["receipts.order_id"] = "orders.order_id"
+    fields["tables"]["customers"]["columns"]["id"] = "keep"
+    fields["tables"]["orders"]["columns"]["order_id"] = "keep"
+    columns = {"number": {"mask": "round", "to": 20}, "paid": "keep"}
+    fields["tables"]["receipts"] = {"columns": columns}
+    found = [each for each in lint_dataset(fields) if each.code == "time-told"]
+    assert [each.place for each in found] == ["tables.receipts.columns.number"]
+    assert "'orders ordered', which moves" in found[0].risk

@@ -1,33 +1,28 @@
 """The runs of a dataset: of every table what is masked, by which rules, and where to."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
-
-import polars as pl
+from typing import NamedTuple
 
 from anonymizer.datasets.description.dataset import Dataset
-from anonymizer.datasets.description.ruled import Ruled, ruled
+from anonymizer.datasets.description.ruled import ruled
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.datasets.opening.places import Tables, Target, is_store, tables_at, target_at
+from anonymizer.datasets.opening.told import told_elsewhere
 from anonymizer.documents import nearest
 from anonymizer.errors import FileError, RuleError, SchemaError, UsageError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID
-from anonymizer.frames import collect
 from anonymizer.keys import KeySource
-from anonymizer.masking.inspection.lints import Finding, true_times
-from anonymizer.masking.masks.date_shift import DateShift
+from anonymizer.masking.inspection.lints import Finding
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.files import Run
 from anonymizer.storage import Address, address_of, is_inside
 from anonymizer.stores.table import ForeignKey
-
-_FEW_CHILDREN: Final = 10  # on average
 
 
 class Runs(NamedTuple):
@@ -36,7 +31,7 @@ class Runs(NamedTuple):
     Attributes:
         of_tables: table → from where to where, and by which plan.
         foreign_keys: of the file, and those that the source declares.
-        told: table → true times of persons whose times move in another table.
+        told: table → what tells true times of persons, whose times move in another table.
     """
 
     of_tables: dict[str, Run]
@@ -90,7 +85,7 @@ def runs_of(
         )
         for table, each in raw.items()
     }
-    return Runs(runs, dataset.foreign_keys, _told_elsewhere(runs, rules, dataset.foreign_keys))
+    return Runs(runs, dataset.foreign_keys, told_elsewhere(runs, rules, dataset.foreign_keys))
 
 
 def _shuffled(rules: Rules) -> Rules:
@@ -143,39 +138,3 @@ def _below(folder: Path, place: str) -> Address:
         return place
     address = address_of(place)
     return folder / address if isinstance(address, Path) else address
-
-
-def _told_elsewhere(
-    runs: Mapping[str, Run], rules: Mapping[str, Ruled], keys: Sequence[ForeignKey]
-) -> dict[str, list[Finding]]:
-    """True times in tables in which none moves, of persons whose times move in another table."""
-    moved = {
-        table: f"{table}.{leaf.column}"
-        for table, run in runs.items()
-        for leaf, mask in run.plan.masks
-        if isinstance(mask, DateShift) and rules[table].of_person
-    }
-    beside = {key.parent: moved[key.child] for key in keys if _goes_along(key, moved, runs)}
-    if moved:
-        first = next(iter(moved.values()))
-        beside |= {table: first for table in runs if rules[table].of_person}
-    return {
-        table: true_times(runs[table].plan, other)
-        for table, other in beside.items()
-        if table not in moved
-    }
-
-
-def _goes_along(key: ForeignKey, moved: Container[str], runs: Mapping[str, Run]) -> bool:
-    """Whether a parent has hardly more children than one, as a receipt is of one order.
-
-    What many share is found by its values, as a column beside the times.
-    """
-    if key.child not in moved or key.parent in moved:
-        return False
-    if not true_times(runs[key.parent].plan, ""):
-        return False
-    parents, children = (
-        collect(runs[table].raw.scan().select(pl.len())).item() for table in (key.parent, key.child)
-    )
-    return bool(parents * _FEW_CHILDREN >= children)
