@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # (
 
 from anonymizer import RuleError, load_dataset
 from anonymizer.datasets.description.json_schema import dataset_schema
+from anonymizer.masking.rules.rules import load_rules
 from tests.datasets.shop import described
 
 ROOT = Path(__file__).parents[2]
@@ -45,3 +46,11 @@ def test_rules_may_stand_in_files_beside(tmp_path: Path) -> None:
     fields["tables"]["staff"] = "staff.yaml"
     (tmp_path / "dataset.yaml").write_text(yaml.safe_dump(fields))
     assert load_dataset(tmp_path / "dataset.yaml").tables["staff"].entity == "id"
+
+
+def test_a_dataset_file_in_the_place_of_rules_is_told() -> None:
+    """Its fields are all unknown there, and each would be a fault."""
+    with pytest.raises(RuleError) as caught:
+        load_rules({"version": 1, "source": "a", "tables": {"a": {"columns": {"b": "keep"}}}})
+    (fault,) = caught.value.faults
+    assert fault.startswith("this is a dataset file, of several tables: `anonymizer mask")

@@ -303,6 +303,9 @@ class _Parser:
         """The rules, or all faults as one error."""
         if not isinstance(document, Mapping):
             raise RuleError(self.source, [_NO_MAPPING])
+        if self.whole and "tables" in document and "columns" not in document:
+            way = "`anonymizer mask dataset.yaml`, `anonymize({table: frame}, dataset)`"
+            raise RuleError(self.source, [f"this is a dataset file, of several tables: {way}"])
         self._fields(document)
         entity = self._entity(document)
         columns = self._columns(document.get("columns"))

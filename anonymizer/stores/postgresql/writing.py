@@ -65,10 +65,9 @@ def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: s
         if run(f"SELECT EXISTS (SELECT FROM {relation.qualified})").fetchone()[0]
     ]
     if full:
-        empty = ", ".join(where[name].qualified for name in full)
-        raise FileError(
+        raise FileError(  # no command that empties them: they may be the raw tables
             f"{place}: {_named(full)} not empty; nothing was written: write into a new database, "
-            f"or `TRUNCATE {empty}`"
+            "made by `pg_dump --schema-only SOURCE | psql TARGET`"
         )
 
 
