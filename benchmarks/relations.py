@@ -139,7 +139,7 @@ EXPECTED: dict[str, list[str]] = {
     "deliveries": [
         "order_id names customer, ordered", "sku → group", "sku → price", "group → hazardous",
         "zip → city", "city → depot", "first letters of order_id → sign of quantity",
-        "amount = price × quantity", "sku, quantity → kilos|kilos = quantity × f(sku)",
+        "amount = price × quantity", "kilos = magnitude of quantity × f(sku), rounded down",
         "ordered < promised", "ordered < delivered", "late says whether promised < delivered",
         "line counts the rows of order_id", "lines = number of rows within order_id",
         "order_total = sum of amount within order_id", "line ≤ lines", "order_id → fee",
@@ -154,7 +154,7 @@ EXPECTED: dict[str, list[str]] = {
         "partner → partner_bank", "way → partner is null",
         "partner is null → partner_bank is null",
         "limit = floor × a constant|floor = limit × a constant",
-        "card_fee = amount × f(way)", "in_euro = amount × f(currency)",
+        "card_fee = magnitude of amount × f(way)", "in_euro = magnitude of amount × f(currency)",
         "days_open = days from opened to booked", "opened ≤ booked", "booked ≤ valued",
         "sign of balance → overdrawn", "month of booked → quarter",
         "movement never falls within owner",
@@ -214,7 +214,7 @@ ALSO_TRUE: dict[str, list[str]] = {
         "billed < period_end", "billed, signed_up → month_no", "paid_on < period_end",
         "paid_on is null → state", "paid_on never falls within user", "paid_on → billed",
         "period_end → billed", "sign of discount → sign of month_no",
-        "signed_up, month_no → billed", "year, month → billed",
+        "signed_up, month_no → billed", "taxable = net × f(month_no)", "year, month → billed",
     ],
     "deliveries": [
         "customer → depot", "delivered is in whole minutes",

@@ -18,7 +18,7 @@ from anonymizer.relations.base.relation import (
     plain,
 )
 from anonymizer.relations.base.rows import Rows, drawn, is_time, split
-from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
+from anonymizer.relations.kinds.arithmetic import Numbers, formulas
 from anonymizer.relations.kinds.calendar import calendar
 from anonymizer.relations.kinds.combinations import Together, held_combinations, together
 from anonymizer.relations.kinds.dependencies import (
@@ -30,12 +30,13 @@ from anonymizer.relations.kinds.dependencies import (
 from anonymizer.relations.kinds.histories import counters, rising, running, totals
 from anonymizer.relations.kinds.identifiers import Names, identifiers
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
+from anonymizer.relations.kinds.rates import Rate, rated, rates
 from anonymizer.relations.search.implied import without_implied
 
 _MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
 _MAX_ROWS: Final = 40_000  # that are read, as whole entities
 _HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
-_MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
+_MAX_RATE_CODES: Final = 20  # columns that a rate may follow from
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,8 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
         return None
     if isinstance(relation, Determines):
         relation = replace(relation, known=told_values(relation, rows, k))
+    if isinstance(relation, Rate):
+        relation = rated(relation, rows, k) or relation
     if isinstance(relation, Together):
         relation = replace(relation, known=held_combinations(relation, rows, k))
     kept = relation.kept(rows.frame)

@@ -7,12 +7,13 @@ from typing import Final, TypeVar
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.base.rows import Rows
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
+from anonymizer.relations.kinds.rates import Rate
 
 _AS_OFTEN: Final = 0.002  # of the rows less may hold what another relation follows from
 _SUMS: Final = (Formula, Rate, Total, Running)

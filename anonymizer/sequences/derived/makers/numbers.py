@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.base.rows import is_time
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
