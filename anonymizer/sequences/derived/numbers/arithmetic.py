@@ -132,20 +132,21 @@ class Rate(Following):
         part = pl.DataFrame({"c": code, "t": wanted, "b": given, "e": owner}).filter(known)
         usual = float(f"{typical(wanted[known] / given[known], owner[known]):.4g}")
         rest = deviation(frame, relation.target, relation.digits)
-        ways: list[Self] = []
+        ways: list[tuple[bool, float, Self]] = []
         for inside in _INSIDE:
             known = _rates(part, relation, table.k, inside)
             if code.is_in(list(known)).sum() < _MOSTLY * len(code):
                 return None
             told = relation.base, relation.code, known, usual
-            how = relation.rounding
-            more = how, relation.slack, relation.magnitude
-            found = cls(rest, *told, True, *more)
+            how = relation.rounding, relation.slack, relation.magnitude
+            found = cls(rest, *told, True, *how)
             step = found._with_rounding(frame)
-            ways += [step] if step else []
-            if step and step.exact and step.rounding != "half":
+            if step:
+                right = float((step.value(frame) == wanted).mean())
+                ways.append((step.exact, right, step))
+            if step and step.exact and step.rounding not in _LOOSE:
                 break
-        return max(ways, key=lambda way: (way.exact, way.rounding != "half"), default=None)
+        return max(ways, key=lambda way: way[:2])[2] if ways else None
 
     def _with_rounding(self, frame: pl.DataFrame) -> Self | None:
         """With the rounding of the rows whose code has a rate, and what the others are off."""

@@ -138,7 +138,7 @@ def test_a_rate_comes_back(sales: pl.DataType, units: pl.DataType, code: pl.Data
 def test_a_rate_that_is_cut_comes_back(how: str) -> None:
     """In floats 2.3 may be 2.29: ties go either way, and no more is written for them."""
     cut = {"down": np.floor, "up": np.ceil}[how]
-    sales = pl.col("sales").map_batches(lambda s: pl.Series(cut(s.to_numpy() * 11.5) / 100))
+    sales = pl.col("sales").map_batches(lambda s: pl.Series(cut(s.to_numpy() * 13.7) / 100))
     rows = shop(2_000).with_columns(sales=sales, units=-pl.col("units"))
     relation = rates.Rate("sales", "units", "product", 2, pl.DataFrame(), 1e-9, how, magnitude=True)
     step = Rate.learn(relation, table(rows))
@@ -146,7 +146,7 @@ def test_a_rate_that_is_cut_comes_back(how: str) -> None:
     assert step.written == ()
     back = trip(step, rows)
     assert (back["sales"] - rows["sales"]).abs().max() <= 0.0101  # type: ignore[operator]
-    assert (back["sales"] == rows["sales"]).mean() > 0.9  # type: ignore[operator]
+    assert (back["sales"] == rows["sales"]).mean() > 0.97  # type: ignore[operator]
     assert step.relation().agrees(back.with_columns(pl.col("product").cast(pl.String))) == 1
 
 
