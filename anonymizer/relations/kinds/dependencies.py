@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray, distinct
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
@@ -202,7 +202,7 @@ def dependencies(search: Search) -> list[Determines]:
 def _singles(search: Search) -> Iterator[Determines]:
     rows = search.rows
     values = [Feature(c) for c in rows.columns]
-    dependents = values + [f for f in rows.features if f.of in ("null", "sign")]
+    dependents = values + [f for f in rows.features if f.of in ("null", *SIGNS)]
     leads = [(f,) for f in [*filter(lambda v: _is_lead(rows, v), values), *rows.features]]
     for lead in [*leads, *([search.visit] if search.visit else [])]:
         for dependent in dependents:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final, TypeVar
 
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Formula
@@ -71,7 +71,7 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
 def _of_own_signs(found: list[Found], _rows: Rows) -> list[Found]:
     """A sign that goes with a number of the same formula goes without saying."""
     sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
-    signs = [f for f, r in _of(found, Determines) if r.dependent.of == "sign"]
+    signs = [f for f, r in _of(found, Determines) if r.dependent.of in SIGNS]
     worse = {id(f) for f in signs if any(set(f.relation.columns) <= each for each in sums)}
     return [f for f in found if id(f) not in worse]
 
@@ -182,7 +182,7 @@ def _of_known_balances(found: list[Found], _rows: Rows) -> list[Found]:
     carried = {(r.source, r.column) for _, r in _of(found, Carried)}
     told = {
         (r.dependent.column, r.determinants[0].column) for _, r in _of(found, Determines)
-        if r.determinants[0].of == "sign"
+        if r.determinants[0].of in SIGNS
     }  # fmt: skip
     worse = {
         id(f) for f, r in _of(found, Running)

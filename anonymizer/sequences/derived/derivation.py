@@ -22,6 +22,7 @@ from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.derived.values.lasting import Lasting
+from anonymizer.sequences.derived.values.signed import Signed
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -36,7 +37,8 @@ KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
-        Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Since, Total,
+        Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
+        Since, Total,
     )
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import Found
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
@@ -24,6 +24,7 @@ from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.derived.values.lasting import Lasting
+from anonymizer.sequences.derived.values.signed import Signed
 
 _AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
 _BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
@@ -147,6 +148,16 @@ def _of_context(ground: Ground) -> Iterator[tuple[str, str]]:
             agrees, chance = (step.kept(each).drop_nulls().to_numpy() for each in (rest, mixed))
             if len(agrees) and agrees.mean() >= _AGREES and chance.mean() <= _BY_CHANCE:
                 yield other, column
+
+
+def signs(ground: Ground) -> Iterator[Step | None]:
+    """Numbers whose sign follows from a code, where nothing computes them."""
+    for each in ground.relations(Determines):
+        column, lead = each.dependent.column, each.determinants[0]
+        if each.dependent.of not in SIGNS or len(each.determinants) > 1:
+            continue
+        if column not in ground.given and lead.column not in ground.keys:
+            yield Signed.learn(column, lead, ground.coded)
 
 
 def of_visits(ground: Ground) -> Iterator[Step]:
