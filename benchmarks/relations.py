@@ -211,7 +211,8 @@ ALSO_TRUE: dict[str, list[str]] = {
         "total is null → discharged is null", "ward_charge is null → discharged is null",
     ],
     "subscriptions": [
-        "billed < period_end", "billed, signed_up → month_no", "paid_on < period_end",
+        "billed < period_end", "paid_on < period_end",
+        "month_no = calendar months from signed_up to billed − 1",
         "paid_on is null → state", "paid_on never falls within user", "paid_on → billed",
         "period_end → billed", "sign of discount → sign of month_no",
         "signed_up, month_no → billed", "taxable = net × f(month_no)", "year, month → billed",

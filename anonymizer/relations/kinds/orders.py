@@ -9,10 +9,12 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
 DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+WHOLE: Final = ("years", "months", "calendar months")  # as birthdays count them, and turns of them
+_EXTRA: Final = (0, 1, -1)  # more than these, where the first counts as one or none
 _FEW: Final = 200  # rows that refute most
 _BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
 _OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
@@ -72,8 +74,10 @@ class Elapsed(Relation):
 
     Attributes:
         target, since, until: the columns.
-        unit: `days`, `hours`, `minutes`, `seconds`, or `years`, as birthdays count them.
+        unit: `days`, `hours`, `minutes`, `seconds`; `years` or `months`, as birthdays count them,
+            or `calendar months`, whatever the day.
         digits: after the point, to which the number is rounded, half or down.
+        extra: that the number is more than these.
     """
 
     target: str
@@ -81,13 +85,14 @@ class Elapsed(Relation):
     until: str
     unit: str
     digits: int
+    extra: int = 0
     kind: ClassVar = "elapsed"
     parts: ClassVar = ("target", "since", "until")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         target = pl.col(self.target)
-        if self.unit == "years":
-            return target == birthdays(self.since, self.until)
+        if self.unit in WHOLE:
+            return target == turns(self.since, self.until, self.unit) + self.extra
         times = self.columns[1:]
         since, until = (comparable(c, rows, times) for c in times)
         micro = (until - since).dt.total_microseconds()
@@ -96,7 +101,8 @@ class Elapsed(Relation):
         return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
     def __str__(self) -> str:
-        return f"{self.target} = {self.unit} from {self.since} to {self.until}"
+        more = f" {self.extra:+}".replace("-", "− ").replace("+", "+ ") * (self.extra != 0)
+        return f"{self.target} = {self.unit} from {self.since} to {self.until}{more}"
 
 
 def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Expr:
@@ -113,11 +119,12 @@ def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Exp
     return time.cast(pl.Datetime("us"))
 
 
-def birthdays(since: str, until: str) -> pl.Expr:
-    """Whole years from a date to another."""
+def turns(since: str, until: str, unit: str) -> pl.Expr:
+    """Whole years or months from a date to another, or how often the month turns."""
     a, b = pl.col(since).dt, pl.col(until).dt
-    early = (b.month() < a.month()) | ((b.month() == a.month()) & (b.day() < a.day()))
-    return b.year() - a.year() - early.cast(pl.Int32)
+    months = (b.year().cast(pl.Int64) - a.year()) * 12 + b.month() - a.month()
+    whole = months - (b.day() < a.day()).cast(pl.Int64)
+    return {"calendar months": months, "months": whole, "years": whole // 12}[unit]
 
 
 def orders(rows: Rows, seed: int) -> Iterator[Order]:
@@ -174,12 +181,13 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
     for since, until in permutations(rows.of_type(times=True), 2):
         for target in targets:
-            for unit in (*DAYS, "years"):
-                digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
-                relation = Elapsed(target, since, until, unit, digits)
-                if _is_elapsed(rows, rng, relation):
-                    yield relation
-                    break
+            digits = 2 if (rows.numbers(target) % 1 > 0).any() else 0
+            ways = [Elapsed(target, since, until, unit, digits) for unit in DAYS]
+            turns = WHOLE if digits == 0 else ()
+            ways += [Elapsed(target, since, until, u, 0, n) for u in turns for n in _EXTRA]
+            found = [way for way in ways if _is_elapsed(rows, rng, way)]
+            if found:
+                yield max(found, key=lambda way: kept_share(way.kept(rows.frame)))
 
 
 def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:

@@ -19,6 +19,7 @@ from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
 from anonymizer.sequences.derived.times.since import Since
+from anonymizer.sequences.derived.times.turned import Turned
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.derived.values.lasting import Lasting
@@ -38,7 +39,7 @@ KINDS: dict[str, type[Step]] = {
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
         Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
-        Since, Total,
+        Since, Total, Turned,
     )
 }  # fmt: skip
 

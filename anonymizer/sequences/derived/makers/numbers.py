@@ -21,6 +21,7 @@ from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.numbers.deviation import sign_of
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.times.turned import Turned
 
 
 def orders(ground: Ground) -> Iterator[Step]:
@@ -86,6 +87,9 @@ def sums(ground: Ground) -> Iterator[Step | None]:
         (Elapsed, arithmetic.Elapsed.learn),
         (Flag, arithmetic.Flag.learn),
     )
+    for elapsed in ground.relations(Elapsed):
+        if not any(elapsed.target in s.given and elapsed.since in s.needed for s in ground.steps):
+            yield Turned.learn(elapsed, ground.table)
     while added:
         added.sort(key=lambda each: len({*each.operands} & ground.given))
         yield from _added(added.pop(), ground)

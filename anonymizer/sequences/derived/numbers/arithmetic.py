@@ -203,7 +203,7 @@ class Elapsed(Following):
     """A number is the time between two others, as whole units or digits of them are counted.
 
     Attributes:
-        since, until, unit: as the relation has them.
+        since, until, unit, extra: as the relation has them.
         digits: of the relation.
         rounding: as of a formula; `dates` where days are counted by the calendar.
     """
@@ -213,9 +213,10 @@ class Elapsed(Following):
     unit: str
     digits: int
     rounding: str
+    extra: int
 
     def __post_init__(self) -> None:
-        require(self.unit in (*orders.DAYS, "years"))
+        require(self.unit in (*orders.DAYS, *orders.WHOLE))
         require(self.rounding in (_DATES, *ROUNDED))
 
     @classmethod
@@ -225,7 +226,7 @@ class Elapsed(Following):
         digits = digits_of(target, SLACK)
         rest = deviation(table.frame, relation.target, digits)
         parts = relation.since, relation.until, relation.unit, relation.digits
-        ways = [cls(rest, *parts, rounding=how) for how in _ROUNDINGS]
+        ways = [cls(rest, *parts, how, relation.extra) for how in _ROUNDINGS]
         ways += [replace(ways[0], rounding=_DATES)] * (relation.unit == "days")
         right = [(way.value(table.frame) == target).mean() for way in ways]
         return ways[int(np.argmax(right))].learned(table.frame)
@@ -237,9 +238,9 @@ class Elapsed(Following):
 
     def value(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) the time between."""
-        if self.unit == "years":
-            years = orders.birthdays(self.since, self.until)
-            return as_floats(rows.select(years).to_series())
+        if self.unit in orders.WHOLE:
+            turns = orders.turns(self.since, self.until, self.unit) + self.extra
+            return as_floats(rows.select(turns).to_series())
         if self.rounding == _DATES:
             days = pl.col(self.until).dt.date() - pl.col(self.since).dt.date()
             return as_floats(rows.select(days.dt.total_days()).to_series())
@@ -250,7 +251,8 @@ class Elapsed(Following):
 
     def relation(self) -> orders.Elapsed:
         """The relation that it keeps."""
-        return orders.Elapsed(self.rest.column, self.since, self.until, self.unit, self.digits)
+        told = self.since, self.until, self.unit, self.digits, self.extra
+        return orders.Elapsed(self.rest.column, *told)
 
 
 @dataclass(frozen=True)
