@@ -70,6 +70,8 @@ TABLES: dict[str, Callable[[Path], Events]] = {
     "accounts": lambda _: Events(made.accounts(), "owner", "booked"),
     "rentals": lambda _: Events(made.rentals(), "driver", "fetched"),
     "meters": lambda _: Events(made.meters(), "meter", "read_at"),
+    "invoices": lambda _: Events(made.invoices(), "customer", "day"),
+    "claims": lambda _: Events(made.claims(), "person", "day"),
 }
 HELD = {  # once per entity
     "foodmart": (
@@ -85,6 +87,8 @@ HELD = {  # once per entity
     "subscriptions": ("user", "country signed_up"),
     "accounts": ("owner", "branch opened currency limit"),
     "rentals": ("driver", "birth licence"),
+    "invoices": ("customer", "kind zip joined"),
+    "claims": ("person", "policy born start tariff"),
 }  # fmt: skip
 SOME = ": only some combinations"
 EXPECTED: dict[str, list[str]] = {
@@ -182,6 +186,34 @@ EXPECTED: dict[str, list[str]] = {
         "age = years from birth to fetched", "weekday of fetched → weekday",
         "days = days from fetched to returned", "fetched is in whole minutes",
         "returned is in whole minutes", "km_before ≤ km_after",
+    ],
+    "invoices": [
+        "invoice names customer, day", "zip → town", "article → category", "category → vat",
+        "article → price", "type → sign of quantity|first letters of invoice → sign of quantity",
+        "first letters of invoice → type|type → first letters of invoice",
+        "net = price × quantity", "tax = vat × net|tax = vat × net, rounded half up",
+        "gross = net + tax", "goods = sum of gross within invoice",
+        "total = goods + freight − discount",
+        "hectograms = magnitude of quantity × f(article), rounded up",
+        "points = magnitude of total × a constant, rounded down",
+        "due = day + f(kind)", "paid_on ≤ due", "line counts the rows of invoice",
+        "no counts the visits of customer",
+        "no_in_year counts the visits of customer, year of day",
+        "months = months from joined to day", "joined ≤ day", "invoice → due", "invoice → paid_on",
+        "spent_in_year = sum of total so far within customer, year of day",
+        "article is unique within customer, day|article is unique within invoice",
+    ],
+    "claims": [
+        "number is unique", "claim is unique|claim names person, day", "tariff → own",
+        "tariff → share", "doctor → field", "code → field", f"field × code{SOME}|doctor × code{SOME}|code → field",
+        "claim_no counts the rows of person", "first ≤ last", "last ≤ day|last < day",
+        "days = days from first to last + 1", "asked = cut + allowed",
+        "returned = share × allowed, rounded down", "kind → sign of flow",
+        "balance = balance before + flow", "day ≤ decided", "paid_on = decided + a constant",
+        "age = years from born to day", "policy_year = calendar years from start to day",
+        "year of day → year", "month of day → quarter", "start < day", "person has one row at a time",
+        "in_year = sum of returned so far within person, year", "returned = magnitude of flow × a constant",
+        "policy, claim_no → claim|claim → claim_no",
     ],
 }  # fmt: skip
 ALSO_TRUE: dict[str, list[str]] = {
