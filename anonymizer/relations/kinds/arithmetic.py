@@ -51,7 +51,8 @@ _EXCHANGED: Final = {
     "{} × {} − {}": 2, "{} × {} × {}": 3, "{} × {} ÷ 100": 2, "{} × {} × (1 − {})": 2,
     "{} × {} × (1 − {} ÷ 100)": 2,
 }  # fmt: skip
-_MAX_COLUMNS: Final = 14  # of numbers that are tried together
+_MAX_COLUMNS: Final = 40  # of numbers that are tried in pairs
+_MAX_IN_FORMULAS: Final = 17  # that are tried in threes and fours
 _TRIED: Final = 60  # rows that refute nearly all
 
 
@@ -205,7 +206,7 @@ def formulas(numbers: Numbers) -> list[Formula]:
     found: list[Formula] = []
     looked_for = [shape for shape in SHAPES if shape not in _SAID]
     for shape in sorted(looked_for, key=lambda shape: shape.count("{}")):
-        for operands in _operands(numbers.names, shape):
+        for operands in _operands(numbers.names[:_MAX_IN_FORMULAS], shape):
             for target in numbers.not_refuted(shape, operands):
                 asked = frozenset((target, *operands))
                 if any(frozenset(each.columns) <= asked for each in found):

@@ -10,10 +10,11 @@ import polars as pl
 
 from anonymizer.arrays import FloatArray
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
-from anonymizer.relations.base.rows import Rows, is_measure, is_time
+from anonymizer.relations.base.rows import Rows, as_floats, is_measure, is_time
 
 DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
-WHOLE: Final = ("years", "months", "calendar months")  # as birthdays count them, and turns of them
+# As birthdays count them, how often the calendar turns, and days between two dates.
+WHOLE: Final = ("years", "months", "calendar years", "calendar months", "calendar days")
 _EXTRA: Final = (0, 1, -1)  # more than these, where the first counts as one or none
 _FEW: Final = 200  # rows that refute most
 _BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
@@ -74,8 +75,8 @@ class Elapsed(Relation):
 
     Attributes:
         target, since, until: the columns.
-        unit: `days`, `hours`, `minutes`, `seconds`; `years` or `months`, as birthdays count them,
-            or `calendar months`, whatever the day.
+        unit: `days`, `hours`, `minutes`, `seconds`; `years` or `months`, as birthdays count them;
+            `calendar years`, `calendar months` or `calendar days`, as often as these turn.
         digits: after the point, to which the number is rounded, half or down.
         extra: that the number is more than these.
     """
@@ -97,7 +98,8 @@ class Elapsed(Relation):
         since, until = (comparable(c, rows, times) for c in times)
         micro = (until - since).dt.total_microseconds()
         value = micro / 86_400_000_000 * DAYS[self.unit]
-        unit = 10.0**-self.digits
+        days = all(rows.schema[c] == pl.Date for c in times)  # which have no part to be rounded
+        unit = 0.0 if days and self.unit == "days" else 10.0**-self.digits
         return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
     def __str__(self) -> str:
@@ -120,11 +122,15 @@ def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Exp
 
 
 def turns(since: str, until: str, unit: str) -> pl.Expr:
-    """Whole years or months from a date to another, or how often the month turns."""
+    """Whole years or months from a date to another, or how often the calendar turns."""
     a, b = pl.col(since).dt, pl.col(until).dt
-    months = (b.year().cast(pl.Int64) - a.year()) * 12 + b.month() - a.month()
+    if unit == "calendar days":
+        return (b.date() - a.date()).dt.total_days()
+    years = b.year().cast(pl.Int64) - a.year()
+    months = years * 12 + b.month() - a.month()
     whole = months - (b.day() < a.day()).cast(pl.Int64)
-    return {"calendar months": months, "months": whole, "years": whole // 12}[unit]
+    ways = {"calendar months": months, "calendar years": years, "months": whole}
+    return ways.get(unit, whole // 12)
 
 
 def orders(rows: Rows, seed: int) -> Iterator[Order]:
@@ -179,23 +185,44 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     """Numbers that are the time between two others."""
     rng = np.random.default_rng(seed)
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
+    few = rows.frame.gather_every(max(1, len(rows.frame) // _FEW))
+    wanted = {c: as_floats(few[c]) for c in targets}
     for since, until in permutations(rows.of_type(times=True), 2):
+        spans = {way: as_floats(few.select(value).to_series()) for way, value in
+                 _spans(since, until, rows.frame)}  # fmt: skip
         for target in targets:
             digits = 2 if (rows.numbers(target) % 1 > 0).any() else 0
-            ways = [Elapsed(target, since, until, unit, digits) for unit in DAYS]
-            turns = WHOLE if digits == 0 else ()
-            ways += [Elapsed(target, since, until, u, 0, n) for u in turns for n in _EXTRA]
+            ways = [
+                Elapsed(target, since, until, unit, digits, extra)
+                for (unit, extra), span in spans.items()
+                if _fits(wanted[target], span, digits, exact=unit in WHOLE)
+            ]
             found = [way for way in ways if _is_elapsed(rows, rng, way)]
             if found:
                 yield max(found, key=lambda way: kept_share(way.kept(rows.frame)))
 
 
+def _spans(since: str, until: str, rows: pl.DataFrame) -> Iterator[tuple[tuple[str, int], pl.Expr]]:
+    """The time between two others in each unit, and what it may be more."""
+    a, b = (comparable(c, rows, (since, until)) for c in (since, until))
+    days = (b - a).dt.total_microseconds() / 86_400_000_000
+    yield from (((unit, 0), days * many) for unit, many in DAYS.items())
+    for unit in WHOLE:
+        turned = turns(since, until, unit)
+        yield from (((unit, extra), turned + extra) for extra in _EXTRA)
+
+
+def _fits(wanted: FloatArray, span: FloatArray, digits: int, *, exact: bool) -> bool:
+    """Whether a few numbers may be a time between, as far as they are told."""
+    off = abs(wanted - span)
+    off = off[~np.isnan(off)]
+    far = 0.5 if exact else 1.01 * 10.0**-digits
+    return len(off) > 0 and bool((off < far).sum() >= ALMOST * len(off) - 2)
+
+
 def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:
     """Whether a number is the time between two others, and not by chance."""
     frame = rows.frame.select(relation.columns).drop_nulls()
-    few = relation.kept(frame.gather_every(max(1, len(frame) // _FEW)))
-    if not len(few) or few.sum() < ALMOST * len(few) - 2:
-        return False
     mixed = frame.with_columns(frame[relation.target].gather(rng.permutation(len(frame))))
     broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
     least = max(LEAST_WITNESSES, _BY_CHANCE * len(frame))

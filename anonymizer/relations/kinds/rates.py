@@ -124,15 +124,16 @@ def _rate(numbers: Numbers, target: str, base: str, code: str | None, k: int) ->
     rate = replace(rate, slack=numbers.slack_of(target, base))
     ratios = _ratios(numbers.rows, rate)
     wanted, given, codes, _ = ratios
-    coarse = rate.digits < numbers.digits[base]  # few whole numbers are about any fraction
-    if coarse and len(np.unique(wanted)) < _MANY:
+    few = len(np.unique(wanted)) < _MANY  # few whole numbers are about any fraction
+    coarse = rate.digits < numbers.digits[base]
+    if coarse and few:
         return None
     if len(np.unique(given)) < 3 or len(wanted) < LEAST_WITNESSES:
         return None
     if (given < 0).any() and (given > 0).any() and (wanted >= 0).all():
         rate, given = replace(rate, magnitude=True), abs(given)
     rate, kept = _explained_best(rate, wanted, given, codes)
-    if kept.mean() < (EXACT if coarse else ALMOST):
+    if kept.mean() < (EXACT if coarse or (few and rate.rounding == "half") else ALMOST):
         return None
     # The first row of a code is explained whatever it holds; so is every row where bases agree.
     mixed = numbers.rng.permutation(given)

@@ -56,10 +56,12 @@ def _of_better_names(found: list[Found], _rows: Rows) -> list[Found]:
 
 
 def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
-    """The year of an event is told by its time, not by that of other dates too."""
+    """The year of an event is told by its time, not by other dates or that of these."""
+    times = rows.of_type(times=True)
     parts = [
         (f, r) for f, r in _of(found, Determines)
-        if len(r.determinants) == 1 and r.determinants[0].of in _PARTS
+        if len(r.determinants) == 1 and r.determinants[0].column in times and not (
+            r.determinants[0].of not in _PARTS and r.dependent.column in times)
     ]  # fmt: skip
     told = {r.dependent for _, r in parts if r.determinants[0].column == rows.time}
     worse = {
