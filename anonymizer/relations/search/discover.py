@@ -29,6 +29,7 @@ from anonymizer.relations.kinds.dependencies import (
 )
 from anonymizer.relations.kinds.histories import counters, rising, running, totals
 from anonymizer.relations.kinds.identifiers import Names, identifiers
+from anonymizer.relations.kinds.lags import Lag, known_spans, lags
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
 from anonymizer.relations.kinds.rates import Rate, rated, rates
 from anonymizer.relations.search.implied import without_implied
@@ -143,9 +144,12 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     codes = [c for c in rows.columns if _is_rate_code(rows, c)]
     codes.sort(key=lambda c: c in search.context)  # what varies within an entity first
     yield from rates(numbers, codes[:_MAX_RATE_CODES], k, {frozenset(f.columns[:2]) for f in sums})
+    between = list(elapsed(rows, seed))
+    counted = {each.target for each in between}
+    yield from lags(rows, [c for c in codes if c not in counted], k)
     yield from orders(rows, seed)
     yield from flags(rows)
-    yield from elapsed(rows, seed)
+    yield from between
     groups = _groups(search, named)
     yield from counters(numbers, groups)
     yield from totals(numbers, groups)
@@ -178,6 +182,8 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
         relation = replace(relation, known=told_values(relation, rows, k))
     if isinstance(relation, Rate):
         relation = rated(relation, rows, k) or relation
+    if isinstance(relation, Lag):
+        relation = known_spans(relation, rows, k) or relation
     if isinstance(relation, Together):
         relation = replace(relation, known=held_combinations(relation, rows, k))
     kept = relation.kept(rows.frame)

@@ -12,6 +12,7 @@ from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.relations.kinds.lags import Lag
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
 from anonymizer.relations.kinds.rates import Rate
 
@@ -144,7 +145,7 @@ def _leads(relation: Relation) -> list[Lead]:
     columns = [Feature(c) for c in relation.columns]
     if isinstance(relation, Formula):
         return [(frozenset(columns) - {each}, each) for each in columns]
-    if isinstance(relation, Rate):
+    if isinstance(relation, Rate | Lag):
         return [(frozenset(columns) - {each}, each) for each in columns[:2]]
     if isinstance(relation, Elapsed) and relation.unit == "days":
         return [(frozenset(columns) - {each}, each) for each in columns]
@@ -205,7 +206,7 @@ def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:
         ]  # fmt: skip
         if Feature(relation.high) in closure(frozenset([Feature(relation.low)]), others):
             kept.remove(each)
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, (*_SUMS, Lag))]
     return [
         f for f in kept
         if not (isinstance(f.relation, Order) and any(set(f.relation.columns) <= s for s in sums))

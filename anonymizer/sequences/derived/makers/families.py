@@ -8,6 +8,7 @@ from anonymizer.sequences.derived.makers.numbers import (
     orders,
     other_orders,
     parts,
+    spans,
     sums,
 )
 from anonymizer.sequences.derived.makers.values import (
@@ -19,8 +20,8 @@ from anonymizer.sequences.derived.makers.values import (
 )
 
 MAKERS: tuple[Maker, ...] = (
-    names, orders, histories, sums, catalogues, below, other_orders, agreements, signs, of_visits,
-    lasting, once, parts,
+    names, spans, orders, histories, sums, catalogues, below, other_orders, agreements, signs,
+    of_visits, lasting, once, parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.base.rows import is_time
+from anonymizer.relations.kinds import lags as kinds
 from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
@@ -23,7 +24,19 @@ from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.numbers.deviation import sign_of
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.times.lag import Lag, Until
 from anonymizer.sequences.derived.times.turned import Turned
+
+
+def spans(ground: Ground) -> Iterator[Step | None]:
+    """Times that are another and a span, which come before what is never after them."""
+    for lag in ground.relations(kinds.Lag):
+        if lag.target != ground.roles.time:
+            yield Lag.learn(lag, ground.table)
+    told = {step.column for step in ground.steps if isinstance(step, Lag)}
+    for each in ground.relations(Order):
+        if each.high in told and each.low not in ground.keys:
+            yield Until(each.low, each.high)
 
 
 def orders(ground: Ground) -> Iterator[Step]:
