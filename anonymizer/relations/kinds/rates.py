@@ -16,7 +16,7 @@ from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers
 
 _RATED: Final = 3_000  # rows that refute most rates
-_STEADY: Final = 0.02  # of a ratio may differ in them
+_STEADY: Final = 1e-6  # of a ratio may differ in them beside what rounding does
 _BLURRED: Final = 1.0  # of a ratio: what may differ by more tells nothing
 _MANY: Final = 20  # whole numbers that fractions are rounded to
 _CUT_AS_HALF: Final = 0.3  # of numbers that are cut to one side are explained as if they were not
@@ -108,7 +108,8 @@ class _Steady:
         blur = _STEADY + 10.0 ** -self.numbers.digits[target] / np.maximum(abs(wanted), 1e-9)
         blur = blur[1:] + blur[:-1]
         off = abs(ratio[1:] - ratio[:-1])
-        told = again & ~np.isnan(off) & (blur < _BLURRED)
+        same = (np.diff(wanted) == 0) & (np.diff(given) == 0)  # they tell nothing
+        told = again & ~same & ~np.isnan(off) & (blur < _BLURRED)
         kept = int((off <= blur * ratio[1:])[told].sum())
         return kept >= max(LEAST_WITNESSES, 0.8 * int(told.sum()))
 
