@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import ClassVar, Final
 
 import numpy as np
@@ -153,6 +153,9 @@ def _is_ordered(
     rng: np.random.Generator, low: FloatArray, high: FloatArray, *, times: bool
 ) -> bool:
     """Numbers must be in order without exception: unlike times they may have nothing in common."""
+    few = slice(0, None, max(1, len(low) // _FEW))
+    if (low[few] > high[few]).mean() > (4 * (1 - ALMOST) if times else 0):
+        return False
     broken = int((low > high).sum())
     if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
         return False
@@ -163,12 +166,18 @@ def _is_ordered(
 def flags(rows: Rows) -> Iterator[Flag]:
     """Columns of true and false that say which of two others is larger."""
     two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
-    for flag in two:
-        for times in (True, False):
-            names = [c for c in rows.of_type(times=times) if c != rows.entity]
-            for low, high in permutations(names, 2):
-                if _is_told(Flag(flag, low, high), rows):
-                    yield Flag(flag, low, high)
+    few = np.arange(0, len(rows.frame), max(1, len(rows.frame) // _FEW))
+    for times in (True, False):
+        names = [c for c in rows.of_type(times=times) if c != rows.entity] if two else []
+        values = np.array([rows.numbers(c)[few] for c in names])
+        for flag, (i, low) in product(two, enumerate(names)):
+            said = as_floats(rows.frame[flag].cast(pl.Int8))[few]
+            told = ~np.isnan(values + values[i] + said)
+            right = ((values[i] < values) == said) & told
+            for j in np.flatnonzero(right.sum(1) >= ALMOST * told.sum(1) - 2):
+                relation = Flag(flag, low, names[j])
+                if i != j and _is_told(relation, rows):
+                    yield relation
 
 
 def _is_told(relation: Flag, rows: Rows) -> bool:
@@ -186,18 +195,20 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     rng = np.random.default_rng(seed)
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
     few = rows.frame.gather_every(max(1, len(rows.frame) // _FEW))
-    wanted = {c: as_floats(few[c]) for c in targets}
+    wanted = np.array([as_floats(few[c]) for c in targets]).reshape(len(targets), -1)
+    digits = [2 if (rows.numbers(c) % 1 > 0).any() else 0 for c in targets]
+    rounded = 10.0 ** -np.array(digits, np.float64)[:, None]
     for since, until in permutations(rows.of_type(times=True), 2):
-        spans = {way: as_floats(few.select(value).to_series()) for way, value in
-                 _spans(since, until, rows.frame)}  # fmt: skip
-        for target in targets:
-            digits = 2 if (rows.numbers(target) % 1 > 0).any() else 0
-            ways = [
-                Elapsed(target, since, until, unit, digits, extra)
-                for (unit, extra), span in spans.items()
-                if _fits(wanted[target], span, digits, exact=unit in WHOLE)
-            ]
-            found = [way for way in ways if _is_elapsed(rows, rng, way)]
+        ways: dict[int, list[Elapsed]] = {}
+        for (unit, extra), value in _spans(since, until, rows.frame):
+            off = abs(wanted - as_floats(few.select(value).to_series()))
+            near = off < (0.5 if unit in WHOLE else 1.01 * rounded)
+            told = (~np.isnan(off)).sum(1)
+            for n in np.flatnonzero((told > 0) & (near.sum(1) >= ALMOST * told - 2)):
+                way = Elapsed(targets[n], since, until, unit, digits[n], extra)
+                ways.setdefault(int(n), []).append(way)
+        for each in ways.values():
+            found = [way for way in each if _is_elapsed(rows, rng, way)]
             if found:
                 yield max(found, key=lambda way: kept_share(way.kept(rows.frame)))
 
@@ -210,14 +221,6 @@ def _spans(since: str, until: str, rows: pl.DataFrame) -> Iterator[tuple[tuple[s
     for unit in WHOLE:
         turned = turns(since, until, unit)
         yield from (((unit, extra), turned + extra) for extra in _EXTRA)
-
-
-def _fits(wanted: FloatArray, span: FloatArray, digits: int, *, exact: bool) -> bool:
-    """Whether a few numbers may be a time between, as far as they are told."""
-    off = abs(wanted - span)
-    off = off[~np.isnan(off)]
-    far = 0.5 if exact else 1.01 * 10.0**-digits
-    return len(off) > 0 and bool((off < far).sum() >= ALMOST * len(off) - 2)
 
 
 def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:

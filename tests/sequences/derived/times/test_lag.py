@@ -22,13 +22,13 @@ def bills() -> pl.DataFrame:
     kind = pl.Series("kind", [list(TERMS)[i % 3] for i in range(50) for _ in range(8)])
     term = kind.replace_strict(TERMS, return_dtype=pl.Int64)
     early = pl.Series(rng.integers(0, 12, size))
-    due = pl.col("time") + pl.duration(days=term)
+    due = pl.col("time") + pl.duration(days=pl.lit(term))
     return pl.DataFrame({
         "customer": np.repeat(np.arange(50), 8), "kind": kind,
         "time": pl.Series(np.sort(rng.integers(19_000, 19_400, (50, 8))).ravel()).cast(pl.Int32),
     }).with_columns(pl.col("time").cast(pl.Date)).with_columns(
         due=due, reminded=due + pl.duration(days=1),
-        paid=pl.when(pl.Series(rng.random(size) < 0.9)).then(due - pl.duration(days=early)),
+        paid=pl.when(pl.Series(rng.random(size) < 0.9)).then(due - pl.duration(days=pl.lit(early))),
     )  # fmt: skip
 
 
