@@ -220,6 +220,7 @@ EXPECTED: dict[str, list[str]] = {
         "policy, claim_no → claim|claim → claim_no",
     ],
 }  # fmt: skip
+_SIGNED = ("net", "tax", "gross", "goods", "discount", "freight", "total")
 ALSO_TRUE: dict[str, list[str]] = {
     "foodmart": [
         f"education × occupation{SOME}", f"marital_status × num_children_at_home{SOME}",
@@ -265,6 +266,22 @@ ALSO_TRUE: dict[str, list[str]] = {
     ],
     "rentals": [
         "returned never falls within driver", "surcharge is null → one_way",
+    ],
+    "invoices": [
+        *(f"sign of {c} → type" for c in ("quantity", *_SIGNED)),
+        *(f"type → sign of {c}" for c in _SIGNED),
+        "day ≤ paid_on", "day, due → kind", "day, paid_on → kind",
+        "due never falls within customer",
+        "invoice → discount", "invoice → freight", "invoice → no_in_year",
+        "invoice → spent_in_year", "no_in_year ≤ no",
+        "paid_on never falls within customer",
+    ],
+    "claims": [
+        "balance = balance before ± returned", "cut < returned",
+        "decided never falls within person",
+        "number never falls within person", "paid_on never falls within person",
+        "returned ≤ in_year", "sign of flow → kind", "start, policy_year → year",
+        "start, year → policy_year",
     ],
     "meters": [
         "checked_at is in whole minutes", "checked_at is null → team is null",

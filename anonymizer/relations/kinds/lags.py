@@ -58,8 +58,8 @@ def lags(rows: Rows, codes: Sequence[str], k: int) -> Iterator[Lag]:
     for base, target in combinations(times, 2):
         spans = rows.frame.select(span(base, target, rows.frame)).to_series().drop_nulls()
         usual = int((spans == spans.mode().first()).sum())
-        types = {rows.frame.schema[c] for c in (base, target)}
-        if len(types) > 1 or spans.n_unique() > max(LEAST_WITNESSES, _FEW * len(spans)):
+        zones = {getattr(rows.frame.schema[c], "time_zone", None) for c in (base, target)}
+        if len(zones) > 1 or spans.n_unique() > max(LEAST_WITNESSES, _FEW * len(spans)):
             continue
         for code in (None, *(c for c in codes if not is_time(rows.frame.schema[c]))):
             lag = known_spans(Lag(target, base, code, pl.DataFrame()), rows, k)

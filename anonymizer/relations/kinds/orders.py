@@ -195,7 +195,7 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     rng = np.random.default_rng(seed)
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
     few = rows.frame.gather_every(max(1, len(rows.frame) // _FEW))
-    wanted = np.array([as_floats(few[c]) for c in targets]).reshape(len(targets), -1)
+    wanted = np.array([as_floats(few[c]) for c in targets]).reshape(len(targets), len(few))
     digits = [2 if (rows.numbers(c) % 1 > 0).any() else 0 for c in targets]
     rounded = 10.0 ** -np.array(digits, np.float64)[:, None]
     for since, until in permutations(rows.of_type(times=True), 2):

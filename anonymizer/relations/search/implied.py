@@ -256,9 +256,13 @@ def _covers(
 
 
 def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
-    """Of relations that differ in a code alone, the first whose code the others follow from."""
+    """Of relations that differ in a code alone, the first whose code the others follow from.
+
+    What is computed is no code.
+    """
     follows = _following(found)
-    worse: set[int] = set()
+    computed = {r.target for _, r in _of(found, Formula)} | {r.target for _, r in _of(found, Rate)}
+    worse = {id(f) for f, r in _of(found, Rate) if r.code in computed}
     for kind in (Rate, Unique):
         for (_, first), (other, second) in combinations(_of(found, kind), 2):
             if _is_same(first, second, follows):

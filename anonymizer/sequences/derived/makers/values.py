@@ -15,6 +15,7 @@ from anonymizer.relations.kinds.identifiers import Names
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
+    computed,
     has_few_values,
     mostly_told,
     reached,
@@ -69,11 +70,20 @@ def _leads(found: Found, ground: Ground) -> bool:
     names, column = {f.column for f in relation.determinants}, relation.dependent.column
     if column in ground.keys | names | ground.given or (column in context and not names <= context):
         return False
+    if relation.determinants[0].of in SIGNS and column in _deciding(ground):
+        return False
     plain = {f.column for f in relation.determinants if f.of == "value"}
     types = [ground.table.frame.schema[c] for c in plain]
     amounts = (t.is_float() or t.is_decimal() or t.is_temporal() for t in types)
     anew = {c for s in ground.steps if isinstance(s, Identifier) for c in s.given}
     return not plain & (ground.keys | anew) and not any(amounts)
+
+
+def _deciding(ground: Ground) -> set[str]:
+    """Codes that say which sign a number has that nothing computes."""
+    told = ground.given | computed(ground)
+    signs = (r for r in ground.relations(Determines) if r.dependent.of in SIGNS)
+    return {r.determinants[0].column for r in signs if r.dependent.column not in told}
 
 
 def _is_whole_code(found: Found, ground: Ground) -> bool:
