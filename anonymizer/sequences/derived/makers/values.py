@@ -175,7 +175,8 @@ def of_visits(ground: Ground) -> Iterator[Step]:
     visit = (ground.roles.entity, ground.roles.time)
     names = (n for n in ground.relations(Names) if n.both and {*n.owner} == {*visit})
     visits = [{Feature(c) for c in visit}, *({Feature(n.column)} for n in names)]
-    apart = {c for step in ground.steps if not isinstance(step, Since) for c in step.given}
+    makers = [s for s in ground.steps if s.rank == 0 and not isinstance(s, Since)]
+    apart = {c for step in makers for c in step.given}
     for each in ground.relations(Determines):
         part = each.dependent
         told = part.of in ("value", "sign") and part.column not in apart
