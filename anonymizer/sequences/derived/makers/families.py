@@ -15,13 +15,14 @@ from anonymizer.sequences.derived.makers.values import (
     agreements,
     catalogues,
     lasting,
+    of_things,
     of_visits,
     signs,
 )
 
 MAKERS: tuple[Maker, ...] = (
     names, spans, orders, histories, sums, catalogues, below, other_orders, agreements, signs,
-    of_visits, lasting, once, parts,
+    of_visits, of_things, lasting, once, parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

@@ -184,6 +184,25 @@ def of_visits(ground: Ground) -> Iterator[Step]:
             yield OfVisit(part.column, part.of, visit)
 
 
+def of_things(ground: Ground) -> Iterator[Step]:
+    """What a thing has one of that identifiers name over several visits, as a case or a loan.
+
+    What is computed is that of the first row as well, where all that it is computed from is, or
+    where it was told as a span to the time of each row.
+    """
+    given = {column: step for step in ground.steps for column in step.given}
+    for lead in {n.column for n in ground.relations(Names) if not n.both}:
+        follows = {
+            each.dependent.column
+            for each in ground.relations(Determines)
+            if each.determinants == (Feature(lead),) and each.dependent.of == "value"
+        }
+        for column in sorted(follows - ground.keys, key=ground.place):
+            needed = {*given[column].needed} if column in given else set[str]()
+            if needed <= follows or ground.roles.time in needed:
+                yield OfVisit(column, "value", (ground.roles.entity, lead))
+
+
 def lasting(ground: Ground) -> Iterator[Step | None]:
     """What hardly any entity changes."""
     for each in ground.relations(Determines):
