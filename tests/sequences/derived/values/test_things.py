@@ -32,7 +32,7 @@ def test_what_a_loan_has_one_of_is_one() -> None:
 
 
 def test_a_code_may_be_null_and_have_no_name() -> None:
-    """Whole numbers with gaps lead to grades; the first column of a CSV that pandas wrote to words."""
+    """Whole numbers with gaps lead to grades; so does the first column of a CSV from pandas."""
     draw = Random(4)
     points = [draw.choice([None, *range(12)]) for _ in range(600)]
     frame = pl.DataFrame(
