@@ -9,7 +9,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import DataError, FileError, SchemaError, UsageError, anonymize, mask_dataset
+from anonymizer import (
+    AnonymizerError,
+    DataError,
+    FileError,
+    SchemaError,
+    UsageError,
+    anonymize,
+    mask_dataset,
+)
 from anonymizer.datasets.description.dataset import load_dataset
 from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
@@ -348,3 +356,16 @@ def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> 
     found = [each for each in lint_dataset(fields) if each.code == "time-told"]
     assert [each.place for each in found] == ["tables.receipts.columns.number"]
     assert "'orders ordered', which moves" in found[0].risk
+
+
+def test_a_damaged_table_on_the_way_to_the_person_is_named(tmp_path: Path) -> None:
+    """What Polars says of it may hold values."""
+    fields = written(tmp_path)
+    (tmp_path / "raw" / "orders.arrow").unlink()
+    place = tmp_path / "raw" / "orders.parquet"
+    shop()["orders"].write_parquet(place)
+    damaged = bytearray(place.read_bytes())
+    damaged[30:300] = bytes(each ^ 0x5A for each in damaged[30:300])
+    place.write_bytes(damaged)
+    with pytest.raises(AnonymizerError, match=r"reading orders failed \(\w+\)"):
+        mask_dataset(fields, key=KEY)

@@ -8,7 +8,7 @@ import polars as pl
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.keys.ways import Way
 from anonymizer.errors import DataError
-from anonymizer.frames import collect
+from anonymizer.frames import collect, quiet
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX, canonical
 
 _PERSON: Final = f"{RESERVED_PREFIX}person"
@@ -64,7 +64,9 @@ def _persons(way: Way, column: str, tables: Mapping[str, pl.LazyFrame]) -> pl.Da
     names = [each.meta.output_name() for each in keys]
     one = person.first(ignore_nulls=True).alias(_PERSON)
     several = (person.drop_nulls().n_unique() > 1).alias(_SEVERAL)
-    found = collect(parent.with_columns(keys).drop_nulls(names).group_by(names).agg(one, several))
+    keyed_rows = parent.with_columns(keys).drop_nulls(names)
+    with quiet(f"reading {first.parent}"):
+        found = collect(keyed_rows.group_by(names).agg(one, several))
     if found[_SEVERAL].any():
         where = f"{first.parent}.{'+'.join(first.keys)}"
         count = found[_SEVERAL].sum()

@@ -9,7 +9,7 @@ import polars as pl
 
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.opening.persons import keyed
-from anonymizer.frames import collect
+from anonymizer.frames import collect, quiet
 from anonymizer.masking.inspection.lints import Finding, true_times
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.plan.binding import make_plan
@@ -45,7 +45,8 @@ def told_elsewhere(
     for key in keys:
         if key.parent in moved and key.child in told:
             names = {each.place for each in told[key.child]}
-            more = _told_by_values(key, runs[key.child], runs[key.parent])
+            with quiet(f"reading {key.parent} and {key.child}"):
+                more = list(_told_by_values(key, runs[key.child], runs[key.parent]))
             told[key.child] += [each for each in more if each.place not in names]
     return told
 
