@@ -124,9 +124,9 @@ def mask_dataset(
         )
         records = {table: _with(each.record, said.get(table, [])) for table, each in done.items()}
         record = DatasetManifest(records, joined, list(loaded.drop))
-        target.deliver({table: each.written for table, each in done.items()})
-        if note:
-            with no_wider_than(*(file for each in raw.values() for file in each.files)):
+        with no_wider_than(*(file for each in raw.values() for file in each.files)):
+            target.deliver({table: each.written for table, each in done.items()})
+            if note:
                 record.write(note)
     return record
 

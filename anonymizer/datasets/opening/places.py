@@ -18,7 +18,8 @@ from anonymizer.staging import hidden_folder
 from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
-_DATABASE: Final = ("postgresql://", "postgres://")
+_SERVERS: Final = ("postgresql", "postgres")
+_LOCAL: Final = ("delta",)  # stores that are files: `delta:PATH`
 
 
 class Tables(Protocol):
@@ -61,7 +62,16 @@ def target_at(place: Address) -> AbstractContextManager[Target]:
 
 def is_store(place: Address) -> bool:
     """Whether a place is a database, and no folder."""
-    return str(place).startswith(_DATABASE)
+    return str(place).startswith(tuple(f"{kind}:" for kind in (*_SERVERS, *_LOCAL)))
+
+
+def place_below(folder: Path, place: str) -> Address:
+    """A place as a dataset file has it: relative ones begin in the folder of the file."""
+    kind, _, path = place.partition(":")
+    if is_store(place):
+        return f"{kind}:{folder / path}" if kind in _LOCAL and path else place
+    address = address_of(place)
+    return folder / address if isinstance(address, Path) else address
 
 
 # --- folders -------------------------------------------------------------------------------------
@@ -166,7 +176,7 @@ class _Enough(Exception):  # noqa: N818 (it is no error)
 
 @dataclass(frozen=True)
 class _StoreTarget:
-    """Tables that are there and empty; rows wait in files until all tables are masked."""
+    """Tables that are empty or not yet there; rows wait in files until all tables are masked."""
 
     store: Store
     waiting: Path
@@ -190,7 +200,8 @@ class _StoreTarget:
         there = self.store.tables()
         for name, files in tables.items():
             nulls = files.row_and_null_counts()[1]
-            if refused := [each for each in sorted(there[name].not_null) if nulls.get(each)]:
+            needed = sorted(there[name].not_null) if name in there else ()
+            if refused := [each for each in needed if nulls.get(each)]:
                 where = f"{self.store.place}: {name}.{refused[0]}"
                 what = f"{nulls[refused[0]]:,} values are null, which the table refuses"
                 way = "rows that a mask cannot serve, as those of no person, need a rule by `when`"
@@ -205,6 +216,8 @@ class _StoreTarget:
 @contextmanager
 def _stored(url: str) -> Iterator[Tables]:
     with _opened(url) as store:
+        if not store.tables():
+            raise FileError(f"{store.place}: there are no tables: name the place that holds them")
         yield _Stored(store)
 
 
@@ -215,6 +228,11 @@ def _store_target(url: str) -> Iterator[Target]:
 
 
 def _opened(url: str) -> AbstractContextManager[Store]:
+    kind, _, path = url.partition(":")
+    if kind == "delta":
+        from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
+
+        return delta(path)
     from anonymizer.stores.postgresql.store import postgresql  # noqa: PLC0415 (an extra)
 
     return postgresql(url)

@@ -3,13 +3,19 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.opening.persons import with_person
-from anonymizer.datasets.opening.places import Tables, Target, is_store, tables_at, target_at
+from anonymizer.datasets.opening.places import (
+    Tables,
+    Target,
+    is_store,
+    place_below,
+    tables_at,
+    target_at,
+)
 from anonymizer.documents import nearest
 from anonymizer.errors import FileError, SchemaError, UsageError
 from anonymizer.files.raw_table import RawTable
@@ -18,7 +24,7 @@ from anonymizer.keys import KeySource
 from anonymizer.masking.inspection.lints import Finding, true_times
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.run.files import Run
-from anonymizer.storage import Address, address_of, is_inside
+from anonymizer.storage import Address, is_inside
 from anonymizer.stores.table import ForeignKey
 
 
@@ -98,19 +104,13 @@ def places_of(dataset: Dataset) -> tuple[Address, Address]:
     """
     if dataset.source is None or dataset.target is None:
         raise UsageError(f"{dataset.name}: say where tables are and go: `source:` and `target:`")
-    source, target = (_below(dataset.folder, place) for place in (dataset.source, dataset.target))
+    places = (dataset.source, dataset.target)
+    source, target = (place_below(dataset.folder, place) for place in places)
     folders = not is_store(source) and not is_store(target)
     if source == target or (folders and (is_inside(source, target) or is_inside(target, source))):
         where = "target: is the source, lies in it, or holds it"
         raise FileError(f"{dataset.name}: {where}: name another place")
     return source, target
-
-
-def _below(folder: Path, place: str) -> Address:
-    if is_store(place):
-        return place
-    address = address_of(place)
-    return folder / address if isinstance(address, Path) else address
 
 
 def _told_elsewhere(
