@@ -19,7 +19,7 @@ from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
 _SERVERS: Final = ("postgresql", "postgres")
-_LOCAL: Final = ("delta",)  # stores that are files: `delta:PATH`
+_LOCAL: Final = ("delta", "duckdb")  # stores that are files: `delta:PATH`
 
 
 class Tables(Protocol):
@@ -233,6 +233,10 @@ def _opened(url: str) -> AbstractContextManager[Store]:
         from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
 
         return delta(path)
+    if kind == "duckdb":
+        from anonymizer.stores.duckdb.store import duckdb  # noqa: PLC0415 (an extra)
+
+        return duckdb(path)
     from anonymizer.stores.postgresql.store import postgresql  # noqa: PLC0415 (an extra)
 
     return postgresql(url)
