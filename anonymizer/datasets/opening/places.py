@@ -19,7 +19,7 @@ from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
 _SERVERS: Final = ("postgresql", "postgres")
-_LOCAL: Final = ("delta", "duckdb")  # stores that are files: `delta:PATH`
+_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
 
 
 class Tables(Protocol):
@@ -55,9 +55,11 @@ def tables_at(place: Address) -> AbstractContextManager[Tables]:
     return _stored(str(place)) if is_store(place) else nullcontext(_Folder(place))
 
 
-def target_at(place: Address) -> AbstractContextManager[Target]:
-    """The place for masked tables, until the block ends."""
-    return _store_target(str(place)) if is_store(place) else nullcontext(_FolderTarget(place))
+def target_at(place: Address, source: Address) -> AbstractContextManager[Target]:
+    """The place for masked tables, until the block ends; a new database declares what one had."""
+    if is_store(place):
+        return _store_target(str(place), str(source))
+    return nullcontext(_FolderTarget(place))
 
 
 def is_store(place: Address) -> bool:
@@ -222,13 +224,14 @@ def _stored(url: str) -> Iterator[Tables]:
 
 
 @contextmanager
-def _store_target(url: str) -> Iterator[Target]:
-    with _opened(url) as store, hidden_folder("waiting") as folder:
+def _store_target(url: str, source: str) -> Iterator[Target]:
+    with _opened(url, source) as store, hidden_folder("waiting") as folder:
         yield _StoreTarget(store, folder)
 
 
-def _opened(url: str) -> AbstractContextManager[Store]:
+def _opened(url: str, source: str = "") -> AbstractContextManager[Store]:
     kind, _, path = url.partition(":")
+    like = source.removeprefix(f"{kind}:") if source.startswith(f"{kind}:") else None
     if kind == "delta":
         from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
 
@@ -236,7 +239,11 @@ def _opened(url: str) -> AbstractContextManager[Store]:
     if kind == "duckdb":
         from anonymizer.stores.duckdb.store import duckdb  # noqa: PLC0415 (an extra)
 
-        return duckdb(path)
+        return duckdb(path, like)
+    if kind == "sqlite":
+        from anonymizer.stores.sqlite.store import sqlite  # noqa: PLC0415 (loaded when it is used)
+
+        return sqlite(path, like)
     from anonymizer.stores.postgresql.store import postgresql  # noqa: PLC0415 (an extra)
 
     return postgresql(url)

@@ -46,7 +46,7 @@ class Runs(NamedTuple):
 def opened(dataset: Dataset) -> Iterator[tuple[Tables, Target]]:
     """The places from and to which a dataset is masked, until the block ends."""
     source, target = places_of(dataset)
-    with tables_at(source) as tables, target_at(target) as there:
+    with tables_at(source) as tables, target_at(target, source) as there:
         yield tables, there
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.stores.duckdb.types import Asked, asked
-from anonymizer.stores.local import streamed
+from anonymizer.stores.local import quoted, streamed
 from anonymizer.stores.table import ForeignKey, Table
 
 _ROWS: Final = 2**15  # of a block
@@ -39,11 +39,6 @@ class Relation:
     qualified: str
     asked: dict[str, Asked]
     defaults: frozenset[str]
-
-
-def quoted(name: str) -> str:
-    """A name in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def connected(file: Path, place: str, *, read_only: bool) -> Any:
@@ -114,7 +109,7 @@ def _relation(
     how = {n: asked(t) for n, t in zip(described.columns, described.types, strict=True)}
     values = ", ".join(f"{each.value.format(quoted(n))} AS {quoted(n)}" for n, each in how.items())
     empty = _of_arrow(connection.sql(f"SELECT {values} FROM {qualified} LIMIT 0").to_arrow_table())
-    name = _called(schema, table)
+    name = called(schema, table)
     keys = {kind: [c for k, *c in constraints if k == kind] for kind in {c[0] for c in constraints}}
     return Relation(
         Table(
@@ -124,7 +119,7 @@ def _relation(
             primary_key=next((tuple(each[1]) for each in keys.get("PRIMARY KEY", ())), ()),
             unique=tuple(tuple(each[1]) for each in keys.get("UNIQUE", ())),
             foreign_keys=tuple(
-                ForeignKey(name, tuple(of), _called(schema, parent), tuple(to))
+                ForeignKey(name, tuple(of), called(schema, parent), tuple(to))
                 for _, of, parent, to in keys.get("FOREIGN KEY", ())
             ),
             not_null=frozenset(column for column, _, nullable, *_ in columns if not nullable),
@@ -137,7 +132,8 @@ def _relation(
     )
 
 
-def _called(schema: str, table: str) -> str:
+def called(schema: str, table: str) -> str:
+    """The name of a table for the store."""
     return table if schema == "main" else f"{schema}.{table}"
 
 

@@ -20,6 +20,7 @@ class DuckDB:
     """The tables of a file; nobody else can write to it once they have been asked for."""
 
     _file: Path
+    _like: Path | None
     _open: ExitStack = field(repr=False)
 
     @property
@@ -51,12 +52,16 @@ class DuckDB:
 
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills a new file, or one whose tables are empty; see `Store.writing`."""
-        return writing.writing(self._file, self.place, tables)
+        return writing.writing(self._file, self._like, self.place, tables)
 
 
 @contextmanager
-def duckdb(path: str) -> Iterator[DuckDB]:
+def duckdb(path: str, like: str | None = None) -> Iterator[DuckDB]:
     """The file at a path, until the block ends.
+
+    Args:
+        path: of the file, which may be absent where it is written.
+        like: a file whose tables a new one gets.
 
     Raises:
         FileError: the path is none of a local file.
@@ -67,4 +72,4 @@ def duckdb(path: str) -> Iterator[DuckDB]:
     except ImportError:
         raise MissingExtraError("DuckDB", "duckdb") from None
     with ExitStack() as opened:
-        yield DuckDB(local_file("duckdb", path), opened)
+        yield DuckDB(local_file("duckdb", path), Path(like) if like else None, opened)

@@ -1,4 +1,4 @@
-"""Tables filled in a copy of their file, which takes its place when all of them are full."""
+"""Tables filled in a new file, which takes its place when all of them are full."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from anonymizer.errors import DataError, FileError
-from anonymizer.stores.duckdb.reading import Relation, connected, plainly, quoted, relations
-from anonymizer.stores.local import filled
+from anonymizer.staging import staged
+from anonymizer.stores.duckdb.reading import Relation, called, connected, plainly, relations
+from anonymizer.stores.local import quoted
 from anonymizer.stores.table import Write
 
 _COUNTED = (pl.Decimal, pl.Float32, pl.Float64)
@@ -17,14 +18,24 @@ _NESTED = (pl.List, pl.Array, pl.Struct)
 
 
 @contextmanager
-def writing(file: Path, place: str, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:
+def writing(
+    file: Path, like: Path | None, place: str, tables: Mapping[str, pl.Schema]
+) -> Iterator[Write]:
     """As `Store.writing`. DuckDB looks for the parent of each row at once: parents come first.
+
+    What free blocks of a file hold stays there: only what is declared goes into the new one.
+
+    Args:
+        file: to be; where it is there, its tables are empty.
+        like: what declares the tables where it is not; else they follow from those that are given.
+        place: as messages tell it.
+        tables: what will be written.
 
     Raises:
         DataError: rows do not fit the tables.
         FileError: tables are absent or hold rows, or the file cannot be written.
     """
-    new = not file.exists()
+    pattern = file if file.exists() else like
     waiting: dict[str, pl.LazyFrame] = {}
 
     def write(name: str, rows: pl.LazyFrame) -> int:
@@ -32,15 +43,17 @@ def writing(file: Path, place: str, tables: Mapping[str, pl.Schema]) -> Iterator
         return int(rows.select(pl.len()).collect().item())
 
     with (
-        filled(file, place, (".wal",)) as copy,
-        connected(copy, place, read_only=False) as connection,
+        staged(file) as new,
+        connected(new, place, read_only=False) as connection,
     ):
         connection.execute("BEGIN").fetchall()
         with plainly(place, "preparing the tables"):
-            if new:
+            if pattern is None:
                 _create(connection, tables, place)
+            else:
+                _declare(connection, pattern, empty=pattern == file, place=place)
             there = relations(connection)
-            _require_fit(connection, there, tables, place)
+            _require_fit(there, tables, place)
             order = list(_parents_first(there, tables, place))
         yield write
         for name in order:
@@ -62,6 +75,26 @@ def _create(connection: Any, tables: Mapping[str, pl.Schema], place: str) -> Non
         raise DataError(f"{place}: nothing was written: {'; '.join(faults)}: make it text")
 
 
+def _declare(connection: Any, pattern: Path, *, empty: bool, place: str) -> None:
+    """The tables, views, types and sequences of another file, without its rows.
+
+    Raises:
+        FileError: it holds rows though it must not.
+    """
+    name = quoted(f"the pattern of {place}")
+    path = str(pattern).replace("'", "''")
+    run = connection.execute
+    run(f"ATTACH '{path}' AS {name} (READ_ONLY)").fetchall()
+    known = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?"
+    for schema, table in run(known, [name[1:-1]]).fetchall():
+        place_of = f"{name}.{quoted(schema)}.{quoted(table)}"
+        if empty and run(f"FROM {place_of} LIMIT 1").fetchall():
+            what = f"table {called(schema, table)!r} is not empty; nothing was written"
+            raise FileError(f"{place}: {what}: write into a new file")
+    own = quoted(run("SELECT current_database()").fetchall()[0][0])
+    run(f"COPY FROM DATABASE {name} TO {own} (SCHEMA)").fetchall()
+
+
 def _type_of(connection: Any, dtype: pl.DataType) -> str | None:
     """The type in which DuckDB takes one of Polars; None where it has none."""
     try:
@@ -76,7 +109,7 @@ def _type_of(connection: Any, dtype: pl.DataType) -> str | None:
 
 
 def _require_fit(
-    connection: Any, there: Mapping[str, Relation], tables: Mapping[str, pl.Schema], place: str
+    there: Mapping[str, Relation], tables: Mapping[str, pl.Schema], place: str
 ) -> None:
     if absent := [name for name in tables if name not in there]:
         way = (
@@ -86,10 +119,6 @@ def _require_fit(
     faults = [f"{n}.{fault}" for n in tables for fault in _faults(there[n], tables[n])]
     if faults:
         raise DataError(f"{place}: nothing was written: {'; '.join(faults)}")
-    for name, relation in there.items():
-        if connection.execute(f"FROM {relation.qualified} LIMIT 1").fetchall():
-            what = f"table {name!r} is not empty; nothing was written"
-            raise FileError(f"{place}: {what}: write into a new file")
 
 
 def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
