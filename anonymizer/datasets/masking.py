@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.joins import Join, counted_joins
-from anonymizer.datasets.opening.places import is_store
+from anonymizer.datasets.opening.places import address_at
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
@@ -143,8 +144,10 @@ def _beside(
     Raises:
         FileError: it would be.
     """
+    places = [each for each in map(address_at, places_of(dataset)) if each is not None]
     files = [file for each in raw for file in each.files]
+    files += [each for each in places if isinstance(each, Path) and each.is_file()]
     place = check_target(manifest, overwrite=overwrite, inputs=files)
-    if any(is_inside(place, each) for each in places_of(dataset) if not is_store(each)):
+    if any(is_inside(place, each) for each in places):
         raise FileError(f"{manifest}: lies among the tables: name a place beside them")
     return place

@@ -14,11 +14,12 @@ from anonymizer.files.footers import Counts, counted
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
-from anonymizer.staging import hidden_folder
+from anonymizer.staging import hidden_folder, no_wider_than
 from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
 _SERVERS: Final = ("postgresql", "postgres")
+_NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
 _LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
 
 
@@ -65,6 +66,14 @@ def target_at(place: Address, source: Address) -> AbstractContextManager[Target]
 def is_store(place: Address) -> bool:
     """Whether a place is a database, and no folder."""
     return str(place).startswith(tuple(f"{kind}:" for kind in (*_SERVERS, *_LOCAL)))
+
+
+def address_at(place: Address) -> Address | None:
+    """Where the files of a place are; None for a server."""
+    kind, _, path = str(place).partition(":")
+    if is_store(place):
+        return Path(path) if kind in _LOCAL else None
+    return place
 
 
 def place_below(folder: Path, place: str) -> Address:
@@ -122,7 +131,7 @@ def _name_of(name: str, raw: RawTable) -> str:
 
 
 def _files(raw: RawTable) -> TableFiles:
-    return raw if isinstance(raw, TableFiles) else TableFiles(Path(), Path(), "Parquet")
+    return raw if isinstance(raw, TableFiles) else TableFiles(_NOWHERE, _NOWHERE, "Parquet")
 
 
 # --- stores --------------------------------------------------------------------------------------
@@ -220,7 +229,9 @@ def _stored(url: str) -> Iterator[Tables]:
     with _opened(url) as store:
         if not store.tables():
             raise FileError(f"{store.place}: there are no tables: name the place that holds them")
-        yield _Stored(store)
+        local = address_at(url)
+        with no_wider_than(*([local] if local and Path(local).is_file() else [])):
+            yield _Stored(store)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from anonymizer.datasets.opening.persons import with_person
 from anonymizer.datasets.opening.places import (
     Tables,
     Target,
-    is_store,
+    address_at,
     place_below,
     tables_at,
     target_at,
@@ -106,8 +106,10 @@ def places_of(dataset: Dataset) -> tuple[Address, Address]:
         raise UsageError(f"{dataset.name}: say where tables are and go: `source:` and `target:`")
     places = (dataset.source, dataset.target)
     source, target = (place_below(dataset.folder, place) for place in places)
-    folders = not is_store(source) and not is_store(target)
-    if source == target or (folders and (is_inside(source, target) or is_inside(target, source))):
+    one, other = address_at(source), address_at(target)
+    if source == target or (
+        one and other and (is_inside(one, other) or is_inside(other, one) or one == other)
+    ):
         where = "target: is the source, lies in it, or holds it"
         raise FileError(f"{dataset.name}: {where}: name another place")
     return source, target

@@ -137,7 +137,9 @@ def scan(connection: Connection, relation: Relation, place: str) -> pl.LazyFrame
         for name in names:
             if name in relation.mixed:
                 what = f"holds values of several types ({relation.mixed[name]})"
-                raise DataError(f"{where}, column {name!r}: {what}: drop it, or mend such rows")
+                raise DataError(
+                    f"{where}, column {name!r}: {what}: mend such rows, or leave the table out"
+                )
         schema = {name: relation.table.schema[name] for name in names}
         query = f"SELECT {', '.join(map(quoted, names))} FROM {quoted(relation.table.name)}"
         with plainly(where, "reading"):
