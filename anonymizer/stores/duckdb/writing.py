@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -13,8 +13,9 @@ from anonymizer.stores.duckdb.reading import Relation, called, connected, plainl
 from anonymizer.stores.local import quoted
 from anonymizer.stores.table import Write
 
-_COUNTED = (pl.Decimal, pl.Float32, pl.Float64)
-_NESTED = (pl.List, pl.Array, pl.Struct)
+_GIVEN: Final = "rows that anonymizer gives"  # no table is called so
+_PATTERN: Final = "tables as anonymizer finds them"
+_NESTED: Final = ("]", ")")  # how the names of their types end
 
 
 @contextmanager
@@ -81,12 +82,12 @@ def _declare(connection: Any, pattern: Path, *, empty: bool, place: str) -> None
     Raises:
         FileError: it holds rows though it must not.
     """
-    name = quoted(f"the pattern of {place}")
+    name = quoted(_PATTERN)
     path = str(pattern).replace("'", "''")
     run = connection.execute
     run(f"ATTACH '{path}' AS {name} (READ_ONLY)").fetchall()
     known = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?"
-    for schema, table in run(known, [name[1:-1]]).fetchall():
+    for schema, table in run(known, [_PATTERN]).fetchall():
         place_of = f"{name}.{quoted(schema)}.{quoted(table)}"
         if empty and run(f"FROM {place_of} LIMIT 1").fetchall():
             what = f"table {called(schema, table)!r} is not empty; nothing was written"
@@ -98,8 +99,8 @@ def _declare(connection: Any, pattern: Path, *, empty: bool, place: str) -> None
 def _type_of(connection: Any, dtype: pl.DataType) -> str | None:
     """The type in which DuckDB takes one of Polars; None where it has none."""
     try:
-        connection.register("none", pl.DataFrame(schema={"c": dtype}).to_arrow())
-        kind = str(connection.sql("FROM none").types[0])
+        connection.register(_GIVEN, pl.DataFrame(schema={"c": dtype}).to_arrow())
+        kind = str(connection.sql(f"FROM {quoted(_GIVEN)}").types[0])
     except Exception:  # noqa: BLE001 (of Arrow, Polars and DuckDB)
         return None
     return "VARCHAR" if dtype == pl.Null else kind
@@ -190,17 +191,19 @@ def _insert(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
     names = [n for n in rows.collect_schema().names() if n not in relation.table.generated]
     for frame in rows.select(names).collect_batches():
         with plainly(where, "writing"):
-            connection.register("block", frame.to_arrow())
-            types = dict(zip(names, map(str, connection.sql("FROM block").types), strict=True))
+            connection.register(_GIVEN, frame.to_arrow())
+            types = dict(
+                zip(names, map(str, connection.sql(f"FROM {quoted(_GIVEN)}").types), strict=True)
+            )
             lost = ", ".join(_lost(relation, name, types[name]) for name in names)
-            (losing,) = connection.execute(f"SELECT {lost} FROM block").fetchall()
+            (losing,) = connection.execute(f"SELECT {lost} FROM {quoted(_GIVEN)}").fetchall()
             for name, loses in zip(names, losing, strict=True):
                 if loses:
                     what = f"a value is none of {relation.table.declared[name]}"
                     way = "choose another mask, or ALTER the column"
                     raise DataError(f"{where}, column {name!r}: {what}; nothing was written: {way}")
             listed = ", ".join(map(quoted, names))
-            insert = f"INSERT INTO {relation.qualified} ({listed}) FROM block"
+            insert = f"INSERT INTO {relation.qualified} ({listed}) FROM {quoted(_GIVEN)}"
             connection.execute(insert).fetchall()
 
 
@@ -208,5 +211,6 @@ def _lost(relation: Relation, name: str, given: str) -> str:
     """Whether a value is another, or none, in the type of its column."""
     value, kind = quoted(name), relation.table.declared[name]
     cast = f"TRY_CAST({value} AS {kind})"
-    back = "" if given == "VARCHAR" else f" OR CAST({cast} AS {given}) IS DISTINCT FROM {value}"
+    free = given == "VARCHAR" and not kind.endswith(_NESTED)  # 1 DAY and 1 day are one interval
+    back = "" if free else f" OR CAST({cast} AS {given}) IS DISTINCT FROM {value}"
     return f"bool_or(({cast} IS NULL AND {value} IS NOT NULL){back})"

@@ -131,7 +131,7 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
             isinstance(dtype, pl.Null)
             or Column(name, declared).affinity in _TAKEN[_COLUMN_OF[type(dtype)]][0]
         ):
-            yield f"{name} is {dtype}, and its column {declared}: choose another mask"
+            yield f"{name} is {dtype}, and its column {declared}: choose a mask that keeps the type"
     missing = table.not_null - {*schema, *relation.defaults}
     yield from (f"{name} needs a value (NOT NULL), and has none" for name in sorted(missing))
 
