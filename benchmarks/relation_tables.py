@@ -271,6 +271,104 @@ def meters(count: int = 400, seed: int = 6) -> pl.DataFrame:
     return table(rows, names)
 
 
+def invoices(customers: int = 900, seed: int = 7) -> pl.DataFrame:
+    """Lines of invoices and credit notes: taxes by category, a discount and freight per invoice."""
+    rng, rows, number = np.random.default_rng(seed), [], 3_000
+    category = rng.integers(0, 12, 300)
+    price = np.round(rng.lognormal(3, 0.9, 300), 2)
+    grams = np.round(rng.lognormal(5, 1, 300), 1)
+    vat = np.where(rng.random(12) < 0.3, 0.07, 0.19)
+    towns = [(f"{z:05d}", f"town {z % 700}") for z in rng.choice(99_999, 800, replace=False)]
+    terms = {"private": 14, "trade": 30, "public": 60}
+    for customer in range(customers):
+        kind = str(rng.choice(list(terms), p=[0.6, 0.3, 0.1]))
+        zip_, town = towns[int(rng.integers(800))]
+        joined = date(2020, 1, 1) + timedelta(days=int(rng.integers(0, 700)))
+        day, in_year, year, spent = joined + timedelta(days=int(rng.integers(0, 90))), 0, 0, 0.0
+        for invoice in range(1 + int(rng.geometric(0.2))):
+            in_year, spent = (in_year, spent) if day.year == year else (0, 0.0)
+            in_year, year = in_year + 1, day.year
+            sign = -1 if rng.random() < 0.07 else 1
+            picked = rng.choice(300, 1 + int(rng.geometric(0.5)), replace=False)
+            units = rng.geometric(0.4, len(picked))
+            nets = [round(float(price[i] * n), 2) for i, n in zip(picked, units, strict=True)]
+            taxes = [float(np.floor(net * vat[category[i]] * 100 + 0.5 + 1e-7) / 100)
+                     for i, net in zip(picked, nets, strict=True)]  # fmt: skip
+            goods = round(sum(nets) + sum(taxes), 2)
+            less = round(goods * 0.05, 2) if goods > 100 else 0.0
+            freight = 0.0 if goods > 60 else 4.95
+            total = round(goods - less + freight, 2)
+            spent = round(spent + sign * total, 2)
+            due = day + timedelta(days=terms[kind])
+            paid = None if rng.random() < 0.1 else due - timedelta(days=int(rng.integers(0, 15)))
+            for line, (i, n, net, tax) in enumerate(zip(picked, units, nets, taxes, strict=True)):
+                rows.append((
+                    customer, day, f"{'RE' if sign > 0 else 'GS'}-{number}", line + 1, kind, zip_,
+                    town, joined, "invoice" if sign > 0 else "credit", f"A{i:03d}",
+                    f"category {category[i]}", float(vat[category[i]]), float(price[i]),
+                    sign * int(n), sign * net, sign * tax, round(sign * (net + tax), 2),
+                    sign * goods, sign * less, sign * freight, sign * total,
+                    int(np.ceil(grams[i] * n / 100 - 1e-9)), int(total // 10), due, paid,
+                    in_year, invoice + 1, spent, (day.year - joined.year) * 12 + day.month
+                    - joined.month - (day.day < joined.day), str(rng.choice(["A", "B", "C", "D"])),
+                ))  # fmt: skip
+            number += 1
+            day += timedelta(days=1 + int(rng.integers(0, 80)))
+    names = (
+        "customer day invoice line kind zip town joined type article category vat price quantity "
+        "net tax gross goods discount freight total hectograms points due paid_on no_in_year no "
+        "spent_in_year months picker"
+    )
+    return table(rows, names).sort("day", maintain_order=True)
+
+
+def claims(insured: int = 1_000, seed: int = 8) -> pl.DataFrame:
+    """Claims of the insured and what is paid for them, premiums between."""
+    rng, rows, number = np.random.default_rng(seed), [], 1
+    doctors = [f"Dr {i:03d}" for i in range(160)]
+    field = {d: f"field {i % 11}" for i, d in enumerate(doctors)}
+    codes = {f"field {f}": [f"K{f:02d}.{c}" for c in range(9)] for f in range(11)}
+    own = {"basic": 300.0, "comfort": 100.0, "top": 0.0}
+    share = {"basic": 0.7, "comfort": 0.8, "top": 1.0}
+    for person in range(insured):
+        born = date(1940, 1, 1) + timedelta(days=int(rng.integers(0, 24_000)))
+        start = date(2021, 1, 1) + timedelta(days=int(rng.integers(0, 500)))
+        tariff, year, cost, balance = str(rng.choice(list(own))), 0, 0.0, 0.0
+        policy = f"V{10_000 + 7 * person}"
+        day = start + timedelta(days=int(rng.integers(5, 200)))
+        for claim in range(1 + int(rng.geometric(0.25))):
+            cost, year = (cost if day.year == year else 0.0), day.year
+            doctor = str(rng.choice(doctors))
+            code = str(rng.choice(codes[field[doctor]]))
+            first = day - timedelta(days=int(rng.integers(1, 40)))
+            last = first + timedelta(days=int(rng.integers(0, (day - first).days + 1)))
+            asked = round(float(rng.lognormal(5, 1)), 2)
+            cut = round(asked * float(rng.choice([0, 0, 0, 0.1, 0.3])), 2)
+            allowed = round(asked - cut, 2)
+            returned = float(np.floor(allowed * share[tariff] * 100 + 1e-7) / 100)
+            cost = round(cost + returned, 2)
+            kind = "reversal" if rng.random() < 0.06 else "claim"
+            flow = returned if kind == "claim" else -returned
+            balance = round(balance + flow, 2)
+            decided = day + timedelta(days=int(rng.integers(0, 21)))
+            rows.append((
+                person, day, policy, claim + 1, f"{policy}/{claim + 1}", born, start, tariff,
+                own[tariff], share[tariff], doctor, field[doctor], code, first, last,
+                (last - first).days + 1, asked, cut, allowed, returned, kind, flow, balance, cost,
+                decided, decided + timedelta(days=3), age(born, day), day.year - start.year,
+                day.year, "Q" + str((day.month + 2) // 3), number, rng.random() < 0.3,
+                int(rng.integers(1, 6)),
+            ))  # fmt: skip
+            number += 1
+            day += timedelta(days=int(rng.integers(2, 150)))
+    names = (
+        "person day policy claim_no claim born start tariff own share doctor field code first last "
+        "days asked cut allowed returned kind flow balance in_year decided paid_on age policy_year "
+        "year quarter number online rating"
+    )
+    return table(rows, names).sort("day", maintain_order=True)
+
+
 def table(rows: list[tuple[object, ...]], names: str) -> pl.DataFrame:
     """Rows under names that stand in one text."""
     return pl.DataFrame(rows, names.split(), orient="row", infer_schema_length=None)

@@ -70,6 +70,8 @@ TABLES: dict[str, Callable[[Path], Events]] = {
     "accounts": lambda _: Events(made.accounts(), "owner", "booked"),
     "rentals": lambda _: Events(made.rentals(), "driver", "fetched"),
     "meters": lambda _: Events(made.meters(), "meter", "read_at"),
+    "invoices": lambda _: Events(made.invoices(), "customer", "day"),
+    "claims": lambda _: Events(made.claims(), "person", "day"),
 }
 HELD = {  # once per entity
     "foodmart": (
@@ -85,6 +87,8 @@ HELD = {  # once per entity
     "subscriptions": ("user", "country signed_up"),
     "accounts": ("owner", "branch opened currency limit"),
     "rentals": ("driver", "birth licence"),
+    "invoices": ("customer", "kind zip joined"),
+    "claims": ("person", "policy born start tariff"),
 }  # fmt: skip
 SOME = ": only some combinations"
 EXPECTED: dict[str, list[str]] = {
@@ -139,7 +143,7 @@ EXPECTED: dict[str, list[str]] = {
     "deliveries": [
         "order_id names customer, ordered", "sku → group", "sku → price", "group → hazardous",
         "zip → city", "city → depot", "first letters of order_id → sign of quantity",
-        "amount = price × quantity", "sku, quantity → kilos|kilos = quantity × f(sku)",
+        "amount = price × quantity", "kilos = magnitude of quantity × f(sku), rounded down",
         "ordered < promised", "ordered < delivered", "late says whether promised < delivered",
         "line counts the rows of order_id", "lines = number of rows within order_id",
         "order_total = sum of amount within order_id", "line ≤ lines", "order_id → fee",
@@ -154,7 +158,7 @@ EXPECTED: dict[str, list[str]] = {
         "partner → partner_bank", "way → partner is null",
         "partner is null → partner_bank is null",
         "limit = floor × a constant|floor = limit × a constant",
-        "card_fee = amount × f(way)", "in_euro = amount × f(currency)",
+        "card_fee = magnitude of amount × f(way)", "in_euro = magnitude of amount × f(currency)",
         "days_open = days from opened to booked", "opened ≤ booked", "booked ≤ valued",
         "sign of balance → overdrawn", "month of booked → quarter",
         "movement never falls within owner",
@@ -183,7 +187,40 @@ EXPECTED: dict[str, list[str]] = {
         "days = days from fetched to returned", "fetched is in whole minutes",
         "returned is in whole minutes", "km_before ≤ km_after",
     ],
+    "invoices": [
+        "invoice names customer, day", "zip → town", "article → category", "category → vat",
+        "article → price", "type → sign of quantity|first letters of invoice → sign of quantity",
+        "first letters of invoice → type|type → first letters of invoice",
+        "net = price × quantity", "tax = vat × net|tax = vat × net, rounded half up",
+        "gross = net + tax", "goods = sum of gross within invoice",
+        "total = goods + freight − discount|freight = discount + total − goods",
+        "hectograms = magnitude of quantity × f(article), rounded up",
+        "points = magnitude of total × a constant, rounded down",
+        "due = day + f(kind)", "paid_on ≤ due", "line counts the rows of invoice",
+        "no counts the visits of customer",
+        "no_in_year counts the visits of customer, year of day",
+        "months = months from joined to day", "joined ≤ day",
+        "invoice → due|due = day + f(kind)", "invoice → paid_on",
+        "spent_in_year = sum of total so far within customer, year of day",
+        "article is unique within customer, day|article is unique within invoice",
+    ],
+    "claims": [
+        "number is unique", "claim is unique|claim names person, day", "tariff → own",
+        "tariff → share", "doctor → field", "code → field",
+        f"field × code{SOME}|doctor × code{SOME}|code → field",
+        "claim_no counts the rows of person", "first ≤ last", "last ≤ day|last < day",
+        "days = calendar days from first to last + 1", "asked = cut + allowed",
+        "returned = share × allowed, rounded down", "kind → sign of flow",
+        "balance = balance before + flow", "day ≤ decided", "paid_on = decided + a constant",
+        "age = years from born to day", "policy_year = calendar years from start to day",
+        "year of day → year", "month of day → quarter", "start < day",
+        "person has one row at a time",
+        "in_year = sum of returned so far within person, year",
+        "returned = magnitude of flow × a constant",
+        "policy, claim_no → claim|claim → claim_no",
+    ],
 }  # fmt: skip
+_SIGNED = ("net", "tax", "gross", "goods", "discount", "freight", "total")
 ALSO_TRUE: dict[str, list[str]] = {
     "foodmart": [
         f"education × occupation{SOME}", f"marital_status × num_children_at_home{SOME}",
@@ -211,10 +248,11 @@ ALSO_TRUE: dict[str, list[str]] = {
         "total is null → discharged is null", "ward_charge is null → discharged is null",
     ],
     "subscriptions": [
-        "billed < period_end", "billed, signed_up → month_no", "paid_on < period_end",
+        "billed < period_end", "paid_on < period_end",
+        "month_no = calendar months from signed_up to billed − 1",
         "paid_on is null → state", "paid_on never falls within user", "paid_on → billed",
         "period_end → billed", "sign of discount → sign of month_no",
-        "signed_up, month_no → billed", "year, month → billed",
+        "signed_up, month_no → billed", "taxable = net × f(month_no)", "year, month → billed",
     ],
     "deliveries": [
         "customer → depot", "delivered is in whole minutes",
@@ -228,6 +266,22 @@ ALSO_TRUE: dict[str, list[str]] = {
     ],
     "rentals": [
         "returned never falls within driver", "surcharge is null → one_way",
+    ],
+    "invoices": [
+        *(f"sign of {c} → type" for c in ("quantity", *_SIGNED)),
+        *(f"type → sign of {c}" for c in _SIGNED),
+        "day ≤ paid_on", "day, due → kind", "day, paid_on → kind",
+        "due never falls within customer",
+        "invoice → discount", "invoice → freight", "invoice → no_in_year",
+        "invoice → spent_in_year", "no_in_year ≤ no",
+        "paid_on never falls within customer",
+    ],
+    "claims": [
+        "balance = balance before ± returned", "cut < returned",
+        "decided never falls within person",
+        "number never falls within person", "paid_on never falls within person",
+        "returned ≤ in_year", "sign of flow → kind", "start, policy_year → year",
+        "start, year → policy_year",
     ],
     "meters": [
         "checked_at is in whole minutes", "checked_at is null → team is null",

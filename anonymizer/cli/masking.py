@@ -137,11 +137,12 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from.
 
-    Where INPUT is a folder of several tables, say how they hang together as well, and propose a
-    dataset file.
+    Where INPUT is a folder of several tables, or a database (postgresql://user@host/name), say how
+    they hang together as well, and propose a dataset file.
     """
     from anonymizer.console import working
     from anonymizer.datasets.inspection import inspect_dataset, is_dataset
+    from anonymizer.datasets.opening.places import is_store
     from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_target
     from anonymizer.masking.inspection.inspect import inspect as look
@@ -149,7 +150,8 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
     from anonymizer.storage import files_at
 
     several = is_dataset(source, csv)
-    inputs = files_at(source) if several else sources(source)
+    stored = is_store(source)
+    inputs = [] if stored else files_at(source) if several else sources(source)
     target = output and check_target(output, overwrite=overwrite, inputs=inputs)
     with working("inspecting"):
         if several:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -17,6 +18,7 @@ from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.places import is_store, tables_at, without_password
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
@@ -97,6 +99,10 @@ class DatasetInspection(Tabular):
         """Where the tables are, and a place beside for the masked ones."""
         if self.source is None:
             return
+        if is_store(self.source):
+            yield f"source: {scalar(without_password(str(self.source)))}"
+            yield "target: null  # the address of a new database, or a folder"
+            return
         place = str(self.source).rstrip("/")
         if isinstance(address := address_of(place), Path) and not address.is_absolute():
             place = os.path.relpath(address, folder)
@@ -126,8 +132,9 @@ def inspect_dataset(
     """Say how tables hang together and what their columns seem to hold; propose a dataset file.
 
     Args:
-        source: a folder or an s3:// prefix in which each file, or each folder, is a table; or
-            tables by their names, each wherever it is.
+        source: a folder or an s3:// prefix in which each file, or each folder, is a table; a
+            database, as `postgresql://user@host/database`; or tables by their names, each wherever
+            it is.
         csv: how CSV files are written, as `csv:` in a rule file says it.
 
     Returns:
@@ -146,27 +153,42 @@ def inspect_dataset(
         >>> found["entity"], found["foreign_keys"]
         ('people.person_id', {'visits.person_id': 'people.person_id'})
     """
-    places: Mapping[str, Source] = source if isinstance(source, Mapping) else tables_in(source)
     reading = reading_of(csv)
-    rows = {name: open_table(place, reading) for name, place in places.items()}
-    keys = find_keys(rows)
-    person = keys.person
-    if person and keys.primary[person.table].columns != (person.column,):
-        keys = replace(keys, person=None)
-    entities, led = _led(rows, keys)
-    seen = {
-        name: inspected(
-            place,
-            reading,
-            next(iter(led[name].rules.entity_columns), None),
-            partial(with_person, ruled=led[name], tables=rows),
-        )
-        for name, place in places.items()
-    }
-    masks = _masks_of_keys(keys, seen, [name for name, place in places.items() if is_text(place)])
+    with _opened(source) as (places, declared):
+        rows = {name: open_table(place, reading) for name, place in places.items()}
+        keys = find_keys(rows, [each for each in declared if {each.child, each.parent} <= {*rows}])
+        person = keys.person
+        if person and keys.primary[person.table].columns != (person.column,):
+            keys = replace(keys, person=None)
+        entities, led = _led(rows, keys)
+        seen = {
+            name: inspected(
+                place,
+                reading,
+                next(iter(led[name].rules.entity_columns), None),
+                partial(with_person, ruled=led[name], tables=rows),
+            )
+            for name, place in places.items()
+        }
+        texts = [name for name, place in places.items() if is_text(place)]
+    masks = _masks_of_keys(keys, seen, texts)
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
+
+
+@contextmanager
+def _opened(
+    source: Address | Mapping[str, Source],
+) -> Iterator[tuple[Mapping[str, Source], list[ForeignKey]]]:
+    """Tables by their names, and the keys that are declared between them, until the block ends."""
+    if isinstance(source, Mapping):
+        yield source, []
+    elif not is_store(source):
+        yield tables_in(source), []
+    else:
+        with tables_at(source) as tables:
+            yield {name: tables.table(name).scan() for name in tables.names}, tables.foreign_keys
 
 
 def _scalar(name: str) -> str:
@@ -180,6 +202,8 @@ def is_dataset(place: Address, csv: CsvSource | None = None) -> bool:
 
     Tables have few columns in common, if any; parts may differ in some.
     """
+    if is_store(place):
+        return True
     if not is_folder(place) or len(places := tables_in(place)) < 2:
         return False
     reading = reading_of(csv)

@@ -86,6 +86,9 @@ class Store(Protocol):
                 for which frames have no place.
         """
 
+    def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
+        """Rows of a table, and nulls per column, as `scan` would show them."""
+
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What takes a table's name and its rows and returns their number; all or none are there.
 

@@ -1,10 +1,14 @@
 """PostgreSQL to PostgreSQL: a database is masked into another with the same schema."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from anonymizer import DataError, FileError, UsageError, mask_dataset
+from anonymizer import DataError, FileError, UsageError, load_dataset, mask_dataset
+from anonymizer.cli import main
+from anonymizer.stores.postgresql.store import postgresql
 from tests.datasets.shop import KEY
 from tests.stores.server import Server
 
@@ -82,6 +86,15 @@ def test_a_database_is_masked_into_another(server: Server, databases: tuple[str,
     assert server.psql("shop_masked", "SELECT count(*) FROM audit_log") == "0"
 
 
+def test_the_server_counts_what_a_pass_would(databases: tuple[str, str]) -> None:
+    """Rows, and nulls of every column."""
+    with postgresql(databases[0]) as store:
+        for name in store.tables():
+            rows = store.scan(name).collect()
+            nulls = rows.null_count().row(0, named=True) if rows.width else {}
+            assert store.row_and_null_counts(name) == (rows.height, nulls)
+
+
 def test_what_does_not_fit_is_refused_before_a_row_is_read(
     server: Server, databases: tuple[str, str]
 ) -> None:
@@ -96,7 +109,7 @@ def test_what_does_not_fit_is_refused_before_a_row_is_read(
     tables["orders"]["columns"]["ordered"] = tables["orders"]["columns"]["ordered"][0] | {
         "when": None
     }
-    with pytest.raises(DataError, match=r"orders\.ordered: 8 values are null.* by `when`"):
+    with pytest.raises(DataError, match=r"orders\.ordered: 8 values are null.*rule by `when`"):
         mask_dataset(fields(databases, tables=tables, target=to), key=KEY)
     server.psql("narrow", "INSERT INTO orders (ordered) VALUES (now())")
     with pytest.raises(FileError, match="table 'orders' is not empty; nothing was written"):
@@ -111,3 +124,31 @@ def test_a_server_that_is_not_there_is_one_line_without_the_password() -> None:
         mask_dataset(fields((nowhere, "out")), key=KEY)
     assert "s3cretword" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_database_is_inspected_without_telling_its_password(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Declared keys count as they are; the file names the database, and what is masked in it."""
+    source = server.database("looked_at", DDL)
+    assert main(["inspect", source, "-o", str(tmp_path / "d.yaml")]) == 0
+    text = (tmp_path / "d.yaml").read_text()
+    assert "s3cret" not in text + "".join(capsys.readouterr())
+    fields = load_dataset(tmp_path / "d.yaml")
+    assert fields.person == ("customers", "id")
+    assert sorted(map(str, fields.foreign_keys)) == [
+        "lines.order_id → orders.id",
+        "orders.buyer → customers.id",
+    ]
+    assert fields.source == f"postgresql://owner@/looked_at?host={server.folder}"
+    whole = yaml.safe_load(text)
+    whole |= {"source": source, "target": server.twin("from_inspect", "looked_at")}
+    with pytest.raises(DataError, match=r"lines\.tags is text\[\], and the rows have String"):
+        mask_dataset(whole, key=KEY)
+    whole["tables"]["lines"]["columns"]["tags"] = "keep"
+    with pytest.raises(DataError, match=r"customers\.name: 60 values are null.* redact a `text`"):
+        mask_dataset(whole, key=KEY)
+    whole["tables"]["customers"]["columns"]["name"] = {"mask": "redact", "text": "-"}
+    whole["tables"]["orders"]["columns"]["ordered"] = NOBODYS
+    record = mask_dataset(whole, key=KEY)
+    assert [each.before == each.after for each in record.joins] == [True, True]

@@ -7,14 +7,17 @@ import pytest
 
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Relation
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.calendar import Whole
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Counter
 from anonymizer.relations.kinds.orders import Order
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.relations.search.discover import Relations, discover
 from tests.relations.conftest import SECRET, shop
+
+RATE = pl.col("product").str.slice(1).cast(pl.Int64) * 0.37 + 1.11
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +190,28 @@ def test_truncation_is_told_from_rounding(sales: pl.DataFrame) -> None:
     cut = (pl.col("price") * pl.col("units") * 10 + 1e-6).floor() / 10
     frame = sales.select("customer", "day", "price", "units", t=cut)
     assert "t = price × units, rounded down" in told(frame)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ((RATE * pl.col("units")).floor(), "t = units × f(product), rounded down"),
+        ((RATE * pl.col("units")).ceil(), "t = units × f(product), rounded up"),
+        ((pl.col("amount") / 7).floor(), "t = amount × a constant, rounded down"),
+        ((pl.col("amount") * 1.19).ceil(), "t = amount × a constant, rounded up"),
+        ((RATE * pl.col("units")).round(2), "t = magnitude of units × f(product)"),
+        (pl.col("units") - 1, None),
+    ],
+)
+def test_rates_are_cut_to_one_side_and_take_magnitudes(
+    sales: pl.DataFrame, target: pl.Expr, words: str | None
+) -> None:
+    """Weights of articles, points for money; what is one too few is no rate that is cut."""
+    sign = 1 - pl.int_range(pl.len()) % 9 // 8 * (2 if words and "magnitude" in words else 0)
+    asked = {*target.meta.root_names(), "product"} - {"units"}
+    frame = sales.select("customer", "day", *asked, pl.col("units") * sign, t=target)
+    rates = {each for each in told(frame) if each.startswith("t = ") and "×" in each}
+    assert rates == ({words} if words else set())
 
 
 def test_a_sum_is_found_whose_parts_are_mostly_zero(sales: pl.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """Where the tables of a dataset stand and go: a folder, or a store."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.files.folders import below, names_in, tables_in
-from anonymizer.files.footers import Counts, counted
+from anonymizer.files.footers import Counts
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
@@ -85,6 +86,12 @@ def place_below(folder: Path, place: str) -> Address:
     return folder / address if isinstance(address, Path) else address
 
 
+def without_password(url: str) -> str:
+    """The address of a database as a file may hold it, that others read."""
+    bare = re.sub(r"//([^/@:]*):[^/@]*@", r"//\1@", url)
+    return re.sub(r"(?<=[?&])password=[^&]*(?:&|$)", "", bare).rstrip("?&")
+
+
 # --- folders -------------------------------------------------------------------------------------
 
 
@@ -153,7 +160,7 @@ class StoredTable:
 
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column, counted."""
-        return counted(self.scan())
+        return self.store.row_and_null_counts(self.name)
 
     def named(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002 (the store names what fails)
         """As it is: the store names what fails."""
@@ -215,7 +222,7 @@ class _StoreTarget:
             if refused := [each for each in needed if nulls.get(each)]:
                 where = f"{self.store.place}: {name}.{refused[0]}"
                 what = f"{nulls[refused[0]]:,} values are null, which the table refuses"
-                way = "rows that a mask cannot serve, as those of no person, need a rule by `when`"
+                way = "give redact a `text`, and rows of no person a rule by `when`"
                 raise DataError(f"{where}: {what}: {way}")
         rows = {name: files.scan() for name, files in tables.items()}
         schemas = {name: each.collect_schema() for name, each in rows.items()}

@@ -177,6 +177,8 @@ def _canonical_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def _canonical_time(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Duration:
         return value.dt.total_nanoseconds().cast(pl.String)
+    if dtype == pl.Time:
+        return value.dt.to_string("iso")  # a cast leaves out what is below a second
     if dtype != pl.Datetime:
         return value.cast(pl.String)
     if getattr(dtype, "time_zone", None) is None:

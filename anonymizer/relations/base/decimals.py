@@ -14,6 +14,8 @@ MAX_DIGITS: Final = 6
 SLACK: Final = 1e-9  # of a number, that arithmetic loses
 SLACK_SMALL: Final = 2e-7  # of one of 32 bits
 _PLACES: Final = 9  # after the point, that a rate may have
+CUT: Final = {"down": 1, "up": -1}  # ways to round to one side, by the sign of what is cut off
+_EITHER: Final = 0.2  # of what is cut off is less than a half, and as much is more
 LARGEST: Final = 1e290  # of a product, so that its rounding is a number
 _LARGEST_SMALL: Final = float(np.finfo(np.float32).max)
 ROUNDED: Final[Mapping[str, Callable[[FloatArray], FloatArray]]] = {
@@ -27,7 +29,10 @@ ROUNDED: Final[Mapping[str, Callable[[FloatArray], FloatArray]]] = {
 
 
 def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> Any:
-    """Whether a target is a value as it is rounded, as an expression or an array."""
+    """Whether a target is a value as it is rounded, as an expression or an array.
+
+    Ties may go either way: what cuts 2.30 off in floats makes 2.29 of it now and then.
+    """
     unit = 10.0 ** -(digits * 1.0)
     lost = slack * (abs(target) + abs(value) + 1)
     off = target - value
@@ -35,9 +40,9 @@ def near(target: Any, value: Any, digits: Any, rounding: str, slack: float) -> A
         return abs(off) <= lost
     if rounding == "any":
         return abs(off) < unit
-    if rounding == "down":
-        away = abs(value) - abs(target)
-        return (away >= -lost) & (away < unit - lost) & (abs(off) < unit + lost)
+    if rounding in CUT:
+        away = (abs(value) - abs(target)) * CUT[rounding]
+        return (away >= -lost) & (away <= unit + lost) & (abs(off) <= unit + lost)
     return abs(off) <= unit / 2 + lost
 
 
@@ -47,8 +52,8 @@ def rounded(value: FloatArray, digits: int, how: str) -> FloatArray:
     Args:
         value: (N,) numbers, NaN for null.
         digits: after the point; `MAX_DIGITS` for any.
-        how: as `rounding` says, or `up`, away from zero. What is `exact` loses what arithmetic
-            added to its last digits; what lies between two digits stays.
+        how: as `rounding` says. What is `exact` loses what arithmetic added to its last digits;
+            what lies between two digits stays.
     """
     unit = 10.0**digits
     scaled = abs(value) * unit
@@ -64,16 +69,19 @@ def rounded(value: FloatArray, digits: int, how: str) -> FloatArray:
 
 
 def rounding(wanted: FloatArray, value: FloatArray, digits: int, slack: float) -> str:
-    """How values are rounded where the targets are what comes of it."""
+    """How values are rounded where the targets are what comes of it.
+
+    What is always one too few, or has a small fee added, is no number that is cut.
+    """
     known = ~(np.isnan(wanted) | np.isnan(value))
     wanted, value = wanted[known], value[known]
-    if near(wanted, value, digits, "exact", slack).mean() > 1 - (1 - ALMOST) / 10:
+    kept = {way: near(wanted, value, digits, way, slack) for way in ("exact", "half", *CUT)}
+    if kept["exact"].mean() > 1 - (1 - ALMOST) / 10:
         return "exact"
-    if (
-        near(wanted, value, digits, "down", slack).mean()
-        > near(wanted, value, digits, "half", slack).mean()
-    ):
-        return "down"
+    cut = max(CUT, key=lambda way: int(kept[way].sum()))
+    if kept[cut].sum() > kept["half"].sum():
+        less = kept["half"][~kept["exact"]].mean()
+        return cut if _EITHER <= less <= 1 - _EITHER else "half"
     unit = 10.0**-digits
     ties = abs(abs(wanted - value) - unit / 2) <= slack * (abs(value) + 1)
     if not ties.any():

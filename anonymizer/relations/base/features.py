@@ -11,12 +11,14 @@ _WORDS: Final = {
     "value": "{}",
     "null": "{} is null",
     "sign": "sign of {}",
+    "side": "sign of {}",  # of numbers on both sides of zero: zero is on neither
     "letters": "first letters of {}",
     "year": "year of {}",
     "month": "month of {}",
     "weekday": "weekday of {}",
     "hour": "hour of {}",
 }
+SIGNS: Final = ("sign", "side")
 _MAX_KINDS: Final = 20  # of first letters; more are words, not kinds
 
 
@@ -36,6 +38,8 @@ class Feature:
             return column.is_null()
         if self.of == "sign":
             return column.sign().cast(pl.Int8, strict=False)
+        if self.of == "side":
+            return column.sign().replace(0, None).cast(pl.Int8, strict=False)
         if self.of == "letters":
             return column.cast(pl.String).str.extract(r"^(\p{L}*)")
         part: pl.Expr = getattr(column.dt, self.of)()
@@ -48,16 +52,21 @@ class Feature:
 def features_of(frame: pl.DataFrame) -> list[Feature]:
     """All that is worth looking at beside the values: what is not the same in all rows."""
     found = []
-    for name, dtype in frame.schema.items():
+    for name in frame.columns:
         if 0 < frame[name].null_count() < len(frame):
             found.append(Feature(name, "null"))
-        found += [Feature(name, of) for of in _parts(dtype) if _varies(frame, Feature(name, of))]
+        parts = (Feature(name, of) for of in _parts(frame[name]))
+        found += [part for part in parts if _varies(frame, part)]
     return found
 
 
-def _parts(dtype: pl.DataType) -> list[str]:
+def _parts(values: pl.Series) -> list[str]:
+    dtype = values.dtype
+    if dtype.is_unsigned_integer():
+        return []
     if dtype.is_numeric():
-        return ["sign"] if dtype.is_signed_integer() or not dtype.is_integer() else []
+        signs = {*values.sign().cast(pl.Int8, strict=False).unique()}
+        return ["side" if {-1, 0, 1} <= signs else "sign"]
     if dtype == pl.String:
         return ["letters"]
     if dtype.base_type() == pl.Date:
@@ -73,7 +82,7 @@ def _varies(frame: pl.DataFrame, feature: Feature) -> bool:
 
 def _other(frame: pl.DataFrame, feature: Feature, values: pl.Series) -> bool:
     """Whether first letters or signs are not the value itself."""
-    part = feature.of in ("letters", "sign")
+    part = feature.of in ("letters", *SIGNS)
     return not part or frame[feature.column].drop_nulls().n_unique() > values.n_unique()
 
 

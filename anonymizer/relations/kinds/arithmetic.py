@@ -1,24 +1,22 @@
-"""A number follows from others: sums, products, rates, and the rounding that explains it."""
+"""A number follows from others: sums, products, and the rounding that explains it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 import polars as pl
 
-from anonymizer.arrays import BoolArray, FloatArray, IntArray
+from anonymizer.arrays import BoolArray, FloatArray
 from anonymizer.relations.base.decimals import (
     SLACK,
     SLACK_SMALL,
     digits_of,
     near,
     rounding,
-    simplest,
 )
-from anonymizer.relations.base.features import Feature
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows
 
 # Each reads alike as an expression of Polars and of arrays.
@@ -53,10 +51,9 @@ _EXCHANGED: Final = {
     "{} × {} − {}": 2, "{} × {} × {}": 3, "{} × {} ÷ 100": 2, "{} × {} × (1 − {})": 2,
     "{} × {} × (1 − {} ÷ 100)": 2,
 }  # fmt: skip
-_MAX_COLUMNS: Final = 14  # of numbers that are tried together
+_MAX_COLUMNS: Final = 40  # of numbers that are tried in pairs
+_MAX_IN_FORMULAS: Final = 17  # that are tried in threes and fours
 _TRIED: Final = 60  # rows that refute nearly all
-_RATED: Final = 3_000  # rows that refute most rates
-_STEADY: Final = 0.02  # of a ratio may differ in them
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,8 @@ class Formula(Relation):
         shape: the formula, with `{}` for each operand.
         operands: the columns in it.
         digits: after the point, to which the target is rounded.
-        rounding: `exact`, `half up`, `half even`, `half` where no row tells these apart, or `down`.
+        rounding: `exact`, `half up`, `half even`, `half` where no row tells these apart, `down`,
+            or `up`, away from zero.
         slack: of a number, that is no difference.
     """
 
@@ -122,48 +120,11 @@ class Formula(Relation):
         return said if self.rounding == "exact" else f"{said}, rounded {self.rounding}"
 
 
-@dataclass(frozen=True)
-class Rate(Relation):
-    """A number is another times a rate that follows from a code, or is the same for all.
-
-    Attributes:
-        target, base: the columns.
-        code: the column that the rate follows from; None where it is one for all.
-        digits: after the point, to which the target is rounded.
-        known: the rate `r` by the code's values; of one row without a code.
-        slack: of a number, that is no difference.
-    """
-
-    target: str
-    base: str
-    code: str | None
-    digits: int
-    known: pl.DataFrame = field(repr=False, compare=False)
-    slack: float = SLACK
-    kind: ClassVar = "arithmetic"
-    parts: ClassVar = ("target", "base", "code")
-
-    def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
-        part = rows.select(
-            t=pl.col(self.target).cast(pl.Float64), b=pl.col(self.base).cast(pl.Float64),
-            c=pl.col(self.code) if self.code else pl.lit(0, pl.Int8),
-        )  # fmt: skip
-        found = part.join(fitting(self.known, part), on="c", how="left", maintain_order="left")
-        value = pl.col("b") * pl.col("r")
-        return found.select(x=near(pl.col("t"), value, self.digits, "half", self.slack))["x"]
-
-    def __str__(self) -> str:
-        return f"{self.target} = {self.base} × " + (
-            f"f({self.code})" if self.code else "a constant"
-        )
-
-
 class Numbers:
     """The numbers of rows, and what is asked of them again and again."""
 
     def __init__(self, rows: Rows, seed: int) -> None:
         self.rows = rows
-        self._sorted: dict[str, tuple[IntArray, BoolArray]] = {}
         self.rng = np.random.default_rng(seed)
         names = [c for c in rows.of_type(times=False) if c != rows.entity]
         self.names = names[:_MAX_COLUMNS]
@@ -175,15 +136,6 @@ class Numbers:
         self.few = {c: self.values[c][::step] for c in self.names}
         self.few_of_all = np.array(list(self.few.values()))
         self.few_digits = np.array(list(self.digits.values()))[:, None]
-
-    def neighbours(self, code: str) -> tuple[IntArray, BoolArray]:
-        """Some rows sorted by a code, and whether each but the first has that of the one before."""
-        if code not in self._sorted:
-            codes = self.rows.codes(Feature(code))
-            some = np.arange(len(codes))[:_RATED]
-            order = some[np.argsort(codes[some], kind="stable")]
-            self._sorted[code] = order, (np.diff(codes[order]) == 0) & (codes[order][1:] >= 0)
-        return self._sorted[code]
 
     def slack_of(self, *names: str) -> float:
         """What arithmetic of several columns loses."""
@@ -254,7 +206,7 @@ def formulas(numbers: Numbers) -> list[Formula]:
     found: list[Formula] = []
     looked_for = [shape for shape in SHAPES if shape not in _SAID]
     for shape in sorted(looked_for, key=lambda shape: shape.count("{}")):
-        for operands in _operands(numbers.names, shape):
+        for operands in _operands(numbers.names[:_MAX_IN_FORMULAS], shape):
             for target in numbers.not_refuted(shape, operands):
                 asked = frozenset((target, *operands))
                 if any(frozenset(each.columns) <= asked for each in found):
@@ -271,107 +223,3 @@ def _operands(names: Sequence[str], shape: str) -> Iterator[tuple[str, ...]]:
         alike = [place[c] for c in operands[: _EXCHANGED.get(shape, 1)]]
         if alike == sorted(alike):
             yield operands
-
-
-def rates(
-    numbers: Numbers, codes: Sequence[str], k: int, equal: set[frozenset[str]]
-) -> Iterator[Rate]:
-    """Numbers that are another times a rate: of all rows, or of each value of a code."""
-    constant: set[frozenset[str]] = set()
-    finest = sorted(numbers.names, key=lambda c: -len(np.unique(numbers.values[c])))
-    for target, base in permutations(finest, 2):
-        if frozenset((target, base)) in equal | constant:
-            continue
-        wanted, given = numbers.values[target], numbers.values[base]
-        known = ~(np.isnan(wanted) | np.isnan(given)) & (given != 0)
-        if known.sum() < LEAST_WITNESSES or numbers.digits[target] < numbers.digits[base]:
-            continue
-        if one := _rate(numbers, (target, base, None), known, k):
-            constant.add(frozenset((target, base)))
-            yield one
-            continue
-        for code in codes:
-            if code in (target, base) or not _is_steady(numbers, target, base, code):
-                continue
-            if found := _rate(numbers, (target, base, code), known, k):
-                yield found
-
-
-def _is_steady(numbers: Numbers, target: str, base: str, code: str) -> bool:
-    """Whether rows of one value of a code, side by side, have about one ratio."""
-    order, again = numbers.neighbours(code)
-    wanted, given = numbers.values[target][order], numbers.values[base][order]
-    ratio = wanted / np.where(given == 0, np.nan, given)
-    blur = _STEADY + 10.0 ** -numbers.digits[target] / np.maximum(abs(wanted), 1e-9)
-    off = abs(ratio[1:] - ratio[:-1]) <= (blur[1:] + blur[:-1]) * abs(ratio[1:])
-    told = again & ~np.isnan(ratio[1:] - ratio[:-1])
-    return bool(off[told].sum() >= 0.8 * told.sum())
-
-
-def _rate(
-    numbers: Numbers, columns: tuple[str, str, str | None], known: BoolArray, k: int
-) -> Rate | None:
-    """The rates by a code, where they explain nearly all rows and a random code does not."""
-    (target, base, code), rows = columns, numbers.rows
-    codes: IntArray = rows.codes(Feature(code)) if code else np.zeros(len(rows.owner), np.int64)
-    known = known & (codes >= 0)
-    known &= first_of_each(numbers.values[target], numbers.values[base], codes, rows.owner)
-    wanted, given = numbers.values[target][known], numbers.values[base][known]
-    slack, digits = numbers.slack_of(target, base), numbers.digits[target]
-    if len(np.unique(given)) < 3 or len(wanted) < LEAST_WITNESSES:
-        return None
-    kept, table = explained(wanted, given, codes[known], digits, slack)
-    if kept.mean() < ALMOST:
-        return None
-    # The first row of a code is explained whatever it holds; so is every row where bases agree.
-    by_chance, _ = explained(wanted, numbers.rng.permutation(given), codes[known], digits, slack)
-    if (~by_chance).sum() < max(LEAST_WITNESSES, 0.1 * len(wanted)):
-        return None
-    held = pl.DataFrame({"i": codes[known], "e": rows.owner[known]}).unique().group_by("i").len()
-    enough = held.filter(pl.col("len") >= k).select("i").join(table, on="i").sort("i")
-    if enough.is_empty():
-        return None
-    values = rows.frame.select(
-        c=pl.col(code) if code else pl.lit(0, pl.Int8), i=pl.Series(codes)
-    ).unique("i", keep="any")
-    return Rate(
-        target, base, code, digits, values.join(enough, on="i").select("c", "r").sort("c"), slack
-    )
-
-
-def first_of_each(
-    wanted: FloatArray, given: FloatArray, codes: IntArray, owner: IntArray
-) -> BoolArray:
-    """(N,) one row of those that an entity has alike: many of one tell no more than one."""
-    part = pl.DataFrame({"t": wanted, "b": given, "c": codes, "e": owner})
-    first: BoolArray = part.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
-    return first
-
-
-def explained(
-    wanted: FloatArray, given: FloatArray, codes: IntArray, digits: int, slack: float,
-    *, inside: float = 0,
-) -> tuple[BoolArray, pl.DataFrame]:  # fmt: skip
-    """Which rows the rate `r` of their code `i` explains, and the rate of each code.
-
-    A rounded target allows a rate between two bounds; the rate is the simplest decimal that most
-    rows of a code allow, so far `inside` of these bounds, as a share of their distance: at a bound
-    a row is a tie.
-    """
-    half = (0.5 + 1e-8) * 10.0**-digits
-    ends = [(wanted * np.sign(given) + side * half) / abs(given) for side in (-1, 1)]
-    bounds = pl.concat(
-        pl.DataFrame({"i": codes, "r": end}).with_columns(opens=opens)
-        for end, opens in zip(ends, (1, -1), strict=True)
-    )
-    allowed = bounds.sort("i", "r", "opens", descending=[False, False, True]).with_columns(
-        depth=pl.col("opens").cum_sum().over("i"), end=pl.col("r").shift(-1).over("i")
-    )
-    most = allowed.filter(pl.col("depth") == pl.col("depth").max().over("i"))
-    table = most.group_by("i", maintain_order=True).agg(pl.col("r", "end").first())
-    low, high = table["r"].to_numpy(), table["end"].to_numpy()
-    margin = inside * (high - low)
-    table = table.select("i", r=simplest(low + margin, high - margin))
-    found = pl.DataFrame({"i": codes}).join(table, on="i", how="left", maintain_order="left")
-    kept = near(wanted, given * found["r"].to_numpy(), digits, "half", slack)
-    return kept, table

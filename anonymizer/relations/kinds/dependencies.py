@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 
 from anonymizer.arrays import IntArray, distinct
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, fitting
 from anonymizer.relations.base.rows import Rows, is_measure, is_time
 
 _FIRST_LOOK: Final = 6_000  # rows that refute most candidates
+_GLANCE: Final = 600  # of these, that refute most of them
 _REFUTED: Final = 0.15  # of those rows break it
 _MAX_PAIRED: Final = 16  # columns that are tried in pairs
 _CHANGES: Final = 0.005  # of the rows may differ in what an entity has once
@@ -131,6 +132,7 @@ class Search:
         self.visit = (*self.entity, Feature(rows.time)) if rows.entity and rows.time else ()
         some = self.rng.permutation(len(rows.frame))[:_FIRST_LOOK]
         self.some: IntArray = np.sort(some)
+        self.few: IntArray = np.sort(some[:_GLANCE])
         self.context = {
             c for c in rows.columns if self.entity and c != rows.entity and self._holds_once(c)
         }
@@ -151,12 +153,14 @@ class Search:
         return (pairs - values) < (1 - ALMOST) * values
 
     def refuted(self, determinants: Features, dependent: Feature) -> bool:
-        """Whether some of the rows are enough to say no."""
-        group = self.rows.codes(*determinants)[self.some]
-        value = self.rows.codes(dependent)[self.some]
-        both = (group >= 0) & (value >= 0)
-        witnesses, errors = witnessed(group[both], value[both])
-        return errors > max(3.0, _REFUTED * witnesses)
+        """Whether some of the rows, or even a few of them, are enough to say no."""
+        group, value = self.rows.codes(*determinants), self.rows.codes(dependent)
+        for some, sure in ((self.few, 2.0), (self.some, 1.0)):
+            both = some[(group[some] >= 0) & (value[some] >= 0)]
+            witnesses, errors = witnessed(group[both], value[both])
+            if errors > sure * max(3.0, _REFUTED * witnesses):
+                return True
+        return False
 
     def evidence(self, determinants: Features, dependent: Feature, *, within: bool) -> Evidence:
         """How well a dependent follows, by the rows of one entity or by different entities."""
@@ -202,7 +206,7 @@ def dependencies(search: Search) -> list[Determines]:
 def _singles(search: Search) -> Iterator[Determines]:
     rows = search.rows
     values = [Feature(c) for c in rows.columns]
-    dependents = values + [f for f in rows.features if f.of in ("null", "sign")]
+    dependents = values + [f for f in rows.features if f.of in ("null", *SIGNS)]
     leads = [(f,) for f in [*filter(lambda v: _is_lead(rows, v), values), *rows.features]]
     for lead in [*leads, *([search.visit] if search.visit else [])]:
         for dependent in dependents:

@@ -15,6 +15,8 @@ from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
 from anonymizer.relations.base.rows import Rows
 from anonymizer.relations.kinds.arithmetic import Numbers
 
+_FEW: Final = 300  # rows that refute most of what is carried
+_CARRIED: Final = 0.8  # of them hold what another column held before
 _SIGNS: Final = {"+": 1.0, "−": -1.0, "±": 0.0}
 
 
@@ -289,9 +291,16 @@ def _running(
 
 def _carried(rows: Rows, entity: str, later: BoolArray) -> Iterator[Carried]:
     types: dict[str, pl.DataType] = {c: rows.frame.schema[c] for c in rows.columns if c != entity}
+    some = np.flatnonzero(later)[:_FEW]
+    hashes = {c: rows.frame[c].hash().to_numpy() for c in types}
+    known = {c: rows.frame[c].is_not_null().to_numpy() for c in types}
     for column, dtype in types.items():
         for source, other in types.items():
             if source == column or dtype != other:
+                continue
+            told = some[known[column][some] & known[source][some - 1]]
+            same = hashes[column][told] == hashes[source][told - 1]
+            if len(told) >= LEAST_WITNESSES and same.mean() < _CARRIED:
                 continue
             relation = Carried(column, source, entity)
             kept = relation.kept(rows.frame).to_numpy()[later].astype(float)

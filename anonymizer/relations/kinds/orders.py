@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
 
 from anonymizer.arrays import FloatArray
-from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation
-from anonymizer.relations.base.rows import Rows, is_measure, is_time
+from anonymizer.relations.base.relation import ALMOST, LEAST_WITNESSES, Relation, kept_share
+from anonymizer.relations.base.rows import Rows, as_floats, is_measure, is_time
 
 DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400.0}
+# As birthdays count them, how often the calendar turns, and days between two dates.
+WHOLE: Final = ("years", "months", "calendar years", "calendar months", "calendar days")
+_EXTRA: Final = (0, 1, -1)  # more than these, where the first counts as one or none
 _FEW: Final = 200  # rows that refute most
 _BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
 _OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
@@ -72,8 +75,10 @@ class Elapsed(Relation):
 
     Attributes:
         target, since, until: the columns.
-        unit: `days`, `hours`, `minutes`, `seconds`, or `years`, as birthdays count them.
+        unit: `days`, `hours`, `minutes`, `seconds`; `years` or `months`, as birthdays count them;
+            `calendar years`, `calendar months` or `calendar days`, as often as these turn.
         digits: after the point, to which the number is rounded, half or down.
+        extra: that the number is more than these.
     """
 
     target: str
@@ -81,22 +86,25 @@ class Elapsed(Relation):
     until: str
     unit: str
     digits: int
+    extra: int = 0
     kind: ClassVar = "elapsed"
     parts: ClassVar = ("target", "since", "until")
 
     def _kept(self, rows: pl.DataFrame) -> pl.Expr | pl.Series:
         target = pl.col(self.target)
-        if self.unit == "years":
-            return target == birthdays(self.since, self.until)
+        if self.unit in WHOLE:
+            return target == turns(self.since, self.until, self.unit) + self.extra
         times = self.columns[1:]
         since, until = (comparable(c, rows, times) for c in times)
         micro = (until - since).dt.total_microseconds()
         value = micro / 86_400_000_000 * DAYS[self.unit]
-        unit = 10.0**-self.digits
+        days = all(rows.schema[c] == pl.Date for c in times)  # which have no part to be rounded
+        unit = 0.0 if days and self.unit == "days" else 10.0**-self.digits
         return (target.cast(pl.Float64) - value).abs() < unit * (1 - 1e-9) + 1e-6
 
     def __str__(self) -> str:
-        return f"{self.target} = {self.unit} from {self.since} to {self.until}"
+        more = f" {self.extra:+}".replace("-", "− ").replace("+", "+ ") * (self.extra != 0)
+        return f"{self.target} = {self.unit} from {self.since} to {self.until}{more}"
 
 
 def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Expr:
@@ -113,11 +121,16 @@ def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Exp
     return time.cast(pl.Datetime("us"))
 
 
-def birthdays(since: str, until: str) -> pl.Expr:
-    """Whole years from a date to another."""
+def turns(since: str, until: str, unit: str) -> pl.Expr:
+    """Whole years or months from a date to another, or how often the calendar turns."""
     a, b = pl.col(since).dt, pl.col(until).dt
-    early = (b.month() < a.month()) | ((b.month() == a.month()) & (b.day() < a.day()))
-    return b.year() - a.year() - early.cast(pl.Int32)
+    if unit == "calendar days":
+        return (b.date() - a.date()).dt.total_days()
+    years = b.year().cast(pl.Int64) - a.year()
+    months = years * 12 + b.month() - a.month()
+    whole = months - (b.day() < a.day()).cast(pl.Int64)
+    ways = {"calendar months": months, "calendar years": years, "months": whole}
+    return ways.get(unit, whole // 12)
 
 
 def orders(rows: Rows, seed: int) -> Iterator[Order]:
@@ -140,6 +153,9 @@ def _is_ordered(
     rng: np.random.Generator, low: FloatArray, high: FloatArray, *, times: bool
 ) -> bool:
     """Numbers must be in order without exception: unlike times they may have nothing in common."""
+    few = slice(0, None, max(1, len(low) // _FEW))
+    if (low[few] > high[few]).mean() > (4 * (1 - ALMOST) if times else 0):
+        return False
     broken = int((low > high).sum())
     if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
         return False
@@ -150,12 +166,18 @@ def _is_ordered(
 def flags(rows: Rows) -> Iterator[Flag]:
     """Columns of true and false that say which of two others is larger."""
     two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
-    for flag in two:
-        for times in (True, False):
-            names = [c for c in rows.of_type(times=times) if c != rows.entity]
-            for low, high in permutations(names, 2):
-                if _is_told(Flag(flag, low, high), rows):
-                    yield Flag(flag, low, high)
+    few = np.arange(0, len(rows.frame), max(1, len(rows.frame) // _FEW))
+    for times in (True, False):
+        names = [c for c in rows.of_type(times=times) if c != rows.entity] if two else []
+        values = np.array([rows.numbers(c)[few] for c in names])
+        for flag, (i, low) in product(two, enumerate(names)):
+            said = as_floats(rows.frame[flag].cast(pl.Int8))[few]
+            told = ~np.isnan(values + values[i] + said)
+            right = ((values[i] < values) == said) & told
+            for j in np.flatnonzero(right.sum(1) >= ALMOST * told.sum(1) - 2):
+                relation = Flag(flag, low, names[j])
+                if i != j and _is_told(relation, rows):
+                    yield relation
 
 
 def _is_told(relation: Flag, rows: Rows) -> bool:
@@ -172,22 +194,38 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     """Numbers that are the time between two others."""
     rng = np.random.default_rng(seed)
     targets = [c for c in rows.of_type(times=False) if c != rows.entity]
+    few = rows.frame.gather_every(max(1, len(rows.frame) // _FEW))
+    wanted = np.array([as_floats(few[c]) for c in targets]).reshape(len(targets), len(few))
+    digits = [2 if (rows.numbers(c) % 1 > 0).any() else 0 for c in targets]
+    rounded = 10.0 ** -np.array(digits, np.float64)[:, None]
     for since, until in permutations(rows.of_type(times=True), 2):
-        for target in targets:
-            for unit in (*DAYS, "years"):
-                digits = 0 if rows.frame.schema[target].is_integer() or unit == "years" else 2
-                relation = Elapsed(target, since, until, unit, digits)
-                if _is_elapsed(rows, rng, relation):
-                    yield relation
-                    break
+        ways: dict[int, list[Elapsed]] = {}
+        for (unit, extra), value in _spans(since, until, rows.frame):
+            off = abs(wanted - as_floats(few.select(value).to_series()))
+            near = off < (0.5 if unit in WHOLE else 1.01 * rounded)
+            told = (~np.isnan(off)).sum(1)
+            for n in np.flatnonzero((told > 0) & (near.sum(1) >= ALMOST * told - 2)):
+                way = Elapsed(targets[n], since, until, unit, digits[n], extra)
+                ways.setdefault(int(n), []).append(way)
+        for each in ways.values():
+            found = [way for way in each if _is_elapsed(rows, rng, way)]
+            if found:
+                yield max(found, key=lambda way: kept_share(way.kept(rows.frame)))
+
+
+def _spans(since: str, until: str, rows: pl.DataFrame) -> Iterator[tuple[tuple[str, int], pl.Expr]]:
+    """The time between two others in each unit, and what it may be more."""
+    a, b = (comparable(c, rows, (since, until)) for c in (since, until))
+    days = (b - a).dt.total_microseconds() / 86_400_000_000
+    yield from (((unit, 0), days * many) for unit, many in DAYS.items())
+    for unit in WHOLE:
+        turned = turns(since, until, unit)
+        yield from (((unit, extra), turned + extra) for extra in _EXTRA)
 
 
 def _is_elapsed(rows: Rows, rng: np.random.Generator, relation: Elapsed) -> bool:
     """Whether a number is the time between two others, and not by chance."""
     frame = rows.frame.select(relation.columns).drop_nulls()
-    few = relation.kept(frame.gather_every(max(1, len(frame) // _FEW)))
-    if not len(few) or few.sum() < ALMOST * len(few) - 2:
-        return False
     mixed = frame.with_columns(frame[relation.target].gather(rng.permutation(len(frame))))
     broken, chance = (int((~relation.kept(each)).sum()) for each in (frame, mixed))
     least = max(LEAST_WITNESSES, _BY_CHANCE * len(frame))

@@ -18,7 +18,7 @@ from anonymizer.relations.base.relation import (
     plain,
 )
 from anonymizer.relations.base.rows import Rows, drawn, is_time, split
-from anonymizer.relations.kinds.arithmetic import Numbers, formulas, rates
+from anonymizer.relations.kinds.arithmetic import Numbers, formulas
 from anonymizer.relations.kinds.calendar import calendar
 from anonymizer.relations.kinds.combinations import Together, held_combinations, together
 from anonymizer.relations.kinds.dependencies import (
@@ -29,13 +29,15 @@ from anonymizer.relations.kinds.dependencies import (
 )
 from anonymizer.relations.kinds.histories import counters, rising, running, totals
 from anonymizer.relations.kinds.identifiers import Names, identifiers
+from anonymizer.relations.kinds.lags import Lag, known_spans, lags
 from anonymizer.relations.kinds.orders import elapsed, flags, orders
+from anonymizer.relations.kinds.rates import Rate, rated, rates
 from anonymizer.relations.search.implied import without_implied
 
 _MIN_ENTITIES: Final = 5  # that bear a relation, and hold each value that it knows
 _MAX_ROWS: Final = 40_000  # that are read, as whole entities
 _HELD_OUT: Final = 0.4  # of the entities, that candidates are verified on
-_MAX_RATE_CODES: Final = 12  # columns that a rate may follow from
+_MAX_RATE_CODES: Final = 20  # columns that a rate may follow from
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,12 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
     codes = [c for c in rows.columns if _is_rate_code(rows, c)]
     codes.sort(key=lambda c: c in search.context)  # what varies within an entity first
     yield from rates(numbers, codes[:_MAX_RATE_CODES], k, {frozenset(f.columns[:2]) for f in sums})
+    between = list(elapsed(rows, seed))
+    counted = {each.target for each in between}
+    yield from lags(rows, [c for c in codes if c not in counted], k)
     yield from orders(rows, seed)
     yield from flags(rows)
-    yield from elapsed(rows, seed)
+    yield from between
     groups = _groups(search, named)
     yield from counters(numbers, groups)
     yield from totals(numbers, groups)
@@ -175,6 +180,10 @@ def _verified(relation: Relation, rows: Rows, held: Rows, k: int) -> Found | Non
         return None
     if isinstance(relation, Determines):
         relation = replace(relation, known=told_values(relation, rows, k))
+    if isinstance(relation, Rate):
+        relation = rated(relation, rows, k) or relation
+    if isinstance(relation, Lag):
+        relation = known_spans(relation, rows, k) or relation
     if isinstance(relation, Together):
         relation = replace(relation, known=held_combinations(relation, rows, k))
     kept = relation.kept(rows.frame)

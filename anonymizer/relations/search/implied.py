@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final, TypeVar
 
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.base.rows import Rows
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.relations.kinds.lags import Lag
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
+from anonymizer.relations.kinds.rates import Rate
 
 _AS_OFTEN: Final = 0.002  # of the rows less may hold what another relation follows from
 _SUMS: Final = (Formula, Rate, Total, Running)
@@ -55,10 +57,12 @@ def _of_better_names(found: list[Found], _rows: Rows) -> list[Found]:
 
 
 def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
-    """The year of an event is told by its time, not by that of other dates too."""
+    """The year of an event is told by its time, not by other dates or that of these."""
+    times = rows.of_type(times=True)
     parts = [
         (f, r) for f, r in _of(found, Determines)
-        if len(r.determinants) == 1 and r.determinants[0].of in _PARTS
+        if len(r.determinants) == 1 and r.determinants[0].column in times and not (
+            r.determinants[0].of not in _PARTS and r.dependent.column in times)
     ]  # fmt: skip
     told = {r.dependent for _, r in parts if r.determinants[0].column == rows.time}
     worse = {
@@ -70,7 +74,7 @@ def _of_one_time(found: list[Found], rows: Rows) -> list[Found]:
 def _of_own_signs(found: list[Found], _rows: Rows) -> list[Found]:
     """A sign that goes with a number of the same formula goes without saying."""
     sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
-    signs = [f for f, r in _of(found, Determines) if r.dependent.of == "sign"]
+    signs = [f for f, r in _of(found, Determines) if r.dependent.of in SIGNS]
     worse = {id(f) for f in signs if any(set(f.relation.columns) <= each for each in sums)}
     return [f for f in found if id(f) not in worse]
 
@@ -141,7 +145,7 @@ def _leads(relation: Relation) -> list[Lead]:
     columns = [Feature(c) for c in relation.columns]
     if isinstance(relation, Formula):
         return [(frozenset(columns) - {each}, each) for each in columns]
-    if isinstance(relation, Rate):
+    if isinstance(relation, Rate | Lag):
         return [(frozenset(columns) - {each}, each) for each in columns[:2]]
     if isinstance(relation, Elapsed) and relation.unit == "days":
         return [(frozenset(columns) - {each}, each) for each in columns]
@@ -181,7 +185,7 @@ def _of_known_balances(found: list[Found], _rows: Rows) -> list[Found]:
     carried = {(r.source, r.column) for _, r in _of(found, Carried)}
     told = {
         (r.dependent.column, r.determinants[0].column) for _, r in _of(found, Determines)
-        if r.determinants[0].of == "sign"
+        if r.determinants[0].of in SIGNS
     }  # fmt: skip
     worse = {
         id(f) for f, r in _of(found, Running)
@@ -202,7 +206,7 @@ def _of_paths(found: list[Found], _rows: Rows) -> list[Found]:
         ]  # fmt: skip
         if Feature(relation.high) in closure(frozenset([Feature(relation.low)]), others):
             kept.remove(each)
-    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, _SUMS)]
+    sums = [set(f.relation.columns) for f in found if isinstance(f.relation, (*_SUMS, Lag))]
     return [
         f for f in kept
         if not (isinstance(f.relation, Order) and any(set(f.relation.columns) <= s for s in sums))
@@ -252,9 +256,13 @@ def _covers(
 
 
 def _of_same_codes(found: list[Found], _rows: Rows) -> list[Found]:
-    """Of relations that differ in a code alone, the first whose code the others follow from."""
+    """Of relations that differ in a code alone, the first whose code the others follow from.
+
+    What is computed is no code.
+    """
     follows = _following(found)
-    worse: set[int] = set()
+    computed = {r.target for _, r in _of(found, Formula)} | {r.target for _, r in _of(found, Rate)}
+    worse = {id(f) for f, r in _of(found, Rate) if r.code in computed}
     for kind in (Rate, Unique):
         for (_, first), (other, second) in combinations(_of(found, kind), 2):
             if _is_same(first, second, follows):

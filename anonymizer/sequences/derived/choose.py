@@ -8,10 +8,11 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Found, Relation
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Rising
 from anonymizer.relations.kinds.orders import Order
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.relations.search.discover import Relations, discover
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.derivation import Derivation, in_order

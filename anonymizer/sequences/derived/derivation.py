@@ -18,10 +18,13 @@ from anonymizer.sequences.derived.numbers.running import Running
 from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.above import Above
 from anonymizer.sequences.derived.times.cadence import Cadence, Position
+from anonymizer.sequences.derived.times.lag import Lag, Until
 from anonymizer.sequences.derived.times.since import Since
+from anonymizer.sequences.derived.times.turned import Turned
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.derived.values.lasting import Lasting
+from anonymizer.sequences.derived.values.signed import Signed
 from anonymizer.sequences.histories.roles import (
     Histories,
     Roles,
@@ -36,7 +39,8 @@ KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
-        Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Since, Total,
+        Lag, Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
+        Since, Total, Turned, Until,
     )
 }  # fmt: skip
 

@@ -30,7 +30,7 @@ def _inner(ordered: IntArray, k: int) -> float:
     return float((ordered[1:-1] if len(ordered) > 2 else ordered).mean())
 
 
-def typical(values: IntArray, owner: IntArray) -> float:
+def typical(values: FloatArray | IntArray, owner: IntArray) -> float:
     """The median over entities of their own medians, as the mean of the middle third."""
     own = pl.DataFrame({"v": values, "e": owner}).group_by("e").agg(pl.col("v").median())
     ordered = np.sort(own["v"].to_numpy())

@@ -102,6 +102,11 @@ class Relation:
     columns: dict[str, Column]
     table: Table
 
+    @property
+    def read_from(self) -> str:
+        """What stands after FROM for its own rows."""
+        return f"ONLY {self.qualified}" if self.alone else self.qualified
+
 
 @dataclass(frozen=True)
 class Catalogue:

@@ -136,6 +136,15 @@ def scan(snapshot: Snapshot, relation: Relation) -> pl.LazyFrame:
     return register_io_source(rows, schema=relation.table.schema, is_pure=True)
 
 
+def row_and_null_counts(snapshot: Snapshot, relation: Relation) -> tuple[int, dict[str, int]]:
+    """Rows of a table in a snapshot, and nulls per column, counted by the server."""
+    nulls = [f"count(*) - count({quoted(name)}) AS c{i}" for i, name in enumerate(relation.columns)]
+    query = f"SELECT {', '.join(['count(*) AS n', *nulls])} FROM {relation.read_from}"
+    blocks = snapshot.blocks(relation.table.name, query, lambda block: block)
+    rows, *counts = pl.concat(list(blocks)).row(0)
+    return rows, dict(zip(relation.columns, counts, strict=True))
+
+
 def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
     """Values under c0, c1 …, and last the number of a column whose value no frame holds."""
     values = [f"{c.asked.expression(quoted(c.name))} AS c{i}" for i, c in enumerate(chosen)]
@@ -144,10 +153,9 @@ def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
         for i, c in enumerate(chosen)
         if c.asked.guard
     ]
-    only = "ONLY " if relation.alone else ""
     limited = "" if limit is None else f" LIMIT {limit}"
     values += [f"CASE {' '.join(guards)} END AS {_GUARD}"] if guards else []
-    return f"SELECT {', '.join(values)} FROM {only}{relation.qualified}{limited}"
+    return f"SELECT {', '.join(values)} FROM {relation.read_from}{limited}"
 
 
 def _of_arrow(batch: Any) -> pl.DataFrame:

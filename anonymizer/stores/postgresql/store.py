@@ -38,6 +38,10 @@ class PostgreSQL:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return reading.scan(self._snapshot, relation)
 
+    def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
+        """Rows of a table, and nulls per column, counted by the server."""
+        return reading.row_and_null_counts(self._snapshot, self._catalogue.relations[table])
+
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills tables, which are there and empty; see `Store.writing`."""
         return writing.writing(self._address, tables)

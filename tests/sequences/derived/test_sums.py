@@ -120,6 +120,33 @@ def lines() -> pl.DataFrame:
     )  # fmt: skip
 
 
+def settled() -> pl.DataFrame:
+    """Lines with a discount, of what is left a part is paid, and of this a part comes back."""
+    rng, frame = rows(640, 6)
+    price, units = (
+        np.linspace(3, 80, 12).round(2)[rng.integers(0, 12, 640)],
+        rng.integers(1, 6, 640),
+    )
+    total = cents(price * units)
+    discount = cents(np.floor(total * 100 * rng.random(640) * (rng.random(640) < 0.4)) / 100 * 0.9)
+    net = cents(total - discount)
+    paid = cents(net * rng.random(640))
+    return frame.with_columns(
+        price=pl.Series(price), units=pl.Series(units), total=pl.Series(total),
+        discount=pl.Series(discount), net=pl.Series(net), paid=pl.Series(paid),
+        back=pl.Series(np.minimum(cents(paid * rng.random(640)), paid)),
+    )  # fmt: skip
+
+
+def test_no_more_is_paid_than_is_due_and_none_comes_back_that_was_not_paid() -> None:
+    """Where the price of the article tells the whole, its parts give way, one after another."""
+    real = settled()
+    found = [each.relation for each in discover(real, "customer", "time").found]
+    assert {"paid ≤ net", "back ≤ paid"} <= {str(r).replace("<", "≤") for r in found}
+    sampled = untrained(real, derived=True).sample(60)
+    assert {str(each): each.agrees(sampled) for each in found} == {str(e): 1.0 for e in found}
+
+
 @pytest.mark.parametrize("make", [statement, lines])
 def test_what_is_laid_on_keeps_its_sign(make: Callable[[], pl.DataFrame]) -> None:
     """What may have either sign is told by the rest; a price by its article, not by its tax."""

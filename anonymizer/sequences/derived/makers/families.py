@@ -2,12 +2,27 @@
 
 from anonymizer.sequences.derived.makers.ground import Maker
 from anonymizer.sequences.derived.makers.names import names, once
-from anonymizer.sequences.derived.makers.numbers import histories, orders, other_orders, parts, sums
-from anonymizer.sequences.derived.makers.values import agreements, catalogues, lasting, of_visits
+from anonymizer.sequences.derived.makers.numbers import (
+    below,
+    histories,
+    orders,
+    other_orders,
+    parts,
+    spans,
+    sums,
+)
+from anonymizer.sequences.derived.makers.values import (
+    agreements,
+    catalogues,
+    lasting,
+    of_things,
+    of_visits,
+    signs,
+)
 
 MAKERS: tuple[Maker, ...] = (
-    names, orders, histories, sums, catalogues, other_orders, agreements, of_visits, lasting,
-    once, parts,
+    names, spans, orders, histories, sums, catalogues, below, other_orders, agreements, signs,
+    of_visits, of_things, lasting, once, parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

@@ -7,10 +7,11 @@ from typing import Any, Final, TypeVar
 import polars as pl
 
 from anonymizer.relations.base.relation import Found, Relation
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Counter, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.histories.roles import Roles

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from anonymizer.relations.base.features import Feature
 from anonymizer.relations.base.relation import EXACT
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Running, Total
 from anonymizer.relations.kinds.identifiers import Names, Unique
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import Ground, computed
 from anonymizer.sequences.derived.naming.identifiers import Identifier

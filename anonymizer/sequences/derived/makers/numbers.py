@@ -1,12 +1,15 @@
 """Steps of numbers and times: what is computed, what is never beyond another."""
 
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator
 
 from anonymizer.relations.base.relation import Relation
 from anonymizer.relations.base.rows import is_time
-from anonymizer.relations.kinds.arithmetic import Formula, Rate
+from anonymizer.relations.kinds import lags as kinds
+from anonymizer.relations.kinds.arithmetic import Formula
 from anonymizer.relations.kinds.histories import Carried, Counter, Rising, Running, Total
 from anonymizer.relations.kinds.orders import Elapsed, Flag, Order
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.sequences.derived.base.step import Step
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
@@ -14,24 +17,60 @@ from anonymizer.sequences.derived.makers.ground import (
     computed,
     follow_from_codes,
     has_few_values,
+    reached,
 )
 from anonymizer.sequences.derived.numbers import arithmetic, carried
 from anonymizer.sequences.derived.numbers import running as numbers
 from anonymizer.sequences.derived.numbers.deviation import sign_of
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.times.above import differences
+from anonymizer.sequences.derived.times.lag import Lag, Until
+from anonymizer.sequences.derived.times.turned import Turned
+
+
+def spans(ground: Ground) -> Iterator[Step | None]:
+    """Times that are another and a span, which come before what is never after them."""
+    for lag in ground.relations(kinds.Lag):
+        if lag.target != ground.roles.time:
+            yield Lag.learn(lag, ground.table)
+    told = {step.column for step in ground.steps if isinstance(step, Lag)}
+    for each in ground.relations(Order):
+        if each.high in told and each.low not in ground.keys:
+            yield Until(each.low, each.high)
 
 
 def orders(ground: Ground) -> Iterator[Step]:
     """Times and numbers that are never beyond others, and what the calendar allows."""
+    told = _told(ground)
+    yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
+
+
+def _told(ground: Ground) -> set[str]:
+    """Numbers that others tell, the parts of such, and all that is never more than these."""
     times = {c for c, dtype in ground.table.frame.schema.items() if is_time(dtype)}
     told = computed(ground) | (follow_from_codes(ground) - times)
-    yield from _orders(ground, lambda each: not (isinstance(each, Order) and each.high in told))
+    twice = Counted(each.target for each in ground.relations(Formula))
+    wholes = {c for c in twice if twice[c] > 1 or c in follow_from_codes(ground)}
+    sums = [each for each in ground.relations(Formula) if each.is_sum and each.target in wholes]
+    told |= {c for each in sums for c in each.operands}
+    below: dict[str, set[str]] = {}
+    for each in ground.relations(Order):
+        below.setdefault(each.high, set()).add(each.low)
+    return (told | reached(told, below)) - times
+
+
+def below(ground: Ground) -> Iterator[Step | None]:
+    """Numbers that are never more than what others tell: no more of them than that."""
+    told = _told(ground)
+    for each in ground.relations(Order):
+        if each.high in told and each.low not in ground.given:
+            yield Part.learn(each.low, (each.high,), (), ground.table, strict=each.strict)
 
 
 def other_orders(ground: Ground) -> Iterator[Step]:
     """The same of numbers that could be computed, where nothing else was made of it."""
-    yield from _orders(ground, lambda each: isinstance(each, Order))
+    capped = {s.column for s in ground.steps if isinstance(s, Part)}
+    yield from _orders(ground, lambda each: isinstance(each, Order) and each.low not in capped)
 
 
 def _orders(ground: Ground, asked: Callable[[Relation], bool]) -> Iterator[Step]:
@@ -85,6 +124,9 @@ def sums(ground: Ground) -> Iterator[Step | None]:
         (Elapsed, arithmetic.Elapsed.learn),
         (Flag, arithmetic.Flag.learn),
     )
+    for elapsed in ground.relations(Elapsed):
+        if not any(elapsed.target in s.given and elapsed.since in s.needed for s in ground.steps):
+            yield Turned.learn(elapsed, ground.table)
     while added:
         added.sort(key=lambda each: len({*each.operands} & ground.given))
         yield from _added(added.pop(), ground)

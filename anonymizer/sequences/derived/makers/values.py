@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from anonymizer.relations.base.features import Feature
+from anonymizer.relations.base.features import SIGNS, Feature
 from anonymizer.relations.base.relation import Found
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
@@ -15,6 +15,7 @@ from anonymizer.relations.kinds.identifiers import Names
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
+    computed,
     has_few_values,
     mostly_told,
     reached,
@@ -24,6 +25,7 @@ from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
 from anonymizer.sequences.derived.values.lasting import Lasting
+from anonymizer.sequences.derived.values.signed import Signed
 
 _AGREES: Final = 0.97  # of the rows of other entities have combinations that are known
 _BY_CHANCE: Final = 0.8  # of the rows would at most, were the columns independent
@@ -68,11 +70,20 @@ def _leads(found: Found, ground: Ground) -> bool:
     names, column = {f.column for f in relation.determinants}, relation.dependent.column
     if column in ground.keys | names | ground.given or (column in context and not names <= context):
         return False
+    if relation.determinants[0].of in SIGNS and column in _deciding(ground):
+        return False
     plain = {f.column for f in relation.determinants if f.of == "value"}
     types = [ground.table.frame.schema[c] for c in plain]
     amounts = (t.is_float() or t.is_decimal() or t.is_temporal() for t in types)
     anew = {c for s in ground.steps if isinstance(s, Identifier) for c in s.given}
     return not plain & (ground.keys | anew) and not any(amounts)
+
+
+def _deciding(ground: Ground) -> set[str]:
+    """Codes that say which sign a number has that nothing computes."""
+    told = ground.given | computed(ground)
+    signs = (r for r in ground.relations(Determines) if r.dependent.of in SIGNS)
+    return {r.determinants[0].column for r in signs if r.dependent.column not in told}
 
 
 def _is_whole_code(found: Found, ground: Ground) -> bool:
@@ -149,17 +160,47 @@ def _of_context(ground: Ground) -> Iterator[tuple[str, str]]:
                 yield other, column
 
 
+def signs(ground: Ground) -> Iterator[Step | None]:
+    """Numbers whose sign follows from a code, where nothing computes them."""
+    for each in ground.relations(Determines):
+        column, lead = each.dependent.column, each.determinants[0]
+        if each.dependent.of not in SIGNS or len(each.determinants) > 1:
+            continue
+        if column not in ground.given and lead.column not in ground.keys:
+            yield Signed.learn(column, lead, ground.coded)
+
+
 def of_visits(ground: Ground) -> Iterator[Step]:
     """What a visit has one of."""
     visit = (ground.roles.entity, ground.roles.time)
     names = (n for n in ground.relations(Names) if n.both and {*n.owner} == {*visit})
     visits = [{Feature(c) for c in visit}, *({Feature(n.column)} for n in names)]
-    apart = {c for step in ground.steps if not isinstance(step, Since) for c in step.given}
+    makers = [s for s in ground.steps if s.rank == 0 and not isinstance(s, Since)]
+    apart = {c for step in makers for c in step.given}
     for each in ground.relations(Determines):
         part = each.dependent
         told = part.of in ("value", "sign") and part.column not in apart
         if told and set(each.determinants) in visits and part.column not in ground.keys:
             yield OfVisit(part.column, part.of, visit)
+
+
+def of_things(ground: Ground) -> Iterator[Step]:
+    """What a thing has one of that identifiers name over several visits, as a case or a loan.
+
+    What is computed is that of the first row as well, where all that it is computed from is, or
+    where it was told as a span to the time of each row.
+    """
+    given = {column: step for step in ground.steps for column in step.given}
+    for lead in {n.column for n in ground.relations(Names) if not n.both}:
+        follows = {
+            each.dependent.column
+            for each in ground.relations(Determines)
+            if each.determinants == (Feature(lead),) and each.dependent.of == "value"
+        }
+        for column in sorted(follows - ground.keys, key=ground.place):
+            needed = {*given[column].needed} if column in given else set[str]()
+            if needed <= follows or ground.roles.time in needed:
+                yield OfVisit(column, "value", (ground.roles.entity, lead))
 
 
 def lasting(ground: Ground) -> Iterator[Step | None]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from anonymizer.arrays import FloatArray
 from anonymizer.relations.base.decimals import (
+    CUT,
     LARGEST,
     ROUNDED,
     SLACK,
@@ -18,12 +19,14 @@ from anonymizer.relations.base.decimals import (
 )
 from anonymizer.relations.base.rows import as_floats
 from anonymizer.relations.kinds import arithmetic, orders
+from anonymizer.relations.kinds import rates as kinds
 from anonymizer.sequences.derived.base.step import Draws, Table
 from anonymizer.sequences.derived.numbers.deviation import Following, deviation, require, sign_of
 from anonymizer.sequences.histories.protection import typical
 
 _MOSTLY: Final = 0.5  # of the rows have a code with a rate
 _TIES: Final = ("half up", "half even")
+_LOOSE: Final = ("half", *CUT)  # ways to round that do not say where ties go
 _ROUNDINGS: Final = ("down", "half up", "half even", "up", "exact")  # of times, the usual first
 _RATED: Final = 2_000  # rows of a code, spread over all, that its rate is learned from
 _INSIDE: Final = (0.0, 0.05)  # of the bounds of a rate: the simplest, or one without ties
@@ -57,8 +60,9 @@ class Formula(Following):
             wanted = decimals(frame[relation.target])
             how = rounding(wanted, step.unrounded(frame), relation.digits, slack)
             step = replace(step, rounding=how if how in _TIES else "half")
-        ties = step.unrounded(frame) if step.rounding == "half" else None
-        return step.learned(frame, slack, ties=ties)
+        loose = step.rounding in _LOOSE
+        ties = step.unrounded(frame) if loose else None
+        return step.learned(frame, slack, ties=ties, how=step.rounding)
 
     @classmethod
     def solved(cls, relation: arithmetic.Formula, column: str, table: Table) -> Self | None:
@@ -101,6 +105,7 @@ class Rate(Following):
         usual: the rate of codes that have none of their own.
         exact: whether what is off counts only for these codes.
         rounding: how the number is rounded.
+        magnitude: whether the sign of the other number makes no difference.
     """
 
     base: str
@@ -110,33 +115,38 @@ class Rate(Following):
     exact: bool
     rounding: str
     slack: float
+    magnitude: bool = False
 
     def __post_init__(self) -> None:
         numbers = np.array([*self.rates.values(), self.usual])
         require(self.rounding in ROUNDED and bool(np.isfinite(numbers).all()))
 
     @classmethod
-    def learn(cls, relation: arithmetic.Rate, table: Table) -> Self | None:
+    def learn(cls, relation: kinds.Rate, table: Table) -> Self | None:
         """Learn the rate of each code that k entities hold with it, from all rows of a table."""
         frame, owner = table.frame, table.owner
         wanted, given = decimals(frame[relation.target]), decimals(frame[relation.base])
+        given = abs(given) if relation.magnitude else given
         known = ~np.isnan(wanted) & ~np.isnan(given) & (given != 0)
         code = _codes(frame, relation.code)
         part = pl.DataFrame({"c": code, "t": wanted, "b": given, "e": owner}).filter(known)
         usual = float(f"{typical(wanted[known] / given[known], owner[known]):.4g}")
         rest = deviation(frame, relation.target, relation.digits)
-        ways: list[Self] = []
+        ways: list[tuple[bool, float, Self]] = []
         for inside in _INSIDE:
-            rates = _rates(part, relation, table.k, inside)
-            if code.is_in(list(rates)).sum() < _MOSTLY * len(code):
+            known = _rates(part, relation, table.k, inside)
+            if code.is_in(list(known)).sum() < _MOSTLY * len(code):
                 return None
-            told = relation.base, relation.code, rates, usual
-            found = cls(rest, *told, exact=True, rounding="half", slack=relation.slack)
+            told = relation.base, relation.code, known, usual
+            how = relation.rounding, relation.slack, relation.magnitude
+            found = cls(rest, *told, True, *how)
             step = found._with_rounding(frame)
-            ways += [step] if step else []
-            if step and step.exact and step.rounding != "half":
+            if step:
+                right = float((step.value(frame) == wanted).mean())
+                ways.append((step.exact, right, step))
+            if step and step.exact and step.rounding not in _LOOSE:
                 break
-        return max(ways, key=lambda way: (way.exact, way.rounding != "half"), default=None)
+        return max(ways, key=lambda way: way[:2])[2] if ways else None
 
     def _with_rounding(self, frame: pl.DataFrame) -> Self | None:
         """With the rounding of the rows whose code has a rate, and what the others are off."""
@@ -144,10 +154,11 @@ class Rate(Following):
         wanted = decimals(rated[self.rest.column])
         product = self._product(rated)
         how = rounding(wanted, product, self.rest.digits, self.slack)
-        step = replace(self, rounding="half" if how == "down" else how)
-        ties = self._product(frame) if step.rounding == "half" else None
-        known = step.learned(rated, self.slack, ties=None if ties is None else product)
-        every = step.learned(frame, self.slack, least=0, ties=ties)
+        step = self if {how, self.rounding} & {*CUT} else replace(self, rounding=how)
+        ties = self._product(frame) if step.rounding in _LOOSE else None
+        told = None if ties is None else product
+        known = step.learned(rated, self.slack, ties=told, how=step.rounding)
+        every = step.learned(frame, self.slack, least=0, ties=ties, how=step.rounding)
         return replace(every, exact=not known.rest.residual) if known and every else None
 
     @property
@@ -163,7 +174,9 @@ class Rate(Following):
         rates = _codes(rows, self.code).replace_strict(
             list(self.rates), list(self.rates.values()), default=None, return_dtype=pl.Float64
         )
-        product: FloatArray = decimals(rows[self.base]) * rates.fill_null(self.usual).to_numpy()
+        base = decimals(rows[self.base])
+        base = abs(base) if self.magnitude else base
+        product: FloatArray = base * rates.fill_null(self.usual).to_numpy()
         return np.clip(product, -LARGEST, LARGEST)
 
     def _rated(self, rows: pl.DataFrame) -> pl.Series:
@@ -176,12 +189,13 @@ class Rate(Following):
             rows = rows.with_columns(pl.when(~self._rated(rows)).then(off).alias(off))
         return super().lay_on(rows, draws)
 
-    def relation(self) -> arithmetic.Rate:
+    def relation(self) -> kinds.Rate:
         """The relation that it keeps."""
         codes = pl.Series("c", list(self.rates), pl.String) if self.code else pl.Series("c", [0])
         known = pl.DataFrame([codes, pl.Series("r", list(self.rates.values()), pl.Float64)])
         told = self.base, self.code, self.rest.digits, known, self.slack
-        return arithmetic.Rate(self.rest.column, *told)
+        how = self.rounding if self.rounding in CUT else "half"
+        return kinds.Rate(self.rest.column, *told, how, self.magnitude)
 
 
 @dataclass(frozen=True)
@@ -189,7 +203,7 @@ class Elapsed(Following):
     """A number is the time between two others, as whole units or digits of them are counted.
 
     Attributes:
-        since, until, unit: as the relation has them.
+        since, until, unit, extra: as the relation has them.
         digits: of the relation.
         rounding: as of a formula; `dates` where days are counted by the calendar.
     """
@@ -199,9 +213,10 @@ class Elapsed(Following):
     unit: str
     digits: int
     rounding: str
+    extra: int
 
     def __post_init__(self) -> None:
-        require(self.unit in (*orders.DAYS, "years"))
+        require(self.unit in (*orders.DAYS, *orders.WHOLE))
         require(self.rounding in (_DATES, *ROUNDED))
 
     @classmethod
@@ -211,7 +226,7 @@ class Elapsed(Following):
         digits = digits_of(target, SLACK)
         rest = deviation(table.frame, relation.target, digits)
         parts = relation.since, relation.until, relation.unit, relation.digits
-        ways = [cls(rest, *parts, rounding=how) for how in _ROUNDINGS]
+        ways = [cls(rest, *parts, how, relation.extra) for how in _ROUNDINGS]
         ways += [replace(ways[0], rounding=_DATES)] * (relation.unit == "days")
         right = [(way.value(table.frame) == target).mean() for way in ways]
         return ways[int(np.argmax(right))].learned(table.frame)
@@ -223,9 +238,9 @@ class Elapsed(Following):
 
     def value(self, rows: pl.DataFrame) -> FloatArray:
         """(N,) the time between."""
-        if self.unit == "years":
-            years = orders.birthdays(self.since, self.until)
-            return as_floats(rows.select(years).to_series())
+        if self.unit in orders.WHOLE:
+            turns = orders.turns(self.since, self.until, self.unit) + self.extra
+            return as_floats(rows.select(turns).to_series())
         if self.rounding == _DATES:
             days = pl.col(self.until).dt.date() - pl.col(self.since).dt.date()
             return as_floats(rows.select(days.dt.total_days()).to_series())
@@ -236,7 +251,8 @@ class Elapsed(Following):
 
     def relation(self) -> orders.Elapsed:
         """The relation that it keeps."""
-        return orders.Elapsed(self.rest.column, self.since, self.until, self.unit, self.digits)
+        told = self.since, self.until, self.unit, self.digits, self.extra
+        return orders.Elapsed(self.rest.column, *told)
 
 
 @dataclass(frozen=True)
@@ -276,9 +292,7 @@ def _codes(rows: pl.DataFrame, code: str | None) -> pl.Series:
     return rows[code].cast(pl.String) if code else pl.repeat("", len(rows), eager=True)
 
 
-def _rates(
-    part: pl.DataFrame, relation: arithmetic.Rate, k: int, inside: float
-) -> dict[str, float]:
+def _rates(part: pl.DataFrame, relation: kinds.Rate, k: int, inside: float) -> dict[str, float]:
     """The rate of each code `c` that k entities `e` hold with it: most rows', or most entities'."""
     part = part.drop_nulls("c").with_columns(i=pl.col("c").rank("dense").cast(pl.Int64))
     names = part.select("i", "c").unique().sort("c")
@@ -291,11 +305,17 @@ def _rates(
     return dict(names.join(found, on="i", maintain_order="left").select("c", "r").iter_rows())
 
 
-def _held(part: pl.DataFrame, relation: arithmetic.Rate, k: int, inside: float) -> pl.DataFrame:
+def _held(part: pl.DataFrame, relation: kinds.Rate, k: int, inside: float) -> pl.DataFrame:
     """Codes `i` and their rates `r`, as k entities `e` hold them."""
     wanted, given, ids = (part[name].to_numpy() for name in "tbi")
-    kept, found = arithmetic.explained(
-        wanted, given, ids, relation.digits, relation.slack, inside=inside
+    kept, found = kinds.explained(
+        wanted,
+        given,
+        ids,
+        relation.digits,
+        relation.slack,
+        how=relation.rounding,
+        inside=inside,
     )
     bearing = part.filter(kept).group_by("i").agg(pl.col("e").n_unique())
     return found.join(bearing.filter(pl.col("e") >= k), on="i").select("i", "r")

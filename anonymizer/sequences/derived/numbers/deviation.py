@@ -131,6 +131,7 @@ class Following(Step):
         slack: float = SLACK,
         least: float = ALMOST,
         ties: FloatArray | None = None,
+        how: str = "half",
     ) -> Self | None:
         """With how rows deviate from what follows; None where fewer than the least share follow.
 
@@ -140,11 +141,12 @@ class Following(Step):
             least: share of the rows.
             ties: (N,) what follows before it is rounded, where no rule says which way ties go: then
                 either way is right.
+            how: that is rounded.
         """
         target, value = frame[self.rest.column], self.value(frame)
         if ties is not None:
             wanted = decimals(target)
-            value = np.where(near(wanted, ties, self.rest.digits, "half", slack), wanted, value)
+            value = np.where(near(wanted, ties, self.rest.digits, how, slack), wanted, value)
         rest = self.rest.learned(target, value, slack, least)
         return replace(self, rest=rest) if rest else None
 

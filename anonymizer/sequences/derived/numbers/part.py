@@ -22,11 +22,13 @@ class Part(Correction):
         whole: columns that add up to it.
         others: parts that are taken off before.
         digits: after the point, that the number has.
+        strict: whether it is never all that is left.
     """
 
     whole: tuple[str, ...]
     others: tuple[str, ...]
     digits: int
+    strict: bool = False
 
     def __post_init__(self) -> None:
         """Raise a ValueError where it is part of nothing."""
@@ -34,13 +36,14 @@ class Part(Correction):
 
     @classmethod
     def learn(
-        cls, column: str, whole: tuple[str, ...], others: tuple[str, ...], table: Table
-    ) -> Self | None:
+        cls, column: str, whole: tuple[str, ...], others: tuple[str, ...], table: Table,
+        *, strict: bool = False,
+    ) -> Self | None:  # fmt: skip
         """A part of a whole; None where it is less than none in real rows."""
         values = table.frame[column]
         if sign_of(values) < 1:
             return None
-        return cls(column, whole, others, own_digits(values))
+        return cls(column, whole, others, own_digits(values), strict)
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -58,7 +61,7 @@ class Part(Correction):
         """(N,) what the other parts leave, NaN where one is null."""
         signed = dict.fromkeys(self.whole, 1.0) | dict.fromkeys(self.others, -1.0)
         columns = [sign * decimals(rows[c]) for c, sign in signed.items()]
-        left: FloatArray = np.sum(columns, axis=0)
+        left: FloatArray = np.sum(columns, axis=0) - 10.0**-self.digits * self.strict
         return left
 
     def kept(self, rows: pl.DataFrame) -> pl.Series:

@@ -211,8 +211,8 @@ def _keys_of(features: tuple[Feature, ...], rows: pl.DataFrame) -> pl.DataFrame:
 def _numbers_are_few(keys: pl.DataFrame, told: pl.DataFrame) -> bool:
     """Whether no code is a number of which many values are not told: there is no rare number."""
     numeric = [c for c, dtype in keys.schema.items() if dtype.is_numeric() or dtype.is_temporal()]
-    shares = [keys[c].is_in(told[c].unique().implode()).to_numpy().mean() for c in numeric]
-    return all(share >= _LEAST_TOLD for share in shares)
+    known = (keys[c].is_in(told[c].unique().implode(), nulls_equal=True) for c in numeric)
+    return all(each.mean() >= _LEAST_TOLD for each in known)  # type: ignore[operator]  # (shares)
 
 
 def held_rows(part: pl.DataFrame, owner: IntArray, k: int, weight: str) -> pl.DataFrame:
@@ -225,7 +225,7 @@ def held_rows(part: pl.DataFrame, owner: IntArray, k: int, weight: str) -> pl.Da
 
 def index_of(rows: pl.DataFrame, keys: pl.DataFrame) -> IntArray:
     """(N,) which of some distinct keys each row is, the same columns; −1 for none."""
-    cast = [rows[c].cast(keys.schema[c], strict=False) for c in keys.columns]
+    cast = {c: rows[c].cast(keys.schema[c], strict=False) for c in keys.columns}
     numbered = keys.with_columns(pl.Series(_PLACE, np.arange(len(keys))))
     found = pl.DataFrame(cast).join(
         numbered, on=keys.columns, how="left", nulls_equal=True, maintain_order="left"
@@ -253,12 +253,14 @@ def drawn_of_all(weights: FloatArray, u: FloatArray) -> IntArray:
 
 def _rare(values: pl.DataFrame, untold: BoolArray, table: Table) -> pl.DataFrame:
     """What follows from rare codes: what k entities hold of it, and one value for all the rest."""
-    merged = [_merged(values[c], untold, table) for c in values.columns]
+    merged = {c: _merged(values[c], untold, table) for c in values.columns}
     rows = held_rows(pl.DataFrame(merged), table.owner[untold], table.k, _PLACE)
     rows = rows.sort(values.columns, nulls_last=True)
+    if not untold.any():  # nothing is rare: a code that no row has leads where most do, to no OTHER
+        rows = held_rows(values, table.owner, table.k, _PLACE).sort(_PLACE, descending=True)[:1]
     if rows.is_empty():
         return pl.DataFrame(
-            [_typical(values[c], untold, table) for c in values.columns]
+            {c: _typical(values[c], untold, table) for c in values.columns}
         ).with_columns(pl.lit(1.0).alias(_PLACE))
     return rows
 
