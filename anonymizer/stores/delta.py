@@ -10,6 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.errors import DataError, FileError, MissingExtraError
+from anonymizer.files.footers import counted
 from anonymizer.staging import at_once, staged
 from anonymizer.stores.table import Table, Write
 
@@ -71,6 +72,10 @@ class DeltaTables:
         if table not in self._loaded:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return pl.scan_delta(self._loaded[table])
+
+    def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
+        """Rows of a table, and nulls per column."""
+        return counted(self.scan(table))
 
     @contextmanager
     def writing(self, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:

@@ -1,6 +1,6 @@
 """What stores that are one file share: its path, names, and rows in blocks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -43,3 +43,18 @@ def local_file(kind: str, path: str) -> Path:
 def quoted(name: str) -> str:
     """A name in SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def counting(columns: Iterable[str], table: str) -> str:
+    """A query for the rows of a table, and then the values of each column that are not null."""
+    return (
+        f"SELECT {', '.join(['count(*)', *(f'count({quoted(c)})' for c in columns)])} FROM {table}"
+    )
+
+
+def row_and_null_counts(
+    columns: Iterable[str], counts: tuple[int, ...]
+) -> tuple[int, dict[str, int]]:
+    """What the answer to `counting` says."""
+    rows, *values = counts
+    return rows, {name: rows - n for name, n in zip(columns, values, strict=True)}

@@ -119,6 +119,7 @@ def test_a_value_that_no_frame_holds_is_refused(tmp_path: Path, dtype: str, valu
         with pytest.raises(AnonymizerError, match=r"table 't', column 'x': .* no place in frames"):
             store.scan("t").collect()
         assert store.scan("t").select("guard").collect().item() == 1
+        assert store.row_and_null_counts("t") == (1, {"guard": 0, "x": 0})
 
 
 DDL = """

@@ -103,6 +103,7 @@ def test_columns_of_several_types_are_refused_when_they_are_read(
             store.scan("t").collect()
         assert SECRET not in str(caught.value)
         assert store.scan("t").select("n").collect()["n"].to_list() == [1, 1]
+        assert store.row_and_null_counts("t") == (2, {"n": 0, "x": 0})
 
 
 def test_text_that_is_no_utf_8_is_refused_without_it(tmp_path: Path) -> None:

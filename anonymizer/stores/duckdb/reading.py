@@ -178,7 +178,7 @@ def _refuse_homeless(frame: pl.DataFrame, relation: Relation, names: list[str], 
     if frame.width > len(names) and len(found := frame[:, -1].drop_nulls()):
         name = names[found[0]]
         why = relation.asked[name].reason
-        raise DataError(f"{where}, column {name!r}: {why}: mend such rows, or leave the table out")
+        raise DataError(f"{where}, column {name!r}: {why}: drop the column, or mend such rows")
 
 
 def _of_arrow(rows: Any) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from anonymizer.errors import FileError, MissingExtraError
 from anonymizer.stores.duckdb import reading, writing
-from anonymizer.stores.local import local_file
+from anonymizer.stores.local import counting, local_file, row_and_null_counts
 from anonymizer.stores.table import Table, Write
 
 
@@ -49,6 +49,14 @@ class DuckDB:
         if table not in self._relations:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return reading.scan(self._connection, self._relations[table], self.place)
+
+    def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
+        """Rows of a table, and nulls per column, counted by DuckDB."""
+        relation = self._relations[table]
+        query = counting(relation.asked, relation.qualified)
+        with reading.plainly(self.place, "counting rows"), self._connection.cursor() as cursor:
+            (counts,) = cursor.execute(query).fetchall()
+        return row_and_null_counts(relation.asked, counts)
 
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills a new file, or one whose tables are empty; see `Store.writing`."""

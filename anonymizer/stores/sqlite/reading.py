@@ -138,7 +138,7 @@ def scan(connection: Connection, relation: Relation, place: str) -> pl.LazyFrame
             if name in relation.mixed:
                 what = f"holds values of several types ({relation.mixed[name]})"
                 raise DataError(
-                    f"{where}, column {name!r}: {what}: mend such rows, or leave the table out"
+                    f"{where}, column {name!r}: {what}: drop the column, or mend such rows"
                 )
         schema = {name: relation.table.schema[name] for name in names}
         query = f"SELECT {', '.join(map(quoted, names))} FROM {quoted(relation.table.name)}"

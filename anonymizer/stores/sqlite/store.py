@@ -10,7 +10,7 @@ from sqlite3 import Connection
 import polars as pl
 
 from anonymizer.errors import FileError
-from anonymizer.stores.local import local_file
+from anonymizer.stores.local import counting, local_file, quoted, row_and_null_counts
 from anonymizer.stores.sqlite import reading, writing
 from anonymizer.stores.sqlite.connecting import connected, plainly
 from anonymizer.stores.table import Table, Write
@@ -50,6 +50,13 @@ class SQLite:
         if table not in self._relations:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return reading.scan(self._connection, self._relations[table], self.place)
+
+    def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
+        """Rows of a table, and nulls per column, counted by SQLite."""
+        columns = self._relations[table].table.schema
+        with plainly(self.place, "counting rows"):
+            counts = self._connection.execute(counting(columns, quoted(table))).fetchone()
+        return row_and_null_counts(columns, counts)
 
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills a new file, or one whose tables are empty; see `Store.writing`."""
