@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.joins import Join, counted_joins
-from anonymizer.datasets.opening.places import address_at
+from anonymizer.datasets.opening.places import address_at, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
@@ -89,8 +88,7 @@ def mask_dataset(
     Example:
         >>> import polars as pl
         >>> import tempfile
-        >>> from pathlib import Path
-        >>> fields = {
+        >>>         >>> fields = {
         ...     "version": 1,
         ...     "entity": "people.id",
         ...     "foreign_keys": {"orders.buyer": "people.id"},
@@ -146,7 +144,7 @@ def _beside(
     """
     places = [each for each in map(address_at, places_of(dataset)) if each is not None]
     files = [file for each in raw for file in each.files]
-    files += [each for each in places if isinstance(each, Path) and each.is_file()]
+    files += [file for each in places_of(dataset) for file in local_files(each)]
     place = check_target(manifest, overwrite=overwrite, inputs=files)
     if any(is_inside(place, each) for each in places):
         raise FileError(f"{manifest}: lies among the tables: name a place beside them")

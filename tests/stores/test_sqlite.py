@@ -1,5 +1,6 @@
 """SQLite files as stores: what values say of types, what is written, what is left behind."""
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import AnonymizerError, DataError, FileError, mask_dataset
+from anonymizer import AnonymizerError, DataError, FileError, inspect_dataset, mask_dataset
 from anonymizer.stores.sqlite.store import sqlite
 from anonymizer.stores.table import ForeignKey
 from tests.datasets.shop import KEY
@@ -241,7 +242,7 @@ def test_files_that_cannot_serve_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
 def test_a_database_is_masked_into_a_new_one(tmp_path: Path) -> None:
-    """Keys are those that are declared, and no raw value is in the file."""
+    """Keys are those that are declared, no raw value is in it, and no record goes over the raw."""
     numbers = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 200)"
     database(
         tmp_path / "raw.db",
@@ -268,7 +269,9 @@ def test_a_database_is_masked_into_a_new_one(tmp_path: Path) -> None:
             "lines": {"columns": {"line": "keep"}},
         },
     }
+    (tmp_path / "raw.db").chmod(0o600)
     record = mask_dataset(fields, key=KEY)
+    assert (tmp_path / "masked.db").stat().st_mode & 0o077 == 0
     assert [(str(each.key), each.before == each.after) for each in record.joins] == [
         ("lines.order_id → orders.id", True),
         ("orders.buyer → customers.id", True),
@@ -279,3 +282,10 @@ def test_a_database_is_masked_into_a_new_one(tmp_path: Path) -> None:
     )
     assert rows_of(tmp_path / "raw.db", joined) == rows_of(tmp_path / "masked.db", joined)
     assert b"Person " not in (tmp_path / "masked.db").read_bytes()
+    raw = str(tmp_path / "raw.db")
+    fields["target"] = f"sqlite:{tmp_path}/other.db"
+    with pytest.raises(FileError, match="the output is an input"):
+        mask_dataset(fields, key=KEY, manifest=raw, overwrite=True)
+    assert f'source: "sqlite:../{tmp_path.name}/raw.db"' in inspect_dataset(
+        f"sqlite:{os.path.relpath(raw)}"
+    ).to_yaml(tmp_path.parent / "elsewhere")

@@ -1,5 +1,6 @@
 """Where the tables of a dataset stand and go: a folder, or a store."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -77,6 +78,12 @@ def address_at(place: Address) -> Address | None:
     return place
 
 
+def local_files(place: Address) -> list[Address]:
+    """The file of a database that is one: an input over which nothing may be written."""
+    address = address_at(place) if is_store(place) else None
+    return [address] if isinstance(address, Path) and address.is_file() else []
+
+
 def place_below(folder: Path, place: str) -> Address:
     """A place as a dataset file has it: relative ones begin in the folder of the file."""
     kind, _, path = place.partition(":")
@@ -84,6 +91,14 @@ def place_below(folder: Path, place: str) -> Address:
         return f"{kind}:{folder / path}" if kind in _LOCAL and path else place
     address = address_of(place)
     return folder / address if isinstance(address, Path) else address
+
+
+def place_from(folder: Path, place: str) -> str:
+    """A place as a file in a folder may name it, that others read; see `place_below`."""
+    kind, _, path = place.partition(":")
+    if kind not in _LOCAL:
+        return without_password(place)
+    return place if Path(path).is_absolute() else f"{kind}:{os.path.relpath(path, folder)}"
 
 
 def without_password(url: str) -> str:
@@ -236,8 +251,7 @@ def _stored(url: str) -> Iterator[Tables]:
     with _opened(url) as store:
         if not store.tables():
             raise FileError(f"{store.place}: there are no tables: name the place that holds them")
-        local = address_at(url)
-        with no_wider_than(*([local] if local and Path(local).is_file() else [])):
+        with no_wider_than(*local_files(url)):
             yield _Stored(store)
 
 
