@@ -88,7 +88,8 @@ def mask_dataset(
     Example:
         >>> import polars as pl
         >>> import tempfile
-        >>>         >>> fields = {
+        >>> from pathlib import Path
+        >>> fields = {
         ...     "version": 1,
         ...     "entity": "people.id",
         ...     "foreign_keys": {"orders.buyer": "people.id"},

@@ -20,7 +20,7 @@ from anonymizer.staging import hidden_folder, no_wider_than
 from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
-_SERVERS: Final = ("postgresql", "postgres")
+_SERVERS: Final = ("postgresql://", "postgres://")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
 _LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
 
@@ -67,7 +67,7 @@ def target_at(place: Address, source: Address) -> AbstractContextManager[Target]
 
 def is_store(place: Address) -> bool:
     """Whether a place is a database, and no folder."""
-    return str(place).startswith(tuple(f"{kind}:" for kind in (*_SERVERS, *_LOCAL)))
+    return str(place).startswith((*_SERVERS, *(f"{kind}:" for kind in _LOCAL)))
 
 
 def address_at(place: Address) -> Address | None:
