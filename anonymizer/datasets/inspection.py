@@ -45,7 +45,8 @@ class DatasetInspection(Tabular):
     Attributes:
         tables: name → what its columns seem to hold; those of foreign keys are left out.
         keys: the keys that were found, with their evidence, and the person.
-        entities: table → the column that says whose its rows are, where that had to be chosen.
+        entities: table → the column that says whose its rows are, where that had to be chosen, or
+            is of others than the person, as of employees.
         source: where the tables are; None where they were given one by one.
     """
 
@@ -170,6 +171,8 @@ def inspect_dataset(
             )
             for name, place in places.items()
         }
+        own = {name: each.entity for name, each in seen.items() if not led[name].of_person}
+        entities |= {name: entity for name, entity in own.items() if entity}
         texts = [name for name, place in places.items() if is_text(place)]
     masks = _masks_of_keys(keys, seen, texts)
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}

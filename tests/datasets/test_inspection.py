@@ -1,5 +1,6 @@
 """A folder of tables becomes a dataset file that masks it, without an edit."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -64,6 +65,23 @@ def test_inspect_writes_a_file_that_mask_takes(
     assert "--rules is missing" in capsys.readouterr().err
     assert main(["mask", "conf/dataset.yaml", "--state", "x"]) == 2
     assert "cannot stand beside a dataset file" in capsys.readouterr().err
+
+
+def test_a_table_of_other_persons_has_its_own_entity() -> None:
+    """Employees have names and days of their own, and nobody is a customer by them."""
+    staff = pl.DataFrame(
+        {
+            "employee_id": range(1, 41),
+            "last_name": [f"{name}son" for name in ["Ander", "Peter", "John", "Rober"] * 10],
+            "hired": [date(2015, 1, 1) + timedelta(90 * number) for number in range(40)],
+            "manager": [None, *([1] * 39)],
+        }
+    )
+    fields = inspect_dataset(shop() | {"staff": staff}).dataset()
+    assert fields["tables"]["staff"]["entity"] == "employee_id"
+    masked = anonymize(shop() | {"staff": staff}, fields, key=KEY)["staff"]
+    assert masked["hired"].null_count() == 0
+    assert masked["manager"].drop_nulls().is_in(masked["employee_id"].implode()).all()
 
 
 def test_two_ways_to_a_person_are_chosen_and_said(tmp_path: Path) -> None:
