@@ -142,10 +142,15 @@ def _require_readable(table: Any, where: str) -> None:
     if gone := sum(not Path(file).exists() for file in _files(table)):
         raise FileError(f"{where}: {gone:,} of its files are gone: restore them")
     partitions = table.metadata().partition_columns
-    if any(str(table.schema().to_arrow().field(each).type) == "Binary" for each in partitions):
+    types = {field.name: getattr(field.type, "type", "") for field in table.schema().fields}
+    if any(types[each] == "binary" for each in partitions):
         raise FileError(f"{where} is partitioned by bytes: copy its rows into a table that is not")
+    if partitions and "=" in where:
+        raise FileError(
+            f"{where} lies in a folder with = in its name: move it, as it has partitions"
+        )
     paths = pl.DataFrame(table.get_add_actions())["path"].to_list() if partitions else []
-    if not all(f"/{each}=" in f"/{path}" for path in paths for each in partitions):
+    if not all("=" not in c and f"/{c}=" in f"/{path}" for path in paths for c in partitions):
         what = "has partitions that are not in the paths of its files"
         raise FileError(f"{where} {what}: copy its rows into a table whose folders have them")
 

@@ -82,6 +82,7 @@ def test_deletion_vectors_are_applied(tmp_path: Path) -> None:
     "values",
     [
         ["x/y", "", None, "ü %=a b:"],
+        ["007", " pad ", "%41+", "null"],
         [1, None, 3, -4],
         [date(2020, 1, 1), None, date(1, 1, 1), date(9999, 12, 31)],
         [datetime(2020, 1, 1, 1, 2, 3, 456), None, datetime(1999, 1, 1), datetime(2000, 1, 1)],
@@ -105,6 +106,20 @@ def _rename(table: Path) -> None:
     commit(table, said)
 
 
+def _name_by_sign(table: Path) -> None:
+    rows = pl.DataFrame({"id": [1], "a=b": ["x"]})
+    deltalake.write_deltalake(
+        table, rows, partition_by=["a=b"], mode="overwrite", schema_mode="overwrite"
+    )
+
+
+def _part_by_bytes(table: Path) -> None:
+    rows = pl.DataFrame({"id": [1], "b": [b"x"]})
+    deltalake.write_deltalake(
+        table, rows, partition_by=["b"], mode="overwrite", schema_mode="overwrite"
+    )
+
+
 def _map_columns(table: Path) -> None:
     old = {"protocol": {"minReaderVersion": 2, "minWriterVersion": 5}}
     commit(table, [old if "protocol" in each else each for each in actions(table)])
@@ -121,6 +136,8 @@ def _break(table: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
+        (_name_by_sign, "has partitions that are not in the paths"),
+        (_part_by_bytes, "is partitioned by bytes"),
         (_rename, "has partitions that are not in the paths"),
         (_map_columns, "needs columnMapping of its readers"),
         (_lose, "1 of its files are gone"),
@@ -141,12 +158,17 @@ def test_tables_that_would_be_read_wrongly_are_refused(
 
 
 def test_what_is_no_folder_of_tables_is_refused(tmp_path: Path) -> None:
-    """A table itself, a file, a cloud, and rows that are in no Delta table."""
+    """A table itself, a cloud, partitions below partitions, and rows that are in no table."""
     deltalake.write_deltalake(tmp_path / "people", pl.DataFrame({"id": [1]}))
     with pytest.raises(FileError, match="is a table: name the folder"), delta(f"{tmp_path}/people"):
         pass
     with pytest.raises(FileError, match="name a local folder"), delta("s3://bucket/raw"):
         pass
+    below = tmp_path / ".id=9"
+    rows = pl.DataFrame({"id": [1], "tier": ["gold"]})
+    deltalake.write_deltalake(below / "people", rows, partition_by=["tier"])
+    with pytest.raises(FileError, match="lies in a folder with = in its name"):
+        read(below, "people")
     (tmp_path / "loose").mkdir()
     with pytest.raises(FileError, match="'loose' is no Delta table"):
         read(tmp_path, "people")
