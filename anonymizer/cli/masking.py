@@ -137,12 +137,12 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
 def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -> None:
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from.
 
-    Where INPUT is a folder of several tables, or a database (postgresql://user@host/name), say how
-    they hang together as well, and propose a dataset file.
+    Where INPUT is a folder of several tables, or a store (postgresql://user@host/name, duckdb:FILE,
+    sqlite:FILE, delta:FOLDER), say how they hang together as well, and propose a dataset file.
     """
     from anonymizer.console import working
     from anonymizer.datasets.inspection import inspect_dataset, is_dataset
-    from anonymizer.datasets.opening.places import is_store
+    from anonymizer.datasets.opening.places import is_store, local_files
     from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_target
     from anonymizer.masking.inspection.inspect import inspect as look
@@ -151,7 +151,7 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
 
     several = is_dataset(source, csv)
     stored = is_store(source)
-    inputs = [] if stored else files_at(source) if several else sources(source)
+    inputs = local_files(source) if stored else files_at(source) if several else sources(source)
     target = output and check_target(output, overwrite=overwrite, inputs=inputs)
     with working("inspecting"):
         if several:

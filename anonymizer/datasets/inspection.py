@@ -18,7 +18,7 @@ from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import with_person
-from anonymizer.datasets.opening.places import is_store, tables_at, without_password
+from anonymizer.datasets.opening.places import is_store, place_from, tables_at
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
@@ -102,7 +102,7 @@ class DatasetInspection(Tabular):
         if self.source is None:
             return
         if is_store(self.source):
-            yield f"source: {scalar(without_password(str(self.source)))}"
+            yield f"source: {scalar(place_from(folder, str(self.source)))}"
             yield "target: null  # the address of a new database, or a folder"
             return
         place = str(self.source).rstrip("/")
@@ -135,8 +135,8 @@ def inspect_dataset(
 
     Args:
         source: a folder or an s3:// prefix in which each file, or each folder, is a table; a
-            database, as `postgresql://user@host/database`; or tables by their names, each wherever
-            it is.
+            store, as `postgresql://user@host/database` or `duckdb:FILE`; or tables by their names,
+            each wherever it is.
         csv: how CSV files are written, as `csv:` in a rule file says it.
 
     Returns:

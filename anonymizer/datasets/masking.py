@@ -7,7 +7,7 @@ from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.joins import Join, counted_joins
-from anonymizer.datasets.opening.places import is_store
+from anonymizer.datasets.opening.places import address_at, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
@@ -125,9 +125,9 @@ def mask_dataset(
         )
         records = {table: _with(each.record, said.get(table, [])) for table, each in done.items()}
         record = DatasetManifest(records, joined, list(loaded.drop))
-        target.deliver({table: each.written for table, each in done.items()})
-        if note:
-            with no_wider_than(*(file for each in raw.values() for file in each.files)):
+        with no_wider_than(*(file for each in raw.values() for file in each.files)):
+            target.deliver({table: each.written for table, each in done.items()})
+            if note:
                 record.write(note)
     return record
 
@@ -144,8 +144,10 @@ def _beside(
     Raises:
         FileError: it would be.
     """
+    places = [each for each in map(address_at, places_of(dataset)) if each is not None]
     files = [file for each in raw for file in each.files]
+    files += [file for each in places_of(dataset) for file in local_files(each)]
     place = check_target(manifest, overwrite=overwrite, inputs=files)
-    if any(is_inside(place, each) for each in places_of(dataset) if not is_store(each)):
+    if any(is_inside(place, each) for each in places):
         raise FileError(f"{manifest}: lies among the tables: name a place beside them")
     return place

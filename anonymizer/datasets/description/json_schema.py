@@ -24,7 +24,7 @@ def dataset_schema() -> dict[str, Any]:
     }
     properties = {
         "version": {"const": 1, "description": "The version of the format."},
-        "source": place | {"description": "A folder, an s3:// prefix or postgresql://… of tables."},
+        "source": place | {"description": "A folder, an s3:// prefix or a store of tables."},
         "target": place | {"description": "Where the masked tables go, likewise."},
         "entity": key | {"description": "The table and the column that say whose data it all is."},
         "foreign_keys": {

@@ -1,5 +1,6 @@
 """Where the tables of a dataset stand and go: a folder, or a store."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -15,11 +16,13 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
-from anonymizer.staging import hidden_folder
+from anonymizer.staging import hidden_folder, no_wider_than
 from anonymizer.storage import Address, address_of, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
-_DATABASE: Final = ("postgresql://", "postgres://")
+_SERVERS: Final = ("postgresql://", "postgres://")
+_NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
+_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
 
 
 class Tables(Protocol):
@@ -55,14 +58,47 @@ def tables_at(place: Address) -> AbstractContextManager[Tables]:
     return _stored(str(place)) if is_store(place) else nullcontext(_Folder(place))
 
 
-def target_at(place: Address) -> AbstractContextManager[Target]:
-    """The place for masked tables, until the block ends."""
-    return _store_target(str(place)) if is_store(place) else nullcontext(_FolderTarget(place))
+def target_at(place: Address, source: Address) -> AbstractContextManager[Target]:
+    """The place for masked tables, until the block ends; a new database declares what one had."""
+    if is_store(place):
+        return _store_target(str(place), str(source))
+    return nullcontext(_FolderTarget(place))
 
 
 def is_store(place: Address) -> bool:
     """Whether a place is a database, and no folder."""
-    return str(place).startswith(_DATABASE)
+    return str(place).startswith((*_SERVERS, *(f"{kind}:" for kind in _LOCAL)))
+
+
+def address_at(place: Address) -> Address | None:
+    """Where the files of a place are; None for a server."""
+    kind, _, path = str(place).partition(":")
+    if is_store(place):
+        return Path(path) if kind in _LOCAL else None
+    return place
+
+
+def local_files(place: Address) -> list[Address]:
+    """The file of a database that is one: an input over which nothing may be written."""
+    address = address_at(place) if is_store(place) else None
+    return [address] if isinstance(address, Path) and address.is_file() else []
+
+
+def place_below(folder: Path, place: str) -> Address:
+    """A place as a dataset file has it: relative ones begin in the folder of the file."""
+    kind, _, path = place.partition(":")
+    if is_store(place):
+        return f"{kind}:{folder / path}" if kind in _LOCAL and path else place
+    address = address_of(place)
+    return folder / address if isinstance(address, Path) else address
+
+
+def place_from(folder: Path, place: str) -> str:
+    """A place as a file in a folder may name it, that others read; see `place_below`."""
+    kind, _, path = place.partition(":")
+    if kind not in _LOCAL:
+        return without_password(place)
+    return place if Path(path).is_absolute() else f"{kind}:{os.path.relpath(path, folder)}"
 
 
 def without_password(url: str) -> str:
@@ -117,7 +153,7 @@ def _name_of(name: str, raw: RawTable) -> str:
 
 
 def _files(raw: RawTable) -> TableFiles:
-    return raw if isinstance(raw, TableFiles) else TableFiles(Path(), Path(), "Parquet")
+    return raw if isinstance(raw, TableFiles) else TableFiles(_NOWHERE, _NOWHERE, "Parquet")
 
 
 # --- stores --------------------------------------------------------------------------------------
@@ -173,7 +209,7 @@ class _Enough(Exception):  # noqa: N818 (it is no error)
 
 @dataclass(frozen=True)
 class _StoreTarget:
-    """Tables that are there and empty; rows wait in files until all tables are masked."""
+    """Tables that are empty or not yet there; rows wait in files until all tables are masked."""
 
     store: Store
     waiting: Path
@@ -197,7 +233,8 @@ class _StoreTarget:
         there = self.store.tables()
         for name, files in tables.items():
             nulls = files.row_and_null_counts()[1]
-            if refused := [each for each in sorted(there[name].not_null) if nulls.get(each)]:
+            needed = sorted(there[name].not_null) if name in there else ()
+            if refused := [each for each in needed if nulls.get(each)]:
                 where = f"{self.store.place}: {name}.{refused[0]}"
                 what = f"{nulls[refused[0]]:,} values are null, which the table refuses"
                 way = "give redact a `text`, and rows of no person a rule by `when`"
@@ -212,16 +249,33 @@ class _StoreTarget:
 @contextmanager
 def _stored(url: str) -> Iterator[Tables]:
     with _opened(url) as store:
-        yield _Stored(store)
+        if not store.tables():
+            raise FileError(f"{store.place}: there are no tables: name the place that holds them")
+        with no_wider_than(*local_files(url)):
+            yield _Stored(store)
 
 
 @contextmanager
-def _store_target(url: str) -> Iterator[Target]:
-    with _opened(url) as store, hidden_folder("waiting") as folder:
+def _store_target(url: str, source: str) -> Iterator[Target]:
+    with _opened(url, source) as store, hidden_folder("waiting") as folder:
         yield _StoreTarget(store, folder)
 
 
-def _opened(url: str) -> AbstractContextManager[Store]:
+def _opened(url: str, source: str = "") -> AbstractContextManager[Store]:
+    kind, _, path = url.partition(":")
+    like = source.removeprefix(f"{kind}:") if source.startswith(f"{kind}:") else None
+    if kind == "delta":
+        from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
+
+        return delta(path)
+    if kind == "duckdb":
+        from anonymizer.stores.duckdb.store import duckdb  # noqa: PLC0415 (an extra)
+
+        return duckdb(path, like)
+    if kind == "sqlite":
+        from anonymizer.stores.sqlite.store import sqlite  # noqa: PLC0415 (loaded when it is used)
+
+        return sqlite(path, like)
     from anonymizer.stores.postgresql.store import postgresql  # noqa: PLC0415 (an extra)
 
     return postgresql(url)

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import ruled
 from anonymizer.datasets.opening.persons import with_person
-from anonymizer.datasets.opening.places import Tables, Target, is_store, tables_at, target_at
+from anonymizer.datasets.opening.places import (
+    Tables,
+    Target,
+    address_at,
+    place_below,
+    tables_at,
+    target_at,
+)
 from anonymizer.datasets.opening.told import told_elsewhere
 from anonymizer.documents import nearest
 from anonymizer.errors import FileError, RuleError, SchemaError, UsageError
@@ -21,7 +27,7 @@ from anonymizer.masking.inspection.lints import Finding
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.run.files import Run
-from anonymizer.storage import Address, address_of, is_inside
+from anonymizer.storage import Address, is_inside
 from anonymizer.stores.table import ForeignKey
 
 
@@ -52,7 +58,7 @@ class Runs(NamedTuple):
 def opened(dataset: Dataset) -> Iterator[tuple[Tables, Target]]:
     """The places from and to which a dataset is masked, until the block ends."""
     source, target = places_of(dataset)
-    with tables_at(source) as tables, target_at(target) as there:
+    with tables_at(source) as tables, target_at(target, source) as there:
         yield tables, there
 
 
@@ -125,16 +131,12 @@ def places_of(dataset: Dataset) -> tuple[Address, Address]:
     """
     if dataset.source is None or dataset.target is None:
         raise UsageError(f"{dataset.name}: say where tables are and go: `source:` and `target:`")
-    source, target = (_below(dataset.folder, place) for place in (dataset.source, dataset.target))
-    folders = not is_store(source) and not is_store(target)
-    if source == target or (folders and (is_inside(source, target) or is_inside(target, source))):
+    places = (dataset.source, dataset.target)
+    source, target = (place_below(dataset.folder, place) for place in places)
+    one, other = address_at(source), address_at(target)
+    if source == target or (
+        one and other and (is_inside(one, other) or is_inside(other, one) or one == other)
+    ):
         where = "target: is the source, lies in it, or holds it"
         raise FileError(f"{dataset.name}: {where}: name another place")
     return source, target
-
-
-def _below(folder: Path, place: str) -> Address:
-    if is_store(place):
-        return place
-    address = address_of(place)
-    return folder / address if isinstance(address, Path) else address
