@@ -34,7 +34,7 @@ ALLOWED = {
         *("masking", "arrays", "dates", "documents", "files", "delimited", "frames", "buffers"),
         *("staging", "storage", "keys", "tables", "errors"),
     ),
-    "stores": ("stores", "errors", "frames", "staging"),
+    "stores": ("stores", "errors", "files", "frames", "staging", "storage"),
     "datasets": (
         *("datasets", "masking", "stores", "delimited", "documents", "files", "frames", "staging"),
         *("storage", "keys", "tables", "checks", "composition", "errors"),
