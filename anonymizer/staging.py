@@ -6,6 +6,7 @@ folder is locked.
 """
 
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -70,6 +71,13 @@ def staged(target: Address) -> Iterator[Path]:
         if isinstance(address, Path):
             _narrow(temporary, address)
         waiting.moves.append((temporary, address))
+
+
+def write_json(target: Address, content: object, *, indent: int = 2) -> None:
+    """Write plain values as JSON; the file appears whole or not at all."""
+    text = json.dumps(content, ensure_ascii=False, indent=indent) + "\n"
+    with staged(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 @contextmanager

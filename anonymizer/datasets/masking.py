@@ -1,6 +1,5 @@
 """Masking a dataset into another: all its tables, or none of them."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from anonymizer.keys import KeySource
 from anonymizer.masking.run.files import carry_out
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.notes import warn
-from anonymizer.staging import at_once, no_wider_than, staged
+from anonymizer.staging import at_once, no_wider_than, write_json
 from anonymizer.storage import Address, is_inside
 
 
@@ -51,9 +50,7 @@ class DatasetManifest:
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
-        with staged(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_json(path, self.to_dict())
 
 
 def mask_dataset(

@@ -23,7 +23,7 @@ from anonymizer.masking.masks.scrub import Scrub
 from anonymizer.masking.rules.anonymity import Anonymity
 from anonymizer.masking.rules.batches import HELD_BACK, Batches, HeldBack
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.staging import staged
+from anonymizer.staging import write_json
 from anonymizer.storage import Address, address_of
 
 FORMAT_VERSION: Final = 1
@@ -191,9 +191,7 @@ class Rules:
 
     def write(self, path: Address) -> None:
         """Write them as JSON, with what they learned; the file appears whole or not at all."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
-        with staged(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_json(path, self.to_dict(), indent=1)
 
 
 RuleSource: TypeAlias = str | Path | Mapping[str, Any] | Rules

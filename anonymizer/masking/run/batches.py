@@ -36,7 +36,7 @@ from anonymizer.masking.primitives.times.ends import is_inside
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.masking.table.fitting import learned_by
-from anonymizer.staging import staged
+from anonymizer.staging import write_json
 
 DAY: Final = f"{RESERVED_PREFIX}batch_day"  # since 1970; by which a row leaves
 WHO: Final = f"{RESERVED_PREFIX}who"  # whose row it is, as a keyed number
@@ -104,8 +104,7 @@ class Nights:
 
     def write(self, file: Path) -> None:
         """Write it as JSON; the file appears whole or not at all."""
-        with staged(file) as temporary:
-            temporary.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        write_json(file, asdict(self), indent=1)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.reversible import Reversible
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
-from anonymizer.staging import staged
+from anonymizer.staging import write_json
 from anonymizer.storage import Address, name_of
 
 STAMP_KEY: Final = "anonymizer"
@@ -128,9 +128,7 @@ class Manifest:
 
     def write(self, path: Address) -> None:
         """Write the record as JSON; the file appears whole or not at all."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
-        with staged(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_json(path, self.to_dict())
 
 
 def make_manifest(
