@@ -15,7 +15,7 @@ from anonymizer.keys import KeySource
 from anonymizer.masking.run.files import carry_out
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.notes import warn
-from anonymizer.staging import at_once, no_wider_than, write_json
+from anonymizer.staging import no_wider_than, write_json
 from anonymizer.storage import Address, is_inside
 
 
@@ -107,7 +107,7 @@ def mask_dataset(
         ('orders.buyer → people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
     """
     loaded = load_dataset(dataset)
-    with opened(loaded) as (source, target), at_once():
+    with opened(loaded) as (source, target), target.at_once():
         runs = runs_of(loaded, source, target, key, overwrite=overwrite)
         runs.refuse(target)
         raw = {table: run.raw for table, run in runs.of_tables.items()}

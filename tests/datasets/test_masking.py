@@ -17,6 +17,7 @@ from anonymizer import (
     UsageError,
     anonymize,
     mask_dataset,
+    staging,
 )
 from anonymizer.datasets.description.dataset import load_dataset
 from anonymizer.datasets.preview import lint_dataset
@@ -295,6 +296,26 @@ def test_what_a_failed_run_leaves_is_nothing(tmp_path: Path) -> None:
         mask_dataset(fields, key="another key of these tests", overwrite=True)
     after = {path: path.read_bytes() for path in (tmp_path / "masked").rglob("*.*")}
     assert before == after
+
+
+def test_a_folder_is_exchanged_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends between two tables would leave keys of two runs, which join nothing."""
+    fields = written(tmp_path)
+    mask_dataset(fields, key=KEY)
+    (tmp_path / "masked").chmod(0o750)
+    moved = list[Path]()
+    move = staging._move
+
+    def watched(temporary: Path, target: Path) -> None:
+        moved.append(target)
+        move(temporary, target)
+
+    monkeypatch.setattr(staging, "_move", watched)
+    mask_dataset(fields, key="another key of these tests", overwrite=True)
+    assert [each for each in moved if ".anonymizer-" not in str(each)] == [tmp_path / "masked"]
+    assert (tmp_path / "masked").stat().st_mode & 0o777 == 0o750
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["masked", "raw"]
+    assert len(list((tmp_path / "masked").iterdir())) == 5
 
 
 def test_a_target_with_other_tables_is_refused(tmp_path: Path) -> None:

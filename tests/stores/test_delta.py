@@ -205,7 +205,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         for number, (values, dtype) in enumerate(WRITTEN):
             back = store.scan(f"t{number}").collect()["a"]
             assert back.dtype == dtype
-            assert back.to_list() == values.cast(dtype).to_list() or values.dtype.is_float()
+            given = values.cast(dtype).to_list()  # rows of a table have no order
+            assert sorted(map(repr, back)) == sorted(map(repr, given)) or dtype.is_float()
     assert SECRET.encode() not in b"".join(
         file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()
     )

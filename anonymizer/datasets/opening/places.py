@@ -2,9 +2,10 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,8 +17,8 @@ from anonymizer.files.footers import Counts
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
-from anonymizer.staging import hidden_folder, no_wider_than
-from anonymizer.storage import Address, address_of, name_of
+from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
+from anonymizer.storage import Address, address_of, files_at, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
 _SERVERS: Final = ("postgresql://", "postgres://")
@@ -49,6 +50,9 @@ class Target(Protocol):
     def table(self, name: str, raw: RawTable, *, overwrite: bool) -> TableFiles:
         """Where a masked table is written first."""
 
+    def at_once(self) -> AbstractContextManager[object]:
+        """What is written inside appears together when the block ends well, else nothing of it."""
+
     def deliver(self, tables: Mapping[str, TableFiles]) -> None:
         """What was written first is brought to its place, all of it or nothing."""
 
@@ -62,7 +66,7 @@ def target_at(place: Address, source: Address) -> AbstractContextManager[Target]
     """The place for masked tables, until the block ends; a new database declares what one had."""
     if is_store(place):
         return _store_target(str(place), str(source))
-    return nullcontext(_FolderTarget(place))
+    return nullcontext(_FolderTarget(address_of(place)))
 
 
 def is_store(place: Address) -> bool:
@@ -127,6 +131,7 @@ class _FolderTarget:
     """A folder that may be absent and holds nothing else."""
 
     place: Address
+    new: list[Path] = field(default_factory=list)  # the folder that will take its place
 
     def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:  # noqa: ARG002 (files take all)
         """Notice tables that would stay there beside those that are written.
@@ -135,14 +140,33 @@ class _FolderTarget:
             FileError: there is one; names it.
         """
         names = {_name_of(name, table) for name, table in raw.items()}
-        if left := sorted(names_in(self.place) - names):
+        there = names_in(self.place)
+        if isinstance(self.place, Path) and self.place.is_dir():
+            there |= {each.name for each in self.place.iterdir()}  # hidden ones as well
+        if left := sorted(there - names):
             way = "name another folder, or remove it"
             raise FileError(f"{self.place}: holds {left[0]} as well: {way}")
 
     def table(self, name: str, raw: RawTable, *, overwrite: bool) -> TableFiles:
         """In the folder, called as it is where it comes from."""
-        place = below(address_of(self.place), _name_of(name, raw))
-        return _files(raw).target(place, overwrite=overwrite, makes_folder=True)
+        called = _name_of(name, raw)
+        place = below(self.place, called)
+        out = _files(raw).target(place, overwrite=overwrite, makes_folder=True)
+        return replace(out, address=self.new[0] / called) if self.new else out
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """A local folder is exchanged as a whole: nobody ever sees tables of two runs in it."""
+        if isinstance(self.place, str) or self.place.is_mount():
+            with at_once():
+                yield
+            return
+        with no_wider_than(*files_at(self.place)), staged(self.place) as folder:
+            self.new.append(folder)
+            yield  # the folder is not there yet, so that hidden ones of tables are beside it
+            folder.mkdir()
+            if self.place.is_dir():
+                folder.chmod(stat.S_IMODE(self.place.stat().st_mode))
 
     def deliver(self, tables: Mapping[str, TableFiles]) -> None:
         """Nothing is left to do: they appear at once when all is done."""
@@ -223,6 +247,10 @@ class _StoreTarget:
         """A file in which rows wait."""
         address = self.waiting / f"{name}.parquet"
         return TableFiles(f"{self.store.place}: {name}", address, "Parquet")
+
+    def at_once(self) -> AbstractContextManager[object]:
+        """The store does it; files that wait stay hidden."""
+        return at_once()
 
     def deliver(self, tables: Mapping[str, TableFiles]) -> None:
         """In one transaction.
