@@ -6,8 +6,8 @@ from typing import NoReturn
 import pytest
 
 
-def without(tool: str) -> NoReturn:
-    """Skips the test, saying why; fails it where nothing may be skipped."""
+def without(tool: str, *, whole: bool = False) -> NoReturn:
+    """Skips the test, or its whole file, saying why; fails it where nothing may be skipped."""
     if os.environ.get("ANONYMIZER_NO_SKIP"):
         pytest.fail(f"{tool} is missing, and nothing is skipped here")
-    pytest.skip(f"{tool} is missing")
+    pytest.skip(f"{tool} is missing", allow_module_level=whole)

@@ -13,8 +13,13 @@ from polars.testing import assert_frame_equal
 from anonymizer import DataError, FileError, mask_dataset
 from anonymizer.stores.delta import delta
 from tests.datasets.shop import KEY, described, shop
+from tests.skipping import without
 
-deltalake = pytest.importorskip("deltalake")
+try:
+    import deltalake
+except ImportError:
+    without("deltalake", whole=True)
+
 FIRST = "_delta_log/00000000000000000000.json"
 SECRET = "ann@example.org"
 

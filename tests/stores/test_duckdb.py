@@ -13,8 +13,13 @@ from anonymizer import AnonymizerError, DataError, FileError, mask_dataset
 from anonymizer.stores.duckdb.store import duckdb
 from anonymizer.stores.table import ForeignKey
 from tests.datasets.shop import KEY
+from tests.skipping import without
 
-library = pytest.importorskip("duckdb")
+try:
+    import duckdb as library
+except ImportError:
+    without("duckdb", whole=True)
+
 SECRET = "ann@example.org"
 NESTED = pl.Struct({"a": pl.Int32, "b": pl.List(pl.String)})
 
