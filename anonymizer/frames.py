@@ -4,7 +4,7 @@ What comes back has the types that came in, where the values are still of them, 
 own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
@@ -253,16 +253,21 @@ def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFra
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
-        left = limit
-        for block in blocks:
-            part = block if predicate is None else block.filter(predicate)
-            part = part if left is None else part.head(left)
+        kept = blocks if predicate is None else (block.filter(predicate) for block in blocks)
+        for part in first_rows(kept, limit):
             yield part if columns is None else part.select(columns)
-            left = None if left is None else left - len(part)
-            if left == 0:
-                return
 
     return register_io_source(rows, schema=schema)
+
+
+def first_rows(frames: Iterable[pl.DataFrame], limit: int | None) -> Iterator[pl.DataFrame]:
+    """Frames up to a number of rows in all, None for all; no frame beyond it is asked for."""
+    left = limit
+    for frame in frames:
+        yield frame if left is None else frame.head(left)
+        left = None if left is None else left - len(frame)
+        if left is not None and left <= 0:
+            return
 
 
 @contextmanager

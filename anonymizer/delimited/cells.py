@@ -12,7 +12,7 @@ from polars.io.plugins import register_io_source
 
 from anonymizer.delimited.records import TextFile
 from anonymizer.documents import nearest
-from anonymizer.frames import collect, is_pattern
+from anonymizer.frames import collect, first_rows, is_pattern
 
 CsvType: TypeAlias = Literal[
     "text", "integer", "float", "boolean", "date", "datetime", "datetime_utc"
@@ -146,14 +146,10 @@ def scan_text(
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
-        left = limit
-        for part in chain([empty], *(_typed_frames(file, types, paths, kept) for file in files)):
-            whole = part[names] if predicate is None else part[names].filter(predicate)
-            whole = whole if left is None else whole.head(left)
+        parts = chain([empty], *(_typed_frames(file, types, paths, kept) for file in files))
+        wanted = (p[names] if predicate is None else p[names].filter(predicate) for p in parts)
+        for whole in first_rows(wanted, limit):
             yield whole if columns is None else whole[columns]
-            left = None if left is None else left - len(whole)
-            if left == 0:
-                return
 
     return register_io_source(rows, schema=pl.Schema(schema), is_pure=True)
 

@@ -204,9 +204,9 @@ def _storable(dtype: pl.DataType) -> pl.DataType | None:
     if isinstance(dtype, pl.Datetime):
         return pl.Datetime("us", dtype.time_zone and "UTC")
     if isinstance(dtype, pl.List | pl.Array):
-        inner = _storable(dtype.inner)  # type: ignore[arg-type]
+        inner = _storable(dtype.inner)  # type: ignore[arg-type]  # (a type, no class)
         return inner and pl.List(inner)
     if isinstance(dtype, pl.Struct):
-        fields = {field.name: _storable(field.dtype) for field in dtype.fields}  # type: ignore[arg-type]
-        return pl.Struct(fields) if fields and all(fields.values()) else None  # type: ignore[arg-type]
+        fields = {field.name: _storable(field.dtype) for field in dtype.fields}  # type: ignore[arg-type]  # (a type, no class)
+        return pl.Struct(fields) if fields and all(fields.values()) else None  # type: ignore[arg-type]  # (a type, no class)
     return dtype if isinstance(dtype, _AS_THEY_ARE) else _WIDER.get(type(dtype))

@@ -52,7 +52,7 @@ def fit(child: Column, key: Column) -> float:
     ones, others = child.values.sort(), key.values.sort()
     points = pl.concat([ones, others]).unique()
     places = [v.search_sorted(points, side="right") / len(v) for v in (ones, others)]
-    return 1.0 - float((places[0] - places[1]).abs().max() or 0)  # type: ignore[arg-type]
+    return 1.0 - float((places[0] - places[1]).abs().max() or 0)  # type: ignore[arg-type]  # (a number)
 
 
 def overlap(

@@ -10,7 +10,8 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.stores.duckdb.types import Asked, asked
-from anonymizer.stores.local import quoted, streamed
+from anonymizer.stores.local import streamed
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import ForeignKey, Table
 
 _ROWS: Final = 2**15  # of a block

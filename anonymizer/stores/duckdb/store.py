@@ -11,7 +11,8 @@ import polars as pl
 
 from anonymizer.errors import FileError, MissingExtraError
 from anonymizer.stores.duckdb import reading, writing
-from anonymizer.stores.local import counting, local_file, row_and_null_counts
+from anonymizer.stores.local import local_file
+from anonymizer.stores.sql import counting, row_and_null_counts
 from anonymizer.stores.table import Table, Write
 
 

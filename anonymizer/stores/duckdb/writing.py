@@ -10,7 +10,7 @@ import polars as pl
 from anonymizer.errors import DataError, FileError
 from anonymizer.staging import staged
 from anonymizer.stores.duckdb.reading import Relation, called, connected, plainly, relations
-from anonymizer.stores.local import quoted
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import Write
 
 _GIVEN: Final = "rows that anonymizer gives"  # no table is called so

@@ -10,6 +10,7 @@ import polars as pl
 from anonymizer.errors import FileError
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.types import Column, DeclaredType
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import ForeignKey, Table
 
 # Partitions are read as their parent. What an extension made is no table of the user's.
@@ -146,11 +147,6 @@ class Catalogue:
     def _about(self, names: Iterable[str], query: str) -> list[dict[str, Any]]:
         oids = [self.relations[name].oid for name in names]
         return _rows(self.connection, query, {"oids": oids})
-
-
-def quoted(name: str) -> str:
-    """A name as SQL takes it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _rows(connection: Any, query: str, asked: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from anonymizer.errors import DataError
+from anonymizer.frames import first_rows
+from anonymizer.stores import sql
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
-from anonymizer.stores.postgresql.catalog import Relation, quoted
+from anonymizer.stores.postgresql.catalog import Relation
 from anonymizer.stores.postgresql.failures import plainly
 from anonymizer.stores.postgresql.types import Column
+from anonymizer.stores.sql import quoted
 
 # Polars holds some thirty blocks between its steps.
 _GUARD: Final = "guard"
@@ -126,23 +129,16 @@ def scan(snapshot: Snapshot, relation: Relation) -> pl.LazyFrame:
             frame = frame if predicate is None else frame.filter(predicate)
             return frame if names is None else frame.select(names)
 
-        left = limit
-        for frame in snapshot.blocks(relation.table.name, query, made):
-            yield frame if left is None else frame.head(left)
-            left = None if left is None else left - len(frame)
-            if left is not None and left <= 0:
-                return
+        yield from first_rows(snapshot.blocks(relation.table.name, query, made), limit)
 
     return register_io_source(rows, schema=relation.table.schema, is_pure=True)
 
 
 def row_and_null_counts(snapshot: Snapshot, relation: Relation) -> tuple[int, dict[str, int]]:
     """Rows of a table in a snapshot, and nulls per column, counted by the server."""
-    nulls = [f"count(*) - count({quoted(name)}) AS c{i}" for i, name in enumerate(relation.columns)]
-    query = f"SELECT {', '.join(['count(*) AS n', *nulls])} FROM {relation.read_from}"
+    query = sql.counting(relation.columns, relation.read_from)
     blocks = snapshot.blocks(relation.table.name, query, lambda block: block)
-    rows, *counts = pl.concat(list(blocks)).row(0)
-    return rows, dict(zip(relation.columns, counts, strict=True))
+    return sql.row_and_null_counts(relation.columns, pl.concat(list(blocks)).row(0))
 
 
 def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:

@@ -9,10 +9,11 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
-from anonymizer.stores.postgresql.catalog import Catalogue, Relation, quoted
+from anonymizer.stores.postgresql.catalog import Catalogue, Relation
 from anonymizer.stores.postgresql.cells import csv
 from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.reading import SETTINGS
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import Write
 
 # Money is read with the point that `C` has. Nobody uses tables that are being filled.

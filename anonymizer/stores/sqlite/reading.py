@@ -9,7 +9,8 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.stores.local import quoted, streamed
+from anonymizer.stores.local import streamed
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.sqlite.connecting import plainly
 from anonymizer.stores.sqlite.types import ASKED, FOUND, Column
 from anonymizer.stores.table import ForeignKey, Table

@@ -10,7 +10,8 @@ from sqlite3 import Connection
 import polars as pl
 
 from anonymizer.errors import FileError
-from anonymizer.stores.local import counting, local_file, quoted, row_and_null_counts
+from anonymizer.stores.local import local_file
+from anonymizer.stores.sql import counting, quoted, row_and_null_counts
 from anonymizer.stores.sqlite import reading, writing
 from anonymizer.stores.sqlite.connecting import connected, plainly
 from anonymizer.stores.table import Table, Write

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from anonymizer.stores.local import quoted
+from anonymizer.stores.sql import quoted
 
 _EXACT: Final = 2**53  # whole numbers up to here are floats as well
 _FORMS: Final[dict[pl.DataType, str]] = {pl.Date(): "date", pl.Datetime("us"): "datetime"}

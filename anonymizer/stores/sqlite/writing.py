@@ -10,7 +10,7 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.staging import staged
-from anonymizer.stores.local import quoted
+from anonymizer.stores.sql import quoted
 from anonymizer.stores.sqlite.connecting import connected, plainly
 from anonymizer.stores.sqlite.reading import Relation, names_of, relations
 from anonymizer.stores.sqlite.types import Column
