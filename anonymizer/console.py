@@ -88,7 +88,8 @@ class _Lines:
 
 
 def _print(line: str) -> None:
-    print(f"anonymizer: {line}", file=sys.stderr, flush=True)  # noqa: T201 (this is the display)
+    sys.stderr.write(f"anonymizer: {line}\n")  # at once: other threads write lines as well
+    sys.stderr.flush()
 
 
 def _bar(console: Console) -> Progress:

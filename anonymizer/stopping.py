@@ -61,8 +61,8 @@ def _left_to_the_watcher(_number: int, _frame: Any) -> None:
 def _watch(come: socket.socket, watched: list[int], say: Callable[[], None]) -> None:
     while number := come.recv(1):
         if number[0] in watched:
-            with suppress(Exception):  # a terminal that is gone
-                say()
             with suppress(OSError):
                 abandon()
+            with suppress(Exception):  # a terminal that is gone
+                say()  # the last line: what still works may say others until here
             os._exit(128 + number[0])

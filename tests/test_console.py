@@ -1,5 +1,6 @@
 """What is said where there is no terminal."""
 
+import sys
 import threading
 
 import pytest
@@ -19,6 +20,15 @@ def test_short_work_is_not_mentioned(capsys: pytest.CaptureFixture[str]) -> None
     with console.working("masking") as say:
         say("step 1 of 1")
     assert capsys.readouterr().err == ""
+
+
+def test_a_line_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other threads write lines too, and theirs come between two writes."""
+    written: list[str] = []
+    monkeypatch.setattr(sys.stderr, "write", written.append)
+    with console.working("learning", at_once=True):
+        pass
+    assert written == ["anonymizer: learning\n"]
 
 
 def test_each_part_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
