@@ -54,8 +54,8 @@ def audit_dataset(
             progress(table)
             promised = each.rules.anonymity
             reports[table] = audit(
-                raw=with_person(raw[table], each, raw),
-                masked=with_person(masked[table], each, masked),
+                raw=with_person(raw[table], each, raw, {}),
+                masked=with_person(masked[table], each, masked, {}),
                 entity=list(entity),
                 quasi_identifiers=promised.quasi_identifiers if promised else (),
                 seed=seed,

@@ -6,7 +6,7 @@ from typing import Any, cast, overload
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import ruled
-from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.frames import Frame, to_lazy
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.rules import RuleSource, load_rules
@@ -73,13 +73,14 @@ def _masked_frames(
     """The frames of a dataset, masked so that they still hang together."""
     kept = {table: frame for table, frame in frames.items() if table not in dataset.drop}
     rows = {table: to_lazy(frame)[0] for table, frame in kept.items()}
+    known: Known = {}
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
     return {
         table: masked_frame(
             frame,
             rules[table].rules,
             key,
-            prepared=partial(with_person, ruled=rules[table], tables=rows),
+            prepared=partial(with_person, ruled=rules[table], tables=rows, known=known),
             calls=3,
         )
         for table, frame in kept.items()

@@ -17,7 +17,7 @@ from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys
 from anonymizer.datasets.keys.ways import root_of, ways_to
-from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import is_store, place_from, tables_at
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
@@ -156,6 +156,7 @@ def inspect_dataset(
         ('people.person_id', {'visits.person_id': 'people.person_id'})
     """
     reading = reading_of(csv)
+    known: Known = {}
     with _opened(source) as (places, declared):
         rows = {name: open_table(place, reading) for name, place in places.items()}
         keys = find_keys(rows, [each for each in declared if {each.child, each.parent} <= {*rows}])
@@ -168,7 +169,7 @@ def inspect_dataset(
                 place,
                 reading,
                 next(iter(led[name].rules.entity_columns), None),
-                partial(with_person, ruled=led[name], tables=rows),
+                partial(with_person, ruled=led[name], tables=rows, known=known),
             )
             for name, place in places.items()
         }

@@ -29,6 +29,9 @@ class RawTable(Protocol):
     def scan(self) -> pl.LazyFrame:
         """Its rows."""
 
+    def sampled(self, rows: int) -> pl.LazyFrame | None:
+        """About so many rows from all over it; None where its place cannot choose them."""
+
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column."""
 

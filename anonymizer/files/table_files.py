@@ -288,6 +288,9 @@ class TableFiles:
         lazy = self.scan_files(paths=_PATH)
         return lazy.drop(self.partitions, strict=False).with_columns(columns).drop(_PATH)
 
+    def sampled(self, rows: int) -> None:
+        """None: what is read of files is chosen while it is read."""
+
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column; from the footers of flat Parquet files, else counted."""
         if self.format == "NDJSON" and all(_is_empty(file) for file in self.files):

@@ -73,6 +73,9 @@ class DeltaTables:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return pl.scan_delta(self._loaded[table])
 
+    def sampled(self, table: str, rows: int) -> None:
+        """None: all rows would be read; see `Store.sampled`."""
+
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column."""
         return counted(self.scan(table))

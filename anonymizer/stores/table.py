@@ -87,6 +87,12 @@ class Store(Protocol):
                 for which frames have no place.
         """
 
+    def sampled(self, table: str, rows: int) -> pl.LazyFrame | None:
+        """About so many rows from all over a table, the same in each pass; all of a small one.
+
+        None where all rows had to be read to choose some.
+        """
+
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column, as `scan` would show them."""
 

@@ -16,8 +16,11 @@ _SEVERAL: Final = f"{RESERVED_PREFIX}several"
 _KEY: Final = f"{RESERVED_PREFIX}key_"
 
 
+Known = dict[tuple[Way, str], pl.DataFrame]  # the persons behind the keys of a way's first parent
+
+
 def with_person(
-    table: pl.LazyFrame, ruled: Ruled, tables: Mapping[str, pl.LazyFrame]
+    table: pl.LazyFrame, ruled: Ruled, tables: Mapping[str, pl.LazyFrame], known: Known
 ) -> pl.LazyFrame:
     """The table with a first column that says whose its rows are, where they do not say it.
 
@@ -27,6 +30,7 @@ def with_person(
         table: whose rows they are.
         ruled: the way to the person.
         tables: all tables of the dataset, by name.
+        known: what was read of these tables for others, to which this adds.
 
     Raises:
         DataError: one key stands for several persons.
@@ -34,18 +38,19 @@ def with_person(
     if not ruled.way:
         return table
     names = table.collect_schema().names()
-    led = _led(table, ruled.way, ruled.column, tables)
+    led = _led(table, ruled.way, ruled.column, tables, known)
     return led.select(pl.col(_PERSON).alias(ruled.person), *map(pl.col, names))
 
 
 def _led(
-    table: pl.LazyFrame, way: Way, column: str, tables: Mapping[str, pl.LazyFrame]
+    table: pl.LazyFrame, way: Way, column: str, tables: Mapping[str, pl.LazyFrame], known: Known
 ) -> pl.LazyFrame:
     """The table with the person behind each row's key; null where the key leads nowhere."""
-    persons = _persons(way, column, tables)
+    if (way, column) not in known:
+        known[way, column] = _persons(way, column, tables, known)
     keys = keyed(table, way[0].columns)
     joined = table.with_columns(keys).join(
-        persons.lazy(),
+        known[way, column].lazy(),
         on=[each.meta.output_name() for each in keys],
         how="left",
         maintain_order="left",
@@ -53,12 +58,14 @@ def _led(
     return joined.drop(each.meta.output_name() for each in keys)
 
 
-def _persons(way: Way, column: str, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+def _persons(
+    way: Way, column: str, tables: Mapping[str, pl.LazyFrame], known: Known
+) -> pl.DataFrame:
     """Each key of the first table on the way, and its person."""
     first, rest = way[0], way[1:]
     parent = tables[first.parent]
     if rest:
-        parent = _led(parent, rest, column, tables)
+        parent = _led(parent, rest, column, tables, known)
     person = pl.col(_PERSON if rest else column)
     keys = keyed(parent, first.keys)
     names = [each.meta.output_name() for each in keys]

@@ -197,6 +197,10 @@ class StoredTable:
         """Its rows, streamed."""
         return self.store.scan(self.name)
 
+    def sampled(self, rows: int) -> pl.LazyFrame | None:
+        """About so many rows from all over it; None where the store cannot choose them."""
+        return self.store.sampled(self.name, rows)
+
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column, counted."""
         return self.store.row_and_null_counts(self.name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import ruled
-from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import (
     Tables,
     Target,
@@ -79,6 +79,7 @@ def runs_of(
     """
     raw = dict(raw_tables(dataset, source))
     rows = {table: each.scan() for table, each in raw.items()}
+    known: Known = {}
     dataset = dataset.with_keys(source.foreign_keys)
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
     runs = {
@@ -87,7 +88,7 @@ def runs_of(
             target.table(table, each, overwrite=overwrite),
             _shuffled(rules[table].rules),
             key=key,
-            prepared=partial(with_person, ruled=rules[table], tables=rows),
+            prepared=partial(with_person, ruled=rules[table], tables=rows, known=known),
         )
         for table, each in raw.items()
     }

@@ -60,9 +60,7 @@ def _goes_along(key: ForeignKey, moved: Container[str], runs: Mapping[str, Run])
         return False
     if not true_times(runs[key.parent].plan, ""):
         return False
-    parents, children = (
-        collect(runs[table].raw.scan().select(pl.len())).item() for table in (key.parent, key.child)
-    )
+    parents, children = (runs[table].before[0] for table in (key.parent, key.child))
     return bool(parents * _FEW_CHILDREN >= children)
 
 
@@ -75,7 +73,7 @@ def _told_by_values(key: ForeignKey, child: Run, parent: Run) -> Iterator[Findin
     }
     times = [pl.col(column).alias(name) for name, (column, _) in shifts.items()]
     masks = {name: (mask,) for name, (_, mask) in shifts.items()} | dict(child.plan.rules.columns)
-    joined = _beside_parent(key, child.lazy, parent.lazy, times)
+    joined = _beside_parent(key, child.sample, parent.lazy, times)
     rules = replace(child.plan.rules, columns=MappingProxyType(masks))
     plan = make_plan(rules, joined.collect_schema(), every_rule=False)
     for each in tellings(plan, joined, parent.secret, seekable=False):
@@ -84,10 +82,10 @@ def _told_by_values(key: ForeignKey, child: Run, parent: Run) -> Iterator[Findin
 
 
 def _beside_parent(
-    key: ForeignKey, child: pl.LazyFrame, parent: pl.LazyFrame, times: list[pl.Expr]
+    key: ForeignKey, sample: tuple[pl.LazyFrame, int], parent: pl.LazyFrame, times: list[pl.Expr]
 ) -> pl.LazyFrame:
     """Rows from all over a child, with the times of the row of the parent to which each refers."""
-    rows = collect(child.select(pl.len())).item()
+    child, rows = sample
     some = child.gather_every(-(-rows // SAMPLED_ROWS) or 1)
     some = collect(some.with_columns(keyed(child, key.columns))).lazy()
     keys = keyed(parent, key.keys)

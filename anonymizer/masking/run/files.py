@@ -37,7 +37,7 @@ from anonymizer.masking.run.manifest import (
 from anonymizer.masking.run.notes import accepted, remarks_of, shuffled_for, warn, warnings_of
 from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
-from anonymizer.masking.table.tellings import tellings
+from anonymizer.masking.table.tellings import SAMPLED_ROWS, tellings
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, is_inside
 
@@ -170,6 +170,7 @@ class Run:
         lazy: its rows.
         plan: which mask every column gets.
         secret: the key, where one is needed.
+        prepared: what is done to raw rows first.
     """
 
     raw: RawTable
@@ -177,6 +178,18 @@ class Run:
     lazy: pl.LazyFrame
     plan: Plan
     secret: Key | None
+    prepared: Callable[[pl.LazyFrame], pl.LazyFrame]
+
+    @property
+    def before(self) -> Counts:
+        """Rows and nulls of what is masked."""
+        return self.raw.row_and_null_counts()
+
+    @property
+    def sample(self) -> tuple[pl.LazyFrame, int]:
+        """Rows from all over the table and about how many; all where its place cannot choose."""
+        some, rows = self.raw.sampled(SAMPLED_ROWS), self.before[0]
+        return (self.lazy, rows) if some is None else (self.prepared(some), min(rows, SAMPLED_ROWS))
 
     @classmethod
     def of(
@@ -226,7 +239,7 @@ class Run:
         raw.refuse_no_header(rules.columns)
         schema = lazy.collect_schema()
         plan = planned(schema) if planned else make_plan(rules, schema)
-        return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key))
+        return cls(raw, out.among(plan.schema), lazy, plan, key_for(plan, key), prepared)
 
     def beside(
         self, files: Iterable[Address | None], rules: RuleSource, *, overwrite: bool
@@ -257,11 +270,11 @@ class Run:
             DataError: rules and values do not fit.
             SchemaError: what gives true times away is not accepted.
         """
-        before = self.raw.row_and_null_counts()
+        before, (sample, rows) = self.before, self.sample
         free = null_free_among(before[1])
         plan = fit(self.plan, self.lazy, self.secret, dictionaries="streaming", null_free=free)
         seekable = self.raw.format in SEEKABLE
-        told = tellings(plan, self.lazy, self.secret, seekable=seekable, rows=before[0])
+        told = tellings(plan, sample, self.secret, seekable=seekable, rows=rows)
         told = pool.told(told, plan, self.lazy, self.secret) if pool else told
         ordered = told_by_order(plan, self.lazy, before[0], seekable=seekable)
         told_by_values = [*accepted(plan.rules, told), *shuffled_for(ordered)]

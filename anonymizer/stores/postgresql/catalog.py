@@ -15,7 +15,8 @@ from anonymizer.stores.table import ForeignKey, Table
 
 # Partitions are read as their parent. What an extension made is no table of the user's.
 _RELATIONS: Final = """
-SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'r' AS alone
+SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'r' AS alone,
+    c.relkind IN ('r', 'p') AS is_table
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY(%(schemas)s) AND (
     c.relkind IN ('r', 'p') AND NOT c.relispartition
@@ -71,6 +72,24 @@ _TRIGGERS: Final = f"""{_TREE}
 SELECT tgrelid::regclass::text AS table, quote_ident(tgname) AS name, tgenabled::text AS enabled
 FROM pg_trigger JOIN tree ON tgrelid = tree.oid
 WHERE NOT tgisinternal AND tgparentid = 0 AND tgenabled IN ('O', 'A') ORDER BY 1, 2"""
+# What comes back as it was is taken away: not what views, other tables' keys or extensions hang on,
+# nor what is said of an index outside of its definition.
+_INDEXES: Final = """
+SELECT t.oid::regclass::text AS table, i.indexrelid::regclass::text AS index,
+    quote_ident(o.conname) AS name, pg_get_constraintdef(o.oid) AS definition,
+    pg_get_indexdef(i.indexrelid) AS statement, quote_literal(coalesce(
+        obj_description(o.oid, 'pg_constraint'), obj_description(c.oid, 'pg_class'))) AS comment
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+LEFT JOIN pg_constraint o ON o.conindid = c.oid AND o.contype IN ('p', 'u', 'x')
+WHERE t.oid = ANY(%(oids)s) AND t.relkind = 'r' AND i.indisvalid AND c.reltablespace = 0
+AND NOT i.indisclustered AND NOT i.indisreplident AND (o.oid IS NULL OR c.reloptions IS NULL)
+AND NOT (o.oid IS NOT NULL AND obj_description(c.oid, 'pg_class') IS NOT NULL)
+AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attstattarget >= 0)
+AND NOT EXISTS (
+    SELECT FROM pg_depend WHERE deptype = 'n' AND (refclassid, refobjid) IN (
+        ('pg_class'::regclass, c.oid), ('pg_constraint'::regclass, o.oid))
+    OR deptype IN ('e', 'x') AND classid = 'pg_class'::regclass AND objid = c.oid
+) ORDER BY c.oid"""
 _SEQUENCES: Final = """
 SELECT a.attrelid::regclass::text AS table, quote_ident(a.attname) AS column,
     s.seqrelid AS sequence, s.seqincrement > 0 AS ascending, s.seqmin AS least, s.seqmax AS most
@@ -93,6 +112,7 @@ class Relation:
         oid: its number in the catalogue.
         qualified: its name in SQL.
         alone: whether it may have children whose rows are not its own.
+        is_table: whether it holds rows, as a view does not.
         columns: of the table, by name.
         table: what any store says.
     """
@@ -100,6 +120,7 @@ class Relation:
     oid: int
     qualified: str
     alone: bool
+    is_table: bool
     columns: dict[str, Column]
     table: Table
 
@@ -135,6 +156,10 @@ class Catalogue:
     def foreign_keys(self, names: Iterable[str]) -> list[dict[str, Any]]:
         """Those that tables have: table, name and comment as SQL, and their definition."""
         return self._about(names, _FOREIGN_KEYS)
+
+    def indexes(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Those that can be taken away: index, table and constraint as SQL, and what makes them."""
+        return self._about(names, _INDEXES)
 
     def triggers(self, names: Iterable[str]) -> list[dict[str, Any]]:
         """Those of users that fire when rows are written: table and name as SQL, and when."""
@@ -174,7 +199,7 @@ def _relations(
         of = {column["name"]: column_of(column) for column in columns[oid]}
         table = _table(name, of, columns[oid], keys[oid])
         table = replace(table, **_constraints(name, constraints[oid], names))
-        found[name] = Relation(oid, qualified, row["alone"], of, table)
+        found[name] = Relation(oid, qualified, row["alone"], row["is_table"], of, table)
     return found
 
 

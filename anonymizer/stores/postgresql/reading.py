@@ -114,15 +114,21 @@ class Snapshot:
             one.over.wait(_MOMENT)
 
 
-def scan(snapshot: Snapshot, relation: Relation) -> pl.LazyFrame:
-    """The rows of a table in a snapshot; each pass has a connection of its own."""
+def scan(snapshot: Snapshot, relation: Relation, percent: float | None = None) -> pl.LazyFrame:
+    """The rows of a table in a snapshot, or some; each pass has a connection of its own.
+
+    Args:
+        snapshot: of the database.
+        relation: the table.
+        percent: of the rows, that the server chooses, the same in each pass; None for all.
+    """
     place = f"{snapshot.address.place}: table {relation.table.name!r}"
 
     def rows(
         names: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         chosen = [relation.columns[name] for name in names or relation.columns]
-        query = _query(relation, chosen, limit if predicate is None else None)
+        query = _query(relation, chosen, limit if predicate is None else None, percent)
 
         def made(batch: pl.DataFrame) -> pl.DataFrame:
             frame = _frame(batch, chosen, place)
@@ -141,7 +147,9 @@ def row_and_null_counts(snapshot: Snapshot, relation: Relation) -> tuple[int, di
     return sql.row_and_null_counts(relation.columns, pl.concat(list(blocks)).row(0))
 
 
-def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
+def _query(
+    relation: Relation, chosen: list[Column], limit: int | None, percent: float | None
+) -> str:
     """Values under c0, c1 …, and last the number of a column whose value no frame holds."""
     values = [f"{c.asked.expression(quoted(c.name))} AS c{i}" for i, c in enumerate(chosen)]
     guards = [
@@ -151,7 +159,8 @@ def _query(relation: Relation, chosen: list[Column], limit: int | None) -> str:
     ]
     limited = "" if limit is None else f" LIMIT {limit}"
     values += [f"CASE {' '.join(guards)} END AS {_GUARD}"] if guards else []
-    return f"SELECT {', '.join(values)} FROM {relation.read_from}{limited}"
+    some = "" if percent is None else f" TABLESAMPLE BERNOULLI ({percent}) REPEATABLE (0)"
+    return f"SELECT {', '.join(values)} FROM {relation.read_from}{some}{limited}"
 
 
 def _of_arrow(batch: Any) -> pl.DataFrame:

@@ -21,6 +21,7 @@ class PostgreSQL:
     _address: PostgreSQLAddress
     _snapshot: reading.Snapshot = field(repr=False)
     _catalogue: Catalogue = field(repr=False)
+    _counts: dict[str, tuple[int, dict[str, int]]] = field(repr=False, default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -38,9 +39,20 @@ class PostgreSQL:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return reading.scan(self._snapshot, relation)
 
+    def sampled(self, table: str, rows: int) -> pl.LazyFrame | None:
+        """Rows that the server chooses; see `Store.sampled`."""
+        relation = self._catalogue.relations[table]
+        if not relation.is_table:
+            return None
+        there = self.row_and_null_counts(table)[0]
+        return reading.scan(self._snapshot, relation, 100 * rows / there if there > rows else None)
+
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column, counted by the server."""
-        return reading.row_and_null_counts(self._snapshot, self._catalogue.relations[table])
+        if table not in self._counts:
+            relation = self._catalogue.relations[table]
+            self._counts[table] = reading.row_and_null_counts(self._snapshot, relation)
+        return self._counts[table]
 
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills tables, which are there and empty; see `Store.writing`."""

@@ -23,7 +23,7 @@ _ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
 
 @contextmanager
 def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:
-    """As `Store.writing`. Triggers do not fire, and foreign keys are checked at the end, at once.
+    """As `Store.writing`. Triggers do not fire; indexes are made and keys checked at the end.
 
     Raises:
         DataError: rows do not fit the tables.
@@ -35,9 +35,9 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
             catalogue = Catalogue.of(connection, replace(address, views=()))
             connection.execute(_SETTINGS)
             _require_fit(catalogue, tables, place)
-            restore = list(_set_aside(catalogue, tables))
+            restore = _set_aside(catalogue, tables)
         yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
-        with plainly(place, "checking the foreign keys"):
+        with plainly(place, "checking the keys"):
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for statement in restore:
                 connection.execute(statement)
@@ -89,23 +89,38 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
             yield f"{column.name} needs a value (NOT NULL), and the rows have none"
 
 
-def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> Iterator[str]:
+def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> list[str]:
     """Take away what would run for each row; gives the statements that bring it back.
 
-    A foreign key that is added to a full table is checked by one join, whatever the order in
-    which tables were filled, and however they refer to each other.
+    An index of a full table is made by one sort. A foreign key that is added to one is checked by
+    one join, whatever the order in which tables were filled, and however they refer to each other.
     """
     run = catalogue.connection.execute
+    triggers, keys = list[str](), list[str]()
     for trigger in catalogue.triggers(tables):
         table, name = f"ALTER TABLE {trigger['table']}", trigger["name"]
         run(f"{table} DISABLE TRIGGER {name}")
-        yield f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}"
+        triggers.append(f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}")
     for key in catalogue.foreign_keys(tables):
-        table, name = key["table"], key["name"]
-        run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {key['definition']}"
-        if key["comment"]:
-            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {key['comment']}"
+        keys += _without_constraint(catalogue, key)
+    indexes = list[str]()
+    for index in catalogue.indexes(tables):  # on which keys hung before
+        if index["name"]:
+            indexes += _without_constraint(catalogue, index)
+            continue
+        run(f"DROP INDEX {index['index']}")
+        indexes.append(index["statement"])
+        if index["comment"]:
+            indexes.append(f"COMMENT ON INDEX {index['index']} IS {index['comment']}")
+    return [*indexes, *keys, *triggers]
+
+
+def _without_constraint(catalogue: Catalogue, constraint: Mapping[str, Any]) -> Iterator[str]:
+    table, name = constraint["table"], constraint["name"]
+    catalogue.connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint['definition']}"
+    if constraint["comment"]:
+        yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {constraint['comment']}"
 
 
 def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
