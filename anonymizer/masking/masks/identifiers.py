@@ -19,7 +19,6 @@ from anonymizer.masking.masks.base import (
     Slot,
     Source,
     TypeFamily,
-    count_lost,
     dtype_name,
 )
 from anonymizer.masking.primitives.digest import UUID_BYTES, Window, uuid_text
@@ -121,7 +120,8 @@ class Token(Mask):
         """Asks the table how many texts are no UUID, where UUIDs must stay UUIDs."""
         if self.kind != "same" or column.dtype.is_integer():
             return None
-        return count_lost(frame, column)
+        lost = ~_is_uuid(column.values, column.dtype)  # unknown of null
+        return frame.select(lost.sum().alias("lost"))
 
     @property
     def transferable(self) -> bool:
@@ -150,17 +150,33 @@ def _permuted(column: Column, permutation: Permutation) -> pl.Expr:
     values, dtype = column.values, column.dtype
     if dtype.is_integer():
         return values.map_batches(permutation.integers, return_dtype=dtype, is_elementwise=True)
+    uuids = pl.when(_is_uuid(values, dtype)).then(values)
     if dtype == pl.Binary:
-        digits = pl.when(values.bin.size() == UUID_BYTES).then(values.bin.encode("hex"))
-        return _permuted_digits(digits, permutation).str.decode("hex")
-    text = values.cast(pl.String).str.strip_chars().str.to_lowercase()
-    digits = pl.when(text.str.contains(_UUID)).then(text.str.replace_all("-", "", literal=True))
-    bare = _permuted_digits(digits, permutation)
-    return pl.when(text.str.contains("-", literal=True)).then(uuid_text(bare)).otherwise(bare)
+        digits = uuids.bin.encode("hex")
+        return _permuted_text(digits, permutation).str.decode("hex")
+    return _permuted_text(_plain(uuids), permutation)
 
 
-def _permuted_digits(digits: pl.Expr, permutation: Permutation) -> pl.Expr:
-    return digits.map_batches(permutation.uuids, return_dtype=pl.String, is_elementwise=True)
+def _is_uuid(values: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return (
+        values.bin.size() == UUID_BYTES
+        if dtype == pl.Binary
+        else _plain(values).str.contains(_UUID)
+    )
+
+
+def _plain(values: pl.Expr) -> pl.Expr:
+    return values.cast(pl.String).str.strip_chars().str.to_lowercase()
+
+
+def _permuted_text(uuids: pl.Expr, permutation: Permutation) -> pl.Expr:
+    def permuted(text: pl.Series) -> pl.Series:
+        """At once: as expressions, hyphens between the parts would permute anew for each part."""
+        bare = permutation.uuids(text.str.replace_all("-", "", literal=True))
+        hyphenated = pl.select(uuid_text(pl.lit(bare))).to_series()
+        return hyphenated.zip_with(text.str.contains("-", literal=True), bare)
+
+    return uuids.map_batches(permuted, return_dtype=pl.String, is_elementwise=True)
 
 
 class Partial(Mask):
