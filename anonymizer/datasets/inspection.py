@@ -19,6 +19,7 @@ from anonymizer.datasets.keys.found import Keys
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import is_store, place_from, tables_at
+from anonymizer.datasets.proposals import KEPT_WHOLE, taken
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
@@ -28,9 +29,9 @@ from anonymizer.masking.inspection.starter_file import scalar, sections
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.storage import Address, address_of, is_folder
 from anonymizer.stores.table import ForeignKey, named
+from anonymizer.stores.table import Table as Declared
 from anonymizer.tables import Table, Tabular
 
-_KEPT_WHOLE: Final = frozenset({"Int32", "Int64", "UInt32", "UInt64"})  # by `as: same`
 _NAMES: Final = frozenset({"person_name", "first_name", "last_name"})
 _OPENING: Final = (
     "# A starting point, not a verdict: who knows the tables must read and change it. Kinds, keys",
@@ -159,7 +160,8 @@ def inspect_dataset(
     known: Known = {}
     with _opened(source) as (places, declared):
         rows = {name: open_table(place, reading) for name, place in places.items()}
-        keys = find_keys(rows, [each for each in declared if {each.child, each.parent} <= {*rows}])
+        known_keys = [key for table in declared.values() for key in table.foreign_keys]
+        keys = find_keys(rows, [e for e in known_keys if {e.child, e.parent} <= {*rows}])
         person = keys.person
         if person and keys.primary[person.table].columns != (person.column,):
             keys = replace(keys, person=None)
@@ -181,6 +183,7 @@ def inspect_dataset(
     if keys.person and _names(tables[keys.person.table]):
         others = [name for name in tables if led[name].of_person and name != keys.person.table]
         tables |= {name: _without_free_text(tables[name]) for name in others}
+    tables |= {name: _taken(tables[name], declared[name]) for name in declared}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
 
@@ -188,15 +191,15 @@ def inspect_dataset(
 @contextmanager
 def _opened(
     source: Address | Mapping[str, Source],
-) -> Iterator[tuple[Mapping[str, Source], list[ForeignKey]]]:
-    """Tables by their names, and the keys that are declared between them, until the block ends."""
+) -> Iterator[tuple[Mapping[str, Source], Mapping[str, Declared]]]:
+    """Tables by their names, and what is declared of them, until the block ends."""
     if isinstance(source, Mapping):
-        yield source, []
+        yield source, {}
     elif not is_store(source):
-        yield tables_in(source), []
+        yield tables_in(source), {}
     else:
         with tables_at(source) as tables:
-            yield {name: tables.table(name).scan() for name in tables.names}, tables.foreign_keys
+            yield {name: tables.table(name).scan() for name in tables.names}, tables.declared
 
 
 def _scalar(name: str) -> str:
@@ -278,8 +281,13 @@ def _mask_of(group: list[InspectedColumn]) -> dict[str, Any]:
     masks = {each.mask["mask"] for each in group}
     if "token" not in masks and "keep" in masks:
         return {"mask": "keep"}
-    same = {"as": "same"} if all(each.dtype in _KEPT_WHOLE for each in group) else {}
+    same = {"as": "same"} if all(each.dtype in set(map(str, KEPT_WHOLE)) for each in group) else {}
     return {"mask": "token", **same}
+
+
+def _taken(table: Inspection, declared: Declared) -> Inspection:
+    """The table with masks whose values its columns take."""
+    return replace(table, columns=tuple(taken(each, declared) for each in table.columns))
 
 
 def _names(table: Inspection) -> set[str]:

@@ -51,7 +51,11 @@ class Table:
         not_null: columns in which a null is refused.
         generated: columns that the store computes from others: read, and never written.
         identities: columns that the store numbers where no value is given.
-        checks: the columns of each check, by its name.
+        checks: the columns of each check or exclusion, by its name.
+        labels: the only texts that an enum takes, by its column.
+        lengths: characters that a column takes at most.
+        formed: columns of text that is of a form, such as UUIDs.
+        identity: what tells it from all tables anywhere; nothing where its place does.
     """
 
     name: str
@@ -64,6 +68,10 @@ class Table:
     generated: frozenset[str] = frozenset()
     identities: frozenset[str] = frozenset()
     checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    formed: frozenset[str] = frozenset()
+    identity: str = ""
 
 
 Write = Callable[[str, pl.LazyFrame], int]

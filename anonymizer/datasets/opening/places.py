@@ -19,7 +19,7 @@ from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
 from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
-from anonymizer.stores.table import ForeignKey, Store
+from anonymizer.stores.table import ForeignKey, Store, Table
 
 _SERVERS: Final = ("postgresql://", "postgres://")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
@@ -37,12 +37,20 @@ class Tables(Protocol):
     def foreign_keys(self) -> list[ForeignKey]:
         """That are declared there."""
 
+    @property
+    def declared(self) -> Mapping[str, Table]:
+        """What is declared of the tables; nothing where files are."""
+
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
         """One of them, read as its rules say."""
 
 
 class Target(Protocol):
     """The place for the masked tables."""
+
+    @property
+    def declared(self) -> Mapping[str, Table]:
+        """What is declared of tables that are there."""
 
     def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:
         """Notice before anything is masked that the tables do not fit there."""
@@ -121,6 +129,7 @@ class _Folder:
         self._places = tables_in(place)
         self.names = list(self._places)
         self.foreign_keys: list[ForeignKey] = []
+        self.declared: dict[str, Table] = {}
 
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
         return TableFiles.at(self._places[name], reading)
@@ -132,6 +141,7 @@ class _FolderTarget:
 
     place: Address
     new: list[Path] = field(default_factory=list)  # the folder that will take its place
+    declared: Mapping[str, Table] = field(default_factory=dict)
 
     def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:  # noqa: ARG002 (files take all)
         """Notice tables that would stay there beside those that are written.
@@ -221,11 +231,15 @@ class _Stored:
 
     @property
     def names(self) -> list[str]:
-        return list(self.store.tables())
+        return list(self.declared)
+
+    @property
+    def declared(self) -> Mapping[str, Table]:
+        return self.store.tables()
 
     @property
     def foreign_keys(self) -> list[ForeignKey]:
-        return [key for table in self.store.tables().values() for key in table.foreign_keys]
+        return [key for table in self.declared.values() for key in table.foreign_keys]
 
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:  # noqa: ARG002 (types are declared)
         return StoredTable(self.store, name)
@@ -241,6 +255,11 @@ class _StoreTarget:
 
     store: Store
     waiting: Path
+
+    @property
+    def declared(self) -> Mapping[str, Table]:
+        """As the store says."""
+        return self.store.tables()
 
     def refuse(self, schemas: Mapping[str, pl.Schema], raw: Mapping[str, RawTable]) -> None:  # noqa: ARG002 (of whatever kind)
         """Notice tables that are absent, hold rows or have columns of other types."""

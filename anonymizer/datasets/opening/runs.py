@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import ruled
+from anonymizer.datasets.opening.constraints import doubted, refuse_violated
 from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import (
     Tables,
@@ -37,7 +38,8 @@ class Runs(NamedTuple):
     Attributes:
         of_tables: table → from where to where, and by which plan.
         foreign_keys: of the file, and those that the source declares.
-        told: table → what tells true times of persons, whose times move in another table.
+        told: table → what tells true times of persons, whose times move in another table, and
+            what the target may refuse.
     """
 
     of_tables: dict[str, Run]
@@ -92,7 +94,11 @@ def runs_of(
         )
         for table, each in raw.items()
     }
-    return Runs(runs, dataset.foreign_keys, told_elsewhere(runs, rules, dataset.foreign_keys))
+    plans, declared = {table: run.plan for table, run in runs.items()}, target.declared
+    refuse_violated(dataset.name, plans, dataset.foreign_keys, source.declared, declared)
+    told, doubts = told_elsewhere(runs, rules, dataset.foreign_keys), doubted(plans, declared)
+    every = {table: told.get(table, []) + doubts.get(table, []) for table in runs}
+    return Runs(runs, dataset.foreign_keys, every)
 
 
 def _shuffled(rules: Rules) -> Rules:

@@ -25,6 +25,9 @@ WHERE n.nspname = ANY(%(schemas)s) AND (
     SELECT FROM pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
 ) ORDER BY n.nspname, c.relname"""
+_DATABASE: Final = """
+SELECT system_identifier || '.' || oid FROM pg_control_system(), pg_database
+WHERE datname = current_database()"""
 _COLUMNS: Final = """
 SELECT attrelid AS relation, attname AS name, atttypid AS type, atttypmod AS modifier,
     format_type(atttypid, atttypmod) AS declared, attnotnull AS not_null,
@@ -35,7 +38,9 @@ WHERE attrelid = ANY(%(oids)s) AND attnum > 0 AND NOT attisdropped
 ORDER BY attrelid, attnum"""
 _TYPES: Final = """
 SELECT t.oid, t.typname AS name, t.typbasetype AS base, t.typtypmod AS modifier,
-    element.oid AS element
+    element.oid AS element, ARRAY(
+        SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder
+    ) AS labels
 FROM pg_type t LEFT JOIN pg_type element ON element.typarray = t.oid"""
 _NAMES: Final = """
 (SELECT array_agg(a.attname::text ORDER BY k.place)
@@ -54,7 +59,7 @@ SELECT o.conrelid AS relation, o.conname AS name, o.contype = 'f' AS is_foreign,
     n.nspname AS schema, p.relname AS parent
 FROM pg_constraint o
 LEFT JOIN pg_class p ON p.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = p.relnamespace
-WHERE o.conrelid = ANY(%(oids)s) AND o.contype IN ('f', 'c') AND o.conparentid = 0
+WHERE o.conrelid = ANY(%(oids)s) AND o.contype IN ('f', 'c', 'x') AND o.conparentid = 0
 ORDER BY o.conname"""
 # Partitions may have triggers and keys of their own.
 _TREE: Final = """
@@ -187,7 +192,7 @@ def _relations(
     columns, keys, constraints = (
         _grouped(_rows(connection, query, asked)) for query in (_COLUMNS, _KEYS, _CONSTRAINTS)
     )
-    column_of = _columns_of(connection)
+    column_of, (database,) = _columns_of(connection), connection.execute(_DATABASE).fetchone()
     names = {
         (row["schema"], row["name"]): f"{row['schema']}.{row['name']}" if several else row["name"]
         for row in rows
@@ -198,7 +203,8 @@ def _relations(
         qualified = f"{quoted(row['schema'])}.{quoted(row['name'])}"
         of = {column["name"]: column_of(column) for column in columns[oid]}
         table = _table(name, of, columns[oid], keys[oid])
-        table = replace(table, **_constraints(name, constraints[oid], names))
+        beyond = _constraints(name, constraints[oid], names)
+        table = replace(table, identity=f"{database}.{oid}", **beyond)
         found[name] = Relation(oid, qualified, row["alone"], row["is_table"], of, table)
     return found
 
@@ -239,7 +245,8 @@ def _declared(types: dict[int, dict[str, Any]], oid: int, modifier: int) -> Decl
         arrays += not base
         oid = base or types[oid]["element"]
     # Arrays of a domain over arrays are written out, as everything without a place in frames.
-    return DeclaredType(types[oid]["name"] if arrays < 2 else "array", modifier, arrays == 1)
+    name = types[oid]["name"] if arrays < 2 else "array"
+    return DeclaredType(name, modifier, arrays == 1, tuple(types[oid]["labels"]))
 
 
 def _table(
@@ -251,6 +258,7 @@ def _table(
     def named(what: str) -> frozenset[str]:
         return frozenset(row["name"] for row in rows if row[what])
 
+    single = [each for each in columns.values() if not each.type.is_array]
     return Table(
         name,
         pl.Schema({column.name: column.asked.dtype for column in columns.values()}),
@@ -260,13 +268,16 @@ def _table(
         not_null=named("not_null"),
         generated=named("generated"),
         identities=named("identity"),
+        labels={each.name: each.type.labels for each in single if each.type.labels},
+        lengths={each.name: n for each in single if (n := each.type.length) is not None},
+        formed=frozenset(each.name for each in single if each.type.has_form),
     )
 
 
 def _constraints(
     name: str, rows: list[dict[str, Any]], names: dict[tuple[str, str], str]
 ) -> dict[str, Any]:
-    """The foreign keys and checks of a table."""
+    """The foreign keys, checks and exclusions of a table."""
     return {
         "foreign_keys": tuple(
             ForeignKey(

@@ -44,11 +44,13 @@ class DeclaredType:
         name: in `pg_type`.
         modifier: what stands in brackets, as PostgreSQL keeps it; -1 for nothing.
         is_array: of values of that type.
+        labels: of an enum.
     """
 
     name: str
     modifier: int = -1
     is_array: bool = False
+    labels: tuple[str, ...] = ()
 
     def asked(self, money_digits: int) -> Asked:
         """How a column of it is asked for."""
@@ -82,10 +84,20 @@ class DeclaredType:
         """Whether any text can be written, up to its length."""
         return self.name in _FREE_TEXT
 
+    @property
+    def length(self) -> int | None:
+        """Characters that it takes at most, where that is declared."""
+        return self.modifier - 4 if self.name in _CHARACTERS and self.modifier >= 4 else None
+
+    @property
+    def has_form(self) -> bool:
+        """Whether it takes some texts alone."""
+        return _ASKED.get(self.name, _AS_TEXT) is _AS_TEXT and self.name not in _ANY_FORM
+
     def altered(self, values: pl.Series) -> pl.Series | None:
         """Which values the server would change in silence; None where it changes none."""
-        if self.name in {"varchar", "bpchar"} and self.modifier >= 4:
-            return values.str.len_chars() > self.modifier - 4
+        if self.length is not None:
+            return values.str.len_chars() > self.length
         if self.name in _LONGEST:
             return values.str.len_bytes() > _LONGEST[self.name]
         if self.name == "oid":
@@ -104,7 +116,9 @@ def _timed(dtype: pl.DataType, kind: str, first: str, last: str) -> Asked:
 
 
 _AS_TEXT: Final = Asked(pl.String(), "text")
-_FREE_TEXT: Final = {"text", "varchar", "bpchar", "citext"}
+_CHARACTERS: Final = {"varchar", "bpchar"}
+_FREE_TEXT: Final = {"text", "citext", *_CHARACTERS}
+_ANY_FORM: Final = {*_FREE_TEXT, *_LONGEST, "xml", "tsvector", "money"}
 _ASKED: Final = {
     "bool": Asked(pl.Boolean(), "bool"),
     "int2": Asked(pl.Int16(), "int2"),
