@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from anonymizer import DataError, FileError, UsageError, load_dataset, mask_dataset
+from anonymizer import DataError, FileError, PrivacyWarning, UsageError, load_dataset, mask_dataset
 from anonymizer.cli import main
 from anonymizer.datasets.preview import lint_dataset
 from anonymizer.stores.postgresql.store import postgresql
+from benchmarks.database_types import outcomes
 from tests.datasets.shop import KEY
 from tests.stores.server import Server
 
@@ -145,12 +146,98 @@ def test_a_database_is_inspected_without_telling_its_password(
     assert fields.source == f"postgresql://owner@/looked_at?host={server.folder}"
     whole = yaml.safe_load(text)
     whole |= {"source": source, "target": server.twin("from_inspect", "looked_at")}
-    with pytest.raises(DataError, match=r"lines\.tags is text\[\], and the rows have String"):
-        mask_dataset(whole, key=KEY)
-    whole["tables"]["lines"]["columns"]["tags"] = "keep"
-    with pytest.raises(DataError, match=r"customers\.name: 60 values are null.* redact a `text`"):
-        mask_dataset(whole, key=KEY)
-    whole["tables"]["customers"]["columns"]["name"] = {"mask": "redact", "text": "-"}
+    proposed = whole["tables"]
+    assert proposed["customers"]["columns"]["name"] == {"mask": "redact", "text": "-"}
+    assert proposed["lines"]["columns"]["tags"] == "drop"
     whole["tables"]["orders"]["columns"]["ordered"] = NOBODYS
     record = mask_dataset(whole, key=KEY)
     assert [each.before == each.after for each in record.joins] == [True, True]
+
+
+PEOPLE = """
+CREATE TABLE people (id uuid PRIMARY KEY, email text NOT NULL UNIQUE, born date NOT NULL,
+    passport_no bigint, phone varchar(12), address inet, mood tier NOT NULL, extra jsonb NOT NULL,
+    at timestamptz CHECK (at > '1990-01-01'), seat int, EXCLUDE USING btree (seat WITH =));
+INSERT INTO people SELECT md5(n::text)::uuid, 'p' || n || '@shop.example',
+    date '1970-01-01' + n * 17, 10000000 + n * 977, '07' || n, '10.0.0.1', 'gold',
+    '{"name": "Ann"}', timestamptz '2020-01-01' + n * interval '1 day', n
+    FROM generate_series(1, 60) n;
+"""
+
+
+def of_people(*columns: tuple[str, Any]) -> dict[str, Any]:
+    """Rules that keep what they do not name."""
+    return {"people": {"batches": "accepted", "columns": dict(columns) | {"*": "keep"}}}
+
+
+def test_what_constraints_refuse_of_masks_is_said_before_rows_are_read(server: Server) -> None:
+    """All at once; what the rows decide is a warning; one database under two names is one."""
+    source = server.database("people", DDL.split(";", maxsplit=1)[0] + ";" + PEOPLE)
+    between = {"version": 1, "source": source, "target": server.twin("people_masked", "people")}
+    text = {"mask": "redact", "text": "-"}
+    refused = [
+        *(("id", "token"), ("email", text), ("born", "redact"), ("phone", "token")),
+        *(("address", "token"), ("mood", text), ("extra", "redact")),
+    ]
+    with pytest.raises(DataError) as caught:
+        mask_dataset(between | {"tables": of_people(*refused)}, key=KEY)
+    for said in (
+        "people.columns.id: is uuid, and token gives other texts: take `as: same`",
+        "email: is unique, and redact gives all rows one text",
+        "born: is NOT NULL, and redact gives nulls: choose a mask that gives values",
+        "phone: is character varying(12), and token gives 24 characters",
+        "address: is inet, and token gives other texts: take another mask",
+        "mood: is the enum tier, and redact gives other texts: redact a `text` that is one of",
+        "extra: is NOT NULL, and redact gives nulls",
+    ):
+        assert said in str(caught.value)
+    doubt = "the constraint {!r} may refuse what"
+    doubtful = {
+        "id": {"mask": "token", "as": "same"},
+        "email": {"mask": "partial", "first": 1},
+        "at": {"mask": "date_truncate", "to": "year"},
+        "seat": {"mask": "round", "to": 1},
+    }
+    refused_at_the_end = pytest.raises(DataError, match="'people_email_key': keys come twice")
+    with pytest.warns(PrivacyWarning) as warned, refused_at_the_end:
+        mask_dataset(between | {"tables": of_people(*doubtful.items())}, key=KEY)
+    assert [str(each.message) for each in warned if "may" in str(each.message)] == [
+        "people: key-merged: email: email is unique, and partial may give two values one",
+        f"people: check-doubted: at: {doubt.format('people_at_check')} date_truncate gives",
+        f"people: check-doubted: seat: {doubt.format('people_seat_excl')} round gives",
+    ]
+    itself = between | {"target": source.replace("?host=", "?host=/tmp/../")}
+    with pytest.raises(FileError, match="'people' is in the source as well: name another database"):
+        mask_dataset(itself | {"tables": of_people()}, key=KEY)
+
+
+def test_a_foreign_key_of_the_target_alone_is_asked_for(server: Server) -> None:
+    """Masked apart, its rows would be refused when all are written."""
+    ddl = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a int); INSERT INTO b VALUES (1);"
+    source = server.database("apart", ddl)
+    target = server.twin("apart_masked", "apart")
+    server.psql("apart_masked", "ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a")
+    same = {"mask": "token", "as": "same"}
+    fields = {"version": 1, "source": source, "target": target}
+    tables: dict[str, Any] = {"a": {"columns": {"id": same}}, "b": {"columns": {"a": same}}}
+    with pytest.raises(DataError, match=r"foreign_keys: add `b\.a: a\.id`, which the target decl"):
+        mask_dataset(fields | {"tables": tables}, key=KEY)
+    del tables["a"]
+    said = pytest.warns(PrivacyWarning, match="parent-absent: a: refers to a, which is not written")
+    with said, pytest.raises(DataError, match="the parents of some rows are absent"):
+        mask_dataset(fields | {"tables": tables, "drop": ["a"]}, key=KEY)
+
+
+def test_each_type_is_equal_masked_or_refused(server: Server) -> None:
+    """Forty and more, under four masks, into the same DDL: nothing changes in silence."""
+    found = outcomes(server)
+    assert {each["keep"] for each in found.values()} == {"equal"}
+    assert {each.get("shift") for each in found.values()} == {"masked", None}
+    assert {each["redact"] for type_, each in found.items() if "[]" not in type_} == {"null"}
+    masked = {type_ for type_, each in found.items() if each["token"] == "masked"}
+    assert masked == {
+        *("integer", "bigint", "uuid", "text", "varchar", "varchar(30)", "char(24)"),
+        *("name", "xml", "tsvector", "text[]"),
+    }
+    others = {each["token"] for type_, each in found.items() if type_ not in masked}
+    assert others == {"refused"}

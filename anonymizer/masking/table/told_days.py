@@ -172,10 +172,8 @@ class TrueDays:
         """What a column tells by itself."""
         known = self._rows.select(_DAY, _WHO, pl.col(column).alias(_VALUE)).drop_nulls(_VALUE)
         some = known.head(_ORDERED_ROWS)
-        for unit, forms in _WRITTEN.items():
-            each = (_as_written(some, form, within=unit == "day") for form in forms)
-            if how := next(filter(None, each), None):
-                return Told(column, unit, how, written=True)
+        if written := _as_written(some):
+            return Told(column, *written, written=True)
         if len(known) < _LEAST_ROWS:
             return None
         found = _finest(_by_order(some) | self._by_sharing(known))
@@ -225,20 +223,30 @@ def _finest(told: Mapping[str, str]) -> tuple[str, str] | None:
     return next(((unit, told[unit]) for unit in _UNITS if unit in told), None)
 
 
-def _as_written(told: pl.DataFrame, form: str, *, within: bool) -> str | None:
-    """How many values begin with the day (week ...) in this form, or hold it, if any do."""
+def _as_written(told: pl.DataFrame) -> tuple[str, str] | None:
+    """The finest unit in whose forms values begin with the day, or hold it, and how many do."""
+    meant = {
+        (unit, form): _holds(form, within=unit == "day")
+        for unit, forms in _WRITTEN.items()
+        for form in forms
+    }
+    counts = told.select(each.sum().alias(f"{key}") for key, each in meant.items()).row(0)
+    for (unit, form), count in zip(meant, counts, strict=True):
+        if count and count >= _LEAST_WRITTEN * len(told):
+            holds = told.filter(meant[unit, form])[_VALUE].n_unique()
+            return unit, f"as {holds:,} of {told[_VALUE].n_unique():,} values are written"
+    return None
+
+
+def _holds(form: str, *, within: bool) -> pl.Expr:
+    """Whether a value begins with its day (week ...) in a form, or holds it."""
     parts = form.split("{q}")
     written = pl.col(_DAY).dt.to_string(parts[0])
     for part in parts[1:]:
         quarter = pl.col(_DAY).dt.quarter().cast(pl.String)
         written = pl.concat_str(written, quarter, pl.col(_DAY).dt.to_string(part))
     text, written = pl.col(_VALUE).cast(pl.String).str.to_lowercase(), written.str.to_lowercase()
-    meant = text.str.contains(written, literal=True) if within else text.str.starts_with(written)
-    holds = told.filter(meant)
-    if holds.is_empty() or len(holds) < _LEAST_WRITTEN * len(told):
-        return None
-    count, every = holds[_VALUE].n_unique(), told[_VALUE].n_unique()
-    return f"as {count:,} of {every:,} values are written"
+    return text.str.contains(written, literal=True) if within else text.str.starts_with(written)
 
 
 def _by_sharing(known: pl.DataFrame, reach: int, least: float = 0) -> dict[str, str]:

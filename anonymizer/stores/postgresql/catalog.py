@@ -270,7 +270,7 @@ def _table(
         identities=named("identity"),
         labels={each.name: each.type.labels for each in single if each.type.labels},
         lengths={each.name: n for each in single if (n := each.type.length) is not None},
-        formed=frozenset(each.name for each in single if each.type.has_form),
+        formed=frozenset(each.name for each in columns.values() if each.type.has_form),
     )
 
 

@@ -86,20 +86,21 @@ class DeclaredType:
 
     @property
     def length(self) -> int | None:
-        """Characters that it takes at most, where that is declared."""
-        return self.modifier - 4 if self.name in _CHARACTERS and self.modifier >= 4 else None
+        """Characters that it takes at most, where there is a limit."""
+        declared = self.name in _CHARACTERS and self.modifier >= 4
+        return self.modifier - 4 if declared else _LONGEST.get(self.name)
 
     @property
     def has_form(self) -> bool:
         """Whether it takes some texts alone."""
-        return _ASKED.get(self.name, _AS_TEXT) is _AS_TEXT and self.name not in _ANY_FORM
+        return self._one(0).dtype == pl.String and self.name not in _ANY_FORM
 
     def altered(self, values: pl.Series) -> pl.Series | None:
         """Which values the server would change in silence; None where it changes none."""
-        if self.length is not None:
-            return values.str.len_chars() > self.length
         if self.name in _LONGEST:
             return values.str.len_bytes() > _LONGEST[self.name]
+        if self.length is not None:
+            return values.str.len_chars() > self.length
         if self.name == "oid":
             return values < 0
         if self.name in {"time", "timestamp", "timestamptz"} and 0 <= self.modifier < _FRACTION:
@@ -118,7 +119,7 @@ def _timed(dtype: pl.DataType, kind: str, first: str, last: str) -> Asked:
 _AS_TEXT: Final = Asked(pl.String(), "text")
 _CHARACTERS: Final = {"varchar", "bpchar"}
 _FREE_TEXT: Final = {"text", "citext", *_CHARACTERS}
-_ANY_FORM: Final = {*_FREE_TEXT, *_LONGEST, "xml", "tsvector", "money"}
+_ANY_FORM: Final = {*_FREE_TEXT, *_LONGEST, "xml", "tsvector"}
 _ASKED: Final = {
     "bool": Asked(pl.Boolean(), "bool"),
     "int2": Asked(pl.Int16(), "int2"),
