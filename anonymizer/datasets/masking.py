@@ -12,7 +12,7 @@ from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.targets import check_target
 from anonymizer.keys import KeySource
-from anonymizer.masking.run.files import carry_out
+from anonymizer.masking.run.files import Done, carry_out
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.run.notes import warn
 from anonymizer.staging import no_wider_than, write_json
@@ -114,16 +114,20 @@ def mask_dataset(
         note = manifest and _beside(manifest, loaded, raw.values(), overwrite=overwrite)
         said = {table: [each.short for each in found] for table, found in runs.told.items()}
         warn([f"{table}: {line}" for table, lines in said.items() for line in lines])
-        done = {table: carry_out(run, calls=1) for table, run in runs.of_tables.items()}
-        joined = counted_joins(
-            runs.foreign_keys,
-            {table: each.scan() for table, each in raw.items()},
-            {table: each.written.scan() for table, each in done.items()},
-        )
-        records = {table: _with(each.record, said.get(table, [])) for table, each in done.items()}
-        record = DatasetManifest(records, joined, list(loaded.drop))
-        with no_wider_than(*(file for each in raw.values() for file in each.files)):
-            target.deliver({table: each.written for table, each in done.items()})
+        schemas = {table: run.plan.schema for table, run in runs.of_tables.items()}
+        private = no_wider_than(*(file for each in raw.values() for file in each.files))
+        with private, target.taking(schemas) as take:
+            done = dict[str, Done]()
+            for table, run in runs.of_tables.items():
+                done[table] = carry_out(run, calls=1)
+                take(table, done[table].written)
+            joined = counted_joins(
+                runs.foreign_keys,
+                {table: each.scan() for table, each in raw.items()},
+                {table: each.written.scan() for table, each in done.items()},
+            )
+            records = {name: _with(each.record, said.get(name, [])) for name, each in done.items()}
+            record = DatasetManifest(records, joined, list(loaded.drop))
             if note:
                 record.write(note)
     return record

@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from anonymizer.errors import DataError, FileError
+from anonymizer.datasets.opening.loading import loading, refuse_nulls
+from anonymizer.errors import FileError
 from anonymizer.files.folders import below, names_in, tables_in
 from anonymizer.files.footers import Counts
 from anonymizer.files.raw_table import RawTable
@@ -24,6 +25,9 @@ from anonymizer.stores.table import ForeignKey, Store, Table
 _SERVERS: Final = ("postgresql://", "postgres://")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
 _LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
+
+
+Take = Callable[[str, TableFiles], None]
 
 
 class Tables(Protocol):
@@ -61,8 +65,8 @@ class Target(Protocol):
     def at_once(self) -> AbstractContextManager[object]:
         """What is written inside appears together when the block ends well, else nothing of it."""
 
-    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
-        """What was written first is brought to its place, all of it or nothing."""
+    def taking(self, schemas: Mapping[str, pl.Schema]) -> AbstractContextManager[Take]:
+        """What brings tables to their place as they were written; all are there, or none."""
 
 
 def tables_at(place: Address) -> AbstractContextManager[Tables]:
@@ -178,8 +182,9 @@ class _FolderTarget:
             if self.place.is_dir():
                 folder.chmod(stat.S_IMODE(self.place.stat().st_mode))
 
-    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
+    def taking(self, schemas: Mapping[str, pl.Schema]) -> AbstractContextManager[Take]:  # noqa: ARG002 (files take all)
         """Nothing is left to do: they appear at once when all is done."""
+        return nullcontext(lambda _name, _files: None)
 
 
 def _name_of(name: str, raw: RawTable) -> str:
@@ -275,26 +280,18 @@ class _StoreTarget:
         """The store does it; files that wait stay hidden."""
         return at_once()
 
-    def deliver(self, tables: Mapping[str, TableFiles]) -> None:
-        """In one transaction.
-
-        Raises:
-            DataError: a mask left nulls where the table refuses them.
-        """
+    @contextmanager
+    def taking(self, schemas: Mapping[str, pl.Schema]) -> Iterator[Take]:
+        """In one transaction, by a thread of its own: the next table is masked meanwhile."""
         there = self.store.tables()
-        for name, files in tables.items():
-            nulls = files.row_and_null_counts()[1]
-            needed = sorted(there[name].not_null) if name in there else ()
-            if refused := [each for each in needed if nulls.get(each)]:
-                where = f"{self.store.place}: {name}.{refused[0]}"
-                what = f"{nulls[refused[0]]:,} values are null, which the table refuses"
-                way = "give redact a `text`, and rows of no person a rule by `when`"
-                raise DataError(f"{where}: {what}: {way}")
-        rows = {name: files.scan() for name, files in tables.items()}
-        schemas = {name: each.collect_schema() for name, each in rows.items()}
-        with self.store.writing(schemas) as write:
-            for name, each in rows.items():
-                write(name, each)
+        with loading(self.store, schemas) as load:
+
+            def take(name: str, files: TableFiles) -> None:
+                if name in there:
+                    refuse_nulls(self.store.place, there[name], files)
+                load(name, files.scan())
+
+            yield take
 
 
 @contextmanager
