@@ -50,8 +50,13 @@ class Server:
     def twin(self, name: str, of: str) -> str:
         """The URL of a new database with the tables of another, as a user would make it."""
         url = self.database(name)
-        self.psql(name, self._run("pg_dump", "--schema-only", "-d", self.url(of)))
+        self.psql(name, self.dumped(of))
         return url
+
+    def dumped(self, name: str) -> str:
+        """The DDL of a database, without the words that pg_dump draws anew each time."""
+        lines = self._run("pg_dump", "--schema-only", "-d", self.url(name)).splitlines()
+        return "\n".join(line for line in lines if "restrict " not in line[:12])
 
 
 def _programs() -> Path:

@@ -409,6 +409,30 @@ def test_a_value_arrives_or_is_refused(
     assert server.psql("postgres", "SELECT x FROM one") == (arrives or "")
 
 
+def test_indexes_come_back_as_they_were(server: Server, opened: Any) -> None:
+    """With their names, options and comments; what hangs on one keeps it where it is."""
+    source = server.database(
+        "indexed",
+        """CREATE TABLE t (id int PRIMARY KEY, a int, b text, EXCLUDE USING btree (a WITH =),
+            UNIQUE (b, a) DEFERRABLE INITIALLY DEFERRED);
+        CREATE TABLE u (id int PRIMARY KEY WITH (fillfactor = 70), t int REFERENCES t);
+        CREATE TABLE log (t int);
+        CREATE INDEX by_lower ON t (lower(b) text_pattern_ops DESC) INCLUDE (a) WHERE a > 0;
+        CREATE INDEX told ON u USING hash (t); CREATE UNIQUE INDEX "Odd name" ON u (t, id);
+        COMMENT ON INDEX told IS 'it''s'; COMMENT ON CONSTRAINT t_pkey ON t IS 'key';
+        CREATE INDEX clustered ON u (t); CLUSTER u USING clustered;
+        ALTER TABLE log ADD UNIQUE (t); ALTER TABLE log ALTER t SET NOT NULL;
+        ALTER TABLE log REPLICA IDENTITY USING INDEX log_t_key;
+        CREATE VIEW v AS SELECT t.id, t.b, count(*) FROM t JOIN u ON u.t = t.id GROUP BY t.id;
+        INSERT INTO t SELECT n, n, n FROM generate_series(1, 9) n; INSERT INTO u VALUES (1, 1);
+        INSERT INTO log VALUES (4);""",
+    )
+    target = server.twin("indexed_copy", "indexed")
+    before = server.dumped("indexed_copy")
+    assert copy(opened(source), opened(target), "t", "u", "log") == [9, 1, 1]
+    assert server.dumped("indexed_copy") == before
+
+
 def test_a_target_is_there_and_empty(server: Server, opened: Any) -> None:
     """What is missing or full is named together with the command, before anything is read."""
     store = opened(

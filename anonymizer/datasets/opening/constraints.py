@@ -148,11 +148,11 @@ def _doubts(table: Table, plan: Plan, written: set[str]) -> Iterator[Finding]:
             what = f"the constraint {name!r} may refuse what {changed[column]} gives"
             way = "choose a mask that keeps to it, or drop it in the target"
             yield Finding("check-doubted", f"columns.{column}", what, way)
-    for key in table.foreign_keys:
-        if key.parent not in written and set(key.columns) <= set(plan.schema):
-            what = f"refers to {key.parent}, which is not written"
+    for each in table.foreign_keys:
+        if each.parent not in written and set(each.columns) <= set(plan.schema):
+            what = f"refers to {each.parent}, which is not written"
             way = "drop the column, or the foreign key in the target"
-            yield Finding("parent-absent", f"columns.{key.columns[0]}", what, way)
+            yield Finding("parent-absent", f"columns.{each.columns[0]}", what, way)
 
 
 def _may_merge(mask: Mask) -> bool:

@@ -27,8 +27,8 @@ _BLOCK_OPTION: Final = "adbc.postgresql.batch_size_hint_bytes"
 SETTINGS: Final = """
 SET row_security = off; SET synchronize_seqscans = off; SET max_parallel_workers_per_gather = 0;
 SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '60s';
-SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 1; SET xmloption = content;
-SET bytea_output = hex; SET TimeZone = 'UTC'"""
+SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 1;
+SET xmloption = content; SET bytea_output = hex; SET TimeZone = 'UTC'"""
 BEGIN: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
