@@ -92,7 +92,7 @@ def image(tmp_path: Path) -> Path:
 def container(room: Path, image: Path) -> subprocess.CompletedProcess[str]:
     """Run the recipe with the stand-in for docker."""
     command = ("env", f"IMAGE={image}", RECIPES / "container.sh", room)
-    return run(*command, programs=HERE, key="")
+    return run(*command, programs=f"{HERE}:{BIN}", key="")
 
 
 def test_a_container_masks_and_can_do_nothing_else(room: Path, image: Path) -> None:
