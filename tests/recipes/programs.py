@@ -18,7 +18,9 @@ def environment(name: str) -> Path:
     return programs
 
 
-def run(*command: str | Path, programs: Path | str, key: str = KEY) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, programs: Path | str, key: str = KEY
+) -> subprocess.CompletedProcess[str]:
     """Run a command as a job would, with hardly any variables."""
     variables = {
         "PATH": f"{programs}:/usr/sbin:/usr/bin:/sbin:/bin",
