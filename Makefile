@@ -81,4 +81,4 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/habits.py
 
 clean:
-	rm -rf $(VENV) demo-output dist
+	rm -rf $(VENV) demo-output examples-output dist

@@ -28,7 +28,7 @@ rules = {
     },
 }
 events = orders(14_400)
-start, nights = date(2024, 10, 1), (date(2024, 10, 1) + timedelta(days) for days in range(7))
+start, nights = date(2024, 10, 1), (date(2024, 10, 1) + timedelta(days) for days in range(4))
 feed = {"history": events.filter(pl.col("ordered") < start)} | {
     str(night): events.filter(pl.col("ordered").dt.date() == night) for night in nights
 }

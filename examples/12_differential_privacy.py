@@ -17,5 +17,5 @@ model = SequenceModel.fit(
     epsilon=3,
     delta=1e-5,
 )
-print(*model.notes, sep="\n")
+print(model.describe())  # what of the budget each part took
 print(model.sample(100, seed=0).head(3))

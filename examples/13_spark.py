@@ -3,6 +3,9 @@
 Needs the extra `spark`.
 """
 
+import os
+import sys
+
 from made_up import customers
 from pyspark.sql import SparkSession
 
@@ -15,6 +18,7 @@ rules = {
     "order": "kept",  # Spark gives rows in no order of its own, and these tell nothing by theirs
     "columns": {"id": "token", "name": {"mask": "pseudonym", "kind": "name"}},
 }
+os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the same Python on the executors
 spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
 people = spark.createDataFrame(customers().to_arrow())
 

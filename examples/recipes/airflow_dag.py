@@ -33,7 +33,7 @@ def mask_orders(raw: str, masked: str) -> dict[str, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PrivacyWarning)  # nothing is written where one is new
             record = mask_file(raw, masked, RULES, key=secret, overwrite=True)
-    except UsageError as error:  # of rules or data: it fails again when it is tried again
+    except (UsageError, PrivacyWarning) as error:  # fails again when it is tried again
         raise AirflowFailException(str(error)) from None
     return {"path": masked, "rows": record.rows, "key_id": record.key_id}
 

@@ -29,7 +29,7 @@ def masked_orders(room: Room) -> dg.MaterializeResult:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PrivacyWarning)  # nothing is written where one is new
             record = mask_file(room.raw, room.masked, RULES, overwrite=True)
-    except UsageError as error:  # of rules or data: it fails again when it is tried again
+    except (UsageError, PrivacyWarning) as error:  # fails again when it is tried again
         raise dg.Failure(str(error), allow_retries=False) from None
     return dg.MaterializeResult(
         metadata={
