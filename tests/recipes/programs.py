@@ -14,7 +14,7 @@ def environment(name: str) -> Path:
     """The folder with the programs of one of them."""
     programs = Path(sys.prefix) / "recipes" / name / "bin"
     if not (programs / "python").exists():
-        without(f"the environment {name} of `make recipes`")
+        without(f"the environment {name} that `make test` makes")
     return programs
 
 
