@@ -10,7 +10,7 @@ image=${IMAGE:-python:3.13-slim} # better: with its digest
 here=$(cd "$(dirname "$0")" && pwd)
 
 # With the network, without data: the package goes into a folder.
-[ -d "$folder/packages" ] || docker run --rm \
+[ -e "$folder/packages/anonymizer" ] || docker run --rm \
     --volume "$folder/wheels:/wheels:ro" --volume "$folder/packages:/packages" \
     "$image" sh -c 'pip install --quiet --target /packages /wheels/*.whl'
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -76,7 +77,7 @@ for file in /x /raw/x /packages/x /run/secrets/key; do touch $file && echo writa
 
 
 @pytest.fixture
-def image(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Iterator[Path]:
     """A folder that the stand-in for docker takes for an image; its pip is uv, which is faster."""
     allowed = shutil.which("unshare") and not os.geteuid()
     if (
@@ -92,7 +93,9 @@ def image(tmp_path: Path) -> Path:
     uv = shlex.join(["env", *way, "UV_CACHE_DIR=/tmp/uv", "uv", "pip"])
     (folder / "pip").write_text(f'#!/bin/sh\nexec {uv} "$@"\n')
     (folder / "pip").chmod(0o755)
-    return folder
+    yield folder
+    for made in (folder, tmp_path / "packages"):  # half a gigabyte
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def container(room: Path, image: Path) -> subprocess.CompletedProcess[str]:
