@@ -31,8 +31,8 @@ def taken(column: InspectedColumn, table: Table) -> InspectedColumn:
 
 def _taken(name: str, mask: dict[str, Any], table: Table) -> dict[str, Any]:
     """A mask like the one that was proposed, or the next that hides as much."""
-    kind, dtype = mask["mask"], table.schema[name]
-    if name not in table.declared or kind not in _TEXTS:
+    kind, dtype = mask["mask"], table.schema.get(name)
+    if dtype is None or name not in table.declared or kind not in _TEXTS:
         return mask
     if dtype == pl.String:
         return _of_text(name, mask, table)

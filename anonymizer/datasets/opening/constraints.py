@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import polars as pl
+
 from anonymizer.errors import DataError, FileError
 from anonymizer.masking.inspection.lints import Finding
 from anonymizer.masking.masks import Mask
@@ -101,7 +103,8 @@ def _why_not(table: Table, column: str, mask: Mask) -> str | None:
 
 
 def _is_text(table: Table, column: str) -> bool:
-    return str(table.schema[column]) == "String" and column not in {*table.formed, *table.labels}
+    formed = column in table.formed or column in table.labels
+    return table.schema.get(column) == pl.String and not formed
 
 
 def _length(mask: Mask) -> int:
