@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import RuleError, UsageError
@@ -18,6 +18,34 @@ from anonymizer.stores.table import ForeignKey
 Name = Annotated[str, Field(min_length=1)]
 _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
+
+
+class Tracked(BaseModel):
+    """How new and changed rows of a table are found night by night.
+
+    Attributes:
+        watermark: the column that says when a row was written: it grows with each change.
+        key: the columns that tell rows apart; none where the source declares them, or a foreign
+            key refers to them.
+        late: how far below the last watermark rows may still come: `2h`, or a whole number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    watermark: Name
+    key: tuple[Name, ...] = ()
+    late: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^\d+[smhdw]$")] = 0
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return (
+            (value,)
+            if isinstance(value, str)
+            else tuple(value)
+            if isinstance(value, list)
+            else value
+        )
 
 
 class _File(BaseModel):
@@ -32,6 +60,7 @@ class _File(BaseModel):
     foreign_keys: dict[str, str] = Field(default_factory=dict)
     tables: dict[str, Any] = Field(min_length=1)
     drop: list[Name] = Field(default_factory=list)
+    incremental: dict[str, Tracked] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +74,7 @@ class Dataset:
         person: the table and the column that say whose data it all is; None where it is nobody's.
         foreign_keys: how tables hang together.
         drop: tables that are left out.
+        incremental: tables of which each night masks what is new or changed; others are masked whole.
         name: what to call the file in messages.
         folder: in which relative addresses begin.
     """
@@ -55,6 +85,7 @@ class Dataset:
     person: tuple[str, str] | None = None
     foreign_keys: tuple[ForeignKey, ...] = ()
     drop: tuple[str, ...] = ()
+    incremental: Mapping[str, Tracked] = field(default_factory=dict)
     name: str = "dataset"
     folder: Path = Path()
 
@@ -127,6 +158,11 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
     keys = tuple(_foreign_keys(file, faults))
     person = _person(file, faults)
     faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
+    faults += [
+        f"incremental: no table {table!r} in `tables`{nearest(table, file.tables)}"
+        for table in file.incremental
+        if table not in file.tables
+    ]
     if faults:
         raise RuleError(name, faults)
     return Dataset(
@@ -136,6 +172,7 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
         person,
         keys,
         tuple(file.drop),
+        MappingProxyType(file.incremental),
         name,
         folder,
     )

@@ -19,7 +19,8 @@ from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
 from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
-from anonymizer.stores.table import ForeignKey, Store
+from anonymizer.stores.folder import NightlyFolder
+from anonymizer.stores.table import ForeignKey, Nightly, Store
 
 _SERVERS: Final = ("postgresql://", "postgres://")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
@@ -36,6 +37,10 @@ class Tables(Protocol):
     @property
     def foreign_keys(self) -> list[ForeignKey]:
         """That are declared there."""
+
+    @property
+    def primary_keys(self) -> dict[str, tuple[str, ...]]:
+        """Table → the key that is declared there."""
 
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
         """One of them, read as its rules say."""
@@ -67,6 +72,26 @@ def target_at(place: Address, source: Address) -> AbstractContextManager[Target]
     if is_store(place):
         return _store_target(str(place), str(source))
     return nullcontext(_FolderTarget(address_of(place)))
+
+
+@contextmanager
+def nightly_at(place: Address, source: Address) -> Iterator[Nightly]:
+    """The place whose tables change night by night, until the block ends.
+
+    Raises:
+        FileError: they cannot there.
+    """
+    way = "name a local folder, or a database"
+    if not is_store(place):
+        folder = address_of(place)
+        if isinstance(folder, str) or folder.is_mount():
+            raise FileError(f"{place}: cannot be exchanged at once, as every night needs: {way}")
+        yield NightlyFolder(folder)
+        return
+    with _opened(str(place), str(source)) as store:
+        if not isinstance(store, Nightly):
+            raise FileError(f"{store.place}: its tables cannot change night by night: {way}")
+        yield store
 
 
 def is_store(place: Address) -> bool:
@@ -121,6 +146,7 @@ class _Folder:
         self._places = tables_in(place)
         self.names = list(self._places)
         self.foreign_keys: list[ForeignKey] = []
+        self.primary_keys: dict[str, tuple[str, ...]] = {}
 
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:
         return TableFiles.at(self._places[name], reading)
@@ -222,6 +248,10 @@ class _Stored:
     @property
     def foreign_keys(self) -> list[ForeignKey]:
         return [key for table in self.store.tables().values() for key in table.foreign_keys]
+
+    @property
+    def primary_keys(self) -> dict[str, tuple[str, ...]]:
+        return {name: table.primary_key for name, table in self.store.tables().items()}
 
     def table(self, name: str, reading: Reading = NOTHING_SAID) -> RawTable:  # noqa: ARG002 (types are declared)
         return StoredTable(self.store, name)

@@ -85,7 +85,7 @@ def runs_of(
         table: Run.between(
             each,
             target.table(table, each, overwrite=overwrite),
-            _shuffled(rules[table].rules),
+            shuffled(rules[table].rules),
             key=key,
             prepared=partial(with_person, ruled=rules[table], tables=rows),
         )
@@ -94,7 +94,7 @@ def runs_of(
     return Runs(runs, dataset.foreign_keys, told_elsewhere(runs, rules, dataset.foreign_keys))
 
 
-def _shuffled(rules: Rules) -> Rules:
+def shuffled(rules: Rules) -> Rules:
     """The rules of a table that leaves in no order, if they say nothing of it.
 
     Its rows are joined to those of other tables: in true order they would tell of these what is

@@ -1,0 +1,1 @@
+"""Nights of a dataset: new and changed rows are masked, deletions follow, each row once."""
