@@ -10,16 +10,18 @@ import pytest
 
 from anonymizer import DataError, FileError, RuleError, SchemaError, mask_dataset
 from tests.datasets.shop import KEY
+from tests.stores.server import Server
 
 pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
 
 Tables = dict[str, pl.DataFrame]
 START = datetime(2024, 1, 1)
 SHIFT = {"mask": "date_shift", "days": 30}
+AT = {"mask": "date_truncate", "to": "year"}
 
 
 def described(folder: Path, **fields: Any) -> dict[str, Any]:
-    """Persons, orders that name them, lines that do not, and articles, which each night masks whole."""
+    """Persons, orders that name them, lines that do not, and articles, masked whole each night."""
     at = {"watermark": "at"}
     return {
         "version": 1,
@@ -98,7 +100,7 @@ def laid(folder: Path, tables: Tables) -> Tables:
 
 
 def second_night(tables: Tables) -> Tables:
-    """New rows, changed ones, deleted ones, one that comes late, and an order that changes hands."""
+    """New, changed and deleted rows, one that comes late, and an order that changes hands."""
     people, orders, lines = tables["people"], tables["orders"], tables["lines"]
     late = people.head(1).with_columns(id=pl.lit(99, pl.Int64), at=pl.lit(hour(-50)))
     new = people.head(1).with_columns(id=pl.lit(31, pl.Int64), at=pl.lit(hour(200)))
@@ -152,3 +154,60 @@ def test_nights_make_what_a_whole_run_makes(tmp_path: Path) -> None:
         "orders": (2, 2),
         "lines": (4, 2),
     }
+
+
+DDL = """
+CREATE TABLE people (id bigint PRIMARY KEY, name text, at timestamptz NOT NULL);
+CREATE TABLE orders (id bigserial PRIMARY KEY, buyer bigint REFERENCES people ON DELETE CASCADE,
+    paid timestamptz, at timestamptz NOT NULL);
+CREATE TABLE lines (order_id bigint REFERENCES orders ON DELETE CASCADE, line smallint, sent date,
+    at timestamptz NOT NULL, PRIMARY KEY (order_id, line));
+INSERT INTO people SELECT n, 'Person ' || n, timestamptz '2024-01-01' + n * interval '1 hour'
+    FROM generate_series(1, 30) n;
+INSERT INTO orders SELECT n, 1 + n % 30, timestamptz '2023-01-01' + n * interval '77 hours',
+    timestamptz '2024-01-01' + n * interval '1 hour' FROM generate_series(100, 159) n;
+INSERT INTO lines SELECT 100 + n / 2, n % 2, date '2023-01-01' + 2 * n,
+    timestamptz '2024-01-01' + n * interval '1 hour' FROM generate_series(0, 119) n;
+"""
+CHANGES = """
+DELETE FROM people WHERE id = 7;
+UPDATE orders SET buyer = 1 + buyer % 30, at = timestamptz '2024-02-01' WHERE id IN (101, 102);
+INSERT INTO people VALUES (31, 'late', '2023-01-01'), (32, 'new', '2024-02-01');
+INSERT INTO orders VALUES (160, 32, now(), '2024-02-01');
+INSERT INTO lines VALUES (160, 0, '2024-02-01', '2024-02-02');
+DELETE FROM lines WHERE order_id = 103;
+"""
+
+
+def of_databases(source: str, target: str) -> dict[str, Any]:
+    """The shop of some databases, which declare the keys."""
+    same, at = {"mask": "token", "as": "same"}, {"watermark": "at"}
+    accepted = {"batches": "accepted"}
+    return {
+        "version": 1,
+        "source": source,
+        "target": target,
+        "entity": "people.id",
+        "tables": {
+            "people": {"columns": {"id": same, "name": "redact", "at": AT}},
+            "orders": {"columns": {"id": same, "paid": SHIFT, "at": AT}} | accepted,
+            "lines": {"columns": {"line": "keep", "sent": SHIFT, "at": AT}} | accepted,
+        },
+        "incremental": {"people": at, "orders": at, "lines": at},
+    }
+
+
+def test_a_database_follows_another_in_transactions(server: Server, tmp_path: Path) -> None:
+    """Cascades of the target take no row along that the source still has."""
+    fields = of_databases(server.database("n_raw", DDL), server.twin("n_masked", "n_raw"))
+    mask_dataset(fields, key=KEY, state=tmp_path / "state")
+    server.psql("n_raw", CHANGES)
+    told = mask_dataset(fields, key=KEY, state=tmp_path / "state").night
+    assert told is not None
+    anew = fields | {"target": server.twin("n_anew", "n_raw")}
+    mask_dataset(anew, key=KEY, state=tmp_path / "other")
+    for table in ("people", "orders", "lines"):
+        rows = f"SELECT * FROM {table} ORDER BY 1, 2"
+        assert server.psql("n_masked", rows) == server.psql("n_anew", rows)
+    masked = {name: (each["masked"], each["removed"]) for name, each in told["tables"].items()}
+    assert masked == {"people": (3, 1), "orders": (4, 2), "lines": (7, 6)}

@@ -32,6 +32,7 @@ from anonymizer.stores.table import ForeignKey, Searching
 _HERE, _THERE = f"{RESERVED_PREFIX}here", f"{RESERVED_PREFIX}there"
 _RAW: Final = f"{RESERVED_PREFIX}raw_"
 _MASKED: Final = f"{RESERVED_PREFIX}masked_"
+_ROWS_IN_MEMORY: Final = 250_000
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def changed(
     """
     least = None if watermark is None else track.least(watermark)
     fresh = pl.lit(value=True) if least is None else track.fresh(least)
-    since = raw.scan() if least is None else _since(raw, track, least)
+    since = _held(raw.scan() if least is None else _since(raw, track, least))
     reached = track.reached(
         since, watermark
     )  # before the rows are read, of which there may be more
@@ -146,8 +147,14 @@ def changed(
         moved = [_moved(track, raw, ruled.way[0], fresh, tables)] if ruled.way else []
     others = pl.concat([missed, *moved])
     below = raw.scan().filter(~fresh).join(others.lazy(), on=track.key, how="semi")
-    rows = pl.concat([since, below]) if len(others) else since
+    rows = pl.concat([since, _held(below)]) if len(others) else since
     return Selection(SomeRows(raw, rows), gone, reached)
+
+
+def _held(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows in memory if they are few, so that they are read once; else as they are."""
+    few = collect(rows.head(_ROWS_IN_MEMORY + 1))
+    return few.lazy() if len(few) <= _ROWS_IN_MEMORY else rows
 
 
 def _since(raw: RawTable, track: Track, least: Any) -> pl.LazyFrame:
@@ -177,11 +184,12 @@ def _compared(
     names = [each.meta.output_name() for each in texts]
     both = ours.join(theirs, on=names, how="full", coalesce=True)
     alone = collect(both.filter(pl.col(_HERE).is_null() | pl.col(_THERE).is_null()))
-    gone, missed = (alone.filter(pl.col(side).is_null()) for side in (_HERE, _THERE))
-    return tuple(
-        rows.select(pl.col(f"{prefix}{column}").alias(column) for column in key)
-        for rows, prefix in ((gone, _MASKED), (missed, _RAW))
-    )
+    gone = alone.filter(pl.col(_HERE).is_null()).select(_renamed(_MASKED, key))
+    return gone, alone.filter(pl.col(_THERE).is_null()).select(_renamed(_RAW, key))
+
+
+def _renamed(prefix: str, key: tuple[str, ...]) -> list[pl.Expr]:
+    return [pl.col(f"{prefix}{column}").alias(column) for column in key]
 
 
 def _moved(
