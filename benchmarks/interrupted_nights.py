@@ -164,7 +164,11 @@ def nights(places: Folders | Databases, folder: Path, kills: int, seed: int) -> 
     shop, moments = Shop(seed), random.Random(seed)
     file, state = folder / "dataset.yaml", folder / "state"
     file.write_text(yaml.safe_dump(described(places.source, places.target)))
-    environment = os.environ | {"ANONYMIZER_DEBUG": "1", "ANONYMIZER_KEY": KEY, "PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {
+        "ANONYMIZER_DEBUG": "1",
+        "ANONYMIZER_KEY": KEY,
+        "PYTHONWARNINGS": "ignore",
+    }
 
     def started() -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -224,7 +228,9 @@ def main() -> None:
         for name, make in made.items():
             folder = Path(temporary, name.split()[0])
             folder.mkdir()
-            print(f"| {name} | {nights(make(folder), folder, given.kills, given.seed)} |", flush=True)
+            print(
+                f"| {name} | {nights(make(folder), folder, given.kills, given.seed)} |", flush=True
+            )
 
 
 if __name__ == "__main__":

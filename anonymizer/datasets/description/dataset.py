@@ -74,7 +74,7 @@ class Dataset:
         person: the table and the column that say whose data it all is; None where it is nobody's.
         foreign_keys: how tables hang together.
         drop: tables that are left out.
-        incremental: tables of which each night masks what is new or changed; others are masked whole.
+        incremental: tables of which a night masks what is new or changed; of others all.
         name: what to call the file in messages.
         folder: in which relative addresses begin.
     """

@@ -3,7 +3,7 @@
 The state is a folder for its owner alone. It holds watermarks, which are raw values, and what the
 rules learned. The target holds the id of its last night and nothing else of it. A run writes the
 next night into the state, then the target in one step, with the id of that night, and then says in
-the state that the night is done. Whatever ends it before, the id in the target says how far it came.
+the state that it is done. Whatever ends it before, the id in the target says how far it came.
 """
 
 import json

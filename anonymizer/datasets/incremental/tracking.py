@@ -156,7 +156,7 @@ def _of_rules(plan: Plan) -> Iterator[str]:
         if mask.whole_table or mask.removes_rows:
             yield f"{mask.name} of {leaf.column!r} needs all rows: take another mask, {_WHOLE}"
         elif isinstance(mask, DateShift) and plan.rules.batches != "accepted":
-            told = f"its rows of a night happened at about one time, which tells the shifts of {leaf.column!r}"
+            told = f"rows that come together tell the shifts of {leaf.column!r} by their night"
             yield f"{told}: write `batches: accepted` into its rules if it may be known, {_WHOLE}"
             return
 
