@@ -10,8 +10,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from anonymizer import anonymize, mask_dataset
+from anonymizer import (
+    DataError,
+    FileError,
+    RuleError,
+    SchemaError,
+    anonymize,
+    mask_dataset,
+    staging,
+)
+from anonymizer.datasets.incremental.state import State
 from anonymizer.datasets.opening.places import tables_at
+from anonymizer.stores.folder import NightlyFolder
 from tests.datasets.shop import KEY
 from tests.skipping import without
 from tests.stores.server import Server
@@ -128,10 +138,9 @@ def masked(folder: Path) -> Tables:
 
 
 def whole(folder: Path, tables: Tables) -> Tables:
-    """What one undisturbed run makes of tables."""
-    laid(folder, tables)
-    mask_dataset(described(folder), key=KEY, state=folder / "state")
-    return masked(folder)
+    """What one run makes of tables."""
+    made = anonymize(tables, described(folder), key=KEY)
+    return {name: rows.sort(rows.columns) for name, rows in made.items()}
 
 
 def night(folder: Path, tables: Tables, **fields: Any) -> Any:
@@ -150,7 +159,7 @@ def test_nights_make_what_a_whole_run_makes(tmp_path: Path) -> None:
     before, after = first_night(), second_night(first_night())
     night(tmp_path / "n", before)
     told = night(tmp_path / "n", after)
-    assert same(masked(tmp_path / "n"), whole(tmp_path / "w", after))
+    assert same(masked(tmp_path / "n"), whole(tmp_path, after))
     assert told["number"] == 2
     assert {name: (each["masked"], each["removed"]) for name, each in told["tables"].items()} == {
         "articles": (5, 0),
@@ -158,6 +167,101 @@ def test_nights_make_what_a_whole_run_makes(tmp_path: Path) -> None:
         "orders": (2, 2),
         "lines": (4, 2),
     }
+
+
+# --- one table ------------------------------------------------------------------------------------
+
+LOG = {
+    "log": pl.DataFrame(
+        {"id": [1, 2, 3], "what": ["a", "b", "c"], "at": [hour(n) for n in (1, 2, 3)]}
+    )
+}
+
+
+def of_log(folder: Path, **tracked: Any) -> dict[str, Any]:
+    """A log whose rows are told apart by `id`, unless it says otherwise."""
+    columns = {"id": "token", "what": "keep", "at": "drop"}
+    return {
+        "version": 1,
+        "source": str(folder / "raw"),
+        "target": str(folder / "masked"),
+        "tables": {"log": {"columns": columns}},
+        "incremental": {"log": {"watermark": "at", "key": "id"} | tracked},
+    }
+
+
+def log_night(folder: Path, *rows: tuple[int, str, Any], **tracked: Any) -> list[str]:
+    """A night of a log that has these rows beside its first; what the target then says."""
+    more = pl.DataFrame(rows, LOG["log"].schema, orient="row")
+    laid(folder, {"log": pl.concat([LOG["log"], more]).unique("id", keep="last")})
+    mask_dataset(of_log(folder, **tracked), key=KEY, state=folder / "state")
+    return sorted(masked(folder)["log"]["what"])
+
+
+class Killed(BaseException):
+    """What SIGKILL is in a process of its own."""
+
+
+STEPS = {
+    "the next night is known": (State, "begin", "after"),
+    "the new folder is there": (NightlyFolder, "change", "inside"),
+    "the folders are exchanged": (NightlyFolder, "change", "after"),
+    "the night is done": (State, "finish", "after"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("tracked", [{}, {"key": []}], ids=["with a key", "without"])
+def test_whatever_ends_a_night_each_row_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, tracked: dict[str, Any]
+) -> None:
+    """Also where the next run has more rows than the one that was killed."""
+    kind, name, when = STEPS[step]
+    log_night(tmp_path, **tracked)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        real = getattr(kind, name)
+
+        def killed(*given: Any) -> None:
+            if when == "after":
+                real(*given)
+            raise Killed
+
+        patched.setattr(
+            *((staging, "_carry_out", killed) if when == "inside" else (kind, name, killed))
+        )
+        log_night(tmp_path, (4, "d", hour(4)), **tracked)
+    rows = [(4, "d", hour(4)), (5, "e", hour(5))]
+    for _ in range(2):
+        assert log_night(tmp_path, *rows, **tracked) == ["a", "b", "c", "d", "e"]
+
+
+def test_watermarks_that_are_equal_absent_or_to_come(tmp_path: Path) -> None:
+    """A late row of the last instant, one without a time, and `never`, which hides nothing."""
+    never = datetime(9999, 12, 31)
+    log_night(tmp_path, (4, "never", never))
+    rows = (4, "no", never), (3, "C", hour(3)), (5, "e", hour(3))
+    assert log_night(tmp_path, *rows) == ["C", "a", "b", "e", "no"]
+    log_night(tmp_path, (4, "no", None), (6, "f", None))
+    assert log_night(tmp_path, (4, "no", None), (6, "F", None)) == ["F", "a", "b", "c", "no"]
+
+
+def test_a_change_below_the_watermark_is_seen_as_far_as_it_says(tmp_path: Path) -> None:
+    """`late:` says how far; new and deleted rows are seen wherever they are."""
+    log_night(tmp_path / "a")
+    assert log_night(tmp_path / "a", (2, "B", hour(2)), (9, "i", hour(0))) == ["a", "b", "c", "i"]
+    log_night(tmp_path / "b", late="1h")
+    assert log_night(tmp_path / "b", (2, "B", hour(2)), late="1h") == ["B", "a", "c"]
+
+
+def test_a_table_without_a_key_takes_new_rows_alone(tmp_path: Path) -> None:
+    """Others cannot be told apart: late ones, and those that are gone."""
+    keyless: dict[str, Any] = {"key": []}
+    log_night(tmp_path, **keyless)
+    assert log_night(tmp_path, (4, "d", hour(4)), **keyless) == ["a", "b", "c", "d"]
+    with pytest.raises(DataError, match="5 rows are not above the last watermark, and 4 were"):
+        log_night(tmp_path, (4, "d", hour(4)), (5, "e", hour(4)), **keyless)
+    with pytest.raises(DataError, match="3 rows are not above the last watermark, and 4 were"):
+        log_night(tmp_path, **keyless)
 
 
 DDL = """

@@ -11,6 +11,7 @@ from anonymizer.datasets.description.dataset import Dataset, Tracked
 from anonymizer.datasets.description.faults import breaks_joins, masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.documents import nearest
+from anonymizer.frames import collect
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Redact
@@ -67,20 +68,14 @@ class Track:
 
         Times to come, as those that stand for never, are none: they would hide all that follows.
         """
-        found = rows.select(self.mark.max()).collect(engine="streaming").item()
+        mark, now = self.mark, datetime.now(UTC)
+        if self.key and isinstance(self.dtype, pl.Date | pl.Datetime):
+            plain = now if getattr(self.dtype, "time_zone", None) else now.replace(tzinfo=None)
+            mark = mark.filter(mark <= pl.lit(plain))
+        found = collect(rows.select(mark.max())).item()
         known = [] if before is None else [self.literal(before)]
-        if found is not None:
-            known.append(found if not self.key else min(found, self._now(found)))
-        if not known:
-            return None
-        greatest = max(known)
+        greatest = max([*known, *([] if found is None else [found])], default=None)
         return greatest.isoformat() if isinstance(greatest, date) else greatest
-
-    def _now(self, like: Any) -> Any:
-        if isinstance(like, datetime):
-            now = datetime.now(UTC)
-            return now if like.tzinfo else now.replace(tzinfo=None)
-        return datetime.now(UTC).date() if isinstance(like, date) else like
 
     def fresh(self, least: Any) -> pl.Expr:
         """Whether a row may be new or changed: its watermark is not below, or it has none."""
