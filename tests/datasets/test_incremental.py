@@ -12,9 +12,7 @@ import pytest
 
 from anonymizer import (
     DataError,
-    FileError,
-    RuleError,
-    SchemaError,
+    UsageError,
     anonymize,
     mask_dataset,
     staging,
@@ -218,18 +216,18 @@ def test_whatever_ends_a_night_each_row_is_there_once(
     """Also where the next run has more rows than the one that was killed."""
     kind, name, when = STEPS[step]
     log_night(tmp_path, **tracked)
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        real = getattr(kind, name)
+    where = (staging, "_carry_out") if when == "inside" else (kind, name)
+    real = getattr(*where)
 
-        def killed(*given: Any) -> None:
-            if when == "after":
-                real(*given)
-            raise Killed
+    def killed(*given: Any) -> None:
+        if when == "after":
+            real(*given)
+        raise Killed
 
-        patched.setattr(
-            *((staging, "_carry_out", killed) if when == "inside" else (kind, name, killed))
-        )
-        log_night(tmp_path, (4, "d", hour(4)), **tracked)
+    with monkeypatch.context() as patched:
+        patched.setattr(*where, killed)
+        with pytest.raises(Killed):
+            log_night(tmp_path, (4, "d", hour(4)), **tracked)
     rows = [(4, "d", hour(4)), (5, "e", hour(5))]
     for _ in range(2):
         assert log_night(tmp_path, *rows, **tracked) == ["a", "b", "c", "d", "e"]
@@ -262,6 +260,62 @@ def test_a_table_without_a_key_takes_new_rows_alone(tmp_path: Path) -> None:
         log_night(tmp_path, (4, "d", hour(4)), (5, "e", hour(4)), **keyless)
     with pytest.raises(DataError, match="3 rows are not above the last watermark, and 4 were"):
         log_night(tmp_path, **keyless)
+
+
+def test_what_is_not_as_in_the_last_night_is_refused(tmp_path: Path) -> None:
+    """In a line that names it; and all anew is the way out."""
+    log_night(tmp_path)
+
+    def refused(told: str, key: str = KEY, **fields: Any) -> None:
+        with pytest.raises(UsageError, match=told) as caught:
+            mask_dataset(of_log(tmp_path) | fields, key=key, state=tmp_path / "state")
+        assert len(str(caught.value).splitlines()) == 1
+
+    columns = {"id": "token", "what": "token", "at": "drop"}
+    other: Any = {"tables": {"log": {"columns": columns}}}
+    refused("tables.log: its rules, its key or the way .* --overwrite", **other)
+    refused("of key id [0-9a-f]{8}, and this is [0-9a-f]{8}: give the key", "another key of tests")
+    unlike = "is not as the last night of this state left it"
+    refused(f"elsewhere: {unlike}", target=str(tmp_path / "elsewhere"))
+    laid(tmp_path, {"log": LOG["log"].cast({"id": pl.Int32})})
+    refused("log: column 'id' is new, gone or of another type")
+    laid(tmp_path, LOG)
+    anew = of_log(tmp_path) | other
+    mask_dataset(anew, key=KEY, state=tmp_path / "state", overwrite=True)
+    assert masked(tmp_path)["log"]["what"].str.len_chars().to_list() == [24] * 3
+    (tmp_path / "state" / "state.json").unlink()
+    refused(unlike)
+
+
+GONE = {"columns": {"id": "redact", "*": "drop"}}
+
+
+@pytest.mark.parametrize(
+    ("table", "rules", "tracked", "told"),
+    [
+        ("orders", {"batches": "refused"}, {}, "rows that come together tell the shifts of 'paid'"),
+        ("people", {}, {"watermark": "when"}, "incremental.people: no column 'when'"),
+        ("people", GONE, {}, "key: 'id' does not tell masked rows apart"),
+        ("lines", {}, {"key": "order_id"}, "lines.key: 20 of 60 rows have no key of their own"),
+        ("lines", {}, {"late": 3}, "late: must be a time such as `2h`"),
+        ("orders", None, {}, "lines: its rows find their person through orders: add that"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_follow_says_so(
+    tmp_path: Path, table: str, rules: Any, tracked: Any, told: str
+) -> None:
+    """Before anything is written, with the way out."""
+    fields = described(tmp_path)
+    fields["tables"][table] = fields["tables"][table] | (rules or {})
+    known = fields["incremental"].get(table, {}) | tracked
+    fields["incremental"] = {**fields["incremental"], table: known}
+    if rules is None:
+        del fields["incremental"][table]
+    laid(tmp_path, first_night())
+    with pytest.raises(UsageError, match=told):
+        mask_dataset(fields, key=KEY, state=tmp_path / "state")
+    assert not (tmp_path / "masked").exists()
+    assert not (tmp_path / "state").exists()
 
 
 DDL = """

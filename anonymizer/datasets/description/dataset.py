@@ -17,6 +17,7 @@ from anonymizer.stores.table import ForeignKey
 
 Name = Annotated[str, Field(min_length=1)]
 _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
+_SPAN: Final = re.compile(r"[0-9]{1,6}[smhdw]")
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
 
 
@@ -33,19 +34,24 @@ class Tracked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     watermark: Name
-    key: tuple[Name, ...] = ()
-    late: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^\d+[smhdw]$")] = 0
+    key: tuple[str, ...] = ()
+    late: int | str = 0
 
     @field_validator("key", mode="before")
     @classmethod
-    def _listed(cls, value: object) -> object:
-        return (
-            (value,)
-            if isinstance(value, str)
-            else tuple(value)
-            if isinstance(value, list)
-            else value
-        )
+    def _names(cls, value: object) -> tuple[object, ...]:
+        names = value if isinstance(value, list | tuple) else [value]
+        if not all(isinstance(name, str) and name for name in names):
+            raise ValueError("name a column, or several in brackets")
+        return tuple(names)
+
+    @field_validator("late", mode="before")
+    @classmethod
+    def _is_span(cls, value: object) -> object:
+        is_time = isinstance(value, str) and _SPAN.fullmatch(value)
+        if not is_time and not (type(value) is int and value >= 0):
+            raise ValueError("write a time such as `2h`, or a whole number")
+        return value
 
 
 class _File(BaseModel):
@@ -60,7 +66,7 @@ class _File(BaseModel):
     foreign_keys: dict[str, str] = Field(default_factory=dict)
     tables: dict[str, Any] = Field(min_length=1)
     drop: list[Name] = Field(default_factory=list)
-    incremental: dict[str, Tracked] = Field(default_factory=dict)
+    incremental: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,11 +164,7 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
     keys = tuple(_foreign_keys(file, faults))
     person = _person(file, faults)
     faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
-    faults += [
-        f"incremental: no table {table!r} in `tables`{nearest(table, file.tables)}"
-        for table in file.incremental
-        if table not in file.tables
-    ]
+    tracked = dict(_tracked(file, faults))
     if faults:
         raise RuleError(name, faults)
     return Dataset(
@@ -172,7 +174,7 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
         person,
         keys,
         tuple(file.drop),
-        MappingProxyType(file.incremental),
+        MappingProxyType(tracked),
         name,
         folder,
     )
@@ -215,6 +217,18 @@ def _person(file: _File, faults: list[str]) -> tuple[str, str] | None:
     else:
         return table, columns[0]
     return None
+
+
+def _tracked(file: _File, faults: list[str]) -> Iterator[tuple[str, Tracked]]:
+    for table, said in file.incremental.items():
+        if table not in file.tables:
+            hint = nearest(table, file.tables)
+            faults.append(f"incremental: no table {table!r} in `tables`{hint}")
+        try:
+            yield table, Tracked(**{str(field): value for field, value in said.items()})
+        except ValidationError as error:
+            where, fields = f"incremental.{table}", list(Tracked.model_fields)
+            faults += [fault(where, dict(detail), fields) for detail in error.errors()]
 
 
 def _columns(written: str) -> tuple[str, tuple[str, ...]] | None:

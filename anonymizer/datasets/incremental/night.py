@@ -189,8 +189,8 @@ class _Work:
         before = self.before.tables[table]
         if not track.key:
             return added(track, raw, before, table)
-        masked = target.scan(table)
-        return changed(track, raw, before.watermark, self.ruled[table], masked, tables)
+        met, masked = self.ruled[table], target.scan(table)
+        return changed(track, raw, before.watermark, ruled=met, masked=masked, tables=tables)
 
     def _step(
         self,

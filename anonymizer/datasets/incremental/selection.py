@@ -122,6 +122,7 @@ def changed(
     track: Track,
     raw: RawTable,
     watermark: int | str | None,
+    *,
     ruled: Ruled,
     masked: pl.LazyFrame,
     tables: Tables,

@@ -39,6 +39,7 @@ def change(
     like: Path | None,
     place: str,
     changes: Mapping[str, Change],
+    *,
     before: str | None,
     after: str,
 ) -> None:

@@ -70,7 +70,8 @@ class SQLite:
     def change(self, changes: Mapping[str, Change], before: str | None, after: str) -> None:
         """Let rows go and come in one transaction; see `Nightly.change`. Nothing is read after."""
         self._open.close()
-        changing.change(self._file, self._like, self.place, changes, before, after)
+        to = (self._file, self._like, self.place)
+        changing.change(*to, changes, before=before, after=after)
 
 
 @contextmanager
