@@ -293,7 +293,7 @@ def _mask_dataset(
 
     with working("rehearsing" if dry_run else "masking"):
         if dry_run:
-            notes, warnings = rehearse_dataset(source, key=key, overwrite=overwrite)
+            notes, warnings = rehearse_dataset(source, key=key, overwrite=overwrite, state=state)
         else:
             record = mask_dataset(
                 source, key=key, manifest=manifest, overwrite=overwrite, state=state

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
-from anonymizer.datasets.incremental.night import masked_night
+from anonymizer.datasets.incremental.night import goes_by_nights, masked_night
 from anonymizer.datasets.joins import Join, counted_joins
 from anonymizer.datasets.opening.places import address_at, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
-from anonymizer.errors import FileError, RuleError
+from anonymizer.errors import FileError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.targets import check_target
 from anonymizer.keys import KeySource
@@ -113,12 +113,9 @@ def mask_dataset(
         ('orders.buyer → people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
     """
     loaded = load_dataset(dataset)
-    if bool(loaded.incremental) != (state is not None):
-        way = "give it (`--state FOLDER`)" if state is None else "name its tables, or give none"
-        raise RuleError(loaded.name, [f"incremental: goes with a state of the nights: {way}"])
-    if state is not None:
+    if nights := goes_by_nights(loaded, state):
         note = manifest and _beside(manifest, loaded, (), overwrite=overwrite)
-        records, joined, night = masked_night(loaded, key=key, state=state, overwrite=overwrite)
+        records, joined, night = masked_night(loaded, nights, key=key, overwrite=overwrite)
         record = DatasetManifest(records, joined, list(loaded.drop), night)
         if note:
             record.write(note)

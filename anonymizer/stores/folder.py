@@ -1,9 +1,8 @@
 """A folder of masked tables that changes night by night, and is exchanged as a whole each time.
 
-A table that grows is a folder of Parquet files. What a night does not touch is linked into the new
-folder, not copied; rows that stay of a file that others leave go into a new one with those that
-come. Small files are written anew with them, so that there are few however many nights there were,
-and most rows do not stand with those of their night.
+A table that grows is a folder of Parquet files. Those that no row leaves are linked into the new
+folder, not copied. Rows that come make a file with those of others that are as small, so that there
+are few files however many nights there were, and most rows do not stand with those of their night.
 """
 
 import json
@@ -78,24 +77,33 @@ class NightlyFolder:
 def _grown(old: Path, new: Path, change: Change) -> None:
     """The files of a table after a night."""
     new.mkdir()
-    comes = collect(change.rows.scan().select(pl.len())).item()
-    leaving = _leaving(change)
     files = [Path(str(file)) for file in TableFiles.at(old).files]
-    anew = set(_anew(files, leaving, comes))
-    for file in files:
-        if file not in anew:
+    leaving, came = _leaving(change), change.rows.scan()
+    left, comes = _left(files, leaving), _rows(came)
+    small = set(_small(files, comes))
+    stamp = footer(change.rows.files[0])
+    for file in sorted({*files} - small):
+        if file in left:
+            _write(_staying([file], leaving), new, stamp)
+        else:
             _link(file, new / file.name)
-    if not anew and not comes:
-        return
-    stay = pl.scan_parquet(sorted(anew), glob=False) if anew else None
-    if stay is not None and leaving is not None:
-        stay = stay.join(leaving.lazy(), on=change.key, how="anti")
-    came = change.rows.scan()
-    rows = came if stay is None else pl.concat([stay, came])
-    target = new / f"{uuid.uuid4().hex}.parquet"
-    said = footer(change.rows.files[0])
+    if comes or small:
+        _write([*_staying(sorted(small), leaving), came], new, stamp)
+
+
+def _staying(files: list[Path], leaving: pl.DataFrame | None) -> list[pl.LazyFrame]:
+    """The rows of each file that stay."""
+    rows = [pl.scan_parquet(file, glob=False) for file in files]
+    if leaving is None:
+        return rows
+    return [each.join(leaving.lazy(), on=leaving.columns, how="anti") for each in rows]
+
+
+def _write(parts: list[pl.LazyFrame], folder: Path, said: dict[str, str]) -> None:
+    """Rows as a file of their own, in no order, with what the footers of night say."""
+    target = folder / f"{uuid.uuid4().hex}.parquet"
     stamp = {name: text for name, text in said.items() if not name.startswith("ARROW:")}
-    in_no_order = rows.sort(pl.struct(pl.all()).hash())
+    in_no_order = pl.concat(parts).sort(pl.struct(pl.all()).hash())
     TableFiles(target, target, "Parquet").write(in_no_order, target, stamp)
 
 
@@ -107,21 +115,29 @@ def _leaving(change: Change) -> pl.DataFrame | None:
     return pl.concat([change.gone.select(key), collect(change.rows.scan().select(key))])
 
 
-def _anew(files: list[Path], leaving: pl.DataFrame | None, comes: int) -> Iterator[Path]:
-    """The files that are written anew: which rows leave, and small ones beside what is written."""
-    left = set[str]()
-    if leaving is not None and len(leaving):
-        rows = pl.scan_parquet(files, glob=False, include_file_paths=_FILE)
-        hit = rows.join(leaving.lazy(), on=leaving.columns, how="semi").select(_FILE).unique()
-        left = set(collect(hit).to_series())
-    sizes = {
+def _left(files: list[Path], leaving: pl.DataFrame | None) -> set[Path]:
+    """The files that rows leave."""
+    if leaving is None or leaving.is_empty():
+        return set()
+    rows = pl.scan_parquet(files, glob=False, include_file_paths=_FILE)
+    left = rows.join(leaving.lazy(), on=leaving.columns, how="semi").select(_FILE).unique()
+    return {Path(file) for file in collect(left).to_series()}
+
+
+def _small(files: list[Path], rows: int) -> Iterator[Path]:
+    """The files that are no larger than what is written anyway, or not by much."""
+    size = {
         file: collect(pl.scan_parquet(file, glob=False).select(pl.len())).item() for file in files
     }
-    written = comes
-    for file in sorted(files, key=lambda file: (str(file) not in left, sizes[file])):
-        if str(file) in left or (written and sizes[file] <= _SMALL * written):
-            written += sizes[file]
-            yield file
+    for file in sorted(files, key=lambda file: size[file]):
+        if size[file] > _SMALL * rows:
+            return
+        rows += size[file]
+        yield file
+
+
+def _rows(some: pl.LazyFrame) -> int:
+    return int(collect(some.select(pl.len())).item())
 
 
 def _link(file: Path, target: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import yaml
 
 from anonymizer import (
     DataError,
@@ -17,6 +18,7 @@ from anonymizer import (
     mask_dataset,
     staging,
 )
+from anonymizer.cli import main
 from anonymizer.datasets.incremental.state import State
 from anonymizer.datasets.opening.places import tables_at
 from anonymizer.stores.folder import NightlyFolder
@@ -202,7 +204,7 @@ class Killed(BaseException):
 
 STEPS = {
     "the next night is known": (State, "begin", "after"),
-    "the new folder is there": (NightlyFolder, "change", "inside"),
+    "the new folder is there": (staging, "_carry_out", "before"),
     "the folders are exchanged": (NightlyFolder, "change", "after"),
     "the night is done": (State, "finish", "after"),
 }
@@ -214,10 +216,9 @@ def test_whatever_ends_a_night_each_row_is_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, tracked: dict[str, Any]
 ) -> None:
     """Also where the next run has more rows than the one that was killed."""
-    kind, name, when = STEPS[step]
+    where, name, when = STEPS[step]
     log_night(tmp_path, **tracked)
-    where = (staging, "_carry_out") if when == "inside" else (kind, name)
-    real = getattr(*where)
+    real = getattr(where, name)
 
     def killed(*given: Any) -> None:
         if when == "after":
@@ -225,7 +226,7 @@ def test_whatever_ends_a_night_each_row_is_there_once(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(*where, killed)
+        patched.setattr(where, name, killed)
         with pytest.raises(Killed):
             log_night(tmp_path, (4, "d", hour(4)), **tracked)
     rows = [(4, "d", hour(4)), (5, "e", hour(5))]
@@ -285,6 +286,41 @@ def test_what_is_not_as_in_the_last_night_is_refused(tmp_path: Path) -> None:
     assert masked(tmp_path)["log"]["what"].str.len_chars().to_list() == [24] * 3
     (tmp_path / "state" / "state.json").unlink()
     refused(unlike)
+
+
+def test_the_command_tells_a_night_and_what_it_would_refuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state is needed, and no value leaves it."""
+    monkeypatch.setenv("ANONYMIZER_KEY", KEY)
+    laid(tmp_path, LOG)
+    file, state = tmp_path / "dataset.yaml", tmp_path / "state"
+    file.write_text(yaml.safe_dump(of_log(tmp_path)))
+    assert main(["mask", str(file)]) == 2
+    assert "incremental: goes with a state of the nights: give it" in capsys.readouterr().err
+    assert main(["mask", str(file), "--state", str(tmp_path / "masked" / "state")]) == 2
+    assert main(["mask", str(file), "--state", str(state), "--dry-run"]) == 0
+    assert not state.exists()
+    assert main(["mask", str(file), "--state", str(state)]) == 0
+    assert "log: 3 masked, 0 removed, now 3 rows" in capsys.readouterr().err
+    assert main(["mask", str(file), "--state", str(state), "--dry-run"]) == 0
+    assert [file.stat().st_mode & 0o777 for file in (state, state / "state.json")] == [0o700, 0o600]
+    assert hour(3).isoformat() in (state / "state.json").read_text()
+    shown = b"".join(file.read_bytes() for file in (tmp_path / "masked").rglob("*.*"))
+    assert b"2024" not in shown
+
+
+def test_files_that_no_row_leaves_are_linked_and_small_ones_merged(tmp_path: Path) -> None:
+    """So that a night costs what it changes, and many nights leave few files."""
+    rows = [(n, "z", hour(2)) for n in range(10, 200)]
+    log_night(tmp_path, *rows)
+    seen = []
+    for n in range(4):
+        rows.append((300 + n, "y", hour(4 + n)))
+        log_night(tmp_path, *rows)
+        seen.append({file.stat().st_ino for file in (tmp_path / "masked" / "log").iterdir()})
+    assert [len(files) for files in seen] == [2, 2, 2, 2]
+    assert len(seen[0] & seen[3]) == 1
 
 
 GONE = {"columns": {"id": "redact", "*": "drop"}}

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +15,13 @@ import polars as pl
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.incremental.selection import Selection, Tables, added, changed
-from anonymizer.datasets.incremental.state import Night, TableNight, state_in
+from anonymizer.datasets.incremental.state import Night, State, TableNight, state_in
 from anonymizer.datasets.incremental.tracking import Track, faults, tracked
 from anonymizer.datasets.joins import Join, counted_joins
 from anonymizer.datasets.opening.persons import keyed, with_person
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables, shuffled
-from anonymizer.errors import DataError, FileError, SchemaError
+from anonymizer.errors import DataError, FileError, RuleError, SchemaError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import collect
@@ -31,7 +33,7 @@ from anonymizer.masking.run.files import Run, carry_out
 from anonymizer.masking.run.manifest import Manifest
 from anonymizer.masking.table.fitting import learned_by
 from anonymizer.staging import hidden_folder, no_wider_than
-from anonymizer.storage import Address, is_inside, name_of
+from anonymizer.storage import Address, name_of
 from anonymizer.stores.folder import NightlyFolder
 from anonymizer.stores.table import Change, ForeignKey, Nightly
 
@@ -51,44 +53,43 @@ class Outcome(NamedTuple):
     figures: dict[str, Any]
 
 
+def goes_by_nights(dataset: Dataset, state: Address | None) -> Address | None:
+    """The state of a dataset with `incremental:`; None of another.
+
+    Raises:
+        RuleError: there is one without the other.
+    """
+    if bool(dataset.incremental) != (state is not None):
+        way = "give it (`--state FOLDER`)" if state is None else "name its tables, or give none"
+        raise RuleError(dataset.name, [f"incremental: goes with a state of the nights: {way}"])
+    return state
+
+
 def masked_night(
-    dataset: Dataset, *, key: KeySource | None, state: Address, overwrite: bool
+    dataset: Dataset, state: Address, *, key: KeySource | None, overwrite: bool
 ) -> Outcome:
     """Mask what is new and changed since the last night, and take away what is gone.
 
     Args:
         dataset: with `incremental:`.
-        key: the secret, or a callable that gives it; else the environment variable.
         state: the folder with what is known of the nights before; made in the first one.
+        key: the secret, or a callable that gives it; else the environment variable.
         overwrite: whether all tables are masked anew, in the place of those of other nights.
 
     Raises:
         UsageError: the file, the tables, the state or the key do not fit; nothing was written.
         AnonymizerError: the run failed; nothing is left of it.
     """
-    source_place, target_place = places_of(dataset)
-    _refuse_inside(state, source_place, target_place)
-    with (
-        state_in(state) as kept,
-        tables_at(source_place) as source,
-        nightly_at(target_place, source_place) as target,
-    ):
-        there = target.night()
-        kept.settle(there, target.place, anew=overwrite)
-        raw = dict(raw_tables(dataset, source))
-        before = None if overwrite else kept.night
-        work = _Work.of(
-            dataset.with_keys(source.foreign_keys), raw, source.primary_keys, key, before
-        )
-        beside = address_at(target_place)
-        files = [file for each in raw.values() for file in each.files]
-        with no_wider_than(*files), hidden_folder(beside or "waiting") as waiting:
+    with _prepared(dataset, state, key, overwrite=overwrite) as ready:
+        kept, target, work = ready.state, ready.target, ready.work
+        files = [file for each in work.raw.values() for file in each.files]
+        with no_wider_than(*files), hidden_folder(ready.beside or "waiting") as waiting:
             steps = dict(work.steps(target, waiting))
             joins, rows = _proved(work, steps, target)
             tables = {table: step.night for table, step in steps.items()}
             kept.begin(replace(work.night, tables=tables))
             changes = {table: step.change for table, step in steps.items()}
-            target.change(changes, there, work.night.id)
+            target.change(changes, ready.there, work.night.id)
             kept.finish()
     figures = {
         table: {"masked": step.record.rows, "removed": step.removed, "rows": rows[table]}
@@ -98,14 +99,73 @@ def masked_night(
     return Outcome(records, joins, {"number": work.night.number, "tables": figures})
 
 
+def refuse_night(dataset: Dataset, state: Address, *, key: Key | None, overwrite: bool) -> None:
+    """Notice before a row is masked what a night would be refused for.
+
+    Args:
+        dataset: with `incremental:`.
+        state: as `masked_night` takes it.
+        key: None where it is not known; then nothing is laid beside the night before.
+        overwrite: whether all tables were masked anew.
+
+    Raises:
+        UsageError: something.
+    """
+    throwaway = Key(secrets.token_bytes(32))
+    with _prepared(dataset, state, key or throwaway, overwrite=overwrite or key is None):
+        pass
+
+
+class _Ready(NamedTuple):
+    """A night that can begin.
+
+    Attributes:
+        state: of the nights before, settled.
+        target: whose tables change.
+        there: the id of its last night.
+        beside: where the target is, if it is local.
+        work: what is known.
+    """
+
+    state: State
+    target: Nightly
+    there: str | None
+    beside: Address | None
+    work: "_Work"
+
+
+@contextmanager
+def _prepared(
+    dataset: Dataset, state: Address, key: KeySource | None, *, overwrite: bool
+) -> Iterator[_Ready]:
+    """What is known before a row is masked, until the block ends."""
+    places = places_of(dataset)
+    _refuse_inside(state, *places)
+    with (
+        state_in(state) as kept,
+        tables_at(places[0]) as source,
+        nightly_at(places[1], places[0]) as target,
+    ):
+        there = target.night()
+        kept.settle(there, target.place, anew=overwrite)
+        raw = dict(raw_tables(dataset, source))
+        before = None if overwrite else kept.night
+        keyed_by = dataset.with_keys(source.foreign_keys)
+        work = _Work.of(keyed_by, raw, source.primary_keys, key, before)
+        yield _Ready(kept, target, there, address_at(places[1]), work)
+
+
 def _refuse_inside(state: Address, *places: Address) -> None:
-    """Notice a state among the tables.
+    """Notice a state among the tables, or around them.
 
     Raises:
         FileError: it is.
     """
+    own = Path(state).resolve()
     for place in (address_at(each) for each in places):
-        if place is not None and (place == state or is_inside(state, place)):
+        if isinstance(place, Path) and (
+            own.is_relative_to(place.resolve()) or place.resolve().is_relative_to(own)
+        ):
             raise FileError(f"{state}: lies among the tables: name a folder beside them")
 
 

@@ -156,8 +156,10 @@ def state_in(place: Address) -> Iterator[State]:
     folder = address_of(place)
     if not isinstance(folder, Path) or (folder.exists() and not folder.is_dir()):
         raise FileError(f"{place}: a state is a local folder")
+    if not folder.parent.is_dir():
+        raise FileError(f"{folder.parent}: no such folder")
     made = not folder.exists()
-    folder.mkdir(mode=_OWNER, exist_ok=True, parents=True)
+    folder.mkdir(mode=_OWNER, exist_ok=True)
     with alone_in(folder):
         try:
             yield _read(folder)
