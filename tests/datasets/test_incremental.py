@@ -210,8 +210,10 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("tracked", [{}, {"key": []}], ids=["with a key", "without"])
+@pytest.mark.parametrize(
+    ("step", "tracked"),
+    [*((step, {"key": []}) for step in STEPS), ("the folders are exchanged", {})],
+)
 def test_whatever_ends_a_night_each_row_is_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, tracked: dict[str, Any]
 ) -> None:
@@ -230,8 +232,7 @@ def test_whatever_ends_a_night_each_row_is_there_once(
         with pytest.raises(Killed):
             log_night(tmp_path, (4, "d", hour(4)), **tracked)
     rows = [(4, "d", hour(4)), (5, "e", hour(5))]
-    for _ in range(2):
-        assert log_night(tmp_path, *rows, **tracked) == ["a", "b", "c", "d", "e"]
+    assert log_night(tmp_path, *rows, **tracked) == ["a", "b", "c", "d", "e"]
 
 
 def test_watermarks_that_are_equal_absent_or_to_come(tmp_path: Path) -> None:

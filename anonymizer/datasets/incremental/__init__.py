@@ -1,1 +1,1 @@
-"""Nights of a dataset: new and changed rows are masked, deletions follow, each row once."""
+"""What is remembered from night to night, and which rows a night masks."""

@@ -21,6 +21,7 @@ from anonymizer.datasets.joins import Join, counted_joins
 from anonymizer.datasets.opening.persons import keyed, with_person
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables, shuffled
+from anonymizer.datasets.opening.told import told_elsewhere
 from anonymizer.errors import DataError, FileError, RuleError, SchemaError
 from anonymizer.files.raw_table import RawTable
 from anonymizer.files.table_files import TableFiles
@@ -31,6 +32,7 @@ from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.rules.fitted import Fitted
 from anonymizer.masking.run.files import Run, carry_out
 from anonymizer.masking.run.manifest import Manifest
+from anonymizer.masking.run.notes import warn
 from anonymizer.masking.table.fitting import learned_by
 from anonymizer.staging import hidden_folder, no_wider_than
 from anonymizer.storage import Address, name_of
@@ -84,7 +86,7 @@ def masked_night(
         kept, target, work = ready.state, ready.target, ready.work
         files = [file for each in work.raw.values() for file in each.files]
         with no_wider_than(*files), hidden_folder(ready.beside or "waiting") as waiting:
-            steps = dict(work.steps(target, waiting))
+            steps = dict(work.warned(work.steps(target, waiting)))
             joins, rows = _proved(work, steps, target)
             tables = {table: step.night for table, step in steps.items()}
             kept.begin(replace(work.night, tables=tables))
@@ -176,6 +178,7 @@ class _Step(NamedTuple):
     record: Manifest
     night: TableNight
     removed: int
+    run: Run
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,20 @@ class _Work:
             tables.chosen[table] = selection.raw
             yield table, self._step(table, selection, target, waiting, tables.raw)
 
+    def warned(self, steps: Iterator[tuple[str, _Step]]) -> Iterator[tuple[str, _Step]]:
+        """The same, with what tables tell of each other as the first night shows it."""
+        if self.before:
+            yield from steps
+            return
+        done = dict(steps)
+        runs = {table: step.run for table, step in done.items()}
+        told = told_elsewhere(runs, self.ruled, self.foreign_keys)
+        for table, step in done.items():
+            said = [each.short for each in told.get(table, [])]
+            warn([f"{table}: {line}" for line in said], 3)
+            warnings = [*step.record.warnings, *said]
+            yield table, step._replace(record=replace(step.record, warnings=warnings))
+
     def _selection(self, table: str, target: Nightly, tables: Tables) -> Selection:
         """Which rows are masked."""
         track, raw = self.tracks.get(table), self.raw[table]
@@ -277,7 +294,7 @@ class _Work:
             else None,
         )
         removed = 0 if selection.gone is None else len(selection.gone)
-        return _Step(change, done.record, night, removed)
+        return _Step(change, done.record, night, removed, run)
 
 
 def _refuse(dataset: Dataset, found: Iterable[str]) -> None:
