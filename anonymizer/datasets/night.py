@@ -89,10 +89,11 @@ def masked_night(
             steps = dict(work.warned(work.steps(target, waiting)))
             joins, rows = _proved(work, steps, target)
             tables = {table: step.night for table, step in steps.items()}
-            kept.begin(replace(work.night, tables=tables))
+            night = replace(work.night, tables=tables)
+            kept.begin(night)
             changes = {table: step.change for table, step in steps.items()}
-            target.change(changes, ready.there, work.night.id)
-            kept.finish()
+            target.change(changes, ready.there, night.id)
+            kept.finish(night)
     figures = {
         table: {"masked": step.record.rows, "removed": step.removed, "rows": rows[table]}
         for table, step in steps.items()

@@ -19,7 +19,7 @@ from anonymizer import (
     staging,
 )
 from anonymizer.cli import main
-from anonymizer.datasets.incremental.state import State
+from anonymizer.datasets.incremental.state import Night, State, state_in
 from anonymizer.datasets.opening.places import tables_at
 from anonymizer.stores.folder import NightlyFolder
 from tests.datasets.shop import KEY
@@ -233,6 +233,20 @@ def test_whatever_ends_a_night_each_row_is_there_once(
             log_night(tmp_path, (4, "d", hour(4)), **tracked)
     rows = [(4, "d", hour(4)), (5, "e", hour(5))]
     assert log_night(tmp_path, *rows, **tracked) == ["a", "b", "c", "d", "e"]
+
+
+def test_a_server_may_commit_for_a_run_that_is_dead(tmp_path: Path) -> None:
+    """Even when the next run has begun a night of its own: all that were begun count."""
+    dead, late = Night(1, None, {}), Night(1, None, {})
+    with state_in(tmp_path / "state") as state:
+        state.begin(dead)
+    with state_in(tmp_path / "state") as state:
+        state.settle(None, "the target", anew=False)
+        state.begin(late)
+    with state_in(tmp_path / "state") as state:
+        state.settle(dead.id, "the target", anew=False)
+    with state_in(tmp_path / "state") as state:
+        assert (state.night, state.begun) == (dead, ())
 
 
 def test_watermarks_that_are_equal_absent_or_to_come(tmp_path: Path) -> None:

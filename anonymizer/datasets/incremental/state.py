@@ -105,14 +105,17 @@ def _compatible(release: str) -> list[str]:
 
 @dataclass
 class State:
-    """The folder, the last night that is done, and one that may be."""
+    """The folder, the last night that is known to be done, and those begun since.
+
+    A server may commit a night whose run is dead while the next one begins, so all of them count.
+    """
 
     folder: Path
     night: Night | None = None
-    next: Night | None = None
+    begun: tuple[Night, ...] = ()
 
     def settle(self, there: str | None, place: str, *, anew: bool) -> None:
-        """Find out by the id in the target whether the last run came to its end.
+        """Find out by the id in the target which of the nights came to its end.
 
         Args:
             there: that id.
@@ -122,28 +125,28 @@ class State:
         Raises:
             FileError: the target is of other nights than the state.
         """
-        if self.next and self.next.id == there:
-            self.finish()
+        if done := next((each for each in self.begun if each.id == there), None):
+            self.finish(done)
         elif there != (self.night and self.night.id) and not anew:
             what = "is not as the last night of this state left it"
             raise FileError(f"{place}: {what}: give the state that belongs to it, or {ANEW}")
 
-    def begin(self, following: Night) -> None:
+    def begin(self, night: Night) -> None:
         """Say what will have been done."""
         self.folder.chmod(_OWNER)
-        self._write(following)
+        self.begun = (*self.begun, night)
+        self._write()
 
-    def finish(self) -> None:
+    def finish(self, night: Night) -> None:
         """Say that it is done."""
-        self.night = self.next
-        self._write(None)
+        self.night, self.begun = night, ()
+        self._write()
 
-    def _write(self, following: Night | None) -> None:
-        self.next = following
-        nights = {"night": self.night, "next": following}
-        said = {name: each and asdict(each) for name, each in nights.items()}
+    def _write(self) -> None:
+        done, begun = self.night and asdict(self.night), [asdict(each) for each in self.begun]
         with no_wider_than(mode=0o600):
-            write_json(self.folder / _FILE, {"version": _VERSION, **said}, indent=1)
+            said = {"version": _VERSION, "night": done, "begun": begun}
+            write_json(self.folder / _FILE, said, indent=1)
 
 
 @contextmanager
@@ -179,6 +182,6 @@ def _read(folder: Path) -> State:
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
         said = json.loads(file.read_text("utf-8"))
         if said["version"] == _VERSION:
-            night, following = (said[name] and Night.of(said[name]) for name in ("night", "next"))
-            return State(folder, night, following)
+            night, begun = said["night"], said["begun"]
+            return State(folder, night and Night.of(night), tuple(map(Night.of, begun)))
     raise FileError(f"{file}: cannot be read: use the release that wrote it")
