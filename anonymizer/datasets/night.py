@@ -285,15 +285,13 @@ class _Work:
         done = carry_out(run, calls=4)
         rows = TableFiles.at(out.address, done.written.reading)
         change = Change(rows, track.key if track else (), selection.gone)
-        before = self.before.tables[table] if self.before and track else None
-        night = replace(
-            self.night.tables[table],
-            watermark=selection.watermark,
-            rows=done.record.rows + (before.rows if before and not change.key else 0),
-            fitted=(before.fitted if before else learned_by(done.plan, self.secret).to_dict())
-            if track
-            else None,
-        )
+        night = replace(self.night.tables[table], watermark=selection.watermark)
+        if track and self.before is None:
+            learned = learned_by(done.plan, self.secret).to_dict()
+            night = replace(night, rows=done.record.rows, fitted=learned)
+        elif track and self.before:
+            before = self.before.tables[table]
+            night = replace(night, rows=before.rows + done.record.rows, fitted=before.fitted)
         removed = 0 if selection.gone is None else len(selection.gone)
         return _Step(change, done.record, night, removed, run)
 

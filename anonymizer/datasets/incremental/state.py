@@ -37,7 +37,7 @@ class TableNight:
         rules: a digest of its rules, of its key and of the way to its persons.
         columns: of the masked table, with their types.
         watermark: the greatest so far, as JSON holds it; None where there was none.
-        rows: how many were masked, where no key tells them apart.
+        rows: that were masked in all nights; without a key, as many as there are.
         fitted: what the rules learned in the first night; None of a table that is masked whole.
     """
 

@@ -1,6 +1,6 @@
 """Tables that change night by night, in one transaction with the id of the night."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -13,11 +13,11 @@ from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.catalog import Catalogue, Relation
 from anonymizer.stores.postgresql.failures import connected, plainly
 from anonymizer.stores.postgresql.writing import (
+    ENABLED,
     WRITING,
     copied,
     move_sequences,
     require_fit,
-    set_aside,
 )
 from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import NIGHT, Change
@@ -60,7 +60,7 @@ def change(
                 raise FileError(f"{place}: another run came between: run again")
             catalogue = Catalogue.of(connection, replace(address, views=()))
             require_fit(catalogue, schemas, place, empty=before is None)
-            restore = list(set_aside(catalogue, changes))
+            restore = list(_set_aside(catalogue, changes))
         for name, each in changes.items():
             _changed(connection, catalogue.relations[name], each, place)
         with plainly(place, "checking the foreign keys"):
@@ -75,6 +75,24 @@ def change(
 
 def _mark(address: PostgreSQLAddress) -> str:
     return f"{quoted(address.schemas[0])}.{quoted(NIGHT)}"
+
+
+def _set_aside(catalogue: Catalogue, tables: Iterable[str]) -> Iterator[str]:
+    """Take triggers and foreign keys away, not indexes; gives what brings them back.
+
+    Where a row gives way to a newer one, `ON DELETE CASCADE` would take along what refers to it.
+    """
+    run = catalogue.connection.execute
+    for trigger in catalogue.triggers(tables):
+        table, name = f"ALTER TABLE {trigger['table']}", trigger["name"]
+        run(f"{table} DISABLE TRIGGER {name}")
+        yield f"{table} {ENABLED[trigger['enabled']]} TRIGGER {name}"
+    for key in catalogue.foreign_keys(tables):
+        table, name = key["table"], key["name"]
+        run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        yield f"ALTER TABLE {table} ADD CONSTRAINT {name} {key['definition']}"
+        if key["comment"]:
+            yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {key['comment']}"
 
 
 def _changed(connection: Any, relation: Relation, change: Change, place: str) -> None:

@@ -18,7 +18,7 @@ from anonymizer.stores.table import Write
 
 # Money is read with the point that `C` has. Nobody uses tables that are being filled.
 WRITING: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
-_ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
+ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
             catalogue = Catalogue.of(connection, replace(address, views=()))
             connection.execute(WRITING)
             require_fit(catalogue, tables, place)
-            restore = list(set_aside(catalogue, tables))
+            restore = list(_set_aside(catalogue, tables))
         yield lambda name, rows: copied(connection, catalogue.relations[name], rows, place)
         with plainly(place, "checking the foreign keys"):
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -97,7 +97,7 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
             yield f"{column.name} needs a value (NOT NULL), and the rows have none"
 
 
-def set_aside(catalogue: Catalogue, tables: Iterable[str]) -> Iterator[str]:
+def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> Iterator[str]:
     """Take away what would run for each row; gives the statements that bring it back.
 
     A foreign key that is added to a full table is checked by one join, whatever the order in
@@ -107,7 +107,7 @@ def set_aside(catalogue: Catalogue, tables: Iterable[str]) -> Iterator[str]:
     for trigger in catalogue.triggers(tables):
         table, name = f"ALTER TABLE {trigger['table']}", trigger["name"]
         run(f"{table} DISABLE TRIGGER {name}")
-        yield f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}"
+        yield f"{table} {ENABLED[trigger['enabled']]} TRIGGER {name}"
     for key in catalogue.foreign_keys(tables):
         table, name = key["table"], key["name"]
         run(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
