@@ -1,6 +1,6 @@
 """Nights killed at random moments, and what is lost or twice afterwards.
 
-    python benchmarks/interrupted_nights.py [--kills 50] [--seed 0]
+    python -m benchmarks.interrupted_nights [--kills 50] [--seed 0]
 
 A made-up shop changes each night: rows come, change, go, come late. `anonymizer mask` follows it
 night by night, from a folder into a folder and from PostgreSQL into PostgreSQL, and each run is
@@ -25,7 +25,6 @@ from typing import Any
 import polars as pl
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.stores.server import Server, running
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"

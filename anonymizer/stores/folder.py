@@ -126,9 +126,7 @@ def _left(files: list[Path], leaving: pl.DataFrame | None) -> set[Path]:
 
 def _small(files: list[Path], rows: int) -> Iterator[Path]:
     """The files that are no larger than what is written anyway, or not by much."""
-    size = {
-        file: collect(pl.scan_parquet(file, glob=False).select(pl.len())).item() for file in files
-    }
+    size = {file: _rows(pl.scan_parquet(file, glob=False)) for file in files}
     for file in sorted(files, key=lambda file: size[file]):
         if size[file] > _SMALL * rows:
             return

@@ -348,6 +348,7 @@ GONE = {"columns": {"id": "redact", "*": "drop"}}
         ("people", {}, {"watermark": "when"}, "incremental.people: no column 'when'"),
         ("people", GONE, {}, "key: 'id' does not tell masked rows apart"),
         ("lines", {}, {"key": "order_id"}, "lines.key: 20 of 60 rows have no key of their own"),
+        ("people", {"order": "kept"}, {}, "people: `order: kept` does not last"),
         ("lines", {}, {"late": 3}, "late: must be a time such as `2h`"),
         ("orders", None, {}, "lines: its rows find their person through orders: add that"),
     ],

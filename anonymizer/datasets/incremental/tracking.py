@@ -147,6 +147,8 @@ def _of_rules(plan: Plan) -> Iterator[str]:
     """What needs the whole table, and what a night tells of those whose rows come in it."""
     if plan.rules.anonymity is not None:
         yield f"`anonymity:` promises something of all rows: leave it out, {_WHOLE}"
+    if plan.rules.order == "kept":
+        yield f"`order: kept` does not last where rows come night by night: leave it out, {_WHOLE}"
     for leaf, mask in plan.masks:
         if mask.whole_table or mask.removes_rows:
             yield f"{mask.name} of {leaf.column!r} needs all rows: take another mask, {_WHOLE}"
