@@ -1,10 +1,10 @@
 """Nights killed at random moments, and what is lost or twice afterwards.
 
-    python -m benchmarks.interrupted_nights [--kills 50] [--seed 0]
+    python -m benchmarks.interrupted_nights [PLACE …] [--kills 50] [--seed 0]
 
 A made-up shop changes each night: rows come, change, go, come late. `anonymizer mask` follows it
-night by night, from a folder into a folder and from PostgreSQL into PostgreSQL, and each run is
-killed by SIGKILL at a random moment before it is started again. Afterwards the target is compared
+night by night, from a folder or a database into another, and each run is killed by SIGKILL at a
+random moment before it is started again. Afterwards the target is compared
 with what one undisturbed run makes of the same source, row by row.
 """
 
@@ -12,16 +12,20 @@ import argparse
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import yaml
 
@@ -31,10 +35,10 @@ KEY = "a key for benchmarks only: 7f3a91c5e2"
 START = datetime(2024, 1, 1)  # noqa: DTZ001 (times without a zone, as many tables have them)
 PEOPLE, ORDERS, LOG = 500, 4_000, 6_000
 SCHEMA = """
-CREATE TABLE people (id bigint PRIMARY KEY, name text, at timestamp NOT NULL);
-CREATE TABLE orders (id bigint PRIMARY KEY, buyer bigint REFERENCES people, paid timestamp,
-    amount bigint, at timestamp NOT NULL);
-CREATE TABLE log (at timestamp NOT NULL, buyer bigint, what text);
+CREATE TABLE people (id bigint PRIMARY KEY, name text, "at" timestamp NOT NULL);
+CREATE TABLE orders (id bigint PRIMARY KEY, buyer bigint REFERENCES people (id), paid timestamp,
+    amount bigint, "at" timestamp NOT NULL);
+CREATE TABLE log ("at" timestamp NOT NULL, buyer bigint, what text);
 """
 SHIFT = {"mask": "date_shift", "days": 30}
 YEAR = {"mask": "date_truncate", "to": "year"}
@@ -153,12 +157,48 @@ class Databases:
         }
 
 
+class DatabaseFiles:
+    """From a file of SQLite or DuckDB into another."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.connect: Any = {"sqlite": sqlite3.connect, "duckdb": duckdb.connect}[kind]
+        self.folder = folder
+        self.source, self.target, self.anew = (
+            f"{kind}:{folder / name}" for name in ("raw.db", "masked.db", "anew.db")
+        )
+
+    def lay(self, tables: dict[str, pl.DataFrame]) -> None:
+        """Put the raw tables into their place, as a new file."""
+        new = self.folder / "new.db"
+        with closing(self.connect(str(new))) as connection:
+            for statement in [*SCHEMA.split(";")[:-1], "BEGIN"]:
+                connection.execute(statement)
+            for name, rows in tables.items():
+                texts = rows.with_columns(pl.col(pl.Datetime).dt.to_string("%Y-%m-%d %H:%M:%S"))
+                for some in texts.iter_slices(500):
+                    marks = ", ".join([f"({', '.join('?' * some.width)})"] * len(some))
+                    values = [value for row in some.iter_rows() for value in row]
+                    connection.execute(f"INSERT INTO {name} VALUES {marks}", values)
+            connection.execute("COMMIT")
+        new.replace(self.folder / "raw.db")
+
+    def rows(self, place: str) -> dict[str, Counter[tuple[Any, ...]]]:
+        """The rows of a target."""
+        with closing(self.connect(place.partition(":")[2])) as connection:
+            names = ("people", "orders", "log")
+            read = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+            return {name: Counter(rows) for name, rows in read.items()}
+
+
+Places = Folders | Databases | DatabaseFiles
+
+
 def command(file: Path, state: Path) -> list[str]:
     """The real one."""
     return [sys.executable, "-m", "anonymizer", "mask", str(file), "--state", str(state)]
 
 
-def nights(places: Folders | Databases, folder: Path, kills: int, seed: int) -> str:
+def nights(places: Places, folder: Path, kills: int, seed: int) -> str:
     """Kill runs until there were enough; what became of the rows, in a line."""
     shop, moments = Shop(seed), random.Random(seed)
     file, state = folder / "dataset.yaml", folder / "state"
@@ -217,19 +257,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("places", nargs="*")
     given = parser.parse_args()
     print("| from → to | killed | over before | rows at the end | lost | twice or wrong |")
     with tempfile.TemporaryDirectory() as temporary, running() as server:
-        made: dict[str, Callable[[Path], Folders | Databases]] = {
-            "folder → folder": Folders,
-            "PostgreSQL → PostgreSQL": lambda _: Databases(server),
+        made: dict[str, Callable[[Path], Places]] = {
+            "folder": Folders,
+            "PostgreSQL": lambda _: Databases(server),
+            "SQLite": partial(DatabaseFiles, "sqlite"),
+            "DuckDB": partial(DatabaseFiles, "duckdb"),
         }
-        for name, make in made.items():
-            folder = Path(temporary, name.split()[0])
+        for name in given.places or made:
+            folder = Path(temporary, name)
             folder.mkdir()
-            print(
-                f"| {name} | {nights(make(folder), folder, given.kills, given.seed)} |", flush=True
-            )
+            found = nights(made[name](folder), folder, given.kills, given.seed)
+            print(f"| {name} → {name} | {found} |", flush=True)
 
 
 if __name__ == "__main__":
