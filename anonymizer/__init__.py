@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from anonymizer.datasets.audit import audit_dataset as audit_dataset
     from anonymizer.datasets.description.dataset import Dataset as Dataset
     from anonymizer.datasets.description.dataset import DatasetSource as DatasetSource
+    from anonymizer.datasets.description.dataset import Tracked as Tracked
     from anonymizer.datasets.description.dataset import load_dataset as load_dataset
     from anonymizer.datasets.frames import anonymize as anonymize
     from anonymizer.datasets.inspection import DatasetInspection as DatasetInspection
@@ -85,7 +86,12 @@ _NAMES_OF = {
     "anonymizer.composition": ("audit", "check"),
     "anonymizer.files.sources": ("Source",),
     "anonymizer.datasets.audit": ("audit_dataset",),
-    "anonymizer.datasets.description.dataset": ("Dataset", "DatasetSource", "load_dataset"),
+    "anonymizer.datasets.description.dataset": (
+        "Dataset",
+        "DatasetSource",
+        "Tracked",
+        "load_dataset",
+    ),
     "anonymizer.datasets.frames": ("anonymize",),
     "anonymizer.datasets.inspection": ("DatasetInspection", "inspect_dataset"),
     "anonymizer.datasets.joins": ("Join", "JoinCounts"),
@@ -168,6 +174,7 @@ __all__ = [
     "Source",
     "Tables",
     "Thresholds",
+    "Tracked",
     "UsageError",
     "anonymize",
     "audit",

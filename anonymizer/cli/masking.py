@@ -36,7 +36,9 @@ def _key_options(command: "Callable[..., None]") -> "Callable[..., None]":
     "--save-rules", metavar="FILE", help="Where to keep the rules with what they learned, as JSON."
 )
 @click.option(
-    "--state", metavar="FOLDER", help="Where rows wait, for rules with `batches: held_back`."
+    "--state",
+    metavar="FOLDER",
+    help="What is known of the nights before: `batches: held_back`, `incremental:`.",
 )
 @click.option(
     "--dry-run",
@@ -71,10 +73,10 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 
     if target is None or rules is None:
         others = {"OUTPUT": target, "--rules": rules, "--save-rules": save_rules}
-        others |= {"--state": state, "--csv": csv}
+        others |= {"--csv": csv}
         _refuse_beside_dataset(source, {name: given for name, given in others.items() if given})
         key = _key_at_hand(key_env, key_file) if dry_run else _named_key(key_env, key_file)
-        _mask_dataset(source, key, manifest, dry_run=dry_run, overwrite=overwrite)
+        _mask_dataset(source, key, manifest, state, dry_run=dry_run, overwrite=overwrite)
         return
     if dry_run:
         beside = [file for file in (manifest, save_rules) if file]
@@ -277,7 +279,13 @@ def _refuse_beside_dataset(source: str, given: "dict[str, str]") -> None:
 
 
 def _mask_dataset(
-    source: str, key: "Key | None", manifest: str | None, *, dry_run: bool, overwrite: bool
+    source: str,
+    key: "Key | None",
+    manifest: str | None,
+    state: str | None,
+    *,
+    dry_run: bool,
+    overwrite: bool,
 ) -> None:
     from anonymizer.console import working
     from anonymizer.datasets.masking import mask_dataset
@@ -285,16 +293,20 @@ def _mask_dataset(
 
     with working("rehearsing" if dry_run else "masking"):
         if dry_run:
-            notes, warnings = rehearse_dataset(source, key=key, overwrite=overwrite)
+            notes, warnings = rehearse_dataset(source, key=key, overwrite=overwrite, state=state)
         else:
-            record = mask_dataset(source, key=key, manifest=manifest, overwrite=overwrite)
+            record = mask_dataset(
+                source, key=key, manifest=manifest, overwrite=overwrite, state=state
+            )
             notes, warnings = record.notes, record.warnings
     tell_notes(notes, warnings)
     if dry_run:
         say("dry run: nothing is written")
         return
+    night = record.night["tables"] if record.night else {}
     for table, each in record.tables.items():
-        say(f"{table}: {each.rows:,} rows")
+        of_night = "{masked:,} masked, {removed:,} removed, now {rows:,}".format_map
+        say(f"{table}: {of_night(night[table]) if night else format(each.rows, ',')} rows")
     kept = sum(join.after is not None for join in record.joins)
     say(f"{len(record.tables)} tables written; {kept} foreign keys join what they did")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.joins import Join, counted_joins
+from anonymizer.datasets.night import goes_by_nights, masked_night
 from anonymizer.datasets.opening.places import address_at, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError
@@ -27,11 +28,13 @@ class DatasetManifest:
         tables: name → the record of the table.
         joins: every foreign key, with what it joins before and after.
         dropped: tables that were left out.
+        night: of which night they are, and what it changed in each table; None of a whole run.
     """
 
     tables: dict[str, Manifest]
     joins: list[Join]
     dropped: list[str]
+    night: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, ready for JSON."""
@@ -59,6 +62,7 @@ def mask_dataset(
     key: KeySource | None = None,
     manifest: Address | None = None,
     overwrite: bool = False,
+    state: Address | None = None,
 ) -> DatasetManifest:
     """Mask the tables of a dataset, so that they still hang together; all appear, or none.
 
@@ -71,6 +75,8 @@ def mask_dataset(
         key: the secret, or a callable that gives it; else the environment variable.
         manifest: where to write the record of the run as JSON.
         overwrite: whether tables that are there may be replaced.
+        state: a local folder with what is known of the nights before, for a dataset with
+            `incremental:`. What is new or changed is masked, what is gone goes.
 
     Returns:
         The record: one for each table, and what every foreign key joins before and after.
@@ -107,6 +113,13 @@ def mask_dataset(
         ('orders.buyer → people.id', JoinCounts(rows=3, with_key=3, joined=3, parents=2))
     """
     loaded = load_dataset(dataset)
+    if nights := goes_by_nights(loaded, state):
+        note = manifest and _beside(manifest, loaded, (), overwrite=overwrite)
+        records, joined, night = masked_night(loaded, nights, key=key, overwrite=overwrite)
+        record = DatasetManifest(records, joined, list(loaded.drop), night)
+        if note:
+            record.write(note)
+        return record
     with opened(loaded) as (source, target), target.at_once():
         runs = runs_of(loaded, source, target, key, overwrite=overwrite)
         runs.refuse(target)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
+from anonymizer.datasets.night import goes_by_nights, refuse_night
 from anonymizer.datasets.opening.runs import opened, runs_of
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding
@@ -12,10 +13,15 @@ from anonymizer.masking.run.files import Run
 from anonymizer.masking.run.frames import of_any_key
 from anonymizer.masking.run.preview import Findings, counted_findings
 from anonymizer.masking.run.rehearsal import rehearsed
+from anonymizer.storage import Address
 
 
 def rehearse_dataset(
-    dataset: DatasetSource, *, key: Key | None = None, overwrite: bool = False
+    dataset: DatasetSource,
+    *,
+    key: Key | None = None,
+    overwrite: bool = False,
+    state: Address | None = None,
 ) -> tuple[list[str], list[str]]:
     """Mask a dataset into nothing: whatever a run would refuse is refused.
 
@@ -23,6 +29,7 @@ def rehearse_dataset(
         dataset: as `mask_dataset` takes it.
         key: the secret; a throwaway where it is left out.
         overwrite: whether tables that are there might be replaced.
+        state: of a dataset with `incremental:`, as `mask_dataset` takes it.
 
     Returns:
         The remarks of the run and its warnings, each with its table.
@@ -30,9 +37,12 @@ def rehearse_dataset(
     loaded = load_dataset(dataset)
     secret = key or Key(secrets.token_bytes(32))
     notes, warnings = list[str](), list[str]()
+    if nightly := goes_by_nights(loaded, state):
+        refuse_night(loaded, nightly, key=key, overwrite=overwrite)
     with opened(loaded) as (source, target):
-        runs = runs_of(loaded, source, target, secret, overwrite=overwrite)
-        runs.refuse(target)
+        runs = runs_of(loaded, source, target, secret, overwrite=overwrite or bool(nightly))
+        if not nightly:
+            runs.refuse(target)
         for table, run in runs.of_tables.items():
             remarks, said = rehearsed(run if key else replace(run, plan=of_any_key(run.plan)))
             said += [each.short for each in runs.told.get(table, [])]

@@ -3,9 +3,16 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import date
+from typing import Final, Protocol, runtime_checkable
 
 import polars as pl
+
+from anonymizer.files.table_files import TableFiles
+
+NIGHT: Final = (
+    "anonymizer_night"  # the table, or the hidden file, that says of which night others are
+)
 
 
 @dataclass(frozen=True)
@@ -114,3 +121,55 @@ class Store(Protocol):
             DataError: rows do not fit the tables of the store.
             FileError: tables are absent or hold rows, or the store cannot be written.
         """
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a night changes in a table.
+
+    Attributes:
+        rows: that come; they wait in files.
+        key: the columns that tell rows apart; none where rows are only added.
+        gone: keys of rows that go, as the store gives them, and those of `rows` go as well; None
+            where all rows go.
+    """
+
+    rows: TableFiles
+    key: tuple[str, ...] = ()
+    gone: pl.DataFrame | None = None
+
+
+@runtime_checkable
+class Nightly(Protocol):
+    """Where masked tables change night by night, all of them or none."""
+
+    @property
+    def place(self) -> str:
+        """As messages may tell it."""
+
+    def night(self) -> str | None:
+        """The id of the last night; None where there was none."""
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """The rows of a table after the last night."""
+
+    def change(self, changes: Mapping[str, Change], before: str | None, after: str) -> None:
+        """Carry out a night in one step.
+
+        Args:
+            changes: by table.
+            before: the id of the last night; None where the tables must be absent or empty.
+            after: that of this one.
+
+        Raises:
+            DataError: rows do not fit the tables.
+            FileError: another run came between, or the place cannot be written.
+        """
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A store that finds the new rows of a table itself."""
+
+    def since(self, table: str, column: str, least: int | date) -> pl.LazyFrame:
+        """The rows whose value in a column is none, or `least` or more."""

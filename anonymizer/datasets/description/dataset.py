@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from anonymizer.documents import fault, nearest, read_document
 from anonymizer.errors import RuleError, UsageError
@@ -17,7 +17,41 @@ from anonymizer.stores.table import ForeignKey
 
 Name = Annotated[str, Field(min_length=1)]
 _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P<one>[^.\[\]]+))")
+_SPAN: Final = re.compile(r"[0-9]{1,6}[smhdw]")
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
+
+
+class Tracked(BaseModel):
+    """How new and changed rows of a table are found night by night.
+
+    Attributes:
+        watermark: the column that says when a row was written: it grows with each change.
+        key: the columns that tell rows apart; none where the source declares them, or a foreign
+            key refers to them.
+        late: how far below the last watermark rows may still come: `2h`, or a whole number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    watermark: Name
+    key: tuple[str, ...] = ()
+    late: int | str = 0
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> tuple[object, ...]:
+        names = value if isinstance(value, list | tuple) else [value]
+        if not all(isinstance(name, str) and name for name in names):
+            raise ValueError("name a column, or several in brackets")
+        return tuple(names)
+
+    @field_validator("late", mode="before")
+    @classmethod
+    def _is_span(cls, value: object) -> object:
+        is_time = isinstance(value, str) and _SPAN.fullmatch(value)
+        if not is_time and not (type(value) is int and value >= 0):
+            raise ValueError("write a time such as `2h`, or a whole number")
+        return value
 
 
 class _File(BaseModel):
@@ -32,6 +66,7 @@ class _File(BaseModel):
     foreign_keys: dict[str, str] = Field(default_factory=dict)
     tables: dict[str, Any] = Field(min_length=1)
     drop: list[Name] = Field(default_factory=list)
+    incremental: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +80,7 @@ class Dataset:
         person: the table and the column that say whose data it all is; None where it is nobody's.
         foreign_keys: how tables hang together.
         drop: tables that are left out.
+        incremental: tables of which a night masks what is new or changed; of others all.
         name: what to call the file in messages.
         folder: in which relative addresses begin.
     """
@@ -55,6 +91,7 @@ class Dataset:
     person: tuple[str, str] | None = None
     foreign_keys: tuple[ForeignKey, ...] = ()
     drop: tuple[str, ...] = ()
+    incremental: Mapping[str, Tracked] = field(default_factory=dict)
     name: str = "dataset"
     folder: Path = Path()
 
@@ -127,6 +164,7 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
     keys = tuple(_foreign_keys(file, faults))
     person = _person(file, faults)
     faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
+    tracked = dict(_tracked(file, faults))
     if faults:
         raise RuleError(name, faults)
     return Dataset(
@@ -136,6 +174,7 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
         person,
         keys,
         tuple(file.drop),
+        MappingProxyType(tracked),
         name,
         folder,
     )
@@ -178,6 +217,18 @@ def _person(file: _File, faults: list[str]) -> tuple[str, str] | None:
     else:
         return table, columns[0]
     return None
+
+
+def _tracked(file: _File, faults: list[str]) -> Iterator[tuple[str, Tracked]]:
+    for table, said in file.incremental.items():
+        if table not in file.tables:
+            hint = nearest(table, file.tables)
+            faults.append(f"incremental: no table {table!r} in `tables`{hint}")
+        try:
+            yield table, Tracked(**{str(field): value for field, value in said.items()})
+        except ValidationError as error:
+            where, fields = f"incremental.{table}", list(Tracked.model_fields)
+            faults += [fault(where, dict(detail), fields) for detail in error.errors()]
 
 
 def _columns(written: str) -> tuple[str, tuple[str, ...]] | None:

@@ -77,7 +77,7 @@ def mask_faults(dataset: Dataset, rules: Mapping[str, Rules]) -> Iterator[str]:
         masks = masks_of_key(rules[table], column)
         if not masks:
             yield f"tables.{table}.columns.{column}: a key to which others refer needs a rule"
-        broken = next((mask for mask in masks if _breaks(mask)), None)
+        broken = next((mask for mask in masks if breaks_joins(mask)), None)
         if broken:
             way = "use token, encrypt, fpe or keep, without `when` and `window`"
             yield f"tables.{table}.columns.{column}: {broken.name} breaks joins by this key: {way}"
@@ -99,6 +99,7 @@ def _unlike(dataset: Dataset, rules: Mapping[str, Rules]) -> Iterator[str]:
                 yield f"foreign_keys.{key.of_child}: {told}: give both one `domain:`"
 
 
-def _breaks(mask: Mask) -> bool:
+def breaks_joins(mask: Mask) -> bool:
+    """Whether a mask may give two keys one value, or one key two."""
     whole = mask.when is None and getattr(mask, "window", None) is None
     return not whole or not isinstance(mask, (*_ONE_EACH, *_GONE))

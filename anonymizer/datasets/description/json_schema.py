@@ -12,6 +12,27 @@ from anonymizer.masking.rules.json_schema import SCHEMA_DIALECT, rule_schema
 _TABLE: Final = "table"
 _KEY: Final = r"^[^\[\]]+\.(\[[^\[\]]+\]|[^.\[\]]+)$"
 
+_NAME: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
+_TRACKED: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "watermark": _NAME | {"description": "The column that grows when a row is written."},
+        "key": {
+            "description": "The column that tells rows apart, or several.",
+            "anyOf": [_NAME, {"type": "array", "items": _NAME}],
+        },
+        "late": {
+            "description": "How far below the last watermark rows are changed: `2h`, or a number.",
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"},
+            ],
+        },
+    },
+    "required": ["watermark"],
+    "additionalProperties": False,
+}
+
 
 def dataset_schema() -> dict[str, Any]:
     """The schema of a dataset file, draft 2020-12, ready for JSON."""
@@ -43,6 +64,11 @@ def dataset_schema() -> dict[str, Any]:
             "type": "array",
             "description": "Tables that are left out.",
             "items": {"type": "string", "minLength": 1},
+        },
+        "incremental": {
+            "type": "object",
+            "description": "Tables of which a night masks what is new or changed.",
+            "additionalProperties": _TRACKED,
         },
     }
     return {

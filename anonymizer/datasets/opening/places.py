@@ -20,7 +20,8 @@ from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
 from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
-from anonymizer.stores.table import ForeignKey, Store, Table
+from anonymizer.stores.folder import NightlyFolder
+from anonymizer.stores.table import ForeignKey, Nightly, Store, Table
 
 _SERVERS: Final = ("postgresql://", "postgres://")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
@@ -79,6 +80,26 @@ def target_at(place: Address, source: Address) -> AbstractContextManager[Target]
     if is_store(place):
         return _store_target(str(place), str(source))
     return nullcontext(_FolderTarget(address_of(place)))
+
+
+@contextmanager
+def nightly_at(place: Address, source: Address) -> Iterator[Nightly]:
+    """The place whose tables change night by night, until the block ends.
+
+    Raises:
+        FileError: they cannot there.
+    """
+    way = "name a local folder, or a database"
+    if not is_store(place):
+        folder = address_of(place)
+        if isinstance(folder, str) or folder.is_mount():
+            raise FileError(f"{place}: cannot be exchanged at once, as every night needs: {way}")
+        yield NightlyFolder(folder)
+        return
+    with _opened(str(place), str(source)) as store:
+        if not isinstance(store, Nightly):
+            raise FileError(f"{store.place}: its tables cannot change night by night: {way}")
+        yield store
 
 
 def is_store(place: Address) -> bool:

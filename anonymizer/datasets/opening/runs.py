@@ -88,7 +88,7 @@ def runs_of(
         table: Run.between(
             each,
             target.table(table, each, overwrite=overwrite),
-            _shuffled(rules[table].rules),
+            shuffled(rules[table].rules),
             key=key,
             prepared=partial(with_person, ruled=rules[table], tables=rows, known=known),
         )
@@ -101,7 +101,7 @@ def runs_of(
     return Runs(runs, dataset.foreign_keys, every)
 
 
-def _shuffled(rules: Rules) -> Rules:
+def shuffled(rules: Rules) -> Rules:
     """The rules of a table that leaves in no order, if they say nothing of it.
 
     Its rows are joined to those of other tables: in true order they would tell of these what is

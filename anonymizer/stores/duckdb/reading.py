@@ -12,17 +12,19 @@ from anonymizer.errors import DataError, FileError
 from anonymizer.stores.duckdb.types import Asked, asked
 from anonymizer.stores.local import streamed
 from anonymizer.stores.sql import quoted
-from anonymizer.stores.table import ForeignKey, Table
+from anonymizer.stores.table import NIGHT, ForeignKey, Table
 
 _ROWS: Final = 2**15  # of a block
-_COLUMNS: Final = """
+_COLUMNS: Final = f"""
 SELECT schema_name, table_name, column_name, data_type, is_nullable, is_generated, column_default
 FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, schema_name, table_name)
-WHERE database_name = current_database() AND NOT temporary ORDER BY ALL"""
-_CONSTRAINTS: Final = """
+WHERE database_name = current_database() AND NOT temporary AND table_name <> '{NIGHT}'
+ORDER BY ALL"""
+_CONSTRAINTS: Final = f"""
 SELECT schema_name, table_name, constraint_type, constraint_name, constraint_column_names,
     referenced_table, referenced_column_names
-FROM duckdb_constraints() WHERE database_name = current_database() ORDER BY ALL"""
+FROM duckdb_constraints()
+WHERE database_name = current_database() AND table_name <> '{NIGHT}' ORDER BY ALL"""
 
 
 @dataclass(frozen=True)

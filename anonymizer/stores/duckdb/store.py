@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 
 from anonymizer.errors import FileError, MissingExtraError
-from anonymizer.stores.duckdb import reading, writing
+from anonymizer.stores.duckdb import changing, reading, writing
 from anonymizer.stores.local import local_file
 from anonymizer.stores.sql import counting, row_and_null_counts
-from anonymizer.stores.table import Table, Write
+from anonymizer.stores.table import Change, Table, Write
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,25 @@ class DuckDB:
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills a new file, or one whose tables are empty; see `Store.writing`."""
         return writing.writing(self._file, self._like, self.place, tables)
+
+    def night(self) -> str | None:
+        """The id of the last night; see `Nightly.night`."""
+        if not self._file.exists():
+            return None
+        with reading.plainly(self.place, "reading the night"):
+            return changing.night(self._connection)
+
+    def change(self, changes: Mapping[str, Change], before: str | None, after: str) -> None:
+        """Let a file with other rows take the place of this one; see `Nightly.change`."""
+        if self.night() != before:
+            raise FileError(f"{self.place}: another run came between: run again")
+        schemas = {name: each.rows.scan().collect_schema() for name, each in changes.items()}
+        to = (self._file, self._like, self.place, schemas)
+        with writing.writing(*to, night=after, after=before) as write:
+            for name, each in changes.items():
+                if before is not None:
+                    write(name, changing.staying(self.scan(name), each))
+                write(name, each.rows.scan())
 
 
 @contextmanager

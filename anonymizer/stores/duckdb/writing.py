@@ -9,6 +9,7 @@ import polars as pl
 
 from anonymizer.errors import DataError, FileError
 from anonymizer.staging import staged
+from anonymizer.stores.duckdb.changing import mark
 from anonymizer.stores.duckdb.reading import Relation, called, connected, plainly, relations
 from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import Write
@@ -20,7 +21,13 @@ _NESTED: Final = ("]", ")")  # how the names of their types end
 
 @contextmanager
 def writing(
-    file: Path, like: Path | None, place: str, tables: Mapping[str, pl.Schema]
+    file: Path,
+    like: Path | None,
+    place: str,
+    tables: Mapping[str, pl.Schema],
+    *,
+    night: str | None = None,
+    after: str | None = None,
 ) -> Iterator[Write]:
     """As `Store.writing`. DuckDB looks for the parent of each row at once: parents come first.
 
@@ -30,17 +37,19 @@ def writing(
         file: to be; where it is there, its tables are empty.
         like: what declares the tables where it is not; else they follow from those that are given.
         place: as messages tell it.
-        tables: what will be written.
+        tables: what will be written, in one part or several.
+        night: the id of the night that the new file is of, where tables change night by night.
+        after: that of the night before, which the file may hold.
 
     Raises:
         DataError: rows do not fit the tables.
         FileError: tables are absent or hold rows, or the file cannot be written.
     """
     pattern = file if file.exists() else like
-    waiting: dict[str, pl.LazyFrame] = {}
+    waiting: dict[str, list[pl.LazyFrame]] = {name: [] for name in tables}
 
     def write(name: str, rows: pl.LazyFrame) -> int:
-        waiting[name] = rows
+        waiting[name].append(rows)
         return int(rows.select(pl.len()).collect().item())
 
     with (
@@ -52,14 +61,17 @@ def writing(
             if pattern is None:
                 _create(connection, tables, place)
             else:
-                _declare(connection, pattern, empty=pattern == file, place=place)
+                _declare(connection, pattern, empty=pattern == file and after is None, place=place)
             there = relations(connection)
             _require_fit(there, tables, place)
             order = list(_parents_first(there, tables, place))
         yield write
         for name in order:
-            _insert(connection, there[name], waiting[name], place)
+            for rows in waiting[name]:
+                _insert(connection, there[name], rows, place)
         with plainly(place, "writing"):
+            if night:
+                mark(connection, night)
             connection.execute("COMMIT").fetchall()
 
 

@@ -11,14 +11,14 @@ from anonymizer.errors import FileError
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.types import Column, DeclaredType
 from anonymizer.stores.sql import quoted
-from anonymizer.stores.table import ForeignKey, Table
+from anonymizer.stores.table import NIGHT, ForeignKey, Table
 
 # Partitions are read as their parent. What an extension made is no table of the user's.
-_RELATIONS: Final = """
+_RELATIONS: Final = f"""
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'r' AS alone,
     c.relkind IN ('r', 'p') AS is_table
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = ANY(%(schemas)s) AND (
+WHERE n.nspname = ANY(%(schemas)s) AND c.relname <> '{NIGHT}' AND (
     c.relkind IN ('r', 'p') AND NOT c.relispartition
     OR c.relkind IN ('v', 'm', 'f') AND %(views)s && ARRAY[c.relname, n.nspname || '.' || c.relname]
 ) AND NOT EXISTS (

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 from anonymizer.errors import FileError
-from anonymizer.stores.postgresql import reading, writing
+from anonymizer.stores.postgresql import changing, reading, writing
 from anonymizer.stores.postgresql.address import PostgreSQLAddress
 from anonymizer.stores.postgresql.catalog import Catalogue
 from anonymizer.stores.postgresql.failures import connected, plainly
-from anonymizer.stores.table import Table, Write
+from anonymizer.stores.table import Change, Table, Write
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ class PostgreSQL:
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills tables, which are there and empty; see `Store.writing`."""
         return writing.writing(self._address, tables)
+
+    def night(self) -> str | None:
+        """The id of the last night; see `Nightly.night`."""
+        with plainly(self.place, "reading the night"):
+            return changing.night(self._catalogue.connection, self._address)
+
+    def change(self, changes: Mapping[str, Change], before: str | None, after: str) -> None:
+        """Let rows go and come in one transaction; see `Nightly.change`."""
+        changing.change(self._address, changes, before, after)
+
+    def since(self, table: str, column: str, least: int | date) -> pl.LazyFrame:
+        """The new rows of a table; see `Searching.since`."""
+        relation = self._catalogue.relations[table]
+        return changing.since(self._snapshot, relation, column, least)
 
 
 @contextmanager

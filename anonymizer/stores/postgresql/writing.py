@@ -1,6 +1,6 @@
 """Tables filled in one transaction: what fails leaves the database as it was."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -17,7 +17,7 @@ from anonymizer.stores.sql import quoted
 from anonymizer.stores.table import Write
 
 # Money is read with the point that `C` has. Nobody uses tables that are being filled.
-_SETTINGS: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
+WRITING: Final = f"{SETTINGS}; SET lc_monetary = 'C'; SET lock_timeout = '10s'"
 _ENABLED: Final = {"O": "ENABLE", "A": "ENABLE ALWAYS"}
 
 
@@ -33,19 +33,27 @@ def writing(address: PostgreSQLAddress, tables: Mapping[str, pl.Schema]) -> Iter
     with connected(address.url, place) as connection:
         with plainly(place, "preparing the tables"):
             catalogue = Catalogue.of(connection, replace(address, views=()))
-            connection.execute(_SETTINGS)
-            _require_fit(catalogue, tables, place)
-            restore = _set_aside(catalogue, tables)
-        yield lambda name, rows: _copied(connection, catalogue.relations[name], rows, place)
+            connection.execute(WRITING)
+            require_fit(catalogue, tables, place)
+            restore = set_aside(catalogue, tables, indexes=True)
+        yield lambda name, rows: copied(connection, catalogue.relations[name], rows, place)
         with plainly(place, "checking the keys"):
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for statement in restore:
                 connection.execute(statement)
-            _move_sequences(catalogue, tables)
+            move_sequences(catalogue, tables)
             connection.commit()
 
 
-def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: str) -> None:
+def require_fit(
+    catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: str, *, empty: bool = True
+) -> None:
+    """Lock tables for what is written into them, if it fits.
+
+    Raises:
+        DataError: it does not.
+        FileError: tables are absent, or hold rows though they must be empty.
+    """
     absent = [name for name in tables if name not in catalogue.relations]
     if absent:
         raise FileError(
@@ -63,7 +71,7 @@ def _require_fit(catalogue: Catalogue, tables: Mapping[str, pl.Schema], place: s
     full = [
         name
         for name, relation in where.items()
-        if run(f"SELECT EXISTS (SELECT FROM {relation.qualified})").fetchone()[0]
+        if empty and run(f"SELECT EXISTS (SELECT FROM {relation.qualified})").fetchone()[0]
     ]
     if full:
         raise FileError(  # no command that empties them: they may be the raw tables
@@ -89,8 +97,13 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
             yield f"{column.name} needs a value (NOT NULL), and the rows have none"
 
 
-def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> list[str]:
+def set_aside(catalogue: Catalogue, tables: Iterable[str], *, indexes: bool) -> list[str]:
     """Take away what would run for each row; gives the statements that bring it back.
+
+    Args:
+        catalogue: of the connection.
+        tables: that will be written.
+        indexes: whether these are made anew too, which pays where tables are filled from empty.
 
     An index of a full table is made by one sort. A foreign key that is added to one is checked by
     one join, whatever the order in which tables were filled, and however they refer to each other.
@@ -103,16 +116,16 @@ def _set_aside(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> list[st
         triggers.append(f"{table} {_ENABLED[trigger['enabled']]} TRIGGER {name}")
     for key in catalogue.foreign_keys(tables):
         keys += _without_constraint(catalogue, key)
-    indexes = list[str]()
-    for index in catalogue.indexes(tables):  # on which keys hung before
+    made = list[str]()
+    for index in catalogue.indexes(tables) if indexes else ():  # on which keys hung before
         if index["name"]:
-            indexes += _without_constraint(catalogue, index)
+            made += _without_constraint(catalogue, index)
             continue
         run(f"DROP INDEX {index['index']}")
-        indexes.append(index["statement"])
+        made.append(index["statement"])
         if index["comment"]:
-            indexes.append(f"COMMENT ON INDEX {index['index']} IS {index['comment']}")
-    return [*indexes, *keys, *triggers]
+            made.append(f"COMMENT ON INDEX {index['index']} IS {index['comment']}")
+    return [*made, *keys, *triggers]
 
 
 def _without_constraint(catalogue: Catalogue, constraint: Mapping[str, Any]) -> Iterator[str]:
@@ -123,7 +136,7 @@ def _without_constraint(catalogue: Catalogue, constraint: Mapping[str, Any]) -> 
         yield f"COMMENT ON CONSTRAINT {name} ON {table} IS {constraint['comment']}"
 
 
-def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
+def copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
     """The rows, written."""
     names = rows.collect_schema().names()
     columns = [relation.columns[name] for name in names if not relation.columns[name].generated]
@@ -144,7 +157,7 @@ def _copied(connection: Any, relation: Relation, rows: pl.LazyFrame, place: str)
     return sent
 
 
-def _move_sequences(catalogue: Catalogue, tables: Mapping[str, pl.Schema]) -> None:
+def move_sequences(catalogue: Catalogue, tables: Iterable[str]) -> None:
     """Let each go on after the last number of its column; as far as it goes."""
     for found in catalogue.sequences(tables):
         farthest, last = ("greatest", "max") if found["ascending"] else ("least", "min")

@@ -13,13 +13,14 @@ from anonymizer.stores.local import streamed
 from anonymizer.stores.sql import quoted
 from anonymizer.stores.sqlite.connecting import plainly
 from anonymizer.stores.sqlite.types import ASKED, FOUND, Column
-from anonymizer.stores.table import ForeignKey, Table
+from anonymizer.stores.table import NIGHT, ForeignKey, Table
 
 _COLUMNS_AT_ONCE: Final = 300
 _ROWS: Final = 20_000  # of a block
-_TABLES: Final = """
+_TABLES: Final = f"""
 SELECT name FROM pragma_table_list
-WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"""
+WHERE schema = 'main' AND type = 'table' AND name <> '{NIGHT}'
+    AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"""
 _COLUMNS: Final = """
 SELECT name, type, "notnull", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?)"""
 _UNIQUE: Final = """

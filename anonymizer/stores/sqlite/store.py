@@ -12,9 +12,9 @@ import polars as pl
 from anonymizer.errors import FileError
 from anonymizer.stores.local import local_file
 from anonymizer.stores.sql import counting, quoted, row_and_null_counts
-from anonymizer.stores.sqlite import reading, writing
+from anonymizer.stores.sqlite import changing, reading, writing
 from anonymizer.stores.sqlite.connecting import connected, plainly
-from anonymizer.stores.table import Table, Write
+from anonymizer.stores.table import Change, Table, Write
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,16 @@ class SQLite:
     def writing(self, tables: Mapping[str, pl.Schema]) -> AbstractContextManager[Write]:
         """What fills a new file, or one whose tables are empty; see `Store.writing`."""
         return writing.writing(self._file, self._like, self.place, tables)
+
+    def night(self) -> str | None:
+        """The id of the last night; see `Nightly.night`."""
+        return changing.night(self._file, self.place)
+
+    def change(self, changes: Mapping[str, Change], before: str | None, after: str) -> None:
+        """Let rows go and come in one transaction; see `Nightly.change`. Nothing is read after."""
+        self._open.close()
+        to = (self._file, self._like, self.place)
+        changing.change(*to, changes, before=before, after=after)
 
 
 @contextmanager

@@ -61,8 +61,8 @@ def writing(
             if pattern is None:
                 _create(connection, tables)
             there = relations(connection)
-            _require_fit(there, tables, place)
-        yield lambda name, rows: _filled(connection, there[name], rows, place)
+            require_fit(there, tables, place)
+        yield lambda name, rows: filled(connection, there[name], rows, place)
         with plainly(place, "adding indexes and views"):
             for statement in later:
                 connection.execute(statement)
@@ -110,9 +110,13 @@ def _refuse_unknown_types(tables: Mapping[str, pl.Schema], place: str) -> None:
         raise DataError(f"{place}: nothing was written: {'; '.join(faults)}")
 
 
-def _require_fit(
-    there: Mapping[str, Relation], tables: Mapping[str, pl.Schema], place: str
-) -> None:
+def require_fit(there: Mapping[str, Relation], tables: Mapping[str, pl.Schema], place: str) -> None:
+    """Notice what does not fit into tables.
+
+    Raises:
+        DataError: rows do not.
+        FileError: tables are absent.
+    """
     if absent := [name for name in tables if name not in there]:
         way = "remove the file: a new one gets what is declared in the source"
         raise FileError(f"{place}: table {absent[0]!r} is missing; nothing was written: {way}")
@@ -139,7 +143,7 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _filled(connection: Connection, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
+def filled(connection: Connection, relation: Relation, rows: pl.LazyFrame, place: str) -> int:
     """All rows, each value as it is.
 
     Raises:

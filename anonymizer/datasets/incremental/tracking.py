@@ -1,0 +1,167 @@
+"""How rows of a table are found from night to night, and why some tables cannot do it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from anonymizer.datasets.description.dataset import Dataset, Tracked
+from anonymizer.datasets.description.faults import breaks_joins, masks_of_key
+from anonymizer.datasets.description.ruled import Ruled
+from anonymizer.documents import nearest
+from anonymizer.frames import collect
+from anonymizer.masking.masks.base import dtype_name
+from anonymizer.masking.masks.date_shift import DateShift
+from anonymizer.masking.masks.identifiers import Drop, Redact
+from anonymizer.masking.plan.plan import Plan
+
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY: Final = timedelta(days=1)
+_WHOLE: Final = "or leave the table out of `incremental:`, so that each night masks all of it"
+
+
+@dataclass(frozen=True)
+class Track:
+    """How new and changed rows of a table are found.
+
+    Attributes:
+        said: in the dataset file.
+        key: the columns that tell rows apart; none where rows are only added.
+        dtype: of the watermark.
+    """
+
+    said: Tracked
+    key: tuple[str, ...]
+    dtype: pl.DataType
+
+    @property
+    def mark(self) -> pl.Expr:
+        """The watermark of a row, as finely as a state holds it, and in UTC where it has a zone."""
+        mark = pl.col(self.said.watermark)
+        if isinstance(self.dtype, pl.Datetime):
+            mark = mark if self.dtype.time_unit == "us" else mark.dt.cast_time_unit("us")
+            mark = mark.dt.convert_time_zone("UTC") if self.dtype.time_zone else mark
+        return mark
+
+    def literal(self, watermark: int | str) -> Any:
+        """A watermark as the state holds it, as a value of Python."""
+        if isinstance(watermark, str) and isinstance(self.dtype, pl.Datetime):
+            return datetime.fromisoformat(watermark)
+        if isinstance(watermark, str) and isinstance(self.dtype, pl.Date):
+            return date.fromisoformat(watermark)
+        return watermark
+
+    def least(self, watermark: int | str) -> Any:
+        """From where on rows are looked at: below the watermark by what may be late."""
+        known, late = self.literal(watermark), self.said.late
+        if isinstance(known, int) and isinstance(late, int):
+            return known - late
+        if isinstance(late, int):
+            return known
+        back = timedelta(**{_UNITS[late[-1]]: int(late[:-1])})
+        return known - (back if isinstance(known, datetime) else -(-back // _DAY) * _DAY)
+
+    def reached(self, rows: pl.LazyFrame, before: int | str | None) -> int | str | None:
+        """The greatest watermark of some rows and of the nights before, as the state holds it.
+
+        Times to come, as those that stand for never, are none: they would hide all that follows.
+        """
+        mark, now = self.mark, datetime.now(UTC)
+        if self.key and isinstance(self.dtype, pl.Date | pl.Datetime):
+            plain = now if getattr(self.dtype, "time_zone", None) else now.replace(tzinfo=None)
+            mark = mark.filter(mark <= pl.lit(plain))
+        found = collect(rows.select(mark.max())).item()
+        known = [] if before is None else [self.literal(before)]
+        greatest = max([*known, *([] if found is None else [found])], default=None)
+        return greatest.isoformat() if isinstance(greatest, date) else greatest
+
+    def fresh(self, least: Any) -> pl.Expr:
+        """Whether a row may be new or changed: its watermark is not below, or it has none."""
+        return self.mark.is_null() | (self.mark >= pl.lit(least))
+
+
+def tracked(
+    dataset: Dataset, schemas: Mapping[str, pl.Schema], declared: Mapping[str, tuple[str, ...]]
+) -> dict[str, Track]:
+    """How the rows of each table of `incremental:` are found.
+
+    Args:
+        dataset: with its keys.
+        schemas: of the raw tables.
+        declared: the primary keys that the source knows.
+    """
+    referred = {key.parent: key.keys for key in dataset.foreign_keys}
+    return {
+        table: Track(
+            said,
+            said.key or declared.get(table, ()) or referred.get(table, ()),
+            schemas[table].get(said.watermark, pl.Null()),
+        )
+        for table, said in dataset.incremental.items()
+    }
+
+
+def faults(
+    tracks: Mapping[str, Track],
+    ruled: Mapping[str, Ruled],
+    schemas: Mapping[str, pl.Schema],
+    plans: Mapping[str, Plan],
+) -> Iterator[str]:
+    """Why tables cannot be masked night by night."""
+    for table, track in tracks.items():
+        where = f"incremental.{table}"
+        for column in (track.said.watermark, *track.key):
+            if column not in schemas[table]:
+                yield f"{where}: no column {column!r}{nearest(column, schemas[table])}"
+        if all(column in schemas[table] for column in (track.said.watermark, *track.key)):
+            yield from (f"{where}.{fault}" for fault in _of_watermark(track))
+            yield from (f"{where}.{fault}" for fault in _of_key(track, ruled[table]))
+            yield from (f"{where}: {fault}" for fault in _of_rules(plans[table]))
+            if ruled[table].way:
+                yield from (f"{where}: {fault}" for fault in _of_way(track, ruled[table], tracks))
+
+
+def _of_watermark(track: Track) -> Iterator[str]:
+    dtype, late = track.dtype, track.said.late
+    timed, counted = isinstance(dtype, pl.Date | pl.Datetime), dtype.is_integer()
+    if not (timed or counted or dtype == pl.String):
+        found = f"is {dtype_name(dtype)}"
+        yield f"watermark: {found}: name a column of times, dates, whole numbers or text, {_WHOLE}"
+    elif late and not (isinstance(late, str) if timed else counted and isinstance(late, int)):
+        forms = "a time such as `2h`" if timed else "a whole number" if counted else "left out"
+        yield f"late: must be {forms} where the watermark is {dtype_name(dtype)}"
+
+
+def _of_key(track: Track, ruled: Ruled) -> Iterator[str]:
+    for column in track.key:
+        masks = masks_of_key(ruled.rules, column)
+        gone = not masks or any(isinstance(mask, Drop | Redact) for mask in masks)
+        if gone or any(map(breaks_joins, masks)):
+            way = f"mask it by token, encrypt, fpe or keep, {_WHOLE}"
+            yield f"key: {column!r} does not tell masked rows apart: {way}"
+
+
+def _of_rules(plan: Plan) -> Iterator[str]:
+    """What needs the whole table, and what a night tells of those whose rows come in it."""
+    if plan.rules.anonymity is not None:
+        yield f"`anonymity:` promises something of all rows: leave it out, {_WHOLE}"
+    if plan.rules.order == "kept":
+        yield f"`order: kept` does not last where rows come night by night: leave it out, {_WHOLE}"
+    for leaf, mask in plan.masks:
+        if mask.whole_table or mask.removes_rows:
+            yield f"{mask.name} of {leaf.column!r} needs all rows: take another mask, {_WHOLE}"
+        elif isinstance(mask, DateShift) and plan.rules.batches != "accepted":
+            told = f"rows that come together tell the shifts of {leaf.column!r} by their night"
+            yield f"{told}: write `batches: accepted` into its rules if it may be known, {_WHOLE}"
+            return
+
+
+def _of_way(track: Track, ruled: Ruled, tracks: Mapping[str, Track]) -> Iterator[str]:
+    """Rows that find their person through others are masked again where those change."""
+    if not track.key:
+        yield "its rows find their person through another table: name a `key:` by which they change"
+    for key in ruled.way:
+        if key.parent not in tracks:
+            yield f"its rows find their person through {key.parent}: add that to `incremental:`"
