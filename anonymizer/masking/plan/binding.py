@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 import polars as pl
 
@@ -23,9 +24,11 @@ from anonymizer.masking.plan.faults import (
     told_sex_faults,
     type_faults,
 )
+from anonymizer.masking.plan.json_text import JsonText, Places, patterns_inside
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
-from anonymizer.masking.primitives.dtypes import instance
+from anonymizer.masking.primitives.dtypes import TypeFamily, instance
+from anonymizer.masking.primitives.json_cells import DROPPED, KEPT, UNLISTED, steps_of
 from anonymizer.masking.rules.rules import Rules
 
 
@@ -60,6 +63,12 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     return Plan(rules, tuple(tree), flat, _entity(rules, flat))
 
 
+_NO_PATH: Final = (
+    "inside JSON a path is keys after dots, `[]` for the elements of an array, `*` for all other "
+    'keys and, last, `*~` for these keys themselves; keys with `.`, `[`, `*`, `?` stand in "quotes"'
+)
+
+
 class _Binding:
     """Finds the masks of every column and collects what does not fit."""
 
@@ -67,6 +76,7 @@ class _Binding:
         self.rules = rules
         self.schema = schema
         self.faults: list[str] = []
+        self.beside = dict(schema)  # and single values inside JSON, as they are found
         self.conditional: list[tuple[str, Mask]] = []
         self.used: set[str] = set()
 
@@ -76,13 +86,15 @@ class _Binding:
             fields = [(f"{column}.{field.name}", instance(field.dtype)) for field in dtype.fields]
             tree = [self.node(name, inner) for name, inner in fields]
             return Fields(column, dtype, tuple(node for node in tree if node is not None))
+        if TypeFamily.of(dtype) is TypeFamily.TEXT and self._json_patterns(column):
+            return self._json(column, dtype)
         if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
             self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
             return None
         if isinstance(dtype, pl.List) and self._meant_for_elements(column, dtype):
             inner = self.node(column, instance(dtype.inner))
-            return None if inner is None else self._elements(column, dtype, inner)
-        return self._leaf(column, dtype)
+            return None if inner is None else self.elements(column, dtype, inner)
+        return self.leaf(column, dtype)
 
     def _reaches_inside(self, column: str, dtype: pl.Struct) -> bool:
         """Whether rules name fields of a struct before any rule takes the struct as a whole."""
@@ -95,11 +107,43 @@ class _Binding:
     def _first_inside(self, path: str, dtype: object) -> int | None:
         positions = [self.rules.position(path)]
         inner = _innermost(dtype)
+        if TypeFamily.of(inner) is TypeFamily.TEXT:
+            positions += [
+                list(self.rules.columns).index(each) for each in self._json_patterns(path)
+            ]
         if isinstance(inner, pl.Struct):
             positions += [
                 self._first_inside(f"{path}.{field.name}", field.dtype) for field in inner.fields
             ]
         return min((each for each in positions if each is not None), default=None)
+
+    def _json_patterns(self, column: str) -> list[str]:
+        """The rules that reach into text, unless one that takes all of it stands before them."""
+        inside, own = patterns_inside(self.rules, column, self.schema), self.rules.position(column)
+        order = list(self.rules.columns)
+        is_whole = own is not None and own < min((order.index(each) for each in inside), default=0)
+        return [] if is_whole else inside
+
+    def _json(self, column: str, dtype: pl.DataType) -> JsonText | None:
+        """A column of JSON with the masks of the paths that rules name."""
+        below = {name: steps_of(name.removeprefix(column)) for name in self._json_patterns(column)}
+        for name in (wrong := [name for name, steps in below.items() if steps is None]):
+            self.faults.append(f"{name}: {_NO_PATH}")
+        if wrong:
+            return None
+        bound = _BoundPaths(self)
+        root = Places(self.rules, bound.number, bound.read).at(
+            column, [s for s in below.values() if s]
+        )
+        return JsonText(
+            column,
+            dtype,
+            bound.nodes(),
+            root,
+            tuple(bound.passed),
+            tuple(bound.alone),
+            self.rules.unlisted,
+        )
 
     def _rules_for_inside(self, column: str, inner: pl.DataType) -> bool:
         return isinstance(inner, pl.Struct) and self._reaches_inside(column, inner)
@@ -111,27 +155,27 @@ class _Binding:
         masks = self.rules.masks_for(column)[0]
         return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
 
-    def _elements(self, column: str, dtype: pl.List, inner: TreeNode) -> Elements:
+    def elements(self, column: str, dtype: pl.List, inner: TreeNode) -> Elements:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
         if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
             self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
-        names_read = {name for mask in masks for name in (*mask.reads, *mask.of_entity)}
+        names_read = {name for mask in masks for name in _names_read(mask)}
         names_read |= set(self.rules.entity_columns)
-        for mask in masks:
-            names_read |= set() if mask.condition is None else set(mask.condition.meta.root_names())
-        read_beside = tuple(name for name in self.schema if name in names_read)
-        for name in sorted({name for name in names_read if name is not None} - set(read_beside)):
+        read_beside = tuple(name for name in self.beside if name in names_read)
+        for name in sorted(names_read - set(read_beside)):
             self.faults.append(f"{column}: {name!r} is no column, and cannot be read in a list")
-        schema = {name: self.schema[name] for name in read_beside}
+        schema = {name: self.beside[name] for name in read_beside}
         schema |= {leaf.column: leaf.dtype for leaf in leaves} | {column: instance(dtype.inner)}
         rules = replace(self.rules, anonymity=None)  # the table as a whole is not about elements
-        plan = Plan(rules, (inner,), schema, _entity(self.rules, self.schema))
+        known = all(name in self.beside for name in self.rules.entity_columns)
+        entity = _entity(self.rules, self.beside) if known else None
+        plan = Plan(rules, (inner,), schema, entity)
         return Elements(column, dtype, inner, read_beside, partial(_applied, plan))
 
-    def _leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
+    def leaf(self, column: str, dtype: pl.DataType) -> Leaf | None:
         masks, patterns, closed = self.rules.masks_for(column)
         self.used |= set(patterns)
         if not closed:
@@ -151,6 +195,65 @@ class _Binding:
         if not masks or masks[-1].when is not None:
             return None
         return Leaf(column, dtype, masks, self.rules.reading.csv.decimal)
+
+
+class _BoundPaths:
+    """Numbers the paths of one column of JSON, each with its masks."""
+
+    def __init__(self, binding: _Binding) -> None:
+        self.binding = binding
+        self.numbers: dict[str, int] = {}
+        self.leaves: list[tuple[Leaf, bool]] = []
+        self.passed: list[Leaf] = []
+        self.alone: list[Leaf] = []
+        masks = [mask for several in binding.rules.columns.values() for mask in several]
+        self.wanted = {name for mask in masks for name in _names_read(mask)}
+        self.wanted |= set(binding.rules.entity_columns)
+
+    def number(self, path: str, many: bool) -> int:
+        """The number of a path with masks, or what becomes of it without."""
+        if path not in self.numbers:
+            self.numbers[path] = self._number(path, many=many)
+        return self.numbers[path]
+
+    def _number(self, path: str, *, many: bool) -> int:
+        if not self.binding.rules.masks_for(path)[0]:
+            return UNLISTED
+        leaf = self.binding.leaf(path, pl.String())
+        if leaf is None:
+            return UNLISTED
+        for kind, outcome in ((Keep, KEPT), (Drop, DROPPED)):
+            if isinstance(leaf.masks[0], kind) and leaf.masks[0].when is None:
+                self.passed.append(leaf)
+                return outcome
+        self.leaves.append((replace(leaf, decimal="."), many))
+        return len(self.leaves) - 1
+
+    def read(self, path: str) -> int | None:
+        """The number of a path that others read, and that has no masks of its own."""
+        if path not in self.wanted or self.numbers[path] >= 0:
+            return None
+        self.alone.append(
+            next((e for e in self.passed if e.column == path), Leaf(path, pl.String(), (Drop(),)))
+        )
+        return len(self.alone) - 1
+
+    def nodes(self) -> tuple[TreeNode, ...]:
+        """The nodes of the paths with masks; those that stand once are there for the others."""
+        single = [*(leaf for leaf, many in self.leaves if not many), *self.alone]
+        self.binding.beside |= {leaf.column: leaf.dtype for leaf in single}
+        nodes = [self._node(leaf) if many else leaf for leaf, many in self.leaves]
+        return tuple(node for node in nodes)
+
+    def _node(self, leaf: Leaf) -> TreeNode:
+        return self.binding.elements(leaf.column, pl.List(pl.String()), leaf)
+
+
+def _names_read(mask: Mask) -> set[str]:
+    """The other columns that a mask or its condition reads."""
+    condition = mask.condition
+    named = [] if condition is None else condition.meta.root_names()
+    return {*mask.reads, *mask.of_entity, *named}
 
 
 def _innermost(dtype: object) -> pl.DataType:
