@@ -22,6 +22,7 @@ KEPT: Final = -1
 DROPPED: Final = -2
 UNLISTED: Final = -3
 
+_CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 _HOLE: Final = "\0"  # which JSON never holds as such
 _STEP: Final = re.compile(
     r'(\[\])|\.(\*~)$|\.(\*)(?=[.\[]|$)|\.([^."\[\]*?]+)|\.("(?:[^"\\]|\\.)*")'
@@ -61,29 +62,24 @@ def read(text: str) -> Any:
 
 def write(value: Any) -> str:
     """What was read, as JSON without blanks."""
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{encode_basestring(k)}:{write(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(write, value)) + "]"
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> str:
-    if value is None:
-        return "null"
-    if type(value) is str:
+    kind = type(value)
+    if kind is str:
         return encode_basestring(value)
-    return _text(value) if isinstance(value, bool) else value
+    if kind is _Number:
+        return str(value)
+    if kind is dict:
+        return "{" + ",".join(f"{encode_basestring(k)}:{write(v)}" for k, v in value.items()) + "}"
+    if kind is list:
+        return "[" + ",".join(map(write, value)) + "]"
+    return _CONSTANTS[value]
 
 
 def _text(value: Any) -> str:
     """A scalar as masks see it; a whole number has no decimals, as one of a column of floats."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if type(value) is _Number and not value.isdigit():
-        number = float(value)
-        if number.is_integer() and abs(number) < _LARGEST_EXACT:
-            return str(int(number))
+    if type(value) is not _Number:
+        return value if isinstance(value, str) else _CONSTANTS[value]
+    if not value.isdigit() and (number := float(value)).is_integer():
+        return str(int(number)) if abs(number) < _LARGEST_EXACT else str(value)
     return str(value)
 
 
@@ -117,7 +113,7 @@ def key_of(step: str) -> str:
     return str(json.loads(step[1:])) if step.startswith('."') else step[1:]
 
 
-@dataclass
+@dataclass(eq=False)  # places may stand inside themselves
 class Place:
     """What becomes of what stands at one path.
 
@@ -141,6 +137,11 @@ class Place:
     keys: int = UNLISTED
     items: "Place | None" = None
     read: int | None = None
+
+    @property
+    def reaches_members(self) -> bool:
+        """Whether rules cover members of an object."""
+        return bool(self.named) or self.others is not None
 
 
 # --- opening -------------------------------------------------------------------------------------
@@ -195,22 +196,22 @@ class Opener:
     def _written(self, place: Place, value: Any) -> str | None:
         """What stays of a value, with holes; None where nothing of it does."""
         kind = type(value)
-        if kind is dict and (place.named or place.others):
-            return self._object(place, value)
-        if kind is list and place.items:
-            return self._array(place.items, value)
         if kind is dict or kind is list:
+            if kind is dict and place.reaches_members:
+                return self._object(place, value)
+            if kind is list and place.items:
+                return self._array(place.items, value)
             empty = not value and place.whole == UNLISTED
             return self._left(place, KEPT if empty else place.whole, value)
         if place.read is not None and value is not None:
             self.cell.values[len(self.bare) + place.read].append(_text(value))
-        return self._left(place, place.scalar, value)
+        return write(value) if place.scalar == KEPT else self._left(place, place.scalar, value)
 
     def _left(self, place: Place, action: int, value: Any) -> str | None:
         if action >= 0 and value is not None:
             return self._hole(action, "" if isinstance(value, dict | list) else value)
         if action == UNLISTED:
-            if value is None and (place.named or place.items or place.others):
+            if value is None and (place.reaches_members or place.items):
                 return "null"  # what rules reach into is not there
             self._noted(place)
             action = KEPT if self.keeps else DROPPED
