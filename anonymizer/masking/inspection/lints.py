@@ -30,6 +30,7 @@ from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
 from anonymizer.masking.masks.times import Age, DateTruncate
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
+from anonymizer.masking.primitives.json_cells import ANY, KEYS
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 
@@ -524,6 +525,13 @@ def _everything_kept(view: _View) -> Iterator[Finding]:
             yield Finding("keep-all", f"columns.{pattern}", risk, remedy)
 
 
+def _keys_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Keep):
+        if use.column.endswith(f".{ANY}{KEYS}"):
+            risk = "keys that nobody thought of pass unmasked, and may be personal"
+            yield use.finding("keys-kept", risk, "name the keys that are kept, or mask it: `token`")
+
+
 def _conditions_tell(view: _View) -> Iterator[Finding]:
     for use in view.uses:
         condition = use.mask.condition
@@ -562,6 +570,7 @@ _ALL_CHECKS: Final[tuple[Check, ...]] = (
     _second_persons,
     _texts_kept,
     _everything_kept,
+    _keys_kept,
     _conditions_tell,
     _reversible,
 )

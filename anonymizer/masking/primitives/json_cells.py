@@ -8,10 +8,12 @@ message: only paths that rules name.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, Final
+
+import polars as pl
 
 ITEMS: Final = "[]"  # each element of an array
 ANY: Final = "*"  # each key that no rule names
@@ -81,6 +83,21 @@ def _text(value: Any) -> str:
     if not value.isdigit() and (number := float(value)).is_integer():
         return str(int(number)) if abs(number) < _LARGEST_EXACT else str(value)
     return str(value)
+
+
+def typed(values: Iterable[Any]) -> pl.Series:
+    """Scalars as a series of the type that all of them have; text where they differ."""
+    scalars = list(values)
+    kinds = {type(value) for value in scalars} - {type(None)}
+    if kinds == {bool}:
+        return pl.Series(scalars, dtype=pl.Boolean)
+    texts = [None if value is None else _text(value) for value in scalars]
+    series = pl.Series(texts, dtype=pl.String)
+    for dtype in (pl.Int64, pl.Float64) if kinds == {_Number} else ():
+        cast = series.cast(dtype, strict=False)
+        if cast.null_count() == series.null_count():
+            return cast
+    return series
 
 
 # --- paths ---------------------------------------------------------------------------------------

@@ -2,24 +2,37 @@
 
 The table is streamed. Rows of the sample are chosen by a hash of their number, so that sorted,
 grouped and periodic tables are all seen from beginning to end. Fields of structs are columns
-`outer.inner`, lists are looked at by their elements; for both, counts are those of the sample.
+`outer.inner`, lists are looked at by their elements, and text that is JSON by the paths that rules
+can name in it; for all of them, counts are those of the sample.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
 
 from anonymizer.errors import DataError
 from anonymizer.masking.inspection.reading.values import Values
-from anonymizer.masking.primitives.dtypes import instance
+from anonymizer.masking.primitives.dtypes import TypeFamily, instance
+from anonymizer.masking.primitives.json_cells import ANY, ITEMS, KEYS, read, step_to, typed
 
 SAMPLE_ROWS: Final = 20_000  # rows, about
 _LIST_ELEMENTS: Final = 50_000  # of lists
 _ROW_NUMBER: Final = "row"
 _SAMPLE_SEED: Final = 20_889
+_JSON_CELLS: Final = 5_000  # that are taken apart
+_MOSTLY_JSON: Final = 0.95  # of the cells that hold anything are objects or arrays
+# Keys that a few objects share are names of fields; others are of the data, and none is shown.
+_FEWEST_OBJECTS: Final = 5
+_MOST_KEYS: Final = 50
+_FIELD_NAME: Final = re.compile(r"(?!.*\d{4})[^\W\d][\w .:$/-]{0,59}")
 _COUNTABLE_DTYPES: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
+
+
+InJson = Literal["path", "keys", "rest"]
 
 
 class SampledColumn(NamedTuple):
@@ -30,7 +43,9 @@ class SampledColumn(NamedTuple):
         dtype: as it stands in the table.
         values: what was seen.
         nested: whether it is inside a struct, or a list.
-        cells: of the sampled rows, nulls among them; None where it is inside a list.
+        cells: of the sampled rows, nulls among them; None where it is inside a list or JSON.
+        in_json: what it is inside text that is JSON: a path, the keys of a map, or the rest of an
+            object, whose keys few objects have; None outside.
     """
 
     column: str
@@ -38,6 +53,7 @@ class SampledColumn(NamedTuple):
     values: Values
     nested: bool = False
     cells: pl.Series | None = None
+    in_json: InJson | None = None
 
 
 class Sample(NamedTuple):
@@ -108,6 +124,9 @@ def _columns(
     if isinstance(dtype, pl.List):
         yield from _inside(name, dtype, values)
         return
+    if found := _json_among(values):
+        yield from _in_json(name, found)
+        return
     nulls, distinct = counts or (values.null_count(), _distinct(values))
     rows = rows if counts else len(values)
     looked = _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
@@ -128,6 +147,9 @@ def _inside(
             listed = in_list or isinstance(outer_dtype, pl.List)
             yield from _inside(f"{name}.{field.name}", instance(field.dtype), inner, in_list=listed)
         return
+    if found := _json_among(values):
+        yield from _in_json(name, found, many=in_list or isinstance(outer_dtype, pl.List))
+        return
     inner_values = _values(
         name,
         dtype,
@@ -138,6 +160,73 @@ def _inside(
     )
     cells = None if isinstance(outer_dtype, pl.List) or in_list else values
     yield SampledColumn(name, outer_dtype, inner_values, nested=True, cells=cells)
+
+
+def _json_among(values: pl.Series) -> list[Any]:
+    """What stands in cells that are nearly all JSON; nothing where they are not."""
+    if TypeFamily.of(values.dtype) is not TypeFamily.TEXT:
+        return []
+    cells = values.cast(pl.String).drop_nulls().head(_JSON_CELLS).str.strip_chars()
+    cells = cells.filter(cells != "")
+    begun = cells.filter(cells.str.contains(r"^(?s:\{.*\}|\[.*\])$"))
+    if begun.is_empty() or len(begun) < _MOSTLY_JSON * len(cells):
+        return []
+    found = [value for cell in begun if (value := _parsed(cell)) is not None]
+    return found if len(found) >= _MOSTLY_JSON * len(cells) else []
+
+
+def _parsed(cell: str) -> Any:
+    try:
+        return read(cell)
+    except ValueError:
+        return None
+
+
+def _in_json(path: str, values: list[Any], *, many: bool = False) -> Iterator[SampledColumn]:
+    """The columns inside what stands at a path of JSON, at any depth."""
+    objects = [value for value in values if isinstance(value, dict)]
+    arrays = [value for value in values if isinstance(value, list)]
+    scalars = [value for value in values if not isinstance(value, dict | list)]
+    fields = _fields_of(objects)
+    for name in fields:
+        inner = [each[name] for each in objects if name in each]
+        yield from _in_json(path + step_to(name), inner, many=many)
+    others = [(key, each[key]) for each in objects for key in each if key not in fields]
+    if others and fields:
+        yield _at_path(f"{path}.{ANY}", [], many=True, what="rest")
+    elif others:
+        yield _at_path(f"{path}.{ANY}{KEYS}", [key for key, _ in others], many=True, what="keys")
+        yield from _in_json(f"{path}.{ANY}", [value for _, value in others], many=True)
+    if items := [item for array in arrays for item in array]:
+        yield from _in_json(path + ITEMS, items, many=True)
+    if any(value is not None for value in scalars) or not (objects or arrays):
+        yield _at_path(path, scalars, many=many)
+
+
+def _fields_of(objects: list[dict[str, Any]]) -> list[str]:
+    """The keys that are names of fields, as many objects have them, and look like it."""
+    counts = Counter(key for each in objects for key in each)
+    least = min(_FEWEST_OBJECTS, len(objects))
+    shared = [key for key, count in counts.items() if count >= least]
+    if len(shared) > _MOST_KEYS and max(counts.values()) < len(objects) / 2:
+        return []
+    return [key for key in shared if _FIELD_NAME.fullmatch(key)]
+
+
+def _at_path(
+    path: str, values: Iterable[Any], *, many: bool, what: InJson = "path"
+) -> SampledColumn:
+    series = typed(values)
+    looked = _values(
+        path,
+        series.dtype,
+        series,
+        rows=len(series),
+        nulls=series.null_count(),
+        distinct=series.n_unique(),
+    )
+    dtype = pl.List(pl.String()) if many else pl.String()
+    return SampledColumn(path, dtype, looked, nested=True, in_json=what)
 
 
 class Tie(NamedTuple):
