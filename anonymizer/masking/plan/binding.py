@@ -10,8 +10,10 @@ import polars as pl
 from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Keep
 from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.masks.times import DateTruncate
 from anonymizer.masking.plan.faults import (
     anonymity_faults,
     condition_faults,
@@ -47,14 +49,15 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     tree = [node for name, dtype in schema.items() if (node := binding.node(name, dtype))]
     flat = dict(schema) | {leaf.column: leaf.dtype for node in tree for leaf in node.leaves()}
     faults = [*name_faults(schema, tree), *entity_faults(rules, flat)]
+    leaves = {leaf.column: leaf.dtype for leaf in leaves_of(tree)}
     strict = every_rule and rules.missing == "error"
-    faults += [*idle_rule_faults(rules, flat, binding.used)] if strict else []
+    faults += [*idle_rule_faults(rules, flat, binding.used), *binding.behind] if strict else []
     faults += binding.faults
     faults += anonymity_faults(rules, tree)
     faults += told_sex_faults(rules, tree)
-    faults += drift_faults(rules, {leaf.column: leaf.dtype for leaf in leaves_of(tree)})
+    faults += drift_faults(rules, leaves)
     faults += condition_faults(binding.conditional, flat)
-    faults += type_faults(rules, flat) if strict else []
+    faults += type_faults(rules, flat | leaves) if strict else []
     faults += list(other_column_faults(leaves_of(tree), flat))
     if not faults and not any(node.keeps_column for node in tree):
         faults.append("every column is dropped")
@@ -63,6 +66,7 @@ def make_plan(rules: Rules, schema: Mapping[str, pl.DataType], *, every_rule: bo
     return Plan(rules, tuple(tree), flat, _entity(rules, flat))
 
 
+_BEHIND: Final = "a rule before it takes all that it is for: write it first"
 _NO_PATH: Final = (
     "inside JSON a path is keys after dots, `[]` for the elements of an array, `*` for all other "
     'keys and, last, `*~` for these keys themselves; keys with `.`, `[`, `*`, `?` stand in "quotes"'
@@ -79,6 +83,7 @@ class _Binding:
         self.beside = dict(schema)  # and single values inside JSON, as they are found
         self.conditional: list[tuple[str, Mask]] = []
         self.used: set[str] = set()
+        self.behind: list[str] = []  # rules inside JSON that others stand before
 
     def node(self, column: str, dtype: pl.DataType) -> TreeNode | None:
         """The column with its masks, as a node of the schema tree; None after a fault."""
@@ -86,7 +91,7 @@ class _Binding:
             fields = [(f"{column}.{field.name}", instance(field.dtype)) for field in dtype.fields]
             tree = [self.node(name, inner) for name, inner in fields]
             return Fields(column, dtype, tuple(node for node in tree if node is not None))
-        if TypeFamily.of(dtype) is TypeFamily.TEXT and self._json_patterns(column):
+        if _may_be_json(dtype) and self._json_patterns(column):
             return self._json(column, dtype)
         if isinstance(dtype, pl.Array) and self._rules_for_inside(column, instance(dtype.inner)):
             self.faults.append(f"{column}: masks cannot reach inside an Array; cast it to a List")
@@ -107,7 +112,7 @@ class _Binding:
     def _first_inside(self, path: str, dtype: object) -> int | None:
         positions = [self.rules.position(path)]
         inner = _innermost(dtype)
-        if TypeFamily.of(inner) is TypeFamily.TEXT:
+        if _may_be_json(inner):
             positions += [
                 list(self.rules.columns).index(each) for each in self._json_patterns(path)
             ]
@@ -127,14 +132,15 @@ class _Binding:
     def _json(self, column: str, dtype: pl.DataType) -> JsonText | None:
         """A column of JSON with the masks of the paths that rules name."""
         below = {name: steps_of(name.removeprefix(column)) for name in self._json_patterns(column)}
-        for name in (wrong := [name for name, steps in below.items() if steps is None]):
-            self.faults.append(f"{name}: {_NO_PATH}")
+        wrong = [name for name, steps in below.items() if steps is None]
+        self.faults += [f"{name}: {_NO_PATH}" for name in wrong]
         if wrong:
             return None
-        bound = _BoundPaths(self)
-        root = Places(self.rules, bound.number, bound.read).at(
-            column, [s for s in below.values() if s]
-        )
+        bound = _BoundPaths(self, column)
+        places = Places(self.rules, bound.number, bound.read)
+        root = places.at(column, [steps for steps in below.values() if steps])
+        self.behind += [f"columns.{name}: {_BEHIND}" for name in below if name not in self.used]
+        self.used |= set(below)
         return JsonText(
             column,
             dtype,
@@ -152,6 +158,8 @@ class _Binding:
         inner = _innermost(dtype)
         if self._rules_for_inside(column, inner):
             return True
+        if _may_be_json(inner) and self._json_patterns(column):
+            return True
         masks = self.rules.masks_for(column)[0]
         return any(mask.fault(dtype) is not None and mask.fault(inner) is None for mask in masks)
 
@@ -159,7 +167,8 @@ class _Binding:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
         if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
-            self.faults.append(f"{column}: what is learned from the table cannot be inside a list")
+            way = "; times of text can, with `unmapped: null`"
+            self.faults.append(f"{column}: what is learned from the table cannot be in a list{way}")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
         names_read = {name for mask in masks for name in _names_read(mask)}
@@ -200,8 +209,9 @@ class _Binding:
 class _BoundPaths:
     """Numbers the paths of one column of JSON, each with its masks."""
 
-    def __init__(self, binding: _Binding) -> None:
+    def __init__(self, binding: _Binding, column: str) -> None:
         self.binding = binding
+        self.column = column
         self.numbers: dict[str, int] = {}
         self.leaves: list[tuple[Leaf, bool]] = []
         self.passed: list[Leaf] = []
@@ -209,6 +219,8 @@ class _BoundPaths:
         masks = [mask for several in binding.rules.columns.values() for mask in several]
         self.wanted = {name for mask in masks for name in _names_read(mask)}
         self.wanted |= set(binding.rules.entity_columns)
+        # What is kept beside times that are hidden may tell them, and is looked at.
+        self.hides_times = any(isinstance(mask, DateShift | DateTruncate) for mask in masks)
 
     def number(self, path: str, many: bool) -> int:
         """The number of a path with masks, or what becomes of it without."""
@@ -219,23 +231,30 @@ class _BoundPaths:
     def _number(self, path: str, *, many: bool) -> int:
         if not self.binding.rules.masks_for(path)[0]:
             return UNLISTED
-        leaf = self.binding.leaf(path, pl.String())
+        leaf = self.binding.leaf(path, self._dtype(path))
         if leaf is None:
             return UNLISTED
         for kind, outcome in ((Keep, KEPT), (Drop, DROPPED)):
             if isinstance(leaf.masks[0], kind) and leaf.masks[0].when is None:
                 self.passed.append(leaf)
                 return outcome
-        self.leaves.append((replace(leaf, decimal="."), many))
+        column = f"{path}.$" if path == self.column else path  # what is no object or array
+        self.leaves.append((replace(leaf, column=column, decimal="."), many))
         return len(self.leaves) - 1
+
+    def _dtype(self, path: str) -> pl.DataType:
+        said = self.binding.rules.reading.types_of([path]).get(path, "text")
+        if said not in ("text", "integer"):
+            self.binding.faults.append(f"types.{path}: inside JSON it is text or integer")
+        return pl.Int64() if said == "integer" else pl.String()
 
     def read(self, path: str) -> int | None:
         """The number of a path that others read, and that has no masks of its own."""
-        if path not in self.wanted or self.numbers[path] >= 0:
+        passed = next((leaf for leaf in self.passed if leaf.column == path), None)
+        is_told = self.hides_times and self.numbers[path] == KEPT
+        if self.numbers[path] >= 0 or not (path in self.wanted or is_told):
             return None
-        self.alone.append(
-            next((e for e in self.passed if e.column == path), Leaf(path, pl.String(), (Drop(),)))
-        )
+        self.alone.append(passed or Leaf(path, pl.String(), (Drop(),)))
         return len(self.alone) - 1
 
     def nodes(self) -> tuple[TreeNode, ...]:
@@ -243,10 +262,10 @@ class _BoundPaths:
         single = [*(leaf for leaf, many in self.leaves if not many), *self.alone]
         self.binding.beside |= {leaf.column: leaf.dtype for leaf in single}
         nodes = [self._node(leaf) if many else leaf for leaf, many in self.leaves]
-        return tuple(node for node in nodes)
+        return tuple(nodes)
 
     def _node(self, leaf: Leaf) -> TreeNode:
-        return self.binding.elements(leaf.column, pl.List(pl.String()), leaf)
+        return self.binding.elements(leaf.column, pl.List(leaf.dtype), leaf)
 
 
 def _names_read(mask: Mask) -> set[str]:
@@ -254,6 +273,11 @@ def _names_read(mask: Mask) -> set[str]:
     condition = mask.condition
     named = [] if condition is None else condition.meta.root_names()
     return {*mask.reads, *mask.of_entity, *named}
+
+
+def _may_be_json(dtype: pl.DataType) -> bool:
+    """Whether it is text, or nobody knows, as all of it is null."""
+    return dtype == pl.Null or TypeFamily.of(dtype) is TypeFamily.TEXT
 
 
 def _innermost(dtype: object) -> pl.DataType:

@@ -22,6 +22,7 @@ from anonymizer.masking.primitives.json_cells import (
     ITEMS,
     KEYS,
     UNLISTED,
+    Hole,
     Opener,
     Place,
     filled,
@@ -108,7 +109,7 @@ class JsonText(Fields):
         opened = cells.map_batches(step, return_dtype=step.dtype, is_elementwise=True)
         struct = pl.col(self._frame).struct
         return frame.with_columns(opened.alias(self._frame)).with_columns(
-            *(struct.field(each.column) for each in self.columns),
+            *(struct.field(each.column).cast(each.dtype) for each in self.columns),
             struct.field(_FRAME).alias(self._frame),
             struct.field(_PLACE).alias(self.place),
         )
@@ -141,12 +142,15 @@ def _held(node: TreeNode) -> pl.DataType:
     return pl.List(pl.String()) if isinstance(node, Elements) else pl.String()
 
 
-def _bare(node: TreeNode) -> tuple[bool, bool]:
-    """Whether numbers stay numbers, and booleans booleans, as in a column of their own."""
+def _hole(node: TreeNode) -> Hole:
+    """What stays a number or boolean at a path, as it would in a column of its own."""
     leaf = node.inner if isinstance(node, Elements) else node
     masks = leaf.masks if isinstance(leaf, Leaf) else ()
-    numbers = all(mask.output_dtype(pl.Int64()).is_numeric() for mask in masks)
-    return numbers, all(mask.output_dtype(pl.Boolean()) == pl.Boolean for mask in masks)
+    return Hole(
+        all(mask.output_dtype(pl.Int64()).is_numeric() for mask in masks),
+        all(mask.output_dtype(pl.Boolean()) == pl.Boolean for mask in masks),
+        isinstance(leaf, Leaf) and leaf.dtype == pl.Int64,
+    )
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ class _Opening:
         node = self.node
         opener = Opener(
             node.root,
-            [_bare(each) for each in node.fields],
+            [_hole(each) for each in node.fields],
             read=len(node.read),
             keeps=node.unlisted == "keep",
         )

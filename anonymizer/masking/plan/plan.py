@@ -147,6 +147,12 @@ class Plan:
         shown = [node.expression(context) for node in self.kept if node.column in wanted]
         return self._ready(frame, key).select(*shown, *others)
 
+    def shown_in_json(self, key: Key | None) -> dict[str, pl.Expr]:
+        """Path inside JSON → what is shown there, where a cell has one value of it."""
+        context = self._context(key)
+        paths = {leaf.column: leaf for node in self.json for leaf in node.leaves()}
+        return {name: leaf.expression(context) for name, leaf in paths.items() if leaf.keeps_column}
+
     def recoded(self, recoding: Recoding) -> "Plan":
         """The plan with the masks and the suppression of a recoding."""
         tree = tuple(with_coarser_mask(node, recoding) for node in self.tree)

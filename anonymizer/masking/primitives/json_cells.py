@@ -30,6 +30,7 @@ _STEP: Final = re.compile(
     r'(\[\])|\.(\*~)$|\.(\*)(?=[.\[]|$)|\.([^."\[\]*?]+)|\.("(?:[^"\\]|\\.)*")'
 )
 _BARE: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false")
+_INTEGER: Final = re.compile(r"-?\d{1,18}")
 _PLAIN_KEY: Final = re.compile(r'[^."\[\]*?]+')
 _LARGEST_EXACT: Final = 2**53
 
@@ -164,6 +165,21 @@ class Place:
 # --- opening -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Hole:
+    """What masks make of the values that they get from cells.
+
+    Attributes:
+        numbers: whether numbers stay numbers.
+        booleans: whether booleans stay booleans.
+        integers: whether all must be integers of 64 bits, as rules say.
+    """
+
+    numbers: bool = False
+    booleans: bool = False
+    integers: bool = False
+
+
 @dataclass
 class Opened:
     """A cell that was taken apart.
@@ -185,17 +201,15 @@ class Opener:
 
     Args:
         root: the place of a whole cell.
-        bare: leaf → whether numbers and booleans stay such under its masks.
+        holes: of the leaves, in the order of their numbers.
         read: how many places are only read.
         keeps: whether what no rule covers stays; else it goes.
     """
 
-    def __init__(
-        self, root: Place, bare: Sequence[tuple[bool, bool]], *, read: int = 0, keeps: bool
-    ) -> None:
+    def __init__(self, root: Place, holes: Sequence[Hole], *, read: int = 0, keeps: bool) -> None:
         self.root = root
-        self.bare = bare
-        self.columns = len(bare) + read
+        self.holes = holes
+        self.columns = len(holes) + read
         self.keeps = keeps
 
     def open(self, text: str) -> Opened:
@@ -221,18 +235,25 @@ class Opener:
             empty = not value and place.whole == UNLISTED
             return self._left(place, KEPT if empty else place.whole, value)
         if place.read is not None and value is not None:
-            self.cell.values[len(self.bare) + place.read].append(_text(value))
+            self.cell.values[len(self.holes) + place.read].append(_text(value))
         return write(value) if place.scalar == KEPT else self._left(place, place.scalar, value)
 
     def _left(self, place: Place, action: int, value: Any) -> str | None:
         if action >= 0 and value is not None:
-            return self._hole(action, "" if isinstance(value, dict | list) else value)
+            value = "" if isinstance(value, dict | list) else value
+            if self._fits(action, value):
+                return self._hole(action, value)
+            self._noted(place)
+            return None
         if action == UNLISTED:
             if value is None and (place.reaches_members or place.items):
                 return "null"  # what rules reach into is not there
             self._noted(place)
             action = KEPT if self.keeps else DROPPED
         return None if action == DROPPED else write(value)
+
+    def _fits(self, leaf: int, value: Any) -> bool:
+        return not self.holes[leaf].integers or bool(_INTEGER.fullmatch(_text(value)))
 
     def _noted(self, place: Place) -> None:
         if self.cell.unlisted is None:
@@ -256,6 +277,9 @@ class Opener:
         child, action = place.others, place.keys
         if child is not None and child.scalar == child.whole == DROPPED:
             return None
+        if child is not None and action >= 0 and not self._fits(action, key):
+            self._noted(place)
+            return None
         if child is None or action == UNLISTED:
             self._noted(place)
             return f"{encode_basestring(key)}:{write(value)}" if self.keeps else None
@@ -272,9 +296,9 @@ class Opener:
         return "[" + ",".join(each for each in written if each is not None) + "]"
 
     def _hole(self, leaf: int, value: Any, *, key: bool = False) -> str:
+        hole, kind = self.holes[leaf], type(value)
         self.cell.values[leaf].append(_text(value))
-        number, boolean = self.bare[leaf]
-        bare = (number and type(value) is _Number) or (boolean and isinstance(value, bool))
+        bare = (hole.numbers and kind is _Number) or (hole.booleans and kind is bool)
         return _HOLE + chr(1 + 4 * leaf + 2 * key + bare)
 
 

@@ -175,7 +175,9 @@ def _shown(
     plan: Plan, sample: pl.LazyFrame, key: Key | None, columns: set[str], *beside: pl.Expr
 ) -> pl.LazyFrame:
     """Masked rows, fields of structs as columns, without lists whose elements have masks."""
-    masked = collect(plan.masked(sample, key, columns, *beside)).lazy()
+    unready = _unready(plan, key)
+    inside = [each for name, each in plan.shown_in_json(key).items() if name not in unready]
+    masked = collect(plan.masked(sample, key, columns, *inside, *beside)).lazy()
     return with_fields(masked).drop(plan.lists, strict=False)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize, mask_file
 from anonymizer.errors import DataError, PrivacyWarning
-from anonymizer.masking.primitives.json_cells import Opener, Place, filled, steps_of
+from anonymizer.masking.primitives.json_cells import Hole, Opener, Place, filled, steps_of
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.preview import lint, preview
 
@@ -204,7 +204,7 @@ def test_a_cell_comes_back_as_what_it_was(cell: str) -> None:
         place = Place("all", action, action)
         place.others = place.items = place
         place.keys = 1 if action == 0 else -1
-        opened = Opener(place, [(True, True), (False, False)], keeps=False).open(cell)
+        opened = Opener(place, [Hole(numbers=True, booleans=True), Hole()], keeps=False).open(cell)
         if opened.frame is None:  # half a pair of surrogates
             assert opened.unlisted == ""
             continue
