@@ -33,8 +33,8 @@ from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
+from anonymizer.masking.plan.json_cells import ANY
 from anonymizer.masking.primitives.dtypes import dtype_name, short_name
-from anonymizer.masking.primitives.json_cells import ANY
 from anonymizer.masking.primitives.times.written import Writing
 from anonymizer.tables import Table as ShownTable
 from anonymizer.tables import Tabular

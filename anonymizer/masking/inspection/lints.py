@@ -28,9 +28,9 @@ from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Sh
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
 from anonymizer.masking.masks.times import Age, DateTruncate
+from anonymizer.masking.plan.json_cells import ANY, KEYS
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
-from anonymizer.masking.primitives.json_cells import ANY, KEYS
 from anonymizer.masking.rules.batches import HeldBack
 from anonymizer.masking.rules.rules import Rules
 

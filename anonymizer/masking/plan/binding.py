@@ -26,11 +26,11 @@ from anonymizer.masking.plan.faults import (
     told_sex_faults,
     type_faults,
 )
+from anonymizer.masking.plan.json_cells import DROPPED, KEPT, UNLISTED, steps_of
 from anonymizer.masking.plan.json_text import JsonText, Places, patterns_inside
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import TypeFamily, instance
-from anonymizer.masking.primitives.json_cells import DROPPED, KEPT, UNLISTED, steps_of
 from anonymizer.masking.rules.rules import Rules
 
 

@@ -14,9 +14,7 @@ import polars as pl
 
 from anonymizer.errors import DataError
 from anonymizer.masking.masks.identifiers import Redact
-from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
-from anonymizer.masking.primitives.digest import RESERVED_PREFIX
-from anonymizer.masking.primitives.json_cells import (
+from anonymizer.masking.plan.json_cells import (
     ANY,
     DROPPED,
     ITEMS,
@@ -28,6 +26,8 @@ from anonymizer.masking.primitives.json_cells import (
     filled,
     key_of,
 )
+from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
+from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.rules.rules import Rules, Unlisted
 
 _FRAME: Final = "frame"

@@ -16,8 +16,8 @@ import polars.selectors as cs
 
 from anonymizer.errors import DataError
 from anonymizer.masking.inspection.reading.values import Values
+from anonymizer.masking.plan.json_cells import ANY, ITEMS, KEYS, read, step_to, typed
 from anonymizer.masking.primitives.dtypes import TypeFamily, instance
-from anonymizer.masking.primitives.json_cells import ANY, ITEMS, KEYS, read, step_to, typed
 
 SAMPLE_ROWS: Final = 20_000  # rows, about
 _LIST_ELEMENTS: Final = 50_000  # of lists
