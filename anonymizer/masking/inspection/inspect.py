@@ -16,6 +16,7 @@ from anonymizer.errors import DataError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
 from anonymizer.frames import collect, quiet
+from anonymizer.json_cells import ANY
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
@@ -33,7 +34,6 @@ from anonymizer.masking.inspection.reading.sampling import Sample, SampledColumn
 from anonymizer.masking.inspection.starter import JudgedColumn, Table, propose
 from anonymizer.masking.inspection.starter_file import Line, as_rules, as_yaml, value
 from anonymizer.masking.inspection.verdict import judge
-from anonymizer.masking.plan.json_cells import ANY
 from anonymizer.masking.primitives.dtypes import dtype_name, short_name
 from anonymizer.masking.primitives.times.written import Writing
 from anonymizer.tables import Table as ShownTable

@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
+from anonymizer.json_cells import ANY, KEYS
 from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
@@ -28,7 +29,6 @@ from anonymizer.masking.masks.randomisation import Noise, RandomizedResponse, Sh
 from anonymizer.masking.masks.regions import Region
 from anonymizer.masking.masks.reversible import Encrypt, Fpe, Reversible
 from anonymizer.masking.masks.times import Age, DateTruncate
-from anonymizer.masking.plan.json_cells import ANY, KEYS
 from anonymizer.masking.plan.plan import Plan
 from anonymizer.masking.primitives.dtypes import TIMES, TypeFamily
 from anonymizer.masking.rules.batches import HeldBack

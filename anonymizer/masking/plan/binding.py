@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from anonymizer.errors import SchemaError
+from anonymizer.json_cells import steps_of
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
 from anonymizer.masking.masks.date_shift import DateShift
@@ -26,7 +27,7 @@ from anonymizer.masking.plan.faults import (
     told_sex_faults,
     type_faults,
 )
-from anonymizer.masking.plan.json_cells import DROPPED, KEPT, UNLISTED, steps_of
+from anonymizer.masking.plan.json_cells import DROPPED, KEPT, UNLISTED
 from anonymizer.masking.plan.json_text import JsonText, Places, patterns_inside
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
@@ -167,8 +168,8 @@ class _Binding:
         leaves = list(leaves_of([inner]))
         masks = [mask for leaf in leaves for mask in leaf.masks]
         if any(mask.whole_table or _learns(leaf, mask) for leaf in leaves for mask in leaf.masks):
-            way = "; times of text can, with `unmapped: null`"
-            self.faults.append(f"{column}: what is learned from the table cannot be in a list{way}")
+            told = "what is learned from the table cannot be inside a list"
+            self.faults.append(f"{column}: {told}: times of text can, with `unmapped: null`")
         if any(isinstance(mask, Reversible) for mask in masks):
             self.faults.append(f"{column}: what is inside a list could not be revealed")
         names_read = {name for mask in masks for name in _names_read(mask)}

@@ -1,134 +1,25 @@
-"""Cells of JSON: read without loss, taken apart at the places that rules name, and filled again.
+"""Cells of JSON, taken apart at the places that rules name, and filled again.
 
 What is taken out of a cell leaves holes in its text, so that a masked cell is JSON wherever the raw
-one was. Numbers that stay are those that were written, digit by digit; of keys that stand twice in
-an object the last counts, as it does for most readers. No value and no key of the data is in a
-message: only paths that rules name.
+one was. No value and no key of the data is in a message: only paths that rules name.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-import polars as pl
-
-ITEMS: Final = "[]"  # each element of an array
-ANY: Final = "*"  # each key that no rule names
-KEYS: Final = "~"  # after `*`: these keys themselves
+from anonymizer.json_cells import Number, read, text_of, write
 
 # What becomes of a place that is no leaf; leaves are numbered from 0.
 KEPT: Final = -1
 DROPPED: Final = -2
 UNLISTED: Final = -3
 
-_CONSTANTS: Final = {None: "null", True: "true", False: "false"}
 _HOLE: Final = "\0"  # which JSON never holds as such
-_STEP: Final = re.compile(
-    r'(\[\])|\.(\*~)$|\.(\*)(?=[.\[]|$)|\.([^."\[\]*?]+)|\.("(?:[^"\\]|\\.)*")'
-)
 _BARE: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false")
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
-_PLAIN_KEY: Final = re.compile(r'[^."\[\]*?]+')
-_LARGEST_EXACT: Final = 2**53
-
-
-class _Number(str):
-    """A number as it is written."""
-
-    __slots__ = ()
-
-
-def _no_json(_: str) -> None:
-    raise ValueError("no JSON")
-
-
-_DECODER: Final = json.JSONDecoder(parse_float=_Number, parse_int=_Number, parse_constant=_no_json)
-
-
-def read(text: str) -> Any:
-    """A cell as dicts, lists, text, booleans and None; numbers are a kind of text.
-
-    Raises:
-        ValueError: it is no JSON, half a character, or nested too deeply to be read.
-    """
-    try:
-        value = _DECODER.decode(text)
-        if "\\u" in text:
-            write(value).encode()  # which half a pair of surrogates is refused by
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return value
-
-
-def write(value: Any) -> str:
-    """What was read, as JSON without blanks."""
-    kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
-    if kind is _Number:
-        return str(value)
-    if kind is dict:
-        return "{" + ",".join(f"{encode_basestring(k)}:{write(v)}" for k, v in value.items()) + "}"
-    if kind is list:
-        return "[" + ",".join(map(write, value)) + "]"
-    return _CONSTANTS[value]
-
-
-def _text(value: Any) -> str:
-    """A scalar as masks see it; a whole number has no decimals, as one of a column of floats."""
-    if type(value) is not _Number:
-        return value if isinstance(value, str) else _CONSTANTS[value]
-    if not value.isdigit() and (number := float(value)).is_integer():
-        return str(int(number)) if abs(number) < _LARGEST_EXACT else str(value)
-    return str(value)
-
-
-def typed(values: Iterable[Any]) -> pl.Series:
-    """Scalars as a series of the type that all of them have; text where they differ."""
-    scalars = list(values)
-    kinds = {type(value) for value in scalars} - {type(None)}
-    if kinds == {bool}:
-        return pl.Series(scalars, dtype=pl.Boolean)
-    texts = [None if value is None else _text(value) for value in scalars]
-    series = pl.Series(texts, dtype=pl.String)
-    for dtype in (pl.Int64, pl.Float64) if kinds == {_Number} else ():
-        cast = series.cast(dtype, strict=False)
-        if cast.null_count() == series.null_count():
-            return cast
-    return series
-
-
-# --- paths ---------------------------------------------------------------------------------------
-
-
-def steps_of(path: str) -> list[str] | None:
-    """The steps of a path below its column: keys, `*`, `*~`, `[]`; None where it is not one.
-
-    Example:
-        >>> steps_of('.items[].sku'), steps_of('."a.b".*'), steps_of(".cust*")
-        (['.items', '[]', '.sku'], ['."a.b"', '.*'], None)
-    """
-    steps, place = [], 0
-    while place < len(path):
-        found = _STEP.match(path, place)
-        if found is None:
-            return None
-        steps.append(found[0])
-        place = found.end()
-    return steps
-
-
-def step_to(key: str) -> str:
-    """The step to a key, in quotes where it has characters that mean something in a path."""
-    return f".{key}" if _PLAIN_KEY.fullmatch(key) else "." + json.dumps(key, ensure_ascii=False)
-
-
-def key_of(step: str) -> str:
-    """The key that a step leads to."""
-    return str(json.loads(step[1:])) if step.startswith('."') else step[1:]
 
 
 @dataclass(eq=False)  # places may stand inside themselves
@@ -235,7 +126,7 @@ class Opener:
             empty = not value and place.whole == UNLISTED
             return self._left(place, KEPT if empty else place.whole, value)
         if place.read is not None and value is not None:
-            self.cell.values[len(self.holes) + place.read].append(_text(value))
+            self.cell.values[len(self.holes) + place.read].append(text_of(value))
         return write(value) if place.scalar == KEPT else self._left(place, place.scalar, value)
 
     def _left(self, place: Place, action: int, value: Any) -> str | None:
@@ -253,7 +144,7 @@ class Opener:
         return None if action == DROPPED else write(value)
 
     def _fits(self, leaf: int, value: Any) -> bool:
-        return not self.holes[leaf].integers or bool(_INTEGER.fullmatch(_text(value)))
+        return not self.holes[leaf].integers or bool(_INTEGER.fullmatch(text_of(value)))
 
     def _noted(self, place: Place) -> None:
         if self.cell.unlisted is None:
@@ -297,8 +188,8 @@ class Opener:
 
     def _hole(self, leaf: int, value: Any, *, key: bool = False) -> str:
         hole, kind = self.holes[leaf], type(value)
-        self.cell.values[leaf].append(_text(value))
-        bare = (hole.numbers and kind is _Number) or (hole.booleans and kind is bool)
+        self.cell.values[leaf].append(text_of(value))
+        bare = (hole.numbers and kind is Number) or (hole.booleans and kind is bool)
         return _HOLE + chr(1 + 4 * leaf + 2 * key + bare)
 
 

@@ -13,19 +13,9 @@ from typing import Final
 import polars as pl
 
 from anonymizer.errors import DataError
+from anonymizer.json_cells import ANY, ITEMS, KEYS, key_of
 from anonymizer.masking.masks.identifiers import Redact
-from anonymizer.masking.plan.json_cells import (
-    ANY,
-    DROPPED,
-    ITEMS,
-    KEYS,
-    UNLISTED,
-    Hole,
-    Opener,
-    Place,
-    filled,
-    key_of,
-)
+from anonymizer.masking.plan.json_cells import DROPPED, UNLISTED, Hole, Opener, Place, filled
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.rules.rules import Rules, Unlisted

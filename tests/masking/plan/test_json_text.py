@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from anonymizer import anonymize, mask_file
 from anonymizer.errors import DataError, PrivacyWarning
-from anonymizer.masking.plan.json_cells import Hole, Opener, Place, filled, steps_of
+from anonymizer.json_cells import steps_of
+from anonymizer.masking.plan.json_cells import Hole, Opener, Place, filled
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.preview import lint, preview
 

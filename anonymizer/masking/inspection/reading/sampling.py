@@ -6,33 +6,22 @@ grouped and periodic tables are all seen from beginning to end. Fields of struct
 can name in it; for all of them, counts are those of the sample.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
 
 from anonymizer.errors import DataError
+from anonymizer.json_cells import At, What, found_in, typed
 from anonymizer.masking.inspection.reading.values import Values
-from anonymizer.masking.plan.json_cells import ANY, ITEMS, KEYS, read, step_to, typed
 from anonymizer.masking.primitives.dtypes import TypeFamily, instance
 
 SAMPLE_ROWS: Final = 20_000  # rows, about
 _LIST_ELEMENTS: Final = 50_000  # of lists
 _ROW_NUMBER: Final = "row"
 _SAMPLE_SEED: Final = 20_889
-_JSON_CELLS: Final = 5_000  # that are taken apart
-_MOSTLY_JSON: Final = 0.95  # of the cells that hold anything are objects or arrays
-# Keys that a few objects share are names of fields; others are of the data, and none is shown.
-_FEWEST_OBJECTS: Final = 5
-_MOST_KEYS: Final = 50
-_FIELD_NAME: Final = re.compile(r"(?!.*\d{4})[^\W\d][\w .:$/-]{0,59}")
 _COUNTABLE_DTYPES: Final = (pl.String, pl.Date, pl.Datetime, pl.Time, pl.Boolean)
-
-
-InJson = Literal["path", "keys", "rest"]
 
 
 class SampledColumn(NamedTuple):
@@ -53,7 +42,7 @@ class SampledColumn(NamedTuple):
     values: Values
     nested: bool = False
     cells: pl.Series | None = None
-    in_json: InJson | None = None
+    in_json: What | None = None
 
 
 class Sample(NamedTuple):
@@ -162,71 +151,25 @@ def _inside(
     yield SampledColumn(name, outer_dtype, inner_values, nested=True, cells=cells)
 
 
-def _json_among(values: pl.Series) -> list[Any]:
-    """What stands in cells that are nearly all JSON; nothing where they are not."""
-    if TypeFamily.of(values.dtype) is not TypeFamily.TEXT:
-        return []
-    cells = values.cast(pl.String).drop_nulls().head(_JSON_CELLS).str.strip_chars()
-    cells = cells.filter(cells != "")
-    begun = cells.filter(cells.str.contains(r"^(?s:\{.*\}|\[.*\])$"))
-    if begun.is_empty() or len(begun) < _MOSTLY_JSON * len(cells):
-        return []
-    found = [value for cell in begun if (value := _parsed(cell)) is not None]
-    return found if len(found) >= _MOSTLY_JSON * len(cells) else []
+def _in_json(name: str, found: Iterable[At], *, many: bool = False) -> Iterator[SampledColumn]:
+    """The paths inside a column of text that is JSON, as columns."""
+    for path, scalars, several, what in found:
+        values = typed(scalars)
+        looked = _values(
+            name + path,
+            values.dtype,
+            values,
+            rows=len(values),
+            nulls=values.null_count(),
+            distinct=values.n_unique(),
+        )
+        dtype = pl.List(pl.String()) if many or several else pl.String()
+        yield SampledColumn(name + path, dtype, looked, nested=True, in_json=what)
 
 
-def _parsed(cell: str) -> Any:
-    try:
-        return read(cell)
-    except ValueError:
-        return None
-
-
-def _in_json(path: str, values: list[Any], *, many: bool = False) -> Iterator[SampledColumn]:
-    """The columns inside what stands at a path of JSON, at any depth."""
-    objects = [value for value in values if isinstance(value, dict)]
-    arrays = [value for value in values if isinstance(value, list)]
-    scalars = [value for value in values if not isinstance(value, dict | list)]
-    fields = _fields_of(objects)
-    for name in fields:
-        inner = [each[name] for each in objects if name in each]
-        yield from _in_json(path + step_to(name), inner, many=many)
-    others = [(key, each[key]) for each in objects for key in each if key not in fields]
-    if others and fields:
-        yield _at_path(f"{path}.{ANY}", [], many=True, what="rest")
-    elif others:
-        yield _at_path(f"{path}.{ANY}{KEYS}", [key for key, _ in others], many=True, what="keys")
-        yield from _in_json(f"{path}.{ANY}", [value for _, value in others], many=True)
-    if items := [item for array in arrays for item in array]:
-        yield from _in_json(path + ITEMS, items, many=True)
-    if any(value is not None for value in scalars) or not (objects or arrays):
-        yield _at_path(path, scalars, many=many)
-
-
-def _fields_of(objects: list[dict[str, Any]]) -> list[str]:
-    """The keys that are names of fields, as many objects have them, and look like it."""
-    counts = Counter(key for each in objects for key in each)
-    least = min(_FEWEST_OBJECTS, len(objects))
-    shared = [key for key, count in counts.items() if count >= least]
-    if len(shared) > _MOST_KEYS and max(counts.values()) < len(objects) / 2:
-        return []
-    return [key for key in shared if _FIELD_NAME.fullmatch(key)]
-
-
-def _at_path(
-    path: str, values: Iterable[Any], *, many: bool, what: InJson = "path"
-) -> SampledColumn:
-    series = typed(values)
-    looked = _values(
-        path,
-        series.dtype,
-        series,
-        rows=len(series),
-        nulls=series.null_count(),
-        distinct=series.n_unique(),
-    )
-    dtype = pl.List(pl.String()) if many else pl.String()
-    return SampledColumn(path, dtype, looked, nested=True, in_json=what)
+def _json_among(values: pl.Series) -> list[At]:
+    is_text = TypeFamily.of(values.dtype) is TypeFamily.TEXT
+    return found_in(values) if is_text else []
 
 
 class Tie(NamedTuple):
