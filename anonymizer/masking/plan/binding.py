@@ -138,7 +138,7 @@ class _Binding:
         if wrong:
             return None
         bound = _BoundPaths(self, column)
-        places = Places(self.rules, bound.number, bound.read)
+        places = Places(self.rules, column, bound.number, bound.read)
         root = places.at(column, [steps for steps in below.values() if steps])
         self.behind += [f"columns.{name}: {_BEHIND}" for name in below if name not in self.used]
         self.used |= set(below)

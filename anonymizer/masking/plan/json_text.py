@@ -6,6 +6,7 @@ object whose keys nobody names, and `payload.scores.*~` these keys. Each path wi
 column beside the others, a list where a cell may hold several of its values.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -220,11 +221,13 @@ class Places:
 
     Attributes:
         rules: whose patterns they are.
+        column: in which they are.
         bound: path, and whether a cell may hold several of its values → what becomes of them.
         read: path → the column in which others read it, where it has no masks of its own.
     """
 
     rules: Rules
+    column: str
     bound: Callable[[str, bool], int]
     read: Callable[[str], int | None]
 
@@ -247,12 +250,31 @@ class Places:
             self._put(place, step, self.at(path + step, rest, many=several))
         return self._closed(place)
 
-    def _bare(self, path: str, *, many: bool) -> Place:
+    def _bare(self, path: str, *, many: bool, deep: bool = False) -> Place:
+        if (deep or path.endswith(ANY)) and self._is_doubtful(path, deep=deep):
+            return Place(path)
         scalar = self.bound(path, many)
         taken = scalar == DROPPED or (scalar >= 0 and self._masks(path) <= {Redact})
         return Place(
             path, scalar, scalar if taken else UNLISTED, read=None if many else self.read(path)
         )
+
+    def _is_doubtful(self, path: str, *, deep: bool) -> bool:
+        """Whether an earlier pattern may be meant for some of the keys that a `*` stands for.
+
+        Of `*mail*` nobody can say before the data is there; of `payload.*.mail`, only how deep.
+        """
+        earlier = list(self.rules.columns)[: self.rules.position(path) or 0]
+        begins = path.partition(ANY)[0]
+        return any(
+            begins.startswith(own) or own.startswith(begins)
+            for each in earlier
+            if (own := _literal(each)) != each and (deep or not self._is_path(each))
+            if not (self._is_path(each) and each.rstrip(f"{ANY}{KEYS}") == own)
+        )
+
+    def _is_path(self, pattern: str) -> bool:
+        return pattern.startswith((f"{self.column}.", f"{self.column}{ITEMS}"))
 
     def _masks(self, path: str) -> set[type]:
         return {type(mask) for mask in self.rules.masks_for(path)[0]}
@@ -273,7 +295,8 @@ class Places:
 
     def _closed(self, place: Place) -> Place:
         """The place with what patterns such as `payload.*` say of all that is not named in it."""
-        if place.path.endswith(f".{ANY}") and not place.named:
+        is_rest = place.path.endswith(f".{ANY}") and not place.named
+        if is_rest and not self._is_doubtful(place.path, deep=True):
             place.others, place.items = place.others or place, place.items or place
         place.others = place.others or self._rest(f"{place.path}.{ANY}")
         place.items = place.items or self._rest(f"{place.path}{ITEMS}")
@@ -287,9 +310,14 @@ class Places:
         """The place of all that is below a path and that no rule names, at any depth."""
         if not self.rules.masks_for(path)[0]:
             return None
-        rest = self._bare(path, many=True)
+        rest = self._bare(path, many=True, deep=True)
         if rest.whole == UNLISTED:
             rest.others = rest.items = rest
             if path.endswith(ITEMS):
                 rest.keys = self.bound(f"{path}.{ANY}{KEYS}", True)
         return rest
+
+
+def _literal(pattern: str) -> str:
+    """What names begin with that match a pattern; all of it where it has no `*` and no `?`."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
