@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizer import anonymize, mask_file
-from anonymizer.errors import DataError, PrivacyWarning
+from anonymizer import anonymize, mask_file, reveal_file, rotate_keys
+from anonymizer.errors import DataError, PrivacyWarning, RuleError
 from anonymizer.json_cells import steps_of
 from anonymizer.masking.plan.json_cells import Hole, Opener, Place, filled
 from anonymizer.masking.rules.rules import load_rules
@@ -191,6 +191,58 @@ def test_rules_that_are_saved_are_the_same() -> None:
     assert steps_of('."a.b"[].*~') == ['."a.b"', "[]", ".*~"]
 
 
+def test_integers_stay_integers_where_the_types_say_so() -> None:
+    """They agree with a column of integers; what is none is not covered, and never stays."""
+    same = {"mask": "token", "as": "same", "domain": "customer"}
+    columns, types = {"payload.id[]": same}, {"payload.id[]": "integer"}
+    frame = pl.DataFrame({"id": [7, 8]})
+    outside = anonymize(frame, {"version": 1, "columns": {"id": same}}, key=SECRET)["id"]
+    out = masked(['{"id": [7, "8"]}'], columns, types=types)
+    assert out == [f'{{"id":[{outside[0]},"{outside[1]}"]}}']
+    with pytest.warns(PrivacyWarning, match="what no rule covers in payload.id"):
+        assert masked(['{"id": ["Ann"]}'], columns, types=types, unlisted="keep") == ['{"id":[]}']
+
+
+@pytest.mark.parametrize("before", ["*mail*", "payload.*.mail", "?ayload.mail"])
+def test_a_key_that_an_earlier_pattern_may_be_meant_for_is_not_kept(before: str) -> None:
+    """Keys are matched by no pattern but `*`, so one that might be meant stops the run."""
+    cell = '{"a": {"b": {"mail": "ann@x.org"}}, "mail": "ann@x.org"}'
+    with pytest.raises(DataError, match="what no rule covers"):
+        masked(
+            [cell], {before: "redact", "payload.x": "keep", "payload*": "keep"}, missing="ignore"
+        )
+
+
+def test_numbers_that_are_none_are_counted_in_arrays_too() -> None:
+    """By the path, without the value."""
+    with pytest.raises(DataError, match=r"^payload\.x\[\]: 1 values are no number of 15 digits"):
+        masked(['{"x": [1, "ann"]}'], {"payload.x[]": {"mask": "round", "to": 10}})
+
+
+def test_what_is_kept_inside_and_tells_true_times_is_found() -> None:
+    """A number with the day in it, beside a time that moves."""
+    days = pl.select(day=pl.date(2024, 1, 1) + pl.duration(days=pl.int_range(900) % 90))["day"]
+    load = pl.struct(at=days.cast(pl.String), load="B" + days.dt.strftime("%Y%m%d"))
+    frame = pl.select(who=pl.int_range(900) * 7 % 250, payload=load.struct.json_encode())
+    rules = {"version": 1, "entity": "who", "columns": {"who": "drop", "payload.load": "keep",
+             "payload.at": {"mask": "date_shift", "days": 30}}}  # fmt: skip
+    with pytest.warns(PrivacyWarning, match="time-told: payload.load: tells the true day"):
+        anonymize(frame, rules, key=SECRET)
+
+
+def test_what_can_be_undone_is_undone_inside_and_tokens_are_not_rotated(tmp_path: Path) -> None:
+    """A map of tokens could not be joined to JSON, which is said."""
+    raw, out, back = (tmp_path / f"{name}.parquet" for name in ("raw", "out", "back"))
+    pl.DataFrame({"payload": ['{"card":"4111","id":1}']}).write_parquet(raw)
+    rules = {"version": 1, "columns": {"payload.card": "encrypt", "payload.id": "keep"}}
+    mask_file(raw, out, rules, key=SECRET)
+    assert "4111" not in pl.read_parquet(out)["payload"][0]
+    assert reveal_file(out, back, rules, key=SECRET) == ["payload.card"]
+    assert pl.read_parquet(back)["payload"][0] == '{"card":"4111","id":1}'
+    with pytest.raises(RuleError, match="payload: tokens inside JSON are in no map"):
+        rotate_keys(raw, tmp_path / "map.parquet", rules, old_key=SECRET, new_key=SECRET[::-1])
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -198,6 +250,7 @@ JSON = st.recursive(
 ).map(json.dumps)
 
 
+@settings(max_examples=60)
 @given(cell=JSON)
 def test_a_cell_comes_back_as_what_it_was(cell: str) -> None:
     """All kept, or taken out of a cell and put back, is the same JSON; all dropped is nothing."""
