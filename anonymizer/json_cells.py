@@ -18,6 +18,7 @@ ANY: Final = "*"  # each key that no rule names
 KEYS: Final = "~"  # after `*`: these keys themselves
 
 _CONSTANTS: Final = {None: "null", True: "true", False: "false"}
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _STEP: Final = re.compile(
     r'(\[\])|\.(\*~)$|\.(\*)(?=[.\[]|$)|\.([^."\[\]*?]+)|\.("(?:[^"\\]|\\.)*")'
 )
@@ -52,8 +53,8 @@ def read(text: str) -> Any:
     """
     try:
         value = _DECODER.decode(text)
-        if "\\u" in text:
-            write(value).encode()  # which half a pair of surrogates is refused by
+        if _SURROGATE.search(text):
+            write(value).encode()  # by which half a pair is refused
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return value

@@ -27,7 +27,7 @@ from anonymizer.masking.plan.faults import (
     told_sex_faults,
     type_faults,
 )
-from anonymizer.masking.plan.json_cells import DROPPED, KEPT, UNLISTED
+from anonymizer.masking.plan.json_holes import DROPPED, KEPT, UNLISTED
 from anonymizer.masking.plan.json_text import JsonText, Places, patterns_inside
 from anonymizer.masking.plan.plan import Plan, entity_of, leaves_of
 from anonymizer.masking.plan.schema_tree import Elements, Fields, Leaf, TreeNode
@@ -251,6 +251,8 @@ class _BoundPaths:
 
     def read(self, path: str) -> int | None:
         """The number of a path that others read, and that has no masks of its own."""
+        if path == self.column:
+            return None
         passed = next((leaf for leaf in self.passed if leaf.column == path), None)
         is_told = self.hides_times and self.numbers[path] == KEPT
         if self.numbers[path] >= 0 or not (path in self.wanted or is_told):
@@ -259,14 +261,14 @@ class _BoundPaths:
         return len(self.alone) - 1
 
     def nodes(self) -> tuple[TreeNode, ...]:
-        """The nodes of the paths with masks; those that stand once are there for the others."""
+        """The nodes of the paths with masks; those of single values can be read by the others."""
         single = [*(leaf for leaf, many in self.leaves if not many), *self.alone]
         self.binding.beside |= {leaf.column: leaf.dtype for leaf in single}
-        nodes = [self._node(leaf) if many else leaf for leaf, many in self.leaves]
-        return tuple(nodes)
-
-    def _node(self, leaf: Leaf) -> TreeNode:
-        return self.binding.elements(leaf.column, pl.List(leaf.dtype), leaf)
+        lists = self.binding.elements
+        return tuple(
+            lists(leaf.column, pl.List(leaf.dtype), leaf) if many else leaf
+            for leaf, many in self.leaves
+        )
 
 
 def _names_read(mask: Mask) -> set[str]:

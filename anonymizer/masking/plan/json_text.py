@@ -16,7 +16,7 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.json_cells import ANY, ITEMS, KEYS, key_of
 from anonymizer.masking.masks.identifiers import Redact
-from anonymizer.masking.plan.json_cells import DROPPED, UNLISTED, Hole, Opener, Place, filled
+from anonymizer.masking.plan.json_holes import DROPPED, UNLISTED, Hole, Opener, Place, filled
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
 from anonymizer.masking.primitives.digest import RESERVED_PREFIX
 from anonymizer.masking.rules.rules import Rules, Unlisted
@@ -112,7 +112,8 @@ class JsonText(Fields):
             counts: place and cells, as `counted` gives them.
         """
         texts = [
-            f"{cells:,} hold what no rule covers in {place}" if place else f"{cells:,} are no JSON"
+            f"{cells:,} cells "
+            + (f"hold what no rule covers in {place}" if place else "are no JSON")
             for place, cells in counts.head(_PLACES_SHOWN).iter_rows()
         ]
         return f"{', '.join(texts)}: {_OUTCOMES[self.unlisted]}"
@@ -166,7 +167,7 @@ class _Opening:
             )
         if self.node.unlisted == "error" and opened[_PLACE].count():
             told = self.node.told(counted(opened.lazy(), _PLACE).collect())
-            raise DataError(f"{self.node.column}: of {len(cells):,} cells, {told}")
+            raise DataError(f"{self.node.column}: {told}")
         return opened.drop(_CELL).to_struct(cells.name)
 
     def _opened(self, distinct: pl.Series) -> pl.DataFrame:

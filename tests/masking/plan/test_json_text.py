@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from anonymizer import anonymize, mask_file, reveal_file, rotate_keys
 from anonymizer.errors import DataError, PrivacyWarning, RuleError
 from anonymizer.json_cells import steps_of
-from anonymizer.masking.plan.json_cells import Hole, Opener, Place, filled
+from anonymizer.masking.plan.json_holes import Hole, Opener, Place, filled
 from anonymizer.masking.rules.rules import load_rules
 from anonymizer.masking.run.preview import lint, preview
 
@@ -107,10 +107,10 @@ def test_what_no_rule_covers_does_not_pass(cell: str) -> None:
     with pytest.raises(DataError) as error:
         masked([cell], rules)
     assert "@" not in str(error.value)
-    assert "payload: of 1 cells, 1 " in str(error.value)
+    assert "payload: 1 cells " in str(error.value)
     frame = pl.DataFrame({"payload": [cell]})
     given = {"version": 1, "unlisted": "drop", "columns": rules}
-    with pytest.warns(PrivacyWarning, match="unlisted-in-json: payload: 1 ") as said:
+    with pytest.warns(PrivacyWarning, match="unlisted-in-json: payload: 1 cells ") as said:
         out = anonymize(frame, given, key=SECRET)["payload"][0]
     assert "@" not in f"{out}{[str(each.message) for each in said]}"
     assert out is None or json.loads(out) is not None
