@@ -128,6 +128,19 @@ def key_of(step: str) -> str:
     return str(json.loads(step[1:])) if step.startswith('."') else step[1:]
 
 
+def placed(value: Any, steps: list[str], scalar: Any) -> Any:
+    """What was read, with a scalar at a path; as it is where something else stands in its way."""
+    if not steps:
+        return scalar if value is None else value
+    step, rest = steps[0], steps[1:]
+    if step == ITEMS and isinstance(value, list | None):
+        return [placed(value[0] if value else None, rest, scalar)]
+    if step == ITEMS or not isinstance(value, dict | None):
+        return value
+    key, members = key_of(step), value or {}
+    return members | {key: placed(members.get(key), rest, scalar)}
+
+
 # --- what stands where ----------------------------------------------------------------------------
 
 What = Literal["path", "keys", "rest"]

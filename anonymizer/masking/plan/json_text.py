@@ -9,12 +9,12 @@ column beside the others, a list where a cell may hold several of its values.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from anonymizer.errors import DataError
-from anonymizer.json_cells import ANY, ITEMS, KEYS, key_of
+from anonymizer.json_cells import ANY, ITEMS, KEYS, key_of, placed, steps_of, write
 from anonymizer.masking.masks.identifiers import Redact
 from anonymizer.masking.plan.json_holes import DROPPED, UNLISTED, Hole, Opener, Place, filled
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
@@ -69,8 +69,14 @@ class JsonText(Fields):
         return pl.String()
 
     def examples(self) -> pl.Series:
-        """Three empty objects: a text does not say what is in it."""
-        return pl.Series(self.column, ["{}"] * 3, dtype=pl.String)
+        """Three made-up cells, with a value at each path that has masks."""
+        cells: list[Any] = [{}, {}, {}]
+        for leaf in _leaves_at(self.fields):
+            steps = steps_of(leaf.column.removeprefix(self.column)) or []
+            if f".{ANY}{KEYS}" not in steps:
+                made_up = leaf.examples().cast(pl.String)
+                cells = [placed(c, steps, v) for c, v in zip(cells, made_up, strict=True)]
+        return pl.Series(self.column, map(write, cells), dtype=pl.String)
 
     def leaves(self) -> Iterator[Leaf]:
         """The paths of which a cell holds one value, with masks or read by others."""
@@ -134,14 +140,18 @@ def _held(node: TreeNode) -> pl.DataType:
     return pl.List(pl.String()) if isinstance(node, Elements) else pl.String()
 
 
-def _hole(node: TreeNode) -> Hole:
+def _leaves_at(nodes: Iterable[TreeNode]) -> Iterator[Leaf]:
+    """What has the masks of each path."""
+    inner = (node.inner if isinstance(node, Elements) else node for node in nodes)
+    return (leaf for leaf in inner if isinstance(leaf, Leaf))
+
+
+def _hole(leaf: Leaf) -> Hole:
     """What stays a number or boolean at a path, as it would in a column of its own."""
-    leaf = node.inner if isinstance(node, Elements) else node
-    masks = leaf.masks if isinstance(leaf, Leaf) else ()
     return Hole(
-        all(mask.output_dtype(pl.Int64()).is_numeric() for mask in masks),
-        all(mask.output_dtype(pl.Boolean()) == pl.Boolean for mask in masks),
-        isinstance(leaf, Leaf) and leaf.dtype == pl.Int64,
+        all(mask.output_dtype(pl.Int64()).is_numeric() for mask in leaf.masks),
+        all(mask.output_dtype(pl.Boolean()) == pl.Boolean for mask in leaf.masks),
+        leaf.dtype == pl.Int64,
     )
 
 
@@ -174,7 +184,7 @@ class _Opening:
         node = self.node
         opener = Opener(
             node.root,
-            [_hole(each) for each in node.fields],
+            [_hole(each) for each in _leaves_at(node.fields)],
             read=len(node.read),
             keeps=node.unlisted == "keep",
         )

@@ -178,6 +178,10 @@ def test_paths_are_seen_by_lint_preview_and_the_record(tmp_path: Path) -> None:
     }
     listed = {each.column: each.mask for each in preview(frame, rules)}
     assert listed == {"payload.email": "keep", "payload.id": "token", "payload.x": "drop"}
+    inside = {"payload[].when": {"mask": "date_truncate", "to": "year", "unmapped": "null"},
+              "payload.*~": "token", "payload.*": {"mask": "round", "to": 10}}  # fmt: skip
+    shown = {each.column: each.examples for each in preview(frame, rules | {"columns": inside})}
+    assert shown["payload.*"] == [("17", "20"), ("42", "40"), ("101", "100")]
     frame.write_parquet(tmp_path / "raw.parquet")
     record = mask_file(tmp_path / "raw.parquet", tmp_path / "out.parquet", rules, key=SECRET)
     assert {each.column: each.mask for each in record.columns} == listed
