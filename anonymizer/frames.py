@@ -272,9 +272,14 @@ def first_rows(frames: Iterable[pl.DataFrame], limit: int | None) -> Iterator[pl
 
 @contextmanager
 def quiet(doing: str) -> Iterator[None]:
-    """Errors of Polars without their messages, which may hold values."""
+    """Errors of Polars without their messages, which may hold values; ours without what it adds."""
     try:
         yield
+    except DataError as error:
+        said, added, _ = str(error).partition("\n\nThis error occurred in")
+        if added:
+            raise DataError(said) from None
+        raise
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise AnonymizerError(
             f"{doing} failed ({type(error).__name__}); nothing was written"

@@ -29,10 +29,11 @@ ALLOWED = {
     ),
     "console": (),
     "documents": ("errors",),
+    "json_cells": (),
     "tables": (),
     "masking": (
         *("masking", "arrays", "dates", "documents", "files", "delimited", "frames", "buffers"),
-        *("staging", "storage", "keys", "tables", "errors"),
+        *("json_cells", "staging", "storage", "keys", "tables", "errors"),
     ),
     "stores": ("stores", "errors", "files", "frames", "staging", "storage"),
     "datasets": (
@@ -42,8 +43,8 @@ ALLOWED = {
     "relations": ("relations", "frames", "arrays", "errors"),
     "sequences": ("sequences", "relations", "frames", "staging", "arrays", "errors"),
     "checks": (
-        *("checks", "relations", "dates", "documents", "frames", "staging", "arrays", "tables"),
-        *("errors",),
+        *("checks", "relations", "dates", "documents", "frames", "json_cells", "staging", "arrays"),
+        *("tables", "errors"),
     ),
     "composition": ("checks", "files", "frames", "errors"),
 }

@@ -35,6 +35,8 @@ RULES: dict[str, Any] = {
         "amount": {"mask": "noise", "scale": 2},
         "item": {"mask": "rare", "k": 2},
         "note": {"mask": "scrub", "known": ["name"]},
+        "event.of": {"mask": "token", "domain": "customer"},
+        "event.at[]": {"mask": "date_shift", "days": 30, "unmapped": "null"},
     },
 }
 FRAME = pl.DataFrame(
@@ -53,6 +55,7 @@ FRAME = pl.DataFrame(
         "amount": [1.5, 2.5, None, 4.0] * 5,
         "item": ["x", "y", "y", "x"] * 5,
         "note": ["call Ann Lee at 202-555-0143", "", None, "nothing"] * 5,
+        "event": ['{"of": 1, "at": ["2024-02-29", "soon"]}', "{}", None, '{"of": "2"}'] * 5,
     }
 )
 

@@ -22,7 +22,7 @@ from anonymizer.datasets.opening.places import is_store, place_from, tables_at
 from anonymizer.datasets.proposals import KEPT_WHOLE, taken
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
-from anonymizer.files.sources import Source, is_text, open_table
+from anonymizer.files.sources import Source, is_text, likely_reading, open_table
 from anonymizer.masking.inspection.inspect import InspectedColumn, Inspection, inspected
 from anonymizer.masking.inspection.starter_file import key as yaml_key
 from anonymizer.masking.inspection.starter_file import scalar, sections
@@ -138,7 +138,8 @@ def inspect_dataset(
         source: a folder or an s3:// prefix in which each file, or each folder, is a table; a
             store, as `postgresql://user@host/database` or `duckdb:FILE`; or tables by their names,
             each wherever it is.
-        csv: how CSV files are written, as `csv:` in a rule file says it.
+        csv: how CSV files are written, as `csv:` in a rule file says it; of a table that it cannot
+            be meant for, another separator, quote or encoding is proposed.
 
     Returns:
         The keys between the tables with their evidence, the person, and for every column a kind
@@ -159,7 +160,8 @@ def inspect_dataset(
     reading = reading_of(csv)
     known: Known = {}
     with _opened(source) as (places, declared):
-        rows = {name: open_table(place, reading) for name, place in places.items()}
+        readings = {name: likely_reading(place, reading) for name, place in places.items()}
+        rows = {name: open_table(place, readings[name]) for name, place in places.items()}
         known_keys = [key for table in declared.values() for key in table.foreign_keys]
         keys = find_keys(rows, [e for e in known_keys if {e.child, e.parent} <= {*rows}])
         person = keys.person
@@ -169,7 +171,7 @@ def inspect_dataset(
         seen = {
             name: inspected(
                 place,
-                reading,
+                readings[name],
                 next(iter(led[name].rules.entity_columns), None),
                 partial(with_person, ruled=led[name], tables=rows, known=known),
             )
@@ -218,7 +220,8 @@ def is_dataset(place: Address, csv: CsvSource | None = None) -> bool:
     if not is_folder(place) or len(places := tables_in(place)) < 2:
         return False
     reading = reading_of(csv)
-    columns = [set(open_table(each, reading).collect_schema()) for each in places.values()]
+    tables = [open_table(each, likely_reading(each, reading)) for each in places.values()]
+    columns = [set(table.collect_schema()) for table in tables]
     pairs = combinations(columns, 2)
     return any(len(one & other) * 2 < min(len(one), len(other)) for one, other in pairs)
 

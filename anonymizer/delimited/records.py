@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,10 @@ _LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\
 _SEPARATORS: Final = {";": ";", ",": ",", "\t": r"\t", "|": "|"}  # → as one writes it
 _PACKED: Final = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}  # how such a file begins → ends
 _IN_QUOTES: Final = secrets.token_hex(8)  # after a word for null that stands in quotes: it is text
+
+
+_APOSTROPHES: Final = re.compile(r"^'[^']+'(?:[,;\t|]'|$)")  # around the first name
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _Block(NamedTuple):
@@ -114,6 +118,26 @@ class TextFile:
                 if len(widths) == 1 and widths != {1}:
                     return written
         return None
+
+    def likely(self) -> Dialect:
+        """The dialect, but for an encoding, quote or separator under which it cannot be meant.
+
+        For proposals that somebody reads: what is masked is read as it is said.
+        """
+        encoding = _likely_encoding(next(self._bytes()), self.dialect.encoding)
+        if encoding != self.dialect.encoding:
+            return self.with_options(encoding=encoding).likely()
+        first = None if self.dialect.names else self._first()
+        if first and _APOSTROPHES.search(",".join(first)):
+            return self.with_options(quote="'").likely()
+        may_be = first is not None and len(first) == 1 and self.dialect.header is None
+        written = self._other_separator() if may_be else None
+        marks = [mark for mark, each in _SEPARATORS.items() if each == written]
+        return self.with_options(separator=marks[0]).dialect if marks else self.dialect
+
+    def with_options(self, **options: Any) -> "TextFile":
+        """The file, read with other options."""
+        return replace(self, dialect=self.dialect.model_copy(update=options))
 
     @property
     def _parsing(self) -> dict[str, Any]:
@@ -334,3 +358,14 @@ def _misplaced_quote(content: bytes, quote: bytes, separator: bytes) -> int | No
         ]
     )
     return int(wrong.min()) - 1 if len(wrong) else None
+
+
+def _likely_encoding(content: bytes, encoding: str) -> str:
+    """The encoding that is said, or another one where the content is none of it."""
+    if content.startswith(_UTF16):
+        return "utf-16"
+    for each in (encoding, "cp1252"):
+        with suppress(UnicodeError):
+            codecs.getincrementaldecoder(each)().decode(content)
+            return each
+    return encoding

@@ -1,10 +1,12 @@
 """Opening tables: an address, or a frame, becomes a LazyFrame."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import polars as pl
 
+from anonymizer.delimited.records import TextFile
 from anonymizer.files.parts import widest
 from anonymizer.files.reading import NOTHING_SAID, Reading
 from anonymizer.files.table_files import TableFiles
@@ -64,6 +66,18 @@ def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
 def is_text(source: Source) -> bool:
     """Whether a table stands in CSV files, whose cells are text."""
     return isinstance(source, str | Path) and TableFiles.at(source).format == "CSV"
+
+
+def likely_reading(source: Source, reading: Reading) -> Reading:
+    """How a table seems to be written, where it is CSV that cannot be meant as it is said.
+
+    Raises:
+        FileError: nothing is there, or it cannot be read.
+    """
+    if not (isinstance(source, str | Path) and is_text(source)):
+        return reading
+    first = TableFiles.at(source, reading).files[0]
+    return replace(reading, csv=TextFile(first, reading.csv).likely())
 
 
 def sources(place: Address) -> list[Address]:

@@ -120,3 +120,22 @@ def test_parts_of_one_table_are_no_tables(tmp_path: Path) -> None:
     assert not is_dataset(tmp_path)
     shop()["articles"].write_parquet(tmp_path / "articles.parquet")
     assert is_dataset(tmp_path)
+
+
+def test_tables_of_other_dialects_say_how_they_are_read(tmp_path: Path) -> None:
+    """What is proposed for each reads it, whatever was said of all; and the rest is left alone."""
+    rows = range(40)
+    people = "".join(f"{row};J\u00f6rg Lee;p{row}@x.org\n" for row in rows)
+    (tmp_path / "people.csv").write_text(f"person_id;name;email\n{people}", encoding="cp1252")
+    visits = "".join(f"v{row},{row % 20},north\n" for row in rows)
+    (tmp_path / "visits.csv").write_text(f"visit,person_id,shop\n{visits}")
+    quoted = "".join(f"'q{row}'\t'{row % 20}'\n" for row in rows)
+    (tmp_path / "calls.csv").write_text(f"'call'\t'person_id'\n{quoted}", encoding="utf-16")
+    for said in (None, "separator: ;"):
+        found = inspect_dataset(tmp_path, csv=said)
+        assert found.dataset()["foreign_keys"].keys() == {"visits.person_id", "calls.person_id"}
+        options = {name: table.files.get("csv", {}) for name, table in found.tables.items()}
+        assert options["people"] == {"separator": ";", "encoding": "cp1252"}
+        assert options["calls"] == {"separator": "\t", "quote": "'", "encoding": "utf-16"}
+        assert options["visits"] == ({"separator": ","} if said else {})
+    assert is_dataset(tmp_path)

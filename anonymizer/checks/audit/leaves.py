@@ -1,13 +1,28 @@
-"""The leaves of a table: its columns, and what is inside structs and lists, at any depth."""
+"""The leaves of a table: its columns, and what is inside structs, lists and text that is JSON."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from anonymizer.checks.audit.case import Frame
+from anonymizer.json_cells import found_in, steps_of, values_at
 
 _ELEMENTS = None  # a step into a list; a step into a struct is the name of a field
+_JSON_ROWS: Final = 20_000  # at the beginning, in which paths are looked for
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A step into text that is JSON."""
+
+    steps: list[str]
+
+    def __call__(self, cells: pl.Series) -> pl.Series:
+        """The values that stand at the path of each cell."""
+        values = [None if cell is None else values_at(cell, self.steps) for cell in cells]
+        return pl.Series(cells.name, values, dtype=pl.List(pl.String))
 
 
 class Leaf(NamedTuple):
@@ -22,7 +37,7 @@ class Leaf(NamedTuple):
 
     name: str
     column: str
-    steps: tuple[str | None, ...]
+    steps: tuple[str | _Path | None, ...]
     dtype: pl.DataType
 
     @property
@@ -43,6 +58,11 @@ class Leaf(NamedTuple):
         for step in self.steps:
             if step is _ELEMENTS:
                 rows = rows.explode("value")
+            elif isinstance(step, _Path):
+                text = pl.col("value").cast(pl.String)
+                rows = rows.with_columns(
+                    text.map_batches(step, return_dtype=pl.List(pl.String), is_elementwise=True)
+                ).explode("value")
             else:
                 rows = rows.with_columns(pl.col("value").struct.field(step).alias("value"))
         return rows
@@ -60,9 +80,20 @@ class Leaf(NamedTuple):
 
 
 def leaves(frame: Frame) -> list[Leaf]:
-    """All leaves of a table."""
+    """All leaves of a table; text that is JSON is one."""
     schema = frame.lazy().collect_schema()
     return [leaf for name in schema for leaf in _inside(Leaf(name, name, (), schema[name]))]
+
+
+def in_json(leaf: Leaf, frame: Frame) -> Iterator[Leaf]:
+    """The paths inside a leaf of text that is JSON."""
+    if leaf.dtype != pl.String:
+        return
+    cells = leaf.rows(frame.lazy().head(_JSON_ROWS)).collect(engine="streaming").to_series()
+    for path, _, _, what in found_in(cells):
+        if what != "rest":
+            inside = (*leaf.steps, _Path(steps_of(path) or []))
+            yield leaf._replace(name=leaf.name + path, steps=inside)
 
 
 def _inside(leaf: Leaf) -> Iterator[Leaf]:

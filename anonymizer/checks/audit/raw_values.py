@@ -1,8 +1,8 @@
 """Raw identifiers that are left: how many values of a column stand somewhere in the masked table.
 
 An identifier is a column of text or whole numbers of which nearly every value belongs to one
-entity: an e-mail address, the number of an account, a name. Values are compared as words in lower
-case, also inside longer text.
+entity: an e-mail address, the number of an account, a name; at a path of text that is JSON, too.
+Values are compared as words in lower case, also inside longer text.
 
 Some are there by chance: pseudonyms are names as well, amounts are numbers like those of customers,
 and a rounded amount may be what it was. So names and short numbers count only where a masked column
@@ -19,7 +19,7 @@ import polars as pl
 from anonymizer.checks.attacks.alignment import RAW_ENTITY
 from anonymizer.checks.attacks.knowledge import MIN_SHARE_OF_ONE_HOLDER
 from anonymizer.checks.audit.case import Case, Findings, Frame
-from anonymizer.checks.audit.leaves import Leaf, leaves
+from anonymizer.checks.audit.leaves import Leaf, in_json, leaves
 from anonymizer.checks.figures.figure import Risk, exact
 from anonymizer.checks.reports.audit_report import Assumptions
 
@@ -81,7 +81,8 @@ def look_for_raw_values(raw: Frame, masked: Frame, basis: Assumptions, found: Fi
 
     Columns whose part is named, as quasi-identifiers or known of an event, are judged by it.
     """
-    wanted = (leaf for leaf in leaves(raw) if leaf.is_plain and leaf.column not in basis.columns)
+    known = [leaf for leaf in leaves(raw) if leaf.is_plain and leaf.column not in basis.columns]
+    wanted = [*known, *(inside for leaf in known for inside in in_json(leaf, raw))]
     each_of = {leaf.name: _sought(raw, basis.entity, leaf) for leaf in wanted}
     sought = {name: each for name, each in each_of.items() if each is not None}
     for place in leaves(masked) if sought else ():

@@ -16,6 +16,7 @@ from anonymizer.errors import DataError
 from anonymizer.files.reading import CsvSource, Reading, reading_of
 from anonymizer.files.sources import Source, is_text, open_table
 from anonymizer.frames import collect, quiet
+from anonymizer.json_cells import ANY
 from anonymizer.masking.inspection.context import (
     country_of,
     entity_of,
@@ -52,6 +53,7 @@ class InspectedColumn:
         role: what that means for privacy.
         reason: the evidence, in one sentence without any value of the data.
         mask: the rule that is proposed, as a rule file has it.
+        in_json: whether it is a path inside text that is JSON.
     """
 
     column: str
@@ -60,6 +62,7 @@ class InspectedColumn:
     role: Role
     reason: str
     mask: dict[str, Any]
+    in_json: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,14 +142,15 @@ class Inspection(Tabular):
         """The proposed rules, each with its comment."""
         for column in self.columns:
             comment = f"{column.kind}: {column.reason}"
-            yield Line(column.column, column.mask, column.role, comment)
+            is_pattern = column.in_json and ANY in column.column
+            yield Line(column.column, column.mask, column.role, comment, is_pattern)
 
     def _opening(self) -> list[str]:
         seen = "all" if self.looked_at == self.rows else f"{self.looked_at:,} of {self.rows:,}"
         return [
             "A starting point, not a verdict: who knows the table must read and change it.",
             f"Proposed from the names of the columns and the values of {seen} rows. Kinds and",
-            "reasons are guesses; what stands inside free text and JSON was not looked at. Masked",
+            "reasons are guesses; what stands inside free text was not looked at. Masked",
             "data stays personal data. docs/masking.md explains masks and options.",
         ]
 
@@ -319,6 +323,10 @@ def _judged(seen: SampledColumn) -> JudgedColumn:
 
 def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     rule, note = propose(column, table)
+    if column.seen.in_json == "rest":
+        rule, note = {"mask": "drop"}, "keys that few objects have"
+    elif column.seen.in_json == "keys" and rule["mask"] != "token":
+        rule, note = {"mask": "token"}, "keys of a map"
     by_value = rule.get("by") == "value" and rule["kind"] in PSEUDONYMS_OF_IDS
     apart = column.role == "entity" or rule["mask"] == "token" or by_value
     spelt = _spelt(column) if apart else ""
@@ -327,7 +335,13 @@ def _proposed(column: JudgedColumn, table: Table) -> InspectedColumn:
     coded = (column.kind == "unknown" or column.tells) and rule["mask"] == "token"
     role: Role = "direct identifier" if coded else column.role
     return InspectedColumn(
-        column.column, dtype_name(column.seen.dtype), column.kind, role, reason, rule
+        column.column,
+        dtype_name(column.seen.dtype),
+        column.kind,
+        role,
+        reason,
+        rule,
+        column.seen.in_json is not None,
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
+from anonymizer.json_cells import ANY, KEYS
 from anonymizer.masking.inspection.formats import PSEUDONYMS_OF_IDS, spellings
 from anonymizer.masking.inspection.reading.kinds import COLUMN_KINDS
 from anonymizer.masking.inspection.reading.names import SURE, read_name
@@ -524,6 +525,13 @@ def _everything_kept(view: _View) -> Iterator[Finding]:
             yield Finding("keep-all", f"columns.{pattern}", risk, remedy)
 
 
+def _keys_kept(view: _View) -> Iterator[Finding]:
+    for use in view.with_mask(Keep):
+        if use.column.endswith(f".{ANY}{KEYS}"):
+            risk = "keys that nobody thought of pass unmasked, and may be personal"
+            yield use.finding("keys-kept", risk, "name the keys that are kept, or mask it: `token`")
+
+
 def _conditions_tell(view: _View) -> Iterator[Finding]:
     for use in view.uses:
         condition = use.mask.condition
@@ -562,6 +570,7 @@ _ALL_CHECKS: Final[tuple[Check, ...]] = (
     _second_persons,
     _texts_kept,
     _everything_kept,
+    _keys_kept,
     _conditions_tell,
     _reversible,
 )

@@ -19,6 +19,7 @@ class Line(NamedTuple):
     rule: Rule
     role: Role
     comment: str
+    is_pattern: bool = False  # its `*` stands for keys inside JSON
 
 
 _SECTION_TITLES: Final[tuple[tuple[Role, str], ...]] = (
@@ -29,7 +30,7 @@ _SECTION_TITLES: Final[tuple[tuple[Role, str], ...]] = (
     ("event time", "Times"),
     ("harmless", "The rest"),
 )
-_GLOB_TITLE: Final = "Names with * or ?: they stand last, because they match other columns too"
+_GLOB_TITLE: Final = "With * or ?: they stand last, because they match other names too"
 
 
 def ordered(lines: Iterable[Line]) -> list[Line]:
@@ -40,9 +41,11 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
     """
     rank = {role: place for place, (role, _) in enumerate(_SECTION_TITLES)}
     by_role = sorted(lines, key=lambda line: rank[line.role])
-    plain = [line for line in by_role if not _is_glob(line.column)]
-    result = list(plain)
-    for line in (line for line in by_role if _is_glob(line.column)):
+    of_json = [line for line in by_role if line.is_pattern]
+    result = [line for line in by_role if not (_is_glob(line.column) or line.is_pattern)]
+    # Of patterns that are meant as such, what matches others stands after them.
+    result += sorted(of_json, key=lambda line: -len(line.column))
+    for line in (line for line in by_role if _is_glob(line.column) and not line.is_pattern):
         before = next((each for each in result if matches(each.column, line.column)), None)
         if before is None:
             result.append(line)

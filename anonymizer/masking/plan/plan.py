@@ -11,6 +11,7 @@ import polars as pl
 
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Entity, Mask
+from anonymizer.masking.plan.json_text import JsonText
 from anonymizer.masking.plan.prepared import Assignment, Dictionary, with_prepared
 from anonymizer.masking.plan.recoding import with_coarser_mask, with_rare_suppressed
 from anonymizer.masking.plan.schema_tree import Context, Elements, Fields, Leaf, TreeNode
@@ -52,6 +53,16 @@ class Plan:
     def lists(self) -> set[str]:
         """The lists whose elements have masks of their own; what is in them is left out."""
         return {node.column for node in _without_structs(self.tree) if isinstance(node, Elements)}
+
+    @property
+    def json(self) -> list[JsonText]:
+        """The columns of JSON at whose paths masks are, outside of lists."""
+        return [node for node in _inner_nodes(self.tree) if isinstance(node, JsonText)]
+
+    @property
+    def paths_in_json(self) -> set[str]:
+        """The paths inside JSON that become columns while masks run."""
+        return {each.column for node in self.json for each in node.columns}
 
     @property
     def masks(self) -> list[tuple[Leaf, Mask]]:
@@ -136,6 +147,12 @@ class Plan:
         shown = [node.expression(context) for node in self.kept if node.column in wanted]
         return self._ready(frame, key).select(*shown, *others)
 
+    def shown_in_json(self, key: Key | None) -> dict[str, pl.Expr]:
+        """Path inside JSON → what is shown there, where a cell has one value of it."""
+        context = self._context(key)
+        paths = {leaf.column: leaf for node in self.json for leaf in node.leaves()}
+        return {name: leaf.expression(context) for name, leaf in paths.items() if leaf.keeps_column}
+
     def recoded(self, recoding: Recoding) -> "Plan":
         """The plan with the masks and the suppression of a recoding."""
         tree = tuple(with_coarser_mask(node, recoding) for node in self.tree)
@@ -198,6 +215,14 @@ def unfolded(
             yield from unfolded(beside, rows, [node.inner])
 
 
+def _inner_nodes(tree: Iterable[TreeNode]) -> Iterator[Fields]:
+    """The nodes that hold others, lists left out."""
+    for node in tree:
+        if isinstance(node, Fields):
+            yield node
+            yield from _inner_nodes(node.fields)
+
+
 def _without_structs(tree: Iterable[TreeNode]) -> Iterator[TreeNode]:
     for node in tree:
         if isinstance(node, Fields):
@@ -223,5 +248,6 @@ def leaves_of(tree: Iterable[TreeNode]) -> Iterator[Leaf]:
                 yield node
             case Fields():
                 yield from leaves_of(node.fields)
+                yield from node.passed if isinstance(node, JsonText) else ()
             case Elements():
                 yield from leaves_of([node.inner])

@@ -14,7 +14,8 @@ from anonymizer.frames import Frame, collect, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.plan.binding import make_plan
-from anonymizer.masking.plan.plan import Plan
+from anonymizer.masking.plan.plan import Plan, unfolded
+from anonymizer.masking.plan.schema_tree import Leaf, TreeNode
 from anonymizer.masking.primitives.dtypes import TypeFamily
 from anonymizer.masking.primitives.normal_forms import is_number
 from anonymizer.masking.rules.rules import Rules, RuleSource, load_rules
@@ -30,6 +31,7 @@ from anonymizer.masking.run.order import shuffled, told_by_order
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import tellings, unseen
 
+_NO_NUMBER: Final = "no number of 15 digits at most without marks of thousands"
 _FIRST_ROWS: Final = 1_000  # that show how ids are written
 
 
@@ -213,9 +215,21 @@ def require_numbers(plan: Plan, lazy: pl.LazyFrame) -> None:
                 f'; say `decimal: "{other}"` under `csv:` if that is its mark' if is_marked else ""
             )
             raise DataError(
-                f"{column.name}, row {row + 1:,}: no number of 15 digits at most without marks of "
-                f"thousands, as {mask.name} needs{way}"
+                f"{column.name}, row {row + 1:,}: {_NO_NUMBER}, as {mask.name} needs{way}"
             )
+    for node, _, elements in unfolded(plan, lazy):
+        _require_numbers_in_list(node, elements)
+
+
+def _require_numbers_in_list(node: TreeNode, elements: pl.LazyFrame) -> None:
+    """Notice elements of lists of text that are no numbers, where a mask takes them."""
+    for leaf in [node] if isinstance(node, Leaf) else ():
+        if not any(mask.reads_numbers(leaf.dtype) for mask in leaf.masks):
+            continue
+        text = pl.col(leaf.column).cast(pl.String)
+        wrong = ~is_number(text, leaf.decimal) & (text.str.strip_chars() != "")
+        if count := collect(elements.select(wrong.sum())).item():
+            raise DataError(f"{leaf.column}: {count:,} values are {_NO_NUMBER}, as its mask needs")
 
 
 def of_any_key(plan: Plan) -> Plan:

@@ -22,6 +22,7 @@ CUT: Final = "shared-days-cut"
 NOBODY: Final = "rows-of-nobody"  # that of an entity which some rows do not have
 POINTS: Final = "ids-with-points"  # that of ids in text which are written as floats
 NOTHING_LEFT: Final = "nothing-left"  # that of a column of which k leaves nothing
+UNLISTED: Final = "unlisted-in-json"  # that of JSON with parts that no rule covers
 NOTHING_WAITS: Final = "nothing-waits"
 
 
@@ -39,6 +40,7 @@ def warnings_of(plan: Plan, *, fitted: bool = True) -> list[str]:
         f"{remark.code}: {names}: {remark.text}" for names, remark in _coded(plan, fitted=fitted)
     ]
     lines += [finding.short for finding in side_channels(plan)]
+    lines += [f"{UNLISTED}: {column}: {told}" for column, told in _unlisted(plan)]
     return [*lines, *(f"{code}: {line}" for code, line in _of_promises(plan))]
 
 
@@ -52,6 +54,8 @@ def found_by_run(plan: Plan, said: Iterable[str]) -> Iterator[Finding]:
     for names, remark in _coded(plan, fitted=True):
         level: Level = "note" if remark.code == CUT else "warning"
         yield Finding(remark.code, f"columns.{names}", *_risk_and_way(remark.text), level)
+    for column, told in _unlisted(plan):
+        yield Finding(UNLISTED, f"columns.{column}", *_risk_and_way(told), "note")
     for code, line in _of_promises(plan):
         yield Finding(code, "anonymity", *_risk_and_way(line))
     for line in said:
@@ -77,6 +81,14 @@ def _of_promises(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.recoding is not None:
         yield from ((NOTHING_LEFT, line) for line in _empty(plan.recoding))
         yield from (("anonymity-not-kept", line) for line in plan.recoding.not_kept)
+
+
+def _unlisted(plan: Plan) -> Iterator[tuple[str, str]]:
+    """The columns of JSON with parts that no rule covers, and what became of these."""
+    for node in plan.json:
+        counts = plan.learned.get(node.place)
+        if counts is not None and not counts.is_empty():
+            yield node.column, node.told(counts)
 
 
 def _empty(recoding: Recoding) -> Iterator[str]:

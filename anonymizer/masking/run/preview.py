@@ -11,6 +11,7 @@ import polars as pl
 from anonymizer.files.sources import Source, open_table
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import collect, quiet
+from anonymizer.json_cells import ITEMS, steps_of, values_at
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding, Level, findings, spelled_apart
 from anonymizer.masking.masks.base import dtype_name
@@ -240,10 +241,19 @@ def _pairs(before: pl.DataFrame, after: pl.DataFrame, column: str) -> list[tuple
 def _at(frame: pl.DataFrame, column: str) -> list[Any] | None:
     """The values of a column or, as `outer.inner`, of what is inside it; None if it is absent."""
     for root in frame.columns:
-        if column == root or column.startswith(f"{root}."):
+        if column == root or column.startswith((f"{root}.", f"{root}{ITEMS}")):
+            steps = steps_of(column.removeprefix(root))
+            if steps and frame[root].dtype == pl.String:
+                return _in_json(frame[root], steps)
             inside = _inside(frame[root], column.removeprefix(root).removeprefix("."))
             return None if inside is None else inside.to_list()
     return None
+
+
+def _in_json(cells: pl.Series, steps: list[str]) -> list[str] | None:
+    """The first value at a path of each cell; None where one has none."""
+    found = [values_at(cell, steps) for cell in cells]
+    return [values[0] for values in found] if all(found) else None
 
 
 def _inside(values: pl.Series, path: str) -> pl.Series | None:

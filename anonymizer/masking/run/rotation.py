@@ -213,7 +213,13 @@ def _top_level(plan: Plan) -> dict[str, pl.DataType]:
 
 
 def _ambiguous(plan: Plan) -> Iterator[str]:
-    """Faults: columns of one domain whose digits are encrypted differently may share results."""
+    """Faults: columns of one domain whose digits are encrypted differently may share results.
+
+    So is what stands where no map can be joined to.
+    """
+    for node in plan.json:
+        if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks):
+            yield f"{node.column}: tokens inside JSON are in no map: mask it anew by the new key"
     ways: dict[str, Any] = {}
     for leaf, mask in plan.masks:
         if not isinstance(mask, Fpe):

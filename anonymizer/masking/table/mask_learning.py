@@ -9,6 +9,7 @@ from anonymizer.errors import SchemaError
 from anonymizer.keys import Key
 from anonymizer.masking.masks import Column, Mask
 from anonymizer.masking.masks.base import ROW_NUMBER
+from anonymizer.masking.plan.json_text import counted
 from anonymizer.masking.plan.plan import Plan, remaining, unfolded
 from anonymizer.masking.plan.prepared import (
     Assignment,
@@ -44,7 +45,9 @@ def fit_masks(
     assignments, flat = plan.assignments(key), plan.flattened(frame)
     looked_up: tuple[Dictionary, ...] = ()
     if dictionaries is not None:
-        looked_up = make_dictionaries(flat, assignments, plan.input_schema, dictionaries)
+        inside = plan.paths_in_json  # each look at them would read all cells anew
+        once = [each for each in assignments if each.column.name not in inside]
+        looked_up = make_dictionaries(flat, once, plan.input_schema, dictionaries)
     plan = replace(plan, null_free=frozenset(null_free), dictionaries=looked_up)
     ready = with_prepared(flat, assignments, plan.input_schema, looked_up).with_row_index(
         ROW_NUMBER
@@ -57,8 +60,17 @@ def fit_masks(
     assignments = replace(plan, learned=learned).assignments(key)
     rows = remaining(ready, assignments)
     learned |= _learned(plan, rows, _split(assignments)[1], sparing=sparing)
+    learned |= {} if sparing else _unlisted_in_json(plan, flat)
     plan = replace(plan, learned=learned)
     return replace(plan, learned=learned | _learned_in_lists(plan, frame, key, sparing=sparing))
+
+
+def _unlisted_in_json(plan: Plan, flat: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    """How many cells of JSON hold what no rule covers, where that is no error."""
+    nodes = [node for node in plan.json if node.unlisted != "error"]
+    queries = [counted(flat, node.place) for node in nodes]
+    answers = pl.collect_all(queries, engine="streaming")
+    return {node.place: answer for node, answer in zip(nodes, answers, strict=True)}
 
 
 def _learned_in_lists(

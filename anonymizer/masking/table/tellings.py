@@ -174,9 +174,12 @@ def _published(plan: Plan, key: Key | None) -> set[str]:
 def _shown(
     plan: Plan, sample: pl.LazyFrame, key: Key | None, columns: set[str], *beside: pl.Expr
 ) -> pl.LazyFrame:
-    """Masked rows, fields of structs as columns, without lists whose elements have masks."""
-    masked = collect(plan.masked(sample, key, columns, *beside)).lazy()
-    return with_fields(masked).drop(plan.lists, strict=False)
+    """Masked rows, fields of structs and JSON as columns, without lists that have masks inside."""
+    unready = _unready(plan, key)
+    inside = [each for name, each in plan.shown_in_json(key).items() if name not in unready]
+    masked = collect(plan.masked(sample, key, columns, *inside, *beside)).lazy()
+    hidden = {*plan.lists, *(node.column for node in plan.json)}
+    return with_fields(masked).drop(hidden, strict=False)
 
 
 def _told_of_cut(plan: Plan, sample: pl.LazyFrame, key: Key | None) -> Iterator[Telling]:

@@ -200,3 +200,14 @@ def test_what_cannot_be_looked_into_forbids_a_good_verdict() -> None:
     masked = TOKENS.select("who", "visits", x=pl.Series([object()] * SIZE, dtype=pl.Object))
     found = audit_tables(raw, masked, entity="who").figures["not_looked_at"]
     assert (found.colour, "'x' is Object" in found.meaning) == ("amber", True)
+
+
+def test_what_stands_in_json_is_looked_for_and_looked_into() -> None:
+    """By its path; what is inside and masked is found nowhere."""
+    inside = pl.struct("mail", tags=pl.concat_list("mail", "segment")).struct.json_encode()
+    cell = pl.concat_str(pl.lit('{"customer": '), inside, pl.lit("}"))
+    raw = RAW.select("who", payload=cell)
+    kept = figures(raw, raw)
+    assert kept["payload.customer.mail"].colour == kept["payload.customer.tags[]"].colour == "red"
+    gone = raw.with_columns(pl.lit('{"customer": {"mail": null}}').alias("payload"))
+    assert {each.colour for each in figures(gone, raw).values()} == {"green"}

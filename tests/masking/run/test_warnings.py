@@ -20,6 +20,7 @@ from anonymizer.masking.run.notes import (
     ORDER_TOLD,
     POINTS,
     TIME_TOLD,
+    UNLISTED,
 )
 from tests.masking.rules.test_packs import table
 
@@ -133,6 +134,7 @@ def test_every_code_is_documented_with_what_to_do() -> None:
             NOTHING_WAITS,
             ORDER_TOLD,
             TIME_TOLD,
+            UNLISTED,
             "anonymity-not-kept",
         }
     )

@@ -2,18 +2,20 @@
 
 The table is streamed. Rows of the sample are chosen by a hash of their number, so that sorted,
 grouped and periodic tables are all seen from beginning to end. Fields of structs are columns
-`outer.inner`, lists are looked at by their elements; for both, counts are those of the sample.
+`outer.inner`, lists are looked at by their elements, and text that is JSON by the paths that rules
+can name in it; for all of them, counts are those of the sample.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
 
 from anonymizer.errors import DataError
+from anonymizer.json_cells import At, What, found_in, typed
 from anonymizer.masking.inspection.reading.values import Values
-from anonymizer.masking.primitives.dtypes import instance
+from anonymizer.masking.primitives.dtypes import TypeFamily, instance
 
 SAMPLE_ROWS: Final = 20_000  # rows, about
 _LIST_ELEMENTS: Final = 50_000  # of lists
@@ -30,7 +32,9 @@ class SampledColumn(NamedTuple):
         dtype: as it stands in the table.
         values: what was seen.
         nested: whether it is inside a struct, or a list.
-        cells: of the sampled rows, nulls among them; None where it is inside a list.
+        cells: of the sampled rows, nulls among them; None where it is inside a list or JSON.
+        in_json: what it is inside text that is JSON: a path, the keys of a map, or the rest of an
+            object, whose keys few objects have; None outside.
     """
 
     column: str
@@ -38,6 +42,7 @@ class SampledColumn(NamedTuple):
     values: Values
     nested: bool = False
     cells: pl.Series | None = None
+    in_json: What | None = None
 
 
 class Sample(NamedTuple):
@@ -108,6 +113,9 @@ def _columns(
     if isinstance(dtype, pl.List):
         yield from _inside(name, dtype, values)
         return
+    if found := _json_among(values):
+        yield from _in_json(name, found)
+        return
     nulls, distinct = counts or (values.null_count(), _distinct(values))
     rows = rows if counts else len(values)
     looked = _values(name, dtype, values, rows=rows, nulls=nulls, distinct=distinct)
@@ -128,6 +136,9 @@ def _inside(
             listed = in_list or isinstance(outer_dtype, pl.List)
             yield from _inside(f"{name}.{field.name}", instance(field.dtype), inner, in_list=listed)
         return
+    if found := _json_among(values):
+        yield from _in_json(name, found, many=in_list or isinstance(outer_dtype, pl.List))
+        return
     inner_values = _values(
         name,
         dtype,
@@ -138,6 +149,27 @@ def _inside(
     )
     cells = None if isinstance(outer_dtype, pl.List) or in_list else values
     yield SampledColumn(name, outer_dtype, inner_values, nested=True, cells=cells)
+
+
+def _in_json(name: str, found: Iterable[At], *, many: bool = False) -> Iterator[SampledColumn]:
+    """The paths inside a column of text that is JSON, as columns."""
+    for path, scalars, several, what in found:
+        values = typed(scalars)
+        looked = _values(
+            name + path,
+            values.dtype,
+            values,
+            rows=len(values),
+            nulls=values.null_count(),
+            distinct=values.n_unique(),
+        )
+        dtype = pl.List(pl.String()) if many or several else pl.String()
+        yield SampledColumn(name + path, dtype, looked, nested=True, in_json=what)
+
+
+def _json_among(values: pl.Series) -> list[At]:
+    is_text = TypeFamily.of(values.dtype) is TypeFamily.TEXT
+    return found_in(values) if is_text else []
 
 
 class Tie(NamedTuple):

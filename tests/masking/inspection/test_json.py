@@ -1,0 +1,65 @@
+"""What `inspect` sees inside text that is JSON."""
+
+import json
+from typing import Any
+
+import polars as pl
+
+from anonymizer import anonymize, inspect
+from anonymizer.masking.run.preview import lint
+
+SECRET = "0123456789abcdef-of-the-tests"
+
+
+def payload(row: int) -> dict[str, Any]:
+    """Events of a shop, whose shape differs; every value that is personal holds `pii`."""
+    event: dict[str, Any] = {
+        "type": ["view", "order"][row % 2],
+        "customer": {
+            "email": f"pii{row % 40}@example.org",
+            "phone": f"+1 202 555 01{row % 90:02d}",
+        },
+        "total": row / 4,
+    }
+    if row % 3 == 0:
+        event["items"] = [{"sku": f"S{row % 7}", "qty": row % 5} for _ in range(row % 4)]
+    if row % 4 == 0:
+        event["opened_by"] = {f"pii{each}@example.org": each for each in range(row % 3)}
+    if row == 17:
+        event["pii17@example.org"] = 1
+    return event
+
+
+EVENTS = pl.DataFrame(
+    {
+        "customer_id": [row % 40 for row in range(240)],
+        "payload": [json.dumps(payload(row)) for row in range(240)],
+    }
+)
+
+
+def test_every_path_gets_a_rule_and_no_key_of_the_data_is_shown() -> None:
+    """Fields by their names, maps as `*`, what few objects have is dropped; the rules run."""
+    found = inspect(EVENTS)
+    kinds = {each.column: each.kind for each in found.columns}
+    assert kinds["payload.customer.email"] == "email"
+    assert kinds["payload.customer.phone"] == "phone"
+    rules = found.rules()
+    assert list(rules["columns"])[-3:] == [
+        "payload.opened_by.*~", "payload.opened_by.*", "payload.*",
+    ]  # fmt: skip
+    assert rules["columns"]["payload.*"] == {"mask": "drop"}
+    assert rules["columns"]["payload.items[].sku"] == {"mask": "keep"}
+    assert "pii" not in found.to_yaml()
+    out = anonymize(EVENTS, rules, key=SECRET)
+    assert "pii" not in "".join(out["payload"])
+    assert [json.loads(cell)["type"] for cell in out["payload"]] == ["view", "order"] * 120
+    assert [each.code for each in lint(rules, EVENTS) if "json" in each.code] == []
+
+
+def test_text_that_is_mostly_no_json_is_text() -> None:
+    """One cell in ten that is none, or scalars alone, make it no JSON."""
+    cells = ['{"a": 1}'] * 9
+    for other in ("see above", "{not json}", "7"):
+        found = inspect(pl.DataFrame({"note": [*cells, other] * 3}))
+        assert [each.column for each in found.columns] == ["note"], other
