@@ -240,11 +240,11 @@ class _Work:
 
     def steps(self, target: Nightly, waiting: Path) -> Iterator[tuple[str, _Step]]:
         """What becomes of each table; first of those through which others find their person."""
-        tables = Tables({name: raw.scan() for name, raw in self.raw.items()}, {}, self.secret)
+        tables = Tables({name: raw.scan() for name, raw in self.raw.items()}, self.secret)
         for table in sorted(self.raw, key=lambda table: len(self.ruled[table].way)):
             selection = self._selection(table, target, tables)
             tables.chosen[table] = selection.raw
-            yield table, self._step(table, selection, target, waiting, tables.raw)
+            yield table, self._step(table, selection, target, waiting, tables)
 
     def warned(self, steps: Iterator[tuple[str, _Step]]) -> Iterator[tuple[str, _Step]]:
         """The same, with what tables tell of each other as the first night shows it."""
@@ -277,11 +277,11 @@ class _Work:
         selection: Selection,
         target: Nightly,
         waiting: Path,
-        tables: Mapping[str, pl.LazyFrame],
+        tables: Tables,
     ) -> _Step:
         met, track = self.ruled[table], self.tracks.get(table)
         out = _waiting_for(table, selection.raw, waiting, target, grows=track is not None)
-        to_person = partial(with_person, ruled=met, tables=tables)
+        to_person = partial(with_person, ruled=met, tables=tables.raw, known=tables.known)
         run = Run.between(selection.raw, out, met.rules, key=self.secret, prepared=to_person)
         done = carry_out(run, calls=4)
         rows = TableFiles.at(out.address, done.written.reading)

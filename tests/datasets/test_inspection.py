@@ -76,7 +76,7 @@ def test_inspect_writes_a_file_that_mask_takes(
     assert main(["mask", "conf/dataset.yaml", "out"]) == 2
     assert "--rules is missing" in capsys.readouterr().err
     assert main(["mask", "conf/dataset.yaml", "--state", "x"]) == 2
-    assert "cannot stand beside a dataset file" in capsys.readouterr().err
+    assert "incremental: goes with a state of the nights" in capsys.readouterr().err
 
 
 def test_a_table_of_other_persons_has_its_own_entity() -> None:

@@ -6,7 +6,7 @@ beside those of the target, so that what the watermark missed is found, and what
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ import polars as pl
 from anonymizer.datasets.description.faults import masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.incremental.tracking import Track
-from anonymizer.datasets.opening.persons import keyed
+from anonymizer.datasets.opening.persons import Known, keyed
 from anonymizer.datasets.opening.places import StoredTable
 from anonymizer.errors import DataError
 from anonymizer.files.footers import Counts, counted
@@ -94,13 +94,15 @@ class Tables:
 
     Attributes:
         raw: rows of each, all of them.
-        chosen: those of tables that are done which are masked tonight.
         secret: the key.
+        chosen: those of tables that are done which are masked tonight.
+        known: what leads to persons, as far as it was read.
     """
 
     raw: Mapping[str, pl.LazyFrame]
-    chosen: dict[str, RawTable]
     secret: Key | None
+    chosen: dict[str, RawTable] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
 
 def added(track: Track, raw: RawTable, before: Any, table: str) -> Selection:
