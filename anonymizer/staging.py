@@ -69,7 +69,7 @@ def staged(target: Address) -> Iterator[Path]:
         temporary = folder / name_of(address)
         yield temporary
         if isinstance(address, Path):
-            _narrow(temporary, address)
+            narrow(temporary, address)
         waiting.moves.append((temporary, address))
 
 
@@ -281,12 +281,12 @@ def common_mode(files: Iterable[Address]) -> int:
     return mode
 
 
-def _narrow(temporary: Path, target: Path) -> None:
+def narrow(written: Path, target: Path | None = None) -> None:
     """Take away what sources, or a file that is replaced, do not allow."""
     allowed = _allowed.get()
-    if target.is_file():
+    if target and target.is_file():
         allowed &= stat.S_IMODE(target.stat().st_mode)
     enter = allowed | (allowed & 0o444) >> 2  # who reads a folder enters it
-    for path in (temporary, *temporary.rglob("*")):
+    for path in (written, *written.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         path.chmod(mode & ((enter if path.is_dir() else allowed) | _OWNER))

@@ -9,23 +9,26 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.errors import DataError, FileError, MissingExtraError
+from anonymizer.errors import FileError, MissingExtraError
 from anonymizer.files.footers import counted
 from anonymizer.staging import at_once, staged
+from anonymizer.stores.lakes import Types, plainly
 from anonymizer.stores.table import Table, Write
 
 _LOG: Final = "_delta_log"
-_TEXT: Final = (pl.Enum, pl.Categorical, pl.Null)
-_WIDER: Final[Mapping[Any, pl.DataType]] = {
-    pl.UInt8: pl.Int16(),
-    pl.UInt16: pl.Int32(),
-    pl.UInt32: pl.Int64(),
-    pl.UInt64: pl.Decimal(20, 0),
-    pl.Float16: pl.Float32(),
-}
-_AS_THEY_ARE: Final = (
-    pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Decimal,
-    pl.String, pl.Binary, pl.Date,
+_TYPES: Final = Types(
+    "Delta",
+    (
+        pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Decimal,
+        pl.String, pl.Binary, pl.Date,
+    ),
+    {
+        pl.UInt8: pl.Int16(),
+        pl.UInt16: pl.Int32(),
+        pl.UInt32: pl.Int64(),
+        pl.UInt64: pl.Decimal(20, 0),
+        pl.Float16: pl.Float32(),
+    },
 )  # fmt: skip
 
 
@@ -50,7 +53,7 @@ class DeltaTables:
             where = f"{self.place}: {folder.name!r}"
             if not (folder / _LOG).is_dir():
                 raise FileError(f"{where} is no Delta table: keep what is none in another folder")
-            with _plainly(where, "reading the log"):
+            with plainly(where, "reading the log"):
                 found[folder.name] = DeltaTable(folder)
                 _require_readable(found[folder.name], where)
         return found
@@ -84,9 +87,7 @@ class DeltaTables:
             if (self._folder / name).exists():
                 where = f"{self.place}: {name!r} is there"
                 raise FileError(f"{where}, and its history may hold raw rows: name a new folder")
-        faults = [f"{n}.{fault}" for n, schema in tables.items() for fault in _faults(schema)]
-        if faults:
-            raise DataError(f"{self.place}: nothing was written: {'; '.join(faults)}")
+        _TYPES.require_hold(tables, self.place)
         with at_once():
             yield partial(_written, self._folder)
 
@@ -109,17 +110,6 @@ def delta(path: str) -> Iterator[DeltaTables]:
     if (folder / _LOG).is_dir():
         raise FileError(f"delta:{path}: is a table: name the folder that holds it")
     yield DeltaTables(folder)
-
-
-@contextmanager
-def _plainly(where: str, doing: str) -> Iterator[None]:
-    """Errors of the library as one line: its own preview the data."""
-    try:
-        yield
-    except (DataError, FileError):
-        raise
-    except Exception as error:  # noqa: BLE001 (the library raises bare ones as well)
-        raise FileError(f"{where}: {doing} failed ({type(error).__name__})") from None
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -167,46 +157,7 @@ def _written(folder: Path, name: str, rows: pl.LazyFrame) -> int:
     from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415 (an extra)
 
     where = f"delta:{folder}: {name!r}"
-    schema = rows.collect_schema()
-    _require_microseconds(rows, schema, where)
-    cast = rows.cast({each: _storable(dtype) or dtype for each, dtype in schema.items()})
-    with staged(folder / name) as temporary, _plainly(where, "writing"):
+    cast = _TYPES.cast(rows, where)
+    with staged(folder / name) as temporary, plainly(where, "writing"):
         write_deltalake(temporary, cast.collect_batches(lazy=True))
         return int(DeltaTable(temporary).count())
-
-
-def _require_microseconds(rows: pl.LazyFrame, schema: pl.Schema, where: str) -> None:
-    finer = [
-        name
-        for name, dtype in schema.items()
-        if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns"
-    ]
-    lost = rows.select((pl.col(name).dt.nanosecond() % 1000 != 0).any() for name in finer).collect()
-    if losing := [name for name in finer if lost[name].item()]:
-        what = "has times finer than Delta's microseconds: truncate them"
-        raise DataError(f"{where}, column {losing[0]!r} {what}; nothing was written")
-
-
-def _faults(schema: pl.Schema) -> Iterator[str]:
-    seen: set[str] = set()
-    for name, dtype in schema.items():
-        if _storable(dtype) is None:
-            yield f"{name} is {dtype}, which Delta lacks: make it text or a number, or drop it"
-        if name.lower() in seen:
-            yield f"{name} differs from another column by case alone: rename one"
-        seen.add(name.lower())
-
-
-def _storable(dtype: pl.DataType) -> pl.DataType | None:
-    """The type of Delta that holds all values of a type; None where there is none."""
-    if isinstance(dtype, _TEXT):
-        return pl.String()
-    if isinstance(dtype, pl.Datetime):
-        return pl.Datetime("us", dtype.time_zone and "UTC")
-    if isinstance(dtype, pl.List | pl.Array):
-        inner = _storable(dtype.inner)  # type: ignore[arg-type]  # (a type, no class)
-        return inner and pl.List(inner)
-    if isinstance(dtype, pl.Struct):
-        fields = {field.name: _storable(field.dtype) for field in dtype.fields}  # type: ignore[arg-type]  # (a type, no class)
-        return pl.Struct(fields) if fields and all(fields.values()) else None  # type: ignore[arg-type]  # (a type, no class)
-    return dtype if isinstance(dtype, _AS_THEY_ARE) else _WIDER.get(type(dtype))

@@ -21,7 +21,7 @@ from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
 from anonymizer.stores.table import ForeignKey, Store
 
-_SERVERS: Final = ("postgresql://", "postgres://")
+_SERVERS: Final = ("postgresql://", "postgres://", "iceberg:")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
 _LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
 
@@ -296,6 +296,10 @@ def _opened(url: str, source: str = "") -> AbstractContextManager[Store]:
         from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
 
         return delta(path)
+    if kind == "iceberg":
+        from anonymizer.stores.iceberg import iceberg  # noqa: PLC0415 (an extra)
+
+        return iceberg(path)
     if kind == "duckdb":
         from anonymizer.stores.duckdb.store import duckdb  # noqa: PLC0415 (an extra)
 
