@@ -1,5 +1,6 @@
 """A folder of Delta tables as a store."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from typing import Any, Final
 import polars as pl
 
 from anonymizer.errors import FileError, MissingExtraError
+from anonymizer.files.folders import below
 from anonymizer.files.footers import counted
 from anonymizer.staging import at_once, staged
+from anonymizer.storage import Address, address_of, entries, exists, files_at, options_for
 from anonymizer.stores.lakes import Types, plainly
 from anonymizer.stores.table import Table, Write
 
 _LOG: Final = "_delta_log"
+_ODD: Final = re.compile(r"[^\w./+=~'()&@,;:!$*-]", re.ASCII)  # what URLs escape
 _TYPES: Final = Types(
     "Delta",
     (
@@ -36,7 +40,7 @@ _TYPES: Final = Types(
 class DeltaTables:
     """The tables of a folder, each at the version that it had when they were first asked for."""
 
-    _folder: Path
+    _folder: Address
 
     @property
     def place(self) -> str:
@@ -47,15 +51,18 @@ class DeltaTables:
     def _loaded(self) -> Mapping[str, Any]:
         from deltalake import DeltaTable  # noqa: PLC0415 (an extra)
 
-        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
         found = {}
-        for folder in (each for each in folders if not each.name.startswith((".", "_"))):
-            where = f"{self.place}: {folder.name!r}"
-            if not (folder / _LOG).is_dir():
+        for name in (each for each in entries(self._folder) if not each.startswith((".", "_"))):
+            where, table = f"{self.place}: {name!r}", below(self._folder, name)
+            if _LOG not in entries(table):
                 raise FileError(f"{where} is no Delta table: keep what is none in another folder")
+            if isinstance(table, Path) and (odd := _ODD.search(str(table.absolute()))):
+                raise FileError(
+                    f"{where} has {odd[0]!r} in its path, which Polars misreads: move it"
+                )
             with plainly(where, "reading the log"):
-                found[folder.name] = DeltaTable(folder)
-                _require_readable(found[folder.name], where)
+                found[name] = DeltaTable(table, storage_options=options_for(table))
+                _require_readable(found[name], where)
         return found
 
     def tables(self) -> dict[str, Table]:
@@ -74,7 +81,7 @@ class DeltaTables:
         """The live rows of a table; see `Store.scan`."""
         if table not in self._loaded:
             raise FileError(f"{self.place}: there is no table {table!r}")
-        return pl.scan_delta(self._loaded[table])
+        return pl.scan_delta(self._loaded[table], storage_options=options_for(self._folder))
 
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column."""
@@ -83,10 +90,9 @@ class DeltaTables:
     @contextmanager
     def writing(self, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:
         """What writes new tables, without partitions; see `Store.writing`."""
-        for name in tables:
-            if (self._folder / name).exists():
-                where = f"{self.place}: {name!r} is there"
-                raise FileError(f"{where}, and its history may hold raw rows: name a new folder")
+        for name in sorted({*tables} & {*entries(self._folder)}):
+            where = f"{self.place}: {name!r} is there"
+            raise FileError(f"{where}, and its history may hold raw rows: name a new folder")
         _TYPES.require_hold(tables, self.place)
         with at_once():
             yield partial(_written, self._folder)
@@ -97,17 +103,17 @@ def delta(path: str) -> Iterator[DeltaTables]:
     """The folder in which each folder is a Delta table, until the block ends.
 
     Raises:
-        FileError: the path is none of a local folder, or a table itself.
+        FileError: the address is none of a folder, or of a table itself.
         MissingExtraError: the library is not installed.
     """
     try:
         import deltalake  # noqa: F401, PLC0415 (an extra)
     except ImportError:
         raise MissingExtraError("Delta Lake", "delta") from None
-    folder = Path(path)
-    if "://" in path or not path or folder.is_file():
-        raise FileError(f"delta:{path}: name a local folder of tables")
-    if (folder / _LOG).is_dir():
+    folder = address_of(path)
+    if not path or (isinstance(folder, Path) and folder.is_file()):
+        raise FileError(f"delta:{path}: name a folder of tables")
+    if _LOG in entries(folder):
         raise FileError(f"delta:{path}: is a table: name the folder that holds it")
     yield DeltaTables(folder)
 
@@ -129,7 +135,9 @@ def _require_readable(table: Any, where: str) -> None:
     if lacking:
         what = f"needs {', '.join(sorted(lacking))} of its readers"
         raise FileError(f"{where} {what}: copy its rows into a table without")
-    if gone := sum(not Path(file).exists() for file in _files(table)):
+    there = {str(file) for file in files_at(table.table_uri.removeprefix("file://"))}
+    uris = {str(each).removeprefix("file://") for each in table.file_uris()}
+    if gone := sum(not exists(each) for each in uris - there):
         raise FileError(f"{where}: {gone:,} of its files are gone: restore them")
     partitions = table.metadata().partition_columns
     types = {field.name: getattr(field.type, "type", "") for field in table.schema().fields}
@@ -145,19 +153,15 @@ def _require_readable(table: Any, where: str) -> None:
         raise FileError(f"{where} {what}: copy its rows into a table whose folders have them")
 
 
-def _files(table: Any) -> list[str]:
-    return [str(each).removeprefix("file://") for each in table.file_uris()]
-
-
 # --- writing -------------------------------------------------------------------------------------
 
 
-def _written(folder: Path, name: str, rows: pl.LazyFrame) -> int:
+def _written(folder: Address, name: str, rows: pl.LazyFrame) -> int:
     """The rows as a new table, which appears with the others."""
     from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415 (an extra)
 
     where = f"delta:{folder}: {name!r}"
     cast = _TYPES.cast(rows, where)
-    with staged(folder / name) as temporary, plainly(where, "writing"):
+    with staged(below(folder, name)) as temporary, plainly(where, "writing"):
         write_deltalake(temporary, cast.collect_batches(lazy=True))
         return int(DeltaTable(temporary).count())

@@ -167,8 +167,11 @@ def test_what_is_no_folder_of_tables_is_refused(tmp_path: Path) -> None:
     deltalake.write_deltalake(tmp_path / "people", pl.DataFrame({"id": [1]}))
     with pytest.raises(FileError, match="is a table: name the folder"), delta(f"{tmp_path}/people"):
         pass
-    with pytest.raises(FileError, match="name a local folder"), delta("s3://bucket/raw"):
+    with pytest.raises(FileError, match="hdfs:// cannot be used"), delta("hdfs://bucket/raw"):
         pass
+    deltalake.write_deltalake(tmp_path / "my tables" / "people", pl.DataFrame({"id": [1]}))
+    with pytest.raises(FileError, match="'people' has ' ' in its path"):
+        read(tmp_path / "my tables", "people")
     below = tmp_path / ".id=9"
     rows = pl.DataFrame({"id": [1], "tier": ["gold"]})
     deltalake.write_deltalake(below / "people", rows, partition_by=["tier"])

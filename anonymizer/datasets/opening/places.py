@@ -23,7 +23,7 @@ from anonymizer.stores.table import ForeignKey, Store
 
 _SERVERS: Final = ("postgresql://", "postgres://", "iceberg:")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
-_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
+_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:ADDRESS`
 
 
 class Tables(Protocol):
@@ -78,7 +78,7 @@ def address_at(place: Address) -> Address | None:
     """Where the files of a place are; None for a server."""
     kind, _, path = str(place).partition(":")
     if is_store(place):
-        return Path(path) if kind in _LOCAL else None
+        return address_of(path) if kind in _LOCAL else None
     return place
 
 
@@ -92,7 +92,7 @@ def place_below(folder: Path, place: str) -> Address:
     """A place as a dataset file has it: relative ones begin in the folder of the file."""
     kind, _, path = place.partition(":")
     if is_store(place):
-        return f"{kind}:{folder / path}" if kind in _LOCAL and path else place
+        return f"{kind}:{folder / path}" if kind in _LOCAL and path and "://" not in path else place
     address = address_of(place)
     return folder / address if isinstance(address, Path) else address
 
@@ -102,7 +102,8 @@ def place_from(folder: Path, place: str) -> str:
     kind, _, path = place.partition(":")
     if kind not in _LOCAL:
         return without_password(place)
-    return place if Path(path).is_absolute() else f"{kind}:{os.path.relpath(path, folder)}"
+    away = Path(path).is_absolute() or "://" in path
+    return place if away else f"{kind}:{os.path.relpath(path, folder)}"
 
 
 def without_password(url: str) -> str:
