@@ -253,8 +253,8 @@ class _Made:
 
     def _put(self, file: Path, name: str) -> None:
         """A file at its place, where nobody looks before the table is there."""
-        self.files.create_dir(f"{self.path}/data")
         if self.is_local:
+            self.files.create_dir(f"{self.path}/data")
             file.rename(f"{self.path}/{name}")
         else:
             with (
