@@ -323,5 +323,5 @@ def _plainly(address: str) -> Iterator[None]:
     except (BaseError, OSError, ValueError) as error:
         bucket = "/".join(address.split("/")[:3])
         way = "check its name, and credentials, region and endpoint in the environment"
-        kind = type(error).__name__
+        kind, error.args = type(error).__name__, ()
         raise FileError(f"{bucket}: cannot be reached ({kind}): {way}") from None

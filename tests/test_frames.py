@@ -155,11 +155,11 @@ def people(batches: int, pulled: list[int]) -> pa.RecordBatchReader:
 
 def test_a_stream_comes_back_as_a_stream() -> None:
     """Row by row what a table gives, and its types; rows are taken as they are asked for."""
-    table, pulled = people(200, []).read_all(), list[int]()
-    masked = anonymize(people(200, pulled), STREAM_RULES, key=KEY)
-    assert len(pulled) <= 2  # the first rows, which tell by their order
+    table, pulled = people(100, []).read_all(), list[int]()
+    masked = anonymize(people(100, pulled), STREAM_RULES, key=KEY)
+    assert len(pulled) <= 4  # the first rows, which tell by their order
     first = masked.read_next_batch()
-    assert len(pulled) < 150
+    assert len(pulled) < 75
     rows = pa.Table.from_batches([first, *masked])
     assert rows.schema == PEOPLE
     assert rows.equals(anonymize(table, STREAM_RULES, key=KEY))

@@ -92,4 +92,5 @@ def plainly(where: str, doing: str) -> Iterator[None]:
     except (DataError, FileError):
         raise
     except Exception as error:  # noqa: BLE001 (the libraries raise bare ones as well)
-        raise FileError(f"{where}: {doing} failed ({type(error).__name__})") from None
+        kind, error.args = type(error).__name__, ()
+        raise FileError(f"{where}: {doing} failed ({kind})") from None
