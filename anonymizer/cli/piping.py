@@ -30,6 +30,8 @@ def piped(source: str, target: str) -> Iterator[tuple[str, str]]:
         try:
             yield read, written
         except FileError as error:
+            if source != PIPE:
+                raise
             raise FileError(str(error).replace(read, "standard input")) from None
         if target == PIPE and Path(written).exists():  # a dry run writes nothing
             with Path(written).open("rb") as masked:
