@@ -36,9 +36,9 @@ def make(folder: Path, rows: int) -> None:
     orders = rows // 5
     number = pl.int_range(0, pl.len(), dtype=pl.Int64)
 
-    def written(name: str, count: int, **columns: pl.Expr) -> None:
-        table = pl.select(pl.int_range(0, count).alias("id")).lazy().select(**columns)
-        table.sink_parquet(folder / f"{name}.parquet")
+    def written(table: str, count: int, **columns: pl.Expr) -> None:
+        rows = pl.LazyFrame({"id": pl.int_range(0, count, eager=True)}).select(**columns)
+        rows.sink_parquet(folder / f"{table}.parquet")
 
     people = orders // 10
     moment = pl.datetime(2022, 1, 1)
