@@ -304,9 +304,9 @@ def _put(file: Path, address: str) -> None:
 
 
 def _delete(addresses: Iterable[str]) -> None:
-    import obstore  # noqa: PLC0415 (only where there are objects)
-
     for address in addresses:
+        import obstore  # noqa: PLC0415 (only where there are objects)
+
         with _plainly(address), suppress(FileNotFoundError):
             obstore.delete(*_place_of(address))
 

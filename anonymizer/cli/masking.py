@@ -141,7 +141,8 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from.
 
     Where INPUT is a folder of several tables, or a store (postgresql://user@host/name, duckdb:FILE,
-    sqlite:FILE, delta:FOLDER), say how they hang together as well, and propose a dataset file.
+    sqlite:FILE, delta:FOLDER, iceberg:CATALOGUE/NAMESPACE), say how they hang together as well, and
+    propose a dataset file.
     """
     from anonymizer.console import working
     from anonymizer.datasets.inspection import inspect_dataset, is_dataset

@@ -8,17 +8,19 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from anonymizer import DataError, FileError, mask_dataset
 from anonymizer.stores.iceberg import iceberg
-from tests.datasets.shop import KEY, described, shop
+from tests.datasets.shop import KEY, described_pair, shop
 from tests.skipping import without
 
 try:
     import pyiceberg.catalog
-    from pyiceberg import types
+    from pyiceberg import manifest, types
     from pyiceberg.schema import Schema
+    from pyiceberg.typedef import Record
     from pyiceberg.utils.config import Config
 except ImportError:
     without("pyiceberg", whole=True)
@@ -65,6 +67,58 @@ def test_live_rows_alone_are_read_by_field(lake: Any) -> None:
     )
     people.delete("id = 2")
     assert read().rows() == [(1, "a", None, None), (3, "c", None, None), (4, "d", "m", "o")]
+
+
+def delete_positions(people: Any, file: str, rows: list[int]) -> None:
+    """Mark rows of a file as deleted, in a file of deletes beside it, as Spark and Trino do."""
+    path = f"{people.location()}/data/deletes.parquet"
+    ids = [{"PARQUET:field_id": "2147483546"}, {"PARQUET:field_id": "2147483545"}]
+    schema = pa.schema(
+        [
+            pa.field("file_path", pa.string(), nullable=False, metadata=ids[0]),
+            pa.field("pos", pa.int64(), nullable=False, metadata=ids[1]),
+        ]
+    )
+    local = path.removeprefix("file://")
+    marked = pa.table({"file_path": [file] * len(rows), "pos": rows}, schema=schema)
+    pq.write_table(marked, local)
+    deletes = manifest.DataFile.from_args(
+        content=manifest.DataFileContent.POSITION_DELETES,
+        file_path=path,
+        file_format=manifest.FileFormat.PARQUET,
+        partition=Record(),
+        record_count=len(rows),
+        file_size_in_bytes=Path(local).stat().st_size,
+        spec_id=0,
+    )
+
+    class Deletes(manifest.ManifestWriterV2):  # type: ignore[misc]  # (its types are skipped)
+        def content(self) -> Any:
+            return manifest.ManifestContent.DELETES
+
+    with people.transaction() as transaction:
+        commit = transaction.update_snapshot().fast_append()
+        snapshot, data = commit.snapshot_id, commit._manifests()
+        added = manifest.ManifestEntry.from_args(
+            status=manifest.ManifestEntryStatus.ADDED, snapshot_id=snapshot, data_file=deletes
+        )
+        output = commit.new_manifest_output()
+        with Deletes(people.spec(), people.schema(), output, snapshot, "null") as written:
+            written.add(added)
+        commit._manifests = lambda: [written.to_manifest_file(), *data]
+        commit.commit()
+
+
+def test_deleted_positions_are_left_out(lake: Any) -> None:
+    """Whichever reader of Polars takes such a table."""
+    people = table(lake, pl.DataFrame({"id": [0, 1, 2, 3]}))
+    people.append(pl.DataFrame({"id": [4, 5]}).to_arrow())
+    files = people.inspect.files().to_pylist()
+    (first,) = (each["file_path"] for each in files if each["record_count"] == 4)
+    delete_positions(people, first, [1, 3])
+    assert read()["id"].to_list() == [0, 2, 4, 5]
+    with iceberg("lake/raw") as store:
+        assert store.row_and_null_counts("people") == (4, {"id": 0})
 
 
 def test_partitions_that_changed_are_columns(lake: Any) -> None:
@@ -232,13 +286,15 @@ def test_iceberg_is_masked_into_iceberg(lake: Any, tmp_path: Path) -> None:
     frames = {name: shop()[name] for name in ("customers", "orders")}
     for name, frame in frames.items():
         table(lake, frame, f"raw.{name}")
-    fields = described() | {"source": "iceberg:lake/raw", "target": "iceberg:lake/masked"}
-    fields["tables"] = {name: fields["tables"][name] for name in frames}
-    fields["foreign_keys"] = {"orders.buyer": "customers.id"}
+    fields = described_pair(source="iceberg:lake/raw", target="iceberg:lake/masked")
     record = mask_dataset(fields, key=KEY)
     assert all(each.before == each.after for each in record.joins)
     with iceberg("lake/masked") as store:
         assert store.scan("orders").select(pl.len()).collect().item() == len(frames["orders"])
+    for file in (tmp_path / "lake/raw/orders/data").iterdir():
+        file.unlink()
+    with pytest.raises(FileError, match="raw: 'orders': masking failed: a file of it is gone"):
+        mask_dataset(fields | {"target": "iceberg:lake/next"}, key=KEY)
     bounds = lake.load_table("masked.customers").inspect.files()["upper_bounds"].to_pylist()
     files = [file for file in (tmp_path / "lake/masked").rglob("*") if file.is_file()]
     assert b"Person " not in b"".join(

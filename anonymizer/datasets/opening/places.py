@@ -202,9 +202,14 @@ class StoredTable:
         """Rows, and nulls per column, counted."""
         return self.store.row_and_null_counts(self.name)
 
-    def named(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002 (the store names what fails)
-        """As it is: the store names what fails."""
-        return nullcontext()
+    @contextmanager
+    def named(self, doing: str) -> Iterator[None]:
+        """The store names what fails, but for files of tables that go while they are read."""
+        try:
+            yield
+        except FileNotFoundError:
+            where = f"{self.store.place}: {self.name!r}"
+            raise FileError(f"{where}: {doing} failed: a file of it is gone: restore it") from None
 
     def refuse_no_header(self, patterns: Iterable[str]) -> None:
         """Columns of a store always have names."""
