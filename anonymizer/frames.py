@@ -90,7 +90,7 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
         back = partial(_to_arrow, types=types, read=lazy.collect_schema())
         is_batch = type(frame).__name__ == "RecordBatch"
         return lazy, (lambda masked: _as_batch(back(masked))) if is_batch else back
-    if streams(frame):
+    if _streams(frame):
         stream, failed = _tried(_Stream, frame)
         if failed is None:
             return stream.rows, stream.back
@@ -100,22 +100,21 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
 
 def is_lazy(frame: object) -> bool:
     """Whether the rows of a frame are computed as they are asked for."""
-    return isinstance(frame, pl.LazyFrame) or streams(frame)
+    return isinstance(frame, pl.LazyFrame) or _streams(frame)
 
 
-def streams(frame: object) -> bool:
+def _streams(frame: object) -> bool:
     """Whether a frame gives its rows as an Arrow stream alone, and as such comes back."""
     library = type(frame).__module__.partition(".")[0]
-    is_table = library in {"pandas", "polars"} or (
-        library == "pyarrow" and hasattr(frame, "num_rows")
-    )
+    has_rows = library == "pyarrow" and hasattr(frame, "num_rows")
+    is_table = has_rows or library in {"pandas", "polars"}
     return _is_dataset(frame) or (hasattr(frame, "__arrow_c_stream__") and not is_table)
 
 
 def is_read_once(frame: object) -> bool:
     """Whether the rows of a stream are gone when they were read, as far as anybody knows."""
     library = type(frame).__module__.partition(".")[0]
-    return streams(frame) and library not in _READ_AGAIN and not _is_dataset(frame)
+    return _streams(frame) and library not in _READ_AGAIN and not _is_dataset(frame)
 
 
 def _is_dataset(frame: object) -> bool:
@@ -128,7 +127,7 @@ def read(frame: IntoFrame) -> pl.LazyFrame:
     Raises:
         DataError: it is no frame, or cannot be read as columns of one type each.
     """
-    if streams(frame):
+    if _streams(frame):
         return _imported(lambda stream: _of_arrow(_reader_of(stream).read_all()), frame)
     return to_lazy(frame)[0]
 

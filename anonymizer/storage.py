@@ -222,9 +222,8 @@ def _bucket(address: str, *environment: tuple[str, str]) -> Any:
     """With credentials of the environment; those of profiles in `~/.aws` come by boto3."""
     from obstore.store import from_url  # noqa: PLC0415 (only where there are objects)
 
-    options: dict[str, Any] = (
-        {"client_options": {"allow_http": True}} if options_for(address) else {}
-    )
+    plainly: dict[str, Any] = {"client_options": {"allow_http": True}}
+    options = plainly if options_for(address) else {}  # False would overrule the environment
     has_key = not {"AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"}.isdisjoint(dict(environment))
     if address.startswith("s3://") and not has_key and Path("~/.aws").expanduser().is_dir():
         with suppress(ImportError):
@@ -291,9 +290,11 @@ def upload(moves: Iterable[tuple[Path, str]]) -> None:
             _put(files[address], address)
     except BaseException:
         with suppress(FileError):
-            _delete(set(begun) - before)
+            for address in set(begun) - before:
+                _delete(address)
         raise
-    _delete(before - set(files))
+    for address in before - set(files):
+        _delete(address)
 
 
 def _put(file: Path, address: str) -> None:
@@ -303,12 +304,11 @@ def _put(file: Path, address: str) -> None:
         obstore.put(*_place_of(address), file)
 
 
-def _delete(addresses: Iterable[str]) -> None:
-    for address in addresses:
-        import obstore  # noqa: PLC0415 (only where there are objects)
+def _delete(address: str) -> None:
+    import obstore  # noqa: PLC0415 (only where there are objects)
 
-        with _plainly(address), suppress(FileNotFoundError):
-            obstore.delete(*_place_of(address))
+    with _plainly(address), suppress(FileNotFoundError):
+        obstore.delete(*_place_of(address))
 
 
 @contextmanager
