@@ -197,7 +197,9 @@ def _bare(type_: Any) -> Any:
         return pa.field(field.name, _bare(field.type), field.nullable)
 
     if pa.types.is_dictionary(type_):
-        return pa.dictionary(type_.index_type, _bare(type_.value_type))
+        values = type_.value_type  # views of text cannot be encoded
+        values = pa.large_string() if pa.types.is_string_view(values) else _bare(values)
+        return pa.dictionary(type_.index_type, values)
     if pa.types.is_struct(type_):
         return pa.struct([inner(field) for field in type_])
     if pa.types.is_map(type_):
