@@ -35,6 +35,20 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
+class ArrowReader(ArrowStream, Protocol):
+    """A `RecordBatchReader` of pyarrow, by what it can do."""
+
+    @property
+    def schema(self) -> Any:
+        """Its columns and their types."""
+
+    def read_next_batch(self) -> Any:
+        """The next rows."""
+
+    def read_all(self) -> Any:
+        """All rows that are left, as a table."""
+
+
 class ArrowTable(ArrowStream, Protocol):
     """A table or batch of pyarrow, by what it can do: pyarrow is not imported to say so."""
 
@@ -115,6 +129,11 @@ def is_read_once(frame: object) -> bool:
     """Whether the rows of a stream are gone when they were read, as far as anybody knows."""
     library = type(frame).__module__.partition(".")[0]
     return _streams(frame) and library not in _READ_AGAIN and not _is_dataset(frame)
+
+
+def opened(frame: Any) -> Any:
+    """A frame that may be asked several times for its stream, which some hand over once."""
+    return _tried(_reader_of, frame)[0] or frame if is_read_once(frame) else frame
 
 
 def _is_dataset(frame: object) -> bool:

@@ -8,7 +8,7 @@ from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load
 from anonymizer.datasets.description.ruled import ruled
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.errors import DataError
-from anonymizer.frames import ArrowStream, Frame, is_read_once, to_lazy
+from anonymizer.frames import ArrowReader, ArrowStream, Frame, is_read_once, opened, to_lazy
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.rules import RuleSource, load_rules
 from anonymizer.masking.run.frames import READ_ONCE, masked_frame
@@ -21,7 +21,7 @@ def anonymize(  # type: ignore[overload-overlap]  # (tables stream as well, and 
 @overload
 def anonymize(
     df: ArrowStream, rules: RuleSource, *, key: KeySource | None = None
-) -> ArrowStream: ...
+) -> ArrowReader: ...
 @overload
 def anonymize(  # type: ignore[overload-overlap]  # (likewise)
     df: Mapping[str, Frame], rules: DatasetSource, *, key: KeySource | None = None
@@ -29,13 +29,13 @@ def anonymize(  # type: ignore[overload-overlap]  # (likewise)
 @overload
 def anonymize(
     df: Mapping[str, ArrowStream], rules: DatasetSource, *, key: KeySource | None = None
-) -> dict[str, ArrowStream]: ...
+) -> dict[str, ArrowReader]: ...
 def anonymize(
-    df: Any,
+    df: Frame | ArrowStream | Mapping[str, Frame] | Mapping[str, ArrowStream],
     rules: RuleSource | DatasetSource,
     *,
     key: KeySource | None = None,
-) -> Any:
+) -> Frame | ArrowReader | dict[str, Frame] | dict[str, ArrowReader]:
     """Mask every column of a frame, or of several that belong together, as the rules say.
 
     Args:
@@ -77,14 +77,14 @@ def anonymize(
     """
     if isinstance(df, Mapping):
         return _masked_frames(df, load_dataset(cast("DatasetSource", rules)), key)
-    return masked_frame(df, load_rules(cast("RuleSource", rules)), key)
+    return masked_frame(cast("Frame", df), load_rules(cast("RuleSource", rules)), key)
 
 
 def _masked_frames(
     frames: Mapping[str, Any], dataset: Dataset, key: KeySource | None
 ) -> dict[str, Any]:
     """The frames of a dataset, masked so that they still hang together."""
-    kept = {table: frame for table, frame in frames.items() if table not in dataset.drop}
+    kept = {table: opened(each) for table, each in frames.items() if table not in dataset.drop}
     rows = {table: to_lazy(frame)[0] for table, frame in kept.items()}
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
     for parent in sorted({key.parent for each in rules.values() for key in each.way or ()}):

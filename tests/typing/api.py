@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from anonymizer import (
+    ArrowReader,
     ArrowStream,
     AuditReport,
     ColumnPreview,
@@ -69,7 +70,7 @@ def the_kind_of_a_frame_comes_back(model: SequenceModel) -> None:
     assert_type(anonymize(LAZY, RULES), pl.LazyFrame)
     assert_type(anonymize(PANDAS, "ecommerce"), pd.DataFrame)
     assert_type(anonymize(Table(), {"version": 1}), Table)
-    assert_type(anonymize(Streamed(), {"version": 1}), ArrowStream)
+    assert_type(anonymize(Streamed(), {"version": 1}), ArrowReader)
     assert_type(anonymize({"orders": EAGER}, "dataset.yaml"), dict[str, pl.DataFrame])
     assert_type(model.score(EAGER), pl.DataFrame)
     assert_type(model.score(PANDAS, history=LAZY), pd.DataFrame)
