@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test coverage wheel lint types browser java postgresql bench clean
+.PHONY: help demo test coverage wheel lint types browser java postgresql azurite bench clean
 .DEFAULT_GOAL := help
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -16,7 +16,7 @@ $(VENV)/.run: pyproject.toml constraints.txt anonymizer/__init__.py
 
 $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[delta,duckdb,geo,postgresql,privacy,spark,tune]' --group dev
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[delta,duckdb,geo,iceberg,postgresql,privacy,spark,tune]' --group dev
 	touch $@
 
 # An environment for each orchestrator, since their pins clash; uv makes one in seconds.
@@ -30,10 +30,10 @@ demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
 # A process per core, each with one thread: small models gain nothing from a second one.
-test: lint types browser java postgresql $(RECIPES) ## lint, types and tests
+test: lint types browser java postgresql azurite $(RECIPES) ## lint, types and tests
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
-coverage: $(VENV)/.dev browser java postgresql $(RECIPES) ## what the tests run of the package, and the lines they do not
+coverage: $(VENV)/.dev browser java postgresql azurite $(RECIPES) ## what the tests run of the package, and the lines they do not
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile \
 	--cov --cov-report=term
 
@@ -61,6 +61,13 @@ postgresql:
 	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && \
 	apt-get -qq install -y postgresql >/dev/null; } || \
 	echo "PostgreSQL is not installed: the tests of its store will be skipped" >&2
+
+# A server of Azure's blobs, on Node.
+azurite: $(VENV)/.dev
+	@command -v npm >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y npm >/dev/null; } || true
+	@[ -d $(VENV)/azurite ] || npm install --silent --prefix $(VENV)/azurite azurite@3 || \
+	echo "Azurite is not installed: the tests with Azure's addresses will be skipped" >&2
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from anonymizer.errors import SchemaError as SchemaError
     from anonymizer.errors import UsageError as UsageError
     from anonymizer.files.sources import Source as Source
+    from anonymizer.frames import ArrowReader as ArrowReader
     from anonymizer.frames import ArrowStream as ArrowStream
     from anonymizer.frames import ArrowTable as ArrowTable
     from anonymizer.frames import IntoFrame as IntoFrame
@@ -109,7 +110,7 @@ _NAMES_OF = {
         "SchemaError",
         "UsageError",
     ),
-    "anonymizer.frames": ("ArrowStream", "ArrowTable", "IntoFrame", "PandasFrame"),
+    "anonymizer.frames": ("ArrowReader", "ArrowStream", "ArrowTable", "IntoFrame", "PandasFrame"),
     "anonymizer.keys": ("Key", "KeySource"),
     "anonymizer.masking.inspection.inspect": ("InspectedColumn", "Inspection", "inspect"),
     "anonymizer.masking.inspection.lints": ("Finding",),
@@ -127,6 +128,7 @@ _OF_SEQUENCES = ("torch", "safetensors")  # what the extra of that name installs
 
 __all__ = [
     "AnonymizerError",
+    "ArrowReader",
     "ArrowStream",
     "ArrowTable",
     "Assumptions",

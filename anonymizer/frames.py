@@ -1,13 +1,14 @@
 """Frames of Polars, pandas and Arrow: any kind in, the same kind out; errors without values.
 
 What comes back has the types that came in, where the values are still of them, and memory of its
-own.
+own. What streams Arrow comes back as a stream, whose rows are computed as they are asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from threading import Lock
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -34,6 +35,20 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
+class ArrowReader(ArrowStream, Protocol):
+    """A `RecordBatchReader` of pyarrow, by what it can do."""
+
+    @property
+    def schema(self) -> Any:
+        """Its columns and their types."""
+
+    def read_next_batch(self) -> Any:
+        """The next rows."""
+
+    def read_all(self) -> Any:
+        """All rows that are left, as a table."""
+
+
 class ArrowTable(ArrowStream, Protocol):
     """A table or batch of pyarrow, by what it can do: pyarrow is not imported to say so."""
 
@@ -45,6 +60,8 @@ class ArrowTable(ArrowStream, Protocol):
     def num_rows(self) -> int:
         """How many rows it has."""
 
+
+_READ_AGAIN: Final = ("_duckdb", "duckdb", "ibis")  # whose streams begin anew each time
 
 # What is read: a frame of Polars, eager or lazy, of pandas, or anything that streams Arrow.
 IntoFrame: TypeAlias = pl.DataFrame | pl.LazyFrame | PandasFrame | ArrowStream
@@ -60,7 +77,8 @@ def is_pattern(name: str) -> bool:
 def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
     """A frame as a LazyFrame, and the way back to its kind.
 
-    Polars eager and lazy, pandas and Arrow tables are taken. A LazyFrame comes back lazy.
+    Polars eager and lazy, pandas and Arrow tables are taken. A LazyFrame comes back lazy; whatever
+    else streams Arrow, and a dataset of pyarrow, comes back as a `RecordBatchReader`.
 
     Raises:
         DataError: the frame is of a kind that could not come back, or cannot be read as columns of
@@ -86,7 +104,40 @@ def to_lazy(frame: Any) -> tuple[pl.LazyFrame, Callable[[pl.LazyFrame], Any]]:
         back = partial(_to_arrow, types=types, read=lazy.collect_schema())
         is_batch = type(frame).__name__ == "RecordBatch"
         return lazy, (lambda masked: _as_batch(back(masked))) if is_batch else back
+    if _streams(frame):
+        stream, failed = _tried(_Stream, frame)
+        if failed is None:
+            return stream.rows, stream.back
+        raise DataError(f"the {type(frame).__name__} cannot be read ({failed}): it is no table")
     raise DataError(f"expected a Polars, pandas or Arrow frame, got {_kind(frame)}")
+
+
+def is_lazy(frame: object) -> bool:
+    """Whether the rows of a frame are computed as they are asked for."""
+    return isinstance(frame, pl.LazyFrame) or _streams(frame)
+
+
+def _streams(frame: object) -> bool:
+    """Whether a frame gives its rows as an Arrow stream alone, and as such comes back."""
+    library = type(frame).__module__.partition(".")[0]
+    has_rows = library == "pyarrow" and hasattr(frame, "num_rows")
+    is_table = has_rows or library in {"pandas", "polars"}
+    return _is_dataset(frame) or (hasattr(frame, "__arrow_c_stream__") and not is_table)
+
+
+def is_read_once(frame: object) -> bool:
+    """Whether the rows of a stream are gone when they were read, as far as anybody knows."""
+    library = type(frame).__module__.partition(".")[0]
+    return _streams(frame) and library not in _READ_AGAIN and not _is_dataset(frame)
+
+
+def opened(frame: Any) -> Any:
+    """A frame that may be asked several times for its stream, which some hand over once."""
+    return _tried(_reader_of, frame)[0] or frame if is_read_once(frame) else frame
+
+
+def _is_dataset(frame: object) -> bool:
+    return type(frame).__module__ == "pyarrow._dataset" and hasattr(frame, "scanner")
 
 
 def read(frame: IntoFrame) -> pl.LazyFrame:
@@ -95,18 +146,9 @@ def read(frame: IntoFrame) -> pl.LazyFrame:
     Raises:
         DataError: it is no frame, or cannot be read as columns of one type each.
     """
-    if hasattr(frame, "__arrow_c_stream__") and type(frame).__module__.partition(".")[0] not in {
-        "pandas",
-        "polars",
-    }:
-        return _imported(_of_stream, frame)
+    if _streams(frame):
+        return _imported(lambda stream: _of_arrow(_reader_of(stream).read_all()), frame)
     return to_lazy(frame)[0]
-
-
-def _of_stream(frame: ArrowStream) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 (slow to import)
-
-    return _of_arrow(pa.RecordBatchReader.from_stream(frame).read_all())
 
 
 def _of_arrow(frame: Any) -> Any:
@@ -144,7 +186,10 @@ def _owned(lazy: pl.LazyFrame) -> pl.DataFrame:
 
 def _to_arrow(lazy: pl.LazyFrame, types: dict[str, Any], read: pl.Schema) -> Any:
     """An Arrow table whose columns have the types they came in, where Polars' are the same."""
-    frame = _owned(lazy)
+    return _as_table(_owned(lazy), types, read)
+
+
+def _as_table(frame: pl.DataFrame, types: dict[str, Any], read: pl.Schema) -> Any:
     table = frame.to_arrow()
     for place, (name, dtype) in enumerate(frame.schema.items()):
         type_ = types.get(name)
@@ -171,7 +216,9 @@ def _bare(type_: Any) -> Any:
         return pa.field(field.name, _bare(field.type), field.nullable)
 
     if pa.types.is_dictionary(type_):
-        return pa.dictionary(type_.index_type, _bare(type_.value_type))
+        values = type_.value_type  # views of text cannot be encoded
+        values = pa.large_string() if pa.types.is_string_view(values) else _bare(values)
+        return pa.dictionary(type_.index_type, values)
     if pa.types.is_struct(type_):
         return pa.struct([inner(field) for field in type_])
     if pa.types.is_map(type_):
@@ -180,6 +227,82 @@ def _bare(type_: Any) -> Any:
         return pa.list_(inner(type_.value_field), type_.list_size)
     several = pa.large_list if pa.types.is_large_list(type_) else pa.list_
     return several(inner(type_.value_field)) if hasattr(type_, "value_field") else type_
+
+
+# --- streams -------------------------------------------------------------------------------------
+
+
+class _Stream:
+    """An Arrow stream, whose rows are taken as they come.
+
+    One that can be read once can be looked at nevertheless: what was looked at is kept for the pass
+    that takes all rows, which is the last.
+    """
+
+    def __init__(self, frame: Any) -> None:
+        reader = _reader_of(frame)
+        self._types = dict(zip(reader.schema.names, reader.schema.types, strict=True))
+        self._read = _of_arrow(reader.schema.empty_table()).schema
+        self._lock, self._looked_at = Lock(), list[pl.DataFrame]()
+        self._is_last = self._is_taken = False
+        if is_read_once(frame):
+            batches = _frames_of(reader)
+            self.rows = _from_passes(lambda: self._pass(batches), self._read)
+        else:
+            reader.close()
+            self.rows = _from_passes(lambda: _frames_of(_reader_of(frame)), self._read)
+
+    def _pass(self, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        if (is_last := self._is_last) and self._is_taken:
+            raise DataError("a stream was read twice")
+        self._is_taken, place = is_last, 0
+        while True:
+            with self._lock:
+                if place == len(self._looked_at):
+                    if (block := next(batches, None)) is None:
+                        return
+                    self._looked_at.append(block)
+                block = self._looked_at[place]
+                if is_last:
+                    self._looked_at.pop(0)
+                else:
+                    place += 1
+            yield block
+
+    def back(self, lazy: pl.LazyFrame) -> Any:
+        """What gives the rows of a frame that was made of these."""
+        import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+        self._is_last = True
+        as_table = partial(_as_table, types=self._types, read=self._read)
+        schema = as_table(pl.DataFrame(schema=lazy.collect_schema())).schema
+
+        def batches() -> Iterator[Any]:
+            with quiet("masking"):
+                for frame in lazy.collect_batches(lazy=True, engine="streaming"):
+                    yield from as_table(settled(frame)).cast(schema).to_batches()
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _reader_of(frame: Any) -> Any:
+    """What gives the rows of a stream batch by batch."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    if _is_dataset(frame):
+        return frame.scanner().to_reader()
+    return pa.RecordBatchReader.from_stream(frame)
+
+
+def _frames_of(reader: Any) -> Iterator[pl.DataFrame]:
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    with reader:
+        for batch in reader:
+            yield _of_arrow(pa.Table.from_batches([batch]))
+
+
+# --- pandas --------------------------------------------------------------------------------------
 
 
 def _to_pandas(lazy: pl.LazyFrame, types: dict[str, Any], rows: Any, read: pl.Schema) -> Any:
@@ -249,11 +372,17 @@ def _tried(convert: Callable[[Any], Any], frame: Any) -> tuple[Any, str | None]:
 
 def from_blocks(blocks: Iterator[pl.DataFrame], schema: pl.Schema) -> pl.LazyFrame:
     """A LazyFrame that takes its rows from frames as they come, once; memory holds one of them."""
+    return _from_passes(lambda: blocks, schema)
+
+
+def _from_passes(blocks: Callable[[], Iterator[pl.DataFrame]], schema: pl.Schema) -> pl.LazyFrame:
+    """The same, where each pass over the rows has frames of its own."""
 
     def rows(
         columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
-        kept = blocks if predicate is None else (block.filter(predicate) for block in blocks)
+        found = blocks()
+        kept = found if predicate is None else (block.filter(predicate) for block in found)
         for part in first_rows(kept, limit):
             yield part if columns is None else part.select(columns)
 

@@ -56,10 +56,10 @@ _allowed: ContextVar[int] = ContextVar("allowed", default=0o777)
 def staged(target: Address) -> Iterator[Path]:
     """A local path in a hidden folder; what is there becomes the target when the block ends well.
 
-    The folder lies beside a local target; a link is followed. For S3 it lies among the temporary
-    files, and what is in it is uploaded at the end. After an error nothing is left of it, and a
-    target that was there before is untouched. Inside another such block, or `at_once`, it appears
-    with the others.
+    The folder lies beside a local target; a link is followed. For an object it lies among the
+    temporary files, and what is in it is uploaded at the end. After an error nothing is left of it,
+    and a target that was there before is untouched. Inside another such block, or `at_once`, it
+    appears with the others.
     """
     address = address_of(target)
     if isinstance(address, Path) and address.is_symlink():
@@ -69,7 +69,7 @@ def staged(target: Address) -> Iterator[Path]:
         temporary = folder / name_of(address)
         yield temporary
         if isinstance(address, Path):
-            _narrow(temporary, address)
+            narrow(temporary, address)
         waiting.moves.append((temporary, address))
 
 
@@ -99,9 +99,7 @@ def at_once() -> Iterator[_Staged]:
 
 def _carry_out(waiting: _Staged) -> None:
     """Uploads take their time and come first; then files move, and no signal comes between."""
-    for temporary, address in waiting.moves:
-        if isinstance(address, str):
-            upload(temporary, address)
+    upload([(temporary, each) for temporary, each in waiting.moves if isinstance(each, str)])
     with _moving:
         for temporary, address in waiting.moves:
             if isinstance(address, Path):
@@ -262,7 +260,7 @@ def no_wider_than(*sources: Address, mode: int = 0o777) -> Iterator[None]:
     """What appears inside may be read by nobody who may not read these files.
 
     Args:
-        sources: files; those of S3 have no mode.
+        sources: files; objects have no mode.
         mode: bits that are allowed at most.
     """
     token = _allowed.set(_allowed.get() & mode & common_mode(sources))
@@ -273,7 +271,7 @@ def no_wider_than(*sources: Address, mode: int = 0o777) -> Iterator[None]:
 
 
 def common_mode(files: Iterable[Address]) -> int:
-    """The bits that the modes of all files have; those of S3 have no mode."""
+    """The bits that the modes of all files have; objects have no mode."""
     mode = 0o777
     for file in files:
         if isinstance(file, Path):
@@ -281,12 +279,12 @@ def common_mode(files: Iterable[Address]) -> int:
     return mode
 
 
-def _narrow(temporary: Path, target: Path) -> None:
+def narrow(written: Path, target: Path | None = None) -> None:
     """Take away what sources, or a file that is replaced, do not allow."""
     allowed = _allowed.get()
-    if target.is_file():
+    if target and target.is_file():
         allowed &= stat.S_IMODE(target.stat().st_mode)
     enter = allowed | (allowed & 0o444) >> 2  # who reads a folder enters it
-    for path in (temporary, *temporary.rglob("*")):
+    for path in (written, *written.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         path.chmod(mode & ((enter if path.is_dir() else allowed) | _OWNER))

@@ -1,16 +1,18 @@
-"""Where files lie: local paths and S3 objects.
+"""Where files lie: local paths, and objects of S3, Google Cloud Storage and Azure.
 
-An address is a `Path`, or text that begins with `s3://`. Credentials, region and endpoint come
-from the environment as AWS tools read it (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_ENDPOINT_URL ...).
+An address is a `Path`, or text that begins with a scheme such as `s3://`. Credentials, region and
+endpoint come from the environment, by the names that Polars and Delta read too: AWS_ACCESS_KEY_ID,
+GOOGLE_APPLICATION_CREDENTIALS, AZURE_STORAGE_ACCOUNT_NAME and others.
 """
 
 import glob
+import io
 import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeAlias, cast
 
@@ -18,31 +20,31 @@ from anonymizer.errors import FileError
 
 Address: TypeAlias = Path | str
 
-_S3: Final = "s3://"
+_SCHEMES: Final = ("s3://", "gs://", "az://", "abfs://", "abfss://")
+_VARIABLES: Final = ("AWS_", "GOOGLE_", "AZURE_")  # that say how objects are reached
+_EXPECTED: Final = "expected a path or an address such as s3://"
+_CHUNK: Final = 2**20  # bytes of an object that are read at a time
 _LONGEST: Final = 255  # bytes of a name, in any file system
 _PATTERN: Final = frozenset("*?[")
 
 
 def address_of(place: Address) -> Address:
-    """A path, or the text of an S3 address.
+    """A path, or the text of the address of an object.
 
     Raises:
         FileError: it is an address of another kind, or none.
     """
     if not isinstance(cast("object", place), str | Path):
         kind = f"{type(place).__module__}.{type(place).__qualname__}"
-        raise FileError(
-            f"expected a path or an s3:// address, got {kind}: `anonymize` takes frames"
-        )
+        raise FileError(f"{_EXPECTED}, got {kind}: `anonymize` takes frames")
     text = str(place)
     if re.search(r"[\n\0]", text) or max(len(part.encode()) for part in text.split("/")) > _LONGEST:
-        raise FileError(
-            f"expected a path or an s3:// address, got {len(text):,} characters of text"
-        )
-    if text.startswith(_S3):
+        raise FileError(f"{_EXPECTED}, got {len(text):,} characters of text")
+    if text.startswith(_SCHEMES):
         return text
     if "://" in text:
-        raise FileError(f"{text.partition('://')[0]}:// cannot be used: local paths and s3:// can")
+        known = "local paths, s3://, gs://, az:// and abfss:// can"
+        raise FileError(f"{text.partition('://')[0]}:// cannot be used: {known}")
     return Path(place)
 
 
@@ -74,7 +76,7 @@ def files_at(place: Address) -> list[Address]:
     """
     address = address_of(place)
     if isinstance(address, str):
-        return list(_s3_files(address))
+        return _objects_at(address)
     if address.is_file():
         return [address]
     if address.is_dir():
@@ -82,6 +84,19 @@ def files_at(place: Address) -> list[Address]:
         return sorted(file for file in inside if _visible(str(file.relative_to(address))))
     matches = glob.glob(str(address), recursive=True)  # noqa: PTH207 (absolute patterns)
     return sorted(Path(match) for match in matches if Path(match).is_file())
+
+
+def entries(place: Address) -> list[str]:
+    """The names of what stands in a folder or directly below a prefix, hidden ones too, sorted."""
+    address = address_of(place)
+    if isinstance(address, Path):
+        return sorted(each.name for each in address.iterdir()) if address.is_dir() else []
+    import obstore  # noqa: PLC0415 (only where there are objects)
+
+    with _plainly(address):
+        found = obstore.list_with_delimiter(*_place_of(address))
+    keys = [*found["common_prefixes"], *(each["path"] for each in found["objects"])]
+    return sorted({name_of(key) for key in keys})
 
 
 def is_matched_by_folders(glob_: Path) -> bool:
@@ -126,12 +141,11 @@ def _visible(relative: str) -> bool:
 
 
 def is_folder(place: Address) -> bool:
-    """Whether there is a folder, or for S3 anything below the prefix."""
+    """Whether there is a folder, or anything below a prefix of objects."""
     address = address_of(place)
     if isinstance(address, Path):
         return address.is_dir()
-    with _s3_errors(address):
-        return any(_s3().get_file_info(_selector(address.rstrip("/"))))
+    return bool(_below(address))
 
 
 def exists(place: Address) -> bool:
@@ -139,7 +153,7 @@ def exists(place: Address) -> bool:
     address = address_of(place)
     if isinstance(address, Path):
         return address.exists()
-    return bool(_s3_files(address))
+    return bool(_objects_at(address))
 
 
 def is_inside(place: Address, folder: Address) -> bool:
@@ -154,84 +168,160 @@ def opened(address: Address) -> Any:
     """The file for reading, as a context manager."""
     if isinstance(address, Path):
         return address.open("rb")
-    with _s3_errors(address):
-        return _s3().open_input_file(_key(address))
+    return io.BufferedReader(_Object(address), _CHUNK)
 
 
-# --- S3 ----------------------------------------------------------------------------------------
+# --- objects -----------------------------------------------------------------------------------
 
 
 def options_for(address: Address) -> dict[str, str] | None:
-    """What Polars must be told about an S3 address, beyond the environment."""
+    """What Polars and Delta must be told about an address, beyond the environment."""
     if isinstance(address, Path):
         return None
     plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-    return {"aws_allow_http": "true"} if plain else {}
+    return {"aws_allow_http": "true"} if plain and address.startswith("s3://") else {}
 
 
-def _s3() -> Any:
-    from pyarrow.fs import S3FileSystem  # noqa: PLC0415 (slow to import)
+class _Object(io.RawIOBase):
+    """An object, read as far as it is asked for."""
 
-    return S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL"))
+    def __init__(self, address: str) -> None:
+        import obstore  # noqa: PLC0415 (only where there are objects)
+
+        self._address = address
+        with _plainly(address):
+            self._content = obstore.open_reader(*_place_of(address), buffer_size=_CHUNK)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._content.seek(offset, whence)
+        return int(self._content.tell())
+
+    def readinto(self, into: Any) -> int:
+        with _plainly(self._address):
+            part = bytes(self._content.read(len(into)))
+        into[: len(part)] = part
+        return len(part)
 
 
-def _key(address: str) -> str:
-    return address.removeprefix(_S3)
+def _place_of(address: str) -> tuple[Any, str]:
+    """The bucket or container of an address, and the key in it."""
+    scheme, _, path = address.partition("://")
+    bucket, _, key = path.partition("/")
+    environment = {name: os.environ[name] for name in os.environ if name.startswith(_VARIABLES)}
+    return _bucket(f"{scheme}://{bucket}", *environment.items()), key.rstrip("/")
 
 
-def _selector(address: str) -> Any:
-    from pyarrow.fs import FileSelector  # noqa: PLC0415 (slow to import)
+@lru_cache(maxsize=8)
+def _bucket(address: str, *environment: tuple[str, str]) -> Any:
+    """With credentials of the environment; those of profiles in `~/.aws` come by boto3."""
+    from obstore.store import from_url  # noqa: PLC0415 (only where there are objects)
 
-    return FileSelector(_key(address), recursive=True, allow_not_found=True)
+    plainly: dict[str, Any] = {"client_options": {"allow_http": True}}
+    options = plainly if options_for(address) else {}  # False would overrule the environment
+    has_key = not {"AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"}.isdisjoint(dict(environment))
+    if address.startswith("s3://") and not has_key and Path("~/.aws").expanduser().is_dir():
+        with suppress(ImportError):
+            from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415 (with boto3)
+
+            options["credential_provider"] = Boto3CredentialProvider()
+    return from_url(address, **options)
 
 
-def _s3_files(address: str) -> list[str]:
+def _objects_at(address: str) -> list[Address]:
     """Objects at an address, below it, or matching it as a pattern."""
-    fixed = []
-    for part in _key(address).split("/"):
-        if _PATTERN & set(part):
-            break
-        fixed.append(part)
-    prefix = "/".join(fixed).rstrip("/")
-    with _s3_errors(address):
-        info = _s3().get_file_info(prefix)
-        found = [prefix] if info.is_file else _below(prefix)
     if _PATTERN & set(address):
-        found = [key for key in found if fnmatchcase(key, _key(address))]
-    return sorted(f"{_S3}{key}" for key in found)
+        root = re.split(r"[*?\[]", address)[0].rpartition("/")[0]
+        return sorted(each for each in _visible_below(root) if fnmatchcase(each, address))
+    return [address] if _is_object(address) else sorted(_visible_below(address))
+
+
+def _is_object(address: str) -> bool:
+    import obstore  # noqa: PLC0415 (only where there are objects)
+
+    with _plainly(address), suppress(FileNotFoundError):
+        bucket, key = _place_of(address)
+        return bool(key and obstore.head(bucket, key))
+    return False
+
+
+def _visible_below(prefix: str) -> Iterator[str]:
+    start = len(prefix.rstrip("/")) + 1
+    return (each for each in _below(prefix) if _visible(each[start:]))
 
 
 def _below(prefix: str) -> list[str]:
-    found = (info.path for info in _s3().get_file_info(_selector(prefix)) if info.is_file)
-    return [key for key in found if _visible(key.removeprefix(f"{prefix}/"))]
+    """The objects below a prefix; empty ones that stand for folders are none."""
+    import obstore  # noqa: PLC0415 (only where there are objects)
+
+    with _plainly(prefix):
+        bucket, key = _place_of(prefix)
+        sizes = {each["path"]: each["size"] for part in obstore.list(bucket, key) for each in part}
+    folders = {str(folder) for each in sizes for folder in PurePosixPath(each).parents}
+    root = "/".join(prefix.split("/")[:3])
+    return [
+        f"{root}/{each}"
+        for each, size in sizes.items()
+        if size or (each not in folders and ending_of(each))
+    ]
 
 
-def upload(local: Path, address: str) -> None:
-    """Copies a file, or every file of a folder, and removes what a folder held before.
+def upload(moves: Iterable[tuple[Path, str]]) -> None:
+    """Copies files and folders to addresses, and removes what stood in such folders before.
 
-    An object appears when it is complete; a folder appears object by object.
+    An object appears when it is complete, the log of a table after all others. After a failure
+    nothing is left of what was not there before.
     """
-    before = set(_s3_files(address))
-    files = [local] if local.is_file() else [file for file in local.rglob("*") if file.is_file()]
-    with _s3_errors(address):
-        s3 = _s3()
-        for file in files:
+    files, before = dict[str, Path](), set[str]()
+    for local, address in moves:
+        before |= {str(each) for each in _objects_at(address)}
+        for file in [local] if local.is_file() else local.rglob("*"):
             inside = "" if file == local else f"/{file.relative_to(local).as_posix()}"
-            key = f"{_key(address).rstrip('/')}{inside}"
-            with file.open("rb") as source, s3.open_output_stream(key) as target:
-                shutil.copyfileobj(source, target, 2**23)
-            before.discard(f"{_S3}{key}")
-        for left in before:
-            s3.delete_file(_key(left))
+            files |= {f"{address.rstrip('/')}{inside}": file} if file.is_file() else {}
+    begun = list[str]()
+    try:
+        for address in sorted(files, key=lambda each: ("/_delta_log/" in each, each)):
+            begun.append(address)
+            _put(files[address], address)
+    except BaseException:
+        with suppress(FileError):
+            for address in set(begun) - before:
+                _delete(address)
+        raise
+    for address in before - set(files):
+        _delete(address)
+
+
+def _put(file: Path, address: str) -> None:
+    import obstore  # noqa: PLC0415 (only where there are objects)
+
+    with _plainly(address):
+        obstore.put(*_place_of(address), file)
+
+
+def _delete(address: str) -> None:
+    import obstore  # noqa: PLC0415 (only where there are objects)
+
+    with _plainly(address), suppress(FileNotFoundError):
+        obstore.delete(*_place_of(address))
 
 
 @contextmanager
-def _s3_errors(address: str) -> Iterator[None]:
+def _plainly(address: str) -> Iterator[None]:
+    """Errors of the library as one line: its own quote what was sent."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415 (only where there are objects)
+
     try:
         yield
-    except OSError as error:
-        bucket = _key(address).partition("/")[0]
-        raise FileError(
-            f"s3://{bucket}: cannot be reached ({type(error).__name__}): check the name of the "
-            "bucket, AWS credentials and region"
-        ) from None
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError, ValueError) as error:
+        bucket = "/".join(address.split("/")[:3])
+        way = "check its name, and credentials, region and endpoint in the environment"
+        kind, error.args = type(error).__name__, ()
+        raise FileError(f"{bucket}: cannot be reached ({kind}): {way}") from None

@@ -1,6 +1,10 @@
 """`anonymizer mask`: exit status, one line per message, nothing written by mistake."""
 
+import gzip
+import io
 import json
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +273,24 @@ def test_help_is_at_hand(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mask" in capsys.readouterr().out
     assert main(["--version"]) == 0
     assert main([]) == 2
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input_is_masked_to_standard_output(
+    folder: Path, pack: Any, monkeypatch: pytest.MonkeyPatch, capfdbinary: Any
+) -> None:
+    """As CSV, packed or not, all or nothing; what is said stays on standard error."""
+    (folder / "r.yaml").write_text("version: 1\ncolumns: {who: token, n: keep}\n")
+
+    def given(text: bytes) -> bytes:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(text))))
+        assert (main(["mask", "-", "-", "--rules", "r.yaml"]) == 0) == (text.count(b"\n") == 2)
+        sys.stdout.flush()
+        return bytes(capfdbinary.readouterr().out)
+
+    written = given(b"who,n\nZoltan,007\n")
+    assert written.startswith(b"who,n\n")
+    assert written.endswith(b",007\n")
+    assert b"Zoltan" not in written
+    assert given(b"who,n\nZoltan,7\nUma,8,9\n") == b""
+    assert not list(Path(tempfile.gettempdir()).glob(".piped.*"))

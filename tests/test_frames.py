@@ -1,6 +1,8 @@
 """Frames and files: any kind in, the same kind out; whole or not at all."""
 
 import time
+from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,16 +10,20 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer import anonymize
+from anonymizer import anonymize, fit_rules
 from anonymizer.errors import AnonymizerError, DataError, FileError
 from anonymizer.files.sources import open_table, scan, sources
 from anonymizer.files.table_files import TableFiles, sink
 from anonymizer.files.targets import check_target
 from anonymizer.frames import eager, to_lazy
 from anonymizer.masking.run.files import mask_file
+from tests.skipping import without
+
+KEY = "the key of these tests"
 
 FRAME = pl.DataFrame({"a": [1, None, 3], "b": ["x", "ü", None]})
 
@@ -117,7 +123,7 @@ def test_a_mixed_pandas_column_is_refused_without_its_values() -> None:
 class Streamed:
     """A table of a library that is not known, and streams Arrow."""
 
-    def __init__(self, table: pa.Table | pa.ChunkedArray) -> None:
+    def __init__(self, table: Any) -> None:
         self.table = table
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
@@ -125,11 +131,105 @@ class Streamed:
 
 
 def test_what_streams_arrow_is_read() -> None:
-    """Whoever made it; it could not come back as what it is, and masking says so."""
+    """Whoever made it."""
     assert_frame_equal(eager(Streamed(FRAME.to_arrow())), FRAME)
     assert_frame_equal(open_table(FRAME.to_arrow().to_reader()).collect(), FRAME)
-    with pytest.raises(DataError, match=r"expected a Polars, .*got .*Streamed"):
-        to_lazy(Streamed(FRAME.to_arrow()))
+
+
+STREAM_RULES: dict[str, Any] = {"version": 1, "columns": {"who": "token", "n": "keep"}}
+PEOPLE = pa.schema([("who", pa.string()), ("n", pa.int16())])
+
+
+def people(batches: int, pulled: list[int]) -> pa.RecordBatchReader:
+    """A stream of batches of 1,000 rows, which notes the batches that were asked for."""
+
+    def each() -> Iterator[pa.RecordBatch]:
+        for number in range(batches):
+            pulled.append(number)
+            who = [f"secret {(row * 7919 + number) % 9973}" for row in range(1_000)]
+            columns = [pa.array(who), pa.array([number] * 1_000, pa.int16())]
+            yield pa.RecordBatch.from_arrays(columns, schema=PEOPLE)
+
+    return pa.RecordBatchReader.from_batches(PEOPLE, each())
+
+
+def test_a_stream_comes_back_as_a_stream() -> None:
+    """Row by row what a table gives, and its types; rows are taken as they are asked for."""
+    table, pulled = people(100, []).read_all(), list[int]()
+    masked = anonymize(people(100, pulled), STREAM_RULES, key=KEY)
+    assert len(pulled) <= 4  # the first rows, which tell by their order
+    first = masked.read_next_batch()
+    assert len(pulled) < 75
+    rows = pa.Table.from_batches([first, *masked])
+    assert rows.schema == PEOPLE
+    assert rows.equals(anonymize(table, STREAM_RULES, key=KEY))
+
+
+def test_categories_of_a_stream_stay_behind() -> None:
+    """As of a table: each batch has those that it shows."""
+    frame = pl.DataFrame({"a": pl.Series(["x", "x"], dtype=pl.Enum(["x", "secret"]))})
+    masked = anonymize(Streamed(frame), {"version": 1, "columns": {"a": "keep"}})
+    assert [chunk.dictionary.to_pylist() for chunk in masked.read_all()["a"].chunks] == [["x"]]
+
+
+def test_a_stream_that_is_read_once_is_not_learned_from() -> None:
+    """It says so, and serves rules that have learned, in a dataset as well."""
+    binned = STREAM_RULES | {"columns": {"who": "token", "n": {"mask": "bin", "quantiles": 2}}}
+    pulled = list[int]()
+    with pytest.raises(DataError, match=r"can be read once, .*read_all.*or rules that fit_rules"):
+        anonymize(people(2, pulled), binned, key=KEY)
+    assert pulled == []
+    learned = fit_rules(people(2, []), binned, key=KEY)
+    assert anonymize(people(2, []), learned, key=KEY).read_all()["n"].to_pylist()[0] == "<1"
+
+
+@pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")
+def test_streams_that_belong_together() -> None:
+    """Persons are found through tables alone, which are read again; each comes as what it was."""
+    orders = pa.table({"order": [7, 8], "who": ["a", "b"]})
+    lines = pa.table({"order": [8, 7, 9], "at": [datetime(2024, 5, 1)] * 3})
+    shift = {"mask": "date_shift", "days": 30}
+    fields = {
+        "version": 1,
+        "entity": "orders.who",
+        "foreign_keys": {"lines.order": "orders.order"},
+        "tables": {
+            "orders": {"columns": {"order": "token", "who": "token"}},
+            "lines": {"columns": {"at": shift}},
+        },
+    }
+    expected = anonymize({"orders": orders, "lines": lines}, fields, key=KEY)
+    found = anonymize({"orders": orders, "lines": lines.to_reader()}, fields, key=KEY)
+    assert found["lines"].read_all().equals(expected["lines"])
+    assert found["orders"].equals(expected["orders"])
+    with pytest.raises(DataError, match=r"^orders: a stream can be read once, and other tables"):
+        anonymize({"orders": orders.to_reader(), "lines": lines}, fields, key=KEY)
+
+
+def test_a_stream_that_fails_tells_no_value() -> None:
+    """Neither on the way, nor to whoever reads it by Arrow's interface."""
+    text = pa.table({"who": ["secret", "b"], "n": ["1", "secret"]}).to_reader()
+    rules = {"version": 1, "columns": {"who": "token", "n": {"mask": "round", "to": 1}}}
+    masked = anonymize(text, rules, key=KEY)
+    with pytest.raises(AnonymizerError, match="masking failed") as caught:
+        masked.read_all()
+    assert "secret" not in str(caught.value)
+
+
+def test_relations_and_datasets_stream(tmp_path: Path) -> None:
+    """They are read again for what masks learn; nothing is left open."""
+    try:
+        import duckdb
+    except ImportError:
+        without("duckdb")
+    FRAME.write_parquet(tmp_path / "a.parquet")
+    relation = duckdb.connect().sql("SELECT i AS a, 'x' || i AS b FROM range(5000) t(i)")
+    rules = {"version": 1, "columns": {"a": {"mask": "bin", "quantiles": 2}, "b": "token"}}
+    masked = anonymize(relation, rules | {"order": "kept"}, key=KEY)
+    assert set(masked.read_all()["a"].to_pylist()) == {"<2500", ">=2500"}
+    assert len(relation.fetchall()) == 5000
+    dataset = anonymize(pyarrow.dataset.dataset(tmp_path), {"version": 1, "columns": {"*": "keep"}})
+    assert dataset.read_all().to_pydict() == FRAME.to_dict(as_series=False)
 
 
 @pytest.mark.parametrize(

@@ -1,26 +1,37 @@
-"""Folders and S3, against a local S3 server."""
+"""Folders and objects, against servers of S3, Google's and Azure's interfaces on this machine."""
 
+import base64
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from socket import socket
+from subprocess import DEVNULL, Popen
+from threading import Thread
 from typing import Any
 
 import polars as pl
+import pyarrow.fs
 import pytest
 from polars.testing import assert_frame_equal
 
-from anonymizer.errors import FileError
+from anonymizer import FileError, mask_dataset
 from anonymizer.files.sources import scan
 from anonymizer.files.table_files import sink
 from anonymizer.masking.run.files import mask_file
+from anonymizer.storage import files_at, options_for
+from anonymizer.stores.delta import delta
 from tests.skipping import without
 
+ACCOUNT, ACCOUNT_KEY = "tests", base64.b64encode(b"made up for these tests").decode()
 SECRET = "0123456789abcdef-of-the-tests"
 RULES: dict[str, Any] = {
     "version": 1,
     "entity": "who",
     "columns": {"who": {"mask": "token", "domain": "customer"}, "*": "keep"},
 }
+TABLE: dict[str, Any] = {"columns": {"who": "token", "*": "keep"}}
 FRAME = pl.DataFrame(
     {
         "who": ["secret-ann", "secret-bob", "secret-ann"],
@@ -33,23 +44,30 @@ FRAME = pl.DataFrame(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """An S3 server on this machine."""
+    """A server of S3 on this machine, and of Google's XML interface, which is that of S3."""
     try:
-        from moto.server import ThreadedMotoServer
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     except ImportError:
         without("moto")
-    thread = ThreadedMotoServer(port=0, verbose=False)
-    thread.start()
-    host, port = thread.get_host_and_port()
-    yield f"http://{host}:{port}"
-    thread.stop()
+    from werkzeug.serving import make_server
+
+    app = DomainDispatcherApplication(create_backend_app)
+
+    def signed(environ: dict[str, Any], start: Any) -> Any:
+        """Whoever asks without a signature, as Google's clients do, is somebody all the same."""
+        if "AWS4" not in environ.get("HTTP_AUTHORIZATION", ""):
+            environ["HTTP_AUTHORIZATION"] = "AWS4 Credential=t/20260101/us-east-1/s3/aws4_request"
+        return app(environ, start)
+
+    with make_server("127.0.0.1", 0, signed, threaded=True) as made:
+        Thread(target=made.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
 
 
 @pytest.fixture
 def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty bucket, and the environment that AWS tools read."""
-    import pyarrow.fs
-
     for name, value in {
         "AWS_ENDPOINT_URL": server,
         "AWS_ACCESS_KEY_ID": "test",
@@ -62,6 +80,49 @@ def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     s3.create_dir("data")
     s3.delete_dir_contents("data", missing_dir_ok=True)
     return "s3://data"
+
+
+@pytest.fixture(scope="module")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of Azure's blobs on this machine, with an empty container `data`."""
+    program = Path(sys.prefix, "azurite", "node_modules", ".bin", "azurite-blob")
+    if not program.exists():
+        without("azurite")
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    port = ["--blobPort", place.partition(":")[2]]
+    options = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence"]
+    environment = os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{ACCOUNT_KEY}"}
+    where = tmp_path_factory.mktemp("azurite")
+    with Popen([program, *options, *port], cwd=where, env=environment, stdout=DEVNULL) as process:
+        pyarrow.fs.AzureFileSystem(
+            account_name=ACCOUNT,
+            account_key=ACCOUNT_KEY,
+            blob_storage_authority=place,
+            blob_storage_scheme="http",
+        ).create_dir("data")  # as soon as it is there
+        yield place
+        process.terminate()
+
+
+@pytest.fixture
+def clouds(
+    bucket: str, server: str, azurite: str, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Scheme → a place in a bucket or container of that cloud, which the environment opens."""
+    account: dict[str, Any] = {"client_email": "", "private_key": "", "private_key_id": ""}
+    account |= {"gcs_base_url": server, "disable_oauth": True}
+    for name, value in {
+        "GOOGLE_SERVICE_ACCOUNT_KEY": json.dumps(account),
+        "AZURE_STORAGE_ACCOUNT_NAME": ACCOUNT,
+        "AZURE_STORAGE_ACCOUNT_KEY": ACCOUNT_KEY,
+        "AZURE_STORAGE_ENDPOINT": f"http://{azurite}/{ACCOUNT}",
+        "AZURE_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    azure = f"abfss://data@{ACCOUNT}.dfs.core.windows.net"
+    return {"s3": bucket, "gs": "gs://data", "az": "az://data", "abfss": azure}
 
 
 def masked(source: str | Path, target: str | Path, **options: Any) -> Any:
@@ -110,8 +171,8 @@ def test_a_bucket_that_is_not_there(bucket: str) -> None:
 
 def test_other_addresses_are_refused() -> None:
     """Said by name."""
-    with pytest.raises(FileError, match="gs:// cannot be used"):
-        scan("gs://bucket/a.parquet")
+    with pytest.raises(FileError, match="hdfs:// cannot be used"):
+        scan("hdfs://bucket/a.parquet")
 
 
 def hive(folder: Path) -> Path:
@@ -242,3 +303,84 @@ def test_an_s3_folder_is_replaced_whole(bucket: str, tmp_path: Path) -> None:
     )
     masked(tmp_path / "less", f"{bucket}/out", overwrite=True)
     assert scan(f"{bucket}/out").collect().height == 1
+
+
+def dataset(source: str, target: str, *tables: str) -> dict[str, Any]:
+    """The fields of a dataset file."""
+    named = dict.fromkeys(tables, TABLE)
+    places = {"source": source, "target": target}
+    return {"version": 1, "entity": f"{tables[0]}.who", "tables": named, **places}
+
+
+@pytest.mark.parametrize("scheme", ["gs", "az"])
+def test_a_folder_of_tables_is_masked(clouds: dict[str, str], scheme: str) -> None:
+    """By the same file as on a disk: packed CSV, Hive folders; hidden objects stay out."""
+    raw, out = f"{clouds[scheme]}/raw", f"{clouds[scheme]}/out"
+    sink(FRAME.lazy(), f"{raw}/people.csv.gz")
+    sink(FRAME.lazy(), f"{raw}/parts/country=D%2FE/0.parquet")
+    sink(FRAME.lazy(), f"{raw}/_temporary/x.parquet")
+    fields = dataset(raw, out, "people", "parts")
+    mask_dataset(fields, key=SECRET)
+    assert files_at(out)[-1] == f"{out}/people.csv.gz"
+    people, parts = scan(f"{out}/people.csv.gz").collect(), scan(f"{out}/parts").collect()
+    assert parts["country"].unique().to_list() == ["D/E"]
+    assert len(people) == len(parts) == len(FRAME)
+    assert not {*people["who"], *parts["who"]} & set(FRAME["who"])
+    with pytest.raises(FileError, match="exists already"):
+        mask_dataset(fields, key=SECRET)
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs", "abfss"])
+def test_delta_tables_are_masked(clouds: dict[str, str], scheme: str) -> None:
+    """Live rows alone, into new tables."""
+    import deltalake
+
+    raw, out = f"{clouds[scheme]}/{scheme}/raw", f"{clouds[scheme]}/{scheme}/out"
+    options = options_for(raw)
+    deltalake.write_deltalake(
+        f"{raw}/people", FRAME, partition_by=["country"], storage_options=options
+    )
+    deltalake.DeltaTable(f"{raw}/people", storage_options=options).delete("year = 2023")
+    fields = dataset(f"delta:{raw}", f"delta:{out}", "people")
+    mask_dataset(fields, key=SECRET)
+    with delta(out) as store:
+        rows = store.scan("people").collect()
+    assert sorted(rows["country"]) == ["D/E", "FR"]
+    assert not set(rows["who"]) & set(FRAME["who"])
+    with pytest.raises(FileError, match="'people' is there, and its history"):
+        mask_dataset(fields, key=SECRET)
+
+
+def test_a_failed_upload_leaves_nothing_new(
+    clouds: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that a run wrote; the error quotes neither the library nor a credential."""
+    import obstore
+
+    raw, out = hive(tmp_path / "raw"), f"{clouds['az']}/failed"
+    put, calls = obstore.put, iter([False, True])
+
+    def failing(*arguments: Any) -> Any:
+        if next(calls):
+            raise obstore.exceptions.GenericError(ACCOUNT_KEY)
+        return put(*arguments)
+
+    monkeypatch.setattr(obstore, "put", failing)
+    with pytest.raises(
+        FileError, match=r"^az://data: cannot be reached \(GenericError\)"
+    ) as caught:
+        masked(raw, out)
+    assert ACCOUNT_KEY not in str(caught.value)
+    assert files_at(out) == []
+
+
+def test_credentials_that_do_not_fit_are_told_in_one_line(
+    clouds: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the key, and without what the server said."""
+    wrong = base64.b64encode(b"another").decode()
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", wrong)
+    with pytest.raises(FileError, match=r"^az://data: cannot be reached .*credentials") as caught:
+        scan(f"{clouds['az']}/a.parquet")
+    assert wrong not in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from anonymizer.cli.options import csv_option, reading
+from anonymizer.cli.piping import piped, told
 from anonymizer.cli.saying import say, tell_notes
 from anonymizer.errors import KeyMaterialError, UsageError
 
@@ -62,8 +63,9 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 ) -> None:
     """Mask INPUT into OUTPUT, column by column, as the rules say.
 
-    INPUT is a file, a glob, a folder or an s3:// address; Parquet, CSV (also .tsv, .csv.gz and
-    .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is one.
+    INPUT is a file, a glob, a folder or an address such as s3://; Parquet, CSV (also .tsv, .csv.gz
+    and .csv.zst), NDJSON or Arrow IPC by its ending. OUTPUT is a file, or a folder where INPUT is
+    one. Either may be `-`, for CSV from standard input and to standard output.
     Without OUTPUT and --rules, INPUT is a dataset file: it names several tables that belong
     together, their rules, and where they are and go. The key comes from the environment variable
     ANONYMIZER_KEY unless an option names another place.
@@ -82,12 +84,13 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         beside = [file for file in (manifest, save_rules) if file]
         key = _key_at_hand(key_env, key_file)
         said = _rules(rules, csv)
-        _rehearse(source, target, said, key, beside, overwrite=overwrite, state=state)
+        with piped(source, target) as (read, written):
+            _rehearse(read, written, said, key, beside, overwrite=overwrite, state=state)
         return
-    with working("masking"):
+    with piped(source, target) as (read, written), working("masking"):
         record = mask_file(
-            source,
-            target,
+            read,
+            written,
             _rules(rules, csv),
             key=_named_key(key_env, key_file),
             manifest=manifest,
@@ -97,7 +100,7 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
         )
     tell_notes(record.notes, record.warnings)
     columns = sum(column.output_dtype is not None for column in record.columns)
-    say(f"{record.rows:,} rows, {columns} columns written to {target}")
+    say(f"{record.rows:,} rows, {columns} columns written to {told(target)}")
 
 
 @click.command()
@@ -120,15 +123,15 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
     from anonymizer.console import working
     from anonymizer.masking.run.files import reveal_file
 
-    with working("revealing"):
+    with piped(source, target) as (read, written), working("revealing"):
         columns = reveal_file(
-            source,
-            target,
+            read,
+            written,
             _rules(rules, csv),
             key=_named_key(key_env, key_file),
             overwrite=overwrite,
         )
-    say(f"revealed in {target}: {', '.join(columns)}")
+    say(f"revealed in {told(target)}: {', '.join(columns)}")
 
 
 @click.command()
@@ -140,7 +143,8 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
     """Say what the columns of INPUT seem to hold, and propose a rule file to start from.
 
     Where INPUT is a folder of several tables, or a store (postgresql://user@host/name, duckdb:FILE,
-    sqlite:FILE, delta:FOLDER), say how they hang together as well, and propose a dataset file.
+    sqlite:FILE, delta:FOLDER, iceberg:CATALOGUE/NAMESPACE), say how they hang together as well, and
+    propose a dataset file.
     """
     from anonymizer.console import working
     from anonymizer.datasets.inspection import inspect_dataset, is_dataset

@@ -7,29 +7,41 @@ from typing import Any, cast, overload
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import ruled
 from anonymizer.datasets.opening.persons import Known, with_person
-from anonymizer.frames import Frame, to_lazy
+from anonymizer.errors import DataError
+from anonymizer.frames import ArrowReader, ArrowStream, Frame, is_read_once, opened, to_lazy
 from anonymizer.keys import KeySource
 from anonymizer.masking.rules.rules import RuleSource, load_rules
-from anonymizer.masking.run.frames import masked_frame
+from anonymizer.masking.run.frames import READ_ONCE, masked_frame
 
 
 @overload
-def anonymize(df: Frame, rules: RuleSource, *, key: KeySource | None = None) -> Frame: ...
+def anonymize(  # type: ignore[overload-overlap]  # (tables stream as well, and stay tables)
+    df: Frame, rules: RuleSource, *, key: KeySource | None = None
+) -> Frame: ...
 @overload
 def anonymize(
+    df: ArrowStream, rules: RuleSource, *, key: KeySource | None = None
+) -> ArrowReader: ...
+@overload
+def anonymize(  # type: ignore[overload-overlap]  # (likewise)
     df: Mapping[str, Frame], rules: DatasetSource, *, key: KeySource | None = None
 ) -> dict[str, Frame]: ...
+@overload
 def anonymize(
-    df: Frame | Mapping[str, Frame],
+    df: Mapping[str, ArrowStream], rules: DatasetSource, *, key: KeySource | None = None
+) -> dict[str, ArrowReader]: ...
+def anonymize(
+    df: Frame | ArrowStream | Mapping[str, Frame] | Mapping[str, ArrowStream],
     rules: RuleSource | DatasetSource,
     *,
     key: KeySource | None = None,
-) -> Frame | dict[str, Frame]:
+) -> Frame | ArrowReader | dict[str, Frame] | dict[str, ArrowReader]:
     """Mask every column of a frame, or of several that belong together, as the rules say.
 
     Args:
-        df: a Polars DataFrame or LazyFrame, a pandas DataFrame or an Arrow table; or several that
-            belong together, by the names of their tables.
+        df: a Polars DataFrame or LazyFrame, a pandas DataFrame, an Arrow table, or whatever else
+            streams Arrow, such as a relation of DuckDB, a dataset or a `RecordBatchReader`; or
+            several that belong together, by the names of their tables.
         rules: a rule file, the name of a pack, a dict or `Rules`; for several frames a dataset
             file, a dict with its fields or a `Dataset`.
         key: the secret, at least 16 bytes, or a callable that gives it; the
@@ -39,9 +51,10 @@ def anonymize(
         The masked frame, of the kind that came in. It has the same rows in the same order, unless
         the rules say `order: shuffled` or a mask removes some (`date_shift` with `truncate`), and
         the columns that are not dropped.
-        A LazyFrame stays lazy; of it, only what masks learn is computed at once, and
-        its first rows, which tell by their order. Of several, a dict of such frames, without those
-        that are dropped.
+        A LazyFrame stays lazy, and what streams comes back as a `RecordBatchReader`; of both, only
+        what masks learn is computed at once, and the first rows, which tell by their order. A
+        stream that can be read once serves rules that learn nothing. Of several, a dict of such
+        frames, without those that are dropped.
 
     Warns:
         PrivacyWarning: what to reconsider before the frame is handed on, one for each thing.
@@ -64,17 +77,21 @@ def anonymize(
     """
     if isinstance(df, Mapping):
         return _masked_frames(df, load_dataset(cast("DatasetSource", rules)), key)
-    return masked_frame(df, load_rules(cast("RuleSource", rules)), key)
+    return masked_frame(cast("Frame", df), load_rules(cast("RuleSource", rules)), key)
 
 
 def _masked_frames(
     frames: Mapping[str, Any], dataset: Dataset, key: KeySource | None
 ) -> dict[str, Any]:
     """The frames of a dataset, masked so that they still hang together."""
-    kept = {table: frame for table, frame in frames.items() if table not in dataset.drop}
+    kept = {table: opened(each) for table, each in frames.items() if table not in dataset.drop}
     rows = {table: to_lazy(frame)[0] for table, frame in kept.items()}
     known: Known = {}
     rules = ruled(dataset, {table: each.collect_schema() for table, each in rows.items()})
+    for parent in sorted({key.parent for each in rules.values() for key in each.way or ()}):
+        if is_read_once(kept[parent]):
+            told = "and other tables find their person through it: give a table"
+            raise DataError(f"{parent}: {READ_ONCE}, {told}, such as its read_all()")
     return {
         table: masked_frame(
             frame,

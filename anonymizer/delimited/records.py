@@ -29,7 +29,7 @@ NO_HEADER: Final = "without a header, say `names` under `csv:`; `header: true` i
 # What looks like data in the place of a header: a number, a date, a time, an e-mail address.
 _LIKE_DATA: Final = re.compile(r"(?=.*\d)[\s\d.,:;/+\-TZ]*|[^@\s]+@[^@\s]+\.[^@\s]+")
 _SEPARATORS: Final = {";": ";", ",": ",", "\t": r"\t", "|": "|"}  # → as one writes it
-_PACKED: Final = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}  # how such a file begins → ends
+PACKED: Final = {b"\x1f\x8b": ".gz", b"\x28\xb5\x2f\xfd": ".zst"}  # how such a file begins → ends
 _IN_QUOTES: Final = secrets.token_hex(8)  # after a word for null that stands in quotes: it is text
 
 
@@ -183,7 +183,7 @@ class TextFile:
         decoder = codecs.getincrementaldecoder(self.dialect.encoding)()
         plain, first, line = self.dialect.encoding == "utf-8", True, 1
         for part in self._bytes():
-            if first and (ending := next((_PACKED[b] for b in _PACKED if part.startswith(b)), "")):
+            if first and (ending := next((PACKED[b] for b in PACKED if part.startswith(b)), "")):
                 raise FileError(f"{told(self.file)}: is compressed: its name must end in {ending}")
             try:
                 text = part if plain else decoder.decode(part, final=not part).encode()

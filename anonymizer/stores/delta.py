@@ -1,5 +1,6 @@
 """A folder of Delta tables as a store."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,23 +10,29 @@ from typing import Any, Final
 
 import polars as pl
 
-from anonymizer.errors import DataError, FileError, MissingExtraError
+from anonymizer.errors import FileError, MissingExtraError
+from anonymizer.files.folders import below
 from anonymizer.files.footers import counted
 from anonymizer.staging import at_once, staged
+from anonymizer.storage import Address, address_of, entries, exists, files_at, options_for
+from anonymizer.stores.lakes import Types, plainly
 from anonymizer.stores.table import Table, Write
 
 _LOG: Final = "_delta_log"
-_TEXT: Final = (pl.Enum, pl.Categorical, pl.Null)
-_WIDER: Final[Mapping[Any, pl.DataType]] = {
-    pl.UInt8: pl.Int16(),
-    pl.UInt16: pl.Int32(),
-    pl.UInt32: pl.Int64(),
-    pl.UInt64: pl.Decimal(20, 0),
-    pl.Float16: pl.Float32(),
-}
-_AS_THEY_ARE: Final = (
-    pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Decimal,
-    pl.String, pl.Binary, pl.Date,
+_ODD: Final = re.compile(r"[^\w./+=~'()&@,;:!$*-]", re.ASCII)  # what URLs escape
+_TYPES: Final = Types(
+    "Delta",
+    (
+        pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Decimal,
+        pl.String, pl.Binary, pl.Date,
+    ),
+    {
+        pl.UInt8: pl.Int16(),
+        pl.UInt16: pl.Int32(),
+        pl.UInt32: pl.Int64(),
+        pl.UInt64: pl.Decimal(20, 0),
+        pl.Float16: pl.Float32(),
+    },
 )  # fmt: skip
 
 
@@ -33,7 +40,7 @@ _AS_THEY_ARE: Final = (
 class DeltaTables:
     """The tables of a folder, each at the version that it had when they were first asked for."""
 
-    _folder: Path
+    _folder: Address
 
     @property
     def place(self) -> str:
@@ -44,15 +51,18 @@ class DeltaTables:
     def _loaded(self) -> Mapping[str, Any]:
         from deltalake import DeltaTable  # noqa: PLC0415 (an extra)
 
-        folders = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
         found = {}
-        for folder in (each for each in folders if not each.name.startswith((".", "_"))):
-            where = f"{self.place}: {folder.name!r}"
-            if not (folder / _LOG).is_dir():
+        for name in (each for each in entries(self._folder) if not each.startswith((".", "_"))):
+            where, table = f"{self.place}: {name!r}", below(self._folder, name)
+            if _LOG not in entries(table):
                 raise FileError(f"{where} is no Delta table: keep what is none in another folder")
-            with _plainly(where, "reading the log"):
-                found[folder.name] = DeltaTable(folder)
-                _require_readable(found[folder.name], where)
+            if isinstance(table, Path) and (odd := _ODD.search(str(table.absolute()))):
+                raise FileError(
+                    f"{where} has {odd[0]!r} in its path, which Polars misreads: move it"
+                )
+            with plainly(where, "reading the log"):
+                found[name] = DeltaTable(table, storage_options=options_for(table))
+                _require_readable(found[name], where)
         return found
 
     def tables(self) -> dict[str, Table]:
@@ -71,7 +81,7 @@ class DeltaTables:
         """The live rows of a table; see `Store.scan`."""
         if table not in self._loaded:
             raise FileError(f"{self.place}: there is no table {table!r}")
-        return pl.scan_delta(self._loaded[table])
+        return pl.scan_delta(self._loaded[table], storage_options=options_for(self._folder))
 
     def sampled(self, table: str, rows: int) -> None:
         """None: all rows would be read; see `Store.sampled`."""
@@ -83,13 +93,10 @@ class DeltaTables:
     @contextmanager
     def writing(self, tables: Mapping[str, pl.Schema]) -> Iterator[Write]:
         """What writes new tables, without partitions; see `Store.writing`."""
-        for name in tables:
-            if (self._folder / name).exists():
-                where = f"{self.place}: {name!r} is there"
-                raise FileError(f"{where}, and its history may hold raw rows: name a new folder")
-        faults = [f"{n}.{fault}" for n, schema in tables.items() for fault in _faults(schema)]
-        if faults:
-            raise DataError(f"{self.place}: nothing was written: {'; '.join(faults)}")
+        for name in sorted({*tables} & {*entries(self._folder)}):
+            where = f"{self.place}: {name!r} is there"
+            raise FileError(f"{where}, and its history may hold raw rows: name a new folder")
+        _TYPES.require_hold(tables, self.place)
         with at_once():
             yield partial(_written, self._folder)
 
@@ -99,30 +106,19 @@ def delta(path: str) -> Iterator[DeltaTables]:
     """The folder in which each folder is a Delta table, until the block ends.
 
     Raises:
-        FileError: the path is none of a local folder, or a table itself.
+        FileError: the address is none of a folder, or of a table itself.
         MissingExtraError: the library is not installed.
     """
     try:
         import deltalake  # noqa: F401, PLC0415 (an extra)
     except ImportError:
         raise MissingExtraError("Delta Lake", "delta") from None
-    folder = Path(path)
-    if "://" in path or not path or folder.is_file():
-        raise FileError(f"delta:{path}: name a local folder of tables")
-    if (folder / _LOG).is_dir():
+    folder = address_of(path)
+    if not path or (isinstance(folder, Path) and folder.is_file()):
+        raise FileError(f"delta:{path}: name a folder of tables")
+    if _LOG in entries(folder):
         raise FileError(f"delta:{path}: is a table: name the folder that holds it")
     yield DeltaTables(folder)
-
-
-@contextmanager
-def _plainly(where: str, doing: str) -> Iterator[None]:
-    """Errors of the library as one line: its own preview the data."""
-    try:
-        yield
-    except (DataError, FileError):
-        raise
-    except Exception as error:  # noqa: BLE001 (the library raises bare ones as well)
-        raise FileError(f"{where}: {doing} failed ({type(error).__name__})") from None
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -142,7 +138,9 @@ def _require_readable(table: Any, where: str) -> None:
     if lacking:
         what = f"needs {', '.join(sorted(lacking))} of its readers"
         raise FileError(f"{where} {what}: copy its rows into a table without")
-    if gone := sum(not Path(file).exists() for file in _files(table)):
+    there = {str(file) for file in files_at(table.table_uri.removeprefix("file://"))}
+    uris = {str(each).removeprefix("file://") for each in table.file_uris()}
+    if gone := sum(not exists(each) for each in uris - there):
         raise FileError(f"{where}: {gone:,} of its files are gone: restore them")
     partitions = table.metadata().partition_columns
     types = {field.name: getattr(field.type, "type", "") for field in table.schema().fields}
@@ -158,58 +156,15 @@ def _require_readable(table: Any, where: str) -> None:
         raise FileError(f"{where} {what}: copy its rows into a table whose folders have them")
 
 
-def _files(table: Any) -> list[str]:
-    return [str(each).removeprefix("file://") for each in table.file_uris()]
-
-
 # --- writing -------------------------------------------------------------------------------------
 
 
-def _written(folder: Path, name: str, rows: pl.LazyFrame) -> int:
+def _written(folder: Address, name: str, rows: pl.LazyFrame) -> int:
     """The rows as a new table, which appears with the others."""
     from deltalake import DeltaTable, write_deltalake  # noqa: PLC0415 (an extra)
 
     where = f"delta:{folder}: {name!r}"
-    schema = rows.collect_schema()
-    _require_microseconds(rows, schema, where)
-    cast = rows.cast({each: _storable(dtype) or dtype for each, dtype in schema.items()})
-    with staged(folder / name) as temporary, _plainly(where, "writing"):
+    cast = _TYPES.cast(rows, where)
+    with staged(below(folder, name)) as temporary, plainly(where, "writing"):
         write_deltalake(temporary, cast.collect_batches(lazy=True))
         return int(DeltaTable(temporary).count())
-
-
-def _require_microseconds(rows: pl.LazyFrame, schema: pl.Schema, where: str) -> None:
-    finer = [
-        name
-        for name, dtype in schema.items()
-        if isinstance(dtype, pl.Datetime) and dtype.time_unit == "ns"
-    ]
-    lost = rows.select((pl.col(name).dt.nanosecond() % 1000 != 0).any() for name in finer).collect()
-    if losing := [name for name in finer if lost[name].item()]:
-        what = "has times finer than Delta's microseconds: truncate them"
-        raise DataError(f"{where}, column {losing[0]!r} {what}; nothing was written")
-
-
-def _faults(schema: pl.Schema) -> Iterator[str]:
-    seen: set[str] = set()
-    for name, dtype in schema.items():
-        if _storable(dtype) is None:
-            yield f"{name} is {dtype}, which Delta lacks: make it text or a number, or drop it"
-        if name.lower() in seen:
-            yield f"{name} differs from another column by case alone: rename one"
-        seen.add(name.lower())
-
-
-def _storable(dtype: pl.DataType) -> pl.DataType | None:
-    """The type of Delta that holds all values of a type; None where there is none."""
-    if isinstance(dtype, _TEXT):
-        return pl.String()
-    if isinstance(dtype, pl.Datetime):
-        return pl.Datetime("us", dtype.time_zone and "UTC")
-    if isinstance(dtype, pl.List | pl.Array):
-        inner = _storable(dtype.inner)  # type: ignore[arg-type]  # (a type, no class)
-        return inner and pl.List(inner)
-    if isinstance(dtype, pl.Struct):
-        fields = {field.name: _storable(field.dtype) for field in dtype.fields}  # type: ignore[arg-type]  # (a type, no class)
-        return pl.Struct(fields) if fields and all(fields.values()) else None  # type: ignore[arg-type]  # (a type, no class)
-    return dtype if isinstance(dtype, _AS_THEY_ARE) else _WIDER.get(type(dtype))

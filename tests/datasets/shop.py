@@ -69,6 +69,13 @@ def described(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def described_pair(**fields: Any) -> dict[str, Any]:
+    """The same for persons and orders alone."""
+    whole = described()
+    tables = {name: whole["tables"][name] for name in ("customers", "orders")}
+    return whole | {"tables": tables, "foreign_keys": {"orders.buyer": "customers.id"}} | fields
+
+
 def written(folder: Path, **fields: Any) -> dict[str, Any]:
     """The shop in a folder, as files of three kinds and as a folder of files; and its fields."""
     tables, raw = shop(), folder / "raw"

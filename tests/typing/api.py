@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from anonymizer import (
+    ArrowReader,
     ArrowStream,
     AuditReport,
     ColumnPreview,
@@ -69,6 +70,7 @@ def the_kind_of_a_frame_comes_back(model: SequenceModel) -> None:
     assert_type(anonymize(LAZY, RULES), pl.LazyFrame)
     assert_type(anonymize(PANDAS, "ecommerce"), pd.DataFrame)
     assert_type(anonymize(Table(), {"version": 1}), Table)
+    assert_type(anonymize(Streamed(), {"version": 1}), ArrowReader)
     assert_type(anonymize({"orders": EAGER}, "dataset.yaml"), dict[str, pl.DataFrame])
     assert_type(model.score(EAGER), pl.DataFrame)
     assert_type(model.score(PANDAS, history=LAZY), pd.DataFrame)
@@ -79,7 +81,6 @@ def other_kinds_are_refused(model: SequenceModel) -> None:
     anonymize("orders.parquet", RULES)  # type: ignore[call-overload]
     anonymize([1, 2], RULES)  # type: ignore[call-overload]
     anonymize({"a": [1]}, RULES)  # type: ignore[call-overload]
-    anonymize(Streamed(), RULES)  # type: ignore[call-overload]
     anonymize(EAGER, 7)  # type: ignore[call-overload]
     anonymize(EAGER, RULES, key=7)  # type: ignore[call-overload]
     model.score(["a"])  # type: ignore[type-var]

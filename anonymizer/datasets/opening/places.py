@@ -23,9 +23,9 @@ from anonymizer.storage import Address, address_of, files_at, name_of
 from anonymizer.stores.folder import NightlyFolder
 from anonymizer.stores.table import ForeignKey, Nightly, Store, Table
 
-_SERVERS: Final = ("postgresql://", "postgres://")
+_SERVERS: Final = ("postgresql://", "postgres://", "iceberg:")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
-_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:PATH`
+_LOCAL: Final = ("delta", "duckdb", "sqlite")  # stores that are files: `delta:ADDRESS`
 
 
 Take = Callable[[str, TableFiles], None]
@@ -111,7 +111,7 @@ def address_at(place: Address) -> Address | None:
     """Where the files of a place are; None for a server."""
     kind, _, path = str(place).partition(":")
     if is_store(place):
-        return Path(path) if kind in _LOCAL else None
+        return address_of(path) if kind in _LOCAL else None
     return place
 
 
@@ -125,7 +125,7 @@ def place_below(folder: Path, place: str) -> Address:
     """A place as a dataset file has it: relative ones begin in the folder of the file."""
     kind, _, path = place.partition(":")
     if is_store(place):
-        return f"{kind}:{folder / path}" if kind in _LOCAL and path else place
+        return f"{kind}:{folder / path}" if kind in _LOCAL and path and "://" not in path else place
     address = address_of(place)
     return folder / address if isinstance(address, Path) else address
 
@@ -135,7 +135,8 @@ def place_from(folder: Path, place: str) -> str:
     kind, _, path = place.partition(":")
     if kind not in _LOCAL:
         return without_password(place)
-    return place if Path(path).is_absolute() else f"{kind}:{os.path.relpath(path, folder)}"
+    away = Path(path).is_absolute() or "://" in path
+    return place if away else f"{kind}:{os.path.relpath(path, folder)}"
 
 
 def without_password(url: str) -> str:
@@ -241,9 +242,14 @@ class StoredTable:
         """Rows, and nulls per column, counted."""
         return self.store.row_and_null_counts(self.name)
 
-    def named(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002 (the store names what fails)
-        """As it is: the store names what fails."""
-        return nullcontext()
+    @contextmanager
+    def named(self, doing: str) -> Iterator[None]:
+        """The store names what fails, but for files of tables that go while they are read."""
+        try:
+            yield
+        except FileNotFoundError:
+            where = f"{self.store.place}: {self.name!r}"
+            raise FileError(f"{where}: {doing} failed: a file of it is gone: restore it") from None
 
     def refuse_no_header(self, patterns: Iterable[str]) -> None:
         """Columns of a store always have names."""
@@ -337,6 +343,10 @@ def _opened(url: str, source: str = "") -> AbstractContextManager[Store]:
         from anonymizer.stores.delta import delta  # noqa: PLC0415 (an extra)
 
         return delta(path)
+    if kind == "iceberg":
+        from anonymizer.stores.iceberg import iceberg  # noqa: PLC0415 (an extra)
+
+        return iceberg(path)
     if kind == "duckdb":
         from anonymizer.stores.duckdb.store import duckdb  # noqa: PLC0415 (an extra)
 

@@ -10,7 +10,7 @@ import polars as pl
 from anonymizer.buffers import settled
 from anonymizer.errors import AnonymizerError, DataError
 from anonymizer.files.sources import Source, open_table
-from anonymizer.frames import Frame, collect, quiet, to_lazy
+from anonymizer.frames import Frame, collect, is_lazy, is_read_once, quiet, to_lazy
 from anonymizer.keys import Key, KeySource, load_key
 from anonymizer.masking.masks.identifiers import Token
 from anonymizer.masking.plan.binding import make_plan
@@ -33,6 +33,8 @@ from anonymizer.masking.table.tellings import tellings, unseen
 
 _NO_NUMBER: Final = "no number of 15 digits at most without marks of thousands"
 _FIRST_ROWS: Final = 1_000  # that show how ids are written
+READ_ONCE: Final = "a stream can be read once"
+_WAYS: Final = "give a table, such as its read_all(), or rules that fit_rules made"
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,12 @@ def masked_frame(
     rows, back = to_lazy(df)
     lazy = prepared(rows)
     plan = make_plan(rules, lazy.collect_schema())
+    if plan.learns and is_read_once(df):
+        raise DataError(f"{READ_ONCE}, and the rules learn from all rows first: {_WAYS}")
     secret = key_for(plan, key)
     others = list[str]()
     with masking(plan, lazy):
-        if isinstance(df, pl.LazyFrame):
+        if is_lazy(df):
             fitted = fit(plan, lazy, secret, sparing=True)
             masked, told = _deferred(lazy, _Step(fitted, secret)), unseen(fitted)
         else:
@@ -136,7 +140,7 @@ def numbers_with_points(plan: Plan, lazy: pl.LazyFrame) -> list[str]:
 
 def _rows_of(df: Frame) -> int | None:
     """How many rows a frame has; None of a lazy one, whose beginning alone is looked at."""
-    return None if isinstance(df, pl.LazyFrame) else len(cast("Any", df))
+    return None if is_lazy(df) else len(cast("Any", df))
 
 
 def fit_rules(source: Source, rules: RuleSource, *, key: KeySource | None = None) -> Rules:
