@@ -214,7 +214,7 @@ def _allowed(witnesses: Any) -> Any:
 
 
 class Dependents:
-    """What may follow, as tables of integers by which a lead is refuted for most of them at once."""
+    """What may follow, as tables of integers: most of it is refuted at once by what may lead."""
 
     def __init__(self, search: Search, features: Sequence[Feature]) -> None:
         self.search = search

@@ -123,7 +123,7 @@ def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Exp
 
 
 class Days(NamedTuple):
-    """Days as expressions, or as (N,) numbers with NaN for null: by the calendar, and since 1970."""
+    """Days by the calendar, and since 1970: expressions, or (N,) numbers with NaN for null."""
 
     year: Any
     month: Any

@@ -13,6 +13,7 @@ from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.naming.once import Once
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
+from anonymizer.sequences.derived.numbers.magnitude import Magnitude
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.numbers.running import Running
 from anonymizer.sequences.derived.own import Rule
@@ -39,7 +40,7 @@ KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
-        Lag, Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
+        Lag, Lasting, Magnitude, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
         Since, Total, Turned, Until,
     )
 }  # fmt: skip
