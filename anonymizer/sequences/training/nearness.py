@@ -11,10 +11,11 @@ from anonymizer.arrays import IntArray
 _NEAR: Final = 8  # events apart, at most
 _EVENTS: Final = 1_000_000  # that are counted
 _POWER: Final = 4  # steps of the iteration that finds the factors
+_SURE: Final = 1.5  # of the factors: what training finds is surer than counting
 
 
 def nearness(tokens: IntArray, owner: IntArray, size: int, width: int) -> Tensor:
-    """(V, W) embeddings of which each two have about this product: how much nearer than by chance.
+    """(V, W) embeddings whose products say how much nearer than by chance two tokens come.
 
     The factors of positive pointwise mutual information (Levy and Goldberg 2014): what steps of
     training find slowly, as they see each token seldom.
@@ -38,7 +39,7 @@ def nearness(tokens: IntArray, owner: IntArray, size: int, width: int) -> Tensor
     )
     rank = min(width, size)
     u, s, v = torch.svd_lowrank(matrix.coalesce(), rank, niter=_POWER)
-    found = u * s.sqrt() * ((u * v).sum(0) > 0)  # what repels is no nearness
+    found = _SURE * u * s.sqrt() * ((u * v).sum(0) > 0)  # what repels is no nearness
     return torch.nn.functional.pad(found, (0, width - rank))
 
 
