@@ -50,7 +50,8 @@ class Magnitude(OfColumn):
         values = table.frame[relation.base]
         digits, rate = digits_of(decimals(values), relation.slack), 1 / relation.known["r"][0]
         step = cls(relation.base, relation.target, rate, digits, values.dtype)
-        return step if step.kept(table.frame).fill_null(values.is_null()).mean() >= EXACT else None
+        right = step.kept(table.frame) | values.is_null()
+        return step if right.sum() >= EXACT * len(right) else None
 
     @property
     def needed(self) -> tuple[str, ...]:
