@@ -127,7 +127,9 @@ def _require_possible(whole: Derivation, rows: pl.DataFrame) -> None:
     owner = owners(anew, whole.roles.entity)
     for rule, broken in whole.broken_rules(anew).items():
         if len(np.unique(owner[broken.to_numpy()])) > _IN_VAIN * (owner[-1] + 1):
-            named = ", ".join(sorted(whole.given & rule.columns(list(whole.columns))))
+            named = (
+                ", ".join(sorted(whole.given & rule.columns(list(whole.columns)))) or "what is rare"
+            )
             raise rule.refused(
                 f"cannot be kept: {named} is made anew, and then breaks it; leave the rule out, or "
                 "call the column a field"

@@ -50,7 +50,7 @@ class Magnitude(OfColumn):
         values = table.frame[relation.base]
         digits, rate = digits_of(decimals(values), relation.slack), 1 / relation.known["r"][0]
         step = cls(relation.base, relation.target, rate, digits, values.dtype)
-        right = step.kept(table.frame) | values.is_null()
+        right = step.kept(table.frame) | (values.is_null() & table.frame[relation.target].is_null())
         return step if right.sum() >= EXACT * len(right) else None
 
     @property
