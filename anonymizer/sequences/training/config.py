@@ -23,7 +23,7 @@ class EventTuning:
     rate_large: tuple[float, float] = (5e-3, 4e-3)  # where vocabularies are large, short and long
     rate_short: tuple[float, float] = (3e-3, 2e-2)  # otherwise 3 / steps: few steps must be large
     epochs: tuple[int, int] = (8, 4)  # of short and of long histories; Muon needs half of them
-    epochs_large: tuple[int, int] = (12, 4)  # 8 of long histories, did embeddings begin at random
+    epochs_large: tuple[int, int] = (12, 8)  # embeddings are seen in few steps of each epoch
     epochs_range: tuple[int, int] = (4, 40)
     muon: float = 4.0  # of the rate, for matrices; AdamW takes twice the epochs on long histories
     judges: tuple[int, int] = (20, 4_096)  # held-out entities at least, and events, for sharpness

@@ -34,7 +34,6 @@ from anonymizer.sequences.tokens.codec import HistoryCodec
 from anonymizer.sequences.tokens.encoded import WINDOW, Encoded
 from anonymizer.sequences.training.config import COUNTS, PROFILES, EntityTuning, EventTuning
 from anonymizer.sequences.training.loop import Loss, Report, Store, TrainingConfig, train
-from anonymizer.sequences.training.nearness import nearness
 
 HELD_OUT = 0.1  # share of entities that decide when training stops
 MIN_ENTITIES = 5  # entities that must hold a value before the model may know it
@@ -228,7 +227,6 @@ class Fitting:
         self, network: EventNetwork, config: TrainingConfig, store: Store | None = None
     ) -> Report:
         """Learn the next event, with the profile given for most histories and hidden for some."""
-        self._begin(network)
         lengths, inside = self.data.span.length, self.split.inside
         budget = step_budget(int(lengths[inside].sum()))
 
@@ -255,15 +253,6 @@ class Fitting:
             progress=lambda report: self.progress("events", report),
             store=store,
         )
-
-    @torch.no_grad()
-    def _begin(self, network: EventNetwork) -> None:
-        """Embeddings of large heads begin where counting puts them."""
-        known = self.data.select(self.split.inside)
-        for j in network.large:
-            free: Tensor = network.get_parameter(f"tables.{j}.free")
-            size, width = len(free) - 1, free.shape[1]
-            free[:-1] += nearness(known.tokens[:, j], known.owner, size, width).to(free.device)
 
     @torch.no_grad()
     def sharpen(self, network: EventNetwork) -> None:
