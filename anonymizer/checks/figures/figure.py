@@ -78,6 +78,7 @@ class Figure:
             something; so of leaks, which are judged by what is there for sure.
         limits: of green and amber; None until it is judged, and for figures that only inform.
         given: whether the limits come from the user's thresholds.
+        worst: which of several things was worst, where one of them decides.
 
     Example:
         >>> from anonymizer.checks.figures.thresholds import judged
@@ -99,6 +100,7 @@ class Figure:
     needs_certainty: bool = False
     limits: Limits | None = None
     given: bool = False
+    worst: str | None = None
 
     @property
     def compared(self) -> float:

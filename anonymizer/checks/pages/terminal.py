@@ -95,7 +95,8 @@ def _widest(head: str, cells: Sequence[Text]) -> int:
 
 def _reasons(figures: Mapping[str, Figure]) -> list[Text]:
     """Why the first of those that are not green are so, where their values do not tell."""
-    told = [(n, f.reason) for n, f in figures.items() if f.reason and f.colour in COLOURS[:2]]
+    why = {n: f.worst or f.reason for n, f in figures.items() if f.colour in COLOURS[:2]}
+    told = [(name, reason) for name, reason in why.items() if reason]
     return [
         Text(f"{name}: {reason.removesuffix('.')}", "dim") for name, reason in told[:MAX_REASONS]
     ]

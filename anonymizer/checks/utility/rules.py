@@ -158,17 +158,19 @@ def rule_figures(sets: ComparedSets, rules: Sequence[RuleKept], seed: int) -> di
 def _figure(words: str, rules: Sequence[RuleKept], baseline: float) -> Figure:
     """The figure of the rule that is kept worst, which is the first."""
     worst, lost = rules[0], _count(rules)
+    of = worst.synthetic
+    said = f"{worst.relation}, broken in {of.broken:,} of {of.rows:,} rows"
     return Figure(
         f"Rules {words}: rows that keep the worst kept one",
         worst.synthetic.estimate,
         baseline,
         worst.holdout.kept,
         f"Of {len(rules)} rules {words} in real rows, {lost} are broken more often than there; "
-        f"worst: {worst.relation}, broken in {worst.synthetic.broken:,} of "
-        f"{worst.synthetic.rows:,} rows.",
+        f"worst: {said}.",
         worst.judged,
         judged_as="the share over that of real rows, where chance does not explain the exceptions",
         unit="share",
+        worst=said,
     )
 
 

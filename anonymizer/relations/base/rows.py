@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -50,6 +51,11 @@ class Rows:
         numbers: FloatArray = self._cache["numbers", column]
         return numbers
 
+    @cached_property
+    def schema(self) -> pl.Schema:
+        """The types of the columns; Polars makes them anew each time that a frame is asked."""
+        return self.frame.schema
+
     @property
     def owner(self) -> IntArray:
         """(N,) whose row each is."""
@@ -84,8 +90,8 @@ class Rows:
     def of_type(self, *, times: bool) -> list[str]:
         """Columns that hold times, or those that hold numbers."""
         if times:
-            return [c for c in self.columns if is_time(self.frame.schema[c])]
-        return [c for c in self.columns if self.frame.schema[c].is_numeric()]
+            return [c for c in self.columns if is_time(self.schema[c])]
+        return [c for c in self.columns if self.schema[c].is_numeric()]
 
     def part(self, chosen: BoolArray) -> "Rows":
         """Some of the rows."""

@@ -129,7 +129,7 @@ class Numbers:
         names = [c for c in rows.of_type(times=False) if c != rows.entity]
         self.names = names[:_MAX_COLUMNS]
         self.values = {c: rows.numbers(c) for c in self.names}
-        small = {c: rows.frame.schema[c] == pl.Float32 for c in self.names}
+        small = {c: rows.schema[c] == pl.Float32 for c in self.names}
         self.slack = {c: SLACK_SMALL if small[c] else SLACK for c in self.names}
         self.digits = {c: digits_of(self.values[c], self.slack[c]) for c in self.names}
         step = max(1, len(rows.frame) // _TRIED)

@@ -145,7 +145,7 @@ def _gap(column: str, entity: str, unit: str = "microseconds") -> pl.Expr:
 def calendar(rows: Rows, seed: int) -> Iterator[Relation]:
     """What times have in common, and whether they keep apart."""
     for column in rows.of_type(times=True):
-        if rows.frame.schema[column].base_type() == pl.Datetime:
+        if rows.schema[column].base_type() == pl.Datetime:
             yield from _whole(rows, column)
         yield from _days(rows, column)
     if rows.entity and rows.time:

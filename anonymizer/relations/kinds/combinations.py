@@ -72,7 +72,9 @@ def together(rows: Rows, following: set[frozenset[str]]) -> Iterator[Together]:
     for pair in combinations(few, 2):
         if _values(rows, pair[0]) * _values(rows, pair[1]) > _MAX_CELLS:
             continue
-        if frozenset(pair) not in following and _is_sparse(_table(rows, pair)):
+        if frozenset(pair) in following or _all_occur(rows, *pair):
+            continue
+        if _is_sparse(_table(rows, pair)):
             yield Together(pair)
     for triple in combinations(few[:_MAX_IN_TRIPLES], 3):
         if np.prod([_values(rows, c) for c in triple]) > _MAX_CELLS:
@@ -84,12 +86,20 @@ def together(rows: Rows, following: set[frozenset[str]]) -> Iterator[Together]:
 
 
 def _has_few_values(rows: Rows, column: str) -> bool:
-    measure = is_measure(rows.frame.schema[column]) or column == rows.entity
+    measure = is_measure(rows.schema[column]) or column == rows.entity
     return not measure and 1 < _values(rows, column) <= _MAX_VALUES
 
 
 def _values(rows: Rows, column: str) -> int:
     return int(rows.codes(Feature(column)).max(initial=-1)) + 1
+
+
+def _all_occur(rows: Rows, first: str, second: str) -> bool:
+    """Whether no combination of two columns is missing."""
+    a, b = rows.codes(Feature(first)) + 1, rows.codes(Feature(second)) + 1  # 0 for null
+    size = _values(rows, second) + 1
+    counts = np.bincount(a * size + b, minlength=(_values(rows, first) + 1) * size)
+    return bool(counts.reshape(-1, size)[1:, 1:].all())
 
 
 def _table(rows: Rows, columns: tuple[str, ...]) -> FloatArray:

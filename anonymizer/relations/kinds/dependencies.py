@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -115,11 +115,15 @@ def witnessed(group: IntArray, value: IntArray) -> tuple[int, int]:
     if not len(group):
         return 0, 0
     keys = np.sort(group * (value.max() + 1) + value)
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    lengths = np.diff(np.r_[starts, len(keys)])
-    groups = keys[starts] // (value.max() + 1)
-    heads = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
+    starts = _starts(keys)
+    lengths = np.diff(starts, append=len(keys))
+    heads = _starts(keys[starts] // (value.max() + 1))
     return len(group) - len(heads), int(len(group) - np.maximum.reduceat(lengths, heads).sum())
+
+
+def _starts(ordered: IntArray) -> IntArray:
+    """Where another value begins."""
+    return np.concatenate([[0], 1 + np.flatnonzero(ordered[1:] != ordered[:-1])])
 
 
 class Search:
@@ -131,8 +135,10 @@ class Search:
         self.entity = (Feature(rows.entity),) if rows.entity else ()
         self.visit = (*self.entity, Feature(rows.time)) if rows.entity and rows.time else ()
         some = self.rng.permutation(len(rows.frame))[:_FIRST_LOOK]
-        self.some: IntArray = np.sort(some)
-        self.few: IntArray = np.sort(some[:_GLANCE])
+        # Rows to look at first, and how many times as many errors in them refute.
+        self.looks: list[tuple[IntArray, float]] = [
+            (np.sort(some[:_GLANCE]), 2.0), (np.sort(some), 1.0)
+        ]  # fmt: skip
         self.context = {
             c for c in rows.columns if self.entity and c != rows.entity and self._holds_once(c)
         }
@@ -152,13 +158,18 @@ class Search:
         values = int(codes.max(initial=0)) + 1
         return (pairs - values) < (1 - ALMOST) * values
 
+    def differs(self, feature: Feature) -> bool:
+        """Whether enough rows hold another value than most: else chance alone is right."""
+        counts = np.bincount(self.rows.codes(feature) + 1)[1:]
+        return bool(counts.sum() - counts.max(initial=0) >= LEAST_WITNESSES)
+
     def refuted(self, determinants: Features, dependent: Feature) -> bool:
         """Whether some of the rows, or even a few of them, are enough to say no."""
         group, value = self.rows.codes(*determinants), self.rows.codes(dependent)
-        for some, sure in ((self.few, 2.0), (self.some, 1.0)):
+        for some, sure in self.looks:
             both = some[(group[some] >= 0) & (value[some] >= 0)]
             witnesses, errors = witnessed(group[both], value[both])
-            if errors > sure * max(3.0, _REFUTED * witnesses):
+            if errors > sure * _allowed(witnesses):
                 return True
         return False
 
@@ -191,10 +202,42 @@ class Search:
         if determinants in (self.entity, self.visit):
             return True
         named = any(
-            each.column in self.personal and not is_time(self.rows.frame.schema[each.column])
+            each.column in self.personal and not is_time(self.rows.schema[each.column])
             for each in determinants
         )
         return named and dependent.column not in self.context
+
+
+def _allowed(witnesses: Any) -> Any:
+    """Rows that may disagree in a look at some of them: of a number of witnesses, or of several."""
+    return np.maximum(3.0, _REFUTED * witnesses)
+
+
+class Dependents:
+    """What may follow, as tables of integers: most of it is refuted at once by what may lead."""
+
+    def __init__(self, search: Search, features: Sequence[Feature]) -> None:
+        self.search = search
+        self.features = [each for each in features if search.differs(each)]
+        codes = [search.rows.codes(each).astype(np.int32) for each in self.features]
+        self.tables = [np.array([each[some] for each in codes]) for some, _ in search.looks]
+
+    def left(self, lead: Features) -> list[Feature]:
+        """Those that may follow from a lead, as far as some of the rows say.
+
+        Each error makes at most two neighbours in a group differ.
+        """
+        group, left = self.search.rows.codes(*lead), np.arange(len(self.features))
+        for (some, sure), table in zip(self.search.looks, self.tables, strict=True):
+            own = group[some]
+            order = np.argsort(own, kind="stable")[(own < 0).sum() :]
+            again = np.diff(own[order]) == 0
+            values = table[left][:, order]  # (D, N)
+            known = values >= 0
+            differ = (values[:, 1:] != values[:, :-1]) & again & known[:, 1:] & known[:, :-1]
+            witnesses = np.minimum(again.sum(), known.sum(1))
+            left = left[differ.sum(1) <= 2 * sure * _allowed(witnesses)]
+        return [self.features[i] for i in left if not self.search.refuted(lead, self.features[i])]
 
 
 def dependencies(search: Search) -> list[Determines]:
@@ -207,10 +250,11 @@ def _singles(search: Search) -> Iterator[Determines]:
     rows = search.rows
     values = [Feature(c) for c in rows.columns]
     dependents = values + [f for f in rows.features if f.of in ("null", *SIGNS)]
+    table = Dependents(search, dependents)
     leads = [(f,) for f in [*filter(lambda v: _is_lead(rows, v), values), *rows.features]]
     for lead in [*leads, *([search.visit] if search.visit else [])]:
-        for dependent in dependents:
-            if _is_trivial(search, lead, dependent) or search.refuted(lead, dependent):
+        for dependent in table.left(lead):
+            if _is_trivial(search, lead, dependent):
                 continue
             if search.evidence(lead, dependent, within=search.within(lead, dependent)).believed:
                 yield Determines(lead, dependent)
@@ -225,7 +269,7 @@ def _is_trivial(search: Search, lead: Features, dependent: Feature) -> bool:
 def _is_lead(rows: Rows, feature: Feature) -> bool:
     """Whether something may follow from a column: not from measures and not from what is unique."""
     values = int(rows.codes(feature).max(initial=-1)) + 1
-    dtype = rows.frame.schema[feature.column]
+    dtype = rows.schema[feature.column]
     return 1 < values < len(rows.frame) and not is_measure(dtype)
 
 
@@ -237,13 +281,12 @@ def _pairs(search: Search, singles: Sequence[Determines]) -> Iterator[Determines
     leads = [Feature(c) for c in rows.columns if _is_part(search, Feature(c))][:_MAX_PAIRED]
     dependents = [Feature(c) for c in rows.columns if c != rows.entity]
     dependents += [f for f in rows.features if f.of == "null"]
+    table = Dependents(search, dependents)
     for a, b in combinations(leads, 2):
         if (a, b) in known or (b, a) in known:
             continue
-        for dependent in dependents:
-            if dependent.column in (a.column, b.column) or search.refuted((a, b), dependent):
-                continue
-            if {(a, dependent), (b, dependent)} & known:
+        for dependent in table.left((a, b)):
+            if dependent.column in (a.column, b.column) or {(a, dependent), (b, dependent)} & known:
                 continue
             if _is_sharper(search, a, b, dependent):
                 yield Determines((a, b), dependent)

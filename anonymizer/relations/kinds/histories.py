@@ -290,7 +290,7 @@ def _running(
 
 
 def _carried(rows: Rows, entity: str, later: BoolArray) -> Iterator[Carried]:
-    types: dict[str, pl.DataType] = {c: rows.frame.schema[c] for c in rows.columns if c != entity}
+    types: dict[str, pl.DataType] = {c: rows.schema[c] for c in rows.columns if c != entity}
     some = np.flatnonzero(later)[:_FEW]
     hashes = {c: rows.frame[c].hash().to_numpy() for c in types}
     known = {c: rows.frame[c].is_not_null().to_numpy() for c in types}

@@ -82,7 +82,7 @@ def identifiers(search: Search) -> Iterator[Relation]:
     """Keys of rows, names of entities and of visits, values that come once in one of them."""
     rows = search.rows
     for column in rows.columns:
-        dtype = rows.frame.schema[column]
+        dtype = rows.schema[column]
         if column == rows.entity or is_time(dtype) or dtype.is_float() or dtype.is_decimal():
             continue
         codes = rows.codes(Feature(column))

@@ -58,10 +58,10 @@ def lags(rows: Rows, codes: Sequence[str], k: int) -> Iterator[Lag]:
     for base, target in combinations(times, 2):
         spans = rows.frame.select(span(base, target, rows.frame)).to_series().drop_nulls()
         usual = int((spans == spans.mode().first()).sum())
-        zones = {getattr(rows.frame.schema[c], "time_zone", None) for c in (base, target)}
+        zones = {getattr(rows.schema[c], "time_zone", None) for c in (base, target)}
         if len(zones) > 1 or spans.n_unique() > max(LEAST_WITNESSES, _FEW * len(spans)):
             continue
-        for code in (None, *(c for c in codes if not is_time(rows.frame.schema[c]))):
+        for code in (None, *(c for c in codes if not is_time(rows.schema[c]))):
             lag = known_spans(Lag(target, base, code, pl.DataFrame()), rows, k)
             if lag and _is_told(lag, rows, len(spans), usual):
                 yield lag

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ DAYS: Final = {"days": 1.0, "hours": 24.0, "minutes": 1_440.0, "seconds": 86_400
 WHOLE: Final = ("years", "months", "calendar years", "calendar months", "calendar days")
 _EXTRA: Final = (0, 1, -1)  # more than these, where the first counts as one or none
 _FEW: Final = 200  # rows that refute most
+_LEAST_REFUTING: Final = 3  # of these, beside a share of them
 _BY_CHANCE: Final = 0.1  # of the rows no longer fit where the number is that of another row
 _OVERLAP: Final = 0.03  # of rows would be out of order if columns were independent
 
@@ -121,14 +122,33 @@ def comparable(column: str, rows: pl.DataFrame, both: tuple[str, ...]) -> pl.Exp
     return time.cast(pl.Datetime("us"))
 
 
+class Days(NamedTuple):
+    """Days by the calendar, and since 1970: expressions, or (N,) numbers with NaN for null."""
+
+    year: Any
+    month: Any
+    day: Any
+    date: Any
+
+
+def _days(column: str) -> Days:
+    time = pl.col(column).dt
+    year, date = time.year().cast(pl.Int64), time.date().cast(pl.Int32).cast(pl.Int64)
+    return Days(year, time.month(), time.day(), date)
+
+
 def turns(since: str, until: str, unit: str) -> pl.Expr:
     """Whole years or months from a date to another, or how often the calendar turns."""
-    a, b = pl.col(since).dt, pl.col(until).dt
+    turned: pl.Expr = _turns(_days(since), _days(until), unit)
+    return turned
+
+
+def _turns(a: Days, b: Days, unit: str) -> Any:
     if unit == "calendar days":
-        return (b.date() - a.date()).dt.total_days()
-    years = b.year().cast(pl.Int64) - a.year()
-    months = years * 12 + b.month() - a.month()
-    whole = months - (b.day() < a.day()).cast(pl.Int64)
+        return b.date - a.date
+    years = b.year - a.year
+    months = years * 12 + b.month - a.month
+    whole = months - (b.day < a.day) * 1
     ways = {"calendar months": months, "calendar years": years, "months": whole}
     return ways.get(unit, whole // 12)
 
@@ -137,25 +157,30 @@ def orders(rows: Rows, seed: int) -> Iterator[Order]:
     """Pairs of times, and of numbers, that are in order where independent ones would not be."""
     rng = np.random.default_rng(seed)
     for times in (True, False):
-        names = [c for c in rows.of_type(times=times) if c != rows.entity]
-        for low, high in permutations(names, 2):
+        for low, high in _not_refuted(rows, times=times):
             a, b = rows.numbers(low), rows.numbers(high)
             known = ~(np.isnan(a) | np.isnan(b))
-            if not times and is_measure(rows.frame.schema[low]) != is_measure(
-                rows.frame.schema[high]
-            ):
-                continue  # an amount and a count have no order
             if known.sum() > LEAST_WITNESSES and _is_ordered(rng, a[known], b[known], times=times):
                 yield Order(low, high, strict=bool((a[known] < b[known]).all()))
+
+
+def _not_refuted(rows: Rows, *, times: bool) -> Iterator[tuple[str, str]]:
+    """Pairs that are in order in a few rows."""
+    names = [c for c in rows.of_type(times=times) if c != rows.entity]
+    few = np.array([rows.numbers(c)[:: max(1, len(rows.frame) // _FEW)] for c in names])
+    # An amount and a count have no order.
+    measure = np.array([is_measure(rows.schema[c]) for c in names])
+    for i, low in enumerate(names):
+        told = ~np.isnan(few + few[i])
+        most = _LEAST_REFUTING + 4 * (1 - ALMOST) * told.sum(1) if times else 0
+        right = ((few[i] > few).sum(1) <= most) & (measure == measure[i])
+        yield from ((low, names[j]) for j in np.flatnonzero(right) if j != i)
 
 
 def _is_ordered(
     rng: np.random.Generator, low: FloatArray, high: FloatArray, *, times: bool
 ) -> bool:
     """Numbers must be in order without exception: unlike times they may have nothing in common."""
-    few = slice(0, None, max(1, len(low) // _FEW))
-    if (low[few] > high[few]).mean() > (4 * (1 - ALMOST) if times else 0):
-        return False
     broken = int((low > high).sum())
     if broken > ((1 - ALMOST) * len(low) if times else 0) or (low == high).all():
         return False
@@ -165,7 +190,7 @@ def _is_ordered(
 
 def flags(rows: Rows) -> Iterator[Flag]:
     """Columns of true and false that say which of two others is larger."""
-    two = [c for c in rows.columns if rows.frame.schema[c] == pl.Boolean]
+    two = [c for c in rows.columns if rows.schema[c] == pl.Boolean]
     few = np.arange(0, len(rows.frame), max(1, len(rows.frame) // _FEW))
     for times in (True, False):
         names = [c for c in rows.of_type(times=times) if c != rows.entity] if two else []
@@ -190,6 +215,22 @@ def _is_told(relation: Flag, rows: Rows) -> bool:
     return rare >= LEAST_WITNESSES and broken <= (1 - ALMOST) * rare
 
 
+class _Moments(NamedTuple):
+    """A time in a few rows: its days, and days with their parts, by its own clock and by all."""
+
+    days: Days
+    zoned: bool
+    wall: FloatArray
+    absolute: FloatArray
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, column: str) -> "_Moments":
+        zoned = getattr(rows.schema[column], "time_zone", None) is not None
+        wall = rows[column].dt.replace_time_zone(None) if zoned else rows[column]
+        days = map(as_floats, rows.select(**_days(column)._asdict()))
+        return cls(Days(*days), zoned, as_floats(wall), as_floats(rows[column]))
+
+
 def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     """Numbers that are the time between two others."""
     rng = np.random.default_rng(seed)
@@ -198,10 +239,11 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
     wanted = np.array([as_floats(few[c]) for c in targets]).reshape(len(targets), len(few))
     digits = [2 if (rows.numbers(c) % 1 > 0).any() else 0 for c in targets]
     rounded = 10.0 ** -np.array(digits, np.float64)[:, None]
-    for since, until in permutations(rows.of_type(times=True), 2):
+    moments = {c: _Moments.of(few, c) for c in rows.of_type(times=True)}
+    for since, until in permutations(moments, 2):
         ways: dict[int, list[Elapsed]] = {}
-        for (unit, extra), value in _spans(since, until, rows.frame):
-            off = abs(wanted - as_floats(few.select(value).to_series()))
+        for (unit, extra), value in _spans(moments[since], moments[until]):
+            off = abs(wanted - value)
             near = off < (0.5 if unit in WHOLE else 1.01 * rounded)
             told = (~np.isnan(off)).sum(1)
             for n in np.flatnonzero((told > 0) & (near.sum(1) >= ALMOST * told - 2)):
@@ -213,13 +255,12 @@ def elapsed(rows: Rows, seed: int) -> Iterator[Elapsed]:
                 yield max(found, key=lambda way: kept_share(way.kept(rows.frame)))
 
 
-def _spans(since: str, until: str, rows: pl.DataFrame) -> Iterator[tuple[tuple[str, int], pl.Expr]]:
+def _spans(a: _Moments, b: _Moments) -> Iterator[tuple[tuple[str, int], FloatArray]]:
     """The time between two others in each unit, and what it may be more."""
-    a, b = (comparable(c, rows, (since, until)) for c in (since, until))
-    days = (b - a).dt.total_microseconds() / 86_400_000_000
+    days = b.absolute - a.absolute if a.zoned == b.zoned else b.wall - a.wall
     yield from (((unit, 0), days * many) for unit, many in DAYS.items())
     for unit in WHOLE:
-        turned = turns(since, until, unit)
+        turned = _turns(a.days, b.days, unit)
         yield from (((unit, extra), turned + extra) for extra in _EXTRA)
 
 

@@ -160,7 +160,7 @@ def candidates(rows: Rows, k: int, seed: int) -> Iterator[Relation]:
 
 def _is_rate_code(rows: Rows, column: str) -> bool:
     values = rows.frame[column].n_unique()
-    return not rows.frame.schema[column].is_float() and 1 < values < len(rows.frame) / 5
+    return not rows.schema[column].is_float() and 1 < values < len(rows.frame) / 5
 
 
 def _groups(search: Search, named: list[Relation]) -> list[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -9,12 +10,13 @@ import polars as pl
 from anonymizer.errors import DataError
 from anonymizer.relations.base.relation import Found, Relation
 from anonymizer.relations.kinds.arithmetic import Formula
+from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.histories import Rising
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.kinds.rates import Rate
 from anonymizer.relations.search.discover import Relations, discover
-from anonymizer.sequences.derived.base.step import Step, Table
+from anonymizer.sequences.derived.base.step import Draws, Step, Table, owners
 from anonymizer.sequences.derived.derivation import Derivation, in_order
 from anonymizer.sequences.derived.makers.families import MAKERS, OF_ROWS
 from anonymizer.sequences.derived.makers.ground import Ground, Maker, mostly_told
@@ -24,7 +26,12 @@ from anonymizer.sequences.derived.own import Rule
 from anonymizer.sequences.derived.times.since import Bounded
 from anonymizer.sequences.derived.told import Told, contradicts, require_roles, said
 from anonymizer.sequences.histories.protection import told_count
+from anonymizer.sequences.histories.roles import constant_columns
 
+_ENTITIES: Final = 500  # whose rows are made anew, to see what is kept
+_ROWS: Final = 20_000  # of them at most
+_LOST: Final = 0.005  # of the rows more break a relation that no step keeps
+_IN_VAIN: Final = 0.95  # of the histories break a rule that is not to be kept
 Rules = Sequence[tuple[Rule, Relation | None]]
 
 
@@ -63,8 +70,70 @@ def derive(
     _make(ground, [*own, *(f for f in found.found if not contradicts(f.relation, told))], MAKERS)
     _require_identifiers(told, ground)
     whole = _finished(plain, ground, told)
-    settled = tuple(_settled(*each, whole) for each in rules)
-    return replace(whole, rules=settled), [_line(each, table) for each in found.found]
+    whole = replace(whole, rules=tuple(_settled(*each, whole) for each in rules))
+    if whole.position is None:  # where the time is counted, days are no column of the data
+        some = rows.filter(pl.Series(table.owner < _ENTITIES)).head(_ROWS)
+        _require_possible(whole, some)
+        mixed = _made_anew(whole, some, np.random.default_rng(seed))
+        whole = replace(whole, unkept=tuple(_unkept(found, mixed)))
+    return whole, [_line(each, table) for each in found.found]
+
+
+def _made_anew(
+    whole: Derivation, rows: pl.DataFrame, rng: np.random.Generator | None = None
+) -> pl.DataFrame:
+    """Rows of data as steps make them of what the network would write, or of that in any order.
+
+    Args:
+        whole: the steps.
+        rows: sorted by entity and time.
+        rng: mixes each written column, those that hold once by entities.
+    """
+    core, entity = whole.take_off(rows), whole.roles.entity
+    owner = owners(core, entity)
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    if rng is not None:
+        mixed = [c for c in core.columns if c not in (entity, whole.roles.time)]
+        once = {*whole.roles.context, *constant_columns(core, entity, mixed)}
+        core = core.with_columns(
+            core[c].gather(
+                rng.permutation(first)[owner] if c in once else rng.permutation(len(core))
+            )
+            for c in mixed
+        )
+    return whole.lay_on(core, Draws(0, owner, np.arange(len(owner)) - first[owner]))
+
+
+def _unkept(found: Relations, mixed: pl.DataFrame) -> Iterator[str]:
+    """What no step keeps, whatever is written; nulls and combinations are left to the network."""
+    for each in found.found:
+        relation = each.relation
+        left = isinstance(relation, Together) or (
+            isinstance(relation, Determines) and relation.dependent.of == "null"
+        )
+        if not left and relation.agrees(mixed) < each.share - _LOST:
+            yield str(relation)
+
+
+def _require_possible(whole: Derivation, rows: pl.DataFrame) -> None:
+    """Raise a DataError that names a rule which nearly all histories break once they are made anew.
+
+    Identifiers have other values then, and samples would be drawn in vain.
+    """
+    free = [rule for rule in whole.rules if not rule.laid]
+    if not free:
+        return
+    anew = _made_anew(whole, rows)
+    owner = owners(anew, whole.roles.entity)
+    for rule, broken in whole.broken_rules(anew).items():
+        if len(np.unique(owner[broken.to_numpy()])) > _IN_VAIN * (owner[-1] + 1):
+            named = (
+                ", ".join(sorted(whole.given & rule.columns(list(whole.columns)))) or "what is rare"
+            )
+            raise rule.refused(
+                f"cannot be kept: {named} is made anew, and then breaks it; leave the rule out, or "
+                "call the column a field"
+            )
 
 
 def _exact(step: Step) -> Step:

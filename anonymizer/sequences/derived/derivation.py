@@ -13,6 +13,7 @@ from anonymizer.sequences.derived.naming.identifiers import Identifier
 from anonymizer.sequences.derived.naming.once import Once
 from anonymizer.sequences.derived.numbers.arithmetic import Elapsed, Flag, Formula, Rate
 from anonymizer.sequences.derived.numbers.carried import Carried, Counter, Rising, Total
+from anonymizer.sequences.derived.numbers.magnitude import Magnitude
 from anonymizer.sequences.derived.numbers.part import Part
 from anonymizer.sequences.derived.numbers.running import Running
 from anonymizer.sequences.derived.own import Rule
@@ -39,7 +40,7 @@ KINDS: dict[str, type[Step]] = {
     each.__name__.lower(): each
     for each in (
         Above, Agreeing, Cadence, Carried, Catalogue, Counter, Elapsed, Flag, Formula, Identifier,
-        Lag, Lasting, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
+        Lag, Lasting, Magnitude, OfVisit, Once, Part, Position, Rate, Rising, Running, Signed,
         Since, Total, Turned, Until,
     )
 }  # fmt: skip
@@ -59,6 +60,7 @@ class Derivation:
         breaks: per step, the share of rows of data that do not keep it.
         position: of a time that is counted, and has no clock: it is a day to all steps.
         rules: of the user's own.
+        unkept: what holds in data and is left to chance in samples, in words.
     """
 
     roles: Roles
@@ -68,6 +70,7 @@ class Derivation:
     breaks: tuple[float, ...] = ()
     position: Position | None = None
     rules: tuple[Rule, ...] = ()
+    unkept: tuple[str, ...] = ()
 
     @classmethod
     def plain(cls, schema: pl.Schema, roles: Roles) -> "Derivation":
@@ -216,6 +219,7 @@ class Derivation:
             "breaks": self.breaks,
             "position": None if self.position is None else self.position.to_dict(),
             "rules": [rule.to_dict() for rule in self.rules],
+            "unkept": self.unkept,
         }
 
     @classmethod
@@ -233,7 +237,8 @@ class Derivation:
         codes, breaks = (tuple(data[name]) for name in ("codes", "breaks"))
         counted = data["position"] and Position.from_dict(data["position"])
         rules = tuple(map(Rule.from_dict, data["rules"]))
-        found = cls(roles, columns, steps, codes, breaks, counted, rules)
+        unkept = tuple(map(str, data["unkept"]))
+        found = cls(roles, columns, steps, codes, breaks, counted, rules, unkept)
         sound = all({*s.given, *s.needed} <= set(columns) for s in steps)
         sound &= set(found.roles.columns) == set(columns) and set(codes) <= found.core
         sound &= len(breaks) == len(steps) and all(0 < rate <= 1 for rate in breaks)

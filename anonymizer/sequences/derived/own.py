@@ -68,7 +68,10 @@ class Rule(Plain):
             found = pl.sql_expr(self.text)
             words = set(_words(json.loads(found.meta.serialize(format="json"))))
         except (pl.exceptions.PolarsError, TypeError, ValueError):
-            raise self.refused("is no SQL, such as ended >= started") from None
+            raise self.refused(
+                "is no SQL, such as ended >= started; names with blanks, and those that are words "
+                'of SQL, go in double quotes, as "order" > 0 does'
+            ) from None
         if words & _BEYOND_A_ROW:
             raise self.refused(
                 "is no condition of one row: beside its columns there are prev_, first_ and count_"
@@ -102,6 +105,11 @@ class Rule(Plain):
             if any(self.expr.meta.eq(pl.sql_expr(each)) for each in said):
                 return relation if relation.kept(table.frame).fill_null(value=True).all() else None
         return None
+
+    def columns(self, columns: Sequence[str]) -> set[str]:
+        """Those of columns that it speaks of, in this row or in those before."""
+        names = self.expr.meta.root_names()
+        return {n if n in columns else _column(n) for n in names} & {*columns}
 
     def _before(self, columns: Sequence[str], entity: str) -> list[pl.Expr]:
         """What its names that are no columns say of the entity's rows so far."""

@@ -81,6 +81,8 @@ def told(derivation: Derivation, written: Roles, rows: int) -> list[str]:
         ]
         if said:
             lines.append(f"{head}: {'; '.join(said)}")
+    if derivation.unkept:
+        lines.append(f"found, not kept: {'; '.join(derivation.unkept)}")
     return lines
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.derivation import Derivation
 from anonymizer.sequences.histories.roles import can_name, is_number
 from anonymizer.sequences.network.lstm import NetworkConfig
@@ -17,11 +18,13 @@ from anonymizer.sequences.priors.registry import Priors
 from anonymizer.sequences.scoring.judge import Calibration
 from anonymizer.sequences.tokens.bins import Grid
 from anonymizer.sequences.tokens.codec import HistoryCodec, require_kinds
-from anonymizer.sequences.tokens.profile import Profile, reach_of
+from anonymizer.sequences.tokens.encoded import Encoded
+from anonymizer.sequences.tokens.profile import Profile, Span, reach_of
 from anonymizer.sequences.tokens.times import DAY, DAY_CELLS, UNITS, Places, Timeline
 from anonymizer.sequences.tokens.values import FINEST, Categories, Numbers, is_real
 
 CALENDAR = (-719_162, 2_932_897)  # days since 1970 from the year 1 to the year 9999
+ROWS = 8  # that are laid on when a model is read
 LAYERS = 100  # that no network has
 LONGEST = 10**8  # events of a history
 FARTHEST = 2**62  # steps
@@ -49,7 +52,21 @@ def read_derivation(data: dict[str, Any], codec: HistoryCodec) -> Derivation:
     free = found.core - found.given - {entity, time}  # what steps give is of their own types
     kinds = {c: dtype for c, dtype in found.columns.items() if c in free}
     require_kinds(pl.DataFrame(schema=codec.schema), entity, found.columns[entity], kinds)
+    rows = _rows(codec)
+    # Raises where steps give what the columns of the data cannot hold.
+    found.lay_on(rows, Draws(0, np.zeros(len(rows), np.int64), np.arange(len(rows))))
     return found
+
+
+def _rows(codec: HistoryCodec) -> pl.DataFrame:
+    """A history of a few rows, with one token after another."""
+    row, nothing = np.arange(ROWS), np.zeros(1, np.int64)
+    tokens = row[:, None] % np.array(codec.head_sizes)
+    places = Places(np.minimum(row, codec.timeline.days - 1), 0 * row)
+    profile = np.array([codec.profile.sizes], np.int64) - 1
+    span = Span(nothing, nothing, nothing, nothing)
+    data = Encoded(tokens, places, np.array([0, ROWS]), profile, span, nothing)
+    return codec.decode(data, np.zeros(tokens.shape), 1)
 
 
 def read_priors(data: dict[str, Any], codec: HistoryCodec) -> Priors:

@@ -48,10 +48,11 @@ class Inputs:
         """Put together what is known of (B, T) events, with their (B, T, J) tokens and days."""
         seen = cls.seen(priors, before, previous, profile)
         drawn, days, says = (torch.from_numpy(each) for each in (tokens, day, applies))
-        bases = []
+        bases, last = [], torch.empty(0)
         for j, where in enumerate(says.unbind(-1)):
-            own = before.only(where)
-            bases.append(priors.logits(j, own, drawn[where], days[where]))
+            if not torch.equal(where, last):  # all fields apply at the same events
+                last, some = where, (before.only(where), drawn[where], days[where])
+            bases.append(priors.logits(j, *some))
         candidates = before.of(Repeats).tokens
         return replace(seen, candidates=candidates, applies=says, bases=bases)
 

@@ -243,11 +243,12 @@ def _apart(a: _Column, b: _Column, events: _Events, k: int) -> BoolArray:
         here, found = part[pair], np.zeros(len(few), bool)
         for group, chance in ways:
             expected = np.bincount(group, chance.ravel() * part)
-            holders = _holders(group[pair[here]], owner[here], len(expected))
-            rule = (expected >= max(EXPECTED, TIMES * k)) & (holders < k)
-            found |= part & rule[group]
+            rule = expected >= max(EXPECTED, TIMES * k)
+            if rule.any():
+                rule &= _holders(group[pair[here]], owner[here], len(expected)) < k
+                found |= part & rule[group]
         # A few here and a few there are many: such columns have no rule.
-        if len(distinct(owner[found[pair]])) < k:
+        if found.any() and len(distinct(owner[found[pair]])) < k:
             apart |= found
     return apart
 

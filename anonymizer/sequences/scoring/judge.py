@@ -172,8 +172,9 @@ class _Reading:
         self.logits = []
         for j, (query, base) in enumerate(zip(queries, inputs.bases, strict=True)):
             said = torch.from_numpy(self.said[:, j])
-            known = past if j < FIELDS else pick(past, said)  # heads of time do not look at it
-            self.logits.append(self.network.logits(j, query[said], known, self.tables[j], base))
+            if j == FIELDS:  # heads of time do not look at it, all fields apply at the same events
+                past = pick(past, said)
+            self.logits.append(self.network.logits(j, query[said], past, self.tables[j], base))
         return events
 
     def tail_nlls(self) -> FloatArray:

@@ -77,6 +77,14 @@ def test_a_reason_stands_below_the_table(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.usefixtures("terminal")
+def test_the_worst_of_several_is_named_below_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which rule is broken, beside that one is."""
+    rules = Figure("Rules", exact(0.2), None, None, "", limits=LIMITS, worst="a ≤ b, broken in 8")
+    print_figures({"rules_exact": rules}, [])
+    assert "rules_exact: a ≤ b, broken in 8" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("terminal")
 def test_a_pipe_on_a_terminal_is_as_wide_as_that(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

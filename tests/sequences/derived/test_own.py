@@ -183,3 +183,22 @@ def test_a_position_is_asked_as_the_number_that_it_is(sales: pl.DataFrame) -> No
     assert relation is None
     assert rule.kept(table.frame, "who").all()
     assert rules_of(["quantity < line + 30", "line = count_line"], table, table.frame)[1][1] is None
+
+
+def test_a_rule_that_identifiers_made_anew_break_is_refused_before_training(
+    sales: pl.DataFrame,
+) -> None:
+    """They lie outside the range of the real ones; the column is named."""
+    rows = sales.select("who", "day", "price", receipt=pl.int_range(5_000, 5_000 + len(sales)))
+    plain = Derivation.plain(rows.schema, assign_roles(rows, "who", "day"))
+    rules = rules_of(["receipt BETWEEN 5000 AND 9999"], Table(rows, "who", "day", 5), rows)
+    with pytest.raises(DataError, match="cannot be kept: receipt is made anew"):
+        derive(plain, rows, k=5, seed=0, told={}, rules=rules)
+
+
+def test_names_that_are_words_of_sql_are_said_to_need_quotes() -> None:
+    """The message says how."""
+    rows = pl.DataFrame({"who": [1], "order": [3]})
+    with pytest.raises(DataError, match="in double quotes"):
+        Rule("order > 0").kept(rows, "who")
+    assert Rule('"order" > 0').kept(rows, "who").all()

@@ -207,3 +207,51 @@ def test_a_part_is_no_more_than_others_leave() -> None:
     assert step.kept(rows).to_list() == [False, False, None, None]
     signed = real.with_columns(-pl.col("tax"))
     assert Part.learn("tax", ("gross",), ("dues",), table(signed)) is None
+
+
+def claims() -> pl.DataFrame:
+    """What an insurer returns of what is asked, paid out or taken back."""
+    rng, frame = rows(640, 3)
+    asked, plan = cents(rng.gamma(2, 90, 640)), rng.integers(0, 3, 640)
+    returned = np.floor(asked * np.array([0.5, 0.8, 0.9])[plan] * 100 + 1e-7) / 100
+    back = rng.random(640) < 0.3
+    return frame.with_columns(
+        plan=pl.format("P{}", pl.Series(plan)), asked=pl.Series(asked),
+        returned=pl.Series(returned), kind=pl.Series(np.where(back, "recovery", "claim")),
+        flow=pl.Series(np.where(back, -returned, returned)),
+    )  # fmt: skip
+
+
+def test_a_number_that_is_computed_but_for_its_sign_is_turned_by_its_code() -> None:
+    """Whatever the network says: its magnitude is the other's, its sign that of what it is for."""
+    real = claims()
+    found = untrained(real, derived=True)
+    sampled = found.sample(60, seed=1).filter(pl.col("returned") > 0)
+    assert found.derivation.unkept == ()
+    assert (sampled["flow"].abs() - sampled["returned"]).abs().max() < 1e-9  # type: ignore[operator]  # (numbers)
+    assert ((sampled["flow"] < 0) == (sampled["kind"] == "recovery")).all()
+
+
+def test_what_an_invoice_has_one_of_is_not_what_a_sum_tells() -> None:
+    """Freight is one per invoice, so the total is computed and is one as well."""
+    rng, size = np.random.default_rng(5), 900
+    who, net = np.repeat(np.arange(100), 9), cents(rng.gamma(2, 20, size))
+    visit = pl.Series("time", np.repeat(np.arange(300) % 3 * 9, 3)).cast(pl.Int32).cast(pl.Date)
+    freight = np.repeat(rng.choice([0.0, 4.9, 7.5, 11.0], 300), 3)
+    real = pl.DataFrame({"customer": who, "time": visit, "net": net, "freight": freight})
+    real = real.with_columns(goods=pl.col("net").sum().over("customer", "time").round(2))
+    real = real.with_columns(total=(pl.col("goods") + pl.col("freight")).round(2))
+    sampled = untrained(real, derived=True).sample(50, seed=1)
+    one = pl.col("freight", "total").n_unique().over("customer", "time") == 1
+    assert sampled.select(one).select(pl.all_horizontal(pl.all()).all()).item()
+
+
+def test_what_holds_and_no_step_keeps_is_told() -> None:
+    """One number that is two products: one of them is left to chance."""
+    rng, frame = rows(640, 4)
+    a, b, k = 2 * rng.integers(1, 9, 640), rng.integers(1, 30, 640), rng.integers(1, 3, 640)
+    columns = {"a": a, "b": b, "c": a * b, "d": b * k, "e": a // k}
+    found = untrained(frame.with_columns(pl.Series(n, v) for n, v in columns.items()), derived=True)
+    assert [text for text in found.derivation.unkept if "×" in text] in (
+        [["c = a × b"], ["c = d × e"]]
+    )

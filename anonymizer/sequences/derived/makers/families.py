@@ -15,14 +15,15 @@ from anonymizer.sequences.derived.makers.values import (
     agreements,
     catalogues,
     lasting,
+    magnitudes,
     of_things,
     of_visits,
     signs,
 )
 
 MAKERS: tuple[Maker, ...] = (
-    names, spans, orders, histories, sums, catalogues, below, other_orders, agreements, signs,
-    of_visits, of_things, lasting, once, parts,
+    names, spans, orders, histories, sums, magnitudes, catalogues, below, other_orders, agreements,
+    signs, of_visits, of_things, lasting, once, parts,
 )  # fmt: skip
 OF_ROWS: tuple[Maker, ...] = (
     histories,

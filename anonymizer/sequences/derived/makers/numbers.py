@@ -147,14 +147,17 @@ def _left(relation: Formula, ground: Ground) -> list[str]:
     First those that may have either sign, or cannot have the wrong one, then the target, then what
     others need least.
     """
-    fixed = {*ground.given, *follow_from_codes(ground), *ground.roles.context} - {relation.target}
+    follow = follow_from_codes(ground)
+    fixed = {*ground.given, *follow, *ground.roles.context} - {relation.target}
     needed = [c for f in ground.found if f.relation != relation for c in f.relation.columns]
     sign = {c: sign_of(ground.table.frame[c]) for c in relation.columns}
     sure = {c for c in sign if not sign[c]}
     if not relation.subtracted and {sign[c] for c in relation.operands} == {1}:
         sure.add(relation.target)
     free = [c for c in relation.columns if c not in fixed]
-    return sorted(free, key=lambda c: (c not in sure, c != relation.target, needed.count(c)))
+    return sorted(
+        free, key=lambda c: (c not in sure, c in follow, c != relation.target, needed.count(c))
+    )
 
 
 def parts(ground: Ground) -> Iterator[Step | None]:

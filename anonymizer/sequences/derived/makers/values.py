@@ -12,6 +12,7 @@ from anonymizer.relations.base.relation import Found
 from anonymizer.relations.kinds.combinations import Together
 from anonymizer.relations.kinds.dependencies import Determines
 from anonymizer.relations.kinds.identifiers import Names
+from anonymizer.relations.kinds.rates import Rate
 from anonymizer.sequences.derived.base.step import Step, Table
 from anonymizer.sequences.derived.makers.ground import (
     Ground,
@@ -21,6 +22,7 @@ from anonymizer.sequences.derived.makers.ground import (
     reached,
 )
 from anonymizer.sequences.derived.naming.identifiers import Identifier
+from anonymizer.sequences.derived.numbers.magnitude import Magnitude
 from anonymizer.sequences.derived.times.since import Since
 from anonymizer.sequences.derived.values.agreement import Agreeing, OfVisit
 from anonymizer.sequences.derived.values.catalogue import Catalogue
@@ -168,6 +170,25 @@ def signs(ground: Ground) -> Iterator[Step | None]:
             continue
         if column not in ground.given and lead.column not in ground.keys:
             yield Signed.learn(column, lead, ground.coded)
+
+
+def magnitudes(ground: Ground) -> Iterator[Step | None]:
+    """Numbers that are computed but for their sign, which follows from a code."""
+    signed = [each for each in ground.relations(Determines) if each.dependent.of in SIGNS]
+    for rate in ground.relations(Rate):
+        codes = [
+            each.determinants[0] for each in signed
+            if each.dependent.column == rate.base and len(each.determinants) == 1
+            and each.determinants[0].column not in {rate.target, *ground.keys, *ground.given}
+        ]  # fmt: skip
+        if not codes or rate.target not in ground.given or rate.base in ground.given:
+            continue
+        step, sign = (
+            Magnitude.learn(rate, ground.table),
+            Signed.learn(rate.base, codes[0], ground.coded),
+        )
+        if step and sign:
+            yield from (step, sign)
 
 
 def of_visits(ground: Ground) -> Iterator[Step]:
