@@ -83,6 +83,9 @@ class IcebergTables:
         ids = [each.name for each in fields if str(each.field_type) == "uuid"]
         return pl.scan_iceberg(loaded).with_columns(_as_text(name) for name in ids)
 
+    def sampled(self, table: str, rows: int) -> None:
+        """None: all rows would be read; see `Store.sampled`."""
+
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column."""
         return counted(self.scan(table))
