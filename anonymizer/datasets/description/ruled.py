@@ -64,6 +64,31 @@ def ruled(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Ruled
     return {table: meeting.ruled(table) for table in schemas}
 
 
+def ruled_again(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Rules]:
+    """The rules that masked tables were made by, spelt out for the columns that are left.
+
+    Args:
+        dataset: with its keys.
+        schemas: of the masked tables, by name.
+
+    Raises:
+        SchemaError: nothing says how a column was masked.
+    """
+    own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
+    rules = {table: _Meeting(dataset, own).with_keys(table) for table in schemas}
+    way = "nothing says how it was masked: name its key under `foreign_keys:`"
+    _refuse(
+        dataset,
+        (
+            f"{table}.{column}: {way}"
+            for table, each in rules.items()
+            for column, dtype in schemas[table].items()
+            if not (each.masks_for(column)[0] or each.unlisted == "keep" or dtype.is_nested())
+        ),
+    )
+    return rules
+
+
 def _refuse(dataset: Dataset, faults: Iterator[str]) -> None:
     if found := list(faults):
         raise SchemaError(dataset.name, found)
@@ -130,7 +155,7 @@ class _Meeting:
 
     def ruled(self, table: str) -> Ruled:
         """The rules of a table with those of its keys, and of its person."""
-        rules = self._with_keys(table)
+        rules = self.with_keys(table)
         ways = self._ways(table)
         if not ways or self.dataset.person is None:
             return Ruled(rules)
@@ -146,7 +171,8 @@ class _Meeting:
         rules = self._of_person(replace(rules, columns=MappingProxyType(columns)), joined)
         return Ruled(rules, way, joined, column, of_person=True)
 
-    def _with_keys(self, table: str) -> Rules:
+    def with_keys(self, table: str) -> Rules:
+        """The rules of a table with those of its keys."""
         columns = dict(self.own[table].columns)
         for key in self.dataset.foreign_keys:
             for column in key.columns if key.child == table else ():
