@@ -19,6 +19,7 @@ from anonymizer.datasets.masking import mask_dataset
 from anonymizer.errors import AnonymizerError
 from anonymizer.stores.table import ForeignKey
 from benchmarks.key_databases import HELD_BACK, LATE, SEEN, Database
+from benchmarks.key_schemas import WRITTEN
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 
@@ -60,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
     asked = parser.parse_args()
-    for make in (*SEEN, *HELD_BACK, *LATE):
+    for make in (*SEEN, *HELD_BACK, *LATE, *WRITTEN):
         if asked.only in make.__name__:
             base = make()
             print(f"| {make.__name__} | {len(base.tables)} {_judged(base)}", flush=True)
