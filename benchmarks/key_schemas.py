@@ -78,6 +78,32 @@ _TEXTS: Final = {
         answers 9000: respondent>respondents.id wave>waves.wave question>questions.code score:small
         panels 20: panel# size:whole moderator:name budget:amount rank:small
         """,
+    "club": """members.member_no
+        members 700: member_no#800 surname:name joined:day sponsor>members.member_no? floor:whole
+        courts 18: court# surface:small water:flag opened:day
+        coaches 25: licence:sparse* surname:name favourite_court>courts.court
+        lessons 2500: id# coach>coaches.licence pupil>members.member_no court>courts.court fee:amount
+        ladders 60: season#1960 tier:small champion>members.member_no
+        fixtures 900: id# home_player>members.member_no away_player>members.member_no referee>members.member_no? score:small
+        """,
+    "press": """autoren.nr
+        autoren 300: nr# name:name geburt:day betreuer>lektoren.kuerzel
+        lektoren 24: kuerzel:uuid* name:name zimmer:whole
+        werke 900: id# titel:text verfasser>autoren.nr uebersetzt_von>autoren.nr? seiten:whole
+        auflagen 1800: werk>werke.id* folge:line* erschienen:day zahl:whole
+        drucke 2600: id# buch+ausgabe>auflagen.werk+folge drucker>druckereien.nr? menge:whole filter:small
+        druckereien 12: nr# ort:name leiter:name
+        honorare 2000: empfaenger>autoren.nr* monat:line* werk>werke.id betrag:amount
+        """,
+    "fleet": """
+        motos 260: placa:uuid* cilindrada:whole conductor>empleados.legajo? motor:whole sector:small
+        empleados 150: legajo#10 nombre:name supervisor>empleados.legajo? turno:small
+        viajes 6000: id# moto>motos.placa repartidor>empleados.legajo litros:amount color:small
+        multas 200: id# viaje>viajes.id monto:amount factor:small
+        zonas 30: zona# encargado>empleados.legajo paradas:small
+        paradas 240: zona>zonas.zona* orden:line* nombre:name
+        entregas 5000: id# viaje>viajes.id area+parada>paradas.zona+orden receptor:name
+        """,
 }
 
 
