@@ -177,9 +177,11 @@ def inspect_dataset(
         texts = [name for name, place in places.items() if is_text(place)]
     masks = _masks_of_keys(keys, seen, texts)
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
-    if keys.person and _names(tables[keys.person.table]):
-        others = [name for name in tables if led[name].of_person and name != keys.person.table]
-        tables |= {name: _without_free_text(tables[name]) for name in others}
+    if person and (names := _names(tables[person.table])):
+        known = [f"{person.table}.{name}" for name in names]
+        others = [name for name in tables if led[name].of_person and name != person.table]
+        id_ = f"{person.table}.{person.column}"
+        tables |= {name: _knowing(tables[name], {led[name].person: id_}, known) for name in others}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
 
@@ -281,18 +283,26 @@ def _mask_of(group: list[InspectedColumn]) -> dict[str, Any]:
     return {"mask": "token", **same}
 
 
-def _names(table: Inspection) -> set[str]:
+def _names(table: Inspection) -> list[str]:
     """The columns with the names of persons."""
-    return {each.column for each in table.columns if each.kind in _NAMES}
+    return [each.column for each in table.columns if each.kind in _NAMES]
 
 
-def _without_free_text(table: Inspection) -> Inspection:
-    """The table without texts that may call persons by names which no column of it holds."""
-    reason = "free text; the names of its persons stand in another table, where scrub looks not"
-    named = _names(table)
+def _knowing(table: Inspection, joined: Mapping[str, str], names: list[str]) -> Inspection:
+    """The table whose free text is searched for the names of its person, in the person's table.
+
+    Args:
+        table: as its columns seem to be.
+        joined: what was joined on under a name of its own → where it stands.
+        names: where the names stand.
+    """
     columns = (
-        replace(each, mask={"mask": "redact"}, reason=reason)
-        if each.mask["mask"] == "scrub" and not named & set(each.mask.get("known", ()))
+        replace(
+            each,
+            mask=each.mask
+            | {"known": [*(joined.get(n, n) for n in each.mask.get("known", ())), *names]},
+        )
+        if each.mask["mask"] == "scrub"
         else each
         for each in table.columns
     )
