@@ -15,7 +15,7 @@ import polars as pl
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.keys.find import find_keys
-from anonymizer.datasets.keys.found import Keys
+from anonymizer.datasets.keys.found import Keys, Person
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.datasets.opening.places import is_store, place_from, tables_at
@@ -160,7 +160,7 @@ def inspect_dataset(
         rows = {name: open_table(place, reading) for name, place in places.items()}
         keys = find_keys(rows, [each for each in declared if {each.child, each.parent} <= {*rows}])
         person = keys.person
-        if person and keys.primary[person.table].columns != (person.column,):
+        if person and not _is_key(person, keys):
             keys = replace(keys, person=None)
         entities, led = _led(rows, keys)
         seen = {
@@ -184,6 +184,13 @@ def inspect_dataset(
         tables |= {name: _knowing(tables[name], {led[name].person: id_}, known) for name in others}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
+
+
+def _is_key(person: Person, keys: Keys) -> bool:
+    """Whether each person has one row in the table that was found."""
+    place = person.table, (person.column,)
+    primary = place[0], keys.primary[person.table].columns
+    return place in {primary, *((each.key.parent, each.key.keys) for each in keys.foreign)}
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def test_free_text_is_searched_for_names_that_stand_in_the_table_of_the_person()
 
 
 def test_names_to_which_no_way_leads_are_said() -> None:
-    """Another spelling, a table of nobody, the table itself, and two ways."""
+    """Another spelling, the table itself, a table to which no key leads."""
     fields = inspect_dataset(clinic()).dataset()
     known = fields["tables"]["letters"]["columns"]["text"]["known"]
     for name, told in (

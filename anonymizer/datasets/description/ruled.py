@@ -85,8 +85,7 @@ def ruled_again(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str,
     Raises:
         SchemaError: nothing says how a column was masked.
     """
-    own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
-    rules = {table: _Meeting(dataset, own, schemas).with_keys(table) for table in schemas}
+    rules = with_keys(dataset, schemas)
     way = "nothing says how it was masked: name its key under `foreign_keys:`"
     _refuse(
         dataset,
@@ -98,6 +97,13 @@ def ruled_again(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str,
         ),
     )
     return rules
+
+
+def with_keys(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Rules]:
+    """The rules of tables with those of their keys, spelt out as far as columns are known."""
+    own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
+    meeting = _Meeting(dataset, own, schemas)
+    return {table: meeting.with_keys(table) for table in schemas}
 
 
 def _refuse(dataset: Dataset, faults: Iterator[str]) -> None:
@@ -173,7 +179,8 @@ class _Meeting:
                 where = f"tables.{table}.columns.{column}: known: {name}"
                 held, ways = name.removeprefix(f"{other}."), self._ways_beside(table, other)
                 if held not in self.schemas[other]:
-                    yield f"{where}: no column {held!r} in {other}{nearest(held, self.schemas[other])}"
+                    hint = nearest(held, self.schemas[other])
+                    yield f"{where}: no column {held!r} in {other}{hint}"
                 elif len(ways) != 1 or not ways[0]:
                     told = "several foreign keys lead" if ways else "no foreign key leads"
                     told = (

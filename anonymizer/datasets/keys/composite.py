@@ -68,7 +68,7 @@ def _led(tables: Mapping[str, Table], key: ForeignKey, names: Names) -> Iterator
         and each.name not in key.columns and len(each.values) > 1
     ]  # fmt: skip
     keys = (parent.any_column(key.keys[0]), second)
-    shares = [together(child, (child.any_column(key.columns[0]), e), parent, keys) for e in fit]
+    shares = [together((child.any_column(key.columns[0]), e), parent, keys) for e in fit]
     best = max(zip(shares, (each.name for each in fit), strict=True), default=((0.0, 1.0), ""))
     (share, by_chance), name = best
     if share >= _TOGETHER and by_chance <= _BY_CHANCE:

@@ -82,9 +82,9 @@ def fit(child: Column, key: Column) -> float:
 
 
 def together(
-    child: Table, columns: tuple[Column, Column], parent: Table, keys: tuple[Column, Column]
+    columns: tuple[Column, Column], parent: Table, keys: tuple[Column, Column]
 ) -> tuple[float, float]:
-    """Of the pairs in a child's sample, the share that a parent has; and of pairs by chance.
+    """Of the pairs in the sample of a child, the share that a parent has; and of pairs by chance.
 
     By chance: each value of the second column beside one of the first in another row.
     """

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from anonymizer.datasets.description.dataset import Dataset
-from anonymizer.datasets.description.ruled import ruled_again
+from anonymizer.datasets.description.ruled import ruled_again, with_keys
 from anonymizer.datasets.joins import counted
 from anonymizer.datasets.opening.places import (
     Tables,
@@ -19,9 +21,8 @@ from anonymizer.datasets.opening.places import (
 from anonymizer.datasets.opening.runs import places_of
 from anonymizer.errors import DataError, UsageError
 from anonymizer.files.raw_table import RawTable
-from anonymizer.files.reading import NOTHING_SAID
 from anonymizer.masking.rules.rules import Rules
-from anonymizer.masking.run.files import Rewriting
+from anonymizer.masking.run.files import Rewriting, names_kept
 from anonymizer.staging import no_wider_than
 from anonymizer.storage import Address, address_of
 from anonymizer.stores.table import ForeignKey
@@ -30,15 +31,17 @@ from anonymizer.stores.table import ForeignKey
 def masked_table(table: str, rules: Rules, masked: Tables) -> RawTable:
     """A masked table as it was written.
 
+    Args:
+        table: its name.
+        rules: that it was made by, with those of its keys.
+        masked: the place.
+
     Raises:
         DataError: it is not there.
     """
     if table not in masked.names:
         raise DataError(f"{table}: is not among the masked tables: mask the dataset first")
-    found = masked.table(table, NOTHING_SAID)
-    if not found.files:
-        return found
-    return masked.table(table, rules.reading.of_output(found.scan().collect_schema()))
+    return masked.table(table, rules.reading.of_output(names_kept(rules)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def masked_again(dataset: Dataset, target: Address) -> Iterator[MaskedTables]:
         out.at_once(),
     ):
         dataset = dataset.with_keys(masked.foreign_keys)
-        tables = {name: masked_table(name, each, masked) for name, each in dataset.tables.items()}
+        said = {name: _said(each) for name, each in dataset.tables.items()}
+        rules = with_keys(dataset, said)
+        tables = {name: masked_table(name, each, masked) for name, each in rules.items()}
         schemas = {name: each.scan().collect_schema() for name, each in tables.items()}
         keys = tuple(
             key
@@ -113,6 +118,11 @@ def masked_again(dataset: Dataset, target: Address) -> Iterator[MaskedTables]:
             if {*key.columns} <= {*schemas[key.child]} and {*key.keys} <= {*schemas[key.parent]}
         )
         yield MaskedTables(tables, ruled_again(dataset, schemas), keys, out)
+
+
+def _said(rules: Rules) -> pl.Schema:
+    """The columns that rules name for a CSV without a header; else none."""
+    return pl.Schema(dict.fromkeys((rules.csv and rules.csv.names) or (), pl.String()))
 
 
 def _absolute(place: Address) -> str:

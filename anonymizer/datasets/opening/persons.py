@@ -21,7 +21,8 @@ def with_person(
 ) -> pl.LazyFrame:
     """The table with a first column that says whose its rows are, where they do not say it.
 
-    Then come the names that masks look for in other tables. Rows and their order stay. What leads from keys to persons is read at once and kept in memory.
+    Then come the names that masks look for in other tables. Rows and their order stay. What leads
+    from keys to persons is read at once and kept in memory.
 
     Args:
         table: whose rows they are.

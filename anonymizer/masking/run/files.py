@@ -337,7 +337,7 @@ def reveal_file(
         (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
-    masked = TableFiles.at(source, loaded.reading.of_output(_names_kept(loaded)))
+    masked = TableFiles.at(source, loaded.reading.of_output(names_kept(loaded)))
     out = masked.target(target, overwrite=overwrite)
     rewriting = revealing(masked, loaded, load_key(key))
     if not (revealed := rewriting.revealed):
@@ -415,7 +415,7 @@ def stamp_of(masked: RawTable, secret: Key) -> Stamp | None:
     return mark
 
 
-def _names_kept(rules: Rules) -> list[str]:
+def names_kept(rules: Rules) -> list[str]:
     """The names of the columns that masking left, where files have no header that tells."""
     names = (rules.csv.names if rules.csv else None) or []
     kept = {name: rules.masks_for(name)[0] for name in names}
