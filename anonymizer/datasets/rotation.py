@@ -201,5 +201,6 @@ def _is_mixed(masks: tuple[Mask, ...]) -> bool:
 def _columns(rules: Rules, moves: Mapping[str, _Move]) -> Iterator[tuple[str, tuple[Mask, ...]]]:
     """The rules with tokens moved, and all else kept. A domain without tokens has null alone."""
     for pattern, masks in rules.columns.items():
-        domain = getattr(masks[0], "domain", None) if is_token(masks[0]) else None
-        yield pattern, (_Moved(move=moves[domain]) if domain in moves else Keep(),)
+        domain = str(getattr(masks[0], "domain", None))
+        moved = is_token(masks[0]) and domain in moves
+        yield pattern, (_Moved(move=moves[domain]) if moved else Keep(),)

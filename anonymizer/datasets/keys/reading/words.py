@@ -90,7 +90,8 @@ invoice rechnung facture factura fattura factuur fatura bill 发票
 payment zahlung paiement pago pagamento betaling 付款
 supplier lieferant fournisseur proveedor fornitore leverancier fornecedor vendor 供应商
 category kategorie categorie categoria 类别 分类
-employee mitarbeiter staff worker crew rep representative personal empleado dipendente medewerker 员工
+employee worker crew personnel
+employee mitarbeiter staff rep representative personal empleado dipendente medewerker 员工
 customer kunde client cliente klant kunden buyer shopper 客户 顾客
 address adresse direccion indirizzo adres endereco anschrift 地址
 city stadt ort ville ciudad citta stad cidade 城市
