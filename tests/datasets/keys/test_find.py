@@ -408,7 +408,12 @@ def test_the_person_is_what_other_tables_refer_to() -> None:
     """Where that is not the primary key, which none of them has."""
     numbers = [f"P-{each:04d}" for each in PEOPLE]
     keys = searched(
-        players={"id": PEOPLE, "player_code": numbers, "first_name": texts(200), "email": texts(200)},
+        players={
+            "id": PEOPLE,
+            "player_code": numbers,
+            "first_name": texts(200),
+            "email": texts(200),
+        },
         games={"game_id": range(600), "player_code": drawn(numbers)},
     )
     assert keys.person is not None
