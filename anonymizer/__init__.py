@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from anonymizer.datasets.masking import DatasetManifest as DatasetManifest
     from anonymizer.datasets.masking import mask_dataset as mask_dataset
     from anonymizer.datasets.preview import lint_dataset as lint_dataset
+    from anonymizer.datasets.revealing import reveal_dataset as reveal_dataset
+    from anonymizer.datasets.rotation import rotate_dataset as rotate_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -98,6 +100,8 @@ _NAMES_OF = {
     "anonymizer.datasets.joins": ("Join", "JoinCounts"),
     "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),
     "anonymizer.datasets.preview": ("lint_dataset",),
+    "anonymizer.datasets.revealing": ("reveal_dataset",),
+    "anonymizer.datasets.rotation": ("rotate_dataset",),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",

@@ -1,24 +1,29 @@
 """Whether every join holds: inspected, then masked by what was proposed, without an edit.
 
-    python -m benchmarks.joins [--only WORD]
+    python -m benchmarks.joins [--only WORD] [--data DATA]
 
 The databases are those of `benchmarks.keys`, each a folder of Parquet files. Every true foreign key
-is counted before and after, whether it was found or not.
+is counted before and after, whether it was found or not. With DATA those of
+`benchmarks/public_databases.py`, whose packages lie there, each join in a line; then the audit.
 """
 
 import argparse
 import tempfile
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
+from anonymizer.datasets.audit import audit_dataset
 from anonymizer.datasets.inspection import inspect_dataset
-from anonymizer.datasets.joins import counted
+from anonymizer.datasets.joins import JoinCounts, counted
 from anonymizer.datasets.masking import mask_dataset
 from anonymizer.errors import AnonymizerError
 from anonymizer.stores.table import ForeignKey
 from benchmarks.key_databases import HELD_BACK, LATE, SEEN, Database
+from benchmarks.key_schemas import WRITTEN
+from benchmarks.public_databases import chinook, lahman
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 
@@ -31,39 +36,69 @@ def _keys(base: Database) -> list[ForeignKey]:
     ]
 
 
-def _judged(base: Database) -> str:
+class Outcome(NamedTuple):
+    """A foreign key, and what it joins before and after; None where its columns are gone."""
+
+    key: ForeignKey
+    before: JoinCounts
+    after: JoinCounts | None
+
+    def __str__(self) -> str:
+        same = "equal" if self.before == self.after else f"now {self.after}"
+        return f"| {self.key} | {' | '.join(f'{each:,}' for each in self.before)} | {same} |"
+
+
+def _masked(base: Database, folder: Path) -> list[Outcome]:
+    """Every true key after `inspect` and `mask`."""
+    (folder / "raw").mkdir()
+    for name, frame in base.tables.items():
+        frame.write_parquet(folder / "raw" / f"{name}.parquet")
+    (folder / "dataset.yaml").write_text(inspect_dataset(folder / "raw").to_yaml(folder))
+    mask_dataset(folder / "dataset.yaml", key=KEY)
+    raw = {name: frame.lazy() for name, frame in base.tables.items()}
+    masked = {name: pl.scan_parquet(folder / "raw_masked" / f"{name}.parquet") for name in raw}
+    outcomes = []
+    for key in _keys(base):
+        columns = (masked[key.child], key.columns), (masked[key.parent], key.keys)
+        there = all(set(names) <= set(rows.collect_schema()) for rows, names in columns)
+        outcomes.append(Outcome(key, counted(key, raw), counted(key, masked) if there else None))
+    return outcomes
+
+
+def _told(base: Database) -> str:
     """A row of the table for one database."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        (folder / "raw").mkdir()
-        for name, frame in base.tables.items():
-            frame.write_parquet(folder / "raw" / f"{name}.parquet")
-        (folder / "dataset.yaml").write_text(inspect_dataset(folder / "raw").to_yaml(folder))
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                mask_dataset(folder / "dataset.yaml", key=KEY)
+            outcomes = _masked(base, Path(folder))
         except AnonymizerError as error:
             return f"| {len(base.foreign)} | refused: {error} |"
-        raw = {name: frame.lazy() for name, frame in base.tables.items()}
-        masked = {name: pl.scan_parquet(folder / "raw_masked" / f"{name}.parquet") for name in raw}
-        equal = 0
-        for key in _keys(base):
-            columns = (masked[key.child], key.columns), (masked[key.parent], key.keys)
-            there = all(set(names) <= set(rows.collect_schema()) for rows, names in columns)
-            equal += there and counted(key, raw) == counted(key, masked)
-        return f"| {len(base.foreign)} | {equal} |"
+    return f"| {len(base.foreign)} | {sum(o.before == o.after for o in outcomes)} |"
+
+
+def _public(base: Database) -> None:
+    """A line for each join, and the audit's verdicts."""
+    with tempfile.TemporaryDirectory() as folder:
+        for each in _masked(base, Path(folder)):
+            print(each, flush=True)
+        reports = audit_dataset(Path(folder, "dataset.yaml"))
+    print("audit:", ", ".join(f"{table} {each.verdict}" for table, each in reports.items()))
 
 
 def main() -> None:
     """Print a line for each database."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
+    parser.add_argument("--data", type=Path, help="a folder with the packages of public databases")
     asked = parser.parse_args()
-    for make in (*SEEN, *HELD_BACK, *LATE):
+    warnings.simplefilter("ignore")
+    for make in (chinook, lahman) if asked.data else ():
+        if asked.only in make.__name__:
+            print(f"\n{make.__name__}", flush=True)
+            _public(make(asked.data))
+    for make in () if asked.data else (*SEEN, *HELD_BACK, *LATE, *WRITTEN):
         if asked.only in make.__name__:
             base = make()
-            print(f"| {make.__name__} | {len(base.tables)} {_judged(base)}", flush=True)
+            print(f"| {make.__name__} | {len(base.tables)} {_told(base)}", flush=True)
 
 
 if __name__ == "__main__":

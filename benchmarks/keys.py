@@ -19,6 +19,7 @@ import polars as pl
 from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys
 from benchmarks.key_databases import HELD_BACK, LATE, SEEN, Database
+from benchmarks.key_schemas import WRITTEN
 
 
 class Score(NamedTuple):
@@ -115,7 +116,7 @@ def renamed(base: Database, name: Callable[[str, int], str]) -> Database:
 
 def altered(how: Callable[[Database], Database]) -> str:
     """A row for all databases altered in one way."""
-    scores = [scored(how(make())) for make in (*SEEN, *HELD_BACK, *LATE)]
+    scores = [scored(how(make())) for make in (*SEEN, *HELD_BACK, *LATE, *WRITTEN)]
     primary, foreign = (Score(*map(sum, zip(*part, strict=True))) for part in
                         (zip(*((p, f) for p, f, _ in scores), strict=True)))  # fmt: skip
     right = sum(person for *_, person in scores)
@@ -167,7 +168,7 @@ def main() -> None:
         "| database | tables | primary | false | right | foreign | false | right | person | time |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
-    for make in (*SEEN, *HELD_BACK, *LATE):
+    for make in (*SEEN, *HELD_BACK, *LATE, *WRITTEN):
         if options.only in make.__name__:
             print(measured(make.__name__, make(), show=options.show), flush=True)
     for how in (as_text, capitals, without_names):

@@ -106,31 +106,38 @@ def mask(  # noqa: PLR0917 (click calls it by keyword)
 @click.command()
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
-@click.option("--rules", required=True, help="The rules that INPUT was masked with.")
+@click.option("--rules", help="The rules that INPUT was masked with.")
 @_key_options
 @click.option("--overwrite", is_flag=True, help="Replace files that are there.")
 @csv_option
 def reveal(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     target: str,
-    rules: str,
+    rules: str | None,
     key_env: str | None,
     key_file: str | None,
     overwrite: bool,
     csv: str | None,
 ) -> None:
-    """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data."""
+    """Undo the reversible masks (encrypt, fpe) of INPUT into OUTPUT, which holds raw data.
+
+    Without --rules, INPUT is a dataset file: its masked tables are read, and OUTPUT is a folder or
+    a store for all of them.
+    """
     from anonymizer.console import working
+    from anonymizer.datasets.revealing import reveal_dataset
     from anonymizer.masking.run.files import reveal_file
 
-    with piped(source, target) as (read, written), working("revealing"):
-        columns = reveal_file(
-            read,
-            written,
-            _rules(rules, csv),
-            key=_named_key(key_env, key_file),
-            overwrite=overwrite,
-        )
+    key = _named_key(key_env, key_file)
+    if rules is None:
+        _refuse_not_dataset(source, csv)
+        with working("revealing"):
+            tables = reveal_dataset(source, target, key=key, overwrite=overwrite)
+        columns = [f"{table}.{each}" for table, found in tables.items() for each in found]
+    else:
+        with piped(source, target) as (read, written), working("revealing"):
+            said = _rules(rules, csv)
+            columns = reveal_file(read, written, said, key=key, overwrite=overwrite)
     say(f"revealed in {told(target)}: {', '.join(columns)}")
 
 
@@ -200,8 +207,8 @@ def lint(rules: str, source: str | None, csv: str | None) -> None:
 
 @click.command()
 @click.argument("source", metavar="INPUT")
-@click.argument("target", metavar="MAP")
-@click.option("--rules", required=True, help="The rules that the tables were masked with.")
+@click.argument("target", metavar="OUTPUT")
+@click.option("--rules", help="The rules that the tables were masked with.")
 @click.option("--old-key-env", metavar="NAME", help="Environment variable with the old key.")
 @click.option("--old-key-file", metavar="FILE", help="File that holds the old key.")
 @_key_options
@@ -210,7 +217,7 @@ def lint(rules: str, source: str | None, csv: str | None) -> None:
 def rotate(  # noqa: PLR0917 (click calls it by keyword)
     source: str,
     target: str,
-    rules: str,
+    rules: str | None,
     old_key_env: str | None,
     old_key_file: str | None,
     key_env: str | None,
@@ -218,23 +225,27 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
     overwrite: bool,
     csv: str | None,
 ) -> None:
-    """Write the MAP from the tokens of an old key to those of the new one, from the raw INPUT."""
+    """Write into OUTPUT the map from the tokens of an old key to those of a new one.
+
+    INPUT is the raw table, with --rules. Without them it is a dataset file, and OUTPUT a folder or
+    a store: its masked tables are written there with the tokens of the new key, and no map.
+    """
     from anonymizer.console import working
+    from anonymizer.datasets.rotation import rotate_dataset
     from anonymizer.keys import load_key
     from anonymizer.masking.run.rotation import rotate_keys
 
     old = _named_key(old_key_env, old_key_file)
     if old is None:
         raise KeyMaterialError("say where the old key is: --old-key-env or --old-key-file")
+    new = _named_key(key_env, key_file) or load_key(None)
     with working("rotating keys"):
-        done = rotate_keys(
-            source,
-            target,
-            _rules(rules, csv),
-            old_key=old,
-            new_key=_named_key(key_env, key_file) or load_key(None),
-            overwrite=overwrite,
-        )
+        if rules is None:
+            _refuse_not_dataset(source, csv)
+            done = rotate_dataset(source, target, old_key=old, new_key=new, overwrite=overwrite)
+        else:
+            said = _rules(rules, csv)
+            done = rotate_keys(source, target, said, old_key=old, new_key=new, overwrite=overwrite)
     for domain, count in done.pairs.items():
         say(f"{domain}: {count:,} tokens")
     tell_notes(done.notes)
@@ -280,6 +291,19 @@ def _refuse_beside_dataset(source: str, given: "dict[str, str]") -> None:
     if given:
         named = ", ".join(given)
         raise UsageError(f"{source}: {named} cannot stand beside a dataset file: say it there")
+
+
+def _refuse_not_dataset(source: str, csv: str | None) -> None:
+    """Notice a table whose rules are missing, and what a dataset file says itself.
+
+    Raises:
+        UsageError: there is one.
+    """
+    from anonymizer.datasets.description.dataset import is_dataset_file
+
+    if not is_dataset_file(source):
+        raise UsageError(f"{source}: is no dataset file: name its rules by --rules")
+    _refuse_beside_dataset(source, {"--csv": csv} if csv else {})
 
 
 def _mask_dataset(

@@ -8,11 +8,11 @@ from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.composition import audit
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
+from anonymizer.datasets.masked import masked_table
 from anonymizer.datasets.opening.persons import with_person
-from anonymizer.datasets.opening.places import Tables, tables_at
+from anonymizer.datasets.opening.places import tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables
 from anonymizer.errors import DataError
-from anonymizer.files.reading import NOTHING_SAID
 
 
 def audit_dataset(
@@ -45,7 +45,7 @@ def audit_dataset(
         loaded = loaded.with_keys(before.foreign_keys)
         raw = {table: each.scan() for table, each in raw_tables(loaded, before)}
         rules = ruled(loaded, {table: each.collect_schema() for table, each in raw.items()})
-        masked = {table: _masked(table, rules[table], after) for table in raw}
+        masked = {t: masked_table(t, rules[t].rules, after).scan() for t in raw}
         reports = {}
         for table, each in rules.items():
             entity = each.rules.entity_columns
@@ -64,13 +64,6 @@ def audit_dataset(
     if not reports:
         raise DataError(f"{loaded.name}: no masked table leads to a person")
     return reports
-
-
-def _masked(table: str, ruled_: Ruled, after: Tables) -> pl.LazyFrame:
-    if table not in after.names:
-        raise DataError(f"{table}: is not among the masked tables: mask the dataset first")
-    names = after.table(table, NOTHING_SAID).scan().collect_schema().names()
-    return after.table(table, ruled_.rules.reading.of_output(names)).scan()
 
 
 def _leads(table: str, each: Ruled, masked: dict[str, pl.LazyFrame]) -> bool:

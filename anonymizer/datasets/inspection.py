@@ -15,7 +15,7 @@ import polars as pl
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.keys.find import find_keys
-from anonymizer.datasets.keys.found import Keys
+from anonymizer.datasets.keys.found import Keys, Person
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import is_store, place_from, tables_at
@@ -165,7 +165,7 @@ def inspect_dataset(
         known_keys = [key for table in declared.values() for key in table.foreign_keys]
         keys = find_keys(rows, [e for e in known_keys if {e.child, e.parent} <= {*rows}])
         person = keys.person
-        if person and keys.primary[person.table].columns != (person.column,):
+        if person and not _is_key(person, keys):
             keys = replace(keys, person=None)
         entities, led = _led(rows, keys)
         seen = {
@@ -182,12 +182,21 @@ def inspect_dataset(
         texts = [name for name, place in places.items() if is_text(place)]
     masks = _masks_of_keys(keys, seen, texts)
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
-    if keys.person and _names(tables[keys.person.table]):
-        others = [name for name in tables if led[name].of_person and name != keys.person.table]
-        tables |= {name: _without_free_text(tables[name]) for name in others}
+    if person and (names := _names(tables[person.table])):
+        beside = [f"{person.table}.{name}" for name in names]
+        others = [name for name in tables if led[name].of_person and name != person.table]
+        id_ = f"{person.table}.{person.column}"
+        tables |= {name: _knowing(tables[name], {led[name].person: id_}, beside) for name in others}
     tables |= {name: _taken(tables[name], declared[name]) for name in declared}
     at = None if isinstance(source, Mapping) else source
     return DatasetInspection(tables, keys, entities, at)
+
+
+def _is_key(person: Person, keys: Keys) -> bool:
+    """Whether each person has one row in the table that was found."""
+    place = person.table, (person.column,)
+    primary = place[0], keys.primary[person.table].columns
+    return place in {primary, *((each.key.parent, each.key.keys) for each in keys.foreign)}
 
 
 @contextmanager
@@ -293,18 +302,26 @@ def _taken(table: Inspection, declared: Declared) -> Inspection:
     return replace(table, columns=tuple(taken(each, declared) for each in table.columns))
 
 
-def _names(table: Inspection) -> set[str]:
+def _names(table: Inspection) -> list[str]:
     """The columns with the names of persons."""
-    return {each.column for each in table.columns if each.kind in _NAMES}
+    return [each.column for each in table.columns if each.kind in _NAMES]
 
 
-def _without_free_text(table: Inspection) -> Inspection:
-    """The table without texts that may call persons by names which no column of it holds."""
-    reason = "free text; the names of its persons stand in another table, where scrub looks not"
-    named = _names(table)
+def _knowing(table: Inspection, joined: Mapping[str, str], names: list[str]) -> Inspection:
+    """The table whose free text is searched for the names of its person, in the person's table.
+
+    Args:
+        table: as its columns seem to be.
+        joined: what was joined on under a name of its own → where it stands.
+        names: where the names stand.
+    """
     columns = (
-        replace(each, mask={"mask": "redact"}, reason=reason)
-        if each.mask["mask"] == "scrub" and not named & set(each.mask.get("known", ()))
+        replace(
+            each,
+            mask=each.mask
+            | {"known": [*(joined.get(n, n) for n in each.mask.get("known", ())), *names]},
+        )
+        if each.mask["mask"] == "scrub"
         else each
         for each in table.columns
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from anonymizer import anonymize, mask_dataset
+from anonymizer import SchemaError, anonymize, mask_dataset
 from anonymizer.cli import main
 from anonymizer.datasets.inspection import inspect_dataset, is_dataset
 from tests.datasets.shop import KEY, shop, written
@@ -32,16 +32,50 @@ def test_what_is_proposed_masks_the_tables() -> None:
     assert not set(masked["orders"]["order_id"]) & set(shop()["orders"]["order_id"])
 
 
-def test_free_text_about_persons_whose_names_stand_elsewhere_is_hidden() -> None:
-    """`scrub` searches for the names of its own row, of which there are none."""
+def clinic() -> dict[str, pl.DataFrame]:
+    """Patients, visits that name them by their number, and notes that know the visit alone."""
     people = [f"{first} {last}" for first in ("Ann", "Eva", "Max") for last in ("Lee", "Roth")]
-    patients = pl.DataFrame({"patient_id": range(60), "full_name": people * 10})
     notes = [f"{name} came with a cold and was sent home again" for name in people] * 10
-    visits = pl.DataFrame({"visit_id": range(60), "patient_id": range(60), "note": notes})
-    proposed = inspect_dataset({"patients": patients, "visits": visits}).dataset()["tables"]
-    assert proposed["visits"]["columns"]["note"] == {"mask": "redact"}
-    alone = inspect_dataset({"patients": patients.with_columns(note=pl.Series(notes))}).dataset()
-    assert alone["tables"]["patients"]["columns"]["note"]["mask"] == "scrub"
+    numbers = range(1, 61)
+    return {
+        "patients": pl.DataFrame({"patient_id": numbers, "full_name": people * 10}),
+        "visits": pl.DataFrame({"visit_id": numbers, "patient_id": numbers, "note": notes}),
+        "letters": pl.DataFrame({"visit_id": reversed(numbers), "text": reversed(notes)}),
+    }
+
+
+def test_free_text_is_searched_for_names_that_stand_in_the_table_of_the_person() -> None:
+    """They are joined on through foreign keys while the rows are masked, and leave no column."""
+    fields = inspect_dataset(clinic()).dataset()
+    for table, column, number in (
+        ("visits", "note", "patient_id"),
+        ("letters", "text", "patients.patient_id"),
+    ):
+        scrub = {"mask": "scrub", "known": [number, "patients.full_name"]}
+        assert fields["tables"][table]["columns"][column] == scrub
+    masked = anonymize(clinic(), fields, key=KEY)
+    for table, column in (("visits", "note"), ("letters", "text")):
+        texts = masked[table][column]
+        assert masked[table].columns == clinic()[table].columns
+        assert set(texts) == {"<NAME> came with a cold and was sent home again"}
+
+
+def test_names_to_which_no_way_leads_are_said() -> None:
+    """Another spelling, the table itself, a table to which no key leads."""
+    fields = inspect_dataset(clinic()).dataset()
+    known = fields["tables"]["letters"]["columns"]["text"]["known"]
+    for name, told in (
+        ("patients.name", "no column 'name' in patients"),
+        ("letters.text", "known: letters.text: is of this table: leave its name out"),
+    ):
+        known[:] = [name]
+        with pytest.raises(SchemaError, match=told):
+            anonymize(clinic(), fields, key=KEY)
+    known[:] = ["shelves.label"]
+    shelves = pl.DataFrame({"label": ["a", "b"]})
+    tables = fields["tables"] | {"shelves": {"unlisted": "keep", "columns": {}}}
+    with pytest.raises(SchemaError, match=r"shelves\.label: no foreign key leads there"):
+        anonymize(clinic() | {"shelves": shelves}, fields | {"tables": tables}, key=KEY)
 
 
 def test_inspect_writes_a_file_that_mask_takes(

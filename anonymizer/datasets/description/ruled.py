@@ -16,6 +16,7 @@ from anonymizer.datasets.description.faults import (
     table_faults,
 )
 from anonymizer.datasets.keys.ways import Way, root_of, ways_to
+from anonymizer.documents import nearest
 from anonymizer.errors import SchemaError
 from anonymizer.files.reading import matches
 from anonymizer.masking.masks import Mask
@@ -36,6 +37,8 @@ class Ruled:
         person: the column in which the person is joined on, where there is a way.
         column: where the person stands in the table at the end of the way.
         of_person: whether its rows are of the persons of the dataset.
+        beside: what else is joined on: names that `scrub` looks for, as `customers.name`, each with
+            the keys that lead to its table, and its column there.
     """
 
     rules: Rules
@@ -43,6 +46,13 @@ class Ruled:
     person: str = ""
     column: str = ""
     of_person: bool = False
+    beside: tuple[tuple[str, Way, str], ...] = ()
+
+    @property
+    def joined(self) -> list[tuple[str, Way, str]]:
+        """All that is joined on: as what, through which keys, and from which column."""
+        person = [(self.person, self.way, self.column)] if self.way else []
+        return [*person, *self.beside]
 
 
 def ruled(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Ruled]:
@@ -59,9 +69,41 @@ def ruled(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Ruled
         _refuse(dataset, faults)
     own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
     _refuse(dataset, mask_faults(dataset, own))
-    meeting = _Meeting(dataset, own)
+    meeting = _Meeting(dataset, own, schemas)
     _refuse(dataset, meeting.faults())
+    _refuse(dataset, meeting.faults_beside())
     return {table: meeting.ruled(table) for table in schemas}
+
+
+def ruled_again(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Rules]:
+    """The rules that masked tables were made by, spelt out for the columns that are left.
+
+    Args:
+        dataset: with its keys.
+        schemas: of the masked tables, by name.
+
+    Raises:
+        SchemaError: nothing says how a column was masked.
+    """
+    rules = with_keys(dataset, schemas)
+    way = "nothing says how it was masked: name its key under `foreign_keys:`"
+    _refuse(
+        dataset,
+        (
+            f"{table}.{column}: {way}"
+            for table, each in rules.items()
+            for column, dtype in schemas[table].items()
+            if not (each.masks_for(column)[0] or each.unlisted == "keep" or dtype.is_nested())
+        ),
+    )
+    return rules
+
+
+def with_keys(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str, Rules]:
+    """The rules of tables with those of their keys, spelt out as far as columns are known."""
+    own = {table: _named(table, dataset.tables[table], schemas[table]) for table in schemas}
+    meeting = _Meeting(dataset, own, schemas)
+    return {table: meeting.with_keys(table) for table in schemas}
 
 
 def _refuse(dataset: Dataset, faults: Iterator[str]) -> None:
@@ -94,10 +136,12 @@ class _Meeting:
     Attributes:
         dataset: with its keys and the person.
         own: the rules of each table, without those of its foreign keys.
+        schemas: of the tables.
     """
 
     dataset: Dataset
     own: Mapping[str, Rules]
+    schemas: Mapping[str, pl.Schema]
 
     def faults(self) -> Iterator[str]:
         """Persons whom rows do not find, or find twice, and shifts that differ between tables."""
@@ -128,9 +172,52 @@ class _Meeting:
         keys = self.dataset.foreign_keys
         return [key for key in keys if named[key.child] in {(), key.columns}]
 
+    def faults_beside(self) -> Iterator[str]:
+        """Names in other tables that no column holds, or to which no one way leads."""
+        for table in self.own:
+            for column, name, other in self._known_elsewhere(table):
+                where = f"tables.{table}.columns.{column}: known: {name}"
+                held, ways = name.removeprefix(f"{other}."), self._ways_beside(table, other)
+                if held not in self.schemas[other]:
+                    hint = nearest(held, self.schemas[other])
+                    yield f"{where}: no column {held!r} in {other}{hint}"
+                elif len(ways) != 1 or not ways[0]:
+                    told = "several foreign keys lead" if ways else "no foreign key leads"
+                    told = (
+                        "is of this table: leave its name out" if ways == [()] else f"{told} there"
+                    )
+                    yield f"{where}: {told}"
+
+    def _known_elsewhere(self, table: str) -> Iterator[tuple[str, str, str]]:
+        """The names in other tables that masks look for: column, `table.column`, and the table."""
+        for column, masks in self.own[table].columns.items():
+            for name in dict.fromkeys(n for mask in masks for n in getattr(mask, "known", ())):
+                other = next((o for o in self.own if name.startswith(f"{o}.")), None)
+                if other is not None and name.partition(".")[0] not in self.schemas[table]:
+                    yield column, name, other
+
+    def _ways_beside(self, table: str, other: str) -> list[Way]:
+        if self.dataset.person and other == self.dataset.person[0]:
+            return self._ways(table)
+        return ways_to(other, table, self.dataset.foreign_keys)
+
+    def _with_names(self, table: str, found: Ruled) -> Ruled:
+        """With the names in other tables that its masks look for, which are not in the output."""
+        known = {name: other for _, name, other in self._known_elsewhere(table)}
+        columns = {**dict.fromkeys(known, (Drop(),)), **found.rules.columns}
+        beside = tuple(
+            (name, self._ways_beside(table, other)[0], name.removeprefix(f"{other}."))
+            for name, other in known.items()
+        )
+        rules = replace(found.rules, columns=MappingProxyType(columns))
+        return replace(found, rules=rules, beside=beside) if known else found
+
     def ruled(self, table: str) -> Ruled:
-        """The rules of a table with those of its keys, and of its person."""
-        rules = self._with_keys(table)
+        """The rules of a table with those of its keys, of its person, and of names beside."""
+        return self._with_names(table, self._with_person(table))
+
+    def _with_person(self, table: str) -> Ruled:
+        rules = self.with_keys(table)
         ways = self._ways(table)
         if not ways or self.dataset.person is None:
             return Ruled(rules)
@@ -146,7 +233,8 @@ class _Meeting:
         rules = self._of_person(replace(rules, columns=MappingProxyType(columns)), joined)
         return Ruled(rules, way, joined, column, of_person=True)
 
-    def _with_keys(self, table: str) -> Rules:
+    def with_keys(self, table: str) -> Rules:
+        """The rules of a table with those of its keys."""
         columns = dict(self.own[table].columns)
         for key in self.dataset.foreign_keys:
             for column in key.columns if key.child == table else ():

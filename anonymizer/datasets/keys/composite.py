@@ -1,13 +1,17 @@
 """Foreign keys of several columns, and ids that point to one table or another by a type beside."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from anonymizer.datasets.keys.found import PrimaryKey
 from anonymizer.datasets.keys.proposal import STRONG
 from anonymizer.datasets.keys.reading.columns import Column, Table, exactly
 from anonymizer.datasets.keys.reading.names import Names, split
+from anonymizer.datasets.keys.values import together
 from anonymizer.stores.table import ForeignKey
 
+_TOGETHER: Final = 0.98  # of the rows of a child, those whose pairs are in the parent
+_BY_CHANCE: Final = 0.9  # likewise, of pairs whose one half is of another row
 _TYPES = ("type", "kind", "class", "model", "entity", "table", "typ", "art", "tipo", "类型")
 
 
@@ -25,6 +29,50 @@ def composite_keys(
             found = tuple(each for each in columns if each is not None)
             if not _is_wider(child, found, parent, tables, primary):
                 yield ForeignKey(child, found, parent, key.columns)
+
+
+def led_keys(
+    tables: Mapping[str, Table],
+    primary: Mapping[str, PrimaryKey],
+    single: Sequence[ForeignKey],
+    names: Names,
+) -> Iterator[ForeignKey]:
+    """Two columns whose values stand together in a primary key, as they would not by chance.
+
+    One column of the key, and one of the child, refer to the same table; how the other is named
+    tells nothing: `courses.[subject, number]` of `marks.[topic, group]`.
+    """
+    for parent, key in primary.items():
+        for of_parent in single if len(key.columns) == 2 else ():
+            if of_parent.child != parent or of_parent.columns[0] not in key.columns:
+                continue
+            first = of_parent.columns[0]
+            second = next(each for each in key.columns if each != first)
+            for one in single:
+                if one.parent == of_parent.parent and one.keys == of_parent.keys:
+                    yield from _led(
+                        tables, ForeignKey(one.child, one.columns, parent, (first, second)), names
+                    )
+
+
+def _led(tables: Mapping[str, Table], key: ForeignKey, names: Names) -> Iterator[ForeignKey]:
+    """The key with the second column of the child that goes best with the first, if one does."""
+    child, parent = tables[key.child], tables[key.parent]
+    second = parent.column(key.keys[1])
+    if child is parent or second is None:
+        return
+    fit = [
+        each
+        for each in child.columns
+        if each.form == second.form and names.rank(each) < names.RANK_OF_TEXT
+        and each.name not in key.columns and len(each.values) > 1
+    ]  # fmt: skip
+    keys = (parent.any_column(key.keys[0]), second)
+    shares = [together((child.any_column(key.columns[0]), e), parent, keys) for e in fit]
+    best = max(zip(shares, (each.name for each in fit), strict=True), default=((0.0, 1.0), ""))
+    (share, by_chance), name = best
+    if share >= _TOGETHER and by_chance <= _BY_CHANCE:
+        yield ForeignKey(key.child, (*key.columns, name), key.parent, key.keys)
 
 
 def _is_wider(

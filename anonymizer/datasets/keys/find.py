@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from anonymizer.datasets.keys.composite import composite_keys, polymorphic
+from anonymizer.datasets.keys.composite import composite_keys, led_keys, polymorphic
 from anonymizer.datasets.keys.found import FoundKey, Keys, PrimaryKey
 from anonymizer.datasets.keys.person import find_person
 from anonymizer.datasets.keys.proposal import STRONG, Candidate, candidates, chosen
@@ -80,6 +80,7 @@ class _Search:
                        self.tables.items() if not table.rows]  # fmt: skip
         known = [self._counted(key, "declared", declared=True) for key in self.declared]
         found = [*self._single(unique, names), *self._several(primary, names)]
+        found += self._led(primary, [*known, *found], names)
         self.notes += self._unmet(unique, names)
         foreign = (*known, *self._in_order(self._one_way(found)))
         person = find_person(self.columns, primary, [each.key for each in foreign], names)
@@ -122,6 +123,21 @@ class _Search:
             if counted.overlap.share_of_rows >= _LEAST_ROWS:
                 self.settled |= {(key.child, name) for name in key.columns}
                 yield counted
+
+    def _led(
+        self, primary: Mapping[str, PrimaryKey], found: Sequence[FoundKey], names: Names
+    ) -> Iterator[FoundKey]:
+        keys = [each.key for each in found]
+        pairs = {(key.child, key.parent) for key in keys if len(key.columns) > 1}
+        single = [key for key in keys if len(key.columns) == 1]
+        for key in led_keys(self.tables, primary, single, names):
+            if (key.child, key.parent) not in pairs:
+                counted = self._counted(
+                    key, "stand together in the key, as by chance they would not"
+                )
+                if counted.overlap.share_of_rows >= _LEAST_ROWS:
+                    self.settled |= {(key.child, name) for name in key.columns}
+                    yield counted
 
     def _counted(self, key: ForeignKey, said: str, *, declared: bool = False) -> FoundKey:
         child, parent = self.tables[key.child], self.tables[key.parent]

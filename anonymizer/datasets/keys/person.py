@@ -35,7 +35,15 @@ def find_person(
     best = max(points, key=points.__getitem__, default=None)
     if best is None or points[best] < _ENOUGH:
         return _without_table(columns, names)
-    return Person(best, primary[best].columns[0], tuple(judged[best][1]))
+    column = _referred(best, primary[best].columns[0], keys)
+    return Person(best, column, tuple(judged[best][1]))
+
+
+def _referred(table: str, primary: str, keys: Sequence[ForeignKey]) -> str:
+    """The primary key, or the other unique column to which all keys of other tables refer."""
+    names = Counter(key.keys for key in keys if key.parent == table != key.child)
+    (most, *_), _ = names.most_common(1)[0] if names else ((primary,), 0)
+    return primary if (primary,) in names or any(len(each) > 1 for each in names) else most
 
 
 def _without_table(columns: Mapping[str, Sequence[str]], names: Names) -> Person | None:

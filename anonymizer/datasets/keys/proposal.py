@@ -6,10 +6,12 @@ from functools import cached_property
 from math import sqrt
 from typing import Final
 
+import numpy as np
+
 from anonymizer.datasets.keys.reading.columns import Column, Table
 from anonymizer.datasets.keys.reading.names import Match, Names
 from anonymizer.datasets.keys.uniqueness import Unique
-from anonymizer.datasets.keys.values import density, fit, looked_up, shares
+from anonymizer.datasets.keys.values import LookedUp, density, fit
 
 STRONG: Final = 0.6  # names that say where a column points, whatever its values could mean
 _WEAK: Final = 0.3  # names that agree with values that could be chance
@@ -17,6 +19,7 @@ _THERE: Final = 0.5  # of the values in the sample: orphans have values that har
 _MOST: Final = 0.7  # of many distinct values: orphans hardly repeat, so their share is larger
 _NEARLY_ALL: Final = 0.93  # of few
 _FITS: Final = 0.8
+_KOLMOGOROV: Final = 1.36  # over the root of n: how far 19 of 20 samples lie at most
 _MANY: Final = 20  # distinct values from which a neat fit is hardly chance
 _CODES: Final = ((20, 2), (5, 3), (3, 6))  # that many texts of that many letters tell
 _SAME: Final = 0.05  # shares that differ by less tell nothing
@@ -67,6 +70,11 @@ class Candidate:
         return self.share >= (_MOST if len(self.child.values) >= _MANY else _NEARLY_ALL)
 
     @property
+    def _fits(self) -> bool:
+        """Whether the values lie as evenly among the keys as so few drawn from them would."""
+        return self.fit >= min(_FITS, 1 - _KOLMOGOROV / sqrt(len(self.child.values)))
+
+    @property
     def _numbers_anew(self) -> bool:
         """Whether a unique column has all keys there are, as any numbering from one has."""
         return len(self.child.values) >= min(self.parent.rows, len(self.key.values))
@@ -83,7 +91,7 @@ class Candidate:
             return self.is_telling
         all_there = self.share == 1 and len(self.child.values) >= _MANY
         named = score >= _WEAK or (self.points and all_there)
-        return self.is_telling or (named and self._are_there and self.fit >= _FITS)
+        return self.is_telling or (named and self._are_there and self._fits)
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -103,12 +111,13 @@ def candidates(
         ]
         if not columns:
             continue
-        values = looked_up(columns)
+        looked_up = LookedUp.of(columns)
         for name, parent in tables.items():
             for key in _keys(unique[name], names, form):
-                for place, share in shares(parent, key, values).items():
-                    child = columns[place]
-                    if share >= _THERE and child != key:
+                shares = looked_up.shares(parent, key)
+                for place in np.flatnonzero(shares >= _THERE):
+                    if (child := columns[place]) != key:
+                        share = float(shares[place])
                         each = _candidate((child, parent, key), share, unique, names)
                         found.setdefault((child.table, child.name), []).append(each)
     return found
@@ -144,7 +153,7 @@ def chosen(found: Sequence[Candidate], named: float) -> tuple[list[Candidate], s
         found: where one column may point.
         named: how strongly its name speaks for any table, there or not.
     """
-    fit = [each for each in found if each.is_likely and _not_against(each, named)]
+    fit = [each for each in found if _not_against(each, named) and each.is_likely]
     fit.sort(key=lambda each: each.order, reverse=True)
     if len(fit) > 1 and _tie(fit[0], fit[1]):
         first, second = fit[0], fit[1]
@@ -157,7 +166,7 @@ def chosen(found: Sequence[Candidate], named: float) -> tuple[list[Candidate], s
 
 def _not_against(each: Candidate, named: float) -> bool:
     """Whether the name does not rather say another table."""
-    return each.is_telling or each.match.score >= min(named, STRONG) - 0.1
+    return each.match.score >= min(named, STRONG) - 0.1 or each.is_telling
 
 
 def _tie(first: Candidate, second: Candidate) -> bool:

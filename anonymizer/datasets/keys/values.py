@@ -1,34 +1,58 @@
 """How the values of columns lie in others: on samples for candidates, on all rows for evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from anonymizer.datasets.keys.found import Overlap
 from anonymizer.datasets.keys.reading.columns import Column, Table, collected
 from anonymizer.datasets.keys.uniqueness import TOGETHER
 
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_FEW_PAIRS: Final = 50
 _LOOKED_UP: Final = 2_000  # distinct values of a column that are looked for in all parents
 
 
-def looked_up(columns: Iterable[Column]) -> pl.DataFrame:
-    """Some distinct values of each column: `column`, its place, and `key`. Columns of one form."""
-    parts = [
-        each.values.head(_LOOKED_UP).alias("key").to_frame().with_columns(column=pl.lit(place))
-        for place, each in enumerate(columns)
-    ]
-    return pl.concat(parts)
+@dataclass(frozen=True)
+class LookedUp:
+    """Some distinct values of columns of one form, which are looked for in one parent at a time.
 
+    Attributes:
+        values: every value once, in no order: `key`, and its `place`.
+        places: of the values of all columns, one column after the other.
+        starts: where each column begins in these.
+        counts: values of each column.
+    """
 
-def shares(parent: Table, key: Column, values: pl.DataFrame) -> dict[int, float]:
-    """Of the values of each column, the share that a unique column of a parent has."""
-    keys = parent.frame.select(key=key.key)
-    there = collected(keys.join(values.lazy(), on="key").group_by("column").agg(n=pl.len()))
-    every = values.group_by("column").agg(all=pl.len())
-    told = there.join(every, on="column").select("column", pl.col("n") / pl.col("all"))
-    return dict(told.iter_rows())
+    values: pl.DataFrame
+    places: Numbers
+    starts: Numbers
+    counts: Numbers
+
+    @classmethod
+    def of(cls, columns: Sequence[Column]) -> "LookedUp":
+        """What is looked for of columns, each of which has a value."""
+        some = [each.values.head(_LOOKED_UP).alias("key") for each in columns]
+        every = pl.concat(some)
+        values = every.unique().to_frame().with_row_index("place")
+        places = every.to_frame().join(values, on="key", maintain_order="left")["place"]
+        counts = np.array([len(each) for each in some])
+        return cls(values, places.to_numpy(), np.cumsum(counts) - counts, counts)
+
+    def shares(self, parent: Table, key: Column) -> Floats:
+        """Of the values of each column, the share that a unique column of a parent has."""
+        keys = parent.frame.select(key=key.key)
+        found = collected(keys.join(self.values.lazy(), on="key").select("place"))
+        there = np.zeros(len(self.values), dtype=np.int64)
+        there[found["place"].to_numpy()] = 1
+        return np.asarray(np.add.reduceat(there[self.places], self.starts) / self.counts)
 
 
 def density(child: Column, parent: Table, key: Column) -> float:
@@ -36,11 +60,13 @@ def density(child: Column, parent: Table, key: Column) -> float:
 
     From a sample of keys it is told with a margin: chance is never made too small.
     """
-    low, high = child.values.to_frame().select(low=pl.first().min(), high=pl.first().max()).row(0)
-    within = float(key.values.is_between(low, high).sum())
+    low, high = int(child.in_order[0]), int(child.in_order[-1])
+    within = float(
+        np.searchsorted(key.in_order, high, "right") - np.searchsorted(key.in_order, low)
+    )
     if len(key.sample) < parent.rows:
         within += 4 * sqrt(within) + 8
-    share = within * parent.rows / len(key.sample) / (int(high) - int(low) + 1)
+    share = within * parent.rows / len(key.sample) / (high - low + 1)
     return min(share, 1.0)
 
 
@@ -49,10 +75,28 @@ def fit(child: Column, key: Column) -> float:
 
     Who points to rows points to all of them; who counts something keeps to the small numbers.
     """
-    ones, others = child.values.sort(), key.values.sort()
-    points = pl.concat([ones, others]).unique()
-    places = [v.search_sorted(points, side="right") / len(v) for v in (ones, others)]
-    return 1.0 - float((places[0] - places[1]).abs().max() or 0)  # type: ignore[arg-type]  # (a number)
+    sides = child.in_order, key.in_order
+    points = np.concatenate(sides)
+    one, other = (np.searchsorted(side, points, "right") / len(side) for side in sides)
+    return 1.0 - float(np.abs(one - other).max())
+
+
+def together(
+    columns: tuple[Column, Column], parent: Table, keys: tuple[Column, Column]
+) -> tuple[float, float]:
+    """Of the pairs in the sample of a child, the share that a parent has; and of pairs by chance.
+
+    By chance: each value of the second column beside one of the first in another row.
+    """
+    pairs = pl.DataFrame({"0": columns[0].sample, "1": columns[1].sample}).drop_nulls()
+    if pairs.height < _FEW_PAIRS:
+        return 0.0, 1.0
+    shuffled = pairs.with_columns(pl.col("1").shuffle(seed=0))
+    wanted = pl.concat([pairs, shuffled]).unique()
+    there = parent.frame.select(each.key.alias(str(at)) for at, each in enumerate(keys))
+    found = collected(there.join(wanted.lazy(), on=["0", "1"]))
+    one, other = (each.join(found, on=["0", "1"], how="semi").height for each in (pairs, shuffled))
+    return one / pairs.height, other / pairs.height
 
 
 def overlap(
@@ -74,16 +118,15 @@ def overlap(
 
 def _counted(alike: pl.DataFrame) -> Overlap:
     """The figures, from how many keys have how many `rows` and are `there` in the parent."""
-    rows, some, there = pl.col("rows") * pl.col("n"), pl.col("rows") > 0, pl.col("there")
-    known = alike.filter("known")
-    nulls = int(alike.filter(~pl.col("known"))["rows"].sum())
+    every = alike.select("rows", "there", "known", "n").rows()
+    known = [(rows, there, n) for rows, there, is_known, n in every if is_known]
     return Overlap(
-        rows=int(alike.select(rows.sum()).item()),
-        nulls=nulls,
-        orphans=int(known.filter(~there).select(rows.sum()).item()),
-        distinct=int(known.filter(some)["n"].sum()),
-        held=int(known.filter(some & there)["n"].sum()),
-        children=_children(known.filter(there).sort("rows")),
+        rows=sum(rows * n for rows, _, _, n in every),
+        nulls=sum(rows for rows, _, is_known, _ in every if not is_known),
+        orphans=sum(rows * n for rows, there, n in known if not there),
+        distinct=sum(n for rows, _, n in known if rows),
+        held=sum(n for rows, there, n in known if rows and there),
+        children=_children(alike.filter("known", "there").sort("rows")),
     )
 
 

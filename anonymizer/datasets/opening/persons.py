@@ -24,22 +24,24 @@ def with_person(
 ) -> pl.LazyFrame:
     """The table with a first column that says whose its rows are, where they do not say it.
 
-    Rows and their order stay. What leads from keys to persons is read at once and kept in memory.
+    Then come the names that masks look for in other tables. Rows and their order stay. What leads
+    from keys to persons is read at once and kept in memory.
 
     Args:
         table: whose rows they are.
-        ruled: the way to the person.
+        ruled: the ways to the person, and to other tables.
         tables: all tables of the dataset, by name.
         known: what was read of these tables for others, to which this adds.
 
     Raises:
         DataError: one key stands for several persons.
     """
-    if not ruled.way:
+    if not ruled.joined:
         return table
     names = table.collect_schema().names()
-    led = _led(table, ruled.way, ruled.column, tables, known)
-    return led.select(pl.col(_PERSON).alias(ruled.person), *map(pl.col, names))
+    for name, way, column in ruled.joined:
+        table = _led(table, way, column, tables, known).rename({_PERSON: name})
+    return table.select(*(name for name, _, _ in ruled.joined), *names)
 
 
 def _led(

@@ -39,7 +39,7 @@ from anonymizer.masking.run.order import shuffled_through, shuffles_files, told_
 from anonymizer.masking.table.fitting import fit, learned_by
 from anonymizer.masking.table.tellings import SAMPLED_ROWS, tellings
 from anonymizer.staging import no_wider_than
-from anonymizer.storage import Address, is_inside
+from anonymizer.storage import Address, is_inside, told
 
 
 def mask_file(
@@ -350,26 +350,85 @@ def reveal_file(
         (['card'], ['4111 1111 1111 1111'])
     """
     loaded = load_rules(rules)
-    masked = TableFiles.at(source, loaded.reading.of_output(_names_kept(loaded)))
+    masked = TableFiles.at(source, loaded.reading.of_output(names_kept(loaded)))
     out = masked.target(target, overwrite=overwrite)
-    secret, mark = load_key(key), None
-    for file in masked.files:
-        mark = read_stamp(file)
-        if mark is not None and mark.key_id != secret.id:
-            raise DataError(f"{source}: masked with key id {mark.key_id}, and this is {secret.id}")
-    lazy = masked.scan()
-    plan = make_plan(_backwards(loaded, mark), lazy.collect_schema(), every_rule=False)
-    revealed = [leaf.column for leaf, mask in plan.masks if isinstance(mask, Revealed)]
-    if not revealed:
+    rewriting = revealing(masked, loaded, load_key(key))
+    if not (revealed := rewriting.revealed):
         raise RuleError(loaded.source, ["no rule for these columns is reversible"])
-    out = out.among(plan.schema)
-    private = no_wider_than(mode=0o600)  # it holds raw data
-    with private, quiet("revealing"), masked.named("revealing"), out.staged() as temporary:
-        out.write(fit(plan, lazy, secret).apply(lazy, secret), temporary)
+    with no_wider_than(mode=0o600):  # it holds raw data
+        rewriting.carry_out(out)
     return revealed
 
 
-def _names_kept(rules: Rules) -> list[str]:
+class Rewriting(NamedTuple):
+    """Masked rows that are written anew: revealed, or with the tokens of another key.
+
+    Attributes:
+        masked: the rows.
+        plan: what becomes of them.
+        secret: the key of the plan.
+        doing: what messages say is being done.
+        metadata: of the Parquet files that are written.
+    """
+
+    masked: RawTable
+    plan: Plan
+    secret: Key
+    doing: str
+    metadata: dict[str, str]
+
+    @property
+    def revealed(self) -> list[str]:
+        """The columns that get back what was encrypted."""
+        return [leaf.column for leaf, mask in self.plan.masks if isinstance(mask, Revealed)]
+
+    def carry_out(self, out: TableFiles) -> TableFiles:
+        """Write them; inside `at_once`, what is written waits for the end of that block.
+
+        Returns:
+            What was written, as it is read where it waits.
+        """
+        lazy, out = self.masked.scan(), out.among(self.plan.schema)
+        with quiet(self.doing), self.masked.named(self.doing), out.staged() as temporary:
+            rows = fit(self.plan, lazy, self.secret).apply(lazy, self.secret)
+            out.write(rows, temporary, self.metadata)
+            return TableFiles.at(temporary, self.masked.reading.of_output(self.plan.schema))
+
+
+def revealing(masked: RawTable, rules: Rules, secret: Key) -> Rewriting:
+    """What a table becomes when `encrypt` and `fpe` are undone.
+
+    Args:
+        masked: the table.
+        rules: that it was masked with.
+        secret: the key that it was masked with.
+
+    Raises:
+        DataError: the files say that it was another one.
+        RuleError: they say that other options were masked with.
+    """
+    mark = stamp_of(masked, secret)
+    schema = masked.scan().collect_schema()
+    plan = make_plan(_backwards(rules, mark), schema, every_rule=False)
+    return Rewriting(masked, plan, secret, "revealing", {})
+
+
+def stamp_of(masked: RawTable, secret: Key) -> Stamp | None:
+    """What the files say of themselves, if they say anything.
+
+    Raises:
+        DataError: they were masked with another key.
+    """
+    mark = None
+    for file in masked.files:
+        mark = read_stamp(file)
+        if mark is not None and mark.key_id != secret.id:
+            what = f"masked with key id {mark.key_id}, and this is {secret.id}"
+            raise DataError(f"{told(file)}: {what}")
+    return mark
+
+
+def names_kept(rules: Rules) -> list[str]:
     """The names of the columns that masking left, where files have no header that tells."""
     names = (rules.csv.names if rules.csv else None) or []
     kept = {name: rules.masks_for(name)[0] for name in names}

@@ -48,13 +48,13 @@ MAP_COLUMNS: Final = ("domain", "old", "new")
 
 
 class Rotation(NamedTuple):
-    """What a map of tokens holds, and what it leaves out.
+    """Which tokens move to another key, and what does not.
 
     Attributes:
         old_key_id: of the key that the tables were masked with.
         new_key_id: of the key that they move to.
         pairs: domain → how many tokens it has.
-        left: columns whose masks follow the key and are not in the map.
+        left: columns whose masks follow the old key still; of a dataset with their tables.
     """
 
     old_key_id: str
@@ -65,7 +65,8 @@ class Rotation(NamedTuple):
     @property
     def notes(self) -> list[str]:
         """What whoever ran it should read, one line for each thing."""
-        return [f"not in the map, as they are not unique: {', '.join(self.left)}"] * bool(self.left)
+        told = f"still of the old key, as they are not unique: {', '.join(self.left)}"
+        return [told] * bool(self.left)
 
 
 def rotate_keys(
@@ -112,7 +113,7 @@ def rotate_keys(
         ({'customer': 2}, ['domain', 'old', 'new'])
     """
     loaded = load_rules(rules)
-    keys = _keys(old_key, new_key)
+    keys = two_keys(old_key, new_key)
     raw = TableFiles.at(source, loaded.reading)
     kept = [*raw.files, *([rules] if isinstance(rules, str | Path) else [])]
     out = new_file(target, overwrite=overwrite, inputs=kept)
@@ -120,16 +121,18 @@ def rotate_keys(
     lazy = raw.scan()
     refuse_masked(raw.files)
     plan = make_plan(loaded, lazy.collect_schema())
-    pairs = _pairs(lazy, _tokens_only(plan), _domains_only(plan), keys)
+    if not has_tokens(plan):
+        raise RuleError(loaded.source, ["no column has a token: there is nothing to rotate"])
+    pairs = token_pairs(lazy, plan, keys).sort(MAP_COLUMNS)
     mark = {"old_key_id": keys[0].id, "new_key_id": keys[1].id, "rules_sha256": loaded.sha256}
     private = no_wider_than(mode=0o600)  # as close as the keys
     with private, quiet("rotating keys"), raw.named("rotating keys"), out.staged() as temporary:
         out.write(pairs, temporary, {ROTATION_STAMP_KEY: json.dumps(mark)})
         counts = collect(scan(temporary, Reading(types={})).group_by("domain").len().sort("domain"))
-    return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), _left(plan))
+    return Rotation(keys[0].id, keys[1].id, dict(counts.iter_rows()), left_behind(plan))
 
 
-def _keys(old: KeySource, new: KeySource) -> tuple[Key, Key]:
+def two_keys(old: KeySource, new: KeySource) -> tuple[Key, Key]:
     """Both keys, which must be two by the ids that masked files bear.
 
     Raises:
@@ -168,28 +171,32 @@ class _DomainName(Mask):
         return pl.when(column.values.is_not_null()).then(pl.lit(self.domain or column.name))
 
 
-def _is_token(mask: Mask) -> bool:
+def is_token(mask: Mask) -> bool:
+    """Whether a mask gives tokens, of which a key makes one for each value."""
     return isinstance(mask, Token | Reversible)
+
+
+def has_tokens(plan: Plan) -> bool:
+    """Whether a column of a plan has tokens."""
+    return any(is_token(mask) for _, mask in plan.masks)
 
 
 def _tokens_only(plan: Plan) -> Plan:
     """The plan with tokens alone; all other masks give null, under the same conditions.
 
     Raises:
-        RuleError: there are none, or they would be ambiguous.
+        RuleError: they would be ambiguous.
     """
-    if not any(_is_token(mask) for _, mask in plan.masks):
-        raise RuleError(plan.rules.source, ["no column has a token: there is nothing to rotate"])
     if faults := list(_ambiguous(plan)):
         raise RuleError(plan.rules.source, faults)
-    return _replanned(plan, lambda mask: mask if _is_token(mask) else _Elsewhere(when=mask.when))
+    return _replanned(plan, lambda mask: mask if is_token(mask) else _Elsewhere(when=mask.when))
 
 
 def _domains_only(plan: Plan) -> Plan:
     """The plan of `_tokens_only` with names of domains in place of the tokens."""
 
     def named(mask: Mask) -> Mask:
-        if not _is_token(mask):
+        if not is_token(mask):
             return _Elsewhere(when=mask.when)
         return _DomainName(when=mask.when, domain=getattr(mask, "domain", None))
 
@@ -218,7 +225,7 @@ def _ambiguous(plan: Plan) -> Iterator[str]:
     So is what stands where no map can be joined to.
     """
     for node in plan.json:
-        if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks):
+        if any(is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks):
             yield f"{node.column}: tokens inside JSON are in no map: mask it anew by the new key"
     ways: dict[str, Any] = {}
     for leaf, mask in plan.masks:
@@ -229,24 +236,34 @@ def _ambiguous(plan: Plan) -> Iterator[str]:
             yield f"{leaf.column}: fpe with other options in one domain: give it one of its own"
 
 
-def _left(plan: Plan) -> list[str]:
+def left_behind(plan: Plan) -> list[str]:
     """The columns whose masks need the key and are not in the map."""
-    left = [leaf.column for leaf, mask in plan.masks if mask.keyed and not _is_token(mask)]
+    left = [leaf.column for leaf, mask in plan.masks if mask.keyed and not is_token(mask)]
     return list(dict.fromkeys(left))
 
 
 # --- pairs -----------------------------------------------------------------------------------
 
 
-def _pairs(lazy: pl.LazyFrame, tokens: Plan, domains: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
-    """The rows of the map, `domain, old, new`, sorted and each once."""
+def token_pairs(lazy: pl.LazyFrame, plan: Plan, keys: tuple[Key, Key]) -> pl.LazyFrame:
+    """The tokens of both keys, `domain, old, new`, each pair once.
+
+    Args:
+        lazy: the raw rows.
+        plan: that they are masked by.
+        keys: the old and the new one.
+
+    Raises:
+        RuleError: one token of the old key would stand for two of the new one.
+    """
+    tokens, domains = _tokens_only(plan), _domains_only(plan)
     frames = [
         pairs
         for node in tokens.tree
-        if any(_is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
+        if any(is_token(mask) for leaf in leaves_of([node]) for mask in leaf.masks)
         for pairs in _side_by_side(node, _sides(lazy, node.column, tokens, domains, keys))
     ]
-    return pl.concat(frames).drop_nulls().unique().sort(MAP_COLUMNS)
+    return pl.concat(frames).drop_nulls().unique()
 
 
 def _sides(
@@ -302,19 +319,20 @@ def _part_of(plan: Plan, columns: list[str]) -> Plan:
     return replace(plan, tree=tuple(node for node in plan.tree if node.column in columns))
 
 
-def _as_text(side: str, dtype: pl.DataType) -> pl.Expr:
+def as_text(token: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A token as a map holds it: one column has those of all types."""
-    if side != "domain" and dtype == pl.Binary:
-        return uuid_text(pl.col(side).bin.encode("hex")).alias(side)
-    return pl.col(side).cast(pl.String)
+    if dtype == pl.Binary:
+        return uuid_text(token.bin.encode("hex"))
+    return token.cast(pl.String)
 
 
 def _side_by_side(node: TreeNode, pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The pairs of every column with tokens inside a column, at any depth."""
     match node:
         case Leaf():
-            if any(_is_token(mask) for mask in node.masks):
-                yield pairs.select(_as_text(side, node.output_dtype) for side in MAP_COLUMNS)
+            if any(is_token(mask) for mask in node.masks):
+                tokens = (as_text(pl.col(s), node.output_dtype).alias(s) for s in MAP_COLUMNS[1:])
+                yield pairs.select("domain", *tokens)
         case Fields():
             for field in node.fields:
                 name = field.column.removeprefix(f"{node.column}.")

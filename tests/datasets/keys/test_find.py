@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -370,3 +371,50 @@ def test_no_table_of_persons() -> None:
         "sales.customer_id: no table is of persons, 1 tables have it"
     )
     assert searched(readings={"sensor_id": drawn(PEOPLE), "heat": drawn(range(40))}).person is None
+
+
+@pytest.mark.parametrize("column", ["inspector", "负责人", "recruited_by", "boss"])
+def test_whoever_does_something_is_a_person(column: str) -> None:
+    """Though no table is called so; few values may lie unevenly, as they would by chance."""
+    tables: dict[str, Mapping[str, Any]] = {
+        "crew": {"badge": range(1000, 1200), "name": texts(200)},
+        "sites": {"site_id": range(1, 13), column: drawn(range(1000, 1200), 12)},
+        "gauges": {"gauge_id": range(1, 601), "power": drawn(range(1000, 1200))},
+    }
+    assert told(searched(**tables)) == [f"sites.{column} → crew.badge"]
+
+
+def test_two_columns_that_stand_together_in_a_key_are_one() -> None:
+    """Under any name, if the first leads to the same table; not where it may be by chance."""
+    draw = Random(5)
+    groups = [(subject, group) for subject in range(1, 41) for group in range(1, 1 + subject % 9)]
+    marks = [draw.choice(groups) for _ in range(600)]
+    tables: dict[str, Mapping[str, Any]] = {
+        "subjects": {"subject_id": range(1, 41), "words": texts(40)},
+        "groups": {"subject_id": [s for s, _ in groups], "number": [n for _, n in groups]},
+        "marks": {
+            "mark_id": range(1000, 1600),
+            "subject_id": [s for s, _ in marks],
+            "place": [n for _, n in marks],
+            "grade": drawn(range(1, 3)),
+        },
+    }
+    assert "marks.[subject_id, place] → groups.[subject_id, number]" in told(searched(**tables))
+    apart = {**tables["marks"], "place": drawn(range(1, 3))}
+    assert not any("[" in each for each in told(searched(**tables | {"marks": apart})))
+
+
+def test_the_person_is_what_other_tables_refer_to() -> None:
+    """Where that is not the primary key, which none of them has."""
+    numbers = [f"P-{each:04d}" for each in PEOPLE]
+    keys = searched(
+        players={
+            "id": PEOPLE,
+            "player_code": numbers,
+            "first_name": texts(200),
+            "email": texts(200),
+        },
+        games={"game_id": range(600), "player_code": drawn(numbers)},
+    )
+    assert keys.person is not None
+    assert (keys.person.table, keys.person.column) == ("players", "player_code")

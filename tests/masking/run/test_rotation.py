@@ -92,7 +92,9 @@ def test_the_map_says_what_it_holds(tmp_path: Path, shop: pl.DataFrame) -> None:
         {"customer": 3, "order": 5},
         ["name", "email", "phone", "order_time"],
     )
-    assert found.notes == ["not in the map, as they are not unique: name, email, phone, order_time"]
+    assert found.notes == [
+        "still of the old key, as they are not unique: name, email, phone, order_time"
+    ]
     assert Rotation("old", "new", {}, []).notes == []
     mark = footer(tmp_path / "map.parquet")[ROTATION_STAMP_KEY]
     assert Key(OLD).id in mark

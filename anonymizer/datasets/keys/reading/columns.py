@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
+from numpy.typing import NDArray
 
 Form = Literal["whole", "text", "time"]
 
@@ -49,6 +51,11 @@ class Column:
     def values(self) -> pl.Series:
         """The distinct values of the sample."""
         return self.sample.drop_nulls().unique(maintain_order=True)
+
+    @cached_property
+    def in_order(self) -> NDArray[np.int64]:
+        """The distinct whole numbers of the sample, sorted."""
+        return np.sort(self.values.to_numpy())
 
     @property
     def may_be_unique(self) -> bool:

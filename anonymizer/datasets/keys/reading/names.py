@@ -8,12 +8,15 @@ from typing import Final, NamedTuple
 
 from anonymizer.datasets.keys.reading.columns import Column
 from anonymizer.datasets.keys.reading.words import (
+    AGENTS,
+    AGENTS_AFTER,
     BEFORE_TABLES,
     BESIDE_TABLES,
     ENDINGS_OF_IDS,
     IDS,
     INFLECTED,
     LABELS,
+    NO_AGENTS,
     NO_NAMES,
     OWN,
     PREPOSITIONS,
@@ -237,12 +240,14 @@ class Names:
 
     def _by_role(self, child: Column, parent: Column) -> Match:
         stem, is_id = self.words(child.name)
-        if child.table == parent.table:
-            own = _is_own(stem, is_id=is_id)
-            return Match(0.7, "named for a row of the same table") if own else SILENT
-        if not self.of_person(child) or parent.table not in self._of_persons:
+        same = child.table == parent.table
+        if same and _is_own(stem, is_id=is_id):
+            return Match(0.7, "named for a row of the same table")
+        persons = self._of_persons
+        named = self.of_person(child) and not same
+        if parent.table not in persons or not (named or _is_agent(stem)):
             return SILENT
-        sure = len(self._of_persons) == 1 and self.is_id(child) and _is_person(stem[-1:])
+        sure = named and len(persons) == 1 and self.is_id(child) and _is_person(stem[-1:])
         score = (0.6 if sure else 0.45) * (0.25 if _counts(child.name) else 1.0)
         return Match(score, "named for a person")
 
@@ -259,6 +264,13 @@ def _is_own(stem: Words, *, is_id: bool) -> bool:
     if not OWN.intersection(stem):
         return False
     return is_id or stem[-1] in OWN or (len(stem) == 2 and stem[-1] in PREPOSITIONS)
+
+
+def _is_agent(stem: Words) -> bool:
+    """`inspector`, `负责人`, `recruited_by`: who does something, though no such table is there."""
+    if not stem or stem[-1] in NO_AGENTS:
+        return False
+    return stem[-1].endswith(AGENTS) or (len(stem) > 1 and stem[-1] in AGENTS_AFTER)
 
 
 @cache

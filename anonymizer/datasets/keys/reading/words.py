@@ -40,6 +40,17 @@ sub duplicate merged 上级 父 经理 推荐
 PREPOSITIONS: Final = _words("""
 to by of an von de a par da di
 """)
+# How words end for somebody who does something, and words that end so and are nobody.
+AGENTS: Final = ("er", "or", "eur", "ist", "员", "人", "师", "者")
+NO_AGENTS: Final = _words("""
+number order quarter power floor color letter center meter liter counter register layer chapter
+tower door sector factor vector other error river paper water filter cluster list per over under
+after for tier identifier whether corner calendar folder master monitor motor
+""")
+# Whoever stands behind `recruited_by`.
+AGENTS_AFTER: Final = _words("""
+by von par por door durch
+""")
 # Numbers within something.
 SEQUENCES: Final = _words("""
 line seq sequence position pos zeile posten lfd laufnummer step index idx ordinal linea ligne
@@ -79,6 +90,7 @@ invoice rechnung facture factura fattura factuur fatura bill 发票
 payment zahlung paiement pago pagamento betaling 付款
 supplier lieferant fournisseur proveedor fornitore leverancier fornecedor vendor 供应商
 category kategorie categorie categoria 类别 分类
+employee worker crew personnel
 employee mitarbeiter staff rep representative personal empleado dipendente medewerker 员工
 customer kunde client cliente klant kunden buyer shopper 客户 顾客
 address adresse direccion indirizzo adres endereco anschrift 地址
@@ -119,7 +131,7 @@ claim schaden sinistre siniestro sinistro 理赔
 language sprache langue idioma lingua taal 语言
 status zustand etat estado stato
 type typ art tipo 类型
-manager leiter vorgesetzter boss supervisor chef jefe capo superior 经理
+manager leiter leitung vorgesetzter boss supervisor chef jefe capo superior 经理
 """
 # What things of trades are called, a line for each; the first word stands for all.
 SYNONYMS: Final = tuple(tuple(line.split()) for line in _SYNONYMS.strip().splitlines())
