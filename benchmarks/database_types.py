@@ -167,12 +167,15 @@ def _changed(before: list[Any], after: list[Any]) -> str:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, types of which the same becomes in one row."""
+    alike: dict[tuple[str, ...], list[str]] = {}
     with running() as server:
-        print("| type |", " | ".join(MASKS), "|")
-        print("|---" * (len(MASKS) + 1) + "|")
         for type_, found in outcomes(server).items():
-            print(f"| {type_} |", " | ".join(found.get(mask, "") for mask in MASKS), "|")
+            alike.setdefault(tuple(found.get(mask, "") for mask in MASKS), []).append(type_)
+    print("| types |", " | ".join(MASKS), "|")
+    print("|---" * (len(MASKS) + 1) + "|")
+    for became, types in alike.items():
+        print(f"| {', '.join(types)} |", " | ".join(became), "|")
 
 
 if __name__ == "__main__":

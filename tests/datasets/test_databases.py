@@ -90,12 +90,17 @@ def test_a_database_is_masked_into_another(server: Server, databases: tuple[str,
 
 
 def test_the_server_counts_what_a_pass_would(databases: tuple[str, str]) -> None:
-    """Rows, and nulls of every column."""
+    """Rows, and nulls of every column; some rows are the same in each pass, all where few are."""
     with postgresql(databases[0]) as store:
         for name in store.tables():
             rows = store.scan(name).collect()
             nulls = rows.null_count().row(0, named=True) if rows.width else {}
             assert store.row_and_null_counts(name) == (rows.height, nulls)
+        some, every = (store.sampled("orders", rows) for rows in (100, 500))
+        assert some is not None
+        assert every is not None
+        assert some.collect().equals(some.collect())
+        assert (50 < some.collect().height < 200, every.collect().height) == (True, 500)
 
 
 def test_what_does_not_fit_is_refused_before_a_row_is_read(
