@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -20,6 +20,15 @@ _KEY: Final = re.compile(r"(?P<table>[^\[\]]+)\.(?:\[(?P<several>[^\[\]]+)\]|(?P
 _HOW: Final = "write `table.column`, or `table.[column, column]`"
 
 
+class _Synthesis(BaseModel):
+    """What is said of learning the tables, as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    time: dict[str, Name] = Field(default_factory=dict)
+    holdout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+
+
 class _File(BaseModel):
     """The fields of a dataset file, as they are written."""
 
@@ -32,6 +41,7 @@ class _File(BaseModel):
     foreign_keys: dict[str, str] = Field(default_factory=dict)
     tables: dict[str, Any] = Field(min_length=1)
     drop: list[Name] = Field(default_factory=list)
+    synthesis: _Synthesis = Field(default_factory=_Synthesis)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class Dataset:
         drop: tables that are left out.
         name: what to call the file in messages.
         folder: in which relative addresses begin.
+        times: table → its column that says when, for synthetic tables; found where it is clear.
+        holdout: the share of the persons that a fit leaves out, so that a check can ask them.
     """
 
     tables: Mapping[str, Rules]
@@ -57,6 +69,8 @@ class Dataset:
     drop: tuple[str, ...] = ()
     name: str = "dataset"
     folder: Path = Path()
+    times: Mapping[str, str] = field(default_factory=dict)
+    holdout: float = 0.2
 
     def with_keys(self, declared: Iterable[ForeignKey]) -> "Dataset":
         """The dataset with the keys that a store declares between its tables.
@@ -126,6 +140,8 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
     tables = dict(_tables(file.tables, folder, faults))
     keys = tuple(_foreign_keys(file, faults))
     person = _person(file, faults)
+    unknown = [table for table in file.synthesis.time if table not in file.tables]
+    faults += [f"synthesis.time: no table {table!r} in `tables`" for table in unknown]
     faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
     if faults:
         raise RuleError(name, faults)
@@ -138,6 +154,8 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
         tuple(file.drop),
         name,
         folder,
+        file.synthesis.time,
+        file.synthesis.holdout,
     )
 
 
