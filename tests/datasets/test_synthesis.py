@@ -1,7 +1,7 @@
 """Tables become histories and tables again; a model of them writes what hangs together."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymizer.datasets.description.dataset import Dataset, load_dataset
+from anonymizer.datasets.description.dataset import load_dataset
+from anonymizer.datasets.joins import counted
 from anonymizer.datasets.synthesis.flattening import flatten
 from anonymizer.datasets.synthesis.layout import Layout
+from anonymizer.datasets.synthesis.model import DatasetModel, fit_dataset
 from anonymizer.datasets.synthesis.planning import layout_of
-from anonymizer.datasets.synthesis.reading import split
 from anonymizer.datasets.synthesis.unflattening import unflatten
 from anonymizer.errors import DataError, SchemaError
 
@@ -30,86 +31,210 @@ KEYS = {
     "payments.[shop, order_no]": "orders.[shop, no]",
     "calls.person": "people.id",
 }
-DAY = date(2024, 3, 1)
+TIMES = {"time": {"orders": "at", "calls": "on"}}
+GOODS = {
+    "articles": pl.DataFrame(
+        {"code": list("TSR"), "label": ["tea", "salt", "rice"], "group": [1, 2, 2]}
+    ),
+    "groups": pl.DataFrame({"id": [1, 2], "name": ["drinks", "food"]}),
+}
+Placed = tuple[int, int, bool]  # the day of an order, its lines, and whether it is paid
 
 
-def described(tables: Mapping[str, object], keys: Mapping[str, str], **fields: Any) -> Dataset:
-    """A dataset file for some tables."""
-    rules = dict.fromkeys(
-        tables, {"unlisted": "keep", "columns": {"nothing": "keep"}, "missing": "ignore"}
-    )
-    return load_dataset(
-        {"version": 1, "entity": "people.id", "foreign_keys": keys, "tables": rules} | fields
-    )
+def described(tables: Iterable[str], keys: Mapping[str, str], **fields: Any) -> dict[str, Any]:
+    """The fields of a dataset file of some tables, all of whose columns are kept."""
+    keep = {"unlisted": "keep", "missing": "ignore", "columns": {"no such": "keep"}}
+    named = {"version": 1, "entity": "people.id", "foreign_keys": keys}
+    return named | {"tables": dict.fromkeys(tables, keep)} | fields
 
 
-def shop(orders_of: list[list[tuple[int, int, bool]]], calls_of: list[int]) -> Tables:
-    """Per person orders with day, lines and whether they are paid, and how many calls."""
-    draw = Random(3)
-    orders, lines, payments, calls = list[Any](), list[Any](), list[Any](), list[Any]()
+def table(rows: Iterable[object], **schema: Any) -> pl.DataFrame:
+    """Rows as a table, also where there are none."""
+    return pl.DataFrame(list(rows), schema, orient="row")
+
+
+def shop(orders_of: list[list[Placed]], calls_of: list[int]) -> Tables:
+    """Per person orders, and how many calls; each lives alone."""
+    draw, text, number = Random(3), pl.String, pl.Int64
+    orders, lines, payments, calls = (list[Any]() for _ in range(4))
     for person, placed in enumerate(orders_of):
         for day, count, paid in placed:
             key = ("ab"[draw.randrange(2)], len(orders))
-            orders.append(
-                (*key, f"P{person}", datetime(2024, 3, 1) + timedelta(day), draw.random())
-            )
+            at = datetime(2024, 3, 1) + timedelta(day)
+            orders.append((*key, f"P{person}", at, draw.random()))
             lines += [(*key, draw.choice("TSR"), draw.randrange(1, 5)) for _ in range(count)]
             payments += [(*key, draw.choice(["card", "cash"]))] * paid
     for person, count in enumerate(calls_of[: len(orders_of)]):
-        calls += [(f"P{person}", DAY + timedelta(draw.randrange(9)), "lost") for _ in range(count)]
-    people = [(f"P{n}", f"city {n % 2}", n) for n in range(len(orders_of))]
+        days = (date(2024, 3, draw.randrange(1, 9)) for _ in range(count))
+        calls += [(f"P{person}", day, "lost") for day in days]
+    everybody = range(len(orders_of))
+    key = {"shop": text, "order_no": number}
     return {
-        "people": pl.DataFrame(people, {"id": pl.String, "city": pl.String, "home": pl.Int64}, orient="row"),
-        "homes": pl.DataFrame({"id": range(len(people)), "street": [f"s{n}" for n in range(len(people))]}),
-        "orders": pl.DataFrame(orders, {"shop": pl.String, "no": pl.Int64, "buyer": pl.String, "at": pl.Datetime, "fee": pl.Float64}, orient="row"),
-        "lines": pl.DataFrame(lines, {"shop": pl.String, "order_no": pl.Int64, "article": pl.String, "n": pl.Int8}, orient="row"),
-        "payments": pl.DataFrame(payments, {"shop": pl.String, "order_no": pl.Int64, "way": pl.String}, orient="row"),
-        "calls": pl.DataFrame(calls, {"person": pl.String, "on": pl.Date, "about": pl.String}, orient="row"),
-        "articles": pl.DataFrame({"code": list("TSR"), "label": ["tea", "salt", "rice"], "group": [1, 2, 2]}),
-        "groups": pl.DataFrame({"id": pl.Series([1, 2], dtype=pl.Int16), "name": ["drinks", "food"]}),
-    }  # fmt: skip
+        "people": table(
+            ((f"P{n}", n % 2, n) for n in everybody), id=text, city=number, home=number
+        ),
+        "homes": table(((n, f"s{n}") for n in everybody), id=number, street=text),
+        "orders": table(orders, shop=text, no=number, buyer=text, at=pl.Datetime, fee=pl.Float64),
+        "lines": table(lines, **key, article=text, n=pl.Int8),
+        "payments": table(payments, **key, way=text),
+        "calls": table(calls, person=text, on=pl.Date, about=text),
+        **GOODS,
+    }
 
 
-def contents(tables: Tables, *names: str) -> pl.DataFrame:
+def contents(name: str, tables: Tables) -> pl.DataFrame:
     """The rows of a table beside those to which they refer, without the numbers of rows."""
-    t = tables
-    goods = t["articles"].join(t["groups"].rename({"id": "group"}), on="group", how="left")
-    people = t["people"].join(t["homes"], left_on="home", right_on="id", how="left").drop("home")
-    orders = t["orders"].join(people, left_on="buyer", right_on="id", how="left").drop("buyer")
-    of_order = {"left_on": ["shop", "order_no"], "right_on": ["shop", "no"], "how": "left"}
-    found = {
-        "people": people.drop("id"),
-        "orders": orders.drop("no"),
-        "lines": t["lines"].join(orders, **of_order).join(goods, left_on="article", right_on="code", how="left"),
-        "payments": t["payments"].join(orders, **of_order),
-        "calls": t["calls"].join(people, left_on="person", right_on="id", how="left").drop("person"),
-    }  # fmt: skip
-    rows = found[names[0]].drop("order_no", "article", "group", strict=False)
-    return rows.sort(pl.all())
+    goods = tables["articles"].join(tables["groups"].rename({"id": "group"}), on="group")
+    homes = tables["homes"].rename({"id": "home"})
+    people = tables["people"].join(homes, on="home").rename({"id": "who"})
+    orders = tables["orders"].rename({"buyer": "who", "no": "order_no"}).join(people, on="who")
+    rows = {
+        "people": people,
+        "orders": orders,
+        "calls": tables["calls"].rename({"person": "who"}).join(people, on="who"),
+        "payments": tables["payments"].join(orders, on=["shop", "order_no"]),
+        "lines": tables["lines"]
+        .join(orders, on=["shop", "order_no"])
+        .join(goods, left_on="article", right_on="code"),
+    }[name]
+    return rows.drop("who", "home", "order_no", "article", "group", strict=False).sort(pl.all())
 
 
-ORDERS = st.lists(
-    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=3),
-    min_size=1,
-    max_size=5,
+@settings(max_examples=12)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.booleans()), max_size=3),
+        min_size=1,
+        max_size=5,
+    ),
+    st.lists(st.integers(0, 2), min_size=5, max_size=5),
 )
-
-
-@settings(max_examples=25)
-@given(ORDERS, st.lists(st.integers(0, 2), min_size=5, max_size=5))
-def test_tables_that_become_one_come_back(orders_of: Any, calls_of: list[int]) -> None:
-    """Every row beside what it belongs to, the types, orders without lines, idle persons."""
+def test_tables_that_become_one_come_back(
+    orders_of: list[list[Placed]], calls_of: list[int]
+) -> None:
+    """Every row beside what it belongs to, with its types: orders without lines, idle persons."""
     tables = shop(orders_of, calls_of)
-    dataset = described(tables, KEYS, synthesis={"time": {"orders": "at", "calls": "on"}})
+    dataset = load_dataset(described(tables, KEYS, synthesis=TIMES))
     if not len(tables["orders"]) + len(tables["calls"]):
         with pytest.raises(DataError, match="nothing ever happened"):
-            flatten(tables, layout_of(dataset, tables, 2))
+            layout_of(dataset, tables, 2)
         return
     layout = layout_of(dataset, tables, 2)
-    events = flatten(tables, layout)
-    back = unflatten(
-        events.sample(fraction=1.0), Layout.from_dict(json.loads(json.dumps(layout.to_dict())))
-    )
+    read = Layout.from_dict(json.loads(json.dumps(layout.to_dict())))
+    back = unflatten(flatten(tables, layout).sample(fraction=1.0), read)
+    assert read == layout
     for name in ("people", "orders", "lines", "payments", "calls"):
         assert back[name].schema == tables[name].schema
-        assert contents(back, name).equals(contents(tables, name)), name
+        assert contents(name, back).equals(contents(name, tables))
+
+
+def test_accounts_gather_what_happens_at_many_times() -> None:
+    """A row is told apart by a number where its rows below are of several moments."""
+    draw = Random(5)
+    owners = [f"P{draw.randrange(9)}" for _ in range(14)]
+    booked = [(draw.randrange(14), datetime(2024, 3, 1) + timedelta(n)) for n in range(50)]
+    tables = {
+        "people": table((f"P{n}",) for n in range(9)) .rename({"column_0": "id"}),
+        "accounts": table(
+            ((n, owner, n % 3) for n, owner in enumerate(owners)),
+            no=pl.Int64, owner=pl.String, kind=pl.Int64,
+        ),
+        "entries": table(
+            ((n, owners[n], at) for n, at in booked),
+            account=pl.Int64, person=pl.String, at=pl.Datetime,
+        ),
+    }  # fmt: skip
+    keys = {
+        "accounts.owner": "people.id",
+        "entries.account": "accounts.no",
+        "entries.person": "people.id",  # says again what the account says
+    }
+    layout = layout_of(load_dataset(described(tables, keys)), tables, 2)
+    back = unflatten(flatten(tables, layout), layout)
+    both = [
+        t["entries"].join(t["accounts"], left_on="account", right_on="no").drop("account")
+        for t in (tables, back)
+    ]
+    assert both[0].sort(pl.all()).equals(both[1].sort(pl.all()))
+    assert len(back["accounts"]) == len(owners)  # those without entries as well
+    wrong = {**tables, "entries": tables["entries"].with_columns(person=pl.lit("P0"))}
+    with pytest.raises(DataError, match=r"entries.person: in \d+ rows it leads to another row"):
+        layout_of(load_dataset(described(tables, keys)), wrong, 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "fields", "fault"),
+    [
+        ({}, {}, "calls: no foreign key ties it to persons: add one, or the table to `drop`"),
+        (KEYS, {}, "lines: several columns say when (orders.at, orders.paid): say which by"),
+        ({**KEYS, "people.city": "people.id"}, {}, "people.city: leads to rows of its own table"),
+        ({**KEYS, "people.city": "calls.about"}, {}, "people.city: leads to other rows of persons"),
+        (KEYS, {"synthesis": {"time": {"lines": "n"}}}, "synthesis.time.lines: no days or moments"),
+        (KEYS, {"entity": None}, "entity: say whose data it all is"),
+    ],
+)
+def test_tables_that_tell_no_histories_are_refused(
+    keys: dict[str, str], fields: dict[str, Any], fault: str
+) -> None:
+    """Every fault names the place and the way out."""
+    tables = shop([[(0, 1, True), (0, 2, True)]], [2])
+    tables["orders"] = tables["orders"].with_columns(paid=pl.col("at"))
+    with pytest.raises(SchemaError) as refused:
+        layout_of(load_dataset(described(tables, keys, **fields)), tables, 2)
+    assert any(fault in each for each in refused.value.faults)
+
+
+@pytest.fixture(scope="module")
+def trade(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Tables]:
+    """A shop of eighty persons in a folder, as files of two kinds, and its dataset file."""
+    draw = Random(11)
+    placed = [
+        [(draw.randrange(60), draw.randrange(1, 4), True) for _ in range(draw.randrange(3))]
+        for _ in range(80)
+    ]
+    tables = {
+        **shop(placed, []),
+        "people": shop(placed, [])["people"].with_columns(secret=pl.lit("x")),
+    }
+    del tables["calls"], tables["payments"]
+    raw = tmp_path_factory.mktemp("trade") / "raw"
+    raw.mkdir()
+    for name, each in tables.items():
+        if name in GOODS:
+            each.write_csv(raw / f"{name}.csv")
+        else:
+            each.write_parquet(raw / f"{name}.parquet")
+    keys = {key: parent for key, parent in KEYS.items() if key.partition(".")[0] in tables}
+    fields = described(tables, keys, source=str(raw), synthesis={"holdout": 0.3})
+    fields["tables"]["people"] = {"unlisted": "keep", "columns": {"secret": "drop"}}
+    return fields, tables
+
+
+@pytest.fixture(scope="module")
+def model(trade: tuple[dict[str, Any], Tables]) -> DatasetModel:
+    """What one epoch teaches of it."""
+    return fit_dataset(trade[0], max_epochs=1)
+
+
+def test_sampled_tables_hang_together(
+    model: DatasetModel, trade: tuple[dict[str, Any], Tables], tmp_path: Path
+) -> None:
+    """No key leads nowhere; columns and types are those of the source, and so are the files."""
+    fields, tables = trade
+    model.save(tmp_path / "model")
+    loaded = DatasetModel.load(tmp_path / "model")
+    assert "s17" not in (tmp_path / "model" / "dataset.json").read_text()
+    rows = loaded.write(tmp_path / "out", persons=50, seed=3)
+    sampled = model.sample(50, seed=3)
+    assert rows["people"] == 50
+    assert {each.name for each in (tmp_path / "out").iterdir()} == {
+        each.name for each in Path(fields["source"]).iterdir()
+    }
+    for name, each in tables.items():
+        assert sampled[name].schema == each.drop("secret", strict=False).schema
+        suffix, read = (".csv", pl.read_csv) if name in GOODS else (".parquet", pl.read_parquet)
+        written = read((tmp_path / "out" / name).with_suffix(suffix))
+        assert written.cast(dict(sampled[name].schema)).equals(sampled[name])
+    for key in load_dataset(fields).foreign_keys:
+        joins = counted(key, {name: each.lazy() for name, each in sampled.items()})
+        assert joins.rows == joins.with_key == joins.joined

@@ -91,6 +91,7 @@ class Layout(Plain):
         person: the column that names a person in the table of persons.
         nodes: the tables of persons, each after the one above it.
         links: keys to tables that are nobody's, each after those that lead to its child.
+        full: table → the columns in which no real row has a null.
         kind: of all events, where their table is not told.
         identifiers: columns of the joined table whose values are made anew by the model.
         codes: columns of the joined table that refer to a catalogue.
@@ -100,6 +101,7 @@ class Layout(Plain):
     person: str
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
+    full: dict[str, tuple[str, ...]]
     kind: str = ""
     identifiers: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
@@ -122,7 +124,9 @@ class Layout(Plain):
     @property
     def roles(self) -> dict[str, str]:
         """What columns of the joined table are, as a fit takes it."""
-        return dict.fromkeys(self.identifiers, "identifier") | dict.fromkeys(self.codes, "code")
+        numbers = [node.number for node in self.nodes if node.numbered]
+        codes = dict.fromkeys([*self.codes, *numbers], "code")
+        return codes | dict.fromkeys(self.identifiers, "identifier")
 
     def below(self, node: Node, *, beside: bool = False) -> list[Node]:
         """The tables right below one: those whose rows are events, or those that are joined."""

@@ -45,7 +45,11 @@ def layout_of(dataset: Dataset, tables: Tables, k: int) -> Layout:
             raise DataError(f"{named(parent, keys)}: {what}")
     schemas = {table: dict(each.schema) for table, each in tables.items()}
     nodes = tuple(_sometimes(node, tables) for node in tree.nodes())
-    layout = Layout(schemas, person[1][0], nodes, tuple(tree.links()))
+    full = {
+        table: tuple(column.name for column in each if not column.null_count())
+        for table, each in tables.items()
+    }
+    layout = Layout(schemas, person[1][0], nodes, tuple(tree.links()), full)
     return _with_names(_with_catalogues(layout, tables, k), tables, k)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from anonymizer.datasets.synthesis.layout import KIND, TIME, Layout, Link, Node, flat
@@ -85,12 +86,13 @@ class _Taken:
         return rows
 
     def _put_linked(self, link: Link, rows: pl.DataFrame) -> None:
-        keys = list(link.columns)
-        known = rows.drop_nulls(keys).unique(keys, keep="first", maintain_order=True)
+        of = dict(zip(link.keys, link.columns, strict=True))
+        told = {c: of.get(c, flat(link.name, c)) for c in self.layout.tables[link.parent]}
+        nulls = pl.sum_horizontal(pl.col(list(told.values())).is_null())
+        known = rows.drop_nulls(list(link.columns)).sort(nulls, maintain_order=True)
+        known = known.unique(link.columns, keep="first", maintain_order=True)
         known = self._with_own(known, link.name)
-        of = dict(zip(link.keys, keys, strict=True))
-        columns = self.layout.tables[link.parent]
-        self._add(link.parent, known, {c: pl.col(of.get(c, flat(link.name, c))) for c in columns})
+        self._add(link.parent, known, {c: pl.col(name) for c, name in told.items()})
 
     def _put(self, node: Node, rows: pl.DataFrame) -> None:
         """Rows of a table of persons, each of its columns from where it is told."""
@@ -150,7 +152,8 @@ class _Taken:
         except pl.exceptions.InvalidOperationError:
             what = "numbers of rows do not fit the types of its keys"
             raise DataError(f"{table}: {what}: make them wider, or sample fewer persons") from None
-        self.parts.setdefault(table, []).append(typed)
+        full = [_filled(typed[column]) for column in self.layout.full[table]]
+        self.parts.setdefault(table, []).append(typed.with_columns(full))
 
     def finished(self, table: str) -> pl.DataFrame:
         """All rows of a table; of a catalogue each key once."""
@@ -159,6 +162,15 @@ class _Taken:
         keys = next((list(each.keys) for each in self.layout.links if each.parent == table), None)
         rows = pl.concat(parts)
         return rows.unique(keys, keep="first", maintain_order=True) if keys else rows
+
+
+def _filled(column: pl.Series) -> pl.Series:
+    """A column in which no real row has a null, with values of other rows in place of nulls."""
+    known, absent = column.drop_nulls(), column.is_null().arg_true()
+    if known.is_empty() or absent.is_empty():
+        return column
+    drawn = np.random.default_rng(0).integers(len(known), size=len(absent))
+    return column.scatter(absent, known.gather(drawn))
 
 
 def _row(table: str) -> str:
