@@ -88,7 +88,7 @@ class _Taken:
     def _put_linked(self, link: Link, rows: pl.DataFrame) -> None:
         of = dict(zip(link.keys, link.columns, strict=True))
         told = {c: of.get(c, flat(link.name, c)) for c in self.layout.tables[link.parent]}
-        nulls = pl.sum_horizontal(pl.col(list(told.values())).is_null())
+        nulls = pl.sum_horizontal(pl.col(c).is_null() for c in told.values() if c in rows.columns)
         known = rows.drop_nulls(list(link.columns)).sort(nulls, maintain_order=True)
         known = known.unique(link.columns, keep="first", maintain_order=True)
         known = self._with_own(known, link.name)

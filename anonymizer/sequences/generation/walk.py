@@ -29,6 +29,7 @@ class Walk:
         kept: what the priors keep of them.
         last: the event before.
         instants: (B,) how many there were.
+        basket: (B,) events at the last of them.
         state: of the network.
     """
 
@@ -38,6 +39,7 @@ class Walk:
     kept: States = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
+    basket: IntArray = field(init=False)
     state: NetworkState | None = None
 
     def __post_init__(self) -> None:
@@ -46,7 +48,7 @@ class Walk:
         self.kept = self.priors.start(self.outline)
         nothing = np.tile(self.priors.codec.nothing, (count, 1))
         self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
-        self.instants = np.zeros(count, np.int64)
+        self.instants, self.basket = np.zeros(count, np.int64), np.zeros(count, np.int64)
 
     @property
     def priors(self) -> Priors:
@@ -63,7 +65,9 @@ class Walk:
         before = self.priors.look(self.kept, self._moment(step, live))
         past = self._history(before, live)
         event = self.drawer.event(past, before, u, self._happened(step, live))
-        self.instants[:live] += event.tokens[:, GAP] != INSTANT
+        new = event.tokens[:, GAP] != INSTANT
+        self.instants[:live] += new
+        self.basket[:live] = np.where(new, 1, self.basket[:live] + 1)
         self.priors.update(self.kept, event, before)
         self.last = event
         return event
@@ -78,6 +82,7 @@ class Walk:
             remaining=span.length[:live] - step,
             visits=span.visits[:live] - self.instants[:live],
             left=span.last[:live] - day,
+            basket=self.basket[:live],
             known=np.ones(live, bool),
         )
 
