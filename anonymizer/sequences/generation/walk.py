@@ -29,7 +29,6 @@ class Walk:
         kept: what the priors keep of them.
         last: the event before.
         instants: (B,) how many there were.
-        basket: (B,) events at the last of them.
         state: of the network.
     """
 
@@ -39,7 +38,6 @@ class Walk:
     kept: States = field(init=False)
     last: Event = field(init=False)
     instants: IntArray = field(init=False)
-    basket: IntArray = field(init=False)
     state: NetworkState | None = None
 
     def __post_init__(self) -> None:
@@ -48,7 +46,7 @@ class Walk:
         self.kept = self.priors.start(self.outline)
         nothing = np.tile(self.priors.codec.nothing, (count, 1))
         self.last = Event(nothing, first.copy(), np.zeros(count, np.int64))
-        self.instants, self.basket = np.zeros(count, np.int64), np.zeros(count, np.int64)
+        self.instants = np.zeros(count, np.int64)
 
     @property
     def priors(self) -> Priors:
@@ -65,9 +63,7 @@ class Walk:
         before = self.priors.look(self.kept, self._moment(step, live))
         past = self._history(before, live)
         event = self.drawer.event(past, before, u, self._happened(step, live))
-        new = event.tokens[:, GAP] != INSTANT
-        self.instants[:live] += new
-        self.basket[:live] = np.where(new, 1, self.basket[:live] + 1)
+        self.instants[:live] += event.tokens[:, GAP] != INSTANT
         self.priors.update(self.kept, event, before)
         self.last = event
         return event
@@ -82,7 +78,6 @@ class Walk:
             remaining=span.length[:live] - step,
             visits=span.visits[:live] - self.instants[:live],
             left=span.last[:live] - day,
-            basket=self.basket[:live],
             known=np.ones(live, bool),
         )
 

@@ -7,14 +7,14 @@ stays away. Such visits are not spread over the days that a history has: they fo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from anonymizer.arrays import FloatArray, IntArray
-from anonymizer.sequences.histories.protection import capped_lengths, protected_counts
+from anonymizer.sequences.histories.protection import capped_lengths
 from anonymizer.sequences.priors.counts import Counts, Left
 from anonymizer.sequences.priors.frequencies import Frequencies
 from anonymizer.sequences.priors.prior import Before, Making, Prior, Seen
@@ -26,7 +26,6 @@ from anonymizer.sequences.tokens.times import CLOCK_SHARES, FIRST, INSTANT, WEEK
 
 VISITS = 20_000  # that are looked at
 PASSES = 15  # of expectation and maximisation
-BASKET = 24  # events of one, from which on sizes are not told apart
 CLEAR = 0.05  # of visits, beyond those that fall on one day by chance
 
 
@@ -51,24 +50,21 @@ class Arrivals(Prior):
         frequencies: of all tokens.
         counts: how many events are left of each hour and weekday.
         sessions: share of visits that follow in the session of the one before.
-        over: by how many events a basket has, from none, log-odds that it is over, beyond others'.
     """
 
     name = "arrivals"
-    unpaid: ClassVar[Any] = {"sessions": 0.0, "over": []}
+    unpaid = 0.0
 
     timeline: Timeline
     frequencies: Frequencies
     counts: Counts
     sessions: float
-    over: list[float]
 
     @classmethod
     def learn(cls, seen: Seen, making: Making) -> "Arrivals":
-        """The share of visits in sessions, how large baskets are; all else is in the timeline."""
+        """The share of visits in sessions; all else follows from the timeline."""
         line, gaps = making.codec.timeline, making.need(Frequencies).heads[GAP]
-        sessions = share_in_sessions(seen.data, line, gaps, seen.k)
-        return cls.from_dict({"sessions": sessions, "over": _over(seen.data, seen.k)}, making)
+        return cls.from_dict(share_in_sessions(seen.data, line, gaps, seen.k), making)
 
     @cached_property
     def bridge(self) -> Bridge:
@@ -97,8 +93,7 @@ class Arrivals(Prior):
             return close(base, is_open)
         weekday = (self.timeline.first_weekday + m.day[..., None] + exact) % WEEK
         week = habits.week.gather(-1, weekday)
-        over = torch.tensor([*self.over, 0.0])[m.basket.clamp(max=len(self.over))]
-        own = self.bridge.gaps(m, habits.survival, over) + torch.where(exact > 0, week, 0.0)
+        own = self.bridge.gaps(m, habits.survival) + torch.where(exact > 0, week, 0.0)
         return close(torch.where(m.known[..., None], own, base), is_open)
 
     def _clocks(
@@ -141,35 +136,18 @@ class Arrivals(Prior):
 
     def to_dict(self) -> Any:
         """Write it as plain values that JSON can hold."""
-        return {"sessions": self.sessions, "over": self.over}
+        return self.sessions
 
     @classmethod
     def from_dict(cls, data: Any, making: Making) -> "Arrivals":
         """Read what `to_dict` wrote."""
         frequencies, counts = making.need(Frequencies), making.need(Counts)
-        sessions, over = float(data["sessions"]), [float(each) for each in data["over"]]
-        return cls(making.codec.timeline, frequencies, counts, sessions, over)
+        return cls(making.codec.timeline, frequencies, counts, float(data))
 
     def faults(self, codec: HistoryCodec, large: list[int]) -> Iterator[str]:
         """Check that sessions are a share, and 0 where there are no times of day."""
         if not 0 <= self.sessions < (1 if self.timeline.clocks is not None else 1e-9):
             yield "arrivals: the share of visits in sessions is none"
-
-
-def _over(data: Encoded, k: int) -> list[float]:
-    """Log-odds that baskets of 0, 1, … events are over, beyond those of all baskets.
-
-    An entity weighs at most as much as the one that comes k-th; sizes of few are nearly as others.
-    """
-    later = np.flatnonzero(data.tokens[:, GAP] != FIRST)
-    size = np.minimum(data.basket[later - 1], BASKET)
-    new, owner = data.tokens[later, GAP] != INSTANT, data.owner[later]
-    over, on = (protected_counts(size[which], owner[which], BASKET + 1, k) for which in (new, ~new))
-    if not over.sum() or not on.sum():
-        return []
-    usual = over.sum() / on.sum()
-    odds = (over + k * usual) / (on + k) / usual
-    return [round(float(each), 3) for each in np.log(odds)]
 
 
 @torch.no_grad()

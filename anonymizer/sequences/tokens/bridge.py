@@ -106,17 +106,13 @@ class Bridge:
 
     # How likely each is.
 
-    def gaps(self, m: Moment, survival: "Survival", over: Tensor | float = 0.0) -> Tensor:
-        """(..., V) log-probability of each gap token.
-
-        `over` are (...) log-odds by which a basket is more likely to be over than others are.
-        """
+    def gaps(self, m: Moment, survival: "Survival") -> Tensor:
+        """(..., V) log-probability of each gap token."""
         logs = self.bridge(m, survival)
         if self.sessions:
             own = self.session + math.log(self.sessions)
             logs = torch.logaddexp(logs + math.log1p(-self.sessions), own)
         share = (m.visits.double() / m.remaining.clamp(min=1)).clamp(0, 1)
-        share = torch.sigmoid(torch.logit(share) + over)
         logs += torch.log(share.clamp(min=1e-9))[..., None]
         logs[..., INSTANT] = torch.log((1 - share).clamp(min=1e-9))
         return logs.float()

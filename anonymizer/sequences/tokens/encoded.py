@@ -27,7 +27,6 @@ class Moment(NamedTuple):
         remaining: events still to come, this one included; 1 or more.
         visits: instants still to come, this one's included if it is new.
         left: days from the previous event to the history's last day.
-        basket: events so far at the instant of the previous event; 0 before the first.
         known: whether length and last day are given.
     """
 
@@ -37,7 +36,6 @@ class Moment(NamedTuple):
     remaining: Tensor
     visits: Tensor
     left: Tensor
-    basket: Tensor
     known: Tensor
 
     @classmethod
@@ -56,7 +54,6 @@ class Moment(NamedTuple):
             remaining=one,
             visits=one,
             left=0 * one,
-            basket=0 * one,
             known=np.zeros(day.shape, bool),
         )
 
@@ -93,13 +90,6 @@ class Encoded:
         """(N,) 1 at an entity's first instant, 2 at its second, ..."""
         found = np.cumsum(self.places.new_instants(self.offsets))
         return found - np.repeat(found[self.offsets[:-1]] - 1, np.diff(self.offsets))
-
-    @cached_property
-    def basket(self) -> IntArray:
-        """(N,) 1 at the first event of an instant, 2 at its second, ..."""
-        index, new = np.arange(len(self.tokens)), self.places.new_instants(self.offsets)
-        found: IntArray = index - np.maximum.accumulate(np.where(new, index, 0)) + 1
-        return found
 
     def select(self, entities: IntArray) -> "Encoded":
         """Pick some entities, in the order given."""
@@ -144,7 +134,6 @@ class Encoded:
             remaining=span.length - position,
             visits=span.visits - np.where(position > 0, self.instant[before], 0),
             left=span.last - day,
-            basket=np.where(position > 0, self.basket[before], 0),
             known=known,
         )
 

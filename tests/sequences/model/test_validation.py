@@ -92,7 +92,7 @@ def test_other_json_is_no_model(folder: Path, text: str) -> None:
     ("path", "value"),
     [
         ("config.width", 10**9),
-        ("priors.arrivals.sessions", 1.5),
+        ("priors.arrivals", 1.5),
         ("priors.large", [4]),  # a number
         ("priors.once", [3, 3]),
         ("priors.repeats", [[3, 3, []]]),  # itself

@@ -73,7 +73,7 @@ def test_the_bridge_is_the_minimum_of_uniform_times() -> None:
     line = replace(Timeline.learn(daily, "when", 1), days=40, activity=np.ones(40), day_gaps=gaps)
     day, last, visits = 3, 30, 4
     column = {"day": day, "unit": 0, "position": 5, "remaining": visits, "visits": visits,
-              "left": last - day, "basket": 1}  # fmt: skip
+              "left": last - day}  # fmt: skip
     m = Moment(**{k: torch.tensor([v]) for k, v in column.items()}, known=torch.tensor([True]))
     at = Bridge(line)
     chance = at.gaps(m, at.survival(m, at.usual[None])).exp()[0]
