@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from anonymizer.datasets.masking import DatasetManifest as DatasetManifest
     from anonymizer.datasets.masking import mask_dataset as mask_dataset
     from anonymizer.datasets.preview import lint_dataset as lint_dataset
+    from anonymizer.datasets.synthesis.check import check_dataset as check_dataset
+    from anonymizer.datasets.synthesis.model import DatasetModel as DatasetModel
+    from anonymizer.datasets.synthesis.model import fit_dataset as fit_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -91,6 +94,8 @@ _NAMES_OF = {
     "anonymizer.datasets.joins": ("Join", "JoinCounts"),
     "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),
     "anonymizer.datasets.preview": ("lint_dataset",),
+    "anonymizer.datasets.synthesis.check": ("check_dataset",),
+    "anonymizer.datasets.synthesis.model": ("DatasetModel", "fit_dataset"),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",
@@ -133,6 +138,7 @@ __all__ = [
     "Dataset",
     "DatasetInspection",
     "DatasetManifest",
+    "DatasetModel",
     "DatasetSource",
     "Estimate",
     "Figure",
@@ -173,6 +179,8 @@ __all__ = [
     "audit",
     "audit_dataset",
     "check",
+    "check_dataset",
+    "fit_dataset",
     "fit_rules",
     "inspect",
     "inspect_dataset",

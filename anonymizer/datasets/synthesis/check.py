@@ -170,7 +170,14 @@ def _columns(
     node: Node, layout: Layout, real: pl.DataFrame, synthetic: pl.DataFrame, holdout: pl.DataFrame
 ) -> dict[str, Figure]:
     """How alike the columns of a table are, row by row of this table and not of what is below."""
-    keys = {*node.columns, *node.copies, *node.made, layout.person if not node.above else ""}
+    keys = {*node.columns, *node.copies, *node.made, "" if node.above else layout.person}
+    keys |= {
+        name
+        for link in layout.links
+        if link.own and link.child == node.table
+        for name in real.columns
+        if flat(node.table, name) in link.columns
+    }
     shares = dict[str, tuple[float, float]]()
     for column in (c for c in real.columns if c not in keys):
         value, top = (similarity(holdout[column], each[column]) for each in (synthetic, real))
