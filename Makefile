@@ -19,14 +19,21 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[delta,duckdb,geo,postgresql,privacy,spark,tune]' --group dev
 	touch $@
 
+# An environment for each orchestrator, since their pins clash; uv makes one in seconds.
+RECIPES := $(patsubst tests/recipes/pins/%.txt,$(VENV)/recipes/%/.made,$(wildcard tests/recipes/pins/*.txt))
+$(VENV)/recipes/%/.made: tests/recipes/pins/%.txt $(VENV)/.dev
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(VENV)/recipes/$*
+	$(BIN)/uv pip install --quiet --python $(VENV)/recipes/$* --requirement $< --editable .
+	touch $@
+
 demo: $(VENV)/.run ## the whole path on real purchases, into demo-output/
 	$(BIN)/anonymizer demo demo-output
 
 # A process per core, each with one thread: small models gain nothing from a second one.
-test: lint types browser java postgresql ## lint, types and tests
+test: lint types browser java postgresql $(RECIPES) ## lint, types and tests
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
-coverage: $(VENV)/.dev browser java postgresql ## what the tests run of the package, and the lines they do not
+coverage: $(VENV)/.dev browser java postgresql $(RECIPES) ## what the tests run of the package, and the lines they do not
 	OMP_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile \
 	--cov --cov-report=term
 
@@ -74,4 +81,4 @@ bench: $(VENV)/.dev ## make bench DATA=folder
 	$(BIN)/python benchmarks/habits.py
 
 clean:
-	rm -rf $(VENV) demo-output dist
+	rm -rf $(VENV) demo-output examples-output dist

@@ -88,7 +88,6 @@ def _judge_of(
         UsageError: options lack, or are of one table alone.
     """
     from anonymizer.composition import check as of_table
-    from anonymizer.datasets.synthesis.check import check_dataset
 
     given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
     if dataset is None:
@@ -98,6 +97,8 @@ def _judge_of(
     if tables is None or given:
         way = f"leave out {', '.join(f'--{name}' for name in sorted(given))}" if given else "TABLES"
         raise UsageError(f"{dataset}: a dataset file is followed by TABLES alone: {way}")
+    from anonymizer.datasets.synthesis.check import check_dataset
+
     both = {name: options[name] for name in ("thresholds", "seed")}
     return partial(check_dataset, dataset, tables, **both), []
 

@@ -2,13 +2,15 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
 from anonymizer.errors import FileError, MissingExtraError, RuleError, UsageError
+
+_OF_ONE_TABLE: Final = ("entity", "time", "epsilon", "delta")  # settings, and of no dataset
 
 if TYPE_CHECKING:
     from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -73,9 +75,9 @@ def fit(
     from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
-    alone = {"entity": None, "time": None, "epsilon": None, "delta": None}
-    alone |= {"fields": fields, "context": context, "roles": roles, "csv": csv}
-    several = _is_dataset(source, {n: settings.get(n, given) for n, given in alone.items()})
+    of_one = {name: settings[name] for name in _OF_ONE_TABLE}
+    of_one |= {"fields": fields, "context": context, "roles": roles, "csv": csv}
+    several = _is_dataset(source, of_one)
     _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite, several=several)
     settings |= {"rules": _rules(rules), "resume": resume}
     if settings["epsilon"] is None:
@@ -101,7 +103,7 @@ def fit(
     tell_notes(fitted.notes)
 
 
-def _is_dataset(source: str, alone: dict[str, Any]) -> bool:
+def _is_dataset(source: str, of_one: dict[str, Any]) -> bool:
     """Whether a dataset is to be learned: no columns are named, and the file is one.
 
     Raises:
@@ -110,19 +112,19 @@ def _is_dataset(source: str, alone: dict[str, Any]) -> bool:
     from anonymizer.datasets.description.dataset import is_dataset_file
 
     several = is_dataset_file(source)
-    if several and (given := [f"--{name}" for name, value in alone.items() if value is not None]):
+    if several and (given := [f"--{name}" for name, value in of_one.items() if value is not None]):
         raise UsageError(f"{source}: a dataset file says it itself: leave out {', '.join(given)}")
-    if not several and None in (alone["entity"], alone["time"]):
+    if not several and None in (of_one["entity"], of_one["time"]):
         raise UsageError(f"{source}: is no dataset file: name --entity and --time")
     return several
 
 
 def _fit_dataset(source: str, model: str, settings: dict[str, Any]) -> None:
+    _sequence_model()  # says so where it cannot be loaded
     from anonymizer.console import working
     from anonymizer.datasets.synthesis.model import fit_dataset
 
-    of_one_table = ("entity", "time", "epsilon", "delta")
-    settings = {name: value for name, value in settings.items() if name not in of_one_table}
+    settings = {name: value for name, value in settings.items() if name not in _OF_ONE_TABLE}
     with working("learning") as progress:
         fitted = fit_dataset(source, progress=progress, **settings)
     fitted.save(model)
@@ -185,7 +187,7 @@ def _require_free(
     if model.exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
     if several:
-        from anonymizer.datasets.synthesis.model import require_place
+        from anonymizer.datasets.synthesis.folder import require_place
 
         require_place(model)
     else:
@@ -217,7 +219,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     then there are as many persons as were learned from.
     """
     from anonymizer.console import working
-    from anonymizer.datasets.synthesis.model import is_dataset_model
+    from anonymizer.datasets.synthesis.folder import is_dataset_model
     from anonymizer.files.sources import sources
     from anonymizer.files.table_files import sink
     from anonymizer.files.targets import check_target
@@ -252,6 +254,7 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
 def _sample_dataset(
     model: str, target: str, persons: int | None, seed: int, *, overwrite: bool
 ) -> None:
+    _sequence_model()
     from anonymizer.console import working
     from anonymizer.datasets.synthesis.model import DatasetModel
 

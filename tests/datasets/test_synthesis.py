@@ -12,14 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymizer.checks.reports.check_report import Report
+from anonymizer.cli import main
 from anonymizer.datasets.description.dataset import load_dataset
 from anonymizer.datasets.joins import counted
+from anonymizer.datasets.opening.places import tables_at
+from anonymizer.datasets.synthesis.check import check_dataset
 from anonymizer.datasets.synthesis.flattening import flatten
 from anonymizer.datasets.synthesis.layout import Layout
 from anonymizer.datasets.synthesis.model import DatasetModel, fit_dataset
 from anonymizer.datasets.synthesis.planning import layout_of
+from anonymizer.datasets.synthesis.reading import split
 from anonymizer.datasets.synthesis.unflattening import unflatten
 from anonymizer.errors import DataError, SchemaError
+from anonymizer.frames import collect
 
 Tables = dict[str, pl.DataFrame]
 KEYS = {
@@ -68,15 +74,15 @@ def shop(orders_of: list[list[Placed]], calls_of: list[int]) -> Tables:
         days = (date(2024, 3, draw.randrange(1, 9)) for _ in range(count))
         calls += [(f"P{person}", day, "lost") for day in days]
     everybody = range(len(orders_of))
-    key = {"shop": text, "order_no": number}
+    of_order: dict[str, Any] = {"shop": text, "order_no": number}
     return {
         "people": table(
             ((f"P{n}", n % 2, n) for n in everybody), id=text, city=number, home=number
         ),
         "homes": table(((n, f"s{n}") for n in everybody), id=number, street=text),
         "orders": table(orders, shop=text, no=number, buyer=text, at=pl.Datetime, fee=pl.Float64),
-        "lines": table(lines, **key, article=text, n=pl.Int8),
-        "payments": table(payments, **key, way=text),
+        "lines": table(lines, **of_order, article=text, n=pl.Int8),
+        "payments": table(payments, **of_order, way=text),
         "calls": table(calls, person=text, on=pl.Date, about=text),
         **GOODS,
     }
@@ -234,7 +240,73 @@ def test_sampled_tables_hang_together(
         assert sampled[name].schema == each.drop("secret", strict=False).schema
         suffix, read = (".csv", pl.read_csv) if name in GOODS else (".parquet", pl.read_parquet)
         written = read((tmp_path / "out" / name).with_suffix(suffix))
-        assert written.cast(dict(sampled[name].schema)).equals(sampled[name])
+        assert written.cast(sampled[name].schema).equals(sampled[name])
     for key in load_dataset(fields).foreign_keys:
         joins = counted(key, {name: each.lazy() for name, each in sampled.items()})
         assert joins.rows == joins.with_key == joins.joined
+
+
+def test_commands_take_a_dataset(
+    model: DatasetModel,
+    trade: tuple[dict[str, Any], Tables],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`sample` writes a store as well as a folder; what is asked of one table is refused."""
+    (tmp_path / "dataset.yaml").write_text(json.dumps(trade[0]))
+    model.save(tmp_path / "model")
+    store = f"sqlite:{tmp_path / 'out.db'}"
+    assert main(["sample", str(tmp_path / "model"), store, "--entities", "30"]) == 0
+    with tables_at(store) as there:
+        rows = collect(there.table("people").scan())
+    assert rows.drop("home").equals(model.sample(30)["people"].drop("home"))
+    file, there_already = str(tmp_path / "dataset.yaml"), str(tmp_path / "model" / "events")
+    for arguments, fault in (
+        (["fit", file, "m", "--entity", "id"], "a dataset file says it itself: leave out --entity"),
+        (["fit", "shop.parquet", "m"], "is no dataset file: name --entity and --time"),
+        (["fit", file, there_already, "--overwrite"], "exists and is no model folder of a dataset"),
+        (["check", file], "a dataset file is followed by TABLES alone"),
+        (["check", file, "out", "--time", "at"], "leave out --time"),
+        (["check", "--real", "a"], "give a dataset file and TABLES, or --synthetic"),
+    ):
+        assert main(arguments) == 2
+        assert fault in capsys.readouterr().err
+
+
+def test_a_check_counts_joins(
+    trade: tuple[dict[str, Any], Tables], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real tables as synthetic ones are good; lost orders are orphans, moved lines other counts."""
+    fields, tables = trade
+    given = dict[str, Any]()
+
+    def histories(**sets: Any) -> Report:
+        given.update(sets)
+        return Report({}, {}, None, None, None, draw=str)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("anonymizer.datasets.synthesis.check.check", histories)
+    good = check_dataset(fields, tables).figures
+    assert {each.colour for each in good.values()} == {"green"}
+    assert set(given["real"]["people.id"]).isdisjoint(given["holdout"]["people.id"])
+    some = {**tables, "orders": tables["orders"].head(40)}
+    some["lines"] = pl.concat([tables["lines"], tables["lines"].head(60)])
+    bad = check_dataset(fields, some).figures
+    lost = bad["orphans_lines.[shop, order_no]"]
+    assert (lost.estimate.value, lost.colour) == (
+        len(some["lines"].join(some["orders"], left_on="order_no", right_on="no", how="anti")),
+        "red",
+    )
+    assert bad["children_orders.buyer"].colour == "red"
+    with pytest.raises(DataError, match="lines: the synthetic table has no column 'n'"):
+        check_dataset(fields, {**tables, "lines": tables["lines"].drop("n")})
+
+
+def test_persons_are_held_out_by_their_id_alone() -> None:
+    """The same in every run and in any order of rows, text or number."""
+    people = pl.DataFrame({"id": range(1_000)})
+    learned, held = split({"people": people}, ("people", "id"), 0.3)
+    text = {"people": people.reverse().cast(pl.String)}
+    _, again = split(text, ("people", "id"), 0.3)
+    assert set(held["people"]["id"]) == set(again["people"]["id"].cast(pl.Int64))
+    assert 250 < len(held["people"]) < 350
+    assert len(learned["people"]) + len(held["people"]) == 1_000

@@ -3,29 +3,26 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import polars as pl
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.opening.places import target_at
 from anonymizer.datasets.synthesis.flattening import Tables, flatten
+from anonymizer.datasets.synthesis.folder import EVENTS, LAYOUT, is_dataset_model, require_place
 from anonymizer.datasets.synthesis.layout import TIME, Layout
 from anonymizer.datasets.synthesis.planning import layout_of
 from anonymizer.datasets.synthesis.reading import Written, of_persons, opened, split
 from anonymizer.datasets.synthesis.unflattening import unflatten
-from anonymizer.errors import FileError, MissingExtraError, ModelError
+from anonymizer.errors import ModelError
 from anonymizer.frames import IntoFrame
+from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.staging import staged, write_json
 from anonymizer.storage import Address
 
-if TYPE_CHECKING:
-    from anonymizer.sequences.model.sequence_model import SequenceModel
-
 _FORMAT: Final = 1
-_LAYOUT, _EVENTS = "dataset.json", "events"  # in the folder of a model
 Progress = Callable[[str], None]
 
 
@@ -47,7 +44,7 @@ class DatasetModel:
     """
 
     layout: Layout
-    events: "SequenceModel"
+    events: SequenceModel
     written: dict[str, Written]
     place: str = ""
     left_out: Mapping[str, int] | None = None
@@ -141,8 +138,8 @@ class DatasetModel:
         }
         with staged(Path(folder)) as temporary:
             temporary.mkdir()
-            self.events.save(temporary / _EVENTS)
-            write_json(temporary / _LAYOUT, document)
+            self.events.save(temporary / EVENTS)
+            write_json(temporary / LAYOUT, document)
 
     @classmethod
     def load(cls, folder: str | Path) -> "DatasetModel":
@@ -152,10 +149,10 @@ class DatasetModel:
             ModelError: it is no model folder of a dataset, damaged or of another version.
         """
         if not is_dataset_model(folder):
-            raise ModelError(f"{folder} is no model folder of a dataset: it has no {_LAYOUT}")
-        events = sequence_model().load(Path(folder) / _EVENTS)
+            raise ModelError(f"{folder} is no model folder of a dataset: it has no {LAYOUT}")
+        events = SequenceModel.load(Path(folder) / EVENTS)
         try:
-            found = json.loads((Path(folder) / _LAYOUT).read_text("utf-8"))
+            found = json.loads((Path(folder) / LAYOUT).read_text("utf-8"))
             if found["format"] != _FORMAT:
                 raise ModelError(f"{folder}: is of another version: fit the model again")
             written = {t: Written.from_dict(each) for t, each in found["written"].items()}
@@ -164,20 +161,6 @@ class DatasetModel:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
             ) from error
-
-
-def is_dataset_model(folder: str | Path) -> bool:
-    """Whether a folder holds a model of a dataset, and not of one table."""
-    return (Path(folder) / _LAYOUT).is_file()
-
-
-def require_place(folder: str | Path) -> None:
-    """Raise a FileError if `save` could not replace what is there: before a long training."""
-    place = Path(folder)
-    if place.exists() and not (
-        place.is_dir() and {e.name for e in place.iterdir()} == {_LAYOUT, _EVENTS}
-    ):
-        raise FileError(f"{folder} exists and is no model folder of a dataset: choose another name")
 
 
 def fit_dataset(
@@ -219,7 +202,7 @@ def fit_dataset(
         ModelError: the checkpoint is of other data or settings.
         MissingExtraError: torch is not installed.
     """
-    model, loaded = sequence_model(), load_dataset(dataset)
+    loaded = load_dataset(dataset)
     with opened(loaded, tables) as source:
         learned: Tables = source.tables
         if loaded.person and loaded.holdout:
@@ -227,7 +210,7 @@ def fit_dataset(
         layout = layout_of(source.dataset, learned, min_entities)
         reached = of_persons(source.tables, layout)
         left_out = {table: len(source.tables[table]) - len(rows) for table, rows in reached.items()}
-        events = model.fit(
+        events = SequenceModel.fit(
             flatten(learned, layout),
             entity=layout.entity,
             time=TIME,
@@ -243,16 +226,3 @@ def fit_dataset(
             progress=progress,
         )
         return DatasetModel(layout, events, source.written, source.place, left_out)
-
-
-def sequence_model() -> "type[SequenceModel]":
-    """The model of histories; torch is loaded only when it is used.
-
-    Raises:
-        MissingExtraError: torch is not installed.
-    """
-    try:
-        module: Any = import_module("anonymizer.sequences.model.sequence_model")
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("a model of tables", "sequences") from error
-    return module.SequenceModel  # type: ignore[no-any-return]  # (imported by name)
