@@ -17,6 +17,7 @@ from anonymizer.datasets.synthesis.planning import layout_of
 from anonymizer.datasets.synthesis.reading import Written, of_persons, opened, split
 from anonymizer.datasets.synthesis.unflattening import unflatten
 from anonymizer.errors import ModelError
+from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import IntoFrame
 from anonymizer.sequences.model.sequence_model import SequenceModel
 from anonymizer.staging import staged, write_json
@@ -117,10 +118,12 @@ class DatasetModel:
             there.refuse(schemas, raw)
             places = {t: there.table(t, each, overwrite=overwrite) for t, each in raw.items()}
             sampled = self.sample(persons, seed=seed)
+            waiting = {}
             for table, files in places.items():
                 with files.staged() as path:
                     files.write(sampled[table].lazy(), path)
-            there.deliver(places)
+                    waiting[table] = TableFiles.at(path)
+            there.deliver(waiting)
         return {table: len(rows) for table, rows in sampled.items()}
 
     def save(self, folder: str | Path) -> None:
