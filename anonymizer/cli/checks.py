@@ -195,12 +195,12 @@ def _write(
     json_file: str | None,
     inputs: "Sequence[str]",
 ) -> None:
-    """Write a report on some inputs into the files that were asked for."""
+    """Write a report on some inputs, or on a dataset, into the files that were asked for."""
     from anonymizer.files.sources import sources
     from anonymizer.staging import at_once, no_wider_than
 
     files = [file for place in inputs for file in sources(place)]
-    with at_once(), no_wider_than(*files):
+    with at_once(), no_wider_than(*files, mode=0o777 if inputs else 0o600):
         if page:
             found.write_html(page)
         if json_file:

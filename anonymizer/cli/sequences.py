@@ -123,11 +123,13 @@ def _fit_dataset(source: str, model: str, settings: dict[str, Any]) -> None:
     _sequence_model()  # says so where it cannot be loaded
     from anonymizer.console import working
     from anonymizer.datasets.synthesis.model import fit_dataset
+    from anonymizer.staging import no_wider_than
 
     settings = {name: value for name, value in settings.items() if name not in _OF_ONE_TABLE}
     with working("learning") as progress:
         fitted = fit_dataset(source, progress=progress, **settings)
-    fitted.save(model)
+    with no_wider_than(mode=0o600):  # its tables may be of any place
+        fitted.save(model)
     for line in fitted.told:
         say(line)
     say(

@@ -10,6 +10,7 @@ import polars as pl
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.synthesis.layout import Link, Node, flat
 from anonymizer.frames import is_pattern
+from anonymizer.sequences.histories.roles import FIELD_TYPES
 from anonymizer.stores.table import ForeignKey
 
 _CLOCKS: Final = (pl.Date, pl.Datetime)
@@ -161,6 +162,7 @@ class Tree:
             return
         yield from self._faults_of_keys()
         yield from self._faults_of_times()
+        yield from self._faults_of_types()
         names = [
             flat(table, column) for table, each in self.tables.items() for column in each.columns
         ]
@@ -169,6 +171,15 @@ class Tree:
             for each in names
             if is_pattern(each)
         )
+
+    def _faults_of_types(self) -> Iterator[str]:
+        for table, each in self.tables.items():
+            keys = {c for key in self.keys if key.child == table for c in key.columns}
+            keys |= {c for key in self.keys if key.parent == table for c in key.keys}
+            for column, dtype in each.schema.items():
+                if column not in keys and dtype.base_type() not in (*FIELD_TYPES, pl.Null):
+                    what = f"{dtype.base_type()} cannot be learned"
+                    yield f"{flat(table, column)}: {what}: drop it by a rule, `{column}: drop`"
 
     def _faults_of_keys(self) -> Iterator[str]:
         for key in self.keys:
