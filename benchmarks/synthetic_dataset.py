@@ -217,7 +217,7 @@ def features(tables: Tables, name: str) -> pl.DataFrame:
         pl.col("of_visit").min().alias("visit min"),
     )
     people = tables["customers"].select(
-        pl.col(c).hash(0) % 1_000 if t == pl.String else pl.col(c).to_physical()
+        pl.col(c).hash(0) % 1_000 if t == pl.String and c != person else pl.col(c).to_physical()
         for c, t in tables["customers"].schema.items()
         if c == person or tables["customers"][c].n_unique() < min(400, len(tables["customers"]) / 2)
     )
