@@ -58,6 +58,11 @@ def check_dataset(
         DataError: tables differ in columns, or a key is none.
         FileError: there is nothing at a place.
         MissingExtraError: torch is not installed.
+
+    Example:
+        >>> report = check_dataset("dataset.yaml", "shop_synthetic")  # doctest: +SKIP
+        >>> report.figures["orphans_orders.customer_id"].estimate.value  # doctest: +SKIP
+        0.0
     """
     loaded = load_dataset(dataset)
     limits = None if thresholds is None else load_thresholds(thresholds)

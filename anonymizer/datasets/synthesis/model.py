@@ -204,6 +204,22 @@ def fit_dataset(
         DataError: a key is none, persons are too few, or data breaks a rule.
         ModelError: the checkpoint is of other data or settings.
         MissingExtraError: torch is not installed.
+
+    Example:
+        >>> people = pl.DataFrame({"id": range(40), "town": [n % 3 for n in range(40)]})
+        >>> days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 3, 20), eager=True)
+        >>> visits = pl.DataFrame({"who": [n // 2 for n in range(80)], "day": days})
+        >>> keep = {"columns": {"*": "keep"}}
+        >>> shop = {
+        ...     "version": 1,
+        ...     "entity": "people.id",
+        ...     "foreign_keys": {"visits.who": "people.id"},
+        ...     "tables": {"people": keep, "visits": {"unlisted": "keep", **keep}},
+        ... }
+        >>> model = fit_dataset(shop, {"people": people, "visits": visits}, max_epochs=1)
+        >>> sampled = model.sample(30)
+        >>> sampled["people"].shape, set(sampled["visits"]["who"]) <= set(sampled["people"]["id"])
+        ((30, 2), True)
     """
     loaded = load_dataset(dataset)
     with opened(loaded, tables) as source:
