@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from anonymizer.datasets.preview import lint_dataset as lint_dataset
     from anonymizer.datasets.revealing import reveal_dataset as reveal_dataset
     from anonymizer.datasets.rotation import rotate_dataset as rotate_dataset
+    from anonymizer.datasets.synthesis.check import check_dataset as check_dataset
+    from anonymizer.datasets.synthesis.model import DatasetModel as DatasetModel
+    from anonymizer.datasets.synthesis.model import fit_dataset as fit_dataset
     from anonymizer.errors import AnonymizerError as AnonymizerError
     from anonymizer.errors import DataError as DataError
     from anonymizer.errors import FileError as FileError
@@ -102,6 +105,8 @@ _NAMES_OF = {
     "anonymizer.datasets.preview": ("lint_dataset",),
     "anonymizer.datasets.revealing": ("reveal_dataset",),
     "anonymizer.datasets.rotation": ("rotate_dataset",),
+    "anonymizer.datasets.synthesis.check": ("check_dataset",),
+    "anonymizer.datasets.synthesis.model": ("DatasetModel", "fit_dataset"),
     "anonymizer.errors": (
         "AnonymizerError",
         "DataError",
@@ -145,6 +150,7 @@ __all__ = [
     "Dataset",
     "DatasetInspection",
     "DatasetManifest",
+    "DatasetModel",
     "DatasetSource",
     "Estimate",
     "Figure",
@@ -186,6 +192,8 @@ __all__ = [
     "audit",
     "audit_dataset",
     "check",
+    "check_dataset",
+    "fit_dataset",
     "fit_rules",
     "inspect",
     "inspect_dataset",

@@ -26,11 +26,11 @@ PYTHON_OF: Final = {
         "load_dataset",
     ),
     "reveal": ("reveal_file",),
-    "fit": ("SequenceModel.fit",),
-    "sample": ("SequenceModel.sample",),
+    "fit": ("SequenceModel.fit", "fit_dataset"),
+    "sample": ("SequenceModel.sample", "DatasetModel.write"),
     "score": ("SequenceModel.score",),
     "recommend": ("SequenceModel.recommend",),
-    "check": ("check",),
+    "check": ("check", "check_dataset"),
     "inspect": ("inspect", "inspect_dataset"),
     "lint": ("lint", "lint_dataset"),
     "audit": ("audit", "audit_dataset"),
@@ -47,8 +47,11 @@ ALIASES: Final = {
 }
 # Members through which the rooms of an arm reach each other. They may change at any time.
 INNER: Final = {
-    "Dataset": {"folder", "foreign_keys", "person", "tables", "with_keys"},
+    "Dataset": {
+        *("folder", "foreign_keys", "holdout", "person", "tables", "times", "with_keys"),
+    },
     "DatasetInspection": {"entities", "keys", "source"},
+    "DatasetModel": {"layout", "left_out", "place", "written"},
     "Report": {"detector", "rules", "sets"},
     "Inspection": {"rule_lines"},
     "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},

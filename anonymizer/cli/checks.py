@@ -1,7 +1,8 @@
 """The commands that judge: check and audit."""
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from anonymizer.checks.reports.audit_report import AuditReport
     from anonymizer.checks.reports.check_report import Report
 
+_SETS: Final = ("real", "synthetic", "holdout", "entity", "time")
 _JUDGING_OPTIONS: Final = (
     click.option(
         "--thresholds",
@@ -42,51 +44,63 @@ def _judging_options(command: "Callable[..., None]") -> "Callable[..., None]":
 
 
 @click.command()
-@click.option("--real", required=True, help="Events that the synthetic ones were made from.")
-@click.option("--synthetic", required=True, help="Events to judge.")
-@click.option("--holdout", required=True, help="Events of real entities nobody trained on.")
-@click.option("--entity", required=True, help="Column that says whose event a row is.")
-@click.option("--time", required=True, help="Column that says when it happened.")
+@click.argument("dataset", metavar="[DATASET", required=False)
+@click.argument("tables", metavar="TABLES]", required=False)
+@click.option("--real", help="Events that the synthetic ones were made from.")
+@click.option("--synthetic", help="Events to judge.")
+@click.option("--holdout", help="Events of real entities nobody trained on.")
+@click.option("--entity", help="Column that says whose event a row is.")
+@click.option("--time", help="Column that says when it happened.")
 @click.option("--label", help="Column that a detector is to find; injected anomalies without.")
 @click.option("--model", metavar="FOLDER", help="The model behind SYNTHETIC, to be attacked too.")
 @_judging_options
 @csv_option
-def check(  # noqa: PLR0917 (click calls it by keyword)
-    real: str,
-    synthetic: str,
-    holdout: str,
-    entity: str,
-    time: str,
-    label: str | None,
-    model: str | None,
-    thresholds: str | None,
+def check(
+    dataset: str | None,
+    tables: str | None,
+    *,
     fail_on: str | None,
     report: str | None,
     json_file: str | None,
-    seed: int,
-    csv: str | None,
+    **options: Any,
 ) -> None:
-    """Judge synthetic histories: what they kept and what they give away."""
+    """Judge synthetic histories: what they kept and what they give away.
+
+    With a DATASET file, TABLES are a folder or a store with synthetic tables, which are judged
+    together; without, --real, --synthetic, --holdout, --entity and --time say what is judged.
+    """
     from anonymizer.checks.pages.check_page import headlines
-    from anonymizer.composition import check as judge
     from anonymizer.console import working
 
     with working("checking") as progress:
-        found = judge(
-            real=real,
-            synthetic=synthetic,
-            holdout=holdout,
-            entity=entity,
-            time=time,
-            label=label,
-            model=model,
-            csv=csv,
-            thresholds=thresholds,
-            seed=seed,
-            progress=progress,
-        )
-        _write(found, report, json_file, [real, synthetic, holdout])
+        judge, inputs = _judge_of(dataset, tables, options)
+        found = judge(progress=progress)
+        _write(found, report, json_file, inputs)
     _tell(found, headlines(found.figures), [report, json_file], fail_on)
+
+
+def _judge_of(
+    dataset: str | None, tables: str | None, options: "Mapping[str, Any]"
+) -> "tuple[Callable[..., Report], list[str]]":
+    """What judges as was asked, and the files that it reads.
+
+    Raises:
+        UsageError: options lack, or are of one table alone.
+    """
+    from anonymizer.composition import check as of_table
+
+    given = {name for name in (*_SETS, "label", "model", "csv") if options[name] is not None}
+    if dataset is None:
+        if absent := [f"--{name}" for name in _SETS if name not in given]:
+            raise UsageError(f"give a dataset file and TABLES, or {', '.join(absent)}")
+        return partial(of_table, **options), [options[name] for name in _SETS[:3]]
+    if tables is None or given:
+        way = f"leave out {', '.join(f'--{name}' for name in sorted(given))}" if given else "TABLES"
+        raise UsageError(f"{dataset}: a dataset file is followed by TABLES alone: {way}")
+    from anonymizer.datasets.synthesis.check import check_dataset
+
+    both = {name: options[name] for name in ("thresholds", "seed")}
+    return partial(check_dataset, dataset, tables, **both), []
 
 
 @click.command()
@@ -181,12 +195,12 @@ def _write(
     json_file: str | None,
     inputs: "Sequence[str]",
 ) -> None:
-    """Write a report on some inputs into the files that were asked for."""
+    """Write a report on some inputs, or on a dataset, into the files that were asked for."""
     from anonymizer.files.sources import sources
     from anonymizer.staging import at_once, no_wider_than
 
     files = [file for place in inputs for file in sources(place)]
-    with at_once(), no_wider_than(*files):
+    with at_once(), no_wider_than(*files, mode=0o777 if inputs else 0o600):
         if page:
             found.write_html(page)
         if json_file:

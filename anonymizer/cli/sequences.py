@@ -2,13 +2,15 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from anonymizer.cli.options import csv_option, listed, reading, table
 from anonymizer.cli.saying import say, tell_notes, when_stopped
-from anonymizer.errors import FileError, MissingExtraError, RuleError
+from anonymizer.errors import FileError, MissingExtraError, RuleError, UsageError
+
+_OF_ONE_TABLE: Final = ("entity", "time", "epsilon", "delta")  # settings, and of no dataset
 
 if TYPE_CHECKING:
     from anonymizer.sequences.model.sequence_model import SequenceModel
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("source", metavar="INPUT")
 @click.argument("model", metavar="MODEL")
-@click.option("--entity", required=True, help="Column that says whose event a row is.")
-@click.option("--time", required=True, help="Column that says when it happened.")
+@click.option("--entity", help="Column that says whose event a row is.")
+@click.option("--time", help="Column that says when it happened.")
 @click.option("--fields", help="Columns to learn, separated by commas; all by default.")
 @click.option("--context", help="Columns that hold once per entity; found by default.")
 @click.option(
@@ -63,20 +65,29 @@ def fit(
     overwrite: bool,
     **settings: Any,
 ) -> None:
-    """Learn the histories in INPUT and write the folder MODEL."""
+    """Learn the histories in INPUT and write the folder MODEL.
+
+    Without --entity and --time, INPUT is a dataset file: all its tables are learned together.
+    """
     from anonymizer.console import working
     from anonymizer.files.sources import sources
     from anonymizer.frames import collect
     from anonymizer.staging import no_wider_than
 
     checkpoint = Path(model).with_name(f"{Path(model).name}.checkpoint")
-    _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite)
-    settings |= {"roles": _roles(roles), "rules": _rules(rules)}
-    frame = collect(table(source, csv))
-    settings |= {"fields": listed(fields), "context": listed(context), "resume": resume}
+    of_one = {name: settings[name] for name in _OF_ONE_TABLE}
+    of_one |= {"fields": fields, "context": context, "roles": roles, "csv": csv}
+    several = _is_dataset(source, of_one)
+    _require_free(Path(model), checkpoint, resume=resume, overwrite=overwrite, several=several)
+    settings |= {"rules": _rules(rules), "resume": resume}
     if settings["epsilon"] is None:
         settings["checkpoint"] = checkpoint
         when_stopped.append(partial(_tell_checkpoint, checkpoint))
+    if several:
+        _fit_dataset(source, model, settings)
+        return
+    settings |= {"roles": _roles(roles), "fields": listed(fields), "context": listed(context)}
+    frame = collect(table(source, csv))
     with no_wider_than(*sources(source)):
         with working("learning") as progress:
             fitted = _sequence_model().fit(frame, progress=progress, **settings)
@@ -89,6 +100,41 @@ def fit(
         say(f"about {learned}; the model is in {model}")
         return
     say(f"{learned}, {card['held_out_entities']:,} held out; the model is in {model}")
+    tell_notes(fitted.notes)
+
+
+def _is_dataset(source: str, of_one: dict[str, Any]) -> bool:
+    """Whether a dataset is to be learned: no columns are named, and the file is one.
+
+    Raises:
+        UsageError: options are of one table, or lack.
+    """
+    from anonymizer.datasets.description.dataset import is_dataset_file
+
+    several = is_dataset_file(source)
+    if several and (given := [f"--{name}" for name, value in of_one.items() if value is not None]):
+        raise UsageError(f"{source}: a dataset file says it itself: leave out {', '.join(given)}")
+    if not several and None in (of_one["entity"], of_one["time"]):
+        raise UsageError(f"{source}: is no dataset file: name --entity and --time")
+    return several
+
+
+def _fit_dataset(source: str, model: str, settings: dict[str, Any]) -> None:
+    _sequence_model()  # says so where it cannot be loaded
+    from anonymizer.console import working
+    from anonymizer.datasets.synthesis.model import fit_dataset
+    from anonymizer.staging import no_wider_than
+
+    settings = {name: value for name, value in settings.items() if name not in _OF_ONE_TABLE}
+    with working("learning") as progress:
+        fitted = fit_dataset(source, progress=progress, **settings)
+    with no_wider_than(mode=0o600):  # its tables may be of any place
+        fitted.save(model)
+    for line in fitted.told:
+        say(line)
+    say(
+        f"{len(fitted.layout.tables)} tables of {fitted.persons:,} persons; the model is in {model}"
+    )
     tell_notes(fitted.notes)
 
 
@@ -134,13 +180,20 @@ def _tell_checkpoint(checkpoint: Path) -> None:
         say(f"what was learned so far is in {checkpoint}: go on with --resume, or delete it")
 
 
-def _require_free(model: Path, checkpoint: Path, *, resume: bool, overwrite: bool) -> None:
+def _require_free(
+    model: Path, checkpoint: Path, *, resume: bool, overwrite: bool, several: bool
+) -> None:
     """Raise a FileError if a model cannot be written there: before a long training."""
     if model.exists() and resume and not checkpoint.exists():
         raise FileError(f"{model}: is finished, there is nothing to resume")
     if model.exists() and not overwrite:
         raise FileError(f"{model}: exists already: choose another name, or ask with --overwrite")
-    _sequence_model().require_place(model)
+    if several:
+        from anonymizer.datasets.synthesis.folder import require_place
+
+        require_place(model)
+    else:
+        _sequence_model().require_place(model)
 
 
 @click.command()
@@ -162,14 +215,22 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
     overwrite: bool,
     csv: str | None,
 ) -> None:
-    """Sample histories of entities that do not exist from MODEL into OUTPUT."""
+    """Sample histories of entities that do not exist from MODEL into OUTPUT.
+
+    Where MODEL is of a dataset, OUTPUT is a folder or a store, and --entities may be left out:
+    then there are as many persons as were learned from.
+    """
     from anonymizer.console import working
+    from anonymizer.datasets.synthesis.folder import is_dataset_model
     from anonymizer.files.sources import sources
     from anonymizer.files.table_files import sink
     from anonymizer.files.targets import check_target
     from anonymizer.frames import collect, from_blocks
     from anonymizer.staging import no_wider_than
 
+    if is_dataset_model(model) and not (conditions or prefix or csv):
+        _sample_dataset(model, target, entities, seed, overwrite=overwrite)
+        return
     if sum(x is not None for x in (entities, conditions, prefix)) != 1:
         raise click.UsageError("give one of --entities, --conditions and --prefix")
     given = conditions or prefix
@@ -190,6 +251,20 @@ def sample(  # noqa: PLR0917 (click calls it by keyword)
         sink(events, target, overwrite=overwrite, reading=how)
     who = f"{entities:,} histories" if entities else f"histories for {given}"
     say(f"{who} written to {target}")
+
+
+def _sample_dataset(
+    model: str, target: str, persons: int | None, seed: int, *, overwrite: bool
+) -> None:
+    _sequence_model()
+    from anonymizer.console import working
+    from anonymizer.datasets.synthesis.model import DatasetModel
+
+    loaded = DatasetModel.load(model)
+    with working("sampling"):
+        rows = loaded.write(target, persons=persons, seed=seed, overwrite=overwrite)
+    told = ", ".join(f"{table} {count:,}" for table, count in rows.items())
+    say(f"rows written to {target}: {told}")
 
 
 @click.command()

@@ -63,6 +63,9 @@ DEFAULTS: Final[dict[str, Limits | None]] = {
     "similarity_last_event": _ALIKE,
     "similarity_weekday_and_hour": _ALIKE,
     "similarity_*": _ALIKE,
+    "children_*": _ALIKE,
+    "orphans_*": Limits(green=0, amber=0),  # rows; a key that leads nowhere breaks every join
+    "columns_of_*": _ALIKE,
     # What leaks from synthetic histories.
     "copies": _BY_ACCIDENT,
     "moved_copies": _BY_ACCIDENT,

@@ -71,6 +71,11 @@ PARTS: Final = (
         "Can a synthetic entity be told from a real one, and by what?",
         ("told_apart",),
     ),
+    Part(
+        "Tables and joins",
+        "Are rows of each table alike, does every key lead to a row, and have parents as many?",
+        ("children", "orphans", "columns_of"),
+    ),
     Part("Order", "Does what follows what agree?", ("order",)),
     Part("Rules", "Does what holds in every real row hold in every synthetic one?", ("rules",)),
     Part("Groups", "Are small groups there, and are they what they are?", ("group",)),

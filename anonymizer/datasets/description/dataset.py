@@ -54,6 +54,15 @@ class Tracked(BaseModel):
         return value
 
 
+class _Synthesis(BaseModel):
+    """What is said of learning the tables, as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    time: dict[str, Name] = Field(default_factory=dict)
+    holdout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+
+
 class _File(BaseModel):
     """The fields of a dataset file, as they are written."""
 
@@ -67,6 +76,7 @@ class _File(BaseModel):
     tables: dict[str, Any] = Field(min_length=1)
     drop: list[Name] = Field(default_factory=list)
     incremental: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    synthesis: _Synthesis = Field(default_factory=_Synthesis)
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,8 @@ class Dataset:
         incremental: tables of which a night masks what is new or changed; of others all.
         name: what to call the file in messages.
         folder: in which relative addresses begin.
+        times: table → its column that says when, for synthetic tables; found where it is clear.
+        holdout: the share of the persons that a fit leaves out, so that a check can ask them.
     """
 
     tables: Mapping[str, Rules]
@@ -94,6 +106,8 @@ class Dataset:
     incremental: Mapping[str, Tracked] = field(default_factory=dict)
     name: str = "dataset"
     folder: Path = Path()
+    times: Mapping[str, str] = field(default_factory=dict)
+    holdout: float = 0.2
 
     def with_keys(self, declared: Iterable[ForeignKey]) -> "Dataset":
         """The dataset with the keys that a store declares between its tables.
@@ -163,6 +177,8 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
     tables = dict(_tables(file.tables, folder, faults))
     keys = tuple(_foreign_keys(file, faults))
     person = _person(file, faults)
+    unknown = [table for table in file.synthesis.time if table not in file.tables]
+    faults += [f"synthesis.time: no table {table!r} in `tables`" for table in unknown]
     faults += [f"drop: {table!r} has rules as well" for table in file.drop if table in tables]
     tracked = dict(_tracked(file, faults))
     if faults:
@@ -177,6 +193,8 @@ def _parsed(document: object, name: str, folder: Path) -> Dataset:
         MappingProxyType(tracked),
         name,
         folder,
+        file.synthesis.time,
+        file.synthesis.holdout,
     )
 
 

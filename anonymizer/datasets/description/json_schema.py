@@ -70,6 +70,25 @@ def dataset_schema() -> dict[str, Any]:
             "description": "Tables of which a night masks what is new or changed.",
             "additionalProperties": _TRACKED,
         },
+        "synthesis": {
+            "type": "object",
+            "description": "What a fit of the tables must know.",
+            "properties": {
+                "time": {
+                    "type": "object",
+                    "description": "Table → its column that says when; found where it is clear.",
+                    "additionalProperties": {"type": "string", "minLength": 1},
+                },
+                "holdout": {
+                    "type": "number",
+                    "description": "Share of the persons that are kept for the check.",
+                    "minimum": 0,
+                    "exclusiveMaximum": 1,
+                    "default": 0.2,
+                },
+            },
+            "additionalProperties": False,
+        },
     }
     return {
         "$schema": SCHEMA_DIALECT,

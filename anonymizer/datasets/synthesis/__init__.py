@@ -1,0 +1,1 @@
+"""A dataset as histories of its persons: learned as one table, sampled, and taken apart again."""
