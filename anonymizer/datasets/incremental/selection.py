@@ -14,6 +14,7 @@ import polars as pl
 
 from anonymizer.datasets.description.faults import masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
+from anonymizer.datasets.incremental.state import TableNight
 from anonymizer.datasets.incremental.tracking import Track
 from anonymizer.datasets.opening.persons import Known, keyed
 from anonymizer.datasets.opening.places import StoredTable
@@ -105,7 +106,7 @@ class Tables:
     known: Known = field(default_factory=dict)
 
 
-def added(track: Track, raw: RawTable, before: Any, table: str) -> Selection:
+def added(track: Track, raw: RawTable, before: TableNight, table: str) -> Selection:
     """The rows above the last watermark of a table without a key.
 
     Raises:
@@ -145,9 +146,8 @@ def changed(
     least = None if watermark is None else track.least(watermark)
     fresh = pl.lit(value=True) if least is None else track.fresh(least)
     since = _held(raw.scan() if least is None else _since(raw, track, least))
-    reached = track.reached(
-        since, watermark
-    )  # before the rows are read, of which there may be more
+    # Known before the rows are read, of which there may be more by then.
+    reached = track.reached(since, watermark)
     with quiet("comparing keys"):
         gone, missed = _compared(track.key, raw, masked, ruled.rules, tables.secret)
         moved = [_moved(track, raw, ruled.way[0], fresh, tables)] if ruled.way else []
