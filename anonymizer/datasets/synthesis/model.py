@@ -118,12 +118,11 @@ class DatasetModel:
             there.refuse(schemas, raw)
             places = {t: there.table(t, each, overwrite=overwrite) for t, each in raw.items()}
             sampled = self.sample(persons, seed=seed)
-            waiting = {}
-            for table, files in places.items():
-                with files.staged() as path:
-                    files.write(sampled[table].lazy(), path)
-                    waiting[table] = TableFiles.at(path)
-            there.deliver(waiting)
+            with there.taking(schemas) as take:
+                for table, files in places.items():
+                    with files.staged() as path:
+                        files.write(sampled[table].lazy(), path)
+                        take(table, TableFiles.at(path))
         return {table: len(rows) for table, rows in sampled.items()}
 
     def save(self, folder: str | Path) -> None:
