@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from anonymizer.checks.utility.subgroups import Likeness as Likeness
     from anonymizer.composition import audit as audit
     from anonymizer.composition import check as check
-    from anonymizer.datasets.audit import audit_dataset as audit_dataset
     from anonymizer.datasets.description.dataset import Dataset as Dataset
     from anonymizer.datasets.description.dataset import DatasetSource as DatasetSource
     from anonymizer.datasets.description.dataset import Tracked as Tracked
     from anonymizer.datasets.description.dataset import load_dataset as load_dataset
     from anonymizer.datasets.frames import anonymize as anonymize
-    from anonymizer.datasets.inspection import DatasetInspection as DatasetInspection
-    from anonymizer.datasets.inspection import inspect_dataset as inspect_dataset
-    from anonymizer.datasets.joins import Join as Join
-    from anonymizer.datasets.joins import JoinCounts as JoinCounts
+    from anonymizer.datasets.inspection.inspect import DatasetInspection as DatasetInspection
+    from anonymizer.datasets.inspection.inspect import inspect_dataset as inspect_dataset
+    from anonymizer.datasets.masked.audit import audit_dataset as audit_dataset
+    from anonymizer.datasets.masked.joins import Join as Join
+    from anonymizer.datasets.masked.joins import JoinCounts as JoinCounts
+    from anonymizer.datasets.masked.revealing import reveal_dataset as reveal_dataset
+    from anonymizer.datasets.masked.rotation import rotate_dataset as rotate_dataset
     from anonymizer.datasets.masking import DatasetManifest as DatasetManifest
     from anonymizer.datasets.masking import mask_dataset as mask_dataset
     from anonymizer.datasets.preview import lint_dataset as lint_dataset
-    from anonymizer.datasets.revealing import reveal_dataset as reveal_dataset
-    from anonymizer.datasets.rotation import rotate_dataset as rotate_dataset
     from anonymizer.datasets.synthesis.check import check_dataset as check_dataset
     from anonymizer.datasets.synthesis.model import DatasetModel as DatasetModel
     from anonymizer.datasets.synthesis.model import fit_dataset as fit_dataset
@@ -91,7 +91,7 @@ _NAMES_OF = {
     "anonymizer.checks.utility.subgroups": ("Group", "Likeness"),
     "anonymizer.composition": ("audit", "check"),
     "anonymizer.files.sources": ("Source",),
-    "anonymizer.datasets.audit": ("audit_dataset",),
+    "anonymizer.datasets.masked.audit": ("audit_dataset",),
     "anonymizer.datasets.description.dataset": (
         "Dataset",
         "DatasetSource",
@@ -99,12 +99,12 @@ _NAMES_OF = {
         "load_dataset",
     ),
     "anonymizer.datasets.frames": ("anonymize",),
-    "anonymizer.datasets.inspection": ("DatasetInspection", "inspect_dataset"),
-    "anonymizer.datasets.joins": ("Join", "JoinCounts"),
+    "anonymizer.datasets.inspection.inspect": ("DatasetInspection", "inspect_dataset"),
+    "anonymizer.datasets.masked.joins": ("Join", "JoinCounts"),
     "anonymizer.datasets.masking": ("DatasetManifest", "mask_dataset"),
     "anonymizer.datasets.preview": ("lint_dataset",),
-    "anonymizer.datasets.revealing": ("reveal_dataset",),
-    "anonymizer.datasets.rotation": ("rotate_dataset",),
+    "anonymizer.datasets.masked.revealing": ("reveal_dataset",),
+    "anonymizer.datasets.masked.rotation": ("rotate_dataset",),
     "anonymizer.datasets.synthesis.check": ("check_dataset",),
     "anonymizer.datasets.synthesis.model": ("DatasetModel", "fit_dataset"),
     "anonymizer.errors": (

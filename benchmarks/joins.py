@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from anonymizer.datasets.audit import audit_dataset
-from anonymizer.datasets.inspection import inspect_dataset
-from anonymizer.datasets.joins import JoinCounts, counted
+from anonymizer.datasets.inspection.inspect import inspect_dataset
+from anonymizer.datasets.masked.audit import audit_dataset
+from anonymizer.datasets.masked.joins import JoinCounts, counted
 from anonymizer.datasets.masking import mask_dataset
 from anonymizer.errors import AnonymizerError
 from anonymizer.stores.table import ForeignKey

@@ -167,7 +167,7 @@ def _audit_dataset(
     from anonymizer.checks.pages.audit_page import CARDS
     from anonymizer.checks.pages.terminal import print_figures
     from anonymizer.console import working
-    from anonymizer.datasets.audit import audit_dataset
+    from anonymizer.datasets.masked.audit import audit_dataset
     from anonymizer.staging import at_once, no_wider_than
 
     with working("auditing") as progress:

@@ -125,7 +125,7 @@ def reveal(  # noqa: PLR0917 (click calls it by keyword)
     a store for all of them.
     """
     from anonymizer.console import working
-    from anonymizer.datasets.revealing import reveal_dataset
+    from anonymizer.datasets.masked.revealing import reveal_dataset
     from anonymizer.masking.run.files import reveal_file
 
     key = _named_key(key_env, key_file)
@@ -154,7 +154,7 @@ def inspect(source: str, output: str | None, overwrite: bool, csv: str | None) -
     propose a dataset file.
     """
     from anonymizer.console import working
-    from anonymizer.datasets.inspection import inspect_dataset, is_dataset
+    from anonymizer.datasets.inspection.inspect import inspect_dataset, is_dataset
     from anonymizer.datasets.opening.places import is_store, local_files
     from anonymizer.files.sources import sources
     from anonymizer.files.targets import check_target
@@ -231,7 +231,7 @@ def rotate(  # noqa: PLR0917 (click calls it by keyword)
     a store: its masked tables are written there with the tokens of the new key, and no map.
     """
     from anonymizer.console import working
-    from anonymizer.datasets.rotation import rotate_dataset
+    from anonymizer.datasets.masked.rotation import rotate_dataset
     from anonymizer.keys import load_key
     from anonymizer.masking.run.rotation import rotate_keys
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
-from anonymizer.datasets.joins import Join, counted_joins
-from anonymizer.datasets.night import goes_by_nights, masked_night
+from anonymizer.datasets.incremental.night import goes_by_nights, masked_night
+from anonymizer.datasets.masked.joins import Join, counted_joins
 from anonymizer.datasets.opening.places import address_at, local_files
 from anonymizer.datasets.opening.runs import opened, places_of, runs_of
 from anonymizer.errors import FileError

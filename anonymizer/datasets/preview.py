@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
-from anonymizer.datasets.night import goes_by_nights, refuse_night
+from anonymizer.datasets.incremental.night import goes_by_nights, refuse_night
 from anonymizer.datasets.opening.runs import opened, runs_of
 from anonymizer.keys import Key
 from anonymizer.masking.inspection.lints import Finding

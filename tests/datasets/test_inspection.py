@@ -8,7 +8,7 @@ import pytest
 
 from anonymizer import SchemaError, anonymize, mask_dataset
 from anonymizer.cli import main
-from anonymizer.datasets.inspection import inspect_dataset, is_dataset
+from anonymizer.datasets.inspection.inspect import inspect_dataset, is_dataset
 from tests.datasets.shop import KEY, shop, written
 
 pytestmark = pytest.mark.filterwarnings("ignore::anonymizer.PrivacyWarning")

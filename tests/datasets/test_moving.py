@@ -11,11 +11,11 @@ import pytest
 from anonymizer import DataError, FileError, KeyMaterialError, RuleError, SchemaError, anonymize
 from anonymizer.cli import main
 from anonymizer.datasets.description.dataset import load_dataset
-from anonymizer.datasets.joins import counted
+from anonymizer.datasets.masked.joins import counted
+from anonymizer.datasets.masked.revealing import reveal_dataset
+from anonymizer.datasets.masked.rotation import rotate_dataset
 from anonymizer.datasets.masking import mask_dataset
 from anonymizer.datasets.opening.places import tables_at
-from anonymizer.datasets.revealing import reveal_dataset
-from anonymizer.datasets.rotation import rotate_dataset
 from anonymizer.masking.run.manifest import read_stamp
 from tests.datasets.shop import KEY, described, shop, written
 from tests.skipping import without

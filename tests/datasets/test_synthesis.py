@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from anonymizer.checks.reports.check_report import Report
 from anonymizer.cli import main
 from anonymizer.datasets.description.dataset import load_dataset
-from anonymizer.datasets.joins import counted
+from anonymizer.datasets.masked.joins import counted
 from anonymizer.datasets.opening.places import tables_at
 from anonymizer.datasets.synthesis.check import check_dataset
 from anonymizer.datasets.synthesis.flattening import flatten

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from anonymizer.datasets.description.dataset import Dataset, DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import ruled
-from anonymizer.datasets.masked import masked_again
+from anonymizer.datasets.masked.tables import masked_again
 from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables

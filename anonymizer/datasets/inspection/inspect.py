@@ -14,12 +14,12 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
+from anonymizer.datasets.inspection.proposals import KEPT_WHOLE, taken
 from anonymizer.datasets.keys.find import find_keys
 from anonymizer.datasets.keys.found import Keys, Person
 from anonymizer.datasets.keys.ways import root_of, ways_to
 from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import is_store, place_from, tables_at
-from anonymizer.datasets.proposals import KEPT_WHOLE, taken
 from anonymizer.files.folders import tables_in
 from anonymizer.files.reading import CsvSource, reading_of
 from anonymizer.files.sources import Source, is_text, likely_reading, open_table

@@ -8,7 +8,7 @@ from anonymizer.checks.reports.audit_report import AuditReport
 from anonymizer.composition import audit
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
-from anonymizer.datasets.masked import masked_table
+from anonymizer.datasets.masked.tables import masked_table
 from anonymizer.datasets.opening.persons import with_person
 from anonymizer.datasets.opening.places import tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables

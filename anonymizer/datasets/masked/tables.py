@@ -9,7 +9,7 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import ruled_again, with_keys
-from anonymizer.datasets.joins import counted
+from anonymizer.datasets.masked.joins import counted
 from anonymizer.datasets.opening.places import (
     Tables,
     Target,

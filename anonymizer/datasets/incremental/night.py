@@ -17,7 +17,7 @@ from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.incremental.selection import Selection, Tables, added, changed
 from anonymizer.datasets.incremental.state import Night, State, TableNight, state_in
 from anonymizer.datasets.incremental.tracking import Track, faults, tracked
-from anonymizer.datasets.joins import Join, counted_joins
+from anonymizer.datasets.masked.joins import Join, counted_joins
 from anonymizer.datasets.opening.persons import keyed, with_person
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables, shuffled

@@ -1,7 +1,7 @@
 """The way back from masked tables that belong together, for whoever holds the key."""
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
-from anonymizer.datasets.masked import masked_again
+from anonymizer.datasets.masked.tables import masked_again
 from anonymizer.errors import RuleError
 from anonymizer.keys import KeySource, load_key
 from anonymizer.masking.run.files import revealing

@@ -1,0 +1,1 @@
+"""What a dataset file could say of tables that nobody has described."""
