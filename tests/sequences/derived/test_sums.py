@@ -1,7 +1,9 @@
 """Several formulas of one number: each is told as a column that nothing else gives."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,12 +11,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from anonymizer.arrays import FloatArray
+from anonymizer.errors import ModelError
 from anonymizer.relations.kinds.arithmetic import SHAPES, Formula
 from anonymizer.relations.kinds.orders import Order
 from anonymizer.relations.search.discover import discover
 from anonymizer.sequences.derived.base.step import Draws
 from anonymizer.sequences.derived.numbers import arithmetic
 from anonymizer.sequences.derived.numbers.part import Part
+from anonymizer.sequences.model.sequence_model import SequenceModel
 from tests.sequences.derived.trips import laid, table, trip, written
 from tests.sequences.stub import untrained
 
@@ -230,6 +234,18 @@ def test_a_number_that_is_computed_but_for_its_sign_is_turned_by_its_code() -> N
     assert found.derivation.unkept == ()
     assert (sampled["flow"].abs() - sampled["returned"]).abs().max() < 1e-9  # type: ignore[operator]  # (numbers)
     assert ((sampled["flow"] < 0) == (sampled["kind"] == "recovery")).all()
+
+
+def test_a_type_that_what_is_computed_does_not_fit_is_met_when_a_model_is_read(
+    tmp_path: Path,
+) -> None:
+    """A changed folder is said to be one, and not met while sampling."""
+    untrained(claims(), derived=True).save(tmp_path / "m")
+    settings = json.loads((tmp_path / "m" / "model.json").read_text())
+    settings["derivation"]["columns"]["flow"] = {"name": "Time"}
+    (tmp_path / "m" / "model.json").write_text(json.dumps(settings))
+    with pytest.raises(ModelError, match="damaged"):
+        SequenceModel.load(tmp_path / "m")
 
 
 def test_what_an_invoice_has_one_of_is_not_what_a_sum_tells() -> None:
