@@ -25,7 +25,7 @@ PYTHON_OF: Final = {
         *("anonymize", "mask_file", "mask_dataset", "preview", "fit_rules", "load_rules"),
         "load_dataset",
     ),
-    "reveal": ("reveal_file",),
+    "reveal": ("reveal_file", "reveal_dataset"),
     "fit": ("SequenceModel.fit", "fit_dataset"),
     "sample": ("SequenceModel.sample", "DatasetModel.write"),
     "score": ("SequenceModel.score",),
@@ -34,7 +34,7 @@ PYTHON_OF: Final = {
     "inspect": ("inspect", "inspect_dataset"),
     "lint": ("lint", "lint_dataset"),
     "audit": ("audit", "audit_dataset"),
-    "rotate": ("rotate_keys",),
+    "rotate": ("rotate_keys", "rotate_dataset"),
 }
 # What no command does; and names for the annotations of one's own functions.
 BEYOND: Final = ("SequenceClassifier", "plant")
