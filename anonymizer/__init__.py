@@ -205,7 +205,9 @@ __all__ = [
     "mask_file",
     "plant",
     "preview",
+    "reveal_dataset",
     "reveal_file",
+    "rotate_dataset",
     "rotate_keys",
 ]
 
