@@ -207,12 +207,13 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Tab
     raw.mkdir()
     for name, each in tables.items():
         if name in GOODS:
-            each.write_csv(raw / f"{name}.csv")
+            each.write_csv(raw / f"{name}.csv", separator=";")
         else:
             each.write_parquet(raw / f"{name}.parquet")
     keys = {key: parent for key, parent in KEYS.items() if key.partition(".")[0] in tables}
     fields = described(tables, keys, source=str(raw), synthesis={"holdout": 0.3})
     fields["tables"]["people"] = {"unlisted": "keep", "columns": {"secret": "drop"}}
+    fields["tables"] |= {n: {**fields["tables"][n], "csv": {"separator": ";"}} for n in GOODS}
     return fields, tables
 
 
@@ -225,7 +226,7 @@ def model(trade: tuple[dict[str, Any], Tables]) -> DatasetModel:
 def test_sampled_tables_hang_together(
     model: DatasetModel, trade: tuple[dict[str, Any], Tables], tmp_path: Path
 ) -> None:
-    """No key leads nowhere; columns and types are those of the source, and so are the files."""
+    """No key leads nowhere; columns, types, files and their dialects are those of the source."""
     fields, tables = trade
     model.save(tmp_path / "model")
     loaded = DatasetModel.load(tmp_path / "model")
@@ -238,8 +239,12 @@ def test_sampled_tables_hang_together(
     }
     for name, each in tables.items():
         assert sampled[name].schema == each.drop("secret", strict=False).schema
-        suffix, read = (".csv", pl.read_csv) if name in GOODS else (".parquet", pl.read_parquet)
-        written = read((tmp_path / "out" / name).with_suffix(suffix))
+        file = tmp_path / "out" / name
+        written = (
+            pl.read_csv(file.with_suffix(".csv"), separator=";")
+            if name in GOODS
+            else pl.read_parquet(file.with_suffix(".parquet"))
+        )
         assert written.cast(sampled[name].schema).equals(sampled[name])
     for key in load_dataset(fields).foreign_keys:
         joins = counted(key, {name: each.lazy() for name, each in sampled.items()})

@@ -55,7 +55,9 @@ def _told(value: Any) -> Any:
 
 
 def from_plain(kind: Any, data: Any) -> Any:
-    """Read a value of an annotated kind."""
+    """Read a value of an annotated kind; what is annotated as anything is plain itself."""
+    if kind is Any:
+        return data
     origin, args = get_origin(kind), get_args(kind)
     if origin is np.ndarray:
         return np.array(data, get_args(args[1])[0])
