@@ -56,12 +56,6 @@ def test_the_example_rule_file_is_valid(tmp_path: Path) -> None:
     assert load_rules(tmp_path / "rules.yaml").entity == "customer_id"
 
 
-def test_linked_files_exist() -> None:
-    """No link leads nowhere."""
-    targets = [part.split(")")[0].split("#")[0] for part in README.split("](")[1:]]
-    assert [t for t in targets if not t.startswith("http") and not (ROOT / t).exists()] == []
-
-
 def test_the_snippets_run_one_after_the_other(beside_the_data: Path) -> None:
     """What a newcomer pastes masks two spellings alike, synthesises, scores, recommends, checks."""
     names: dict[str, Any] = {}
