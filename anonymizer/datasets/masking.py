@@ -1,4 +1,4 @@
-"""Masking a dataset into another: all its tables, or none of them."""
+"""`mask_dataset` and its record: all tables of a dataset are masked, or none of them."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace

@@ -1,4 +1,4 @@
-"""What a run over a dataset would do, before it does."""
+"""The dry run and the lint of a dataset: what a run would refuse, and what is risky."""
 
 import secrets
 from collections.abc import Iterator

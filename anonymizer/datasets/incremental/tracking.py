@@ -131,7 +131,8 @@ def _of_watermark(track: Track) -> Iterator[str]:
         yield f"watermark: {found}: name a column of times, dates, whole numbers or text, {_WHOLE}"
     elif late and not (isinstance(late, str) if timed else counted and isinstance(late, int)):
         forms = "a time such as `2h`" if timed else "a whole number" if counted else "left out"
-        yield f"late: must be {forms} where the watermark is {dtype_name(dtype)}"
+        way = ": of a CSV `types:` can say that it is a time" if dtype == pl.String else ""
+        yield f"late: must be {forms} where the watermark is {dtype_name(dtype)}{way}"
 
 
 def _of_key(track: Track, ruled: Ruled) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which table is that of the persons whose data all the rest is, if any is."""
+"""The table of the persons whose data all the rest is, if there is one."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The way back from masked tables that belong together, for whoever holds the key."""
+"""`reveal_dataset`: the way back from masked tables, for whoever holds the key."""
 
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.masked.tables import masked_again
@@ -46,6 +46,8 @@ def reveal_dataset(
         }
         revealed = {table: each.revealed for table, each in anew.items() if each.revealed}
         if not revealed:
-            raise RuleError(loaded.name, ["no rule for these columns is reversible"])
+            raise RuleError(
+                loaded.name, ["no column is masked by encrypt or fpe: there is nothing to reveal"]
+            )
         masked.rewrite(anew, overwrite=overwrite)
     return revealed

@@ -354,7 +354,9 @@ def reveal_file(
     out = masked.target(target, overwrite=overwrite)
     rewriting = revealing(masked, loaded, load_key(key))
     if not (revealed := rewriting.revealed):
-        raise RuleError(loaded.source, ["no rule for these columns is reversible"])
+        raise RuleError(
+            loaded.source, ["no column is masked by encrypt or fpe: there is nothing to reveal"]
+        )
     with no_wider_than(mode=0o600):  # it holds raw data
         rewriting.carry_out(out)
     return revealed

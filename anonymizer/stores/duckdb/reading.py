@@ -1,4 +1,4 @@
-"""The tables of a file, and their rows as Arrow brings them."""
+"""The tables of a DuckDB file, and their rows as Arrow brings them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

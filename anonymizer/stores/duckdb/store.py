@@ -1,4 +1,4 @@
-"""A DuckDB file as a store."""
+"""The store of a DuckDB file: opened, read, written, changed; one class."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager

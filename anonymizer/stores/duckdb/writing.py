@@ -1,4 +1,4 @@
-"""Tables filled in a new file, which takes its place when all of them are full."""
+"""Tables filled in a new DuckDB file, which takes its place when all of them are full."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

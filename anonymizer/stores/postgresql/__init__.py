@@ -1,1 +1,1 @@
-"""Tables of a PostgreSQL database: COPY both ways."""
+"""A PostgreSQL database as a store: COPY both ways."""

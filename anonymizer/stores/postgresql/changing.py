@@ -1,4 +1,4 @@
-"""Tables that change night by night, in one transaction with the id of the night."""
+"""Tables of PostgreSQL that change night by night, in one transaction with the id of the night."""
 
 from collections.abc import Mapping
 from dataclasses import replace

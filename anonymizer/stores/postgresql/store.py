@@ -1,4 +1,4 @@
-"""A PostgreSQL database as a store."""
+"""The store of a PostgreSQL database: opened, read, written, changed; one class."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager

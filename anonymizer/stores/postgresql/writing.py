@@ -1,4 +1,4 @@
-"""Tables filled in one transaction: what fails leaves the database as it was."""
+"""Tables of PostgreSQL filled in one transaction: what fails leaves the database as it was."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

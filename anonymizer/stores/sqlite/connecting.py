@@ -1,4 +1,4 @@
-"""Connections to a file, and what fails in them without the values that SQLite quotes."""
+"""Connections to a SQLite file, and what fails in them without the values that SQLite quotes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

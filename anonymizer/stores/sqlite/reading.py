@@ -1,4 +1,4 @@
-"""The tables of a file, with the types that all their values bear out, and their rows."""
+"""The tables of a SQLite file, with the types that all their values bear out, and their rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

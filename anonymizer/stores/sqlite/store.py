@@ -1,4 +1,4 @@
-"""A SQLite file as a store."""
+"""The store of a SQLite file: opened, read, written, changed; one class."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager

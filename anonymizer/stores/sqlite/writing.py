@@ -1,4 +1,4 @@
-"""Tables filled in a new file, in one transaction; it takes its place when all of them are full."""
+"""Tables filled in a new SQLite file, which takes its place when all of them are full."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
