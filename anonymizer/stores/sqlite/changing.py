@@ -1,4 +1,4 @@
-"""Tables of a SQLite file that change night by night, in one transaction with the id of the night."""
+"""Tables of a SQLite file that change night by night: one transaction, with the id of the night."""
 
 from collections.abc import Mapping
 from contextlib import closing
