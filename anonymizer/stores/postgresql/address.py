@@ -1,4 +1,4 @@
-"""The URL of a PostgreSQL database: what libpq gets of it, what messages tell, which schemas count."""
+"""The URL of a PostgreSQL database: what libpq gets, what messages tell, which schemas count."""
 
 from dataclasses import dataclass, field
 from typing import Final
