@@ -16,6 +16,7 @@ from anonymizer.datasets.description.faults import masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.incremental.state import TableNight
 from anonymizer.datasets.incremental.tracking import Track
+from anonymizer.datasets.incremental.versions import rows_since, version_of
 from anonymizer.datasets.opening.persons import Known, keyed
 from anonymizer.datasets.opening.places import StoredTable
 from anonymizer.errors import DataError
@@ -81,7 +82,7 @@ class Selection:
     Attributes:
         raw: the rows that are masked.
         gone: the keys of rows that go, as the target has them; None where all rows are replaced.
-        watermark: the greatest so far, as the state holds it.
+        watermark: the greatest so far, or the version, as the state holds it.
     """
 
     raw: RawTable
@@ -104,6 +105,14 @@ class Tables:
     secret: Key | None
     chosen: dict[str, RawTable] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
+
+
+def whole(track: Track | None, raw: RawTable) -> Selection:
+    """All rows, as in the first night."""
+    if track is None:
+        return Selection(raw, None, None)
+    by_version = track.said.watermark is None
+    return Selection(raw, None, version_of(raw) if by_version else track.reached(raw.scan(), None))
 
 
 def added(track: Track, raw: RawTable, before: TableNight, table: str) -> Selection:
@@ -138,23 +147,41 @@ def changed(
     Args:
         track: with a key.
         raw: the table.
-        watermark: of the last night.
+        watermark: of the last night, or the version that it read.
         ruled: its rules.
         masked: its rows in the target.
         tables: all others.
     """
-    least = None if watermark is None else track.least(watermark)
-    fresh = pl.lit(value=True) if least is None else track.fresh(least)
-    since = _held(raw.scan() if least is None else _since(raw, track, least))
-    # Known before the rows are read, of which there may be more by then.
-    reached = track.reached(since, watermark)
+    since, reached = _newer(track, raw, watermark)
+    is_same = track.said.watermark is None and reached is not None and reached == watermark
     with quiet("comparing keys"):
-        gone, missed = _compared(track.key, raw, masked, ruled.rules, tables.secret)
-        moved = [_moved(track, raw, ruled.way[0], fresh, tables)] if ruled.way else []
-    others = pl.concat([missed, *moved])
-    below = raw.scan().filter(~fresh).join(others.lazy(), on=track.key, how="semi")
+        gone, missed = (
+            (_nothing(masked, track.key), _nothing(raw.scan(), track.key))
+            if is_same
+            else _compared(track.key, raw, masked, ruled.rules, tables.secret)
+        )
+        moved = [_moved(track, raw, ruled.way[0], tables)] if ruled.way else []
+    others, own = pl.concat([missed, *moved]), since.select(track.key)
+    below = raw.scan().join(others.lazy(), on=track.key, how="semi")
+    below = below.join(own, on=track.key, how="anti")
     rows = pl.concat([since, _held(below)]) if len(others) else since
     return Selection(SomeRows(raw, rows), gone, reached)
+
+
+def _newer(
+    track: Track, raw: RawTable, watermark: int | str | None
+) -> tuple[pl.LazyFrame, int | str | None]:
+    """The rows that are new or changed as far as something tells it, and what has been reached."""
+    if track.said.watermark is None:
+        return _held(rows_since(raw, watermark)), version_of(raw)
+    least = None if watermark is None else track.least(watermark)
+    since = _held(raw.scan() if least is None else _since(raw, track, least))
+    # Known before the rows are read, of which there may be more by then.
+    return since, track.reached(since, watermark)
+
+
+def _nothing(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema={each: rows.collect_schema()[each] for each in key})
 
 
 def _held(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -169,7 +196,7 @@ def _since(raw: RawTable, track: Track, least: Any) -> pl.LazyFrame:
         and isinstance(raw.store, Searching)
         and not isinstance(least, str)  # which stores put in an order of their own
     ):
-        return raw.store.since(raw.name, track.said.watermark, least)
+        return raw.store.since(raw.name, str(track.said.watermark), least)
     return raw.scan().filter(track.fresh(least))
 
 
@@ -198,9 +225,7 @@ def _renamed(prefix: str, key: tuple[str, ...]) -> list[pl.Expr]:
     return [pl.col(f"{prefix}{column}").alias(column) for column in key]
 
 
-def _moved(
-    track: Track, raw: RawTable, to: ForeignKey, fresh: pl.Expr, tables: Tables
-) -> pl.DataFrame:
+def _moved(track: Track, raw: RawTable, to: ForeignKey, tables: Tables) -> pl.DataFrame:
     """The keys of rows that may be of another person now, as the rows to which they refer changed.
 
     Those that refer to no row are among them: whom they were of yesterday is not known.
@@ -208,7 +233,7 @@ def _moved(
     rows, parent = raw.scan(), tables.raw[to.parent]
     texts = keyed(rows, to.columns)
     names = [each.meta.output_name() for each in texts]
-    old = rows.filter(~fresh).select(*track.key, *texts).drop_nulls(names)
+    old = rows.select(*track.key, *texts).drop_nulls(names)
     chosen = tables.chosen[to.parent].scan()
     changed = chosen.select(keyed(chosen, to.keys)).unique()
     known = parent.select(keyed(parent, to.keys)).unique()
