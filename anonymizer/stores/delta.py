@@ -236,15 +236,11 @@ def _still_old(known: set[str], commits: list[bytes]) -> set[str]:
 
 def _without(loaded: Any, old: set[str]) -> Any:
     """The table as if it had other files alone, as Polars asks it for them."""
-    actions, uris, paths = (
-        pl.DataFrame(loaded.get_add_actions()),
-        loaded.file_uris(),
-        _paths(loaded),
-    )
-    new = [path not in old for path in paths]
+    actions, uris = pl.DataFrame(loaded.get_add_actions()), loaded.file_uris()
+    new = [path not in old for path in _paths(loaded)]
     part = copy(loaded)
-    part.get_add_actions = lambda *_: actions.filter(new)
-    part.file_uris = lambda *_: [uri for uri, is_new in zip(uris, new, strict=True) if is_new]
+    part.get_add_actions = lambda: actions.filter(new)
+    part.file_uris = lambda: [uri for uri, is_new in zip(uris, new, strict=True) if is_new]
     return part
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from anonymizer.datasets.description.faults import masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.incremental.state import TableNight
 from anonymizer.datasets.incremental.tracking import Track
-from anonymizer.datasets.incremental.versions import rows_since, version_of
+from anonymizer.datasets.incremental.versions import since_version, version_of
 from anonymizer.datasets.opening.persons import Known, keyed
 from anonymizer.datasets.opening.places import StoredTable
 from anonymizer.errors import DataError
@@ -109,10 +109,7 @@ class Tables:
 
 def whole(track: Track | None, raw: RawTable) -> Selection:
     """All rows, as in the first night."""
-    if track is None:
-        return Selection(raw, None, None)
-    by_version = track.said.watermark is None
-    return Selection(raw, None, version_of(raw) if by_version else track.reached(raw.scan(), None))
+    return Selection(raw, None, _reached(track, raw, raw.scan(), None) if track else None)
 
 
 def added(track: Track, raw: RawTable, before: TableNight, table: str) -> Selection:
@@ -152,14 +149,14 @@ def changed(
         masked: its rows in the target.
         tables: all others.
     """
-    since, reached = _newer(track, raw, watermark)
-    is_same = track.said.watermark is None and reached is not None and reached == watermark
+    since = _held(_since(track, raw, watermark))
+    # Known before the rows are read, of which there may be more by then.
+    reached = _reached(track, raw, since, watermark)
     with quiet("comparing keys"):
-        gone, missed = (
-            (_nothing(masked, track.key), _nothing(raw.scan(), track.key))
-            if is_same
-            else _compared(track.key, raw, masked, ruled.rules, tables.secret)
-        )
+        if track.said.watermark is None and reached is not None and reached == watermark:
+            gone, missed = (_no_keys(rows, track.key) for rows in (masked, raw.scan()))
+        else:
+            gone, missed = _compared(track.key, raw, masked, ruled.rules, tables.secret)
         moved = [_moved(track, raw, ruled.way[0], tables)] if ruled.way else []
     others, own = pl.concat([missed, *moved]), since.select(track.key)
     below = raw.scan().join(others.lazy(), on=track.key, how="semi")
@@ -168,19 +165,14 @@ def changed(
     return Selection(SomeRows(raw, rows), gone, reached)
 
 
-def _newer(
-    track: Track, raw: RawTable, watermark: int | str | None
-) -> tuple[pl.LazyFrame, int | str | None]:
-    """The rows that are new or changed as far as something tells it, and what has been reached."""
-    if track.said.watermark is None:
-        return _held(rows_since(raw, watermark)), version_of(raw)
-    least = None if watermark is None else track.least(watermark)
-    since = _held(raw.scan() if least is None else _since(raw, track, least))
-    # Known before the rows are read, of which there may be more by then.
-    return since, track.reached(since, watermark)
+def _reached(
+    track: Track, raw: RawTable, rows: pl.LazyFrame, before: int | str | None
+) -> int | str | None:
+    """The greatest watermark of rows and of the nights before, or the version that is read."""
+    return version_of(raw) if track.said.watermark is None else track.reached(rows, before)
 
 
-def _nothing(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.DataFrame:
+def _no_keys(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(schema={each: rows.collect_schema()[each] for each in key})
 
 
@@ -190,13 +182,20 @@ def _held(rows: pl.LazyFrame) -> pl.LazyFrame:
     return few.lazy() if len(few) <= _ROWS_IN_MEMORY else rows
 
 
-def _since(raw: RawTable, track: Track, least: Any) -> pl.LazyFrame:
+def _since(track: Track, raw: RawTable, watermark: int | str | None) -> pl.LazyFrame:
+    """The rows that are new or changed, as far as versions or watermarks tell it."""
+    column = track.said.watermark
+    if column is None:
+        return since_version(raw, watermark)
+    if watermark is None:
+        return raw.scan()
+    least = track.least(watermark)
     if (
         isinstance(raw, StoredTable)
         and isinstance(raw.store, Searching)
         and not isinstance(least, str)  # which stores put in an order of their own
     ):
-        return raw.store.since(raw.name, str(track.said.watermark), least)
+        return raw.store.since(raw.name, column, least)
     return raw.scan().filter(track.fresh(least))
 
 

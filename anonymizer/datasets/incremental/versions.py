@@ -20,10 +20,10 @@ def version_of(raw: RawTable) -> str | None:
     return None
 
 
-def rows_since(raw: RawTable, version: int | str | None) -> pl.LazyFrame:
+def since_version(raw: RawTable, version: int | str | None) -> pl.LazyFrame:
     """The rows that came since a version; all where nothing tells which."""
     since = None
-    if isinstance(raw, StoredTable) and isinstance(raw.store, Versioned) and version is not None:
+    if isinstance(raw, StoredTable) and isinstance(raw.store, Versioned) and version:
         since = raw.store.rows_since(raw.name, str(version))
     return raw.scan() if since is None else since
 
