@@ -179,10 +179,6 @@ class Searching(Protocol):
 class Versioned(Protocol):
     """A store whose tables know what came since a version."""
 
-    @property
-    def place(self) -> str:
-        """As messages may tell it."""
-
     def version(self, table: str) -> str | None:
         """Which version of a table `Store.scan` reads; None where it could not be found again."""
 

@@ -112,22 +112,29 @@ def faults(
 ) -> Iterator[str]:
     """Why tables cannot be masked night by night; those that have versions need no watermark."""
     for table, track in tracks.items():
-        where, watermark = f"incremental.{table}", track.said.watermark
-        named = (watermark, *track.key) if watermark is not None else track.key
+        where = f"incremental.{table}"
+        named = [each for each in (track.said.watermark, *track.key) if each is not None]
         for column in named:
             if column not in schemas[table]:
                 yield f"{where}: no column {column!r}{nearest(column, schemas[table])}"
         if all(column in schemas[table] for column in named):
-            of_mark = (
-                _of_version(track, table in versioned)
-                if watermark is None
-                else _of_watermark(track)
-            )
-            yield from (f"{where}.{fault}" for fault in of_mark)
+            has_versions = table in versioned
+            yield from (f"{where}.{fault}" for fault in _of_mark(track, has_versions=has_versions))
             yield from (f"{where}.{fault}" for fault in _of_key(track, ruled[table]))
             yield from (f"{where}: {fault}" for fault in _of_rules(plans[table]))
             if ruled[table].way:
                 yield from (f"{where}: {fault}" for fault in _of_way(track, ruled[table], tracks))
+
+
+def _of_mark(track: Track, *, has_versions: bool) -> Iterator[str]:
+    if track.said.watermark is not None:
+        yield from _of_watermark(track)
+    elif not has_versions:
+        yield f"watermark: name a column: only Delta and Iceberg tables have versions, {_WHOLE}"
+    elif not track.key:
+        yield f"key: name the columns that tell rows apart, or a `watermark:`, {_WHOLE}"
+    elif track.said.late:
+        yield "late: goes with `watermark:`: leave it out"
 
 
 def _of_watermark(track: Track) -> Iterator[str]:
@@ -139,15 +146,6 @@ def _of_watermark(track: Track) -> Iterator[str]:
     elif late and not (isinstance(late, str) if timed else counted and isinstance(late, int)):
         forms = "a time such as `2h`" if timed else "a whole number" if counted else "left out"
         yield f"late: must be {forms} where the watermark is {dtype_name(dtype)}"
-
-
-def _of_version(track: Track, has_versions: bool) -> Iterator[str]:
-    if not has_versions:
-        yield f"watermark: name a column: only Delta and Iceberg tables have versions, {_WHOLE}"
-    elif not track.key:
-        yield f"key: name the columns that tell rows apart, or a `watermark:`, {_WHOLE}"
-    if track.said.late:
-        yield "late: goes with `watermark:`"
 
 
 def _of_key(track: Track, ruled: Ruled) -> Iterator[str]:
