@@ -94,7 +94,7 @@ class IcebergTables:
 
     def rows_since(self, table: str, version: str) -> pl.LazyFrame | None:
         """The rows that were appended, if nothing else was done; see `Versioned.rows_since`."""
-        loaded, then = self._loaded[table], int(version.rsplit(maxsplit=1)[-1])
+        loaded, then = self._loaded[table], int(version.split()[1])
         if version != _version(loaded, then) or not _only_grew(loaded, then):
             return None
         is_same = loaded.current_snapshot().snapshot_id == then
@@ -183,7 +183,7 @@ def _as_text(name: str) -> pl.Expr:
 
 def _version(table: Any, snapshot: int) -> str:
     """With the schema: a column that takes the name of another has other values in old rows."""
-    return f"{table.metadata.table_uuid} {table.metadata.current_schema_id} {snapshot}"
+    return f"{table.metadata.table_uuid} {snapshot} {table.metadata.current_schema_id}"
 
 
 def _only_grew(table: Any, then: int) -> bool:

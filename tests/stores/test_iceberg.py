@@ -90,7 +90,7 @@ def test_rows_that_were_appended_since_a_snapshot_are_found(lake: Any) -> None:
     assert rows is None
     people.append(pl.DataFrame({"id": [5], "mail": ["d"]}).to_arrow())
     assert since(third)[1] == [5]
-    people.manage_snapshots().rollback_to_snapshot(int(str(second).split()[2])).commit()
+    people.manage_snapshots().rollback_to_snapshot(int(str(second).split()[1])).commit()
     assert since(third) == (second, None)
     with people.update_schema() as change:
         change.delete_column("mail")
