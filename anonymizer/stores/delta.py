@@ -1,12 +1,16 @@
 """A folder of Delta tables as a store."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -14,7 +18,15 @@ from anonymizer.errors import FileError, MissingExtraError
 from anonymizer.files.folders import below
 from anonymizer.files.footers import counted
 from anonymizer.staging import at_once, staged
-from anonymizer.storage import Address, address_of, entries, exists, files_at, options_for
+from anonymizer.storage import (
+    Address,
+    address_of,
+    entries,
+    exists,
+    files_at,
+    opened,
+    options_for,
+)
 from anonymizer.stores.lakes import Types, plainly
 from anonymizer.stores.table import Table, Write
 
@@ -81,7 +93,39 @@ class DeltaTables:
         """The live rows of a table; see `Store.scan`."""
         if table not in self._loaded:
             raise FileError(f"{self.place}: there is no table {table!r}")
-        return pl.scan_delta(self._loaded[table], storage_options=options_for(self._folder))
+        return self._scan(self._loaded[table])
+
+    def _scan(self, loaded: Any) -> pl.LazyFrame:
+        return pl.scan_delta(loaded, storage_options=options_for(self._folder))
+
+    def version(self, table: str) -> str | None:
+        """The version that is read, of this table and this history; see `Versioned.version`."""
+        return self._version(table, self._loaded[table].version())
+
+    def _version(self, table: str, number: int) -> str | None:
+        """Restored from a copy, a table may come to a number again with other rows."""
+        commit = _commit(below(self._folder, table), number)
+        digest = hashlib.sha256(commit or b"").hexdigest()[:32]
+        return f"{self._loaded[table].metadata().id} {number} {digest}" if commit else None
+
+    def rows_since(self, table: str, version: str) -> pl.LazyFrame | None:
+        """The live rows of files that came since a version; see `Versioned.rows_since`."""
+        from deltalake import DeltaTable  # noqa: PLC0415 (an extra)
+        from deltalake.exceptions import DeltaError  # noqa: PLC0415 (an extra)
+
+        loaded, place = self._loaded[table], below(self._folder, table)
+        number, now = int(version.split()[1]), loaded.version()
+        if number > now or version != self._version(table, number):
+            return None
+        commits = [c for n in range(number, now) if (c := _commit(place, n + 1))]
+        try:
+            then = DeltaTable(place, number, storage_options=options_for(place))
+        except DeltaError:  # no checkpoint leads there any more
+            return None
+        if len(commits) < now - number:
+            return None
+        part = _without(loaded, _still_old({*_paths(then)}, commits))
+        return self._scan(part) if part.file_uris() else self._scan(loaded).clear()
 
     def sampled(self, table: str, rows: int) -> None:
         """None: all rows would be read; see `Store.sampled`."""
@@ -154,6 +198,50 @@ def _require_readable(table: Any, where: str) -> None:
     if not all("=" not in c and f"/{c}=" in f"/{path}" for path in paths for c in partitions):
         what = "has partitions that are not in the paths of its files"
         raise FileError(f"{where} {what}: copy its rows into a table whose folders have them")
+
+
+# --- versions ------------------------------------------------------------------------------------
+
+
+def _commit(table: Address, number: int) -> bytes | None:
+    """What a commit says, a line for each action; None where the log has been cleaned of it."""
+    with suppress(OSError, FileError), opened(below(below(table, _LOG), f"{number:020}.json")) as f:
+        return bytes(f.read())
+    return None
+
+
+def _paths(loaded: Any) -> list[str]:
+    """Its files in the order of `file_uris`, as they are called: writers escape them variously."""
+    return [unquote(path) for path in pl.DataFrame(loaded.get_add_actions())["path"]]
+
+
+def _still_old(known: set[str], commits: list[bytes]) -> set[str]:
+    """The files that hold no other rows than the known ones held when they were known.
+
+    Files that are rewritten without a change, as by a compaction, are as old as those that they
+    replace; a file that comes again, as with a deletion vector or when restored, is new.
+    """
+    old = set(known)
+    for commit in commits:
+        actions = [json.loads(line) for line in commit.splitlines() if line.strip()]
+        added = [each["add"] for each in actions if each.get("add")]
+        gone = {unquote(each["remove"]["path"]) for each in actions if each.get("remove")}
+        paths = {unquote(each["path"]) for each in added}
+        if any(each.get("dataChange", True) for each in added) or not gone <= old:
+            old -= paths
+        elif gone:
+            old |= paths
+    return old
+
+
+def _without(loaded: Any, old: set[str]) -> Any:
+    """The table as if it had other files alone, as Polars asks it for them."""
+    actions, uris = pl.DataFrame(loaded.get_add_actions()), loaded.file_uris()
+    new = [path not in old for path in _paths(loaded)]
+    part = copy(loaded)
+    part.get_add_actions = lambda: actions.filter(new)
+    part.file_uris = lambda: [uri for uri, is_new in zip(uris, new, strict=True) if is_new]
+    return part
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -78,10 +78,27 @@ class IcebergTables:
         """The live rows of a table; see `Store.scan`. A uuid is text."""
         if table not in self._loaded:
             raise FileError(f"{self.place}: there is no table {table!r}")
-        loaded = self._loaded[table]
+        return self._scan(self._loaded[table])
+
+    def _scan(self, loaded: Any, since: int | None = None) -> pl.LazyFrame:
         fields = loaded.schema().fields
         ids = [each.name for each in fields if str(each.field_type) == "uuid"]
-        return pl.scan_iceberg(loaded).with_columns(_as_text(name) for name in ids)
+        rows = pl.scan_iceberg(loaded, from_snapshot_id_exclusive=since)
+        return rows.with_columns(_as_text(name) for name in ids)
+
+    def version(self, table: str) -> str | None:
+        """The snapshot that is read, of this table and schema; see `Versioned.version`."""
+        loaded = self._loaded[table]
+        snapshot = loaded.current_snapshot()
+        return _version(loaded, snapshot.snapshot_id) if snapshot else None
+
+    def rows_since(self, table: str, version: str) -> pl.LazyFrame | None:
+        """The rows that were appended, if nothing else was done; see `Versioned.rows_since`."""
+        loaded, then = self._loaded[table], int(version.split()[1])
+        if version != _version(loaded, then) or not _only_grew(loaded, then):
+            return None
+        is_same = loaded.current_snapshot().snapshot_id == then
+        return self._scan(loaded).clear() if is_same else self._scan(loaded, then)
 
     def sampled(self, table: str, rows: int) -> None:
         """None: all rows would be read; see `Store.sampled`."""
@@ -159,6 +176,25 @@ def _as_text(name: str) -> pl.Expr:
     digits = pl.col(name).bin.encode("hex")
     ends = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
     return pl.concat_str([digits.str.slice(*each) for each in ends], separator="-").alias(name)
+
+
+# --- versions ------------------------------------------------------------------------------------
+
+
+def _version(table: Any, snapshot: int) -> str:
+    """With the schema: a column that takes the name of another has other values in old rows."""
+    return f"{table.metadata.table_uuid} {snapshot} {table.metadata.current_schema_id}"
+
+
+def _only_grew(table: Any, then: int) -> bool:
+    """Whether all snapshots after one are appends, back to it."""
+    snapshot = table.current_snapshot()
+    while snapshot and snapshot.snapshot_id != then:
+        if not snapshot.summary or snapshot.summary.operation.value != "append":
+            return False
+        parent = snapshot.parent_snapshot_id
+        snapshot = None if parent is None else table.snapshot_by_id(parent)
+    return snapshot is not None
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -173,3 +173,17 @@ class Searching(Protocol):
 
     def since(self, table: str, column: str, least: int | date) -> pl.LazyFrame:
         """The rows whose value in a column is none, or `least` or more."""
+
+
+@runtime_checkable
+class Versioned(Protocol):
+    """A store whose tables know what came since a version."""
+
+    def version(self, table: str) -> str | None:
+        """Which version of a table `Store.scan` reads; None where it could not be found again."""
+
+    def rows_since(self, table: str, version: str) -> pl.LazyFrame | None:
+        """At least the rows that are new or changed since a version, each as it is now.
+
+        None where nothing tells which: the version is forgotten, or of another table.
+        """

@@ -1,5 +1,6 @@
 """Night by night the target becomes what a whole run makes of the source, each row once."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -368,6 +369,103 @@ def test_a_table_that_cannot_follow_says_so(
         mask_dataset(fields, key=KEY, state=tmp_path / "state")
     assert not (tmp_path / "masked").exists()
     assert not (tmp_path / "state").exists()
+
+
+# --- versions -------------------------------------------------------------------------------------
+
+
+def of_versions(source: str, target: Path, **tracked: Any) -> dict[str, Any]:
+    """Orders that find their person themselves, in a store whose tables have versions."""
+    return {
+        "version": 1,
+        "source": source,
+        "target": str(target),
+        "entity": "orders.buyer",
+        "tables": {"orders": {"columns": {"id": "token", "buyer": "token", "what": "keep"}}},
+        "incremental": {"orders": {"key": "id"} | tracked},
+    }
+
+
+def ordered(*rows: tuple[int, str]) -> pl.DataFrame:
+    """Orders, and what was bought."""
+    known = [(number, f"b{number % 2}", what) for number, what in rows]
+    return pl.DataFrame(known, ["id", "buyer", "what"], orient="row")
+
+
+def version_night(fields: dict[str, Any], state: Path) -> tuple[list[str], int, int]:
+    """What is in the target after a night as after a whole run; how many were masked, and went."""
+    told = mask_dataset(fields, key=KEY, state=state).night
+    assert told is not None
+    with tables_at(fields["source"]) as tables:
+        rows = {"orders": tables.table("orders").scan().collect()}
+    found = masked(state.parent)["orders"]
+    want = anonymize(rows, fields, key=KEY)["orders"]
+    assert found.equals(want.sort(want.columns))
+    of_orders = told["tables"]["orders"]
+    return sorted(found["what"]), of_orders["masked"], of_orders["removed"]
+
+
+def test_versions_of_a_delta_table_need_no_watermark(tmp_path: Path) -> None:
+    """Only files that came are read; what was compacted is not, and what was restored is."""
+    try:
+        from deltalake import DeltaTable, write_deltalake
+    except ImportError:
+        without("deltalake")
+    place, state = tmp_path / "raw" / "orders", tmp_path / "state"
+    fields = of_versions(f"delta:{tmp_path}/raw", tmp_path / "masked")
+
+    def night() -> tuple[list[str], int, int]:
+        return version_night(fields, state)
+
+    def append(*rows: tuple[int, str]) -> None:
+        write_deltalake(place, ordered(*rows), mode="append")
+
+    append((1, "a"), (2, "b"), (3, "c"))
+    append((4, "d"))
+    assert night() == (["a", "b", "c", "d"], 4, 0)
+    assert night()[1:] == (0, 0)
+    DeltaTable(place).optimize.compact()
+    append((5, "e"))
+    assert night() == (["a", "b", "c", "d", "e"], 1, 0)
+    merge = DeltaTable(place).merge(ordered((5, "E"), (6, "f")), "t.id = s.id", "s", "t")
+    merge.when_matched_update_all().when_not_matched_insert_all().execute()
+    DeltaTable(place).optimize.compact()  # of rows that changed
+    DeltaTable(place).delete("id = 6")
+    assert night()[0] == ["E", "a", "b", "c", "d"]
+    DeltaTable(place).vacuum(0, dry_run=False, enforce_retention_duration=False, full=True)
+    append((7, "g"))
+    assert night() == (["E", "a", "b", "c", "d", "g"], 1, 0)
+    DeltaTable(place).update({"what": "'z'"}, predicate="id = 7")
+    assert night() == (["E", "a", "b", "c", "d", "z"], 1, 0)
+    DeltaTable(place).restore(DeltaTable(place).version() - 1)
+    assert night() == (["E", "a", "b", "c", "d", "g"], 1, 0)
+    append((8, "h"))
+    DeltaTable(place).create_checkpoint()
+    for commit in sorted((place / "_delta_log").glob("*.json"))[:-1]:
+        commit.unlink()
+    assert night() == (["E", "a", "b", "c", "d", "g", "h"], 7, 0)
+    shutil.rmtree(place)
+    append((1, "A"))
+    assert night() == (["A"], 1, 6)
+
+
+def test_what_versions_cannot_do_is_told(tmp_path: Path) -> None:
+    """In a place without them, or without a key."""
+    try:
+        from deltalake import write_deltalake
+    except ImportError:
+        without("deltalake")
+    laid(tmp_path, LOG)
+    with pytest.raises(UsageError, match=r"log.watermark: name a column: only Delta and Iceberg"):
+        mask_dataset(of_log(tmp_path, watermark=None), key=KEY, state=tmp_path / "state")
+    write_deltalake(tmp_path / "delta" / "orders", ordered((1, "a")))
+    for tracked, told in (
+        ({"key": []}, "orders.key: name the columns"),
+        ({"late": 3}, "late: goes"),
+    ):
+        fields = of_versions(f"delta:{tmp_path}/delta", tmp_path / "masked", **tracked)
+        with pytest.raises(UsageError, match=told):
+            mask_dataset(fields, key=KEY, state=tmp_path / "state")
 
 
 DDL = """

@@ -69,6 +69,36 @@ def test_live_rows_alone_are_read_by_field(lake: Any) -> None:
     assert read().rows() == [(1, "a", None, None), (3, "c", None, None), (4, "d", "m", "o")]
 
 
+def since(version: str | None) -> tuple[str | None, list[int] | None]:
+    """The version now, and the ids of the rows that came since one."""
+    with iceberg("lake/raw") as store:
+        rows = store.rows_since("people", version) if version else None
+        return store.version("people"), None if rows is None else rows.collect()["id"].to_list()
+
+
+def test_rows_that_were_appended_since_a_snapshot_are_found(lake: Any) -> None:
+    """And none are told where rows went, where old ones may show others, or on another branch."""
+    people = table(lake, pl.DataFrame({"id": [1, 2], "mail": ["a", "b"]}))
+    first, _ = since(None)
+    assert since(first) == (first, [])
+    for each in (3, 4):
+        people.append(pl.DataFrame({"id": [each], "mail": ["c"]}).to_arrow())
+    second, rows = since(first)
+    assert sorted(rows or []) == [3, 4]
+    people.delete("id = 2")
+    third, rows = since(second)
+    assert rows is None
+    people.append(pl.DataFrame({"id": [5], "mail": ["d"]}).to_arrow())
+    assert since(third)[1] == [5]
+    people.manage_snapshots().rollback_to_snapshot(int(str(second).split()[1])).commit()
+    assert since(third) == (second, None)
+    with people.update_schema() as change:
+        change.delete_column("mail")
+    with people.update_schema() as change:
+        change.add_column("mail", types.StringType())
+    assert since(second)[1] is None
+
+
 def delete_positions(people: Any, file: str, rows: list[int]) -> None:
     """Mark rows of a file as deleted, in a file of deletes beside it, as Spark and Trino do."""
     path = f"{people.location()}/data/deletes.parquet"

@@ -25,7 +25,8 @@ class Tracked(BaseModel):
     """How new and changed rows of a table are found night by night.
 
     Attributes:
-        watermark: the column that says when a row was written: it grows with each change.
+        watermark: the column that says when a row was written: it grows with each change; None
+            where the versions of the table say what came.
         key: the columns that tell rows apart; none where the source declares them, or a foreign
             key refers to them.
         late: how far below the last watermark rows may still come: `2h`, or a whole number.
@@ -33,7 +34,7 @@ class Tracked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    watermark: Name
+    watermark: Name | None = None
     key: tuple[str, ...] = ()
     late: int | str = 0
 

@@ -16,7 +16,8 @@ _NAME: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 _TRACKED: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
-        "watermark": _NAME | {"description": "The column that grows when a row is written."},
+        "watermark": _NAME
+        | {"description": "The column that grows when a row is written; versions need none."},
         "key": {
             "description": "The column that tells rows apart, or several.",
             "anyOf": [_NAME, {"type": "array", "items": _NAME}],
@@ -29,7 +30,6 @@ _TRACKED: Final[dict[str, Any]] = {
             ],
         },
     },
-    "required": ["watermark"],
     "additionalProperties": False,
 }
 

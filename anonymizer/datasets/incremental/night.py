@@ -14,9 +14,10 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
-from anonymizer.datasets.incremental.selection import Selection, Tables, added, changed
+from anonymizer.datasets.incremental.selection import Selection, Tables, added, changed, whole
 from anonymizer.datasets.incremental.state import Night, State, TableNight, state_in
 from anonymizer.datasets.incremental.tracking import Track, faults, tracked
+from anonymizer.datasets.incremental.versions import has_versions, rows_in
 from anonymizer.datasets.masked.joins import Join, counted_joins
 from anonymizer.datasets.opening.persons import keyed, with_person
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
@@ -227,7 +228,8 @@ class _Work:
         plans = {table: _plan(met[table], schemas, table) for table in raw}
         tracks = tracked(dataset, schemas, declared)
         keyed_plan = next((plan for plan in plans.values() if plan.keyed), None)
-        _refuse(dataset, faults(tracks, met, schemas, plans))
+        versioned = [table for table, each in raw.items() if has_versions(each)]
+        _refuse(dataset, faults(tracks, met, schemas, plans, versioned))
         secret = load_key(key) if keyed_plan or key is not None else None
         tables = {
             table: _digested(each, tracks.get(table), schemas[table]) for table, each in met.items()
@@ -264,7 +266,7 @@ class _Work:
         """Which rows are masked."""
         track, raw = self.tracks.get(table), self.raw[table]
         if track is None or self.before is None:
-            return Selection(raw, None, track.reached(raw.scan(), None) if track else None)
+            return whole(track, raw)
         before = self.before.tables[table]
         if not track.key:
             return added(track, raw, before, table)
@@ -349,7 +351,7 @@ def _proved(
     rows = {table: step.record.rows for table, step in steps.items()}
     for table, track in work.tracks.items():
         rows[table] = _counted(table, after[table], track.key)
-        if rows[table] != (there := work.raw[table].row_and_null_counts()[0]):
+        if rows[table] != (there := rows_in(work.raw[table])):
             told = f"would have {rows[table]:,} rows, and the source has {there:,}"
             why = "either changed while the night ran, or by other hands"
             way = "run again, or mask all anew with --overwrite"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from anonymizer.datasets.description.faults import masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.datasets.incremental.state import TableNight
 from anonymizer.datasets.incremental.tracking import Track
+from anonymizer.datasets.incremental.versions import since_version, version_of
 from anonymizer.datasets.opening.persons import Known, keyed
 from anonymizer.datasets.opening.places import StoredTable
 from anonymizer.errors import DataError
@@ -81,7 +82,7 @@ class Selection:
     Attributes:
         raw: the rows that are masked.
         gone: the keys of rows that go, as the target has them; None where all rows are replaced.
-        watermark: the greatest so far, as the state holds it.
+        watermark: the greatest so far, or the version, as the state holds it.
     """
 
     raw: RawTable
@@ -104,6 +105,11 @@ class Tables:
     secret: Key | None
     chosen: dict[str, RawTable] = field(default_factory=dict)
     known: Known = field(default_factory=dict)
+
+
+def whole(track: Track | None, raw: RawTable) -> Selection:
+    """All rows, as in the first night."""
+    return Selection(raw, None, _reached(track, raw, raw.scan(), None) if track else None)
 
 
 def added(track: Track, raw: RawTable, before: TableNight, table: str) -> Selection:
@@ -138,23 +144,36 @@ def changed(
     Args:
         track: with a key.
         raw: the table.
-        watermark: of the last night.
+        watermark: of the last night, or the version that it read.
         ruled: its rules.
         masked: its rows in the target.
         tables: all others.
     """
-    least = None if watermark is None else track.least(watermark)
-    fresh = pl.lit(value=True) if least is None else track.fresh(least)
-    since = _held(raw.scan() if least is None else _since(raw, track, least))
+    since = _held(_since(track, raw, watermark))
     # Known before the rows are read, of which there may be more by then.
-    reached = track.reached(since, watermark)
+    reached = _reached(track, raw, since, watermark)
     with quiet("comparing keys"):
-        gone, missed = _compared(track.key, raw, masked, ruled.rules, tables.secret)
-        moved = [_moved(track, raw, ruled.way[0], fresh, tables)] if ruled.way else []
-    others = pl.concat([missed, *moved])
-    below = raw.scan().filter(~fresh).join(others.lazy(), on=track.key, how="semi")
+        if track.said.watermark is None and reached is not None and reached == watermark:
+            gone, missed = (_no_keys(rows, track.key) for rows in (masked, raw.scan()))
+        else:
+            gone, missed = _compared(track.key, raw, masked, ruled.rules, tables.secret)
+        moved = [_moved(track, raw, ruled.way[0], tables)] if ruled.way else []
+    others, own = pl.concat([missed, *moved]), since.select(track.key)
+    below = raw.scan().join(others.lazy(), on=track.key, how="semi")
+    below = below.join(own, on=track.key, how="anti")
     rows = pl.concat([since, _held(below)]) if len(others) else since
     return Selection(SomeRows(raw, rows), gone, reached)
+
+
+def _reached(
+    track: Track, raw: RawTable, rows: pl.LazyFrame, before: int | str | None
+) -> int | str | None:
+    """The greatest watermark of rows and of the nights before, or the version that is read."""
+    return version_of(raw) if track.said.watermark is None else track.reached(rows, before)
+
+
+def _no_keys(rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema={each: rows.collect_schema()[each] for each in key})
 
 
 def _held(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -163,13 +182,20 @@ def _held(rows: pl.LazyFrame) -> pl.LazyFrame:
     return few.lazy() if len(few) <= _ROWS_IN_MEMORY else rows
 
 
-def _since(raw: RawTable, track: Track, least: Any) -> pl.LazyFrame:
+def _since(track: Track, raw: RawTable, watermark: int | str | None) -> pl.LazyFrame:
+    """The rows that are new or changed, as far as versions or watermarks tell it."""
+    column = track.said.watermark
+    if column is None:
+        return since_version(raw, watermark)
+    if watermark is None:
+        return raw.scan()
+    least = track.least(watermark)
     if (
         isinstance(raw, StoredTable)
         and isinstance(raw.store, Searching)
         and not isinstance(least, str)  # which stores put in an order of their own
     ):
-        return raw.store.since(raw.name, track.said.watermark, least)
+        return raw.store.since(raw.name, column, least)
     return raw.scan().filter(track.fresh(least))
 
 
@@ -198,9 +224,7 @@ def _renamed(prefix: str, key: tuple[str, ...]) -> list[pl.Expr]:
     return [pl.col(f"{prefix}{column}").alias(column) for column in key]
 
 
-def _moved(
-    track: Track, raw: RawTable, to: ForeignKey, fresh: pl.Expr, tables: Tables
-) -> pl.DataFrame:
+def _moved(track: Track, raw: RawTable, to: ForeignKey, tables: Tables) -> pl.DataFrame:
     """The keys of rows that may be of another person now, as the rows to which they refer changed.
 
     Those that refer to no row are among them: whom they were of yesterday is not known.
@@ -208,7 +232,7 @@ def _moved(
     rows, parent = raw.scan(), tables.raw[to.parent]
     texts = keyed(rows, to.columns)
     names = [each.meta.output_name() for each in texts]
-    old = rows.filter(~fresh).select(*track.key, *texts).drop_nulls(names)
+    old = rows.select(*track.key, *texts).drop_nulls(names)
     chosen = tables.chosen[to.parent].scan()
     changed = chosen.select(keyed(chosen, to.keys)).unique()
     known = parent.select(keyed(parent, to.keys)).unique()

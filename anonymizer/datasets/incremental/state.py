@@ -36,7 +36,8 @@ class TableNight:
     Attributes:
         rules: a digest of its rules, of its key and of the way to its persons.
         columns: of the masked table, with their types.
-        watermark: the greatest so far, as JSON holds it; None where there was none.
+        watermark: the greatest so far, as JSON holds it, or the version of the table that was read;
+            None where there was none.
         rows: that were masked in all nights; without a key, as many as there are.
         fitted: what the rules learned in the first night; None of a table that is masked whole.
     """

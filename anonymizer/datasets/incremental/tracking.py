@@ -1,6 +1,6 @@
 """How rows of a table are found from night to night, and why some tables cannot do it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -29,7 +29,7 @@ class Track:
     Attributes:
         said: in the dataset file.
         key: the columns that tell rows apart; none where rows are only added.
-        dtype: of the watermark.
+        dtype: of the watermark; Null where the versions of the table take its place.
     """
 
     said: Tracked
@@ -39,7 +39,7 @@ class Track:
     @property
     def mark(self) -> pl.Expr:
         """The watermark of a row, as finely as a state holds it, and in UTC where it has a zone."""
-        mark = pl.col(self.said.watermark)
+        mark = pl.col(str(self.said.watermark))
         if isinstance(self.dtype, pl.Datetime):
             mark = mark if self.dtype.time_unit == "us" else mark.dt.cast_time_unit("us")
             mark = mark.dt.convert_time_zone("UTC") if self.dtype.time_zone else mark
@@ -97,7 +97,7 @@ def tracked(
         table: Track(
             said,
             said.key or declared.get(table, ()) or referred.get(table, ()),
-            schemas[table].get(said.watermark, pl.Null()),
+            schemas[table].get(str(said.watermark), pl.Null()),
         )
         for table, said in dataset.incremental.items()
     }
@@ -108,19 +108,33 @@ def faults(
     ruled: Mapping[str, Ruled],
     schemas: Mapping[str, pl.Schema],
     plans: Mapping[str, Plan],
+    versioned: Collection[str],
 ) -> Iterator[str]:
-    """Why tables cannot be masked night by night."""
+    """Why tables cannot be masked night by night; those that have versions need no watermark."""
     for table, track in tracks.items():
         where = f"incremental.{table}"
-        for column in (track.said.watermark, *track.key):
+        named = [each for each in (track.said.watermark, *track.key) if each is not None]
+        for column in named:
             if column not in schemas[table]:
                 yield f"{where}: no column {column!r}{nearest(column, schemas[table])}"
-        if all(column in schemas[table] for column in (track.said.watermark, *track.key)):
-            yield from (f"{where}.{fault}" for fault in _of_watermark(track))
+        if all(column in schemas[table] for column in named):
+            has_versions = table in versioned
+            yield from (f"{where}.{fault}" for fault in _of_mark(track, has_versions=has_versions))
             yield from (f"{where}.{fault}" for fault in _of_key(track, ruled[table]))
             yield from (f"{where}: {fault}" for fault in _of_rules(plans[table]))
             if ruled[table].way:
                 yield from (f"{where}: {fault}" for fault in _of_way(track, ruled[table], tracks))
+
+
+def _of_mark(track: Track, *, has_versions: bool) -> Iterator[str]:
+    if track.said.watermark is not None:
+        yield from _of_watermark(track)
+    elif not has_versions:
+        yield f"watermark: name a column: only Delta and Iceberg tables have versions, {_WHOLE}"
+    elif not track.key:
+        yield f"key: name the columns that tell rows apart, or a `watermark:`, {_WHOLE}"
+    elif track.said.late:
+        yield "late: goes with `watermark:`: leave it out"
 
 
 def _of_watermark(track: Track) -> Iterator[str]:
