@@ -63,3 +63,13 @@ def test_text_that_is_mostly_no_json_is_text() -> None:
     for other in ("see above", "{not json}", "7"):
         found = inspect(pl.DataFrame({"note": [*cells, other] * 3}))
         assert [each.column for each in found.columns] == ["note"], other
+
+
+def test_what_sorts_the_object_around_it_says_nothing_of_a_field() -> None:
+    """A name in a `profile` is no category."""
+    cells = [f'{{"heirs": [{{"name": "Ann Lee {row % 9}"}}], "to": "A"}}' for row in range(90)]
+    found = inspect(pl.DataFrame({"profile": cells, "segment": ["A", "B"] * 45}))
+    kinds = {each.column: each.kind for each in found.columns}
+    assert kinds == {
+        "profile.heirs[].name": "person_name", "profile.to": "category", "segment": "category",
+    }  # fmt: skip
