@@ -355,8 +355,11 @@ def test_a_true_time_of_nobody_is_told_where_each_row_of_a_person_has_its_own(
     assert found == ["tables.receipts.columns.printed"]
 
 
-def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> None:
-    """The number of a receipt goes with the true time of its order, coarsened and kept alike."""
+@pytest.mark.parametrize("ordered", ["ordered", "more.ordered"])
+def test_numbers_that_count_up_beside_another_table_are_told(
+    tmp_path: Path, ordered: str
+) -> None:
+    """The number of a receipt goes with the true time of its order, which may stand in JSON."""
     draw = Random(3)
     orders = pl.DataFrame(
         {
@@ -366,17 +369,22 @@ def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> 
         }
     )
     fields = written(tmp_path)
+    if ordered == "more.ordered":
+        more = pl.struct(pl.col("ordered").cast(pl.String), at=pl.concat_list(pl.col("ordered"))).struct.json_encode()
+        orders = orders.select("order_id", "buyer", more=more)
     orders.write_ipc(tmp_path / "raw" / "orders.arrow")
     receipts = orders.select("order_id", number=pl.int_range(pl.len()), paid=1)
     receipts.write_parquet(tmp_path / "raw" / "receipts.parquet")
     fields["foreign_keys"]["receipts.order_id"] = "orders.order_id"
     fields["tables"]["customers"]["columns"]["id"] = "keep"
-    fields["tables"]["orders"]["columns"]["order_id"] = "keep"
+    shift = {"mask": "date_shift", "days": 30, "unmapped": "null"}
+    columns = {"order_id": "keep", ordered: shift, "more.at[]": shift}
+    fields["tables"]["orders"] = {"unlisted": "drop", "missing": "ignore", "columns": columns}
     columns = {"number": {"mask": "round", "to": 20}, "paid": "keep"}
     fields["tables"]["receipts"] = {"columns": columns}
     found = [each for each in lint_dataset(fields) if each.code == "time-told"]
     assert [each.place for each in found] == ["tables.receipts.columns.number"]
-    assert "'orders ordered', which moves" in found[0].risk
+    assert f"'orders {ordered}', which moves" in found[0].risk
 
 
 def test_a_damaged_table_on_the_way_to_the_person_is_named(tmp_path: Path) -> None:
