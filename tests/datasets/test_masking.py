@@ -356,9 +356,7 @@ def test_a_true_time_of_nobody_is_told_where_each_row_of_a_person_has_its_own(
 
 
 @pytest.mark.parametrize("ordered", ["ordered", "more.ordered"])
-def test_numbers_that_count_up_beside_another_table_are_told(
-    tmp_path: Path, ordered: str
-) -> None:
+def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path, ordered: str) -> None:
     """The number of a receipt goes with the true time of its order, which may stand in JSON."""
     draw = Random(3)
     orders = pl.DataFrame(
@@ -370,7 +368,9 @@ def test_numbers_that_count_up_beside_another_table_are_told(
     )
     fields = written(tmp_path)
     if ordered == "more.ordered":
-        more = pl.struct(pl.col("ordered").cast(pl.String), at=pl.concat_list(pl.col("ordered"))).struct.json_encode()
+        more = pl.struct(
+            pl.col("ordered").cast(pl.String), at=pl.concat_list(pl.col("ordered"))
+        ).struct.json_encode()
         orders = orders.select("order_id", "buyer", more=more)
     orders.write_ipc(tmp_path / "raw" / "orders.arrow")
     receipts = orders.select("order_id", number=pl.int_range(pl.len()), paid=1)

@@ -73,3 +73,22 @@ def test_what_sorts_the_object_around_it_says_nothing_of_a_field() -> None:
     assert kinds == {
         "profile.heirs[].name": "person_name", "profile.to": "category", "segment": "category",
     }  # fmt: skip
+
+
+def test_notes_inside_are_searched_for_the_names_of_their_row() -> None:
+    """A column's, and one that stands at a path of the same cell."""
+    said = "asked for a new card"
+    cells = [
+        {"name": f"Pii {n}", "note": f"Pii {n} {said}", "calls": [{"note": f"Lee {n} {said}"}]}
+        for n in (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ",) * 3
+    ]
+    people = pl.DataFrame(
+        {
+            "client_id": range(78),
+            "full_name": [f"Lee {cell['name'][-1]}" for cell in cells],
+            "more": [json.dumps(cell) for cell in cells],
+        }
+    )
+    out = anonymize(people, inspect(people).rules(), key=SECRET)
+    notes = [[cell["note"], cell["calls"][0]["note"]] for cell in map(json.loads, out["more"])]
+    assert notes == [[f"<NAME> {said}"] * 2] * 78
