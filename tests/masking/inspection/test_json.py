@@ -79,13 +79,13 @@ def test_notes_inside_are_searched_for_the_names_of_their_row() -> None:
     """A column's, and one that stands at a path of the same cell."""
     said = "asked for a new card"
     cells = [
-        {"name": f"Pii {n}", "note": f"Pii {n} {said}", "calls": [{"note": f"Lee {n} {said}"}]}
-        for n in (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ",) * 3
+        {"full_name": f"Pii {n}", "note": f"Pii {n} {said}", "calls": [{"note": f"{n} {said}"}]}
+        for n in ("Roth", "Quill", "Zwick") * 26
     ]
     people = pl.DataFrame(
         {
             "client_id": range(78),
-            "full_name": [f"Lee {cell['name'][-1]}" for cell in cells],
+            "last_name": [cell["full_name"][4:] for cell in cells],
             "more": [json.dumps(cell) for cell in cells],
         }
     )
