@@ -20,6 +20,7 @@ from anonymizer import (
     staging,
 )
 from anonymizer.datasets.description.dataset import load_dataset
+from anonymizer.datasets.masked.audit import audit_dataset
 from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
 
@@ -398,3 +399,19 @@ def test_a_damaged_table_on_the_way_to_the_person_is_named(tmp_path: Path) -> No
     place.write_bytes(damaged)
     with pytest.raises(AnonymizerError, match=r"reading orders failed \(\w+\)"):
         mask_dataset(fields, key=KEY)
+
+
+def test_tables_of_text_are_attacked_in_the_types_that_masks_read(tmp_path: Path) -> None:
+    """A CSV with a dialect of its own, whose days are moved in the form in which they stand."""
+    (tmp_path / "raw").mkdir()
+    calls = shop()["orders"].drop_nulls().with_columns(pl.col("ordered").dt.strftime("%d.%m.%Y"))
+    calls.write_csv(tmp_path / "raw" / "calls.csv", separator="|")
+    ordered = {"mask": "date_shift", "days": 30, "format": "%d.%m.%Y"}
+    rules = {"csv": {"separator": "|"}, "columns": {"*r": "token", "order_id": "token"}}
+    rules["columns"]["ordered"] = ordered
+    places = {"source": str(tmp_path / "raw"), "target": str(tmp_path / "masked")}
+    fields = {"version": 1, "tables": {"calls": rules | {"entity": "buyer"}}, **places}
+    mask_dataset(fields, key=KEY)
+    report = audit_dataset(fields)["calls"]
+    assert "no column of times was named: 'ordered' was taken" in report.notes
+    assert "intervals" in report.figures
