@@ -407,8 +407,8 @@ def test_tables_of_text_are_attacked_in_the_types_that_masks_read(tmp_path: Path
     calls = shop()["orders"].drop_nulls().with_columns(pl.col("ordered").dt.strftime("%d.%m.%Y"))
     calls.write_csv(tmp_path / "raw" / "calls.csv", separator="|")
     ordered = {"mask": "date_shift", "days": 30, "format": "%d.%m.%Y"}
-    rules = {"csv": {"separator": "|"}, "columns": {"*r": "token", "order_id": "token"}}
-    rules["columns"]["ordered"] = ordered
+    columns = {"*r": "token", "order_id": "token", "ordered": ordered}
+    rules = {"csv": {"separator": "|"}, "columns": columns}
     places = {"source": str(tmp_path / "raw"), "target": str(tmp_path / "masked")}
     fields = {"version": 1, "tables": {"calls": rules | {"entity": "buyer"}}, **places}
     mask_dataset(fields, key=KEY)
