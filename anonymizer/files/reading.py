@@ -42,6 +42,16 @@ class Reading:
         csv, all_ = self.csv.of_output(list(names)), tuple(names)
         return replace(self, csv=csv, types={}, merge_schema=False, names=all_)
 
+    def that_looks(self, columns: object) -> "Reading":
+        """The same where cells decide on types; what is said goes before, and forms of masks do.
+
+        Args:
+            columns: column or pattern → its masks, as rule files write them.
+        """
+        said = self.types or {}
+        likely = {**said, **dict(_formats_in(columns)), **said}
+        return replace(self, types=None, likely=likely)
+
     def types_of(self, names: Iterable[str]) -> dict[str, str]:
         """The types that are said of some columns, or likely; the first pattern counts."""
         said = self.likely if self.types is None else self.types
@@ -72,11 +82,9 @@ def reading_of(csv: CsvSource | None, source: str = "csv") -> Reading:
     types = document.get("types") or {}
     if faults := list(type_faults(types)):
         raise RuleError(path.name, faults)
-    forms = dict(_formats_in(document.get("columns")))
-    likely = {**types, **forms, **types}  # what is said of a type goes before
     merge = document.get("merge_schema") is True
     dialect = dialect_of(document.get("csv") or {}, path.name)
-    return Reading(dialect, likely=likely, merge_schema=merge)
+    return Reading(dialect, types, merge_schema=merge).that_looks(document.get("columns"))
 
 
 def type_faults(section: object) -> Iterator[str]:

@@ -47,9 +47,12 @@ def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
     dates beside datetimes become datetimes.
     """
     opened_tables = [open_table(*table) for table in tables]
-    if not any(is_text(table) for table, _ in tables):
-        return opened_tables
-    schemas = [table.collect_schema() for table in opened_tables]
+    return alike(*opened_tables) if any(is_text(table) for table, _ in tables) else opened_tables
+
+
+def alike(*tables: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Tables whose columns of one name have one type, where one holds the values of all."""
+    schemas = [table.collect_schema() for table in tables]
     return [
         table.cast(
             {
@@ -59,7 +62,7 @@ def compared(*tables: tuple[Source, Reading]) -> list[pl.LazyFrame]:
                 not in (None, dtype)
             }
         )
-        for table, schema in zip(opened_tables, schemas, strict=True)
+        for table, schema in zip(tables, schemas, strict=True)
     ]
 
 

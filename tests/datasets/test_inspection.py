@@ -38,7 +38,9 @@ def clinic() -> dict[str, pl.DataFrame]:
     notes = [f"{name} came with a cold and was sent home again" for name in people] * 10
     numbers = range(1, 61)
     return {
-        "patients": pl.DataFrame({"patient_id": numbers, "full_name": people * 10}),
+        "patients": pl.DataFrame({"patient_id": numbers, "full_name": people * 10}).with_columns(
+            file=pl.struct(pl.col("full_name").alias("name")).struct.json_encode()
+        ),
         "visits": pl.DataFrame({"visit_id": numbers, "patient_id": numbers, "note": notes}),
         "letters": pl.DataFrame({"visit_id": reversed(numbers), "text": reversed(notes)}),
     }

@@ -20,6 +20,7 @@ from anonymizer import (
     staging,
 )
 from anonymizer.datasets.description.dataset import load_dataset
+from anonymizer.datasets.masked.audit import audit_dataset
 from anonymizer.datasets.preview import lint_dataset
 from tests.datasets.shop import KEY, LINES, PEOPLE, described, shop, written
 
@@ -355,8 +356,9 @@ def test_a_true_time_of_nobody_is_told_where_each_row_of_a_person_has_its_own(
     assert found == ["tables.receipts.columns.printed"]
 
 
-def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> None:
-    """The number of a receipt goes with the true time of its order, coarsened and kept alike."""
+@pytest.mark.parametrize("ordered", ["ordered", "more.ordered"])
+def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path, ordered: str) -> None:
+    """The number of a receipt goes with the true time of its order, which may stand in JSON."""
     draw = Random(3)
     orders = pl.DataFrame(
         {
@@ -366,17 +368,24 @@ def test_numbers_that_count_up_beside_another_table_are_told(tmp_path: Path) -> 
         }
     )
     fields = written(tmp_path)
+    if ordered == "more.ordered":
+        more = pl.struct(
+            pl.col("ordered").cast(pl.String), at=pl.concat_list(pl.col("ordered"))
+        ).struct.json_encode()
+        orders = orders.select("order_id", "buyer", more=more)
     orders.write_ipc(tmp_path / "raw" / "orders.arrow")
     receipts = orders.select("order_id", number=pl.int_range(pl.len()), paid=1)
     receipts.write_parquet(tmp_path / "raw" / "receipts.parquet")
     fields["foreign_keys"]["receipts.order_id"] = "orders.order_id"
     fields["tables"]["customers"]["columns"]["id"] = "keep"
-    fields["tables"]["orders"]["columns"]["order_id"] = "keep"
+    shift = {"mask": "date_shift", "days": 30, "unmapped": "null"}
+    columns = {"order_id": "keep", ordered: shift, "more.at[]": shift}
+    fields["tables"]["orders"] = {"unlisted": "drop", "missing": "ignore", "columns": columns}
     columns = {"number": {"mask": "round", "to": 20}, "paid": "keep"}
     fields["tables"]["receipts"] = {"columns": columns}
     found = [each for each in lint_dataset(fields) if each.code == "time-told"]
     assert [each.place for each in found] == ["tables.receipts.columns.number"]
-    assert "'orders ordered', which moves" in found[0].risk
+    assert f"'orders {ordered}', which moves" in found[0].risk
 
 
 def test_a_damaged_table_on_the_way_to_the_person_is_named(tmp_path: Path) -> None:
@@ -390,3 +399,19 @@ def test_a_damaged_table_on_the_way_to_the_person_is_named(tmp_path: Path) -> No
     place.write_bytes(damaged)
     with pytest.raises(AnonymizerError, match=r"reading orders failed \(\w+\)"):
         mask_dataset(fields, key=KEY)
+
+
+def test_tables_of_text_are_attacked_in_the_types_that_masks_read(tmp_path: Path) -> None:
+    """A CSV with a dialect of its own, whose days are moved in the form in which they stand."""
+    (tmp_path / "raw").mkdir()
+    calls = shop()["orders"].drop_nulls().with_columns(pl.col("ordered").dt.strftime("%d.%m.%Y"))
+    calls.write_csv(tmp_path / "raw" / "calls.csv", separator="|")
+    ordered = {"mask": "date_shift", "days": 30, "format": "%d.%m.%Y"}
+    columns = {"*r": "token", "order_id": "token", "ordered": ordered}
+    rules = {"csv": {"separator": "|"}, "columns": columns}
+    places = {"source": str(tmp_path / "raw"), "target": str(tmp_path / "masked")}
+    fields = {"version": 1, "tables": {"calls": rules | {"entity": "buyer"}}, **places}
+    mask_dataset(fields, key=KEY)
+    report = audit_dataset(fields)["calls"]
+    assert "no column of times was named: 'ordered' was taken" in report.notes
+    assert "intervals" in report.figures

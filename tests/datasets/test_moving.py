@@ -97,6 +97,21 @@ def test_integers_stay_integers_and_files_say_the_new_key(tmp_path: Path) -> Non
     assert read_stamp(tmp_path / "back" / "staff.parquet") is None
 
 
+def test_columns_of_json_come_along(tmp_path: Path) -> None:
+    """What is encrypted in them is revealed; tokens in them are in no map, which is said."""
+    said = written(tmp_path)
+    staff = shop()["staff"].with_columns(more=pl.format('{{"pin":"{}","name":"Eva"}}', "id"))
+    staff.write_parquet(tmp_path / "raw" / "staff.parquet")
+    masks = {"more.pin": "encrypt", "more.name": "redact"}
+    said["tables"]["staff"]["columns"] |= masks
+    mask_dataset(said, key=KEY)
+    assert reveal_dataset(said, tmp_path / "back", key=KEY)["staff"] == ["more.pin"]
+    back = read(str(tmp_path / "back"))["staff"]["more"]
+    assert set(back) == {f'{{"pin":"{number}","name":null}}' for number in (1, 2, 3)}
+    with pytest.raises(RuleError, match="staff: 1 fault: more: tokens inside JSON are in no map"):
+        rotate_dataset(said, tmp_path / "moved", old_key=KEY, new_key=NEW)
+
+
 def test_nothing_is_written_where_tables_are_others_by_now(tmp_path: Path) -> None:
     """Raw rows that are gone, another key, a place that holds the tables."""
     said = fields(tmp_path)

@@ -23,6 +23,7 @@ from anonymizer.masking.masks import Mask
 from anonymizer.masking.masks.date_shift import DateShift
 from anonymizer.masking.masks.identifiers import Drop, Token
 from anonymizer.masking.masks.reversible import Reversible
+from anonymizer.masking.plan.json_text import patterns_inside
 from anonymizer.masking.rules.rules import Rules
 from anonymizer.stores.table import ForeignKey
 
@@ -94,6 +95,7 @@ def ruled_again(dataset: Dataset, schemas: Mapping[str, pl.Schema]) -> dict[str,
             for table, each in rules.items()
             for column, dtype in schemas[table].items()
             if not (each.masks_for(column)[0] or each.unlisted == "keep" or dtype.is_nested())
+            and not patterns_inside(each, column, schemas[table])
         ),
     )
     return rules

@@ -182,7 +182,7 @@ def inspect_dataset(
         texts = [name for name, place in places.items() if is_text(place)]
     masks = _masks_of_keys(keys, seen, texts)
     tables = {name: _without_keys(name, table, led[name], masks) for name, table in seen.items()}
-    if person and (names := _names(tables[person.table])):
+    if person and (names := _names(tables[person.table], rows[person.table])):
         beside = [f"{person.table}.{name}" for name in names]
         others = [name for name in tables if led[name].of_person and name != person.table]
         id_ = f"{person.table}.{person.column}"
@@ -302,9 +302,10 @@ def _taken(table: Inspection, declared: Declared) -> Inspection:
     return replace(table, columns=tuple(taken(each, declared) for each in table.columns))
 
 
-def _names(table: Inspection) -> list[str]:
-    """The columns with the names of persons."""
-    return [each.column for each in table.columns if each.kind in _NAMES]
+def _names(table: Inspection, rows: pl.LazyFrame) -> list[str]:
+    """The columns with the names of persons; none inside others, which no join reaches."""
+    there = rows.collect_schema()
+    return [each.column for each in table.columns if each.kind in _NAMES and each.column in there]
 
 
 def _knowing(table: Inspection, joined: Mapping[str, str], names: list[str]) -> Inspection:

@@ -1,6 +1,7 @@
 """Attacks on the masked tables of a dataset, each with the person behind its rows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
@@ -10,9 +11,11 @@ from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.masked.tables import masked_table
 from anonymizer.datasets.opening.persons import with_person
-from anonymizer.datasets.opening.places import tables_at
+from anonymizer.datasets.opening.places import Tables, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables
 from anonymizer.errors import DataError
+from anonymizer.files.sources import alike
+from anonymizer.masking.rules.rules import Rules
 
 
 def audit_dataset(
@@ -45,7 +48,9 @@ def audit_dataset(
         loaded = loaded.with_keys(before.foreign_keys)
         raw = {table: each.scan() for table, each in raw_tables(loaded, before)}
         rules = ruled(loaded, {table: each.collect_schema() for table, each in raw.items()})
-        masked = {t: masked_table(t, rules[t].rules, after).scan() for t in raw}
+        pairs = {t: _pair(t, rules[t].rules, before, after) for t in raw}
+        raw = {table: pair[0] for table, pair in pairs.items()}
+        masked = {table: pair[1] for table, pair in pairs.items()}
         reports = {}
         for table, each in rules.items():
             entity = each.rules.entity_columns
@@ -64,6 +69,19 @@ def audit_dataset(
     if not reports:
         raise DataError(f"{loaded.name}: no masked table leads to a person")
     return reports
+
+
+def _pair(table: str, rules: Rules, before: Tables, after: Tables) -> list[pl.LazyFrame]:
+    """A raw table and the masked one; of CSV in the types that cells and forms of masks say."""
+    raw, masked = before.table(table, rules.reading), masked_table(table, rules, after)
+    if raw.format != "CSV":
+        return [raw.scan(), masked.scan()]
+    columns = rules.to_dict()["columns"]
+    looked = (
+        place.table(table, replace(reading.that_looks(columns), must_fit=False))
+        for place, reading in ((before, raw.reading), (after, masked.reading))
+    )
+    return alike(*(each.scan() for each in looked))
 
 
 def _leads(table: str, each: Ruled, masked: dict[str, pl.LazyFrame]) -> bool:

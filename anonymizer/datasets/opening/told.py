@@ -67,13 +67,13 @@ def _goes_along(key: ForeignKey, moved: Container[str], runs: Mapping[str, Run])
 def _told_by_values(key: ForeignKey, child: Run, parent: Run) -> Iterator[Finding]:
     """Columns of a child that go with the true times of its parent, as numbers that count up do."""
     shifts = {
-        f"{key.parent} {leaf.column}": (leaf.column, mask)
-        for leaf, mask in parent.plan.masks
+        f"{key.parent} {column.name}": (column.name, mask)
+        for mask, column in parent.plan.assignments(parent.secret)
         if isinstance(mask, DateShift) and mask.when is None and not mask.of_entity
     }
     times = [pl.col(column).alias(name) for name, (column, _) in shifts.items()]
     masks = {name: (mask,) for name, (_, mask) in shifts.items()} | dict(child.plan.rules.columns)
-    joined = _beside_parent(key, child.sample, parent.lazy, times)
+    joined = _beside_parent(key, child.sample, parent.plan.flattened(parent.lazy), times)
     rules = replace(child.plan.rules, columns=MappingProxyType(masks))
     plan = make_plan(rules, joined.collect_schema(), every_rule=False)
     for each in tellings(plan, joined, parent.secret, seekable=False):

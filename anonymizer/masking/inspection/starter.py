@@ -361,11 +361,11 @@ def _free_text(column: JudgedColumn, table: Table) -> Proposal:
         other.column
         for other in table.columns
         if other.kind in _KINDS_SEARCHED_IN_TEXT
-        and not other.seen.nested
-        and other.column
-        and other.column != column.column
+        and other.column not in ("", column.column)
+        and (not other.seen.nested or other.seen.in_json)
+        and not isinstance(other.seen.dtype, pl.List)
     ]
-    rule: Rule = {"mask": "scrub"} | ({"known": known} if known and not column.seen.nested else {})
+    rule: Rule = {"mask": "scrub"} | ({"known": known} if known else {})
     if table.country:
         rule["phone_region"] = table.country
     return Proposal(rule, "names that no column holds remain: read some, or drop it")

@@ -63,3 +63,32 @@ def test_text_that_is_mostly_no_json_is_text() -> None:
     for other in ("see above", "{not json}", "7"):
         found = inspect(pl.DataFrame({"note": [*cells, other] * 3}))
         assert [each.column for each in found.columns] == ["note"], other
+
+
+def test_what_sorts_the_object_around_it_says_nothing_of_a_field() -> None:
+    """A name in a `profile` is no category."""
+    cells = [f'{{"heirs": [{{"name": "Ann Lee {row % 9}"}}], "to": "A"}}' for row in range(90)]
+    found = inspect(pl.DataFrame({"profile": cells, "segment": ["A", "B"] * 45}))
+    kinds = {each.column: each.kind for each in found.columns}
+    assert kinds == {
+        "profile.heirs[].name": "person_name", "profile.to": "category", "segment": "category",
+    }  # fmt: skip
+
+
+def test_notes_inside_are_searched_for_the_names_of_their_row() -> None:
+    """A column's, and one that stands at a path of the same cell."""
+    said = "asked for a new card"
+    cells = [
+        {"full_name": f"Pii {n}", "note": f"Pii {n} {said}", "calls": [{"note": f"{n} {said}"}]}
+        for n in ("Roth", "Quill", "Zwick") * 26
+    ]
+    people = pl.DataFrame(
+        {
+            "client_id": range(78),
+            "last_name": [cell["full_name"][4:] for cell in cells],
+            "more": [json.dumps(cell) for cell in cells],
+        }
+    )
+    out = anonymize(people, inspect(people).rules(), key=SECRET)
+    notes = [[cell["note"], cell["calls"][0]["note"]] for cell in map(json.loads, out["more"])]
+    assert notes == [[f"<NAME> {said}"] * 2] * 78

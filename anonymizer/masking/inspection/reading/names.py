@@ -59,6 +59,9 @@ _COUNTING_WORDS: Final = frozenset({"num", "no", "nb", "number", "numero", "n"})
 _KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
     {"flag", "category", "quantity", "time", "amount"}
 )
+# What says nothing of a field inside an object that is called so.
+_SORTING: Final = frozenset({"category", "flag", "item", "merchant", "language"})
+_STEPS: Final = re.compile(r"[.\[\]*~\"]+")
 # What such a head leaves as it is: a flag for a disability, the day of a birth.
 _KINDS_UNDER_HEADS: Final[dict[ColumnKind, frozenset[ColumnKind]]] = {
     "flag": frozenset({"health", "religion", "ethnicity", "marital_status", "household"}),
@@ -160,7 +163,7 @@ class _Gathered:
 def read_name(name: str) -> NameEvidence:
     """The kinds that a name speaks for."""
     pieces = _pieces(name)
-    hits = _hits(pieces)
+    hits = _below(name, _hits(pieces))
     if not hits:
         return NameEvidence()
     evidence = _read(pieces, hits)
@@ -171,6 +174,23 @@ def read_name(name: str) -> NameEvidence:
         return evidence
     stem = "".join(piece for piece in pieces if piece != _squashed(part.text))
     return replace(evidence, part=part.part, stem=stem)
+
+
+def _below(name: str, hits: list[_Meaning]) -> list[_Meaning]:
+    """What a path says, without what sorts things above its last step: a name in a profile.
+
+    Whose profile it is stays with an id or a name in it.
+    """
+    last = next((step for step in reversed(_STEPS.split(name)) if step), "")
+    pieces = {*_pieces(last)}
+    own = [h for h in hits if pieces & {_squashed(w) for w in (h.text, *h.text.split())}]
+    named = any(hit.is_id or hit.is_name for hit in own)
+    sorting = [hit for hit in hits if hit not in own and _SORTING.intersection(hit.strong)]
+    return [
+        replace(hit, strong=(), weak=(), exact=()) if hit in sorting else hit
+        for hit in hits
+        if named or hit not in sorting
+    ]
 
 
 def _whose(pieces: list[str], hits: list[_Meaning]) -> str:
