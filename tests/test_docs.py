@@ -42,7 +42,7 @@ def test_the_parts_of_the_dataset_file_fit_together() -> None:
     file["tables"] |= {"clicks": {"columns": {"*": "keep"}}, "calls": {"columns": {"*": "keep"}}}
     dataset = load_dataset({name: said for part in (file, *parts) for name, said in part.items()})
     assert (set(dataset.incremental), set(dataset.times)) == (
-        {"customers", "orders", "lines", "clicks"}, {"orders", "calls"},
+        {"customers", "orders", "lines", "clicks", "stock"}, {"orders", "calls"},
     )  # fmt: skip
 
 
