@@ -31,6 +31,7 @@ def flatten(tables: Tables, layout: Layout) -> pl.DataFrame:
     events = all_columns(tables, layout)
     gone = [flat(n.table, n.clock) for n in layout.nodes if n.clock and not n.keeps_clock]
     gone += [flat(n.table, column) for n in layout.nodes for column in (*n.made, *n.copies)]
+    gone += [flat(n.table, n.counted) for n in layout.nodes if n.counted]
     return events.drop([*gone, *[KIND] * bool(layout.kind)], strict=False)
 
 
