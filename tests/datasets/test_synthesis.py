@@ -225,6 +225,26 @@ def test_constraints_hold_whatever_is_sampled(
     assert 100 < rows["lines"] <= len(lines)
 
 
+def test_rare_numbers_of_a_catalogue_become_several() -> None:
+    """A made-up text that stands for rare codes of one kind becomes a number of its own."""
+    articles = [(n, f"thing {n}", n % 2) for n in range(10)]
+    bought = [(p, date(2024, 3, 1 + p % 28), n) for p in range(30) for n in (p % 8, (p + 1) % 8)]
+    bought += [(0, date(2024, 3, 1), 8), (1, date(2024, 3, 1), 9)]  # by one person each
+    tables = {
+        "people": table([(n,) for n in range(30)], id=pl.Int64),
+        "lines": table(bought, who=pl.Int64, day=pl.Date, article=pl.Int64),
+        "articles": table(articles, code=pl.Int64, label=pl.String, kind=pl.Int64),
+    }
+    keys = {"lines.who": "people.id", "lines.article": "articles.code"}
+    layout = layout_of(load_dataset(described(tables, keys)), tables, 3)
+    code = pl.col("lines.article")
+    names = code.replace({"8": "OTHER", "9": "OTHER 2"})
+    back = unflatten(flatten(tables, layout).with_columns(names), layout)
+    assert set(back["lines"]["article"]) == set(range(10))  # those after 7 made anew
+    assert back["articles"].sort("code").equals(tables["articles"])
+    assert back["lines"].schema == tables["lines"].schema
+
+
 @dataclass(frozen=True)
 class Sampled:
     """What stands for a model of one table and gives the same rows each time."""

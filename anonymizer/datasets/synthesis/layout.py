@@ -99,6 +99,7 @@ class Layout(Plain):
         kind: of all events, where their table is not told.
         identifiers: columns of the joined table whose values are made anew by the model.
         codes: columns of the joined table that refer to a catalogue.
+        numbers: those of them that are numbers, some of them rare: text, so that they can say so.
     """
 
     tables: dict[str, dict[str, pl.DataType]]
@@ -109,6 +110,7 @@ class Layout(Plain):
     kind: str = ""
     identifiers: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @cached_property
     def of(self) -> dict[str, Node]:

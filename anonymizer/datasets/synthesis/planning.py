@@ -71,7 +71,7 @@ def _with_catalogues(layout: Layout, tables: Tables, k: int) -> Layout:
     """The layout in which what a person has alone is no catalogue."""
     events = all_columns(tables, layout)
     _require_copies(events, layout)
-    links, codes = list[Link](), list[str]()
+    links, codes, rare = list[Link](), list[str](), set[str]()
     for link in layout.links:
         columns = list(link.columns)
         known = events.select(*columns, layout.entity).drop_nulls(columns)
@@ -81,9 +81,12 @@ def _with_catalogues(layout: Layout, tables: Tables, k: int) -> Layout:
         links.append(replace(link, own=alone, sometimes=some))
         if not alone and kept_share(persons >= k) >= _KNOWN:
             codes += [column for column in columns if _can_name(events[column])]
+            rare |= set(columns) if persons.min() < k else set()
     kinds = events[KIND].unique().to_list()
     kind = kinds[0] if len(kinds) == 1 else ""
-    return replace(layout, links=tuple(links), codes=tuple(dict.fromkeys(codes)), kind=kind)
+    codes = list(dict.fromkeys(codes))
+    numbers = tuple(c for c in codes if c in rare and events[c].dtype.is_integer())
+    return replace(layout, links=tuple(links), codes=tuple(codes), numbers=numbers, kind=kind)
 
 
 def _require_copies(events: pl.DataFrame, layout: Layout) -> None:

@@ -23,6 +23,7 @@ def unflatten(events: pl.DataFrame, layout: Layout) -> Tables:
         events: as `flatten` makes them, of real persons or of others.
         layout: how the tables hang together.
     """
+    events = events.with_columns(_numbers(events[column]) for column in layout.numbers)
     kind = pl.lit(layout.kind).alias(KIND)
     taken = _Taken(layout, events if KIND in events.columns else events.with_columns(kind))
     taken.take(layout.root)
@@ -177,6 +178,15 @@ class _Taken:
         keys = next((list(each.keys) for each in self.layout.links if each.parent == table), None)
         rows = pl.concat(parts)
         return rows.unique(keys, keep="first", maintain_order=True) if keys else rows
+
+
+def _numbers(codes: pl.Series) -> pl.Series:
+    """Codes as numbers; those that stand for rare ones follow the largest."""
+    known = codes.cast(pl.Int128, strict=False)
+    rare = codes.filter(known.is_null()).drop_nulls().unique().sort()
+    above = int(known.max() or 0)  # type: ignore[arg-type]  # (a whole number)
+    made = {code: above + place for place, code in enumerate(rare, 1)}
+    return codes.replace_strict(made, default=known, return_dtype=pl.Int128)
 
 
 def _filled(column: pl.Series) -> pl.Series:
