@@ -177,7 +177,8 @@ CREATE TABLE articles (code text PRIMARY KEY, label text NOT NULL);
 CREATE TABLE orders (no bigint PRIMARY KEY, buyer text NOT NULL REFERENCES people,
     at timestamp NOT NULL, fee double precision NOT NULL);
 CREATE TABLE lines (order_no bigint REFERENCES orders, n smallint,
-    article text NOT NULL REFERENCES articles, UNIQUE (order_no, article), PRIMARY KEY (order_no, n));
+    article text NOT NULL REFERENCES articles,
+    UNIQUE (order_no, article), PRIMARY KEY (order_no, n));
 """
 
 
@@ -195,7 +196,9 @@ def test_constraints_hold_whatever_is_sampled(
         for place, article in enumerate(draw.sample("TSR", draw.randrange(1, 4)), 1)
     ]
     tables = {
-        "people": table(((f"P{n}", n % 2, n) for n in range(40)), id=pl.String, city=pl.Int64, home=pl.Int64),
+        "people": table(
+            ((f"P{n}", n % 2, n) for n in range(40)), id=pl.String, city=pl.Int64, home=pl.Int64
+        ),
         "articles": GOODS["articles"].drop("group"),
         "orders": table(bought, no=pl.Int64, buyer=pl.String, at=pl.Datetime, fee=pl.Float64),
         "lines": table(lines, order_no=pl.Int64, n=pl.Int16, article=pl.String),
