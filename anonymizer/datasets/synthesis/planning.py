@@ -81,7 +81,7 @@ def _with_catalogues(layout: Layout, tables: Tables, k: int) -> Layout:
         links.append(replace(link, own=alone, sometimes=some))
         if not alone and kept_share(persons >= k) >= _KNOWN:
             codes += [column for column in columns if _can_name(events[column])]
-            rare |= set(columns) if persons.min() < k else set()
+            rare |= set(columns) if (persons < k).any() else set()
     kinds = events[KIND].unique().to_list()
     kind = kinds[0] if len(kinds) == 1 else ""
     codes = list(dict.fromkeys(codes))
