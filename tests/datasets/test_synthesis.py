@@ -1,7 +1,10 @@
 """Tables become histories and tables again; a model of them writes what hangs together."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -22,7 +25,7 @@ from anonymizer.datasets.synthesis.flattening import flatten
 from anonymizer.datasets.synthesis.layout import Layout
 from anonymizer.datasets.synthesis.model import DatasetModel, fit_dataset
 from anonymizer.datasets.synthesis.planning import layout_of
-from anonymizer.datasets.synthesis.reading import split
+from anonymizer.datasets.synthesis.reading import Written, split
 from anonymizer.datasets.synthesis.unflattening import unflatten
 from anonymizer.errors import DataError, SchemaError
 from anonymizer.frames import collect
@@ -166,6 +169,94 @@ def test_accounts_gather_what_happens_at_many_times() -> None:
     wrong = {**tables, "entries": tables["entries"].with_columns(person=pl.lit("P0"))}
     with pytest.raises(DataError, match=r"entries.person: in \d+ rows it leads to another row"):
         layout_of(load_dataset(described(tables, keys)), wrong, 2)
+
+
+DDL = """
+CREATE TABLE people (id text PRIMARY KEY, city bigint NOT NULL, home bigint NOT NULL UNIQUE);
+CREATE TABLE articles (code text PRIMARY KEY, label text NOT NULL);
+CREATE TABLE orders (no bigint PRIMARY KEY, buyer text NOT NULL REFERENCES people,
+    at timestamp NOT NULL, fee double precision NOT NULL);
+CREATE TABLE lines (order_no bigint REFERENCES orders, n smallint,
+    article text NOT NULL REFERENCES articles,
+    UNIQUE (order_no, article), PRIMARY KEY (order_no, n));
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_constraints_hold_whatever_is_sampled(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """No key comes twice or is null, though the model repeats lines and leaves out numbers."""
+    draw = Random(2)
+    days = [datetime(2024, 3, 1) + timedelta(n % 90) for n in range(80)]
+    bought = [(n, f"P{n % 40}", day, n / 4) for n, day in enumerate(days, 500)]
+    lines = [
+        (n, place, article)
+        for n in range(500, 580)
+        for place, article in enumerate(draw.sample("TSR", draw.randrange(1, 4)), 1)
+    ]
+    tables = {
+        "people": table(
+            ((f"P{n}", n % 2, n) for n in range(40)), id=pl.String, city=pl.Int64, home=pl.Int64
+        ),
+        "articles": GOODS["articles"].drop("group"),
+        "orders": table(bought, no=pl.Int64, buyer=pl.String, at=pl.Datetime, fee=pl.Float64),
+        "lines": table(lines, order_no=pl.Int64, n=pl.Int16, article=pl.String),
+    }  # fmt: skip
+    keys = {
+        "orders.buyer": "people.id",
+        "lines.order_no": "orders.no",
+        "lines.article": "articles.code",
+    }
+    layout = layout_of(load_dataset(described(tables, keys)), tables, 2)
+    events = flatten(tables, layout)
+    hole = pl.int_range(pl.len()) % 7 == 0
+    sampled = pl.concat([events, events]).with_columns(
+        pl.when(~hole).then(column).alias(column) for column in ("orders.no", "lines.article")
+    )
+    if kind == "postgresql":
+        url = request.getfixturevalue("server").database("constrained", DDL)
+    else:
+        url = f"sqlite:{tmp_path / 'constrained.db'}"
+        with closing(sqlite3.connect(tmp_path / "constrained.db")) as connection:
+            connection.executescript(DDL)
+    written = {name: Written(f"{name}.parquet") for name in tables}
+    model = DatasetModel(layout, Sampled(sampled), written)  # type: ignore[arg-type]
+    rows = model.write(url, persons=40)
+    assert rows["people"] == 40
+    assert 60 < rows["orders"] <= 80
+    assert 100 < rows["lines"] <= len(lines)
+
+
+def test_rare_numbers_of_a_catalogue_become_several() -> None:
+    """A made-up text that stands for rare codes of one kind becomes a number of its own."""
+    articles = [(n, f"thing {n}", n % 2) for n in range(10)]
+    bought = [(p, date(2024, 3, 1 + p % 28), n) for p in range(30) for n in (p % 8, (p + 1) % 8)]
+    bought += [(0, date(2024, 3, 1), 8), (1, date(2024, 3, 1), 9)]  # by one person each
+    tables = {
+        "people": table([(n,) for n in range(30)], id=pl.Int64),
+        "lines": table(bought, who=pl.Int64, day=pl.Date, article=pl.Int64),
+        "articles": table(articles, code=pl.Int64, label=pl.String, kind=pl.Int64),
+    }
+    keys = {"lines.who": "people.id", "lines.article": "articles.code"}
+    layout = layout_of(load_dataset(described(tables, keys)), tables, 3)
+    code = pl.col("lines.article")
+    names = code.replace({"8": "OTHER", "9": "OTHER 2"})
+    back = unflatten(flatten(tables, layout).with_columns(names), layout)
+    assert set(back["lines"]["article"]) == set(range(10))  # those after 7 made anew
+    assert back["articles"].sort("code").equals(tables["articles"])
+    assert back["lines"].schema == tables["lines"].schema
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What stands for a model of one table and gives the same rows each time."""
+
+    rows: pl.DataFrame
+
+    def sample(self, _count: int, *, seed: int) -> pl.DataFrame:  # noqa: ARG002 (nothing is drawn)
+        """The rows."""
+        return self.rows
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,13 @@ def _columns(
     node: Node, layout: Layout, real: pl.DataFrame, synthetic: pl.DataFrame, holdout: pl.DataFrame
 ) -> dict[str, Figure]:
     """How alike the columns of a table are, row by row of this table and not of what is below."""
-    keys = {*node.columns, *node.copies, *node.made, "" if node.above else layout.person}
+    keys = {
+        *node.columns,
+        *node.copies,
+        *node.made,
+        node.counted,
+        "" if node.above else layout.person,
+    }
     keys |= {
         name
         for link in layout.links

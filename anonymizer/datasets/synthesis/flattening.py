@@ -28,9 +28,10 @@ def flatten(tables: Tables, layout: Layout) -> pl.DataFrame:
     Raises:
         DataError: nothing ever happened.
     """
-    events = all_columns(tables, layout)
+    events = all_columns(tables, layout).with_columns(pl.col(layout.numbers).cast(pl.String))
     gone = [flat(n.table, n.clock) for n in layout.nodes if n.clock and not n.keeps_clock]
     gone += [flat(n.table, column) for n in layout.nodes for column in (*n.made, *n.copies)]
+    gone += [flat(n.table, n.counted) for n in layout.nodes if n.counted]
     return events.drop([*gone, *[KIND] * bool(layout.kind)], strict=False)
 
 
@@ -113,7 +114,8 @@ def _timed(events: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     clocks = {kind: layout.clock_of(kind) for kind in events[KIND].unique().sort()}
     said = {kind: flat(node.table, node.clock) for kind, node in clocks.items() if node}
     if not said:
-        raise DataError("nothing ever happened: no row of a table with a time leads to a person")
+        what = "no row of a table with a time leads to a person: look at `foreign_keys`"
+        raise DataError(f"nothing ever happened: {what}")
     types = [events.schema[column] for column in said.values()]
     dtype = next((each for each in types if isinstance(each, pl.Datetime)), types[0])
     times = [pl.when(pl.col(KIND) == k).then(pl.col(c).cast(dtype)) for k, c in said.items()]

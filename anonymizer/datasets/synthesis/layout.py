@@ -27,6 +27,8 @@ class Node(Plain):
         numbered: whether rows are told apart by numbers within what they hang below.
         made: columns whose values name its rows, and that are numbered anew.
         within: whether they are numbered within a row above.
+        counted: the column that counts its rows from 1 within a row above, such as that of lines.
+        apart: columns by each of which a row above tells its rows apart, where none are below.
         copies: columns that refer to tables further above, with table and column there.
     """
 
@@ -41,6 +43,8 @@ class Node(Plain):
     numbered: bool = False
     made: tuple[str, ...] = ()
     within: bool = False
+    counted: str = ""
+    apart: tuple[str, ...] = ()
     copies: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -95,6 +99,7 @@ class Layout(Plain):
         kind: of all events, where their table is not told.
         identifiers: columns of the joined table whose values are made anew by the model.
         codes: columns of the joined table that refer to a catalogue.
+        numbers: those of them that are numbers, some of them rare: text, so that they can say so.
     """
 
     tables: dict[str, dict[str, pl.DataType]]
@@ -105,6 +110,7 @@ class Layout(Plain):
     kind: str = ""
     identifiers: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @cached_property
     def of(self) -> dict[str, Node]:
@@ -160,6 +166,16 @@ class Layout(Plain):
             return self.group(above)
         timed = [TIME] * (bool(node.clock) and not node.keeps_clock)
         return [*self.group(above), *timed, *[node.number] * node.numbered]
+
+    def required(self, node: Node) -> list[str]:
+        """The columns of the joined table without which an event tells of no row of one."""
+        names = [
+            (flat(each.table, column), column in each.apart)
+            for each in self.upwards(node)
+            for column in self.full[each.table]
+            if column != each.clock
+        ]
+        return [name for name, apart in names if apart or name in self.identifiers]
 
     def keys_of(self, node: Node) -> tuple[str, ...]:
         """The columns to which tables below refer; none where none does."""

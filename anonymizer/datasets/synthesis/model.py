@@ -35,7 +35,6 @@ class DatasetModel:
         layout: how the tables become one, and come back.
         events: the model of that one.
         written: how each table is written.
-        place: of the store that was learned from; none where it was a folder.
         left_out: table → rows that lead to nobody.
 
     Example:
@@ -47,7 +46,6 @@ class DatasetModel:
     layout: Layout
     events: SequenceModel
     written: dict[str, Written]
-    place: str = ""
     left_out: Mapping[str, int] | None = None
 
     def __repr__(self) -> str:
@@ -100,7 +98,7 @@ class DatasetModel:
 
         Args:
             target: a folder, in which each table is written as it was in that of the source; or a
-                store, such as `duckdb:FILE`.
+                store, such as `duckdb:FILE`, in tables that are there and empty, or in new ones.
             persons: how many; as many as were learned from by default.
             seed: of every random choice.
             overwrite: whether tables that are there may be replaced.
@@ -113,7 +111,7 @@ class DatasetModel:
             DataError: the tables do not fit the store.
         """
         raw = {table: each.files() for table, each in self.written.items()}
-        with target_at(target, self.place) as there, there.at_once():
+        with target_at(target, "") as there, there.at_once():  # a model knows no source
             schemas = {table: pl.Schema(columns) for table, columns in self.layout.tables.items()}
             there.refuse(schemas, raw)
             places = {t: there.table(t, each, overwrite=overwrite) for t, each in raw.items()}
@@ -136,7 +134,6 @@ class DatasetModel:
             "format": _FORMAT,
             "layout": self.layout.to_dict(),
             "written": {table: each.to_dict() for table, each in self.written.items()},
-            "place": self.place,
         }
         with staged(Path(folder)) as temporary:
             temporary.mkdir()
@@ -158,7 +155,7 @@ class DatasetModel:
             if found["format"] != _FORMAT:
                 raise ModelError(f"{folder}: is of another version: fit the model again")
             written = {t: Written.from_dict(each) for t, each in found["written"].items()}
-            return cls(Layout.from_dict(found["layout"]), events, written, str(found["place"]))
+            return cls(Layout.from_dict(found["layout"]), events, written)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(
                 f"the model folder {folder} is damaged: fit the model again"
@@ -243,4 +240,4 @@ def fit_dataset(
             rules=rules,
             progress=progress,
         )
-        return DatasetModel(layout, events, source.written, source.place, left_out)
+        return DatasetModel(layout, events, source.written, left_out)

@@ -8,6 +8,7 @@ import polars as pl
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.synthesis.flattening import Tables, all_columns, flatten, joined
 from anonymizer.datasets.synthesis.layout import KIND, TIME, Layout, Link, Node, flat
+from anonymizer.datasets.synthesis.reading import of_persons
 from anonymizer.datasets.synthesis.tree import Tree
 from anonymizer.errors import DataError, SchemaError
 from anonymizer.masking.primitives.digest import canonical
@@ -45,11 +46,13 @@ def layout_of(dataset: Dataset, tables: Tables, k: int) -> Layout:
             raise DataError(f"{named(parent, keys)}: {what}")
     schemas = {table: dict(each.schema) for table, each in tables.items()}
     nodes = tuple(_sometimes(node, tables) for node in tree.nodes())
+    layout = Layout(schemas, person[1][0], nodes, tuple(tree.links()), {})
+    tables = of_persons(tables, layout)
     full = {
         table: tuple(column.name for column in each if not column.null_count())
         for table, each in tables.items()
     }
-    layout = Layout(schemas, person[1][0], nodes, tuple(tree.links()), full)
+    layout = replace(layout, full=full)
     return _with_names(_with_catalogues(layout, tables, k), tables, k)
 
 
@@ -68,7 +71,7 @@ def _with_catalogues(layout: Layout, tables: Tables, k: int) -> Layout:
     """The layout in which what a person has alone is no catalogue."""
     events = all_columns(tables, layout)
     _require_copies(events, layout)
-    links, codes = list[Link](), list[str]()
+    links, codes, rare = list[Link](), list[str](), set[str]()
     for link in layout.links:
         columns = list(link.columns)
         known = events.select(*columns, layout.entity).drop_nulls(columns)
@@ -78,9 +81,12 @@ def _with_catalogues(layout: Layout, tables: Tables, k: int) -> Layout:
         links.append(replace(link, own=alone, sometimes=some))
         if not alone and kept_share(persons >= k) >= _KNOWN:
             codes += [column for column in columns if _can_name(events[column])]
+            rare |= set(columns) if (persons < k).any() else set()
     kinds = events[KIND].unique().to_list()
     kind = kinds[0] if len(kinds) == 1 else ""
-    return replace(layout, links=tuple(links), codes=tuple(dict.fromkeys(codes)), kind=kind)
+    codes = list(dict.fromkeys(codes))
+    numbers = tuple(c for c in codes if c in rare and events[c].dtype.is_integer())
+    return replace(layout, links=tuple(links), codes=tuple(codes), numbers=numbers, kind=kind)
 
 
 def _require_copies(events: pl.DataFrame, layout: Layout) -> None:
@@ -116,6 +122,8 @@ def _with_names(layout: Layout, tables: Tables, k: int) -> Layout:
         elif column:
             within = not set(referred).isdisjoint(node.columns)
             node = replace(node, made=(column,), within=within)  # noqa: PLW2901 (the same table)
+        if node.above and not node.beside and not layout.below(node):
+            node = _with_order(node, tables[node.table], column)  # noqa: PLW2901
         if node.above and layout.below(node) and name not in layout.identifiers:
             node = replace(node, numbered=_several(events, node, layout))  # noqa: PLW2901
         nodes = tuple(node if each.table == node.table else each for each in layout.nodes)
@@ -134,6 +142,28 @@ def _naming(node: Node, rows: pl.DataFrame, layout: Layout) -> str:
     if referred := layout.keys_of(node):
         return next((c for c in reversed(referred) if c in free), "")
     return next((c for c in free if node.above and _is_key(rows[c])), "")
+
+
+def _with_order(node: Node, rows: pl.DataFrame, name: str) -> Node:
+    """The table with what counts its rows within a row above, and what tells them apart there."""
+    above = rows.select(node.columns)
+    if len(above) - above.n_unique() < _LEAST_ROWS:
+        return node
+    free = [c for c in rows.columns if c not in {*node.columns, *node.copies, name}]
+    able = [c for c in free if c == node.clock or _can_name(rows[c])]
+    apart = [c for c in able if rows.select(*node.columns, c).drop_nulls(c).is_unique().all()]
+    counted = next((c for c in apart if _counts(node, rows, c)), "")
+    return replace(node, counted=counted, apart=tuple(c for c in apart if c != counted))
+
+
+def _counts(node: Node, rows: pl.DataFrame, column: str) -> bool:
+    """Whether a column that tells rows apart counts them from 1 within a row above."""
+    if not rows[column].dtype.is_integer():
+        return False
+    ends = pl.col(column).min() == 1, pl.col(column).max() == pl.len()
+    return bool(
+        rows.group_by(node.columns).agg(pl.all_horizontal(ends).alias("counts"))["counts"].all()
+    )
 
 
 def _is_key(column: pl.Series) -> bool:

@@ -10,13 +10,7 @@ import polars as pl
 
 from anonymizer.datasets.description.dataset import Dataset
 from anonymizer.datasets.description.faults import is_gone, key_faults, table_faults
-from anonymizer.datasets.opening.places import (
-    is_store,
-    local_files,
-    place_below,
-    tables_at,
-    without_password,
-)
+from anonymizer.datasets.opening.places import local_files, place_below, tables_at
 from anonymizer.datasets.synthesis.flattening import Tables, joined
 from anonymizer.datasets.synthesis.layout import Layout
 from anonymizer.delimited.dialect import Dialect
@@ -79,13 +73,11 @@ class Source:
         dataset: with the keys that the source declares.
         tables: without what is dropped.
         written: how each is written; none where they were given as frames.
-        place: of the source, if it is a store; without a password.
     """
 
     dataset: Dataset
     tables: dict[str, pl.DataFrame]
     written: dict[str, Written]
-    place: str = ""
 
 
 @contextmanager
@@ -116,7 +108,7 @@ def opened(
         read = dict(_kept(dataset, {name: collect(each.scan()) for name, each in raw.items()}))
         written = {name: Written.like(name, each) for name, each in raw.items()}
         with no_wider_than(*files):
-            yield Source(dataset, read, written, without_password(str(at)) if is_store(at) else "")
+            yield Source(dataset, read, written)
 
 
 def _reading(rules: Rules | None) -> Reading:

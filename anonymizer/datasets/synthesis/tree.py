@@ -204,4 +204,5 @@ class Tree:
                 )
                 yield f"{table}: {told}: {_NAME_IT}"
         if not self.ends:
-            yield "no table hangs below that of the persons: there are no histories"
+            way = "learn it as one table, with --entity and --time"
+            yield f"no table hangs below that of the persons, {self.root}: {way}"

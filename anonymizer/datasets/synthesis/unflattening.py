@@ -23,6 +23,7 @@ def unflatten(events: pl.DataFrame, layout: Layout) -> Tables:
         events: as `flatten` makes them, of real persons or of others.
         layout: how the tables hang together.
     """
+    events = events.with_columns(_numbers(events[column]) for column in layout.numbers)
     kind = pl.lit(layout.kind).alias(KIND)
     taken = _Taken(layout, events if KIND in events.columns else events.with_columns(kind))
     taken.take(layout.root)
@@ -56,7 +57,7 @@ class _Taken:
 
     def _first(self, node: Node) -> pl.DataFrame:
         """The first event of each row of a table; the number of the row is noted beside all."""
-        tells = self.events.select(pl.col(KIND).is_in(self.layout.kinds(node))).to_series()
+        tells = self._tells(node)
         told = self.events.filter(tells)
         if not self.layout.below(node) and node.above:
             first, number = told, pl.int_range(len(told), eager=True)
@@ -71,6 +72,19 @@ class _Taken:
         every = pl.Series(_row(node.table), [None], pl.Int64).new_from_index(0, len(tells))
         self.events = self.events.with_columns(every.scatter(tells.arg_true(), number))
         return first.with_columns(pl.int_range(pl.len()).alias(_row(node.table)))
+
+    def _tells(self, node: Node) -> pl.Series:
+        """Which events tell of a row of a table, and not again of what a row above has already."""
+        kind = pl.col(KIND).is_in(self.layout.kinds(node))
+        known = (pl.col(column).is_not_null() for column in self.layout.required(node))
+        tells = self.events.select(pl.all_horizontal(kind, *known)).to_series()
+        for column in node.apart:
+            name = TIME if column == node.clock else flat(node.table, column)
+            first = pl.struct(_row(node.above), name).is_first_distinct() | pl.col(name).is_null()
+            tells = tells.scatter(
+                tells.arg_true(), self.events.filter(tells).select(first).to_series()
+            )
+        return tells
 
     def _with_own(self, rows: pl.DataFrame, child: str) -> pl.DataFrame:
         """Rows with the keys to what they refer to; that is put among the parts."""
@@ -107,6 +121,8 @@ class _Taken:
                 number = pl.int_range(1, pl.len() + 1)
                 within = number.over(_row(node.above)) if node.within else number
                 told[column] = _named(within, node.table, dtype)
+            elif column == node.counted:
+                told[column] = pl.int_range(1, pl.len() + 1).over(_row(node.above))
             elif column == node.clock:
                 told[column] = self._time(node)
             elif not node.above and column == self.layout.person:
@@ -162,6 +178,15 @@ class _Taken:
         keys = next((list(each.keys) for each in self.layout.links if each.parent == table), None)
         rows = pl.concat(parts)
         return rows.unique(keys, keep="first", maintain_order=True) if keys else rows
+
+
+def _numbers(codes: pl.Series) -> pl.Series:
+    """Codes as numbers; those that stand for rare ones follow the largest."""
+    known = codes.cast(pl.Int128, strict=False)
+    rare = codes.filter(known.is_null()).drop_nulls().unique().sort()
+    above = int(known.max() or 0)  # type: ignore[arg-type]  # (a whole number)
+    made = {code: above + place for place, code in enumerate(rare, 1)}
+    return codes.replace_strict(made, default=known, return_dtype=pl.Int128)
 
 
 def _filled(column: pl.Series) -> pl.Series:
