@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from anonymizer.arrays import ByteArray, UnsignedArray
+from anonymizer.arrays import UnsignedArray
 from anonymizer.masking.primitives.ff1 import ROUNDS, first_block
 
 BLOCK: Final = 16
@@ -95,27 +95,18 @@ class Permutation:
         sizes = bits // 2, bits - bits // 2
         width = -(-sizes[1] // 8)
         cipher = Cipher(algorithms.AES(self.key), modes.ECB()).encryptor()  # noqa: S305 (a building block of FF1)
-        first = np.frombuffer(cipher.update(first_block(2, bits, len(tweak))), np.uint8)
-        taken = 4 * -(-width // 4) + 4  # bytes of a round's value; at most its last eight count
-        block = np.zeros((len(left), BLOCK), np.uint8)
-        block[:, : len(tweak)] = np.frombuffer(tweak, np.uint8)
+        head = cipher.update(first_block(2, bits, len(tweak)))
+        first = int.from_bytes(head, "big") ^ int.from_bytes(tweak.ljust(BLOCK, b"\0"), "big")
+        skipped = 4 * -(-width // 4) - 4  # bytes of a round's value; its next eight count at most
+        block = np.empty((len(left), 2), ">u8")
         for number in range(ROUNDS):
-            block[:, BLOCK - width - 1] = number
-            block[:, BLOCK - width :] = _bytes(right)[:, 8 - width :]
-            mixed = np.frombuffer(cipher.update((block ^ first).tobytes()), np.uint8)
-            value = mixed.reshape(-1, BLOCK)[:, taken - 8 : taken]
-            left, right = right, (left + _numbers(value)) & _ones(sizes[number % 2])
+            high, low = divmod(first ^ number << 8 * width, 2**64)
+            block[:, 0], block[:, 1] = high, right ^ np.uint64(low)
+            mixed = cipher.update(block.data.cast("B"))
+            value = np.ndarray(len(left), ">u8", mixed, skipped, (BLOCK,))
+            left, right = right, (left + value) & _ones(sizes[number % 2])
         return left, right
 
 
 def _ones(bits: int) -> np.uint64:
     return np.uint64(2**bits - 1)
-
-
-def _bytes(numbers: UnsignedArray) -> ByteArray:
-    return numbers.astype(">u8").view(np.uint8).reshape(-1, 8)
-
-
-def _numbers(last: ByteArray) -> UnsignedArray:
-    found: UnsignedArray = np.ascontiguousarray(last).view(">u8").ravel().astype(np.uint64)
-    return found
