@@ -303,7 +303,7 @@ def test_what_is_no_path_is_not_shown(given: Any, tmp_path: Path) -> None:
     raw.write_text("card\n4111\n")
     rules = {"version": 1, "columns": {"card": "keep"}}
     for source, target in ((given, tmp_path / "out.csv"), (raw, given)):
-        with pytest.raises(FileError, match=r"expected a path or an address such as s3://, got") as caught:
+        with pytest.raises(FileError, match=r"expected a path or an address such as") as caught:
             mask_file(source, target, rules)
         assert "card" not in str(caught.value)
         assert "4111" not in str(caught.value)
