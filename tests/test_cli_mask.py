@@ -294,3 +294,6 @@ def test_standard_input_is_masked_to_standard_output(
     assert b"Zoltan" not in written
     assert given(b"who,n\nZoltan,7\nUma,8,9\n") == b""
     assert not list(Path(tempfile.gettempdir()).glob(".piped.*"))
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it where the stream is closed
+    assert main(["mask", "-", "-", "--rules", "r.yaml"]) == 2
+    assert b"standard input: is closed" in capfdbinary.readouterr().err

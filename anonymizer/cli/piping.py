@@ -34,8 +34,25 @@ def piped(source: str, target: str) -> Iterator[tuple[str, str]]:
                 raise
             raise FileError(str(error).replace(read, "standard input")) from None
         if target == PIPE and Path(written).exists():  # a dry run writes nothing
-            with Path(written).open("rb") as masked:
+            with Path(written).open("rb") as masked, _open("standard output"):
                 shutil.copyfileobj(masked, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _open(stream: str) -> Iterator[None]:
+    """Notice a stream that is closed or full; a reader that wants no more is no error of ours.
+
+    Raises:
+        FileError: it is.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except (OSError, AttributeError) as error:  # Python has None where a stream is closed
+        why = "is full or broken" if isinstance(error, OSError) else "is closed"
+        raise FileError(f"{stream}: {why}") from None
 
 
 def _kept(folder: Path) -> Path:
@@ -43,7 +60,7 @@ def _kept(folder: Path) -> Path:
     from anonymizer.delimited.records import PACKED
 
     file = folder / "input.csv"
-    with file.open("wb+") as kept:
+    with file.open("wb+") as kept, _open("standard input"):
         shutil.copyfileobj(sys.stdin.buffer, kept)
         kept.seek(0)
         begins = kept.read(max(map(len, PACKED)))

@@ -114,7 +114,7 @@ def mask_dataset(
     """
     loaded = load_dataset(dataset)
     if nights := goes_by_nights(loaded, state):
-        note = manifest and _beside(manifest, loaded, (), overwrite=overwrite)
+        note = manifest and _beside(manifest, loaded, (), nights, overwrite=overwrite)
         records, joined, night = masked_night(loaded, nights, key=key, overwrite=overwrite)
         record = DatasetManifest(records, joined, list(loaded.drop), night)
         if note:
@@ -151,17 +151,22 @@ def _with(record: Manifest, warnings: list[str]) -> Manifest:
 
 
 def _beside(
-    manifest: Address, dataset: Dataset, raw: Iterable[RawTable], *, overwrite: bool
+    manifest: Address,
+    dataset: Dataset,
+    raw: Iterable[RawTable],
+    state: Address | None = None,
+    *,
+    overwrite: bool,
 ) -> Address:
-    """Where the record goes: over no input, nor among the tables.
+    """Where the record goes: over no input, nor among the tables or into the state.
 
     Raises:
         FileError: it would be.
     """
-    places = [each for each in map(address_at, places_of(dataset)) if each is not None]
+    taken = [*map(address_at, places_of(dataset)), state]
     files = [file for each in raw for file in each.files]
     files += [file for each in places_of(dataset) for file in local_files(each)]
     place = check_target(manifest, overwrite=overwrite, inputs=files)
-    if any(is_inside(place, each) for each in places):
-        raise FileError(f"{manifest}: lies among the tables: name a place beside them")
+    if any(is_inside(place, each) for each in taken if each is not None):
+        raise FileError(f"{manifest}: lies among the tables or in the state: name another place")
     return place

@@ -45,10 +45,15 @@ class NightlyFolder:
         """The id of the last night; a folder that a killed run took away comes back first.
 
         Raises:
-            FileError: it holds something, and no such id.
+            FileError: it holds something else, which would be lost.
         """
         with hidden_folder(self.folder), suppress(FileNotFoundError, ValueError, KeyError):
-            return str(json.loads((self.folder / _MARK).read_text("utf-8"))["id"])
+            said = json.loads((self.folder / _MARK).read_text("utf-8"))
+            there = {each.name for each in self.folder.iterdir()}
+            if others := there - {_MARK, *said.get("holds", there)}:
+                way = "name another folder, or remove it"
+                raise FileError(f"{self.place}: holds {min(others)} as well: {way}")
+            return str(said["id"])
         if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             what = "holds what is of no night: name another folder, or remove it"
             raise FileError(f"{self.place}: {what}")
@@ -67,7 +72,8 @@ class NightlyFolder:
                     shutil.move(str(change.rows.address), new)
                 else:
                     _grown(self.folder / name, new / name, change)
-            (new / _MARK).write_text(json.dumps({"id": after}), "utf-8")
+            said = {"id": after, "holds": sorted(each.name for each in new.iterdir())}
+            (new / _MARK).write_text(json.dumps(said), "utf-8")
             if self.folder.is_dir():
                 new.chmod(stat.S_IMODE(self.folder.stat().st_mode))
             if self.night() != before:

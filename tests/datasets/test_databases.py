@@ -1,13 +1,18 @@
 """PostgreSQL to PostgreSQL: a database is masked into another with the same schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import Event, Timer
+from typing import Any, cast
 
+import polars as pl
 import pytest
 import yaml
 
 from anonymizer import DataError, FileError, PrivacyWarning, UsageError, load_dataset, mask_dataset
 from anonymizer.cli import main
+from anonymizer.datasets.opening.loading import loading
 from anonymizer.datasets.preview import lint_dataset
 from anonymizer.stores.postgresql.store import postgresql
 from benchmarks.database_types import outcomes
@@ -87,6 +92,34 @@ def test_a_database_is_masked_into_another(server: Server, databases: tuple[str,
     assert server.psql("shop_masked", names) == "0"
     assert server.psql("shop_masked", "SELECT count(*) FROM audit_log") == "0"
     assert lint_dataset(fields(databases)), "which a target that is full does not hinder"
+
+
+def test_nothing_more_is_loaded_once_a_mask_failed() -> None:
+    """Nor when somebody interrupts who waits for it: what was begun is taken back."""
+    entered, failed, did = Event(), Event(), list[str]()
+
+    class Slow:
+        @contextmanager
+        def writing(self, _: Any) -> Iterator[Any]:
+            def write(name: str, _: Any) -> None:
+                did.append(name)
+                entered.set()
+                failed.wait(10)
+
+            yield write
+            did.append("committed")
+
+    def run() -> None:
+        with loading(cast("Any", Slow()), {}) as load:
+            for name in "abc":
+                load(name, pl.LazyFrame())
+            entered.wait(10)
+            Timer(0.05, failed.set).start()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert did == ["a"]
 
 
 def test_the_server_counts_what_a_pass_would(databases: tuple[str, str]) -> None:

@@ -268,6 +268,28 @@ def test_a_change_below_the_watermark_is_seen_as_far_as_it_says(tmp_path: Path) 
     assert log_night(tmp_path / "b", (2, "B", hour(2)), late="1h") == ["B", "a", "c"]
 
 
+def test_a_watermark_of_text_grows_or_is_refused(tmp_path: Path) -> None:
+    """Days first hide what changed in the next month, and so would `never`."""
+    texts: dict[str, tuple[str | None, ...]] = {
+        "fits": ("2024-01-03", "9999-12-31", "2024-02-01"),
+        "9": ("9", "8", "10"),
+    }
+    texts |= {"day": ("31/01/2024", "30/01/2024", "01/02/2024"), "month": ("2024-9-1", None, None)}
+    for name, (first, second, later) in texts.items():
+        folder = tmp_path / name
+        rows = pl.DataFrame({"id": [1, 2], "what": ["a", "b"], "at": ["", ""]})
+        before = rows.with_columns(at=pl.Series([first, second], dtype=pl.String))
+        laid(folder, {"log": before})
+        if name != "fits":
+            with pytest.raises(DataError, match="watermark: text of 'at' is in an"):
+                mask_dataset(of_log(folder), key=KEY, state=folder / "state")
+            continue
+        mask_dataset(of_log(folder), key=KEY, state=folder / "state")
+        laid(folder, {"log": rows.with_columns(what=pl.Series(["A", "b"]), at=pl.lit(later))})
+        mask_dataset(of_log(folder), key=KEY, state=folder / "state")
+        assert sorted(masked(folder)["log"]["what"]) == ["A", "b"]
+
+
 def test_a_table_without_a_key_takes_new_rows_alone(tmp_path: Path) -> None:
     """Others cannot be told apart: late ones, and those that are gone."""
     keyless: dict[str, Any] = {"key": []}
@@ -302,6 +324,58 @@ def test_what_is_not_as_in_the_last_night_is_refused(tmp_path: Path) -> None:
     assert masked(tmp_path)["log"]["what"].str.len_chars().to_list() == [24] * 3
     (tmp_path / "state" / "state.json").unlink()
     refused(unlike)
+
+
+def test_a_night_takes_nothing_away_that_is_of_others(tmp_path: Path) -> None:
+    """A file among the masked tables; and the record does not go into the state."""
+    log_night(tmp_path)
+    with pytest.raises(UsageError, match="lies among the tables or in the state"):
+        mask_dataset(
+            of_log(tmp_path),
+            key=KEY,
+            state=tmp_path / "state",
+            manifest=tmp_path / "state" / "record.json",
+        )
+    (tmp_path / "masked" / "README").touch()
+    with pytest.raises(UsageError, match="masked: holds README as well: name another folder"):
+        log_night(tmp_path)
+    assert (tmp_path / "masked" / "README").exists()
+
+
+def test_a_table_that_is_masked_no_more_does_not_stay_in_a_database(tmp_path: Path) -> None:
+    """Its rows are of the old key, and of persons who may have gone."""
+    place = {"target": f"sqlite:{tmp_path}/masked.db"}
+    both = of_log(tmp_path) | place
+    both["tables"] = both["tables"] | {"old": both["tables"]["log"]}
+    laid(tmp_path, LOG | {"old": LOG["log"]})
+    mask_dataset(both, key=KEY, state=tmp_path / "state")
+    (tmp_path / "raw" / "old.parquet").unlink()
+    anew: Any = {"key": KEY, "state": tmp_path / "state", "overwrite": True}
+    with pytest.raises(UsageError, match="table 'old' holds rows of nights before"):
+        mask_dataset(of_log(tmp_path) | place, **anew)
+    with closing(connect(tmp_path / "masked.db")) as there:
+        there.executescript("DROP TABLE old")
+    mask_dataset(of_log(tmp_path) | place, **anew)
+
+
+def test_names_of_another_table_are_looked_for_where_all_rows_are_masked(tmp_path: Path) -> None:
+    """In others a row would stay as it is when the name comes or changes."""
+    fields = described(tmp_path)
+    del fields["foreign_keys"]["lines.article"]
+    fields["foreign_keys"]["articles.who"] = "people.id"
+    fields["tables"]["lines"]["columns"]["article"] = "token"
+    scrub = {"mask": "scrub", "known": ["people.name"]}
+    fields["tables"]["articles"] = {"columns": {"code": "token", "label": scrub}}
+    tables = first_night()
+    tables["people"] = tables["people"].with_columns(name=pl.lit("Qwortz"))
+    label = pl.Series(["of Qwortz", "b", "c", "d"])
+    tables["articles"] = tables["articles"].with_columns(label=label, who=pl.lit(1))
+    laid(tmp_path, tables)
+    mask_dataset(fields, key=KEY, state=tmp_path / "state")
+    assert "of <NAME>" in masked(tmp_path)["articles"]["label"]
+    fields["incremental"] = fields["incremental"] | {"articles": {"watermark": "label"}}
+    with pytest.raises(UsageError, match=r"`known: people\.name` is of a table that changes"):
+        mask_dataset(fields, key=KEY, state=tmp_path / "state")
 
 
 def test_the_command_tells_a_night_and_what_it_would_refuse(

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -153,6 +153,8 @@ def _prepared(
         there = target.night()
         kept.settle(there, target.place, anew=overwrite)
         raw = dict(raw_tables(dataset, source))
+        if overwrite and kept.night:
+            _refuse_left({*kept.night.tables} - {*raw}, target)
         before = None if overwrite else kept.night
         keyed_by = dataset.with_keys(source.foreign_keys)
         declared = {name: table.primary_key for name, table in source.declared.items()}
@@ -172,6 +174,21 @@ def _refuse_inside(state: Address, *places: Address) -> None:
             own.is_relative_to(place.resolve()) or place.resolve().is_relative_to(own)
         ):
             raise FileError(f"{state}: lies among the tables: name a folder beside them")
+
+
+def _refuse_left(tables: Iterable[str], target: Nightly) -> None:
+    """Notice tables of the nights before that would stay in a database, though masked no more.
+
+    Raises:
+        FileError: one has rows.
+    """
+    for table in () if isinstance(target, NightlyFolder) else sorted(tables):
+        rows = 0
+        with suppress(FileError):  # it is gone there as well
+            rows = len(collect(target.scan(table).head(1)))
+        if rows:
+            told = "holds rows of nights before, and is masked no more: empty or drop it there"
+            raise FileError(f"{target.place}: table {table!r} {told}")
 
 
 class _Step(NamedTuple):
@@ -305,8 +322,8 @@ def _refuse(dataset: Dataset, found: Iterable[str]) -> None:
 
 
 def _plan(met: Ruled, schemas: Mapping[str, pl.Schema], table: str) -> Plan:
-    """Which mask every column gets, the person's among them where that is joined on."""
-    joined = {met.person: schemas[met.way[-1].parent][met.column]} if met.way else {}
+    """Which mask every column gets, those among them that are joined on."""
+    joined = {name: schemas[way[-1].parent][column] for name, way, column in met.joined}
     return make_plan(met.rules, joined | dict(schemas[table]))
 
 

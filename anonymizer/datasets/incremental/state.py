@@ -185,4 +185,6 @@ def _read(folder: Path) -> State:
         if said["version"] == _VERSION:
             night, begun = said["night"], said["begun"]
             return State(folder, night and Night.of(night), tuple(map(Night.of, begun)))
-    raise FileError(f"{file}: cannot be read: use the release that wrote it")
+    raise FileError(
+        f"{file}: cannot be read: use the release that wrote it, or remove it and {ANEW}"
+    )

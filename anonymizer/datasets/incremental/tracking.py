@@ -11,6 +11,7 @@ from anonymizer.datasets.description.dataset import Dataset, Tracked
 from anonymizer.datasets.description.faults import breaks_joins, masks_of_key
 from anonymizer.datasets.description.ruled import Ruled
 from anonymizer.documents import nearest
+from anonymizer.errors import DataError
 from anonymizer.frames import collect
 from anonymizer.masking.masks.base import dtype_name
 from anonymizer.masking.masks.date_shift import DateShift
@@ -19,6 +20,11 @@ from anonymizer.masking.plan.plan import Plan
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY: Final = timedelta(days=1)
+_ISO_DAY: Final = r"^\d{4}-\d\d-\d\d"
+# Texts that do not grow: days first, numbers and months without leading zeros, hours by twelve.
+_NOT_GROWING: Final = (
+    r"^\d{1,3}[ ./-]|^\d{1,7}$|^\d{4}[./-](\d|\d\d[./-]\d)([./ T-]|$)|\d ?[AaPp]\.?[Mm]\.?$"
+)
 _WHOLE: Final = "or leave the table out of `incremental:`, so that each night masks all of it"
 
 
@@ -27,11 +33,13 @@ class Track:
     """How new and changed rows of a table are found.
 
     Attributes:
+        table: its name.
         said: in the dataset file.
         key: the columns that tell rows apart; none where rows are only added.
         dtype: of the watermark; Null where the versions of the table take its place.
     """
 
+    table: str
     said: Tracked
     key: tuple[str, ...]
     dtype: pl.DataType
@@ -67,15 +75,34 @@ class Track:
         """The greatest watermark of some rows and of the nights before, as the state holds it.
 
         Times to come, as those that stand for never, are none: they would hide all that follows.
+
+        Raises:
+            DataError: it is text that does not grow.
         """
-        mark, now = self.mark, datetime.now(UTC)
-        if self.key and isinstance(self.dtype, pl.Date | pl.Datetime):
-            plain = now if getattr(self.dtype, "time_zone", None) else now.replace(tzinfo=None)
-            mark = mark.filter(mark <= pl.lit(plain))
-        found = collect(rows.select(mark.max())).item()
+        mark, wrong = self.mark, pl.lit(value=False)
+        if self.dtype == pl.String:
+            wrong = mark.str.contains(_NOT_GROWING).any()
+        greatest = mark.filter(self._past).max() if self.key else mark.max()
+        found, unfit = collect(rows.select(greatest.alias("found"), wrong.alias("unfit"))).row(0)
+        if unfit:
+            where = f"incremental.{self.table}.watermark"
+            told = f"text of {self.said.watermark!r} is in another order than what it stands for"
+            way = 'in files type it, as `types: {…: "%d/%m/%Y"}`; else name another column'
+            raise DataError(f"{where}: {told}: {way}, {_WHOLE}")
         known = [] if before is None else [self.literal(before)]
-        greatest = max([*known, *([] if found is None else [found])], default=None)
-        return greatest.isoformat() if isinstance(greatest, date) else greatest
+        last = max([*known, *([] if found is None else [found])], default=None)
+        return last.isoformat() if isinstance(last, date) else last
+
+    @property
+    def _past(self) -> pl.Expr:
+        """Whether a watermark is no time to come."""
+        mark, now = self.mark, datetime.now(UTC)
+        if self.dtype == pl.String:
+            return ~mark.str.contains(_ISO_DAY) | (mark <= pl.lit(now.isoformat()))
+        if isinstance(self.dtype, pl.Date | pl.Datetime):
+            zoned = getattr(self.dtype, "time_zone", None)
+            return mark <= pl.lit(now if zoned else now.replace(tzinfo=None))
+        return pl.lit(value=True)
 
     def fresh(self, least: Any) -> pl.Expr:
         """Whether a row may be new or changed: its watermark is not below, or it has none."""
@@ -95,6 +122,7 @@ def tracked(
     referred = {key.parent: key.keys for key in dataset.foreign_keys}
     return {
         table: Track(
+            table,
             said,
             said.key or declared.get(table, ()) or referred.get(table, ()),
             schemas[table].get(str(said.watermark), pl.Null()),
@@ -122,6 +150,9 @@ def faults(
             yield from (f"{where}.{fault}" for fault in _of_mark(track, has_versions=has_versions))
             yield from (f"{where}.{fault}" for fault in _of_key(track, ruled[table]))
             yield from (f"{where}: {fault}" for fault in _of_rules(plans[table]))
+            for name, *_ in ruled[table].beside:
+                told = f"`known: {name}` is of a table that changes while these rows do not"
+                yield f"{where}: {told}: leave it out, {_WHOLE}"
             if ruled[table].way:
                 yield from (f"{where}: {fault}" for fault in _of_way(track, ruled[table], tracks))
 

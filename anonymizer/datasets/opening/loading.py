@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from queue import Queue
+from threading import Event
 
 import polars as pl
 
@@ -36,14 +37,15 @@ def refuse_nulls(place: str, table: Table, files: TableFiles) -> None:
 @contextmanager
 def loading(store: Store, schemas: Mapping[str, pl.Schema]) -> Iterator[Load]:
     """What a thread writes into a store, one table after the other, until the block ends."""
-    orders: Queue[tuple[str, pl.LazyFrame] | _Nothing | None] = Queue()
+    orders: Queue[tuple[str, pl.LazyFrame] | None] = Queue()
+    failed = Event()
 
     def work() -> None:
         with store.writing(schemas) as write:
-            while order := orders.get():
-                if isinstance(order, _Nothing):
-                    raise order
+            while (order := orders.get()) and not failed.is_set():
                 write(*order)
+            if failed.is_set():
+                raise _Nothing
 
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(copy_context().run, work)
@@ -55,8 +57,9 @@ def loading(store: Store, schemas: Mapping[str, pl.Schema]) -> Iterator[Load]:
 
         try:
             yield load
-        except BaseException:
-            orders.put(_Nothing())
+            orders.put(None)
+            working.result()
+        except BaseException:  # also while waiting: what is in the queue is not written any more
+            failed.set()
+            orders.put(None)
             raise
-        orders.put(None)
-        working.result()
