@@ -75,6 +75,26 @@ def test_what_sorts_the_object_around_it_says_nothing_of_a_field() -> None:
     }  # fmt: skip
 
 
+def test_a_field_that_only_holds_a_value_is_what_holds_it() -> None:
+    """As records of patients have them: `name[].family`, `phone.value`."""
+    families, steps = ("Roth", "Quill", "Zwick", "Ode", "Nagy", "Pohl"), range(90)
+    cells = [
+        json.dumps(
+            {
+                "name": [{"family": families[n % 6], "given": [families[(n + 1) % 6]]}],
+                "phone": {"value": f"555-01{n:02}"},
+                "score": {"value": n % 7},
+            }
+        )
+        for n in steps
+    ]
+    kinds = {each.column: each.kind for each in inspect(pl.DataFrame({"more": cells})).columns}
+    assert kinds == {
+        "more.name[].family": "person_name", "more.name[].given[]": "person_name",
+        "more.phone.value": "phone", "more.score.value": "quantity",
+    }  # fmt: skip
+
+
 def test_notes_inside_are_searched_for_the_names_of_their_row() -> None:
     """A column's, and one that stands at a path of the same cell."""
     said = "asked for a new card"

@@ -62,6 +62,7 @@ _KINDS_THAT_OVERRULE: Final[frozenset[ColumnKind]] = frozenset(
 # What says nothing of a field inside an object that is called so.
 _SORTING: Final = frozenset({"category", "flag", "item", "merchant", "language"})
 _STEPS: Final = re.compile(r"[.\[\]*~\"]+")
+_HOLDER: Final = re.compile(r"(?<=\w)[.\[\]*~\"]+(?:value|text)$")  # `email[].value` is an e-mail
 # What such a head leaves as it is: a flag for a disability, the day of a birth.
 _KINDS_UNDER_HEADS: Final[dict[ColumnKind, frozenset[ColumnKind]]] = {
     "flag": frozenset({"health", "religion", "ethnicity", "marital_status", "household"}),
@@ -162,6 +163,7 @@ class _Gathered:
 
 def read_name(name: str) -> NameEvidence:
     """The kinds that a name speaks for."""
+    name = _HOLDER.sub("", name)
     pieces = _pieces(name)
     hits = _below(name, _hits(pieces))
     if not hits:
