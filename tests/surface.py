@@ -51,7 +51,7 @@ INNER: Final = {
         *("folder", "foreign_keys", "holdout", "person", "tables", "times", "with_keys"),
     },
     "DatasetInspection": {"entities", "keys", "source"},
-    "DatasetModel": {"layout", "left_out", "place", "written"},
+    "DatasetModel": {"layout", "left_out", "written"},
     "Report": {"detector", "rules", "sets"},
     "Inspection": {"rule_lines"},
     "Rules": {"anonymity", "batches", "columns", "csv", "fitted", "masks_for", "reading", "types"},
