@@ -23,7 +23,7 @@ from anonymizer.files.footers import footer
 from anonymizer.files.table_files import TableFiles
 from anonymizer.frames import collect
 from anonymizer.staging import hidden_folder, staged
-from anonymizer.stores.table import NIGHT, Change
+from anonymizer.stores.table import NIGHT, Change, Table
 
 _MARK: Final = f"_{NIGHT}.json"  # readers of tables pass over what begins so
 _FILE: Final = "\0file"
@@ -40,6 +40,10 @@ class NightlyFolder:
     def place(self) -> str:
         """The folder."""
         return str(self.folder)
+
+    def tables(self) -> dict[str, Table]:
+        """None: files declare nothing."""
+        return {}
 
     def night(self) -> str | None:
         """The id of the last night; a folder that a killed run took away comes back first.

@@ -147,6 +147,9 @@ class Nightly(Protocol):
     def place(self) -> str:
         """As messages may tell it."""
 
+    def tables(self) -> dict[str, Table]:
+        """What is declared of the tables that are there; nothing where files are."""
+
     def night(self) -> str | None:
         """The id of the last night; None where there was none."""
 

@@ -358,6 +358,19 @@ def test_a_table_that_is_masked_no_more_does_not_stay_in_a_database(tmp_path: Pa
     mask_dataset(of_log(tmp_path) | place, **anew)
 
 
+def test_what_a_database_refuses_of_masks_is_said_before_rows_are_masked(tmp_path: Path) -> None:
+    """As in a run over all tables."""
+    laid(tmp_path, LOG)
+    with closing(connect(tmp_path / "masked.db")) as there:
+        there.executescript("CREATE TABLE log (id INTEGER, what TEXT NOT NULL, at TEXT)")
+    fields = of_log(tmp_path) | {"target": f"sqlite:{tmp_path}/masked.db"}
+    columns = {**fields["tables"]["log"]["columns"], "what": "redact"}
+    fields["tables"] = {"log": {**fields["tables"]["log"], "columns": columns}}
+    with pytest.raises(UsageError, match=r"tables.log.columns.what: is NOT NULL, and redact gives"):
+        mask_dataset(fields, key=KEY, state=tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+
 def test_names_of_another_table_are_looked_for_where_all_rows_are_masked(tmp_path: Path) -> None:
     """In others a row would stay as it is when the name comes or changes."""
     fields = described(tmp_path)

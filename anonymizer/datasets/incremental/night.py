@@ -19,6 +19,7 @@ from anonymizer.datasets.incremental.state import Night, State, TableNight, stat
 from anonymizer.datasets.incremental.tracking import Track, faults, tracked
 from anonymizer.datasets.incremental.versions import has_versions, rows_in
 from anonymizer.datasets.masked.joins import Join, counted_joins
+from anonymizer.datasets.opening.constraints import refuse_violated
 from anonymizer.datasets.opening.persons import keyed, with_person
 from anonymizer.datasets.opening.places import address_at, nightly_at, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables, shuffled
@@ -38,7 +39,7 @@ from anonymizer.masking.table.fitting import learned_by
 from anonymizer.staging import hidden_folder, no_wider_than
 from anonymizer.storage import Address, name_of
 from anonymizer.stores.folder import NightlyFolder
-from anonymizer.stores.table import Change, ForeignKey, Nightly
+from anonymizer.stores.table import Change, ForeignKey, Nightly, Table
 
 
 class Outcome(NamedTuple):
@@ -157,8 +158,7 @@ def _prepared(
             _refuse_left({*kept.night.tables} - {*raw}, target)
         before = None if overwrite else kept.night
         keyed_by = dataset.with_keys(source.foreign_keys)
-        declared = {name: table.primary_key for name, table in source.declared.items()}
-        work = _Work.of(keyed_by, raw, declared, key, before)
+        work = _Work.of(keyed_by, raw, (source.declared, target.tables()), key, before)
         yield _Ready(kept, target, there, address_at(places[1]), work)
 
 
@@ -228,14 +228,22 @@ class _Work:
         cls,
         dataset: Dataset,
         raw: Mapping[str, RawTable],
-        declared: Mapping[str, tuple[str, ...]],
+        declared: tuple[Mapping[str, Table], Mapping[str, Table]],
         key: KeySource | None,
         before: Night | None,
     ) -> "_Work":
         """All that can be refused before a row is masked is refused.
 
+        Args:
+            dataset: with its keys.
+            raw: the tables of the source.
+            declared: what source and target declare of their tables.
+            key: the secret.
+            before: the last night.
+
         Raises:
             SchemaError: tables cannot be masked night by night, or are not as in the last night.
+            DataError: the target refuses what masks give.
         """
         schemas = {table: each.scan().collect_schema() for table, each in raw.items()}
         met = {
@@ -243,10 +251,12 @@ class _Work:
             for table, each in ruled(dataset, schemas).items()
         }
         plans = {table: _plan(met[table], schemas, table) for table in raw}
-        tracks = tracked(dataset, schemas, declared)
+        primary = {name: table.primary_key for name, table in declared[0].items()}
+        tracks = tracked(dataset, schemas, primary)
         keyed_plan = next((plan for plan in plans.values() if plan.keyed), None)
         versioned = [table for table, each in raw.items() if has_versions(each)]
         _refuse(dataset, faults(tracks, met, schemas, plans, versioned))
+        refuse_violated(dataset.name, plans, dataset.foreign_keys, *declared)
         secret = load_key(key) if keyed_plan or key is not None else None
         tables = {
             table: _digested(each, tracks.get(table), schemas[table]) for table, each in met.items()
