@@ -221,7 +221,7 @@ def test_constraints_hold_whatever_is_sampled(
         with closing(sqlite3.connect(tmp_path / "constrained.db")) as connection:
             connection.executescript(DDL)
     written = {name: Written(f"{name}.parquet") for name in tables}
-    model = DatasetModel(layout, Sampled(sampled), written)  # type: ignore[arg-type]
+    model = DatasetModel(layout, Sampled(sampled), written)  # type: ignore[arg-type]  # (a stand-in)
     rows = model.write(url, persons=40)
     assert rows["people"] == 40
     assert 60 < rows["orders"] <= 80
@@ -378,7 +378,7 @@ def test_a_check_counts_joins(
 
     def histories(**sets: Any) -> Report:
         given.update(sets)
-        return Report({}, {}, None, None, None, draw=str)  # type: ignore[arg-type]
+        return Report({}, {}, None, None, None, draw=str)  # type: ignore[arg-type]  # (a stand-in)
 
     monkeypatch.setattr("anonymizer.datasets.synthesis.check.check", histories)
     good = check_dataset(fields, tables).figures
