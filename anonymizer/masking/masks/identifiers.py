@@ -135,7 +135,7 @@ class Token(Mask):
             return None
         return (
             f"{count:,} values are no UUID, and `as: same` keeps UUIDs and integers: cast the "
-            "column to integers (`types:` for a CSV), or leave `as` out"
+            "column to integers (`types:` for a CSV, or inside JSON), or leave `as` out"
         )
 
     def remark(self) -> Remark | None:
