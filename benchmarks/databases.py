@@ -8,16 +8,14 @@ orders, an order four lines and a payment.
 """
 
 import argparse
-import multiprocessing
-import resource
 import statistics
 import subprocess
 import time
 import warnings
-from collections.abc import Callable
 
 from anonymizer.datasets.masking import mask_dataset
 from anonymizer.errors import PrivacyWarning
+from benchmarks.processes import measured
 from tests.stores.server import Server, running
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
@@ -143,19 +141,6 @@ def _mask(source: str, target: str) -> None:
         mask_dataset(fields(source, target), key=KEY)
 
 
-def _measured(work: Callable[..., None], *arguments: str) -> tuple[float, float]:
-    """Seconds and gigabytes of a process of its own; Polars must not be forked."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_timed, (work, *arguments))
-
-
-def _timed(work: Callable[..., None], *arguments: str) -> tuple[float, float]:
-    started = time.perf_counter()
-    work(*arguments)
-    seconds = time.perf_counter() - started
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
 def _copy(server: Server, source: str, target: str) -> float:
     """Seconds that `pg_dump | psql` takes, schema included."""
     started = time.perf_counter()
@@ -188,7 +173,7 @@ def main() -> None:
             copies.append(_copy(server, "raw", f"copy{run}"))
             server.psql("postgres", f"DROP DATABASE copy{run}")
             target = server.twin(f"masked{run}", "raw")
-            seconds, most = _measured(_mask, server.url("raw"), target)
+            seconds, most = measured(_mask, server.url("raw"), target)
             masks.append(seconds)
             memory.append(most)
             server.psql("postgres", f"DROP DATABASE masked{run}")

@@ -9,14 +9,10 @@ medians.
 """
 
 import argparse
-import multiprocessing
 import os
-import resource
 import statistics
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +22,7 @@ from pyiceberg.catalog import load_catalog
 from anonymizer import PrivacyWarning, mask_dataset
 from anonymizer.stores.delta import delta
 from anonymizer.stores.iceberg import iceberg
+from benchmarks.processes import measured
 
 KEY = "a key for benchmarks only: 7f3a91c5e2"
 TABLES = ("customers", "orders", "lines")
@@ -124,19 +121,6 @@ def mask(raw: Path, kind: str, out: Path) -> None:
 
 def _place(kind: str, out: Path) -> str:
     return f"delta:{out}" if kind == "delta" else f"iceberg:lake/{out.name}"
-
-
-def measured(work: Callable[..., None], *arguments: Any) -> tuple[float, float]:
-    """Seconds and gigabytes of a process of its own; Polars must not be forked."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_timed, (work, *arguments))
-
-
-def _timed(work: Callable[..., None], *arguments: Any) -> tuple[float, float]:
-    started = time.perf_counter()
-    work(*arguments)
-    seconds = time.perf_counter() - started
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def main() -> None:

@@ -127,9 +127,6 @@ class DeltaTables:
         part = _without(loaded, _still_old({*_paths(then)}, commits))
         return self._scan(part) if part.file_uris() else self._scan(loaded).clear()
 
-    def sampled(self, table: str, rows: int) -> None:
-        """None: all rows would be read; see `Store.sampled`."""
-
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column."""
         return counted(self.scan(table))

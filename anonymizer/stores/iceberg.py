@@ -100,9 +100,6 @@ class IcebergTables:
         is_same = loaded.current_snapshot().snapshot_id == then
         return self._scan(loaded).clear() if is_same else self._scan(loaded, then)
 
-    def sampled(self, table: str, rows: int) -> None:
-        """None: all rows would be read; see `Store.sampled`."""
-
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column."""
         return counted(self.scan(table))

@@ -102,12 +102,6 @@ class Store(Protocol):
                 for which frames have no place.
         """
 
-    def sampled(self, table: str, rows: int) -> pl.LazyFrame | None:
-        """About so many rows from all over a table, the same in each pass; all of a small one.
-
-        None where all rows had to be read to choose some.
-        """
-
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column, as `scan` would show them."""
 
@@ -167,6 +161,17 @@ class Nightly(Protocol):
         Raises:
             DataError: rows do not fit the tables.
             FileError: another run came between, or the place cannot be written.
+        """
+
+
+@runtime_checkable
+class Sampling(Protocol):
+    """A store that chooses rows of a table without handing out all of them."""
+
+    def sampled(self, table: str, rows: int) -> pl.LazyFrame | None:
+        """About so many rows from all over a table, the same in each pass; all of a small one.
+
+        None where all rows had to be read to choose some, as of a view.
         """
 
 

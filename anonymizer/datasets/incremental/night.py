@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -182,11 +182,8 @@ def _refuse_left(tables: Iterable[str], target: Nightly) -> None:
     Raises:
         FileError: one has rows.
     """
-    for table in () if isinstance(target, NightlyFolder) else sorted(tables):
-        rows = 0
-        with suppress(FileError):  # it is gone there as well
-            rows = len(collect(target.scan(table).head(1)))
-        if rows:
+    for table in sorted({*tables} & {*target.tables()}):
+        if len(collect(target.scan(table).head(1))):
             told = "holds rows of nights before, and is masked no more: empty or drop it there"
             raise FileError(f"{target.place}: table {table!r} {told}")
 

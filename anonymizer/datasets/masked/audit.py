@@ -10,7 +10,7 @@ from anonymizer.composition import audit
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
 from anonymizer.datasets.description.ruled import Ruled, ruled
 from anonymizer.datasets.masked.tables import masked_table
-from anonymizer.datasets.opening.persons import with_person
+from anonymizer.datasets.opening.persons import Known, with_person
 from anonymizer.datasets.opening.places import Tables, tables_at
 from anonymizer.datasets.opening.runs import places_of, raw_tables
 from anonymizer.errors import DataError
@@ -51,7 +51,7 @@ def audit_dataset(
         pairs = {t: _pair(t, rules[t].rules, before, after) for t in raw}
         raw = {table: pair[0] for table, pair in pairs.items()}
         masked = {table: pair[1] for table, pair in pairs.items()}
-        reports = {}
+        reports, known = dict[str, AuditReport](), (Known(), Known())
         for table, each in rules.items():
             entity = each.rules.entity_columns
             if not entity or not _leads(table, each, masked):
@@ -59,8 +59,8 @@ def audit_dataset(
             progress(table)
             promised = each.rules.anonymity
             reports[table] = audit(
-                raw=with_person(raw[table], each, raw, {}),
-                masked=with_person(masked[table], each, masked, {}),
+                raw=with_person(raw[table], each, raw, known[0]),
+                masked=with_person(masked[table], each, masked, known[1]),
                 entity=list(entity),
                 quasi_identifiers=promised.quasi_identifiers if promised else (),
                 seed=seed,

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -21,7 +22,7 @@ from anonymizer.files.table_files import TableFiles
 from anonymizer.staging import at_once, hidden_folder, no_wider_than, staged
 from anonymizer.storage import Address, address_of, files_at, name_of
 from anonymizer.stores.folder import NightlyFolder
-from anonymizer.stores.table import ForeignKey, Nightly, Store, Table
+from anonymizer.stores.table import ForeignKey, Nightly, Sampling, Store, Table
 
 _SERVERS: Final = ("postgresql://", "postgres://", "iceberg:")
 _NOWHERE: Final = Path("/dev/null/nowhere")  # no target lies in it
@@ -236,7 +237,8 @@ class StoredTable:
 
     def sampled(self, rows: int) -> pl.LazyFrame | None:
         """About so many rows from all over it; None where the store cannot choose them."""
-        return self.store.sampled(self.name, rows)
+        store = self.store
+        return store.sampled(self.name, rows) if isinstance(store, Sampling) else None
 
     def row_and_null_counts(self) -> Counts:
         """Rows, and nulls per column, counted."""
@@ -265,7 +267,7 @@ class _Stored:
     def names(self) -> list[str]:
         return list(self.declared)
 
-    @property
+    @cached_property
     def declared(self) -> Mapping[str, Table]:
         return self.store.tables()
 
@@ -310,7 +312,7 @@ class _StoreTarget:
     @contextmanager
     def taking(self, schemas: Mapping[str, pl.Schema]) -> Iterator[Take]:
         """In one transaction, by a thread of its own: the next table is masked meanwhile."""
-        there = self.store.tables()
+        there = self.declared
         with loading(self.store, schemas) as load:
 
             def take(name: str, files: TableFiles) -> None:

@@ -15,6 +15,7 @@ from anonymizer.checks.reports.check_report import Report
 from anonymizer.checks.utility.similarity import LEAST_CEILING, similarity
 from anonymizer.composition import check
 from anonymizer.datasets.description.dataset import DatasetSource, load_dataset
+from anonymizer.datasets.masked.joins import counted
 from anonymizer.datasets.synthesis.flattening import Tables, flatten, joined
 from anonymizer.datasets.synthesis.layout import TIME, Layout, Node, flat
 from anonymizer.datasets.synthesis.planning import layout_of
@@ -118,18 +119,8 @@ def _orphans(
 ) -> Iterator[tuple[str, Figure]]:
     """Of each foreign key the rows whose key is nowhere."""
     for key in keys:
-        found, before = (
-            len(
-                joined(
-                    each[key.child].drop_nulls(key.columns),
-                    key.columns,
-                    each[key.parent],
-                    key.keys,
-                    how="anti",
-                )
-            )
-            for each in (synthetic, real)
-        )
+        joins = [counted(key, {t: r.lazy() for t, r in each.items()}) for each in (synthetic, real)]
+        found, before = (each.with_key - each.joined for each in joins)
         yield (
             f"orphans_{key.of_child}",
             Figure(

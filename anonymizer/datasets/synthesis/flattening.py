@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from anonymizer.datasets.opening.persons import keyed
 from anonymizer.datasets.synthesis.layout import KIND, TIME, Layout, Node, flat
 from anonymizer.errors import DataError
-from anonymizer.masking.primitives.digest import canonical
 
 Tables = Mapping[str, pl.DataFrame]
 _ROW: Final = "\0row "  # of a table, beside each event that tells of it
@@ -93,14 +93,9 @@ def joined(
 
     The columns of its key are not in it where these are kept, but for an inner join.
     """
-    names = [f"\0key {place}" for place in range(len(on))]
-    sides = [
-        frame.with_columns(
-            canonical(pl.col(c), frame.schema[c]).alias(n)
-            for c, n in zip(columns, names, strict=True)
-        )
-        for frame, columns in ((rows, on), (other, keys))
-    ]
+    texts = [keyed(frame.lazy(), tuple(each)) for frame, each in ((rows, on), (other, keys))]
+    names = [each.meta.output_name() for each in texts[0]]
+    sides = [rows.with_columns(texts[0]), other.with_columns(texts[1])]
     found = sides[0].join(sides[1].drop_nulls(names), on=names, how=how, maintain_order="left")  # type: ignore[arg-type]  # (one of Polars' words)
     return found.drop(names)
 

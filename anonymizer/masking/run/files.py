@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self, cast
@@ -180,9 +180,9 @@ class Run:
     secret: Key | None
     prepared: Callable[[pl.LazyFrame], pl.LazyFrame]
 
-    @property
+    @cached_property
     def before(self) -> Counts:
-        """Rows and nulls of what is masked."""
+        """Rows and nulls of what is masked, counted once: of most files by reading all of them."""
         return self.raw.row_and_null_counts()
 
     @property

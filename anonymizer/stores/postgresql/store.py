@@ -41,7 +41,7 @@ class PostgreSQL:
         return reading.scan(self._snapshot, relation)
 
     def sampled(self, table: str, rows: int) -> pl.LazyFrame | None:
-        """Rows that the server chooses; see `Store.sampled`."""
+        """Rows that the server chooses; see `Sampling.sampled`."""
         relation = self._catalogue.relations[table]
         if not relation.is_table:
             return None

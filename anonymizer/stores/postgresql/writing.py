@@ -100,13 +100,13 @@ def _faults(relation: Relation, schema: pl.Schema) -> Iterator[str]:
 def set_aside(catalogue: Catalogue, tables: Iterable[str], *, indexes: bool) -> list[str]:
     """Take away what would run for each row; gives the statements that bring it back.
 
+    An index of a full table is made by one sort. A foreign key that is added to one is checked by
+    one join, whatever the order in which tables were filled, and however they refer to each other.
+
     Args:
         catalogue: of the connection.
         tables: that will be written.
         indexes: whether these are made anew too, which pays where tables are filled from empty.
-
-    An index of a full table is made by one sort. A foreign key that is added to one is checked by
-    one join, whatever the order in which tables were filled, and however they refer to each other.
     """
     run = catalogue.connection.execute
     triggers, keys = list[str](), list[str]()

@@ -52,9 +52,6 @@ class SQLite:
             raise FileError(f"{self.place}: there is no table {table!r}")
         return reading.scan(self._connection, self._relations[table], self.place)
 
-    def sampled(self, table: str, rows: int) -> None:
-        """None: all rows would be read; see `Store.sampled`."""
-
     def row_and_null_counts(self, table: str) -> tuple[int, dict[str, int]]:
         """Rows of a table, and nulls per column, counted by SQLite."""
         columns = self._relations[table].table.schema
