@@ -15,7 +15,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "anonymizer"
 ORDER: dict[str, tuple[str, ...]] = {
     "masking": (
-        "primitives", "places", "recognition", "masks", "rules", "plan", "table", "inspection",
+        "primitives", "places", "free_text", "masks", "rules", "plan", "table", "inspection",
         "run",
     ),
     "checks": (

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from anonymizer.masking.recognition.identity import chinese_check, ibans
+from anonymizer.masking.free_text.recognition.identity import chinese_check, ibans
 
 
 class NationalNumber(NamedTuple):

@@ -8,7 +8,7 @@ from a pattern and from nobody's eye, are left out; `Folded` remembers where eac
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 
@@ -22,12 +22,14 @@ class Span:
         pii_type: what stands there.
         canonical: the value in the one spelling that all its spellings share, not in the repr;
             a phone number, of which that takes long, as it stands (`phones.canonical`).
+        score: how sure that is, from 0 to 1.
     """
 
     start: int
     end: int
     pii_type: str
     canonical: str = field(repr=False)
+    score: float = 1.0
 
 
 class _Characters(dict[int, str]):
@@ -75,7 +77,7 @@ class Folded:
         if self.origins is None or span.start == span.end:
             return span
         start, end = self.origins[span.start], self.origins[span.end - 1] + 1
-        return Span(start, end, span.pii_type, span.canonical)
+        return replace(span, start=start, end=end)
 
 
 def fold(raw: str) -> Folded:

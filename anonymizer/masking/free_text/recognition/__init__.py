@@ -12,9 +12,9 @@ Pure functions on one text. `find` recognises by form, `find_known` what is know
     known.py      names, addresses and numbers that the same row holds in other columns
 """
 
-from anonymizer.masking.recognition.finding import FINDERS, PII_TYPES, find, merged
-from anonymizer.masking.recognition.folding import Span
-from anonymizer.masking.recognition.known import find_known
-from anonymizer.masking.recognition.values import Known
+from anonymizer.masking.free_text.recognition.finding import FINDERS, PII_TYPES, find, merged
+from anonymizer.masking.free_text.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.known import find_known
+from anonymizer.masking.free_text.recognition.values import Known
 
 __all__ = ["FINDERS", "PII_TYPES", "Known", "Span", "find", "find_known", "merged"]

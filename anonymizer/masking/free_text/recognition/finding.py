@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from anonymizer.masking.recognition import contacts, dates, identity, phones
-from anonymizer.masking.recognition.folding import Span, fold
+from anonymizer.masking.free_text.recognition import contacts, dates, identity, phones
+from anonymizer.masking.free_text.recognition.folding import Span, fold
 
 Finder = Callable[[str, str], Iterator[Span]]
 _TAKEN: Final = "\0"

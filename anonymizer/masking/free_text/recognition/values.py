@@ -8,9 +8,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from anonymizer.masking.recognition.finding import find
-from anonymizer.masking.recognition.folding import fold_letters
-from anonymizer.masking.recognition.words import GENERIC, LITTLE, ORDINARY, PARTICLES
+from anonymizer.masking.free_text.recognition.finding import find
+from anonymizer.masking.free_text.recognition.folding import fold_letters
+from anonymizer.masking.free_text.recognition.words import GENERIC, LITTLE, ORDINARY, PARTICLES
 
 TOKEN: Final = re.compile(r"[^\W\d_]+|\d+")
 CJK: Final = re.compile(

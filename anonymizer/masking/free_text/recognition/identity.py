@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from anonymizer.masking.free_text.recognition.folding import Span
 from anonymizer.masking.primitives.check_digits import luhn_valid
-from anonymizer.masking.recognition.folding import Span
 
 # The length of an IBAN by its country (SWIFT IBAN registry).
 _IBAN_LENGTHS: Final = {

@@ -18,10 +18,13 @@ from pydantic import ValidationError
 from anonymizer import anonymize
 from anonymizer.errors import DataError, MissingExtraError, RuleError
 from anonymizer.keys import Key
+from anonymizer.masking.free_text.recognition import PII_TYPES, Span, find, find_known, merged
+from anonymizer.masking.free_text.scrubbing import Scrubber, Tags
+from anonymizer.masking.free_text.scrubbing.scrubber import MAY_HOLD_PII
+from anonymizer.masking.free_text.scrubbing.search import Recogniser
 from anonymizer.masking.masks import scrub as scrub_masks
 from anonymizer.masking.masks.base import Column
-from anonymizer.masking.masks.scrub import Scrub, Scrubber, load_names_recogniser, presidio_spans
-from anonymizer.masking.recognition import PII_TYPES, Span, find, find_known, merged
+from anonymizer.masking.masks.scrub import Scrub, load_names_recogniser, presidio_spans
 
 DATA = Path(__file__).parents[1] / "data"
 FOUND: list[list[str]] = json.loads((DATA / "scrub_found.json").read_text("utf-8"))
@@ -56,7 +59,7 @@ def scrubbed(mask: Scrub, *rows: tuple[str | None, ...]) -> list[str | None]:
 
 def known(note: str, *values: str | None) -> str:
     """A note without the values of its row."""
-    return Scrubber(PII_TYPES, "US").scrub(note, values)
+    return Scrubber().scrub(note, values)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +310,7 @@ def test_pseudonyms_are_equal_for_equal_values() -> None:
 
 def test_a_pseudonym_is_pinned() -> None:
     """The tag is HMAC-SHA256 of kind, NUL and value: it never changes between versions."""
-    scrubber = Scrubber(PII_TYPES, "US", subkey="00" * 32)
+    scrubber = Scrubber(tags=Tags("00" * 32))
     assert scrubber.scrub("ada@example.org") == "<EMAIL_6aa44d4073fb>"
 
 
@@ -402,7 +405,7 @@ def test_nothing_secret_is_in_a_repr() -> None:
     """Neither the key nor a found value shows itself."""
     mask = Scrub(replace="pseudonym")
     expression = mask.expression(column())
-    assert KEY.subkey("note") not in repr(Scrubber(PII_TYPES, "US", KEY.subkey("note")))
+    assert KEY.subkey("note") not in repr(Scrubber(tags=Tags(KEY.subkey("note"))))
     assert KEY.subkey("note") not in str(expression)
     assert "ada" not in repr(find("ada@example.org"))
     assert "Doe" not in repr(find_known("John Doe", ["John Doe"]))
@@ -421,7 +424,7 @@ def test_no_found_value_survives_as_bytes() -> None:
 @settings(max_examples=300)
 def test_the_prefilter_skips_nothing(text: str) -> None:
     """What Polars takes for harmless holds nothing that could be found."""
-    suspicious = pl.select(pl.lit(text).str.contains(scrub_masks._MAY_HOLD_PII)).item()
+    suspicious = pl.select(pl.lit(text).str.contains(MAY_HOLD_PII)).item()
     assert suspicious or find(text) == []
 
 
@@ -481,7 +484,7 @@ def test_names_come_from_a_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
     result = types.SimpleNamespace(start=0, end=3, entity_type="PERSON")
     analyzer = types.SimpleNamespace(analyze=lambda **_: [result])
 
-    def load() -> scrub_masks.Recogniser:
+    def load() -> Recogniser:
         return lambda text: presidio_spans(analyzer, text)
 
     monkeypatch.setattr(scrub_masks, "load_names_recogniser", load)

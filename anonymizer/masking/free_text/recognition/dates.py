@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from anonymizer.masking.recognition.folding import Span
+from anonymizer.masking.free_text.recognition.folding import Span
 
 _MONTHS: Final = {
     name: number

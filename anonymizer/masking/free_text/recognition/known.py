@@ -20,8 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from anonymizer.masking.recognition.folding import Folded, Span, fold, fold_letters
-from anonymizer.masking.recognition.values import (
+from anonymizer.masking.free_text.recognition.folding import Folded, Span, fold, fold_letters
+from anonymizer.masking.free_text.recognition.values import (
     CJK,
     FILLED,
     FILLING,
@@ -30,8 +30,8 @@ from anonymizer.masking.recognition.values import (
     WEAK_TOKEN,
     Known,
 )
-from anonymizer.masking.recognition.values import read as read_value
-from anonymizer.masking.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
+from anonymizer.masking.free_text.recognition.values import read as read_value
+from anonymizer.masking.free_text.recognition.words import GENERIC, ORDINARY, PARTICLES, TITLES
 
 _GAP: Final = re.compile(r"[\s.,:'\"\-/()#&+_|*]{0,4}")
 _CJK_TITLES: Final = re.compile(
