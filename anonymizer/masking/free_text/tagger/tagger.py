@@ -1,0 +1,191 @@
+"""Texts become the names of persons, places and organisations in them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from anonymizer.masking.free_text.recognition.folding import Span, fold_letters
+from anonymizer.masking.free_text.tagger.features import Floats, Numbers
+from anonymizer.masking.free_text.tagger.network import Network, read
+from anonymizer.masking.free_text.tagger.words import places, windows, words
+
+KINDS: Final = ("name", "place", "organisation")  # column 0 is none of them
+THRESHOLD: Final = 0.5
+_LONGEST: Final = 64  # words that the network reads at once
+_AT_ONCE: Final = 1 << 16  # words whose vectors are in memory at once
+_ANY_LETTER: Final = re.compile(r"[^\W\d_]")
+_JOINERS: Final = frozenset("-'’.·‧・‐")
+_SURE, _REPEATED = 0.85, 0.1  # a name that is sure once counts again where it is at least this
+
+
+def names(texts: Sequence[str], threshold: float = THRESHOLD) -> list[list[Span]]:
+    """The names of each text, in its order and apart.
+
+    Args:
+        texts: as they stand.
+        threshold: the probability from which a word is a name; lower finds more and errs more.
+
+    Returns:
+        For each text its spans; `pii_type` is one of `KINDS`, `score` the mean probability of its
+        words.
+    """
+    result: list[list[Span]] = []
+    batch: list[_Read] = []
+    size = 0
+    for text in texts:
+        batch.append(_read(text))
+        size += len(batch[-1].keys)
+        if size > _AT_ONCE:
+            result += _tagged(batch, threshold)
+            batch, size = [], 0
+    return result + _tagged(batch, threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text, its words, and these as the features read them."""
+
+    text: str
+    words: list[str]
+    keys: list[str]
+
+
+def _read(text: str) -> _Read:
+    if _ANY_LETTER.search(text) is None:
+        return _Read(text, [], [])
+    found = words(text)
+    return _Read(text, found, windows(text, found))
+
+
+@cache
+def _network() -> Network:
+    with as_file(files("anonymizer.masking.free_text.tagger") / "names.safetensors") as path:
+        return Network(read(path))
+
+
+class _Numbered(dict[str, int]):
+    """Words, numbered as they come."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
+def _tagged(batch: list[_Read], threshold: float) -> list[list[Span]]:
+    """The names of texts, whose distinct lines of words go through the network once."""
+    number = _Numbered()
+    lines: dict[bytes, int] = {}
+    which: list[list[int]] = []
+    for text in batch:
+        ids = np.array([number[key] for key in text.keys], dtype=np.int64)
+        cut = [ids[start:end].tobytes() for start, end in pairwise(_cuts(text.words))]
+        which.append([lines.setdefault(line, len(lines)) for line in cut])
+    if not lines:
+        return [[] for _ in batch]
+    found = _network().probabilities(
+        list(number), [np.frombuffer(line, np.int64) for line in lines]
+    )
+    likely = [bool(line[:, 1:].max() >= threshold) for line in found]
+    return [
+        _spans(text, np.concatenate([found[line] for line in own]), threshold)
+        if any(likely[line] for line in own)
+        else []
+        for text, own in zip(batch, which, strict=True)
+    ]
+
+
+def _cuts(found: Sequence[str]) -> list[int]:
+    """Where lines of at most `_LONGEST` words begin and end: at the end of a sentence if one is near."""
+    cuts = [0]
+    while len(found) - cuts[-1] > _LONGEST:
+        start = cuts[-1]
+        ends = (
+            place
+            for place in range(start + _LONGEST, start + _LONGEST // 2, -1)
+            if found[place - 1] in _ENDS
+        )
+        cuts.append(next(ends, start + _LONGEST))
+    return [*cuts, len(found)] if found else []
+
+
+_ENDS: Final = frozenset("\n.!?。！？")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The words of a text, where they stand, and of each the likeliest kind and how likely it is."""
+
+    words: list[str]
+    places: list[tuple[int, int]]
+    kinds: list[int]
+    scores: list[float]
+
+    def spans(self, text: str, threshold: float) -> Iterator[Span]:
+        """The names, each from its first word to its last."""
+        for run in self._runs(threshold):
+            start, end = self.places[run[0]][0], self._end(run[-1])
+            score = sum(self.scores[place] for place in run) / len(run)
+            canonical = fold_letters(text[start:end]).text
+            yield Span(start, end, KINDS[self.kinds[run[0]]], canonical, score)
+
+    def _runs(self, threshold: float) -> Iterator[list[int]]:
+        """The words of each name."""
+        run: list[int] = []
+        for place, score in enumerate(self.scores):
+            if score < threshold or not self.words[place][0].isalpha():
+                continue
+            if run and not self._one_name(run[-1], place, threshold):
+                yield run
+                run = []
+            run.append(place)
+        if run:
+            yield run
+
+    def _one_name(self, last: int, place: int, threshold: float) -> bool:
+        return self.kinds[last] == self.kinds[place] and all(
+            self._joins(between, threshold) for between in range(last + 1, place)
+        )
+
+    def _joins(self, place: int, threshold: float) -> bool:
+        """Whether a sign stands in a name: inside a word, after an initial, or as one of it."""
+        word, before = self.words[place], self.words[place - 1]
+        if word[0].isalpha() or word == "\n":
+            return False
+        start, end = self.places[place]
+        if word in _JOINERS and self.places[place - 1][1] == start:
+            return self.places[place + 1][0] == end or (word == "." and len(before) == 1)
+        return self.scores[place] >= threshold
+
+    def _end(self, last: int) -> int:
+        """One past a name's last character, or past the dot of its last initial."""
+        end = self.places[last][1]
+        dotted = self.words[last + 1 : last + 2] == ["."] and self.places[last + 1][0] == end
+        return (
+            end + 1 if dotted and len(self.words[last]) == 1 and self.words[last].isupper() else end
+        )
+
+
+def _spans(text: _Read, found: Floats, threshold: float) -> list[Span]:
+    """The names of a text from the probabilities of its words, (T, kinds)."""
+    kinds = found[:, 1:].argmax(1)
+    scores = found[np.arange(len(found)), kinds + 1]
+    _repeat(text.words, kinds, scores, threshold)
+    judged = _Judged(text.words, places(text.text), kinds.tolist(), scores.tolist())
+    return list(judged.spans(text.text, threshold))
+
+
+def _repeat(found: list[str], kinds: Numbers, scores: Floats, threshold: float) -> None:
+    """A person's name that is sure in one place is one in the others, where not unlikely."""
+    doubtful = np.flatnonzero((kinds == 0) & (scores >= _REPEATED) & (scores < threshold))
+    if len(doubtful):
+        sure = {found[place] for place in np.flatnonzero((kinds == 0) & (scores >= _SURE))}
+        for place in doubtful:
+            word = found[place]
+            if word in sure and len(word) > 2 and not word.islower():
+                scores[place] = threshold
